@@ -1,0 +1,1 @@
+"""Memory OS on your own machine: an independent implementation of the contract."""

