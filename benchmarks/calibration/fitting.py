@@ -1,0 +1,84 @@
+"""From the cosines of related and unrelated pairs to the parameters of the map. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from memoryos_server.embedders import BALANCE_POINT
+from memoryos_server.embedders.calibration import Calibration
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.floating]
+
+__all__ = ["area_under_curve", "balance", "fit", "slope", "wrong_at"]
+
+_NEWTON_STEPS = 50
+
+
+def fit(related: Values, unrelated: Values) -> Calibration:
+    """Return the map whose steepness is the data's, and whose 0.7 is their balance."""
+    steepness = slope(related, unrelated)
+    return Calibration(steepness, _midpoint(steepness, balance(related, unrelated)))
+
+
+def balance(related: Values, unrelated: Values) -> float:
+    """Return the threshold where as large a share of related as of unrelated pairs is mistaken.
+
+    Values at or above a threshold count as found. Between two neighbouring values every threshold
+    does the same, so the middle of the two is taken.
+    """
+    values = np.unique(np.concatenate([related, unrelated]))
+    thresholds = (values[1:] + values[:-1]) / 2
+    missed, false = wrong_at(thresholds, related, unrelated)
+    gaps = np.abs(missed - false)
+    return float(thresholds[gaps == gaps.min()].mean())
+
+
+def wrong_at(
+    thresholds: Values, related: Values, unrelated: Values
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return for each threshold the share of related pairs missed and of unrelated ones found."""
+    missed = np.searchsorted(np.sort(related), thresholds, side="left") / len(related)
+    found = 1 - np.searchsorted(np.sort(unrelated), thresholds, side="left") / len(unrelated)
+    return missed, found
+
+
+def area_under_curve(related: Values, unrelated: Values) -> float:
+    """Return how likely a related pair is to lie above an unrelated one (ROC AUC)."""
+    below = np.searchsorted(np.sort(unrelated), related, side="left")
+    not_above = np.searchsorted(np.sort(unrelated), related, side="right")
+    return float((below + not_above).mean() / 2 / len(unrelated))
+
+
+def slope(related: Values, unrelated: Values) -> float:
+    """Return the logistic regression's slope, related and unrelated pairs weighing the same.
+
+    Newton's method: the loss is convex and has two parameters.
+    """
+    cosines = np.concatenate([related, unrelated]).astype(np.float64)
+    labels = np.repeat([1.0, 0.0], [len(related), len(unrelated)])
+    weights = np.repeat([0.5 / len(related), 0.5 / len(unrelated)], [len(related), len(unrelated)])
+    design = np.stack([cosines, np.ones_like(cosines)], axis=1)
+    parameters = np.zeros(2)
+    for _ in range(_NEWTON_STEPS):
+        chance = 1 / (1 + np.exp(-design @ parameters))
+        gradient = design.T @ (weights * (chance - labels))
+        curvature = (design.T * (weights * chance * (1 - chance))) @ design
+        parameters -= np.linalg.solve(curvature, gradient)
+    return float(parameters[0])
+
+
+def _midpoint(steepness: float, balanced: float) -> float:
+    """Return the midpoint with which the map gives `balanced` the similarity 0.7, by bisection."""
+    low, high = -1.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if Calibration(steepness, middle).similarity(np.array(balanced)) > BALANCE_POINT:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
