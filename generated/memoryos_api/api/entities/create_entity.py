@@ -1,0 +1,322 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import UnexpectedStatus
+from ...types import UNSET, Response, Unset, read_body
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient, Client
+    from ...models.entity_create import EntityCreate
+    from ...models.entity_envelope import EntityEnvelope
+    from ...models.error_envelope import ErrorEnvelope
+
+
+def _get_kwargs(
+    *,
+    body: EntityCreate,
+    idempotency_key: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/entities",
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> EntityEnvelope | ErrorEnvelope | None:
+    if response.status_code == 200:
+
+        def read_response_200(body: Any) -> EntityEnvelope:
+
+            from ...models.entity_envelope import EntityEnvelope
+
+            response_200 = EntityEnvelope.from_dict(body)
+
+            return response_200
+
+        return read_body(read_response_200, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 201:
+
+        def read_response_201(body: Any) -> EntityEnvelope:
+
+            from ...models.entity_envelope import EntityEnvelope
+
+            response_201 = EntityEnvelope.from_dict(body)
+
+            return response_201
+
+        return read_body(read_response_201, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 400:
+
+        def read_response_400(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_400 = ErrorEnvelope.from_dict(body)
+
+            return response_400
+
+        return read_body(read_response_400, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 401:
+
+        def read_response_401(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_401 = ErrorEnvelope.from_dict(body)
+
+            return response_401
+
+        return read_body(read_response_401, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 403:
+
+        def read_response_403(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_403 = ErrorEnvelope.from_dict(body)
+
+            return response_403
+
+        return read_body(read_response_403, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 409:
+
+        def read_response_409(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_409 = ErrorEnvelope.from_dict(body)
+
+            return response_409
+
+        return read_body(read_response_409, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 413:
+
+        def read_response_413(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_413 = ErrorEnvelope.from_dict(body)
+
+            return response_413
+
+        return read_body(read_response_413, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 422:
+
+        def read_response_422(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_422 = ErrorEnvelope.from_dict(body)
+
+            return response_422
+
+        return read_body(read_response_422, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 429:
+
+        def read_response_429(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_429 = ErrorEnvelope.from_dict(body)
+
+            return response_429
+
+        return read_body(read_response_429, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 500:
+
+        def read_response_500(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_500 = ErrorEnvelope.from_dict(body)
+
+            return response_500
+
+        return read_body(read_response_500, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 503:
+
+        def read_response_503(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_503 = ErrorEnvelope.from_dict(body)
+
+            return response_503
+
+        return read_body(read_response_503, response, client.raise_on_unexpected_status)
+
+    if client.raise_on_unexpected_status:
+        raise UnexpectedStatus(response.status_code, response.content)
+    return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[EntityEnvelope | ErrorEnvelope]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: EntityCreate,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[EntityEnvelope | ErrorEnvelope]:
+    """Create an entity
+
+     Registers a person, place, thing or organization. Memories refer to it by its id, in their metadata
+    under `entities`.
+
+    Args:
+        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
+            request with the same key and the same body, within 24 hours, gets the first one's answer
+            and creates nothing; with another body it is refused with 409. Printable ASCII without
+            spaces.
+        body (EntityCreate): An entity to register.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[EntityEnvelope | ErrorEnvelope]
+    """
+
+    request = _get_kwargs(
+        body=body,
+        idempotency_key=idempotency_key,
+    )
+    response = client.get_httpx_client().request(**request)
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: EntityCreate,
+    idempotency_key: str | Unset = UNSET,
+) -> EntityEnvelope | ErrorEnvelope | None:
+    """Create an entity
+
+     Registers a person, place, thing or organization. Memories refer to it by its id, in their metadata
+    under `entities`.
+
+    Args:
+        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
+            request with the same key and the same body, within 24 hours, gets the first one's answer
+            and creates nothing; with another body it is refused with 409. Printable ASCII without
+            spaces.
+        body (EntityCreate): An entity to register.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        EntityEnvelope | ErrorEnvelope
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: EntityCreate,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[EntityEnvelope | ErrorEnvelope]:
+    """Create an entity
+
+     Registers a person, place, thing or organization. Memories refer to it by its id, in their metadata
+    under `entities`.
+
+    Args:
+        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
+            request with the same key and the same body, within 24 hours, gets the first one's answer
+            and creates nothing; with another body it is refused with 409. Printable ASCII without
+            spaces.
+        body (EntityCreate): An entity to register.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[EntityEnvelope | ErrorEnvelope]
+    """
+
+    request = _get_kwargs(
+        body=body,
+        idempotency_key=idempotency_key,
+    )
+    response = await client.get_async_httpx_client().request(**request)
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: EntityCreate,
+    idempotency_key: str | Unset = UNSET,
+) -> EntityEnvelope | ErrorEnvelope | None:
+    """Create an entity
+
+     Registers a person, place, thing or organization. Memories refer to it by its id, in their metadata
+    under `entities`.
+
+    Args:
+        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
+            request with the same key and the same body, within 24 hours, gets the first one's answer
+            and creates nothing; with another body it is refused with 409. Printable ASCII without
+            spaces.
+        body (EntityCreate): An entity to register.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        EntityEnvelope | ErrorEnvelope
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

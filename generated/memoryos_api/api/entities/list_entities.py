@@ -1,0 +1,306 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import UnexpectedStatus
+from ...types import UNSET, Response, Unset, read_body
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient, Client
+    from ...models.entity_page import EntityPage
+    from ...models.entity_type import EntityType
+    from ...models.error_envelope import ErrorEnvelope
+
+
+def _get_kwargs(
+    *,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    type_: EntityType | Unset = UNSET,
+    search: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["limit"] = limit
+
+    params["offset"] = offset
+
+    json_type_: str | Unset = UNSET
+    if not isinstance(type_, Unset):
+        json_type_ = type_
+
+    params["type"] = json_type_
+
+    params["search"] = search
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/entities",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> EntityPage | ErrorEnvelope | None:
+    if response.status_code == 200:
+
+        def read_response_200(body: Any) -> EntityPage:
+
+            from ...models.entity_page import EntityPage
+
+            response_200 = EntityPage.from_dict(body)
+
+            return response_200
+
+        return read_body(read_response_200, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 400:
+
+        def read_response_400(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_400 = ErrorEnvelope.from_dict(body)
+
+            return response_400
+
+        return read_body(read_response_400, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 401:
+
+        def read_response_401(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_401 = ErrorEnvelope.from_dict(body)
+
+            return response_401
+
+        return read_body(read_response_401, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 403:
+
+        def read_response_403(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_403 = ErrorEnvelope.from_dict(body)
+
+            return response_403
+
+        return read_body(read_response_403, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 422:
+
+        def read_response_422(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_422 = ErrorEnvelope.from_dict(body)
+
+            return response_422
+
+        return read_body(read_response_422, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 429:
+
+        def read_response_429(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_429 = ErrorEnvelope.from_dict(body)
+
+            return response_429
+
+        return read_body(read_response_429, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 500:
+
+        def read_response_500(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_500 = ErrorEnvelope.from_dict(body)
+
+            return response_500
+
+        return read_body(read_response_500, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 503:
+
+        def read_response_503(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_503 = ErrorEnvelope.from_dict(body)
+
+            return response_503
+
+        return read_body(read_response_503, response, client.raise_on_unexpected_status)
+
+    if client.raise_on_unexpected_status:
+        raise UnexpectedStatus(response.status_code, response.content)
+    return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[EntityPage | ErrorEnvelope]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    type_: EntityType | Unset = UNSET,
+    search: str | Unset = UNSET,
+) -> Response[EntityPage | ErrorEnvelope]:
+    """List entities
+
+     One page of the entities that memories refer to.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        type_ (EntityType | Unset): What an entity is.
+        search (str | Unset): Only items whose name contains this, in upper or lower case.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[EntityPage | ErrorEnvelope]
+    """
+
+    request = _get_kwargs(
+        limit=limit,
+        offset=offset,
+        type_=type_,
+        search=search,
+    )
+    response = client.get_httpx_client().request(**request)
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    type_: EntityType | Unset = UNSET,
+    search: str | Unset = UNSET,
+) -> EntityPage | ErrorEnvelope | None:
+    """List entities
+
+     One page of the entities that memories refer to.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        type_ (EntityType | Unset): What an entity is.
+        search (str | Unset): Only items whose name contains this, in upper or lower case.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        EntityPage | ErrorEnvelope
+    """
+
+    return sync_detailed(
+        client=client,
+        limit=limit,
+        offset=offset,
+        type_=type_,
+        search=search,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    type_: EntityType | Unset = UNSET,
+    search: str | Unset = UNSET,
+) -> Response[EntityPage | ErrorEnvelope]:
+    """List entities
+
+     One page of the entities that memories refer to.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        type_ (EntityType | Unset): What an entity is.
+        search (str | Unset): Only items whose name contains this, in upper or lower case.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[EntityPage | ErrorEnvelope]
+    """
+
+    request = _get_kwargs(
+        limit=limit,
+        offset=offset,
+        type_=type_,
+        search=search,
+    )
+    response = await client.get_async_httpx_client().request(**request)
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    type_: EntityType | Unset = UNSET,
+    search: str | Unset = UNSET,
+) -> EntityPage | ErrorEnvelope | None:
+    """List entities
+
+     One page of the entities that memories refer to.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        type_ (EntityType | Unset): What an entity is.
+        search (str | Unset): Only items whose name contains this, in upper or lower case.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        EntityPage | ErrorEnvelope
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            limit=limit,
+            offset=offset,
+            type_=type_,
+            search=search,
+        )
+    ).parsed

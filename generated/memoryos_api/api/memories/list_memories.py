@@ -1,0 +1,366 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import UnexpectedStatus
+from ...types import UNSET, Response, Unset, read_body
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient, Client
+    from ...models.content_type import ContentType
+    from ...models.error_envelope import ErrorEnvelope
+    from ...models.memory_nature import MemoryNature
+    from ...models.memory_page import MemoryPage
+    from ...models.tier import Tier
+
+
+def _get_kwargs(
+    *,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    tier: Tier | Unset = UNSET,
+    content_type: ContentType | Unset = UNSET,
+    memory_nature: MemoryNature | Unset = UNSET,
+    min_relevance: float | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["limit"] = limit
+
+    params["offset"] = offset
+
+    json_tier: str | Unset = UNSET
+    if not isinstance(tier, Unset):
+        json_tier = tier
+
+    params["tier"] = json_tier
+
+    json_content_type: str | Unset = UNSET
+    if not isinstance(content_type, Unset):
+        json_content_type = content_type
+
+    params["content_type"] = json_content_type
+
+    json_memory_nature: str | Unset = UNSET
+    if not isinstance(memory_nature, Unset):
+        json_memory_nature = memory_nature
+
+    params["memory_nature"] = json_memory_nature
+
+    params["min_relevance"] = min_relevance
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/memories",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ErrorEnvelope | MemoryPage | None:
+    if response.status_code == 200:
+
+        def read_response_200(body: Any) -> MemoryPage:
+
+            from ...models.memory_page import MemoryPage
+
+            response_200 = MemoryPage.from_dict(body)
+
+            return response_200
+
+        return read_body(read_response_200, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 400:
+
+        def read_response_400(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_400 = ErrorEnvelope.from_dict(body)
+
+            return response_400
+
+        return read_body(read_response_400, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 401:
+
+        def read_response_401(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_401 = ErrorEnvelope.from_dict(body)
+
+            return response_401
+
+        return read_body(read_response_401, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 403:
+
+        def read_response_403(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_403 = ErrorEnvelope.from_dict(body)
+
+            return response_403
+
+        return read_body(read_response_403, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 422:
+
+        def read_response_422(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_422 = ErrorEnvelope.from_dict(body)
+
+            return response_422
+
+        return read_body(read_response_422, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 429:
+
+        def read_response_429(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_429 = ErrorEnvelope.from_dict(body)
+
+            return response_429
+
+        return read_body(read_response_429, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 500:
+
+        def read_response_500(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_500 = ErrorEnvelope.from_dict(body)
+
+            return response_500
+
+        return read_body(read_response_500, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 503:
+
+        def read_response_503(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_503 = ErrorEnvelope.from_dict(body)
+
+            return response_503
+
+        return read_body(read_response_503, response, client.raise_on_unexpected_status)
+
+    if client.raise_on_unexpected_status:
+        raise UnexpectedStatus(response.status_code, response.content)
+    return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ErrorEnvelope | MemoryPage]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    tier: Tier | Unset = UNSET,
+    content_type: ContentType | Unset = UNSET,
+    memory_nature: MemoryNature | Unset = UNSET,
+    min_relevance: float | Unset = UNSET,
+) -> Response[ErrorEnvelope | MemoryPage]:
+    """List memories
+
+     One page of the stored memories, newest first. Listing does not count as an access: it changes
+    neither `access_count` nor the relevance.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
+            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
+            `long` is kept and fades over months.
+        content_type (ContentType | Unset): What kind of text the content is.
+        memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
+            `episodic` for events and interactions, bound to a time.
+        min_relevance (float | Unset): Only memories whose present relevance is at least this,
+            from 0 to 1.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorEnvelope | MemoryPage]
+    """
+
+    request = _get_kwargs(
+        limit=limit,
+        offset=offset,
+        tier=tier,
+        content_type=content_type,
+        memory_nature=memory_nature,
+        min_relevance=min_relevance,
+    )
+    response = client.get_httpx_client().request(**request)
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    tier: Tier | Unset = UNSET,
+    content_type: ContentType | Unset = UNSET,
+    memory_nature: MemoryNature | Unset = UNSET,
+    min_relevance: float | Unset = UNSET,
+) -> ErrorEnvelope | MemoryPage | None:
+    """List memories
+
+     One page of the stored memories, newest first. Listing does not count as an access: it changes
+    neither `access_count` nor the relevance.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
+            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
+            `long` is kept and fades over months.
+        content_type (ContentType | Unset): What kind of text the content is.
+        memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
+            `episodic` for events and interactions, bound to a time.
+        min_relevance (float | Unset): Only memories whose present relevance is at least this,
+            from 0 to 1.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorEnvelope | MemoryPage
+    """
+
+    return sync_detailed(
+        client=client,
+        limit=limit,
+        offset=offset,
+        tier=tier,
+        content_type=content_type,
+        memory_nature=memory_nature,
+        min_relevance=min_relevance,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    tier: Tier | Unset = UNSET,
+    content_type: ContentType | Unset = UNSET,
+    memory_nature: MemoryNature | Unset = UNSET,
+    min_relevance: float | Unset = UNSET,
+) -> Response[ErrorEnvelope | MemoryPage]:
+    """List memories
+
+     One page of the stored memories, newest first. Listing does not count as an access: it changes
+    neither `access_count` nor the relevance.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
+            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
+            `long` is kept and fades over months.
+        content_type (ContentType | Unset): What kind of text the content is.
+        memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
+            `episodic` for events and interactions, bound to a time.
+        min_relevance (float | Unset): Only memories whose present relevance is at least this,
+            from 0 to 1.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorEnvelope | MemoryPage]
+    """
+
+    request = _get_kwargs(
+        limit=limit,
+        offset=offset,
+        tier=tier,
+        content_type=content_type,
+        memory_nature=memory_nature,
+        min_relevance=min_relevance,
+    )
+    response = await client.get_async_httpx_client().request(**request)
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    tier: Tier | Unset = UNSET,
+    content_type: ContentType | Unset = UNSET,
+    memory_nature: MemoryNature | Unset = UNSET,
+    min_relevance: float | Unset = UNSET,
+) -> ErrorEnvelope | MemoryPage | None:
+    """List memories
+
+     One page of the stored memories, newest first. Listing does not count as an access: it changes
+    neither `access_count` nor the relevance.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
+            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
+            `long` is kept and fades over months.
+        content_type (ContentType | Unset): What kind of text the content is.
+        memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
+            `episodic` for events and interactions, bound to a time.
+        min_relevance (float | Unset): Only memories whose present relevance is at least this,
+            from 0 to 1.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorEnvelope | MemoryPage
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            limit=limit,
+            offset=offset,
+            tier=tier,
+            content_type=content_type,
+            memory_nature=memory_nature,
+            min_relevance=min_relevance,
+        )
+    ).parsed

@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import UnexpectedStatus
+from ...types import UNSET, Response, Unset, read_body
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient, Client
+    from ...models.error_envelope import ErrorEnvelope
+    from ...models.sort_order import SortOrder
+    from ...models.tag_page import TagPage
+    from ...models.tag_sort import TagSort
+
+
+def _get_kwargs(
+    *,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    search: str | Unset = UNSET,
+    sort: TagSort | Unset = "name",
+    order: SortOrder | Unset = "asc",
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["limit"] = limit
+
+    params["offset"] = offset
+
+    params["search"] = search
+
+    json_sort: str | Unset = UNSET
+    if not isinstance(sort, Unset):
+        json_sort = sort
+
+    params["sort"] = json_sort
+
+    json_order: str | Unset = UNSET
+    if not isinstance(order, Unset):
+        json_order = order
+
+    params["order"] = json_order
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/tags",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ErrorEnvelope | TagPage | None:
+    if response.status_code == 200:
+
+        def read_response_200(body: Any) -> TagPage:
+
+            from ...models.tag_page import TagPage
+
+            response_200 = TagPage.from_dict(body)
+
+            return response_200
+
+        return read_body(read_response_200, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 400:
+
+        def read_response_400(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_400 = ErrorEnvelope.from_dict(body)
+
+            return response_400
+
+        return read_body(read_response_400, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 401:
+
+        def read_response_401(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_401 = ErrorEnvelope.from_dict(body)
+
+            return response_401
+
+        return read_body(read_response_401, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 403:
+
+        def read_response_403(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_403 = ErrorEnvelope.from_dict(body)
+
+            return response_403
+
+        return read_body(read_response_403, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 422:
+
+        def read_response_422(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_422 = ErrorEnvelope.from_dict(body)
+
+            return response_422
+
+        return read_body(read_response_422, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 429:
+
+        def read_response_429(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_429 = ErrorEnvelope.from_dict(body)
+
+            return response_429
+
+        return read_body(read_response_429, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 500:
+
+        def read_response_500(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_500 = ErrorEnvelope.from_dict(body)
+
+            return response_500
+
+        return read_body(read_response_500, response, client.raise_on_unexpected_status)
+
+    if response.status_code == 503:
+
+        def read_response_503(body: Any) -> ErrorEnvelope:
+
+            from ...models.error_envelope import ErrorEnvelope
+
+            response_503 = ErrorEnvelope.from_dict(body)
+
+            return response_503
+
+        return read_body(read_response_503, response, client.raise_on_unexpected_status)
+
+    if client.raise_on_unexpected_status:
+        raise UnexpectedStatus(response.status_code, response.content)
+    return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ErrorEnvelope | TagPage]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    search: str | Unset = UNSET,
+    sort: TagSort | Unset = "name",
+    order: SortOrder | Unset = "asc",
+) -> Response[ErrorEnvelope | TagPage]:
+    """List tags
+
+     One page of the tags, with the number of memories that carry each.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        search (str | Unset): Only items whose name contains this, in upper or lower case.
+        sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
+        order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorEnvelope | TagPage]
+    """
+
+    request = _get_kwargs(
+        limit=limit,
+        offset=offset,
+        search=search,
+        sort=sort,
+        order=order,
+    )
+    response = client.get_httpx_client().request(**request)
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    search: str | Unset = UNSET,
+    sort: TagSort | Unset = "name",
+    order: SortOrder | Unset = "asc",
+) -> ErrorEnvelope | TagPage | None:
+    """List tags
+
+     One page of the tags, with the number of memories that carry each.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        search (str | Unset): Only items whose name contains this, in upper or lower case.
+        sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
+        order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorEnvelope | TagPage
+    """
+
+    return sync_detailed(
+        client=client,
+        limit=limit,
+        offset=offset,
+        search=search,
+        sort=sort,
+        order=order,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    search: str | Unset = UNSET,
+    sort: TagSort | Unset = "name",
+    order: SortOrder | Unset = "asc",
+) -> Response[ErrorEnvelope | TagPage]:
+    """List tags
+
+     One page of the tags, with the number of memories that carry each.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        search (str | Unset): Only items whose name contains this, in upper or lower case.
+        sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
+        order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorEnvelope | TagPage]
+    """
+
+    request = _get_kwargs(
+        limit=limit,
+        offset=offset,
+        search=search,
+        sort=sort,
+        order=order,
+    )
+    response = await client.get_async_httpx_client().request(**request)
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    offset: int | Unset = 0,
+    search: str | Unset = UNSET,
+    sort: TagSort | Unset = "name",
+    order: SortOrder | Unset = "asc",
+) -> ErrorEnvelope | TagPage | None:
+    """List tags
+
+     One page of the tags, with the number of memories that carry each.
+
+    Args:
+        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
+        offset (int | Unset): How many items to skip. Default: 0.
+        search (str | Unset): Only items whose name contains this, in upper or lower case.
+        sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
+        order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorEnvelope | TagPage
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            limit=limit,
+            offset=offset,
+            search=search,
+            sort=sort,
+            order=order,
+        )
+    ).parsed

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.tier import Tier, check_tier
+from ..types import UNSET, Unset, read, to_json
+
+T = TypeVar("T", bound="ContextMemory")
+
+
+@_attrs_define
+class ContextMemory:
+    """A memory that a context uses.
+
+    Attributes:
+        id (UUID): The memory's id.
+        content (str): What is remembered.
+        tier (Tier): How long a memory is kept. `short` expires 24 hours after its creation and
+            loses about a tenth of its relevance an hour; `medium` fades over days; `long` is kept and
+            fades over months.
+        score (float): How well it fits the query; the highest comes first.
+    """
+
+    id: UUID
+    content: str
+    tier: Tier
+    score: float
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as JSON has it, without the fields that are UNSET."""
+        fields: dict[str, Any] = {
+            "id": self.id,
+            "content": self.content,
+            "tier": self.tier,
+            "score": self.score,
+            **self.additional_properties,
+        }
+        return {
+            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
+        }
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+
+        d = dict(src_dict)
+
+        def _read_id(data: Any) -> UUID:
+            id = UUID(data)
+
+            return id
+
+        id = read(_read_id, d.pop("id", UNSET))
+        content = d.pop("content", UNSET)
+
+        def _read_tier(data: Any) -> Tier:
+            tier = check_tier(data)
+
+            return tier
+
+        tier = read(_read_tier, d.pop("tier", UNSET))
+        score = d.pop("score", UNSET)
+        model = cls(
+            id=id,
+            content=content,
+            tier=tier,
+            score=score,
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the contract does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

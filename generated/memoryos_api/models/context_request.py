@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..models.context_format import ContextFormat, check_context_format
+from ..models.tier import Tier, check_tier
+from ..types import UNSET, Unset, read, to_json
+
+T = TypeVar("T", bound="ContextRequest")
+
+
+@_attrs_define
+class ContextRequest:
+    """What the context is for.
+
+    Attributes:
+        query (str): What the prompt is about.
+        max_tokens (int | Unset): How many tokens the context may have at most. Default: 4000.
+        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
+            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
+            `long` is kept and fades over months.
+        format_ (ContextFormat | Unset): The form of a context, `text` for prose or `json` for a
+            JSON document. Default: 'text'.
+    """
+
+    query: str
+    max_tokens: int | Unset = 4000
+    tier: Tier | Unset = UNSET
+    format_: ContextFormat | Unset = "text"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as JSON has it, without the fields that are UNSET."""
+        fields: dict[str, Any] = {
+            "query": self.query,
+            "max_tokens": self.max_tokens,
+            "tier": self.tier,
+            "format": self.format_,
+        }
+        return {
+            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
+        }
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+
+        d = dict(src_dict)
+        query = d.pop("query", UNSET)
+        max_tokens = d.pop("max_tokens", UNSET)
+
+        def _read_tier(data: Any) -> Tier | Unset:
+            _tier = data
+            tier: Tier | Unset
+            if isinstance(_tier, Unset):
+                tier = UNSET
+            else:
+                tier = check_tier(_tier)
+
+            return tier
+
+        tier = read(_read_tier, d.pop("tier", UNSET))
+
+        def _read_format_(data: Any) -> ContextFormat | Unset:
+            _format_ = data
+            format_: ContextFormat | Unset
+            if isinstance(_format_, Unset):
+                format_ = UNSET
+            else:
+                format_ = check_context_format(_format_)
+
+            return format_
+
+        format_ = read(_read_format_, d.pop("format", UNSET))
+        return cls(
+            query=query,
+            max_tokens=max_tokens,
+            tier=tier,
+            format_=format_,
+        )

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset, read, to_json
+
+if TYPE_CHECKING:
+    from ..models.context_memory import ContextMemory
+
+T = TypeVar("T", bound="ContextResponse")
+
+
+@_attrs_define
+class ContextResponse:
+    """A context for a prompt.
+
+    Attributes:
+        context (str): The text to put into the prompt.
+        memories (list[ContextMemory]): The memories that the context uses, best first.
+        token_count (int): How many tokens the context has, as the service estimates.
+        retrieval_time_ms (int): How long it took, in milliseconds.
+    """
+
+    context: str
+    memories: list[ContextMemory]
+    token_count: int
+    retrieval_time_ms: int
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as JSON has it, without the fields that are UNSET."""
+        fields: dict[str, Any] = {
+            "context": self.context,
+            "memories": self.memories,
+            "token_count": self.token_count,
+            "retrieval_time_ms": self.retrieval_time_ms,
+            **self.additional_properties,
+        }
+        return {
+            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
+        }
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+        from ..models.context_memory import ContextMemory
+
+        d = dict(src_dict)
+        context = d.pop("context", UNSET)
+
+        def _read_memories(data: Any) -> list[ContextMemory]:
+            memories = []
+            _memories = data
+            for memories_item_data in _memories:
+                memories_item = ContextMemory.from_dict(memories_item_data)
+
+                memories.append(memories_item)
+
+            return memories
+
+        memories = read(_read_memories, d.pop("memories", UNSET))
+        token_count = d.pop("token_count", UNSET)
+        retrieval_time_ms = d.pop("retrieval_time_ms", UNSET)
+        model = cls(
+            context=context,
+            memories=memories,
+            token_count=token_count,
+            retrieval_time_ms=retrieval_time_ms,
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the contract does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..models.entity_type import EntityType, check_entity_type
+from ..types import UNSET, Unset, read, to_json
+
+if TYPE_CHECKING:
+    from ..models.metadata import Metadata
+
+T = TypeVar("T", bound="EntityCreate")
+
+
+@_attrs_define
+class EntityCreate:
+    """An entity to register.
+
+    Attributes:
+        name (str): Its name.
+        type_ (EntityType): What an entity is.
+        aliases (list[str] | Unset): Its other names.
+        metadata (Metadata | Unset): Any JSON object. `tags`, a list of tag names, and `entities`,
+            a list of entity ids, are what a search filters by.
+    """
+
+    name: str
+    type_: EntityType
+    aliases: list[str] | Unset = UNSET
+    metadata: Metadata | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as JSON has it, without the fields that are UNSET."""
+        fields: dict[str, Any] = {
+            "name": self.name,
+            "type": self.type_,
+            "aliases": self.aliases,
+            "metadata": self.metadata,
+        }
+        return {
+            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
+        }
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+        from ..models.metadata import Metadata
+
+        d = dict(src_dict)
+        name = d.pop("name", UNSET)
+
+        def _read_type_(data: Any) -> EntityType:
+            type_ = check_entity_type(data)
+
+            return type_
+
+        type_ = read(_read_type_, d.pop("type", UNSET))
+
+        def _read_aliases(data: Any) -> list[str] | Unset:
+            aliases = cast("list[str]", data)
+
+            return aliases
+
+        aliases = read(_read_aliases, d.pop("aliases", UNSET))
+
+        def _read_metadata(data: Any) -> Metadata | Unset:
+            _metadata = data
+            metadata: Metadata | Unset
+            if isinstance(_metadata, Unset):
+                metadata = UNSET
+            else:
+                metadata = Metadata.from_dict(_metadata)
+
+            return metadata
+
+        metadata = read(_read_metadata, d.pop("metadata", UNSET))
+        return cls(
+            name=name,
+            type_=type_,
+            aliases=aliases,
+            metadata=metadata,
+        )

@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.content_type import ContentType, check_content_type
+from ..models.memory_nature import MemoryNature, check_memory_nature
+from ..models.tier import Tier, check_tier
+from ..types import UNSET, Unset, parse_datetime, read, to_json
+
+if TYPE_CHECKING:
+    from ..models.metadata import Metadata
+
+T = TypeVar("T", bound="Memory")
+
+
+@_attrs_define
+class Memory:
+    """A stored memory.
+
+    Attributes:
+        id (UUID): The memory's id.
+        content (str): What is remembered.
+        content_type (ContentType): What kind of text the content is.
+        tier (Tier): How long a memory is kept. `short` expires 24 hours after its creation and
+            loses about a tenth of its relevance an hour; `medium` fades over days; `long` is kept and
+            fades over months.
+        memory_nature (MemoryNature | None):
+        relevance_score (float): How relevant the memory is now. It falls with time, by the tier's
+            rate, and access refreshes it.
+        importance_score (float): How much the memory matters, as its creator said.
+        confidence_score (float): How sure the service is of the memory.
+        decay_rate (float): The speed at which the relevance falls.
+        access_count (int): How often the memory was read, found or used in a context.
+        last_accessed_at (datetime.datetime | None): When it was last read, found or used.
+        parent_memory_id (None | UUID): The memory that this one belongs to.
+        external_id (None | str): The application's own reference.
+        source_id (None | str): Where the memory came from.
+        metadata (Metadata): Any JSON object. `tags`, a list of tag names, and `entities`, a list
+            of entity ids, are what a search filters by.
+        pii_detected (bool): Whether the content holds personal data.
+        pii_fields (list[str]): The kinds of personal data that were found.
+        integrity_hash (str): A hash of the content.
+        created_at (datetime.datetime): When it was created.
+        updated_at (datetime.datetime): When it was last changed.
+        expires_at (datetime.datetime | None): When it will be gone; null for never.
+    """
+
+    id: UUID
+    content: str
+    content_type: ContentType
+    tier: Tier
+    memory_nature: MemoryNature | None
+    relevance_score: float
+    importance_score: float
+    confidence_score: float
+    decay_rate: float
+    access_count: int
+    last_accessed_at: datetime.datetime | None
+    parent_memory_id: None | UUID
+    external_id: None | str
+    source_id: None | str
+    metadata: Metadata
+    pii_detected: bool
+    pii_fields: list[str]
+    integrity_hash: str
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+    expires_at: datetime.datetime | None
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as JSON has it, without the fields that are UNSET."""
+        fields: dict[str, Any] = {
+            "id": self.id,
+            "content": self.content,
+            "content_type": self.content_type,
+            "tier": self.tier,
+            "memory_nature": self.memory_nature,
+            "relevance_score": self.relevance_score,
+            "importance_score": self.importance_score,
+            "confidence_score": self.confidence_score,
+            "decay_rate": self.decay_rate,
+            "access_count": self.access_count,
+            "last_accessed_at": self.last_accessed_at,
+            "parent_memory_id": self.parent_memory_id,
+            "external_id": self.external_id,
+            "source_id": self.source_id,
+            "metadata": self.metadata,
+            "pii_detected": self.pii_detected,
+            "pii_fields": self.pii_fields,
+            "integrity_hash": self.integrity_hash,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+            "expires_at": self.expires_at,
+            **self.additional_properties,
+        }
+        return {
+            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
+        }
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+        from ..models.metadata import Metadata
+
+        d = dict(src_dict)
+
+        def _read_id(data: Any) -> UUID:
+            id = UUID(data)
+
+            return id
+
+        id = read(_read_id, d.pop("id", UNSET))
+        content = d.pop("content", UNSET)
+
+        def _read_content_type(data: Any) -> ContentType:
+            content_type = check_content_type(data)
+
+            return content_type
+
+        content_type = read(_read_content_type, d.pop("content_type", UNSET))
+
+        def _read_tier(data: Any) -> Tier:
+            tier = check_tier(data)
+
+            return tier
+
+        tier = read(_read_tier, d.pop("tier", UNSET))
+
+        def _read_memory_nature(data: Any) -> MemoryNature | None:
+            def _parse_memory_nature(data: object) -> MemoryNature | None:
+                if data is None:
+                    return data
+                try:
+                    if not isinstance(data, str):
+                        raise TypeError()
+                    memory_nature_type_0 = check_memory_nature(data)
+
+                    return memory_nature_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                return cast("MemoryNature | None", data)
+
+            memory_nature = _parse_memory_nature(data)
+
+            return memory_nature
+
+        memory_nature = read(_read_memory_nature, d.pop("memory_nature", UNSET))
+        relevance_score = d.pop("relevance_score", UNSET)
+        importance_score = d.pop("importance_score", UNSET)
+        confidence_score = d.pop("confidence_score", UNSET)
+        decay_rate = d.pop("decay_rate", UNSET)
+        access_count = d.pop("access_count", UNSET)
+
+        def _read_last_accessed_at(data: Any) -> datetime.datetime | None:
+            def _parse_last_accessed_at(data: object) -> datetime.datetime | None:
+                if data is None:
+                    return data
+                try:
+                    if not isinstance(data, str):
+                        raise TypeError()
+                    last_accessed_at_type_0 = parse_datetime(data)
+
+                    return last_accessed_at_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                return cast("datetime.datetime | None", data)
+
+            last_accessed_at = _parse_last_accessed_at(data)
+
+            return last_accessed_at
+
+        last_accessed_at = read(_read_last_accessed_at, d.pop("last_accessed_at", UNSET))
+
+        def _read_parent_memory_id(data: Any) -> None | UUID:
+            def _parse_parent_memory_id(data: object) -> None | UUID:
+                if data is None:
+                    return data
+                try:
+                    if not isinstance(data, str):
+                        raise TypeError()
+                    parent_memory_id_type_0 = UUID(data)
+
+                    return parent_memory_id_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                return cast("None | UUID", data)
+
+            parent_memory_id = _parse_parent_memory_id(data)
+
+            return parent_memory_id
+
+        parent_memory_id = read(_read_parent_memory_id, d.pop("parent_memory_id", UNSET))
+
+        def _read_external_id(data: Any) -> None | str:
+            def _parse_external_id(data: object) -> None | str:
+                if data is None:
+                    return data
+                return cast("None | str", data)
+
+            external_id = _parse_external_id(data)
+
+            return external_id
+
+        external_id = read(_read_external_id, d.pop("external_id", UNSET))
+
+        def _read_source_id(data: Any) -> None | str:
+            def _parse_source_id(data: object) -> None | str:
+                if data is None:
+                    return data
+                return cast("None | str", data)
+
+            source_id = _parse_source_id(data)
+
+            return source_id
+
+        source_id = read(_read_source_id, d.pop("source_id", UNSET))
+
+        def _read_metadata(data: Any) -> Metadata:
+            metadata = Metadata.from_dict(data)
+
+            return metadata
+
+        metadata = read(_read_metadata, d.pop("metadata", UNSET))
+        pii_detected = d.pop("pii_detected", UNSET)
+
+        def _read_pii_fields(data: Any) -> list[str]:
+            pii_fields = cast("list[str]", data)
+
+            return pii_fields
+
+        pii_fields = read(_read_pii_fields, d.pop("pii_fields", UNSET))
+        integrity_hash = d.pop("integrity_hash", UNSET)
+
+        def _read_created_at(data: Any) -> datetime.datetime:
+            created_at = parse_datetime(data)
+
+            return created_at
+
+        created_at = read(_read_created_at, d.pop("created_at", UNSET))
+
+        def _read_updated_at(data: Any) -> datetime.datetime:
+            updated_at = parse_datetime(data)
+
+            return updated_at
+
+        updated_at = read(_read_updated_at, d.pop("updated_at", UNSET))
+
+        def _read_expires_at(data: Any) -> datetime.datetime | None:
+            def _parse_expires_at(data: object) -> datetime.datetime | None:
+                if data is None:
+                    return data
+                try:
+                    if not isinstance(data, str):
+                        raise TypeError()
+                    expires_at_type_0 = parse_datetime(data)
+
+                    return expires_at_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                return cast("datetime.datetime | None", data)
+
+            expires_at = _parse_expires_at(data)
+
+            return expires_at
+
+        expires_at = read(_read_expires_at, d.pop("expires_at", UNSET))
+        model = cls(
+            id=id,
+            content=content,
+            content_type=content_type,
+            tier=tier,
+            memory_nature=memory_nature,
+            relevance_score=relevance_score,
+            importance_score=importance_score,
+            confidence_score=confidence_score,
+            decay_rate=decay_rate,
+            access_count=access_count,
+            last_accessed_at=last_accessed_at,
+            parent_memory_id=parent_memory_id,
+            external_id=external_id,
+            source_id=source_id,
+            metadata=metadata,
+            pii_detected=pii_detected,
+            pii_fields=pii_fields,
+            integrity_hash=integrity_hash,
+            created_at=created_at,
+            updated_at=updated_at,
+            expires_at=expires_at,
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the contract does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+
+from ..models.content_type import ContentType, check_content_type
+from ..models.memory_nature import MemoryNature, check_memory_nature
+from ..models.tier import Tier, check_tier
+from ..types import UNSET, Unset, read, to_json
+
+if TYPE_CHECKING:
+    from ..models.metadata import Metadata
+
+T = TypeVar("T", bound="MemoryCreate")
+
+
+@_attrs_define
+class MemoryCreate:
+    """A memory to store.
+
+    Attributes:
+        content (str): What to remember.
+        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
+            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
+            `long` is kept and fades over months. Default: 'short'.
+        content_type (ContentType | Unset): What kind of text the content is. Default: 'text'.
+        memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
+            `episodic` for events and interactions, bound to a time.
+        parent_memory_id (UUID | Unset): The memory that this one belongs to.
+        metadata (Metadata | Unset): Any JSON object. `tags`, a list of tag names, and `entities`,
+            a list of entity ids, are what a search filters by.
+        external_id (str | Unset): The application's own reference.
+        source_id (str | Unset): Where the memory came from.
+        importance_score (float | Unset): How much the memory matters, from 0 to 1.
+    """
+
+    content: str
+    tier: Tier | Unset = "short"
+    content_type: ContentType | Unset = "text"
+    memory_nature: MemoryNature | Unset = UNSET
+    parent_memory_id: UUID | Unset = UNSET
+    metadata: Metadata | Unset = UNSET
+    external_id: str | Unset = UNSET
+    source_id: str | Unset = UNSET
+    importance_score: float | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as JSON has it, without the fields that are UNSET."""
+        fields: dict[str, Any] = {
+            "content": self.content,
+            "tier": self.tier,
+            "content_type": self.content_type,
+            "memory_nature": self.memory_nature,
+            "parent_memory_id": self.parent_memory_id,
+            "metadata": self.metadata,
+            "external_id": self.external_id,
+            "source_id": self.source_id,
+            "importance_score": self.importance_score,
+        }
+        return {
+            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
+        }
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+        from ..models.metadata import Metadata
+
+        d = dict(src_dict)
+        content = d.pop("content", UNSET)
+
+        def _read_tier(data: Any) -> Tier | Unset:
+            _tier = data
+            tier: Tier | Unset
+            if isinstance(_tier, Unset):
+                tier = UNSET
+            else:
+                tier = check_tier(_tier)
+
+            return tier
+
+        tier = read(_read_tier, d.pop("tier", UNSET))
+
+        def _read_content_type(data: Any) -> ContentType | Unset:
+            _content_type = data
+            content_type: ContentType | Unset
+            if isinstance(_content_type, Unset):
+                content_type = UNSET
+            else:
+                content_type = check_content_type(_content_type)
+
+            return content_type
+
+        content_type = read(_read_content_type, d.pop("content_type", UNSET))
+
+        def _read_memory_nature(data: Any) -> MemoryNature | Unset:
+            _memory_nature = data
+            memory_nature: MemoryNature | Unset
+            if isinstance(_memory_nature, Unset):
+                memory_nature = UNSET
+            else:
+                memory_nature = check_memory_nature(_memory_nature)
+
+            return memory_nature
+
+        memory_nature = read(_read_memory_nature, d.pop("memory_nature", UNSET))
+
+        def _read_parent_memory_id(data: Any) -> UUID | Unset:
+            _parent_memory_id = data
+            parent_memory_id: UUID | Unset
+            if isinstance(_parent_memory_id, Unset):
+                parent_memory_id = UNSET
+            else:
+                parent_memory_id = UUID(_parent_memory_id)
+
+            return parent_memory_id
+
+        parent_memory_id = read(_read_parent_memory_id, d.pop("parent_memory_id", UNSET))
+
+        def _read_metadata(data: Any) -> Metadata | Unset:
+            _metadata = data
+            metadata: Metadata | Unset
+            if isinstance(_metadata, Unset):
+                metadata = UNSET
+            else:
+                metadata = Metadata.from_dict(_metadata)
+
+            return metadata
+
+        metadata = read(_read_metadata, d.pop("metadata", UNSET))
+        external_id = d.pop("external_id", UNSET)
+        source_id = d.pop("source_id", UNSET)
+        importance_score = d.pop("importance_score", UNSET)
+        return cls(
+            content=content,
+            tier=tier,
+            content_type=content_type,
+            memory_nature=memory_nature,
+            parent_memory_id=parent_memory_id,
+            metadata=metadata,
+            external_id=external_id,
+            source_id=source_id,
+            importance_score=importance_score,
+        )

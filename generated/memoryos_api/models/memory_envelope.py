@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset, read, to_json
+
+if TYPE_CHECKING:
+    from ..models.memory import Memory
+    from ..models.meta import Meta
+
+T = TypeVar("T", bound="MemoryEnvelope")
+
+
+@_attrs_define
+class MemoryEnvelope:
+    """One memory, in its envelope.
+
+    Attributes:
+        data (Memory): A stored memory.
+        meta (Meta): About the answer.
+    """
+
+    data: Memory
+    meta: Meta
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as JSON has it, without the fields that are UNSET."""
+        fields: dict[str, Any] = {
+            "data": self.data,
+            "meta": self.meta,
+            **self.additional_properties,
+        }
+        return {
+            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
+        }
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+        from ..models.memory import Memory
+        from ..models.meta import Meta
+
+        d = dict(src_dict)
+
+        def _read_data(data: Any) -> Memory:
+            data = Memory.from_dict(data)
+
+            return data
+
+        data = read(_read_data, d.pop("data", UNSET))
+
+        def _read_meta(data: Any) -> Meta:
+            meta = Meta.from_dict(data)
+
+            return meta
+
+        meta = read(_read_meta, d.pop("meta", UNSET))
+        model = cls(
+            data=data,
+            meta=meta,
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the contract does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..models.memory_nature import MemoryNature, check_memory_nature
+from ..models.tier import Tier, check_tier
+from ..types import UNSET, Unset, read, to_json
+
+T = TypeVar("T", bound="SearchRequest")
+
+
+@_attrs_define
+class SearchRequest:
+    """What to search for; a `query`, an `embedding`, or both.
+
+    Attributes:
+        query (str | Unset): What to look for, in natural language.
+        embedding (list[float] | Unset): A vector from the embedding model that the service uses.
+        threshold (float | Unset): The least similarity of a result, from 0 to 1. Default: 0.7.
+        limit (int | Unset): How many results at most, from 1 to 100. Default: 20.
+        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
+            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
+            `long` is kept and fades over months.
+        memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
+            `episodic` for events and interactions, bound to a time.
+        tags (list[str] | Unset): Only memories that carry all of these tags, by name.
+        entities (list[str] | Unset): Only memories that refer to all of these entities, by id.
+    """
+
+    query: str | Unset = UNSET
+    embedding: list[float] | Unset = UNSET
+    threshold: float | Unset = 0.7
+    limit: int | Unset = 20
+    tier: Tier | Unset = UNSET
+    memory_nature: MemoryNature | Unset = UNSET
+    tags: list[str] | Unset = UNSET
+    entities: list[str] | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as JSON has it, without the fields that are UNSET."""
+        fields: dict[str, Any] = {
+            "query": self.query,
+            "embedding": self.embedding,
+            "threshold": self.threshold,
+            "limit": self.limit,
+            "tier": self.tier,
+            "memory_nature": self.memory_nature,
+            "tags": self.tags,
+            "entities": self.entities,
+        }
+        return {
+            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
+        }
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+
+        d = dict(src_dict)
+        query = d.pop("query", UNSET)
+
+        def _read_embedding(data: Any) -> list[float] | Unset:
+            embedding = cast("list[float]", data)
+
+            return embedding
+
+        embedding = read(_read_embedding, d.pop("embedding", UNSET))
+        threshold = d.pop("threshold", UNSET)
+        limit = d.pop("limit", UNSET)
+
+        def _read_tier(data: Any) -> Tier | Unset:
+            _tier = data
+            tier: Tier | Unset
+            if isinstance(_tier, Unset):
+                tier = UNSET
+            else:
+                tier = check_tier(_tier)
+
+            return tier
+
+        tier = read(_read_tier, d.pop("tier", UNSET))
+
+        def _read_memory_nature(data: Any) -> MemoryNature | Unset:
+            _memory_nature = data
+            memory_nature: MemoryNature | Unset
+            if isinstance(_memory_nature, Unset):
+                memory_nature = UNSET
+            else:
+                memory_nature = check_memory_nature(_memory_nature)
+
+            return memory_nature
+
+        memory_nature = read(_read_memory_nature, d.pop("memory_nature", UNSET))
+
+        def _read_tags(data: Any) -> list[str] | Unset:
+            tags = cast("list[str]", data)
+
+            return tags
+
+        tags = read(_read_tags, d.pop("tags", UNSET))
+
+        def _read_entities(data: Any) -> list[str] | Unset:
+            entities = cast("list[str]", data)
+
+            return entities
+
+        entities = read(_read_entities, d.pop("entities", UNSET))
+        return cls(
+            query=query,
+            embedding=embedding,
+            threshold=threshold,
+            limit=limit,
+            tier=tier,
+            memory_nature=memory_nature,
+            tags=tags,
+            entities=entities,
+        )

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.content_type import ContentType, check_content_type
+from ..models.memory_nature import MemoryNature, check_memory_nature
+from ..models.tier import Tier, check_tier
+from ..types import UNSET, Unset, parse_datetime, read, to_json
+
+if TYPE_CHECKING:
+    from ..models.metadata import Metadata
+
+T = TypeVar("T", bound="SearchResult")
+
+
+@_attrs_define
+class SearchResult:
+    """A memory that a search found.
+
+    Attributes:
+        id (UUID): The memory's id.
+        content (str): What is remembered.
+        content_type (ContentType): What kind of text the content is.
+        tier (Tier): How long a memory is kept. `short` expires 24 hours after its creation and
+            loses about a tenth of its relevance an hour; `medium` fades over days; `long` is kept and
+            fades over months.
+        memory_nature (MemoryNature | None):
+        relevance_score (float): How relevant the memory is now.
+        similarity (float): How close it is to what was searched for; the threshold filters by
+            this.
+        combined_score (float): Similarity, relevance and importance weighed together; the results
+            are in this order.
+        metadata (Metadata): Any JSON object. `tags`, a list of tag names, and `entities`, a list
+            of entity ids, are what a search filters by.
+        created_at (datetime.datetime): When it was created.
+    """
+
+    id: UUID
+    content: str
+    content_type: ContentType
+    tier: Tier
+    memory_nature: MemoryNature | None
+    relevance_score: float
+    similarity: float
+    combined_score: float
+    metadata: Metadata
+    created_at: datetime.datetime
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as JSON has it, without the fields that are UNSET."""
+        fields: dict[str, Any] = {
+            "id": self.id,
+            "content": self.content,
+            "content_type": self.content_type,
+            "tier": self.tier,
+            "memory_nature": self.memory_nature,
+            "relevance_score": self.relevance_score,
+            "similarity": self.similarity,
+            "combined_score": self.combined_score,
+            "metadata": self.metadata,
+            "created_at": self.created_at,
+            **self.additional_properties,
+        }
+        return {
+            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
+        }
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+        from ..models.metadata import Metadata
+
+        d = dict(src_dict)
+
+        def _read_id(data: Any) -> UUID:
+            id = UUID(data)
+
+            return id
+
+        id = read(_read_id, d.pop("id", UNSET))
+        content = d.pop("content", UNSET)
+
+        def _read_content_type(data: Any) -> ContentType:
+            content_type = check_content_type(data)
+
+            return content_type
+
+        content_type = read(_read_content_type, d.pop("content_type", UNSET))
+
+        def _read_tier(data: Any) -> Tier:
+            tier = check_tier(data)
+
+            return tier
+
+        tier = read(_read_tier, d.pop("tier", UNSET))
+
+        def _read_memory_nature(data: Any) -> MemoryNature | None:
+            def _parse_memory_nature(data: object) -> MemoryNature | None:
+                if data is None:
+                    return data
+                try:
+                    if not isinstance(data, str):
+                        raise TypeError()
+                    memory_nature_type_0 = check_memory_nature(data)
+
+                    return memory_nature_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                return cast("MemoryNature | None", data)
+
+            memory_nature = _parse_memory_nature(data)
+
+            return memory_nature
+
+        memory_nature = read(_read_memory_nature, d.pop("memory_nature", UNSET))
+        relevance_score = d.pop("relevance_score", UNSET)
+        similarity = d.pop("similarity", UNSET)
+        combined_score = d.pop("combined_score", UNSET)
+
+        def _read_metadata(data: Any) -> Metadata:
+            metadata = Metadata.from_dict(data)
+
+            return metadata
+
+        metadata = read(_read_metadata, d.pop("metadata", UNSET))
+
+        def _read_created_at(data: Any) -> datetime.datetime:
+            created_at = parse_datetime(data)
+
+            return created_at
+
+        created_at = read(_read_created_at, d.pop("created_at", UNSET))
+        model = cls(
+            id=id,
+            content=content,
+            content_type=content_type,
+            tier=tier,
+            memory_nature=memory_nature,
+            relevance_score=relevance_score,
+            similarity=similarity,
+            combined_score=combined_score,
+            metadata=metadata,
+            created_at=created_at,
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the contract does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset, read, to_json
+
+if TYPE_CHECKING:
+    from ..models.page_meta import PageMeta
+    from ..models.tag import Tag
+
+T = TypeVar("T", bound="TagPage")
+
+
+@_attrs_define
+class TagPage:
+    """One page of tags.
+
+    Attributes:
+        data (list[Tag]): The tags of this page.
+        meta (PageMeta): About one page of a list.
+    """
+
+    data: list[Tag]
+    meta: PageMeta
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as JSON has it, without the fields that are UNSET."""
+        fields: dict[str, Any] = {
+            "data": self.data,
+            "meta": self.meta,
+            **self.additional_properties,
+        }
+        return {
+            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
+        }
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+        from ..models.page_meta import PageMeta
+        from ..models.tag import Tag
+
+        d = dict(src_dict)
+
+        def _read_data(data: Any) -> list[Tag]:
+            data = []
+            _data = data
+            for data_item_data in _data:
+                data_item = Tag.from_dict(data_item_data)
+
+                data.append(data_item)
+
+            return data
+
+        data = read(_read_data, d.pop("data", UNSET))
+
+        def _read_meta(data: Any) -> PageMeta:
+            meta = PageMeta.from_dict(data)
+
+            return meta
+
+        meta = read(_read_meta, d.pop("meta", UNSET))
+        model = cls(
+            data=data,
+            meta=meta,
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the contract does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,319 @@
+"""`memoryos_api/operations.py`: every operation and argument of the contract, as plain data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from openapi_python_client.strings import PythonIdentifier
+
+from generation.contract import (
+    ContractError,
+    Json,
+    json_schema,
+    operations,
+    resolve,
+    schema_name,
+)
+from generation.schemas import RULES, flatten, fragment
+
+LOCATIONS = ("path", "query", "header")
+BODY_RULES = ("anyOf", "minProperties", "maxProperties", "additionalProperties")
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument, with the names and values of the fields that the generated table has."""
+
+    name: str
+    wire_name: str
+    generated_name: str
+    location: str
+    required: bool
+    default: Any
+    description: str
+    schema: Json
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, with the names and values of the fields that the generated table has."""
+
+    name: str
+    summary: str
+    description: str
+    method: str
+    path: str
+    module: str
+    scopes: tuple[str, ...]
+    successes: tuple[int, ...]
+    errors: dict[int, str]
+    body: str | None
+    answer: str | None
+    arguments: dict[str, Argument]
+    body_rules: Json
+
+
+def read_operations(contract: Json) -> list[Operation]:
+    """Every operation of the contract, in its order."""
+    return [_operation(contract, *found) for found in operations(contract)]
+
+
+def _operation(contract: Json, path: str, method: str, operation: Json) -> Operation:
+    name = operation.get("operationId")
+    if not name:
+        raise ContractError(f"{method} {path} has no operationId.")
+    body = _body_schema(contract, operation, name)
+    responses = _responses(contract, operation, name)
+    return Operation(
+        name=name,
+        summary=operation.get("summary", ""),
+        description=operation.get("description", ""),
+        method=method.upper(),
+        path=path,
+        module=_module(operation, name),
+        scopes=_scopes(contract, operation, name),
+        successes=tuple(status for status in responses if status < 400),
+        errors={
+            status: _wire_code(response) for status, response in responses.items() if status >= 400
+        },
+        body=schema_name(body["$ref"]) if body else None,
+        answer=_answer(responses, name),
+        arguments=_arguments(contract, operation, body, name),
+        body_rules=_body_rules(contract, body, name) if body else {},
+    )
+
+
+def _module(operation: Json, name: str) -> str:
+    tags = operation.get("tags", [])
+    if len(tags) != 1:
+        raise ContractError(f"{name}: an operation has exactly one tag, which names its folder.")
+    return f"memoryos_api.api.{_generated(tags[0])}.{_generated(name)}"
+
+
+def _scopes(contract: Json, operation: Json, name: str) -> tuple[str, ...]:
+    requirements = operation.get("security", contract.get("security", []))
+    if len(requirements) != 1 or len(requirements[0]) != 1:
+        raise ContractError(f"{name}: exactly one security scheme is understood.")
+    return tuple(next(iter(requirements[0].values())))
+
+
+def _responses(contract: Json, operation: Json, name: str) -> dict[int, Json]:
+    responses: dict[int, Json] = {}
+    for status, response in operation["responses"].items():
+        if not re.fullmatch(r"[1-5][0-9][0-9]", status):
+            raise ContractError(f"{name}: the status {status!r} is not a number.")
+        responses[int(status)] = resolve(contract, response)
+    return dict(sorted(responses.items()))
+
+
+def _wire_code(response: Json) -> str:
+    """The code that an error's example carries; empty where it has no example."""
+    media = response.get("content", {}).get("application/json", {})
+    return str(media.get("example", {}).get("error", {}).get("code", ""))
+
+
+def _answer(responses: dict[int, Json], name: str) -> str | None:
+    """The schema that successes answer with, the same for all that have a body."""
+    schemas = [
+        json_schema(response.get("content", {}), name)
+        for status, response in responses.items()
+        if status < 400
+    ]
+    names = {schema_name(schema["$ref"]) for schema in schemas if schema}
+    if len(names) > 1:
+        raise ContractError(f"{name}: its successes answer with different schemas.")
+    return names.pop() if names else None
+
+
+def _body_schema(contract: Json, operation: Json, name: str) -> Json | None:
+    if "requestBody" not in operation:
+        return None
+    body = resolve(contract, operation["requestBody"])
+    schema = json_schema(body["content"], name)
+    if not body.get("required") or not schema or "$ref" not in schema:
+        raise ContractError(f"{name}: a body is required and refers to a schema by name.")
+    return schema
+
+
+def _body_rules(contract: Json, body: Json, name: str) -> Json:
+    """The rules of the body as a whole, besides those of its single properties."""
+    flat = flatten(contract, body, name)
+    if "oneOf" in flat:
+        raise ContractError(f"{name}: oneOf is not understood for a body as a whole.")
+    for choice in flat.get("anyOf", []):
+        if list(choice) != ["required"]:
+            raise ContractError(f"{name}: anyOf is understood for required keys only.")
+    if flat.get("type") != "object" or "properties" not in flat:
+        raise ContractError(f"{name}: a body is an object with properties.")
+    return {rule: flat[rule] for rule in BODY_RULES if rule in flat}
+
+
+def _arguments(
+    contract: Json, operation: Json, body: Json | None, name: str
+) -> dict[str, Argument]:
+    found = [_parameter(contract, parameter, name) for parameter in operation["parameters"]]
+    if body:
+        found += _properties(contract, body, name)
+    arguments = {argument.name: argument for argument in found}
+    if len(arguments) != len(found):
+        raise ContractError(f"{name}: two arguments have the same Python name.")
+    return arguments
+
+
+def _parameter(contract: Json, node: Json, operation: str) -> Argument:
+    parameter = resolve(contract, node)
+    where = f"{operation}.{parameter['name']}"
+    if parameter["in"] not in LOCATIONS:
+        raise ContractError(f"{where}: a parameter in {parameter['in']} is not understood.")
+    described = {"description": parameter.get("description"), **parameter["schema"]}
+    return _argument(
+        contract,
+        parameter["name"],
+        parameter["in"],
+        schema={key: value for key, value in described.items() if value is not None},
+        required=parameter.get("required", False),
+        where=where,
+    )
+
+
+def _properties(contract: Json, body: Json, operation: str) -> list[Argument]:
+    flat = flatten(contract, body, operation)
+    return [
+        _argument(
+            contract,
+            wire_name,
+            "body",
+            schema=schema,
+            required=wire_name in flat.get("required", []),
+            where=f"{operation}.{wire_name}",
+        )
+        for wire_name, schema in flat["properties"].items()
+    ]
+
+
+def _argument(
+    contract: Json, wire_name: str, location: str, *, schema: Json, required: bool, where: str
+) -> Argument:
+    flat = flatten(contract, schema, where)
+    if flat.get("default", ...) is None:
+        raise ContractError(f"{where}: a default of null says nothing; leave it out.")
+    return Argument(
+        name=_public(wire_name),
+        wire_name=wire_name,
+        generated_name=_generated(wire_name),
+        location=location,
+        required=required,
+        default=flat.get("default"),
+        description=flat.get("description", ""),
+        schema=fragment(contract, schema, where),
+    )
+
+
+def _public(wire_name: str) -> str:
+    """The name that people write: `idempotency_key` for `Idempotency-Key`."""
+    return re.sub(r"[^a-z0-9]+", "_", wire_name.lower())
+
+
+def _generated(wire_name: str) -> str:
+    """The name in the generated code, which avoids Python's own: `type_` for `type`."""
+    return str(PythonIdentifier(wire_name, prefix="field_"))
+
+
+HEADER = '''"""Every operation of the contract, as plain data.
+
+Written by `make regenerate` from openapi.yaml; never edited by hand.
+"""
+
+from typing import Any, Dict, NamedTuple, Optional, Tuple
+
+
+class Argument(NamedTuple):
+    """One argument of an operation."""
+
+    name: str
+    """The name that people write."""
+    wire_name: str
+    """The name in the request."""
+    generated_name: str
+    """The name in the generated code, which avoids Python's own names by an underscore."""
+    location: str
+    """`path`, `query`, `header` or `body` (a property of the JSON body)."""
+    required: bool
+    default: Any
+    """None where the contract names no default."""
+    description: str
+    schema: Dict[str, Any]
+    """The JSON Schema of the value, with every reference resolved."""
+
+
+class Operation(NamedTuple):
+    """One operation of the HTTP API."""
+
+    name: str
+    """The operationId."""
+    summary: str
+    description: str
+    method: str
+    """In capitals."""
+    path: str
+    """The template, such as `/memories/{memory_id}`."""
+    module: str
+    """The module of the generated functions."""
+    scopes: Tuple[str, ...]
+    """The scopes that the key needs."""
+    successes: Tuple[int, ...]
+    """The documented statuses of success."""
+    errors: Dict[int, str]
+    """The documented statuses of failure, each with the code of its example on the wire."""
+    body: Optional[str]
+    """The schema of the JSON body; None where there is no body."""
+    answer: Optional[str]
+    """The schema of the answer, which includes the envelope."""
+    arguments: Dict[str, Argument]
+    """By the name that people write; path, query and header first, then the body's properties."""
+    body_rules: Dict[str, Any]
+    """The JSON Schema rules of the body as a whole, besides those of its single properties."""
+
+'''
+
+
+def render(contract: Json) -> str:
+    """The text of `operations.py`."""
+    table = read_operations(contract)
+    keywords = sorted(_keywords(argument.schema for item in table for argument in _all(item)))
+    entries = "".join(f"{item.name!r}: {_source(item)},\n" for item in table)
+    return (
+        f"{HEADER}\n"
+        f"OPERATIONS: Dict[str, Operation] = {{\n{entries}}}\n"
+        f'"""By operationId, in the order of the contract."""\n\n'
+        f"KEYWORDS = {tuple(keywords)!r}\n"
+        f'"""The JSON Schema keywords that the arguments\' schemas use."""\n'
+    )
+
+
+def _all(operation: Operation) -> list[Argument]:
+    return list(operation.arguments.values())
+
+
+def _keywords(schemas: Any) -> set[str]:
+    found: set[str] = set()
+    for schema in schemas:
+        found |= schema.keys() & RULES
+        found |= _keywords(schema.get("properties", {}).values())
+        nested = (schema.get("items"), schema.get("additionalProperties"))
+        found |= _keywords(part for part in nested if isinstance(part, dict))
+    return found
+
+
+def _source(record: Operation | Argument) -> str:
+    fields = ", ".join(f"{name}={_value(value)}" for name, value in vars(record).items())
+    return f"{type(record).__name__}({fields},)"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict) and value and isinstance(next(iter(value.values())), Argument):
+        items = ", ".join(f"{name!r}: {_source(item)}" for name, item in value.items())
+        return f"{{{items},}}"
+    return repr(value)

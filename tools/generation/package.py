@@ -1,0 +1,73 @@
+"""Writing the generated package: the generator's run, then the modules of our own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from generation import contract as contracts
+from generation import environment, operations, schemas, typed_dicts
+from generation.projection import project
+
+PACKAGE = "memoryos_api"
+
+
+class GenerationError(Exception):
+    """The generator or a hook failed; the message is what it said."""
+
+
+def texts(contract: contracts.Json) -> dict[str, str]:
+    """The modules and data that we write beside the generator's: name → text."""
+    schemas.check_all(contract)
+    return {
+        "contract.json": contracts.as_json(contract),
+        "operations.py": operations.render(contract),
+        "typed_dicts.py": typed_dicts.render(contract),
+        "py.typed": "",
+    }
+
+
+def write(root: Path, folder: Path) -> None:
+    """Generate the package of the repository at `root` into a folder that does not exist yet."""
+    contract = contracts.load(root / "openapi.yaml")
+    ours = texts(contract)
+    config = root / "generator-config.yaml"
+    _generate(project(contract), config, root / "generator-templates", folder)
+    for name, text in ours.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    for hook in YAML(typ="safe", pure=True).load(config)["post_hooks"]:
+        _run(hook, cwd=folder)
+
+
+def _generate(contract: contracts.Json, config: Path, templates: Path, folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as temporary:
+        source = Path(temporary) / "contract.json"
+        source.write_text(contracts.as_json(contract), encoding="utf-8")
+        _run(
+            [sys.executable, "-m", "openapi_python_client", "generate"]
+            + ["--path", str(source), "--config", str(config), "--meta", "none"]
+            + ["--custom-template-path", str(templates), "--output-path", str(folder)]
+            + ["--fail-on-warning"],
+            cwd=Path(temporary),
+        )
+
+
+def _run(command: list[str] | str, cwd: Path) -> None:
+    """Run a command; a string is one of the config's hooks, which are shell lines."""
+    result = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment.variables(),
+        shell=isinstance(command, str),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if result.returncode != 0:
+        said = "\n".join(part for part in (result.stdout.strip(), result.stderr.strip()) if part)
+        raise GenerationError(said or f"{command} failed with status {result.returncode}.")
