@@ -1,0 +1,79 @@
+"""memoryos, the Python SDK for Memory OS: a long-term memory for AI applications.
+
+Importing it is cheap: what a name needs is imported when the name is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, List
+
+from ._version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from ._async_client import AsyncMemoryOS as AsyncMemoryOS
+    from ._client import MemoryOS as MemoryOS
+    from .exceptions import (
+        APIConnectionError as APIConnectionError,
+    )
+    from .exceptions import (
+        APITimeoutError as APITimeoutError,
+    )
+    from .exceptions import (
+        AuthenticationError as AuthenticationError,
+    )
+    from .exceptions import (
+        ConflictError as ConflictError,
+    )
+    from .exceptions import (
+        InvalidResponseError as InvalidResponseError,
+    )
+    from .exceptions import (
+        MemoryOSError as MemoryOSError,
+    )
+    from .exceptions import (
+        NotFoundError as NotFoundError,
+    )
+    from .exceptions import (
+        PermissionDeniedError as PermissionDeniedError,
+    )
+    from .exceptions import (
+        RateLimitError as RateLimitError,
+    )
+    from .exceptions import (
+        ServerError as ServerError,
+    )
+    from .exceptions import (
+        ValidationError as ValidationError,
+    )
+
+__all__ = [
+    "APIConnectionError",
+    "APITimeoutError",
+    "AsyncMemoryOS",
+    "AuthenticationError",
+    "ConflictError",
+    "InvalidResponseError",
+    "MemoryOS",
+    "MemoryOSError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ServerError",
+    "ValidationError",
+    "__version__",
+]
+
+_MODULES = {"AsyncMemoryOS": "._async_client", "MemoryOS": "._client"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_MODULES.get(name, ".exceptions"), __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> List[str]:
+    return sorted({*globals(), *__all__})

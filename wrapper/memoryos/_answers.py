@@ -1,0 +1,158 @@
+"""Reading answers: status and bytes in, the documented dict or a MemoryOSError out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Dict, Mapping, NoReturn, Optional, Type
+
+from . import _json
+from ._retry_after import retry_after
+from .exceptions import (
+    AuthenticationError,
+    ConflictError,
+    InvalidResponseError,
+    MemoryOSError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    ValidationError,
+)
+
+ERROR_CLASSES: Dict[int, Type[MemoryOSError]] = {
+    400: ValidationError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: ValidationError,
+    429: RateLimitError,
+}
+
+# The wire's codes that the SDK's documentation calls by another name.
+TRANSLATED_CODES = {"UNAUTHORIZED": "AUTHENTICATION_ERROR"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer, whole. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+def read(answer: Answer, *, keep_meta: bool, now: float) -> Any:
+    """Return what the answer hands out: its `data`, or `data` and `meta` of a list.
+
+    Args:
+        answer: The answer.
+        keep_meta: Whether to hand out the whole envelope, as the lists do.
+        now: The present, in seconds since the epoch, for a `Retry-After` that is a date.
+
+    Raises:
+        MemoryOSError: The answer is an error, or is not what the contract promises.
+    """
+    if not 200 <= answer.status < 300:
+        raise error(answer, now)
+    if answer.status == HTTPStatus.NO_CONTENT:
+        return {"deleted": True}
+    envelope = _envelope(answer)
+    data = envelope["data"]
+    if not keep_meta:
+        return data if isinstance(data, dict) else _refuse(answer, "its data is not an object")
+    if not (isinstance(data, list) and isinstance(envelope.get("meta"), dict)):
+        _refuse(answer, "it is not a page of a list")
+    return {"data": data, "meta": envelope["meta"]}
+
+
+def error(answer: Answer, now: float) -> MemoryOSError:
+    """Return the error that an answer stands for, which is not a success."""
+    if answer.status < 400:
+        return _invalid_response(answer, f"status {answer.status} is not an answer of Memory OS")
+    body = _error_body(answer)
+    wire_code = body.get("code")
+    code = wire_code if isinstance(wire_code, str) and wire_code else f"HTTP_{answer.status}"
+    details = dict(body["details"]) if isinstance(body.get("details"), dict) else {}
+    translated = TRANSLATED_CODES.get(code, code)
+    if translated != code:
+        details.setdefault("wire_code", code)
+    message = body.get("message")
+    return _error_class(answer.status)(
+        translated,
+        message if isinstance(message, str) and message else _reason(answer.status),
+        answer.status,
+        _request_id(answer),
+        retry_after(answer.headers, now),
+        details=details,
+    )
+
+
+def is_cut_off(failure: MemoryOSError) -> bool:
+    """Return whether an answer began as the contract's and broke off, so that another try helps."""
+    return isinstance(failure, InvalidResponseError) and bool(failure.details.get("cut_off"))
+
+
+def _envelope(answer: Answer) -> Dict[str, Any]:
+    try:
+        envelope = _json.decode(answer.content)
+    except (ValueError, RecursionError) as cause:
+        raise _invalid_response(answer, "its body is not JSON") from cause
+    if not isinstance(envelope, dict):
+        _refuse(answer, "its body is not a JSON object")
+    if "data" not in envelope:
+        _refuse(answer, "its body has no data")
+    return envelope
+
+
+def _error_body(answer: Answer) -> Dict[str, Any]:
+    """Return the `error` object, or what can be made of a body that has none."""
+    try:
+        envelope = _json.decode(answer.content)
+    except (ValueError, RecursionError):
+        return {}
+    body = envelope.get("error") if isinstance(envelope, dict) else None
+    if isinstance(body, str):
+        return {"message": body}
+    return body if isinstance(body, dict) else {}
+
+
+def _error_class(status: int) -> Type[MemoryOSError]:
+    return ERROR_CLASSES.get(status) or (ServerError if status >= 500 else MemoryOSError)
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"The service answered with status {status}"
+
+
+def _request_id(answer: Answer) -> Optional[str]:
+    try:
+        envelope = _json.decode(answer.content)
+    except (ValueError, RecursionError):
+        envelope = None
+    meta = envelope.get("meta") if isinstance(envelope, dict) else None
+    named = meta.get("request_id") if isinstance(meta, dict) else None
+    return named if isinstance(named, str) else answer.headers.get("x-request-id")
+
+
+def _refuse(answer: Answer, reason: str) -> NoReturn:
+    raise _invalid_response(answer, reason)
+
+
+def _invalid_response(answer: Answer, reason: str) -> InvalidResponseError:
+    content_type = answer.headers.get("content-type", "")
+    details = {"status": answer.status, "content_type": content_type, "length": len(answer.content)}
+    if "not JSON" in reason and answer.content.lstrip()[:1] == b"{":
+        details["cut_off"] = True
+    return InvalidResponseError(
+        "INVALID_RESPONSE",
+        f"The answer is not one of Memory OS: {reason} (status {answer.status}, "
+        f"{content_type or 'no content type'}). Is base_url right?",
+        HTTPStatus.BAD_GATEWAY.value,
+        _request_id(answer),
+        details=details,
+    )

@@ -1,0 +1,192 @@
+"""AsyncMemoryOS, the asynchronous client."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Iterable, Mapping, Optional, Sequence, Type, TypeVar
+
+from typing_extensions import Self
+
+from . import _config, _operations
+from ._async_resources import AsyncEntities, AsyncMemories, AsyncTags
+from ._async_session import AsyncSession
+from ._exchange import Policy
+from ._local import async_local_client
+from ._transport import AsyncTransport
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx
+
+    from .types import ContextFormat, ContextResponse, MemoryNature, SearchResponse, Tier
+
+
+Client = TypeVar("Client", bound="AsyncMemoryOS")
+
+
+class AsyncMemoryOS:
+    """The asynchronous client of Memory OS.
+
+    Nothing is sent, opened or started before the first call. One client serves any number of
+    concurrent calls; close it when done, or use it as a context manager.
+
+    Args:
+        api_key: The API key, which starts with `mos_`. Default: the environment variable
+            `MEMORY_OS_API_KEY`.
+        base_url: The API's address. Default: the environment variable `MEMORY_OS_BASE_URL`, else
+            `https://api.mymemoryos.com/v1`.
+        timeout: Seconds that one attempt may take; more than 0.
+        max_retries: How often a failed attempt is repeated; 0 or more.
+        headers: Headers to send with every request, besides the SDK's own.
+        deadline: Seconds that one call may take with all its attempts and waits. Default: no limit.
+        http_client: An httpx client to send through, for settings that httpx has and this client
+            has not. It stays the caller's: `close()` leaves it open.
+
+    Raises:
+        AuthenticationError: The key is missing, blank or malformed.
+        ValidationError: Another argument is not usable.
+
+    Example:
+        >>> async with AsyncMemoryOS() as memory:
+        ...     await memory.memories.create("Ada drinks her coffee black", tier="long")
+        ...     found = await memory.search("How does Ada take her coffee?")
+    """
+
+    __module__ = "memoryos"  # the public name, for tracebacks and documentation
+
+    memories: AsyncMemories
+    """Create, list, get, update and delete memories."""
+    tags: AsyncTags
+    """List the tags on memories."""
+    entities: AsyncEntities
+    """List and create the entities that memories speak of."""
+
+    def __init__(
+        self,
+        api_key: Optional[str] = None,
+        base_url: Optional[str] = None,
+        timeout: float = 30,
+        max_retries: int = 3,
+        headers: Optional[Mapping[str, str]] = None,
+        *,
+        deadline: Optional[float] = None,
+        http_client: Optional[httpx.AsyncClient] = None,
+    ) -> None:
+        settings = _config.resolve(
+            os.environ,
+            api_key=api_key,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            headers=headers,
+            deadline=deadline,
+        )
+        policy = Policy(settings.timeout, settings.max_retries, settings.deadline)
+        transport = AsyncTransport(http_client, owned=http_client is None)
+        self._use(AsyncSession(settings, transport, policy))
+
+    def _use(self, session: AsyncSession) -> None:
+        self._session = session
+        self.memories = AsyncMemories(session)
+        self.tags = AsyncTags(session)
+        self.entities = AsyncEntities(session)
+
+    @classmethod
+    def local(cls: Type[Client], path: Optional[str] = None) -> Client:
+        """Return a client on a Memory OS of its own, inside this process: no key, no network.
+
+        It needs the extra `local`. The file is opened at the first call, and may be shared with
+        other clients, processes and `memoryos serve`.
+
+        Args:
+            path: The file that keeps the memories; `":memory:"` for none. Default: a file in the
+                user's data folder.
+
+        Raises:
+            ImportError: The extra `local` is not installed; the message says how to install it.
+        """
+        return async_local_client(cls, path)
+
+    @property
+    def base_url(self) -> str:
+        """The address that requests go to, without a slash at its end."""
+        return self._session.settings.base_url
+
+    async def search(
+        self,
+        query: Optional[str] = None,
+        embedding: Optional[Iterable[float]] = None,
+        threshold: float = 0.7,
+        limit: int = 20,
+        tier: Optional[Tier] = None,
+        memory_nature: Optional[MemoryNature] = None,
+        tags: Optional[Sequence[str]] = None,
+        entities: Optional[Sequence[str]] = None,
+    ) -> SearchResponse:
+        """Find memories by meaning, best first: operation `search_memories`.
+
+        Args:
+            query: What to look for, in natural language. It or `embedding` is needed.
+            embedding: A vector of 1536 numbers, from the model that the service embeds with: a
+                list, a tuple, an array.
+            threshold: The least similarity of a result, from 0 to 1.
+            limit: How many results at most, from 1 to 100.
+            tier: Only memories of this tier: `short`, `medium` or `long`.
+            memory_nature: Only memories of this nature: `episodic` or `semantic`.
+            tags: Only memories that carry all of these tags, by name.
+            entities: Only memories that refer to all of these entities, by id.
+
+        Returns:
+            A dict with `results`, `search_type` and `threshold`.
+
+        Raises:
+            ValidationError: An argument breaks a rule; nothing was sent.
+            MemoryOSError: The call failed; see `memoryos.exceptions`.
+        """
+        operation = _operations.search_memories(
+            query, embedding, threshold, limit, tier, memory_nature, tags, entities
+        )
+        return await self._session.call(operation)
+
+    async def get_context(
+        self,
+        query: str,
+        max_tokens: int = 4000,
+        tier: Optional[Tier] = None,
+        format: ContextFormat = "text",
+    ) -> ContextResponse:
+        """Get what is remembered for a query, ready for a prompt: operation `get_context`.
+
+        Args:
+            query: What the prompt is about.
+            max_tokens: How many tokens the context may have; 0 or more.
+            tier: Only memories of this tier: `short`, `medium` or `long`.
+            format: `text` for prose, `json` for a JSON document.
+
+        Returns:
+            A dict with `context`, `memories`, `token_count` and `retrieval_time_ms`.
+
+        Raises:
+            ValidationError: An argument breaks a rule; nothing was sent.
+            MemoryOSError: The call failed; see `memoryos.exceptions`.
+        """
+        return await self._session.call(_operations.get_context(query, max_tokens, tier, format))
+
+    async def close(self) -> None:
+        """Close the connections. A second time does nothing; a call afterwards raises."""
+        await self._session.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: Optional[Type[BaseException]],
+        exc_value: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"

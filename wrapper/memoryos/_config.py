@@ -1,0 +1,161 @@
+"""A client's settings: the argument, else the environment, else the default."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Dict, Mapping, Optional, Tuple
+from urllib.parse import urlsplit
+
+from .exceptions import AuthenticationError, ValidationError
+
+DEFAULT_BASE_URL = "https://api.mymemoryos.com/v1"
+KEY_VARIABLE = "MEMORY_OS_API_KEY"
+BASE_URL_VARIABLE = "MEMORY_OS_BASE_URL"
+
+# What the SDK itself says in these, a caller's header must not contradict.
+RESERVED_HEADERS = frozenset(
+    {"authorization", "content-length", "content-type", "idempotency-key", "transfer-encoding"}
+)
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
+
+
+class Secret:
+    """A string that no repr, log or traceback shows, and that no pickle holds."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the string itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __reduce__(self) -> Tuple[object, ...]:
+        raise TypeError("A secret can't be pickled.")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a client was told, checked and complete."""
+
+    api_key: Secret
+    base_url: str
+    timeout: float
+    max_retries: int
+    headers: Dict[str, str] = field(default_factory=dict)
+    deadline: Optional[float] = None
+
+
+def resolve(
+    environ: Mapping[str, str],
+    *,
+    api_key: Optional[str],
+    base_url: Optional[str],
+    timeout: float,
+    max_retries: int,
+    headers: Optional[Mapping[str, str]],
+    deadline: Optional[float],
+) -> Settings:
+    """Return the settings that these arguments and this environment give.
+
+    Raises:
+        AuthenticationError: The key is missing, blank or malformed.
+        ValidationError: Another setting is not usable.
+    """
+    return Settings(
+        api_key=_api_key(api_key, environ),
+        base_url=_base_url(base_url, environ),
+        timeout=_seconds("timeout", timeout),
+        max_retries=_count("max_retries", max_retries),
+        headers=_headers(headers),
+        deadline=None if deadline is None else _seconds("deadline", deadline),
+    )
+
+
+def _api_key(argument: Optional[str], environ: Mapping[str, str]) -> Secret:
+    source = "The argument api_key" if argument is not None else f"The variable {KEY_VARIABLE}"
+    value = argument if argument is not None else environ.get(KEY_VARIABLE)
+    if value is None:
+        raise _no_key(
+            f"No API key: pass api_key=… or set the environment variable {KEY_VARIABLE}. "
+            "Without a key, MemoryOS.local() runs a Memory OS on this machine."
+        )
+    if not isinstance(value, str):
+        raise _no_key(f"{source} must be a string, not {type(value).__name__}.")
+    key = value.strip()  # a .env file with CRLF leaves a line end behind
+    if not key:
+        raise _no_key(f"{source} is blank: pass api_key=… or set {KEY_VARIABLE}.")
+    if not key.startswith("mos_"):
+        raise _no_key(f"{source} is not a Memory OS key ({KEY_VARIABLE}): a key starts with mos_.")
+    if not all("!" <= character <= "~" for character in key):
+        raise _no_key(
+            f"{source} is malformed ({KEY_VARIABLE}): a key is printable ASCII without spaces."
+        )
+    return Secret(key)
+
+
+def _no_key(message: str) -> AuthenticationError:
+    return AuthenticationError("AUTHENTICATION_ERROR", message, 401)
+
+
+def _base_url(argument: Optional[str], environ: Mapping[str, str]) -> str:
+    value = argument or environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+    name = "base_url" if argument else BASE_URL_VARIABLE
+    if not isinstance(value, str):
+        raise invalid(name, type(value).__name__, "must be a string")
+    url = value.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        usable = usable and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"[^!-~]", url):
+        raise invalid(name, repr(value), "must be an address such as https://host/v1")
+    if parts.username is not None or parts.query or parts.fragment:
+        # The value is left out: it may hold a password.
+        raise invalid(name, f"for {parts.hostname}", "must have no user, query or fragment")
+    return url
+
+
+def _seconds(name: str, value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise invalid(name, repr(value), "must be a number of seconds")
+    if not (math.isfinite(value) and value > 0):
+        raise invalid(name, repr(value), "must be more than 0 seconds, and finite")
+    return value
+
+
+def _count(name: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise invalid(name, repr(value), "must be a whole number, 0 or more")
+    return value
+
+
+def _headers(headers: Optional[Mapping[str, str]]) -> Dict[str, str]:
+    checked: Dict[str, str] = {}
+    for name, value in (headers or {}).items():
+        if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+            raise invalid("headers", f"the name {name!r}", "must be a header name (RFC 9110, 5.1)")
+        if name.lower() in RESERVED_HEADERS:
+            raise invalid("headers", name, "is set by the SDK itself; leave it out")
+        if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
+            # The value is left out: headers often carry credentials.
+            raise invalid("headers", f"the value of {name}", "must be printable ASCII in one line")
+        checked[name] = value
+    return checked
+
+
+def invalid(argument: str, value: str, rule: str) -> ValidationError:
+    """Return the error for an argument that breaks a rule, before anything is sent."""
+    message = f"{argument} {rule}; got {value}" if value else f"{argument} {rule}"
+    return ValidationError(
+        "VALIDATION_ERROR", message, 400, details={"argument": argument, "rule": rule}
+    )

@@ -1,0 +1,68 @@
+"""MemoryOS.local(): the documented client on a Memory OS inside this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Optional, Type, TypeVar
+
+from . import _config
+from ._exchange import Policy
+from ._transport import AsyncTransport, Transport
+
+if TYPE_CHECKING:
+    from ._async_client import AsyncMemoryOS
+    from ._client import MemoryOS
+
+# Nobody listens here: the transport answers by itself, and asks for no key.
+BASE_URL = "http://memoryos.localhost/v1"
+API_KEY = "mos_test_in_process"
+
+Client = TypeVar("Client", bound="MemoryOS")
+AsyncClient = TypeVar("AsyncClient", bound="AsyncMemoryOS")
+
+
+def local_client(cls: Type[Client], path: Optional[str]) -> Client:
+    """Return a client of class `cls` on the Memory OS that `path` keeps."""
+    import httpx
+
+    from ._session import Session
+
+    server = _server()
+    http_client = httpx.Client(transport=server.LocalTransport(server.open_local(path)))
+    client = cls.__new__(cls)
+    client._use(Session(_settings(), Transport(http_client), Policy()))
+    return client
+
+
+def async_local_client(cls: Type[AsyncClient], path: Optional[str]) -> AsyncClient:
+    """Return a client of class `cls` on the Memory OS that `path` keeps."""
+    import httpx
+
+    from ._async_session import AsyncSession
+
+    server = _server()
+    http_client = httpx.AsyncClient(transport=server.AsyncLocalTransport(server.open_local(path)))
+    client = cls.__new__(cls)
+    client._use(AsyncSession(_settings(), AsyncTransport(http_client), Policy()))
+    return client
+
+
+def _server() -> Any:
+    try:
+        from memoryos_server import inprocess
+    except ImportError as error:
+        from ._extras import missing_extra
+
+        raise missing_extra("local", "MemoryOS.local()", error) from error
+    return inprocess
+
+
+def _settings() -> _config.Settings:
+    return _config.resolve(
+        {},
+        api_key=API_KEY,
+        base_url=BASE_URL,
+        timeout=Policy.timeout,
+        max_retries=Policy.max_retries,
+        headers=None,
+        deadline=None,
+    )

@@ -1,0 +1,266 @@
+"""One function for each operation of the contract: arguments in, what to send out.
+
+Pure. The rules that arguments must meet, and the form of the request, come from the generated code.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Callable, Dict, Generic, Mapping, Optional, Tuple, TypeVar
+
+from memoryos_api import operations as contract
+
+from . import _json, _validation
+from ._config import invalid
+
+if TYPE_CHECKING:
+    from typing import Iterable, Sequence
+
+    from .types import (
+        ContextResponse,
+        Deletion,
+        Entity,
+        EntityPage,
+        Memory,
+        MemoryPage,
+        SearchResponse,
+        TagPage,
+    )
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Operation(Generic[T]):
+    """What to send, below the base URL; `T` is what the call hands out."""
+
+    name: str
+    method: str
+    path: str
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: Optional[bytes] = None
+    is_page: bool = False
+
+    def __repr__(self) -> str:
+        return f"Operation({self.name}, {self.method} {self.path})"  # content is the caller's own
+
+
+def create_memory(
+    content: str,
+    tier: str,
+    content_type: str,
+    memory_nature: Optional[str],
+    parent_memory_id: Optional[str],
+    metadata: Optional[Mapping[str, Any]],
+    external_id: Optional[str],
+    source_id: Optional[str],
+    importance_score: Optional[float],
+    *,
+    idempotency_key: Optional[str],
+) -> Operation[Memory]:
+    """Return the operation that stores a memory."""
+    return _build(
+        "create_memory",
+        content=content,
+        tier=tier,
+        content_type=content_type,
+        memory_nature=memory_nature,
+        parent_memory_id=parent_memory_id,
+        metadata=metadata,
+        external_id=external_id,
+        source_id=source_id,
+        importance_score=importance_score,
+        idempotency_key=_idempotency_key(idempotency_key),
+    )
+
+
+def list_memories(
+    limit: int,
+    offset: int,
+    tier: Optional[str],
+    content_type: Optional[str],
+    memory_nature: Optional[str],
+    min_relevance: Optional[float],
+) -> Operation[MemoryPage]:
+    """Return the operation that lists memories."""
+    return _build(
+        "list_memories",
+        limit=limit,
+        offset=offset,
+        tier=tier,
+        content_type=content_type,
+        memory_nature=memory_nature,
+        min_relevance=min_relevance,
+    )
+
+
+def get_memory(memory_id: str) -> Operation[Memory]:
+    """Return the operation that gets a memory."""
+    return _build("get_memory", memory_id=memory_id)
+
+
+def update_memory(
+    memory_id: str,
+    content: Optional[str],
+    tier: Optional[str],
+    importance_score: Optional[float],
+    memory_nature: Optional[str],
+    metadata: Optional[Mapping[str, Any]],
+) -> Operation[Memory]:
+    """Return the operation that changes a memory."""
+    return _build(
+        "update_memory",
+        memory_id=memory_id,
+        content=content,
+        tier=tier,
+        importance_score=importance_score,
+        memory_nature=memory_nature,
+        metadata=metadata,
+    )
+
+
+def delete_memory(memory_id: str) -> Operation[Deletion]:
+    """Return the operation that deletes a memory."""
+    return _build("delete_memory", memory_id=memory_id)
+
+
+def search_memories(
+    query: Optional[str],
+    embedding: Optional[Iterable[float]],
+    threshold: float,
+    limit: int,
+    tier: Optional[str],
+    memory_nature: Optional[str],
+    tags: Optional[Sequence[str]],
+    entities: Optional[Sequence[str]],
+) -> Operation[SearchResponse]:
+    """Return the operation that searches memories."""
+    return _build(
+        "search_memories",
+        query=query,
+        embedding=None if embedding is None else _validation.numbers("embedding", embedding),
+        threshold=threshold,
+        limit=limit,
+        tier=tier,
+        memory_nature=memory_nature,
+        tags=tags,
+        entities=entities,
+    )
+
+
+def get_context(
+    query: str,
+    max_tokens: int,
+    tier: Optional[str],
+    format: str,
+) -> Operation[ContextResponse]:
+    """Return the operation that gets a context."""
+    return _build("get_context", query=query, max_tokens=max_tokens, tier=tier, format=format)
+
+
+def list_tags(
+    limit: int, offset: int, search: Optional[str], sort: str, order: str
+) -> Operation[TagPage]:
+    """Return the operation that lists tags."""
+    return _build("list_tags", limit=limit, offset=offset, search=search, sort=sort, order=order)
+
+
+def list_entities(
+    limit: int,
+    offset: int,
+    type: Optional[str],
+    search: Optional[str],
+) -> Operation[EntityPage]:
+    """Return the operation that lists entities."""
+    return _build("list_entities", limit=limit, offset=offset, type=type, search=search)
+
+
+def create_entity(
+    name: str,
+    type: str,
+    aliases: Optional[Sequence[str]],
+    metadata: Optional[Mapping[str, Any]],
+    *,
+    idempotency_key: Optional[str],
+) -> Operation[Entity]:
+    """Return the operation that registers an entity."""
+    return _build(
+        "create_entity",
+        name=name,
+        type=type,
+        aliases=aliases,
+        metadata=metadata,
+        idempotency_key=_idempotency_key(idempotency_key),
+    )
+
+
+def _idempotency_key(given: Optional[str]) -> str:
+    """Return the caller's key, or a new one: made once, before the first attempt."""
+    return uuid.uuid4().hex if given is None else given
+
+
+def _build(operation_name: str, **arguments: Any) -> Operation[Any]:
+    """Check the arguments against the contract, and have the generated code form the request."""
+    described, get_kwargs, body_class = _generated(operation_name)
+    given = {name: value for name, value in arguments.items() if value is not None}
+    _check(described, given)
+    body: Dict[str, Any] = {}
+    parameters: Dict[str, Any] = {}
+    for name, value in given.items():
+        argument = described.arguments[name]
+        if argument.location == "body":
+            body[argument.wire_name] = value
+        else:
+            parameters[argument.generated_name] = value
+    if body_class is not None:
+        parameters["body"] = body_class.from_dict(body)
+    form = get_kwargs(**parameters)
+    return Operation(
+        operation_name,
+        form["method"].upper(),
+        form["url"],
+        query=form.get("params", {}),
+        headers={
+            name.lower(): value
+            for name, value in form.get("headers", {}).items()
+            if name.lower() != "content-type"
+        },
+        content=_content(form["json"]) if "json" in form else None,
+        is_page=described.answer is not None and described.answer.endswith("Page"),
+    )
+
+
+def _check(described: contract.Operation, given: Mapping[str, Any]) -> None:
+    for name, argument in described.arguments.items():
+        if name in given:
+            _validation.check(name, given[name], argument.schema)
+        elif argument.required:
+            raise invalid(name, "None", "must be given")
+    choices = [choice["required"] for choice in described.body_rules.get("anyOf", ())]
+    if choices and not any(all(name in given for name in choice) for choice in choices):
+        names = " or ".join(" and ".join(choice) for choice in choices)
+        raise invalid(names, "neither", "must be given")
+    fewest = described.body_rules.get("minProperties", 0)
+    fields = [name for name, a in described.arguments.items() if a.location == "body"]
+    if sum(name in given for name in fields) < fewest:
+        raise invalid(f"at least {fewest} of {', '.join(fields)}", "none", "must be given")
+
+
+def _content(body: Any) -> bytes:
+    try:
+        return _json.encode(body)
+    except RecursionError:
+        raise invalid("metadata", "more", "must be nested less deeply") from None
+
+
+@lru_cache(maxsize=None)
+def _generated(operation_name: str) -> Tuple[contract.Operation, Callable[..., Any], Any]:
+    """Return the operation's row of the generated table, and the generated code that forms it."""
+    described = contract.OPERATIONS[operation_name]
+    get_kwargs = import_module(described.module)._get_kwargs  # noqa: SLF001 - the generator's name for it
+    models = import_module("memoryos_api.models")
+    return described, get_kwargs, getattr(models, described.body) if described.body else None

@@ -1,0 +1,42 @@
+"""From an operation to the request that is sent: address, headers, bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Optional, Tuple
+from urllib.parse import urlencode
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from ._config import Settings
+    from ._operations import Operation
+
+USER_AGENT = f"memoryos-python/{__version__}"
+
+
+@dataclass(frozen=True)
+class Request:
+    """An HTTP request, the same in every attempt."""
+
+    method: str
+    url: str
+    headers: Tuple[Tuple[str, str], ...]
+    content: Optional[bytes]
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.url})"  # headers hold the key, content what is told
+
+
+def prepare(operation: Operation[Any], settings: Settings) -> Request:
+    """Return the request that carries out `operation` with these settings."""
+    url = settings.base_url + operation.path
+    if operation.query:
+        url += "?" + urlencode(operation.query)
+    headers = {"accept": "application/json", "user-agent": USER_AGENT}
+    headers.update((name.lower(), value) for name, value in settings.headers.items())
+    headers["authorization"] = "Bearer " + settings.api_key.reveal()
+    if operation.content is not None:
+        headers["content-type"] = "application/json"
+    headers.update(operation.headers)
+    return Request(operation.method, url, tuple(headers.items()), operation.content)

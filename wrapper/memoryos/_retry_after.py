@@ -1,0 +1,49 @@
+"""When to come back, as an answer says it (RFC 9110, section 10.2.3)."""
+
+from __future__ import annotations
+
+import math
+from email.utils import parsedate_to_datetime
+from typing import Mapping, Optional
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> Optional[float]:
+    """Return the seconds to wait, or None where no usable header came.
+
+    Args:
+        headers: The answer's headers, by lower-case names.
+        now: The present, in seconds since the epoch; used where the answer has no date of its own.
+    """
+    milliseconds = _seconds(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return _plain(milliseconds / 1000)
+    value = headers.get("retry-after", "")
+    seconds = _seconds(value)
+    if seconds is not None:
+        return _plain(seconds)
+    due = _date(value)
+    if due is None:
+        return None
+    # Two clocks that differ don't matter when both dates are the service's.
+    present = _date(headers.get("date", ""))
+    return _plain(max(0.0, due - (now if present is None else present)))
+
+
+def _seconds(value: str) -> Optional[float]:
+    try:
+        seconds = float(value)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _date(value: str) -> Optional[float]:
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _plain(seconds: float) -> float:
+    """Return whole seconds as an int, so that a message reads `2s`, not `2.0s`."""
+    return int(seconds) if seconds == int(seconds) else seconds

@@ -1,0 +1,59 @@
+# Written by tools/sync_from_async.py from _async_session.py: edit that file.
+"""What a client and its resources share: settings, connections, and the loop that does the I/O."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Callable, TypeVar, cast
+
+from ._exchange import Call, Clock, Policy, exchange, run
+from ._requests import prepare
+from .exceptions import APIConnectionError
+
+if TYPE_CHECKING:
+    from ._config import Settings
+    from ._operations import Operation
+    from ._transport import Transport
+
+T = TypeVar("T")
+
+
+@dataclass
+class Session:
+    """Carries out operations until it is closed."""
+
+    settings: Settings
+    transport: Transport
+    policy: Policy
+    clock: Clock = field(default_factory=Clock)
+    sleep: Callable[[float], None] = time.sleep
+    closed: bool = False
+
+    def call(self, operation: Operation[T]) -> T:
+        """Carry out one operation, and return what it hands out.
+
+        Raises:
+            MemoryOSError: The call failed for good, or the client is closed.
+        """
+        if self.closed:
+            raise APIConnectionError(
+                "CLIENT_CLOSED",
+                "This client is closed, so nothing was sent; make a new one",
+                503,
+                method=operation.method,
+                path=operation.path,
+            )
+        request = prepare(operation, self.settings)
+        call = Call(
+            operation.method, operation.path, self.settings.base_url, keep_meta=operation.is_page
+        )
+        steps = exchange(call, self.policy, self.clock)
+        answer = run(steps, lambda timeout: self.transport.send(request, timeout), self.sleep)
+        return cast("T", answer)
+
+    def close(self) -> None:
+        """Close the connections; a second time does nothing."""
+        if not self.closed:
+            self.closed = True
+            self.transport.close()

@@ -1,0 +1,160 @@
+"""Checking arguments against the contract's own schemas, before anything is sent."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Callable, Dict, List, Mapping
+
+from ._config import invalid
+
+Schema = Mapping[str, Any]
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_LONGEST_SHOWN = 60
+_DEEPEST_METADATA = 100
+
+
+def check(name: str, value: Any, schema: Schema) -> None:
+    """Hold one argument against its schema.
+
+    Args:
+        name: The argument's name, for the error.
+        value: What was passed.
+        schema: A JSON Schema without references, from the contract.
+
+    Raises:
+        ValidationError: It breaks a rule; the message names the argument, the rule and the value.
+    """
+    if "enum" in schema and not (isinstance(value, str) and value in schema["enum"]):
+        raise _refused(name, value, f"must be one of {', '.join(map(repr, schema['enum']))}")
+    _CHECKS[schema["type"]](name, value, schema)
+
+
+def _check_string(name: str, value: Any, schema: Schema) -> None:
+    if not isinstance(value, str):
+        raise _refused(name, value, "must be a string")
+    _check_text(name, value)
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    if not shortest <= len(value) <= longest:
+        rule = f"must have {_span(shortest, longest)} character{'' if shortest == 1 else 's'}"
+        raise _refused(name, value, rule)
+    if schema.get("format") == "uuid" and not _UUID.fullmatch(value):
+        raise _refused(name, value, "must be a UUID")
+    if "pattern" in schema and not re.search(schema["pattern"], value):
+        raise _refused(name, value, f"must match {schema['pattern']}")
+    if "pattern" in schema and value.endswith("\n"):  # which Python's `$` lets pass
+        raise _refused(name, value, "must not end in a line break")
+
+
+def _check_number(name: str, value: Any, schema: Schema) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise _refused(name, value, "must be a number")
+    if not math.isfinite(value):
+        raise _refused(name, value, "must be a finite number")
+    _check_range(name, value, schema)
+
+
+def _check_integer(name: str, value: Any, schema: Schema) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _refused(name, value, "must be a whole number")
+    _check_range(name, value, schema)
+
+
+def _check_range(name: str, value: float, schema: Schema) -> None:
+    least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+    if not least <= value <= most:
+        raise _refused(name, value, f"must be {_span(least, most)}")
+
+
+def _check_array(name: str, value: Any, schema: Schema) -> None:
+    if not isinstance(value, (list, tuple)):
+        raise _refused(name, value, "must be a list")
+    fewest, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
+    if not fewest <= len(value) <= most:
+        wanted = f"exactly {fewest}" if fewest == most else _span(fewest, most)
+        raise _refused(name, f"{len(value)} of them", f"must have {wanted} items", shown=True)
+    items = schema.get("items", {})
+    for position, item in enumerate(value):
+        check(f"{name}[{position}]", item, items)
+
+
+def _check_object(name: str, value: Any, _schema: Schema) -> None:
+    if not isinstance(value, Mapping):
+        raise _refused(name, value, "must be a dict")
+    _check_json(name, value, 0)
+
+
+def _check_json(name: str, value: Any, depth: int) -> None:
+    """Refuse what JSON can't hold, or would hold as something else."""
+    if depth > _DEEPEST_METADATA:
+        raise _refused(name, "more", f"must be nested at most {_DEEPEST_METADATA} deep", shown=True)
+    if isinstance(value, Mapping):
+        _check_members(name, value, depth)
+    elif isinstance(value, (list, tuple)):
+        for position, item in enumerate(value):
+            _check_json(f"{name}[{position}]", item, depth + 1)
+    elif isinstance(value, str):
+        _check_text(name, value)
+    elif value is not None and not isinstance(value, (bool, int, float)):
+        raise _refused(name, value, "must be a value that JSON can hold")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise _refused(name, value, "must be a number that JSON can hold")
+
+
+def _check_members(name: str, value: Mapping[Any, Any], depth: int) -> None:
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise _refused(name, key, "must have strings as keys")
+        _check_text(f"a key of {name}", key)
+        _check_json(f"{name}.{_clipped(key)}", item, depth + 1)
+
+
+def _check_text(name: str, value: str) -> None:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as cause:
+        # Raised without the cause: a UnicodeEncodeError carries the whole text.
+        where = f"one at position {cause.start}"
+        raise _refused(name, where, "must hold no lone surrogates", shown=True) from None
+
+
+_CHECKS: Dict[str, Callable[[str, Any, Schema], None]] = {
+    "string": _check_string,
+    "number": _check_number,
+    "integer": _check_integer,
+    "array": _check_array,
+    "object": _check_object,
+}
+
+
+def _span(least: float, most: float) -> str:
+    if most == math.inf:
+        return f"at least {least:g}"
+    return f"at most {most:g}" if least == -math.inf else f"from {least:g} to {most:g}"
+
+
+def _refused(name: str, value: Any, rule: str, *, shown: bool = False) -> Exception:
+    return invalid(name, value if shown else _clipped(repr(value)), rule)
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def numbers(name: str, values: Any) -> List[float]:
+    """Return the finite numbers of a list, a tuple, an array or a numpy array.
+
+    Raises:
+        ValidationError: It is not a sequence of finite numbers.
+    """
+    if isinstance(values, (str, bytes, Mapping)):
+        raise _refused(name, values, "must be a list of numbers")
+    try:
+        plain: List[float] = values.tolist() if hasattr(values, "tolist") else list(values)
+        finite = all(map(math.isfinite, plain))
+    except (TypeError, OverflowError):
+        raise _refused(name, values, "must be a list of numbers") from None
+    if not finite:
+        raise _refused(name, "NaN or an infinity", "must be finite numbers", shown=True)
+    return plain
