@@ -80,7 +80,7 @@ def read_body(parse: Callable[[Any], T], response: "httpx.Response", strict: boo
     """
     try:
         return parse(response.json())
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
+    except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
         if strict:
             raise UnexpectedBody(response.status_code, response.content) from error
         return None

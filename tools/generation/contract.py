@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 Json = dict[str, Any]
 
@@ -20,7 +22,7 @@ class ContractError(Exception):
 
 def load(path: Path) -> Json:
     """Read the contract from its YAML file."""
-    contract = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    contract: Json = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     _require_json(contract, "#")
     return contract
 
@@ -95,4 +97,5 @@ def json_schema(content: Json, where: str) -> Json | None:
     if list(content) != ["application/json"]:
         kinds = ", ".join(content)
         raise ContractError(f"{where}: only application/json is understood, not {kinds}.")
-    return content["application/json"]["schema"]
+    schema: Json = content["application/json"]["schema"]
+    return schema

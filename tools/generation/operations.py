@@ -86,15 +86,15 @@ def _operation(contract: Json, path: str, method: str, operation: Json) -> Opera
 
 
 def _module(operation: Json, name: str) -> str:
-    tags = operation.get("tags", [])
+    tags: list[str] = operation.get("tags", [])
     if len(tags) != 1:
         raise ContractError(f"{name}: an operation has exactly one tag, which names its folder.")
     return f"memoryos_api.api.{_generated(tags[0])}.{_generated(name)}"
 
 
 def _scopes(contract: Json, operation: Json, name: str) -> tuple[str, ...]:
-    requirements = operation.get("security", contract.get("security", []))
-    if len(requirements) != 1 or len(requirements[0]) != 1:
+    requirements: list[Json] | None = operation.get("security", contract.get("security"))
+    if not requirements or len(requirements) != 1 or len(requirements[0]) != 1:
         raise ContractError(f"{name}: exactly one security scheme is understood.")
     return tuple(next(iter(requirements[0].values())))
 

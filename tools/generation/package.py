@@ -48,10 +48,11 @@ def _generate(contract: contracts.Json, config: Path, templates: Path, folder: P
         source = Path(temporary) / "contract.json"
         source.write_text(contracts.as_json(contract), encoding="utf-8")
         _run(
-            [sys.executable, "-m", "openapi_python_client", "generate"]
-            + ["--path", str(source), "--config", str(config), "--meta", "none"]
-            + ["--custom-template-path", str(templates), "--output-path", str(folder)]
-            + ["--fail-on-warning"],
+            [
+                *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"),
+                *("--path", str(source), "--config", str(config), "--meta", "none"),
+                *("--custom-template-path", str(templates), "--output-path", str(folder)),
+            ],
             cwd=Path(temporary),
         )
 

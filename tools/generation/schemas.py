@@ -95,7 +95,7 @@ def _merge(base: Json, extra: Json, where: str) -> Json:
 def nullable_part(schema: Json) -> Json | None:
     """X of `oneOf: [X, {type: "null"}]`, however ordered; None for any other schema."""
     for keyword in ("oneOf", "anyOf"):
-        choices = schema.get(keyword, [])
+        choices: list[Json] = schema.get(keyword, [])
         others = [choice for choice in choices if choice != {"type": "null"}]
         if len(choices) == 2 and len(others) == 1:
             return others[0]
@@ -111,9 +111,7 @@ def fragment(contract: Json, schema: Json, where: str) -> Json:
     unions = [keyword for keyword in ("anyOf", "oneOf") if keyword in flat]
     if unions:
         raise ContractError(f"{where}: {unions[0]} is not understood in an argument.")
-    return {
-        key: _child(contract, key, value, where) for key, value in flat.items() if key in RULES
-    }
+    return {key: _child(contract, key, value, where) for key, value in flat.items() if key in RULES}
 
 
 def _child(contract: Json, keyword: str, value: Any, where: str) -> Any:

@@ -115,7 +115,7 @@ def _key_lines(contract: Json, schema: Json, where: str) -> list[str]:
         flat = flatten(contract, part, f"{where}.{key}")
         inner = nullable_part(flat)
         described = flatten(contract, inner, f"{where}.{key}") if inner else flat
-        text = flat.get("description", described.get("description", ""))
+        text = flat.get("description") or described.get("description") or ""
         default = f" Default: {flat['default']!r}." if "default" in flat else ""
         lines.append(f"{key}: {' '.join(text.split())}{default}")
     return lines

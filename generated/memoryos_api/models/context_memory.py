@@ -35,44 +35,42 @@ class ContextMemory:
     def to_dict(self) -> dict[str, Any]:
         """The model as JSON has it, without the fields that are UNSET."""
         fields: dict[str, Any] = {
-            "id": self.id,
+            "id": to_json(self.id),
             "content": self.content,
             "tier": self.tier,
             "score": self.score,
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
 
-        d = dict(src_dict)
+        _source = dict(src_dict)
 
-        def _read_id(data: Any) -> UUID:
-            id = UUID(data)
+        def _read_id(_value: Any) -> UUID:
+            id = UUID(_value)
 
             return id
 
-        id = read(_read_id, d.pop("id", UNSET))
-        content = d.pop("content", UNSET)
+        id = read(_read_id, _source.pop("id", UNSET))
+        content = _source.pop("content", UNSET)
 
-        def _read_tier(data: Any) -> Tier:
-            tier = check_tier(data)
+        def _read_tier(_value: Any) -> Tier:
+            tier = check_tier(_value)
 
             return tier
 
-        tier = read(_read_tier, d.pop("tier", UNSET))
-        score = d.pop("score", UNSET)
+        tier = read(_read_tier, _source.pop("tier", UNSET))
+        score = _source.pop("score", UNSET)
         model = cls(
             id=id,
             content=content,
             tier=tier,
             score=score,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

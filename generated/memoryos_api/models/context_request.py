@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 
 from ..models.context_format import ContextFormat, check_context_format
 from ..models.tier import Tier, check_tier
-from ..types import UNSET, Unset, read, to_json
+from ..types import UNSET, Unset, read
 
 T = TypeVar("T", bound="ContextRequest")
 
@@ -39,20 +39,18 @@ class ContextRequest:
             "tier": self.tier,
             "format": self.format_,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
 
-        d = dict(src_dict)
-        query = d.pop("query", UNSET)
-        max_tokens = d.pop("max_tokens", UNSET)
+        _source = dict(src_dict)
+        query = _source.pop("query", UNSET)
+        max_tokens = _source.pop("max_tokens", UNSET)
 
-        def _read_tier(data: Any) -> Tier | Unset:
-            _tier = data
+        def _read_tier(_value: Any) -> Tier | Unset:
+            _tier = _value
             tier: Tier | Unset
             if isinstance(_tier, Unset):
                 tier = UNSET
@@ -61,10 +59,10 @@ class ContextRequest:
 
             return tier
 
-        tier = read(_read_tier, d.pop("tier", UNSET))
+        tier = read(_read_tier, _source.pop("tier", UNSET))
 
-        def _read_format_(data: Any) -> ContextFormat | Unset:
-            _format_ = data
+        def _read_format_(_value: Any) -> ContextFormat | Unset:
+            _format_ = _value
             format_: ContextFormat | Unset
             if isinstance(_format_, Unset):
                 format_ = UNSET
@@ -73,7 +71,7 @@ class ContextRequest:
 
             return format_
 
-        format_ = read(_read_format_, d.pop("format", UNSET))
+        format_ = read(_read_format_, _source.pop("format", UNSET))
         return cls(
             query=query,
             max_tokens=max_tokens,

@@ -35,26 +35,24 @@ class ContextResponse:
         """The model as JSON has it, without the fields that are UNSET."""
         fields: dict[str, Any] = {
             "context": self.context,
-            "memories": self.memories,
+            "memories": to_json(self.memories),
             "token_count": self.token_count,
             "retrieval_time_ms": self.retrieval_time_ms,
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
         from ..models.context_memory import ContextMemory
 
-        d = dict(src_dict)
-        context = d.pop("context", UNSET)
+        _source = dict(src_dict)
+        context = _source.pop("context", UNSET)
 
-        def _read_memories(data: Any) -> list[ContextMemory]:
+        def _read_memories(_value: Any) -> list[ContextMemory]:
             memories = []
-            _memories = data
+            _memories = _value
             for memories_item_data in _memories:
                 memories_item = ContextMemory.from_dict(memories_item_data)
 
@@ -62,16 +60,16 @@ class ContextResponse:
 
             return memories
 
-        memories = read(_read_memories, d.pop("memories", UNSET))
-        token_count = d.pop("token_count", UNSET)
-        retrieval_time_ms = d.pop("retrieval_time_ms", UNSET)
+        memories = read(_read_memories, _source.pop("memories", UNSET))
+        token_count = _source.pop("token_count", UNSET)
+        retrieval_time_ms = _source.pop("retrieval_time_ms", UNSET)
         model = cls(
             context=context,
             memories=memories,
             token_count=token_count,
             retrieval_time_ms=retrieval_time_ms,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

@@ -42,60 +42,58 @@ class Entity:
     def to_dict(self) -> dict[str, Any]:
         """The model as JSON has it, without the fields that are UNSET."""
         fields: dict[str, Any] = {
-            "id": self.id,
+            "id": to_json(self.id),
             "name": self.name,
             "type": self.type_,
             "aliases": self.aliases,
-            "metadata": self.metadata,
-            "created_at": self.created_at,
+            "metadata": to_json(self.metadata),
+            "created_at": to_json(self.created_at),
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
         from ..models.metadata import Metadata
 
-        d = dict(src_dict)
+        _source = dict(src_dict)
 
-        def _read_id(data: Any) -> UUID:
-            id = UUID(data)
+        def _read_id(_value: Any) -> UUID:
+            id = UUID(_value)
 
             return id
 
-        id = read(_read_id, d.pop("id", UNSET))
-        name = d.pop("name", UNSET)
+        id = read(_read_id, _source.pop("id", UNSET))
+        name = _source.pop("name", UNSET)
 
-        def _read_type_(data: Any) -> EntityType:
-            type_ = check_entity_type(data)
+        def _read_type_(_value: Any) -> EntityType:
+            type_ = check_entity_type(_value)
 
             return type_
 
-        type_ = read(_read_type_, d.pop("type", UNSET))
+        type_ = read(_read_type_, _source.pop("type", UNSET))
 
-        def _read_aliases(data: Any) -> list[str]:
-            aliases = cast("list[str]", data)
+        def _read_aliases(_value: Any) -> list[str]:
+            aliases = cast("list[str]", _value)
 
             return aliases
 
-        aliases = read(_read_aliases, d.pop("aliases", UNSET))
+        aliases = read(_read_aliases, _source.pop("aliases", UNSET))
 
-        def _read_metadata(data: Any) -> Metadata:
-            metadata = Metadata.from_dict(data)
+        def _read_metadata(_value: Any) -> Metadata:
+            metadata = Metadata.from_dict(_value)
 
             return metadata
 
-        metadata = read(_read_metadata, d.pop("metadata", UNSET))
+        metadata = read(_read_metadata, _source.pop("metadata", UNSET))
 
-        def _read_created_at(data: Any) -> datetime.datetime:
-            created_at = parse_datetime(data)
+        def _read_created_at(_value: Any) -> datetime.datetime:
+            created_at = parse_datetime(_value)
 
             return created_at
 
-        created_at = read(_read_created_at, d.pop("created_at", UNSET))
+        created_at = read(_read_created_at, _source.pop("created_at", UNSET))
         model = cls(
             id=id,
             name=name,
@@ -104,7 +102,7 @@ class Entity:
             metadata=metadata,
             created_at=created_at,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

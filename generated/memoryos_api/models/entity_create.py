@@ -37,36 +37,34 @@ class EntityCreate:
             "name": self.name,
             "type": self.type_,
             "aliases": self.aliases,
-            "metadata": self.metadata,
+            "metadata": to_json(self.metadata),
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
         from ..models.metadata import Metadata
 
-        d = dict(src_dict)
-        name = d.pop("name", UNSET)
+        _source = dict(src_dict)
+        name = _source.pop("name", UNSET)
 
-        def _read_type_(data: Any) -> EntityType:
-            type_ = check_entity_type(data)
+        def _read_type_(_value: Any) -> EntityType:
+            type_ = check_entity_type(_value)
 
             return type_
 
-        type_ = read(_read_type_, d.pop("type", UNSET))
+        type_ = read(_read_type_, _source.pop("type", UNSET))
 
-        def _read_aliases(data: Any) -> list[str] | Unset:
-            aliases = cast("list[str]", data)
+        def _read_aliases(_value: Any) -> list[str] | Unset:
+            aliases = cast("list[str]", _value)
 
             return aliases
 
-        aliases = read(_read_aliases, d.pop("aliases", UNSET))
+        aliases = read(_read_aliases, _source.pop("aliases", UNSET))
 
-        def _read_metadata(data: Any) -> Metadata | Unset:
-            _metadata = data
+        def _read_metadata(_value: Any) -> Metadata | Unset:
+            _metadata = _value
             metadata: Metadata | Unset
             if isinstance(_metadata, Unset):
                 metadata = UNSET
@@ -75,7 +73,7 @@ class EntityCreate:
 
             return metadata
 
-        metadata = read(_read_metadata, d.pop("metadata", UNSET))
+        metadata = read(_read_metadata, _source.pop("metadata", UNSET))
         return cls(
             name=name,
             type_=type_,

@@ -34,24 +34,22 @@ class ErrorDetail:
         fields: dict[str, Any] = {
             "code": self.code,
             "message": self.message,
-            "details": self.details,
+            "details": to_json(self.details),
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
         from ..models.error_detail_details import ErrorDetailDetails
 
-        d = dict(src_dict)
-        code = d.pop("code", UNSET)
-        message = d.pop("message", UNSET)
+        _source = dict(src_dict)
+        code = _source.pop("code", UNSET)
+        message = _source.pop("message", UNSET)
 
-        def _read_details(data: Any) -> ErrorDetailDetails | Unset:
-            _details = data
+        def _read_details(_value: Any) -> ErrorDetailDetails | Unset:
+            _details = _value
             details: ErrorDetailDetails | Unset
             if isinstance(_details, Unset):
                 details = UNSET
@@ -60,13 +58,13 @@ class ErrorDetail:
 
             return details
 
-        details = read(_read_details, d.pop("details", UNSET))
+        details = read(_read_details, _source.pop("details", UNSET))
         model = cls(
             code=code,
             message=message,
             details=details,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import Unset, to_json
+from ..types import Unset
 
 T = TypeVar("T", bound="ErrorDetailDetails")
 
@@ -22,17 +22,15 @@ class ErrorDetailDetails:
         fields: dict[str, Any] = {
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
 
-        d = dict(src_dict)
+        _source = dict(src_dict)
         model = cls()
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

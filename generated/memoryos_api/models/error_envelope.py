@@ -31,13 +31,11 @@ class ErrorEnvelope:
     def to_dict(self) -> dict[str, Any]:
         """The model as JSON has it, without the fields that are UNSET."""
         fields: dict[str, Any] = {
-            "error": self.error,
-            "meta": self.meta,
+            "error": to_json(self.error),
+            "meta": to_json(self.meta),
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -45,26 +43,26 @@ class ErrorEnvelope:
         from ..models.error_detail import ErrorDetail
         from ..models.meta import Meta
 
-        d = dict(src_dict)
+        _source = dict(src_dict)
 
-        def _read_error(data: Any) -> ErrorDetail:
-            error = ErrorDetail.from_dict(data)
+        def _read_error(_value: Any) -> ErrorDetail:
+            error = ErrorDetail.from_dict(_value)
 
             return error
 
-        error = read(_read_error, d.pop("error", UNSET))
+        error = read(_read_error, _source.pop("error", UNSET))
 
-        def _read_meta(data: Any) -> Meta:
-            meta = Meta.from_dict(data)
+        def _read_meta(_value: Any) -> Meta:
+            meta = Meta.from_dict(_value)
 
             return meta
 
-        meta = read(_read_meta, d.pop("meta", UNSET))
+        meta = read(_read_meta, _source.pop("meta", UNSET))
         model = cls(
             error=error,
             meta=meta,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

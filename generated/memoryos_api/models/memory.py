@@ -77,63 +77,61 @@ class Memory:
     def to_dict(self) -> dict[str, Any]:
         """The model as JSON has it, without the fields that are UNSET."""
         fields: dict[str, Any] = {
-            "id": self.id,
+            "id": to_json(self.id),
             "content": self.content,
             "content_type": self.content_type,
             "tier": self.tier,
-            "memory_nature": self.memory_nature,
+            "memory_nature": to_json(self.memory_nature),
             "relevance_score": self.relevance_score,
             "importance_score": self.importance_score,
             "confidence_score": self.confidence_score,
             "decay_rate": self.decay_rate,
             "access_count": self.access_count,
-            "last_accessed_at": self.last_accessed_at,
-            "parent_memory_id": self.parent_memory_id,
-            "external_id": self.external_id,
-            "source_id": self.source_id,
-            "metadata": self.metadata,
+            "last_accessed_at": to_json(self.last_accessed_at),
+            "parent_memory_id": to_json(self.parent_memory_id),
+            "external_id": to_json(self.external_id),
+            "source_id": to_json(self.source_id),
+            "metadata": to_json(self.metadata),
             "pii_detected": self.pii_detected,
             "pii_fields": self.pii_fields,
             "integrity_hash": self.integrity_hash,
-            "created_at": self.created_at,
-            "updated_at": self.updated_at,
-            "expires_at": self.expires_at,
+            "created_at": to_json(self.created_at),
+            "updated_at": to_json(self.updated_at),
+            "expires_at": to_json(self.expires_at),
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
         from ..models.metadata import Metadata
 
-        d = dict(src_dict)
+        _source = dict(src_dict)
 
-        def _read_id(data: Any) -> UUID:
-            id = UUID(data)
+        def _read_id(_value: Any) -> UUID:
+            id = UUID(_value)
 
             return id
 
-        id = read(_read_id, d.pop("id", UNSET))
-        content = d.pop("content", UNSET)
+        id = read(_read_id, _source.pop("id", UNSET))
+        content = _source.pop("content", UNSET)
 
-        def _read_content_type(data: Any) -> ContentType:
-            content_type = check_content_type(data)
+        def _read_content_type(_value: Any) -> ContentType:
+            content_type = check_content_type(_value)
 
             return content_type
 
-        content_type = read(_read_content_type, d.pop("content_type", UNSET))
+        content_type = read(_read_content_type, _source.pop("content_type", UNSET))
 
-        def _read_tier(data: Any) -> Tier:
-            tier = check_tier(data)
+        def _read_tier(_value: Any) -> Tier:
+            tier = check_tier(_value)
 
             return tier
 
-        tier = read(_read_tier, d.pop("tier", UNSET))
+        tier = read(_read_tier, _source.pop("tier", UNSET))
 
-        def _read_memory_nature(data: Any) -> MemoryNature | None:
+        def _read_memory_nature(_value: Any) -> MemoryNature | None:
             def _parse_memory_nature(data: object) -> MemoryNature | None:
                 if data is None:
                     return data
@@ -147,18 +145,18 @@ class Memory:
                     pass
                 return cast("MemoryNature | None", data)
 
-            memory_nature = _parse_memory_nature(data)
+            memory_nature = _parse_memory_nature(_value)
 
             return memory_nature
 
-        memory_nature = read(_read_memory_nature, d.pop("memory_nature", UNSET))
-        relevance_score = d.pop("relevance_score", UNSET)
-        importance_score = d.pop("importance_score", UNSET)
-        confidence_score = d.pop("confidence_score", UNSET)
-        decay_rate = d.pop("decay_rate", UNSET)
-        access_count = d.pop("access_count", UNSET)
+        memory_nature = read(_read_memory_nature, _source.pop("memory_nature", UNSET))
+        relevance_score = _source.pop("relevance_score", UNSET)
+        importance_score = _source.pop("importance_score", UNSET)
+        confidence_score = _source.pop("confidence_score", UNSET)
+        decay_rate = _source.pop("decay_rate", UNSET)
+        access_count = _source.pop("access_count", UNSET)
 
-        def _read_last_accessed_at(data: Any) -> datetime.datetime | None:
+        def _read_last_accessed_at(_value: Any) -> datetime.datetime | None:
             def _parse_last_accessed_at(data: object) -> datetime.datetime | None:
                 if data is None:
                     return data
@@ -172,13 +170,13 @@ class Memory:
                     pass
                 return cast("datetime.datetime | None", data)
 
-            last_accessed_at = _parse_last_accessed_at(data)
+            last_accessed_at = _parse_last_accessed_at(_value)
 
             return last_accessed_at
 
-        last_accessed_at = read(_read_last_accessed_at, d.pop("last_accessed_at", UNSET))
+        last_accessed_at = read(_read_last_accessed_at, _source.pop("last_accessed_at", UNSET))
 
-        def _read_parent_memory_id(data: Any) -> None | UUID:
+        def _read_parent_memory_id(_value: Any) -> None | UUID:
             def _parse_parent_memory_id(data: object) -> None | UUID:
                 if data is None:
                     return data
@@ -192,67 +190,67 @@ class Memory:
                     pass
                 return cast("None | UUID", data)
 
-            parent_memory_id = _parse_parent_memory_id(data)
+            parent_memory_id = _parse_parent_memory_id(_value)
 
             return parent_memory_id
 
-        parent_memory_id = read(_read_parent_memory_id, d.pop("parent_memory_id", UNSET))
+        parent_memory_id = read(_read_parent_memory_id, _source.pop("parent_memory_id", UNSET))
 
-        def _read_external_id(data: Any) -> None | str:
+        def _read_external_id(_value: Any) -> None | str:
             def _parse_external_id(data: object) -> None | str:
                 if data is None:
                     return data
                 return cast("None | str", data)
 
-            external_id = _parse_external_id(data)
+            external_id = _parse_external_id(_value)
 
             return external_id
 
-        external_id = read(_read_external_id, d.pop("external_id", UNSET))
+        external_id = read(_read_external_id, _source.pop("external_id", UNSET))
 
-        def _read_source_id(data: Any) -> None | str:
+        def _read_source_id(_value: Any) -> None | str:
             def _parse_source_id(data: object) -> None | str:
                 if data is None:
                     return data
                 return cast("None | str", data)
 
-            source_id = _parse_source_id(data)
+            source_id = _parse_source_id(_value)
 
             return source_id
 
-        source_id = read(_read_source_id, d.pop("source_id", UNSET))
+        source_id = read(_read_source_id, _source.pop("source_id", UNSET))
 
-        def _read_metadata(data: Any) -> Metadata:
-            metadata = Metadata.from_dict(data)
+        def _read_metadata(_value: Any) -> Metadata:
+            metadata = Metadata.from_dict(_value)
 
             return metadata
 
-        metadata = read(_read_metadata, d.pop("metadata", UNSET))
-        pii_detected = d.pop("pii_detected", UNSET)
+        metadata = read(_read_metadata, _source.pop("metadata", UNSET))
+        pii_detected = _source.pop("pii_detected", UNSET)
 
-        def _read_pii_fields(data: Any) -> list[str]:
-            pii_fields = cast("list[str]", data)
+        def _read_pii_fields(_value: Any) -> list[str]:
+            pii_fields = cast("list[str]", _value)
 
             return pii_fields
 
-        pii_fields = read(_read_pii_fields, d.pop("pii_fields", UNSET))
-        integrity_hash = d.pop("integrity_hash", UNSET)
+        pii_fields = read(_read_pii_fields, _source.pop("pii_fields", UNSET))
+        integrity_hash = _source.pop("integrity_hash", UNSET)
 
-        def _read_created_at(data: Any) -> datetime.datetime:
-            created_at = parse_datetime(data)
+        def _read_created_at(_value: Any) -> datetime.datetime:
+            created_at = parse_datetime(_value)
 
             return created_at
 
-        created_at = read(_read_created_at, d.pop("created_at", UNSET))
+        created_at = read(_read_created_at, _source.pop("created_at", UNSET))
 
-        def _read_updated_at(data: Any) -> datetime.datetime:
-            updated_at = parse_datetime(data)
+        def _read_updated_at(_value: Any) -> datetime.datetime:
+            updated_at = parse_datetime(_value)
 
             return updated_at
 
-        updated_at = read(_read_updated_at, d.pop("updated_at", UNSET))
+        updated_at = read(_read_updated_at, _source.pop("updated_at", UNSET))
 
-        def _read_expires_at(data: Any) -> datetime.datetime | None:
+        def _read_expires_at(_value: Any) -> datetime.datetime | None:
             def _parse_expires_at(data: object) -> datetime.datetime | None:
                 if data is None:
                     return data
@@ -266,11 +264,11 @@ class Memory:
                     pass
                 return cast("datetime.datetime | None", data)
 
-            expires_at = _parse_expires_at(data)
+            expires_at = _parse_expires_at(_value)
 
             return expires_at
 
-        expires_at = read(_read_expires_at, d.pop("expires_at", UNSET))
+        expires_at = read(_read_expires_at, _source.pop("expires_at", UNSET))
         model = cls(
             id=id,
             content=content,
@@ -294,7 +292,7 @@ class Memory:
             updated_at=updated_at,
             expires_at=expires_at,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

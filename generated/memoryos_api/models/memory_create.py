@@ -54,26 +54,24 @@ class MemoryCreate:
             "tier": self.tier,
             "content_type": self.content_type,
             "memory_nature": self.memory_nature,
-            "parent_memory_id": self.parent_memory_id,
-            "metadata": self.metadata,
+            "parent_memory_id": to_json(self.parent_memory_id),
+            "metadata": to_json(self.metadata),
             "external_id": self.external_id,
             "source_id": self.source_id,
             "importance_score": self.importance_score,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
         from ..models.metadata import Metadata
 
-        d = dict(src_dict)
-        content = d.pop("content", UNSET)
+        _source = dict(src_dict)
+        content = _source.pop("content", UNSET)
 
-        def _read_tier(data: Any) -> Tier | Unset:
-            _tier = data
+        def _read_tier(_value: Any) -> Tier | Unset:
+            _tier = _value
             tier: Tier | Unset
             if isinstance(_tier, Unset):
                 tier = UNSET
@@ -82,10 +80,10 @@ class MemoryCreate:
 
             return tier
 
-        tier = read(_read_tier, d.pop("tier", UNSET))
+        tier = read(_read_tier, _source.pop("tier", UNSET))
 
-        def _read_content_type(data: Any) -> ContentType | Unset:
-            _content_type = data
+        def _read_content_type(_value: Any) -> ContentType | Unset:
+            _content_type = _value
             content_type: ContentType | Unset
             if isinstance(_content_type, Unset):
                 content_type = UNSET
@@ -94,10 +92,10 @@ class MemoryCreate:
 
             return content_type
 
-        content_type = read(_read_content_type, d.pop("content_type", UNSET))
+        content_type = read(_read_content_type, _source.pop("content_type", UNSET))
 
-        def _read_memory_nature(data: Any) -> MemoryNature | Unset:
-            _memory_nature = data
+        def _read_memory_nature(_value: Any) -> MemoryNature | Unset:
+            _memory_nature = _value
             memory_nature: MemoryNature | Unset
             if isinstance(_memory_nature, Unset):
                 memory_nature = UNSET
@@ -106,10 +104,10 @@ class MemoryCreate:
 
             return memory_nature
 
-        memory_nature = read(_read_memory_nature, d.pop("memory_nature", UNSET))
+        memory_nature = read(_read_memory_nature, _source.pop("memory_nature", UNSET))
 
-        def _read_parent_memory_id(data: Any) -> UUID | Unset:
-            _parent_memory_id = data
+        def _read_parent_memory_id(_value: Any) -> UUID | Unset:
+            _parent_memory_id = _value
             parent_memory_id: UUID | Unset
             if isinstance(_parent_memory_id, Unset):
                 parent_memory_id = UNSET
@@ -118,10 +116,10 @@ class MemoryCreate:
 
             return parent_memory_id
 
-        parent_memory_id = read(_read_parent_memory_id, d.pop("parent_memory_id", UNSET))
+        parent_memory_id = read(_read_parent_memory_id, _source.pop("parent_memory_id", UNSET))
 
-        def _read_metadata(data: Any) -> Metadata | Unset:
-            _metadata = data
+        def _read_metadata(_value: Any) -> Metadata | Unset:
+            _metadata = _value
             metadata: Metadata | Unset
             if isinstance(_metadata, Unset):
                 metadata = UNSET
@@ -130,10 +128,10 @@ class MemoryCreate:
 
             return metadata
 
-        metadata = read(_read_metadata, d.pop("metadata", UNSET))
-        external_id = d.pop("external_id", UNSET)
-        source_id = d.pop("source_id", UNSET)
-        importance_score = d.pop("importance_score", UNSET)
+        metadata = read(_read_metadata, _source.pop("metadata", UNSET))
+        external_id = _source.pop("external_id", UNSET)
+        source_id = _source.pop("source_id", UNSET)
+        importance_score = _source.pop("importance_score", UNSET)
         return cls(
             content=content,
             tier=tier,

@@ -31,13 +31,11 @@ class MemoryPage:
     def to_dict(self) -> dict[str, Any]:
         """The model as JSON has it, without the fields that are UNSET."""
         fields: dict[str, Any] = {
-            "data": self.data,
-            "meta": self.meta,
+            "data": to_json(self.data),
+            "meta": to_json(self.meta),
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -45,11 +43,11 @@ class MemoryPage:
         from ..models.memory import Memory
         from ..models.page_meta import PageMeta
 
-        d = dict(src_dict)
+        _source = dict(src_dict)
 
-        def _read_data(data: Any) -> list[Memory]:
+        def _read_data(_value: Any) -> list[Memory]:
             data = []
-            _data = data
+            _data = _value
             for data_item_data in _data:
                 data_item = Memory.from_dict(data_item_data)
 
@@ -57,19 +55,19 @@ class MemoryPage:
 
             return data
 
-        data = read(_read_data, d.pop("data", UNSET))
+        data = read(_read_data, _source.pop("data", UNSET))
 
-        def _read_meta(data: Any) -> PageMeta:
-            meta = PageMeta.from_dict(data)
+        def _read_meta(_value: Any) -> PageMeta:
+            meta = PageMeta.from_dict(_value)
 
             return meta
 
-        meta = read(_read_meta, d.pop("meta", UNSET))
+        meta = read(_read_meta, _source.pop("meta", UNSET))
         model = cls(
             data=data,
             meta=meta,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

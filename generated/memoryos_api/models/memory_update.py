@@ -44,22 +44,20 @@ class MemoryUpdate:
             "tier": self.tier,
             "importance_score": self.importance_score,
             "memory_nature": self.memory_nature,
-            "metadata": self.metadata,
+            "metadata": to_json(self.metadata),
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
         from ..models.metadata import Metadata
 
-        d = dict(src_dict)
-        content = d.pop("content", UNSET)
+        _source = dict(src_dict)
+        content = _source.pop("content", UNSET)
 
-        def _read_tier(data: Any) -> Tier | Unset:
-            _tier = data
+        def _read_tier(_value: Any) -> Tier | Unset:
+            _tier = _value
             tier: Tier | Unset
             if isinstance(_tier, Unset):
                 tier = UNSET
@@ -68,11 +66,11 @@ class MemoryUpdate:
 
             return tier
 
-        tier = read(_read_tier, d.pop("tier", UNSET))
-        importance_score = d.pop("importance_score", UNSET)
+        tier = read(_read_tier, _source.pop("tier", UNSET))
+        importance_score = _source.pop("importance_score", UNSET)
 
-        def _read_memory_nature(data: Any) -> MemoryNature | Unset:
-            _memory_nature = data
+        def _read_memory_nature(_value: Any) -> MemoryNature | Unset:
+            _memory_nature = _value
             memory_nature: MemoryNature | Unset
             if isinstance(_memory_nature, Unset):
                 memory_nature = UNSET
@@ -81,10 +79,10 @@ class MemoryUpdate:
 
             return memory_nature
 
-        memory_nature = read(_read_memory_nature, d.pop("memory_nature", UNSET))
+        memory_nature = read(_read_memory_nature, _source.pop("memory_nature", UNSET))
 
-        def _read_metadata(data: Any) -> Metadata | Unset:
-            _metadata = data
+        def _read_metadata(_value: Any) -> Metadata | Unset:
+            _metadata = _value
             metadata: Metadata | Unset
             if isinstance(_metadata, Unset):
                 metadata = UNSET
@@ -93,7 +91,7 @@ class MemoryUpdate:
 
             return metadata
 
-        metadata = read(_read_metadata, d.pop("metadata", UNSET))
+        metadata = read(_read_metadata, _source.pop("metadata", UNSET))
         return cls(
             content=content,
             tier=tier,

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="PageMeta")
 
@@ -40,20 +40,18 @@ class PageMeta:
             "request_id": self.request_id,
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
 
-        d = dict(src_dict)
-        total = d.pop("total", UNSET)
-        limit = d.pop("limit", UNSET)
-        offset = d.pop("offset", UNSET)
-        has_more = d.pop("has_more", UNSET)
-        request_id = d.pop("request_id", UNSET)
+        _source = dict(src_dict)
+        total = _source.pop("total", UNSET)
+        limit = _source.pop("limit", UNSET)
+        offset = _source.pop("offset", UNSET)
+        has_more = _source.pop("has_more", UNSET)
+        request_id = _source.pop("request_id", UNSET)
         model = cls(
             total=total,
             limit=limit,
@@ -61,7 +59,7 @@ class PageMeta:
             has_more=has_more,
             request_id=request_id,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

@@ -31,13 +31,11 @@ class SearchEnvelope:
     def to_dict(self) -> dict[str, Any]:
         """The model as JSON has it, without the fields that are UNSET."""
         fields: dict[str, Any] = {
-            "data": self.data,
-            "meta": self.meta,
+            "data": to_json(self.data),
+            "meta": to_json(self.meta),
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -45,26 +43,26 @@ class SearchEnvelope:
         from ..models.meta import Meta
         from ..models.search_response import SearchResponse
 
-        d = dict(src_dict)
+        _source = dict(src_dict)
 
-        def _read_data(data: Any) -> SearchResponse:
-            data = SearchResponse.from_dict(data)
+        def _read_data(_value: Any) -> SearchResponse:
+            data = SearchResponse.from_dict(_value)
 
             return data
 
-        data = read(_read_data, d.pop("data", UNSET))
+        data = read(_read_data, _source.pop("data", UNSET))
 
-        def _read_meta(data: Any) -> Meta:
-            meta = Meta.from_dict(data)
+        def _read_meta(_value: Any) -> Meta:
+            meta = Meta.from_dict(_value)
 
             return meta
 
-        meta = read(_read_meta, d.pop("meta", UNSET))
+        meta = read(_read_meta, _source.pop("meta", UNSET))
         model = cls(
             data=data,
             meta=meta,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

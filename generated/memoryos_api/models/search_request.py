@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 
 from ..models.memory_nature import MemoryNature, check_memory_nature
 from ..models.tier import Tier, check_tier
-from ..types import UNSET, Unset, read, to_json
+from ..types import UNSET, Unset, read
 
 T = TypeVar("T", bound="SearchRequest")
 
@@ -51,28 +51,26 @@ class SearchRequest:
             "tags": self.tags,
             "entities": self.entities,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
 
-        d = dict(src_dict)
-        query = d.pop("query", UNSET)
+        _source = dict(src_dict)
+        query = _source.pop("query", UNSET)
 
-        def _read_embedding(data: Any) -> list[float] | Unset:
-            embedding = cast("list[float]", data)
+        def _read_embedding(_value: Any) -> list[float] | Unset:
+            embedding = cast("list[float]", _value)
 
             return embedding
 
-        embedding = read(_read_embedding, d.pop("embedding", UNSET))
-        threshold = d.pop("threshold", UNSET)
-        limit = d.pop("limit", UNSET)
+        embedding = read(_read_embedding, _source.pop("embedding", UNSET))
+        threshold = _source.pop("threshold", UNSET)
+        limit = _source.pop("limit", UNSET)
 
-        def _read_tier(data: Any) -> Tier | Unset:
-            _tier = data
+        def _read_tier(_value: Any) -> Tier | Unset:
+            _tier = _value
             tier: Tier | Unset
             if isinstance(_tier, Unset):
                 tier = UNSET
@@ -81,10 +79,10 @@ class SearchRequest:
 
             return tier
 
-        tier = read(_read_tier, d.pop("tier", UNSET))
+        tier = read(_read_tier, _source.pop("tier", UNSET))
 
-        def _read_memory_nature(data: Any) -> MemoryNature | Unset:
-            _memory_nature = data
+        def _read_memory_nature(_value: Any) -> MemoryNature | Unset:
+            _memory_nature = _value
             memory_nature: MemoryNature | Unset
             if isinstance(_memory_nature, Unset):
                 memory_nature = UNSET
@@ -93,21 +91,21 @@ class SearchRequest:
 
             return memory_nature
 
-        memory_nature = read(_read_memory_nature, d.pop("memory_nature", UNSET))
+        memory_nature = read(_read_memory_nature, _source.pop("memory_nature", UNSET))
 
-        def _read_tags(data: Any) -> list[str] | Unset:
-            tags = cast("list[str]", data)
+        def _read_tags(_value: Any) -> list[str] | Unset:
+            tags = cast("list[str]", _value)
 
             return tags
 
-        tags = read(_read_tags, d.pop("tags", UNSET))
+        tags = read(_read_tags, _source.pop("tags", UNSET))
 
-        def _read_entities(data: Any) -> list[str] | Unset:
-            entities = cast("list[str]", data)
+        def _read_entities(_value: Any) -> list[str] | Unset:
+            entities = cast("list[str]", _value)
 
             return entities
 
-        entities = read(_read_entities, d.pop("entities", UNSET))
+        entities = read(_read_entities, _source.pop("entities", UNSET))
         return cls(
             query=query,
             embedding=embedding,

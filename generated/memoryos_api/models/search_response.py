@@ -34,25 +34,23 @@ class SearchResponse:
     def to_dict(self) -> dict[str, Any]:
         """The model as JSON has it, without the fields that are UNSET."""
         fields: dict[str, Any] = {
-            "results": self.results,
+            "results": to_json(self.results),
             "search_type": self.search_type,
             "threshold": self.threshold,
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
         from ..models.search_result import SearchResult
 
-        d = dict(src_dict)
+        _source = dict(src_dict)
 
-        def _read_results(data: Any) -> list[SearchResult]:
+        def _read_results(_value: Any) -> list[SearchResult]:
             results = []
-            _results = data
+            _results = _value
             for results_item_data in _results:
                 results_item = SearchResult.from_dict(results_item_data)
 
@@ -60,21 +58,21 @@ class SearchResponse:
 
             return results
 
-        results = read(_read_results, d.pop("results", UNSET))
+        results = read(_read_results, _source.pop("results", UNSET))
 
-        def _read_search_type(data: Any) -> SearchType:
-            search_type = check_search_type(data)
+        def _read_search_type(_value: Any) -> SearchType:
+            search_type = check_search_type(_value)
 
             return search_type
 
-        search_type = read(_read_search_type, d.pop("search_type", UNSET))
-        threshold = d.pop("threshold", UNSET)
+        search_type = read(_read_search_type, _source.pop("search_type", UNSET))
+        threshold = _source.pop("threshold", UNSET)
         model = cls(
             results=results,
             search_type=search_type,
             threshold=threshold,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

@@ -56,52 +56,50 @@ class SearchResult:
     def to_dict(self) -> dict[str, Any]:
         """The model as JSON has it, without the fields that are UNSET."""
         fields: dict[str, Any] = {
-            "id": self.id,
+            "id": to_json(self.id),
             "content": self.content,
             "content_type": self.content_type,
             "tier": self.tier,
-            "memory_nature": self.memory_nature,
+            "memory_nature": to_json(self.memory_nature),
             "relevance_score": self.relevance_score,
             "similarity": self.similarity,
             "combined_score": self.combined_score,
-            "metadata": self.metadata,
-            "created_at": self.created_at,
+            "metadata": to_json(self.metadata),
+            "created_at": to_json(self.created_at),
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
         from ..models.metadata import Metadata
 
-        d = dict(src_dict)
+        _source = dict(src_dict)
 
-        def _read_id(data: Any) -> UUID:
-            id = UUID(data)
+        def _read_id(_value: Any) -> UUID:
+            id = UUID(_value)
 
             return id
 
-        id = read(_read_id, d.pop("id", UNSET))
-        content = d.pop("content", UNSET)
+        id = read(_read_id, _source.pop("id", UNSET))
+        content = _source.pop("content", UNSET)
 
-        def _read_content_type(data: Any) -> ContentType:
-            content_type = check_content_type(data)
+        def _read_content_type(_value: Any) -> ContentType:
+            content_type = check_content_type(_value)
 
             return content_type
 
-        content_type = read(_read_content_type, d.pop("content_type", UNSET))
+        content_type = read(_read_content_type, _source.pop("content_type", UNSET))
 
-        def _read_tier(data: Any) -> Tier:
-            tier = check_tier(data)
+        def _read_tier(_value: Any) -> Tier:
+            tier = check_tier(_value)
 
             return tier
 
-        tier = read(_read_tier, d.pop("tier", UNSET))
+        tier = read(_read_tier, _source.pop("tier", UNSET))
 
-        def _read_memory_nature(data: Any) -> MemoryNature | None:
+        def _read_memory_nature(_value: Any) -> MemoryNature | None:
             def _parse_memory_nature(data: object) -> MemoryNature | None:
                 if data is None:
                     return data
@@ -115,28 +113,28 @@ class SearchResult:
                     pass
                 return cast("MemoryNature | None", data)
 
-            memory_nature = _parse_memory_nature(data)
+            memory_nature = _parse_memory_nature(_value)
 
             return memory_nature
 
-        memory_nature = read(_read_memory_nature, d.pop("memory_nature", UNSET))
-        relevance_score = d.pop("relevance_score", UNSET)
-        similarity = d.pop("similarity", UNSET)
-        combined_score = d.pop("combined_score", UNSET)
+        memory_nature = read(_read_memory_nature, _source.pop("memory_nature", UNSET))
+        relevance_score = _source.pop("relevance_score", UNSET)
+        similarity = _source.pop("similarity", UNSET)
+        combined_score = _source.pop("combined_score", UNSET)
 
-        def _read_metadata(data: Any) -> Metadata:
-            metadata = Metadata.from_dict(data)
+        def _read_metadata(_value: Any) -> Metadata:
+            metadata = Metadata.from_dict(_value)
 
             return metadata
 
-        metadata = read(_read_metadata, d.pop("metadata", UNSET))
+        metadata = read(_read_metadata, _source.pop("metadata", UNSET))
 
-        def _read_created_at(data: Any) -> datetime.datetime:
-            created_at = parse_datetime(data)
+        def _read_created_at(_value: Any) -> datetime.datetime:
+            created_at = parse_datetime(_value)
 
             return created_at
 
-        created_at = read(_read_created_at, d.pop("created_at", UNSET))
+        created_at = read(_read_created_at, _source.pop("created_at", UNSET))
         model = cls(
             id=id,
             content=content,
@@ -149,7 +147,7 @@ class SearchResult:
             metadata=metadata,
             created_at=created_at,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

@@ -39,71 +39,69 @@ class Tag:
     def to_dict(self) -> dict[str, Any]:
         """The model as JSON has it, without the fields that are UNSET."""
         fields: dict[str, Any] = {
-            "id": self.id,
+            "id": to_json(self.id),
             "name": self.name,
-            "color": self.color,
-            "description": self.description,
+            "color": to_json(self.color),
+            "description": to_json(self.description),
             "memory_count": self.memory_count,
-            "created_at": self.created_at,
-            "updated_at": self.updated_at,
+            "created_at": to_json(self.created_at),
+            "updated_at": to_json(self.updated_at),
             **self.additional_properties,
         }
-        return {
-            key: to_json(value) for key, value in fields.items() if not isinstance(value, Unset)
-        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
 
-        d = dict(src_dict)
+        _source = dict(src_dict)
 
-        def _read_id(data: Any) -> UUID:
-            id = UUID(data)
+        def _read_id(_value: Any) -> UUID:
+            id = UUID(_value)
 
             return id
 
-        id = read(_read_id, d.pop("id", UNSET))
-        name = d.pop("name", UNSET)
+        id = read(_read_id, _source.pop("id", UNSET))
+        name = _source.pop("name", UNSET)
 
-        def _read_color(data: Any) -> None | str:
+        def _read_color(_value: Any) -> None | str:
             def _parse_color(data: object) -> None | str:
                 if data is None:
                     return data
                 return cast("None | str", data)
 
-            color = _parse_color(data)
+            color = _parse_color(_value)
 
             return color
 
-        color = read(_read_color, d.pop("color", UNSET))
+        color = read(_read_color, _source.pop("color", UNSET))
 
-        def _read_description(data: Any) -> None | str:
+        def _read_description(_value: Any) -> None | str:
             def _parse_description(data: object) -> None | str:
                 if data is None:
                     return data
                 return cast("None | str", data)
 
-            description = _parse_description(data)
+            description = _parse_description(_value)
 
             return description
 
-        description = read(_read_description, d.pop("description", UNSET))
-        memory_count = d.pop("memory_count", UNSET)
+        description = read(_read_description, _source.pop("description", UNSET))
+        memory_count = _source.pop("memory_count", UNSET)
 
-        def _read_created_at(data: Any) -> datetime.datetime:
-            created_at = parse_datetime(data)
+        def _read_created_at(_value: Any) -> datetime.datetime:
+            created_at = parse_datetime(_value)
 
             return created_at
 
-        created_at = read(_read_created_at, d.pop("created_at", UNSET))
+        created_at = read(_read_created_at, _source.pop("created_at", UNSET))
 
-        def _read_updated_at(data: Any) -> datetime.datetime:
-            updated_at = parse_datetime(data)
+        def _read_updated_at(_value: Any) -> datetime.datetime:
+            updated_at = parse_datetime(_value)
 
             return updated_at
 
-        updated_at = read(_read_updated_at, d.pop("updated_at", UNSET))
+        updated_at = read(_read_updated_at, _source.pop("updated_at", UNSET))
         model = cls(
             id=id,
             name=name,
@@ -113,7 +111,7 @@ class Tag:
             created_at=created_at,
             updated_at=updated_at,
         )
-        model.additional_properties = d
+        model.additional_properties = _source
         return model
 
     @property

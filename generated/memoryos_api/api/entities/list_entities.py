@@ -21,7 +21,6 @@ def _get_kwargs(
     type_: EntityType | Unset = UNSET,
     search: str | Unset = UNSET,
 ) -> dict[str, Any]:
-
     params: dict[str, Any] = {}
 
     params["limit"] = limit
@@ -37,115 +36,47 @@ def _get_kwargs(
     params["search"] = search
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/entities",
         "params": params,
     }
-
     return _kwargs
+
+
+def _read_response_200(body: Any) -> EntityPage:
+    from ...models.entity_page import EntityPage
+
+    response_200 = EntityPage.from_dict(body)
+    return response_200
+
+
+def _read_response_400(body: Any) -> ErrorEnvelope:
+    from ...models.error_envelope import ErrorEnvelope
+
+    response_400 = ErrorEnvelope.from_dict(body)
+    return response_400
 
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> EntityPage | ErrorEnvelope | None:
     if response.status_code == 200:
-
-        def read_response_200(body: Any) -> EntityPage:
-
-            from ...models.entity_page import EntityPage
-
-            response_200 = EntityPage.from_dict(body)
-
-            return response_200
-
-        return read_body(read_response_200, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_200, response, client.raise_on_unexpected_status)
     if response.status_code == 400:
-
-        def read_response_400(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_400 = ErrorEnvelope.from_dict(body)
-
-            return response_400
-
-        return read_body(read_response_400, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 401:
-
-        def read_response_401(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_401 = ErrorEnvelope.from_dict(body)
-
-            return response_401
-
-        return read_body(read_response_401, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
-
-        def read_response_403(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_403 = ErrorEnvelope.from_dict(body)
-
-            return response_403
-
-        return read_body(read_response_403, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 422:
-
-        def read_response_422(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_422 = ErrorEnvelope.from_dict(body)
-
-            return response_422
-
-        return read_body(read_response_422, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
-
-        def read_response_429(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_429 = ErrorEnvelope.from_dict(body)
-
-            return response_429
-
-        return read_body(read_response_429, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 500:
-
-        def read_response_500(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_500 = ErrorEnvelope.from_dict(body)
-
-            return response_500
-
-        return read_body(read_response_500, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 503:
-
-        def read_response_503(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_503 = ErrorEnvelope.from_dict(body)
-
-            return response_503
-
-        return read_body(read_response_503, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return None
@@ -172,7 +103,7 @@ def sync_detailed(
 ) -> Response[EntityPage | ErrorEnvelope]:
     """List entities
 
-     One page of the entities that memories refer to.
+    One page of the entities that memories refer to.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -180,14 +111,14 @@ def sync_detailed(
         type_ (EntityType | Unset): What an entity is.
         search (str | Unset): Only items whose name contains this, in upper or lower case.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[EntityPage | ErrorEnvelope]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         limit=limit,
         offset=offset,
@@ -208,7 +139,7 @@ def sync(
 ) -> EntityPage | ErrorEnvelope | None:
     """List entities
 
-     One page of the entities that memories refer to.
+    One page of the entities that memories refer to.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -216,21 +147,22 @@ def sync(
         type_ (EntityType | Unset): What an entity is.
         search (str | Unset): Only items whose name contains this, in upper or lower case.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        EntityPage | ErrorEnvelope
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return sync_detailed(
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = sync_detailed(
         client=client,
         limit=limit,
         offset=offset,
         type_=type_,
         search=search,
-    ).parsed
+    )
+    return response.parsed
 
 
 async def asyncio_detailed(
@@ -243,7 +175,7 @@ async def asyncio_detailed(
 ) -> Response[EntityPage | ErrorEnvelope]:
     """List entities
 
-     One page of the entities that memories refer to.
+    One page of the entities that memories refer to.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -251,14 +183,14 @@ async def asyncio_detailed(
         type_ (EntityType | Unset): What an entity is.
         search (str | Unset): Only items whose name contains this, in upper or lower case.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[EntityPage | ErrorEnvelope]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         limit=limit,
         offset=offset,
@@ -279,7 +211,7 @@ async def asyncio(
 ) -> EntityPage | ErrorEnvelope | None:
     """List entities
 
-     One page of the entities that memories refer to.
+    One page of the entities that memories refer to.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -287,20 +219,19 @@ async def asyncio(
         type_ (EntityType | Unset): What an entity is.
         search (str | Unset): Only items whose name contains this, in upper or lower case.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        EntityPage | ErrorEnvelope
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return (
-        await asyncio_detailed(
-            client=client,
-            limit=limit,
-            offset=offset,
-            type_=type_,
-            search=search,
-        )
-    ).parsed
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = await asyncio_detailed(
+        client=client,
+        limit=limit,
+        offset=offset,
+        type_=type_,
+        search=search,
+    )
+    return response.parsed

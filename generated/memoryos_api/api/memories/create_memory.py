@@ -22,154 +22,55 @@ def _get_kwargs(
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
-
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/memories",
     }
-
     _kwargs["json"] = body.to_dict()
-
     headers["Content-Type"] = "application/json"
     _kwargs["headers"] = headers
     return _kwargs
+
+
+def _read_response_200(body: Any) -> MemoryEnvelope:
+    from ...models.memory_envelope import MemoryEnvelope
+
+    response_200 = MemoryEnvelope.from_dict(body)
+    return response_200
+
+
+def _read_response_400(body: Any) -> ErrorEnvelope:
+    from ...models.error_envelope import ErrorEnvelope
+
+    response_400 = ErrorEnvelope.from_dict(body)
+    return response_400
 
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> ErrorEnvelope | MemoryEnvelope | None:
     if response.status_code == 200:
-
-        def read_response_200(body: Any) -> MemoryEnvelope:
-
-            from ...models.memory_envelope import MemoryEnvelope
-
-            response_200 = MemoryEnvelope.from_dict(body)
-
-            return response_200
-
-        return read_body(read_response_200, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_200, response, client.raise_on_unexpected_status)
     if response.status_code == 201:
-
-        def read_response_201(body: Any) -> MemoryEnvelope:
-
-            from ...models.memory_envelope import MemoryEnvelope
-
-            response_201 = MemoryEnvelope.from_dict(body)
-
-            return response_201
-
-        return read_body(read_response_201, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_200, response, client.raise_on_unexpected_status)
     if response.status_code == 400:
-
-        def read_response_400(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_400 = ErrorEnvelope.from_dict(body)
-
-            return response_400
-
-        return read_body(read_response_400, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 401:
-
-        def read_response_401(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_401 = ErrorEnvelope.from_dict(body)
-
-            return response_401
-
-        return read_body(read_response_401, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
-
-        def read_response_403(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_403 = ErrorEnvelope.from_dict(body)
-
-            return response_403
-
-        return read_body(read_response_403, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 409:
-
-        def read_response_409(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_409 = ErrorEnvelope.from_dict(body)
-
-            return response_409
-
-        return read_body(read_response_409, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 413:
-
-        def read_response_413(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_413 = ErrorEnvelope.from_dict(body)
-
-            return response_413
-
-        return read_body(read_response_413, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 422:
-
-        def read_response_422(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_422 = ErrorEnvelope.from_dict(body)
-
-            return response_422
-
-        return read_body(read_response_422, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
-
-        def read_response_429(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_429 = ErrorEnvelope.from_dict(body)
-
-            return response_429
-
-        return read_body(read_response_429, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 500:
-
-        def read_response_500(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_500 = ErrorEnvelope.from_dict(body)
-
-            return response_500
-
-        return read_body(read_response_500, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 503:
-
-        def read_response_503(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_503 = ErrorEnvelope.from_dict(body)
-
-            return response_503
-
-        return read_body(read_response_503, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return None
@@ -194,8 +95,8 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | MemoryEnvelope]:
     """Create a memory
 
-     Stores one memory. The service embeds the content, so that it can be found by meaning, and looks for
-    personal data in it.
+    Stores one memory. The service embeds the content, so that it can be found by meaning, and
+    looks for personal data in it.
 
     Args:
         idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
@@ -204,14 +105,14 @@ def sync_detailed(
             spaces.
         body (MemoryCreate): A memory to store.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[ErrorEnvelope | MemoryEnvelope]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         body=body,
         idempotency_key=idempotency_key,
@@ -228,8 +129,8 @@ def sync(
 ) -> ErrorEnvelope | MemoryEnvelope | None:
     """Create a memory
 
-     Stores one memory. The service embeds the content, so that it can be found by meaning, and looks for
-    personal data in it.
+    Stores one memory. The service embeds the content, so that it can be found by meaning, and
+    looks for personal data in it.
 
     Args:
         idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
@@ -238,19 +139,20 @@ def sync(
             spaces.
         body (MemoryCreate): A memory to store.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        ErrorEnvelope | MemoryEnvelope
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return sync_detailed(
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = sync_detailed(
         client=client,
         body=body,
         idempotency_key=idempotency_key,
-    ).parsed
+    )
+    return response.parsed
 
 
 async def asyncio_detailed(
@@ -261,8 +163,8 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | MemoryEnvelope]:
     """Create a memory
 
-     Stores one memory. The service embeds the content, so that it can be found by meaning, and looks for
-    personal data in it.
+    Stores one memory. The service embeds the content, so that it can be found by meaning, and
+    looks for personal data in it.
 
     Args:
         idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
@@ -271,14 +173,14 @@ async def asyncio_detailed(
             spaces.
         body (MemoryCreate): A memory to store.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[ErrorEnvelope | MemoryEnvelope]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         body=body,
         idempotency_key=idempotency_key,
@@ -295,8 +197,8 @@ async def asyncio(
 ) -> ErrorEnvelope | MemoryEnvelope | None:
     """Create a memory
 
-     Stores one memory. The service embeds the content, so that it can be found by meaning, and looks for
-    personal data in it.
+    Stores one memory. The service embeds the content, so that it can be found by meaning, and
+    looks for personal data in it.
 
     Args:
         idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
@@ -305,18 +207,17 @@ async def asyncio(
             spaces.
         body (MemoryCreate): A memory to store.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        ErrorEnvelope | MemoryEnvelope
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-            idempotency_key=idempotency_key,
-        )
-    ).parsed
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = await asyncio_detailed(
+        client=client,
+        body=body,
+        idempotency_key=idempotency_key,
+    )
+    return response.parsed

@@ -18,131 +18,52 @@ if TYPE_CHECKING:
 def _get_kwargs(
     memory_id: UUID,
 ) -> dict[str, Any]:
-
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/memories/{memory_id}".format(
             memory_id=path_segment("memory_id", memory_id),
         ),
     }
-
     return _kwargs
+
+
+def _read_response_200(body: Any) -> DeletionEnvelope:
+    from ...models.deletion_envelope import DeletionEnvelope
+
+    response_200 = DeletionEnvelope.from_dict(body)
+    return response_200
+
+
+def _read_response_400(body: Any) -> ErrorEnvelope:
+    from ...models.error_envelope import ErrorEnvelope
+
+    response_400 = ErrorEnvelope.from_dict(body)
+    return response_400
 
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Any | DeletionEnvelope | ErrorEnvelope | None:
     if response.status_code == 200:
-
-        def read_response_200(body: Any) -> DeletionEnvelope:
-
-            from ...models.deletion_envelope import DeletionEnvelope
-
-            response_200 = DeletionEnvelope.from_dict(body)
-
-            return response_200
-
-        return read_body(read_response_200, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_200, response, client.raise_on_unexpected_status)
     if response.status_code == 204:
         return None
-
     if response.status_code == 400:
-
-        def read_response_400(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_400 = ErrorEnvelope.from_dict(body)
-
-            return response_400
-
-        return read_body(read_response_400, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 401:
-
-        def read_response_401(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_401 = ErrorEnvelope.from_dict(body)
-
-            return response_401
-
-        return read_body(read_response_401, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
-
-        def read_response_403(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_403 = ErrorEnvelope.from_dict(body)
-
-            return response_403
-
-        return read_body(read_response_403, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 404:
-
-        def read_response_404(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_404 = ErrorEnvelope.from_dict(body)
-
-            return response_404
-
-        return read_body(read_response_404, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 422:
-
-        def read_response_422(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_422 = ErrorEnvelope.from_dict(body)
-
-            return response_422
-
-        return read_body(read_response_422, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
-
-        def read_response_429(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_429 = ErrorEnvelope.from_dict(body)
-
-            return response_429
-
-        return read_body(read_response_429, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 500:
-
-        def read_response_500(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_500 = ErrorEnvelope.from_dict(body)
-
-            return response_500
-
-        return read_body(read_response_500, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 503:
-
-        def read_response_503(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_503 = ErrorEnvelope.from_dict(body)
-
-            return response_503
-
-        return read_body(read_response_503, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return None
@@ -166,19 +87,20 @@ def sync_detailed(
 ) -> Response[Any | DeletionEnvelope | ErrorEnvelope]:
     """Delete a memory
 
-     Deletes one memory for good.
+    Deletes one memory for good.
 
     Args:
         memory_id (UUID): The memory's id.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[Any | DeletionEnvelope | ErrorEnvelope]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        ValueError: A path parameter is empty, `.` or `..`.
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         memory_id=memory_id,
     )
@@ -193,23 +115,25 @@ def sync(
 ) -> Any | DeletionEnvelope | ErrorEnvelope | None:
     """Delete a memory
 
-     Deletes one memory for good.
+    Deletes one memory for good.
 
     Args:
         memory_id (UUID): The memory's id.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Any | DeletionEnvelope | ErrorEnvelope
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return sync_detailed(
+    Raises:
+        ValueError: A path parameter is empty, `.` or `..`.
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = sync_detailed(
         memory_id=memory_id,
         client=client,
-    ).parsed
+    )
+    return response.parsed
 
 
 async def asyncio_detailed(
@@ -219,19 +143,20 @@ async def asyncio_detailed(
 ) -> Response[Any | DeletionEnvelope | ErrorEnvelope]:
     """Delete a memory
 
-     Deletes one memory for good.
+    Deletes one memory for good.
 
     Args:
         memory_id (UUID): The memory's id.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[Any | DeletionEnvelope | ErrorEnvelope]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        ValueError: A path parameter is empty, `.` or `..`.
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         memory_id=memory_id,
     )
@@ -246,22 +171,22 @@ async def asyncio(
 ) -> Any | DeletionEnvelope | ErrorEnvelope | None:
     """Delete a memory
 
-     Deletes one memory for good.
+    Deletes one memory for good.
 
     Args:
         memory_id (UUID): The memory's id.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Any | DeletionEnvelope | ErrorEnvelope
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return (
-        await asyncio_detailed(
-            memory_id=memory_id,
-            client=client,
-        )
-    ).parsed
+    Raises:
+        ValueError: A path parameter is empty, `.` or `..`.
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = await asyncio_detailed(
+        memory_id=memory_id,
+        client=client,
+    )
+    return response.parsed

@@ -25,7 +25,6 @@ def _get_kwargs(
     memory_nature: MemoryNature | Unset = UNSET,
     min_relevance: float | Unset = UNSET,
 ) -> dict[str, Any]:
-
     params: dict[str, Any] = {}
 
     params["limit"] = limit
@@ -53,115 +52,47 @@ def _get_kwargs(
     params["min_relevance"] = min_relevance
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/memories",
         "params": params,
     }
-
     return _kwargs
+
+
+def _read_response_200(body: Any) -> MemoryPage:
+    from ...models.memory_page import MemoryPage
+
+    response_200 = MemoryPage.from_dict(body)
+    return response_200
+
+
+def _read_response_400(body: Any) -> ErrorEnvelope:
+    from ...models.error_envelope import ErrorEnvelope
+
+    response_400 = ErrorEnvelope.from_dict(body)
+    return response_400
 
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> ErrorEnvelope | MemoryPage | None:
     if response.status_code == 200:
-
-        def read_response_200(body: Any) -> MemoryPage:
-
-            from ...models.memory_page import MemoryPage
-
-            response_200 = MemoryPage.from_dict(body)
-
-            return response_200
-
-        return read_body(read_response_200, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_200, response, client.raise_on_unexpected_status)
     if response.status_code == 400:
-
-        def read_response_400(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_400 = ErrorEnvelope.from_dict(body)
-
-            return response_400
-
-        return read_body(read_response_400, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 401:
-
-        def read_response_401(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_401 = ErrorEnvelope.from_dict(body)
-
-            return response_401
-
-        return read_body(read_response_401, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
-
-        def read_response_403(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_403 = ErrorEnvelope.from_dict(body)
-
-            return response_403
-
-        return read_body(read_response_403, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 422:
-
-        def read_response_422(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_422 = ErrorEnvelope.from_dict(body)
-
-            return response_422
-
-        return read_body(read_response_422, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
-
-        def read_response_429(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_429 = ErrorEnvelope.from_dict(body)
-
-            return response_429
-
-        return read_body(read_response_429, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 500:
-
-        def read_response_500(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_500 = ErrorEnvelope.from_dict(body)
-
-            return response_500
-
-        return read_body(read_response_500, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 503:
-
-        def read_response_503(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_503 = ErrorEnvelope.from_dict(body)
-
-            return response_503
-
-        return read_body(read_response_503, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return None
@@ -190,8 +121,8 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | MemoryPage]:
     """List memories
 
-     One page of the stored memories, newest first. Listing does not count as an access: it changes
-    neither `access_count` nor the relevance.
+    One page of the stored memories, newest first. Listing does not count as an access: it
+    changes neither `access_count` nor the relevance.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -205,14 +136,14 @@ def sync_detailed(
         min_relevance (float | Unset): Only memories whose present relevance is at least this,
             from 0 to 1.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[ErrorEnvelope | MemoryPage]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         limit=limit,
         offset=offset,
@@ -237,8 +168,8 @@ def sync(
 ) -> ErrorEnvelope | MemoryPage | None:
     """List memories
 
-     One page of the stored memories, newest first. Listing does not count as an access: it changes
-    neither `access_count` nor the relevance.
+    One page of the stored memories, newest first. Listing does not count as an access: it
+    changes neither `access_count` nor the relevance.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -252,15 +183,15 @@ def sync(
         min_relevance (float | Unset): Only memories whose present relevance is at least this,
             from 0 to 1.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        ErrorEnvelope | MemoryPage
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return sync_detailed(
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = sync_detailed(
         client=client,
         limit=limit,
         offset=offset,
@@ -268,7 +199,8 @@ def sync(
         content_type=content_type,
         memory_nature=memory_nature,
         min_relevance=min_relevance,
-    ).parsed
+    )
+    return response.parsed
 
 
 async def asyncio_detailed(
@@ -283,8 +215,8 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | MemoryPage]:
     """List memories
 
-     One page of the stored memories, newest first. Listing does not count as an access: it changes
-    neither `access_count` nor the relevance.
+    One page of the stored memories, newest first. Listing does not count as an access: it
+    changes neither `access_count` nor the relevance.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -298,14 +230,14 @@ async def asyncio_detailed(
         min_relevance (float | Unset): Only memories whose present relevance is at least this,
             from 0 to 1.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[ErrorEnvelope | MemoryPage]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         limit=limit,
         offset=offset,
@@ -330,8 +262,8 @@ async def asyncio(
 ) -> ErrorEnvelope | MemoryPage | None:
     """List memories
 
-     One page of the stored memories, newest first. Listing does not count as an access: it changes
-    neither `access_count` nor the relevance.
+    One page of the stored memories, newest first. Listing does not count as an access: it
+    changes neither `access_count` nor the relevance.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -345,22 +277,21 @@ async def asyncio(
         min_relevance (float | Unset): Only memories whose present relevance is at least this,
             from 0 to 1.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        ErrorEnvelope | MemoryPage
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return (
-        await asyncio_detailed(
-            client=client,
-            limit=limit,
-            offset=offset,
-            tier=tier,
-            content_type=content_type,
-            memory_nature=memory_nature,
-            min_relevance=min_relevance,
-        )
-    ).parsed
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = await asyncio_detailed(
+        client=client,
+        limit=limit,
+        offset=offset,
+        tier=tier,
+        content_type=content_type,
+        memory_nature=memory_nature,
+        min_relevance=min_relevance,
+    )
+    return response.parsed

@@ -19,130 +19,51 @@ def _get_kwargs(
     body: SearchRequest,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
-
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/search",
     }
-
     _kwargs["json"] = body.to_dict()
-
     headers["Content-Type"] = "application/json"
     _kwargs["headers"] = headers
     return _kwargs
+
+
+def _read_response_200(body: Any) -> SearchEnvelope:
+    from ...models.search_envelope import SearchEnvelope
+
+    response_200 = SearchEnvelope.from_dict(body)
+    return response_200
+
+
+def _read_response_400(body: Any) -> ErrorEnvelope:
+    from ...models.error_envelope import ErrorEnvelope
+
+    response_400 = ErrorEnvelope.from_dict(body)
+    return response_400
 
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> ErrorEnvelope | SearchEnvelope | None:
     if response.status_code == 200:
-
-        def read_response_200(body: Any) -> SearchEnvelope:
-
-            from ...models.search_envelope import SearchEnvelope
-
-            response_200 = SearchEnvelope.from_dict(body)
-
-            return response_200
-
-        return read_body(read_response_200, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_200, response, client.raise_on_unexpected_status)
     if response.status_code == 400:
-
-        def read_response_400(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_400 = ErrorEnvelope.from_dict(body)
-
-            return response_400
-
-        return read_body(read_response_400, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 401:
-
-        def read_response_401(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_401 = ErrorEnvelope.from_dict(body)
-
-            return response_401
-
-        return read_body(read_response_401, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
-
-        def read_response_403(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_403 = ErrorEnvelope.from_dict(body)
-
-            return response_403
-
-        return read_body(read_response_403, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 413:
-
-        def read_response_413(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_413 = ErrorEnvelope.from_dict(body)
-
-            return response_413
-
-        return read_body(read_response_413, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 422:
-
-        def read_response_422(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_422 = ErrorEnvelope.from_dict(body)
-
-            return response_422
-
-        return read_body(read_response_422, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
-
-        def read_response_429(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_429 = ErrorEnvelope.from_dict(body)
-
-            return response_429
-
-        return read_body(read_response_429, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 500:
-
-        def read_response_500(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_500 = ErrorEnvelope.from_dict(body)
-
-            return response_500
-
-        return read_body(read_response_500, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 503:
-
-        def read_response_503(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_503 = ErrorEnvelope.from_dict(body)
-
-            return response_503
-
-        return read_body(read_response_503, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return None
@@ -166,20 +87,20 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | SearchEnvelope]:
     """Search memories
 
-     Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the embedding
-    ranks. A memory that is handed out counts as accessed.
+    Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the
+    embedding ranks. A memory that is handed out counts as accessed.
 
     Args:
         body (SearchRequest): What to search for; a `query`, an `embedding`, or both.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[ErrorEnvelope | SearchEnvelope]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         body=body,
     )
@@ -194,24 +115,25 @@ def sync(
 ) -> ErrorEnvelope | SearchEnvelope | None:
     """Search memories
 
-     Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the embedding
-    ranks. A memory that is handed out counts as accessed.
+    Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the
+    embedding ranks. A memory that is handed out counts as accessed.
 
     Args:
         body (SearchRequest): What to search for; a `query`, an `embedding`, or both.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        ErrorEnvelope | SearchEnvelope
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return sync_detailed(
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = sync_detailed(
         client=client,
         body=body,
-    ).parsed
+    )
+    return response.parsed
 
 
 async def asyncio_detailed(
@@ -221,20 +143,20 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | SearchEnvelope]:
     """Search memories
 
-     Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the embedding
-    ranks. A memory that is handed out counts as accessed.
+    Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the
+    embedding ranks. A memory that is handed out counts as accessed.
 
     Args:
         body (SearchRequest): What to search for; a `query`, an `embedding`, or both.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[ErrorEnvelope | SearchEnvelope]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         body=body,
     )
@@ -249,23 +171,22 @@ async def asyncio(
 ) -> ErrorEnvelope | SearchEnvelope | None:
     """Search memories
 
-     Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the embedding
-    ranks. A memory that is handed out counts as accessed.
+    Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the
+    embedding ranks. A memory that is handed out counts as accessed.
 
     Args:
         body (SearchRequest): What to search for; a `query`, an `embedding`, or both.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        ErrorEnvelope | SearchEnvelope
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = await asyncio_detailed(
+        client=client,
+        body=body,
+    )
+    return response.parsed

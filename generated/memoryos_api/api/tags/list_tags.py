@@ -23,7 +23,6 @@ def _get_kwargs(
     sort: TagSort | Unset = "name",
     order: SortOrder | Unset = "asc",
 ) -> dict[str, Any]:
-
     params: dict[str, Any] = {}
 
     params["limit"] = limit
@@ -45,115 +44,47 @@ def _get_kwargs(
     params["order"] = json_order
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/tags",
         "params": params,
     }
-
     return _kwargs
+
+
+def _read_response_200(body: Any) -> TagPage:
+    from ...models.tag_page import TagPage
+
+    response_200 = TagPage.from_dict(body)
+    return response_200
+
+
+def _read_response_400(body: Any) -> ErrorEnvelope:
+    from ...models.error_envelope import ErrorEnvelope
+
+    response_400 = ErrorEnvelope.from_dict(body)
+    return response_400
 
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> ErrorEnvelope | TagPage | None:
     if response.status_code == 200:
-
-        def read_response_200(body: Any) -> TagPage:
-
-            from ...models.tag_page import TagPage
-
-            response_200 = TagPage.from_dict(body)
-
-            return response_200
-
-        return read_body(read_response_200, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_200, response, client.raise_on_unexpected_status)
     if response.status_code == 400:
-
-        def read_response_400(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_400 = ErrorEnvelope.from_dict(body)
-
-            return response_400
-
-        return read_body(read_response_400, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 401:
-
-        def read_response_401(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_401 = ErrorEnvelope.from_dict(body)
-
-            return response_401
-
-        return read_body(read_response_401, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
-
-        def read_response_403(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_403 = ErrorEnvelope.from_dict(body)
-
-            return response_403
-
-        return read_body(read_response_403, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 422:
-
-        def read_response_422(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_422 = ErrorEnvelope.from_dict(body)
-
-            return response_422
-
-        return read_body(read_response_422, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
-
-        def read_response_429(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_429 = ErrorEnvelope.from_dict(body)
-
-            return response_429
-
-        return read_body(read_response_429, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 500:
-
-        def read_response_500(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_500 = ErrorEnvelope.from_dict(body)
-
-            return response_500
-
-        return read_body(read_response_500, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 503:
-
-        def read_response_503(body: Any) -> ErrorEnvelope:
-
-            from ...models.error_envelope import ErrorEnvelope
-
-            response_503 = ErrorEnvelope.from_dict(body)
-
-            return response_503
-
-        return read_body(read_response_503, response, client.raise_on_unexpected_status)
-
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return None
@@ -181,7 +112,7 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | TagPage]:
     """List tags
 
-     One page of the tags, with the number of memories that carry each.
+    One page of the tags, with the number of memories that carry each.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -190,14 +121,14 @@ def sync_detailed(
         sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
         order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[ErrorEnvelope | TagPage]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         limit=limit,
         offset=offset,
@@ -220,7 +151,7 @@ def sync(
 ) -> ErrorEnvelope | TagPage | None:
     """List tags
 
-     One page of the tags, with the number of memories that carry each.
+    One page of the tags, with the number of memories that carry each.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -229,22 +160,23 @@ def sync(
         sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
         order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        ErrorEnvelope | TagPage
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return sync_detailed(
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = sync_detailed(
         client=client,
         limit=limit,
         offset=offset,
         search=search,
         sort=sort,
         order=order,
-    ).parsed
+    )
+    return response.parsed
 
 
 async def asyncio_detailed(
@@ -258,7 +190,7 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | TagPage]:
     """List tags
 
-     One page of the tags, with the number of memories that carry each.
+    One page of the tags, with the number of memories that carry each.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -267,14 +199,14 @@ async def asyncio_detailed(
         sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
         order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        Response[ErrorEnvelope | TagPage]
-    """
+        The status, headers and bytes of the answer, and its model as `parsed`.
 
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
     request = _get_kwargs(
         limit=limit,
         offset=offset,
@@ -297,7 +229,7 @@ async def asyncio(
 ) -> ErrorEnvelope | TagPage | None:
     """List tags
 
-     One page of the tags, with the number of memories that carry each.
+    One page of the tags, with the number of memories that carry each.
 
     Args:
         limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
@@ -306,21 +238,20 @@ async def asyncio(
         sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
         order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
 
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
     Returns:
-        ErrorEnvelope | TagPage
-    """
+        The model of the answer; None where it has none or could not be read.
 
-    return (
-        await asyncio_detailed(
-            client=client,
-            limit=limit,
-            offset=offset,
-            search=search,
-            sort=sort,
-            order=order,
-        )
-    ).parsed
+    Raises:
+        UnexpectedStatus: The status is not documented, and the client raises on that.
+        UnexpectedBody: The body is not what the contract says, and the client raises on that.
+        httpx.HTTPError: There was no answer, or not in time.
+    """
+    response = await asyncio_detailed(
+        client=client,
+        limit=limit,
+        offset=offset,
+        search=search,
+        sort=sort,
+        order=order,
+    )
+    return response.parsed
