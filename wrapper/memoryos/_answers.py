@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Dict, Mapping, NoReturn, Optional, Type
+from typing import Any, Dict, List, Mapping, NoReturn, Optional, Type, cast
 
 from . import _json
 from ._retry_after import retry_after
@@ -61,10 +61,11 @@ def read(answer: Answer, *, keep_meta: bool, now: float) -> Any:
     envelope = _envelope(answer)
     data = envelope["data"]
     if not keep_meta:
-        return data if isinstance(data, dict) else _refuse(answer, "its data is not an object")
-    if not (isinstance(data, list) and isinstance(envelope.get("meta"), dict)):
+        return data if _object(data) is not None else _refuse(answer, "its data is not an object")
+    meta = _object(envelope.get("meta"))
+    if meta is None or not isinstance(data, list):
         _refuse(answer, "it is not a page of a list")
-    return {"data": data, "meta": envelope["meta"]}
+    return {"data": cast("List[Any]", data), "meta": meta}
 
 
 def error(answer: Answer, now: float) -> MemoryOSError:
@@ -74,7 +75,7 @@ def error(answer: Answer, now: float) -> MemoryOSError:
     body = _error_body(answer)
     wire_code = body.get("code")
     code = wire_code if isinstance(wire_code, str) and wire_code else f"HTTP_{answer.status}"
-    details = dict(body["details"]) if isinstance(body.get("details"), dict) else {}
+    details = dict(_object(body.get("details")) or {})
     translated = TRANSLATED_CODES.get(code, code)
     if translated != code:
         details.setdefault("wire_code", code)
@@ -96,10 +97,10 @@ def is_cut_off(failure: MemoryOSError) -> bool:
 
 def _envelope(answer: Answer) -> Dict[str, Any]:
     try:
-        envelope = _json.decode(answer.content)
+        envelope = _object(_json.decode(answer.content))
     except (ValueError, RecursionError) as cause:
         raise _invalid_response(answer, "its body is not JSON") from cause
-    if not isinstance(envelope, dict):
+    if envelope is None:
         _refuse(answer, "its body is not a JSON object")
     if "data" not in envelope:
         _refuse(answer, "its body has no data")
@@ -108,14 +109,20 @@ def _envelope(answer: Answer) -> Dict[str, Any]:
 
 def _error_body(answer: Answer) -> Dict[str, Any]:
     """Return the `error` object, or what can be made of a body that has none."""
+    body = _lenient(answer).get("error")
+    return {"message": body} if isinstance(body, str) else _object(body) or {}
+
+
+def _lenient(answer: Answer) -> Dict[str, Any]:
+    """Return the body's JSON object; an empty one where the body is something else."""
     try:
-        envelope = _json.decode(answer.content)
+        return _object(_json.decode(answer.content)) or {}
     except (ValueError, RecursionError):
         return {}
-    body = envelope.get("error") if isinstance(envelope, dict) else None
-    if isinstance(body, str):
-        return {"message": body}
-    return body if isinstance(body, dict) else {}
+
+
+def _object(value: Any) -> Optional[Dict[str, Any]]:
+    return cast("Dict[str, Any]", value) if isinstance(value, dict) else None
 
 
 def _error_class(status: int) -> Type[MemoryOSError]:
@@ -130,12 +137,8 @@ def _reason(status: int) -> str:
 
 
 def _request_id(answer: Answer) -> Optional[str]:
-    try:
-        envelope = _json.decode(answer.content)
-    except (ValueError, RecursionError):
-        envelope = None
-    meta = envelope.get("meta") if isinstance(envelope, dict) else None
-    named = meta.get("request_id") if isinstance(meta, dict) else None
+    meta = _object(_lenient(answer).get("meta")) or {}
+    named = meta.get("request_id")
     return named if isinstance(named, str) else answer.headers.get("x-request-id")
 
 
@@ -145,7 +148,11 @@ def _refuse(answer: Answer, reason: str) -> NoReturn:
 
 def _invalid_response(answer: Answer, reason: str) -> InvalidResponseError:
     content_type = answer.headers.get("content-type", "")
-    details = {"status": answer.status, "content_type": content_type, "length": len(answer.content)}
+    details: Dict[str, Any] = {
+        "status": answer.status,
+        "content_type": content_type,
+        "length": len(answer.content),
+    }
     if "not JSON" in reason and answer.content.lstrip()[:1] == b"{":
         details["cut_off"] = True
     return InvalidResponseError(

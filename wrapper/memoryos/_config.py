@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Dict, Mapping, Optional, Tuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from .exceptions import AuthenticationError, ValidationError
 
@@ -49,7 +49,7 @@ class Settings:
     base_url: str
     timeout: float
     max_retries: int
-    headers: Dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str]
     deadline: Optional[float] = None
 
 
@@ -111,18 +111,23 @@ def _base_url(argument: Optional[str], environ: Mapping[str, str]) -> str:
     if not isinstance(value, str):
         raise invalid(name, type(value).__name__, "must be a string")
     url = value.strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-        usable = usable and (parts.port is None or parts.port > 0)
-    except ValueError:
-        usable = False
-    if not usable or re.search(r"[^!-~]", url):
+    parts = _split(url)
+    if parts is None:
         raise invalid(name, repr(value), "must be an address such as https://host/v1")
     if parts.username is not None or parts.query or parts.fragment:
         # The value is left out: it may hold a password.
         raise invalid(name, f"for {parts.hostname}", "must have no user, query or fragment")
     return url
+
+
+def _split(url: str) -> Optional[SplitResult]:
+    """Return the parts of an address that HTTP can use, or None."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if usable and not re.search(r"[^!-~]", url) else None
 
 
 def _seconds(name: str, value: float) -> float:
@@ -145,7 +150,7 @@ def _headers(headers: Optional[Mapping[str, str]]) -> Dict[str, str]:
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
             raise invalid("headers", f"the name {name!r}", "must be a header name (RFC 9110, 5.1)")
         if name.lower() in RESERVED_HEADERS:
-            raise invalid("headers", name, "is set by the SDK itself; leave it out")
+            raise invalid("headers", name, "must not hold what the SDK sets itself")
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
             # The value is left out: headers often carry credentials.
             raise invalid("headers", f"the value of {name}", "must be printable ASCII in one line")

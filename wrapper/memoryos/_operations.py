@@ -6,7 +6,7 @@ Pure. The rules that arguments must meet, and the form of the request, come from
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Callable, Dict, Generic, Mapping, Optional, Tuple, TypeVar
@@ -40,10 +40,10 @@ class Operation(Generic[T]):
     name: str
     method: str
     path: str
-    query: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content: Optional[bytes] = None
-    is_page: bool = False
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    content: Optional[bytes]
+    is_page: bool
 
     def __repr__(self) -> str:
         return f"Operation({self.name}, {self.method} {self.path})"  # content is the caller's own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, Callable, Dict, List, Mapping
+from typing import Any, Callable, Dict, List, Mapping, Sequence, cast
 
 from ._config import invalid
 
@@ -70,12 +70,13 @@ def _check_range(name: str, value: float, schema: Schema) -> None:
 def _check_array(name: str, value: Any, schema: Schema) -> None:
     if not isinstance(value, (list, tuple)):
         raise _refused(name, value, "must be a list")
+    values = cast("Sequence[Any]", value)
     fewest, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
-    if not fewest <= len(value) <= most:
+    if not fewest <= len(values) <= most:
         wanted = f"exactly {fewest}" if fewest == most else _span(fewest, most)
-        raise _refused(name, f"{len(value)} of them", f"must have {wanted} items", shown=True)
+        raise _refused(name, f"{len(values)} of them", f"must have {wanted} items", shown=True)
     items = schema.get("items", {})
-    for position, item in enumerate(value):
+    for position, item in enumerate(values):
         check(f"{name}[{position}]", item, items)
 
 
@@ -90,9 +91,9 @@ def _check_json(name: str, value: Any, depth: int) -> None:
     if depth > _DEEPEST_METADATA:
         raise _refused(name, "more", f"must be nested at most {_DEEPEST_METADATA} deep", shown=True)
     if isinstance(value, Mapping):
-        _check_members(name, value, depth)
+        _check_members(name, cast("Mapping[Any, Any]", value), depth)
     elif isinstance(value, (list, tuple)):
-        for position, item in enumerate(value):
+        for position, item in enumerate(cast("Sequence[Any]", value)):
             _check_json(f"{name}[{position}]", item, depth + 1)
     elif isinstance(value, str):
         _check_text(name, value)
