@@ -31,6 +31,7 @@ help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.project .venv/.test .venv/.check tools/lint/node_modules/.installed  ## Install everything that the other targets need
+	@echo "Everything is installed."
 
 demo: .venv/.project  ## Store, find and use memories, on a Memory OS of your own (start here)
 	@$(venv_python) tools/demo.py
@@ -45,7 +46,7 @@ check: .venv/.project .venv/.check tools/lint/node_modules/.installed  ## Check 
 	@$(venv_python) tools/check.py
 
 lint: .venv/.project .venv/.check  ## Check the style and the types only
-	@$(venv_python) tools/check.py style format mypy pyright
+	@$(venv_python) tools/check.py style format mypy mypy-tools pyright
 
 format: .venv/.project .venv/.generator  ## Format the code, and fix what can be fixed by itself
 	@$(venv_python) -m ruff check --fix-only --quiet .

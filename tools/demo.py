@@ -66,24 +66,24 @@ def _stop(process: subprocess.Popen[str]) -> None:
         process.kill()
 
 
+def run_quickstart(server: Server) -> int:
+    """Run the quick start against a server, and return its exit code."""
+    settings = {"MEMORY_OS_BASE_URL": server.base_url, "MEMORY_OS_API_KEY": server.api_key}
+    command = [sys.executable, "-B", "examples/quickstart.py"]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, check=False).returncode
+
+
 def main() -> int:
-    """Run the demo and return the exit code of the quick start."""
-    with tempfile.TemporaryDirectory(prefix="memoryos-demo-") as folder:
-        with local_server(Path(folder, "demo.db")) as server:
-            print(f"A Memory OS is running at {server.base_url}; its file is a temporary one.")
-            environment = {
-                "MEMORY_OS_BASE_URL": server.base_url,
-                "MEMORY_OS_API_KEY": server.api_key,
-            }
-            finished = subprocess.run(
-                [sys.executable, "-B", "examples/quickstart.py"],
-                cwd=ROOT,
-                env={**os.environ, **environment},
-                check=False,
-            )
-    if finished.returncode == 0:
+    """Run the demo, and return the exit code of the quick start."""
+    with (
+        tempfile.TemporaryDirectory(prefix="memoryos-demo-") as folder,
+        local_server(Path(folder, "demo.db")) as server,
+    ):
+        print(f"A Memory OS is running at {server.base_url}; its file is a temporary one.")
+        exit_code = run_quickstart(server)
+    if exit_code == 0:
         print("\nThat was examples/quickstart.py. To keep a Memory OS running: make serve")
-    return finished.returncode
+    return exit_code
 
 
 if __name__ == "__main__":

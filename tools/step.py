@@ -28,7 +28,9 @@ class Outcome(NamedTuple):
     seconds: float
 
 
-def run(label: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> Outcome:
+def run(
+    label: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+) -> Outcome:
     """Run a command and show in one line what is being done and how it went.
 
     Args:
@@ -114,4 +116,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

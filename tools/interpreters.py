@@ -1,0 +1,128 @@
+"""Runs the tests on every Python from 3.8 up that is here, each in an environment of its own.
+
+usage: python tools/interpreters.py [3.8 3.13 …]     (none named: all that are found)
+
+Below 3.10 tests/conftest.py leaves out what needs the local Memory OS, and says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_MINOR = 8
+NEWEST_MINOR = 20
+REQUIREMENTS = ("pyproject.toml", "requirements/test.txt")
+_PRINT_VERSION = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
+_CLASSIFIER = re.compile(r'"Programming Language :: Python :: (3\.\d+)"')
+
+
+def main(wanted: Sequence[str]) -> int:
+    """Run the tests on the wanted Pythons, report each, and return 0 where all passed."""
+    os.chdir(ROOT)
+    found = find_interpreters()
+    missing = [version for version in wanted or claimed_versions() if version not in found]
+    chosen = {name: found[name] for name in wanted or found if name in found}
+    results = {version: _try(version, python) for version, python in chosen.items()}
+    print()
+    for version, result in results.items():
+        print(f"Python {version:<5} {result or 'FAILED (see above)'}")
+    for version in missing:
+        print(f"Python {version:<5} not found on this machine, so not tested")
+    return 0 if results and all(results.values()) and not (wanted and missing) else 1
+
+
+def find_interpreters() -> dict[str, str]:
+    """Return the path of one interpreter for each version from 3.8 up, oldest version first."""
+    found: dict[str, tuple[tuple[int, ...], str]] = {}
+    for candidate in _candidates():
+        version = _version_of(candidate)
+        if version is None or not (3, OLDEST_MINOR) <= version[:2] <= (3, NEWEST_MINOR):
+            continue
+        name = f"{version[0]}.{version[1]}"
+        found[name] = max(found.get(name, (version, candidate)), (version, candidate))
+    return {name: path for name, (_, path) in sorted(found.items(), key=lambda item: item[1])}
+
+
+def claimed_versions() -> list[str]:
+    """Return the versions that pyproject.toml says the project runs on."""
+    return _CLASSIFIER.findall((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def _candidates() -> Iterator[str]:
+    for minor in range(OLDEST_MINOR, NEWEST_MINOR + 1):
+        on_path = shutil.which(f"python3.{minor}")
+        if on_path:
+            yield on_path
+    yield from (str(path) for path in sorted(_pyenv_root().glob("versions/*/bin/python")))
+
+
+def _pyenv_root() -> Path:
+    if "PYENV_ROOT" in os.environ or not shutil.which("pyenv"):
+        return Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    asked = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=True)
+    return Path(asked.stdout.strip())
+
+
+def _version_of(python: str) -> tuple[int, ...] | None:
+    """Return an interpreter's version, or None where it doesn't run (as pyenv's shims may not)."""
+    asked = subprocess.run(
+        [python, "-c", _PRINT_VERSION], capture_output=True, text=True, check=False
+    )
+    if asked.returncode != 0:
+        return None
+    return tuple(int(part) for part in asked.stdout.split("."))
+
+
+def _try(version: str, python: str) -> str:
+    """Return pytest's closing line where all tests pass, else nothing after showing what failed."""
+    environment = ROOT / f".venv-{version}"
+    if not _install(version, python, environment):
+        return ""
+    command = [str(environment / "bin/python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    outcome = step.run(f"Python {version}: running the tests", command)
+    if not outcome.passed:
+        print(outcome.output)
+        return ""
+    return outcome.output.strip().splitlines()[-1].strip("= ")
+
+
+def _install(version: str, python: str, environment: Path) -> bool:
+    """Make the environment ready, unless it is; return whether it is."""
+    stamp = environment / ".installed"
+    fingerprint = _fingerprint(python)
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint:
+        return True
+    pip = [str(environment / "bin/python"), "-m", "pip", "install", "--no-input"]
+    commands = (
+        [python, "-m", "venv", "--clear", str(environment)],
+        [*pip, "--editable", ".[local]", "--requirement", "requirements/test.txt"],
+    )
+    for doing, command in zip(("making an environment", "installing"), commands, strict=True):
+        outcome = step.run(f"Python {version}: {doing}", command)
+        if not outcome.passed:
+            print(outcome.output)
+            return False
+    stamp.write_text(fingerprint, encoding="utf-8")
+    return True
+
+
+def _fingerprint(python: str) -> str:
+    contents = b"".join((ROOT / name).read_bytes() for name in REQUIREMENTS)
+    return hashlib.sha256(contents + f"{python} {ROOT}".encode()).hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
