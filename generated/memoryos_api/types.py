@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, Literal, Optional, Typ
 from urllib.parse import quote
 from uuid import UUID
 
-from attrs import define
-
 from .errors import UnexpectedBody
 
 if TYPE_CHECKING:
@@ -32,14 +30,28 @@ class Unset:
 UNSET: Unset = Unset()
 
 
-@define
 class Response(Generic[T]):
-    """An answer: always its status, headers and bytes; `parsed` is None where it could not be read."""
+    """An answer.
 
-    status_code: int
-    content: bytes
-    headers: Mapping[str, str]
-    parsed: Optional[T]
+    Attributes:
+        status_code: Its status, also one that the contract does not know.
+        content: Its body as bytes.
+        headers: Its headers; upper and lower case are the same.
+        parsed: The model of its body; None where there is none or it could not be read.
+    """
+
+    __slots__ = ("content", "headers", "parsed", "status_code")
+
+    def __init__(
+        self, status_code: int, content: bytes, headers: Mapping[str, str], parsed: Optional[T]
+    ) -> None:
+        self.status_code = status_code
+        self.content = content
+        self.headers = headers
+        self.parsed = parsed
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status_code}, {len(self.content)} bytes>"
 
 
 def path_segment(name: str, value: object) -> str:

@@ -7,6 +7,7 @@ optional keys is a pair, a private base with the required ones and a `total=Fals
 from __future__ import annotations
 
 import keyword
+import re
 import textwrap
 from typing import Any
 
@@ -133,7 +134,7 @@ def _docstring(description: str, keys: list[str], indent: str) -> str:
     text = "\n\n".join(part for part in paragraphs if part)
     if not text:
         return ""
-    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    escaped = re.sub(r'"(?="|\Z)', r"\"", text.replace("\\", "\\\\"))
     closing = "\n" if keys else ""
     return textwrap.indent(f'"""{escaped}{closing}"""\n', indent) + ("\n" if keys else "")
 
