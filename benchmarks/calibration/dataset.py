@@ -3,7 +3,7 @@
 `memories.jsonl` has the memories of some invented people, `queries.jsonl` the questions that are
 asked of one person's memories, with the ids of all that help to answer. Every other memory of the
 same person is unrelated to the query: that is the choice which a search has to make. A person is
-either in the fit or held out, so no sentence is in both.
+either in the fit or held out, so no memory is in both. A few general queries are.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ EXAMPLES = _FOLDER / "examples.jsonl"
 class Pair(NamedTuple):
     """One query beside one memory of the same person, and whether it helps to answer it."""
 
+    person: str
     query: str
     memory: str
     kind: str
@@ -36,7 +37,13 @@ def pairs(split: Split) -> list[Pair]:
     """Return every query of the split beside every memory of its person."""
     memories = [memory for memory in read_lines(MEMORIES) if memory["split"] == split]
     return [
-        Pair(query["query"], memory["memory"], query["kind"], memory["id"] in query["related"])
+        Pair(
+            person=query["person"],
+            query=query["query"],
+            memory=memory["memory"],
+            kind=query["kind"],
+            related=memory["id"] in query["related"],
+        )
         for query in read_lines(QUERIES)
         if query["split"] == split
         for memory in memories

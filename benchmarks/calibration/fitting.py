@@ -10,13 +10,17 @@ from memoryos_server.embedders import BALANCE_POINT
 from memoryos_server.embedders.calibration import Calibration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Values = NDArray[np.floating]
 
-__all__ = ["area_under_curve", "balance", "fit", "slope", "wrong_at"]
+__all__ = ["area_under_curve", "balance", "balance_interval", "fit", "slope", "wrong_at"]
 
 _NEWTON_STEPS = 50
+_RESAMPLES = 500
+_SEED = 7
 
 
 def fit(related: Values, unrelated: Values) -> Calibration:
@@ -36,6 +40,24 @@ def balance(related: Values, unrelated: Values) -> float:
     missed, false = wrong_at(thresholds, related, unrelated)
     gaps = np.abs(missed - false)
     return float(thresholds[gaps == gaps.min()].mean())
+
+
+def balance_interval(by_person: Sequence[tuple[Values, Values]]) -> tuple[float, float]:
+    """Return where 95 of 100 balances lie when the people are drawn anew, with replacement.
+
+    Args:
+        by_person: each person's related cosines and unrelated ones.
+    """
+    generator = np.random.default_rng(_SEED)
+    balances = []
+    for _ in range(_RESAMPLES):
+        drawn = [
+            by_person[index] for index in generator.integers(len(by_person), size=len(by_person))
+        ]
+        related, unrelated = (np.concatenate(values) for values in zip(*drawn, strict=True))
+        balances.append(balance(related, unrelated))
+    low, high = np.quantile(balances, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def wrong_at(

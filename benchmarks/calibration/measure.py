@@ -8,7 +8,7 @@ import numpy as np
 
 from memoryos_server.embedders import BALANCE_POINT
 
-from .fitting import area_under_curve, balance, wrong_at
+from .fitting import area_under_curve, balance, balance_interval, wrong_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +31,18 @@ class Scored(NamedTuple):
     pairs: list[Pair]
     cosines: NDArray[np.float32]
 
-    def of(self, *, related: bool) -> NDArray[np.float32]:
-        """Return the cosines of the related pairs, or of the unrelated ones."""
-        return self.cosines[np.array([pair.related == related for pair in self.pairs])]
+    def of(self, *, related: bool, person: str | None = None) -> NDArray[np.float32]:
+        """Return the cosines of the related or the unrelated pairs, of one person or all."""
+        chosen = [pair.related == related and person in (None, pair.person) for pair in self.pairs]
+        return np.compress(chosen, self.cosines)
+
+    def by_person(self) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Return each person's related cosines and unrelated ones."""
+        people = sorted({pair.person for pair in self.pairs})
+        return [
+            (self.of(related=True, person=person), self.of(related=False, person=person))
+            for person in people
+        ]
 
 
 def score(embedder: Embedder, pairs: Sequence[Pair]) -> Scored:
@@ -52,14 +61,19 @@ def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:
     """Return the split's sizes, where its own balance lies, and what 0.7 mistakes in it."""
     related, unrelated = scored.of(related=True), scored.of(related=False)
     balanced = balance(related, unrelated)
+    low, high = balance_interval(scored.by_person())
     missed, found = wrong_at(
-        np.array([BALANCE_POINT]), calibration.similarity(related), calibration.similarity(unrelated)
+        np.array([BALANCE_POINT]),
+        calibration.similarity(related),
+        calibration.similarity(unrelated),
     )
     return {
         "related_pairs": len(related),
         "unrelated_pairs": len(unrelated),
         "area_under_curve": round(area_under_curve(related, unrelated), _DIGITS),
         "balance_cosine": round(balanced, _DIGITS),
+        "balance_cosine_low": round(low, _DIGITS),
+        "balance_cosine_high": round(high, _DIGITS),
         "balance_similarity": round(float(calibration.similarity(np.array(balanced))), _DIGITS),
         "related_missed_at_balance_point": round(float(missed[0]), _DIGITS),
         "unrelated_found_at_balance_point": round(float(found[0]), _DIGITS),
@@ -67,7 +81,7 @@ def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:
 
 
 def missed_by_kind(scored: Scored, calibration: Calibration) -> dict[str, tuple[int, float]]:
-    """Return for each kind of query how many related pairs there are, and the share missed at 0.7."""
+    """Return for each kind of query its number of related pairs, and the share missed at 0.7."""
     similarities = calibration.similarity(scored.cosines)
     by_kind: dict[str, list[bool]] = {}
     for pair, similarity in zip(scored.pairs, similarities, strict=True):

@@ -29,7 +29,9 @@ _ROWS = (
     ("Unrelated pairs", "unrelated_pairs"),
     ("A related pair lies above an unrelated one (ROC AUC)", "area_under_curve"),
     ("Cosine where both kinds of mistake are equally frequent", "balance_cosine"),
-    ("Similarity there", "balance_similarity"),
+    ("… in 95 of 100 draws of people, from", "balance_cosine_low"),
+    ("… to", "balance_cosine_high"),
+    ("Similarity where both are equally frequent", "balance_similarity"),
     ("Related pairs missed at 0.7", "related_missed_at_balance_point"),
     ("Unrelated pairs found at 0.7", "unrelated_found_at_balance_point"),
 )
@@ -55,8 +57,7 @@ def tables(
     """Return everything between the markers, as Markdown."""
     parameters = record["parameters"]
     parts = [
-        f"Model `{record['model']}`, slope {parameters['slope']}, midpoint "
-        f"{parameters['midpoint']}. Data: SHA-256 `{record['data_sha256'][:16]}…`.",
+        f"`{record['model']}`: slope {parameters['slope']}, midpoint {parameters['midpoint']}.",
         _table(
             ("", "fit", "held out"),
             [(title, record["fit"][key], record["held_out"][key]) for title, key in _ROWS],
@@ -82,7 +83,8 @@ def _curve(calibration: Calibration) -> str:
 def _kinds(held_out: Scored, calibration: Calibration) -> str:
     rows = sorted(missed_by_kind(held_out, calibration).items(), key=lambda row: -row[1][0])
     return _table(
-        ("kind", "pairs", "missed"), [(kind, count, f"{share:.0%}") for kind, (count, share) in rows]
+        ("kind", "pairs", "missed"),
+        [(kind, count, f"{share:.0%}") for kind, (count, share) in rows],
     )
 
 

@@ -30,7 +30,7 @@ _TABLE_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2
 
 
 def count_tokens(text: str) -> int:
-    """Return how many tokens `text` is. Special tokens such as `<|endoftext|>` count as plain text."""
+    """Return how many tokens `text` is. `<|endoftext|>` and its like count as plain text."""
     return len(_encoder().encode(text))
 
 
@@ -50,7 +50,7 @@ def truncate(text: str, limit: int) -> str:
     if limit < 0:
         raise ValueError(f"limit must be 0 or more, got {limit}")
     encoder = _encoder()
-    # Cut text can tokenize differently from its first tokens, hence the loop; each turn shortens it.
+    # A cut text can tokenize otherwise than the whole did, hence the loop; each turn shortens it.
     while len(tokens := encoder.encode(text)) > limit:
         text = encoder.decode(tokens[:limit]).decode("utf-8", errors="ignore")
     return text
@@ -74,5 +74,7 @@ def _table() -> bytes:
     table = gzip.decompress(path.read_bytes())
     digest = hashlib.sha256(table).hexdigest()
     if digest != _TABLE_SHA256:
-        raise RuntimeError(f"{path} is not the {ENCODING} table: SHA-256 {digest}, expected {_TABLE_SHA256}")
+        raise RuntimeError(
+            f"{path} is not the {ENCODING} table: SHA-256 {digest}, expected {_TABLE_SHA256}"
+        )
     return table

@@ -37,7 +37,7 @@ class Calibration:
         """Map cosines (-1..1) to similarities (0..1), any shape, the same shape out."""
         lowest, highest = self._logistic(np.array([0.0, 1.0]))
         curve = self._logistic(np.clip(np.asarray(cosine, dtype=np.float64), 0.0, 1.0))
-        return ((curve - lowest) / (highest - lowest)).astype(np.float32)
+        return np.asarray((curve - lowest) / (highest - lowest), dtype=np.float32)
 
     def _logistic(self, cosine: NDArray[np.float64]) -> NDArray[np.float64]:
         logistic: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-self.slope * (cosine - self.midpoint)))

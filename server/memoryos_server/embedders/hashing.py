@@ -1,6 +1,6 @@
 """A deterministic embedder without a model, for tests: a bag of words, hashed into buckets.
 
-It finds shared words and nothing else. It needs no file, so a test that uses it takes no time to load.
+It finds shared words and nothing else, and needs no file.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ class HashingEmbedder:
             words = _WORD.findall(text.casefold()) or [text]
             for word in words:
                 row[zlib.crc32(word.encode()) % self.dimension] += 1.0
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows
 
     def similarity(self, cosine: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the cosine cut to 0..1, uncalibrated: a test can work it out by hand."""
-        return np.clip(cosine, 0.0, 1.0).astype(np.float32)
+        return np.clip(np.asarray(cosine, dtype=np.float32), 0.0, 1.0)

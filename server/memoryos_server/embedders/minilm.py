@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 import numpy as np
@@ -24,13 +25,31 @@ __all__ = ["MiniLM"]
 _CALIBRATION_FILE = "minilm_calibration.json"
 _THREADS = 2
 _CACHED_VECTORS = 1024
-# Rows times width, padding included: bounds a run's memory, and larger runs are no faster.
-_TOKENS_IN_A_RUN = 2048
+# Rows times width, padding included: larger runs take more memory and are no faster.
+_TOKENS_IN_A_RUN = 512
 
 
-class _Loaded(NamedTuple):
-    tokenizer: WordPiece
-    model: OnnxModel
+class _Model:
+    """The tokenizer and the session, loaded together by the first call."""
+
+    def __init__(self, threads: int) -> None:
+        self._tokenizer = WordPiece()
+        self._model = OnnxModel(read_weights(), threads)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit-length row per text."""
+        windows = [
+            (row, window)
+            for row, text in enumerate(texts)
+            for window in self._tokenizer.windows(text)
+        ]
+        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        for batch in batches(windows):
+            pooled = self._model.run([window for _, window in batch])
+            for (row, window), vector in zip(batch, pooled, strict=True):
+                vectors[row] += len(window) * vector
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
 
 class MiniLM:
@@ -54,7 +73,9 @@ class MiniLM:
         self._threads = threads or min(_THREADS, os.cpu_count() or 1)
         self._cached_vectors = cached_vectors
         self._calibration = Calibration.load(_CALIBRATION_FILE)
-        self._forget()
+        self._model: _Model | None = None
+        self._loading = Lock()
+        self._cache = VectorCache(cached_vectors)
         _instances.add(self)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -64,39 +85,35 @@ class MiniLM:
             ModelFileError: the model file is missing or altered.
         """
         cache = self._cache
-        known = {text: cache.get(text) for text in texts}
-        missing = [text for text, vector in known.items() if vector is None]
-        for text, vector in zip(missing, self._embed_unique(missing), strict=True):
-            known[text] = vector
-            cache.put(text, vector)
-        rows = [known[text] for text in texts]
+        vectors = {text: cache.get(text) for text in texts}
+        missing = [text for text, vector in vectors.items() if vector is None]
+        if missing:
+            for text, vector in zip(missing, self._load().embed(missing), strict=True):
+                vectors[text] = vector
+                cache.put(text, vector)
+        rows = [vectors[text] for text in texts]
         return np.array(rows, dtype=np.float32).reshape(len(texts), DIMENSION)
 
     def similarity(self, cosine: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return calibrated similarities; docs/calibration.md says how they were fitted."""
         return self._calibration.similarity(cosine)
 
-    def _embed_unique(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
-        if not texts:
-            return vectors
-        tokenizer, model = self._load()
-        windows = [(row, window) for row, text in enumerate(texts) for window in tokenizer.windows(text)]
-        for batch in batches(windows):
-            pooled = model.run([window for _, window in batch])
-            for (row, window), vector in zip(batch, pooled, strict=True):
-                vectors[row] += len(window) * vector
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    def _load(self) -> _Model:
+        with self._loading:
+            if self._model is None:
+                self._model = _Model(self._threads)
+            return self._model
 
-    def _load(self) -> _Loaded:
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = _Loaded(WordPiece(), OnnxModel(read_weights(), self._threads))
-            return self._loaded
+    def _start_afresh(self) -> None:
+        """After a fork the session's threads are gone, and a lock may be held for ever.
 
-    def _forget(self) -> None:
-        self._lock = Lock()
-        self._loaded: _Loaded | None = None
+        The parent's session is kept, unused, even when the interpreter ends: its destructor would
+        wait for its threads.
+        """
+        if self._model is not None:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._model))
+        self._model = None
+        self._loading = Lock()
         self._cache = VectorCache(self._cached_vectors)
 
 
@@ -113,18 +130,11 @@ def batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int
 
 
 _instances: WeakSet[MiniLM] = WeakSet()
-_inherited: list[_Loaded] = []
 
 
 def _start_afresh_in_child() -> None:
-    """After a fork: the session's threads are gone, and its locks may be held for ever.
-
-    The parent's session is kept, since ending it would wait for its threads.
-    """
     for embedder in _instances:
-        if embedder._loaded is not None:  # noqa: SLF001
-            _inherited.append(embedder._loaded)  # noqa: SLF001
-        embedder._forget()  # noqa: SLF001
+        embedder._start_afresh()  # noqa: SLF001 (this module's own)
 
 
 if hasattr(os, "register_at_fork"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +27,9 @@ _FILE = "model.onnx"
 _SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 
 
+_NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+
+
 class ModelFileError(RuntimeError):
     """The installed model file is missing, or not the one that this server was written for."""
 
@@ -38,7 +42,9 @@ def read_weights() -> bytes:
     """
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        raise ModelFileError(f"the package {_PACKAGE} is not installed; the [local] extra brings it")
+        raise ModelFileError(
+            f"the package {_PACKAGE} is not installed; the [local] extra brings it"
+        )
     path = Path(spec.origin).parent / _FILE
     try:
         weights = path.read_bytes()
@@ -62,8 +68,7 @@ class OnnxModel:
     """
 
     def __init__(self, weights: bytes, threads: int) -> None:
-        # onnxruntime ships no types.
-        onnxruntime: Any = import_module("onnxruntime")
+        onnxruntime = _import_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -79,6 +84,25 @@ class OnnxModel:
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         (hidden,) = self._session.run(["last_hidden_state"], inputs)
         return mean_pool(hidden, mask)
+
+
+def _import_onnxruntime() -> Any:  # it ships no types
+    """Import onnxruntime with its telemetry off.
+
+    From 1.29 on its import starts a thread that uploads to Microsoft. pyproject.toml keeps to
+    older versions, which have none; this is for installations that chose otherwise.
+    """
+    before = os.environ.get(_NO_TELEMETRY)
+    os.environ[_NO_TELEMETRY] = "1"
+    try:
+        onnxruntime = import_module("onnxruntime")
+    finally:
+        if before is None:
+            del os.environ[_NO_TELEMETRY]
+        else:
+            os.environ[_NO_TELEMETRY] = before
+    onnxruntime.disable_telemetry_events()  # what Windows itself would record
+    return onnxruntime
 
 
 def pad(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from importlib.resources import files
-from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
