@@ -47,13 +47,13 @@ def draw(calibration: Calibration, fitted: Scored, held_out: Scored, path: Path)
     from matplotlib import pyplot as plt
 
     with mpl.rc_context(_STYLE):
-        figure, panels = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True, layout="constrained")
+        figure, panels = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
         for axes, title, scored in zip(
             panels, ("fit", "held out"), (fitted, held_out), strict=True
         ):
             _panel(axes, title, scored, calibration)
         panels[0].set_ylabel("similarity · share of pairs")
-        panels[1].legend(loc="center right", bbox_to_anchor=(1, 0.42))
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
         figure.savefig(path, dpi=160, transparent=True, metadata={"Software": None})
         plt.close(figure)
 
@@ -70,5 +70,5 @@ def _panel(axes: Axes, title: str, scored: Scored, calibration: Calibration) -> 
     axes.axvline(crossing, color=_TEXT, linewidth=1, linestyle=":")
     axes.axhline(BALANCE_POINT, color=_TEXT, linewidth=1, linestyle=":")
     axes.text(0.99, BALANCE_POINT - 0.02, "default threshold 0.7", ha="right", va="top", fontsize=8)
-    axes.text(crossing + 0.01, 0.01, f"balance {crossing:.3f}", fontsize=8)
+    axes.text(crossing + 0.015, 0.56, f"balance\n{crossing:.3f}", fontsize=8)
     axes.set(title=title, xlabel="cosine", xlim=(-0.2, 1), ylim=(0, 1.02))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .measure import Scored
 
-__all__ = ["BEGIN", "END", "fill", "tables"]
+__all__ = ["BEGIN", "END", "figures_table", "fill", "tables"]
 
 BEGIN = "<!-- written by benchmarks.calibration.fit: begin -->"
 END = "<!-- written by benchmarks.calibration.fit: end -->"
@@ -58,10 +58,7 @@ def tables(
     parameters = record["parameters"]
     parts = [
         f"`{record['model']}`: slope {parameters['slope']}, midpoint {parameters['midpoint']}.",
-        _table(
-            ("", "fit", "held out"),
-            [(title, record["fit"][key], record["held_out"][key]) for title, key in _ROWS],
-        ),
+        figures_table(record),
         "The map:",
         _curve(calibration),
         "Held-out related pairs missed at 0.7, by the kind of query:",
@@ -70,6 +67,12 @@ def tables(
         _examples(embedder, calibration),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def figures_table(record: dict[str, Any]) -> str:
+    """Return the figures of both splits, as a Markdown table."""
+    rows = [(title, record["fit"][key], record["held_out"][key]) for title, key in _ROWS]
+    return _table(("", "fit", "held out"), rows)
 
 
 def _curve(calibration: Calibration) -> str:

@@ -18,7 +18,7 @@ MAX_TOKENS = 256
 """Tokens in a window, the two that frame it included: what MiniLM was trained on."""
 
 MAX_WINDOWS = 16
-"""Windows read of one text, about 3,000 English words; what follows is not embedded."""
+"""Windows read of one text; what follows is not embedded."""
 
 PADDING_ID = 0
 
