@@ -87,16 +87,21 @@ def _version_of(python: str) -> tuple[int, ...] | None:
 
 
 def _try(version: str, python: str) -> str:
-    """Return pytest's closing line where all tests pass, else nothing after showing what failed."""
+    """Return pytest's closing line, and what was left out; nothing where a test failed."""
     environment = ROOT / f".venv-{version}"
     if not _install(version, python, environment):
         return ""
-    command = [str(environment / "bin/python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command = [str(environment / "bin/python"), "-m", "pytest", "-p", "no:cacheprovider"]
     outcome = step.run(f"Python {version}: running the tests", command)
     if not outcome.passed:
         print(outcome.output)
         return ""
-    return outcome.output.strip().splitlines()[-1].strip("= ")
+    lines = outcome.output.strip().splitlines()
+    return "\n              ".join([lines[-1].strip("= "), *filter(_is_left_out, lines)])
+
+
+def _is_left_out(line: str) -> bool:
+    return line.startswith("left out: ")
 
 
 def _install(version: str, python: str, environment: Path) -> bool:
