@@ -52,8 +52,9 @@ format: .venv/.project .venv/.generator  ## Format the code, and fix what can be
 	@$(venv_python) -m ruff check --fix-only --quiet .
 	@$(venv_python) -m ruff format .
 
-regenerate: .venv/.project .venv/.generator  ## Write generated/ anew, after a change of openapi.yaml
+regenerate: .venv/.project .venv/.generator  ## Write anew what is derived from openapi.yaml and from the async client
 	@$(venv_python) tools/regenerate.py
+	@$(venv_python) tools/sync_from_async.py
 
 serve: .venv/.project  ## Serve a Memory OS on this machine, until Ctrl-C
 	@$(venv_python) -m memoryos serve $(ARGS)
