@@ -1,0 +1,50 @@
+"""What `memoryos serve` says when it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+
+__all__ = ["Announcement"]
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """The facts that a client of this server needs."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    data: str
+    remote: bool
+
+    def for_people(self) -> str:
+        """Return them as a short text with lines to copy."""
+        lines = [
+            "Memory OS is running on this machine.",
+            "",
+            f"  address   {self.base_url}",
+            f"  memories  {_kept(self.data)}",
+            f"  API key   {self.api_key}  (made for this start; earlier ones go on working)",
+            "",
+            "Point your code at it:",
+            "",
+            f"  {_assignment('MEMORY_OS_BASE_URL', self.base_url)}",
+            f"  {_assignment('MEMORY_OS_API_KEY', self.api_key)}",
+            "",
+        ]
+        if self.remote:
+            lines += ["Other machines can reach it, and the traffic is not encrypted.", ""]
+        return "\n".join([*lines, "Press Ctrl-C to stop."])
+
+    def for_programs(self) -> str:
+        """Return them as one line of JSON, with the process id."""
+        return json.dumps({"base_url": self.base_url, "api_key": self.api_key, "pid": os.getpid()})
+
+
+def _kept(data: str) -> str:
+    return "in memory, gone when it stops" if data == ":memory:" else data
+
+
+def _assignment(name: str, value: str) -> str:
+    return f'$env:{name} = "{value}"' if os.name == "nt" else f"export {name}={value}"

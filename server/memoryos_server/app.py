@@ -1,0 +1,123 @@
+"""The ASGI application: reads a request within bounds, answers it in a pool of threads."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
+
+    from .dispatch import Dispatcher, Response
+
+__all__ = ["create_app"]
+
+DEFAULT_THREADS = 8
+"""How many requests are worked on at once; SQLite writes one at a time anyway."""
+
+# A client reads its answer only after it has sent its body, so a body that is too large is still
+# read and thrown away up to here. What is larger finds the connection closed.
+_DISCARDED_BYTES = 8 * 1_048_576
+
+
+def create_app(dispatcher: Dispatcher, *, threads: int = DEFAULT_THREADS) -> Starlette:
+    """Return an ASGI application on `dispatcher`, which it closes when the server stops.
+
+    Beside the contract it answers `GET /healthz`, without a key: `{"status": "ok"}`.
+
+    Args:
+        dispatcher: answers the requests.
+        threads: how many requests are worked on at once; further ones wait their turn.
+    """
+    endpoint = _Endpoint(dispatcher, threads)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        endpoint.close()
+
+    routes = [
+        Route("/healthz", _health, methods=["GET"]),
+        # Given as an object, so that Starlette hands over the request as it came, with any method.
+        Route("/{path:path}", endpoint, methods=None),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _health(_request: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"})
+
+
+class _Body(NamedTuple):
+    content: bytes
+    complete: bool
+
+
+class _Endpoint:
+    def __init__(self, dispatcher: Dispatcher, threads: int) -> None:
+        self._dispatcher = dispatcher
+        # Starts no thread before the first request.
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="memoryos-request")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _read_body(receive, self._dispatcher.max_body_bytes)
+        if body is None:
+            return
+        handle = partial(
+            self._dispatcher.handle,
+            scope["method"],
+            _raw_path(scope),
+            scope["query_string"],
+            scope["headers"],
+            body.content,
+        )
+        response = await asyncio.get_running_loop().run_in_executor(self._pool, handle)
+        await _send(response, send, close=not body.complete)
+
+    def close(self) -> None:
+        self._pool.shutdown()
+        self._dispatcher.close()
+
+
+async def _read_body(receive: Receive, limit: int) -> _Body | None:
+    """Return the body, or its first `limit` + 1 bytes; None where the client has gone away."""
+    content = bytearray()
+    received = 0
+    more = True
+    while more and received <= limit + _DISCARDED_BYTES:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunk = message.get("body", b"")
+        received += len(chunk)
+        content += chunk[: limit + 1 - len(content)]
+        more = message.get("more_body", False)
+    return _Body(bytes(content), complete=not more)
+
+
+def _raw_path(scope: Scope) -> str:
+    # Optional in ASGI; only the raw path tells an encoded slash from a real one.
+    raw: bytes | None = scope.get("raw_path")
+    return quote(scope["path"]) if raw is None else raw.decode("latin-1")
+
+
+async def _send(response: Response, send: Send, *, close: bool) -> None:
+    headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in response.headers
+    ]
+    if close:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

@@ -1,0 +1,177 @@
+"""The contract as the server uses it: which operation a request means, and what it must hold.
+
+Routes, parameters, schemas, limits, defaults and scopes all come from `contract.json`, which is
+`openapi.yaml` as JSON; `make regenerate` writes it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from .schemas import Schema, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Contract", "ContractError", "Operation", "Parameter", "default_contract"]
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_LOCATIONS = ("path", "query", "header")
+_JSON = "application/json"
+
+
+class ContractError(Exception):
+    """The contract asks for something that this server can't do; a maintainer's mistake."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of an operation, by the name that it has on the wire."""
+
+    name: str
+    location: str
+    required: bool
+    schema: Schema
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the contract."""
+
+    operation_id: str
+    method: str
+    path: str
+    scopes: frozenset[str]
+    parameters: tuple[Parameter, ...]
+    body: Schema | None
+    body_required: bool
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path of the contract: its operations by method, in upper case."""
+
+    template: str
+    segments: tuple[str, ...]
+    operations: Mapping[str, Operation]
+
+    def match(self, segments: tuple[str, ...]) -> dict[str, str] | None:
+        """Return the path's parameters, decoded, or None where the path is another one.
+
+        Segments are compared before they are decoded: an encoded slash stays inside its segment.
+        """
+        if len(segments) != len(self.segments):
+            return None
+        values = {}
+        for pattern, segment in zip(self.segments, segments, strict=True):
+            if pattern.startswith("{") and segment:
+                values[pattern[1:-1]] = unquote(segment, errors="replace")
+            elif pattern != segment:
+                return None
+        return values
+
+
+class Contract:
+    """The routes of an OpenAPI document, under the base path of its first server."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """Read `document` (OpenAPI 3.1).
+
+        Raises:
+            ContractError: an operation needs something that this server does not know.
+        """
+        self.base_path: str = urlsplit(document["servers"][0]["url"]).path.rstrip("/")
+        self.routes: tuple[Route, ...] = tuple(
+            Route(path, _segments(path), dict(_operations(path, item, document)))
+            for path, item in document["paths"].items()
+        )
+
+    @property
+    def operations(self) -> Iterator[Operation]:
+        """All operations, in the contract's order."""
+        return (operation for route in self.routes for operation in route.operations.values())
+
+    def match(self, path: str) -> tuple[Route, dict[str, str]] | None:
+        """Return the route and the path parameters that `path` (still percent-encoded) means."""
+        relative = path.removeprefix(self.base_path)
+        if not path.startswith(self.base_path + "/"):
+            return None
+        segments = _segments(relative)
+        for route in self.routes:
+            values = route.match(segments)
+            if values is not None:
+                return route, values
+        return None
+
+
+@cache
+def default_contract() -> Contract:
+    """Return the contract that came with this package, compiled once per process."""
+    text = files(__package__).joinpath("contract.json").read_text(encoding="utf-8")
+    return Contract(json.loads(text))
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/")[1:])
+
+
+def _operations(
+    path: str, item: Mapping[str, Any], document: Mapping[str, Any]
+) -> Iterator[tuple[str, Operation]]:
+    for method in _METHODS:
+        if method in item:
+            yield method.upper(), _operation(method, path, item, document)
+
+
+def _operation(
+    method: str, path: str, item: Mapping[str, Any], document: Mapping[str, Any]
+) -> Operation:
+    node = item[method]
+    name = node["operationId"]
+    body = resolve(node.get("requestBody", {}), document)
+    return Operation(
+        operation_id=name,
+        method=method.upper(),
+        path=path,
+        scopes=_scopes(name, node.get("security", document.get("security", []))),
+        parameters=_parameters(item, node, document),
+        body=_body_schema(name, body, document),
+        body_required=body.get("required", False),
+    )
+
+
+def _scopes(name: str, security: list[Mapping[str, list[str]]]) -> frozenset[str]:
+    if len(security) != 1 or len(security[0]) != 1:
+        raise ContractError(f"{name}: expected one security requirement of one scheme")
+    return frozenset(*security[0].values())
+
+
+def _parameters(
+    item: Mapping[str, Any], node: Mapping[str, Any], document: Mapping[str, Any]
+) -> tuple[Parameter, ...]:
+    listed = [*item.get("parameters", ()), *node.get("parameters", ())]
+    # An operation's own parameter replaces the path's of the same name and location.
+    merged = {
+        (found["in"], found["name"]): found for found in (resolve(ref, document) for ref in listed)
+    }
+    return tuple(_parameter(found, document) for found in merged.values())
+
+
+def _parameter(node: Mapping[str, Any], document: Mapping[str, Any]) -> Parameter:
+    if node["in"] not in _LOCATIONS or "schema" not in node:
+        raise ContractError(f"parameter {node['name']}: only {_LOCATIONS} with a schema are known")
+    schema = Schema(node["schema"], document)
+    return Parameter(node["name"], node["in"], node.get("required", False), schema)
+
+
+def _body_schema(name: str, body: Mapping[str, Any], document: Mapping[str, Any]) -> Schema | None:
+    if not body:
+        return None
+    if set(body["content"]) != {_JSON}:
+        raise ContractError(f"{name}: the body must be {_JSON} and nothing else")
+    return Schema(body["content"][_JSON]["schema"], document)

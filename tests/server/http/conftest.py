@@ -1,0 +1,126 @@
+"""A service that answers with the contract's own examples, and a judge of answers."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import httpx
+import pytest
+from jsonschema_rs import Draft202012Validator
+
+from memoryos_server.answer import Answer
+from memoryos_server.caller import DEFAULT_SCOPES, Caller
+from memoryos_server.dispatch import Dispatcher
+
+KEYS = {
+    "mos_test_everything": frozenset({"*"}),
+    "mos_test_default": frozenset(DEFAULT_SCOPES),
+    "mos_test_reader": frozenset({"memories:read"}),
+}
+
+
+class FakeService:
+    """Answers each operation with the contract's example, and remembers what it was asked."""
+
+    def __init__(self, document):
+        self.calls = []
+        self.closed = 0
+        self.error = None
+        for _, _, node in operations(document):
+            name = node["operationId"]
+            example = example_of(document, node["responses"]["200"])
+            meta = {key: value for key, value in example["meta"].items() if key != "request_id"}
+            setattr(self, name, self._method(name, Answer(example["data"], meta)))
+
+    def _method(self, name, answer):
+        def call(caller, parameters, body):
+            self.calls.append((name, caller, parameters, body))
+            if self.error is not None:
+                raise self.error
+            return answer
+
+        return call
+
+    def authenticate(self, key):
+        scopes = KEYS.get(key)
+        return None if scopes is None else Caller("somebody", scopes)
+
+    def close(self):
+        self.closed += 1
+
+
+def operations(document):
+    """Yield method, path and node of each operation, without the server's own code."""
+    for path, item in document["paths"].items():
+        for method in ("get", "post", "put", "patch", "delete"):
+            if method in item:
+                yield method.upper(), path, item[method]
+
+
+def follow(document, node):
+    while "$ref" in node:
+        target = document
+        for step in node["$ref"][2:].split("/"):
+            target = target[step]
+        node = target
+    return node
+
+
+def example_of(document, response):
+    content = follow(document, response)["content"]["application/json"]
+    return follow(document, content["examples"]["answer"])["value"]
+
+
+@pytest.fixture(scope="session")
+def document():
+    text = files("memoryos_server").joinpath("contract.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+@pytest.fixture
+def service(document):
+    return FakeService(document)
+
+
+@pytest.fixture
+def dispatcher(service):
+    return Dispatcher(service)
+
+
+@pytest.fixture
+def send(dispatcher):
+    """Send a request to the dispatcher with a key that may do everything, unless told otherwise."""
+
+    def send(
+        method, path, *, query=b"", key="mos_test_everything", headers=(), json_body=None, body=b""
+    ):
+        given = [(b"Authorization", f"Bearer {key}".encode())] if key is not None else []
+        if json_body is not None:
+            body = json.dumps(json_body).encode()
+        if body:
+            given.append((b"Content-Type", b"application/json"))
+        answer = dispatcher.handle(method, path, query, [*given, *headers], body)
+        return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body)
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def is_documented(document):
+    """Assert that an answer is one that the contract describes, body and all."""
+
+    def check(operation_id, response):
+        node = next(n for _, _, n in operations(document) if n["operationId"] == operation_id)
+        assert str(response.status_code) in node["responses"], response.text
+        described = follow(document, node["responses"][str(response.status_code)])
+        schema = described["content"]["application/json"]["schema"]
+        validator = Draft202012Validator(
+            {"components": document["components"], "allOf": [schema]}, validate_formats=True
+        )
+        errors = [error.message for error in validator.iter_errors(response.json())]
+        assert errors == []
+        assert response.headers["content-type"] == "application/json"
+        assert response.headers["x-request-id"] == response.json()["meta"]["request_id"]
+
+    return check

@@ -1,0 +1,170 @@
+"""The ASGI shell: bounded reading, a bounded pool, health, shutdown."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import anyio
+import httpx
+import pytest
+
+from memoryos_server.answer import Answer
+from memoryos_server.app import create_app
+from memoryos_server.dispatch import Dispatcher
+
+pytestmark = pytest.mark.anyio
+KEY = {"Authorization": "Bearer mos_test_everything"}
+
+
+def client(app):
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test/v1", headers=KEY
+    )
+
+
+async def exchange(app, messages, headers=()):
+    """Send raw ASGI messages; return what was sent back and how many messages were taken."""
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/search", "raw_path": b"/v1/search",
+        "query_string": b"",
+        "headers": [(b"authorization", b"Bearer mos_test_everything"), *headers],
+    }  # fmt: skip
+    taken, sent = [], []
+
+    async def receive():
+        taken.append(None)
+        return next(messages)
+
+    async def send(message):
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent, len(taken)
+
+
+def chunks(chunk, count):
+    for index in range(count):
+        yield {"type": "http.request", "body": chunk, "more_body": index < count - 1}
+
+
+async def test_a_request_reaches_the_dispatcher_as_it_came(dispatcher, service):
+    """Method, raw path, query, headers and body."""
+    async with client(create_app(dispatcher)) as http:
+        response = await http.get("/tags", params={"search": "é"})
+        assert response.status_code == 200
+        assert (await http.get("/memories/a%2Fb")).status_code == 400
+        assert (await http.request("TRACE", "/tags")).status_code == 405
+        assert (await http.post("/search", json={"query": "x"})).status_code == 200
+    assert service.calls[0][2]["search"] == "é"
+    assert response.headers["x-request-id"] == response.json()["meta"]["request_id"]
+
+
+async def test_the_health_route_needs_no_key(dispatcher):
+    """It is for whoever waits for the server, outside the contract."""
+    app = create_app(dispatcher)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as http:
+        response = await http.get("/healthz")
+        assert (response.status_code, response.json()) == (200, {"status": "ok"})
+        assert (await http.get("/elsewhere")).json()["error"]["code"] == "NOT_FOUND"
+
+
+async def test_a_body_in_pieces_is_put_together(dispatcher, service):
+    """However the network cuts it."""
+    text = json.dumps({"query": "in pieces"}).encode()
+    pieces = (
+        {"type": "http.request", "body": text[i : i + 1], "more_body": True}
+        for i in range(len(text))
+    )
+
+    def messages():
+        yield from pieces
+        yield {"type": "http.request"}
+
+    sent, _ = await exchange(create_app(dispatcher), messages())
+    assert sent[0]["status"] == 200
+    assert service.calls[0][3]["query"] == "in pieces"
+
+
+async def test_a_body_over_the_limit_is_read_to_its_end_and_refused(service):
+    """The client that sends it gets to read the 413, and may go on using the connection."""
+    app = create_app(Dispatcher(service, max_body_bytes=1000))
+    sent, taken = await exchange(app, chunks(b"x" * 1000, 50))
+    assert (sent[0]["status"], taken) == (413, 50)
+    assert b"connection" not in dict(sent[0]["headers"])
+
+
+async def test_a_huge_body_is_refused_before_it_is_all_read(service):
+    """Past a bound the connection is closed instead."""
+    app = create_app(Dispatcher(service, max_body_bytes=1000))
+    sent, taken = await exchange(app, chunks(b"x" * 1_000_000, 1000))
+    assert sent[0]["status"] == 413
+    assert taken < 20
+    assert dict(sent[0]["headers"])[b"connection"] == b"close"
+
+
+async def test_no_more_of_a_body_is_kept_than_the_limit_and_a_byte(service):
+    """What is read beyond is thrown away, not collected."""
+    kept = []
+
+    class Spy(Dispatcher):
+        def handle(self, method, path, query, headers, body, *, caller=None):
+            kept.append(len(body))
+            return super().handle(method, path, query, headers, body, caller=caller)
+
+    await exchange(create_app(Spy(service, max_body_bytes=1000)), chunks(b"x" * 999, 50))
+    assert kept == [1001]
+
+
+async def test_a_client_that_goes_away_is_not_answered(dispatcher, service):
+    """Half a body is nothing to act on."""
+    messages = iter(
+        [
+            {"type": "http.request", "body": b'{"query"', "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+    sent, _ = await exchange(create_app(dispatcher), messages)
+    assert (sent, service.calls) == ([], [])
+
+
+async def test_as_many_requests_are_worked_on_at_once_as_there_are_threads(dispatcher, service):
+    """The others wait, and are all answered."""
+    lock, state = threading.Lock(), {"now": 0, "most": 0}
+    both = threading.Barrier(2)
+
+    def slow(*_):
+        with lock:
+            state["now"] += 1
+            state["most"] = max(state["most"], state["now"])
+        both.wait(timeout=30)
+        with lock:
+            state["now"] -= 1
+        return Answer([], {"total": 0, "limit": 50, "offset": 0, "has_more": False})
+
+    service.list_tags = slow
+    statuses = []
+
+    async def get(http):
+        statuses.append((await http.get("/tags")).status_code)
+
+    async with client(
+        create_app(dispatcher, threads=2)
+    ) as http, anyio.create_task_group() as group:
+        for _ in range(6):
+            group.start_soon(get, http)
+    assert statuses == [200] * 6
+    assert state["most"] == 2
+
+
+async def test_the_service_is_closed_with_the_server(dispatcher, service):
+    """The lifespan's end closes it once, and leaves no thread of the pool."""
+    app, before = create_app(dispatcher), set(threading.enumerate())
+    async with app.router.lifespan_context(app):
+        async with client(app) as http:
+            await http.get("/tags")
+        assert service.closed == 0
+    assert service.closed == 1
+    assert set(threading.enumerate()) <= before
