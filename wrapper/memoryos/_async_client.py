@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Iterable, Mapping, Optional, Sequence, Type, TypeVar
 
-from typing_extensions import Self
-
 from . import _config, _operations
 from ._async_resources import AsyncEntities, AsyncMemories, AsyncTags
 from ._async_session import AsyncSession
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import httpx
+    from typing_extensions import Self
 
     from .types import ContextFormat, ContextResponse, MemoryNature, SearchResponse, Tier
 

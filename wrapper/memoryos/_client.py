@@ -6,8 +6,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Iterable, Mapping, Optional, Sequence, Type, TypeVar
 
-from typing_extensions import Self
-
 from . import _config, _operations
 from ._exchange import Policy
 from ._local import local_client
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import httpx
+    from typing_extensions import Self
 
     from .types import ContextFormat, ContextResponse, MemoryNature, SearchResponse, Tier
 

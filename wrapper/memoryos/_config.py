@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Dict, Mapping, Optional, Tuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -49,7 +49,7 @@ class Settings:
     base_url: str
     timeout: float
     max_retries: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)  # they often carry credentials
     deadline: Optional[float] = None
 
 
@@ -113,8 +113,9 @@ def _base_url(argument: Optional[str], environ: Mapping[str, str]) -> str:
     url = value.strip().rstrip("/")
     parts = _split(url)
     if parts is None:
-        raise invalid(name, repr(value), "must be an address such as https://host/v1")
-    if parts.username is not None or parts.query or parts.fragment:
+        shown = "one with a user" if "@" in value else repr(value)  # maybe with a password
+        raise invalid(name, shown, "must be an address such as https://host/v1")
+    if parts.username is not None or "?" in url or "#" in url:
         # The value is left out: it may hold a password.
         raise invalid(name, f"for {parts.hostname}", "must have no user, query or fragment")
     return url
@@ -145,6 +146,8 @@ def _count(name: str, value: int) -> int:
 
 
 def _headers(headers: Optional[Mapping[str, str]]) -> Dict[str, str]:
+    if not isinstance(headers, (Mapping, type(None))):
+        raise invalid("headers", type(headers).__name__, "must be a dict")
     checked: Dict[str, str] = {}
     for name, value in (headers or {}).items():
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
@@ -154,7 +157,7 @@ def _headers(headers: Optional[Mapping[str, str]]) -> Dict[str, str]:
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
             # The value is left out: headers often carry credentials.
             raise invalid("headers", f"the value of {name}", "must be printable ASCII in one line")
-        checked[name] = value
+        checked[name] = value.strip()  # the space around it is no part of it (RFC 9110, 5.5)
     return checked
 
 

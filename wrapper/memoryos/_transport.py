@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
     from ._requests import Request
 
+# What httpx raises besides its own: for certificates and proxies that it can't use, for a host
+# that IDNA refuses, for a client that is closed.
+ALSO_RAISED = (OSError, ValueError, RuntimeError, ImportError)
+
 
 def outcome_of(response: httpx.Response) -> Answer:
     """Return what httpx read, as values of our own."""
@@ -48,9 +52,9 @@ class Transport:
         """Send `request`, and wait at most `timeout` seconds for each phase of the exchange."""
         import httpx
 
-        if self._client is None:
-            self._client = httpx.Client()
         try:
+            if self._client is None:
+                self._client = httpx.Client()
             message = self._client.build_request(
                 request.method,
                 request.url,
@@ -59,7 +63,7 @@ class Transport:
                 timeout=timeout,
             )
             return outcome_of(self._client.send(message, follow_redirects=False))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as cause:
+        except (httpx.HTTPError, httpx.InvalidURL, *ALSO_RAISED) as cause:
             return failure_of(cause)
 
     def close(self) -> None:
@@ -81,9 +85,9 @@ class AsyncTransport:
         """Send `request`, and wait at most `timeout` seconds for each phase of the exchange."""
         import httpx
 
-        if self._client is None:
-            self._client = httpx.AsyncClient()
         try:
+            if self._client is None:
+                self._client = httpx.AsyncClient()
             message = self._client.build_request(
                 request.method,
                 request.url,
@@ -92,7 +96,7 @@ class AsyncTransport:
                 timeout=timeout,
             )
             return outcome_of(await self._client.send(message, follow_redirects=False))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as cause:
+        except (httpx.HTTPError, httpx.InvalidURL, *ALSO_RAISED) as cause:
             return failure_of(cause)
 
     async def close(self) -> None:

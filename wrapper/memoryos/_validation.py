@@ -37,7 +37,8 @@ def _check_string(name: str, value: Any, schema: Schema) -> None:
     _check_text(name, value)
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength", math.inf)
     if not shortest <= len(value) <= longest:
-        rule = f"must have {_span(shortest, longest)} character{'' if shortest == 1 else 's'}"
+        plural = "" if (shortest, longest) == (1, math.inf) else "s"
+        rule = f"must have {_span(shortest, longest)} character{plural}"
         raise _refused(name, value, rule)
     if schema.get("format") == "uuid" and not _UUID.fullmatch(value):
         raise _refused(name, value, "must be a UUID")
@@ -50,7 +51,7 @@ def _check_string(name: str, value: Any, schema: Schema) -> None:
 def _check_number(name: str, value: Any, schema: Schema) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _refused(name, value, "must be a number")
-    if not math.isfinite(value):
+    if not -math.inf < value < math.inf:
         raise _refused(name, value, "must be a finite number")
     _check_range(name, value, schema)
 
@@ -83,15 +84,15 @@ def _check_array(name: str, value: Any, schema: Schema) -> None:
 def _check_object(name: str, value: Any, _schema: Schema) -> None:
     if not isinstance(value, Mapping):
         raise _refused(name, value, "must be a dict")
-    _check_json(name, value, 0)
+    _check_members(name, cast("Any", value), 0)
 
 
 def _check_json(name: str, value: Any, depth: int) -> None:
     """Refuse what JSON can't hold, or would hold as something else."""
     if depth > _DEEPEST_METADATA:
         raise _refused(name, "more", f"must be nested at most {_DEEPEST_METADATA} deep", shown=True)
-    if isinstance(value, Mapping):
-        _check_members(name, cast("Mapping[Any, Any]", value), depth)
+    if isinstance(value, dict):
+        _check_members(name, cast("Any", value), depth)
     elif isinstance(value, (list, tuple)):
         for position, item in enumerate(cast("Sequence[Any]", value)):
             _check_json(f"{name}[{position}]", item, depth + 1)
