@@ -1,0 +1,185 @@
+"""The calibration: the map, the fit, and that what is committed is what the data gives."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+if str(REPOSITORY) not in sys.path:
+    sys.path.append(str(REPOSITORY))
+
+from benchmarks.calibration import dataset, fit, fitting, report  # noqa: E402
+from memoryos_server.embedders.calibration import Calibration  # noqa: E402
+from memoryos_server.embedders.minilm import MiniLM  # noqa: E402
+
+SPLITS = ("fit", "heldout")
+RECORD = json.loads(
+    files("memoryos_server.embedders").joinpath("minilm_calibration.json").read_text("utf-8")
+)
+
+
+@pytest.fixture
+def committed():
+    return Calibration.load("minilm_calibration.json")
+
+
+# The map
+
+
+@given(st.lists(st.floats(-1, 1), min_size=1))
+def test_a_larger_cosine_never_gives_a_smaller_similarity(cosines):
+    calibration = Calibration.load("minilm_calibration.json")
+    similarities = calibration.similarity(np.array(sorted(cosines)))
+    assert (np.diff(similarities) >= 0).all()
+    assert ((similarities >= 0) & (similarities <= 1)).all()
+
+
+def test_the_map_runs_from_0_to_1(committed):
+    assert committed.similarity(np.array([-1.0, 0.0, 1.0])).tolist() == [0, 0, 1]
+
+
+def test_the_map_keeps_the_shape(committed):
+    assert committed.similarity(np.zeros((2, 3, 1), dtype=np.float32)).shape == (2, 3, 1)
+
+
+def test_a_cosine_a_little_over_1_is_no_accident(committed):
+    """Rounding makes them: equal unit vectors can have a product just above 1."""
+    assert committed.similarity(np.array(1.000001)) == 1
+
+
+# The fit
+
+
+def test_the_balance_is_where_both_mistakes_are_equally_frequent():
+    related, unrelated = np.array([0.2, 0.5, 0.6, 0.7]), np.array([0.0, 0.1, 0.15, 0.55])
+    balanced = fitting.balance(related, unrelated)
+    missed, found = fitting.wrong_at(np.array([balanced]), related, unrelated)
+    assert (missed[0], found[0]) == (0.25, 0.25)
+
+
+def test_the_slope_of_a_known_logistic_curve_is_found():
+    """Two bell curves of equal width a distance apart: the log-odds' slope is distance/variance."""
+    generator = np.random.default_rng(1)
+    related, unrelated = (generator.normal(mean, 0.1, 50_000) for mean in (0.4, 0.2))
+    assert fitting.slope(related, unrelated) == pytest.approx(0.2 / 0.1**2, rel=0.03)
+
+
+def test_the_fitted_map_gives_the_balance_0_7():
+    generator = np.random.default_rng(2)
+    related, unrelated = generator.normal(0.5, 0.1, 300), generator.normal(0.1, 0.1, 900)
+    balanced = fitting.balance(related, unrelated)
+    fitted = fitting.fit(related, unrelated)
+    assert fitted.similarity(np.array(balanced)) == pytest.approx(0.7, abs=1e-4)
+
+
+def test_the_area_under_the_curve_counts_ties_half():
+    assert fitting.area_under_curve(np.array([1.0, 0.5]), np.array([0.5, 0.0])) == 0.875
+
+
+def test_the_interval_holds_the_balance_and_is_repeatable():
+    generator = np.random.default_rng(3)
+    people = [(generator.normal(0.5, 0.1, 20), generator.normal(0.2, 0.1, 80)) for _ in range(8)]
+    low, high = fitting.balance_interval(people)
+    balanced = fitting.balance(*(np.concatenate(side) for side in zip(*people, strict=True)))
+    assert low < balanced < high
+    assert fitting.balance_interval(people) == (low, high)
+
+
+# The document
+
+
+def test_only_what_stands_between_the_markers_is_replaced():
+    document = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
+    filled = report.fill(document, "new")
+    assert filled == f"before\n{report.BEGIN}\n\nnew\n{report.END}\nafter\n"
+
+
+def test_a_document_without_markers_is_refused():
+    with pytest.raises(ValueError, match="needs the lines"):
+        report.fill("no markers", "new")
+
+
+def test_the_document_shows_the_figures_of_the_record():
+    document = (REPOSITORY / "docs" / "calibration.md").read_text(encoding="utf-8")
+    assert report.figures_table(RECORD) in document
+
+
+# The data
+
+
+def test_no_memory_is_in_both_halves():
+    memories = [{pair.memory for pair in dataset.pairs(split)} for split in SPLITS]
+    assert not memories[0] & memories[1]
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_each_half_has_enough_pairs_of_both_sorts(split):
+    labels = [pair.related for pair in dataset.pairs(split)]
+    assert sum(labels) >= 150
+    assert labels.count(False) >= 150
+
+
+def test_every_label_names_a_memory_of_the_same_person():
+    people = {line["id"]: line["person"] for line in dataset.read_lines(dataset.MEMORIES)}
+    queries = dataset.read_lines(dataset.QUERIES)
+    assert all(query["related"] for query in queries)
+    assert all(people[name] == query["person"] for query in queries for name in query["related"])
+
+
+def test_the_record_was_made_from_the_data_as_it_is():
+    """Where this fails: run `python -m benchmarks.calibration.fit`."""
+    assert RECORD["data_sha256"] == dataset.data_hash()
+    assert RECORD["model"] == MiniLM.name
+
+
+# With the model
+
+
+@pytest.fixture(scope="module")
+def refitted():
+    return fit.calibrate(MiniLM())
+
+
+@pytest.mark.embedder
+def test_the_committed_parameters_are_what_the_data_gives(refitted):
+    """With room for what another processor rounds differently."""
+    calibration, fitted, held_out = refitted
+    again = fit.record(MiniLM(), calibration, fitted, held_out)
+    assert again["parameters"] == pytest.approx(RECORD["parameters"], rel=0.02)
+    assert again["fit"] == pytest.approx(RECORD["fit"], abs=0.02)
+    assert again["held_out"] == pytest.approx(RECORD["held_out"], abs=0.02)
+
+
+@pytest.mark.embedder
+def test_on_held_out_people_0_7_is_about_the_balance_point(refitted, committed):
+    _, _, held_out = refitted
+    related, unrelated = held_out.of(related=True), held_out.of(related=False)
+    balanced = fitting.balance(related, unrelated)
+    assert committed.similarity(np.array(balanced)) == pytest.approx(0.7, abs=0.05)
+    missed, found = fitting.wrong_at(
+        np.array([0.7]), committed.similarity(related), committed.similarity(unrelated)
+    )
+    assert missed[0] < 0.2
+    assert found[0] < 0.2
+
+
+@pytest.mark.embedder
+@pytest.mark.shared
+def test_the_documented_quick_start_finds_its_memory_at_the_default_threshold(shared):
+    """The pair is read from the documentation, and took no part in the fit."""
+    text = (shared / "mission" / "python-sdk-documentation.txt").read_text(encoding="utf-8")
+    start = text[text.index("Quick Start") :]
+    memory, query = (start.split(f'{name}="', 1)[1].split('"')[0] for name in ("content", "query"))
+    assert memory not in dataset.MEMORIES.read_text(encoding="utf-8")
+    embedder = MiniLM()
+    vectors = embedder.embed([memory, query])
+    assert embedder.similarity(vectors[0] @ vectors[1]) >= 0.7
