@@ -102,6 +102,8 @@ def to_json(value: Any) -> Any:
     """Write a value of a model as JSON has it."""
     if hasattr(value, "to_dict"):
         return value.to_dict()
+    if isinstance(value, dict):
+        return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_json(item) for item in value]
     if isinstance(value, (datetime.date, datetime.datetime)):

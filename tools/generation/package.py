@@ -10,7 +10,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from generation import contract as contracts
-from generation import environment, operations, schemas, typed_dicts
+from generation import environment, operations_table, schemas, typed_dicts
 from generation.projection import project
 
 PACKAGE = "memoryos_api"
@@ -25,7 +25,7 @@ def texts(contract: contracts.Json) -> dict[str, str]:
     schemas.check_all(contract)
     return {
         "contract.json": contracts.as_json(contract),
-        "operations.py": operations.render(contract),
+        "operations.py": operations_table.render(contract),
         "typed_dicts.py": typed_dicts.render(contract),
         "py.typed": "",
     }

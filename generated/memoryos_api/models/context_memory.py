@@ -39,7 +39,7 @@ class ContextMemory:
             "content": self.content,
             "tier": self.tier,
             "score": self.score,
-            **self.additional_properties,
+            **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 

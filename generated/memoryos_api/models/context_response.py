@@ -38,7 +38,7 @@ class ContextResponse:
             "memories": to_json(self.memories),
             "token_count": self.token_count,
             "retrieval_time_ms": self.retrieval_time_ms,
-            **self.additional_properties,
+            **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, to_json
 
 T = TypeVar("T", bound="Deletion")
 
@@ -26,7 +26,7 @@ class Deletion:
         """The model as JSON has it, without the fields that are UNSET."""
         fields: dict[str, Any] = {
             "deleted": self.deleted,
-            **self.additional_properties,
+            **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 

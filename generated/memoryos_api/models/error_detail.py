@@ -35,7 +35,7 @@ class ErrorDetail:
             "code": self.code,
             "message": self.message,
             "details": to_json(self.details),
-            **self.additional_properties,
+            **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 

@@ -98,7 +98,7 @@ class Memory:
             "created_at": to_json(self.created_at),
             "updated_at": to_json(self.updated_at),
             "expires_at": to_json(self.expires_at),
-            **self.additional_properties,
+            **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 

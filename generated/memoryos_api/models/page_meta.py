@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, to_json
 
 T = TypeVar("T", bound="PageMeta")
 
@@ -38,7 +38,7 @@ class PageMeta:
             "offset": self.offset,
             "has_more": self.has_more,
             "request_id": self.request_id,
-            **self.additional_properties,
+            **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 

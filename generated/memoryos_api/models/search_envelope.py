@@ -33,7 +33,7 @@ class SearchEnvelope:
         fields: dict[str, Any] = {
             "data": to_json(self.data),
             "meta": to_json(self.meta),
-            **self.additional_properties,
+            **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 

@@ -37,7 +37,7 @@ class SearchResponse:
             "results": to_json(self.results),
             "search_type": self.search_type,
             "threshold": self.threshold,
-            **self.additional_properties,
+            **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 

@@ -66,7 +66,7 @@ class SearchResult:
             "combined_score": self.combined_score,
             "metadata": to_json(self.metadata),
             "created_at": to_json(self.created_at),
-            **self.additional_properties,
+            **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 

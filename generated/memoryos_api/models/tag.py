@@ -46,7 +46,7 @@ class Tag:
             "memory_count": self.memory_count,
             "created_at": to_json(self.created_at),
             "updated_at": to_json(self.updated_at),
-            **self.additional_properties,
+            **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
