@@ -247,6 +247,16 @@ def test_the_end_of_a_long_text_counts_too(model):
 
 
 @pytest.mark.embedder
+def test_a_long_text_is_the_mean_of_its_windows_weighted_by_length(model, wordpiece):
+    text = "The budget of the library is small. " * 40 + "The dog ate a sausage. " * 40
+    windows = wordpiece.windows(text)
+    assert len(windows) > 1
+    runtime = onnx_model.OnnxModel(onnx_model.read_weights(), threads=1)
+    mean = sum(len(window) * runtime.run([window])[0] for window in windows)
+    np.testing.assert_allclose(model.embed([text])[0], mean / np.linalg.norm(mean), atol=1e-5)
+
+
+@pytest.mark.embedder
 def test_the_model_is_loaded_once_by_the_first_call_of_many_threads(monkeypatch):
     loads = []
     read = minilm.read_weights
