@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from generation.contract import Json
 from generation.operations import Argument, Operation, read_operations
 from generation.schemas import RULES
+
+if TYPE_CHECKING:
+    from generation.contract import Json
 
 HEADER = '''"""Every operation of the contract, as plain data.
 
