@@ -1,11 +1,22 @@
 """Memory OS without HTTP: one method per operation of the contract."""
 
+# ruff: noqa: ARG002 - every operation is called alike, whatever it uses
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
 
+from .accesses import AccessLog
 from .answer import Answer
 from .caller import DEFAULT_OWNER, DEFAULT_SCOPES, Caller
+from .embedders import default_embedder
+from .finders import Finder, TextFinder
+from .keys import Keys
+from .labels import Labels
+from .memories import Memories
+from .retrieval import Retrieval
+from .stores.sqlite import SQLiteStore
+from .timestamps import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -13,25 +24,107 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .embedders import Embedder
+    from .stores import Store
 
 __all__ = ["Answer", "Service", "open_service"]
 
-Parameters = "Mapping[str, Any]"
-Body = "dict[str, Any] | None"
+
+def _new_uuid() -> str:
+    return str(uuid4())
 
 
 class Service:
-    """Interface first; the implementation follows in the next commits."""
+    """What a Memory OS does, for callers that are authenticated and requests that are valid.
 
-    def create_memory(self, caller: Caller, parameters: Parameters, body: Body) -> Answer:
-        raise NotImplementedError
+    Each operation takes the caller, the parameters by their names on the wire, and the body, or
+    None; all of them checked against the contract, with its defaults filled in. It returns an
+    `Answer` and raises `ServiceError`. Safe to share between threads.
 
-    list_memories = get_memory = update_memory = delete_memory = create_memory
-    search_memories = get_context = create_memory
-    list_tags = list_entities = create_entity = create_memory
+    Args:
+        store: where everything is kept; closed with the service.
+        embedder: makes the vectors; without one, search is by words.
+        clock: returns the present time, with its zone.
+        new_id: returns a new UUID.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder | None,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        new_id: Callable[[], str] = _new_uuid,
+    ) -> None:
+        self._store = store
+        self._accesses = AccessLog(store)
+        self._keys = Keys(store, clock)
+        self._labels = Labels(store, clock, new_id)
+        self._memories = Memories(store, embedder, self._accesses, clock, new_id)
+        self._retrieval = Retrieval(store, _finder(store, embedder), self._accesses, clock)
+
+    def create_memory(
+        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
+    ) -> Answer:
+        """POST /memories."""
+        return self._memories.create(caller, parameters, body)
+
+    def list_memories(
+        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
+    ) -> Answer:
+        """GET /memories."""
+        return self._memories.list(caller, parameters)
+
+    def get_memory(
+        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
+    ) -> Answer:
+        """GET /memories/{memory_id}."""
+        return self._memories.get(caller, parameters)
+
+    def update_memory(
+        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
+    ) -> Answer:
+        """PATCH /memories/{memory_id}."""
+        return self._memories.update(caller, parameters, body)
+
+    def delete_memory(
+        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
+    ) -> Answer:
+        """DELETE /memories/{memory_id}."""
+        return self._memories.delete(caller, parameters)
+
+    def search_memories(
+        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
+    ) -> Answer:
+        """POST /search."""
+        return self._retrieval.search(caller, body)
+
+    def get_context(
+        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
+    ) -> Answer:
+        """POST /context."""
+        return self._retrieval.context(caller, body)
+
+    def list_tags(
+        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
+    ) -> Answer:
+        """GET /tags."""
+        return self._labels.list_tags(caller, parameters)
+
+    def list_entities(
+        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
+    ) -> Answer:
+        """GET /entities."""
+        return self._labels.list_entities(caller, parameters)
+
+    def create_entity(
+        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
+    ) -> Answer:
+        """POST /entities."""
+        return self._labels.create_entity(caller, parameters, body)
 
     def authenticate(self, key: str) -> Caller | None:
-        raise NotImplementedError
+        """Return who calls with the API key `key`, or None where it is not valid now."""
+        return self._keys.authenticate(key)
 
     def create_key(
         self,
@@ -41,10 +134,23 @@ class Service:
         expires_at: datetime | None = None,
         name: str | None = None,
     ) -> str:
-        raise NotImplementedError
+        """Return a new API key, `mos_test_` and 32 characters; only its hash is stored.
+
+        Args:
+            owner: whose memories it opens.
+            scopes: what it allows.
+            expires_at: when it ends, with a time zone; None for never.
+            name: what its owner calls it.
+
+        Raises:
+            ValueError: a scope does not exist, or `expires_at` has no time zone.
+        """
+        return self._keys.create(owner=owner, scopes=scopes, expires_at=expires_at, name=name)
 
     def close(self) -> None:
-        raise NotImplementedError
+        """Write what is pending, and give everything back. May be called again."""
+        self._accesses.close()
+        self._store.close()
 
 
 def open_service(
@@ -52,8 +158,27 @@ def open_service(
     *,
     embedder: Embedder | Literal["default"] | None = "default",
     sync: Literal["normal", "full"] = "normal",
-    clock: Callable[[], datetime] | None = None,
-    new_id: Callable[[], str] | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    new_id: Callable[[], str] = _new_uuid,
 ) -> Service:
-    """Return the service on the file at `path`, or in memory for `":memory:"`."""
-    raise NotImplementedError
+    """Return the service on a SQLite file, which its first call opens or makes.
+
+    Args:
+        path: the file, or `":memory:"` for none. Missing folders are made, for this user only.
+        embedder: `"default"` for the best one that is installed here, None for none.
+        sync: `"full"` makes a write survive a power loss; `"normal"`, the death of the process.
+        clock: returns the present time, with its zone.
+        new_id: returns a new UUID.
+    """
+    chosen = default_embedder() if embedder == "default" else embedder
+    store = SQLiteStore(path, embedder=None if chosen is None else chosen.name, sync=sync)
+    return Service(store, chosen, clock=clock, new_id=new_id)
+
+
+def _finder(store: Store, embedder: Embedder | None) -> Finder:
+    if embedder is None:
+        return TextFinder(store)
+    # NumPy comes with embedders only; a service without one does without it.
+    from .semantic_finder import SemanticFinder
+
+    return SemanticFinder(store, embedder)

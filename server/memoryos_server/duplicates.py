@@ -1,0 +1,58 @@
+"""Telling a text that repeats another one, so that a context spends no tokens on it twice."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["NearDuplicates"]
+
+SHARED_WORDS = 0.9
+"""The share of common words (Jaccard) from which two texts are near-duplicates."""
+
+_WORD = re.compile(r"\w+")
+
+# A single one of these turns a sentence into another one, however much the rest is alike.
+_NEGATIONS = frozenset(["no", "not", "never", "none", "nor", "neither", "without", "cannot", "t"])
+
+
+class NearDuplicates:
+    """The texts seen so far, and whether one more would only repeat one of them."""
+
+    def __init__(self) -> None:
+        self._seen: set[frozenset[str]] = set()
+        self._long: list[frozenset[str]] = []
+
+    def add(self, text: str) -> None:
+        """Remember `text`."""
+        words = _words(text)
+        self._seen.add(words)
+        if _can_differ(words):
+            self._long.append(words)
+
+    def __contains__(self, text: object) -> bool:
+        """Say whether `text` has the words of a text that was added, or nearly so."""
+        words = _words(str(text))
+        if words in self._seen:
+            return True
+        return _can_differ(words) and any(_is_near(words, other) for other in self._long)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.casefold())) or frozenset([text.strip()])
+
+
+def _can_differ(words: frozenset[str]) -> bool:
+    """Say whether a set with one word more or less could still be near enough."""
+    return len(words) >= (len(words) + 1) * SHARED_WORDS
+
+
+def _is_near(words: frozenset[str], other: frozenset[str]) -> bool:
+    if min(len(words), len(other)) < SHARED_WORDS * max(len(words), len(other)):
+        return False
+    if len(words & other) < SHARED_WORDS * len(words | other):
+        return False
+    return not any(_tells_apart(word) for word in words ^ other)
+
+
+def _tells_apart(word: str) -> bool:
+    return word in _NEGATIONS or any(character.isdigit() for character in word)

@@ -1,0 +1,73 @@
+"""Finding memories by words, where there is no embedder; and what every finder does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from .errors import validation_error
+from .query_words import query_words
+from .ranking import text_similarity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .records import Selection
+    from .stores import Store
+
+__all__ = ["Finder", "Question", "TextFinder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is looked for: a text, a vector of 1536 numbers, or both; the vector then counts."""
+
+    query: str | None
+    embedding: Sequence[float] | None = None
+
+
+class Finder(Protocol):
+    """A way to find memories."""
+
+    search_type: Literal["semantic", "text"]
+
+    def find(self, selection: Selection, question: Question, count: int) -> list[tuple[int, float]]:
+        """Return the numbers of memories that fit, with a similarity of 0 to 1; best first."""
+
+    def candidates(
+        self, selection: Selection, question: Question, count: int
+    ) -> list[tuple[int, float]]:
+        """Return the same, filled up to `count` with memories that fit less or not at all."""
+
+
+class TextFinder:
+    """Finds memories that hold words of the query.
+
+    Args:
+        store: where they are kept.
+    """
+
+    search_type: Literal["semantic", "text"] = "text"
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def find(self, selection: Selection, question: Question, count: int) -> list[tuple[int, float]]:
+        """Return the memories with any word of the query, by BM25."""
+        if question.query is None:
+            raise validation_error(
+                "body.embedding",
+                "this server has no embedder and searches by words: give a query",
+            )
+        words = query_words(question.query)
+        found = self._store.matching(selection, words, count)
+        return [(number, text_similarity(held, len(words))) for number, held in found]
+
+    def candidates(
+        self, selection: Selection, question: Question, count: int
+    ) -> list[tuple[int, float]]:
+        """Return the memories with any word of the query, and then the newest others."""
+        found = dict(self.find(selection, question, count))
+        for number in self._store.newest(selection, count):
+            found.setdefault(number, 0.0)
+        return list(found.items())[:count]

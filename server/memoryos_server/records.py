@@ -1,0 +1,127 @@
+"""What is stored: plain values, the same for every store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+__all__ = ["Access", "Claim", "Entity", "KeyRecord", "Memory", "Selection", "Tag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One memory; the fields are those of the contract, and its owner."""
+
+    id: str
+    owner: str
+    content: str
+    content_type: str
+    tier: str
+    memory_nature: str | None
+    importance_score: float
+    confidence_score: float
+    access_count: int
+    last_accessed_at: datetime | None
+    parent_memory_id: str | None
+    external_id: str | None
+    source_id: str | None
+    metadata: dict[str, Any]
+    pii_fields: tuple[str, ...]
+    integrity_hash: str
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime | None
+
+    @property
+    def refreshed_at(self) -> datetime:
+        """The time that its relevance falls from: the last access, or else the creation."""
+        return self.last_accessed_at or self.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A label on memories, with the number of memories that carry it."""
+
+    id: str
+    name: str
+    color: str | None
+    description: str | None
+    memory_count: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Somebody or something that memories speak of."""
+
+    id: str
+    owner: str
+    name: str
+    type: str
+    aliases: tuple[str, ...]
+    metadata: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """An API key, of which only the SHA-256 hash is known."""
+
+    hash: str
+    owner: str
+    scopes: tuple[str, ...]
+    name: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an idempotency key stands for: which body made which record, and when.
+
+    It holds nothing of the body but a hash. Whoever sends the same body again brings the content
+    along, so the first answer can be built anew, and a deleted memory leaves no text behind.
+    """
+
+    owner: str
+    operation: str
+    key: str
+    body_hash: str
+    record_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How often a memory was read since the last count, and when last."""
+
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which of an owner's unexpired memories are meant; None and () select all.
+
+    Attributes:
+        owner: whose memories.
+        now: what has expired by this time is left out.
+        tags: names; a memory must carry all of them.
+        entities: ids; a memory must refer to all of them.
+        refreshed_since: for each tier, the earliest `Memory.refreshed_at`.
+    """
+
+    owner: str
+    now: datetime
+    tier: str | None = None
+    content_type: str | None = None
+    memory_nature: str | None = None
+    tags: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+    refreshed_since: Mapping[str, datetime] | None = None

@@ -1,0 +1,44 @@
+"""How relevant a memory still is.
+
+Relevance starts at 1 and loses a fixed share every hour:
+
+    relevance = (1 - decay_rate) ** hours since the last access, or since the creation
+
+An access sets the time back to zero. `decay_rate` is the tier's, and what the API answers.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta, timezone
+
+__all__ = ["DECAY_RATES", "refreshed_since", "relevance"]
+
+DECAY_RATES = {"short": 0.1, "medium": 0.004, "long": 0.0003}
+"""The share of its relevance that a memory loses in an hour, by tier.
+
+A tenth an hour for `short`; half within 7.2 days for `medium`, and within 96 days for `long`.
+"""
+
+_DIGITS = 4
+_HALF_STEP = 0.5 * 10**-_DIGITS
+_HOUR = timedelta(hours=1)
+_LONG_AGO = datetime(1, 1, 1, tzinfo=timezone.utc)
+
+
+def relevance(tier: str, refreshed_at: datetime, now: datetime) -> float:
+    """Return the relevance at `now`, 0 to 1, of a memory last accessed at `refreshed_at`."""
+    hours = max(0.0, (now - refreshed_at) / _HOUR)
+    return round(math.pow(1 - DECAY_RATES[tier], hours), _DIGITS)
+
+
+def refreshed_since(tier: str, minimum: float, now: datetime) -> datetime:
+    """Return the earliest `refreshed_at` whose `relevance` at `now` is at least `minimum`, 0 to 1.
+
+    It turns a bound on the relevance into a bound on a stored time, which a database can index.
+    """
+    unrounded = minimum - _HALF_STEP
+    if unrounded <= 0:
+        return _LONG_AGO
+    hours = math.log(unrounded) / math.log(1 - DECAY_RATES[tier])
+    return now - hours * _HOUR

@@ -1,0 +1,115 @@
+"""Search and context: find candidates, rank them, hand out the best."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from .answer import Answer
+from .context import assemble
+from .finders import Finder, Question
+from .labels_in_metadata import canonical_id, tag_name
+from .ranking import rank
+from .records import Memory, Selection
+from .tokens import count_tokens
+from .wire import context_memory, search_result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from .accesses import AccessLog
+    from .caller import Caller
+    from .stores import Store
+
+__all__ = ["Retrieval"]
+
+# How many of the nearest memories are ranked by the combined score. More than are handed out,
+# since freshness and importance may lift one; the rest is too far behind in similarity.
+_SEARCH_CANDIDATES_PER_RESULT = 10
+_MIN_CANDIDATES = 200
+_MAX_CONTEXT_CANDIDATES = 2000
+_TOKENS_PER_CONTEXT_CANDIDATE = 4
+
+
+class Retrieval:
+    """The operations `/search` and `/context`.
+
+    Args:
+        store: where the memories are kept.
+        finder: finds candidates in it.
+        accesses: counts what is handed out.
+        clock: returns the present time.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        finder: Finder,
+        accesses: AccessLog,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._finder = finder
+        self._accesses = accesses
+        self._clock = clock
+
+    def search(self, caller: Caller, body: dict[str, Any]) -> Answer:
+        """Return the memories above the threshold, by combined score, best first."""
+        now = self._clock()
+        limit, threshold = body["limit"], body["threshold"]
+        count = max(_MIN_CANDIDATES, limit * _SEARCH_CANDIDATES_PER_RESULT)
+        question = Question(body.get("query"), body.get("embedding"))
+        found = self._finder.find(_selection(caller, body, now), question, count)
+        similar = [(number, similarity) for number, similarity in found if similarity >= threshold]
+        results = rank(self._memories(caller, similar), now)[:limit]
+        self._accesses.record([result.memory.id for result in results], now)
+        return Answer(
+            {
+                "results": [search_result(result) for result in results],
+                "search_type": self._finder.search_type,
+                "threshold": threshold,
+            }
+        )
+
+    def context(self, caller: Caller, body: dict[str, Any]) -> Answer:
+        """Return the memories that fit the query best, as a text within the budget."""
+        started = time.perf_counter()
+        now, budget = self._clock(), body["max_tokens"]
+        wanted = max(_MIN_CANDIDATES, budget // _TOKENS_PER_CONTEXT_CANDIDATE)
+        count = min(wanted, _MAX_CONTEXT_CANDIDATES)
+        selection = _selection(caller, body, now)
+        found = self._finder.candidates(selection, Question(body["query"]), count)
+        ranked = rank(self._memories(caller, found), now)
+        context = assemble(ranked, budget=budget, count=count_tokens, form=body["format"])
+        self._accesses.record([item.memory.id for item in context.memories], now)
+        return Answer(
+            {
+                "context": context.text,
+                "memories": [context_memory(item) for item in context.memories],
+                "token_count": context.token_count,
+                "retrieval_time_ms": round(1000 * (time.perf_counter() - started)),
+            }
+        )
+
+    def _memories(
+        self, caller: Caller, found: Sequence[tuple[int, float]]
+    ) -> list[tuple[Memory, float]]:
+        """Return the found memories themselves; one that was deleted meanwhile is left out."""
+        memories = self._store.numbered(caller.owner, [number for number, _ in found])
+        return [
+            (self._accesses.applied(memories[number]), similarity)
+            for number, similarity in found
+            if number in memories
+        ]
+
+
+def _selection(caller: Caller, body: dict[str, Any], now: datetime) -> Selection:
+    return Selection(
+        owner=caller.owner,
+        now=now,
+        tier=body.get("tier"),
+        memory_nature=body.get("memory_nature"),
+        tags=tuple(dict.fromkeys(tag_name(name) for name in body.get("tags", ()))),
+        entities=tuple(dict.fromkeys(canonical_id(name) for name in body.get("entities", ()))),
+    )

@@ -1,0 +1,98 @@
+"""Finding memories by meaning: the nearest vectors, with calibrated similarities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from .errors import validation_error
+from .ranking import DIGITS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from .embedders import Embedder
+    from .finders import Question
+    from .records import Selection
+    from .stores import Store
+
+__all__ = ["SemanticFinder", "own_vector"]
+
+_EMBEDDED_AT_ONCE = 32
+_EMBEDDED_PER_SEARCH = 256
+
+
+class SemanticFinder:
+    """Finds memories whose vectors are near the query's.
+
+    Args:
+        store: where they are kept.
+        embedder: makes the vectors.
+    """
+
+    search_type: Literal["semantic", "text"] = "semantic"
+
+    def __init__(self, store: Store, embedder: Embedder) -> None:
+        self._store = store
+        self._embedder = embedder
+
+    def find(self, selection: Selection, question: Question, count: int) -> list[tuple[int, float]]:
+        """Return the memories nearest to the question, nearest first."""
+        vector = self._vector(question)
+        self._embed_missing()
+        found = self._store.nearest(selection, vector, count)
+        cosines = np.array([cosine for _, cosine in found], dtype=np.float32)
+        similarities = self._embedder.similarity(cosines).tolist()
+        return [
+            (number, round(similarity, DIGITS))
+            for (number, _), similarity in zip(found, similarities, strict=True)
+        ]
+
+    def candidates(
+        self, selection: Selection, question: Question, count: int
+    ) -> list[tuple[int, float]]:
+        """Return the same: every memory has some distance to the question."""
+        return self.find(selection, question, count)
+
+    def _vector(self, question: Question) -> NDArray[np.float32]:
+        if question.embedding is not None:
+            return own_vector(question.embedding, self._embedder)
+        row: NDArray[np.float32] = self._embedder.embed([question.query or ""])[0]
+        return row
+
+    def _embed_missing(self) -> None:
+        """Give vectors to some of the memories that were stored without an embedder."""
+        for _ in range(0, _EMBEDDED_PER_SEARCH, _EMBEDDED_AT_ONCE):
+            missing = self._store.unembedded(_EMBEDDED_AT_ONCE)
+            if not missing:
+                return
+            rows = self._embedder.embed([memory.content for memory in missing])
+            self._store.add_vectors(list(zip(missing, rows, strict=True)))
+
+
+def own_vector(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.float32]:
+    """Return the vector of unit length that was padded with zeros to `embedding`.
+
+    Args:
+        embedding: as a client gives it, at its full length.
+        embedder: the one whose vectors the store holds.
+
+    Raises:
+        ServiceError: with status 400, it can't be a vector of `embedder`.
+    """
+    vector: NDArray[np.float64] = np.asarray(embedding, dtype=np.float64)
+    if np.any(vector[embedder.dimension :]):
+        raise validation_error(
+            "body.embedding",
+            f"comes from another model: this server uses {embedder.name}, whose vectors have "
+            f"{embedder.dimension} numbers and only zeros after them; search by query instead",
+        )
+    vector = vector[: embedder.dimension]
+    length = float(np.linalg.norm(vector))
+    if not (np.isfinite(length) and length > 0):
+        raise validation_error("body.embedding", "has no direction: all its numbers are zero")
+    unit: NDArray[np.float32] = (vector / length).astype(np.float32)
+    return unit

@@ -1,0 +1,248 @@
+"""Connections to one SQLite file: several readers, one writer, none of them across a fork."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from memoryos_server.errors import unavailable
+from memoryos_server.per_process import PerProcess
+
+from .failures import StoreUnusableError, translated
+from .schema import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["MEMORY", "Database"]
+
+MEMORY = ":memory:"
+"""The path of a database that is kept on no disk."""
+
+_PRIVATE_FOLDER = 0o700
+_PRIVATE_FILE = 0o600
+_CACHED_STATEMENTS = 256
+_RETRY_PAUSE = 0.01  # seconds
+
+
+class Database:
+    """A SQLite database, opened when it is first used.
+
+    Args:
+        path: the file, or `MEMORY`. Missing folders are made, for this user only.
+        sync: `full` makes a write survive a power loss; `normal` makes it survive the death of
+            the process, which costs less.
+        busy_timeout: seconds to wait for another process that is writing.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        sync: Literal["normal", "full"] = "normal",
+        busy_timeout: float = 10.0,
+    ) -> None:
+        self._path = path if path == MEMORY else Path(path).expanduser()
+        self._sync = sync
+        self._busy_timeout = busy_timeout
+        self._is_closed = False
+        self._connections = PerProcess(_Connections)
+
+    @property
+    def name(self) -> str:
+        """What to call the database in an error: its file, without the folders."""
+        return self._path if isinstance(self._path, str) else self._path.name
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection for reading; a writer does not hold it up.
+
+        Everything that is read before the end of the block is of one moment.
+        """
+        with translated(self.name):
+            if self._path == MEMORY:
+                with self._writer() as connection:
+                    yield connection
+                return
+            connection = self._take_reader()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                self._give_reader(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Lend the connection for writing, in a transaction that the end of the block commits.
+
+        Raises:
+            ServiceError: with status 503, another process has been writing for too long.
+        """
+        with translated(self.name), self._writer() as connection, _transaction(connection):
+            yield connection
+
+    @contextmanager
+    def write_unless_busy(self) -> Iterator[sqlite3.Connection | None]:
+        """Like `write`, but lend None where that would mean to wait."""
+        connections = self._opened()
+        if not connections.writing.acquire(blocking=False):
+            yield None
+            return
+        try:
+            with translated(self.name):
+                writer = connections.writer
+                assert writer is not None
+                if not _begins_at_once(writer, self._busy_timeout):
+                    yield None
+                    return
+                with _transaction(writer, begun=True):
+                    yield writer
+        finally:
+            connections.writing.release()
+
+    def close(self) -> None:
+        """Close this process's connections; those in use are closed when they come back."""
+        self._is_closed = True
+        connections = self._connections.get()
+        while connections.readers:
+            connections.readers.pop().close()
+        with connections.writing:
+            if connections.writer is not None:
+                connections.writer.close()
+                connections.writer = None
+
+    def _opened(self) -> _Connections:
+        if self._is_closed:
+            raise unavailable("This Memory OS is closed")
+        if self._path == MEMORY and self._connections.is_inherited():
+            raise StoreUnusableError("A Memory OS in memory can't be used after a fork; use a file")
+        connections = self._connections.get()
+        if connections.writer is None:
+            with connections.writing:
+                if connections.writer is None and not self._is_closed:
+                    connections.writer = self._open()
+        return connections
+
+    @contextmanager
+    def _writer(self) -> Iterator[sqlite3.Connection]:
+        connections = self._opened()
+        with connections.writing:
+            if connections.writer is None:
+                raise unavailable("This Memory OS is closed")
+            yield connections.writer
+
+    def _open(self) -> sqlite3.Connection:
+        with translated(self.name):
+            if isinstance(self._path, Path):
+                _make_private_file(self._path, self.name)
+            connection = self._connect()
+            try:
+                if isinstance(self._path, Path):
+                    _use_write_ahead_log(connection, self._busy_timeout)
+                migrate(connection, self.name)
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path,
+            timeout=self._busy_timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=_CACHED_STATEMENTS,
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA synchronous = {self._sync}")
+        return connection
+
+    def _take_reader(self) -> sqlite3.Connection:
+        readers = self._opened().readers
+        try:
+            return readers.pop()
+        except IndexError:
+            connection = self._connect()
+            connection.execute("PRAGMA query_only = ON")
+            return connection
+
+    def _give_reader(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            connection.close()
+            return
+        if self._is_closed:
+            connection.close()
+        else:
+            self._connections.get().readers.append(connection)
+
+
+class _Connections:
+    """The connections of one process."""
+
+    def __init__(self) -> None:
+        self.writing = threading.RLock()
+        self.writer: sqlite3.Connection | None = None
+        self.readers: deque[sqlite3.Connection] = deque()
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, *, begun: bool = False) -> Iterator[None]:
+    if not begun:
+        connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _begins_at_once(connection: sqlite3.Connection, busy_timeout: float) -> bool:
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {round(busy_timeout * 1000)}")
+    return True
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, patience: float) -> None:
+    """Switch to WAL; SQLite does not wait by itself when several processes do that at once."""
+    deadline = time.monotonic() + patience
+    while not _switches_journal(connection, is_last=time.monotonic() > deadline):
+        time.sleep(_RETRY_PAUSE)
+
+
+def _switches_journal(connection: sqlite3.Connection, *, is_last: bool) -> bool:
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if is_last or "locked" not in str(error):
+            raise
+        return False
+    return True
+
+
+def _make_private_file(path: Path, name: str) -> None:
+    """Make the file before SQLite does, so that only this user can read it."""
+    try:
+        for folder in reversed(path.parents):
+            folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
+    except OSError as error:
+        raise StoreUnusableError(
+            f"The database {name} can't be opened: {error.strerror}"
+        ) from error

@@ -1,0 +1,203 @@
+"""The tables, and how a file comes from any earlier version to the present one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .failures import StoreUnusableError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "migrate"]
+
+APPLICATION_ID = 0x6D6F7331
+"""Marks a SQLite file as ours: `mos1` in ASCII."""
+
+_VERSION_1 = (
+    """
+    CREATE TABLE settings (
+      name TEXT PRIMARY KEY,
+      value
+    ) WITHOUT ROWID
+    """,
+    # Times are microseconds since 1970 in UTC.
+    """
+    CREATE TABLE memories (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      owner TEXT NOT NULL,
+      content TEXT NOT NULL,
+      content_type TEXT NOT NULL,
+      tier TEXT NOT NULL,
+      memory_nature TEXT,
+      importance_score REAL NOT NULL,
+      confidence_score REAL NOT NULL,
+      access_count INTEGER NOT NULL,
+      last_accessed_at INTEGER,
+      parent_memory_id TEXT REFERENCES memories (id) ON DELETE SET NULL,
+      external_id TEXT,
+      source_id TEXT,
+      metadata TEXT NOT NULL,
+      pii_fields TEXT NOT NULL,
+      integrity_hash TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL,
+      expires_at INTEGER
+    )
+    """,
+    "CREATE INDEX memories_by_age ON memories (owner, created_at, expires_at)",
+    "CREATE INDEX memories_by_tier ON memories (owner, tier, created_at, expires_at)",
+    """
+    CREATE INDEX memories_by_parent ON memories (parent_memory_id)
+    WHERE parent_memory_id IS NOT NULL
+    """,
+    "CREATE INDEX memories_by_expiry ON memories (expires_at) WHERE expires_at IS NOT NULL",
+    # One row for each memory, and for a while one for each deleted memory. `change` grows with
+    # every write, so that other processes read only what is new to them.
+    """
+    CREATE TABLE vectors (
+      change INTEGER PRIMARY KEY AUTOINCREMENT,
+      number INTEGER NOT NULL UNIQUE,
+      deleted INTEGER NOT NULL DEFAULT 0,
+      vector BLOB
+    )
+    """,
+    "CREATE INDEX vectors_missing ON vectors (number) WHERE vector IS NULL AND deleted = 0",
+    "CREATE INDEX vectors_deleted ON vectors (change) WHERE deleted = 1",
+    """
+    CREATE VIRTUAL TABLE memory_words USING fts5 (
+      content, content = 'memories', content_rowid = 'number',
+      tokenize = 'porter unicode61 remove_diacritics 2'
+    )
+    """,
+    """
+    CREATE TRIGGER memory_words_insert AFTER INSERT ON memories BEGIN
+      INSERT INTO memory_words (rowid, content) VALUES (new.number, new.content);
+    END
+    """,
+    """
+    CREATE TRIGGER memory_words_delete AFTER DELETE ON memories BEGIN
+      INSERT INTO memory_words (memory_words, rowid, content)
+      VALUES ('delete', old.number, old.content);
+    END
+    """,
+    """
+    CREATE TRIGGER memory_words_update AFTER UPDATE OF content ON memories BEGIN
+      INSERT INTO memory_words (memory_words, rowid, content)
+      VALUES ('delete', old.number, old.content);
+      INSERT INTO memory_words (rowid, content) VALUES (new.number, new.content);
+    END
+    """,
+    # `folded` is the name without regard to case, since SQLite itself only folds ASCII.
+    """
+    CREATE TABLE tags (
+      id TEXT PRIMARY KEY,
+      owner TEXT NOT NULL,
+      name TEXT NOT NULL,
+      folded TEXT NOT NULL,
+      color TEXT,
+      description TEXT,
+      created_at INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL,
+      UNIQUE (owner, name)
+    )
+    """,
+    """
+    CREATE TABLE memory_tags (
+      number INTEGER NOT NULL REFERENCES memories (number) ON DELETE CASCADE,
+      tag_id TEXT NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
+      PRIMARY KEY (number, tag_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX memory_tags_by_tag ON memory_tags (tag_id, number)",
+    """
+    CREATE TABLE entities (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      owner TEXT NOT NULL,
+      name TEXT NOT NULL,
+      folded TEXT NOT NULL,
+      type TEXT NOT NULL,
+      aliases TEXT NOT NULL,
+      metadata TEXT NOT NULL,
+      created_at INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX entities_by_name ON entities (owner, folded, number)",
+    # No reference to entities: a memory may name an entity before it is registered.
+    """
+    CREATE TABLE memory_entities (
+      number INTEGER NOT NULL REFERENCES memories (number) ON DELETE CASCADE,
+      entity_id TEXT NOT NULL,
+      PRIMARY KEY (number, entity_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX memory_entities_by_entity ON memory_entities (entity_id, number)",
+    """
+    CREATE TABLE claims (
+      owner TEXT NOT NULL,
+      operation TEXT NOT NULL,
+      key TEXT NOT NULL,
+      body_hash TEXT NOT NULL,
+      record_id TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      PRIMARY KEY (owner, operation, key)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX claims_by_age ON claims (created_at)",
+    """
+    CREATE TABLE keys (
+      hash TEXT PRIMARY KEY,
+      owner TEXT NOT NULL,
+      scopes TEXT NOT NULL,
+      name TEXT,
+      created_at INTEGER NOT NULL,
+      expires_at INTEGER,
+      revoked_at INTEGER
+    ) WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS = (_VERSION_1,)
+"""The statements that lead from each version to the next; a new version is added at the end."""
+
+
+def migrate(connection: sqlite3.Connection, name: str) -> None:
+    """Bring the file to the present version; several processes may try at once.
+
+    Args:
+        connection: in autocommit mode.
+        name: what to call the file in an error.
+
+    Raises:
+        StoreUnusableError: a newer program wrote the file, or it is not ours.
+    """
+    if _version(connection, name) == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statements in MIGRATIONS[_version(connection, name) :]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection, name: str) -> int:
+    # In this order, since another process may be making the tables between two of these.
+    is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if not is_empty and application != APPLICATION_ID:
+        raise StoreUnusableError(f"The database {name} was not made by Memory OS")
+    if version > len(MIGRATIONS):
+        raise StoreUnusableError(
+            f"The database {name} was written by a newer Memory OS (its version is {version}, "
+            f"this program knows up to {len(MIGRATIONS)}): update this program"
+        )
+    return version

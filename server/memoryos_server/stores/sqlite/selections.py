@@ -1,0 +1,44 @@
+"""From a selection to a WHERE clause over `memories`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .columns import from_time, to_json
+
+if TYPE_CHECKING:
+    from memoryos_server.records import Selection
+
+__all__ = ["condition"]
+
+_TAGGED = """
+  (SELECT count(*) FROM memory_tags JOIN tags ON tags.id = memory_tags.tag_id
+   WHERE memory_tags.number = memories.number AND tags.owner = memories.owner
+   AND tags.name IN (SELECT value FROM json_each(?))) = ?
+"""
+_REFERRING = """
+  (SELECT count(*) FROM memory_entities
+   WHERE memory_entities.number = memories.number
+   AND memory_entities.entity_id IN (SELECT value FROM json_each(?))) = ?
+"""
+_FRESH = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
+
+
+def condition(selection: Selection) -> tuple[str, list[Any]]:
+    """Return the SQL condition for `selection`, and its parameters."""
+    clauses = ["owner = ?", "(expires_at IS NULL OR expires_at > ?)"]
+    values: list[Any] = [selection.owner, from_time(selection.now)]
+    for column in ("tier", "content_type", "memory_nature"):
+        wanted = getattr(selection, column)
+        if wanted is not None:
+            clauses.append(f"{column} = ?")
+            values.append(wanted)
+    for clause, wanted in ((_TAGGED, selection.tags), (_REFERRING, selection.entities)):
+        if wanted:
+            clauses.append(clause)
+            values += [to_json(wanted), len(set(wanted))]
+    if selection.refreshed_since is not None:
+        clauses.append(_FRESH.format(cases="WHEN ? THEN ? " * len(selection.refreshed_since)))
+        for tier, since in selection.refreshed_since.items():
+            values += [tier, from_time(since)]
+    return " AND ".join(clauses), values

@@ -1,0 +1,62 @@
+"""Text search in SQLite, by FTS5."""
+
+# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from .columns import to_json
+from .selections import condition
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from memoryos_server.records import Selection
+
+__all__ = ["matching"]
+
+
+def matching(
+    connection: sqlite3.Connection, selection: Selection, words: Sequence[str], count: int
+) -> list[tuple[int, int]]:
+    """Return the numbers of memories that hold any of `words`, the best by BM25 first.
+
+    Each with how many of the words it holds.
+    """
+    numbers = _best(connection, selection, words, count)
+    held: Counter[int] = Counter()
+    for word in words:
+        held.update(_holding(connection, word, numbers))
+    return [(number, held[number]) for number in numbers]
+
+
+def _best(
+    connection: sqlite3.Connection, selection: Selection, words: Sequence[str], count: int
+) -> list[int]:
+    if not words:
+        return []
+    where, values = condition(selection)
+    rows = connection.execute(
+        "SELECT memories.number FROM memory_words "
+        "JOIN memories ON memories.number = memory_words.rowid "
+        f"WHERE memory_words MATCH ? AND {where} "
+        "ORDER BY bm25(memory_words), memories.number DESC LIMIT ?",
+        [" OR ".join(map(_quoted, words)), *values, count],
+    )
+    return [row[0] for row in rows]
+
+
+def _holding(connection: sqlite3.Connection, word: str, numbers: Sequence[int]) -> list[int]:
+    rows = connection.execute(
+        "SELECT rowid FROM memory_words WHERE memory_words MATCH ? "
+        "AND rowid IN (SELECT value FROM json_each(?))",
+        (_quoted(word), to_json(numbers)),
+    )
+    return [row[0] for row in rows]
+
+
+def _quoted(word: str) -> str:
+    """Return `word` as an FTS5 string, in which nothing is syntax."""
+    return '"' + word.replace('"', '""').replace("\0", " ") + '"'

@@ -1,0 +1,109 @@
+"""Vectors in SQLite: which embedder made them, and what has changed since a number.
+
+Every write gives its row the next change number. A reader that remembers the last one it saw
+reads only what came after, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memoryos_server.stores.index_entry import NEVER, Entry
+
+from .failures import StoreUnusableError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+__all__ = ["Changes", "bury", "changes", "check_embedder", "is_current", "put", "touch"]
+
+KEPT_TOMBSTONES = 10_000
+"""How many deletions are remembered; a reader that missed more of them reads everything anew."""
+
+_BATCH = 4096
+
+
+class Changes(NamedTuple):
+    """Some changes in their order; `last` is the number of the last one."""
+
+    last: int
+    stored: list[Entry]
+    gone: list[int]
+
+
+def check_embedder(connection: sqlite3.Connection, embedder: str, *, claim: bool = False) -> None:
+    """Refuse to go on with vectors that another embedder made.
+
+    Args:
+        connection: where the vectors are.
+        embedder: the name of the one that wants to use them.
+        claim: whether vectors are about to be written, so that they are this embedder's from now.
+
+    Raises:
+        StoreUnusableError: another embedder made them.
+    """
+    row = connection.execute("SELECT value FROM settings WHERE name = 'embedder'").fetchone()
+    if row is None:
+        if claim:
+            connection.execute("INSERT INTO settings VALUES ('embedder', ?)", (embedder,))
+    elif row[0] != embedder:
+        raise StoreUnusableError(
+            f"This database was filled by the embedder {row[0]}; this server uses {embedder}, "
+            "whose vectors can't be compared with them"
+        )
+
+
+def put(connection: sqlite3.Connection, number: int, vector: bytes | None) -> None:
+    """Store the vector of a memory, or that it has none yet."""
+    connection.execute("DELETE FROM vectors WHERE number = ?", (number,))
+    connection.execute("INSERT INTO vectors (number, vector) VALUES (?, ?)", (number, vector))
+
+
+def touch(connection: sqlite3.Connection, number: int) -> None:
+    """Have readers look again at a memory whose vector stays."""
+    row = connection.execute("SELECT vector FROM vectors WHERE number = ?", (number,)).fetchone()
+    put(connection, number, row[0])
+
+
+def bury(connection: sqlite3.Connection, number: int) -> None:
+    """Remember that a memory is gone, and forget the oldest such deletions."""
+    connection.execute("DELETE FROM vectors WHERE number = ?", (number,))
+    connection.execute("INSERT INTO vectors (number, deleted) VALUES (?, 1)", (number,))
+    row = connection.execute(
+        "SELECT change FROM vectors WHERE deleted = 1 ORDER BY change DESC LIMIT 1 OFFSET ?",
+        (KEPT_TOMBSTONES,),
+    ).fetchone()
+    if row is not None:
+        connection.execute("DELETE FROM vectors WHERE deleted = 1 AND change <= ?", row)
+        connection.execute("INSERT OR REPLACE INTO settings VALUES ('forgotten', ?)", row)
+
+
+def is_current(connection: sqlite3.Connection, last: int) -> bool:
+    """Say whether nothing has changed after the change number `last`."""
+    newest = connection.execute("SELECT max(change) FROM vectors").fetchone()[0]
+    return newest is None or newest <= last
+
+
+def is_forgotten(connection: sqlite3.Connection, last: int) -> bool:
+    """Say whether deletions after the change number `last` are no longer remembered."""
+    row = connection.execute("SELECT value FROM settings WHERE name = 'forgotten'").fetchone()
+    return row is not None and last < row[0]
+
+
+def changes(connection: sqlite3.Connection, last: int) -> Iterator[Changes]:
+    """Yield what has changed after the change number `last`, in batches."""
+    cursor = connection.execute(
+        "SELECT vectors.change, vectors.number, vector, owner, tier, expires_at "
+        "FROM vectors LEFT JOIN memories ON memories.number = vectors.number "
+        "WHERE vectors.change > ? ORDER BY vectors.change",
+        (last,),
+    )
+    while rows := cursor.fetchmany(_BATCH):
+        stored = [
+            Entry(number, owner, tier, NEVER if expires_at is None else expires_at, vector)
+            for _, number, vector, owner, tier, expires_at in rows
+            if vector is not None
+        ]
+        gone = [row[1] for row in rows if row[2] is None]
+        yield Changes(rows[-1][0], stored, gone)
