@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Mapping, Optional
 
@@ -39,7 +40,9 @@ def _seconds(value: str) -> Optional[float]:
 
 def _date(value: str) -> Optional[float]:
     try:
-        return parsedate_to_datetime(value).timestamp()
+        date = parsedate_to_datetime(value)
+        # The obsolete asctime form names no zone, and means UTC like the others.
+        return (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
 
