@@ -90,7 +90,7 @@ class MiniLM:
         if missing:
             for text, vector in zip(missing, self._load().embed(missing), strict=True):
                 vectors[text] = vector
-                cache.put(text, vector)
+                cache.put(text, vector.copy())  # a view would keep its whole batch
         rows = [vectors[text] for text in texts]
         return np.array(rows, dtype=np.float32).reshape(len(texts), DIMENSION)
 
