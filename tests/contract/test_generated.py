@@ -186,6 +186,12 @@ def test_a_deletion_without_a_body_has_no_model():
     assert (response.status_code, response.parsed) == (204, None)
 
 
+def test_the_check_of_an_enum_takes_a_value_that_it_does_not_know():
+    from memoryos_api.models.tier import check_tier
+
+    assert check_tier("eternal") == "eternal"
+
+
 def test_unknown_enum_values_and_unknown_keys_are_kept():
     memory = {**example("Memory")["data"], "tier": "eternal", "memory_nature": "odd", "mood": 1}
     read = model("Memory").from_dict(memory)

@@ -76,9 +76,9 @@ def test_copies_with_other_settings_leave_the_parent_as_it_is():
 
 def test_importing_the_package_or_an_endpoint_imports_neither_httpx_nor_attrs_nor_a_model():
     loaded = run_python(
-        "import memoryos_api, memoryos_api.models\n"
-        "from memoryos_api.api.memories import create_memory, list_memories\n"
-        "from memoryos_api.api.search import search_memories\n"
+        "import importlib, memoryos_api, memoryos_api.models\n"
+        "from memoryos_api.operations import OPERATIONS\n"
+        "for operation in OPERATIONS.values(): importlib.import_module(operation.module)\n"
         "print(*[name for name in sys.modules if name in ('httpx', 'attrs', 'dateutil', 'yaml')"
         " or name.startswith('memoryos_api.models.')])"
     )
