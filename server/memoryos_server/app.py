@@ -107,9 +107,10 @@ async def _read_body(receive: Receive, limit: int) -> _Body | None:
 
 
 def _raw_path(scope: Scope) -> str:
-    # Optional in ASGI; only the raw path tells an encoded slash from a real one.
+    # Optional in ASGI; only the raw path tells an encoded slash from a real one. Some servers leave
+    # the query behind it, where no path can have a question mark.
     raw: bytes | None = scope.get("raw_path")
-    return quote(scope["path"]) if raw is None else raw.decode("latin-1")
+    return quote(scope["path"]) if raw is None else raw.partition(b"?")[0].decode("latin-1")
 
 
 async def _send(response: Response, send: Send, *, close: bool) -> None:

@@ -13,6 +13,7 @@ from memoryos.commands import SUMMARIES
 
 __all__ = ["main"]
 
+_USAGE = 2
 _INTERRUPTED = 130
 
 
@@ -24,7 +25,11 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        options = _parser(_subcommand(given)).parse_args(given)
+        parser = _parser(_subcommand(given))
+        if not given:
+            parser.print_help(sys.stderr)
+            return _USAGE
+        options = parser.parse_args(given)
         status: int = options.run(options)
     except MissingExtraError as error:
         print(f"memoryos: {error}", file=sys.stderr)
