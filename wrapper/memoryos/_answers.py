@@ -36,11 +36,12 @@ TRANSLATED_CODES = {"UNAUTHORIZED": "AUTHENTICATION_ERROR"}
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer, whole. Header names are in lower case."""
+    """An HTTP answer. Header names are in lower case; a body with a defect is left out."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
+    defect: Optional[str] = None
 
 
 def read(answer: Answer, *, keep_meta: bool, now: float) -> Any:
@@ -65,7 +66,7 @@ def read(answer: Answer, *, keep_meta: bool, now: float) -> Any:
     meta = _object(envelope.get("meta"))
     if meta is None or not isinstance(data, list):
         _refuse(answer, "it is not a page of a list")
-    return {"data": cast("List[Any]", data), "meta": meta}
+    return {"data": cast("List[object]", data), "meta": meta}
 
 
 def error(answer: Answer, now: float) -> MemoryOSError:
@@ -96,6 +97,8 @@ def is_cut_off(failure: MemoryOSError) -> bool:
 
 
 def _envelope(answer: Answer) -> Dict[str, Any]:
+    if answer.defect is not None:
+        _refuse(answer, answer.defect)
     try:
         envelope = _object(_json.decode(answer.content))
     except (ValueError, RecursionError) as cause:
@@ -153,7 +156,7 @@ def _invalid_response(answer: Answer, reason: str) -> InvalidResponseError:
         "content_type": content_type,
         "length": len(answer.content),
     }
-    if "not JSON" in reason and answer.content.lstrip()[:1] == b"{":
+    if "cut off" in reason or ("not JSON" in reason and answer.content.lstrip()[:1] == b"{"):
         details["cut_off"] = True
     return InvalidResponseError(
         "INVALID_RESPONSE",

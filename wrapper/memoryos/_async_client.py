@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Iterable, Mapping, Optional, Sequence, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Sequence, Tuple, Type, TypeVar
 
 from . import _config, _operations
 from ._async_resources import AsyncEntities, AsyncMemories, AsyncTags
@@ -13,6 +13,7 @@ from ._local import async_local_client
 from ._transport import AsyncTransport
 
 if TYPE_CHECKING:
+    import ssl
     from types import TracebackType
 
     import httpx
@@ -40,7 +41,10 @@ class AsyncMemoryOS:
         headers: Headers to send with every request, besides the SDK's own.
         deadline: Seconds that one call may take with all its attempts and waits. Default: no limit.
         http_client: An httpx client to send through, for settings that httpx has and this client
-            has not. It stays the caller's: `close()` leaves it open.
+            has not. It stays the caller's: `close()` leaves it open. Its timeouts bound each phase
+            of an attempt, not the attempt as a whole.
+        ssl_context: How to verify the service's certificate. Default: by the roots that
+            `SSL_CERT_FILE` or `SSL_CERT_DIR` name, else by certifi's.
 
     Raises:
         AuthenticationError: The key is missing, blank or malformed.
@@ -71,6 +75,7 @@ class AsyncMemoryOS:
         *,
         deadline: Optional[float] = None,
         http_client: Optional[httpx.AsyncClient] = None,
+        ssl_context: Optional[ssl.SSLContext] = None,
     ) -> None:
         settings = _config.resolve(
             os.environ,
@@ -82,7 +87,7 @@ class AsyncMemoryOS:
             deadline=deadline,
         )
         policy = Policy(settings.timeout, settings.max_retries, settings.deadline)
-        transport = AsyncTransport(http_client, owned=http_client is None)
+        transport = AsyncTransport(settings.base_url, http_client, ssl_context=ssl_context)
         self._use(AsyncSession(settings, transport, policy))
 
     def _use(self, session: AsyncSession) -> None:
@@ -186,6 +191,10 @@ class AsyncMemoryOS:
         traceback: Optional[TracebackType],
     ) -> None:
         await self.close()
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        """Pickle the settings: connections don't travel, nor does the key."""
+        return _config.unpickled, (type(self), self._session.portable_settings())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"

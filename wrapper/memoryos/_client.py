@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Iterable, Mapping, Optional, Sequence, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Sequence, Tuple, Type, TypeVar
 
 from . import _config, _operations
 from ._exchange import Policy
@@ -14,6 +14,7 @@ from ._session import Session
 from ._transport import Transport
 
 if TYPE_CHECKING:
+    import ssl
     from types import TracebackType
 
     import httpx
@@ -41,7 +42,10 @@ class MemoryOS:
         headers: Headers to send with every request, besides the SDK's own.
         deadline: Seconds that one call may take with all its attempts and waits. Default: no limit.
         http_client: An httpx client to send through, for settings that httpx has and this client
-            has not. It stays the caller's: `close()` leaves it open.
+            has not. It stays the caller's: `close()` leaves it open. Its timeouts bound each phase
+            of an attempt, not the attempt as a whole.
+        ssl_context: How to verify the service's certificate. Default: by the roots that
+            `SSL_CERT_FILE` or `SSL_CERT_DIR` name, else by certifi's.
 
     Raises:
         AuthenticationError: The key is missing, blank or malformed.
@@ -72,6 +76,7 @@ class MemoryOS:
         *,
         deadline: Optional[float] = None,
         http_client: Optional[httpx.Client] = None,
+        ssl_context: Optional[ssl.SSLContext] = None,
     ) -> None:
         settings = _config.resolve(
             os.environ,
@@ -83,7 +88,7 @@ class MemoryOS:
             deadline=deadline,
         )
         policy = Policy(settings.timeout, settings.max_retries, settings.deadline)
-        transport = Transport(http_client, owned=http_client is None)
+        transport = Transport(settings.base_url, http_client, ssl_context=ssl_context)
         self._use(Session(settings, transport, policy))
 
     def _use(self, session: Session) -> None:
@@ -187,6 +192,10 @@ class MemoryOS:
         traceback: Optional[TracebackType],
     ) -> None:
         self.close()
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        """Pickle the settings: connections don't travel, nor does the key."""
+        return _config.unpickled, (type(self), self._session.portable_settings())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field
-from typing import Dict, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from .exceptions import AuthenticationError, ValidationError
@@ -13,6 +12,11 @@ from .exceptions import AuthenticationError, ValidationError
 DEFAULT_BASE_URL = "https://api.mymemoryos.com/v1"
 KEY_VARIABLE = "MEMORY_OS_API_KEY"
 BASE_URL_VARIABLE = "MEMORY_OS_BASE_URL"
+
+# Seconds, about three weeks: a socket's clock counts to 2**31 milliseconds.
+LONGEST_TIME = 2_000_000
+
+T = TypeVar("T")
 
 # What the SDK itself says in these, a caller's header must not contradict.
 RESERVED_HEADERS = frozenset(
@@ -79,6 +83,31 @@ def resolve(
     )
 
 
+def portable(settings: Settings) -> Dict[str, Any]:
+    """Return the constructor's arguments that gave these settings, all but the key."""
+    return {
+        "base_url": settings.base_url,
+        "timeout": settings.timeout,
+        "max_retries": settings.max_retries,
+        "headers": dict(settings.headers),
+        "deadline": settings.deadline,
+    }
+
+
+def unpickled(cls: Callable[..., T], arguments: Dict[str, Any]) -> T:
+    """Return a client made anew from what a pickle held, with the key of this environment.
+
+    Raises:
+        AuthenticationError: The environment has no usable key.
+    """
+    try:
+        return cls(**arguments)
+    except AuthenticationError as error:
+        raise _no_key(
+            f"A pickled client doesn't hold its API key, and here is none to use: {error.message}"
+        ) from None
+
+
 def _api_key(argument: Optional[str], environ: Mapping[str, str]) -> Secret:
     source = "The argument api_key" if argument is not None else f"The variable {KEY_VARIABLE}"
     value = argument if argument is not None else environ.get(KEY_VARIABLE)
@@ -134,8 +163,8 @@ def _split(url: str) -> Optional[SplitResult]:
 def _seconds(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise invalid(name, repr(value), "must be a number of seconds")
-    if not (math.isfinite(value) and value > 0):
-        raise invalid(name, repr(value), "must be more than 0 seconds, and finite")
+    if not 0 < value <= LONGEST_TIME:
+        raise invalid(name, repr(value), f"must be more than 0 and at most {LONGEST_TIME} seconds")
     return value
 
 

@@ -29,7 +29,7 @@ def local_client(cls: Type[Client], path: Optional[str]) -> Client:
     server = _server()
     http_client = httpx.Client(transport=server.LocalTransport(server.open_local(path)))
     client = cls.__new__(cls)
-    client._use(Session(_settings(), Transport(http_client), Policy()))
+    client._use(Session(_settings(), Transport(BASE_URL, http_client, owned=True), Policy()))
     return client
 
 
@@ -42,7 +42,9 @@ def async_local_client(cls: Type[AsyncClient], path: Optional[str]) -> AsyncClie
     server = _server()
     http_client = httpx.AsyncClient(transport=server.AsyncLocalTransport(server.open_local(path)))
     client = cls.__new__(cls)
-    client._use(AsyncSession(_settings(), AsyncTransport(http_client), Policy()))
+    client._use(
+        AsyncSession(_settings(), AsyncTransport(BASE_URL, http_client, owned=True), Policy())
+    )
     return client
 
 

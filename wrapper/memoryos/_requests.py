@@ -20,9 +20,15 @@ class Request:
     """An HTTP request, the same in every attempt."""
 
     method: str
-    url: str
+    base_url: str
+    target: str
     headers: Tuple[Tuple[str, str], ...]
     content: Optional[bytes]
+
+    @property
+    def url(self) -> str:
+        """The whole address."""
+        return self.base_url + self.target
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.url})"  # headers hold the key, content what is told
@@ -30,13 +36,15 @@ class Request:
 
 def prepare(operation: Operation[Any], settings: Settings) -> Request:
     """Return the request that carries out `operation` with these settings."""
-    url = settings.base_url + operation.path
+    target = operation.path
     if operation.query:
-        url += "?" + urlencode(operation.query)
+        target += "?" + urlencode(operation.query)
     headers = {"accept": "application/json", "user-agent": USER_AGENT}
     headers.update((name.lower(), value) for name, value in settings.headers.items())
     headers["authorization"] = "Bearer " + settings.api_key.reveal()
     if operation.content is not None:
         headers["content-type"] = "application/json"
     headers.update(operation.headers)
-    return Request(operation.method, url, tuple(headers.items()), operation.content)
+    return Request(
+        operation.method, settings.base_url, target, tuple(headers.items()), operation.content
+    )

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Callable, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Callable, Dict, TypeVar, cast
 
+from . import _config
 from ._exchange import Call, Clock, Policy, exchange, run
 from ._requests import prepare
 from .exceptions import APIConnectionError
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Session:
     """Carries out operations until it is closed."""
 
@@ -52,8 +54,27 @@ class Session:
         answer = run(steps, lambda timeout: self.transport.send(request, timeout), self.sleep)
         return cast("T", answer)
 
+    def portable_settings(self) -> Dict[str, Any]:
+        """Return the constructor's arguments without the key, for a pickle.
+
+        Raises:
+            TypeError: The client sends through something that can't travel.
+        """
+        if self.transport.is_bound:
+            raise TypeError(
+                "This client can't be pickled: it has an http_client or ssl_context, or is local. "
+                "Make another one where it is needed."
+            )
+        return _config.portable(self.settings)
+
     def close(self) -> None:
         """Close the connections; a second time does nothing."""
         if not self.closed:
             self.closed = True
             self.transport.close()
+
+    def __del__(self) -> None:
+        if not self.closed and self.transport.is_open:
+            message = f"unclosed client of {self.settings.base_url}; call close(), or use `with`"
+            self.transport.abort()
+            warnings.warn(message, ResourceWarning, source=self, stacklevel=2)

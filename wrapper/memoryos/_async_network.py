@@ -1,0 +1,222 @@
+"""Sockets under one deadline, for httpcore's asynchronous connections, on asyncio alone.
+
+The event loop's own socket operations are used, not its transports: a plain socket can be closed at
+any time, also when its loop is gone, as after a second `asyncio.run`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from typing import Any, Callable, Iterable, Optional, Type, TypeVar
+
+import httpcore
+
+from ._network import LARGEST_READ, Deadline, is_readable
+
+T = TypeVar("T")
+
+
+class Stream(httpcore.AsyncNetworkStream):
+    """A connected socket.
+
+    What is written is held until the next read, so that a request's head and body leave together.
+    """
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self._socket = sock
+        self._deadline = deadline
+        self._held = bytearray()
+        self._expired = False
+
+    async def read(self, max_bytes: int, timeout: Optional[float] = None) -> bytes:
+        loop = asyncio.get_running_loop()
+        if self._held:
+            await self.flush()
+        try:
+            data = await loop.sock_recv(self._socket, max(max_bytes, LARGEST_READ))
+        except OSError as cause:
+            raise self._error(httpcore.ReadTimeout, httpcore.ReadError, cause) from cause
+        if not data and self._expired:
+            raise httpcore.ReadTimeout("the time for the answer is over")
+        return data
+
+    async def write(self, buffer: bytes, timeout: Optional[float] = None) -> None:
+        self._held += buffer
+
+    async def flush(self) -> None:
+        """Send what is held."""
+        data = bytes(self._held)
+        self._held.clear()
+        try:
+            await asyncio.get_running_loop().sock_sendall(self._socket, data)
+        except OSError as cause:
+            if self._expired:
+                raise httpcore.WriteTimeout("the time for the request is over") from cause
+            # See the synchronous stream: the read that follows finds an answer, or fails.
+
+    def expire(self) -> None:
+        """End what is under way: the deadline has passed."""
+        self._expired = True
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            self._socket.close()  # it was not connected any more
+
+    def _error(
+        self, timeout_class: Type[Exception], error_class: Type[Exception], cause: OSError
+    ) -> Exception:
+        if self._expired:
+            return timeout_class("the time for the attempt is over")
+        return error_class(str(cause))
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> httpcore.AsyncNetworkStream:
+        secured = TLSStream(self, ssl_context, server_hostname)
+        try:
+            await secured.handshake()
+        except OSError as cause:
+            self.abort()
+            raise self._error(httpcore.ConnectTimeout, httpcore.ConnectError, cause) from cause
+        except httpcore.ReadTimeout as cause:
+            self.abort()
+            raise httpcore.ConnectTimeout("the time for the TLS handshake is over") from cause
+        except BaseException:
+            self.abort()
+            raise
+        return secured
+
+    def abort(self) -> None:
+        """Close the socket, at once and from anywhere."""
+        self._socket.close()
+
+    async def aclose(self) -> None:
+        self.abort()
+
+    def get_extra_info(self, info: str) -> Any:
+        return is_readable(self._socket) if info == "is_readable" else None
+
+
+class TLSStream(httpcore.AsyncNetworkStream):
+    """TLS over a connected socket, by the standard library's SSLObject."""
+
+    def __init__(
+        self, stream: Stream, ssl_context: ssl.SSLContext, server_hostname: Optional[str]
+    ) -> None:
+        self._stream = stream
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._ssl = ssl_context.wrap_bio(
+            self._incoming, self._outgoing, server_hostname=server_hostname
+        )
+
+    async def handshake(self) -> None:
+        """Agree on the keys, and verify the certificate."""
+        await self._drive(self._ssl.do_handshake)
+
+    async def read(self, max_bytes: int, timeout: Optional[float] = None) -> bytes:
+        try:
+            return await self._drive(lambda: self._ssl.read(max(max_bytes, LARGEST_READ)))
+        except ssl.SSLZeroReturnError:
+            return b""
+        except ssl.SSLError as cause:
+            raise httpcore.ReadError(str(cause)) from cause
+
+    async def write(self, buffer: bytes, timeout: Optional[float] = None) -> None:
+        self._ssl.write(buffer)  # into memory, where there is always room
+        await self._stream.write(self._outgoing.read())
+
+    async def _drive(self, step: Callable[[], T]) -> T:
+        """Repeat a step of TLS, moving bytes between it and the socket, until it is through."""
+        while True:
+            try:
+                result = step()
+            except ssl.SSLWantReadError:
+                await self._send()
+                data = await self._stream.read(LARGEST_READ)
+                if data:
+                    self._incoming.write(data)
+                else:
+                    self._incoming.write_eof()
+            else:
+                await self._send()
+                return result
+
+    async def _send(self) -> None:
+        if self._outgoing.pending:
+            await self._stream.write(self._outgoing.read())
+            await self._stream.flush()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> httpcore.AsyncNetworkStream:
+        raise httpcore.UnsupportedProtocol("TLS in TLS is not supported")
+
+    async def aclose(self) -> None:
+        self._stream.abort()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._ssl if info == "ssl_object" else self._stream.get_extra_info(info)
+
+
+class Backend(httpcore.AsyncNetworkBackend):
+    """Connects within the deadline, and remembers the stream so that it can be cut at any time."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self.stream: Optional[Stream] = None
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: Optional[float] = None,
+        local_address: Optional[str] = None,
+        socket_options: Optional[Iterable[Any]] = None,
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            sock = await asyncio.wait_for(_connect(host, port), self._deadline.left())
+        except asyncio.TimeoutError as cause:
+            raise httpcore.ConnectTimeout("the time for connecting is over") from cause
+        except OSError as cause:
+            raise httpcore.ConnectError(str(cause)) from cause
+        self.stream = Stream(sock, self._deadline)
+        return self.stream
+
+
+async def _connect(host: str, port: int) -> socket.socket:
+    """Return a socket that is connected to the first address that answers."""
+    loop = asyncio.get_running_loop()
+    failure: Optional[OSError] = None
+    for family, kind, protocol, _name, address in await _addresses(loop, host, port):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
+            await loop.sock_connect(sock, address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as cause:
+            sock.close()
+            failure = cause
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise failure or OSError(f"{host} has no address")
+
+
+async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Any:
+    try:  # a literal address needs no look-up, and so no thread
+        return socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        )
+    except socket.gaierror:
+        return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -1,0 +1,73 @@
+"""Reading an answer's body within bounds, whatever its encoding promises."""
+
+from __future__ import annotations
+
+import zlib
+from typing import List, Mapping, Optional
+
+# A list holds at most 100 memories; this is room for 640 KB each.
+LARGEST_BODY = 64 * 1024 * 1024
+
+# What the SDK can decode, in the form of an Accept-Encoding header.
+ACCEPTED_ENCODINGS = b"gzip, deflate"
+
+_GZIP, _ZLIB = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS
+
+
+class BodyReader:
+    """Collects the parts of a body, and decodes them, up to a limit.
+
+    Args:
+        headers: The answer's headers, by lower-case names.
+        limit: Bytes that the decoded body may have.
+    """
+
+    def __init__(self, headers: Mapping[str, str], limit: int = LARGEST_BODY) -> None:
+        self.defect: Optional[str] = None
+        self._left = limit
+        self._parts: List[bytes] = []
+        self._decoder = _decoder(headers.get("content-encoding", ""))
+        if self._decoder is None and headers.get("content-encoding", "identity") != "identity":
+            self.defect = "its content encoding is unknown"
+        if headers.get("content-length", "").isdigit() and int(headers["content-length"]) > limit:
+            self._too_large(limit)
+        self._limit = limit
+
+    def feed(self, part: bytes) -> bool:
+        """Take the next part; return whether there is any use in reading on."""
+        if self.defect is None and self._decoder is not None:
+            part = self._decoded(part)
+        if self.defect is None:
+            self._left -= len(part)
+            self._parts.append(part)
+            if self._left < 0:
+                self._too_large(self._limit)
+        return self.defect is None
+
+    def content(self) -> bytes:
+        """Return the body, or nothing where it has a defect."""
+        if self.defect is None and self._decoder is not None and not self._decoder.eof:
+            self.defect = "its body is cut off" if self._parts else None
+        if self.defect is not None:
+            return b""
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+
+    def _decoded(self, part: bytes) -> bytes:
+        assert self._decoder is not None
+        try:
+            decoded = self._decoder.decompress(part, self._left + 1)
+        except zlib.error:
+            self.defect = "its body is not what its content encoding says"
+            return b""
+        return decoded
+
+    def _too_large(self, limit: int) -> None:
+        self.defect = f"its body is larger than {limit} bytes"
+        self._parts.clear()
+
+
+def _decoder(encoding: str) -> Optional[zlib._Decompress]:
+    name = encoding.strip().lower()
+    if name in ("gzip", "x-gzip"):
+        return zlib.decompressobj(_GZIP)
+    return zlib.decompressobj(_ZLIB) if name == "deflate" else None

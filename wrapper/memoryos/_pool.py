@@ -1,0 +1,90 @@
+"""Which connection to use: the bookkeeping of a pool for one origin, without I/O or locks.
+
+A stack of idle connections, a bound on how many are open, and a queue in order of arrival. Each
+step takes the same time, however many connections there are.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Callable, Deque, Generic, List, Optional, TypeVar
+
+C = TypeVar("C")
+
+
+@dataclass
+class Place(Generic[C]):
+    """What a caller of `take` was given: leave to send on a connection, or a place in the queue."""
+
+    granted: bool = False
+    # The connection to use again; None to open a new one.
+    connection: Optional[C] = None
+    # Wakes the caller, where it has to wait.
+    wake: Optional[Callable[[], object]] = None
+    given_up: bool = False
+
+
+@dataclass
+class _Idle(Generic[C]):
+    connection: C
+    since: float
+
+
+class Pool(Generic[C]):
+    """The connections to one origin.
+
+    Args:
+        limit: How many connections may be open at once.
+        keepalive: Seconds that a connection may lie idle.
+    """
+
+    def __init__(self, limit: int, keepalive: float) -> None:
+        self.open = 0
+        self._limit = limit
+        self._keepalive = keepalive
+        self._idle: Deque[_Idle[C]] = deque()
+        self._queue: Deque[Place[C]] = deque()
+
+    def take(self) -> Place[C]:
+        """Return a place: granted, with or without a connection, or waiting at the queue's end."""
+        if self._idle:
+            return Place(granted=True, connection=self._idle.pop().connection)
+        if self.open < self._limit:
+            self.open += 1
+            return Place(granted=True)
+        place: Place[C] = Place()
+        self._queue.append(place)
+        return place
+
+    def give_back(self, connection: Optional[C], now: float) -> Optional[Place[C]]:
+        """Take back a connection, or what None stands for: leave to open one, no longer used.
+
+        Returns:
+            The place that is granted by it, whose caller is to be woken; None where nobody waits.
+        """
+        while self._queue:
+            place = self._queue.popleft()
+            if not place.given_up:
+                place.granted, place.connection = True, connection
+                return place
+        if connection is None:
+            self.open -= 1
+        else:
+            self._idle.append(_Idle(connection, now))
+        return None
+
+    def expired(self, now: float) -> List[C]:
+        """Remove and return the connections that have lain idle for too long."""
+        found: List[C] = []
+        while self._idle and self._idle[0].since + self._keepalive < now:
+            found.append(self._idle.popleft().connection)
+        self.open -= len(found)
+        return found
+
+    def clear(self) -> List[C]:
+        """Remove and return all idle connections."""
+        found = [idle.connection for idle in self._idle]
+        self._idle.clear()
+        self.open -= len(found)
+        return found
