@@ -1,0 +1,76 @@
+"""What the tests of the wrapper share: both clients behind one face, and no time passing."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+
+import httpx
+import pytest
+import respx
+
+from memoryos import AsyncMemoryOS, MemoryOS
+from memoryos._exchange import Clock
+
+KEY = "mos_test_unit0123456789"
+BASE_URL = "https://memory.test/v1"
+
+
+class Api:
+    """One kind of client on a network that is not there: `await api.done(…)` ends a call of it."""
+
+    key = KEY
+    base_url = BASE_URL
+
+    def __init__(self, kind, router):
+        self.is_async = kind == "async"
+        self.router = router
+        self.now = 0.0
+        self.waits = []
+
+    def client(self, **settings):
+        """Make a client whose sleep takes no time, and whose jitter is always the longest."""
+        client_class = AsyncMemoryOS if self.is_async else MemoryOS
+        client = client_class(**{"api_key": KEY, "base_url": BASE_URL, **settings})
+        client._session.clock = Clock(lambda: self.now, lambda: self.now, lambda: 1.0)
+        client._session.sleep = self._sleep_async if self.is_async else self._sleep
+        return client
+
+    def http_client(self, **settings):
+        """Make an httpx client of the kind that the client takes."""
+        return (httpx.AsyncClient if self.is_async else httpx.Client)(**settings)
+
+    async def done(self, value):
+        """Return what a call hands out, whichever client made it."""
+        assert inspect.isawaitable(value) is self.is_async
+        return await value if self.is_async else value
+
+    @contextlib.asynccontextmanager
+    async def entered(self, client):
+        """Enter and leave the client, in the way of its kind."""
+        if self.is_async:
+            async with client as inner:
+                yield inner
+        else:
+            with client as inner:
+                yield inner
+
+    def _sleep(self, seconds):
+        self.waits.append(seconds)
+        self.now += seconds
+
+    async def _sleep_async(self, seconds):
+        self._sleep(seconds)
+
+
+@pytest.fixture
+def router():
+    """The network: it answers what a test tells it, and refuses every other request."""
+    with respx.mock(base_url=BASE_URL, assert_all_called=False) as routes:
+        yield routes
+
+
+@pytest.fixture(params=["sync", "async"])
+def api(request, router):
+    """Each of the two clients in turn."""
+    return Api(request.param, router)
