@@ -25,7 +25,7 @@ class Announcement:
             "",
             f"  address   {self.base_url}",
             f"  memories  {_kept(self.data)}",
-            f"  API key   {self.api_key}  (made for this start; earlier ones go on working)",
+            f"  API key   {self.api_key}  {_validity(self.data)}",
             "",
             "Point your code at it:",
             "",
@@ -40,6 +40,11 @@ class Announcement:
     def for_programs(self) -> str:
         """Return them as one line of JSON, with the process id."""
         return json.dumps({"base_url": self.base_url, "api_key": self.api_key, "pid": os.getpid()})
+
+
+def _validity(data: str) -> str:
+    earlier = "" if data == ":memory:" else "; earlier ones go on working"
+    return f"(made for this start{earlier})"
 
 
 def _kept(data: str) -> str:

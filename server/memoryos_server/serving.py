@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,11 @@ def serve(options: ServeOptions) -> int:
 
 def _serve(options: ServeOptions) -> int:
     _refuse_remote(options)
-    with _listen(options.host, options.port) as listener:
-        data = _data_path(options)
-        service = open_service(data, sync=options.sync)
+    data = _data_path(options)
+    with (
+        _listen(options.host, options.port) as listener,
+        closing(open_service(data, sync=options.sync)) as service,
+    ):
         server = _server(service)
         _stop_on_signals(server)
         announcement = Announcement(
@@ -115,7 +118,6 @@ def _new_key(service: Service, data: str) -> str:
     try:
         return service.create_key(name="memoryos serve")
     except (OSError, sqlite3.Error, ServiceError) as error:
-        service.close()
         raise _StartError(f"can't use {data}: {error}") from error
 
 
