@@ -109,7 +109,8 @@ class AsyncLocalTransport(_Local, httpx.AsyncBaseTransport):
     def __init__(self, service: Service) -> None:
         """Answer on `service`, which is closed together with the transport."""
         super().__init__(service)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="memoryos-local")
+        self._worker = _new_worker()
+        self._pid = os.getpid()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the answer to `request`.
@@ -119,7 +120,7 @@ class AsyncLocalTransport(_Local, httpx.AsyncBaseTransport):
         """
         body = await request.aread()
         self._check_open()
-        answer = self._worker.submit(self._answer, request, body)
+        answer = self._own_worker().submit(self._answer, request, body)
         return _to_httpx(await asyncio.wrap_future(answer))
 
     async def aclose(self) -> None:
@@ -127,11 +128,23 @@ class AsyncLocalTransport(_Local, httpx.AsyncBaseTransport):
         if self._closed:
             return
         self._closed = True
-        closing = self._worker.submit(self._service.close)
+        worker = self._own_worker()
+        closing = worker.submit(self._service.close)
         # Takes no further work; the thread ends when what it has is done, even if we are cancelled.
-        self._worker.shutdown(wait=False)
+        worker.shutdown(wait=False)
         await asyncio.wrap_future(closing)
-        self._worker.shutdown(wait=True)
+        worker.shutdown(wait=True)
+
+    def _own_worker(self) -> ThreadPoolExecutor:
+        # A fork takes the executor along, but not its thread: work given to it would wait for ever.
+        if self._pid != os.getpid():
+            self._worker, self._pid = _new_worker(), os.getpid()
+        return self._worker
+
+
+def _new_worker() -> ThreadPoolExecutor:
+    """Return a pool of one thread, which starts with the first piece of work."""
+    return ThreadPoolExecutor(1, thread_name_prefix="memoryos-local")
 
 
 def _to_httpx(response: Response) -> httpx.Response:

@@ -31,8 +31,8 @@ def decode(data: bytes) -> Any:
         data: JSON text in UTF-8.
 
     Raises:
-        InvalidJSONError: not UTF-8, not JSON, a number beyond the range of a double, a name that one object
-            gives twice, half of a surrogate pair, or nested more than `MAX_DEPTH` deep.
+        InvalidJSONError: not UTF-8, not JSON, a number beyond the range of a double, a name that
+            one object gives twice, half of a surrogate pair, or nested deeper than `MAX_DEPTH`.
     """
     try:
         text = data.decode("utf-8")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 
 import httpx
@@ -170,3 +173,31 @@ async def test_aclose_waits_for_what_is_under_way(service):
     assert order == ["answered", "closed"]
     with pytest.raises(RuntimeError, match="closed"):
         await transport.handle_async_request(request)
+
+
+FORKING = """
+import asyncio, os, httpx
+from memoryos_server.answer import Answer
+from memoryos_server.inprocess import LOCAL_BASE_URL, AsyncLocalTransport
+
+class Service:
+    def __getattr__(self, name):
+        return lambda *_: Answer([])
+
+client = httpx.AsyncClient(transport=AsyncLocalTransport(Service()), base_url=LOCAL_BASE_URL)
+call = lambda: asyncio.run(client.get("/tags")).status_code
+assert call() == 200
+child = os.fork()
+assert call() == 200
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+asyncio.run(client.aclose())
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_after_a_fork_both_processes_go_on():
+    """The child has none of its parent's threads, and starts one of its own."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
