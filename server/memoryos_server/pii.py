@@ -18,7 +18,8 @@ _NATIONAL_PHONE = re.compile(r"(?<![\w.])(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{
 _CARD = re.compile(r"(?<![\w-])[2-6](?:[ -]?\d){12,18}(?![\w-])")
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Z0-9])")
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
-_IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f:]{3,39}(?![\w:])")
+# With a digit: `a::b` would be one too, but is far more often a name in a program.
+_IPV6 = re.compile(r"(?<![\w:])(?=[A-Fa-f:]{0,39}\d)[0-9A-Fa-f:]{3,39}(?![\w:])")
 _IBAN_LENGTHS = range(15, 35)
 
 

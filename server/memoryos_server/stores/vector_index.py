@@ -119,10 +119,11 @@ class _Shelf:
         """Return the numbers of the entries that may be found, and their cosines."""
         numbers = self._numbers[: self._size]
         cosines = self._vectors[: self._size] @ query
-        visible = self._expiries[: self._size] > now
+        hidden = self._expiries[: self._size] <= now
         if allowed is not None:
-            visible &= np.isin(numbers, allowed)
-        return numbers[visible], cosines[visible]
+            hidden |= np.isin(numbers, allowed, invert=True)
+        # To leave rows out is to copy all others, so it is done only where there are any.
+        return (numbers[~hidden], cosines[~hidden]) if hidden.any() else (numbers, cosines)
 
     def _reserve(self, capacity: int) -> None:
         if capacity <= len(self._numbers):

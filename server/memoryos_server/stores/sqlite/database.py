@@ -15,6 +15,7 @@ from memoryos_server.errors import unavailable
 from memoryos_server.per_process import PerProcess
 
 from .failures import StoreUnusableError, translated
+from .fork_guard import ForkGuard
 from .schema import migrate
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
 _CACHED_STATEMENTS = 256
 _RETRY_PAUSE = 0.01  # seconds
+
+
+_CLOSED = "This Memory OS is closed"
+_creation = PerProcess(threading.Lock)
 
 
 class Database:
@@ -53,6 +58,7 @@ class Database:
         self._busy_timeout = busy_timeout
         self._is_closed = False
         self._connections = PerProcess(_Connections)
+        self._forks = ForkGuard(self._prepare_fork)
 
     @property
     def name(self) -> str:
@@ -65,7 +71,7 @@ class Database:
 
         Everything that is read before the end of the block is of one moment.
         """
-        with translated(self.name):
+        with self._forks.using(), translated(self.name):
             if self._path == MEMORY:
                 with self._writer() as connection:
                     yield connection
@@ -84,31 +90,27 @@ class Database:
         Raises:
             ServiceError: with status 503, another process has been writing for too long.
         """
-        with translated(self.name), self._writer() as connection, _transaction(connection):
-            yield connection
+        with self._forks.using(), translated(self.name), self._writer() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            with _transaction(connection):
+                yield connection
 
     @contextmanager
     def write_unless_busy(self) -> Iterator[sqlite3.Connection | None]:
         """Like `write`, but lend None where that would mean to wait."""
-        connections = self._opened()
-        if not connections.writing.acquire(blocking=False):
-            yield None
-            return
-        try:
-            with translated(self.name):
-                writer = connections.writer
-                assert writer is not None
-                if not _begins_at_once(writer, self._busy_timeout):
-                    yield None
-                    return
-                with _transaction(writer, begun=True):
-                    yield writer
-        finally:
-            connections.writing.release()
+        with self._forks.using(), translated(self.name), self._writer_unless_busy() as connection:
+            if connection is None or not _begins_at_once(connection, self._busy_timeout):
+                yield None
+                return
+            with _transaction(connection):
+                yield connection
 
     def close(self) -> None:
         """Close this process's connections; those in use are closed when they come back."""
         self._is_closed = True
+        self._close_connections()
+
+    def _close_connections(self) -> None:
         connections = self._connections.get()
         while connections.readers:
             connections.readers.pop().close()
@@ -117,9 +119,38 @@ class Database:
                 connections.writer.close()
                 connections.writer = None
 
+    def _prepare_fork(self) -> None:
+        if self._path != MEMORY:
+            self._close_connections()
+
+    @contextmanager
+    def _writer(self) -> Iterator[sqlite3.Connection]:
+        """Lend the writing connection to one thread at a time."""
+        connections = self._opened()
+        with connections.writing:
+            yield connections.opened_writer()
+
+    @contextmanager
+    def _writer_unless_busy(self) -> Iterator[sqlite3.Connection | None]:
+        """Lend the writing connection, or None where another thread has it."""
+        connections = self._opened()
+        if not connections.writing.acquire(blocking=False):
+            yield None
+            return
+        try:
+            yield connections.opened_writer()
+        finally:
+            connections.writing.release()
+
     def _opened(self) -> _Connections:
+        """Return this process's connections; the first one to ask opens the database."""
         if self._is_closed:
-            raise unavailable("This Memory OS is closed")
+            raise unavailable(_CLOSED)
+        if self._forks.is_tainted:
+            raise StoreUnusableError(
+                "This process was forked while its parent was using the database; "
+                "fork earlier, or start the process anew"
+            )
         if self._path == MEMORY and self._connections.is_inherited():
             raise StoreUnusableError("A Memory OS in memory can't be used after a fork; use a file")
         connections = self._connections.get()
@@ -128,14 +159,6 @@ class Database:
                 if connections.writer is None and not self._is_closed:
                     connections.writer = self._open()
         return connections
-
-    @contextmanager
-    def _writer(self) -> Iterator[sqlite3.Connection]:
-        connections = self._opened()
-        with connections.writing:
-            if connections.writer is None:
-                raise unavailable("This Memory OS is closed")
-            yield connections.writer
 
     def _open(self) -> sqlite3.Connection:
         with translated(self.name):
@@ -192,11 +215,15 @@ class _Connections:
         self.writer: sqlite3.Connection | None = None
         self.readers: deque[sqlite3.Connection] = deque()
 
+    def opened_writer(self) -> sqlite3.Connection:
+        if self.writer is None:  # closed while this thread was waiting for it
+            raise unavailable(_CLOSED)
+        return self.writer
+
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection, *, begun: bool = False) -> Iterator[None]:
-    if not begun:
-        connection.execute("BEGIN IMMEDIATE")
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit the transaction that has begun, or roll it back."""
     try:
         yield
         connection.execute("COMMIT")
@@ -237,12 +264,17 @@ def _switches_journal(connection: sqlite3.Connection, *, is_last: bool) -> bool:
 
 
 def _make_private_file(path: Path, name: str) -> None:
-    """Make the file before SQLite does, so that only this user can read it."""
+    """Make the file before SQLite does, so that only this user can read it.
+
+    A file that is there is left alone: to close it here would end the locks that other connections
+    of this process have on it.
+    """
     try:
-        for folder in reversed(path.parents):
-            folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
+        with _creation.get():
+            for folder in reversed(path.parents):
+                folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+            if not path.exists():
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
     except OSError as error:
-        raise StoreUnusableError(
-            f"The database {name} can't be opened: {error.strerror}"
-        ) from error
+        message = f"The database {name} can't be opened: {error.strerror}"
+        raise StoreUnusableError(message) from error

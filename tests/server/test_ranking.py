@@ -1,0 +1,67 @@
+"""The order of results."""
+
+from __future__ import annotations
+
+import pytest
+
+from memoryos_server.query_words import MAX_WORDS, query_words
+from memoryos_server.ranking import WEIGHTS, combined_score, rank, text_similarity
+
+
+@pytest.fixture
+def memory(user, clock):
+    """Make stored memories, as records."""
+
+    def make(content="a memory", **body):
+        stored = user.create(content, **body)
+        return user.service._store.memory("default", stored["id"], clock())
+
+    return make
+
+
+def test_the_weights_make_a_mean():
+    assert sum(WEIGHTS.values()) == pytest.approx(1)
+    assert combined_score(1, 1, 1) == 1
+    assert combined_score(0, 0, 0) == 0
+
+
+def test_a_far_better_fit_outweighs_freshness_and_importance():
+    assert combined_score(0.95, 0, 0) > combined_score(0.6, 1, 1)
+
+
+def test_among_equal_fits_the_important_and_the_fresh_come_first(memory, clock):
+    old = memory(tier="medium")
+    clock.advance(days=5)
+    fresh, important = memory(tier="medium"), memory(tier="medium", importance_score=1)
+    ranked = rank([(old, 0.8), (fresh, 0.8), (important, 0.8)], clock())
+    assert [item.memory for item in ranked] == [important, fresh, old]
+
+
+def test_equal_scores_keep_the_order_they_were_found_in(memory, clock):
+    found = [(memory(), 0.8) for _ in range(5)]
+    assert [item.memory for item in rank(found, clock())] == [item for item, _ in found]
+
+
+def test_half_of_the_words_pass_the_default_threshold_and_a_third_does_not():
+    assert text_similarity(1, 2) >= 0.7 > text_similarity(1, 3)
+    assert text_similarity(3, 3) == 1
+    assert text_similarity(0, 3) == text_similarity(0, 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("What are the user's preferences?", ("user", "preferences")),
+        ("Python, python; PYTHON!", ("python",)),
+        ("Who am I?", ("who", "am", "i")),
+        ("Ärger naïve 東京", ("ärger", "naïve", "東京")),
+        ('"OR" NEAR(x) AND *', ("near", "x")),
+        ("?!", ()),
+    ],
+)
+def test_a_query_is_its_telling_words(query, words):
+    assert query_words(query) == words
+
+
+def test_a_long_query_is_cut():
+    assert len(query_words(" ".join(f"w{n}" for n in range(1000)))) == MAX_WORDS
