@@ -9,6 +9,7 @@ from typing import Any, Mapping, NoReturn, Sequence
 _BAR_CELLS = 10
 _DRAWS_BLOCKS = (sys.stdout.encoding or "").lower().startswith("utf")
 _FULL, _EMPTY = ("█", "░") if _DRAWS_BLOCKS else ("#", ".")
+_PARTS = "▏▎▍▌▋▊▉" if _DRAWS_BLOCKS else ""
 _COLOURED = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 _chapters = 0
@@ -57,13 +58,15 @@ def tally(memories: Sequence[Mapping[str, Any]]) -> None:
     """Print how many memories each tier holds."""
     for tier in ("short", "medium", "long"):
         count = sum(memory["tier"] == tier for memory in memories)
-        print(f"     {tier:<6} {_styled('33', _FULL * count)} {count}")
+        print(f"     {tier:<6} {count} {_styled('33', _FULL * count)}")
 
 
 def bar(score: float) -> str:
-    """Draw a score from 0 to 1 as a bar of ten cells."""
-    full = round(min(max(score, 0.0), 1.0) * _BAR_CELLS)
-    return _FULL * full + _EMPTY * (_BAR_CELLS - full)
+    """Draw a score from 0 to 1 as a bar of ten cells, the last of them in parts where it can be."""
+    steps = len(_PARTS) + 1
+    full, part = divmod(round(min(max(score, 0.0), 1.0) * _BAR_CELLS * steps), steps)
+    drawn = _FULL * full + (_PARTS[part - 1] if part else "")
+    return drawn + _EMPTY * (_BAR_CELLS - len(drawn))
 
 
 def fail(sentence: str) -> NoReturn:

@@ -79,7 +79,9 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="memoryos-demo-") as folder,
         local_server(Path(folder, "demo.db")) as server,
     ):
-        print(f"A Memory OS is running at {server.base_url}; its file is a temporary one.")
+        print(
+            f"A Memory OS is running at {server.base_url}; its file is a temporary one.", flush=True
+        )
         exit_code = run_quickstart(server)
     if exit_code == 0:
         print("\nThat was examples/quickstart.py. To keep a Memory OS running: make serve")
