@@ -165,16 +165,15 @@ class Database:
             if isinstance(self._path, Path):
                 _make_private_file(self._path, self.name)
             connection = self._connect()
-            try:
+            with _closed_on_failure(connection):
+                connection.execute(f"PRAGMA synchronous = {self._sync}")
                 if isinstance(self._path, Path):
                     _use_write_ahead_log(connection, self._busy_timeout)
                 migrate(connection, self.name)
-            except BaseException:
-                connection.close()
-                raise
             return connection
 
     def _connect(self) -> sqlite3.Connection:
+        """Return a new connection; the file itself is not looked at yet."""
         connection = sqlite3.connect(
             self._path,
             timeout=self._busy_timeout,
@@ -183,7 +182,6 @@ class Database:
             cached_statements=_CACHED_STATEMENTS,
         )
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"PRAGMA synchronous = {self._sync}")
         return connection
 
     def _take_reader(self) -> sqlite3.Connection:
@@ -219,6 +217,15 @@ class _Connections:
         if self.writer is None:  # closed while this thread was waiting for it
             raise unavailable(_CLOSED)
         return self.writer
+
+
+@contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 @contextmanager
