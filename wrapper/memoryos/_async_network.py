@@ -186,7 +186,7 @@ class Backend(httpcore.AsyncNetworkBackend):
             sock = await asyncio.wait_for(_connect(host, port), self._deadline.left())
         except asyncio.TimeoutError as cause:
             raise httpcore.ConnectTimeout("the time for connecting is over") from cause
-        except OSError as cause:
+        except (OSError, UnicodeError) as cause:  # the latter for a name that IDNA refuses
             raise httpcore.ConnectError(str(cause)) from cause
         self.stream = Stream(sock, self._deadline)
         return self.stream

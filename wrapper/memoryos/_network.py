@@ -114,7 +114,7 @@ class Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         try:
             addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as cause:
+        except (OSError, UnicodeError) as cause:  # the latter for a name that IDNA refuses
             raise httpcore.ConnectError(str(cause)) from cause
         failure: Optional[OSError] = None
         for family, kind, protocol, _name, address in addresses:
