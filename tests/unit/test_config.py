@@ -188,21 +188,13 @@ def test_a_password_in_an_address_is_refused_and_never_shown(address):
 
 
 @pytest.mark.parametrize("name", ["timeout", "deadline"])
-@pytest.mark.parametrize("seconds", [0, -1, -0.0, math.nan, math.inf, "30", b"30", True, [30]])
+@pytest.mark.parametrize(
+    "seconds", [0, -1, -0.0, math.nan, math.inf, 1e7, 10**400, "30", b"30", True, [30]]
+)
 def test_unusable_seconds_are_refused_by_name(name, seconds):
-    """Only a finite number above 0 is a time to wait."""
+    """Only a number above 0 that a socket can count to is a time to wait."""
     with pytest.raises(ValidationError, match=rf"^{name} "):
         resolve(**{name: seconds})
-
-
-@pytest.mark.xfail(
-    raises=OverflowError, reason="an integer past every float escapes as OverflowError"
-)
-@pytest.mark.parametrize("name", ["timeout", "deadline"])
-def test_seconds_past_every_float_are_refused_by_name(name):
-    """An integer has no upper end, a time to wait has."""
-    with pytest.raises(ValidationError, match=rf"^{name} "):
-        resolve(**{name: 10**400})
 
 
 def test_a_missing_timeout_is_refused():
