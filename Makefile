@@ -36,7 +36,7 @@ setup: .venv/.project .venv/.test .venv/.check tools/lint/node_modules/.installe
 demo: .venv/.project  ## Store, find and use memories, on a Memory OS of your own (start here)
 	@$(venv_python) tools/demo.py
 
-test: .venv/.project .venv/.test  ## Run the tests
+test: .venv/.project .venv/.test .venv/.generator  ## Run the tests
 	@$(venv_python) -m pytest $(ARGS)
 
 test-interpreters: .venv/.made  ## Run the tests on every Python from 3.8 up that is on this machine

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 REDOCLY = "tools/lint/node_modules/@redocly/cli/bin/cli.js"
 REDOCLY_OPTIONS = ("--config=tools/lint/redocly.yaml", "--lint-config=error")
+PYRIGHT_OPTIONS = ("--warnings", "--pythonpath", PYTHON)
 MYPY = (PYTHON, "-m", "mypy", "--strict")
 
 # A check speaks to nobody but the person who runs it.
@@ -62,7 +63,7 @@ CHECKS = {
         "mypy: types of the tools and the examples",
         (*MYPY, "--python-version=3.11", "tools", "examples"),
     ),
-    "pyright": Check("pyright: types of the SDK", (PYTHON, "-m", "pyright", "--warnings")),
+    "pyright": Check("pyright: types of the SDK", (PYTHON, "-m", "pyright", *PYRIGHT_OPTIONS)),
 }
 
 
