@@ -16,8 +16,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .kitoken_engine import kitoken_class
-
 if TYPE_CHECKING:
     from tiktoken import Encoding
 
@@ -28,7 +26,7 @@ ENCODING = "o200k_base"
 
 # How the encoding cuts a text into words before it looks for tokens in them: contractions and
 # words by case, up to three digits, punctuation, line ends, spaces.
-_PATTERN = "|".join(
+_PATTERN = "|".join(  # noqa: FLY002 - one rule a line
     (
         r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
         r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?",

@@ -6,8 +6,6 @@ import gzip
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from memoryos_server.kitoken_engine import kitoken_class
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
