@@ -60,7 +60,9 @@ class Retrieval:
         limit, threshold = body["limit"], body["threshold"]
         count = max(_MIN_CANDIDATES, limit * _SEARCH_CANDIDATES_PER_RESULT)
         question = Question(body.get("query"), body.get("embedding"))
-        found = self._finder.find(_selection(caller, body, now), question, count)
+        # A threshold of 0 leaves nothing out, not even what shares no word with the query.
+        find = self._finder.find if threshold > 0 else self._finder.candidates
+        found = find(_selection(caller, body, now), question, count)
         similar = [(number, similarity) for number, similarity in found if similarity >= threshold]
         results = rank(self._memories(caller, similar), now)[:limit]
         self._accesses.record([result.memory.id for result in results], now)

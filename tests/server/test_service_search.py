@@ -45,6 +45,16 @@ def test_only_what_reaches_the_threshold_is_found(either):
         assert set(either.found("red green", threshold=threshold)) == expected
 
 
+def test_a_threshold_of_0_leaves_nothing_out(either):
+    for content in ("red green", "blue"):
+        either.create(content, tier="long")
+    results = either.search("red green", threshold=0)["results"]
+    assert [(r["content"], r["similarity"] > 0.9) for r in results] == [
+        ("red green", True),
+        ("blue", False),
+    ]
+
+
 def test_results_come_by_combined_score_and_no_more_than_asked_for(either):
     for number in range(9):
         either.create("tea for two", tier="long", importance_score=number / 10)
