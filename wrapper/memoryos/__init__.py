@@ -67,12 +67,14 @@ __all__ = [
 _MODULES = {"AsyncMemoryOS": "._async_client", "MemoryOS": "._client"}
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_MODULES.get(name, ".exceptions"), __name__), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # to a type checker it would mean that every misspelt name is there
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_MODULES.get(name, ".exceptions"), __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> List[str]:
