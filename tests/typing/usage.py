@@ -1,0 +1,146 @@
+"""Typed usage that the type checkers read strictly, and nobody runs.
+
+What an application writes against the SDK, with the types that it may rely on.
+"""
+
+from __future__ import annotations
+
+from array import array
+from types import MappingProxyType
+from typing import Any, Dict, List, Optional
+
+import httpx
+
+import memoryos
+from memoryos import AsyncMemoryOS, MemoryOS, MemoryOSError, RateLimitError, ValidationError
+from memoryos.exceptions import MemoryOSError as DocumentedError
+from memoryos.types import (
+    ContentType,
+    ContextResponse,
+    Deletion,
+    Entity,
+    EntityPage,
+    Memory,
+    MemoryNature,
+    MemoryPage,
+    SearchResponse,
+    SearchResult,
+    TagPage,
+    Tier,
+)
+
+# The documentation's two typed functions, and their asynchronous twins.
+
+
+def store_user_preference(client: MemoryOS, user_id: str, preference: str) -> Memory:
+    return client.memories.create(
+        content=preference,
+        tier="long",
+        content_type="fact",
+        memory_nature="semantic",
+        importance_score=0.8,
+        metadata={"user_id": user_id},
+    )
+
+
+def get_user_context(client: MemoryOS, user_id: str, query: str) -> ContextResponse:
+    return client.get_context(query=query, max_tokens=2000)
+
+
+async def store_user_preference_async(client: AsyncMemoryOS, preference: str) -> Memory:
+    return await client.memories.create(content=preference, tier="long", content_type="fact")
+
+
+async def get_user_context_async(client: AsyncMemoryOS, query: str) -> ContextResponse:
+    return await client.get_context(query=query, max_tokens=2000)
+
+
+def every_method(client: MemoryOS, memory_id: str) -> None:
+    memory: Memory = client.memories.get(memory_id)
+    page: MemoryPage = client.memories.list(limit=50, offset=0, tier="long", min_relevance=0.7)
+    updated: Memory = client.memories.update(memory["id"], tier="medium", metadata={"a": [1]})
+    deleted: Deletion = client.memories.delete(updated["id"])
+    found: SearchResponse = client.search("coffee", threshold=0.6, tags=["drinks"])
+    tags: TagPage = client.tags.list(sort="memory_count", order="desc")
+    entities: EntityPage = client.entities.list(type="person")
+    entity: Entity = client.entities.create("Ada", "person", aliases=("Countess",))
+    print(page["meta"]["has_more"], deleted["deleted"], found["search_type"], tags, entities)
+    print(entity["id"], client.base_url.upper())
+    client.close()
+
+
+async def every_method_async(client: AsyncMemoryOS, memory_id: str) -> None:
+    memory: Memory = await client.memories.get(memory_id)
+    page: MemoryPage = await client.memories.list(limit=50, offset=0, tier="long")
+    updated: Memory = await client.memories.update(memory["id"], tier="medium")
+    deleted: Deletion = await client.memories.delete(updated["id"])
+    found: SearchResponse = await client.search("coffee", threshold=0.6, tags=["drinks"])
+    tags: TagPage = await client.tags.list(sort="memory_count", order="desc")
+    entities: EntityPage = await client.entities.list(type="person")
+    entity: Entity = await client.entities.create("Ada", "person", aliases=["Countess"])
+    print(page["meta"]["total"], deleted["deleted"], found["results"], tags, entities, entity)
+    await client.close()
+
+
+def constructed(key: str) -> List[MemoryOS]:
+    class Own(MemoryOS):
+        """An application's own client."""
+
+    own: Own = Own.local(":memory:")
+    return [
+        own,
+        MemoryOS(),
+        MemoryOS(api_key=key),
+        MemoryOS(key, "https://host/v1", 60, 5, {"X-Custom-Header": "value"}),
+        MemoryOS(key, timeout=0.5, headers=MappingProxyType({"X": "y"}), deadline=10),
+        MemoryOS(key, http_client=httpx.Client()),
+    ]
+
+
+def entered(key: str) -> Memory:
+    with MemoryOS(key) as memory:
+        return memory.memories.create("tea")
+
+
+async def entered_async(key: str) -> Memory:
+    async with AsyncMemoryOS(key, http_client=httpx.AsyncClient()) as memory:
+        return await memory.memories.create("tea")
+
+
+def results_are_typed(found: SearchResponse) -> Dict[str, float]:
+    results: List[SearchResult] = found["results"]
+    return {result["content"]: result["combined_score"] for result in results}
+
+
+def a_memory_is_typed(memory: Memory) -> str:
+    tier: Tier = memory["tier"]
+    content_type: ContentType = memory["content_type"]
+    nature: Optional[MemoryNature] = memory["memory_nature"]
+    expires: Optional[str] = memory["expires_at"]
+    importance = min(1, memory.get("importance_score", 0.5) + 0.1)
+    metadata: Dict[str, Any] = memory["metadata"]
+    return f"{tier} {content_type} {nature} {expires} {importance} {metadata}"
+
+
+def embeddings_of_any_kind(client: MemoryOS) -> None:
+    client.search(embedding=[0.5] * 1536)
+    client.search(embedding=(0.5,) * 1536)
+    client.search(embedding=array("f", [0.5] * 1536))
+    client.search(embedding=range(1536))
+
+
+def content_type_from_elsewhere(client: MemoryOS, content_type: str) -> Memory:
+    # The documentation has a plain str here, and so have applications that take it as input.
+    return client.memories.create("tea", content_type=content_type)
+
+
+def errors_are_typed(error: MemoryOSError) -> str:
+    documented: DocumentedError = error
+    value_error: ValueError = ValidationError("VALIDATION_ERROR", "no", 400)
+    wait: float = error.retry_after if isinstance(error, RateLimitError) else 0
+    request_id: Optional[str] = error.request_id
+    return f"{documented.code} {error.message} {error.status + 1} {request_id} {wait} {value_error}"
+
+
+def version_is_text() -> str:
+    return memoryos.__version__.upper()
