@@ -55,9 +55,14 @@ def run(
     ) as process:
         reader = threading.Thread(target=_collect, args=(process.stdout, printed), daemon=True)
         reader.start()
-        while reader.is_alive():
-            reader.join(_REDRAW_SECONDS)
-            show.progress(time.monotonic() - started, printed[-1].strip() if printed else "")
+        try:
+            while reader.is_alive():
+                reader.join(_REDRAW_SECONDS)
+                show.progress(time.monotonic() - started, printed[-1].strip() if printed else "")
+        finally:  # after Ctrl-C the command must not go on, nor the reader lose its pipe
+            if reader.is_alive():
+                process.terminate()
+            reader.join()
     outcome = Outcome(process.returncode == 0, "".join(printed), time.monotonic() - started)
     show.end(outcome)
     return outcome
