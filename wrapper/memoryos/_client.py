@@ -132,7 +132,8 @@ class MemoryOS:
         """Find memories by meaning, best first: operation `search_memories`.
 
         Args:
-            query: What to look for, in natural language. It or `embedding` is needed.
+            query: What to look for, in natural language; at least one character. It or `embedding`
+                is needed.
             embedding: A vector of 1536 numbers, from the model that the service embeds with: a
                 list, a tuple, an array.
             threshold: The least similarity of a result, from 0 to 1.
@@ -164,7 +165,7 @@ class MemoryOS:
         """Get what is remembered for a query, ready for a prompt: operation `get_context`.
 
         Args:
-            query: What the prompt is about.
+            query: What the prompt is about; at least one character.
             max_tokens: How many tokens the context may have; 0 or more.
             tier: Only memories of this tier: `short`, `medium` or `long`.
             format: `text` for prose, `json` for a JSON document.

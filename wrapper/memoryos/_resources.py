@@ -99,7 +99,8 @@ class Memories:
             limit: How many memories at most, from 1 to 100.
             offset: How many memories to skip; 0 or more.
             tier: Only memories of this tier: `short`, `medium` or `long`.
-            content_type: Only memories of this content type.
+            content_type: Only memories of this content type: `text`, `conversation`, `document`,
+                `event` or `fact`.
             memory_nature: Only memories of this nature: `episodic` or `semantic`.
             min_relevance: Only memories whose present relevance is at least this, from 0 to 1.
 
@@ -146,7 +147,7 @@ class Memories:
 
         Args:
             memory_id: The memory's UUID.
-            content: The new content, which is embedded anew.
+            content: The new content, which is embedded anew; at least one character.
             tier: The new tier: `short`, `medium` or `long`.
             importance_score: The new importance, from 0 to 1.
             memory_nature: The new nature: `episodic` or `semantic`.
