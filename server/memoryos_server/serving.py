@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import ipaddress
 import signal
-import socket
 import sqlite3
 import sys
 import threading
@@ -20,6 +17,7 @@ from .app import create_app
 from .dispatch import Dispatcher
 from .embedders import default_embedder
 from .errors import ServiceError
+from .listening import StartError, base_url, listen, refuse_remote
 from .locations import default_data_path
 from .options import is_loopback
 from .service import open_service
@@ -32,12 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
-_BACKLOG = 2048
 _GRACE_SECONDS = 30
-
-
-class _StartError(Exception):
-    """Why the server can't start, in one helpful line."""
 
 
 def serve(options: ServeOptions) -> int:
@@ -49,22 +42,22 @@ def serve(options: ServeOptions) -> int:
     """
     try:
         return _serve(options)
-    except _StartError as error:
+    except StartError as error:
         print(f"memoryos serve: {error}", file=sys.stderr)
         return 1
 
 
 def _serve(options: ServeOptions) -> int:
-    _refuse_remote(options)
+    refuse_remote(options.host, allowed=options.allow_remote)
     data = _data_path(options)
     with (
-        _listen(options.host, options.port) as listener,
+        listen(options.host, options.port) as listener,
         closing(open_service(data, sync=options.sync)) as service,
     ):
         server = _server(service)
         _stop_on_signals(server)
         announcement = Announcement(
-            base_url=_base_url(listener, options),
+            base_url=base_url(listener, options.host),
             api_key=_new_key(service, data),
             data=data,
             remote=not is_loopback(options.host),
@@ -79,33 +72,6 @@ def _serve(options: ServeOptions) -> int:
     return 0 if server.started else 1
 
 
-def _refuse_remote(options: ServeOptions) -> None:
-    if not is_loopback(options.host) and not options.allow_remote:
-        raise _StartError(
-            f"{options.host} can be reached from other machines, and the traffic is not encrypted; "
-            "if that is what you want, add --allow-remote"
-        )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that already takes connections, so that the address can be told at once."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        return socket.create_server(address, family=family, backlog=_BACKLOG)
-    except OSError as error:
-        raise _StartError(_why_not_listening(error, host, port)) from error
-
-
-def _why_not_listening(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} is in use; choose another with --port, or a free one with --port 0"
-    if error.errno == errno.EACCES:
-        return f"port {port} needs special rights; choose one from 1024 upwards with --port"
-    return f"can't listen on {host} port {port}: {error.strerror or error}"
-
-
 def _data_path(options: ServeOptions) -> str:
     if options.data is None:
         return str(default_data_path())
@@ -118,17 +84,7 @@ def _new_key(service: Service, data: str) -> str:
     try:
         return service.create_key(name="memoryos serve")
     except (OSError, sqlite3.Error, ServiceError) as error:
-        raise _StartError(f"can't use {data}: {error}") from error
-
-
-def _base_url(listener: socket.socket, options: ServeOptions) -> str:
-    host, port = listener.getsockname()[:2]
-    address = ipaddress.ip_address(host)
-    if address.is_unspecified:  # listens everywhere; this machine is the one that reads the line
-        host = "127.0.0.1" if address.version == 4 else "::1"
-    elif options.host == "localhost":
-        host = "localhost"
-    return f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
+        raise StartError(f"can't use {data}: {error}") from error
 
 
 def _server(service: Service) -> uvicorn.Server:

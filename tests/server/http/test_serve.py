@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from memoryos_server.announcement import Announcement
+from memoryos_server.listening import listen
 from memoryos_server.options import is_loopback
 
 PATIENCE_SECONDS = 60
@@ -191,6 +192,24 @@ def test_a_file_that_can_not_be_used_is_told_in_one_line(tmp_path):
     other.write_text("Dear Ada, this is no database. " * 100)
     assert "letter.txt" in failure("--port", "0", "--data", str(other))
     assert other.read_text().startswith("Dear Ada")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_answers_are_not_held_back_on_the_way(host):
+    """Asyncio turns Nagle's algorithm off only on what says that it is TCP."""
+    with listen(host, 0) as listener, socket.create_connection(listener.getsockname()[:2]):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.proto == socket.IPPROTO_TCP
+
+
+def test_an_ipv6_address_is_written_in_brackets():
+    """As a URL wants it."""
+    with running("--host", "::1", "--json") as process:
+        told = facts(process)
+        assert told["base_url"].startswith("http://[::1]:")
+        with client(told) as http:
+            assert http.get("/tags").status_code == 200
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
