@@ -193,3 +193,38 @@ def test_full_synchronization_reaches_sqlite(start, user_of, tmp_path):
         service = start(tmp_path / f"{sync}.db", sync=sync)
         with service._store._database.write() as connection:
             assert connection.execute("PRAGMA synchronous").fetchone() == (level,)
+
+
+@pytest.mark.parametrize(
+    ("pragma", "status", "sentence"),
+    [
+        ("max_page_count = 1", 503, "full"),
+        ("query_only = ON", 500, "may not be written"),
+    ],
+)
+def test_a_full_disk_and_a_read_only_file_are_named_and_cost_nothing(
+    start, user_of, tmp_path, pragma, status, sentence
+):
+    user = user_of(start(tmp_path / "m.db"))
+    kept = user.create("kept", tier="long")
+    with user.service._store._database.write() as connection:
+        pass
+    connection.execute(f"PRAGMA {pragma}")
+    with pytest.raises(ServiceError, match=sentence) as refusal:
+        user.create("x" * 100_000)
+    assert refusal.value.status == status
+    assert user.list() == [kept]
+
+
+def test_a_damaged_file_is_said_to_be_damaged(start, user_of, tmp_path):
+    path = tmp_path / "m.db"
+    first = user_of(start(path))
+    for number in range(50):
+        first.create(f"memory {number} " * 50, tier="long")
+    first.service.close()
+    data = bytearray(path.read_bytes())
+    data[4096:] = bytes(len(data) - 4096)
+    path.write_bytes(data)
+    error = refused(user_of(start(path)))
+    assert (error.status, error.code) == (500, "INTERNAL_ERROR")
+    assert "is damaged" in error.message
