@@ -12,10 +12,6 @@ if TYPE_CHECKING:
     from ._async_client import AsyncMemoryOS
     from ._client import MemoryOS
 
-# Nobody listens here: the transport answers by itself, and asks for no key.
-BASE_URL = "http://memoryos.localhost/v1"
-API_KEY = "mos_test_in_process"
-
 Client = TypeVar("Client", bound="MemoryOS")
 AsyncClient = TypeVar("AsyncClient", bound="AsyncMemoryOS")
 
@@ -29,7 +25,11 @@ def local_client(cls: Type[Client], path: Optional[str]) -> Client:
     server = _server()
     http_client = httpx.Client(transport=server.LocalTransport(server.open_local(path)))
     client = cls.__new__(cls)
-    client._use(Session(_settings(), Transport(BASE_URL, http_client, owned=True), Policy()))
+    client._use(
+        Session(
+            _settings(server), Transport(server.LOCAL_BASE_URL, http_client, owned=True), Policy()
+        )
+    )
     return client
 
 
@@ -43,26 +43,31 @@ def async_local_client(cls: Type[AsyncClient], path: Optional[str]) -> AsyncClie
     http_client = httpx.AsyncClient(transport=server.AsyncLocalTransport(server.open_local(path)))
     client = cls.__new__(cls)
     client._use(
-        AsyncSession(_settings(), AsyncTransport(BASE_URL, http_client, owned=True), Policy())
+        AsyncSession(
+            _settings(server),
+            AsyncTransport(server.LOCAL_BASE_URL, http_client, owned=True),
+            Policy(),
+        )
     )
     return client
 
 
 def _server() -> Any:
+    from ._extras import missing_extra, require_python
+
+    require_python("MemoryOS.local()")
     try:
         from memoryos_server import inprocess
     except ImportError as error:
-        from ._extras import missing_extra
-
         raise missing_extra("local", "MemoryOS.local()", error) from error
     return inprocess
 
 
-def _settings() -> _config.Settings:
+def _settings(server: Any) -> _config.Settings:
     return _config.resolve(
         {},
-        api_key=API_KEY,
-        base_url=BASE_URL,
+        api_key=server.local_key(),
+        base_url=server.LOCAL_BASE_URL,
         timeout=Policy.timeout,
         max_retries=Policy.max_retries,
         headers=None,
