@@ -7,6 +7,7 @@ any time, also when its loop is gone, as after a second `asyncio.run`.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from typing import Any, Callable, Iterable, Optional, Type, TypeVar
@@ -187,9 +188,19 @@ class Backend(httpcore.AsyncNetworkBackend):
         except asyncio.TimeoutError as cause:
             raise httpcore.ConnectTimeout("the time for connecting is over") from cause
         except (OSError, UnicodeError) as cause:  # the latter for a name that IDNA refuses
-            raise httpcore.ConnectError(str(cause)) from cause
+            raise httpcore.ConnectError(_reason(cause)) from cause
         self.stream = Stream(sock, self._deadline)
         return self.stream
+
+
+def _reason(cause: Exception) -> str:
+    """Return why there is no connection, in the system's words, which asyncio replaces by others.
+
+    So both clients say the same.
+    """
+    if isinstance(cause, ConnectionError) and cause.errno is not None:
+        return f"[Errno {cause.errno}] {os.strerror(cause.errno)}"
+    return str(cause)
 
 
 async def _connect(host: str, port: int) -> socket.socket:
