@@ -1,0 +1,58 @@
+"""The local Memory OS as a process of its own, with as many owners as the tests want."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import NamedTuple
+
+from memoryos_server.service import open_service
+
+PROGRAMS = Path(__file__).parent / "programs"
+PATIENCE_SECONDS = 60
+
+
+class Server(NamedTuple):
+    """A server that runs, its file, and the key of its default owner."""
+
+    base_url: str
+    api_key: str
+    data: Path
+
+    def new_key(self, **settings):
+        """Make a key, for an owner without memories unless `owner` says otherwise."""
+        service = open_service(self.data, embedder=None)
+        try:
+            return service.create_key(**{"owner": uuid.uuid4().hex, **settings})
+        finally:
+            service.close()
+
+
+BY_WORDS = (str(PROGRAMS / "serve_by_words.py"),)
+BY_MEANING = ("-m", "memoryos_server")
+
+
+@contextlib.contextmanager
+def serving(data, program=BY_WORDS):
+    """Serve the file `data` on a free port for a while, with the embedder of the tests or ours.
+
+    It must stop with status 0 when asked to, without a word on standard error.
+    """
+    options = ["--port", "0", "--data", str(data), "--json"]
+    command = [sys.executable, "-W", "error", *program, *options]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            told = json.loads(line)
+            yield Server(told["base_url"], told["api_key"], Path(data))
+        finally:
+            process.terminate()
+            _, errors = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, errors) == (0, ""), errors
