@@ -248,6 +248,8 @@ UNUSABLE_HEADERS = {
     "the key in small letters": {"authorization": "Bearer " + TELLTALE},
     "the content type": {"Content-Type": "text/plain"},
     "a length": {"Content-Length": "5"},
+    "the host": {"Host": "other.test"},
+    "an encoding of the answer": {"Accept-Encoding": "br"},
     "the idempotency key": {"Idempotency-Key": "always the same"},
 }
 

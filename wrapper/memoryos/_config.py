@@ -20,7 +20,15 @@ T = TypeVar("T")
 
 # What the SDK itself says in these, a caller's header must not contradict.
 RESERVED_HEADERS = frozenset(
-    {"authorization", "content-length", "content-type", "idempotency-key", "transfer-encoding"}
+    {
+        "accept-encoding",
+        "authorization",
+        "content-length",
+        "content-type",
+        "host",
+        "idempotency-key",
+        "transfer-encoding",
+    }
 )
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
