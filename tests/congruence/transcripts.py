@@ -57,7 +57,7 @@ def error_facts(error):
 
 def differences(one, other, where="answers"):
     """Return the places where two normalised transcripts differ, each with both values."""
-    if isinstance(one, dict) and isinstance(other, dict) and list(one) == list(other):
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
         pairs = [(f"{where}.{key}", one[key], other[key]) for key in one]
     elif _are_rows(one, other):
         pairs = [(f"{where}[{place}]", *both) for place, both in enumerate(zip(one, other))]
