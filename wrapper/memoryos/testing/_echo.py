@@ -1,0 +1,32 @@
+"""Answers of the contract's shape, for a proxy without a service behind it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict
+
+from ._messages import Received, Reply
+
+_COLLECTIONS = ("memories", "tags", "entities")
+
+
+def echo(received: Received) -> Reply:
+    """Answer a request with what it held: its body's members, its id, its path.
+
+    A list is answered with an empty page. Nothing is kept, and nothing is checked.
+    """
+    path = received.target.partition("?")[0]
+    last = path.rstrip("/").rpartition("/")[2]
+    if received.method == "GET" and last in _COLLECTIONS:
+        paging = {"total": 0, "limit": 50, "offset": 0, "has_more": False}
+        return _reply({"data": [], "meta": {**paging, "request_id": "req_echo"}})
+    if received.method == "DELETE":
+        return _reply({"data": {"deleted": True}, "meta": {}})
+    data: Dict[str, Any] = {"id": last, "path": path}
+    if received.body:
+        data.update(json.loads(received.body.decode("utf-8")))
+    return _reply({"data": data, "meta": {"request_id": "req_echo"}})
+
+
+def _reply(envelope: Dict[str, Any]) -> Reply:
+    return Reply(200, json.dumps(envelope).encode())

@@ -1,0 +1,257 @@
+"""What can go wrong between a client and a Memory OS: values, to be planned on a `FaultProxy`.
+
+`ALL` holds one of every kind by its name. The functions make others: another status, another wait.
+"""
+
+from __future__ import annotations
+
+import enum
+import gzip
+import json
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Dict, Iterable, Optional, Tuple, Union
+
+from ._messages import Body, Reply
+
+Header = Tuple[str, str]
+
+REQUEST_ID = "req_fault"
+"""What every error of this module tells as its request id."""
+
+DATE = "Sat, 12 Nov 1994 12:00:00 GMT"
+"""The date of every answer that names a date to come back at."""
+
+BOMB_SIZE = 128 * 1024 * 1024
+"""How many bytes the compressed bomb expands to."""
+
+_JSON_TYPE = ("Content-Type", "application/json")
+
+
+class Moment(enum.Enum):
+    """How far an exchange gets before a fault ends it."""
+
+    CONNECTION = "when the connection is made"
+    REQUEST = "when the request begins to arrive"
+    HALF_REQUEST = "when half of the request is read"
+    ANSWER = "when the service has acted on the request, before the answer"
+    HALF_ANSWER = "when half of the answer is sent"
+
+
+class End(enum.Enum):
+    """How a fault ends an exchange."""
+
+    REFUSE = "nobody listens"
+    RESET = "the connection is reset"
+    CLOSE = "the connection is closed"
+    HANG = "nothing happens any more, until the client gives up"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong.
+
+    Args:
+        name: What to call it.
+        ends: How the exchange is ended early, if it is.
+        at: When it is ended.
+        delay: Seconds that the answer is held back.
+        drip: Seconds between the bytes of the answer; 0 to send it at once.
+        reply: What is answered in place of the service.
+        acts: Whether the service gets the request all the same, where `reply` replaces its answer.
+    """
+
+    name: str
+    ends: Optional[End] = None
+    at: Moment = Moment.ANSWER
+    delay: float = 0
+    drip: float = 0
+    reply: Optional[Reply] = None
+    acts: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def status(
+    code: int,
+    *,
+    retry_after: Union[float, str, None] = None,
+    headers: Iterable[Header] = (),
+    acts: bool = False,
+) -> Fault:
+    """Return the fault of being answered with an error of the contract.
+
+    Args:
+        code: The HTTP status.
+        retry_after: The value of the header `Retry-After`, if there is to be one.
+        headers: More headers.
+        acts: Whether the service has acted all the same.
+    """
+    more = tuple(headers)
+    if retry_after is not None:
+        more += (("Retry-After", str(retry_after)),)
+    shown = "".join(f" {name}: {value}" for name, value in more if name != "Date")
+    return Fault(f"{code}{shown}", reply=_json_reply(code, error_body(code), *more), acts=acts)
+
+
+def error_body(code: int) -> Dict[str, Any]:
+    """Return the contract's error envelope for a status."""
+    return {
+        "error": {"code": f"FAULT_{code}", "message": f"a fault with status {code}"},
+        "meta": {"request_id": REQUEST_ID},
+    }
+
+
+def delay(seconds: float) -> Fault:
+    """Return the fault of an answer that comes `seconds` late."""
+    return Fault(f"an answer {seconds:g} s late", delay=seconds)
+
+
+def drip(seconds: float) -> Fault:
+    """Return the fault of an answer that comes byte by byte, `seconds` apart."""
+    return Fault(f"an answer that drips every {seconds:g} s", drip=seconds)
+
+
+def _json_reply(code: int, body: object, *headers: Header) -> Reply:
+    return Reply(code, json.dumps(body).encode(), (_JSON_TYPE, *headers))
+
+
+def _body(name: str, body: Body, *headers: Header, code: int = 200) -> Fault:
+    told = any(header.lower() == "content-type" for header, _ in headers)
+    kinds = headers if told else (_JSON_TYPE, *headers)
+    return Fault(name, reply=Reply(code, body, kinds))
+
+
+def _raw(name: str, raw: bytes) -> Fault:
+    return Fault(name, reply=Reply(raw=raw))
+
+
+@lru_cache(maxsize=None)
+def _bomb() -> bytes:
+    packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    zeros = bytes(1024 * 1024)
+    parts = [packer.compress(zeros) for _ in range(BOMB_SIZE // len(zeros))]
+    return b"".join([*parts, packer.flush()])
+
+
+_HTML = b"<html><body>Please sign in</body></html>"
+_SUCCESS = json.dumps({"data": {"id": "x"}, "meta": {}}).encode()
+_PAGE_TYPE = ("Content-Type", "text/html; charset=utf-8")
+
+NONE = Fault("nothing")
+"""Nothing goes wrong."""
+
+REFUSED = Fault("refused", End.REFUSE, Moment.CONNECTION)
+RESET_ON_CONNECTION = Fault("reset on connection", End.RESET, Moment.CONNECTION)
+RESET_BEFORE_REQUEST = Fault("reset before the request", End.RESET, Moment.REQUEST)
+RESET_IN_REQUEST = Fault("reset in the request", End.RESET, Moment.HALF_REQUEST)
+LOST_ANSWER = Fault("lost answer", End.RESET, Moment.ANSWER)
+RESET_IN_ANSWER = Fault("reset in the answer", End.RESET, Moment.HALF_ANSWER)
+CLOSED_ON_CONNECTION = Fault("closed on connection", End.CLOSE, Moment.CONNECTION)
+CLOSED_BEFORE_ANSWER = Fault("closed before the answer", End.CLOSE, Moment.ANSWER)
+CLOSED_IN_ANSWER = Fault("closed in the answer", End.CLOSE, Moment.HALF_ANSWER)
+HANGS_ON_CONNECTION = Fault("hangs on connection", End.HANG, Moment.CONNECTION)
+HANGS_BEFORE_ANSWER = Fault("hangs before the answer", End.HANG, Moment.ANSWER)
+HANGS_IN_ANSWER = Fault("hangs in the answer", End.HANG, Moment.HALF_ANSWER)
+DELAYED = delay(0.05)
+DRIPS = drip(0.01)
+
+CONNECTIONS = (
+    REFUSED,
+    RESET_ON_CONNECTION,
+    RESET_BEFORE_REQUEST,
+    RESET_IN_REQUEST,
+    LOST_ANSWER,
+    RESET_IN_ANSWER,
+    CLOSED_ON_CONNECTION,
+    CLOSED_BEFORE_ANSWER,
+    CLOSED_IN_ANSWER,
+)
+"""The connection breaks."""
+
+TIMES = (HANGS_ON_CONNECTION, HANGS_BEFORE_ANSWER, HANGS_IN_ANSWER, DRIPS, DELAYED)
+"""The answer takes its time: for ever, or, the last two, longer than it should."""
+
+STATUSES = tuple(status(code) for code in (408, 409, 425, 429, 500, 502, 503, 504, 520, 599))
+"""The service refuses or fails."""
+
+WAITS = (
+    status(409, retry_after=1),
+    status(429, retry_after=2),
+    status(503, retry_after="1.5"),
+    status(503, retry_after="Sat, 12 Nov 1994 12:00:03 GMT", headers=[("Date", DATE)]),
+    status(503, retry_after="Fri, 11 Nov 1994 12:00:00 GMT", headers=[("Date", DATE)]),
+    status(429, retry_after=600),
+    status(429, retry_after=-5),
+    status(429, retry_after="soon"),
+    status(429, headers=[("Retry-After-Ms", "1500")]),
+    status(429, retry_after=7, headers=[("Retry-After-Ms", "250")]),
+)
+"""The service says when to come back."""
+
+HTML_200 = _body("HTML with 200", _HTML, _PAGE_TYPE)
+HTML_502 = _body("HTML with 502", _HTML, _PAGE_TYPE, code=502)
+ERROR_STRING = _json_reply(403, {"error": "No entry", "meta": {"request_id": REQUEST_ID}})
+REDIRECT = _body("a redirect", b"", ("Location", "http://127.0.0.2/v1/elsewhere"), code=307)
+LARGE = Fault("100 MB", reply=Reply(200, bytes(1024 * 1024), times=100))
+LARGE_IN_CHUNKS = Fault("100 MB in chunks", reply=Reply(200, b" " * 2**20, times=100, chunked=True))
+BOMB = _body("a gzip bomb", _bomb, ("Content-Encoding", "gzip"))
+
+ANSWERS = (
+    HTML_200,
+    HTML_502,
+    Fault("error as a string", reply=ERROR_STRING),
+    _body("an empty body", b""),
+    Fault("no content", reply=Reply(raw=b"HTTP/1.1 204 No Content\r\n\r\n")),
+    _body("half a JSON", _SUCCESS[:12]),
+    _body("UTF-16", _SUCCESS.decode().encode("utf-16")),
+    _body("bytes of no charset", b'{"data": "\xff\xfe"}'),
+    _body("gzip that is none", _SUCCESS, ("Content-Encoding", "gzip")),
+    _body("half a gzip", gzip.compress(_SUCCESS)[:-12], ("Content-Encoding", "gzip")),
+    _body("an unknown encoding", _SUCCESS, ("Content-Encoding", "unheard-of")),
+    _body("null", b"null"),
+    _body("a list", b"[]"),
+    _body("no data", b'{"meta": {}}'),
+    _body("data that is null", b'{"data": null, "meta": {}}'),
+    _body("an error with 200", json.dumps(error_body(500)).encode()),
+    _body("depth without end", b"[" * 100_000),
+    REDIRECT,
+    LARGE,
+    LARGE_IN_CHUNKS,
+    BOMB,
+)
+"""The answer is not the contract's."""
+
+MESSAGES = (
+    _raw("no HTTP", b"220 smtp.test ESMTP\r\n"),
+    _raw("half a head", b"HTTP/1.1 200 OK\r\nContent-Le"),
+    _raw("a header without a name", b"HTTP/1.1 200 OK\r\n: x\r\n\r\n"),
+    _raw("an endless head", b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 40_000 + b"\r\n"),
+    _raw(
+        "two content lengths",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n" + _SUCCESS,
+    ),
+    _raw("a length of letters", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n" + _SUCCESS),
+    _raw("an endless length", b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}"),
+    _raw("a chunk of letters", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"),
+    _raw(
+        "a switch of protocols",
+        b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+    ),
+)
+"""The answer is not HTTP, or not quite."""
+
+DOUBLED = (
+    status(429, headers=[("Retry-After", "1"), ("Retry-After", "30")]),
+    status(503, headers=[("X-Request-Id", "req_a"), ("X-Request-Id", "req_b")]),
+)
+"""A header comes twice."""
+
+ALL = {
+    fault.name: fault
+    for group in (CONNECTIONS, TIMES, STATUSES, WAITS, ANSWERS, MESSAGES, DOUBLED)
+    for fault in group
+}
+"""One of every kind, by name."""
