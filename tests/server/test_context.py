@@ -79,6 +79,12 @@ def test_after_enough_misfits_no_more_are_tried():
     assert len(tried) < 4 * MAX_MISFITS
 
 
+def test_the_budget_holds_where_the_whole_costs_more_than_its_parts():
+    items = [ranked(f"{n} one two three") for n in range(10)]
+    context = assemble(items, budget=200, count=lambda text: words(text) ** 2)
+    assert 0 < context.token_count == words(context.text) ** 2 <= 200
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_no_budget_gives_nothing(form):
     context = assemble([ranked("one")], budget=0, count=words, form=form)

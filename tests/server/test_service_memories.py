@@ -52,9 +52,10 @@ def test_everything_given_is_kept(user):
         "source_id": "s-1",
         "importance_score": 1,
     }
-    created = user.create("Ada arrived\0 in Porto \u202e!", **given)
+    created = user.create("Ada\0 arrived \u202e, ada@example.org", **given)
     assert {name: created[name] for name in given} == given
     assert created["expires_at"] is None
+    assert created["pii_fields"] == ["email"]
     assert user.list(limit=1) == [created]
 
 
