@@ -10,6 +10,9 @@
 
 PYTHON ?=
 ARGS ?=
+BASE ?= HEAD
+HEAD ?=
+FORMAT ?= text
 
 venv_python := .venv/bin/python
 step := $(venv_python) tools/step.py
@@ -24,7 +27,7 @@ ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
 
-.PHONY: help setup demo test test-interpreters check lint format regenerate serve clean always
+.PHONY: help setup demo test test-interpreters check lint format regenerate contract-diff serve clean always
 
 help:  ## Show this list
 	@echo "Memory OS for Python. make …"
@@ -54,7 +57,9 @@ format: .venv/.project .venv/.generator  ## Format the code, and fix what can be
 
 regenerate: .venv/.project .venv/.generator  ## Write anew what is derived from openapi.yaml and from the async client
 	@$(venv_python) tools/regenerate.py
-	@$(venv_python) tools/sync_from_async.py
+
+contract-diff: .venv/.project .venv/.generator  ## Say what changed in openapi.yaml since BASE=<revision> (HEAD=<revision>, FORMAT=json)
+	@$(venv_python) tools/contract_diff.py --base=$(BASE) --head=$(HEAD) --format=$(FORMAT)
 
 serve: .venv/.project  ## Serve a Memory OS on this machine, until Ctrl-C
 	@$(venv_python) -m memoryos serve $(ARGS)

@@ -55,6 +55,9 @@ CHECKS = {
         "the synchronous client is what the asynchronous one gives",
         (PYTHON, "tools/sync_from_async.py", "--check"),
     ),
+    "agreement": Check(
+        "the SDK and the server agree with the contract", (PYTHON, "tools/wrapper_check.py")
+    ),
     "version": Check("the version stands in one place", (PYTHON, "tools/version.py")),
     "style": Check("ruff: style", (PYTHON, "-m", "ruff", "check", ".")),
     "format": Check("ruff: format", (PYTHON, "-m", "ruff", "format", "--check", ".")),

@@ -1,48 +1,68 @@
 """Write everything that is derived from openapi.yaml, or check that it is up to date.
 
-    python tools/regenerate.py            writes generated/ and the server's copy of the contract
+    python tools/regenerate.py            writes it, and says what a change of the contract means
     python tools/regenerate.py --check    writes nothing; fails where the committed files differ
 
-Runs on Python 3.11 or newer, in an environment with requirements/generator.txt.
+What is derived: generated/, the server's copy of the contract and docs/reference/. The synchronous
+client is written anew from the asynchronous one, too. Runs on Python 3.11 or newer, in an
+environment with requirements/generator.txt.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from generation import environment, package
+import sync_from_async
+from contract_changes import report as reports
+from contract_changes.follow_up import report
+from generation import contract as contracts
+from generation import environment, package, reference
 from generation.comparison import Files, differences, read_tree
-from generation.contract import ContractError
+from wrapper_contract import source
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = "generated"
+CONTRACT = f"{GENERATED}/{package.PACKAGE}/contract.json"
 SERVER_CONTRACT = "server/memoryos_server/contract.json"
+FOLDERS = (GENERATED, reference.FOLDER)
+"""The folders that hold nothing but what is generated."""
 
 
 def expected_files(root: Path) -> Files:
     """What the contract at `root` gives, by path below it."""
+    contract = contracts.load(root / "openapi.yaml")
     with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=root) as temporary:
         folder = Path(temporary) / package.PACKAGE
         package.write(root, folder)
         files = read_tree(folder)
-    placed = {f"{GENERATED}/{package.PACKAGE}/{name}": text for name, text in files.items()}
-    return {**placed, SERVER_CONTRACT: files["contract.json"]}
+    pages = reference.render(contract, source.read(root))
+    return {
+        **{f"{GENERATED}/{package.PACKAGE}/{name}": text for name, text in files.items()},
+        **{f"{reference.FOLDER}/{name}": text.encode() for name, text in pages.items()},
+        SERVER_CONTRACT: files["contract.json"],
+    }
 
 
 def committed_files(root: Path) -> Files:
     """What lies there now, by path below `root`."""
-    tree = {f"{GENERATED}/{name}": text for name, text in read_tree(root / GENERATED).items()}
+    files = {
+        f"{folder}/{name}": text
+        for folder in FOLDERS
+        for name, text in read_tree(root / folder).items()
+    }
     server = root / SERVER_CONTRACT
-    return {**tree, SERVER_CONTRACT: server.read_bytes()} if server.exists() else tree
+    return {**files, SERVER_CONTRACT: server.read_bytes()} if server.exists() else files
 
 
 def write(root: Path, files: Files) -> None:
-    """Put the files in place of the whole generated folder."""
-    shutil.rmtree(root / GENERATED, ignore_errors=True)
+    """Put the files in place of the whole of the generated folders."""
+    for folder in FOLDERS:
+        shutil.rmtree(root / folder, ignore_errors=True)
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,29 +76,42 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     check = parser.parse_args(arguments).check
     try:
         environment.check(ROOT / "requirements" / "generator.txt")
-        expected = expected_files(root)
+        return _check(root) if check else _regenerate(root)
     except (
-        ContractError,
+        contracts.ContractError,
         environment.EnvironmentMismatchError,
         package.GenerationError,
     ) as error:
         print(error, file=sys.stderr)
-        return 1
+    except SyntaxError as error:
+        print(f"{error.filename}:{error.lineno}: {error.msg}", file=sys.stderr)
+    return 1
+
+
+def _check(root: Path) -> int:
+    expected = expected_files(root)
     found = differences(committed_files(root), expected)
-    if check:
-        return _report(found, len(expected))
-    write(root, expected)
-    print(f"{len(expected)} files written from openapi.yaml, {len(found)} of them changed.")
-    return 0
-
-
-def _report(found: list[str], count: int) -> int:
     if not found:
-        print(f"All {count} generated files are what openapi.yaml gives.")
+        print(f"All {len(expected)} generated files are what openapi.yaml gives.")
         return 0
     print("\n".join(found), file=sys.stderr)
     print("Run `make regenerate` and commit what it writes.", file=sys.stderr)
     return 1
+
+
+def _regenerate(root: Path) -> int:
+    old = root / CONTRACT
+    before = json.loads(old.read_text(encoding="utf-8")) if old.exists() else None
+    sync_from_async.main([], root / source.PACKAGE)
+    expected = expected_files(root)
+    changed = len(differences(committed_files(root), expected))
+    write(root, expected)
+    print(f"{len(expected)} files written, {changed} of them changed.")
+    after = json.loads(expected[CONTRACT])
+    following = report(after if before is None else before, after, root)
+    said = [reports.as_text(following), reports.next_steps(following)]
+    print("\n\n".join(part for part in said if part))
+    return 0
 
 
 if __name__ == "__main__":

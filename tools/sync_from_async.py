@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "wrapper" / "memoryos"
-MODULES = ("session", "resources", "client")
+MODULES = ("session", "resources", "client", "transport", "httpx_transport")
 
 HEADER = "# Written by tools/sync_from_async.py from {source}: edit that file.\n"
 
@@ -21,12 +21,13 @@ REPLACEMENTS = (
     (r"\bawait ", ""),
     (r"\bAwaitable\[None\]", "None"),
     (r", Awaitable\b|\bAwaitable, ", ""),
-    (r"\b_async_(session|resources|client)\b", r"_\1"),
+    (r"\b_async_(session|resources|client|transport|httpx_transport|connections)\b", r"_\1"),
     (r"\basync_(local_client)\b", r"\1"),
-    (r"\bAsync(?=Session|Transport|Memor|Tags|Entities)", ""),
-    (r"\bhttpx\.AsyncClient\b", "httpx.Client"),
+    (r"\bAsync(?=[A-Z])", ""),
     (r"\b__a(enter|exit)__\b", r"__\1__"),
     (r"\brun_async\b", "run"),
+    (r"\baiter_bytes\b", "iter_bytes"),
+    (r"\baclose\b", "close"),
     (r"\basyncio\.sleep\b", "time.sleep"),
     (r"\bimport asyncio\b", "import time"),
     (r"\basynchronous\b", "synchronous"),
@@ -40,11 +41,11 @@ def synchronous(text: str, source: str) -> str:
     return HEADER.format(source=source) + text
 
 
-def main(arguments: list[str]) -> int:
-    """Write the modules, or compare them; return the exit status."""
+def main(arguments: list[str], package: Path = PACKAGE) -> int:
+    """Write the modules of the package, or compare them; return the exit status."""
     differing = []
     for module in MODULES:
-        source, target = PACKAGE / f"_async_{module}.py", PACKAGE / f"_{module}.py"
+        source, target = package / f"_async_{module}.py", package / f"_{module}.py"
         text = _formatted(synchronous(source.read_text(encoding="utf-8"), source.name), target)
         if not target.exists() or target.read_text(encoding="utf-8") != text:
             differing.append(target.name)

@@ -33,10 +33,11 @@ def contract():
 @pytest.fixture
 def repository(tmp_path):
     """A copy of what regeneration reads and writes."""
-    for name in ("generator-templates", "generated"):
+    for name in ("generator-templates", "generated", "wrapper", "docs/reference"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignore)
-    for name in ("openapi.yaml", "generator-config.yaml", regenerate.SERVER_CONTRACT):
+    files = ("openapi.yaml", "generator-config.yaml", "pyproject.toml", regenerate.SERVER_CONTRACT)
+    for name in files:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
@@ -90,7 +91,8 @@ def test_the_check_fails_when_the_contract_has_changed(repository, capsys):
     status, said = check(repository, capsys)
     assert status == 1
     changed = {line.split()[0].rpartition("/")[2] for line in said[:-1]}
-    assert changed == {"contract.json", "operations.py", "sort_order.py", "typed_dicts.py"}
+    code = {"contract.json", "operations.py", "sort_order.py", "typed_dicts.py"}
+    assert changed == code | {"parameters.md", "schemas.md"}
 
 
 def test_the_check_ignores_the_interpreters_caches(repository, capsys):

@@ -1,0 +1,223 @@
+"""`docs/reference/`: operations, parameters, schemas, errors and kinds of change, as tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contract_changes import wording
+from contract_changes.shapes import Shape, shape_of
+from contract_changes.verdicts import VERDICTS
+from generation.contract import Json, operations, resolve
+from generation.operations import Argument, Operation, read_operations
+from wrapper_contract.errors import class_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wrapper_contract.source import Wrapper
+
+FOLDER = "docs/reference"
+_NOTE = "Written by `make regenerate`; never edited by hand."
+_ASSUMED = "*Assumed:* marks what no public page of the service says."
+
+
+def render(contract: Json, wrapper: Wrapper) -> dict[str, str]:
+    """Return the pages, by their file names.
+
+    Args:
+        contract: The contract.
+        wrapper: The SDK, for the names of methods and error classes.
+    """
+    table = read_operations(contract)
+    return {
+        "operations.md": _operations_page(contract, table, wrapper),
+        "parameters.md": _parameters_page(contract, table, wrapper),
+        "schemas.md": _schemas_page(contract),
+        "errors.md": _errors_page(contract, wrapper),
+        "changes.md": _changes_page(),
+    }
+
+
+def _page(title: str, introduction: str, *parts: str) -> str:
+    return "\n\n".join([f"# {title}", f"{introduction} {_NOTE}", *parts]) + "\n"
+
+
+def _table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heading, ("---",) * len(heading), *rows]
+    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _described(node: Json) -> str:
+    assumed = "*Assumed:* " if node.get("x-assumed") else ""
+    return f"{assumed}{node.get('description', '')}"
+
+
+def _methods(wrapper: Wrapper) -> dict[str, str]:
+    """How people call each operation."""
+    return {
+        wrapper.functions[method.calls].operation: method.chain
+        for method in wrapper.methods
+        if method.client == "AsyncMemoryOS" and method.calls in wrapper.functions
+    }
+
+
+def _operations_page(contract: Json, table: list[Operation], wrapper: Wrapper) -> str:
+    methods = _methods(wrapper)
+    nodes = {node["operationId"]: node for _, _, node in operations(contract)}
+    rows = [
+        (
+            f"[`{item.name}`](parameters.md#{item.name})",
+            f"`{item.method} {item.path}`",
+            f"`{methods[item.name]}()`" if item.name in methods else "",
+            ", ".join(f"`{scope}`" for scope in item.scopes),
+            _handed_out(contract, item),
+            _described(nodes[item.name]),
+        )
+        for item in table
+    ]
+    heading = ("operation", "request", "method", "scope of the key", "answers with", "what it does")
+    return _page("Operations", "What the API can do.", _table(heading, rows))
+
+
+def _handed_out(contract: Json, operation: Operation) -> str:
+    if not operation.answer:
+        return ""
+    data = contract["components"]["schemas"][operation.answer]["properties"]["data"]
+    name = str(data["$ref"]).rpartition("/")[2] if "$ref" in data else operation.answer
+    return f"[`{name}`](schemas.md#{name.lower()})"
+
+
+def _parameters_page(contract: Json, table: list[Operation], wrapper: Wrapper) -> str:
+    methods = _methods(wrapper)
+    sections = [
+        f"## {item.name}\n\n`{methods.get(item.name, item.name)}()`, "
+        f"`{item.method} {item.path}`\n\n{_arguments(contract, item)}"
+        for item in table
+    ]
+    return _page("Parameters", "The arguments of every operation.", *sections)
+
+
+def _arguments(contract: Json, operation: Operation) -> str:
+    heading = ("argument", "in", "type", "range", "default", "meaning")
+    rows = [_argument(contract, argument) for argument in operation.arguments.values()]
+    choices = [" and ".join(choice["required"]) for choice in operation.body_rules.get("anyOf", [])]
+    needed = f"\n\nOne of these is needed: {', '.join(f'`{name}`' for name in choices)}."
+    fewest = operation.body_rules.get("minProperties")
+    least = f"\n\nAt least {fewest} field of the body is needed." if fewest else ""
+    return _table(heading, rows) + (needed if choices else "") + least
+
+
+def _argument(contract: Json, argument: Argument) -> tuple[str, ...]:
+    shape = shape_of(contract, argument.schema)
+    default = "*required*" if argument.required else wording.default_text(shape)
+    if not argument.required and argument.default is not None:
+        default = wording.value_text(argument.default)
+    return (
+        f"`{argument.name}`",
+        argument.location,
+        wording.type_text(contract, argument.schema),
+        _range(shape),
+        default,
+        argument.description,
+    )
+
+
+def _range(shape: Shape) -> str:
+    values = wording.values_text(shape.values) if shape.values else ""
+    pattern = f"`{shape.rules['pattern']}`" if "pattern" in shape.rules else ""
+    return ", ".join(part for part in (values, wording.limits_text(shape.limits), pattern) if part)
+
+
+def _schemas_page(contract: Json) -> str:
+    schemas = contract["components"]["schemas"]
+    sections = [
+        f"## {name}\n\n{_described(schema)}{_schema_body(contract, schema)}"
+        for name, schema in schemas.items()
+    ]
+    return _page("Schemas", f"What goes in and comes out. {_ASSUMED}", *sections)
+
+
+def _schema_body(contract: Json, schema: Json) -> str:
+    shape = shape_of(contract, schema)
+    if shape.values:
+        return f"\n\nValues: {wording.values_text(shape.values)}."
+    if not shape.properties:
+        return ""
+    heading = ("field", "type", "range", "default", "there", "meaning")
+    rows = [
+        _field(contract, name, part, required=name in shape.required)
+        for name, part in shape.properties.items()
+    ]
+    return "\n\n" + _table(heading, rows)
+
+
+def _field(contract: Json, name: str, schema: Json, *, required: bool) -> tuple[str, ...]:
+    shape = shape_of(contract, schema)
+    described: Json = resolve(contract, schema) | shape.notes
+    has_default = wording.default_text(shape)
+    return (
+        f"`{name}`",
+        _linked(contract, schema),
+        "" if shape.name else _range(shape),
+        wording.value_text(shape.default) if has_default else "",
+        "always" if required else "optional",
+        _described(described),
+    )
+
+
+def _linked(contract: Json, schema: Json) -> str:
+    text = wording.type_text(contract, schema)
+    words = text.split(" ")
+    names = contract["components"]["schemas"]
+    return " ".join(
+        f"[{word}](schemas.md#{word.lower()})" if word in names else word for word in words
+    )
+
+
+def _errors_page(contract: Json, wrapper: Wrapper) -> str:
+    table = read_operations(contract)
+    found: dict[tuple[int, str], list[str]] = {}
+    texts: dict[tuple[int, str], str] = {}
+    for item, (_, _, node) in zip(table, operations(contract), strict=True):
+        for status, code in item.errors.items():
+            found.setdefault((status, code), []).append(item.name)
+            texts[status, code] = _described(resolve(contract, node["responses"][str(status)]))
+    rows = [
+        (
+            str(status),
+            f"`{code}`",
+            f"`{wrapper.translated_codes.get(code, code)}`",
+            f"`{class_of(status, wrapper)}`",
+            "all" if len(names) == len(table) else ", ".join(f"`{name}`" for name in names),
+            texts[status, code],
+        )
+        for (status, code), names in sorted(found.items())
+    ]
+    heading = ("status", "code on the wire", "`error.code`", "class", "operations", "meaning")
+    introduction = (
+        "What the service answers when it can't do as asked, and the class of "
+        "`memoryos.exceptions` that the SDK raises for it. Any other 4xx is a plain "
+        f"`MemoryOSError`, any other 5xx a `ServerError`. {_ASSUMED}"
+    )
+    return _page("Errors", introduction, _table(heading, rows))
+
+
+def _changes_page() -> str:
+    titles = {"": "The API and its operations", "request": "Requests", "answer": "Answers"}
+    sections = []
+    for side, title in titles.items():
+        rows = [
+            (kind, "**breaks**" if verdict.breaks else "breaks nobody", verdict.why)
+            for (kind, where), verdict in VERDICTS.items()
+            if where == side
+        ]
+        sections.append(f"## {title}\n\n{_table(('change', 'users', 'why'), rows)}")
+    introduction = (
+        "Which changes of the contract break the programs of its users: what `make regenerate` and "
+        "`make contract-diff` go by."
+    )
+    return _page("Changes", introduction, *sections)
