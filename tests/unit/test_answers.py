@@ -7,7 +7,7 @@ import json
 import pytest
 
 from memoryos import _answers
-from memoryos._answers import Answer
+from memoryos._answers import Answer, Expected
 from memoryos.exceptions import (
     AuthenticationError,
     ConflictError,
@@ -31,9 +31,9 @@ def answer(status, body, **headers):
     return Answer(status, {"content-type": "application/json", **headers}, content)
 
 
-def read(given, *, keep_meta=False):
+def read(given, expected=Expected.ITEM):
     """Read an answer at the beginning of 1970."""
-    return _answers.read(given, keep_meta=keep_meta, now=0)
+    return _answers.read(given, expected=expected, now=0)
 
 
 def error_of(given):
@@ -58,12 +58,12 @@ def test_a_success_hands_out_its_data_untouched(status):
 def test_a_list_hands_out_its_data_and_its_meta():
     """Paging needs both; what else the envelope holds is not part of the page."""
     page = {"data": [{"id": "x"}], "meta": {"total": 1, "has_more": False, "new_key": 1}}
-    assert read(answer(200, {**page, "other": 1}), keep_meta=True) == page
+    assert read(answer(200, {**page, "other": 1}), expected=Expected.PAGE) == page
 
 
 def test_no_content_means_done():
     """A deletion may be answered with 204 and nothing else."""
-    assert read(answer(204, b"")) == {"deleted": True}
+    assert read(answer(204, b""), Expected.DELETION) == {"deleted": True}
 
 
 # status, code on the wire, class, code in the SDK
@@ -214,7 +214,7 @@ def test_a_success_that_is_not_the_contracts_is_an_error(body):
 def test_a_page_that_is_none_is_an_error(body):
     """An outage never looks like a list without memories."""
     with pytest.raises(InvalidResponseError):
-        read(answer(200, body), keep_meta=True)
+        read(answer(200, body), expected=Expected.PAGE)
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])

@@ -112,7 +112,6 @@ async def finished(value):
     return await value if inspect.isawaitable(value) else value
 
 
-@pytest.mark.xfail(raises=FileNotFoundError, reason="the TLS roots are read outside of the attempt")
 async def test_roots_that_can_not_be_read_are_a_connection_error(api, monkeypatch):
     """SSL_CERT_FILE names a file that is not there."""
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/roots.pem")
@@ -222,7 +221,6 @@ async def test_a_sign_in_page_is_no_answer(api, through_httpx):
     assert api.router.calls.call_count == 1
 
 
-@pytest.mark.xfail(strict=True, reason="204 is read as a deletion, whatever was asked")
 @pytest.mark.parametrize(
     "call", [lambda client: client.memories.list(), lambda client: client.memories.get(ID)]
 )

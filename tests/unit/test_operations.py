@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import pytest
 
 from memoryos import _operations
+from memoryos._answers import Expected
 from memoryos.exceptions import ValidationError
 from memoryos_api.operations import OPERATIONS
 
@@ -182,7 +183,8 @@ def test_an_operation_has_the_contracts_method_and_path(name):
     assert (operation.name, operation.method) == (name, row.method)
     assert operation.path == row.path.replace("{memory_id}", ID)
     assert (operation.content is not None) == (row.body is not None)
-    assert operation.is_page == row.answer.endswith("Page")
+    assert (operation.expected is Expected.PAGE) == row.answer.endswith("Page")
+    assert (operation.expected is Expected.DELETION) == (row.method == "DELETE")
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

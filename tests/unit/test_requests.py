@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memoryos import __version__, _config
+from memoryos._answers import Expected
 from memoryos._operations import Operation
 from memoryos._requests import prepare
 
@@ -33,7 +34,7 @@ def headers_of(asked, **changed):
 
 def operation(method, path, *, query=None, headers=None, content=None):
     """Make an operation of which only the request matters."""
-    return Operation("name", method, path, query or {}, headers or {}, content, is_page=False)
+    return Operation("name", method, path, query or {}, headers or {}, content, Expected.ITEM)
 
 
 GET = operation("GET", "/memories/x")

@@ -130,14 +130,12 @@ def test_text_with_a_lone_surrogate_is_not_shown():
     assert "private" not in f"{raised.value!s} {raised.value.__cause__!r}"
 
 
-@pytest.mark.xfail(raises=ValueError, reason="json refuses to write integers of that size")
 def test_a_number_that_python_does_not_write_is_refused():
     """Python itself stops at 4300 digits, with an error of its own."""
     with pytest.raises(ValidationError, match="metadata"):
         with_metadata({"key": 10**5000})
 
 
-@pytest.mark.xfail(raises=RuntimeError, reason="the error shows the value by its repr")
 def test_a_value_that_can_not_be_shown_is_refused_all_the_same():
     """An application's own __repr__ may fail."""
     with pytest.raises(ValidationError, match="metadata"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from http import HTTPStatus
 from typing import Any, Dict, List, Mapping, NoReturn, Optional, Type, cast
 
@@ -34,6 +35,14 @@ ERROR_CLASSES: Dict[int, Type[MemoryOSError]] = {
 TRANSLATED_CODES = {"UNAUTHORIZED": "AUTHENTICATION_ERROR"}
 
 
+class Expected(Enum):
+    """What an operation hands out."""
+
+    ITEM = "item"
+    PAGE = "page"
+    DELETION = "deletion"
+
+
 @dataclass(frozen=True)
 class Answer:
     """An HTTP answer. Header names are in lower case; a body with a defect is left out."""
@@ -44,12 +53,12 @@ class Answer:
     defect: Optional[str] = None
 
 
-def read(answer: Answer, *, keep_meta: bool, now: float) -> Any:
+def read(answer: Answer, *, expected: Expected, now: float) -> Any:
     """Return what the answer hands out: its `data`, or `data` and `meta` of a list.
 
     Args:
         answer: The answer.
-        keep_meta: Whether to hand out the whole envelope, as the lists do.
+        expected: What the operation hands out.
         now: The present, in seconds since the epoch, for a `Retry-After` that is a date.
 
     Raises:
@@ -57,11 +66,11 @@ def read(answer: Answer, *, keep_meta: bool, now: float) -> Any:
     """
     if not 200 <= answer.status < 300:
         raise error(answer, now)
-    if answer.status == HTTPStatus.NO_CONTENT:
+    if answer.status == HTTPStatus.NO_CONTENT and expected is Expected.DELETION:
         return {"deleted": True}
     envelope = _envelope(answer)
     data = envelope["data"]
-    if not keep_meta:
+    if expected is not Expected.PAGE:
         return data if _object(data) is not None else _refuse(answer, "its data is not an object")
     meta = _object(envelope.get("meta"))
     if meta is None or not isinstance(data, list):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Sequence, Tu
 from . import _config, _operations
 from ._async_resources import AsyncEntities, AsyncMemories, AsyncTags
 from ._async_session import AsyncSession
+from ._async_transport import AsyncTransport
 from ._exchange import Policy
 from ._local import async_local_client
-from ._transport import AsyncTransport
 
 if TYPE_CHECKING:
     import ssl

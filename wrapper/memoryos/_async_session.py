@@ -13,9 +13,9 @@ from ._requests import prepare
 from .exceptions import APIConnectionError
 
 if TYPE_CHECKING:
+    from ._async_transport import AsyncTransport
     from ._config import Settings
     from ._operations import Operation
-    from ._transport import AsyncTransport
 
 T = TypeVar("T")
 
@@ -46,9 +46,7 @@ class AsyncSession:
                 path=operation.path,
             )
         request = prepare(operation, self.settings)
-        call = Call(
-            operation.method, operation.path, self.settings.base_url, keep_meta=operation.is_page
-        )
+        call = Call(operation.method, operation.path, self.settings.base_url, operation.expected)
         steps = exchange(call, self.policy, self.clock)
         answer = await run_async(
             steps, lambda timeout: self.transport.send(request, timeout), self.sleep

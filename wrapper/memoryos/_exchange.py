@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Awaitable, Callable, Generator, Optional, Union
 
 from . import _answers
-from ._answers import Answer
+from ._answers import Answer, Expected
 from .exceptions import (
     APIConnectionError,
     APITimeoutError,
@@ -73,6 +73,8 @@ class Failure:
     timed_out: bool = False
     # Whether the service may have acted on the request all the same.
     sent: bool = True
+    # Whether it would fail again in the same way.
+    permanent: bool = False
 
 
 Outcome = Union[Answer, Failure, None]
@@ -86,7 +88,7 @@ class Call:
     method: str
     path: str
     origin: str
-    keep_meta: bool = False
+    expected: Expected = Expected.ITEM
 
 
 def exchange(call: Call, policy: Policy, clock: Clock) -> Steps:
@@ -114,7 +116,9 @@ def exchange(call: Call, policy: Policy, clock: Clock) -> Steps:
             if isinstance(failure, NotFoundError) and call.method == "DELETE" and may_have_acted:
                 return {"deleted": True}  # by the attempt whose answer was lost
             may_have_acted = may_have_acted or _may_have_acted(outcome, failure)
-            delay = delay_before_retry(failure, attempts, policy, clock.random)
+            delay = None
+            if not (isinstance(outcome, Failure) and outcome.permanent):
+                delay = delay_before_retry(failure, attempts, policy, clock.random)
             if delay is None or delay >= _left(policy, clock.monotonic() - started):
                 if isinstance(failure, RateLimitError) and failure.retry_after is None:
                     failure.retry_after = LEAST_RATE_LIMIT_WAIT
@@ -153,7 +157,7 @@ def is_retried(failure: MemoryOSError) -> bool:
 
 def _result(outcome: Outcome, call: Call, timeout: float, clock: Clock) -> Any:
     if isinstance(outcome, Answer):
-        return _answers.read(outcome, keep_meta=call.keep_meta, now=clock.wall())
+        return _answers.read(outcome, expected=call.expected, now=clock.wall())
     if outcome is None:
         raise AssertionError("a driver sent no outcome")
     if outcome.timed_out:

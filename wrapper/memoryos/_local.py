@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Optional, Type, TypeVar
 
 from . import _config
 from ._exchange import Policy
-from ._transport import AsyncTransport, Transport
 
 if TYPE_CHECKING:
     from ._async_client import AsyncMemoryOS
@@ -21,6 +20,7 @@ def local_client(cls: Type[Client], path: Optional[str]) -> Client:
     import httpx
 
     from ._session import Session
+    from ._transport import Transport
 
     server = _server()
     http_client = httpx.Client(transport=server.LocalTransport(server.open_local(path)))
@@ -38,6 +38,7 @@ def async_local_client(cls: Type[AsyncClient], path: Optional[str]) -> AsyncClie
     import httpx
 
     from ._async_session import AsyncSession
+    from ._async_transport import AsyncTransport
 
     server = _server()
     http_client = httpx.AsyncClient(transport=server.AsyncLocalTransport(server.open_local(path)))

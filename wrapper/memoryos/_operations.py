@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Generic, Mapping, Optiona
 from memoryos_api import operations as contract
 
 from . import _json, _validation
+from ._answers import Expected
 from ._config import invalid
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Operation(Generic[T]):
     query: Mapping[str, Any]
     headers: Mapping[str, str]
     content: Optional[bytes]
-    is_page: bool
+    expected: Expected
 
     def __repr__(self) -> str:
         return f"Operation({self.name}, {self.method} {self.path})"  # content is the caller's own
@@ -230,8 +231,15 @@ def _build(operation_name: str, **arguments: Any) -> Operation[Any]:
             if name.lower() != "content-type"
         },
         content=_content(form["json"]) if "json" in form else None,
-        is_page=described.answer is not None and described.answer.endswith("Page"),
+        expected=_expected(described),
     )
+
+
+def _expected(described: contract.Operation) -> Expected:
+    if described.method == "DELETE":
+        return Expected.DELETION
+    is_page = described.answer is not None and described.answer.endswith("Page")
+    return Expected.PAGE if is_page else Expected.ITEM
 
 
 def _check(described: contract.Operation, given: Mapping[str, Any]) -> None:
@@ -255,6 +263,8 @@ def _content(body: Any) -> bytes:
         return _json.encode(body)
     except RecursionError:
         raise invalid("metadata", "more", "must be nested less deeply") from None
+    except ValueError:  # an integer of more digits than Python writes
+        raise invalid("metadata", "larger ones", "must hold numbers that can be written") from None
 
 
 @lru_cache(maxsize=None)

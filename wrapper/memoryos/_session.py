@@ -47,9 +47,7 @@ class Session:
                 path=operation.path,
             )
         request = prepare(operation, self.settings)
-        call = Call(
-            operation.method, operation.path, self.settings.base_url, keep_meta=operation.is_page
-        )
+        call = Call(operation.method, operation.path, self.settings.base_url, operation.expected)
         steps = exchange(call, self.policy, self.clock)
         answer = run(steps, lambda timeout: self.transport.send(request, timeout), self.sleep)
         return cast("T", answer)

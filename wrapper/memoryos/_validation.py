@@ -137,7 +137,14 @@ def _span(least: float, most: float) -> str:
 
 
 def _refused(name: str, value: Any, rule: str, *, shown: bool = False) -> Exception:
-    return invalid(name, value if shown else _clipped(repr(value)), rule)
+    return invalid(name, value if shown else _clipped(_shown(value)), rule)
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - what a value's own repr raises is nobody's concern here
+        return f"a {type(value).__name__}"
 
 
 def _clipped(text: str) -> str:

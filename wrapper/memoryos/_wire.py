@@ -10,6 +10,7 @@ import httpcore
 
 from ._body import ACCEPTED_ENCODINGS
 from ._exchange import Failure
+from ._tls import is_permanent
 
 if TYPE_CHECKING:
     from ._requests import Request
@@ -30,6 +31,7 @@ def failure_of(cause: Exception) -> Failure:
         cause,
         timed_out=isinstance(cause, httpcore.TimeoutException),
         sent=not isinstance(cause, _NEVER_SENT),
+        permanent=isinstance(cause, httpcore.UnsupportedProtocol) or is_permanent(cause),
     )
 
 

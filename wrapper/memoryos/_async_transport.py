@@ -1,0 +1,94 @@
+"""Which transport sends a client's requests: chosen at the first one."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Optional, Union
+
+from ._exchange import Failure
+from ._proxies import names_a_proxy
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+    from ._answers import Answer
+    from ._async_connections import AsyncDirectTransport
+    from ._async_httpx_transport import AsyncHttpxTransport
+    from ._requests import Request
+
+
+class AsyncTransport:
+    """Sends requests: over connections of its own, or through httpx where that is needed.
+
+    httpx is needed for a caller's own client and for proxies, which the environment names.
+
+    Args:
+        base_url: The address that all requests go to.
+        http_client: The httpx client to send through.
+        owned: Whether `close` closes that client.
+        ssl_context: How to verify the service. Default: by the system's or certifi's roots.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        http_client: Optional[httpx.AsyncClient] = None,
+        *,
+        owned: bool = False,
+        ssl_context: Optional[ssl.SSLContext] = None,
+    ) -> None:
+        self._base_url = base_url
+        self._http_client = http_client
+        self._owned = owned
+        self._ssl_context = ssl_context
+        self._choosing = threading.Lock()
+        self._chosen: Union[AsyncDirectTransport, AsyncHttpxTransport, None] = None
+
+    async def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
+        """Send `request`, and wait at most `timeout` seconds."""
+        try:
+            chosen = self._chosen or self._choose()
+        except OSError as cause:  # the roots that the environment names can't be read
+            return Failure(cause, sent=False, permanent=True)
+        return await chosen.send(request, timeout)
+
+    def _choose(self) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
+        with self._choosing:
+            if self._chosen is None:
+                self._chosen = self._suitable()
+            return self._chosen
+
+    def _suitable(self) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
+        if self._http_client is not None or names_a_proxy(os.environ):
+            from ._async_httpx_transport import AsyncHttpxTransport
+
+            owned = self._owned or self._http_client is None
+            return AsyncHttpxTransport(self._http_client, owned=owned)
+        from ._async_connections import AsyncDirectTransport
+        from ._tls import context_for
+
+        context = context_for(self._base_url, self._ssl_context, os.environ)
+        return AsyncDirectTransport(self._base_url, context)
+
+    @property
+    def is_bound(self) -> bool:
+        """Return whether it depends on objects of the caller's, which can't be made again."""
+        return self._http_client is not None or self._ssl_context is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether connections of the SDK's own are open."""
+        return self._chosen is not None and self._chosen.is_open
+
+    def abort(self) -> None:
+        """Close the SDK's own connections, as far as that needs no waiting."""
+        if self._chosen is not None:
+            self._chosen.abort()
+
+    async def close(self) -> None:
+        """Close the connections, unless they are the caller's."""
+        if self._chosen is not None or self._owned:
+            await (self._chosen or self._choose()).close()
