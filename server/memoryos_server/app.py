@@ -13,8 +13,10 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from .limits import BODY_SECONDS, MAX_UNDER_WAY
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
@@ -31,7 +33,13 @@ DEFAULT_THREADS = 8
 _DISCARDED_BYTES = 8 * 1_048_576
 
 
-def create_app(dispatcher: Dispatcher, *, threads: int = DEFAULT_THREADS) -> Starlette:
+def create_app(
+    dispatcher: Dispatcher,
+    *,
+    threads: int = DEFAULT_THREADS,
+    max_under_way: int = MAX_UNDER_WAY,
+    body_seconds: float = BODY_SECONDS,
+) -> Starlette:
     """Return an ASGI application on `dispatcher`, which it closes when the server stops.
 
     Beside the contract it answers `GET /healthz`, without a key: `{"status": "ok"}`.
@@ -39,8 +47,10 @@ def create_app(dispatcher: Dispatcher, *, threads: int = DEFAULT_THREADS) -> Sta
     Args:
         dispatcher: answers the requests.
         threads: how many requests are worked on at once; further ones wait their turn.
+        max_under_way: how many requests may be read, wait or be worked on; the next one gets a 503.
+        body_seconds: how long a body may take to arrive; then its sender gets a 408.
     """
-    endpoint = _Endpoint(dispatcher, threads)
+    endpoint = _Endpoint(dispatcher, threads, max_under_way, body_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -65,25 +75,57 @@ class _Body(NamedTuple):
 
 
 class _Endpoint:
-    def __init__(self, dispatcher: Dispatcher, threads: int) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, threads: int, max_under_way: int, body_seconds: float
+    ) -> None:
         self._dispatcher = dispatcher
+        self._max_under_way = max_under_way
+        self._body_seconds = body_seconds
+        self._under_way = 0  # touched by the event loop's thread only
         # Starts no thread before the first request.
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="memoryos-request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read_body(receive, self._dispatcher.max_body_bytes)
-        if body is None:
+        if self._under_way >= self._max_under_way:
+            # Nothing is kept of a body that nobody will look at, but it is read: see above.
+            await self._reply(receive, send, 0, self._refuse)
             return
+        self._under_way += 1
+        try:
+            limit = self._dispatcher.max_body_bytes
+            await self._reply(receive, send, limit, partial(self._answer, scope))
+        finally:
+            self._under_way -= 1
+
+    async def _reply(
+        self,
+        receive: Receive,
+        send: Send,
+        limit: int,
+        answer: Callable[[bytes], Awaitable[Response]],
+    ) -> None:
+        """Read a body, of which `limit` bytes count, and send the answer that it gets."""
+        try:
+            body = await asyncio.wait_for(_read_body(receive, limit), self._body_seconds)
+        except asyncio.TimeoutError:
+            await _send(self._dispatcher.too_slow(self._body_seconds), send, close=True)
+            return
+        if body is not None:
+            await _send(await answer(body.content), send, close=not body.complete)
+
+    async def _refuse(self, _body: bytes) -> Response:
+        return self._dispatcher.busy()
+
+    async def _answer(self, scope: Scope, body: bytes) -> Response:
         handle = partial(
             self._dispatcher.handle,
             scope["method"],
             _raw_path(scope),
             scope["query_string"],
             scope["headers"],
-            body.content,
+            body,
         )
-        response = await asyncio.get_running_loop().run_in_executor(self._pool, handle)
-        await _send(response, send, close=not body.complete)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, handle)
 
     def close(self) -> None:
         self._pool.shutdown()

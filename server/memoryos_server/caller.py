@@ -15,7 +15,11 @@ DEFAULT_SCOPES = ("memories:read", "memories:write", "search:read")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The owner whose memories are in reach, and the scopes of the key."""
+    """The owner whose memories are in reach, the scopes of the key, and what the key is called.
+
+    `key_id` is empty where nobody needed a key.
+    """
 
     owner: str
     scopes: frozenset[str]
+    key_id: str = ""

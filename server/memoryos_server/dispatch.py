@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from .authentication import authenticate, authorize
 from .contract import ContractError, default_contract
-from .errors import ServiceError
-from .refusals import method_not_allowed, unknown_path
+from .errors import ServiceError, unavailable
+from .limits import MAX_BODY_BYTES
+from .refusals import method_not_allowed, rate_limited, slow_body, unknown_path
 from .requests import Request, read
 from .responses import Response, allowing, failure, headers_only, internal_error, success
 from .unexpected import log_unexpected
@@ -19,12 +20,10 @@ if TYPE_CHECKING:
     from .answer import Answer
     from .caller import Caller
     from .contract import Contract, Operation, Route
+    from .rate_limit import RateLimiter
     from .service import Service
 
 __all__ = ["MAX_BODY_BYTES", "Dispatcher", "Response"]
-
-MAX_BODY_BYTES = 1_048_576
-"""How large a request's body may be where nothing else is said: one mebibyte."""
 
 
 def _new_request_id() -> str:
@@ -40,6 +39,7 @@ class Dispatcher:
         *,
         contract: Contract | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
+        rate_limiter: RateLimiter | None = None,
         new_request_id: Callable[[], str] = _new_request_id,
     ) -> None:
         """Answer by `contract` (default: the one in this package) on `service`.
@@ -48,6 +48,7 @@ class Dispatcher:
             service: has one method for each operation of the contract.
             contract: routes, schemas and scopes.
             max_body_bytes: larger bodies are refused with 413.
+            rate_limiter: refuses keys that come too often with 429; None lets them.
             new_request_id: names each request.
 
         Raises:
@@ -55,6 +56,7 @@ class Dispatcher:
         """
         self.max_body_bytes = max_body_bytes
         self._service = service
+        self._rate_limiter = rate_limiter
         self._contract = default_contract() if contract is None else contract
         self._new_request_id = new_request_id
         for operation in self._contract.operations:
@@ -90,6 +92,14 @@ class Dispatcher:
             response = internal_error(request_id)
         return headers_only(response) if method == "HEAD" else response
 
+    def busy(self) -> Response:
+        """Return the answer to a request that comes while too many are under way."""
+        return failure(unavailable("Too many requests are under way"), self._new_request_id())
+
+    def too_slow(self, seconds: float) -> Response:
+        """Return the answer to a request whose body took more than `seconds` to arrive."""
+        return failure(slow_body(seconds), self._new_request_id())
+
     def close(self) -> None:
         """Close the service."""
         self._service.close()
@@ -120,10 +130,18 @@ class Dispatcher:
     ) -> Answer:
         if caller is None:
             caller = authenticate(request.header("authorization"), self._service.authenticate)
+            self._hold_to_rate(caller)
         authorize(caller, operation.scopes)
         parameters, body = read(operation, path_values, request, self.max_body_bytes)
         answer: Answer = getattr(self._service, operation.operation_id)(caller, parameters, body)
         return answer
+
+    def _hold_to_rate(self, caller: Caller) -> None:
+        if self._rate_limiter is None:
+            return
+        seconds = self._rate_limiter.wait(caller.key_id)
+        if seconds > 0:
+            raise rate_limited(seconds)
 
     def _name(self, request: Request) -> str:
         matched = self._contract.match(request.path)

@@ -41,7 +41,8 @@ def validation_error(field: str, problem: str) -> ServiceError:
         field: where it is in the request, such as `body.parent_memory_id`.
         problem: what is wrong with it.
     """
-    return ServiceError(400, "VALIDATION_ERROR", f"{field}: {problem}", {"field": field})
+    details = {"errors": [{"field": field, "message": problem}]}
+    return ServiceError(400, "VALIDATION_ERROR", f"{field}: {problem}", details)
 
 
 def not_found(what: str) -> ServiceError:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
+
+from .embedders import EmbedderName
+from .limits import MAX_BODY_BYTES, MAX_UNDER_WAY
+from .rate_limit import Rate, parse_rate
 
 if TYPE_CHECKING:
     import argparse
@@ -24,6 +28,10 @@ class ServeOptions:
     port: int = DEFAULT_PORT
     data: str | None = None
     sync: Literal["normal", "full"] = "normal"
+    embedder: EmbedderName = "auto"
+    rate_limit: Rate | None = None
+    max_body_bytes: int = MAX_BODY_BYTES
+    max_requests: int = MAX_UNDER_WAY
     allow_remote: bool = False
     json: bool = False
 
@@ -55,6 +63,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: %(default)s)",
     )
     parser.add_argument(
+        "--embedder",
+        choices=get_args(EmbedderName),
+        default="auto",
+        help="what finds memories by meaning: minilm, a language model; hashing, which only knows "
+        "equal words, for tests; none, to search by words; auto is minilm where it is installed. "
+        "A file stays with the embedder that filled it (default: %(default)s)",
+    )
+    _add_limits(parser)
+    parser.add_argument(
         "--allow-remote",
         action="store_true",
         help="allow a --host that other machines reach; the traffic is not encrypted",
@@ -66,6 +83,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rate-limit",
+        type=parse_rate,
+        metavar="RATE",
+        help="how many requests each API key may make, such as 50/s, 600/min or 10000/h; "
+        "more are refused with 429 (default: no limit)",
+    )
+    parser.add_argument(
+        "--max-body-bytes",
+        type=_positive,
+        metavar="N",
+        default=MAX_BODY_BYTES,
+        help="how large a request's body may be; more is refused with 413 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--max-requests",
+        type=_positive,
+        metavar="N",
+        default=MAX_UNDER_WAY,
+        help="how many requests may be under way; more are refused with 503 (default: %(default)s)",
+    )
+
+
 def read_options(namespace: argparse.Namespace) -> ServeOptions:
     """Return the options that `add_arguments` let `argparse` read."""
     return ServeOptions(
@@ -73,6 +114,10 @@ def read_options(namespace: argparse.Namespace) -> ServeOptions:
         port=namespace.port,
         data=namespace.data,
         sync=namespace.sync,
+        embedder=namespace.embedder,
+        rate_limit=namespace.rate_limit,
+        max_body_bytes=namespace.max_body_bytes,
+        max_requests=namespace.max_requests,
         allow_remote=namespace.allow_remote,
         json=namespace.json,
     )
@@ -86,6 +131,13 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def _port(text: str) -> int:

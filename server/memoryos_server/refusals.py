@@ -20,6 +20,8 @@ __all__ = [
     "method_not_allowed",
     "missing_key",
     "payload_too_large",
+    "rate_limited",
+    "slow_body",
     "unknown_path",
 ]
 
@@ -31,9 +33,14 @@ class RefusedError(ServiceError):
     """A refused request; `headers` are those that HTTP wants beside the envelope."""
 
     def __init__(
-        self, status: int, code: str, message: str, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: dict[str, str] | None = None,
+        retry_after: float | None = None,
     ) -> None:
-        super().__init__(status, code, message)
+        super().__init__(status, code, message, retry_after=retry_after)
         self.headers: dict[str, str] = {} if headers is None else headers
 
 
@@ -72,6 +79,19 @@ def forbidden(scope: str) -> RefusedError:
 def payload_too_large(limit: int) -> RefusedError:
     """Return the 413 for a body of more than `limit` bytes."""
     return RefusedError(413, "PAYLOAD_TOO_LARGE", f"The body has more than {limit} bytes")
+
+
+def slow_body(seconds: float) -> RefusedError:
+    """Return the 408 for a body that has not arrived within `seconds`."""
+    return RefusedError(
+        408, "REQUEST_TIMEOUT", f"The body did not arrive within {seconds:g} seconds"
+    )
+
+
+def rate_limited(retry_after: float) -> RefusedError:
+    """Return the 429 for a key that has used up its rate for the next `retry_after` seconds."""
+    message = "Too many requests with this API key"
+    return RefusedError(429, "RATE_LIMIT_EXCEEDED", message, retry_after=retry_after)
 
 
 def invalid_request(errors: Sequence[FieldError]) -> ServiceError:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from .limits import MAX_QUERY_STRING_BYTES
 from .parameters import read_parameters
 from .refusals import invalid_request, payload_too_large
 from .sentences import FieldError
+from .sizes import oversized
 from .strict_json import InvalidJSONError, decode
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ def read(
     errors += broken
     body, broken = _body(operation, request)
     errors += broken
+    errors = errors or oversized(parameters, body, len(request.body))
     if errors:
         raise invalid_request(errors)
     return parameters, body
@@ -84,6 +87,8 @@ def _body_length(request: Request) -> int:
 
 def _query(query: bytes) -> tuple[dict[str, list[str]], list[FieldError]]:
     values: dict[str, list[str]] = {}
+    if len(query) > MAX_QUERY_STRING_BYTES:
+        return values, [FieldError("query", f"must have at most {MAX_QUERY_STRING_BYTES} bytes")]
     try:
         pairs = parse_qsl(query.decode("utf-8"), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:

@@ -83,7 +83,10 @@ def own_vector(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.flo
     Raises:
         ServiceError: with status 400, it can't be a vector of `embedder`.
     """
-    vector: NDArray[np.float64] = np.asarray(embedding, dtype=np.float64)
+    try:
+        vector: NDArray[np.float64] = np.asarray(embedding, dtype=np.float64)
+    except OverflowError:
+        raise validation_error("body.embedding", "holds a number that is too large") from None
     if np.any(vector[embedder.dimension :]):
         raise validation_error(
             "body.embedding",

@@ -122,6 +122,14 @@ class Service:
         """POST /entities."""
         return self._labels.create_entity(caller, parameters, body)
 
+    def check_embedder(self) -> None:
+        """Make sure that the stored vectors, if there are any, are this service's embedder's.
+
+        Raises:
+            ServiceError: they are another one's, or the store can't be used at all.
+        """
+        self._store.check_embedder()
+
     def authenticate(self, key: str) -> Caller | None:
         """Return who calls with the API key `key`, or None where it is not valid now."""
         return self._keys.authenticate(key)

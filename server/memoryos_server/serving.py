@@ -15,16 +15,18 @@ import uvicorn
 from .announcement import Announcement
 from .app import create_app
 from .dispatch import Dispatcher
-from .embedders import default_embedder
+from .embedders import MissingEmbedderError, named_embedder
 from .errors import ServiceError
 from .listening import StartError, base_url, listen, refuse_remote
 from .locations import default_data_path
 from .options import is_loopback
+from .rate_limit import RateLimiter
 from .service import open_service
 from .tokens import count_tokens
 from .unexpected import log_unexpected
 
 if TYPE_CHECKING:
+    from .embedders import Embedder
     from .options import ServeOptions
     from .service import Service
 
@@ -42,7 +44,7 @@ def serve(options: ServeOptions) -> int:
     """
     try:
         return _serve(options)
-    except StartError as error:
+    except (StartError, MissingEmbedderError) as error:
         print(f"memoryos serve: {error}", file=sys.stderr)
         return 1
 
@@ -50,11 +52,12 @@ def serve(options: ServeOptions) -> int:
 def _serve(options: ServeOptions) -> int:
     refuse_remote(options.host, allowed=options.allow_remote)
     data = _data_path(options)
+    embedder = named_embedder(options.embedder)
     with (
         listen(options.host, options.port) as listener,
-        closing(open_service(data, sync=options.sync)) as service,
+        closing(open_service(data, embedder=embedder, sync=options.sync)) as service,
     ):
-        server = _server(service)
+        server = _server(service, options)
         _stop_on_signals(server)
         announcement = Announcement(
             base_url=base_url(listener, options.host),
@@ -65,7 +68,7 @@ def _serve(options: ServeOptions) -> int:
         print(
             announcement.for_programs() if options.json else announcement.for_people(), flush=True
         )
-        warming = threading.Thread(target=_warm_up, name="memoryos-warm-up")
+        warming = threading.Thread(target=_warm_up, args=(embedder,), name="memoryos-warm-up")
         warming.start()
         server.run(sockets=[listener])
         warming.join()
@@ -82,14 +85,21 @@ def _data_path(options: ServeOptions) -> str:
 
 def _new_key(service: Service, data: str) -> str:
     try:
+        service.check_embedder()
         return service.create_key(name="memoryos serve")
     except (OSError, sqlite3.Error, ServiceError) as error:
         raise StartError(f"can't use {data}: {error}") from error
 
 
-def _server(service: Service) -> uvicorn.Server:
+def _server(service: Service, options: ServeOptions) -> uvicorn.Server:
+    rate = options.rate_limit
+    dispatcher = Dispatcher(
+        service,
+        max_body_bytes=options.max_body_bytes,
+        rate_limiter=None if rate is None else RateLimiter(rate),
+    )
     config = uvicorn.Config(
-        create_app(Dispatcher(service)),
+        create_app(dispatcher, max_under_way=options.max_requests),
         lifespan="on",
         ws="none",
         access_log=False,
@@ -111,10 +121,9 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-def _warm_up() -> None:
+def _warm_up(embedder: Embedder | None) -> None:
     """Load what the first request would have to wait for."""
     try:
-        embedder = default_embedder()
         if embedder is not None:
             embedder.embed(["warm-up"])
         count_tokens("warm-up")

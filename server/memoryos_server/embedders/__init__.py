@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["BALANCE_POINT", "Embedder", "default_embedder"]
+__all__ = [
+    "BALANCE_POINT",
+    "Embedder",
+    "EmbedderName",
+    "MissingEmbedderError",
+    "default_embedder",
+    "named_embedder",
+]
+
+EmbedderName = Literal["auto", "minilm", "hashing", "none"]
+"""What an embedder is chosen by; `auto` is `default_embedder()`."""
 
 BALANCE_POINT = 0.7
 """The similarity at which an embedder mistakes as many unrelated pairs as related ones.
@@ -48,6 +58,31 @@ class Embedder(Protocol):
         Monotone, so the order of results is that of their cosines. `BALANCE_POINT` divides
         related from unrelated.
         """
+
+
+class MissingEmbedderError(Exception):
+    """The packages of an embedder are not installed; the message says how to install them."""
+
+
+def named_embedder(name: EmbedderName) -> Embedder | None:
+    """Return the embedder that is meant by `name`, or None where there is to be none.
+
+    Raises:
+        MissingEmbedderError: its packages are not installed.
+    """
+    if name == "none":
+        return None
+    if name == "hashing" and find_spec("numpy") is not None:
+        from .hashing import HashingEmbedder
+
+        return HashingEmbedder()
+    chosen = None if name == "hashing" else default_embedder()
+    if chosen is None and name != "auto":
+        raise MissingEmbedderError(
+            f"the embedder {name} is not installed; install it from a checkout of this repository "
+            "with: pip install '.[local]'"
+        )
+    return chosen
 
 
 @cache

@@ -153,5 +153,8 @@ class Store(Protocol):
     def key(self, key_hash: str) -> KeyRecord | None:
         """Return the API key with this hash, or None."""
 
+    def check_embedder(self) -> None:
+        """Raise a `ServiceError` where the stored vectors are not comparable with ours."""
+
     def close(self) -> None:
         """Give everything back. May be called again; any other call after it is refused."""

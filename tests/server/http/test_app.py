@@ -159,6 +159,56 @@ async def test_as_many_requests_are_worked_on_at_once_as_there_are_threads(dispa
     assert state["most"] == 2
 
 
+async def test_past_the_bound_a_request_is_refused_in_the_envelope(service, is_documented):
+    """503 with Retry-After, at once; those under way are answered, and then there is room again."""
+    release = threading.Event()
+    answer = service.list_tags
+
+    def slow(*arguments):
+        release.wait(timeout=30)
+        return answer(*arguments)
+
+    service.list_tags = slow
+    app, statuses = create_app(Dispatcher(service), threads=1, max_under_way=3), []
+
+    async def get(http):
+        statuses.append((await http.get("/tags")).status_code)
+
+    async with client(app) as http:
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(get, http)
+            await anyio.wait_all_tasks_blocked()
+            for _ in range(10):
+                refused = await http.post("/search", content=b"x" * 9999)
+                is_documented("search_memories", refused)
+                assert refused.status_code == 503
+                assert refused.json()["error"]["code"] == "UNAVAILABLE"
+                assert refused.headers["retry-after"] == "1"
+            assert statuses == []
+            release.set()
+        assert statuses == [200] * 3
+        assert (await http.get("/tags")).status_code == 200
+
+
+async def test_a_body_that_does_not_arrive_is_given_up(service):
+    """Its sender gets a 408, the connection is closed, and its place is free again."""
+    app = create_app(Dispatcher(service), max_under_way=1, body_seconds=0.01)
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/search", "query_string": b""}
+    await app({**scope, "headers": []}, anyio.Event().wait, send)
+    assert sent[0]["status"] == 408
+    assert dict(sent[0]["headers"])[b"connection"] == b"close"
+    assert json.loads(sent[1]["body"])["error"]["code"] == "REQUEST_TIMEOUT"
+    assert service.calls == []
+    async with client(app) as http:
+        assert (await http.get("/tags")).status_code == 200
+
+
 async def test_the_service_is_closed_with_the_server(dispatcher, service):
     """The lifespan's end closes it once, and leaves no thread of the pool."""
     app, before = create_app(dispatcher), set(threading.enumerate())

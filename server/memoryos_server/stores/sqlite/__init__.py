@@ -210,6 +210,11 @@ class SQLiteStore:
         with self._database.read() as connection:
             return keys.find(connection, key_hash)
 
+    def check_embedder(self) -> None:
+        """Compare embedders, as `Store` says."""
+        with self._database.read() as connection:
+            self._check_embedder(connection)
+
     def close(self) -> None:
         """Close the database; may be called again."""
         self._database.close()
