@@ -19,7 +19,7 @@ NEWER_PYTHON_NEEDED = {
     "tools": ((3, 11), "the Makefile's tools"),
 }
 LEFT_OUT = {
-    folder: f"{what} needs Python {version[0]}.{version[1]}"
+    folder: f"needs Python {version[0]}.{version[1]} or newer, for {what}"
     for folder, (version, what) in NEWER_PYTHON_NEEDED.items()
     if sys.version_info < version
 }
