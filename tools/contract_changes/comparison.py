@@ -8,6 +8,7 @@ from contract_changes.change import Change, judged, merged
 from contract_changes.operation_comparison import compare_operations
 from contract_changes.operations import Operation, read
 from contract_changes.schema_comparison import Contracts
+from contract_changes.untouched import untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def compare(old: Json, new: Json) -> list[Change]:
     Raises:
         ContractError: A reference leads nowhere.
     """
-    found = merged([*_operations(Contracts(old, new)), *_document(old, new)])
+    found = merged([*_operations(Contracts(old, new, untouched(old, new))), *_document(old, new)])
     if not found and old != new:
         return [judged("wording", "the contract", "written in another way")]
     return found

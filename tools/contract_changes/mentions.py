@@ -54,14 +54,15 @@ def mentions(
         new: The new contract; a name that is still in it elsewhere is not looked for.
     """
     left = names_in(new)
-    found = {
-        Mention(use.file, use.line, sentence)
-        for change in changes
-        for speaks, sentence in _tests(change, Calls(calls), left)
-        for use in uses
-        if speaks(use)
-    }
-    return sorted(found)
+    found: dict[tuple[str, int], list[str]] = {}
+    for change in changes:
+        for speaks, sentence in _tests(change, Calls(calls), left):
+            for use in filter(speaks, uses):
+                found.setdefault((use.file, use.line), []).append(sentence)
+    return [
+        Mention(file, line, "; ".join(dict.fromkeys(sentences)))
+        for (file, line), sentences in sorted(found.items())
+    ]
 
 
 def names_in(contract: Json) -> set[str]:

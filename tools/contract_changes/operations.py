@@ -101,7 +101,7 @@ def _body(contract: Json, node: Json) -> Body | None:
         required=node.get("required", False),
         media_types=tuple(content),
         schema=first.get("schema", {}),
-        notes={**notes, "examples": examples},
+        notes={**notes, "examples": [each for each in examples if each]},
     )
 
 

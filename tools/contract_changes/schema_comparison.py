@@ -11,9 +11,10 @@ from contract_changes.shapes import (
     NOTHING,
     UPPER_LIMITS,
     Shape,
-    component_name,
+    alternative_texts,
     shape_of,
 )
+from contract_changes.untouched import references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,12 @@ class Contracts(NamedTuple):
 
     old: Json
     new: Json
+    untouched: frozenset[str]
+    """The references that lead to the same in both."""
+
+    def agree_on(self, old: Json, new: Json) -> bool:
+        """Return whether two schemas are written alike, down to what they refer to."""
+        return old == new and self.untouched.issuperset(references(old))
 
 
 def compare_schemas(
@@ -73,12 +80,13 @@ def compare_schemas(
         place: Where it is used.
         inside: The pairs of components that it is part of, so that a circle comes to an end.
     """
-    names = (component_name(old), component_name(new))
-    if names[0] and names[1]:
-        if (names[0], names[1]) in inside:
-            return
-        inside |= {(names[0], names[1])}
+    if contracts.agree_on(old, new):
+        return
     before, after = shape_of(contracts.old, old), shape_of(contracts.new, new)
+    if before.name and after.name:
+        if (before.name, after.name) in inside:
+            return
+        inside |= {(before.name, after.name)}
     own = before.name is not None and before.name == after.name
     within = place.inside(str(after.name), place.name) if own else place
     yield from _default(before, after, place)
@@ -86,7 +94,7 @@ def compare_schemas(
     yield from _values(before, after, within)
     yield from _limits(before, after, within)
     yield from _rules(before, after, within)
-    yield from _alternatives(before, after, within)
+    yield from _alternatives(contracts, before, after, within)
     yield from _needed(before, after, within)
     yield from _properties(contracts, before, after, within, inside)
     yield from _nested(contracts, before, after, within, inside)
@@ -174,8 +182,11 @@ def _rules(before: Shape, after: Shape, place: Place) -> Iterator[Change]:
         yield place.change(kind, what, before=old, after=new)
 
 
-def _alternatives(before: Shape, after: Shape, place: Place) -> Iterator[Change]:
-    old, new = set(before.alternatives), set(after.alternatives)
+def _alternatives(
+    contracts: Contracts, before: Shape, after: Shape, place: Place
+) -> Iterator[Change]:
+    old = alternative_texts(contracts.old, before)
+    new = alternative_texts(contracts.new, after)
     if old != new:
         kind = _direction(bool(old) and old < new, bool(new) and new < old)
         yield place.change(f"choice {kind}", f"{_alternative(old)} → {_alternative(new)}")

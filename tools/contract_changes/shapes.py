@@ -35,8 +35,8 @@ class Shape:
     items: Json
     additional: Json | bool
     """What further properties are allowed."""
-    alternatives: tuple[str, ...]
-    """The alternatives of a union, each in one normal form; none where it is no union."""
+    alternatives: tuple[Json, ...]
+    """The alternatives of a union; none where it is no union."""
     needed: frozenset[frozenset[str]]
     """The sets of properties of which one must be there."""
     limits: dict[str, float]
@@ -62,7 +62,7 @@ def shape_of(contract: Json, schema: Json) -> Shape:
         required=frozenset(flat.get("required", [])),
         items=flat.get("items", {}),
         additional=flat.get("additionalProperties", True),
-        alternatives=() if _is_plain(union) else tuple(_canonical_texts(contract, union)),
+        alternatives=() if _is_plain(union) else tuple(union),
         needed=frozenset(frozenset(choice["required"]) for choice in _needed(flat)),
         limits={key: flat[key] for key in (*LOWER_LIMITS, *UPPER_LIMITS) if key in flat},
         rules={key: flat[key] for key in sorted(flat) if _is_rule(key)},
@@ -103,11 +103,10 @@ def component_name(schema: Json) -> str | None:
 
 def canonical(contract: Json, schema: Json, _inside: tuple[str, ...] = ()) -> Any:
     """Return all that a schema asks, in one form for every way of writing it."""
-    name = component_name(schema)
-    if name is not None and name in _inside:
-        return {"recursion": name}
     shape = shape_of(contract, schema)
-    inside = (*_inside, name) if name else _inside
+    if shape.name is not None and shape.name in _inside:
+        return {"recursion": shape.name, "nullable": shape.nullable}
+    inside = (*_inside, shape.name) if shape.name else _inside
 
     def nested(part: Json | bool) -> Any:
         return part if isinstance(part, bool) else canonical(contract, part, inside)
@@ -120,7 +119,7 @@ def canonical(contract: Json, schema: Json, _inside: tuple[str, ...] = ()) -> An
         "required": sorted(shape.required),
         "items": nested(shape.items) if shape.items else {},
         "additional": nested(shape.additional),
-        "alternatives": sorted(shape.alternatives),
+        "alternatives": sorted(_text(nested(part)) for part in shape.alternatives),
         "needed": sorted(sorted(choice) for choice in shape.needed),
         "limits": dict(sorted(shape.limits.items())),
         "rules": shape.rules,
@@ -157,8 +156,9 @@ def _is_plain(union: list[Json]) -> bool:
     return all(choice.keys() - NOTES <= {"type"} for choice in union)
 
 
-def _canonical_texts(contract: Json, union: list[Json]) -> list[str]:
-    return [_text(canonical(contract, choice)) for choice in union]
+def alternative_texts(contract: Json, shape: Shape) -> set[str]:
+    """Return the alternatives of a union, each in one form for every way of writing it."""
+    return {_text(canonical(contract, part)) for part in shape.alternatives}
 
 
 def _types(flat: Json, union: list[Json]) -> frozenset[str]:

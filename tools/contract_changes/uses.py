@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 FOLDERS = ("tests", "examples", "benchmarks", "docs")
 PAGES = ("README.md", "CONTRIBUTING.md")
 # They change contracts of their own, and so speak of everything.
-LEFT_OUT = re.compile(r"tests/contract/test_(changes|evolution)|docs/reference/|/__pycache__/")
+LEFT_OUT = re.compile(
+    r"tests/contract/(changes|evolution|agreement)/|docs/reference/|/__pycache__/"
+)
 
 
 class Use(NamedTuple):
