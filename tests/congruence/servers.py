@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from memoryos_server.service import open_service
 
-PROGRAMS = Path(__file__).parent / "programs"
 PATIENCE_SECONDS = 60
 
 
@@ -32,18 +31,14 @@ class Server(NamedTuple):
             service.close()
 
 
-BY_WORDS = (str(PROGRAMS / "serve_by_words.py"),)
-BY_MEANING = ("-m", "memoryos_server")
-
-
 @contextlib.contextmanager
-def serving(data, program=BY_WORDS):
-    """Serve the file `data` on a free port for a while, with the embedder of the tests or ours.
+def serving(data, embedder="hashing"):
+    """Serve the file `data` on a free port for a while, with the embedder of the tests or another.
 
     It must stop with status 0 when asked to, without a word on standard error.
     """
-    options = ["--port", "0", "--data", str(data), "--json"]
-    command = [sys.executable, "-W", "error", *program, *options]
+    options = ["--port", "0", "--data", str(data), "--embedder", embedder, "--json"]
+    command = [sys.executable, "-W", "error", "-m", "memoryos_server", *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -6,7 +6,7 @@ import pytest
 
 from .implementations import IMPLEMENTATIONS, empty_memory
 from .scenarios_memories import contents
-from .servers import BY_MEANING, serving
+from .servers import serving
 from .transcripts import differences
 
 pytestmark = pytest.mark.embedder
@@ -22,7 +22,7 @@ MEMORIES = (
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """The local Memory OS as it comes."""
-    with serving(tmp_path_factory.mktemp("served") / "memories.db", BY_MEANING) as server:
+    with serving(tmp_path_factory.mktemp("served") / "memories.db", "minilm") as server:
         yield server
 
 

@@ -7,13 +7,16 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from memoryos import AsyncMemoryOS, MemoryOS
 
 from .scenarios_memories import contents
-from .servers import PROGRAMS, serving
+from .servers import serving
+
+ANOTHER_PROCESS = Path(__file__).parent / "programs" / "remember.py"
 
 pytestmark = pytest.mark.usefixtures("_by_words")
 
@@ -64,7 +67,7 @@ def test_another_process_sees_our_memories_and_we_see_its(file):
     with MemoryOS.local(file) as memory:
         memory.memories.create("red from here")
         assert everything(memory) == {"red from here"}
-        command = [sys.executable, "-W", "error", str(PROGRAMS / "remember.py"), str(file)]
+        command = [sys.executable, "-W", "error", str(ANOTHER_PROCESS), str(file)]
         told = subprocess.run(
             [*command, "red from there"], stdout=subprocess.PIPE, text=True, check=True
         )
