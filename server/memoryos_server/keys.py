@@ -8,7 +8,8 @@ import secrets
 from typing import TYPE_CHECKING
 
 from .caller import DEFAULT_SCOPES, Caller
-from .records import KeyRecord
+from .errors import not_found
+from .records import KEY_ID_LENGTH, KeyRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from .stores import Store
 
-__all__ = ["SCOPES", "Keys"]
+__all__ = ["SCOPES", "Keys", "key_id"]
 
 SCOPES = frozenset([*DEFAULT_SCOPES, "admin", "*"])
 """The scopes that a key can have; `*` stands for all."""
@@ -49,7 +50,7 @@ class Keys:
             return None
         if not _is_valid(record, self._clock()):
             return None
-        return Caller(record.owner, frozenset(record.scopes))
+        return Caller(record.owner, frozenset(record.scopes), record.id)
 
     def create(
         self,
@@ -83,6 +84,33 @@ class Keys:
             )
         )
         return key
+
+    def every(self) -> list[KeyRecord]:
+        """Return all keys, oldest first."""
+        return self._store.every_key()
+
+    def revoke(self, wanted: str) -> KeyRecord:
+        """Refuse a key from now on; again, it changes nothing.
+
+        Args:
+            wanted: the key's id.
+
+        Returns:
+            The key as it was.
+
+        Raises:
+            ServiceError: with status 404, there is no such key.
+        """
+        for record in self._store.every_key():
+            if record.id == wanted:
+                self._store.revoke_key(record.hash, self._clock())
+                return record
+        raise not_found("API key")
+
+
+def key_id(key: str) -> str:
+    """Return the id of an API key, as `KeyRecord.id` has it."""
+    return _digest(key)[:KEY_ID_LENGTH]
 
 
 def _digest(key: str) -> str:

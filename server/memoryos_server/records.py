@@ -9,7 +9,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["Access", "Claim", "Entity", "KeyRecord", "Memory", "Selection", "Tag"]
+__all__ = [
+    "KEY_ID_LENGTH",
+    "Access",
+    "Claim",
+    "Entity",
+    "KeyRecord",
+    "Memory",
+    "Selection",
+    "Tag",
+]
+
+KEY_ID_LENGTH = 12
+"""How many digits of its hash an API key is called by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,11 @@ class KeyRecord:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+
+    @property
+    def id(self) -> str:
+        """What the key is called where it must not be told: the first digits of its hash."""
+        return self.hash[:KEY_ID_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)

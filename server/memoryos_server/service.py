@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .embedders import Embedder
+    from .records import KeyRecord
     from .stores import Store
 
 __all__ = ["Answer", "Service", "open_service"]
@@ -154,6 +155,24 @@ class Service:
             ValueError: a scope does not exist, or `expires_at` has no time zone.
         """
         return self._keys.create(owner=owner, scopes=scopes, expires_at=expires_at, name=name)
+
+    def list_keys(self) -> list[KeyRecord]:
+        """Return what is known of all API keys, oldest first; the keys themselves are not."""
+        return self._keys.every()
+
+    def revoke_key(self, key_id: str) -> KeyRecord:
+        """Refuse an API key from now on, in every process that serves the store.
+
+        Args:
+            key_id: its `KeyRecord.id`.
+
+        Returns:
+            What was known of it.
+
+        Raises:
+            ServiceError: with status 404, there is no such key.
+        """
+        return self._keys.revoke(key_id)
 
     def close(self) -> None:
         """Write what is pending, and give everything back. May be called again."""

@@ -7,7 +7,6 @@ import sqlite3
 import sys
 import threading
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -18,7 +17,7 @@ from .dispatch import Dispatcher
 from .embedders import MissingEmbedderError, named_embedder
 from .errors import ServiceError
 from .listening import StartError, base_url, listen, refuse_remote
-from .locations import default_data_path
+from .locations import data_path
 from .options import is_loopback
 from .rate_limit import RateLimiter
 from .service import open_service
@@ -51,7 +50,7 @@ def serve(options: ServeOptions) -> int:
 
 def _serve(options: ServeOptions) -> int:
     refuse_remote(options.host, allowed=options.allow_remote)
-    data = _data_path(options)
+    data = data_path(options.data)
     embedder = named_embedder(options.embedder)
     with (
         listen(options.host, options.port) as listener,
@@ -73,14 +72,6 @@ def _serve(options: ServeOptions) -> int:
         server.run(sockets=[listener])
         warming.join()
     return 0 if server.started else 1
-
-
-def _data_path(options: ServeOptions) -> str:
-    if options.data is None:
-        return str(default_data_path())
-    if options.data == ":memory:":
-        return options.data
-    return str(Path(options.data).expanduser().absolute())
 
 
 def _new_key(service: Service, data: str) -> str:

@@ -153,6 +153,12 @@ class Store(Protocol):
     def key(self, key_hash: str) -> KeyRecord | None:
         """Return the API key with this hash, or None."""
 
+    def every_key(self) -> list[KeyRecord]:
+        """Return all API keys, oldest first."""
+
+    def revoke_key(self, key_hash: str, now: datetime) -> None:
+        """Revoke the API key with this hash at `now`, unless it was revoked before."""
+
     def check_embedder(self) -> None:
         """Raise a `ServiceError` where the stored vectors are not comparable with ours."""
 

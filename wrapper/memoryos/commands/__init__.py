@@ -12,5 +12,7 @@ __all__ = ["SUMMARIES"]
 
 SUMMARIES: Dict[str, str] = {
     "serve": "run Memory OS on this machine, over HTTP",
+    "keys": "make, list and revoke the API keys of a local Memory OS",
+    "backup": "copy a local Memory OS while it runs",
 }
 """What each subcommand does, in a few words; its module has the same name."""

@@ -210,6 +210,16 @@ class SQLiteStore:
         with self._database.read() as connection:
             return keys.find(connection, key_hash)
 
+    def every_key(self) -> list[KeyRecord]:
+        """Read all API keys, as `Store` says."""
+        with self._database.read() as connection:
+            return keys.every(connection)
+
+    def revoke_key(self, key_hash: str, now: datetime) -> None:
+        """Revoke an API key, as `Store` says."""
+        with self._database.write() as connection:
+            keys.revoke(connection, key_hash, now)
+
     def check_embedder(self) -> None:
         """Compare embedders, as `Store` says."""
         with self._database.read() as connection:

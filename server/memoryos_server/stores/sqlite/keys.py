@@ -1,8 +1,9 @@
 """API keys in SQLite, as hashes."""
 
+# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memoryos_server.records import KeyRecord
 
@@ -17,15 +18,17 @@ from .columns import (
 
 if TYPE_CHECKING:
     import sqlite3
+    from datetime import datetime
 
-__all__ = ["find", "insert"]
+__all__ = ["every", "find", "insert", "revoke"]
+
+_COLUMNS = "hash, owner, scopes, name, created_at, expires_at, revoked_at"
 
 
 def insert(connection: sqlite3.Connection, key: KeyRecord) -> None:
     """Add a key."""
     connection.execute(
-        "INSERT INTO keys (hash, owner, scopes, name, created_at, expires_at, revoked_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             key.hash,
             key.owner,
@@ -40,13 +43,25 @@ def insert(connection: sqlite3.Connection, key: KeyRecord) -> None:
 
 def find(connection: sqlite3.Connection, key_hash: str) -> KeyRecord | None:
     """Return the key with this hash, or None."""
-    row = connection.execute(
-        "SELECT hash, owner, scopes, name, created_at, expires_at, revoked_at FROM keys "
-        "WHERE hash = ?",
-        (key_hash,),
-    ).fetchone()
-    if row is None:
-        return None
+    row = connection.execute(f"SELECT {_COLUMNS} FROM keys WHERE hash = ?", (key_hash,)).fetchone()
+    return None if row is None else _record(row)
+
+
+def every(connection: sqlite3.Connection) -> list[KeyRecord]:
+    """Return all keys, oldest first."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY created_at, hash")
+    return [_record(row) for row in rows]
+
+
+def revoke(connection: sqlite3.Connection, key_hash: str, now: datetime) -> None:
+    """End a key at `now`, unless it was revoked before."""
+    connection.execute(
+        "UPDATE keys SET revoked_at = ? WHERE hash = ? AND revoked_at IS NULL",
+        (from_time(now), key_hash),
+    )
+
+
+def _record(row: tuple[Any, ...]) -> KeyRecord:
     return KeyRecord(
         hash=row[0],
         owner=row[1],
