@@ -14,8 +14,9 @@ from typing import Any, Iterable, Optional, Union
 
 import httpcore
 
-# A TLS record holds at most 16 KB; more at once spares a list of memories many reads.
-LARGEST_READ = 256 * 1024
+# A page of 100 memories comes in one read. Beyond 128 KB malloc asks the system for each buffer, which
+# costs more than a second read.
+LARGEST_READ = 64 * 1024
 
 
 class Deadline:
