@@ -57,7 +57,7 @@ def _parser(subcommand: Optional[str]) -> argparse.ArgumentParser:
             name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
         )
         if name == subcommand:
-            module = import_module(f"memoryos.commands.{name}")
+            module = import_module(f"memoryos.commands.{name.replace('-', '_')}")
             module.configure(command)
             command.set_defaults(run=module.run)
     return parser

@@ -14,5 +14,6 @@ SUMMARIES: Dict[str, str] = {
     "serve": "run Memory OS on this machine, over HTTP",
     "keys": "make, list and revoke the API keys of a local Memory OS",
     "backup": "copy a local Memory OS while it runs",
+    "contract-test": "check whether a server keeps to the contract of Memory OS",
 }
-"""What each subcommand does, in a few words; its module has the same name."""
+"""What each subcommand does, in a few words; its module has the same name, with `_` for `-`."""

@@ -1,0 +1,45 @@
+"""The checks that are written by hand, and those that the contract's own rules give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, List
+
+from .contexts import CHECKS as CONTEXTS
+from .creating import CHECKS as CREATING
+from .deleting import CHECKS as DELETING
+from .entities import CHECKS as ENTITIES
+from .idempotency import CHECKS as IDEMPOTENCY
+from .keys import key_checks
+from .limits import limit_checks
+from .listing import CHECKS as LISTING
+from .reading import CHECKS as READING
+from .searching import CHECKS as SEARCHING
+from .tags import CHECKS as TAGS
+from .texts import CHECKS as TEXTS
+from .updating import CHECKS as UPDATING
+
+if TYPE_CHECKING:
+    from memoryos.contract_testing.contract import Contract
+
+    from .registry import Check
+
+__all__ = ["all_checks"]
+
+_BY_HAND = (
+    *CREATING,
+    *TEXTS,
+    *READING,
+    *LISTING,
+    *UPDATING,
+    *SEARCHING,
+    *CONTEXTS,
+    *TAGS,
+    *ENTITIES,
+    *IDEMPOTENCY,
+    *DELETING,
+)
+
+
+def all_checks(contract: Contract) -> List[Check]:
+    """Return every check, in the order in which they are best run."""
+    return [*_BY_HAND, *limit_checks(contract), *key_checks(contract)]

@@ -1,0 +1,128 @@
+"""Checks that the contract's own rules give: every parameter and field at and beyond its limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping
+
+from memoryos.contract_testing.expectations import refused, same, succeeded
+
+from .registry import Check
+from .valid_requests import valid_request
+
+if TYPE_CHECKING:
+    from memoryos.contract_testing.contract import Contract, Operation, Parameter
+    from memoryos.contract_testing.target import Target
+
+__all__ = ["broken_texts", "broken_values", "limit_checks", "limit_values"]
+
+
+def limit_checks(contract: Contract) -> Iterator[Check]:
+    """Yield the checks for every parameter of a query and every field of a body."""
+    for operation in contract.operations.values():
+        for parameter in operation.query():
+            if broken_texts(parameter.schema):
+                yield _refuses_parameter(operation, parameter)
+            if limit_values(parameter.schema):
+                yield _accepts_parameter(operation, parameter)
+        if operation.body is not None:
+            for name, node in operation.body["properties"].items():
+                schema = contract.plain_schema(node)
+                assumed = operation.body_assumed or node.get("x-assumed") is True
+                yield _refuses_field(operation, name, schema, assumed=assumed)
+                if limit_values(schema) and operation.id != "create_entity":
+                    yield _accepts_field(operation, name, schema, assumed=assumed)
+
+
+def limit_values(schema: Mapping[str, Any]) -> List[Any]:
+    """Return the outermost values that a schema allows, or all of an enumeration."""
+    if "enum" in schema:
+        return list(schema["enum"])
+    return [schema[limit] for limit in ("minimum", "maximum") if limit in schema]
+
+
+def broken_values(schema: Mapping[str, Any]) -> List[Any]:
+    """Return JSON values that a schema refuses: of other types, and just beyond each limit."""
+    types: Dict[str, List[Any]] = {
+        "string": [7, True, ["text"], {"a": "text"}, None],
+        "integer": ["7", 1.5, True, [7], None],
+        "number": ["0.5", True, [0.5], None],
+        "array": ["text", {"a": "text"}, 7, None],
+        "object": ["text", [], 7, None],
+    }
+    step = 1 if schema.get("type") == "integer" else 0.01
+    values = types[schema["type"]]
+    values += [schema["minimum"] - step] if "minimum" in schema else []
+    values += [schema["maximum"] + step] if "maximum" in schema else []
+    values += ["no such value"] if "enum" in schema else []
+    values += [""] if schema.get("minLength", 0) > 0 else []
+    values += ["not-a-uuid"] if schema.get("format") == "uuid" else []
+    values += [[{}], [None]] if schema["type"] == "array" else []
+    return values
+
+
+def broken_texts(schema: Mapping[str, Any]) -> List[str]:
+    """Return texts for a query that a schema refuses."""
+    texts = {"integer": ["abc", "1.5", "", "1e1", "0x10"], "number": ["abc", "", "nan", "inf"]}
+    step = 1 if schema.get("type") == "integer" else 0.01
+    values = texts.get(schema["type"], [])
+    values += [str(schema["minimum"] - step)] if "minimum" in schema else []
+    values += [str(schema["maximum"] + step)] if "maximum" in schema else []
+    values += ["no such value", ""] if "enum" in schema else []
+    return values
+
+
+def _refuses_parameter(operation: Operation, parameter: Parameter) -> Check:
+    def run(target: Target) -> None:
+        for value in broken_texts(parameter.schema):
+            answer = target.call(operation.id, query={parameter.name: value})
+            refused(answer, f"{parameter.name}={value!r}")
+
+    sentence = f"A value of `{parameter.name}` outside its type and limits is refused."
+    name = f"refuses-a-wrong-{parameter.name}"
+    return Check(operation.id, name, sentence, run, parameter.assumed)
+
+
+def _accepts_parameter(operation: Operation, parameter: Parameter) -> Check:
+    def run(target: Target) -> None:
+        for value in limit_values(parameter.schema):
+            answer = target.call(operation.id, query={parameter.name: value})
+            if not answer.is_success:
+                succeeded(answer, f"{parameter.name}={value!r}")
+            if parameter.name in ("limit", "offset"):
+                same(answer.meta, {parameter.name: value}, answer)
+
+    sentence = f"`{parameter.name}` is taken at its limits, or in each of its values."
+    name = f"takes-the-limits-of-{parameter.name}"
+    return Check(operation.id, name, sentence, run, parameter.assumed)
+
+
+def _refuses_field(
+    operation: Operation, name: str, schema: Mapping[str, Any], *, assumed: bool
+) -> Check:
+    def run(target: Target) -> None:
+        request = valid_request(target, operation)
+        for value in broken_values(schema):
+            changed = _with_field(request, name, value)
+            refused(target.call(operation.id, **changed), f"the {name} {value!r}")
+
+    sentence = f"A `{name}` outside its type and limits is refused."
+    return Check(operation.id, f"refuses-a-wrong-{name}", sentence, run, assumed)
+
+
+def _accepts_field(
+    operation: Operation, name: str, schema: Mapping[str, Any], *, assumed: bool
+) -> Check:
+    def run(target: Target) -> None:
+        request = valid_request(target, operation)
+        for value in limit_values(schema):
+            answer = target.call(operation.id, **_with_field(request, name, value))
+            data = succeeded(answer, f"the {name} {value!r}")
+            if name in data:
+                same(data, {name: value}, answer)
+
+    sentence = f"`{name}` is taken at its limits, or in each of its values."
+    return Check(operation.id, f"takes-the-limits-of-{name}", sentence, run, assumed)
+
+
+def _with_field(request: Dict[str, Any], name: str, value: Any) -> Dict[str, Any]:
+    return {**request, "body": {**request["body"], name: value}}

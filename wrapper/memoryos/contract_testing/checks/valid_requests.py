@@ -1,0 +1,44 @@
+"""A request that every operation takes, to be varied by the checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict
+
+if TYPE_CHECKING:
+    from memoryos.contract_testing.contract import Operation
+    from memoryos.contract_testing.target import Target
+
+__all__ = ["valid_request"]
+
+
+def valid_request(target: Target, operation: Operation) -> Dict[str, Any]:
+    """Return the arguments of `Target.call` for a plain request; an id in it is the run's own."""
+    request: Dict[str, Any] = {}
+    if "{memory_id}" in operation.path:
+        request["memory_id"] = _memory_id(target, operation)
+    body = _body(target, operation)
+    if body is not None:
+        request["body"] = body
+    return request
+
+
+def _memory_id(target: Target, operation: Operation) -> str:
+    if operation.method == "DELETE":  # a server that takes it deletes the memory
+        memory_id = str(target.create()["id"])
+    else:
+        memory_id = str(target.kept("varied", target.create)["id"])
+    return memory_id
+
+
+def _body(target: Target, operation: Operation) -> Any:
+    if operation.body is None:
+        return None
+    text = target.text("Contract test, varied")
+    bodies: Dict[str, Dict[str, Any]] = {
+        "create_memory": target.marked({"content": text}),
+        "update_memory": {"importance_score": 0.5},
+        "search_memories": {"query": text},
+        "get_context": {"query": text},
+        "create_entity": {"name": text, "type": "thing"},
+    }
+    return bodies[operation.id]

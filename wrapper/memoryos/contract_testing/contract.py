@@ -1,0 +1,148 @@
+"""The contract as the checks need it: operations, answers, parameters, and what is assumed."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+__all__ = ["Contract", "Operation", "Parameter", "load_contract"]
+
+_METHODS = ("get", "post", "patch", "put", "delete")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of the path, the query or the header."""
+
+    name: str
+    location: str
+    schema: Mapping[str, Any]
+    assumed: bool
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation; `responses` are the described answers by status."""
+
+    id: str
+    method: str
+    path: str
+    scopes: Tuple[str, ...]
+    parameters: Tuple[Parameter, ...]
+    body: Optional[Mapping[str, Any]]
+    body_assumed: bool
+    responses: Mapping[str, Mapping[str, Any]]
+
+    def query(self) -> Iterator[Parameter]:
+        """Yield the parameters of the query."""
+        return (parameter for parameter in self.parameters if parameter.location == "query")
+
+
+class Contract:
+    """An OpenAPI document, with its references followed where that is needed.
+
+    Args:
+        document: the document, as parsed from JSON.
+    """
+
+    def __init__(self, document: Dict[str, Any]) -> None:
+        self.document = document
+        self.operations: Dict[str, Operation] = {
+            operation.id: operation for operation in self._operations()
+        }
+
+    def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what `node` refers to, or itself."""
+        while "$ref" in node:
+            target: Any = self.document
+            for step in node["$ref"][2:].split("/"):
+                target = target[step]
+            node = target
+        return node
+
+    def plain_schema(self, node: Mapping[str, Any]) -> Dict[str, Any]:
+        """Return a schema whose outermost references and `allOf` of one are put together."""
+        resolved = dict(self.resolve(node))
+        parts: Sequence[Mapping[str, Any]] = resolved.pop("allOf", ())
+        for part in parts:
+            resolved = {**self.plain_schema(part), **resolved}
+        return resolved
+
+    def is_assumed(self, schema_path: Sequence[Any]) -> bool:
+        """Say whether a node on the way to `schema_path` is marked `x-assumed`."""
+        node: Any = self.document
+        for step in schema_path:
+            if isinstance(node, dict):
+                node = node.get(step)
+            elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+                node = node[step]
+            if isinstance(node, dict) and node.get("x-assumed") is True:
+                return True
+        return False
+
+    def error_code(self, operation: Operation, status: int) -> Optional[str]:
+        """Return the code that the contract's example gives for an error status."""
+        response = operation.responses.get(str(status), {})
+        example: Mapping[str, Any] = self._media(response).get("example", {})
+        code: Optional[str] = example.get("error", {}).get("code")
+        return code
+
+    def request_examples(self, operation: Operation) -> List[Dict[str, Any]]:
+        """Return the examples of the operation's body."""
+        node = self.document["paths"][operation.path][operation.method.lower()]
+        media = self._media(self.resolve(node.get("requestBody", {})))
+        return [dict(self.resolve(each)["value"]) for each in media.get("examples", {}).values()]
+
+    @staticmethod
+    def _media(node: Mapping[str, Any]) -> Mapping[str, Any]:
+        media: Mapping[str, Any] = node.get("content", {}).get("application/json", {})
+        return media
+
+    def _operations(self) -> Iterator[Operation]:
+        for path, item in self.document["paths"].items():
+            for method in _METHODS:
+                if method in item:
+                    yield self._operation(path, method, item[method], item.get("parameters", ()))
+
+    def _operation(
+        self, path: str, method: str, node: Mapping[str, Any], shared: Sequence[Mapping[str, Any]]
+    ) -> Operation:
+        body = self.resolve(node.get("requestBody", {}))
+        schema = self._media(body).get("schema")
+        security = node.get("security", self.document.get("security", []))
+        responses = {status: self.resolve(each) for status, each in node["responses"].items()}
+        return Operation(
+            id=node["operationId"],
+            method=method.upper(),
+            path=path,
+            scopes=tuple(
+                scope for each in security for scopes in each.values() for scope in scopes
+            ),
+            parameters=tuple(
+                self._parameter(each) for each in (*shared, *node.get("parameters", ()))
+            ),
+            body=None if schema is None else self.resolve(schema),
+            body_assumed=bool(
+                body.get("x-assumed") or (schema and self.resolve(schema).get("x-assumed"))
+            ),
+            responses=responses,
+        )
+
+    def _parameter(self, node: Mapping[str, Any]) -> Parameter:
+        resolved = self.resolve(node)
+        return Parameter(
+            name=resolved["name"],
+            location=resolved["in"],
+            schema=self.plain_schema(resolved["schema"]),
+            assumed=resolved.get("x-assumed") is True,
+        )
+
+
+def load_contract() -> Contract:
+    """Return the contract that this package was generated from."""
+    data = pkgutil.get_data("memoryos_api", "contract.json")
+    if data is None:
+        raise FileNotFoundError("memoryos_api/contract.json")
+    return Contract(json.loads(data))

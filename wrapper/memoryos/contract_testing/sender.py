@@ -1,0 +1,201 @@
+"""The only place where a request leaves: it asks the guard, and remembers what the run has made."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Sequence, Tuple
+from urllib.parse import quote, urlencode
+
+from memoryos._retry_after import retry_after
+
+from .answer import MISSING, Answer, SentRequest
+from .guard import Ownership, is_own_memory, is_plain_id, refusal, timestamp
+
+if TYPE_CHECKING:
+    import httpx
+
+    from memoryos._config import Secret
+
+    from .signals import Interruption
+
+__all__ = ["NoAnswerError", "NotSentError", "RateLimitedError", "Sender", "UnreachableError"]
+
+_ATTEMPTS = 4
+_LONGEST_WAIT = 60.0
+_LONGEST_STREAK = 5
+_SHORTEST_WAIT = 1.0
+
+
+class NotSentError(Exception):
+    """The guard refuses to send a request; the message says why."""
+
+
+class NoAnswerError(Exception):
+    """The server took a request and gave no answer."""
+
+
+class RateLimitedError(Exception):
+    """The server kept answering 429 or 503."""
+
+
+class UnreachableError(BaseException):
+    """The server can't be reached, or not any more.
+
+    Not an `Exception`: nothing in between may take it for the failure of one request.
+    """
+
+
+class Sender:
+    """Sends requests of one run.
+
+    Args:
+        client: an HTTP client, not following redirects.
+        base_url: the address that the contract's paths are relative to, without a slash at its end.
+        api_key: sent where a request says nothing else.
+        own: what the run has made; kept up to date here.
+        interruption: asked before and after each request.
+        sleep: waits, in seconds, where the server says when to come back.
+    """
+
+    def __init__(
+        self,
+        client: httpx.Client,
+        base_url: str,
+        api_key: Secret,
+        own: Ownership,
+        interruption: Interruption,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.own = own
+        self.requests = 0
+        self._client = client
+        self._base_url = base_url
+        self._api_key = api_key
+        self._interruption = interruption
+        self._sleep = sleep
+        self._streak = 0
+
+    def __repr__(self) -> str:
+        return f"Sender({self._base_url})"
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Sequence[Tuple[str, str]] = (),
+        content: Optional[bytes] = None,
+        headers: Optional[Mapping[str, str]] = None,
+        authorization: Optional[str] = "",
+        interruptible: bool = True,
+    ) -> Answer:
+        """Send one request, again where the server asks to come back, and return the answer.
+
+        Args:
+            method: in upper case.
+            path: below the base URL, percent-encoded.
+            query: names and values, as text.
+            content: the body, sent as JSON.
+            headers: further headers.
+            authorization: the header, None for none; by default the run's key.
+            interruptible: whether a request to stop is obeyed here.
+
+        Raises:
+            NotSentError: the guard refuses.
+            NoAnswerError, RateLimitedError, UnreachableError: as their names say.
+        """
+        request = self._request(method, path, query, content, dict(headers or {}), authorization)
+        sent = SentRequest(method, request.url.raw_path.decode("ascii"), content)
+        reason = refusal(method, sent.target, dict(request.headers), self.own)
+        if reason is not None:
+            raise NotSentError(f"not sent: {reason}")
+        for _ in range(_ATTEMPTS):
+            if interruptible:
+                self._interruption.raise_if_requested()
+            answer = self._exchange(request, sent)
+            self._remember(method, path, answer)
+            if answer.status not in (429, 503):
+                return answer
+            self._sleep(_wait(answer))
+        raise RateLimitedError("the server kept answering 429 or 503")
+
+    def invent_id(self, *, uuid_like: bool = True) -> str:
+        """Return an id that no memory has, after the server has said so.
+
+        Raises:
+            NotSentError: the server knows it all the same.
+        """
+        fresh = uuid.uuid4()
+        invented = str(fresh) if uuid_like else f"not-a-uuid-{fresh.hex}"
+        answer = self.send("GET", "/memories/" + invented)
+        if answer.status not in (400, 404, 422):
+            message = f"a GET of an id that was just invented answers {answer.status}"
+            raise NotSentError(f"not sent: {message}")
+        self.own.absent.add(invented)
+        return invented
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        query: Sequence[Tuple[str, str]],
+        content: Optional[bytes],
+        headers: Dict[str, str],
+        authorization: Optional[str],
+    ) -> httpx.Request:
+        if authorization is not None:
+            headers["authorization"] = authorization or "Bearer " + self._api_key.reveal()
+        if content is not None:
+            headers.setdefault("content-type", "application/json")
+        self._client.cookies.clear()  # a request means the same, whatever went before it
+        url = self._base_url + path
+        if query:
+            url += "?" + urlencode(query, quote_via=quote)
+        return self._client.build_request(
+            method, url, content=content, headers=list(headers.items())
+        )
+
+    def _exchange(self, request: httpx.Request, sent: SentRequest) -> Answer:
+        import httpx
+
+        self.requests += 1
+        try:
+            response = self._client.send(request)
+        except httpx.LocalProtocolError as error:
+            raise NotSentError(f"not sent: HTTP can't say it ({error})") from None
+        except httpx.TransportError as error:
+            raise self._no_answer(sent, error) from None  # its request holds the key
+        self._streak = 0
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer.read(sent, response.status_code, headers, response.content)
+
+    def _no_answer(self, sent: SentRequest, error: Exception) -> BaseException:
+        self._streak += 1
+        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        if self._streak >= _LONGEST_STREAK:
+            return UnreachableError(f"no answer to {self._streak} requests in a row ({reason})")
+        return NoAnswerError(f"no answer to {sent.method} {sent.target[:100]} ({reason})")
+
+    def _remember(self, method: str, path: str, answer: Answer) -> None:
+        data = answer.data
+        if method == "DELETE" and (answer.is_success or answer.status == 404):
+            self.own.deleted.add(path.rpartition("/")[2])
+        if method != "POST" or not isinstance(data, dict):
+            return
+        if path == "/memories":
+            self._remember_memory(data)
+        elif path == "/entities" and answer.is_success:
+            self.own.entities[str(data.get("id"))] = str(data.get("name"))
+
+    def _remember_memory(self, memory: Dict[str, Any]) -> None:
+        if is_own_memory(memory, self.own):
+            self.own.created.add(memory["id"])
+            self.own.started = self.own.started or timestamp(memory.get("created_at"))
+        elif memory.get("id", MISSING) not in self.own.created and is_plain_id(memory.get("id")):
+            self.own.unrecognized.add(memory["id"])
+
+
+def _wait(answer: Answer) -> float:
+    seconds = retry_after(answer.headers, time.time())
+    return _SHORTEST_WAIT if seconds is None else min(seconds, _LONGEST_WAIT)
