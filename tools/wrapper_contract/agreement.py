@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wrapper_contract import contract_table as tables
 from wrapper_contract import errors, methods, source
 from wrapper_contract.disagreement import Disagreement
-from wrapper_contract.source import CLIENTS, OPERATIONS, RESOURCES, SERVICE
+from wrapper_contract.source import CLIENTS, OPERATIONS, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,15 +40,10 @@ def disagreements(table: Table, wrapper: Wrapper) -> list[Disagreement]:
 
 def _without_echoes(found: list[Disagreement]) -> Iterator[Disagreement]:
     said = {(item.file, item.sentence.replace("Async", "")) for item in found}
-    twins = dict(zip(_files("MemoryOS"), _files("AsyncMemoryOS"), strict=True))
     for item in found:
-        twin = twins.get(item.file)
-        if twin is None or (twin, item.sentence.replace(item.file, twin)) not in said:
+        twin = item.file.replace("/_", "/_async_")
+        if twin == item.file or (twin, item.sentence) not in said:
             yield item
-
-
-def _files(client: str) -> tuple[str, str]:
-    return CLIENTS[client], RESOURCES[client]
 
 
 def _operation_functions(table: Table, wrapper: Wrapper) -> Iterator[Disagreement]:

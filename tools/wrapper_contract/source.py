@@ -18,10 +18,6 @@ OPERATIONS = f"{PACKAGE}/_operations.py"
 ERRORS = f"{PACKAGE}/_answers.py"
 SERVICE = "server/memoryos_server/service.py"
 CLIENTS = {"AsyncMemoryOS": f"{PACKAGE}/_async_client.py", "MemoryOS": f"{PACKAGE}/_client.py"}
-RESOURCES = {
-    "AsyncMemoryOS": f"{PACKAGE}/_async_resources.py",
-    "MemoryOS": f"{PACKAGE}/_resources.py",
-}
 NO_DEFAULT: Any = object()
 
 
@@ -161,23 +157,29 @@ def _resources(client: ast.ClassDef) -> dict[str, str]:
 def _methods_of(
     client: str, owner: str, prefix: str, classes: dict[str, tuple[str, ast.ClassDef]]
 ) -> Iterator[Method]:
+    """The methods of a class and of its base classes that call a function of _operations.py."""
     file, node = classes[owner]
     for member in node.body:
         if not isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
         for call in _calls(member):
             if ast.unparse(call.func).startswith("_operations."):
-                yield Method(
-                    client=client,
-                    owner=owner,
-                    chain=prefix + member.name,
-                    function=function_of(member, file),
-                    calls=ast.unparse(call.func).partition(".")[2],
-                    passed=tuple(ast.unparse(argument) for argument in call.args),
-                    keywords={
-                        word.arg: ast.unparse(word.value) for word in call.keywords if word.arg
-                    },
-                )
+                yield _method(client, owner, prefix, function_of(member, file), call)
+    for base in map(ast.unparse, node.bases):
+        if base in classes:
+            yield from _methods_of(client, base, prefix, classes)
+
+
+def _method(client: str, owner: str, prefix: str, function: Function, call: ast.Call) -> Method:
+    return Method(
+        client=client,
+        owner=owner,
+        chain=prefix + function.name,
+        function=function,
+        calls=ast.unparse(call.func).partition(".")[2],
+        passed=tuple(ast.unparse(argument) for argument in call.args),
+        keywords={word.arg: ast.unparse(word.value) for word in call.keywords if word.arg},
+    )
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
