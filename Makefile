@@ -27,7 +27,7 @@ ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
 
-.PHONY: help setup demo test test-interpreters check lint format regenerate contract-diff serve clean always
+.PHONY: help setup demo test test-long test-interpreters check lint format regenerate contract-diff serve clean always
 
 help:  ## Show this list
 	@echo "Memory OS for Python. make …"
@@ -41,6 +41,9 @@ demo: .venv/.project  ## Store, find and use memories, on a Memory OS of your ow
 
 test: .venv/.project .venv/.test .venv/.generator  ## Run the tests
 	@$(venv_python) -m pytest $(ARGS)
+
+test-long: .venv/.project .venv/.test .venv/.generator  ## Run at full size the tests that `make test` runs at a reduced one
+	@MEMORY_OS_LONG_TESTS=1 $(venv_python) -m pytest -m long $(ARGS)
 
 test-interpreters: .venv/.made  ## Run the tests on every Python from 3.8 up that is on this machine
 	@$(venv_python) tools/interpreters.py $(ARGS)
