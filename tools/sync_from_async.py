@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "wrapper" / "memoryos"
-MODULES = ("session", "resources", "client", "transport", "httpx_transport")
+MODULES = ("session", "resources", "memories", "client", "transport", "httpx_transport")
 
 HEADER = "# Written by tools/sync_from_async.py from {source}: edit that file.\n"
 
@@ -21,11 +21,15 @@ REPLACEMENTS = (
     (r"\bawait ", ""),
     (r"\bAwaitable\[None\]", "None"),
     (r", Awaitable\b|\bAwaitable, ", ""),
-    (r"\b_async_(session|resources|client|transport|httpx_transport|connections)\b", r"_\1"),
+    (
+        r"\b_async_(session|resources|memories|client|transport|httpx_transport|connections|gather)\b",
+        r"_\1",
+    ),
     (r"\basync_(local_client)\b", r"\1"),
     (r"\bAsync(?=[A-Z])", ""),
     (r"\b__a(enter|exit)__\b", r"__\1__"),
     (r"\brun_async\b", "run"),
+    (r"\bAsyncIterator\b", "Iterator"),
     (r"\baiter_bytes\b", "iter_bytes"),
     (r"\baclose\b", "close"),
     (r"\basyncio\.sleep\b", "time.sleep"),

@@ -37,7 +37,8 @@ DOCUMENTED = {
 }
 
 # What the SDK has beyond the documentation: the whole method, or keyword-only arguments of it.
-ADDED_METHODS = {"tags.list", "entities.list", "entities.create", "local", "close", "base_url"}
+BULK = {"memories.iterate", "memories.create_many", "memories.export", "memories.import_"}
+ADDED_METHODS = {"tags.list", "entities.list", "entities.create", "local", "close", "base_url"} | BULK
 ADDED_ARGUMENTS = {
     "__init__": {"deadline", "http_client", "ssl_context"},
     "memories.create": {"idempotency_key"},
@@ -171,6 +172,7 @@ def in_sync_words(text):
         ("AsyncMemoryOS", "MemoryOS"),
         ("asynchronous", "synchronous"),
         ("async with", "with"),
+        ("async for", "for"),
         ("await ", ""),
         ("AsyncClient", "Client"),
     ):
@@ -192,8 +194,11 @@ def test_a_docstring_tells_every_argument(client_class, name):
 def test_only_the_async_client_is_awaited(name):
     """Every method of it but making a local client; attributes are read as they are."""
     awaited = name not in {"local", "base_url", "memories", "tags", "entities"}
-    assert inspect.iscoroutinefunction(MEMBERS[AsyncMemoryOS][name]) is awaited
+    member = MEMBERS[AsyncMemoryOS][name]
+    is_async = inspect.iscoroutinefunction(member) or inspect.isasyncgenfunction(member)
+    assert is_async is awaited
     assert not inspect.iscoroutinefunction(MEMBERS[MemoryOS][name])
+    assert not inspect.isasyncgenfunction(MEMBERS[MemoryOS][name])
 
 
 @BOTH

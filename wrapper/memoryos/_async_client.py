@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Sequence, Tuple, Type, TypeVar
 
 from . import _config, _operations
-from ._async_resources import AsyncEntities, AsyncMemories, AsyncTags
+from ._async_memories import AsyncMemories
+from ._async_resources import AsyncEntities, AsyncTags
 from ._async_session import AsyncSession
 from ._async_transport import AsyncTransport
 from ._exchange import Policy

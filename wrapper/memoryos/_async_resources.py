@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     )
 
 
-class AsyncMemories:
-    """Create, list, get, update and delete memories."""
+class AsyncMemoryOperations:
+    """The operations on single memories, and the list of them."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Sequence, Tu
 from . import _config, _operations
 from ._exchange import Policy
 from ._local import local_client
-from ._resources import Entities, Memories, Tags
+from ._memories import Memories
+from ._resources import Entities, Tags
 from ._session import Session
 from ._transport import Transport
 

@@ -9,7 +9,18 @@ import uuid
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Callable, Dict, Generic, Mapping, Optional, Tuple, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    FrozenSet,
+    Generic,
+    Mapping,
+    Optional,
+    Tuple,
+    TypeVar,
+)
 
 from memoryos_api import operations as contract
 
@@ -197,6 +208,11 @@ def create_entity(
         metadata=metadata,
         idempotency_key=_idempotency_key(idempotency_key),
     )
+
+
+def argument_names(operation_name: str) -> FrozenSet[str]:
+    """Return the names of the arguments that an operation takes."""
+    return frozenset(contract.OPERATIONS[operation_name].arguments)
 
 
 def _idempotency_key(given: Optional[str]) -> str:

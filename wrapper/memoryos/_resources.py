@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     )
 
 
-class Memories:
-    """Create, list, get, update and delete memories."""
+class MemoryOperations:
+    """The operations on single memories, and the list of them."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -151,6 +151,24 @@ def _clipped(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
+def check_count(name: str, value: Any, least: int, most: int) -> None:
+    """Refuse what is not a whole number in this range.
+
+    Raises:
+        ValidationError: It is not.
+    """
+    check(name, value, {"type": "integer", "minimum": least, "maximum": most})
+
+
+def check_choice(name: str, value: Any, choices: Sequence[str]) -> None:
+    """Refuse what is not one of these words.
+
+    Raises:
+        ValidationError: It is not.
+    """
+    check(name, value, {"type": "string", "enum": choices})
+
+
 def numbers(name: str, values: Any) -> List[float]:
     """Return the finite numbers of a list, a tuple, an array or a numpy array.
 
