@@ -14,8 +14,8 @@ from typing import Any, Iterable, Optional, Union
 
 import httpcore
 
-# A page of 100 memories comes in one read. Beyond 128 KB malloc asks the system for each buffer, which
-# costs more than a second read.
+# A page of 100 memories comes in one read. Beyond 128 KB malloc asks the system for each buffer,
+# which costs more than a second read.
 LARGEST_READ = 64 * 1024
 
 

@@ -1,28 +1,16 @@
 """One function for each operation of the contract: arguments in, what to send out.
 
-Pure. The rules that arguments must meet, and the form of the request, come from the generated code.
+Pure. The rules for arguments, and the form of the request, come from the generated table.
 """
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import import_module
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Callable,
-    Dict,
-    FrozenSet,
-    Generic,
-    Mapping,
-    Optional,
-    Tuple,
-    TypeVar,
-)
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Generic, Mapping, Optional, TypeVar
 
 from memoryos_api import operations as contract
+from memoryos_api.types import path_segment
 
 from . import _json, _validation
 from ._answers import Expected
@@ -221,34 +209,40 @@ def _idempotency_key(given: Optional[str]) -> str:
 
 
 def _build(operation_name: str, **arguments: Any) -> Operation[Any]:
-    """Check the arguments against the contract, and have the generated code form the request."""
-    described, get_kwargs, body_class = _generated(operation_name)
+    """Check the arguments against the contract, and put each where the contract wants it.
+
+    The generated `_get_kwargs` gives the same request, by way of a model that is built, read once
+    and dropped; a test holds the two together.
+    """
+    described = contract.OPERATIONS[operation_name]
     given = {name: value for name, value in arguments.items() if value is not None}
     _check(described, given)
+    path = described.path
+    query: Dict[str, Any] = {}
+    headers: Dict[str, str] = {}
     body: Dict[str, Any] = {}
-    parameters: Dict[str, Any] = {}
-    for name, value in given.items():
-        argument = described.arguments[name]
-        if argument.location == "body":
-            body[argument.wire_name] = value
+    for name, argument in described.arguments.items():
+        if name not in given:
+            if argument.location == "query" and argument.default is not None:
+                query[argument.wire_name] = argument.default
+        elif argument.location == "body":
+            body[argument.wire_name] = _in_body(given[name], argument.schema)
+        elif argument.location == "query":
+            query[argument.wire_name] = given[name]
+        elif argument.location == "header":
+            headers[argument.wire_name.lower()] = given[name]
         else:
-            parameters[argument.generated_name] = value
-    if body_class is not None:
-        parameters["body"] = body_class.from_dict(body)
-    form = get_kwargs(**parameters)
-    return Operation(
-        operation_name,
-        form["method"].upper(),
-        form["url"],
-        query=form.get("params", {}),
-        headers={
-            name.lower(): value
-            for name, value in form.get("headers", {}).items()
-            if name.lower() != "content-type"
-        },
-        content=_content(form["json"]) if "json" in form else None,
-        expected=_expected(described),
-    )
+            path = path.replace(f"{{{argument.wire_name}}}", path_segment(name, given[name]))
+    content = None if described.body is None else _content(body)
+    expected = _expected(described)
+    return Operation(operation_name, described.method, path, query, headers, content, expected)
+
+
+def _in_body(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Return a valid argument as the JSON encoder takes it."""
+    if schema["type"] == "object" and not isinstance(value, dict):
+        return dict(value)
+    return value.lower() if schema.get("format") == "uuid" else value
 
 
 def _expected(described: contract.Operation) -> Expected:
@@ -281,12 +275,3 @@ def _content(body: Any) -> bytes:
         raise invalid("metadata", "more", "must be nested less deeply") from None
     except ValueError:  # an integer of more digits than Python writes
         raise invalid("metadata", "larger ones", "must hold numbers that can be written") from None
-
-
-@lru_cache(maxsize=None)
-def _generated(operation_name: str) -> Tuple[contract.Operation, Callable[..., Any], Any]:
-    """Return the operation's row of the generated table, and the generated code that forms it."""
-    described = contract.OPERATIONS[operation_name]
-    get_kwargs = import_module(described.module)._get_kwargs  # noqa: SLF001 - the generator's name for it
-    models = import_module("memoryos_api.models")
-    return described, get_kwargs, getattr(models, described.body) if described.body else None
