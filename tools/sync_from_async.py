@@ -30,7 +30,7 @@ REPLACEMENTS = (
     (r"\b__a(enter|exit)__\b", r"__\1__"),
     (r"\brun_async\b", "run"),
     (r"\bAsyncIterator\b", "Iterator"),
-    (r"\baiter_bytes\b", "iter_bytes"),
+    (r"\baiter_raw\b", "iter_raw"),
     (r"\baclose\b", "close"),
     (r"\basyncio\.sleep\b", "time.sleep"),
     (r"\bimport asyncio\b", "import time"),

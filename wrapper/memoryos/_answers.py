@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
@@ -31,6 +32,8 @@ ERROR_CLASSES: Dict[int, Type[MemoryOSError]] = {
     429: RateLimitError,
 }
 
+_CUT_OFF = "its body is cut off"
+
 # The wire's codes that the SDK's documentation calls by another name.
 TRANSLATED_CODES = {"UNAUTHORIZED": "AUTHENTICATION_ERROR"}
 
@@ -51,6 +54,9 @@ class Answer:
     headers: Mapping[str, str]
     content: bytes
     defect: Optional[str] = None
+
+    def __repr__(self) -> str:
+        return f"Answer({self.status}, {len(self.content)} bytes)"  # content is the caller's own
 
 
 def read(answer: Answer, *, expected: Expected, now: float) -> Any:
@@ -111,12 +117,21 @@ def _envelope(answer: Answer) -> Dict[str, Any]:
     try:
         envelope = _object(_json.decode(answer.content))
     except (ValueError, RecursionError) as cause:
-        raise _invalid_response(answer, "its body is not JSON") from cause
+        reason = _CUT_OFF if _is_half(answer.content, cause) else "its body is not JSON"
+        raise _invalid_response(answer, reason) from cause
     if envelope is None:
         _refuse(answer, "its body is not a JSON object")
     if "data" not in envelope:
         _refuse(answer, "its body has no data")
     return envelope
+
+
+def _is_half(content: bytes, cause: Exception) -> bool:
+    """Return whether a body that is no JSON looks like the beginning of the contract's."""
+    ends_early = isinstance(cause, json.JSONDecodeError) or (
+        isinstance(cause, UnicodeDecodeError) and cause.end == len(content)
+    )
+    return ends_early and content.lstrip()[:1] == b"{"
 
 
 def _error_body(answer: Answer) -> Dict[str, Any]:
@@ -165,7 +180,7 @@ def _invalid_response(answer: Answer, reason: str) -> InvalidResponseError:
         "content_type": content_type,
         "length": len(answer.content),
     }
-    if "cut off" in reason or ("not JSON" in reason and answer.content.lstrip()[:1] == b"{"):
+    if reason == _CUT_OFF:
         details["cut_off"] = True
     return InvalidResponseError(
         "INVALID_RESPONSE",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
-from typing import TYPE_CHECKING, Optional, Union
+from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from ._exchange import Failure
 from ._proxies import names_a_proxy
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from ._async_connections import AsyncDirectTransport
     from ._async_httpx_transport import AsyncHttpxTransport
     from ._requests import Request
+
+_CHOSEN = "chosen"
 
 
 class AsyncTransport:
@@ -44,33 +45,35 @@ class AsyncTransport:
         self._http_client = http_client
         self._owned = owned
         self._ssl_context = ssl_context
-        self._choosing = threading.Lock()
-        self._chosen: Union[AsyncDirectTransport, AsyncHttpxTransport, None] = None
+        self._made: Dict[str, Union[AsyncDirectTransport, AsyncHttpxTransport]] = {}
 
     async def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
         try:
-            chosen = self._chosen or self._choose()
+            chosen = self._made.get(_CHOSEN) or self._choose()
         except OSError as cause:  # the roots that the environment names can't be read
             return Failure(cause, sent=False, permanent=True)
         return await chosen.send(request, timeout)
 
     def _choose(self) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
-        with self._choosing:
-            if self._chosen is None:
-                self._chosen = self._suitable()
-            return self._chosen
+        # Threads may come here at once, and get the same one: `setdefault` is atomic. A lock would
+        # be held for ever in a process that is forked meanwhile; making one too many opens nothing.
+        return self._made.get(_CHOSEN) or self._made.setdefault(_CHOSEN, self._suitable())
 
     def _suitable(self) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
-        if self._http_client is not None or names_a_proxy(os.environ):
+        if self._http_client is not None:
             from ._async_httpx_transport import AsyncHttpxTransport
 
-            owned = self._owned or self._http_client is None
-            return AsyncHttpxTransport(self._http_client, owned=owned)
-        from ._async_connections import AsyncDirectTransport
+            return AsyncHttpxTransport(self._http_client, owned=self._owned)
         from ._tls import context_for
 
         context = context_for(self._base_url, self._ssl_context, os.environ)
+        if names_a_proxy(os.environ):
+            from ._async_httpx_transport import AsyncHttpxTransport
+
+            return AsyncHttpxTransport(None, owned=True, ssl_context=context)
+        from ._async_connections import AsyncDirectTransport
+
         return AsyncDirectTransport(self._base_url, context)
 
     @property
@@ -81,14 +84,16 @@ class AsyncTransport:
     @property
     def is_open(self) -> bool:
         """Return whether connections of the SDK's own are open."""
-        return self._chosen is not None and self._chosen.is_open
+        return any(chosen.is_open for chosen in self._made.values())
 
     def abort(self) -> None:
         """Close the SDK's own connections, as far as that needs no waiting."""
-        if self._chosen is not None:
-            self._chosen.abort()
+        for chosen in self._made.values():
+            chosen.abort()
 
     async def close(self) -> None:
         """Close the connections, unless they are the caller's."""
-        if self._chosen is not None or self._owned:
-            await (self._chosen or self._choose()).close()
+        if self._owned:  # it may have been opened before the first call
+            self._choose()
+        for chosen in self._made.values():
+            await chosen.close()

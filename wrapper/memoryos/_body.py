@@ -11,6 +11,8 @@ LARGEST_BODY = 64 * 1024 * 1024
 # What the SDK can decode, in the form of an Accept-Encoding header.
 ACCEPTED_ENCODINGS = b"gzip, deflate"
 
+_PIECE = 1024 * 1024
+_LONGEST_LENGTH = 15  # digits, of what a Content-Length can say in earnest
 _GZIP, _ZLIB = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS
 
 
@@ -29,19 +31,16 @@ class BodyReader:
         self._decoder = _decoder(headers.get("content-encoding", ""))
         if self._decoder is None and headers.get("content-encoding", "identity") != "identity":
             self.defect = "its content encoding is unknown"
-        if headers.get("content-length", "").isdigit() and int(headers["content-length"]) > limit:
-            self._too_large(limit)
         self._limit = limit
+        if _exceeds(headers.get("content-length", ""), limit):
+            self._too_large()
 
     def feed(self, part: bytes) -> bool:
         """Take the next part; return whether there is any use in reading on."""
-        if self.defect is None and self._decoder is not None:
-            part = self._decoded(part)
-        if self.defect is None:
-            self._left -= len(part)
-            self._parts.append(part)
-            if self._left < 0:
-                self._too_large(self._limit)
+        if self._decoder is not None:
+            self._decode(part, self._decoder)
+        elif self.defect is None:
+            self._add(part)
         return self.defect is None
 
     def content(self) -> bytes:
@@ -52,18 +51,29 @@ class BodyReader:
             return b""
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
-    def _decoded(self, part: bytes) -> bytes:
-        assert self._decoder is not None
-        try:
-            decoded = self._decoder.decompress(part, self._left + 1)
-        except zlib.error:
-            self.defect = "its body is not what its content encoding says"
-            return b""
-        return decoded
+    def _decode(self, part: bytes, decoder: zlib._Decompress) -> None:
+        # Piece by piece, since a few bytes may stand for gigabytes.
+        while part and self.defect is None:
+            try:
+                self._add(decoder.decompress(part, _PIECE))
+            except zlib.error:
+                self.defect = "its body is not what its content encoding says"
+            part = decoder.unconsumed_tail
 
-    def _too_large(self, limit: int) -> None:
-        self.defect = f"its body is larger than {limit} bytes"
+    def _add(self, piece: bytes) -> None:
+        self._left -= len(piece)
+        self._parts.append(piece)
+        if self._left < 0:
+            self._too_large()
+
+    def _too_large(self) -> None:
+        self.defect = f"its body is larger than {self._limit} bytes"
         self._parts.clear()
+
+
+def _exceeds(length: str, limit: int) -> bool:
+    # Only decimals are a length: int() takes more, and raises on thousands of digits.
+    return length.isdecimal() and (len(length) > _LONGEST_LENGTH or int(length) > limit)
 
 
 def _decoder(encoding: str) -> Optional[zlib._Decompress]:

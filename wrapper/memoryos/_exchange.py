@@ -75,6 +75,8 @@ class Failure:
     sent: bool = True
     # Whether it would fail again in the same way.
     permanent: bool = False
+    # What the caller can do about it, to follow the reason.
+    advice: str = ""
 
 
 Outcome = Union[Answer, Failure, None]
@@ -161,10 +163,10 @@ def _result(outcome: Outcome, call: Call, timeout: float, clock: Clock) -> Any:
     if outcome is None:
         raise AssertionError("a driver sent no outcome")
     if outcome.timed_out:
-        message = f"No answer from {call.origin} within {timeout:g} seconds"
+        message = f"No answer from {call.origin} within {round(timeout, 3):g} seconds"
         raise APITimeoutError("TIMEOUT", message, 504) from outcome.cause
     reason = str(outcome.cause) or type(outcome.cause).__name__
-    message = f"No answer from {call.origin}: {reason}"
+    message = f"No answer from {call.origin}: {reason}{outcome.advice}"
     raise APIConnectionError("CONNECTION_ERROR", message, 503) from outcome.cause
 
 

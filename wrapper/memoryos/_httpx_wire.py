@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Union
+import asyncio
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Dict, Optional, Union
 
+from ._body import ACCEPTED_ENCODINGS
 from ._exchange import Failure
-from ._tls import is_permanent
+from ._tls import advice, refused_certificate
 
 if TYPE_CHECKING:
     import httpx
@@ -13,6 +17,30 @@ if TYPE_CHECKING:
 # What httpx raises besides its own: for certificates and proxies that it can't use, for a host
 # that IDNA refuses, for a client that is closed.
 ALSO_RAISED = (OSError, ValueError, RuntimeError, ImportError)
+
+ACCEPTED = ("accept-encoding", ACCEPTED_ENCODINGS.decode("ascii"))
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """A process, and the event loop that runs in this thread of it, if one does."""
+
+    process: int
+    loop: Optional[asyncio.AbstractEventLoop]
+
+    @classmethod
+    def here(cls) -> Whereabouts:
+        """Return where this is called."""
+        try:
+            loop: Optional[asyncio.AbstractEventLoop] = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        return cls(os.getpid(), loop)
+
+    def is_over(self) -> bool:
+        """Return whether nothing can be done there any more, at least from this process."""
+        is_closed = self.loop is not None and self.loop.is_closed()
+        return is_closed or self.process != os.getpid()
 
 
 def failure_of(cause: Exception) -> Failure:
@@ -27,12 +55,14 @@ def failure_of(cause: Exception) -> Failure:
         httpx.UnsupportedProtocol,
         httpx.InvalidURL,
     )
+    refusal = refused_certificate(cause)
     transient = isinstance(cause, (httpx.TransportError, OSError))
     return Failure(
         cause,
         timed_out=isinstance(cause, httpx.TimeoutException),
         sent=not isinstance(cause, never_sent),
-        permanent=not transient or is_permanent(cause),
+        permanent=not transient or refusal is not None,
+        advice="" if refusal is None else advice(refusal),
     )
 
 
@@ -42,12 +72,6 @@ def headers_of(response: httpx.Response) -> Dict[str, str]:
     for name, value in response.headers.multi_items():
         headers.setdefault(name, value)
     return headers
-
-
-def decoded(headers: Dict[str, str]) -> Dict[str, str]:
-    """Return the headers of what httpx hands out, which it has decoded already."""
-    encoded = ("content-encoding", "content-length")
-    return {name: value for name, value in headers.items() if name not in encoded}
 
 
 def abandon(client: Union[httpx.Client, httpx.AsyncClient, None]) -> None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import ssl
 from typing import Mapping, Optional
 
+# OpenSSL's codes (X509_V_ERR_…): self-signed, itself or in the chain; the issuer is not known; the
+# first certificate can't be verified. And: another host name, another IP address.
+_UNKNOWN_ISSUER = frozenset({18, 19, 20, 21})
+_OTHER_HOST = frozenset({62, 64})
+
 
 def default_context(environ: Mapping[str, str]) -> ssl.SSLContext:
     """Return a context that verifies certificate and host name.
@@ -31,9 +36,21 @@ def context_for(
     return default_context(environ)
 
 
-def is_permanent(cause: BaseException) -> bool:
-    """Return whether a connection failed since a certificate was refused: it would be again."""
+def refused_certificate(cause: BaseException) -> Optional[ssl.SSLCertVerificationError]:
+    """Return the refusal of a certificate that a failed connection goes back to, if it does."""
     seen: Optional[BaseException] = cause
     while seen is not None and not isinstance(seen, ssl.SSLCertVerificationError):
         seen = seen.__cause__ or seen.__context__
-    return seen is not None
+    return seen
+
+
+def advice(refusal: ssl.SSLCertVerificationError) -> str:
+    """Return what the caller can do about a refused certificate, to follow the reason."""
+    if refusal.verify_code in _OTHER_HOST:
+        return "; is base_url right?"
+    if refusal.verify_code in _UNKNOWN_ISSUER:
+        return (
+            "; to trust an authority of your own, pass ssl_context=… or name its certificate in "
+            "the environment variable SSL_CERT_FILE"
+        )
+    return ""

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import os
-import threading
-from typing import TYPE_CHECKING, Optional, Union
+from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from ._exchange import Failure
 from ._proxies import names_a_proxy
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from ._connections import DirectTransport
     from ._httpx_transport import HttpxTransport
     from ._requests import Request
+
+_CHOSEN = "chosen"
 
 
 class Transport:
@@ -45,33 +46,35 @@ class Transport:
         self._http_client = http_client
         self._owned = owned
         self._ssl_context = ssl_context
-        self._choosing = threading.Lock()
-        self._chosen: Union[DirectTransport, HttpxTransport, None] = None
+        self._made: Dict[str, Union[DirectTransport, HttpxTransport]] = {}
 
     def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
         try:
-            chosen = self._chosen or self._choose()
+            chosen = self._made.get(_CHOSEN) or self._choose()
         except OSError as cause:  # the roots that the environment names can't be read
             return Failure(cause, sent=False, permanent=True)
         return chosen.send(request, timeout)
 
     def _choose(self) -> Union[DirectTransport, HttpxTransport]:
-        with self._choosing:
-            if self._chosen is None:
-                self._chosen = self._suitable()
-            return self._chosen
+        # Threads may come here at once, and get the same one: `setdefault` is atomic. A lock would
+        # be held for ever in a process that is forked meanwhile; making one too many opens nothing.
+        return self._made.get(_CHOSEN) or self._made.setdefault(_CHOSEN, self._suitable())
 
     def _suitable(self) -> Union[DirectTransport, HttpxTransport]:
-        if self._http_client is not None or names_a_proxy(os.environ):
+        if self._http_client is not None:
             from ._httpx_transport import HttpxTransport
 
-            owned = self._owned or self._http_client is None
-            return HttpxTransport(self._http_client, owned=owned)
-        from ._connections import DirectTransport
+            return HttpxTransport(self._http_client, owned=self._owned)
         from ._tls import context_for
 
         context = context_for(self._base_url, self._ssl_context, os.environ)
+        if names_a_proxy(os.environ):
+            from ._httpx_transport import HttpxTransport
+
+            return HttpxTransport(None, owned=True, ssl_context=context)
+        from ._connections import DirectTransport
+
         return DirectTransport(self._base_url, context)
 
     @property
@@ -82,14 +85,16 @@ class Transport:
     @property
     def is_open(self) -> bool:
         """Return whether connections of the SDK's own are open."""
-        return self._chosen is not None and self._chosen.is_open
+        return any(chosen.is_open for chosen in self._made.values())
 
     def abort(self) -> None:
         """Close the SDK's own connections, as far as that needs no waiting."""
-        if self._chosen is not None:
-            self._chosen.abort()
+        for chosen in self._made.values():
+            chosen.abort()
 
     def close(self) -> None:
         """Close the connections, unless they are the caller's."""
-        if self._chosen is not None or self._owned:
-            (self._chosen or self._choose()).close()
+        if self._owned:  # it may have been opened before the first call
+            self._choose()
+        for chosen in self._made.values():
+            chosen.close()

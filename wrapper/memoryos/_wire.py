@@ -10,7 +10,7 @@ import httpcore
 
 from ._body import ACCEPTED_ENCODINGS
 from ._exchange import Failure
-from ._tls import is_permanent
+from ._tls import advice, refused_certificate
 
 if TYPE_CHECKING:
     from ._requests import Request
@@ -27,12 +27,29 @@ _NEVER_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.Unsuppor
 
 def failure_of(cause: Exception) -> Failure:
     """Return what it means that httpcore raised `cause`."""
+    refusal = refused_certificate(cause)
     return Failure(
         cause,
         timed_out=isinstance(cause, httpcore.TimeoutException),
         sent=not isinstance(cause, _NEVER_SENT),
-        permanent=isinstance(cause, httpcore.UnsupportedProtocol) or is_permanent(cause),
+        permanent=isinstance(cause, httpcore.UnsupportedProtocol) or refusal is not None,
+        advice="" if refusal is None else advice(refusal),
     )
+
+
+def busy(limit: int) -> Failure:
+    """Return what it means that no connection became free in time."""
+    return Failure(TimeoutError(f"all {limit} connections are in use"), timed_out=True, sent=False)
+
+
+def has_surplus(connection: Any) -> bool:
+    """Return whether a connection between two requests holds bytes that nobody asked for.
+
+    They would be read as the answer to the next request. httpcore has no public way to see them, so
+    this looks at the parser behind it; where that is no longer found, only the socket is watched.
+    """
+    parser = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+    return parser is not None and bool(parser.trailing_data[0])
 
 
 @dataclass(frozen=True)
