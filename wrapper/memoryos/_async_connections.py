@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Dict, Optional, Union
+from typing import TYPE_CHECKING, Dict, Optional, Tuple, Union
 
 import httpcore
 
@@ -14,14 +14,23 @@ from ._answers import Answer
 from ._async_network import Backend
 from ._body import BodyReader
 from ._connections import KEEPALIVE, MOST_CONNECTIONS
-from ._exchange import Failure
+from ._frames import emptied, handled
 from ._network import Deadline
 from ._pool import Place, Pool
-from ._wire import FAILURES, address_of, failure_of, headers_of, wire_request
+from ._wire import (
+    FAILURES,
+    address_of,
+    busy,
+    failure_of,
+    has_surplus,
+    headers_of,
+    wire_request,
+)
 
 if TYPE_CHECKING:
     import ssl
 
+    from ._exchange import Failure
     from ._requests import Request
 
 
@@ -57,7 +66,7 @@ class AsyncConnection:
 
     def is_available(self) -> bool:
         """Return whether another request can follow."""
-        return self._http.is_available()
+        return self._http.is_available() and not has_surplus(self._http)
 
     def has_expired(self) -> bool:
         """Return whether the service has hung up."""
@@ -83,105 +92,106 @@ class AsyncDirectTransport:
         self._address = address_of(base_url)
         self._ssl_context = ssl_context
         self._closed = False
-        self._reset()
-
-    def _reset(self) -> None:
-        self._process = os.getpid()
-        self._pools: Dict[asyncio.AbstractEventLoop, AsyncPool] = {}
+        # By process and loop: what another one has open stays there.
+        self._pools: Dict[Tuple[int, asyncio.AbstractEventLoop], AsyncPool] = {}
 
     async def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
         """Send `request`, and wait at most `timeout` seconds for its whole answer."""
+        outer = handled()
         loop = asyncio.get_running_loop()
-        pool = self._pools.get(loop) if os.getpid() == self._process else None
-        if pool is None:
-            pool = self._pool_for(loop)
         ends = loop.time() + timeout
-        place = await self._place(pool, loop, timeout)
-        if not place.granted:
-            busy = TimeoutError(f"all {MOST_CONNECTIONS} connections are in use")
-            return Failure(busy, timed_out=True, sent=False)
-        connection: Optional[AsyncConnection] = None
+        pool = self._pools.get((os.getpid(), loop)) or self._pool_for(loop)
+        place: Place[AsyncConnection] = Place()
         usable = False
         try:
+            if not await self._take(pool, place, loop, timeout):
+                return busy(MOST_CONNECTIONS)
             connection = self._connection(place)
             message = wire_request(request, self._address)
             answer = await connection.exchange(message, ends - loop.time())
             usable = connection.is_available()
         except FAILURES as cause:
-            return failure_of(cause)
+            return failure_of(emptied(cause, outer))
+        except BaseException as interruption:
+            emptied(interruption, outer)
+            raise
         else:
             return answer
         finally:
-            self._give_back(pool, connection, usable=usable)
+            self._give_back(pool, place, usable=usable)
 
-    async def _place(
-        self, pool: AsyncPool, loop: asyncio.AbstractEventLoop, timeout: float
-    ) -> Place[AsyncConnection]:
-        """Return a place in the pool, granted unless the time was over first."""
+    async def _take(
+        self,
+        pool: AsyncPool,
+        place: Place[AsyncConnection],
+        loop: asyncio.AbstractEventLoop,
+        timeout: float,
+    ) -> bool:
+        """Wait for a place; return whether it is granted. In any case it is to be given back."""
         for connection in pool.expired(time.monotonic()):
             connection.abort()
-        place = pool.take()
-        if place.granted:
-            return place
-        woken: asyncio.Future[None] = loop.create_future()
-        place.wake = partial(_wake, woken)
-        timer = loop.call_later(timeout, place.wake)
-        try:
-            await woken
-        except BaseException:
-            if place.granted:  # in the moment of the cancellation
-                self._give_back(pool, place.connection, usable=place.connection is not None)
-            place.given_up = True
-            raise
-        finally:
-            timer.cancel()
-        place.given_up = not place.granted
-        return place
+        pool.take(place)
+        if not place.granted:
+            woken: asyncio.Future[None] = loop.create_future()
+            place.wake = partial(_wake, woken)
+            timer = loop.call_later(timeout, place.wake)
+            try:
+                await woken
+            finally:
+                timer.cancel()
+        return place.granted
 
     def _connection(self, place: Place[AsyncConnection]) -> AsyncConnection:
-        connection = place.connection
-        if connection is not None and connection.has_expired():
-            connection.abort()
-            connection = None
-        return connection or AsyncConnection(self._address.origin, self._ssl_context)
+        """Return the connection of a place, or a new one where it has none that is still good."""
+        if place.connection is not None and place.connection.has_expired():
+            place.connection.abort()
+            place.connection = None
+        if place.connection is None:
+            place.connection = AsyncConnection(self._address.origin, self._ssl_context)
+        return place.connection
 
-    def _give_back(
-        self, pool: AsyncPool, connection: Optional[AsyncConnection], *, usable: bool
-    ) -> None:
-        keep = connection if usable and not self._closed else None
-        if connection is not None and keep is None:
-            connection.abort()
+    def _give_back(self, pool: AsyncPool, place: Place[AsyncConnection], *, usable: bool) -> None:
+        """Take back a place, and its connection: to use again, or to close."""
+        place.given_up = True
+        if not place.granted:
+            return
+        keep = place.connection if usable and not self._closed else None
         woken = pool.give_back(keep, time.monotonic())
         if woken is not None and woken.wake is not None:
             woken.wake()
+        if place.connection is not None and keep is None:
+            place.connection.abort()
+        if self._closed:  # by another thread, in between
+            _abort(pool)
 
     def _pool_for(self, loop: asyncio.AbstractEventLoop) -> AsyncPool:
         """Return the pool of this loop, after leaving those of a parent process or ended loops."""
-        forked = os.getpid() != self._process
-        for other, pool in list(self._pools.items()):
-            if forked or other.is_closed():
-                for connection in pool.clear():
-                    connection.abort()
-                del self._pools[other]
-        if forked:
-            self._reset()
-        return self._pools.setdefault(loop, Pool(MOST_CONNECTIONS, KEEPALIVE))
+        for process, other in list(self._pools):
+            if process != os.getpid() or other.is_closed():
+                _abort(self._pools.pop((process, other), None))
+        return self._pools.setdefault((os.getpid(), loop), Pool(MOST_CONNECTIONS, KEEPALIVE))
 
     @property
     def is_open(self) -> bool:
-        """Return whether a connection is open."""
-        return any(pool.open for pool in self._pools.values())
+        """Return whether a connection of this process is open."""
+        process = os.getpid()
+        return any(pool.open > 0 for key, pool in list(self._pools.items()) if key[0] == process)
 
     def abort(self) -> None:
         """Close the idle connections now, and those in use when they are given back."""
         self._closed = True
         for pool in list(self._pools.values()):
-            for connection in pool.clear():
-                connection.abort()
+            _abort(pool)
 
     async def close(self) -> None:
         """Close the connections."""
         self.abort()
+
+
+def _abort(pool: Optional[AsyncPool]) -> None:
+    if pool is not None:
+        for connection in pool.clear():
+            connection.abort()
 
 
 def _wake(waiter: asyncio.Future[None]) -> None:

@@ -7,6 +7,7 @@ any time, also when its loop is gone, as after a second `asyncio.run`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import ssl
@@ -60,13 +61,12 @@ class Stream(httpcore.AsyncNetworkStream):
     def expire(self) -> None:
         """End what is under way: the deadline has passed."""
         self._expired = True
-        try:
+        # Not closed, since its loop may wait for it. What is reset already wakes it by itself.
+        with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            self._socket.close()  # it was not connected any more
 
     def _error(
-        self, timeout_class: Type[Exception], error_class: Type[Exception], cause: OSError
+        self, timeout_class: Type[Exception], error_class: Type[Exception], cause: Exception
     ) -> Exception:
         if self._expired:
             return timeout_class("the time for the attempt is over")
@@ -78,10 +78,10 @@ class Stream(httpcore.AsyncNetworkStream):
         server_hostname: Optional[str] = None,
         timeout: Optional[float] = None,
     ) -> httpcore.AsyncNetworkStream:
-        secured = TLSStream(self, ssl_context, server_hostname)
         try:
+            secured = TLSStream(self, ssl_context, server_hostname)
             await secured.handshake()
-        except OSError as cause:
+        except (OSError, ValueError) as cause:  # the latter for a name that TLS refuses
             self.abort()
             raise self._error(httpcore.ConnectTimeout, httpcore.ConnectError, cause) from cause
         except httpcore.ReadTimeout as cause:
@@ -165,7 +165,10 @@ class TLSStream(httpcore.AsyncNetworkStream):
         self._stream.abort()
 
     def get_extra_info(self, info: str) -> Any:
-        return self._ssl if info == "ssl_object" else self._stream.get_extra_info(info)
+        if info == "ssl_object":
+            return self._ssl
+        is_waiting = info == "is_readable" and self._incoming.pending > 0
+        return is_waiting or self._stream.get_extra_info(info)
 
 
 class Backend(httpcore.AsyncNetworkBackend):
@@ -183,14 +186,34 @@ class Backend(httpcore.AsyncNetworkBackend):
         local_address: Optional[str] = None,
         socket_options: Optional[Iterable[Any]] = None,
     ) -> httpcore.AsyncNetworkStream:
+        connecting = asyncio.ensure_future(_connect(host, port, self._deadline))
         try:
-            sock = await asyncio.wait_for(_connect(host, port), self._deadline.left())
+            # Not `wait_for`: before Python 3.12 it can swallow a cancellation.
+            done, _pending = await asyncio.wait({connecting}, timeout=self._deadline.left())
+        except BaseException:
+            _abandon(connecting)
+            raise
+        if not done:
+            _abandon(connecting)
+            raise httpcore.ConnectTimeout("the time for connecting is over")
+        try:
+            self.stream = Stream(connecting.result(), self._deadline)
         except asyncio.TimeoutError as cause:
             raise httpcore.ConnectTimeout("the time for connecting is over") from cause
         except (OSError, UnicodeError) as cause:  # the latter for a name that IDNA refuses
             raise httpcore.ConnectError(_reason(cause)) from cause
-        self.stream = Stream(sock, self._deadline)
         return self.stream
+
+
+def _abandon(connecting: asyncio.Future[socket.socket]) -> None:
+    """End an attempt to connect; what comes of it after all is closed."""
+    connecting.add_done_callback(_discard)
+    connecting.cancel()
+
+
+def _discard(connecting: asyncio.Future[socket.socket]) -> None:
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()
 
 
 def _reason(cause: Exception) -> str:
@@ -203,17 +226,19 @@ def _reason(cause: Exception) -> str:
     return str(cause)
 
 
-async def _connect(host: str, port: int) -> socket.socket:
+async def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     """Return a socket that is connected to the first address that answers."""
     loop = asyncio.get_running_loop()
-    failure: Optional[OSError] = None
-    for family, kind, protocol, _name, address in await _addresses(loop, host, port):
+    failure: Optional[Exception] = None
+    addresses = await _addresses(loop, host, port)
+    for position, (family, kind, protocol, _name, address) in enumerate(addresses):
         sock = socket.socket(family, kind, protocol)
         try:
             sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
-            await loop.sock_connect(sock, address)
+            share = deadline.share(len(addresses) - position)
+            await asyncio.wait_for(loop.sock_connect(sock, address), share)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as cause:
+        except (OSError, asyncio.TimeoutError) as cause:
             sock.close()
             failure = cause
         except BaseException:

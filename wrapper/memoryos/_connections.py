@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from typing import TYPE_CHECKING, Optional, Union
+from typing import TYPE_CHECKING, Dict, Optional, Union
 
 import httpcore
 
 from ._answers import Answer
 from ._body import BodyReader
-from ._exchange import Failure
+from ._frames import emptied, handled
 from ._network import Backend, Deadline
-from ._pool import Place, Pool
-from ._wire import FAILURES, address_of, failure_of, headers_of, wire_request
+from ._pool import Place
+from ._shared_pool import SharedPool
+from ._wire import (
+    FAILURES,
+    address_of,
+    busy,
+    failure_of,
+    has_surplus,
+    headers_of,
+    wire_request,
+)
 
 if TYPE_CHECKING:
     import ssl
 
+    from ._exchange import Failure
     from ._requests import Request
 
 MOST_CONNECTIONS = 100
@@ -49,7 +58,7 @@ class Connection:
 
     def is_available(self) -> bool:
         """Return whether another request can follow."""
-        return self._http.is_available()
+        return self._http.is_available() and not has_surplus(self._http)
 
     def has_expired(self) -> bool:
         """Return whether the service has hung up."""
@@ -69,78 +78,59 @@ class DirectTransport:
     def __init__(self, base_url: str, ssl_context: Optional[ssl.SSLContext]) -> None:
         self._address = address_of(base_url)
         self._ssl_context = ssl_context
-        self._reset()
-
-    def _reset(self) -> None:
-        self._process = os.getpid()
-        self._lock = threading.Lock()
-        self._pool: Pool[Connection] = Pool(MOST_CONNECTIONS, KEEPALIVE)
         self._closed = False
+        # By process: what a parent has open stays the parent's.
+        self._pools: Dict[int, SharedPool[Connection]] = {}
 
     def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
         """Send `request`, and wait at most `timeout` seconds for its whole answer."""
-        if os.getpid() != self._process:
-            self._leave_to_parent()
+        outer = handled()
         deadline = time.monotonic() + timeout
-        place = self._place(deadline)
-        if not place.granted:
-            busy = TimeoutError(f"all {MOST_CONNECTIONS} connections are in use")
-            return Failure(busy, timed_out=True, sent=False)
-        connection: Optional[Connection] = None
+        pool = self._pools.get(os.getpid()) or self._pool_of_this_process()
+        place: Place[Connection] = Place()
         usable = False
         try:
+            if not pool.take(place, deadline):
+                return busy(MOST_CONNECTIONS)
             connection = self._connection(place)
             answer = connection.exchange(wire_request(request, self._address), deadline)
             usable = connection.is_available()
         except FAILURES as cause:
-            return failure_of(cause)
+            return failure_of(emptied(cause, outer))
+        except BaseException as interruption:
+            emptied(interruption, outer)
+            raise
         else:
             return answer
         finally:
-            self._give_back(connection, usable=usable)
-
-    def _place(self, deadline: float) -> Place[Connection]:
-        """Return a place in the pool, granted unless the deadline passed first."""
-        with self._lock:
-            now = time.monotonic()
-            expired = self._pool.expired(now)
-            place = self._pool.take()
-            event = None if place.granted else threading.Event()
-            place.wake = None if event is None else event.set
-        for connection in expired:
-            connection.close()
-        if event is not None and not event.wait(deadline - now):
-            with self._lock:
-                place.given_up = True
-        return place
+            pool.give_back(place, usable=usable)
 
     def _connection(self, place: Place[Connection]) -> Connection:
-        connection = place.connection
-        if connection is not None and connection.has_expired():
-            connection.close()
-            connection = None
-        return connection or Connection(self._address.origin, self._ssl_context)
+        """Return the connection of a place, or a new one where it has none that is still good."""
+        if place.connection is not None and place.connection.has_expired():
+            place.connection.close()
+            place.connection = None
+        if place.connection is None:
+            place.connection = Connection(self._address.origin, self._ssl_context)
+        return place.connection
 
-    def _give_back(self, connection: Optional[Connection], *, usable: bool) -> None:
-        keep = connection if usable and not self._closed else None
-        if connection is not None and keep is None:
-            connection.close()
-        with self._lock:
-            woken = self._pool.give_back(keep, time.monotonic())
-            if woken is not None and woken.wake is not None:
-                woken.wake()
-
-    def _leave_to_parent(self) -> None:
-        """Start anew in a forked process: the connections belong to the parent."""
-        inherited = self._pool.clear()
-        self._reset()
-        for connection in inherited:
-            connection.close()  # this process's copy of the socket; the parent's stays open
+    def _pool_of_this_process(self) -> SharedPool[Connection]:
+        process = os.getpid()
+        for other in [other for other in list(self._pools) if other != process]:
+            inherited = self._pools.pop(other, None)
+            if inherited is not None:
+                inherited.abandon()
+        # `setdefault` is atomic: threads that come here at once get the same one.
+        pool = self._pools.setdefault(process, SharedPool(MOST_CONNECTIONS, KEEPALIVE))
+        if self._closed:
+            pool.close()
+        return pool
 
     @property
     def is_open(self) -> bool:
-        """Return whether a connection is open."""
-        return self._pool.open > 0
+        """Return whether a connection of this process is open."""
+        pool = self._pools.get(os.getpid())
+        return pool is not None and pool.open > 0
 
     def abort(self) -> None:
         """The same as `close`, which never waits."""
@@ -149,7 +139,8 @@ class DirectTransport:
     def close(self) -> None:
         """Close the idle connections now, and those in use when they are given back."""
         self._closed = True
-        with self._lock:
-            idle = self._pool.clear()
-        for connection in idle:
-            connection.close()
+        for process, pool in list(self._pools.items()):
+            if process == os.getpid():
+                pool.close()
+            else:
+                pool.abandon()

@@ -31,6 +31,11 @@ class Deadline:
         """Return the seconds that are left; 0 or less when it has passed, None for no limit."""
         return None if self.at == float("inf") else self.at - time.monotonic()
 
+    def share(self, number: int) -> Optional[float]:
+        """Return the seconds for the next of `number` things to try, one after the other."""
+        left = self.left()
+        return None if left is None else max(left / number, 0.0)
+
 
 class Stream(httpcore.NetworkStream):
     """A connected socket.
@@ -39,7 +44,7 @@ class Stream(httpcore.NetworkStream):
     """
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
-        self._socket = sock
+        self._socket: Union[socket.socket, ssl.SSLSocket] = sock
         self._deadline = deadline
         self._held = bytearray()
 
@@ -79,14 +84,21 @@ class Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         try:
             self._socket.settimeout(_positive(self._deadline, httpcore.ConnectTimeout))
-            secured = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
+            # The handshake is a step of its own, so that an interrupt of it closes the socket too.
+            self._socket = secured = ssl_context.wrap_socket(
+                self._socket, server_hostname=server_hostname, do_handshake_on_connect=False
+            )
+            secured.do_handshake()
         except socket.timeout as cause:
             self.close()
             raise httpcore.ConnectTimeout("the time for the TLS handshake is over") from cause
-        except OSError as cause:
+        except (OSError, ValueError) as cause:  # the latter for a name that TLS refuses
             self.close()
             raise httpcore.ConnectError(str(cause)) from cause
-        return Stream(secured, self._deadline)
+        except BaseException:
+            self.close()
+            raise
+        return self
 
     def close(self) -> None:
         self._socket.close()
@@ -118,10 +130,11 @@ class Backend(httpcore.NetworkBackend):
         except (OSError, UnicodeError) as cause:  # the latter for a name that IDNA refuses
             raise httpcore.ConnectError(str(cause)) from cause
         failure: Optional[OSError] = None
-        for family, kind, protocol, _name, address in addresses:
+        for position, (family, kind, protocol, _name, address) in enumerate(addresses):
             sock = socket.socket(family, kind, protocol)
             try:
-                sock.settimeout(_positive(self._deadline, httpcore.ConnectTimeout))
+                _positive(self._deadline, httpcore.ConnectTimeout)
+                sock.settimeout(self._deadline.share(len(addresses) - position))
                 sock.connect(address)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError as cause:

@@ -15,7 +15,7 @@ C = TypeVar("C")
 
 @dataclass
 class Place(Generic[C]):
-    """What a caller of `take` was given: leave to send on a connection, or a place in the queue."""
+    """What `take` gives: leave to send on a connection, or a place in the queue."""
 
     granted: bool = False
     # The connection to use again; None to open a new one.
@@ -46,16 +46,20 @@ class Pool(Generic[C]):
         self._idle: Deque[_Idle[C]] = deque()
         self._queue: Deque[Place[C]] = deque()
 
-    def take(self) -> Place[C]:
-        """Return a place: granted, with or without a connection, or waiting at the queue's end."""
+    def take(self, place: Place[C]) -> None:
+        """Grant a place, with or without a connection, or put it at the queue's end.
+
+        The place is marked first, so that an interrupt in between loses no connection for good:
+        whoever gives back a place that is marked makes room.
+        """
         if self._idle:
-            return Place(granted=True, connection=self._idle.pop().connection)
-        if self.open < self._limit:
+            place.granted = True
+            place.connection = self._idle.pop().connection
+        elif self.open < self._limit:
+            place.granted = True
             self.open += 1
-            return Place(granted=True)
-        place: Place[C] = Place()
-        self._queue.append(place)
-        return place
+        else:
+            self._queue.append(place)
 
     def give_back(self, connection: Optional[C], now: float) -> Optional[Place[C]]:
         """Take back a connection, or what None stands for: leave to open one, no longer used.
@@ -84,7 +88,8 @@ class Pool(Generic[C]):
 
     def clear(self) -> List[C]:
         """Remove and return all idle connections."""
-        found = [idle.connection for idle in self._idle]
-        self._idle.clear()
+        found: List[C] = []
+        while self._idle:
+            found.append(self._idle.pop().connection)
         self.open -= len(found)
         return found
