@@ -213,7 +213,7 @@ class FaultProxy:
     async def _exchange(self, link: Link) -> bool:
         """Carry one request and its answer; return whether another may follow."""
         first = await link.reader.read(1)
-        if not first:
+        if not first.isalpha():  # the client hung up, or speaks TLS where nobody does
             return False
         fault = self._plan.for_request() or NONE
         if fault is not NONE:

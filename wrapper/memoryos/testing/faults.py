@@ -153,6 +153,7 @@ CLOSED_ON_CONNECTION = Fault("closed on connection", End.CLOSE, Moment.CONNECTIO
 CLOSED_BEFORE_ANSWER = Fault("closed before the answer", End.CLOSE, Moment.ANSWER)
 CLOSED_IN_ANSWER = Fault("closed in the answer", End.CLOSE, Moment.HALF_ANSWER)
 HANGS_ON_CONNECTION = Fault("hangs on connection", End.HANG, Moment.CONNECTION)
+HANGS_IN_REQUEST = Fault("hangs in the request", End.HANG, Moment.HALF_REQUEST)
 HANGS_BEFORE_ANSWER = Fault("hangs before the answer", End.HANG, Moment.ANSWER)
 HANGS_IN_ANSWER = Fault("hangs in the answer", End.HANG, Moment.HALF_ANSWER)
 DELAYED = delay(0.05)
@@ -171,7 +172,14 @@ CONNECTIONS = (
 )
 """The connection breaks."""
 
-TIMES = (HANGS_ON_CONNECTION, HANGS_BEFORE_ANSWER, HANGS_IN_ANSWER, DRIPS, DELAYED)
+TIMES = (
+    HANGS_ON_CONNECTION,
+    HANGS_IN_REQUEST,
+    HANGS_BEFORE_ANSWER,
+    HANGS_IN_ANSWER,
+    DRIPS,
+    DELAYED,
+)
 """The answer takes its time: for ever, or, the last two, longer than it should."""
 
 STATUSES = tuple(status(code) for code in (408, 409, 425, 429, 500, 502, 503, 504, 520, 599))
@@ -204,7 +212,7 @@ ANSWERS = (
     HTML_502,
     Fault("error as a string", reply=ERROR_STRING),
     _body("an empty body", b""),
-    Fault("no content", reply=Reply(raw=b"HTTP/1.1 204 No Content\r\n\r\n")),
+    Fault("no content", reply=Reply(204, headers=())),
     _body("half a JSON", _SUCCESS[:12]),
     _body("UTF-16", _SUCCESS.decode().encode("utf-16")),
     _body("bytes of no charset", b'{"data": "\xff\xfe"}'),
@@ -245,7 +253,7 @@ MESSAGES = (
 
 DOUBLED = (
     status(429, headers=[("Retry-After", "1"), ("Retry-After", "30")]),
-    status(503, headers=[("X-Request-Id", "req_a"), ("X-Request-Id", "req_b")]),
+    _body("two request ids", b"", ("X-Request-Id", "req_a"), ("X-Request-Id", "req_b"), code=503),
 )
 """A header comes twice."""
 
