@@ -1,0 +1,51 @@
+"""An outage never looks like an empty memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from memoryos.exceptions import MemoryOSError
+from memoryos.testing import faults
+
+from .callers import done
+
+READING = {
+    "list": lambda client: client.memories.list(),
+    "search": lambda client: client.search("tea"),
+    "get_context": lambda client: client.get_context("tea"),
+    "tags": lambda client: client.tags.list(),
+    "entities": lambda client: client.entities.list(),
+}
+
+OUTAGES = [
+    faults.REFUSED,
+    faults.CLOSED_BEFORE_ANSWER,
+    faults.HANGS_BEFORE_ANSWER,
+    faults.HTML_200,
+    faults.HTML_502,
+    *(fault for fault in faults.ANSWERS if fault.name in ("an empty body", "no content", "null")),
+    *(fault for fault in faults.ANSWERS if fault.name in ("no data", "data that is null")),
+    *(faults.status(code) for code in (401, 403, 404, 429, 500, 503)),
+]
+
+
+@pytest.mark.parametrize("fault", OUTAGES, ids=str)
+def test_nothing_found_is_only_what_a_service_says(caller, proxy, fault):
+    """Reading under an outage raises, in every operation that could have found nothing."""
+
+    async def use(client):
+        for read in READING.values():
+            with pytest.raises(MemoryOSError):
+                await done(read(client))
+
+    proxy.fail_always(fault)
+    caller.run(use, proxy.base_url, timeout=0.1, max_retries=0)
+
+
+def test_nothing_found_is_found_where_the_service_says_so(caller, proxy):
+    """The same calls without a fault: an empty page is an empty page."""
+
+    async def use(client):
+        assert (await done(client.memories.list()))["data"] == []
+
+    caller.run(use, proxy.base_url)
