@@ -27,7 +27,7 @@ ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
 
-.PHONY: help setup demo test test-long test-interpreters check lint format regenerate contract-diff serve clean always
+.PHONY: help setup demo test test-long test-interpreters check lint format regenerate contract-diff release-check serve clean always
 
 help:  ## Show this list
 	@echo "Memory OS for Python. make …"
@@ -64,6 +64,9 @@ regenerate: .venv/.project .venv/.generator  ## Write anew what is derived from 
 contract-diff: .venv/.project .venv/.generator  ## Say what changed in openapi.yaml since BASE=<revision> (HEAD=<revision>, FORMAT=json)
 	@$(venv_python) tools/contract_diff.py --base=$(BASE) --head=$(HEAD) --format=$(FORMAT)
 
+release-check: .venv/.project .venv/.release  ## Say whether this can be released (ARGS=--snapshot stores the public surface)
+	@$(venv_python) tools/release_check.py $(ARGS)
+
 serve: .venv/.project  ## Serve a Memory OS on this machine, until Ctrl-C
 	@$(venv_python) -m memoryos serve $(ARGS)
 
@@ -90,10 +93,14 @@ always:
 	@$(step) "Installing the code generator (once)" -- $(pip_install) --requirement requirements/generator.txt
 	@touch $@
 
+.venv/.release: .venv/.project requirements/release.txt
+	@$(step) "Installing the release tools (once)" -- $(pip_install) --requirement requirements/release.txt
+	@touch $@
+
 .venv/.check: .venv/.project $(wildcard requirements/*.txt)
 	@$(step) "Installing the checkers, with a node of their own (once; a minute or so)" -- \
 	$(pip_install) --requirement requirements/check.txt
-	@touch $@ .venv/.generator .venv/.test
+	@touch $@ .venv/.generator .venv/.test .venv/.release
 
 tools/lint/node_modules/.installed: .venv/.check tools/lint/package-lock.json
 	@$(step) "Installing the contract's linter (once)" -- $(venv_python) tools/npm_ci.py

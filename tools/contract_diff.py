@@ -9,27 +9,21 @@ users, 2 where a revision or a contract can't be read.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_changes import report as reports
 from contract_changes.follow_up import report
 from generation import contract as contracts
+from revision import RevisionError, files_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = "openapi.yaml"
 FORMATS = {"text": reports.as_text, "json": reports.as_json}
-
-
-class RevisionError(Exception):
-    """Git does not know the revision, or it has no contract."""
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -40,8 +34,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--format", choices=FORMATS, default="text")
     options = parser.parse_args(arguments)
     try:
-        with _files(root, options.base) as base, _files(root, options.head) as head:
-            old, new = (contracts.load(folder / CONTRACT) for folder in (base, head))
+        with files_of(root, options.base) as base, files_of(root, options.head) as head:
+            old, new = _contract(base, options.base), _contract(head, options.head)
             found = report(old, new, head)
     except (RevisionError, contracts.ContractError, SyntaxError) as error:
         print(error, file=sys.stderr)
@@ -50,28 +44,11 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     return 1 if found.breaks else 0
 
 
-@contextlib.contextmanager
-def _files(root: Path, revision: str) -> Iterator[Path]:
-    """A folder with the files of a revision; those of the work tree where none is named."""
-    if not revision:
-        yield root
-        return
-    with tempfile.TemporaryDirectory(prefix="memoryos-") as temporary:
-        archive = Path(temporary, "files.tar")
-        _git(root, "archive", "--format=tar", f"--output={archive}", revision)
-        folder = Path(temporary, "files")
-        folder.mkdir()
-        subprocess.run(["tar", "-xf", str(archive), "-C", str(folder)], check=True)
-        if not (folder / CONTRACT).exists():
-            raise RevisionError(f"{revision} has no {CONTRACT}.")
-        yield folder
-
-
-def _git(root: Path, *arguments: str) -> None:
-    command = ["git", "-C", str(root), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RevisionError(done.stderr.strip())
+def _contract(files: Path, revision: str) -> contracts.Json:
+    path = files / CONTRACT
+    if not path.exists():
+        raise RevisionError(f"{revision or 'The work tree'} has no {CONTRACT}.")
+    return contracts.load(path)
 
 
 if __name__ == "__main__":

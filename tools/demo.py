@@ -32,13 +32,17 @@ class StartError(Exception):
 
 
 @contextlib.contextmanager
-def local_server(data: Path) -> Iterator[Server]:
+def local_server(data: Path, python: str = sys.executable) -> Iterator[Server]:
     """Serve the Memory OS in the file `data` on a free port of this machine, for a while.
+
+    Args:
+        data: The file that keeps the memories.
+        python: The interpreter whose installed Memory OS it is.
 
     Raises:
         StartError: It ended, or said nothing for a minute.
     """
-    command = [sys.executable, "-m", "memoryos", "serve", "--port=0", f"--data={data}", "--json"]
+    command = [python, "-m", "memoryos", "serve", "--port=0", f"--data={data}", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield _announcement(process)

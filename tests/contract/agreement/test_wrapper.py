@@ -16,7 +16,6 @@ from wrapper_contract import agreement, contract_table, source
 
 ROOT = Path(__file__).resolve().parents[3]
 RESOURCES = "wrapper/memoryos/_async_resources.py"
-CLIENT = "wrapper/memoryos/_async_client.py"
 OPERATIONS = "wrapper/memoryos/_operations.py"
 ANSWERS = "wrapper/memoryos/_answers.py"
 SERVICE = "server/memoryos_server/service.py"
@@ -139,7 +138,7 @@ SLIPS = {
         "“`medium`” of `tier`",
     ),
     "a length that the docstring leaves out": (
-        CLIENT,
+        RESOURCES,
         "What the prompt is about; at least one character",
         "What the prompt is about",
         "“at least one character” of `query`",

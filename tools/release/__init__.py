@@ -1,0 +1,1 @@
+"""Whether what lies here can be released."""

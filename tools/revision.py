@@ -1,0 +1,42 @@
+"""The files of a git revision."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class RevisionError(Exception):
+    """Git does not know the revision, or it lacks a file."""
+
+
+@contextlib.contextmanager
+def files_of(root: Path, revision: str) -> Iterator[Path]:
+    """A folder with the files of a revision; those of the work tree where none is named.
+
+    Raises:
+        RevisionError: Git does not know the revision.
+    """
+    if not revision:
+        yield root
+        return
+    with tempfile.TemporaryDirectory(prefix="memoryos-") as temporary:
+        archive = Path(temporary, "files.tar")
+        _git(root, "archive", "--format=tar", f"--output={archive}", revision)
+        folder = Path(temporary, "files")
+        folder.mkdir()
+        subprocess.run(["tar", "-xf", str(archive), "-C", str(folder)], check=True)
+        yield folder
+
+
+def _git(root: Path, *arguments: str) -> None:
+    command = ["git", "-C", str(root), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RevisionError(done.stderr.strip())
