@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["VectorIndex"]
 
 _FIRST_CAPACITY = 64
+_TOLERANCE = 1e-2
 
 
 class VectorIndex:
@@ -35,7 +36,11 @@ class VectorIndex:
         self._shelf_of: dict[int, _Shelf] = {}
 
     def put(self, entries: Sequence[Entry]) -> None:
-        """Add entries, in place of those with the same number."""
+        """Add entries, in place of those with the same number.
+
+        Raises:
+            ValueError: a vector has another dimension, or not the length 1.
+        """
         self.discard(entry.number for entry in entries)
         groups: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in entries:
@@ -97,9 +102,11 @@ class _Shelf:
 
     def extend(self, entries: Sequence[Entry]) -> None:
         start, end = self._size, self._size + len(entries)
-        self._reserve(end)
         joined = b"".join(entry.vector for entry in entries)
-        self._vectors[start:end] = np.frombuffer(joined, dtype="<f4").reshape(-1, self._dimension)
+        rows = np.frombuffer(joined, dtype="<f4").reshape(len(entries), self._dimension)
+        _check_lengths(rows)
+        self._reserve(end)
+        self._vectors[start:end] = rows
         self._numbers[start:end] = [entry.number for entry in entries]
         self._expiries[start:end] = [entry.expiry for entry in entries]
         self._row_of.update((entry.number, start + row) for row, entry in enumerate(entries))
@@ -134,6 +141,14 @@ class _Shelf:
         self._vectors = vectors
         self._numbers = np.resize(self._numbers, capacity)
         self._expiries = np.resize(self._expiries, capacity)
+
+
+def _check_lengths(rows: NDArray[np.float32]) -> None:
+    """Raise ValueError where a row is no unit vector: what it would score means nothing."""
+    with np.errstate(all="ignore"):
+        squares = np.einsum("ij,ij->i", rows, rows)
+        if not np.all(np.abs(squares - 1) < _TOLERANCE):
+            raise ValueError("a vector has not the length 1")
 
 
 def _best(

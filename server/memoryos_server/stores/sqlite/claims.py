@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memoryos_server.claims import CLAIMS_HOLD
 from memoryos_server.records import Claim
 
-from .columns import from_time, to_time
+from .columns import from_time, reading, to_time
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,8 +27,11 @@ def find(
         "WHERE owner = ? AND operation = ? AND key = ? AND created_at >= ?",
         (owner, operation, key, from_time(since)),
     ).fetchone()
-    if row is None:
-        return None
+    return None if row is None else _claim(row)
+
+
+@reading
+def _claim(row: tuple[Any, ...]) -> Claim:
     return Claim(
         owner=row[0],
         operation=row[1],

@@ -4,12 +4,47 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
-__all__ = ["from_json", "from_time", "optional_from_time", "optional_to_time", "to_json", "to_time"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "DamagedValueError",
+    "from_json",
+    "from_time",
+    "optional_from_time",
+    "optional_to_time",
+    "reading",
+    "to_json",
+    "to_time",
+]
+
+T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class DamagedValueError(Exception):
+    """A column holds what nothing here has written."""
+
+
+def reading(read: Callable[[tuple[Any, ...]], T]) -> Callable[[tuple[Any, ...]], T]:
+    """Have a function that makes a record of a row raise `DamagedValueError` where it can't.
+
+    SQLite finds damage in its own structures only: what stands in a column is for us to find out.
+    """
+
+    @wraps(read)
+    def record(row: tuple[Any, ...]) -> T:
+        try:
+            return read(row)
+        except (TypeError, ValueError, OverflowError, LookupError) as error:
+            raise DamagedValueError from error
+
+    return record
 
 
 def from_time(time: datetime) -> int:

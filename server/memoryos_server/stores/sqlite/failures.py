@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.errors import ServiceError, unavailable
 
+from .columns import DamagedValueError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,6 +26,7 @@ _LASTING = {
     "unable to open": "can't be opened",
     "not a database": "is not a SQLite database, or is damaged",
     "malformed": "is damaged",
+    "could not decode": "is damaged",
 }
 
 
@@ -44,18 +47,24 @@ def translated(name: str) -> Iterator[None]:
     """
     try:
         yield
+    except (DamagedValueError, UnicodeDecodeError) as error:  # the latter: in SQLite's own words
+        raise StoreUnusableError(f"The database {name} is damaged") from error
     except sqlite3.DatabaseError as error:
-        failure = _failure(name, str(error).lower())
+        failure = _failure(name, error)
         if failure is None:
             raise
         raise failure from error
 
 
-def _failure(name: str, said: str) -> ServiceError | None:
+def _failure(name: str, error: sqlite3.DatabaseError) -> ServiceError | None:
+    said = str(error).lower()
     for sign, sentence in _PASSING.items():
         if sign in said:
             return unavailable(sentence)
     for sign, sentence in _LASTING.items():
         if sign in said:
             return StoreUnusableError(f"The database {name} {sentence}")
+    # What is wrong with a statement or a value has a class of its own; the rest is damage.
+    if type(error) is sqlite3.DatabaseError:
+        return StoreUnusableError(f"The database {name} is damaged")
     return None

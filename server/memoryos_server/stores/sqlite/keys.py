@@ -12,6 +12,7 @@ from .columns import (
     from_time,
     optional_from_time,
     optional_to_time,
+    reading,
     to_json,
     to_time,
 )
@@ -61,6 +62,7 @@ def revoke(connection: sqlite3.Connection, key_hash: str, now: datetime) -> None
     )
 
 
+@reading
 def _record(row: tuple[Any, ...]) -> KeyRecord:
     return KeyRecord(
         hash=row[0],

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from memoryos_server.records import Entity, Tag
 
-from .columns import from_json, from_time, to_json, to_time
+from .columns import from_json, from_time, reading, to_json, to_time
 
 if TYPE_CHECKING:
     import sqlite3
@@ -122,6 +122,7 @@ def _count(connection: sqlite3.Connection, table: str, where: str, values: list[
     return count
 
 
+@reading
 def _tag(row: tuple[Any, ...]) -> Tag:
     return Tag(
         id=row[0],
@@ -134,6 +135,7 @@ def _tag(row: tuple[Any, ...]) -> Tag:
     )
 
 
+@reading
 def _entity(row: tuple[Any, ...]) -> Entity:
     return Entity(
         id=row[0],

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from memoryos_server.records import Memory
+from memoryos_server.relevance import DECAY_RATES
 
 from .columns import (
     from_json,
     from_time,
     optional_from_time,
     optional_to_time,
+    reading,
     to_json,
     to_time,
 )
@@ -66,8 +68,11 @@ def to_row(memory: Memory) -> tuple[Any, ...]:
     )
 
 
+@reading
 def from_row(row: tuple[Any, ...]) -> Memory:
     """Return the memory that a row of `COLUMNS` holds."""
+    if row[4] not in DECAY_RATES:
+        raise ValueError("no such tier")
     return Memory(
         id=row[0],
         owner=row[1],

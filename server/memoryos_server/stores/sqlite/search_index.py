@@ -11,7 +11,7 @@ import numpy as np
 from memoryos_server.stores.vector_index import VectorIndex
 
 from . import vectors
-from .columns import from_time
+from .columns import DamagedValueError, from_time
 from .selections import condition
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from memoryos_server.records import Selection
+    from memoryos_server.stores.index_entry import Entry
 
 __all__ = ["SearchIndex"]
 
@@ -65,9 +66,15 @@ class SearchIndex:
         if not vectors.is_current(connection, self._last):
             for batch in vectors.changes(connection, self._last):
                 self._index.discard(batch.gone)
-                self._index.put(batch.stored)
+                self._put(self._index, batch.stored)
                 self._last = batch.last
         return self._index
+
+    def _put(self, index: VectorIndex, entries: list[Entry]) -> None:
+        try:
+            index.put(entries)
+        except ValueError as error:  # vectors of another length
+            raise DamagedValueError from error
 
 
 def _allowed(connection: sqlite3.Connection, selection: Selection) -> NDArray[np.int64] | None:
