@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, Callable, Dict, List, Mapping, Sequence, cast
+from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple, Union, cast
 
 from ._config import invalid
 
 Schema = Mapping[str, Any]
+# The argument, then the keys and positions that lead to a value in it.
+Path = Tuple[Union[str, int], ...]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LONGEST_SHOWN = 60
 _DEEPEST_METADATA = 100
+_ANY_NUMBER = {"type": "number"}
 
 
 def check(name: str, value: Any, schema: Schema) -> None:
@@ -26,15 +29,17 @@ def check(name: str, value: Any, schema: Schema) -> None:
     Raises:
         ValidationError: It breaks a rule; the message names the argument, the rule and the value.
     """
-    if "enum" in schema and not (isinstance(value, str) and value in schema["enum"]):
+    if "enum" not in schema:
+        _CHECKS[schema["type"]](name, value, schema)
+    elif not (isinstance(value, str) and value in schema["enum"]):
         raise _refused(name, value, f"must be one of {', '.join(map(repr, schema['enum']))}")
-    _CHECKS[schema["type"]](name, value, schema)
 
 
 def _check_string(name: str, value: Any, schema: Schema) -> None:
     if not isinstance(value, str):
         raise _refused(name, value, "must be a string")
-    _check_text(name, value)
+    if not value.isascii():
+        _check_text(name, value)
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength", math.inf)
     if not shortest <= len(value) <= longest:
         plural = "" if (shortest, longest) == (1, math.inf) else "s"
@@ -77,39 +82,64 @@ def _check_array(name: str, value: Any, schema: Schema) -> None:
         wanted = f"exactly {fewest}" if fewest == most else _span(fewest, most)
         raise _refused(name, f"{len(values)} of them", f"must have {wanted} items", shown=True)
     items = schema.get("items", {})
-    for position, item in enumerate(values):
-        check(f"{name}[{position}]", item, items)
+    if not (items == _ANY_NUMBER and _are_numbers(values)):
+        for position, item in enumerate(values):
+            check(f"{name}[{position}]", item, items)
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    """Return whether these are finite numbers; False also where it takes a closer look."""
+    return set(map(type, values)) <= {float, int} and _sum_is_finite(values)
+
+
+def _sum_is_finite(values: Sequence[Any]) -> bool:
+    """Return whether the sum is; then NaN or an infinity is not among the values."""
+    try:
+        return math.isfinite(sum(values))
+    except (TypeError, OverflowError):
+        return False
 
 
 def _check_object(name: str, value: Any, _schema: Schema) -> None:
     if not isinstance(value, Mapping):
         raise _refused(name, value, "must be a dict")
-    _check_members(name, cast("Any", value), 0)
+    _check_members((name,), cast("Any", value))
 
 
-def _check_json(name: str, value: Any, depth: int) -> None:
+def _check_json(path: Path, value: Any) -> None:
     """Refuse what JSON can't hold, or would hold as something else."""
-    if depth > _DEEPEST_METADATA:
-        raise _refused(name, "more", f"must be nested at most {_DEEPEST_METADATA} deep", shown=True)
-    if isinstance(value, dict):
-        _check_members(name, cast("Any", value), depth)
+    if len(path) > _DEEPEST_METADATA:
+        rule = f"must be nested at most {_DEEPEST_METADATA} deep"
+        raise _refused(_place(path), "more", rule, shown=True)
+    if isinstance(value, str):
+        if not value.isascii():
+            _check_text(_place(path), value)
+    elif isinstance(value, dict):
+        _check_members(path, cast("Any", value))
     elif isinstance(value, (list, tuple)):
         for position, item in enumerate(cast("Sequence[Any]", value)):
-            _check_json(f"{name}[{position}]", item, depth + 1)
-    elif isinstance(value, str):
-        _check_text(name, value)
+            _check_json((*path, position), item)
     elif value is not None and not isinstance(value, (bool, int, float)):
-        raise _refused(name, value, "must be a value that JSON can hold")
+        raise _refused(_place(path), value, "must be a value that JSON can hold")
     elif isinstance(value, float) and not math.isfinite(value):
-        raise _refused(name, value, "must be a number that JSON can hold")
+        raise _refused(_place(path), value, "must be a number that JSON can hold")
 
 
-def _check_members(name: str, value: Mapping[Any, Any], depth: int) -> None:
+def _check_members(path: Path, value: Mapping[Any, Any]) -> None:
     for key, item in value.items():
         if not isinstance(key, str):
-            raise _refused(name, key, "must have strings as keys")
-        _check_text(f"a key of {name}", key)
-        _check_json(f"{name}.{_clipped(key)}", item, depth + 1)
+            raise _refused(_place(path), key, "must have strings as keys")
+        if not key.isascii():
+            _check_text(f"a key of {_place(path)}", key)
+        _check_json((*path, key), item)
+
+
+def _place(path: Path) -> str:
+    """Return the name of a value inside an argument: `metadata.key[1]`."""
+    name, *steps = path
+    for step in steps:
+        name = f"{name}.{_clipped(step)}" if isinstance(step, str) else f"{name}[{step}]"
+    return str(name)
 
 
 def _check_text(name: str, value: str) -> None:
@@ -179,7 +209,7 @@ def numbers(name: str, values: Any) -> List[float]:
         raise _refused(name, values, "must be a list of numbers")
     try:
         plain: List[float] = values.tolist() if hasattr(values, "tolist") else list(values)
-        finite = all(map(math.isfinite, plain))
+        finite = _sum_is_finite(plain) or all(map(math.isfinite, plain))
     except (TypeError, OverflowError):
         raise _refused(name, values, "must be a list of numbers") from None
     if not finite:
