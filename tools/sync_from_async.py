@@ -1,5 +1,8 @@
 """Write the synchronous client from the asynchronous one, so that nothing is written twice.
 
+First the methods that answer with everything around the answer, from those that hand it out; then
+the synchronous form of all of it.
+
 `python tools/sync_from_async.py` writes, `--check` compares and fails on a difference.
 """
 
@@ -11,9 +14,31 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "wrapper" / "memoryos"
-MODULES = ("session", "resources", "memories", "client", "transport", "httpx_transport")
+MODULES = (
+    "session",
+    "resources",
+    "raw_resources",
+    "raw_client",
+    "memories",
+    "client",
+    "transport",
+    "httpx_transport",
+)
 
 HEADER = "# Written by tools/sync_from_async.py from {source}: edit that file.\n"
+
+# From a method that hands the answer out to one that tells everything around it.
+RAW_REPLACEMENTS = (
+    (r"\bclass Async(\w+)", r"class AsyncRaw\1"),
+    (r"\) -> (?!None)([A-Z]\w+):", r") -> RawResponse[\1, models.\1]:"),
+    (r"\bself\._session\.call\(", "self._session.call_raw("),
+    (r'^"""The resources of AsyncMemoryOS', '"""The methods behind `with_raw_response`'),
+    (
+        r"(?<=\n    )from \._async_session",
+        "from memoryos_api import models\n\n    from ._async_session",
+    ),
+    (r"(?<=\n)    from \.types", "    from ._raw_response import RawResponse\n    from .types"),
+)
 
 # In this order: each is a regular expression and what stands in its place.
 REPLACEMENTS = (
@@ -22,7 +47,7 @@ REPLACEMENTS = (
     (r"\bAwaitable\[None\]", "None"),
     (r", Awaitable\b|\bAwaitable, ", ""),
     (
-        r"\b_async_(session|resources|memories|client|transport|httpx_transport|connections|gather)\b",
+        r"\b_async_(session|resources|memories|client|transport|httpx_transport|connections|gather|raw_\w+)\b",
         r"_\1",
     ),
     (r"\basync_(local_client)\b", r"\1"),
@@ -40,26 +65,48 @@ REPLACEMENTS = (
 
 def synchronous(text: str, source: str) -> str:
     """Return the synchronous form of an asynchronous module's text."""
-    for pattern, replacement in REPLACEMENTS:
+    return _rewritten(text, REPLACEMENTS, source)
+
+
+def raw(text: str, source: str) -> str:
+    """Return the form of the resources that answers with everything around the answer."""
+    return _rewritten(text, RAW_REPLACEMENTS, source)
+
+
+def _rewritten(text: str, replacements: tuple[tuple[str, str], ...], source: str) -> str:
+    for pattern, replacement in replacements:
         text = re.sub(pattern, replacement, text)
-    return HEADER.format(source=source) + text
+    return HEADER.format(source=source) + _without_header(text)
+
+
+def _without_header(text: str) -> str:
+    return text.partition("\n")[2] if text.startswith("# Written by") else text
 
 
 def main(arguments: list[str], package: Path = PACKAGE) -> int:
     """Write the modules of the package, or compare them; return the exit status."""
+    pairs = [("_async_resources.py", "_async_raw_resources.py", raw)]
+    pairs += [(f"_async_{name}.py", f"_{name}.py", synchronous) for name in MODULES]
     differing = []
-    for module in MODULES:
-        source, target = package / f"_async_{module}.py", package / f"_{module}.py"
-        text = _formatted(synchronous(source.read_text(encoding="utf-8"), source.name), target)
-        if not target.exists() or target.read_text(encoding="utf-8") != text:
-            differing.append(target.name)
-            if "--check" not in arguments:
-                target.write_text(text, encoding="utf-8")
+    for source, target, form in pairs:
+        text = form((package / source).read_text(encoding="utf-8"), source)
+        if _differs(package / target, text, write="--check" not in arguments):
+            differing.append(target)
     if differing and "--check" in arguments:
         names = ", ".join(differing)
         sys.stderr.write(f"{names}: differs from its asynchronous source; run `make regenerate`\n")
         return 1
     return 0
+
+
+def _differs(target: Path, text: str, *, write: bool) -> bool:
+    """Return whether a module is not what it should be, and mend it if asked to."""
+    text = _formatted(text, target)
+    if target.exists() and target.read_text(encoding="utf-8") == text:
+        return False
+    if write:
+        target.write_text(text, encoding="utf-8")
+    return True
 
 
 def _formatted(text: str, target: Path) -> str:

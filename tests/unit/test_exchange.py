@@ -64,7 +64,7 @@ def take(outcomes, policy=None, call=CREATE, chance=1.0, seconds_each=0.0):
                 timeouts.append(step.timeout)
                 now += min(seconds_each, step.timeout)
     except StopIteration as done:
-        return Course(done.value, None, timeouts, waits, now)
+        return Course(done.value.data, None, timeouts, waits, now)
     except MemoryOSError as error:
         return Course(None, error, timeouts, waits, now)
 
@@ -326,7 +326,8 @@ async def test_both_drivers_take_the_steps_in_order(drive):
     """They send and sleep as told, and hand out what the protocol returns."""
     transport = FakeTransport(BROKEN, failed(503, retry_after="2"), SUCCESS)
     clock = Clock(lambda: 0.0, lambda: 0.0, lambda: 1.0)
-    assert await drive(exchange(CREATE, Policy(), clock), transport) == {"id": "x"}
+    finished = await drive(exchange(CREATE, Policy(), clock), transport)
+    assert (finished.data, finished.answer, finished.attempts) == ({"id": "x"}, SUCCESS, 3)
     assert transport.steps == [Send(30), Wait(0.5), Send(30), Wait(2), Send(30)]
 
 

@@ -34,7 +34,9 @@ def headers_of(asked, **changed):
 
 def operation(method, path, *, query=None, headers=None, content=None):
     """Make an operation of which only the request matters."""
-    return Operation("name", method, path, query or {}, headers or {}, content, Expected.ITEM)
+    return Operation(
+        "name", method, path, query or {}, headers or {}, content, Expected.ITEM, "Model"
+    )
 
 
 GET = operation("GET", "/memories/x")

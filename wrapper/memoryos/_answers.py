@@ -100,7 +100,7 @@ def error(answer: Answer, now: float) -> MemoryOSError:
         translated,
         message if isinstance(message, str) and message else _reason(answer.status),
         answer.status,
-        _request_id(answer),
+        request_id(answer),
         retry_after(answer.headers, now),
         details=details,
     )
@@ -163,7 +163,8 @@ def _reason(status: int) -> str:
         return f"The service answered with status {status}"
 
 
-def _request_id(answer: Answer) -> Optional[str]:
+def request_id(answer: Answer) -> Optional[str]:
+    """Return the service's name for the request, where the answer gives one."""
     meta = _object(_lenient(answer).get("meta")) or {}
     named = meta.get("request_id")
     return named if isinstance(named, str) else answer.headers.get("x-request-id")
@@ -187,6 +188,6 @@ def _invalid_response(answer: Answer, reason: str) -> InvalidResponseError:
         f"The answer is not one of Memory OS: {reason} (status {answer.status}, "
         f"{content_type or 'no content type'}). Is base_url right?",
         HTTPStatus.BAD_GATEWAY.value,
-        _request_id(answer),
+        request_id(answer),
         details=details,
     )

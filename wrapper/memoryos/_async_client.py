@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Sequence, Tuple, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Tuple, Type, TypeVar
 
-from . import _config, _operations
+from . import _config, _logging
 from ._async_memories import AsyncMemories
-from ._async_resources import AsyncEntities, AsyncTags
+from ._async_raw_client import AsyncRawMemoryOS
+from ._async_resources import AsyncEntities, AsyncQueries, AsyncTags
 from ._async_session import AsyncSession
 from ._async_transport import AsyncTransport
 from ._exchange import Policy
@@ -20,13 +21,11 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
-    from .types import ContextFormat, ContextResponse, MemoryNature, SearchResponse, Tier
-
 
 Client = TypeVar("Client", bound="AsyncMemoryOS")
 
 
-class AsyncMemoryOS:
+class AsyncMemoryOS(AsyncQueries):
     """The asynchronous client of Memory OS.
 
     Nothing is sent, opened or started before the first call. One client serves any number of
@@ -87,6 +86,7 @@ class AsyncMemoryOS:
             headers=headers,
             deadline=deadline,
         )
+        _logging.configure(os.environ)
         policy = Policy(settings.timeout, settings.max_retries, settings.deadline)
         transport = AsyncTransport(settings.base_url, http_client, ssl_context=ssl_context)
         self._use(AsyncSession(settings, transport, policy))
@@ -118,66 +118,49 @@ class AsyncMemoryOS:
         """The address that requests go to, without a slash at its end."""
         return self._session.settings.base_url
 
-    async def search(
+    @property
+    def with_raw_response(self) -> AsyncRawMemoryOS:
+        """The same methods, each answering with a `RawResponse`.
+
+        It has the status, the headers, the request id, the attempts, the time it took, `data` (the
+        dict) and `parsed` (an object of the generated models).
+        """
+        return AsyncRawMemoryOS(self._session)
+
+    def with_options(
         self,
-        query: Optional[str] = None,
-        embedding: Optional[Iterable[float]] = None,
-        threshold: float = 0.7,
-        limit: int = 20,
-        tier: Optional[Tier] = None,
-        memory_nature: Optional[MemoryNature] = None,
-        tags: Optional[Sequence[str]] = None,
-        entities: Optional[Sequence[str]] = None,
-    ) -> SearchResponse:
-        """Find memories by meaning, best first: operation `search_memories`.
+        *,
+        timeout: Optional[float] = None,
+        max_retries: Optional[int] = None,
+        headers: Optional[Mapping[str, str]] = None,
+        deadline: Optional[float] = None,
+    ) -> Self:
+        """Return a client with other settings, which shares this one's connections.
+
+        Closing it leaves them open; closing this client closes them for both.
 
         Args:
-            query: What to look for, in natural language; at least one character. It or `embedding`
-                is needed.
-            embedding: A vector of 1536 numbers, from the model that the service embeds with: a
-                list, a tuple, an array.
-            threshold: The least similarity of a result, from 0 to 1.
-            limit: How many results at most, from 1 to 100.
-            tier: Only memories of this tier: `short`, `medium` or `long`.
-            memory_nature: Only memories of this nature: `episodic` or `semantic`.
-            tags: Only memories that carry all of these tags, by name.
-            entities: Only memories that refer to all of these entities, by id.
-
-        Returns:
-            A dict with `results`, `search_type` and `threshold`.
+            timeout: Seconds that one attempt may take; more than 0. Default: as here.
+            max_retries: How often a failed attempt is repeated; 0 or more. Default: as here.
+            headers: Headers to send besides those that this client sends.
+            deadline: Seconds that one call may take in all. Default: as here.
 
         Raises:
-            ValidationError: An argument breaks a rule; nothing was sent.
-            MemoryOSError: The call failed; see `memoryos.exceptions`.
+            ValidationError: An argument is not usable.
+
+        Example:
+            >>> memory.with_options(timeout=2, max_retries=0).search("Is the door locked?")
         """
-        operation = _operations.search_memories(
-            query, embedding, threshold, limit, tier, memory_nature, tags, entities
+        settings = _config.changed(
+            self._session.settings,
+            timeout=timeout,
+            max_retries=max_retries,
+            headers=headers,
+            deadline=deadline,
         )
-        return await self._session.call(operation)
-
-    async def get_context(
-        self,
-        query: str,
-        max_tokens: int = 4000,
-        tier: Optional[Tier] = None,
-        format: ContextFormat = "text",
-    ) -> ContextResponse:
-        """Get what is remembered for a query, ready for a prompt: operation `get_context`.
-
-        Args:
-            query: What the prompt is about; at least one character.
-            max_tokens: How many tokens the context may have; 0 or more.
-            tier: Only memories of this tier: `short`, `medium` or `long`.
-            format: `text` for prose, `json` for a JSON document.
-
-        Returns:
-            A dict with `context`, `memories`, `token_count` and `retrieval_time_ms`.
-
-        Raises:
-            ValidationError: An argument breaks a rule; nothing was sent.
-            MemoryOSError: The call failed; see `memoryos.exceptions`.
-        """
-        return await self._session.call(_operations.get_context(query, max_tokens, tier, format))
+        client = type(self).__new__(type(self))
+        client._use(self._session.with_settings(settings))  # noqa: SLF001 - of its own class
+        return client
 
     async def close(self) -> None:
         """Close the connections. A second time does nothing; a call afterwards raises."""

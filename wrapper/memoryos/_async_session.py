@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Optional, TypeVar, cast
 
 from . import _config
-from ._exchange import Call, Clock, Policy, exchange, run_async
-from ._requests import prepare
+from ._exchange import Call, Clock, Finished, Policy, exchange, run_async
+from ._observe import Watched, observers_of, watch
+from ._raw_response import RawResponse, raw_response
+from ._requests import prepare, with_headers
 from .exceptions import APIConnectionError
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class AsyncSession:
     policy: Policy
     clock: Clock = field(default_factory=Clock)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    parent: Optional[AsyncSession] = None
     closed: bool = False
 
     async def call(self, operation: Operation[T]) -> T:
@@ -37,7 +40,21 @@ class AsyncSession:
         Raises:
             MemoryOSError: The call failed for good, or the client is closed.
         """
-        if self.closed:
+        return cast("T", (await self._perform(operation)).data)
+
+    async def call_raw(self, operation: Operation[T]) -> RawResponse[T, Any]:
+        """Carry out one operation, and return what it hands out with everything around it.
+
+        Raises:
+            MemoryOSError: The call failed for good, or the client is closed.
+        """
+        started = self.clock.monotonic()
+        finished = await self._perform(operation)
+        elapsed = self.clock.monotonic() - started
+        return raw_response(finished, elapsed, operation.model, operation.expected)
+
+    async def _perform(self, operation: Operation[Any]) -> Finished:
+        if self.is_closed:
             raise APIConnectionError(
                 "CLIENT_CLOSED",
                 "This client is closed, so nothing was sent; make a new one",
@@ -46,12 +63,29 @@ class AsyncSession:
                 path=operation.path,
             )
         request = prepare(operation, self.settings)
-        call = Call(operation.method, operation.path, self.settings.base_url, operation.expected)
+        base_url = self.settings.base_url
+        call = Call(operation.method, operation.path, base_url, operation.expected)
         steps = exchange(call, self.policy, self.clock)
-        answer = await run_async(
+        watched = Watched(operation.name, operation.method, operation.path, base_url)
+        observers = observers_of(watched)
+        if observers:
+            steps = watch(steps, observers)
+            request = with_headers(request, observers)
+        return await run_async(
             steps, lambda timeout: self.transport.send(request, timeout), self.sleep
         )
-        return cast("T", answer)
+
+    @property
+    def is_closed(self) -> bool:
+        """Return whether it, or the session that it shares connections with, is closed."""
+        return self.closed or (self.parent is not None and self.parent.is_closed)
+
+    def with_settings(self, settings: Settings) -> AsyncSession:
+        """Return a session with other settings, on the same connections."""
+        policy = Policy(settings.timeout, settings.max_retries, settings.deadline)
+        return AsyncSession(
+            settings, self.transport, policy, self.clock, self.sleep, self.parent or self
+        )
 
     def portable_settings(self) -> Dict[str, Any]:
         """Return the constructor's arguments without the key, for a pickle.
@@ -67,13 +101,14 @@ class AsyncSession:
         return _config.portable(self.settings)
 
     async def close(self) -> None:
-        """Close the connections; a second time does nothing."""
+        """Close the connections, unless another session owns them; a second time does nothing."""
         if not self.closed:
             self.closed = True
-            await self.transport.close()
+            if self.parent is None:
+                await self.transport.close()
 
     def __del__(self) -> None:
-        if not self.closed and self.transport.is_open:
+        if self.parent is None and not self.closed and self.transport.is_open:
             message = f"unclosed client of {self.settings.base_url}; call close(), or use `with`"
             self.transport.abort()
             warnings.warn(message, ResourceWarning, source=self, stacklevel=2)

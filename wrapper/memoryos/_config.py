@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -88,6 +88,32 @@ def resolve(
         max_retries=_count("max_retries", max_retries),
         headers=_headers(headers),
         deadline=None if deadline is None else _seconds("deadline", deadline),
+    )
+
+
+def changed(
+    settings: Settings,
+    *,
+    timeout: Optional[float],
+    max_retries: Optional[int],
+    headers: Optional[Mapping[str, str]],
+    deadline: Optional[float],
+) -> Settings:
+    """Return the settings with those changed that are given; headers are added.
+
+    Raises:
+        ValidationError: One of them is not usable.
+    """
+    lower = {name.lower() for name in headers or {}}
+    kept = {name: value for name, value in settings.headers.items() if name.lower() not in lower}
+    return replace(
+        settings,
+        timeout=settings.timeout if timeout is None else _seconds("timeout", timeout),
+        max_retries=settings.max_retries
+        if max_retries is None
+        else _count("max_retries", max_retries),
+        headers={**kept, **_headers(headers)},
+        deadline=settings.deadline if deadline is None else _seconds("deadline", deadline),
     )
 
 

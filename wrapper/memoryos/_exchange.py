@@ -10,7 +10,7 @@ import math
 import random
 import time
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Generator, Optional, Union
+from typing import Any, Awaitable, Callable, Generator, NamedTuple, Optional, Union, cast
 
 from . import _answers
 from ._answers import Answer, Expected
@@ -80,7 +80,17 @@ class Failure:
 
 
 Outcome = Union[Answer, Failure, None]
-Steps = Generator[Union[Send, Wait], Outcome, Any]
+
+
+class Finished(NamedTuple):
+    """What a call came to."""
+
+    data: Any
+    answer: Answer
+    attempts: int
+
+
+Steps = Generator[Union[Send, Wait], Outcome, Finished]
 
 
 @dataclass(frozen=True)
@@ -94,7 +104,7 @@ class Call:
 
 
 def exchange(call: Call, policy: Policy, clock: Clock) -> Steps:
-    """Yield the steps of one call, and return what it hands out.
+    """Yield the steps of one call, and return what it came to.
 
     Args:
         call: The call.
@@ -112,11 +122,14 @@ def exchange(call: Call, policy: Policy, clock: Clock) -> Steps:
         attempts += 1
         outcome = yield Send(timeout)
         try:
-            return _result(outcome, call, timeout, clock)
+            answer = _answered(outcome, call, timeout)
+            data = _answers.read(answer, expected=call.expected, now=clock.wall())
+            return Finished(data, answer, attempts)
         except MemoryOSError as failure:
             failure.attempts, failure.method, failure.path = attempts, call.method, call.path
             if isinstance(failure, NotFoundError) and call.method == "DELETE" and may_have_acted:
-                return {"deleted": True}  # by the attempt whose answer was lost
+                # It was deleted by the attempt whose answer was lost.
+                return Finished({"deleted": True}, cast("Answer", outcome), attempts)
             may_have_acted = may_have_acted or _may_have_acted(outcome, failure)
             delay = None
             if not (isinstance(outcome, Failure) and outcome.permanent):
@@ -157,9 +170,10 @@ def is_retried(failure: MemoryOSError) -> bool:
     return failure.status in RETRIED_STATUSES or _answers.is_cut_off(failure)
 
 
-def _result(outcome: Outcome, call: Call, timeout: float, clock: Clock) -> Any:
+def _answered(outcome: Outcome, call: Call, timeout: float) -> Answer:
+    """Return the answer; where none came, raise what that means."""
     if isinstance(outcome, Answer):
-        return _answers.read(outcome, expected=call.expected, now=clock.wall())
+        return outcome
     if outcome is None:
         raise AssertionError("a driver sent no outcome")
     if outcome.timed_out:
@@ -180,8 +194,8 @@ def _left(policy: Policy, elapsed: float) -> float:
     return math.inf if policy.deadline is None else max(0.0, policy.deadline - elapsed)
 
 
-def run(steps: Steps, send: Callable[[float], Outcome], sleep: Callable[[float], None]) -> Any:
-    """Take the steps, and return what the call hands out."""
+def run(steps: Steps, send: Callable[[float], Outcome], sleep: Callable[[float], None]) -> Finished:
+    """Take the steps, and return what the call came to."""
     outcome: Outcome = None
     try:
         while True:
@@ -192,15 +206,15 @@ def run(steps: Steps, send: Callable[[float], Outcome], sleep: Callable[[float],
             else:
                 outcome = send(step.timeout)
     except StopIteration as done:
-        return done.value
+        return cast("Finished", done.value)
 
 
 async def run_async(
     steps: Steps,
     send: Callable[[float], Awaitable[Outcome]],
     sleep: Callable[[float], Awaitable[None]],
-) -> Any:
-    """Take the steps, and return what the call hands out."""
+) -> Finished:
+    """Take the steps, and return what the call came to."""
     outcome: Outcome = None
     try:
         while True:
@@ -211,4 +225,4 @@ async def run_async(
             else:
                 outcome = await send(step.timeout)
     except StopIteration as done:
-        return done.value
+        return cast("Finished", done.value)

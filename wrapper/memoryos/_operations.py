@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Generic, Mapping, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Generic, Mapping, Optional, TypeVar, cast
 
 from memoryos_api import operations as contract
 from memoryos_api.types import path_segment
@@ -44,6 +44,7 @@ class Operation(Generic[T]):
     headers: Mapping[str, str]
     content: Optional[bytes]
     expected: Expected
+    model: str
 
     def __repr__(self) -> str:
         return f"Operation({self.name}, {self.method} {self.path})"  # content is the caller's own
@@ -234,14 +235,22 @@ def _build(operation_name: str, **arguments: Any) -> Operation[Any]:
         else:
             path = path.replace(f"{{{argument.wire_name}}}", path_segment(name, given[name]))
     content = None if described.body is None else _content(body)
-    expected = _expected(described)
-    return Operation(operation_name, described.method, path, query, headers, content, expected)
+    return Operation(
+        operation_name,
+        described.method,
+        path,
+        query,
+        headers,
+        content,
+        expected=_expected(described),
+        model=described.answer or "",
+    )
 
 
 def _in_body(value: Any, schema: Mapping[str, Any]) -> Any:
     """Return a valid argument as the JSON encoder takes it."""
-    if schema["type"] == "object" and not isinstance(value, dict):
-        return dict(value)
+    if schema["type"] == "object":
+        return cast("Any", value if isinstance(value, dict) else dict(value))
     return value.lower() if schema.get("format") == "uuid" else value
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional, Tuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Optional, Sequence, Tuple
 from urllib.parse import urlencode
 
 from ._version import __version__
 
 if TYPE_CHECKING:
     from ._config import Settings
+    from ._observe import Observer
     from ._operations import Operation
 
 USER_AGENT = f"memoryos-python/{__version__}"
@@ -48,3 +49,9 @@ def prepare(operation: Operation[Any], settings: Settings) -> Request:
     return Request(
         operation.method, settings.base_url, target, tuple(headers.items()), operation.content
     )
+
+
+def with_headers(request: Request, observers: Sequence[Observer]) -> Request:
+    """Return the request with the headers that observers add to it."""
+    added = [item for observer in observers for item in observer.headers().items()]
+    return replace(request, headers=request.headers + tuple(added)) if added else request

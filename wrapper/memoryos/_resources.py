@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Sequence
 
 from . import _operations
 
 if TYPE_CHECKING:
     from ._session import Session
     from .types import (
+        ContextFormat,
+        ContextResponse,
         Deletion,
         Entity,
         EntityPage,
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
         Memory,
         MemoryNature,
         MemoryPage,
+        SearchResponse,
         SortOrder,
         TagPage,
         TagSort,
@@ -181,6 +184,74 @@ class MemoryOperations:
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
         return self._session.call(_operations.delete_memory(memory_id))
+
+
+class Queries:
+    """Finding memories by what they mean."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def search(
+        self,
+        query: Optional[str] = None,
+        embedding: Optional[Iterable[float]] = None,
+        threshold: float = 0.7,
+        limit: int = 20,
+        tier: Optional[Tier] = None,
+        memory_nature: Optional[MemoryNature] = None,
+        tags: Optional[Sequence[str]] = None,
+        entities: Optional[Sequence[str]] = None,
+    ) -> SearchResponse:
+        """Find memories by meaning, best first: operation `search_memories`.
+
+        Args:
+            query: What to look for, in natural language; at least one character. It or `embedding`
+                is needed.
+            embedding: A vector of 1536 numbers, from the model that the service embeds with: a
+                list, a tuple, an array.
+            threshold: The least similarity of a result, from 0 to 1.
+            limit: How many results at most, from 1 to 100.
+            tier: Only memories of this tier: `short`, `medium` or `long`.
+            memory_nature: Only memories of this nature: `episodic` or `semantic`.
+            tags: Only memories that carry all of these tags, by name.
+            entities: Only memories that refer to all of these entities, by id.
+
+        Returns:
+            A dict with `results`, `search_type` and `threshold`.
+
+        Raises:
+            ValidationError: An argument breaks a rule; nothing was sent.
+            MemoryOSError: The call failed; see `memoryos.exceptions`.
+        """
+        operation = _operations.search_memories(
+            query, embedding, threshold, limit, tier, memory_nature, tags, entities
+        )
+        return self._session.call(operation)
+
+    def get_context(
+        self,
+        query: str,
+        max_tokens: int = 4000,
+        tier: Optional[Tier] = None,
+        format: ContextFormat = "text",
+    ) -> ContextResponse:
+        """Get what is remembered for a query, ready for a prompt: operation `get_context`.
+
+        Args:
+            query: What the prompt is about; at least one character.
+            max_tokens: How many tokens the context may have; 0 or more.
+            tier: Only memories of this tier: `short`, `medium` or `long`.
+            format: `text` for prose, `json` for a JSON document.
+
+        Returns:
+            A dict with `context`, `memories`, `token_count` and `retrieval_time_ms`.
+
+        Raises:
+            ValidationError: An argument breaks a rule; nothing was sent.
+            MemoryOSError: The call failed; see `memoryos.exceptions`.
+        """
+        return self._session.call(_operations.get_context(query, max_tokens, tier, format))
 
 
 class Tags:
