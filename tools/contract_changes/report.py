@@ -62,7 +62,8 @@ def next_steps(report: Report) -> str:
     if report.changes:
         steps += ["`make check` and `make test`", "say in CHANGELOG.md what users notice"]
         steps.append("`make release-check`")
-    return f"Next: {'; '.join(steps)}." if steps else ""
+    numbered = (f"  {number}. {step}" for number, step in enumerate(steps, 1))
+    return _section("Next:", numbered) if steps else ""
 
 
 def _paragraphs(report: Report) -> Iterator[str]:
