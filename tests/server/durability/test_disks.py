@@ -32,13 +32,12 @@ DISK_BYTES = 2_000_000
 DAMAGED_FILES = 300 if LONG else 40
 
 # `memoryos serve` whose files may not grow beyond the size of the disk.
-LIMITED = (
-    "-c",
-    "import resource, sys\n"
-    "from memoryos.__main__ import main\n"
-    f"resource.setrlimit(resource.RLIMIT_FSIZE, ({DISK_BYTES}, {DISK_BYTES}))\n"
-    "sys.exit(main(['serve', *sys.argv[1:]]))",
-)
+LIMITED_SERVE = f"""
+import resource, sys
+from memoryos.__main__ import main
+resource.setrlimit(resource.RLIMIT_FSIZE, ({DISK_BYTES}, {DISK_BYTES}))
+sys.exit(main(["serve", *sys.argv[1:]]))
+"""
 
 
 @contextlib.contextmanager
@@ -110,7 +109,7 @@ def test_a_start_on_a_full_disk_is_refused_in_one_line(tmp_path):
 def test_a_file_that_may_not_grow_is_a_clear_error_and_loses_nothing(tmp_path):
     """The limit strikes in the middle of a write, wherever the log happens to end."""
     data = tmp_path / "m.db"
-    with serving(data, program=LIMITED) as server, closing(server.client()) as client:
+    with serving(data, program=("-c", LIMITED_SERVE)) as server, closing(server.client()) as client:
         created, status, envelope = fill(client)
         assert (status, envelope["error"]["code"]) == (503, "UNAVAILABLE")
         assert "disk" in envelope["error"]["message"].lower()
