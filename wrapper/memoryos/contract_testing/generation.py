@@ -24,7 +24,9 @@ _ORIGIN = "http://contract.invalid"
 _CONFIG: Dict[str, Any] = {
     "base-url": _ORIGIN,
     "generation": {"with-security-parameters": False},
-    "phases": {"stateful": {"inference": {"algorithms": []}}},
+    "phases": {
+        "stateful": {"inference": {"algorithms": []}, "generation": {"mode": "positive"}},
+    },
 }
 _CREATING = ("create_memory", "create_entity")
 _RULES: Dict[str, Any] = {

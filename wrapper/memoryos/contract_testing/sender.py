@@ -105,7 +105,14 @@ class Sender:
             NotSentError: the guard refuses.
             NoAnswerError, RateLimitedError, UnreachableError: as their names say.
         """
-        request = self._request(method, path, query, content, dict(headers or {}), authorization)
+        import httpx
+
+        try:
+            request = self._request(
+                method, path, query, content, dict(headers or {}), authorization
+            )
+        except httpx.InvalidURL as error:
+            raise NotSentError(f"not sent: no address can say it ({error})") from None
         sent = SentRequest(method, request.url.raw_path.decode("ascii"), content)
         reason = refusal(method, sent.target, dict(request.headers), self.own)
         if reason is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import count as numbers_from
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Type
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Sequence, Set, Tuple, Type
 
 from hypothesis import seed, settings
 from hypothesis.errors import Flaky, Unsatisfiable
@@ -12,7 +12,7 @@ from hypothesis.errors import Flaky, Unsatisfiable
 from .expectations import Skipped, Unusable
 from .generated_cases import GENERATED_SETTINGS
 from .generation import as_response, judge_case, load_schema, send_case
-from .memory_model import RULES, MemoryModel
+from .memory_model import RULES, Contradiction, MemoryModel
 from .sender import NotSentError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LINKS", "run_sequences"]
 
-STEPS = 8
+STEPS = 12
 """How many calls a sequence has at most, before what it made is deleted."""
 
 _ID = {"memory_id": "$response.body#/data/id"}
@@ -62,55 +62,76 @@ LINKS: Dict[str, Dict[str, Any]] = {
 # Hypothesis goes back to beginnings that it knows, and gives up where they go on in another way. A
 # server with a memory does go on in another way: then the next run has other beginnings.
 _ENDS_OF_A_RUN = (Flaky, Unsatisfiable)
-_MOST_BARREN_RUNS = 5
+_MOST_BARREN_RUNS = 20
+_FEWEST_CALLS = 3
+_FEWEST_EXAMPLES = 10  # the first ones of a run are the simplest, and known by now
 
 
 def run_sequences(
     target: Target, count: int, seed_number: int, progress: Callable[[int], None]
 ) -> None:
-    """Run at least `count` sequences; what they find goes to the results, like their number.
+    """Run at least `count` different sequences; what they find and their number are in the results.
 
     Args:
         target: the server.
-        count: how many sequences.
-        seed_number: the same one generates the same sequences.
+        count: how many sequences of at least three calls, no two of them alike.
+        seed_number: the same one generates the same sequences, as far as the answers are the same.
         progress: told how many were run so far.
     """
-    machine = _machine(target, progress)
+    counter = _Counter(target, progress)
+    machine = _machine(target, counter)
     barren = 0
     for number in numbers_from(seed_number):
         before = target.results.sequences
-        missing = count - before
-        if missing <= 0 or barren >= _MOST_BARREN_RUNS:
+        if before >= count or barren >= _MOST_BARREN_RUNS:
             return
+        examples = max(_FEWEST_EXAMPLES, count - before)
         seed(number)(machine)
         with suppress(*_ENDS_OF_A_RUN):
             machine.run(
                 settings=settings(
-                    GENERATED_SETTINGS, max_examples=missing, stateful_step_count=STEPS
+                    GENERATED_SETTINGS, max_examples=examples, stateful_step_count=STEPS
                 )
             )
         barren = barren + 1 if target.results.sequences == before else 0
 
 
-def _machine(target: Target, progress: Callable[[int], None]) -> Type[APIStateMachine]:
+class _Counter:
+    """Counts sequences that are not like an earlier one."""
+
+    def __init__(self, target: Target, progress: Callable[[int], None]) -> None:
+        self._target = target
+        self._progress = progress
+        self._known: Set[Tuple[str, ...]] = set()
+
+    def add(self, calls: Tuple[str, ...], deletions: int) -> None:
+        """Count a sequence of these calls, and of as many deletions of what was left."""
+        results = self._target.results
+        results.steps += len(calls) + deletions
+        if len(calls) >= _FEWEST_CALLS and calls not in self._known:
+            self._known.add(calls)
+            results.sequences += 1
+            self._progress(results.sequences)
+
+
+def _machine(target: Target, counter: _Counter) -> Type[APIStateMachine]:
     base: Any = load_schema(target.contract, LINKS).as_state_machine()
     by_label: Dict[str, Operation] = {
         f"{each.method} {each.path}": each for each in target.contract.operations.values()
     }
 
-    class Sequence(base):  # type: ignore[misc]
+    class Calls(base):  # type: ignore[misc]
         """One sequence, by way of the run's sender."""
 
         def setup(self) -> None:
             self.model = MemoryModel()
-            self.steps = 0
+            self.calls: Tuple[str, ...] = ()
 
         def call(self, case: Case[Any], **_: Any) -> schemathesis.Response:
-            self.steps += 1
             operation = by_label[case.operation.label]
             _keep_to_own(target, operation, case)
             self.answer = send_case(target, operation, case)
+            self.calls += (f"{operation.id} {case.query!r} {case.body!r}",)
             return as_response(case, self.answer)
 
         def step(self, input: Any) -> Any:
@@ -125,14 +146,14 @@ def _machine(target: Target, progress: Callable[[int], None]) -> Type[APIStateMa
         def validate_response(self, _response: Any, case: Case[Any], **_: Any) -> None:
             operation = by_label[case.operation.label]
             judge_case(target, operation, case, self.answer)
-            _judge_step(target, operation, self.model, case, self.answer)
+            memory_id: Optional[str] = (case.path_parameters or {}).get("memory_id")
+            found = self.model.observe(operation.id, memory_id, case.body, self.answer)
+            _note(target, operation, found, self.answer)
 
         def teardown(self) -> None:
-            if self.steps:
-                _finish(target, self.model, self.steps)
-                progress(target.results.sequences)
+            counter.add(self.calls, _delete_all(target, self.model))
 
-    return Sequence
+    return Calls
 
 
 def _keep_to_own(target: Target, operation: Operation, case: Case[Any]) -> None:
@@ -144,30 +165,20 @@ def _keep_to_own(target: Target, operation: Operation, case: Case[Any]) -> None:
             case.path_parameters = {"memory_id": target.kept("absent", target.sender.invent_id)}
 
 
-def _judge_step(
-    target: Target, operation: Operation, model: MemoryModel, case: Case[Any], answer: Answer
+def _note(
+    target: Target, operation: Operation, found: Sequence[Contradiction], answer: Answer
 ) -> None:
-    memory_id: Optional[str] = (case.path_parameters or {}).get("memory_id")
-    found = model.observe(operation.id, memory_id, case.body, answer)
-    by_rule: Dict[str, List[str]] = {}
-    for contradiction in found:
-        by_rule.setdefault(contradiction.rule, []).append(contradiction.message)
     for rule, sentence in RULES.items():
-        problem = "; ".join(by_rule.get(rule, [])[:3])
-        target.note(operation, rule, sentence, problem, answer)
+        messages = [each.message for each in found if each.rule == rule]
+        target.note(operation, rule, sentence, "; ".join(messages[:3]), answer)
 
 
-def _finish(target: Target, model: MemoryModel, steps: int) -> None:
-    """Delete what a sequence has made, as its last steps, and count it."""
-    for memory_id in model.alive():
-        try:
-            answer = target.call("delete_memory", memory_id=memory_id)
-        except (Unusable, Skipped, NotSentError):
-            continue
-        operation = target.contract.operations["delete_memory"]
-        for contradiction in model.observe(operation.id, memory_id, None, answer):
-            rule = contradiction.rule
-            target.note(operation, rule, RULES[rule], contradiction.message, answer)
-        steps += 1
-    target.results.sequences += 1
-    target.results.steps += steps
+def _delete_all(target: Target, model: MemoryModel) -> int:
+    """Delete what a sequence has left, and return how many calls that took."""
+    operation = target.contract.operations["delete_memory"]
+    memory_ids = model.alive()
+    for memory_id in memory_ids:
+        with suppress(Unusable, Skipped, NotSentError):
+            answer = target.call(operation.id, memory_id=memory_id)
+            _note(target, operation, model.observe(operation.id, memory_id, None, answer), answer)
+    return len(memory_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from memoryos.contract_testing.expectations import answered, expect, refused, same, succeeded
 
@@ -28,7 +29,7 @@ def get_shows_what_was_created(target: Target) -> None:
 @CHECKS.shows("get_memory")
 def get_of_an_unknown_id_is_not_found(target: Target) -> None:
     """An id that no memory has is not found."""
-    answer = target.call("get_memory", memory_id=target.sender.invent_id())
+    answer = target.call("get_memory", memory_id=str(uuid4()))
     answered(answer, 404, "an id that no memory has")
 
 

@@ -145,7 +145,7 @@ def search_needs_something_to_search_for(target: Target) -> None:
 @CHECKS.shows("search_memories")
 def search_takes_an_embedding(target: Target) -> None:
     """A search by an embedding of 1536 numbers is answered, or refused as of another model."""
-    embedding = [0.0] * (_DIMENSION - 1) + [1.0]
+    embedding = [1.0] + [0.0] * (_DIMENSION - 1)
     answer = target.call("search_memories", body={"embedding": embedding, "limit": 1})
     if not answer.is_success:
         refused(answer, "a search by an embedding")
