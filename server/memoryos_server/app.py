@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -57,11 +58,11 @@ def create_app(
         yield
         endpoint.close()
 
-    routes = [
-        Route("/healthz", _health, methods=["GET"]),
-        # Given as an object, so that Starlette hands over the request as it came, with any method.
-        Route("/{path:path}", endpoint, methods=None),
-    ]
+    # Given as an object, so that Starlette hands over the request as it came, with any method.
+    anything = Route("/{path:path}", endpoint, methods=None)
+    # Starlette's own pattern ends at a line break, and an answer of its own has no envelope.
+    anything.path_regex = re.compile(r"/(?P<path>.*)", re.DOTALL)
+    routes = [Route("/healthz", _health, methods=["GET"]), anything]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

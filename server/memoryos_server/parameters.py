@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["read_parameters"]
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,99})", re.ASCII)
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,99})(\.[0-9]{1,99})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,99})(\.[0-9]{1,99})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
 
 
