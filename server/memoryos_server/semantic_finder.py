@@ -94,8 +94,10 @@ def own_vector(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.flo
             f"{embedder.dimension} numbers and only zeros after them; search by query instead",
         )
     vector = vector[: embedder.dimension]
-    length = float(np.linalg.norm(vector))
-    if not (np.isfinite(length) and length > 0):
+    largest = np.abs(vector).max()
+    if largest == 0:
         raise validation_error("body.embedding", "has no direction: all its numbers are zero")
-    unit: NDArray[np.float32] = (vector / length).astype(np.float32)
+    # Scaled first: the squares of what a double holds are more than a double holds.
+    scaled = vector / largest
+    unit: NDArray[np.float32] = (scaled / np.linalg.norm(scaled)).astype(np.float32)
     return unit

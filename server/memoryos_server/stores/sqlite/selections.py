@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .columns import from_time, to_json
+from .columns import from_time
 
 if TYPE_CHECKING:
     from memoryos_server.records import Selection
@@ -14,12 +14,12 @@ __all__ = ["condition"]
 _TAGGED = """
   (SELECT count(*) FROM memory_tags JOIN tags ON tags.id = memory_tags.tag_id
    WHERE memory_tags.number = memories.number AND tags.owner = memories.owner
-   AND tags.name IN (SELECT value FROM json_each(?))) = ?
+   AND tags.name IN ({places})) = ?
 """
 _REFERRING = """
   (SELECT count(*) FROM memory_entities
    WHERE memory_entities.number = memories.number
-   AND memory_entities.entity_id IN (SELECT value FROM json_each(?))) = ?
+   AND memory_entities.entity_id IN ({places})) = ?
 """
 _FRESH = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
 
@@ -35,8 +35,9 @@ def condition(selection: Selection) -> tuple[str, list[Any]]:
             values.append(wanted)
     for clause, wanted in ((_TAGGED, selection.tags), (_REFERRING, selection.entities)):
         if wanted:
-            clauses.append(clause)
-            values += [to_json(wanted), len(set(wanted))]
+            # Not as one JSON list: what SQLite reads of that ends at a NUL.
+            clauses.append(clause.format(places=", ".join("?" * len(wanted))))
+            values += [*wanted, len(set(wanted))]
     if selection.refreshed_since is not None:
         clauses.append(_FRESH.format(cases="WHEN ? THEN ? " * len(selection.refreshed_since)))
         for tier, since in selection.refreshed_since.items():
