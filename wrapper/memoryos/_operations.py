@@ -5,7 +5,7 @@ Pure. The rules for arguments, and the form of the request, come from the genera
 
 from __future__ import annotations
 
-import uuid
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Generic, Mapping, Optional, TypeVar, cast
 
@@ -206,7 +206,7 @@ def argument_names(operation_name: str) -> FrozenSet[str]:
 
 def _idempotency_key(given: Optional[str]) -> str:
     """Return the caller's key, or a new one: made once, before the first attempt."""
-    return uuid.uuid4().hex if given is None else given
+    return os.urandom(16).hex() if given is None else given
 
 
 def _build(operation_name: str, **arguments: Any) -> Operation[Any]:
@@ -267,11 +267,21 @@ def _check(described: contract.Operation, given: Mapping[str, Any]) -> None:
             _validation.check(name, given[name], argument.schema)
         elif argument.required:
             raise invalid(name, "None", "must be given")
-    choices = [choice["required"] for choice in described.body_rules.get("anyOf", ())]
-    if choices and not any(all(name in given for name in choice) for choice in choices):
+    if "anyOf" in described.body_rules:
+        _check_choice(described, given)
+    if "minProperties" in described.body_rules:
+        _check_number_of_fields(described, given)
+
+
+def _check_choice(described: contract.Operation, given: Mapping[str, Any]) -> None:
+    choices = [choice["required"] for choice in described.body_rules["anyOf"]]
+    if not any(all(name in given for name in choice) for choice in choices):
         names = " or ".join(" and ".join(choice) for choice in choices)
         raise invalid(names, "neither", "must be given")
-    fewest = described.body_rules.get("minProperties", 0)
+
+
+def _check_number_of_fields(described: contract.Operation, given: Mapping[str, Any]) -> None:
+    fewest = described.body_rules["minProperties"]
     fields = [name for name, a in described.arguments.items() if a.location == "body"]
     if sum(name in given for name in fields) < fewest:
         raise invalid(f"at least {fewest} of {', '.join(fields)}", "none", "must be given")

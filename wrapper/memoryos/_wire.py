@@ -87,7 +87,9 @@ def wire_request(request: Request, address: Address) -> httpcore.Request:
         port=origin.port,
         target=address.prefix + request.target.encode("ascii"),
     )
-    return httpcore.Request(request.method, url, headers=headers, content=request.content)
+    message = httpcore.Request(request.method, url, content=request.content)
+    message.headers = headers  # not as an argument, which would be looked through again
+    return message
 
 
 def headers_of(response: Any) -> Dict[str, str]:
