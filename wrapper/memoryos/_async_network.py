@@ -129,8 +129,9 @@ class TLSStream(httpcore.AsyncNetworkStream):
             raise httpcore.ReadError(str(cause)) from cause
 
     async def write(self, buffer: bytes, timeout: Optional[float] = None) -> None:
-        self._ssl.write(buffer)  # into memory, where there is always room
-        await self._stream.write(self._outgoing.read())
+        if buffer:  # to write nothing is an error before Python 3.10
+            self._ssl.write(buffer)  # into memory, where there is always room
+            await self._stream.write(self._outgoing.read())
 
     async def _drive(self, step: Callable[[], T]) -> T:
         """Repeat a step of TLS, moving bytes between it and the socket, until it is through."""
