@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import ssl
+import warnings
 
 import pytest
-import trustme
 
 from memoryos.testing import FaultProxy
 
@@ -57,6 +57,9 @@ def _no_socket_stays_open(_no_proxies_from_outside):
 @pytest.fixture(scope="session")
 def authority():
     """A certificate authority that nobody else knows."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # cryptography warns of old interpreters when imported
+        import trustme
     return trustme.CA()
 
 

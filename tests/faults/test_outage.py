@@ -39,7 +39,7 @@ def test_nothing_found_is_only_what_a_service_says(caller, proxy, fault):
                 await done(read(client))
 
     proxy.fail_always(fault)
-    caller.run(use, proxy.base_url, timeout=0.1, max_retries=0)
+    caller.run(use, proxy.base_url, timeout=0.05, max_retries=0)
 
 
 def test_nothing_found_is_found_where_the_service_says_so(caller, proxy):
