@@ -1,4 +1,4 @@
-"""What the tests of durability count, told at the end."""
+"""What the tests of server processes count, told at the end."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from .served import TRIED
 def pytest_terminal_summary(terminalreporter):
     """Tell how much was tried."""
     for what, number in sorted(TRIED.items()):
-        terminalreporter.write_line(f"tests/server/durability: {number} {what}")
+        terminalreporter.write_line(f"tests/server/processes: {number} {what}")
