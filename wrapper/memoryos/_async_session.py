@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Optional, Type
 
 from . import _config
 from ._exchange import Call, Clock, Finished, Policy, exchange, run_async
-from ._observe import Watched, observers_of, watch
+from ._observe import observers_of, watch
 from ._raw_response import RawResponse, raw_response
 from ._requests import prepare, with_headers
 from .exceptions import APIConnectionError
@@ -66,8 +66,7 @@ class AsyncSession:
         base_url = self.settings.base_url
         call = Call(operation.method, operation.path, base_url, operation.expected)
         steps = exchange(call, self.policy, self.clock)
-        watched = Watched(operation.name, operation.method, operation.path, base_url)
-        observers = observers_of(watched)
+        observers = observers_of(operation, base_url)
         if observers:
             steps = watch(steps, observers)
             request = with_headers(request, observers)

@@ -8,25 +8,17 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Optional, Sequence, cast
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, cast
 
 from . import _answers
 from ._answers import Answer
 from ._exchange import Finished, Outcome, Steps, Wait
 from .exceptions import MemoryOSError
 
+if TYPE_CHECKING:
+    from ._operations import Operation
+
 logger = logging.getLogger("memoryos")
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What an observer is told of a call; never its content, nor the key."""
-
-    operation: str
-    method: str
-    path: str
-    base_url: str
 
 
 class Observer:
@@ -52,16 +44,18 @@ class Observer:
         """The call is over, in whichever way; it may have been cancelled."""
 
 
-# What makes an observer for each call; `memoryos.otel.instrument` adds to them.
-factories: List[Callable[[Watched], Observer]] = []
+# What makes an observer for each call, given the operation and the base URL;
+# `memoryos.otel.instrument` adds to them.
+factories: List[Callable[[Operation[Any], str], Observer]] = []
 
 
-def observers_of(watched: Watched) -> Sequence[Observer]:
+def observers_of(operation: Operation[Any], base_url: str) -> Sequence[Observer]:
     """Return who wants to watch a call; mostly nobody."""
-    found = [make(watched) for make in factories]
-    if logger.isEnabledFor(logging.INFO):
-        found.append(LogObserver(watched))
-    return found
+    is_logged = logger.isEnabledFor(logging.INFO)
+    if not factories and not is_logged:
+        return ()
+    found = [make(operation, base_url) for make in factories]
+    return [*found, LogObserver(operation)] if is_logged else found
 
 
 def watch(steps: Steps, observers: Sequence[Observer]) -> Steps:
@@ -97,8 +91,8 @@ def _tell(observers: Sequence[Observer], what: str, *told: Any) -> None:
 class LogObserver(Observer):
     """Writes one line a call, and at the level DEBUG one more for each attempt."""
 
-    def __init__(self, watched: Watched) -> None:
-        self._call = f"{watched.method} {watched.path}"
+    def __init__(self, operation: Operation[Any]) -> None:
+        self._call = f"{operation.method} {operation.path}"
         self._started = time.monotonic()
 
     def attempt(self, attempts: int, outcome: Outcome) -> None:
