@@ -31,20 +31,27 @@ def clean_up(sender: Sender) -> Leftovers:
     """
     own = sender.own
     for _ in range(_ROUNDS):
-        found = {memory["id"] for memory in _own_memories(sender)}
-        own.created |= found
-        own.deleted -= found
-        own.unrecognized -= found
+        _find_own(sender)
         if not own.remaining():
             break
         for memory_id in sorted(own.remaining()):
             _try(sender, "DELETE", "/memories/" + memory_id)
+    else:
+        _find_own(sender)
     return Leftovers(
         memories=sorted(own.remaining()),
         unrecognized=sorted(own.unrecognized),
         entities=dict(own.entities),
         tags=sorted(_own_tags(sender)),
     )
+
+
+def _find_own(sender: Sender) -> None:
+    """Take what the list shows for true: what is there is not deleted, whatever was said of it."""
+    found = {memory["id"] for memory in _own_memories(sender)}
+    sender.own.created |= found
+    sender.own.deleted -= found
+    sender.own.unrecognized -= found
 
 
 def _own_memories(sender: Sender) -> Iterator[Dict[str, Any]]:

@@ -14,7 +14,7 @@ from .cleaning import clean_up
 from .contract import Contract, Operation, load_contract
 from .expectations import Failed, Skipped, Unusable
 from .generated_cases import run_cases
-from .guard import ENTITY_LIMIT, Ownership
+from .guard import ENTITY_LIMIT, Ownership, note_what_was_there
 from .results import Finding, Results
 from .sender import NoAnswerError, NotSentError, Sender, UnreachableError
 from .sequences import run_sequences
@@ -128,14 +128,14 @@ def _ownership(plan: Plan, contract: Contract) -> Ownership:
 
 
 def _connect(sender: Sender, contract: Contract) -> None:
-    """See whether somebody answers at the address, and takes the key.
+    """See whether somebody answers at the address and takes the key, and what is there already.
 
     Raises:
         UnreachableError: nobody does, or the key is refused.
     """
     path = contract.operations["list_memories"].path
     try:
-        answer = sender.send("GET", path, query=(("limit", "1"),))
+        answer = sender.send("GET", path, query=(("limit", "100"),))
     except NoAnswerError as error:
         raise UnreachableError(str(error)) from None
     if answer.status == 401:
@@ -144,6 +144,7 @@ def _connect(sender: Sender, contract: Contract) -> None:
         raise UnreachableError(
             "there is no list of memories at this address (404): is the base path, /v1, missing?"
         )
+    note_what_was_there(sender.own, answer)
 
 
 def _check_all(plan: Plan, target: Target, progress: Progress) -> None:
@@ -212,7 +213,7 @@ def _generate(
     progress.start(f"{operation.id}: generated cases", count)
     try:
         sent = run_cases(target, operation, count, seed, progress.at)
-    except (Skipped, Unusable) as reason:
+    except (Skipped, Unusable, NotSentError) as reason:
         sent = 0
         sentence = "Generated requests are answered as the contract says."
         finding = Finding(operation.id, "generated-cases", sentence, "skipped", str(reason))

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from memoryos._retry_after import retry_after
 
 from .answer import MISSING, Answer, SentRequest
-from .guard import Ownership, is_own_memory, is_plain_id, refusal, timestamp
+from .guard import Ownership, is_own_memory, is_plain_id, refusal
 
 if TYPE_CHECKING:
     import httpx
@@ -198,7 +198,6 @@ class Sender:
     def _remember_memory(self, memory: Dict[str, Any]) -> None:
         if is_own_memory(memory, self.own):
             self.own.created.add(memory["id"])
-            self.own.started = self.own.started or timestamp(memory.get("created_at"))
         elif memory.get("id", MISSING) not in self.own.created and is_plain_id(memory.get("id")):
             self.own.unrecognized.add(memory["id"])
 

@@ -62,7 +62,7 @@ LINKS: Dict[str, Dict[str, Any]] = {
 # Hypothesis goes back to beginnings that it knows, and gives up where they go on in another way. A
 # server with a memory does go on in another way: then the next run has other beginnings.
 _ENDS_OF_A_RUN = (Flaky, Unsatisfiable)
-_MOST_BARREN_RUNS = 20
+_MOST_BARREN_RUNS = 8
 _FEWEST_CALLS = 3
 _FEWEST_EXAMPLES = 10  # the first ones of a run are the simplest, and known by now
 
