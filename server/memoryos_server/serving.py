@@ -18,6 +18,7 @@ from .embedders import MissingEmbedderError, named_embedder
 from .errors import ServiceError
 from .listening import StartError, base_url, listen, refuse_remote
 from .locations import data_path
+from .open_files import allow_many_files
 from .options import is_loopback
 from .rate_limit import RateLimiter
 from .service import open_service
@@ -50,6 +51,7 @@ def serve(options: ServeOptions) -> int:
 
 def _serve(options: ServeOptions) -> int:
     refuse_remote(options.host, allowed=options.allow_remote)
+    allow_many_files()
     data = data_path(options.data)
     embedder = named_embedder(options.embedder)
     with (

@@ -71,7 +71,8 @@ def serving(data, *options, **settings):
     server = Served(data, *options, **settings)
     try:
         yield server.wait_until_ready()
-        server.stop()
+        if server.process.poll() is None:
+            server.stop()
     finally:
         if server.process.poll() is None:
             server.kill()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -98,6 +100,27 @@ def test_the_sdk_gets_its_calls_through_a_busy_server(tmp_path):
             made = list(threads.map(lambda n: sdk.memories.create(f"m {n}"), range(40)))
         assert len({memory["id"] for memory in made}) == 40
         assert sdk.memories.list()["meta"]["total"] == 40
+
+
+FEW_FILES = """
+import resource, sys
+from memoryos.__main__ import main
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+sys.exit(main(["serve", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system does not limit open files")
+def test_many_idle_connections_keep_nobody_out(tmp_path):
+    """More than the soft limit on open files would allow; and not a word on standard error."""
+    with serving(tmp_path / "m.db", program=("-c", FEW_FILES)) as server:
+        host, _, port = server.address.partition(":")
+        with ExitStack() as stack:
+            for _ in range(200):
+                stack.enter_context(socket.create_connection((host, int(port))))
+            with closing(server.client()) as client:
+                client.done("POST", "/memories", {"content": "Ada", "tier": "long"})
+        assert server.stop() == ""
 
 
 @pytest.mark.parametrize(
