@@ -42,8 +42,8 @@ demo: .venv/.project  ## Store, find and use memories, on a Memory OS of your ow
 test: .venv/.project .venv/.test .venv/.generator  ## Run the tests
 	@$(venv_python) -m pytest $(ARGS)
 
-test-long: .venv/.project .venv/.test .venv/.generator  ## Run at full size the tests that `make test` runs at a reduced one
-	@MEMORY_OS_LONG_TESTS=1 $(venv_python) -m pytest -m long $(ARGS)
+test-long: .venv/.project .venv/.test .venv/.generator  ## Run the tests, the long ones at full size (half an hour)
+	@MEMORY_OS_LONG_TESTS=1 $(venv_python) -m pytest $(ARGS)
 
 test-interpreters: .venv/.made  ## Run the tests on every Python from 3.8 up that is on this machine
 	@$(venv_python) tools/interpreters.py $(ARGS)
