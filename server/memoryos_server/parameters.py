@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,8 @@ def _parse(schema: Schema, text: str) -> Any:
     if "integer" in schema.types and _INTEGER.fullmatch(text):
         return int(text)
     if "number" in schema.types and _NUMBER.fullmatch(text):
-        return float(text)
+        number = float(text)
+        return number if math.isfinite(number) else text  # no double holds it
     if "boolean" in schema.types:
         return _BOOLEANS.get(text, text)
     return text
