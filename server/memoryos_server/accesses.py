@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ServiceError
 from .per_process import PerProcess
-from .records import Access, Memory
+from .records import Access, Memory, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,6 +61,13 @@ class AccessLog:
             access_count=memory.access_count + access.count,
             last_accessed_at=max(memory.last_accessed_at or access.last_at, access.last_at),
         )
+
+    def refreshed(self, standing: Standing) -> Standing:
+        """Return how a memory will stand when its pending accesses are written."""
+        access = self._pending.get().of(standing.id)
+        if access is None:
+            return standing
+        return replace(standing, refreshed_at=max(standing.refreshed_at, access.last_at))
 
     def flush_if_possible(self) -> None:
         """Write what is pending; where that fails or must wait, keep it for later.

@@ -15,7 +15,7 @@ from .duplicates import NearDuplicates
 from .timestamps import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .ranking import Ranked
 
@@ -41,7 +41,7 @@ class Context:
 
 
 def assemble(
-    ranked: Sequence[Ranked], *, budget: int, count: Callable[[str], int], form: str = "text"
+    ranked: Iterable[Ranked], *, budget: int, count: Callable[[str], int], form: str = "text"
 ) -> Context:
     """Return the context of the best memories that fit.
 
@@ -87,7 +87,7 @@ class _Form:
 
 
 def _choose(
-    ranked: Sequence[Ranked], budget: int, count: Callable[[str], int], form: _Form
+    ranked: Iterable[Ranked], budget: int, count: Callable[[str], int], form: _Form
 ) -> list[Ranked]:
     """Return the memories whose parts fit, by the sum of their tokens."""
     chosen: list[Ranked] = []

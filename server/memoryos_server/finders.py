@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from .errors import validation_error
 from .query_words import query_words
-from .ranking import text_similarity
+from .ranking import Found, text_similarity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +31,10 @@ class Finder(Protocol):
 
     search_type: Literal["semantic", "text"]
 
-    def find(self, selection: Selection, question: Question, count: int) -> list[tuple[int, float]]:
-        """Return the numbers of memories that fit, with a similarity of 0 to 1; best first."""
+    def find(self, selection: Selection, question: Question, count: int) -> list[Found]:
+        """Return the memories that fit, best first."""
 
-    def candidates(
-        self, selection: Selection, question: Question, count: int
-    ) -> list[tuple[int, float]]:
+    def candidates(self, selection: Selection, question: Question, count: int) -> list[Found]:
         """Return the same, filled up to `count` with memories that fit less or not at all."""
 
 
@@ -52,7 +50,7 @@ class TextFinder:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def find(self, selection: Selection, question: Question, count: int) -> list[tuple[int, float]]:
+    def find(self, selection: Selection, question: Question, count: int) -> list[Found]:
         """Return the memories with any word of the query, by BM25."""
         if question.query is None:
             raise validation_error(
@@ -60,14 +58,13 @@ class TextFinder:
                 "this server has no embedder and searches by words: give a query",
             )
         words = query_words(question.query)
-        found = self._store.matching(selection, words, count)
-        return [(number, text_similarity(held, len(words))) for number, held in found]
+        matching = self._store.matching(selection, words, count)
+        similarities = [(number, text_similarity(held, len(words))) for number, held in matching]
+        return [Found(number, value, value) for number, value in similarities]
 
-    def candidates(
-        self, selection: Selection, question: Question, count: int
-    ) -> list[tuple[int, float]]:
+    def candidates(self, selection: Selection, question: Question, count: int) -> list[Found]:
         """Return the memories with any word of the query, and then the newest others."""
-        found = dict(self.find(selection, question, count))
+        found = {item.number: item for item in self.find(selection, question, count)}
         for number in self._store.newest(selection, count):
-            found.setdefault(number, 0.0)
-        return list(found.items())[:count]
+            found.setdefault(number, Found(number, 0.0, 0.0))
+        return list(found.values())[:count]

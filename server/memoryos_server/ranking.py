@@ -1,16 +1,17 @@
 """The order of results: what the scores are, and how they are weighed.
 
-    combined_score = 0.75 · similarity + 0.15 · relevance + 0.10 · importance
+    combined_score = 0.75 · fit + 0.15 · relevance + 0.10 · importance
 
-Similarity dominates: the other two together can make up for a quarter of the scale. So what fits
-clearly better comes first, and among what fits alike, what is fresh or important.
+`fit` says how well a memory fits the query, 0 to 1: `evidence.py` says how. Fit dominates: the
+other two together can make up for a quarter of the scale. So what fits clearly better comes first,
+and among what fits alike, what is fresh or important.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from .relevance import relevance
 
@@ -20,13 +21,46 @@ if TYPE_CHECKING:
 
     from .records import Memory
 
-__all__ = ["WEIGHTS", "Ranked", "combined_score", "rank", "text_similarity"]
+__all__ = ["WEIGHTS", "Found", "Ranked", "Scored", "combined_score", "rank", "text_similarity"]
 
-WEIGHTS = {"similarity": 0.75, "relevance": 0.15, "importance": 0.10}
+WEIGHTS = {"fit": 0.75, "relevance": 0.15, "importance": 0.10}
 """What each score counts in `combined_score`; they add up to 1."""
 
 DIGITS = 4
 """Decimals of every score that is handed out."""
+
+
+class Rankable(Protocol):
+    """What of a memory decides its place; `Memory` and `Standing` have it."""
+
+    @property
+    def tier(self) -> str:
+        """How fast its relevance decays."""
+
+    @property
+    def importance_score(self) -> float:
+        """0 to 1."""
+
+    @property
+    def refreshed_at(self) -> datetime:
+        """The time that its relevance falls from."""
+
+
+class Found(NamedTuple):
+    """A memory by its number, with how similar it is to the query and how well it fits, 0 to 1."""
+
+    number: int
+    similarity: float
+    fit: float
+
+
+class Scored(NamedTuple):
+    """A memory by its number, with the scores that it was ranked by, each 0 to 1."""
+
+    number: int
+    similarity: float
+    relevance: float
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +73,23 @@ class Ranked:
     score: float
 
 
-def combined_score(similarity: float, relevance: float, importance: float) -> float:
+def combined_score(fit: float, relevance: float, importance: float) -> float:
     """Return the weighted mean of the three scores, each 0 to 1."""
-    score = (
-        WEIGHTS["similarity"] * similarity
-        + WEIGHTS["relevance"] * relevance
-        + WEIGHTS["importance"] * importance
+    return (
+        WEIGHTS["fit"] * fit + WEIGHTS["relevance"] * relevance + WEIGHTS["importance"] * importance
     )
-    return round(score, DIGITS)
 
 
-def rank(found: Iterable[tuple[Memory, float]], now: datetime) -> list[Ranked]:
+def rank(found: Iterable[tuple[Found, Rankable]], now: datetime) -> list[Scored]:
     """Return the memories by their combined score, best first.
 
     Args:
-        found: memories with their similarity, 0 to 1. Where scores are equal, this order stays.
+        found: memories, and how they stand. Where scores are equal, this order stays.
         now: the time to take the relevance at.
     """
-    ranked = [_score(memory, similarity, now) for memory, similarity in found]
-    return sorted(ranked, key=lambda item: item.score, reverse=True)
+    scored = [_score(item, standing, now) for item, standing in found]
+    ordered = sorted(scored, key=lambda item: item.score, reverse=True)
+    return [item._replace(score=round(item.score, DIGITS)) for item in ordered]
 
 
 def text_similarity(found: int, asked: int) -> float:
@@ -69,7 +101,7 @@ def text_similarity(found: int, asked: int) -> float:
     return round(math.sqrt(found / asked), DIGITS) if asked else 0.0
 
 
-def _score(memory: Memory, similarity: float, now: datetime) -> Ranked:
-    fresh = relevance(memory.tier, memory.refreshed_at, now)
-    score = combined_score(similarity, fresh, memory.importance_score)
-    return Ranked(memory, similarity, fresh, score)
+def _score(item: Found, standing: Rankable, now: datetime) -> Scored:
+    fresh = relevance(standing.tier, standing.refreshed_at, now)
+    score = combined_score(item.fit, fresh, standing.importance_score)
+    return Scored(item.number, item.similarity, fresh, score)

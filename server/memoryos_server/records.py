@@ -17,6 +17,7 @@ __all__ = [
     "KeyRecord",
     "Memory",
     "Selection",
+    "Standing",
     "Tag",
 ]
 
@@ -52,6 +53,16 @@ class Memory:
     def refreshed_at(self) -> datetime:
         """The time that its relevance falls from: the last access, or else the creation."""
         return self.last_accessed_at or self.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What of a memory decides its place among others that fit as well."""
+
+    id: str
+    tier: str
+    importance_score: float
+    refreshed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

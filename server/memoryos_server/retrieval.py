@@ -9,27 +9,29 @@ from .answer import Answer
 from .context import assemble
 from .finders import Finder, Question
 from .labels_in_metadata import canonical_id, tag_name
-from .ranking import rank
-from .records import Memory, Selection
+from .ranking import Ranked, rank
+from .records import Selection
 from .tokens import count_tokens
 from .wire import context_memory, search_result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from .accesses import AccessLog
     from .caller import Caller
+    from .ranking import Found, Scored
     from .stores import Store
 
 __all__ = ["Retrieval"]
 
 # How many of the nearest memories are ranked by the combined score. More than are handed out,
-# since freshness and importance may lift one; the rest is too far behind in similarity.
+# since freshness and importance may lift one; the rest is too far behind.
 _SEARCH_CANDIDATES_PER_RESULT = 10
 _MIN_CANDIDATES = 200
 _MAX_CONTEXT_CANDIDATES = 2000
 _TOKENS_PER_CONTEXT_CANDIDATE = 4
+_READ_AT_ONCE = 100
 
 
 class Retrieval:
@@ -63,8 +65,9 @@ class Retrieval:
         # A threshold of 0 leaves nothing out, not even what shares no word with the query.
         find = self._finder.find if threshold > 0 else self._finder.candidates
         found = find(_selection(caller, body, now), question, count)
-        similar = [(number, similarity) for number, similarity in found if similarity >= threshold]
-        results = rank(self._memories(caller, similar), now)[:limit]
+        similar = [item for item in found if item.similarity >= threshold]
+        best = self._ranked(caller, similar, now)[:limit]
+        results = list(self._memories(caller, best))
         self._accesses.record([result.memory.id for result in results], now)
         return Answer(
             {
@@ -82,8 +85,9 @@ class Retrieval:
         count = min(wanted, _MAX_CONTEXT_CANDIDATES)
         selection = _selection(caller, body, now)
         found = self._finder.candidates(selection, Question(body["query"]), count)
-        ranked = rank(self._memories(caller, found), now)
-        context = assemble(ranked, budget=budget, count=count_tokens, form=body["format"])
+        ranked = self._ranked(caller, found, now)
+        memories = self._memories(caller, ranked)
+        context = assemble(memories, budget=budget, count=count_tokens, form=body["format"])
         self._accesses.record([item.memory.id for item in context.memories], now)
         return Answer(
             {
@@ -94,16 +98,22 @@ class Retrieval:
             }
         )
 
-    def _memories(
-        self, caller: Caller, found: Sequence[tuple[int, float]]
-    ) -> list[tuple[Memory, float]]:
-        """Return the found memories themselves; one that was deleted meanwhile is left out."""
-        memories = self._store.numbered(caller.owner, [number for number, _ in found])
-        return [
-            (self._accesses.applied(memories[number]), similarity)
-            for number, similarity in found
-            if number in memories
-        ]
+    def _ranked(self, caller: Caller, found: Sequence[Found], now: datetime) -> list[Scored]:
+        """Return what was found by its combined score; what was deleted meanwhile is left out."""
+        standings = self._store.standings(caller.owner, [item.number for item in found])
+        present = [item for item in found if item.number in standings]
+        return rank(
+            ((item, self._accesses.refreshed(standings[item.number])) for item in present), now
+        )
+
+    def _memories(self, caller: Caller, ranked: Sequence[Scored]) -> Iterator[Ranked]:
+        """Yield the memories themselves, read a few at a time, so that no more are than used."""
+        for start in range(0, len(ranked), _READ_AT_ONCE):
+            part = ranked[start : start + _READ_AT_ONCE]
+            memories = self._store.numbered(caller.owner, [item.number for item in part])
+            for number, *scores in part:
+                if number in memories:
+                    yield Ranked(self._accesses.applied(memories[number]), *scores)
 
 
 def _selection(caller: Caller, body: dict[str, Any], now: datetime) -> Selection:

@@ -1,4 +1,4 @@
-"""Finding memories by meaning: the nearest vectors, with calibrated similarities."""
+"""Finding memories by meaning, words and conversation, with calibrated similarities."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from .cues import query_cues
 from .errors import validation_error
-from .ranking import DIGITS
+from .evidence import fit
+from .ranking import DIGITS, Found
+from .stores.memory_index import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +29,7 @@ _EMBEDDED_PER_SEARCH = 256
 
 
 class SemanticFinder:
-    """Finds memories whose vectors are near the query's.
+    """Finds memories whose vectors are near the query's, or that other evidence speaks for.
 
     Args:
         store: where they are kept.
@@ -39,22 +42,22 @@ class SemanticFinder:
         self._store = store
         self._embedder = embedder
 
-    def find(self, selection: Selection, question: Question, count: int) -> list[tuple[int, float]]:
-        """Return the memories nearest to the question, nearest first."""
+    def find(self, selection: Selection, question: Question, count: int) -> list[Found]:
+        """Return the memories that the most speaks for, by meaning, words and conversation."""
         vector = self._vector(question)
         self._embed_missing()
-        found = self._store.nearest(selection, vector, count)
-        cosines = np.array([cosine for _, cosine in found], dtype=np.float32)
-        similarities = self._embedder.similarity(cosines).tolist()
+        cues = query_cues(question.query)
+        hits = self._store.search(selection, Probe(vector, cues.words, cues.speakers), count)
+        evidence = hits.evidence
+        similarities = self._embedder.similarity(hits.features[:, 0], hits.held)
+        fits = fit(evidence, self._embedder.similarity(evidence), hits.whole)
+        rows = zip(hits.numbers.tolist(), similarities.tolist(), fits.tolist(), strict=True)
         return [
-            (number, round(similarity, DIGITS))
-            for (number, _), similarity in zip(found, similarities, strict=True)
+            Found(number, round(similar, DIGITS), how_well) for number, similar, how_well in rows
         ]
 
-    def candidates(
-        self, selection: Selection, question: Question, count: int
-    ) -> list[tuple[int, float]]:
-        """Return the same: every memory has some distance to the question."""
+    def candidates(self, selection: Selection, question: Question, count: int) -> list[Found]:
+        """Return the same: something speaks for every memory, however little."""
         return self.find(selection, question, count)
 
     def _vector(self, question: Question) -> NDArray[np.float32]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memoryos_server.query_words import MAX_WORDS, query_words
-from memoryos_server.ranking import WEIGHTS, combined_score, rank, text_similarity
+from memoryos_server.ranking import WEIGHTS, Found, combined_score, rank, text_similarity
 
 
 @pytest.fixture
@@ -33,13 +33,21 @@ def test_among_equal_fits_the_important_and_the_fresh_come_first(memory, clock):
     old = memory(tier="medium")
     clock.advance(days=5)
     fresh, important = memory(tier="medium"), memory(tier="medium", importance_score=1)
-    ranked = rank([(old, 0.8), (fresh, 0.8), (important, 0.8)], clock())
-    assert [item.memory for item in ranked] == [important, fresh, old]
+    found = [(Found(number, 0.8, 0.8), item) for number, item in enumerate([old, fresh, important])]
+    assert [item.number for item in rank(found, clock())] == [2, 1, 0]
 
 
 def test_equal_scores_keep_the_order_they_were_found_in(memory, clock):
-    found = [(memory(), 0.8) for _ in range(5)]
-    assert [item.memory for item in rank(found, clock())] == [item for item, _ in found]
+    found = [(Found(number, 0.8, 0.8), memory()) for number in range(5)]
+    assert [item.number for item in rank(found, clock())] == list(range(5))
+
+
+def test_what_fits_a_little_better_comes_first_although_the_scores_shown_are_equal(memory, clock):
+    """Scores are rounded for the eye only."""
+    found = [(Found(number, 0.8, 0.8 + number * 1e-6), memory()) for number in range(3)]
+    ranked = rank(found, clock())
+    assert [item.number for item in ranked] == [2, 1, 0]
+    assert len({item.score for item in ranked}) == 1
 
 
 def test_half_of_the_words_pass_the_default_threshold_and_a_third_does_not():

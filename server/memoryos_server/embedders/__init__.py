@@ -52,11 +52,16 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit-length row per text, in order: float32, shape (len(texts), dimension)."""
 
-    def similarity(self, cosine: NDArray[np.floating]) -> NDArray[np.float32]:
+    def similarity(
+        self, cosine: NDArray[np.floating], held: NDArray[np.floating] | float = 0.0
+    ) -> NDArray[np.float32]:
         """Map cosines (-1..1, any shape) to similarities (0..1, same shape).
 
-        Monotone, so the order of results is that of their cosines. `BALANCE_POINT` divides
-        related from unrelated.
+        Monotone in the cosine and in `held`. `BALANCE_POINT` divides related from unrelated.
+
+        Args:
+            cosine: of the query's vector and the memory's.
+            held: how much of what the query's words tell the memory's words tell, 0 to 1.
         """
 
 

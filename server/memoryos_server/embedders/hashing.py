@@ -42,6 +42,10 @@ class HashingEmbedder:
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
         return rows
 
-    def similarity(self, cosine: NDArray[np.floating]) -> NDArray[np.float32]:
+    def similarity(
+        self,
+        cosine: NDArray[np.floating],
+        held: NDArray[np.floating] | float = 0.0,  # noqa: ARG002 - its cosine is one of words
+    ) -> NDArray[np.float32]:
         """Return the cosine cut to 0..1, uncalibrated: a test can work it out by hand."""
         return np.clip(np.asarray(cosine, dtype=np.float32), 0.0, 1.0)

@@ -94,9 +94,11 @@ class MiniLM:
         rows = [vectors[text] for text in texts]
         return np.array(rows, dtype=np.float32).reshape(len(texts), DIMENSION)
 
-    def similarity(self, cosine: NDArray[np.floating]) -> NDArray[np.float32]:
+    def similarity(
+        self, cosine: NDArray[np.floating], held: NDArray[np.floating] | float = 0.0
+    ) -> NDArray[np.float32]:
         """Return calibrated similarities; docs/calibration.md says how they were fitted."""
-        return self._calibration.similarity(cosine)
+        return self._calibration.similarity(cosine, held)
 
     def _load(self) -> _Model:
         with self._loading:

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
         KeyRecord,
         Memory,
         Selection,
+        Standing,
         Tag,
     )
+
+    from .memory_index import Hits, Probe
 
 __all__ = ["Store", "UnknownParentError"]
 
@@ -97,12 +100,10 @@ class Store(Protocol):
             False where another writer was busy; nothing is recorded then.
         """
 
-    def nearest(
-        self, selection: Selection, vector: NDArray[np.float32], count: int
-    ) -> list[tuple[int, float]]:
-        """Return the numbers of the selected memories nearest to `vector`, each with its cosine.
+    def search(self, selection: Selection, probe: Probe, count: int) -> Hits:
+        """Return the selected memories that the most speaks for, at most `count`, best first.
 
-        Nearest first, at most `count`. Sees every write that has returned, of any process.
+        Sees every write that has returned, of any process.
         """
 
     def matching(
@@ -116,6 +117,9 @@ class Store(Protocol):
 
     def numbered(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
         """Return the memories of `owner` by number; those that are gone are missing."""
+
+    def standings(self, owner: str, numbers: Sequence[int]) -> dict[int, Standing]:
+        """Return how memories of `owner` stand, by number; those that are gone are missing."""
 
     def newest(self, selection: Selection, count: int) -> list[int]:
         """Return the numbers of the newest selected memories, newest first, at most `count`."""

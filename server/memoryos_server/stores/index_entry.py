@@ -1,20 +1,51 @@
-"""What a store tells its index in memory; here no NumPy is needed."""
+"""What a store tells its index in memory, and what it asks; here no NumPy is needed."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["NEVER", "Entry"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["NEVER", "Entry", "Filter"]
 
 NEVER = 2**63 - 1
 """The expiry of what does not expire."""
 
 
 class Entry(NamedTuple):
-    """One vector: little-endian float32, and the microseconds since 1970 when it expires."""
+    """One memory as it is searched for.
+
+    Attributes:
+        number: the memory's.
+        owner: whose it is.
+        facets: its tier, its content type and its nature, or None for that.
+        created: when, in microseconds since 1970.
+        expiry: when it expires, likewise, or `NEVER`.
+        vector: little-endian float32, of unit length.
+        thread: equal for lines of one conversation; 0 for what is none.
+        terms: what it is found by, as little-endian 32-bit numbers.
+    """
 
     number: int
     owner: str
-    tier: str
+    facets: tuple[str, str, str | None]
+    created: int
     expiry: int
     vector: bytes
+    thread: int
+    terms: bytes
+
+
+class Filter(NamedTuple):
+    """Which of an owner's entries may be returned.
+
+    Attributes:
+        now: what expires by this time is left out, in microseconds since 1970.
+        facets: the tier, the content type and the nature wanted, each None for any.
+        numbers: the only ones that may be returned, or None for all.
+    """
+
+    now: int
+    facets: tuple[str | None, str | None, str | None] = (None, None, None)
+    numbers: Sequence[int] | None = None

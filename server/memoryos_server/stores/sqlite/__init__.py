@@ -25,8 +25,10 @@ if TYPE_CHECKING:
         KeyRecord,
         Memory,
         Selection,
+        Standing,
         Tag,
     )
+    from memoryos_server.stores.memory_index import Hits, Probe
 
     from .search_index import SearchIndex
 
@@ -118,13 +120,11 @@ class SQLiteStore:
             memories.record_accesses(connection, accesses)
             return True
 
-    def nearest(
-        self, selection: Selection, vector: NDArray[np.float32], count: int
-    ) -> list[tuple[int, float]]:
-        """Search by vector, as `Store` says."""
+    def search(self, selection: Selection, probe: Probe, count: int) -> Hits:
+        """Search by vector and cues, as `Store` says."""
         with self._database.read() as connection:
             self._check_embedder(connection)
-            return self._index.get().nearest(connection, selection, vector, count)
+            return self._index.get().search(connection, selection, probe, count)
 
     def matching(
         self, selection: Selection, words: Sequence[str], count: int
@@ -137,6 +137,11 @@ class SQLiteStore:
         """Read memories by number, as `Store` says."""
         with self._database.read() as connection:
             return memories.numbered(connection, owner, numbers)
+
+    def standings(self, owner: str, numbers: Sequence[int]) -> dict[int, Standing]:
+        """Read how memories stand, as `Store` says."""
+        with self._database.read() as connection:
+            return memories.standings(connection, owner, numbers)
 
     def newest(self, selection: Selection, count: int) -> list[int]:
         """Read the newest numbers, as `Store` says."""

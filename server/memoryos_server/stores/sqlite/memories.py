@@ -6,11 +6,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from memoryos_server.cues import cues
 from memoryos_server.labels_in_metadata import entity_ids, tag_names
+from memoryos_server.records import Standing
 from memoryos_server.stores import UnknownParentError
 
 from . import labels, vectors
-from .columns import from_time, to_json
+from .columns import from_time, optional_to_time, reading, to_json, to_time
 from .memory_rows import COLUMNS, from_row, to_row
 from .selections import condition
 
@@ -32,6 +34,7 @@ __all__ = [
     "purge_expired",
     "record_accesses",
     "remove",
+    "standings",
     "unembedded",
 ]
 
@@ -56,7 +59,7 @@ def insert(connection: sqlite3.Connection, memory: Memory, vector: bytes | None)
     connection.execute(f"INSERT INTO memories ({_LIST}) VALUES ({_PLACES})", to_row(memory))
     number = _number(connection, memory.id)
     _label(connection, number, memory, memory.created_at)
-    vectors.put(connection, number, vector)
+    vectors.put(connection, number, vector, cues(memory))
 
 
 def find(
@@ -110,6 +113,18 @@ def numbered(
     return {row[-1]: from_row(row[:-1]) for row in rows}
 
 
+def standings(
+    connection: sqlite3.Connection, owner: str, numbers: Sequence[int]
+) -> dict[int, Standing]:
+    """Return how memories stand, by number."""
+    rows = connection.execute(
+        "SELECT id, tier, importance_score, last_accessed_at, created_at, number FROM memories "
+        "WHERE owner = ? AND number IN (SELECT value FROM json_each(?))",
+        (owner, to_json(numbers)),
+    )
+    return {row[-1]: _standing(row) for row in rows}
+
+
 def change(
     connection: sqlite3.Connection,
     before: Memory,
@@ -129,9 +144,9 @@ def change(
         _unlabel(connection, number)
         _label(connection, number, after, after.updated_at)
     if after.content != before.content:
-        vectors.put(connection, number, vector)
-    elif (after.tier, after.expires_at) != (before.tier, before.expires_at):
-        vectors.touch(connection, number)
+        vectors.put(connection, number, vector, cues(after))
+    elif _is_found_otherwise(before, after):
+        vectors.touch(connection, number, cues(after))
     return after
 
 
@@ -180,7 +195,15 @@ def add_vector(connection: sqlite3.Connection, memory: Memory, vector: bytes | N
         (memory.id, memory.integrity_hash),
     ).fetchone()
     if row is not None:
-        vectors.put(connection, row[0], vector)
+        vectors.put(connection, row[0], vector, cues(memory))
+
+
+def _is_found_otherwise(before: Memory, after: Memory) -> bool:
+    """Say whether an index in memory would have to know of a change that leaves the content."""
+    return any(
+        getattr(before, name) != getattr(after, name)
+        for name in ("tier", "expires_at", "memory_nature", "metadata")
+    )
 
 
 def _number(connection: sqlite3.Connection, memory_id: str) -> int:
@@ -201,6 +224,12 @@ def _label(connection: sqlite3.Connection, number: int, memory: Memory, now: dat
 def _unlabel(connection: sqlite3.Connection, number: int) -> None:
     connection.execute("DELETE FROM memory_tags WHERE number = ?", (number,))
     connection.execute("DELETE FROM memory_entities WHERE number = ?", (number,))
+
+
+@reading
+def _standing(row: tuple[Any, ...]) -> Standing:
+    last_accessed_at = optional_to_time(row[3])
+    return Standing(row[0], row[1], row[2], last_accessed_at or to_time(row[4]))
 
 
 def _changed_columns(before: Memory, after: Memory) -> dict[str, Any]:

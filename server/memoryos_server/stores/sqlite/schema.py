@@ -159,7 +159,10 @@ _VERSION_1 = (
     """,
 )
 
-MIGRATIONS = (_VERSION_1,)
+# What a memory can be found by besides its vector; NULL where it is still to be worked out.
+_VERSION_2 = ("ALTER TABLE vectors ADD COLUMN cues BLOB",)
+
+MIGRATIONS = (_VERSION_1, _VERSION_2)
 """The statements that lead from each version to the next; a new version is added at the end."""
 
 

@@ -1,4 +1,4 @@
-"""The vectors of one database, held in memory and brought up to date before each search."""
+"""The vectors and cues of one database, held in memory; brought up to date before a search."""
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
 from __future__ import annotations
@@ -6,9 +6,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from memoryos_server.stores.vector_index import VectorIndex
+from memoryos_server.stores.index_entry import Filter
+from memoryos_server.stores.memory_index import MemoryIndex
 
 from . import vectors
 from .columns import DamagedValueError, from_time
@@ -17,52 +16,44 @@ from .selections import condition
 if TYPE_CHECKING:
     import sqlite3
 
-    from numpy.typing import NDArray
-
     from memoryos_server.records import Selection
     from memoryos_server.stores.index_entry import Entry
+    from memoryos_server.stores.memory_index import Hits, Probe
 
 __all__ = ["SearchIndex"]
 
 
 class SearchIndex:
-    """Finds the nearest vectors; safe to share between threads."""
+    """Finds memories by vectors and cues; safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._index: VectorIndex | None = None
+        self._index: MemoryIndex | None = None
         self._last = 0
 
-    def nearest(
-        self,
-        connection: sqlite3.Connection,
-        selection: Selection,
-        vector: NDArray[np.float32],
-        count: int,
-    ) -> list[tuple[int, float]]:
-        """Return the numbers of the selected memories nearest to `vector`, each with its cosine.
+    def search(
+        self, connection: sqlite3.Connection, selection: Selection, probe: Probe, count: int
+    ) -> Hits:
+        """Return the selected memories that the most speaks for.
 
         Args:
             connection: in a transaction; what it sees is what is searched, or newer.
             selection: which memories.
-            vector: of unit length.
+            probe: what is looked for.
             count: how many at most.
         """
-        allowed = _allowed(connection, selection)
+        wanted = Filter(
+            now=from_time(selection.now),
+            facets=(selection.tier, selection.content_type, selection.memory_nature),
+            numbers=_labelled(connection, selection),
+        )
         with self._lock:
-            index = self._refresh(connection, len(vector))
-            return index.nearest(
-                vector,
-                owner=selection.owner,
-                tier=selection.tier,
-                count=count,
-                now=from_time(selection.now),
-                allowed=allowed,
-            )
+            index = self._refresh(connection, len(probe.vector))
+            return index.search(probe, owner=selection.owner, wanted=wanted, count=count)
 
-    def _refresh(self, connection: sqlite3.Connection, dimension: int) -> VectorIndex:
+    def _refresh(self, connection: sqlite3.Connection, dimension: int) -> MemoryIndex:
         if self._index is None or vectors.is_forgotten(connection, self._last):
-            self._index, self._last = VectorIndex(dimension), 0
+            self._index, self._last = MemoryIndex(dimension), 0
         if not vectors.is_current(connection, self._last):
             for batch in vectors.changes(connection, self._last):
                 self._index.discard(batch.gone)
@@ -70,18 +61,17 @@ class SearchIndex:
                 self._last = batch.last
         return self._index
 
-    def _put(self, index: VectorIndex, entries: list[Entry]) -> None:
+    def _put(self, index: MemoryIndex, entries: list[Entry]) -> None:
         try:
             index.put(entries)
         except ValueError as error:  # vectors of another length
             raise DamagedValueError from error
 
 
-def _allowed(connection: sqlite3.Connection, selection: Selection) -> NDArray[np.int64] | None:
-    """Return the numbers that filters beyond owner, tier and expiry leave, or None for all."""
-    filters = (selection.memory_nature, selection.content_type, selection.refreshed_since)
-    if all(value is None for value in filters) and not (selection.tags or selection.entities):
+def _labelled(connection: sqlite3.Connection, selection: Selection) -> list[int] | None:
+    """Return the numbers that the filters leave which the index knows nothing of; None for all."""
+    if not (selection.tags or selection.entities or selection.refreshed_since):
         return None
     where, values = condition(selection)
     rows = connection.execute(f"SELECT number FROM memories WHERE {where}", values)
-    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+    return [row[0] for row in rows]

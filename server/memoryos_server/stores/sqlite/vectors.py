@@ -1,16 +1,20 @@
-"""Vectors in SQLite: which embedder made them, and what has changed since a number.
+"""Vectors and cues in SQLite: which embedder made them, and what has changed since a number.
 
 Every write gives its row the next change number. A reader that remembers the last one it saw
 reads only what came after, whoever wrote it.
 """
 
+# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memoryos_server.cues import NO_THREAD, cues, parsed
 from memoryos_server.stores.index_entry import NEVER, Entry
 
+from .columns import DamagedValueError
 from .failures import StoreUnusableError
+from .memory_rows import COLUMNS, from_row
 
 if TYPE_CHECKING:
     import sqlite3
@@ -54,16 +58,18 @@ def check_embedder(connection: sqlite3.Connection, embedder: str, *, claim: bool
         )
 
 
-def put(connection: sqlite3.Connection, number: int, vector: bytes | None) -> None:
-    """Store the vector of a memory, or that it has none yet."""
+def put(connection: sqlite3.Connection, number: int, vector: bytes | None, found_by: bytes) -> None:
+    """Store the vector of a memory, or that it has none yet, and its cues."""
     connection.execute("DELETE FROM vectors WHERE number = ?", (number,))
-    connection.execute("INSERT INTO vectors (number, vector) VALUES (?, ?)", (number, vector))
+    connection.execute(
+        "INSERT INTO vectors (number, vector, cues) VALUES (?, ?, ?)", (number, vector, found_by)
+    )
 
 
-def touch(connection: sqlite3.Connection, number: int) -> None:
+def touch(connection: sqlite3.Connection, number: int, found_by: bytes) -> None:
     """Have readers look again at a memory whose vector stays."""
     row = connection.execute("SELECT vector FROM vectors WHERE number = ?", (number,)).fetchone()
-    put(connection, number, row[0])
+    put(connection, number, row[0], found_by)
 
 
 def bury(connection: sqlite3.Connection, number: int) -> None:
@@ -94,16 +100,37 @@ def is_forgotten(connection: sqlite3.Connection, last: int) -> bool:
 def changes(connection: sqlite3.Connection, last: int) -> Iterator[Changes]:
     """Yield what has changed after the change number `last`, in batches."""
     cursor = connection.execute(
-        "SELECT vectors.change, vectors.number, vector, owner, tier, expires_at "
+        "SELECT vectors.change, vectors.number, vector, cues, owner, "
+        "tier, content_type, memory_nature, created_at, expires_at "
         "FROM vectors LEFT JOIN memories ON memories.number = vectors.number "
         "WHERE vectors.change > ? ORDER BY vectors.change",
         (last,),
     )
     while rows := cursor.fetchmany(_BATCH):
-        stored = [
-            Entry(number, owner, tier, NEVER if expires_at is None else expires_at, vector)
-            for _, number, vector, owner, tier, expires_at in rows
-            if vector is not None
-        ]
+        stored = [_entry(connection, row) for row in rows if row[2] is not None]
         gone = [row[1] for row in rows if row[2] is None]
         yield Changes(rows[-1][0], stored, gone)
+
+
+def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Entry:
+    _, number, vector, stored, owner, tier, content_type, nature, created_at, expires_at = row
+    thread, terms = _parsed(stored) or _made_anew(connection, number)
+    expiry = NEVER if expires_at is None else expires_at
+    facets = (tier, content_type, nature)
+    return Entry(number, owner, facets, created_at, expiry, vector, thread, terms)
+
+
+def _parsed(stored: bytes | None) -> tuple[int, bytes] | None:
+    try:
+        return None if stored is None else parsed(stored)
+    except (TypeError, ValueError) as error:
+        raise DamagedValueError from error
+
+
+def _made_anew(connection: sqlite3.Connection, number: int) -> tuple[int, bytes]:
+    """Return the cues of a memory that an older program stored."""
+    row = connection.execute(
+        f"SELECT {', '.join(COLUMNS)} FROM memories WHERE number = ?", (number,)
+    ).fetchone()
+    made = parsed(cues(from_row(row)))
+    return made or (NO_THREAD, b"")

@@ -1,0 +1,177 @@
+"""Searching memories in memory: exact up to some hundred thousand of one owner's, then nearly so.
+
+Not safe to share between threads by itself; its owner holds a lock.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from memoryos_server.evidence import WEIGHTS
+
+from .scoring import Probe, Scoring
+from .shelf import Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from .index_entry import Entry, Filter
+
+    Rows = NDArray[np.intp]
+
+__all__ = ["Hits", "MemoryIndex", "Probe"]
+
+SKETCHED_ROWS = 262_144
+"""From how many memories of one owner on cosines are estimated first."""
+
+SKETCH_WIDTH = 96
+"""How many numbers of a vector an estimate takes."""
+
+_ALL_COMPARED = 8192
+_SEEDS = 512
+_ESTIMATES_COMPARED = 4096
+
+
+class Hits(NamedTuple):
+    """What was found, the strongest evidence first; see `memoryos_server.evidence`.
+
+    Attributes:
+        numbers: which memories.
+        features: what speaks for each, one row for each.
+        held: how much of what the query's words tell each memory's own words tell, 0 to 1.
+        whole: the evidence of a memory that says what the query says, word for word.
+    """
+
+    numbers: NDArray[np.int64]
+    features: NDArray[np.float32]
+    held: NDArray[np.float32]
+    whole: float
+
+    @classmethod
+    def of_cosines(cls, found: Sequence[tuple[int, float]]) -> Hits:
+        """Return what a search by vectors alone has found, nearest first."""
+        features = np.zeros((len(found), len(WEIGHTS)), np.float32)
+        features[:, 0] = [cosine for _, cosine in found]
+        numbers = np.array([number for number, _ in found], np.int64)
+        return cls(numbers, features, held=np.zeros(len(found), np.float32), whole=1.0)
+
+    @property
+    def evidence(self) -> NDArray[np.float64]:
+        """The weighted sum of each memory's features."""
+        return _evidence(self.features)
+
+
+class MemoryIndex:
+    """The memories of all owners.
+
+    Args:
+        dimension: the length of each vector.
+        sketched_rows: as `SKETCHED_ROWS` says.
+        sketch_width: as `SKETCH_WIDTH` says.
+    """
+
+    def __init__(
+        self,
+        dimension: int,
+        *,
+        sketched_rows: int = SKETCHED_ROWS,
+        sketch_width: int = SKETCH_WIDTH,
+    ) -> None:
+        self._dimension = dimension
+        self._sketched_rows = sketched_rows
+        self._sketch_width = sketch_width
+        self._shelves: dict[str, Shelf] = {}
+        self._shelf_of: dict[int, Shelf] = {}
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Add entries, in place of those with the same number.
+
+        Raises:
+            ValueError: a vector has another dimension, or not the length 1.
+        """
+        self.discard(entry.number for entry in entries)
+        groups: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            groups[entry.owner].append(entry)
+        for owner, group in groups.items():
+            shelf = self._shelves.get(owner)
+            if shelf is None:
+                shelf = self._shelves[owner] = self._new_shelf()
+            shelf.extend(group)
+            self._shelf_of.update((entry.number, shelf) for entry in group)
+
+    def discard(self, numbers: Iterable[int]) -> None:
+        """Drop entries by number; unknown numbers are passed over."""
+        for number in numbers:
+            shelf = self._shelf_of.pop(number, None)
+            if shelf is not None:
+                shelf.remove(number)
+
+    def search(self, probe: Probe, *, owner: str, wanted: Filter, count: int) -> Hits:
+        """Return the memories of `owner` that the most speaks for, at most `count`."""
+        shelf = self._shelves.get(owner) or self._new_shelf()
+        scoring = Scoring(shelf, probe, shelf.hidden(wanted.now))
+        rows = _candidates(shelf, scoring, shelf.unwanted(wanted), count)
+        features = scoring.features(rows)
+        order = _best(_evidence(features), shelf.numbers[rows], count)
+        rows = rows[order]
+        all_words = scoring.all_words
+        return Hits(
+            numbers=shelf.numbers[rows],
+            features=features[order],
+            held=scoring.own_words[rows] / (all_words or 1),
+            whole=float(np.dot(WEIGHTS[:2], (1, all_words))),
+        )
+
+    def _new_shelf(self) -> Shelf:
+        return Shelf(
+            self._dimension,
+            sketched_rows=self._sketched_rows,
+            sketch_width=self._sketch_width,
+        )
+
+
+def _candidates(
+    shelf: Shelf, scoring: Scoring, unwanted: NDArray[np.bool_] | None, count: int
+) -> Rows:
+    """Return the rows to look at closely: all of a few, else the best and those around them."""
+    if len(shelf) <= _ALL_COMPARED and not shelf.is_sketched:
+        return np.arange(len(shelf)) if unwanted is None else np.flatnonzero(~unwanted)
+    own = scoring.own()
+    if shelf.is_sketched:
+        scoring.compare(_top(own, max(count, _ESTIMATES_COMPARED)))
+        own = scoring.own()
+    seeds = scoring.around(_top(own, _SEEDS)) if shelf.threads.exist else None
+    if unwanted is not None:
+        own[unwanted] = -np.inf
+    rows = _top(own, count)
+    if seeds is not None:
+        rows = np.union1d(rows, seeds)
+        if shelf.is_sketched:
+            scoring.compare(rows)
+    return rows if unwanted is None else rows[~unwanted[rows]]
+
+
+def _evidence(features: NDArray[np.float32]) -> NDArray[np.float64]:
+    return features @ np.array(WEIGHTS)
+
+
+def _top(values: NDArray[np.floating], count: int) -> Rows:
+    """Return where the largest values are, in no order."""
+    if count >= len(values):
+        return np.arange(len(values))
+    return np.argpartition(values, -count)[-count:]
+
+
+def _best(values: NDArray[np.floating], numbers: NDArray[np.int64], count: int) -> Rows:
+    """Return where the largest values are, the largest first.
+
+    Equal ones come newest first, so that the order never depends on where a row lies.
+    """
+    top = _top(values, count)
+    return top[np.lexsort((-numbers[top], -values[top]))]

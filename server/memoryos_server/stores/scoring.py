@@ -1,0 +1,131 @@
+"""What speaks for the rows of a shelf, given a query; see `memoryos_server.evidence`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from memoryos_server.cues import ASKS
+from memoryos_server.evidence import COSINE_REACH, FADING, FEATURES, WEIGHTS, WORD_REACH, rarity
+
+from .threads import NONE, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from .shelf import Shelf
+
+    Rows = NDArray[np.intp]
+
+__all__ = ["Probe", "Scoring"]
+
+_, WORD_WEIGHT, SPEAKER_WEIGHT, _, _ = WEIGHTS
+_FADED_WORDS = FADING ** np.arange(1, WORD_REACH + 1, dtype=np.float32)
+_FADED_COSINES = FADING ** np.arange(1, COSINE_REACH + 1, dtype=np.float32)
+
+
+class Probe(NamedTuple):
+    """What is looked for.
+
+    Attributes:
+        vector: of unit length.
+        words: the terms of the query's words.
+        speakers: the terms that lines spoken by somebody it names have.
+    """
+
+    vector: NDArray[np.float32]
+    words: Sequence[int] = ()
+    speakers: Sequence[int] = ()
+
+
+class Scoring:
+    """The signs for each row: first those of its own, for all; then those around, for some.
+
+    Args:
+        shelf: the rows.
+        probe: what is looked for.
+        hidden: rows that count for nothing, not even for their neighbours; None for none.
+    """
+
+    def __init__(self, shelf: Shelf, probe: Probe, hidden: NDArray[np.bool_] | None) -> None:
+        self._shelf = shelf
+        self._vector = probe.vector
+        self._hidden = hidden
+        # One place more than there are rows: `NONE` leads to it, and nothing is there.
+        self._cosines = np.zeros(len(shelf) + 1, np.float32)
+        self._cosines[:-1] = shelf.cosines(probe.vector)
+        if hidden is not None:
+            self._cosines[:-1][hidden] = 0
+        total = len(shelf) if hidden is None else int(np.count_nonzero(~hidden))
+        held = [self._seen(shelf.postings.rows(term)) for term in probe.words]
+        self._words = [(rarity(len(rows), total), rows) for rows in held]
+        self.own_words = np.zeros(len(shelf), np.float32)
+        for telling, rows in self._words:
+            self.own_words[rows] += telling
+        self._speaks = self._marked(map(shelf.postings.rows, probe.speakers))
+
+    @property
+    def all_words(self) -> float:
+        """What all words of the query together tell."""
+        return sum(telling for telling, _ in self._words)
+
+    def own(self) -> NDArray[np.float32]:
+        """Return the evidence of every row by itself."""
+        own: NDArray[np.float32] = self._cosines[:-1] + np.float32(WORD_WEIGHT) * self.own_words
+        own[self._speaks[:-1]] += SPEAKER_WEIGHT
+        return own
+
+    def compare(self, rows: Rows) -> None:
+        """Compute the cosines of these rows, and of those that count for them, in full."""
+        nearby = [rows, *self._steps(rows, COSINE_REACH).reshape(2 * COSINE_REACH, -1)]
+        wanted = np.unique(np.concatenate(nearby))
+        wanted = self._seen(wanted[wanted != NONE])
+        self._cosines[wanted] = self._shelf.exact_cosines(self._vector, wanted)
+
+    def features(self, rows: Rows) -> NDArray[np.float32]:
+        """Return a matrix: one row for each of `rows`, one column for each of `FEATURES`."""
+        features = np.zeros((len(rows), len(FEATURES)), np.float32)
+        features[:, 0] = self._cosines[rows]
+        features[:, 1] = self.own_words[rows]
+        features[:, 2] = self._speaks[rows]
+        if self._shelf.threads.exist:
+            steps = self._steps(rows, WORD_REACH)
+            features[:, 1] = self._words_around(rows, steps)
+            cosines = self._cosines[steps[:, :COSINE_REACH]].sum(axis=0)
+            features[:, 3] = _FADED_COSINES @ cosines
+            asks = self._marked([self._shelf.postings.rows(ASKS)])
+            before = steps[0, 0]
+            features[:, 4] = asks[before] * self._cosines[before]
+        return features
+
+    def around(self, rows: Rows) -> Rows:
+        """Return these rows, and all those that they may count for."""
+        steps = self._steps(rows, WORD_REACH)
+        return np.unique(np.concatenate([rows, steps[steps != NONE]]))
+
+    def _words_around(self, rows: Rows, steps: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return what the words tell that rows hold, or rows around them, fading with distance."""
+        told = np.zeros(len(rows), np.float32)
+        for telling, holding in self._words:
+            holds = self._marked([holding])
+            nearest = holds[rows].astype(np.float32)
+            around = holds[steps].any(axis=0) * _FADED_WORDS[:, np.newaxis]
+            told += telling * np.maximum(nearest, around.max(axis=0, initial=0))
+        return told
+
+    def _steps(self, rows: Rows, reach: int) -> NDArray[np.int32]:
+        """Return the rows before and after, by direction and distance."""
+        threads = self._shelf.threads
+        return np.stack([walk(rows, step, reach) for step in (threads.before, threads.after)])
+
+    def _seen(self, rows: NDArray[np.integer]) -> NDArray[np.integer]:
+        return rows if self._hidden is None else rows[~self._hidden[rows]]
+
+    def _marked(self, groups: Iterable[NDArray[np.integer]]) -> NDArray[np.bool_]:
+        marked = np.zeros(len(self._shelf) + 1, np.bool_)
+        for rows in groups:
+            marked[rows] = True
+        return marked
