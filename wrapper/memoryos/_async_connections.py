@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Dict, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Dict, Optional, Tuple, Union, cast
 
 import httpcore
 
@@ -19,16 +19,16 @@ from ._network import Deadline
 from ._pool import Place, Pool
 from ._wire import (
     FAILURES,
-    address_of,
+    Wire,
     busy,
     failure_of,
     has_surplus,
     headers_of,
-    wire_request,
 )
 
 if TYPE_CHECKING:
     import ssl
+    from typing import AsyncIterable
 
     from ._exchange import Failure
     from ._requests import Request
@@ -52,7 +52,7 @@ class AsyncConnection:
             response = await self._http.handle_async_request(message)
             headers = headers_of(response)
             body = BodyReader(headers)
-            async for part in response.aiter_stream():
+            async for part in cast("AsyncIterable[bytes]", response.stream):
                 if not body.feed(part):
                     break
             await response.aclose()
@@ -89,7 +89,7 @@ class AsyncDirectTransport:
     """
 
     def __init__(self, base_url: str, ssl_context: Optional[ssl.SSLContext]) -> None:
-        self._address = address_of(base_url)
+        self._wire = Wire(base_url)
         self._ssl_context = ssl_context
         self._closed = False
         # By process and loop: what another one has open stays there.
@@ -107,7 +107,7 @@ class AsyncDirectTransport:
             if not await self._take(pool, place, loop, timeout):
                 return busy(MOST_CONNECTIONS)
             connection = self._connection(place)
-            message = wire_request(request, self._address)
+            message = self._wire.message(request)
             answer = await connection.exchange(message, ends - loop.time())
             usable = connection.is_available()
         except FAILURES as cause:
@@ -147,7 +147,7 @@ class AsyncDirectTransport:
             place.connection.abort()
             place.connection = None
         if place.connection is None:
-            place.connection = AsyncConnection(self._address.origin, self._ssl_context)
+            place.connection = AsyncConnection(self._wire.origin, self._ssl_context)
         return place.connection
 
     def _give_back(self, pool: AsyncPool, place: Place[AsyncConnection], *, usable: bool) -> None:

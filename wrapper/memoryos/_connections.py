@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Dict, Optional, Union
+from typing import TYPE_CHECKING, Dict, Optional, Union, cast
 
 import httpcore
 
@@ -16,16 +16,16 @@ from ._pool import Place
 from ._shared_pool import SharedPool
 from ._wire import (
     FAILURES,
-    address_of,
+    Wire,
     busy,
     failure_of,
     has_surplus,
     headers_of,
-    wire_request,
 )
 
 if TYPE_CHECKING:
     import ssl
+    from typing import Iterable
 
     from ._exchange import Failure
     from ._requests import Request
@@ -50,7 +50,7 @@ class Connection:
         response = self._http.handle_request(message)
         headers = headers_of(response)
         body = BodyReader(headers)
-        for part in response.iter_stream():
+        for part in cast("Iterable[bytes]", response.stream):
             if not body.feed(part):
                 break
         response.close()
@@ -76,7 +76,7 @@ class DirectTransport:
     """
 
     def __init__(self, base_url: str, ssl_context: Optional[ssl.SSLContext]) -> None:
-        self._address = address_of(base_url)
+        self._wire = Wire(base_url)
         self._ssl_context = ssl_context
         self._closed = False
         # By process: what a parent has open stays the parent's.
@@ -93,7 +93,7 @@ class DirectTransport:
             if not pool.take(place, deadline):
                 return busy(MOST_CONNECTIONS)
             connection = self._connection(place)
-            answer = connection.exchange(wire_request(request, self._address), deadline)
+            answer = connection.exchange(self._wire.message(request), deadline)
             usable = connection.is_available()
         except FAILURES as cause:
             return failure_of(emptied(cause, outer))
@@ -111,7 +111,7 @@ class DirectTransport:
             place.connection.close()
             place.connection = None
         if place.connection is None:
-            place.connection = Connection(self._address.origin, self._ssl_context)
+            place.connection = Connection(self._wire.origin, self._ssl_context)
         return place.connection
 
     def _pool_of_this_process(self) -> SharedPool[Connection]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Optional, Sequence, Tuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from ._version import __version__
 
@@ -39,9 +39,10 @@ def prepare(operation: Operation[Any], settings: Settings) -> Request:
     """Return the request that carries out `operation` with these settings."""
     target = operation.path
     if operation.query:
-        target += "?" + urlencode(operation.query)
+        target += "?" + "&".join([_field(*item) for item in operation.query.items()])
     headers = {"accept": "application/json", "user-agent": USER_AGENT}
-    headers.update((name.lower(), value) for name, value in settings.headers.items())
+    for name, value in settings.headers.items():
+        headers[name.lower()] = value
     headers["authorization"] = "Bearer " + settings.api_key.reveal()
     if operation.content is not None:
         headers["content-type"] = "application/json"
@@ -49,6 +50,11 @@ def prepare(operation: Operation[Any], settings: Settings) -> Request:
     return Request(
         operation.method, settings.base_url, target, tuple(headers.items()), operation.content
     )
+
+
+def _field(name: str, value: Any) -> str:
+    """Return a field of the query as HTML forms write it; the names are the contract's."""
+    return f"{name}={value}" if isinstance(value, int) else f"{name}={quote_plus(str(value))}"
 
 
 def with_headers(request: Request, observers: Sequence[Observer]) -> Request:

@@ -101,7 +101,7 @@ def _sum_is_finite(values: Sequence[Any]) -> bool:
 
 
 def _check_object(name: str, value: Any, _schema: Schema) -> None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (dict, Mapping)):  # as a dict it is known at once
         raise _refused(name, value, "must be a dict")
     _check_members((name,), cast("Any", value))
 

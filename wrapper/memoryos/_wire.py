@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 from urllib.parse import urlsplit
 
+import h11
 import httpcore
 
 from ._body import ACCEPTED_ENCODINGS
@@ -20,6 +20,7 @@ FAILURES = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
     httpcore.UnsupportedProtocol,
+    h11.LocalProtocolError,  # of headers that no request can have
     OSError,
 )
 _NEVER_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.UnsupportedProtocol)
@@ -52,44 +53,48 @@ def has_surplus(connection: Any) -> bool:
     return parser is not None and bool(parser.trailing_data[0])
 
 
-@dataclass(frozen=True)
-class Address:
-    """Where requests go, in httpcore's form."""
+class Wire:
+    """Puts requests to one address in httpcore's form."""
 
-    origin: httpcore.Origin
-    host: bytes
-    prefix: bytes
+    def __init__(self, base_url: str) -> None:
+        parts = urlsplit(base_url)
+        default_port = 443 if parts.scheme == "https" else 80
+        host = (parts.hostname or "").encode("ascii")
+        port = parts.port or default_port
+        self.origin = httpcore.Origin(parts.scheme.encode("ascii"), host, port)
+        self._host = parts.netloc.encode("ascii")
+        self._prefix = parts.path.encode("ascii")
+        self._checked: Tuple[Any, Any] = (None, None)
 
+    def message(self, request: Request) -> httpcore.Request:
+        """Return the request in httpcore's form."""
+        url = httpcore.URL(
+            scheme=self.origin.scheme,
+            host=self.origin.host,
+            port=self.origin.port,
+            target=self._prefix + request.target.encode("ascii"),
+        )
+        message = httpcore.Request(request.method, url, content=request.content)
+        # Set, and not passed as an argument: they need no second look.
+        message.headers = self._headers(request)
+        return message
 
-def address_of(base_url: str) -> Address:
-    """Return the origin, the `Host` header and the path that an address stands for."""
-    parts = urlsplit(base_url)
-    default_port = 443 if parts.scheme == "https" else 80
-    host = (parts.hostname or "").encode("ascii")
-    port = parts.port or default_port
-    origin = httpcore.Origin(parts.scheme.encode("ascii"), host, port)
-    return Address(origin, parts.netloc.encode("ascii"), parts.path.encode("ascii"))
+    def _headers(self, request: Request) -> Any:
+        if request.content is not None:
+            length = b"%d" % len(request.content)
+            return [*self._encoded(request), (b"content-length", length)]
+        # Without a body they are the same in every call of a session. What h11 has checked once, it
+        # doesn't check again.
+        given, checked = self._checked
+        if given != request.headers:
+            probe = h11.Request(method="GET", target="/", headers=self._encoded(request))
+            checked = probe.headers
+            self._checked = (request.headers, checked)
+        return checked
 
-
-def wire_request(request: Request, address: Address) -> httpcore.Request:
-    """Return the request in httpcore's form."""
-    headers: List[Tuple[bytes, bytes]] = [
-        (b"host", address.host),
-        (b"accept-encoding", ACCEPTED_ENCODINGS),
-    ]
-    headers += [(name.encode("ascii"), value.encode("ascii")) for name, value in request.headers]
-    if request.content is not None:
-        headers.append((b"content-length", b"%d" % len(request.content)))
-    origin = address.origin
-    url = httpcore.URL(
-        scheme=origin.scheme,
-        host=origin.host,
-        port=origin.port,
-        target=address.prefix + request.target.encode("ascii"),
-    )
-    message = httpcore.Request(request.method, url, content=request.content)
-    message.headers = headers  # not as an argument, which would be looked through again
-    return message
+    def _encoded(self, request: Request) -> List[Tuple[bytes, bytes]]:
+        own = [(name.encode("ascii"), value.encode("ascii")) for name, value in request.headers]
+        return [(b"host", self._host), (b"accept-encoding", ACCEPTED_ENCODINGS), *own]
 
 
 def headers_of(response: Any) -> Dict[str, str]:
