@@ -1,0 +1,176 @@
+"""Uses one client before and after a fork, in the way that is named; prints `fine`, or fails.
+
+usage: forks.py WAY BASE_URL, with the key in MEMORY_OS_API_KEY
+"""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import traceback
+import warnings
+
+from memoryos import AsyncMemoryOS, MemoryOS
+
+CALLS = 15
+PATIENCE = 60  # seconds, before a process that hangs says where
+
+
+def calls(client, name):
+    """Make some calls, each of which must get its own answer."""
+    for number in range(CALLS):
+        content = f"{name} {number}"
+        answer = client.memories.create(content)["content"]
+        assert answer == content, (answer, content)
+
+
+async def calls_async(client, name):
+    """Make some calls at once, each of which must get its own answer."""
+    names = [f"{name} {number}" for number in range(CALLS)]
+    answers = await asyncio.gather(*(client.memories.create(content) for content in names))
+    assert [answer["content"] for answer in answers] == names
+
+
+def forked(work):
+    """Run `work` in a forked process; return what to wait for."""
+    process = os.fork()
+    if process:
+        return process
+    status = 1
+    signal.alarm(PATIENCE)  # a parent's is not its child's
+    try:
+        work()
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def succeeded(process):
+    """Wait for a forked process, and fail where it did."""
+    assert os.waitpid(process, 0)[1] == 0
+
+
+def fork(base_url):
+    """Parent and child use the client at the same time, over a connection that the parent made."""
+    with MemoryOS(base_url=base_url) as client:
+        calls(client, "before")
+        children = [forked(lambda n=n: calls(client, f"child {n}")) for n in range(4)]
+        calls(client, "parent")
+        for child in children:
+            succeeded(child)
+        calls(client, "after")
+
+
+def fork_again(base_url):
+    """A child of a child has connections of its own, too."""
+
+    def child():
+        calls(client, "child")
+        grandchild = forked(lambda: calls(client, "grandchild"))
+        calls(client, "child")
+        succeeded(grandchild)
+
+    with MemoryOS(base_url=base_url) as client:
+        calls(client, "before")
+        succeeded(forked(child))
+        calls(client, "after")
+
+
+def fork_among_threads(base_url):
+    """Threads are in the middle of calls when the process is forked: no lock stays held.
+
+    The first call is over by then: Python itself hangs in a child of a thread that was importing.
+    """
+    warnings.simplefilter("ignore", DeprecationWarning)  # of just that
+    with MemoryOS(base_url=base_url) as client:
+        calls(client, "before")
+        threads = [threading.Thread(target=calls, args=(client, f"t{n}")) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        children = [forked(lambda n=n: calls(client, f"child {n}")) for n in range(10)]
+        for thread in threads:
+            thread.join()
+        for child in children:
+            succeeded(child)
+
+
+def fork_async(base_url):
+    """An async client goes on in a forked process, with a loop of its own."""
+
+    async def parent():
+        await calls_async(client, "before")
+
+    client = AsyncMemoryOS(base_url=base_url)
+    asyncio.run(parent())
+    child = forked(lambda: asyncio.run(calls_async(client, "child")))
+    asyncio.run(calls_async(client, "after"))
+    succeeded(child)
+    asyncio.run(client.close())
+
+
+def prefork_server(base_url):
+    """A server loads the app, and a client in it, before it forks its workers."""
+    client = MemoryOS(base_url=base_url)
+    workers = [forked(lambda n=n: calls(client, f"worker {n}")) for n in range(4)]
+    for worker in workers:
+        succeeded(worker)
+    client.close()
+
+
+def close_in_child(base_url):
+    """A child that closes the client leaves the parent's connection alone."""
+    with MemoryOS(base_url=base_url) as client:
+        calls(client, "before")
+        succeeded(forked(client.close))
+        calls(client, "after")
+
+
+def _worker(client):
+    calls(client, "worker")
+    client.close()
+    return "fine"
+
+
+def _pool(base_url, method):
+    with MemoryOS(base_url=base_url) as client:
+        calls(client, "before")
+        with multiprocessing.get_context(method).Pool(2) as pool:
+            results = [pool.apply_async(_worker, (client,)) for _ in range(4)]
+            assert [result.get(60) for result in results] == ["fine"] * 4
+        calls(client, "after")
+
+
+def multiprocessing_fork(base_url):
+    """The client is sent to workers that were forked."""
+    warnings.simplefilter("ignore", DeprecationWarning)  # the pool has threads when it forks
+    _pool(base_url, "fork")
+
+
+def multiprocessing_spawn(base_url):
+    """The client is sent to workers that were started afresh: the key is in their environment."""
+    _pool(base_url, "spawn")
+
+
+WAYS = (
+    fork,
+    fork_again,
+    fork_among_threads,
+    fork_async,
+    prefork_server,
+    close_in_child,
+    multiprocessing_fork,
+    multiprocessing_spawn,
+)
+
+if __name__ == "__main__":
+    faulthandler.register(signal.SIGALRM, chain=True)
+    signal.alarm(PATIENCE)
+    {way.__name__: way for way in WAYS}[sys.argv[1]](sys.argv[2])
+    print("fine")
