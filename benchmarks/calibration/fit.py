@@ -30,9 +30,10 @@ _RECORD = Path(str(files("memoryos_server.embedders"))) / "minilm_calibration.js
 
 
 def calibrate(embedder: Embedder) -> tuple[Calibration, Scored, Scored]:
-    """Return the map fitted on the fit split, and the cosines of both splits."""
+    """Return the map fitted on the fit split, and the signs of both splits."""
     fitted, held_out = score(embedder, pairs("fit")), score(embedder, pairs("heldout"))
-    return fit(fitted.of(related=True), fitted.of(related=False)), fitted, held_out
+    calibration = fit(fitted.sides(fitted.cosines), fitted.sides(fitted.held))
+    return calibration, fitted, held_out
 
 
 def record(
@@ -45,6 +46,7 @@ def record(
         "parameters": {
             "slope": round(calibration.slope, _PARAMETER_DIGITS),
             "midpoint": round(calibration.midpoint, _PARAMETER_DIGITS),
+            "words": round(calibration.words, _PARAMETER_DIGITS),
         },
         "fit": figures(fitted, calibration),
         "held_out": figures(held_out, calibration),

@@ -1,4 +1,4 @@
-"""From the cosines of related and unrelated pairs to the parameters of the map. Pure."""
+"""From the signs of related and unrelated pairs to the parameters of the map. Pure."""
 
 from __future__ import annotations
 
@@ -15,18 +15,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values = NDArray[np.floating]
+    Sides = tuple[Values, Values]
 
-__all__ = ["area_under_curve", "balance", "balance_interval", "fit", "slope", "wrong_at"]
+__all__ = ["area_under_curve", "balance", "balance_interval", "fit", "slopes", "wrong_at"]
 
 _NEWTON_STEPS = 50
 _RESAMPLES = 500
 _SEED = 7
 
 
-def fit(related: Values, unrelated: Values) -> Calibration:
-    """Return the map whose steepness is the data's, and whose 0.7 is their balance."""
-    steepness = slope(related, unrelated)
-    return Calibration(steepness, _midpoint(steepness, balance(related, unrelated)))
+def fit(cosines: Sides, held: Sides) -> Calibration:
+    """Return the map whose steepness is the data's, and whose 0.7 is their balance.
+
+    Args:
+        cosines: of related pairs, and of unrelated ones.
+        held: how much of the query's words the memory holds, of the same pairs.
+    """
+    signs = [np.stack(pair, axis=1) for pair in zip(cosines, held, strict=True)]
+    steepness, of_words = slopes(*signs).tolist()
+    words = max(0.0, of_words / steepness)
+    own = [side @ np.array([1.0, words]) for side in signs]
+    return Calibration(steepness, _midpoint(steepness, balance(*own)), words)
 
 
 def balance(related: Values, unrelated: Values) -> float:
@@ -46,7 +55,7 @@ def balance_interval(by_person: Sequence[tuple[Values, Values]]) -> tuple[float,
     """Return where 95 of 100 balances lie when the people are drawn anew, with replacement.
 
     Args:
-        by_person: each person's related cosines and unrelated ones.
+        by_person: each person's related values and unrelated ones.
     """
     generator = np.random.default_rng(_SEED)
     balances = []
@@ -76,22 +85,26 @@ def area_under_curve(related: Values, unrelated: Values) -> float:
     return float((below + not_above).mean() / 2 / len(unrelated))
 
 
-def slope(related: Values, unrelated: Values) -> float:
-    """Return the logistic regression's slope, related and unrelated pairs weighing the same.
+def slopes(related: Values, unrelated: Values) -> NDArray[np.float64]:
+    """Return the logistic regression's slopes, related and unrelated pairs weighing the same.
 
-    Newton's method: the loss is convex and has two parameters.
+    Newton's method: the loss is convex and has few parameters.
+
+    Args:
+        related: one row for each pair, one column for each sign.
+        unrelated: likewise.
     """
-    cosines = np.concatenate([related, unrelated]).astype(np.float64)
+    signs = np.concatenate([related, unrelated]).astype(np.float64)
     labels = np.repeat([1.0, 0.0], [len(related), len(unrelated)])
     weights = np.repeat([0.5 / len(related), 0.5 / len(unrelated)], [len(related), len(unrelated)])
-    design = np.stack([cosines, np.ones_like(cosines)], axis=1)
-    parameters = np.zeros(2)
+    design = np.column_stack([signs, np.ones(len(signs))])
+    parameters = np.zeros(design.shape[1])
     for _ in range(_NEWTON_STEPS):
         chance = 1 / (1 + np.exp(-design @ parameters))
         gradient = design.T @ (weights * (chance - labels))
         curvature = (design.T * (weights * chance * (1 - chance))) @ design
         parameters -= np.linalg.solve(curvature, gradient)
-    return float(parameters[0])
+    return parameters[:-1]
 
 
 def _midpoint(steepness: float, balanced: float) -> float:

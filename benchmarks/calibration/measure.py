@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from memoryos_server.cues import NO_THREAD, query_cues, terms_of
 from memoryos_server.embedders import BALANCE_POINT
+from memoryos_server.stores.index_entry import NEVER, Entry, Filter
+from memoryos_server.stores.memory_index import MemoryIndex, Probe
 
 from .fitting import area_under_curve, balance, balance_interval, wrong_at
 
@@ -20,60 +23,106 @@ if TYPE_CHECKING:
 
     from .dataset import Pair
 
-__all__ = ["Scored", "cosines", "figures", "missed_by_kind", "score"]
+    Sides = tuple[NDArray[np.floating], NDArray[np.floating]]
+
+__all__ = ["Scored", "figures", "missed_by_kind", "score", "signs_of"]
 
 _DIGITS = 4
 
 
 class Scored(NamedTuple):
-    """The cosines of a split's pairs, and the pairs that they belong to."""
+    """The signs of a split's pairs, and the pairs that they belong to.
+
+    `held` is how much of what the query's words tell the memory's words tell, 0 to 1, where a
+    word tells the more, the fewer memories of that person hold it.
+    """
 
     pairs: list[Pair]
     cosines: NDArray[np.float32]
+    held: NDArray[np.float32]
 
-    def of(self, *, related: bool, person: str | None = None) -> NDArray[np.float32]:
-        """Return the cosines of the related or the unrelated pairs, of one person or all."""
+    def own(self, words: float) -> NDArray[np.float32]:
+        """Return what speaks for each pair, where all words together count as a cosine `words`."""
+        own: NDArray[np.float32] = self.cosines + np.float32(words) * self.held
+        return own
+
+    def of(
+        self, values: NDArray[np.floating], *, related: bool, person: str | None = None
+    ) -> NDArray[np.floating]:
+        """Return the values of the related or the unrelated pairs, of one person or all."""
         chosen = [pair.related == related and person in (None, pair.person) for pair in self.pairs]
-        return np.compress(chosen, self.cosines)
+        return np.compress(chosen, values)
 
-    def by_person(self) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """Return each person's related cosines and unrelated ones."""
+    def sides(self, values: NDArray[np.floating]) -> Sides:
+        """Return the values of the related pairs, and of the unrelated ones."""
+        return self.of(values, related=True), self.of(values, related=False)
+
+    def by_person(self, values: NDArray[np.floating]) -> list[Sides]:
+        """Return each person's values of related pairs and of unrelated ones."""
         people = sorted({pair.person for pair in self.pairs})
         return [
-            (self.of(related=True, person=person), self.of(related=False, person=person))
+            (
+                self.of(values, related=True, person=person),
+                self.of(values, related=False, person=person),
+            )
             for person in people
         ]
 
 
 def score(embedder: Embedder, pairs: Sequence[Pair]) -> Scored:
-    """Embed each pair's two sides and return their cosines."""
-    return Scored(list(pairs), cosines(embedder, [(pair.query, pair.memory) for pair in pairs]))
+    """Search each person's memories for each query, as the server does."""
+    signs: dict[tuple[str, str, str], tuple[float, float]] = {}
+    for person in sorted({pair.person for pair in pairs}):
+        theirs = [pair for pair in pairs if pair.person == person]
+        memories = sorted({pair.memory for pair in theirs})
+        for query in sorted({pair.query for pair in theirs}):
+            found = signs_of(embedder, query, memories)
+            signs.update(
+                ((person, query, memory), sign)
+                for memory, sign in zip(memories, found, strict=True)
+            )
+    rows = np.array([signs[pair.person, pair.query, pair.memory] for pair in pairs], np.float32)
+    return Scored(list(pairs), rows[:, 0], rows[:, 1])
 
 
-def cosines(embedder: Embedder, texts: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
-    """Return the cosine of each pair of texts."""
-    distinct = sorted({text for pair in texts for text in pair})
-    vectors = dict(zip(distinct, embedder.embed(distinct), strict=True))
-    return np.array([vectors[one] @ vectors[other] for one, other in texts], dtype=np.float32)
+def signs_of(embedder: Embedder, query: str, memories: Sequence[str]) -> list[tuple[float, float]]:
+    """Return the cosine of the query and each memory, and how much of its words that holds."""
+    index = MemoryIndex(embedder.dimension)
+    rows = zip(memories, embedder.embed(memories), strict=True)
+    index.put([_entry(number, text, vector) for number, (text, vector) in enumerate(rows)])
+    words = query_cues(query).words
+    probe = Probe(embedder.embed([query])[0], words)
+    hits = index.search(probe, owner="", wanted=Filter(now=0), count=len(memories))
+    found = zip(hits.features[:, 0].tolist(), hits.held.tolist(), strict=True)
+    by_number = dict(zip(hits.numbers.tolist(), found, strict=True))
+    return [by_number[number] for number in range(len(memories))]
+
+
+def _entry(number: int, text: str, vector: NDArray[np.float32]) -> Entry:
+    facets = ("long", "text", None)
+    return Entry(number, "", facets, 0, NEVER, vector.tobytes(), NO_THREAD, terms_of(text))
 
 
 def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:
     """Return the split's sizes, where its own balance lies, and what 0.7 mistakes in it."""
-    related, unrelated = scored.of(related=True), scored.of(related=False)
+    own = scored.own(calibration.words)
+    related, unrelated = scored.sides(own)
     balanced = balance(related, unrelated)
-    low, high = balance_interval(scored.by_person())
+    low, high = balance_interval(scored.by_person(own))
     missed, found = wrong_at(
         np.array([BALANCE_POINT]),
-        calibration.similarity(related),
-        calibration.similarity(unrelated),
+        *scored.sides(calibration.similarity(scored.cosines, scored.held)),
     )
     return {
         "related_pairs": len(related),
         "unrelated_pairs": len(unrelated),
+        "area_under_curve_of_cosines": round(
+            area_under_curve(*scored.sides(scored.cosines)), _DIGITS
+        ),
         "area_under_curve": round(area_under_curve(related, unrelated), _DIGITS),
-        "balance_cosine": round(balanced, _DIGITS),
-        "balance_cosine_low": round(low, _DIGITS),
-        "balance_cosine_high": round(high, _DIGITS),
+        "balance": round(balanced, _DIGITS),
+        "balance_low": round(low, _DIGITS),
+        "balance_high": round(high, _DIGITS),
         "balance_similarity": round(float(calibration.similarity(np.array(balanced))), _DIGITS),
         "related_missed_at_balance_point": round(float(missed[0]), _DIGITS),
         "unrelated_found_at_balance_point": round(float(found[0]), _DIGITS),
@@ -82,7 +131,7 @@ def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:
 
 def missed_by_kind(scored: Scored, calibration: Calibration) -> dict[str, tuple[int, float]]:
     """Return for each kind of query its number of related pairs, and the share missed at 0.7."""
-    similarities = calibration.similarity(scored.cosines)
+    similarities = calibration.similarity(scored.cosines, scored.held)
     by_kind: dict[str, list[bool]] = {}
     for pair, similarity in zip(scored.pairs, similarities, strict=True):
         if pair.related:

@@ -1,4 +1,4 @@
-"""The plot of docs/calibration.md: the map, and both kinds of mistake by cosine."""
+"""The plot of docs/calibration.md: the map, and both kinds of mistake by evidence."""
 
 from __future__ import annotations
 
@@ -60,15 +60,16 @@ def draw(calibration: Calibration, fitted: Scored, held_out: Scored, path: Path)
 
 def _panel(axes: Axes, title: str, scored: Scored, calibration: Calibration) -> None:
     cosines = np.linspace(-0.2, 1, 400)
-    missed, found = wrong_at(cosines, scored.of(related=True), scored.of(related=False))
+    sides = scored.sides(scored.own(calibration.words))
+    missed, found = wrong_at(cosines, *sides)
     axes.plot(
         cosines, calibration.similarity(cosines), color=_MAP, linewidth=2.5, label="similarity"
     )
     axes.plot(cosines, found, color=_UNRELATED, label="unrelated pairs at or above")
     axes.plot(cosines, missed, color=_RELATED, label="related pairs below")
-    crossing = balance(scored.of(related=True), scored.of(related=False))
+    crossing = balance(*sides)
     axes.axvline(crossing, color=_TEXT, linewidth=1, linestyle=":")
     axes.axhline(BALANCE_POINT, color=_TEXT, linewidth=1, linestyle=":")
     axes.text(0.99, BALANCE_POINT - 0.02, "default threshold 0.7", ha="right", va="top", fontsize=8)
     axes.text(crossing + 0.015, 0.56, f"balance\n{crossing:.3f}", fontsize=8)
-    axes.set(title=title, xlabel="cosine", xlim=(-0.2, 1), ylim=(0, 1.02))
+    axes.set(title=title, xlabel="cosine, and what the words add", xlim=(-0.2, 1), ylim=(0, 1.02))

@@ -9,7 +9,7 @@ import numpy as np
 from memoryos_server.embedders import BALANCE_POINT
 
 from .dataset import EXAMPLES, read_lines
-from .measure import cosines, missed_by_kind
+from .measure import missed_by_kind, signs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +28,10 @@ _ROWS = (
     ("Related pairs", "related_pairs"),
     ("Unrelated pairs", "unrelated_pairs"),
     ("A related pair lies above an unrelated one (ROC AUC)", "area_under_curve"),
-    ("Cosine where both kinds of mistake are equally frequent", "balance_cosine"),
-    ("… in 95 of 100 draws of people, from", "balance_cosine_low"),
-    ("… to", "balance_cosine_high"),
+    ("… by its cosine alone", "area_under_curve_of_cosines"),
+    ("Cosine + words where both kinds of mistake are equally frequent", "balance"),
+    ("… in 95 of 100 draws of people, from", "balance_low"),
+    ("… to", "balance_high"),
     ("Similarity where both are equally frequent", "balance_similarity"),
     ("Related pairs missed at 0.7", "related_missed_at_balance_point"),
     ("Unrelated pairs found at 0.7", "unrelated_found_at_balance_point"),
@@ -56,10 +57,11 @@ def tables(
 ) -> str:
     """Return everything between the markers, as Markdown."""
     parameters = record["parameters"]
+    named = ", ".join(f"{name} {value}" for name, value in parameters.items())
     parts = [
-        f"`{record['model']}`: slope {parameters['slope']}, midpoint {parameters['midpoint']}.",
+        f"`{record['model']}`: {named}.",
         figures_table(record),
-        "The map:",
+        "The map, for a memory that holds no word of the query:",
         _curve(calibration),
         "Held-out related pairs missed at 0.7, by the kind of query:",
         _kinds(held_out, calibration),
@@ -93,20 +95,32 @@ def _kinds(held_out: Scored, calibration: Calibration) -> str:
 
 def _examples(embedder: Embedder, calibration: Calibration) -> str:
     lines = read_lines(EXAMPLES)
-    values = cosines(embedder, [(line["query"], line["memory"]) for line in lines])
-    rows = zip(lines, values, calibration.similarity(values), strict=True)
+    memories = list(dict.fromkeys(line["memory"] for line in lines))
     return _table(
-        ("query", "memory", "cosine", "similarity", "found at 0.7"),
+        ("query", "memory", "cosine", "words held", "similarity", "found at 0.7"),
         [
-            (
-                line["query"],
-                line["memory"],
-                f"{cosine:.3f}",
-                f"{similarity:.2f}",
-                "yes" if similarity >= BALANCE_POINT else "no",
+            _example(
+                line,
+                signs_of(embedder, line["query"], memories)[memories.index(line["memory"])],
+                calibration,
             )
-            for line, cosine, similarity in rows
+            for line in lines
         ],
+    )
+
+
+def _example(
+    line: dict[str, str], signs: tuple[float, float], calibration: Calibration
+) -> tuple[str, ...]:
+    cosine, held = signs
+    similarity = float(calibration.similarity(np.array(cosine), held))
+    return (
+        line["query"],
+        line["memory"],
+        f"{cosine:.3f}",
+        f"{held:.0%}",
+        f"{similarity:.2f}",
+        "yes" if similarity >= BALANCE_POINT else "no",
     )
 
 

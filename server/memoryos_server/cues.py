@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .records import Memory
 
-__all__ = ["ASKS", "NO_THREAD", "QueryCues", "cues", "parsed", "query_cues"]
+__all__ = ["ASKS", "NO_THREAD", "QueryCues", "cues", "parsed", "query_cues", "terms_of"]
 
 NO_THREAD = 0
 """The thread of a memory that is no line of a conversation."""
@@ -69,10 +69,12 @@ class QueryCues(NamedTuple):
     Attributes:
         words: the terms of its telling words, each once.
         speakers: the terms that lines spoken by somebody it names have.
+        texts: the words themselves, in the order of their terms.
     """
 
     words: tuple[int, ...]
     speakers: tuple[int, ...]
+    texts: tuple[str, ...] = ()
 
 
 def cues(memory: Memory) -> bytes:
@@ -84,6 +86,11 @@ def cues(memory: Memory) -> bytes:
         words.update(_signs_of_a_line(memory.content))
     terms = array("I", sorted(words))
     return _HEADER.pack(_VERSION, thread) + _little_endian(terms)
+
+
+def terms_of(content: str) -> bytes:
+    """Return the terms of a text that stands alone, as little-endian 32-bit numbers."""
+    return _little_endian(array("I", sorted(set(_terms(content)))))
 
 
 def parsed(stored: bytes) -> tuple[int, bytes] | None:
@@ -104,10 +111,12 @@ def query_cues(query: str | None) -> QueryCues:
     """Return the cues in a query; there are none in None."""
     if query is None:
         return QueryCues((), ())
-    words = dict.fromkeys(_term(stem(word)) for word in query_words(query))
+    words: dict[int, str] = {}
+    for word in query_words(_folded(query)):
+        words.setdefault(_term(stem(word)), word)
     names = dict.fromkeys(_WORD.findall(_folded(query)))
     speakers = tuple(_term(f"{name}:") for name in names)[:_MAX_ASKED_NAMES]
-    return QueryCues(tuple(words), speakers)
+    return QueryCues(tuple(words), speakers, tuple(words.values()))
 
 
 def _terms(content: str) -> Iterable[int]:

@@ -51,6 +51,20 @@ def test_the_map_keeps_the_shape(committed):
     assert committed.similarity(np.zeros((2, 3, 1), dtype=np.float32)).shape == (2, 3, 1)
 
 
+@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1))
+def test_more_words_never_give_a_smaller_similarity(cosine, fewer, more):
+    calibration = Calibration.load("minilm_calibration.json")
+    fewer, more = sorted([fewer, more])
+    assert calibration.similarity(np.array(cosine), fewer) <= calibration.similarity(
+        np.array(cosine), more
+    )
+
+
+def test_words_alone_do_not_make_a_memory_related(committed):
+    """All words of the query, in a text of quite another meaning."""
+    assert committed.similarity(np.array(0.0), 1.0) < 0.7
+
+
 def test_a_cosine_a_little_over_1_is_no_accident(committed):
     """Rounding makes them: equal unit vectors can have a product just above 1."""
     assert committed.similarity(np.array(1.000001)) == 1
@@ -70,14 +84,17 @@ def test_the_slope_of_a_known_logistic_curve_is_found():
     """Two bell curves of equal width a distance apart: the log-odds' slope is distance/variance."""
     generator = np.random.default_rng(1)
     related, unrelated = (generator.normal(mean, 0.1, 50_000) for mean in (0.4, 0.2))
-    assert fitting.slope(related, unrelated) == pytest.approx(0.2 / 0.1**2, rel=0.03)
+    (slope,) = fitting.slopes(related[:, np.newaxis], unrelated[:, np.newaxis])
+    assert slope == pytest.approx(0.2 / 0.1**2, rel=0.03)
 
 
 def test_the_fitted_map_gives_the_balance_0_7():
     generator = np.random.default_rng(2)
     related, unrelated = generator.normal(0.5, 0.1, 300), generator.normal(0.1, 0.1, 900)
-    balanced = fitting.balance(related, unrelated)
-    fitted = fitting.fit(related, unrelated)
+    held = (generator.uniform(0, 1, 300), generator.uniform(0, 0.5, 900))
+    fitted = fitting.fit((related, unrelated), held)
+    assert fitted.words > 0
+    balanced = fitting.balance(related + fitted.words * held[0], unrelated + fitted.words * held[1])
     assert fitted.similarity(np.array(balanced)) == pytest.approx(0.7, abs=1e-4)
 
 
@@ -162,12 +179,10 @@ def test_the_committed_parameters_are_what_the_data_gives(refitted):
 @pytest.mark.embedder
 def test_on_held_out_people_0_7_is_about_the_balance_point(refitted, committed):
     _, _, held_out = refitted
-    related, unrelated = held_out.of(related=True), held_out.of(related=False)
-    balanced = fitting.balance(related, unrelated)
+    balanced = fitting.balance(*held_out.sides(held_out.own(committed.words)))
     assert committed.similarity(np.array(balanced)) == pytest.approx(0.7, abs=0.05)
-    missed, found = fitting.wrong_at(
-        np.array([0.7]), committed.similarity(related), committed.similarity(unrelated)
-    )
+    similarities = committed.similarity(held_out.cosines, held_out.held)
+    missed, found = fitting.wrong_at(np.array([0.7]), *held_out.sides(similarities))
     assert missed[0] < 0.2
     assert found[0] < 0.2
 
