@@ -9,11 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from .openai_stand_in import REPLY
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 HELPERS = {"display.py"}
 
-# What each of them must have printed, among other things: what it found, and used in a context.
+# Every program is run here but these, which have tests of their own.
+WEB_SERVICES = {"fastapi_app.py"}
+NOTEBOOKS = {"tour.ipynb"}
+
+# What each program must have printed of itself when it ran on an account without memories.
 PRINTED = {
     "quickstart.py": [
         "Does not eat meat, and is allergic to peanuts",
@@ -22,31 +28,42 @@ PRINTED = {
         "Plays the cello in an orchestra",
         "The greenhouse is watered at six in the morning",
     ],
+    "chat.py": [],
+    "maintenance.py": ["To promote: 0", "To delete: 0", "Nothing was changed"],
 }
 
 
-def run_example(name, environment):
+def run_example(name, environment, *arguments, said=""):
     """Run an example in a process where every warning is an error."""
     return subprocess.run(
-        [sys.executable, "-B", "-W", "error", "-X", "utf8", str(EXAMPLES / name)],
+        [sys.executable, "-B", "-W", "error", "-X", "utf8", str(EXAMPLES / name), *arguments],
         env={**os.environ, **environment},
+        input=said,
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
 
 
+def printed_by(name, environment, *arguments, said=""):
+    """Run an example that must succeed in silence on the standard error; return what it printed."""
+    finished = run_example(name, environment, *arguments, said=said)
+    assert (finished.returncode, finished.stderr) == (0, ""), finished.stderr
+    return finished.stdout
+
+
 def test_every_example_is_run_here():
-    assert {file.name for file in EXAMPLES.glob("*.py")} == set(PRINTED) | HELPERS
+    programs = {file.name for file in EXAMPLES.glob("*.py")}
+    assert programs == set(PRINTED) | WEB_SERVICES | HELPERS
+    assert {file.name for file in EXAMPLES.glob("*.ipynb")} == NOTEBOOKS
 
 
 @pytest.mark.embedder
 @pytest.mark.parametrize("name", PRINTED)
-def test_an_example_runs_over_http_and_prints_what_it_is_for(name, account):
-    finished = run_example(name, account.environment)
-    assert (finished.returncode, finished.stderr) == (0, ""), finished.stderr
+def test_an_example_runs_over_http_and_prints_what_it_is_for(name, account, openai):
+    printed = printed_by(name, {**account.environment, **openai.environment})
     for expected in PRINTED[name]:
-        assert expected in finished.stdout
+        assert expected in printed
     with account.client() as memory:
         assert memory.memories.list()["data"] == []  # it deletes what it made
 
@@ -57,3 +74,89 @@ def test_an_example_without_a_key_says_how_to_get_one(name):
     assert finished.returncode == 1
     assert "make serve" in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+@pytest.mark.embedder
+def test_the_chat_tells_the_model_what_was_said_before(account, memory, openai):
+    """A later question comes with the earlier turn, with what was to be kept, as marked data."""
+    lines = [
+        "I grow tomatoes on my balcony",
+        "!I am allergic to wasp stings",
+        "How are my tomatoes, and are there wasps?",
+    ]
+    environment = {**account.environment, **openai.environment}
+    printed = printed_by("chat.py", environment, said="\n".join(lines))
+    assert printed.splitlines() == [REPLY, "I'll remember that.", REPLY]
+
+    first, second = (asked["messages"] for _, asked in openai.asked)
+    assert [message["content"] for message in (first[1], second[1])] == [lines[0], lines[2]]
+    assert "<memories>" not in first[0]["content"]
+    data = second[0]["content"].partition("<memories>")[2]
+    assert lines[0] in data
+    assert lines[1][1:] in data
+
+    kept = {one["tier"]: one for one in memory.memories.list(content_type="fact")["data"]}
+    assert kept["long"]["content"] == lines[1][1:]
+    turns = memory.memories.list(tier="short", content_type="conversation")
+    assert turns["meta"]["total"] == 2
+
+
+def test_the_chat_goes_on_and_says_so_when_memory_os_is_away(openai):
+    """An outage is told apart from a memory that holds nothing."""
+    nobody = {"MEMORY_OS_BASE_URL": "http://127.0.0.1:9/v1", "MEMORY_OS_API_KEY": "mos_test_key"}
+    finished = run_example("chat.py", {**nobody, **openai.environment}, said="hello\n!tea\n")
+    assert finished.returncode == 0
+    assert finished.stdout.splitlines() == [REPLY, "Please tell me again later."]
+    assert "I can't look into my memories just now" in finished.stderr
+    assert "CONNECTION_ERROR" in finished.stderr
+    assert "mos_test_key" not in finished.stderr
+
+
+@pytest.fixture
+def used_memories(account, memory):
+    """An account with memories that are used, faded and fresh; their ids by what is to be done."""
+    (used,) = account.store("used often", importance_score=0.95)
+    (lasting,) = account.store("used often for weeks", tier="medium", importance_score=0.5)
+    for _ in range(5):
+        memory.memories.get(used["id"])
+        memory.memories.get(lasting["id"])
+    (faded,) = account.store("faded", hours_ago=23)
+    (read,) = account.store("faded, but read once", hours_ago=23)
+    memory.memories.get(read["id"])
+    account.store("fresh")
+    account.store("old, but for good", tier="long", hours_ago=100_000)
+    return {"promoted": {used["id"], lasting["id"]}, "deleted": {faded["id"]}}
+
+
+def standing(memory):
+    """Return the tier and the importance of every memory, by its content."""
+    listed = memory.memories.list()["data"]
+    return {one["content"]: (one["tier"], one["importance_score"]) for one in listed}
+
+
+def test_maintenance_promotes_what_is_used_and_deletes_what_has_faded(
+    account, memory, used_memories
+):
+    """With --apply it does what it tells; everything else stays."""
+    before = standing(memory)
+    printed = printed_by("maintenance.py", account.environment, "--apply")
+    changed = {"used often": ("medium", 1.0), "used often for weeks": ("long", 0.6)}
+    after = {**before, **changed}
+    del after["faded"]
+    assert standing(memory) == after
+    assert "To promote: 2" in printed
+    assert "To delete: 1" in printed
+    assert [line.split()[:2] for line in printed.splitlines()[-3:]] == [
+        ["short", "2"],
+        ["medium", "1"],
+        ["long", "2"],
+    ]
+
+
+def test_maintenance_only_tells_unless_it_is_to_apply(account, memory, used_memories):
+    """The same is found, and nothing is changed."""
+    before = standing(memory)
+    printed = printed_by("maintenance.py", account.environment)
+    assert standing(memory) == before
+    assert "To delete: 1" in printed
+    assert "add --apply" in printed

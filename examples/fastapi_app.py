@@ -1,0 +1,91 @@
+"""A small web service: notes on customers, found again by what they mean.
+
+    pip install '.[local]' fastapi uvicorn
+    uvicorn --app-dir examples fastapi_app:app
+
+One asynchronous client serves all requests; it is opened and closed with the application. Every
+note carries its customer as a tag, and every search asks for that tag, so that nobody reads what
+is said of somebody else.
+"""
+
+import math
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, AsyncIterator
+
+from fastapi import Depends, FastAPI, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from memoryos import AsyncMemoryOS, MemoryOSError, RateLimitError
+from memoryos.types import Memory, SearchResult
+
+# The caller waits for us: a few seconds in all, with every retry, then an honest error.
+DEADLINE = 8
+
+
+class Note(BaseModel):
+    """What somebody wants to be remembered of a customer."""
+
+    text: str = Field(min_length=1, max_length=10_000)
+    lasting: bool = False
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the client when the application starts, and close it when it stops."""
+    async with AsyncMemoryOS(deadline=DEADLINE) as memory:
+        app.state.memory = memory
+        yield
+
+
+app = FastAPI(title="Customer notes", lifespan=lifespan)
+
+
+def memory_of(request: Request) -> AsyncMemoryOS:
+    """Return the application's client; a test may put another one in its place."""
+    memory: AsyncMemoryOS = request.app.state.memory
+    return memory
+
+
+Client = Annotated[AsyncMemoryOS, Depends(memory_of)]
+
+
+@app.exception_handler(MemoryOSError)
+async def tell(_: Request, error: MemoryOSError) -> JSONResponse:
+    """Answer with the error's own status: 429 with when to come back, 504 for a timeout, …"""
+    headers = {}
+    if isinstance(error, RateLimitError):
+        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    body = {"error": error.code, "message": error.message, "request_id": error.request_id}
+    return JSONResponse(body, error.status, headers)
+
+
+@app.post("/customers/{customer}/notes", status_code=201)
+async def add_note(customer: str, note: Note, memory: Client) -> dict[str, Any]:
+    """Keep a note: for a few days, or for good."""
+    stored: Memory = await memory.memories.create(
+        content=note.text,
+        tier="long" if note.lasting else "medium",
+        content_type="fact",
+        metadata={"tags": [tag(customer)]},
+    )
+    return {"id": stored["id"], "personal_data": stored["pii_fields"]}
+
+
+@app.get("/customers/{customer}/notes")
+async def find_notes(
+    customer: str, about: Annotated[str, Query(min_length=1)], memory: Client
+) -> list[dict[str, Any]]:
+    """Find what is remembered of one customer, best first."""
+    found = await memory.search(query=about, tags=[tag(customer)], limit=10)
+    return [shown(result) for result in found["results"]]
+
+
+def tag(customer: str) -> str:
+    """Return the tag that a customer's notes carry."""
+    return f"customer:{customer}"
+
+
+def shown(result: SearchResult) -> dict[str, Any]:
+    """Return the part of a result that callers of this service see."""
+    return {"id": result["id"], "text": result["content"], "similarity": result["similarity"]}
