@@ -9,11 +9,25 @@ import httpx
 import pytest
 import respx
 
-from memoryos import AsyncMemoryOS, MemoryOS
+from memoryos import AsyncMemoryOS, MemoryOS, _json
 from memoryos._exchange import Clock
 
 KEY = "mos_test_unit0123456789"
 BASE_URL = "http://memory.test/v1"  # without TLS, whose roots take long to read
+# These run twice: on the standard library's JSON and on orjson, where it is installed.
+WITH_JSON = {
+    "test_answers",
+    "test_bad_input",
+    "test_bulk",
+    "test_calls",
+    "test_exchange",
+    "test_failures",
+    "test_operations",
+    "test_paging",
+    "test_portability",
+    "test_validation",
+}
+JSON_LIBRARIES = ["json", "orjson"] if _json.orjson is not None else ["json"]
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -63,6 +77,21 @@ class Api:
 
     async def _sleep_async(self, seconds):
         self._sleep(seconds)
+
+
+def pytest_generate_tests(metafunc):
+    """Run the modules that send or read JSON with each library."""
+    if metafunc.module.__name__.rpartition(".")[2] in WITH_JSON:
+        metafunc.fixturenames.insert(0, "json_library")
+        metafunc.parametrize("json_library", JSON_LIBRARIES, indirect=True)
+
+
+@pytest.fixture
+def json_library(request, monkeypatch):
+    """Have the SDK read and write JSON with this library."""
+    if request.param == "json":
+        monkeypatch.setattr(_json, "orjson", None)
+    return request.param
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,36 @@
-"""JSON, both ways, as the wire has it."""
+"""JSON, both ways, as the wire has it.
+
+The extra `speed` brings orjson, which does the same work in less time. Whatever it would do
+otherwise than the standard library is left to the standard library, so that only the speed differs.
+(Nesting of many hundred levels is left to neither: the standard library's own limit moves with the
+depth of the caller.)
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Dict, FrozenSet, cast
+
+
+def _installed() -> Any:
+    try:
+        import orjson
+    except ImportError:
+        return None
+    return orjson
+
+
+orjson = _installed()
+
+_SCALARS: FrozenSet[Any] = frozenset({str, int, float, bool, type(None)})
+
+# Integers beyond 64 bits have 19 digits or more; orjson reads them as floats.
+_LONG_NUMBER = b"0" * 19
+_ANY_DIGIT_AS_0 = bytes.maketrans(b"123456789", b"000000000")
 
 
 def encode(value: Any) -> bytes:
-    """Return `value` as compact UTF-8 JSON.
+    """Return `value` as compact UTF-8 JSON: the same bytes everywhere.
 
     Raises:
         ValueError: JSON can't hold it: NaN, an infinity, a lone surrogate, a cycle.
@@ -18,6 +41,21 @@ def encode(value: Any) -> bytes:
     return text.encode("utf-8")
 
 
+def encode_fast(value: Any) -> bytes:
+    """Return `value` as `encode` does; but 0.00001 may stand where 1e-05 would, which is the same.
+
+    Raises: as `encode`.
+    """
+    if orjson is None or not _is_plain(value):
+        return encode(value)
+    try:
+        content: bytes = orjson.dumps(value)
+    except TypeError:  # an integer beyond 64 bits, a lone surrogate, deep nesting
+        return encode(value)
+    # It writes null for NaN and infinities, too.
+    return encode(value) if b"null" in content else content
+
+
 def decode(content: bytes) -> Any:
     """Return the value that `content` holds.
 
@@ -25,4 +63,25 @@ def decode(content: bytes) -> Any:
         ValueError: It is not JSON in UTF-8.
         RecursionError: It is nested too deeply.
     """
+    if orjson is not None and _LONG_NUMBER not in content.translate(_ANY_DIGIT_AS_0):
+        try:
+            return orjson.loads(content)
+        except ValueError:  # NaN, an escaped lone surrogate, a number past every float; or no JSON
+            pass
     return json.loads(content.decode("utf-8"))
+
+
+def _is_plain(value: Any) -> bool:
+    """Return whether a value is a dict of JSON's own scalars, and of lists of them.
+
+    orjson takes other types than the standard library does, and subclasses otherwise.
+    """
+    if type(value) is not dict:
+        return False
+    members = cast("Dict[Any, Any]", value)
+    return set(map(type, members)) <= {str} and all(map(_is_scalar_or_list, members.values()))
+
+
+def _is_scalar_or_list(value: Any) -> bool:
+    kind: Any = type(value)
+    return _SCALARS.issuperset(map(type, value)) if kind in (list, tuple) else kind in _SCALARS

@@ -234,14 +234,13 @@ def _build(operation_name: str, **arguments: Any) -> Operation[Any]:
             headers[argument.wire_name.lower()] = given[name]
         else:
             path = path.replace(f"{{{argument.wire_name}}}", path_segment(name, given[name]))
-    content = None if described.body is None else _content(body)
     return Operation(
         operation_name,
         described.method,
         path,
         query,
         headers,
-        content,
+        None if described.body is None else _content(described, body),
         expected=_expected(described),
         model=described.answer or "",
     )
@@ -287,9 +286,11 @@ def _check_number_of_fields(described: contract.Operation, given: Mapping[str, A
         raise invalid(f"at least {fewest} of {', '.join(fields)}", "none", "must be given")
 
 
-def _content(body: Any) -> bytes:
+def _content(described: contract.Operation, body: Any) -> bytes:
+    # What is sent under an idempotency key must be the same bytes wherever it is repeated.
+    encode = _json.encode if "idempotency_key" in described.arguments else _json.encode_fast
     try:
-        return _json.encode(body)
+        return encode(body)
     except RecursionError:
         raise invalid("metadata", "more", "must be nested less deeply") from None
     except ValueError:  # an integer of more digits than Python writes
