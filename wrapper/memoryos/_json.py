@@ -9,7 +9,7 @@ depth of the caller.)
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, FrozenSet, cast
+from typing import Any, Dict, FrozenSet, List, cast
 
 
 def _installed() -> Any:
@@ -78,10 +78,11 @@ def _is_plain(value: Any) -> bool:
     """
     if type(value) is not dict:
         return False
-    members = cast("Dict[Any, Any]", value)
+    members: Dict[Any, Any] = value
     return set(map(type, members)) <= {str} and all(map(_is_scalar_or_list, members.values()))
 
 
-def _is_scalar_or_list(value: Any) -> bool:
-    kind: Any = type(value)
-    return _SCALARS.issuperset(map(type, value)) if kind in (list, tuple) else kind in _SCALARS
+def _is_scalar_or_list(value: object) -> bool:
+    if type(value) in (list, tuple):
+        return _SCALARS.issuperset(map(type, cast("List[object]", value)))
+    return type(value) in _SCALARS
