@@ -9,7 +9,7 @@ depth of the caller.)
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, FrozenSet, List, cast
+from typing import Any, FrozenSet, List, cast
 
 
 def _installed() -> Any:
@@ -76,10 +76,10 @@ def _is_plain(value: Any) -> bool:
 
     orjson takes other types than the standard library does, and subclasses otherwise.
     """
-    if type(value) is not dict:
+    kind: object = type(value)
+    if kind is not dict:
         return False
-    members: Dict[Any, Any] = value
-    return set(map(type, members)) <= {str} and all(map(_is_scalar_or_list, members.values()))
+    return set(map(type, value)) <= {str} and all(map(_is_scalar_or_list, value.values()))
 
 
 def _is_scalar_or_list(value: object) -> bool:
