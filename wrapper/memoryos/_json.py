@@ -9,7 +9,7 @@ depth of the caller.)
 from __future__ import annotations
 
 import json
-from typing import Any, FrozenSet, List, cast
+from typing import AbstractSet, Any, FrozenSet
 
 
 def _installed() -> Any:
@@ -76,13 +76,16 @@ def _is_plain(value: Any) -> bool:
 
     orjson takes other types than the standard library does, and subclasses otherwise.
     """
-    kind: object = type(value)
-    if kind is not dict:
+    if not _is_one_of({dict}, value):
         return False
     return set(map(type, value)) <= {str} and all(map(_is_scalar_or_list, value.values()))
 
 
-def _is_scalar_or_list(value: object) -> bool:
-    if type(value) in (list, tuple):
-        return _SCALARS.issuperset(map(type, cast("List[object]", value)))
-    return type(value) in _SCALARS
+def _is_scalar_or_list(value: Any) -> bool:
+    if _is_one_of({list, tuple}, value):
+        return _SCALARS.issuperset(map(type, value))
+    return _is_one_of(_SCALARS, value)
+
+
+def _is_one_of(types: AbstractSet[Any], value: object) -> bool:
+    return type(value) in types
