@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from .postgres import new_database, postgres  # noqa: F401 - fixtures of every test
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # What needs a newer Python than the SDK does is not even imported on an older one.

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import ipaddress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from .embedders import EmbedderName
 from .limits import MAX_BODY_BYTES, MAX_UNDER_WAY
 from .rate_limit import Rate, parse_rate
+from .stores.addresses import is_address
 
-if TYPE_CHECKING:
-    import argparse
-
-__all__ = ["ServeOptions", "add_arguments", "is_loopback", "read_options"]
+__all__ = ["ServeOptions", "add_arguments", "is_loopback", "read_options", "store_url"]
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
@@ -27,6 +26,7 @@ class ServeOptions:
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
     data: str | None = None
+    store: str | None = field(default=None, repr=False)
     sync: Literal["normal", "full"] = "normal"
     embedder: EmbedderName = "auto"
     rate_limit: Rate | None = None
@@ -49,18 +49,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_PORT,
         help="the port to listen on; 0 takes a free one (default: %(default)s)",
     )
-    parser.add_argument(
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument(
         "--data",
         metavar="FILE",
         help="the file that holds the memories, or :memory: for none "
         "(default: memories.db in your data folder, as MemoryOS.local() uses)",
     )
+    place.add_argument(
+        "--store",
+        type=store_url,
+        metavar="URL",
+        help="the PostgreSQL database that holds the memories instead, such as "
+        "postgresql://user@host/database; several servers may share it. The password is better "
+        "left to PGPASSWORD or a password file, since other users see a command's arguments",
+    )
     parser.add_argument(
         "--sync",
         choices=["normal", "full"],
         default="normal",
-        help="full makes acknowledged writes survive a power failure as well; it is slower "
-        "(default: %(default)s)",
+        help="full makes acknowledged writes to a file survive a power failure as well; it is "
+        "slower (default: %(default)s)",
     )
     parser.add_argument(
         "--embedder",
@@ -68,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="what finds memories by meaning: minilm, a language model; hashing, which only knows "
         "equal words, for tests; none, to search by words; auto is minilm where it is installed. "
-        "A file stays with the embedder that filled it (default: %(default)s)",
+        "A file or database stays with the embedder that filled it (default: %(default)s)",
     )
     _add_limits(parser)
     parser.add_argument(
@@ -113,6 +122,7 @@ def read_options(namespace: argparse.Namespace) -> ServeOptions:
         host=namespace.host,
         port=namespace.port,
         data=namespace.data,
+        store=namespace.store,
         sync=namespace.sync,
         embedder=namespace.embedder,
         rate_limit=namespace.rate_limit,
@@ -121,6 +131,17 @@ def read_options(namespace: argparse.Namespace) -> ServeOptions:
         allow_remote=namespace.allow_remote,
         json=namespace.json,
     )
+
+
+def store_url(text: str) -> str:
+    """Return `text`, the URL of a database.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none; `text` may hold a password, so it is not repeated.
+    """
+    if not is_address(text):
+        raise argparse.ArgumentTypeError("must begin with postgresql://")
+    return text
 
 
 def is_loopback(host: str) -> bool:

@@ -46,8 +46,8 @@ class SemanticFinder:
         """Return the memories that the most speaks for, by meaning, words and conversation."""
         vector = self._vector(question)
         self._embed_missing()
-        cues = query_cues(question.query)
-        hits = self._store.search(selection, Probe(vector, cues.words, cues.speakers), count)
+        probe = Probe(vector, *query_cues(question.query))
+        hits = self._store.search(selection, probe, count)
         evidence = hits.evidence
         similarities = self._embedder.similarity(hits.features[:, 0], hits.held)
         fits = fit(evidence, self._embedder.similarity(evidence), hits.whole)

@@ -15,7 +15,7 @@ from .keys import Keys
 from .labels import Labels
 from .memories import Memories
 from .retrieval import Retrieval
-from .stores.sqlite import SQLiteStore
+from .stores.opening import open_store
 from .timestamps import utc_now
 
 if TYPE_CHECKING:
@@ -188,17 +188,22 @@ def open_service(
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = _new_uuid,
 ) -> Service:
-    """Return the service on a SQLite file, which its first call opens or makes.
+    """Return the service on a file or a database, which its first call opens or makes.
 
     Args:
-        path: the file, or `":memory:"` for none. Missing folders are made, for this user only.
+        path: the file, or `":memory:"` for none; missing folders are made, for this user only. Or
+            the URL of a PostgreSQL database, which begins with `postgresql://`.
         embedder: `"default"` for the best one that is installed here, None for none.
-        sync: `"full"` makes a write survive a power loss; `"normal"`, the death of the process.
+        sync: `"full"` makes a write to a file survive a power loss; `"normal"`, the death of the
+            process.
         clock: returns the present time, with its zone.
         new_id: returns a new UUID.
+
+    Raises:
+        MissingStoreError: the packages for a PostgreSQL database are not installed.
     """
     chosen = default_embedder() if embedder == "default" else embedder
-    store = SQLiteStore(path, embedder=None if chosen is None else chosen.name, sync=sync)
+    store = open_store(path, embedder=None if chosen is None else chosen.name, sync=sync)
     return Service(store, chosen, clock=clock, new_id=new_id)
 
 

@@ -22,6 +22,8 @@ from .open_files import allow_many_files
 from .options import is_loopback
 from .rate_limit import RateLimiter
 from .service import open_service
+from .stores.addresses import Address
+from .stores.opening import MissingStoreError
 from .tokens import count_tokens
 from .unexpected import log_unexpected
 
@@ -44,7 +46,7 @@ def serve(options: ServeOptions) -> int:
     """
     try:
         return _serve(options)
-    except (StartError, MissingEmbedderError) as error:
+    except (StartError, MissingEmbedderError, MissingStoreError) as error:
         print(f"memoryos serve: {error}", file=sys.stderr)
         return 1
 
@@ -52,18 +54,19 @@ def serve(options: ServeOptions) -> int:
 def _serve(options: ServeOptions) -> int:
     refuse_remote(options.host, allowed=options.allow_remote)
     allow_many_files()
-    data = data_path(options.data)
+    place = options.store or data_path(options.data)
+    shown = place if options.store is None else str(Address(options.store))
     embedder = named_embedder(options.embedder)
     with (
         listen(options.host, options.port) as listener,
-        closing(open_service(data, embedder=embedder, sync=options.sync)) as service,
+        closing(open_service(place, embedder=embedder, sync=options.sync)) as service,
     ):
         server = _server(service, options)
         _stop_on_signals(server)
         announcement = Announcement(
             base_url=base_url(listener, options.host),
-            api_key=_new_key(service, data),
-            data=data,
+            api_key=_new_key(service, shown),
+            data=shown,
             remote=not is_loopback(options.host),
         )
         print(

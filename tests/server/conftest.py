@@ -79,6 +79,12 @@ class User:
         return self.service.create_entity(self.caller, parameters, body).data
 
 
+def pytest_generate_tests(metafunc):
+    """Run what is marked `both_stores` on each of them."""
+    if "store" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_stores"):
+        metafunc.parametrize("store", ["sqlite", "postgres"], indirect=True)
+
+
 @pytest.fixture
 def clock():
     return Clock()
@@ -93,12 +99,31 @@ def embedder():
 
 
 @pytest.fixture
-def start(clock, embedder):
+def store(request):
+    """The kind of store: SQLite, but each of them where a test is marked `both_stores`."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def place(store, tmp_path, request):
+    """Where several services of one test keep the same memories."""
+    if store == "sqlite":
+        return tmp_path / "m.db"
+    return request.getfixturevalue("new_database")()
+
+
+@pytest.fixture
+def start(clock, embedder, store, request):
     """Open services, with the clock and the embedder of the test; they are closed after it."""
     opened = []
+    new_place = lambda: ":memory:"  # noqa: E731
+    if store == "postgres":
+        new_place = request.getfixturevalue("new_database")
 
-    def open_one(path=":memory:", **options):
-        service = open_service(path, **{"clock": clock, "embedder": embedder, **options})
+    def open_one(path=None, **options):
+        service = open_service(
+            path or new_place(), **{"clock": clock, "embedder": embedder, **options}
+        )
         opened.append(service)
         return service
 
@@ -115,6 +140,20 @@ def service(start):
 @pytest.fixture
 def user(service):
     return User(service)
+
+
+@pytest.fixture
+def rows_of():
+    """Read the tables past the service, whose store is either; names are not qualified."""
+
+    def read(service, statement):
+        database = service._store._database
+        with database.read() as connection:
+            if hasattr(database, "engine"):
+                connection.execute("SET LOCAL search_path TO memoryos")
+            return [tuple(row) for row in connection.execute(statement)]
+
+    return read
 
 
 @pytest.fixture

@@ -10,15 +10,23 @@ import pytest
 from memoryos_server.accesses import MAX_PENDING
 from memoryos_server.errors import unavailable
 
+pytestmark = pytest.mark.both_stores
+
 
 def count(user, memory_id):
     """Read the count without changing it."""
     return {memory["id"]: memory["access_count"] for memory in user.list()}[memory_id]
 
 
-def stored_count(user):
-    with user.service._store._database.read() as connection:
-        return connection.execute("SELECT sum(access_count) FROM memories").fetchone()[0]
+@pytest.fixture
+def stored_count(rows_of):
+    """Read the counts as other processes see them."""
+
+    def read(user):
+        ((total,),) = rows_of(user.service, "SELECT sum(access_count) FROM memories")
+        return total
+
+    return read
 
 
 def test_a_get_counts_itself_and_refreshes_the_relevance(user, clock):
@@ -57,8 +65,8 @@ def test_a_search_shows_the_relevance_that_it_ranked_by(user, clock):
 
 
 @pytest.mark.parametrize("moment", ["close", "write", "seconds", "many"])
-def test_pending_accesses_are_written_in_time(start, user_of, clock, tmp_path, moment):
-    user = user_of(start(tmp_path / "m.db"))
+def test_pending_accesses_are_written_in_time(start, user_of, clock, place, stored_count, moment):
+    user = user_of(start(place))
     many = moment == "many"
     ids = [user.create(f"m{n}")["id"] for n in range(MAX_PENDING if many else 2)]
     for memory_id in ids[:-1]:
@@ -71,13 +79,13 @@ def test_pending_accesses_are_written_in_time(start, user_of, clock, tmp_path, m
     if moment in {"seconds", "many"}:
         user.get(ids[-1])
     user.service.close()
-    later = user_of(start(tmp_path / "m.db"))
+    later = user_of(start(place))
     expected = len(ids) if moment in {"seconds", "many"} else len(ids) - 1
     assert stored_count(later) == expected
 
 
 @pytest.mark.parametrize("moment", ["write", "seconds", "many"])
-def test_pending_accesses_do_not_wait_for_the_end(user, clock, moment):
+def test_pending_accesses_do_not_wait_for_the_end(user, clock, stored_count, moment):
     ids = [user.create(f"m{n}")["id"] for n in range(MAX_PENDING)]
     for memory_id in ids if moment == "many" else ids[:2]:
         user.get(memory_id)
@@ -89,8 +97,8 @@ def test_pending_accesses_do_not_wait_for_the_end(user, clock, moment):
     assert stored_count(user) == {"write": 2, "seconds": 3, "many": MAX_PENDING}[moment]
 
 
-def test_no_access_of_many_threads_is_lost(start, user_of, tmp_path):
-    user = user_of(start(tmp_path / "m.db"))
+def test_no_access_of_many_threads_is_lost(start, user_of, place, stored_count):
+    user = user_of(start(place))
     ids = [user.create(f"m{n}")["id"] for n in range(3)]
 
     def read(n):
@@ -102,11 +110,13 @@ def test_no_access_of_many_threads_is_lost(start, user_of, tmp_path):
         list(threads.map(read, range(300)))
     assert [count(user, memory_id) for memory_id in ids] == [100, 100, 100]
     user.service.close()
-    later = user_of(start(tmp_path / "m.db"))
+    later = user_of(start(place))
     assert stored_count(later) == 300
 
 
-def test_an_access_that_cannot_be_written_fails_no_call_and_is_kept(user, monkeypatch, caplog):
+def test_an_access_that_cannot_be_written_fails_no_call_and_is_kept(
+    user, monkeypatch, caplog, stored_count
+):
     memory = user.create("a secret")
     user.get(memory["id"])
 

@@ -10,6 +10,9 @@ import pytest
 
 from memoryos_server.errors import ServiceError
 
+pytestmark = pytest.mark.both_stores
+
+
 UNKNOWN = "550e8400-e29b-41d4-a716-446655440000"
 
 
@@ -145,12 +148,11 @@ def test_an_expired_memory_is_nowhere(user, clock):
         user.get(memory["id"])
 
 
-def test_what_expired_a_while_ago_is_deleted_from_the_file(user, clock):
+def test_what_expired_a_while_ago_is_deleted_for_good(user, clock, rows_of):
     user.create("secret words")
     clock.advance(hours=26)
     user.create("other", tier="long")
-    with user.service._store._database.read() as connection:
-        assert connection.execute("SELECT content FROM memories").fetchall() == [("other",)]
+    assert rows_of(user.service, "SELECT content FROM memories") == [("other",)]
 
 
 def test_lists_are_newest_first_and_page_exactly(user, clock):

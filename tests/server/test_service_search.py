@@ -8,6 +8,8 @@ import pytest
 
 from memoryos_server.errors import ServiceError
 
+pytestmark = pytest.mark.both_stores
+
 
 @pytest.fixture
 def by_words(start, user_of):
@@ -224,10 +226,10 @@ def test_a_context_keeps_to_its_tier_form_and_budget(either):
     assert either.context("Ada", max_tokens=10**30)["token_count"] > 100
 
 
-def test_memories_stored_without_an_embedder_get_their_vectors_later(start, user_of, tmp_path):
-    without = user_of(start(tmp_path / "m.db", embedder=None))
+def test_memories_stored_without_an_embedder_get_their_vectors_later(start, user_of, place):
+    without = user_of(start(place, embedder=None))
     memory = without.create("Ada likes tea", tier="long")
-    both = user_of(start(tmp_path / "m.db"))
+    both = user_of(start(place))
     assert both.found("Ada likes tea") == ["Ada likes tea"]
     without.update(memory["id"], content="Bo likes coffee")
     assert both.found("Ada likes tea") == []
@@ -235,12 +237,12 @@ def test_memories_stored_without_an_embedder_get_their_vectors_later(start, user
     assert both.search("Bo likes coffee")["search_type"] == "semantic"
 
 
-def test_a_file_of_one_embedder_is_refused_to_another(start, user_of, tmp_path):
+def test_what_one_embedder_filled_is_refused_to_another(start, user_of, place):
     from memoryos_server.embedders.hashing import HashingEmbedder
 
-    first = user_of(start(tmp_path / "m.db"))
+    first = user_of(start(place))
     first.create("Ada likes tea", tier="long")
-    other = user_of(start(tmp_path / "m.db", embedder=HashingEmbedder(64)))
+    other = user_of(start(place, embedder=HashingEmbedder(64)))
     for call in (lambda: other.create("x"), lambda: other.search("x")):
         with pytest.raises(ServiceError, match=r"hashing-384.*hashing-64") as refused:
             call()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.intp]
 
-__all__ = ["Hits", "MemoryIndex", "Probe"]
+__all__ = ["Hits", "MemoryIndex", "Probe", "best", "top"]
 
 SKETCHED_ROWS = 262_144
 """From how many memories of one owner on cosines are estimated first."""
@@ -117,16 +117,7 @@ class MemoryIndex:
         shelf = self._shelves.get(owner) or self._new_shelf()
         scoring = Scoring(shelf, probe, shelf.hidden(wanted.now))
         rows = _candidates(shelf, scoring, shelf.unwanted(wanted), count)
-        features = scoring.features(rows)
-        order = _best(_evidence(features), shelf.numbers[rows], count)
-        rows = rows[order]
-        all_words = scoring.all_words
-        return Hits(
-            numbers=shelf.numbers[rows],
-            features=features[order],
-            held=scoring.own_words[rows] / (all_words or 1),
-            whole=float(np.dot(WEIGHTS[:2], (1, all_words))),
-        )
+        return best(scoring, rows, shelf.numbers[rows], count)
 
     def _new_shelf(self) -> Shelf:
         return Shelf(
@@ -134,6 +125,26 @@ class MemoryIndex:
             sketched_rows=self._sketched_rows,
             sketch_width=self._sketch_width,
         )
+
+
+def best(scoring: Scoring, rows: Rows, numbers: NDArray[np.int64], count: int) -> Hits:
+    """Return what the most speaks for, at most `count`.
+
+    Args:
+        scoring: what speaks for each row.
+        rows: the ones to look at closely.
+        numbers: the number of each of them.
+        count: how many at most.
+    """
+    features = scoring.features(rows)
+    order = _best(_evidence(features), numbers, count)
+    all_words = scoring.all_words
+    return Hits(
+        numbers=numbers[order],
+        features=features[order],
+        held=scoring.own_words[rows[order]] / (all_words or 1),
+        whole=float(np.dot(WEIGHTS[:2], (1, all_words))),
+    )
 
 
 def _candidates(
@@ -144,12 +155,12 @@ def _candidates(
         return np.arange(len(shelf)) if unwanted is None else np.flatnonzero(~unwanted)
     own = scoring.own()
     if shelf.is_sketched:
-        scoring.compare(_top(own, max(count, _ESTIMATES_COMPARED)))
+        scoring.compare(top(own, max(count, _ESTIMATES_COMPARED)))
         own = scoring.own()
-    seeds = scoring.around(_top(own, _SEEDS)) if shelf.threads.exist else None
+    seeds = scoring.around(top(own, _SEEDS)) if shelf.threads.exist else None
     if unwanted is not None:
         own[unwanted] = -np.inf
-    rows = _top(own, count)
+    rows = top(own, count)
     if seeds is not None:
         rows = np.union1d(rows, seeds)
         if shelf.is_sketched:
@@ -161,7 +172,7 @@ def _evidence(features: NDArray[np.float32]) -> NDArray[np.float64]:
     return features @ np.array(WEIGHTS)
 
 
-def _top(values: NDArray[np.floating], count: int) -> Rows:
+def top(values: NDArray[np.floating], count: int) -> Rows:
     """Return where the largest values are, in no order."""
     if count >= len(values):
         return np.arange(len(values))
@@ -173,5 +184,5 @@ def _best(values: NDArray[np.floating], numbers: NDArray[np.int64], count: int) 
 
     Equal ones come newest first, so that the order never depends on where a row lies.
     """
-    top = _top(values, count)
-    return top[np.lexsort((-numbers[top], -values[top]))]
+    leading = top(values, count)
+    return leading[np.lexsort((-numbers[leading], -values[leading]))]

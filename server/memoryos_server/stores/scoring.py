@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .shelf import Shelf
+    from .postings import Postings
+    from .threads import Threads
 
     Rows = NDArray[np.intp]
 
-__all__ = ["Probe", "Scoring"]
+__all__ = ["Counts", "Probe", "Scored", "Scoring"]
 
 _, WORD_WEIGHT, SPEAKER_WEIGHT, _, _ = WEIGHTS
 _FADED_WORDS = FADING ** np.arange(1, WORD_REACH + 1, dtype=np.float32)
@@ -34,11 +35,43 @@ class Probe(NamedTuple):
         vector: of unit length.
         words: the terms of the query's words.
         speakers: the terms that lines spoken by somebody it names have.
+        texts: the query's words themselves, in the order of their terms.
     """
 
     vector: NDArray[np.float32]
     words: Sequence[int] = ()
     speakers: Sequence[int] = ()
+    texts: Sequence[str] = ()
+
+
+class Counts(NamedTuple):
+    """How many memories there are in all, and how many hold each of the query's words."""
+
+    total: int
+    holding: Sequence[int]
+
+
+class Scored(Protocol):
+    """What is scored: all memories of an owner, or some."""
+
+    @property
+    def postings(self) -> Postings:
+        """Which rows hold which terms."""
+
+    @property
+    def threads(self) -> Threads:
+        """Which rows follow one another."""
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+
+    def cosines(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of `query` and each row, or an estimate."""
+
+    def exact_cosines(
+        self, query: NDArray[np.float32], rows: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Return the cosine of `query` and each of `rows`."""
 
 
 class Scoring:
@@ -48,9 +81,16 @@ class Scoring:
         shelf: the rows.
         probe: what is looked for.
         hidden: rows that count for nothing, not even for their neighbours; None for none.
+        counts: of all the owner's memories, where the rows are only some of them.
     """
 
-    def __init__(self, shelf: Shelf, probe: Probe, hidden: NDArray[np.bool_] | None) -> None:
+    def __init__(
+        self,
+        shelf: Scored,
+        probe: Probe,
+        hidden: NDArray[np.bool_] | None,
+        counts: Counts | None = None,
+    ) -> None:
         self._shelf = shelf
         self._vector = probe.vector
         self._hidden = hidden
@@ -61,7 +101,9 @@ class Scoring:
             self._cosines[:-1][hidden] = 0
         total = len(shelf) if hidden is None else int(np.count_nonzero(~hidden))
         held = [self._seen(shelf.postings.rows(term)) for term in probe.words]
-        self._words = [(rarity(len(rows), total), rows) for rows in held]
+        known = counts or Counts(total, [len(rows) for rows in held])
+        rarities = [rarity(holding, known.total) for holding in known.holding]
+        self._words = list(zip(rarities, held, strict=True))
         self.own_words = np.zeros(len(shelf), np.float32)
         for telling, rows in self._words:
             self.own_words[rows] += telling

@@ -137,7 +137,7 @@ class Shelf:
         return self._sketch.cosines(query)
 
     def exact_cosines(
-        self, query: NDArray[np.float32], rows: NDArray[np.intp]
+        self, query: NDArray[np.float32], rows: NDArray[np.integer]
     ) -> NDArray[np.float32]:
         """Return the cosine of `query` and each of `rows`."""
         return _products(self._vectors.values[rows], query)

@@ -1,4 +1,4 @@
-"""`memoryos keys`: the API keys of a local Memory OS, made, listed and revoked in its file."""
+"""`memoryos keys`: the API keys of a local Memory OS, made, listed and revoked where it is kept."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class _UsageError(Exception):
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add what can be done with keys, and the options of each."""
     require_python(_FEATURE)
+    from memoryos_server.options import store_url
+
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     create = actions.add_parser("create", help="make a key, and print it this once")
     listing = actions.add_parser("list", help="show all keys, without the keys themselves")
@@ -37,10 +39,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _add_create_options(create)
     revoke.add_argument("id", metavar="ID", help="the key's id, as `memoryos keys list` shows it")
     for action, act in ((create, _create), (listing, _list), (revoke, _revoke)):
-        action.add_argument(
+        place = action.add_mutually_exclusive_group()
+        place.add_argument(
             "--data",
             metavar="FILE",
             help="the file that holds the memories, as in `memoryos serve`",
+        )
+        place.add_argument(
+            "--store",
+            type=store_url,
+            metavar="URL",
+            help="the PostgreSQL database that holds them, as in `memoryos serve`",
         )
         action.add_argument("--json", action="store_true", help="print JSON, for programs")
         action.set_defaults(act=act)
@@ -76,13 +85,14 @@ def run(options: argparse.Namespace) -> int:
     try:
         from memoryos_server.errors import ServiceError
         from memoryos_server.service import open_service
+        from memoryos_server.stores.opening import MissingStoreError
     except ImportError as error:
         raise missing_extra("local", _FEATURE, error) from error
     try:
-        data = _data(options.data, may_be_new=options.act is _create)
-        with closing(open_service(data, embedder=None)) as service:
+        place = options.store or _data(options.data, may_be_new=options.act is _create)
+        with closing(open_service(place, embedder=None)) as service:
             options.act(service, options)
-    except (_UsageError, ServiceError) as error:
+    except (_UsageError, MissingStoreError, ServiceError) as error:
         print(f"{_FEATURE}: {error}", file=sys.stderr)
         return 1
     return 0

@@ -1,0 +1,298 @@
+"""Memories in PostgreSQL: rows and records. Each function works within the caller's transaction."""
+
+# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from memoryos_server.records import Standing
+from memoryos_server.stores import UnknownParentError
+
+from . import labels, text_search, vectors
+from .columns import reading, utc
+from .memory_rows import COLUMNS, from_row, to_row
+from .selections import condition
+from .words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from psycopg import Connection
+
+    from memoryos_server.records import Access, Memory, Selection
+
+__all__ = [
+    "add_vector",
+    "change",
+    "find",
+    "insert",
+    "newest",
+    "numbered",
+    "page",
+    "purge_expired",
+    "record_accesses",
+    "remove",
+    "standings",
+    "unembedded",
+]
+
+_LIST = ", ".join(COLUMNS)
+_PLACES = ", ".join(["%s"] * len(COLUMNS))
+_UNEXPIRED = "(expires_at IS NULL OR expires_at > %s)"
+
+# A clock that jumps ahead for a moment must not cost anybody a memory.
+_PURGE_GRACE = timedelta(hours=1)
+_PURGED_AT_ONCE = 100
+
+
+def insert(
+    connection: Connection[tuple[Any, ...]], memory: Memory, vector: NDArray[np.float32] | None
+) -> None:
+    """Add a memory, its words, its tags, its references and its vector.
+
+    Raises:
+        UnknownParentError: its parent does not exist for its owner.
+    """
+    _check_parent(connection, memory)
+    words = words_of(memory.content)
+    rows = connection.execute(
+        f"INSERT INTO memoryos.memories ({_LIST}, word_count, embedded) "
+        f"VALUES ({_PLACES}, %s, %s) RETURNING number",
+        (*to_row(memory), len(words), vector is not None),
+    )
+    (number,) = rows.fetchone() or (0,)
+    text_search.store(connection, memory.owner, number, words)
+    labels.attach(connection, number, memory, memory.created_at)
+    if vector is not None:
+        vectors.put(connection, number, memory, vector)
+
+
+def find(
+    connection: Connection[tuple[Any, ...]], owner: str, memory_id: str, now: datetime
+) -> Memory | None:
+    """Return an unexpired memory, or None."""
+    row = connection.execute(
+        f"SELECT {_LIST} FROM memoryos.memories WHERE id = %s AND owner = %s AND {_UNEXPIRED}",
+        (memory_id, owner, now),
+    ).fetchone()
+    return None if row is None else from_row(row)
+
+
+def page(
+    connection: Connection[tuple[Any, ...]], selection: Selection, limit: int, offset: int
+) -> tuple[list[Memory], int]:
+    """Return some of the selected memories, newest first, and how many are selected."""
+    where, values = condition(selection)
+    counted = connection.execute(f"SELECT count(*) FROM memoryos.memories WHERE {where}", values)
+    (total,) = counted.fetchone() or (0,)
+    if offset >= total:
+        return [], total
+    rows = connection.execute(
+        f"SELECT {_LIST} FROM memoryos.memories WHERE {where} "
+        "ORDER BY created_at DESC, number DESC LIMIT %s OFFSET %s",
+        [*values, limit, offset],
+    )
+    return [from_row(row) for row in rows], total
+
+
+def newest(connection: Connection[tuple[Any, ...]], selection: Selection, count: int) -> list[int]:
+    """Return the numbers of the newest selected memories."""
+    where, values = condition(selection)
+    rows = connection.execute(
+        f"SELECT number FROM memoryos.memories WHERE {where} "
+        "ORDER BY created_at DESC, number DESC LIMIT %s",
+        [*values, count],
+    )
+    return [row[0] for row in rows]
+
+
+def numbered(
+    connection: Connection[tuple[Any, ...]], owner: str, numbers: Sequence[int]
+) -> dict[int, Memory]:
+    """Return memories by number."""
+    rows = connection.execute(
+        f"SELECT {_LIST}, number FROM memoryos.memories "
+        "WHERE owner = %s AND number = ANY(%s::bigint[])",
+        (owner, list(numbers)),
+    )
+    return {row[-1]: from_row(row[:-1]) for row in rows}
+
+
+def standings(
+    connection: Connection[tuple[Any, ...]], owner: str, numbers: Sequence[int]
+) -> dict[int, Standing]:
+    """Return how memories stand, by number."""
+    rows = connection.execute(
+        "SELECT id, tier, importance_score, coalesce(last_accessed_at, created_at), number "
+        "FROM memoryos.memories WHERE owner = %s AND number = ANY(%s::bigint[])",
+        (owner, list(numbers)),
+    )
+    return {row[-1]: _standing(row) for row in rows}
+
+
+@reading
+def _standing(row: tuple[Any, ...]) -> Standing:
+    return Standing(row[0], row[1], row[2], utc(row[3]))
+
+
+def change(
+    connection: Connection[tuple[Any, ...]],
+    owner: str,
+    memory_id: str,
+    make: Callable[[Memory], Memory],
+    vector: NDArray[np.float32] | None,
+    now: datetime,
+) -> Memory | None:
+    """Replace an unexpired memory by what `make` makes of it; None where there is none."""
+    row = connection.execute(
+        f"SELECT {_LIST}, number FROM memoryos.memories "
+        f"WHERE id = %s AND owner = %s AND {_UNEXPIRED} FOR UPDATE",
+        (memory_id, owner, now),
+    ).fetchone()
+    if row is None:
+        return None
+    before, number = from_row(row[:-1]), row[-1]
+    after = make(before)
+    _update(connection, number, _changed_columns(before, after))
+    if after.metadata != before.metadata:
+        labels.detach(connection, number)
+        labels.attach(connection, number, after, after.updated_at)
+    if after.content != before.content:
+        _change_content(connection, number, after, vector)
+    elif (after.expires_at, after.metadata) != (before.expires_at, before.metadata):
+        _touch(connection, number, after)
+    return after
+
+
+def remove(
+    connection: Connection[tuple[Any, ...]], owner: str, memory_id: str, now: datetime
+) -> bool:
+    """Delete an unexpired memory, with all that belongs to it; say whether there was one."""
+    deleted = connection.execute(
+        f"DELETE FROM memoryos.memories WHERE id = %s AND owner = %s AND {_UNEXPIRED}",
+        (memory_id, owner, now),
+    )
+    return deleted.rowcount > 0
+
+
+def purge_expired(connection: Connection[tuple[Any, ...]], now: datetime) -> None:
+    """Delete some of the memories that expired a while ago, unless somebody else is at it."""
+    connection.execute(
+        "DELETE FROM memoryos.memories WHERE number IN "
+        "(SELECT number FROM memoryos.memories WHERE expires_at < %s ORDER BY expires_at "
+        "LIMIT %s FOR UPDATE SKIP LOCKED)",
+        (now - _PURGE_GRACE, _PURGED_AT_ONCE),
+    )
+
+
+def record_accesses(
+    connection: Connection[tuple[Any, ...]], accesses: Mapping[str, Access], *, wait: bool
+) -> None:
+    """Add to the counts, and move the times of the last access forward.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: another transaction is changing one of the memories, and
+            `wait` is false.
+    """
+    ids = list(accesses)
+    # Locked in one order by everybody, so that no two wait for each other.
+    connection.execute(
+        "SELECT number FROM memoryos.memories WHERE id = ANY(%s::text[]) ORDER BY number "
+        f"FOR NO KEY UPDATE {'' if wait else 'NOWAIT'}",
+        (ids,),
+    )
+    connection.execute(
+        "UPDATE memoryos.memories SET access_count = access_count + read.count, "
+        "last_accessed_at = greatest(coalesce(last_accessed_at, read.last_at), read.last_at) "
+        "FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[]) AS read (id, count, last_at) "
+        "WHERE memories.id = read.id",
+        (
+            ids,
+            [access.count for access in accesses.values()],
+            [access.last_at for access in accesses.values()],
+        ),
+    )
+
+
+def unembedded(connection: Connection[tuple[Any, ...]], count: int) -> list[Memory]:
+    """Return memories without a vector."""
+    rows = connection.execute(
+        f"SELECT {_LIST} FROM memoryos.memories WHERE NOT embedded LIMIT %s", (count,)
+    )
+    return [from_row(row) for row in rows]
+
+
+def add_vector(
+    connection: Connection[tuple[Any, ...]], memory: Memory, vector: NDArray[np.float32]
+) -> None:
+    """Store the vector of a memory that still has none, and the content that it was made of."""
+    row = connection.execute(
+        "UPDATE memoryos.memories SET embedded = true "
+        "WHERE id = %s AND integrity_hash = %s AND NOT embedded RETURNING number",
+        (memory.id, memory.integrity_hash),
+    ).fetchone()
+    if row is not None:
+        vectors.put(connection, row[0], memory, vector)
+
+
+def _check_parent(connection: Connection[tuple[Any, ...]], memory: Memory) -> None:
+    """Make sure of the parent, and that it stays until the end of the transaction."""
+    parent = memory.parent_memory_id
+    if parent is None:
+        return
+    row = connection.execute(
+        f"SELECT 1 FROM memoryos.memories WHERE id = %s AND owner = %s AND {_UNEXPIRED} "
+        "FOR KEY SHARE",
+        (parent, memory.owner, memory.created_at),
+    ).fetchone()
+    if row is None:
+        raise UnknownParentError(parent)
+
+
+def _update(
+    connection: Connection[tuple[Any, ...]], number: int, columns: Mapping[str, Any]
+) -> None:
+    if columns:
+        assignments = ", ".join(f"{column} = %s" for column in columns)
+        connection.execute(
+            f"UPDATE memoryos.memories SET {assignments} WHERE number = %s",
+            [*columns.values(), number],
+        )
+
+
+def _change_content(
+    connection: Connection[tuple[Any, ...]],
+    number: int,
+    memory: Memory,
+    vector: NDArray[np.float32] | None,
+) -> None:
+    words = words_of(memory.content)
+    text_search.forget(connection, number)
+    text_search.store(connection, memory.owner, number, words)
+    was_embedded = _is_embedded(connection, number)
+    _update(connection, number, {"word_count": len(words), "embedded": vector is not None})
+    if vector is not None:
+        vectors.put(connection, number, memory, vector)
+    elif was_embedded:
+        vectors.drop(connection, number)
+
+
+def _touch(connection: Connection[tuple[Any, ...]], number: int, memory: Memory) -> None:
+    if _is_embedded(connection, number):
+        vectors.touch(connection, number, memory)
+
+
+def _is_embedded(connection: Connection[tuple[Any, ...]], number: int) -> bool:
+    row = connection.execute(
+        "SELECT embedded FROM memoryos.memories WHERE number = %s", (number,)
+    ).fetchone()
+    return row == (True,)
+
+
+def _changed_columns(before: Memory, after: Memory) -> dict[str, Any]:
+    columns = zip(COLUMNS, to_row(before), to_row(after), strict=True)
+    return {name: value for name, former, value in columns if value != former}

@@ -1,0 +1,165 @@
+"""Search by meaning, words and conversation in PostgreSQL.
+
+What speaks for a memory is the business of `memoryos_server.evidence`, for every store alike. Here
+it is decided which memories are looked at: all of an owner who has few; of one who has many, those
+whose vectors are nearest by the index, those that hold rare words of the query, and the lines
+around all of these in their conversations.
+"""
+
+# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from memoryos_server.stores.memory_index import best, top
+from memoryos_server.stores.scoring import Counts, Scoring
+
+from . import text_search, vectors
+from .frame import Frame, Line
+from .selections import condition, everyone, is_narrow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+    from psycopg import Connection
+
+    from memoryos_server.records import Selection
+    from memoryos_server.stores.memory_index import Hits, Probe
+
+    from .engines import Engine
+
+__all__ = ["ALL_COMPARED_UP_TO", "search"]
+
+ALL_COMPARED_UP_TO = 10_000
+"""How many memories of one owner are all looked at."""
+
+SEEDS = 512
+"""How many of many are looked at with the lines around them."""
+
+# Twice as far as a line counts for another one: those around the seeds have lines around them.
+_REACH = 8
+
+_SEEN = "owner = %s AND (expires_at IS NULL OR expires_at > %s)"
+_LINES = f"""
+  SELECT number, -(vector <#> %s::vector), thread, created, terms FROM memoryos.vectors
+  WHERE {_SEEN}
+"""
+_AROUND = f"""
+  SELECT DISTINCT near.number FROM memoryos.vectors AS line JOIN LATERAL (
+    (SELECT number FROM memoryos.vectors
+     WHERE {_SEEN} AND thread = line.thread AND number > line.number
+     ORDER BY number LIMIT {_REACH})
+    UNION ALL
+    (SELECT number FROM memoryos.vectors
+     WHERE {_SEEN} AND thread = line.thread AND number < line.number
+     ORDER BY number DESC LIMIT {_REACH})
+  ) AS near ON true
+  WHERE line.number = ANY(%s::bigint[]) AND line.thread <> 0
+"""
+
+
+def search(
+    connection: Connection[tuple[Any, ...]],
+    engine: Engine,
+    selection: Selection,
+    probe: Probe,
+    count: int,
+) -> Hits:
+    """Return the selected memories that the most speaks for, at most `count`, best first.
+
+    Args:
+        connection: in a transaction for reading, of one moment.
+        engine: what runs the database.
+        selection: which memories.
+        probe: what is looked for.
+        count: how many at most.
+    """
+    if vectors.are_more_than(connection, selection.owner, ALL_COMPARED_UP_TO):
+        return _among_many(connection, engine, selection, probe, count)
+    frame = Frame(_lines(connection, selection, probe), probe)
+    rows = np.flatnonzero(_wanted(connection, selection, frame))
+    return best(Scoring(frame, probe, None), rows, frame.numbers[rows], count)
+
+
+def _among_many(
+    connection: Connection[tuple[Any, ...]],
+    engine: Engine,
+    selection: Selection,
+    probe: Probe,
+    count: int,
+) -> Hits:
+    total = vectors.number_of(connection, selection.owner)
+    telling = text_search.telling(connection, selection, probe.texts, total=total, count=SEEDS)
+    numbers = {*telling.numbers, *_nearest(connection, engine, selection, probe, count)}
+    numbers.update(_around(connection, selection, numbers))
+    frame = Frame(_lines(connection, selection, probe, numbers), probe)
+    scoring = Scoring(frame, probe, None, Counts(total, telling.holding))
+    wanted = _wanted(connection, selection, frame)
+    rows = _promising(scoring, wanted, count)
+    return best(scoring, rows, frame.numbers[rows], count)
+
+
+def _promising(scoring: Scoring, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
+    """Return the wanted rows that are the best by themselves, and those around the best of all."""
+    own = scoring.own()
+    around = scoring.around(top(own, SEEDS))
+    own[~wanted] = -np.inf
+    rows = np.union1d(top(own, count), around)
+    return rows[wanted[rows]]
+
+
+def _nearest(
+    connection: Connection[tuple[Any, ...]],
+    engine: Engine,
+    selection: Selection,
+    probe: Probe,
+    count: int,
+) -> set[int]:
+    """Return the numbers of memories whose vectors are nearest: of the selected, and of all."""
+    most = max(count, SEEDS)
+    found = {*vectors.nearest(connection, engine, selection, probe.vector, most)}
+    if is_narrow(selection):
+        all_of_them = everyone(selection)
+        found.update(vectors.nearest(connection, engine, all_of_them, probe.vector, SEEDS))
+    return found
+
+
+def _around(
+    connection: Connection[tuple[Any, ...]], selection: Selection, numbers: Iterable[int]
+) -> list[int]:
+    """Return the numbers of the lines around these, in their conversations."""
+    seen = (selection.owner, selection.now)
+    rows = connection.execute(_AROUND, (*seen, *seen, list(numbers)))
+    return [row[0] for row in rows]
+
+
+def _lines(
+    connection: Connection[tuple[Any, ...]],
+    selection: Selection,
+    probe: Probe,
+    numbers: Iterable[int] | None = None,
+) -> list[Line]:
+    """Return what there is to know of the memories of an owner; of all, or of these numbers."""
+    chosen = "" if numbers is None else "AND number = ANY(%s::bigint[])"
+    values = [vectors.literal(probe.vector), selection.owner, selection.now]
+    if numbers is not None:
+        values.append(list(numbers))
+    rows = connection.execute(f"{_LINES} {chosen}", values, binary=True)
+    return [Line(*row) for row in rows]
+
+
+def _wanted(
+    connection: Connection[tuple[Any, ...]], selection: Selection, frame: Frame
+) -> NDArray[np.bool_]:
+    """Return which rows of the frame are selected."""
+    if not is_narrow(selection):
+        return np.ones(len(frame), np.bool_)
+    where, values = condition(selection)
+    rows = connection.execute(
+        f"SELECT number FROM memoryos.memories WHERE {where} AND number = ANY(%s::bigint[])",
+        [*values, frame.numbers.tolist()],
+    )
+    return np.isin(frame.numbers, np.array([row[0] for row in rows], np.int64))

@@ -1,0 +1,182 @@
+"""Text search in PostgreSQL: a table of words, ranked as SQLite's full-text search ranks.
+
+The rank is Okapi BM25 with k1 = 1.2 and b = 0.75 over the memories of one owner.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memoryos_server.evidence import rarity
+
+from .selections import condition
+from .words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg import Connection
+
+    from memoryos_server.records import Selection
+
+__all__ = ["Telling", "forget", "matching", "store", "telling"]
+
+_WORD = """
+  SELECT %s::integer AS phrase, number, cardinality(positions) AS frequency
+  FROM memoryos.memory_words WHERE owner = %s AND word = %s
+"""
+_PHRASE = """
+  SELECT %s::integer AS phrase, number, count(*)::integer AS frequency
+  FROM ({starts}) AS starts GROUP BY number
+"""
+_STARTS = """
+  SELECT number, unnest(positions) - %s AS start
+  FROM memoryos.memory_words WHERE owner = %s AND word = %s
+"""
+_RANKED = """
+  WITH hits AS MATERIALIZED ({hits}),
+  totals AS (
+    SELECT count(*) AS texts, avg(word_count)::double precision AS length
+    FROM memoryos.memories WHERE owner = %s
+  ),
+  odds AS (
+    SELECT phrase, ln((texts - count(*) + 0.5) / (count(*) + 0.5)::double precision) AS weight
+    FROM hits, totals GROUP BY phrase, texts
+  ),
+  weights AS (
+    SELECT phrase, CASE WHEN weight > 0 THEN weight ELSE 1e-6 END AS weight FROM odds
+  )
+  SELECT memories.number, count(*) AS held,
+    sum(weight * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * word_count / length))
+        ORDER BY phrase) AS score
+  FROM hits JOIN weights USING (phrase) JOIN memoryos.memories USING (number), totals
+  WHERE {where}
+  GROUP BY memories.number ORDER BY score DESC, memories.number DESC LIMIT %s
+"""
+
+_COUNTED = "SELECT count(*) FROM ({hits}) AS hits"
+_BEST_HELD = """
+  SELECT memories.number FROM ({hits}) AS hits
+  JOIN unnest(%s::integer[], %s::float8[]) AS words (phrase, rarity) USING (phrase)
+  JOIN memoryos.memories USING (number) WHERE {where}
+  GROUP BY memories.number ORDER BY sum(rarity) DESC, memories.number DESC LIMIT %s
+"""
+
+# A word that more memories hold than this tells too little to look at all of them for it.
+_RARE_UP_TO = 2000
+
+
+class Telling(NamedTuple):
+    """What the words of a query tell of one owner's memories.
+
+    Attributes:
+        holding: how many memories hold each of the words.
+        numbers: which ones hold the most, and the rarest, of the rare words.
+    """
+
+    holding: tuple[int, ...]
+    numbers: tuple[int, ...]
+
+
+def store(
+    connection: Connection[tuple[Any, ...]], owner: str, number: int, words: Sequence[str]
+) -> None:
+    """Make a memory findable by `words`, which are all of its text, in their order."""
+    positions: defaultdict[str, list[int]] = defaultdict(list)
+    for position, word in enumerate(words):
+        positions[word].append(position)
+    if positions:
+        arrays = [f"{{{','.join(map(str, places))}}}" for places in positions.values()]
+        connection.execute(
+            "INSERT INTO memoryos.memory_words (owner, word, number, positions) "
+            "SELECT %s, stands.word, %s, stands.places::integer[] "
+            "FROM unnest(%s::text[], %s::text[]) AS stands (word, places)",
+            (owner, number, [*positions], arrays),
+        )
+
+
+def forget(connection: Connection[tuple[Any, ...]], number: int) -> None:
+    """Drop the words of a memory."""
+    connection.execute("DELETE FROM memoryos.memory_words WHERE number = %s", (number,))
+
+
+def matching(
+    connection: Connection[tuple[Any, ...]],
+    selection: Selection,
+    words: Sequence[str],
+    count: int,
+) -> list[tuple[int, int]]:
+    """Return the numbers of memories that hold any of `words`, the best by BM25 first.
+
+    Each with how many of the words it holds.
+    """
+    phrases = [phrase for phrase in map(words_of, words) if phrase]
+    if not phrases:
+        return []
+    parts = [_hits(place, selection.owner, phrase) for place, phrase in enumerate(phrases)]
+    where, values = condition(selection)
+    rows = connection.execute(
+        _RANKED.format(hits=" UNION ALL ".join(sql for sql, _ in parts), where=where),
+        [
+            *(value for _, given in parts for value in given),
+            selection.owner,
+            *values,
+            count,
+        ],
+    )
+    return [(number, held) for number, held, _ in rows]
+
+
+def telling(
+    connection: Connection[tuple[Any, ...]],
+    selection: Selection,
+    words: Sequence[str],
+    *,
+    total: int,
+    count: int,
+) -> Telling:
+    """Return what the words of a query tell.
+
+    Args:
+        connection: to the database.
+        selection: which memories may be named; all of the owner's are counted.
+        words: of the query.
+        total: how many memories the owner has.
+        count: how many memories to name at most.
+    """
+    if not words:
+        return Telling((), ())
+    parts = [
+        _hits(place, selection.owner, words_of(word) or [word]) for place, word in enumerate(words)
+    ]
+    counted = connection.execute(
+        " UNION ALL ".join(f"({_COUNTED.format(hits=sql)})" for sql, _ in parts),
+        [value for _, values in parts for value in values],
+    )
+    holding = tuple(row[0] for row in counted)
+    rare = [place for place, held in enumerate(holding) if 0 < held <= _RARE_UP_TO]
+    if not rare:
+        return Telling(holding, ())
+    where, values = condition(selection)
+    named = connection.execute(
+        _BEST_HELD.format(hits=" UNION ALL ".join(parts[place][0] for place in rare), where=where),
+        [
+            *(value for place in rare for value in parts[place][1]),
+            rare,
+            [rarity(holding[place], total) for place in rare],
+            *values,
+            count,
+        ],
+    )
+    return Telling(holding, tuple(row[0] for row in named))
+
+
+def _hits(place: int, owner: str, phrase: Sequence[str]) -> tuple[str, list[Any]]:
+    """Return the SQL that finds where a phrase stands, and its parameters."""
+    if len(phrase) == 1:
+        return _WORD, [place, owner, phrase[0]]
+    # Where the second word stands one place after the first one, and so on.
+    starts = " INTERSECT ".join([_STARTS] * len(phrase))
+    values = [value for step, word in enumerate(phrase) for value in (step, owner, word)]
+    return _PHRASE.format(starts=starts), [place, *values]

@@ -1,0 +1,271 @@
+"""Vectors and cues in PostgreSQL: which embedder made them, and which are nearest.
+
+A vector has unit length, so the inner product of two is their cosine. The table is made when the
+first embedder comes, whose dimension it then has.
+"""
+
+# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from psycopg import errors
+
+from memoryos_server.cues import NO_THREAD, cues, parsed
+from memoryos_server.errors import ServiceError
+
+from .failures import unusable
+from .selections import condition, is_narrow
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from psycopg import Connection
+
+    from memoryos_server.records import Memory, Selection
+
+    from .engines import Engine
+
+__all__ = [
+    "are_more_than",
+    "check_embedder",
+    "drop",
+    "install",
+    "literal",
+    "nearest",
+    "number_of",
+    "prepare",
+    "put",
+    "touch",
+]
+
+_OLDEST_EXTENSION = (0, 8)
+
+_TABLE = """
+  CREATE TABLE IF NOT EXISTS memoryos.vectors (
+    number bigint PRIMARY KEY REFERENCES memoryos.memories (number) ON DELETE CASCADE,
+    owner {text} NOT NULL,
+    expires_at timestamptz,
+    created bigint NOT NULL,
+    thread bigint NOT NULL,
+    terms bytea NOT NULL,
+    vector vector({dimension}) NOT NULL
+  )
+"""
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS vectors_by_owner ON memoryos.vectors (owner)",
+    """
+    CREATE INDEX IF NOT EXISTS vectors_by_thread ON memoryos.vectors (owner, thread, number)
+    WHERE thread <> 0
+    """,
+)
+_NEAREST = """
+  SELECT number FROM memoryos.vectors
+  WHERE {where} ORDER BY (vector <#> %s::vector){exactly} LIMIT %s
+"""
+# An index can give the order of the distance itself only, not that of a sum.
+_EXACTLY = " + 0"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def check_embedder(connection: Connection[tuple[Any, ...]], embedder: str, name: str) -> int | None:
+    """Refuse to go on with vectors that another embedder made.
+
+    Args:
+        connection: to the database.
+        embedder: the name of the one that wants to use them.
+        name: what to call the database in an error.
+
+    Returns:
+        The dimension of the vectors; None where there are none yet.
+
+    Raises:
+        ServiceError: with status 500, another embedder made them.
+    """
+    rows = connection.execute(
+        "SELECT name, value FROM memoryos.settings WHERE name IN ('embedder', 'dimension')"
+    ).fetchall()
+    settings: dict[str, str] = dict(rows)
+    if not settings:
+        return None
+    if settings["embedder"] != embedder:
+        raise ServiceError(
+            500,
+            "INTERNAL_ERROR",
+            f"The database {name} was filled by the embedder {settings['embedder']}; this server "
+            f"uses {embedder}, whose vectors can't be compared with them",
+        )
+    return int(settings["dimension"])
+
+
+def install(connection: Connection[tuple[Any, ...]], engine: Engine, name: str) -> None:
+    """Have the database know the type `vector`.
+
+    Raises:
+        ServiceError: with status 500, it can't, or the extension is too old.
+    """
+    if engine.extension is None:
+        return
+    wanted = f"needs the extension {engine.extension} (pgvector)"
+    try:
+        connection.execute(f"CREATE EXTENSION IF NOT EXISTS {engine.extension}")
+    except errors.InsufficientPrivilege as error:
+        sentence = f"{wanted}: have its administrator run CREATE EXTENSION {engine.extension}"
+        raise unusable(name, sentence) from error
+    except (errors.UndefinedFile, errors.FeatureNotSupported) as error:
+        raise unusable(name, f"{wanted}, which is not installed on its server") from error
+    rows = connection.execute(
+        "SELECT extversion FROM pg_extension WHERE extname = %s", (engine.extension,)
+    )
+    (version,) = rows.fetchone() or ("0",)
+    if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < _OLDEST_EXTENSION:
+        oldest = ".".join(map(str, _OLDEST_EXTENSION))
+        raise unusable(name, f"{wanted} in version {oldest} or newer, and has {version}")
+
+
+def prepare(
+    connection: Connection[tuple[Any, ...]],
+    engine: Engine,
+    *,
+    embedder: str,
+    dimension: int,
+    name: str,
+) -> None:
+    """Make the database ready for the vectors of an embedder, unless it is.
+
+    Raises:
+        ServiceError: with status 500, it holds those of another one.
+    """
+    if engine.schema_lock is not None:
+        connection.execute(engine.schema_lock)
+    if check_embedder(connection, embedder, name) is not None:
+        return
+    install(connection, engine, name)
+    connection.execute(_TABLE.format(text=engine.text, dimension=dimension))
+    for index in _INDEXES:
+        connection.execute(index)
+    if dimension <= engine.most_dimensions:
+        connection.execute(engine.index)
+    connection.execute(
+        "INSERT INTO memoryos.settings (name, value) VALUES ('embedder', %s), ('dimension', %s)",
+        (embedder, str(dimension)),
+    )
+
+
+def put(
+    connection: Connection[tuple[Any, ...]],
+    number: int,
+    memory: Memory,
+    vector: NDArray[np.float32],
+) -> None:
+    """Store the vector of a memory, in place of the one that it has, and its cues."""
+    thread, terms = _cues(memory)
+    connection.execute(
+        "INSERT INTO memoryos.vectors "
+        "(number, owner, expires_at, created, thread, terms, vector) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s::vector) ON CONFLICT (number) DO UPDATE SET "
+        "expires_at = excluded.expires_at, thread = excluded.thread, terms = excluded.terms, "
+        "vector = excluded.vector",
+        (
+            number,
+            memory.owner,
+            memory.expires_at,
+            (memory.created_at - _EPOCH) // _MICROSECOND,
+            thread,
+            terms,
+            literal(vector),
+        ),
+    )
+
+
+def touch(connection: Connection[tuple[Any, ...]], number: int, memory: Memory) -> None:
+    """Bring up to date what is kept of a memory beside its vector, if it has one."""
+    connection.execute(
+        "UPDATE memoryos.vectors SET expires_at = %s, thread = %s, terms = %s WHERE number = %s",
+        (memory.expires_at, *_cues(memory), number),
+    )
+
+
+def drop(connection: Connection[tuple[Any, ...]], number: int) -> None:
+    """Delete the vector of a memory, if it has one."""
+    connection.execute("DELETE FROM memoryos.vectors WHERE number = %s", (number,))
+
+
+def are_more_than(connection: Connection[tuple[Any, ...]], owner: str, limit: int) -> bool:
+    """Say whether an owner has more vectors than `limit`, without counting them all."""
+    rows = connection.execute(
+        "SELECT 1 FROM memoryos.vectors WHERE owner = %s LIMIT 1 OFFSET %s", (owner, limit)
+    )
+    return rows.fetchone() is not None
+
+
+def number_of(connection: Connection[tuple[Any, ...]], owner: str) -> int:
+    """Return how many vectors an owner has."""
+    rows = connection.execute("SELECT count(*) FROM memoryos.vectors WHERE owner = %s", (owner,))
+    (count,) = rows.fetchone() or (0,)
+    return int(count)
+
+
+def nearest(
+    connection: Connection[tuple[Any, ...]],
+    engine: Engine,
+    selection: Selection,
+    vector: NDArray[np.float32],
+    count: int,
+) -> list[int]:
+    """Return the numbers of the selected memories nearest to `vector`, by the index.
+
+    Should it find fewer than `count`, all vectors of the owner are compared.
+    """
+    if len(vector) <= engine.most_dimensions:
+        for setting in engine.settings_for(count):
+            connection.execute(setting)
+        found = _ask(connection, selection, vector, count, exactly="")
+        if len(found) >= count:
+            return found
+    return _ask(connection, selection, vector, count, exactly=_EXACTLY)
+
+
+def literal(vector: NDArray[np.float32]) -> str:
+    """Return a vector as pgvector reads it, every number to its last bit."""
+    return f"[{','.join(map(str, vector.tolist()))}]"
+
+
+def _ask(
+    connection: Connection[tuple[Any, ...]],
+    selection: Selection,
+    vector: NDArray[np.float32],
+    count: int,
+    *,
+    exactly: str,
+) -> list[int]:
+    where, values = _where(selection)
+    rows = connection.execute(
+        _NEAREST.format(where=where, exactly=exactly),
+        [*values, literal(vector), count],
+        # A plan made for any values would not know which index serves these.
+        prepare=False,
+    )
+    return [row[0] for row in rows]
+
+
+def _where(selection: Selection) -> tuple[str, list[Any]]:
+    clauses = ["vectors.owner = %s", "(vectors.expires_at IS NULL OR vectors.expires_at > %s)"]
+    values: list[Any] = [selection.owner, selection.now]
+    if is_narrow(selection):
+        where, more = condition(selection)
+        clauses.append(
+            "EXISTS (SELECT 1 FROM memoryos.memories "
+            f"WHERE memories.number = vectors.number AND {where})"
+        )
+        values += more
+    return " AND ".join(clauses), values
+
+
+def _cues(memory: Memory) -> tuple[int, bytes]:
+    """Return the thread and the terms of a memory."""
+    made = parsed(cues(memory))
+    return made or (NO_THREAD, b"")
