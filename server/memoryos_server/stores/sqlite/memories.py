@@ -39,7 +39,12 @@ __all__ = [
 ]
 
 _LIST = ", ".join(COLUMNS)
+_QUALIFIED = ", ".join(f"memories.{column}" for column in COLUMNS)
 _PLACES = ", ".join("?" * len(COLUMNS))
+# In this order, whatever SQLite guesses: else it reads all of the owner's memories.
+_BY_NUMBER = """
+  json_each(?) AS wanted CROSS JOIN memories ON memories.number = wanted.value WHERE owner = ?
+"""
 _UNEXPIRED = "(expires_at IS NULL OR expires_at > ?)"
 
 # A clock that jumps ahead for a moment must not cost anybody a memory.
@@ -106,9 +111,7 @@ def numbered(
 ) -> dict[int, Memory]:
     """Return memories by number."""
     rows = connection.execute(
-        f"SELECT {_LIST}, number FROM memories "
-        "WHERE owner = ? AND number IN (SELECT value FROM json_each(?))",
-        (owner, to_json(numbers)),
+        f"SELECT {_QUALIFIED}, number FROM {_BY_NUMBER}", (to_json(numbers), owner)
     )
     return {row[-1]: from_row(row[:-1]) for row in rows}
 
@@ -118,9 +121,9 @@ def standings(
 ) -> dict[int, Standing]:
     """Return how memories stand, by number."""
     rows = connection.execute(
-        "SELECT id, tier, importance_score, last_accessed_at, created_at, number FROM memories "
-        "WHERE owner = ? AND number IN (SELECT value FROM json_each(?))",
-        (owner, to_json(numbers)),
+        "SELECT memories.id, tier, importance_score, last_accessed_at, created_at, number "
+        f"FROM {_BY_NUMBER}",
+        (to_json(numbers), owner),
     )
     return {row[-1]: _standing(row) for row in rows}
 
@@ -178,9 +181,8 @@ def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Acces
 
 def unembedded(connection: sqlite3.Connection, count: int) -> list[Memory]:
     """Return memories without a vector."""
-    columns = ", ".join(f"memories.{column}" for column in COLUMNS)
     rows = connection.execute(
-        f"SELECT {columns} FROM vectors JOIN memories ON memories.number = vectors.number "
+        f"SELECT {_QUALIFIED} FROM vectors JOIN memories ON memories.number = vectors.number "
         "WHERE vectors.vector IS NULL AND vectors.deleted = 0 LIMIT ?",
         (count,),
     )
