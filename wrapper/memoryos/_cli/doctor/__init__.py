@@ -1,0 +1,1 @@
+"""`memoryos doctor`: what is checked, how it is judged, and what is said of it."""
