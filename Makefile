@@ -27,7 +27,7 @@ ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
 
-.PHONY: help setup demo test test-long test-interpreters check lint format regenerate contract-diff release-check serve clean always
+.PHONY: help setup demo test test-long test-all check lint format regenerate contract-diff release-check serve clean always
 
 help:  ## Show this list
 	@echo "Memory OS for Python. make …"
@@ -40,12 +40,12 @@ demo: .venv/.project  ## Store, find and use memories, on a Memory OS of your ow
 	@$(venv_python) tools/demo.py
 
 test: .venv/.project .venv/.test .venv/.generator  ## Run the tests
-	@$(venv_python) -m pytest $(ARGS)
+	@$(venv_python) -m pytest --numprocesses=auto $(ARGS)
 
 test-long: .venv/.project .venv/.test .venv/.generator  ## Run the tests, the long ones at full size (half an hour)
 	@MEMORY_OS_LONG_TESTS=1 $(venv_python) -m pytest $(ARGS)
 
-test-interpreters: .venv/.made  ## Run the tests on every Python from 3.8 up that is on this machine
+test-all: .venv/.release  ## Run the tests on every Python from 3.8 up that is here, and with the oldest dependencies
 	@$(venv_python) tools/interpreters.py $(ARGS)
 
 check: .venv/.project .venv/.check tools/lint/node_modules/.installed  ## Check the contract, the generated code, the style and the types
