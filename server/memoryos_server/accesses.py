@@ -18,7 +18,7 @@ from .per_process import PerProcess
 from .records import Access, Memory, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .stores import Store
 
@@ -62,12 +62,15 @@ class AccessLog:
             last_accessed_at=max(memory.last_accessed_at or access.last_at, access.last_at),
         )
 
-    def refreshed(self, standing: Standing) -> Standing:
-        """Return how a memory will stand when its pending accesses are written."""
-        access = self._pending.get().of(standing.id)
-        if access is None:
-            return standing
-        return replace(standing, refreshed_at=max(standing.refreshed_at, access.last_at))
+    def refreshed(self, standings: Mapping[int, Standing]) -> dict[int, Standing]:
+        """Return how memories will stand when their pending accesses are written."""
+        last = self._pending.get().last_of([standing.id for standing in standings.values()])
+        return {
+            number: replace(standing, refreshed_at=max(standing.refreshed_at, last[standing.id]))
+            if standing.id in last
+            else standing
+            for number, standing in standings.items()
+        }
 
     def flush_if_possible(self) -> None:
         """Write what is pending; where that fails or must wait, keep it for later.
@@ -124,6 +127,10 @@ class _Pending:
         with self._lock:
             count = self._counts.get(memory_id)
             return None if count is None else Access(count, self._last_at[memory_id])
+
+    def last_of(self, memory_ids: Iterable[str]) -> dict[str, datetime]:
+        with self._lock:
+            return {name: self._last_at[name] for name in memory_ids if name in self._last_at}
 
     def is_due(self, now: datetime) -> bool:
         with self._lock:

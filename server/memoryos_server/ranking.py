@@ -55,7 +55,10 @@ class Found(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """A memory by its number, with the scores that it was ranked by, each 0 to 1."""
+    """A memory by its number, with the scores that it was ranked by, each 0 to 1.
+
+    The score is not rounded: what fits a little better shall come first.
+    """
 
     number: int
     similarity: float
@@ -65,7 +68,7 @@ class Scored(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A memory with the scores that it was ranked by, each 0 to 1."""
+    """A memory with the scores that it was ranked by, each 0 to 1, as they are handed out."""
 
     memory: Memory
     similarity: float
@@ -88,8 +91,7 @@ def rank(found: Iterable[tuple[Found, Rankable]], now: datetime) -> list[Scored]
         now: the time to take the relevance at.
     """
     scored = [_score(item, standing, now) for item, standing in found]
-    ordered = sorted(scored, key=lambda item: item.score, reverse=True)
-    return [item._replace(score=round(item.score, DIGITS)) for item in ordered]
+    return sorted(scored, key=lambda item: item.score, reverse=True)
 
 
 def text_similarity(found: int, asked: int) -> float:

@@ -9,7 +9,7 @@ from .answer import Answer
 from .context import assemble
 from .finders import Finder, Question
 from .labels_in_metadata import canonical_id, tag_name
-from .ranking import Ranked, rank
+from .ranking import DIGITS, Ranked, rank
 from .records import Selection
 from .tokens import count_tokens
 from .wire import context_memory, search_result
@@ -28,7 +28,7 @@ __all__ = ["Retrieval"]
 # How many of the nearest memories are ranked by the combined score. More than are handed out,
 # since freshness and importance may lift one; the rest is too far behind.
 _SEARCH_CANDIDATES_PER_RESULT = 10
-_MIN_CANDIDATES = 200
+_MIN_CANDIDATES = 100
 _MAX_CONTEXT_CANDIDATES = 2000
 _TOKENS_PER_CONTEXT_CANDIDATE = 4
 _READ_AT_ONCE = 100
@@ -100,20 +100,20 @@ class Retrieval:
 
     def _ranked(self, caller: Caller, found: Sequence[Found], now: datetime) -> list[Scored]:
         """Return what was found by its combined score; what was deleted meanwhile is left out."""
-        standings = self._store.standings(caller.owner, [item.number for item in found])
+        stored = self._store.standings(caller.owner, [item.number for item in found])
+        standings = self._accesses.refreshed(stored)
         present = [item for item in found if item.number in standings]
-        return rank(
-            ((item, self._accesses.refreshed(standings[item.number])) for item in present), now
-        )
+        return rank([(item, standings[item.number]) for item in present], now)
 
     def _memories(self, caller: Caller, ranked: Sequence[Scored]) -> Iterator[Ranked]:
         """Yield the memories themselves, read a few at a time, so that no more are than used."""
         for start in range(0, len(ranked), _READ_AT_ONCE):
             part = ranked[start : start + _READ_AT_ONCE]
             memories = self._store.numbered(caller.owner, [item.number for item in part])
-            for number, *scores in part:
+            for number, similarity, relevance, score in part:
                 if number in memories:
-                    yield Ranked(self._accesses.applied(memories[number]), *scores)
+                    memory = self._accesses.applied(memories[number])
+                    yield Ranked(memory, similarity, relevance, round(score, DIGITS))
 
 
 def _selection(caller: Caller, body: dict[str, Any], now: datetime) -> Selection:

@@ -51,10 +51,9 @@ class SemanticFinder:
         evidence = hits.evidence
         similarities = self._embedder.similarity(hits.features[:, 0], hits.held)
         fits = fit(evidence, self._embedder.similarity(evidence), hits.whole)
-        rows = zip(hits.numbers.tolist(), similarities.tolist(), fits.tolist(), strict=True)
-        return [
-            Found(number, round(similar, DIGITS), how_well) for number, similar, how_well in rows
-        ]
+        rounded = np.round(similarities.astype(np.float64), DIGITS)
+        rows = zip(hits.numbers.tolist(), rounded.tolist(), fits.tolist(), strict=True)
+        return [Found(*row) for row in rows]
 
     def candidates(self, selection: Selection, question: Question, count: int) -> list[Found]:
         """Return the same: something speaks for every memory, however little."""

@@ -1,4 +1,4 @@
-"""Searching memories in memory: exact up to some hundred thousand of one owner's, then nearly so.
+"""Searching memories in memory. Of many, cosines are estimated first; the best are then exact.
 
 Not safe to share between threads by itself; its owner holds a lock.
 """
@@ -26,15 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Hits", "MemoryIndex", "Probe", "best", "top"]
 
-SKETCHED_ROWS = 262_144
-"""From how many memories of one owner on cosines are estimated first."""
-
-SKETCH_WIDTH = 96
-"""How many numbers of a vector an estimate takes."""
+EXACT_ROWS = 16_384
+"""Up to how many memories of one owner all cosines are computed in full."""
 
 _ALL_COMPARED = 8192
 _SEEDS = 512
-_ESTIMATES_COMPARED = 4096
+_COMPARED = 512
+_COMPARED_PER_RESULT = 2
 
 
 class Hits(NamedTuple):
@@ -71,20 +69,17 @@ class MemoryIndex:
 
     Args:
         dimension: the length of each vector.
-        sketched_rows: as `SKETCHED_ROWS` says.
-        sketch_width: as `SKETCH_WIDTH` says.
+        exact_rows: as `EXACT_ROWS` says.
     """
 
     def __init__(
         self,
         dimension: int,
         *,
-        sketched_rows: int = SKETCHED_ROWS,
-        sketch_width: int = SKETCH_WIDTH,
+        exact_rows: int = EXACT_ROWS,
     ) -> None:
         self._dimension = dimension
-        self._sketched_rows = sketched_rows
-        self._sketch_width = sketch_width
+        self._exact_rows = exact_rows
         self._shelves: dict[str, Shelf] = {}
         self._shelf_of: dict[int, Shelf] = {}
 
@@ -117,13 +112,16 @@ class MemoryIndex:
         shelf = self._shelves.get(owner) or self._new_shelf()
         scoring = Scoring(shelf, probe, shelf.hidden(wanted.now))
         rows = _candidates(shelf, scoring, shelf.unwanted(wanted), count)
+        if shelf.is_estimated:
+            evidence = _evidence(scoring.features(rows))
+            rows = rows[top(evidence, max(_COMPARED, _COMPARED_PER_RESULT * count))]
+            scoring.compare(rows)
         return best(scoring, rows, shelf.numbers[rows], count)
 
     def _new_shelf(self) -> Shelf:
         return Shelf(
             self._dimension,
-            sketched_rows=self._sketched_rows,
-            sketch_width=self._sketch_width,
+            exact_rows=self._exact_rows,
         )
 
 
@@ -151,20 +149,17 @@ def _candidates(
     shelf: Shelf, scoring: Scoring, unwanted: NDArray[np.bool_] | None, count: int
 ) -> Rows:
     """Return the rows to look at closely: all of a few, else the best and those around them."""
-    if len(shelf) <= _ALL_COMPARED and not shelf.is_sketched:
+    if len(shelf) <= _ALL_COMPARED and not shelf.is_estimated:
         return np.arange(len(shelf)) if unwanted is None else np.flatnonzero(~unwanted)
     own = scoring.own()
-    if shelf.is_sketched:
-        scoring.compare(top(own, max(count, _ESTIMATES_COMPARED)))
-        own = scoring.own()
     seeds = scoring.around(top(own, _SEEDS)) if shelf.threads.exist else None
     if unwanted is not None:
         own[unwanted] = -np.inf
-    rows = top(own, count)
+    rows = top(own, _COMPARED_PER_RESULT * count)
     if seeds is not None:
-        rows = np.union1d(rows, seeds)
-        if shelf.is_sketched:
-            scoring.compare(rows)
+        chosen = np.zeros(len(shelf), np.bool_)
+        chosen[rows] = chosen[seeds] = True
+        rows = np.flatnonzero(chosen)
     return rows if unwanted is None else rows[~unwanted[rows]]
 
 

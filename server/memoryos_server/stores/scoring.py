@@ -9,7 +9,7 @@ import numpy as np
 from memoryos_server.cues import ASKS
 from memoryos_server.evidence import COSINE_REACH, FADING, FEATURES, WEIGHTS, WORD_REACH, rarity
 
-from .threads import NONE, walk
+from .threads import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,7 +94,7 @@ class Scoring:
         self._shelf = shelf
         self._vector = probe.vector
         self._hidden = hidden
-        # One place more than there are rows: `NONE` leads to it, and nothing is there.
+        # One place more than there are rows: `threads.NONE` leads to it, and nothing is there.
         self._cosines = np.zeros(len(shelf) + 1, np.float32)
         self._cosines[:-1] = shelf.cosines(probe.vector)
         if hidden is not None:
@@ -121,11 +121,9 @@ class Scoring:
         return own
 
     def compare(self, rows: Rows) -> None:
-        """Compute the cosines of these rows, and of those that count for them, in full."""
-        nearby = [rows, *self._steps(rows, COSINE_REACH).reshape(2 * COSINE_REACH, -1)]
-        wanted = np.unique(np.concatenate(nearby))
-        wanted = self._seen(wanted[wanted != NONE])
-        self._cosines[wanted] = self._shelf.exact_cosines(self._vector, wanted)
+        """Compute the cosines of these rows in full, where they were only estimated."""
+        seen = self._seen(rows)
+        self._cosines[seen] = self._shelf.exact_cosines(self._vector, seen)
 
     def features(self, rows: Rows) -> NDArray[np.float32]:
         """Return a matrix: one row for each of `rows`, one column for each of `FEATURES`."""
@@ -145,8 +143,8 @@ class Scoring:
 
     def around(self, rows: Rows) -> Rows:
         """Return these rows, and all those that they may count for."""
-        steps = self._steps(rows, WORD_REACH)
-        return np.unique(np.concatenate([rows, steps[steps != NONE]]))
+        near = self._marked([rows, self._steps(rows, WORD_REACH)])
+        return np.flatnonzero(near[:-1])
 
     def _words_around(self, rows: Rows, steps: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return what the words tell that rows hold, or rows around them, fading with distance."""

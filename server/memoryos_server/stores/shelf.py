@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .estimates import Estimates, can_estimate
 from .growing import Growing
 from .index_entry import NEVER
 from .postings import Postings
-from .sketch import Sketch
 from .threads import Threads
 
 if TYPE_CHECKING:
@@ -34,14 +34,12 @@ class Shelf:
 
     Args:
         dimension: the length of a vector.
-        sketched_rows: from how many rows on cosines are estimated first.
-        sketch_width: how many numbers of a vector such an estimate takes.
+        exact_rows: up to how many rows all cosines are computed in full.
     """
 
-    def __init__(self, dimension: int, *, sketched_rows: int, sketch_width: int) -> None:
+    def __init__(self, dimension: int, *, exact_rows: int) -> None:
         self._dimension = dimension
-        self._sketched_rows = sketched_rows
-        self._sketch_width = min(sketch_width, dimension)
+        self._exact_rows = exact_rows
         self._vectors = Growing("<f4", dimension)
         self._numbers = Growing(np.int64)
         self._expiries = Growing(np.int64)
@@ -50,7 +48,7 @@ class Shelf:
         self._is_removed = Growing(np.bool_)
         self._row_of: dict[int, int] = {}
         self._earliest_expiry = NEVER
-        self._sketch: Sketch | None = None
+        self._estimates: Estimates | None = None
         self.postings = Postings()
         self.threads = Threads()
 
@@ -67,9 +65,9 @@ class Shelf:
         return values
 
     @property
-    def is_sketched(self) -> bool:
+    def is_estimated(self) -> bool:
         """Whether `cosines` only estimates."""
-        return len(self) >= self._sketched_rows
+        return len(self) > self._exact_rows and can_estimate()
 
     def extend(self, entries: Sequence[Entry]) -> None:
         """Add entries whose numbers are not here.
@@ -92,8 +90,8 @@ class Shelf:
         self._row_of.update(zip(numbers.tolist(), range(start, start + len(entries)), strict=True))
         self._earliest_expiry = min(self._earliest_expiry, int(expiries.min(initial=NEVER)))
         self._extend_cues(entries, start, numbers)
-        if self._sketch is not None:
-            self._sketch.extend(rows)
+        if self._estimates is not None:
+            self._estimates.extend(rows)
 
     def remove(self, number: int) -> None:
         """Drop the row of an entry that is here."""
@@ -101,8 +99,8 @@ class Shelf:
         self._is_removed.values[row] = True
         self._vectors.values[row] = 0
         self.threads.remove(row)
-        if self._sketch is not None:
-            self._sketch.clear(row)
+        if self._estimates is not None:
+            self._estimates.clear(row)
         removed = len(self) - len(self._row_of)
         if removed > max(_FEW_REMOVED, len(self._row_of)):
             self._compact()
@@ -129,12 +127,12 @@ class Shelf:
         return left_out
 
     def cosines(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the cosine of `query` and each row, 0 for removed ones; see `is_sketched`."""
-        if not self.is_sketched:
+        """Return the cosine of `query` and each row, 0 for removed ones; see `is_estimated`."""
+        if not self.is_estimated:
             return _products(self._vectors.values, query)
-        if self._sketch is None:
-            self._sketch = Sketch(self._vectors.values, self._sketch_width)
-        return self._sketch.cosines(query)
+        if self._estimates is None:
+            self._estimates = self._all_estimates()
+        return self._estimates.cosines(query)
 
     def exact_cosines(
         self, query: NDArray[np.float32], rows: NDArray[np.integer]
@@ -153,6 +151,13 @@ class Shelf:
         created = np.array([entry.created for entry in entries], np.int64)
         self.threads.extend(threads, numbers, created)
 
+    def _all_estimates(self) -> Estimates:
+        estimates = Estimates(self._dimension)
+        estimates.extend(np.where(self._is_removed.values[:, np.newaxis], 1, self._vectors.values))
+        for row in np.flatnonzero(self._is_removed.values):
+            estimates.clear(int(row))
+        return estimates
+
     def _code(self, facet: str | None) -> int:
         return self._codes.setdefault(facet, len(self._codes))
 
@@ -167,7 +172,7 @@ class Shelf:
         for column in self._facets:
             column.keep(kept)
         self._row_of = {number: row for row, number in enumerate(self._numbers.values.tolist())}
-        self._sketch = None
+        self._estimates = None
 
 
 def _products(rows: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from memoryos_server.cues import cues
 from memoryos_server.labels_in_metadata import entity_ids, tag_names
 from memoryos_server.records import Standing
+from memoryos_server.relevance import DECAY_RATES
 from memoryos_server.stores import UnknownParentError
 
 from . import labels, vectors
-from .columns import from_time, optional_to_time, reading, to_json, to_time
+from .columns import from_time, reading, to_json, to_time
 from .memory_rows import COLUMNS, from_row, to_row
 from .selections import condition
 
@@ -121,8 +122,8 @@ def standings(
 ) -> dict[int, Standing]:
     """Return how memories stand, by number."""
     rows = connection.execute(
-        "SELECT memories.id, tier, importance_score, last_accessed_at, created_at, number "
-        f"FROM {_BY_NUMBER}",
+        "SELECT memories.id, tier, importance_score, coalesce(last_accessed_at, created_at), "
+        f"number FROM {_BY_NUMBER}",
         (to_json(numbers), owner),
     )
     return {row[-1]: _standing(row) for row in rows}
@@ -230,8 +231,9 @@ def _unlabel(connection: sqlite3.Connection, number: int) -> None:
 
 @reading
 def _standing(row: tuple[Any, ...]) -> Standing:
-    last_accessed_at = optional_to_time(row[3])
-    return Standing(row[0], row[1], row[2], last_accessed_at or to_time(row[4]))
+    if row[1] not in DECAY_RATES:
+        raise ValueError("no such tier")
+    return Standing(row[0], row[1], row[2], to_time(row[3]))
 
 
 def _changed_columns(before: Memory, after: Memory) -> dict[str, Any]:
