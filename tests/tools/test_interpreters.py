@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import interpreters
 import pytest
+
+import interpreters
 
 FOUND = {"3.8": "/a/python3.8", "3.11": "/a/python3.11", "3.13": "/a/python3.13"}
 
