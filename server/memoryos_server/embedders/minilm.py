@@ -13,6 +13,7 @@ import numpy as np
 from .cache import VectorCache
 from .calibration import Calibration
 from .onnx_model import DIMENSION, OnnxModel, read_weights
+from .together import Together
 from .wordpiece import WordPiece
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = ["MiniLM"]
 _CALIBRATION_FILE = "minilm_calibration.json"
 _THREADS = 2
 _CACHED_VECTORS = 1024
+_TEXTS_TOGETHER = 32
 # Rows times width, padding included: larger runs take more memory and are no faster.
 _TOKENS_IN_A_RUN = 512
 
@@ -76,6 +78,7 @@ class MiniLM:
         self._model: _Model | None = None
         self._loading = Lock()
         self._cache = VectorCache(cached_vectors)
+        self._together = self._new_together()
         _instances.add(self)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -88,7 +91,7 @@ class MiniLM:
         vectors = {text: cache.get(text) for text in texts}
         missing = [text for text, vector in vectors.items() if vector is None]
         if missing:
-            for text, vector in zip(missing, self._load().embed(missing), strict=True):
+            for text, vector in zip(missing, self._together.embed(missing), strict=True):
                 vectors[text] = vector
                 cache.put(text, vector.copy())  # a view would keep its whole batch
         rows = [vectors[text] for text in texts]
@@ -117,6 +120,10 @@ class MiniLM:
         self._model = None
         self._loading = Lock()
         self._cache = VectorCache(self._cached_vectors)
+        self._together = self._new_together()
+
+    def _new_together(self) -> Together:
+        return Together(lambda texts: self._load().embed(texts), most=_TEXTS_TOGETHER)
 
 
 def batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:

@@ -1,0 +1,205 @@
+"""Embedding together what many threads ask for at the same time."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
+
+from memoryos_server.embedders.together import Together  # noqa: E402
+
+PATIENCE = 30
+
+
+def lengths(texts):
+    """A model whose vector of a text is its length."""
+    return np.array([[len(text)] for text in texts], np.float32)
+
+
+class Model:
+    """A model that can be held up, and remembers what it was run with."""
+
+    def __init__(self, failure=None):
+        self.runs = []
+        self.failure = failure
+        self.has_begun = threading.Event()
+        self.may_end = threading.Event()
+        self.concurrent = 0
+
+    def __call__(self, texts):
+        self.concurrent += 1
+        assert self.concurrent == 1
+        self.runs.append(list(texts))
+        self.has_begun.set()
+        assert self.may_end.wait(PATIENCE)
+        self.concurrent -= 1
+        if self.failure is not None:
+            raise self.failure
+        return lengths(texts)
+
+
+def waiting(together, count):
+    """Wait until so many requests wait."""
+    changed = threading.Event()
+    for _ in range(PATIENCE * 100):
+        if len(together._waiting) == count:
+            return
+        changed.wait(0.01)
+    raise AssertionError(f"{len(together._waiting)} wait, not {count}")
+
+
+@pytest.fixture
+def in_threads():
+    """Call in threads; what they return or raise is collected."""
+    threads, outcomes = [], {}
+
+    def call(name, function, *args):
+        def run():
+            try:
+                outcomes[name] = function(*args)
+            except BaseException as error:  # noqa: BLE001
+                outcomes[name] = error
+
+        threads.append(threading.Thread(target=run, daemon=True))
+        threads[-1].start()
+
+    def finish():
+        for thread in threads:
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+        return outcomes
+
+    call.finish, call.outcomes = finish, outcomes
+    return call
+
+
+def test_one_alone_is_served_at_once():
+    """In the calling thread, without a thread or a delay."""
+    threads = []
+
+    def run(texts):
+        threads.append(threading.current_thread())
+        return lengths(texts)
+
+    assert Together(run, most=8).embed(["a", "bcd"]).tolist() == [[1], [3]]
+    assert threads == [threading.current_thread()]
+
+
+def test_those_who_come_during_a_run_are_served_by_the_next_one(in_threads):
+    """And each gets the rows of its own texts."""
+    model = Model()
+    together = Together(model, most=8)
+    in_threads(0, together.embed, ["x"])
+    assert model.has_begun.wait(PATIENCE)
+    for number in range(1, 5):
+        in_threads(number, together.embed, ["y" * number, "z" * 10 * number])
+    waiting(together, 4)
+    model.may_end.set()
+    outcomes = in_threads.finish()
+    assert [len(run) for run in model.runs] == [1, 8]
+    assert outcomes.pop(0).tolist() == [[1]]
+    assert {n: rows.tolist() for n, rows in outcomes.items()} == {
+        n: [[n], [10 * n]] for n in range(1, 5)
+    }
+
+
+def test_a_run_takes_no_more_than_it_may_and_the_rest_follows(in_threads):
+    model = Model()
+    together = Together(model, most=2)
+    for number in range(7):
+        in_threads(number, together.embed, ["x" * number])
+        assert model.has_begun.wait(PATIENCE)
+    waiting(together, 6)
+    model.may_end.set()
+    outcomes = in_threads.finish()
+    assert [len(run) for run in model.runs] == [1, 2, 2, 2]
+    assert {n: rows.tolist() for n, rows in outcomes.items()} == {n: [[n]] for n in range(7)}
+
+
+def test_more_texts_of_one_caller_than_a_run_takes_stay_together():
+    assert len(Together(lengths, most=2).embed(["a"] * 5)) == 5
+
+
+def test_a_failure_reaches_everybody_it_concerns_and_nobody_else(in_threads):
+    model = Model(failure=OSError("no model"))
+    together = Together(model, most=8)
+    in_threads("first", together.embed, ["x"])
+    assert model.has_begun.wait(PATIENCE)
+    in_threads("second", together.embed, ["y"])
+    waiting(together, 1)
+    model.may_end.set()
+    outcomes = in_threads.finish()
+    assert [type(outcomes[name]) for name in ("first", "second")] == [OSError, OSError]
+    model.failure = None
+    assert together.embed(["abc"]).tolist() == [[3]]
+
+
+def test_an_interrupt_ends_one_call_and_the_others_are_still_served(in_threads):
+    """Ctrl-C in the thread that happens to run the model for all."""
+    model = Model(failure=KeyboardInterrupt())
+    together = Together(model, most=8)
+    in_threads("interrupted", together.embed, ["x"])
+    assert model.has_begun.wait(PATIENCE)
+    in_threads("other", together.embed, ["abc"])
+    waiting(together, 1)
+
+    original = model.__call__
+    together._run = lambda texts: lengths(texts) if texts == ["abc"] else original(texts)
+    model.may_end.set()
+    outcomes = in_threads.finish()
+    assert isinstance(outcomes["interrupted"], KeyboardInterrupt)
+    assert outcomes["other"].tolist() == [[3]]
+
+
+@pytest.mark.parametrize("elected", [False, True])
+def test_an_interrupt_of_somebody_who_waits_holds_nobody_up(in_threads, monkeypatch, elected):
+    """Whether or not it was about to run the model for the others."""
+    model = Model()
+    together = Together(model, most=1)
+    in_threads("running", together.embed, ["x"])
+    assert model.has_begun.wait(PATIENCE)
+
+    class Interrupted(threading.Event):
+        def wait(self, timeout=None):
+            if elected:
+                super().wait(PATIENCE)
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("memoryos_server.embedders.together.Event", Interrupted)
+        in_threads("interrupted", together.embed, ["yy"])
+        if elected:
+            waiting(together, 1)
+        else:
+            for _ in range(PATIENCE * 100):
+                if "interrupted" in in_threads.outcomes:
+                    break
+                threading.Event().wait(0.01)
+    in_threads("other", together.embed, ["zzz"])
+    waiting(together, 2 if elected else 1)
+    model.may_end.set()
+    outcomes = in_threads.finish()
+    assert isinstance(outcomes["interrupted"], KeyboardInterrupt)
+    assert outcomes["other"].tolist() == [[3]]
+    assert together._leader is None
+
+
+def test_many_threads_at_once_each_get_their_own():
+    together = Together(lengths, most=4)
+    wrong = []
+
+    def work(number):
+        for step in range(50):
+            text = "x" * (number * 100 + step)
+            if together.embed([text]).tolist() != [[len(text)]]:
+                wrong.append(text)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert not wrong
+    assert not any(thread.is_alive() for thread in threads)
