@@ -27,7 +27,7 @@ ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
 
-.PHONY: help setup demo test test-long test-all check lint format regenerate contract-diff release-check serve clean always
+.PHONY: help setup demo test test-long test-all check lint format regenerate contract-diff release-check docs serve clean always
 
 help:  ## Show this list
 	@echo "Memory OS for Python. make …"
@@ -67,11 +67,14 @@ contract-diff: .venv/.project .venv/.generator  ## Say what changed in openapi.y
 release-check: .venv/.project .venv/.release  ## Say whether this can be released (ARGS=--snapshot stores the public surface)
 	@$(venv_python) tools/release_check.py $(ARGS)
 
+docs: .venv/.project .venv/.docs .venv/.generator  ## Build the documentation into build/docs (ARGS=--serve shows it)
+	@$(venv_python) tools/docs.py $(ARGS)
+
 serve: .venv/.project  ## Serve a Memory OS on this machine, until Ctrl-C
 	@$(venv_python) -m memoryos serve $(ARGS)
 
 clean:  ## Remove everything that the other targets installed
-	rm -rf .venv .venv-* tools/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* build/docs tools/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 always:
 
@@ -85,12 +88,16 @@ always:
 	$(pip_install) --editable '.[local]'
 	@touch $@
 
-.venv/.test: .venv/.project requirements/test.txt
+.venv/.test: .venv/.project requirements/test.txt requirements/docs.txt
 	@$(step) "Installing the test tools (once)" -- $(pip_install) --requirement requirements/test.txt
 	@touch $@
 
 .venv/.generator: .venv/.project requirements/generator.txt
 	@$(step) "Installing the code generator (once)" -- $(pip_install) --requirement requirements/generator.txt
+	@touch $@
+
+.venv/.docs: .venv/.project requirements/docs.txt
+	@$(step) "Installing what builds the documentation (once)" -- $(pip_install) --requirement requirements/docs.txt
 	@touch $@
 
 .venv/.release: .venv/.project requirements/release.txt
@@ -100,7 +107,7 @@ always:
 .venv/.check: .venv/.project $(wildcard requirements/*.txt)
 	@$(step) "Installing the checkers, with a node of their own (once; a minute or so)" -- \
 	$(pip_install) --requirement requirements/check.txt
-	@touch $@ .venv/.generator .venv/.test .venv/.release
+	@touch $@ .venv/.generator .venv/.test .venv/.release .venv/.docs
 
 tools/lint/node_modules/.installed: .venv/.check tools/lint/package-lock.json
 	@$(step) "Installing the contract's linter (once)" -- $(venv_python) tools/npm_ci.py
