@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from . import exchange_validation
 from .postgres import new_database, postgres  # noqa: F401 - fixtures of every test
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -17,6 +18,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 NEWER_PYTHON_NEEDED = {
     "server": ((3, 10), "the local Memory OS"),
     "congruence": ((3, 10), "the local Memory OS"),
+    "cli/local": ((3, 10), "the local Memory OS"),
+    "mcp": ((3, 10), "the official SDK of MCP"),
     "docs": ((3, 10), "the local Memory OS"),
     "tools": ((3, 11), "the Makefile's tools"),
 }
@@ -26,6 +29,11 @@ LEFT_OUT = {
     if sys.version_info < version
 }
 collect_ignore = list(LEFT_OUT)
+
+
+def pytest_configure(config):
+    """Hold what the clients of every test exchange to the contract."""
+    config.pluginmanager.register(exchange_validation)
 
 
 def pytest_report_header():

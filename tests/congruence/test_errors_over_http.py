@@ -137,6 +137,7 @@ def test_no_server_is_a_connection_error_that_names_the_address():
     for_both(scenario, base_url, lambda: "mos_test_k", max_retries=0)
 
 
+@pytest.mark.off_contract(reason="the address has a wrong path")
 def test_a_path_that_is_not_the_apis_is_a_404(server):
     """A wrong base URL is told from a missing memory by its message."""
 

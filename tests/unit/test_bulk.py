@@ -10,6 +10,8 @@ import pytest
 from memoryos import ValidationError
 from memoryos._bulk import jobs
 
+from . import contract_answers as answers
+
 pytestmark = pytest.mark.anyio
 
 
@@ -24,9 +26,8 @@ def echo(request):
     """Answer with what was sent; refuse what says so."""
     body = json.loads(request.content)
     if body["content"] == "refuse":
-        error = {"code": "VALIDATION_ERROR", "message": "no"}
-        return httpx.Response(400, json={"error": error, "meta": {}})
-    return httpx.Response(200, json={"data": {"id": body["content"]}, "meta": {}})
+        return httpx.Response(400, json=answers.failure("VALIDATION_ERROR"))
+    return httpx.Response(200, json=answers.success(answers.memory(content=body["content"])))
 
 
 async def test_results_come_in_order_with_failures_among_them(api):
@@ -41,7 +42,7 @@ async def test_results_come_in_order_with_failures_among_them(api):
     )
     assert [result.index for result in results] == list(range(6))
     assert [result.ok for result in results] == [True, True, False, False, False, True]
-    assert [result.memory["id"] for result in results if result.ok] == ["a", "b", "c"]
+    assert [result.memory["content"] for result in results if result.ok] == ["a", "b", "c"]
     assert results[2].error.status == 400
     assert results[2].item == {"content": "refuse"}
     assert "contnt" in results[3].error.message

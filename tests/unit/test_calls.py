@@ -11,18 +11,17 @@ import pytest
 from memoryos import __version__
 from memoryos_api.operations import OPERATIONS
 
+from . import contract_answers as answers
+
 pytestmark = pytest.mark.anyio
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
 VECTOR = [0.5] * 1536
-MEMORY = {"id": ID, "content": "tea", "tier": "long", "a_key_of_tomorrow": {"deep": [None, 1.5]}}
-FOUND = {
-    "results": [{"id": ID, "combined_score": 0.9}],
-    "search_type": "semantic",
-    "threshold": 0.7,
-}
-CONTEXT = {"context": "tea", "memories": [], "token_count": 1, "retrieval_time_ms": 2}
-ENTITY = {"id": ID, "name": "Ada", "type": "person"}
+MEMORY = answers.memory(id=ID, content="tea", a_key_of_tomorrow={"deep": [None, 1.5]})
+FOUND = answers.example("SearchResponse")["data"]
+CONTEXT = answers.example("ContextResponse")["data"]
+ENTITY = answers.entity(id=ID, name="Ada")
+TAGS = answers.example("TagPage")["data"]
 PAGE_META = {"total": 1, "limit": 50, "offset": 0, "has_more": False, "request_id": "req_1"}
 
 
@@ -189,7 +188,7 @@ SCENARIOS = {
         "list_tags",
         lambda client: client.tags.list(),
         "/tags",
-        [{"id": ID, "name": "drinks"}],
+        TAGS,
         query={"limit": "50", "offset": "0", "sort": "name", "order": "asc"},
     ),
     "tags with everything": Scenario(
@@ -358,5 +357,5 @@ async def test_a_deletion_may_be_answered_with_no_content(api):
 @pytest.mark.parametrize("status", [200, 201])
 async def test_a_creation_may_be_answered_with_either_status(api, status):
     """The documentation names none for the creation."""
-    api.router.post("/memories").respond(status, json={"data": MEMORY, "meta": {}})
+    api.router.post("/memories").respond(status, json=answers.success(MEMORY))
     assert await api.done(api.client().memories.create("tea")) == MEMORY

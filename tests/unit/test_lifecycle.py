@@ -10,6 +10,8 @@ import pytest
 from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos.exceptions import APIConnectionError, AuthenticationError, ValidationError
 
+from . import contract_answers as answers
+
 pytestmark = pytest.mark.anyio
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
@@ -41,7 +43,7 @@ async def test_a_call_after_close_raises_and_sends_nothing(api, call):
 
 async def test_closing_twice_is_fine(api):
     """Before the first call and after it."""
-    api.router.route().respond(200, json={"data": {}})
+    api.router.route().respond(200, json=answers.example("Memory"))
     client = api.client()
     await api.done(client.memories.get(ID))
     for _ in range(2):
@@ -50,7 +52,7 @@ async def test_closing_twice_is_fine(api):
 
 async def test_a_client_is_a_context_manager_that_closes_it(api):
     """Inside it works, afterwards it is closed."""
-    api.router.route().respond(200, json={"data": {}})
+    api.router.route().respond(200, json=answers.example("Memory"))
     client = api.client()
     async with api.entered(client) as entered:
         assert entered is client
@@ -75,13 +77,13 @@ async def test_the_callers_http_client_is_used_and_left_open(api):
 
     def answer(request):
         seen.append(request)
-        return httpx.Response(200, json={"data": {"id": ID}})
+        return httpx.Response(200, json=answers.example("Memory"))
 
     http_client = api.http_client(
         transport=httpx.MockTransport(answer), headers={"X-Mine": "1"}, base_url="http://other.test"
     )
     client = api.client(http_client=http_client)
-    assert await api.done(client.memories.get(ID)) == {"id": ID}
+    assert await api.done(client.memories.get(ID)) == answers.memory()
     await api.done(client.close())
     assert not http_client.is_closed
     assert [str(request.url) for request in seen] == [f"{api.base_url}/memories/{ID}"]
@@ -91,7 +93,7 @@ async def test_the_callers_http_client_is_used_and_left_open(api):
 
 async def test_clients_of_two_keys_do_not_mix(api):
     """Each sends its own key, also through one shared http_client."""
-    api.router.route().respond(200, json={"data": {}})
+    api.router.route().respond(200, json=answers.example("Memory"))
     http_client = api.http_client()
     keys = ["mos_test_ada", "mos_test_bob", "mos_test_ada"]
     clients = {key: api.client(api_key=key, http_client=http_client) for key in keys}

@@ -10,16 +10,22 @@ import pytest
 from memoryos import APIConnectionError, MemoryOSError, ValidationError
 from memoryos._logging import configure
 
+from . import contract_answers as answers
+
 pytestmark = pytest.mark.anyio
 ID = "7f2c1f0e-9d5b-4c1e-8a53-0f6b7f6c2d11"
-MEMORY = {"data": {"id": ID, "content": "secret words"}, "meta": {"request_id": "req_1"}}
-PAGE = {"data": [MEMORY["data"]], "meta": {"total": 1, "limit": 50, "offset": 0, "has_more": False}}
+MEMORY = answers.success(answers.memory(id=ID, content="secret words"))
+PAGE = answers.page([MEMORY["data"]])
+UNAVAILABLE = {"status_code": 503, "json": answers.failure("HTTP_503")}
 
 
 async def test_a_raw_response_tells_everything_around_the_answer(api):
     """Status, headers, request id, attempts, time, the dict, and the generated model."""
     api.router.get(f"/memories/{ID}").mock(
-        side_effect=[httpx.Response(503), httpx.Response(200, json=MEMORY, headers={"x-a": "b"})]
+        side_effect=[
+            httpx.Response(**UNAVAILABLE),
+            httpx.Response(200, json=MEMORY, headers={"x-a": "b"}),
+        ]
     )
     client = api.client()
     raw = await api.done(client.with_raw_response.memories.get(ID))
@@ -53,7 +59,7 @@ async def test_every_method_has_a_raw_twin(api):
 
 async def test_options_hold_for_the_copy_alone(api):
     """The copy sends its headers and tries as often as it was told."""
-    route = api.router.get(f"/memories/{ID}").respond(503)
+    route = api.router.get(f"/memories/{ID}").respond(**UNAVAILABLE)
     client = api.client(headers={"X-App": "a", "X-Kept": "k"})
     copy = client.with_options(max_retries=0, headers={"x-app": "b"})
     with pytest.raises(MemoryOSError) as raised:
@@ -105,7 +111,7 @@ async def test_the_log_has_one_line_a_call_without_content(api, caplog):
 async def test_a_failure_is_a_line_as_well(api, caplog):
     """With its code; each attempt is one more at the level DEBUG."""
     caplog.set_level(logging.DEBUG, "memoryos")
-    api.router.get("/memories").respond(503)
+    api.router.get("/memories").respond(**UNAVAILABLE)
     with pytest.raises(MemoryOSError):
         await api.done(api.client(max_retries=1).memories.list())
     lines = [record.getMessage() for record in caplog.records if record.name == "memoryos"]

@@ -14,13 +14,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from memoryos import MemoryOSError, _observe
 from memoryos.otel import instrument
 
+from . import contract_answers as answers
+
 pytestmark = pytest.mark.anyio
 ID = "7f2c1f0e-9d5b-4c1e-8a53-0f6b7f6c2d11"
-MEMORY = {"data": {"id": ID, "content": "secret words"}, "meta": {"request_id": "req_1"}}
-FOUND = {
-    "data": {"results": [{"id": ID, "content": "secret words"}], "search_type": "text"},
-    "meta": {},
-}
+MEMORY = answers.success(answers.memory(id=ID, content="secret words"))
+FOUND = answers.example("SearchResponse")
+FOUND["data"]["results"][0]["content"] = "secret words"
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ async def test_a_call_is_one_span_by_the_conventions(api, spans):
 async def test_retries_are_events_and_an_error_is_named(api, spans):
     """By its class and its code."""
     exporter = spans()
-    api.router.get("/memories").respond(503)
+    api.router.get("/memories").respond(503, json=answers.failure("HTTP_503"))
     with pytest.raises(MemoryOSError):
         await api.done(api.client(max_retries=2).memories.list())
     (span,) = exporter.get_finished_spans()
