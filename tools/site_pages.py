@@ -28,6 +28,7 @@ ROOT_PAGES = {
     "security.md": "SECURITY.md",
 }
 _SITE_PAGES = {file: uri for uri, file in ROOT_PAGES.items()} | {"README.md": "index.md"}
+_WIDE_PAGES = ("reference/operations.md", "reference/errors.md")
 
 _FENCED = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
@@ -41,8 +42,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Make the page's links fit the site."""
+    """Make the page's links fit the site, and give a page that is one wide table all the width."""
     del config, files
+    if page.file.src_uri in _WIDE_PAGES:
+        page.meta.setdefault("hide", ["toc"])
     return with_site_links(markdown, page.file.src_uri)
 
 
