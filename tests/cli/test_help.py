@@ -103,12 +103,15 @@ def completed(script, line):
     return {word.strip() for word in finished.stdout.splitlines()}
 
 
-def test_bash_completes_commands_options_and_values(run):
+def test_bash_completes_commands_options_values_and_files(run, tmp_path, monkeypatch):
     """As a person presses the key."""
     script = run("completion", "bash").out
     assert completed(script, "memoryos ex") == {"export"}
     assert {"--tier", "--lines"} <= completed(script, "memoryos create --")
     assert completed(script, "memoryos list --tier ") >= {"short", "medium", "long"}
+    (tmp_path / "export.jsonl").touch()
+    monkeypatch.chdir(tmp_path)
+    assert completed(script, "memoryos import exp") == {"export.jsonl"}
 
 
 def test_completion_without_its_package_says_how_to_install_it(run, monkeypatch):

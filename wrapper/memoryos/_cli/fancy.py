@@ -40,6 +40,8 @@ STYLES = {
 _BAR_WIDTH = 40
 _LEAST_ROOM = 36  # a UUID
 _MOST_LINES = 2
+# What the table draws beside a column of facts, and around the first one.
+_BESIDE, _AROUND = 3, 4
 
 
 class FancyScreen:
@@ -144,7 +146,7 @@ def _widths(listing: Listing) -> List[int]:
 
 def _room(width: int, facts: Sequence[int]) -> int:
     """Return how wide the first column can be, beside columns of facts."""
-    return width - sum(facts) - 2 * len(facts) - 2
+    return width - sum(facts) - _BESIDE * len(facts) - _AROUND
 
 
 def _table(listing: Listing, facts: int, console: Console) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections import deque
 from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, Mapping, Tuple
@@ -83,6 +84,7 @@ def _show(memory: Any, options: argparse.Namespace) -> None:
         print_json(memory)
     elif options.quiet:
         print(memory["id"])
+    sys.stdout.flush()  # what is told to be stored is stored, also where this is ended abruptly
 
 
 def _refuse(error: MemoryOSError, line: int, tally: _Tally, screen: Screen) -> None:

@@ -45,11 +45,15 @@ class TierNumbers:
         return self.relevance / self.looked_at if self.looked_at else 0.0
 
 
+def _no_tiers() -> Dict[str, TierNumbers]:
+    return {}
+
+
 @dataclass
 class Statistics:
     """What is known of an account, by tier."""
 
-    tiers: Dict[str, TierNumbers] = field(default_factory=Dict[str, TierNumbers])
+    tiers: Dict[str, TierNumbers] = field(default_factory=_no_tiers)
     looked_closer: bool = False
 
     @property
@@ -102,7 +106,7 @@ def remarks(statistics: Statistics) -> List[str]:
     never = sum(tier.never_used for tier in statistics.tiers.values())
     faded = sum(tier.faded_and_unused for tier in statistics.tiers.values())
     often = statistics.tiers["short"].often_used if "short" in statistics.tiers else 0
-    said = [f"{number(never)} never used"]
+    said = [f"{number(never)} never used"] if never else []
     if faded:
         said.append(f"{number(faded)} of them have faded below {_FADED}: they may go")
     if often:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Iterator
 
 from memoryos._cli import arguments
 from memoryos._extras import missing_extra
@@ -38,5 +38,18 @@ def run(options: argparse.Namespace) -> int:
     if options.shell not in shtab.SUPPORTED_SHELLS:
         known = ", ".join(shtab.SUPPORTED_SHELLS)
         raise SystemExit(f"{_FEATURE}: this shtab, of an older Python, knows only {known}")
-    print(shtab.complete(full_parser(), options.shell))
+    parser = full_parser()
+    for action in _actions(parser):
+        if action.metavar == "FILE":
+            setattr(action, "complete", shtab.FILE)  # noqa: B010 - shtab reads it from there
+    print(shtab.complete(parser, options.shell))
     return 0
+
+
+def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Yield the arguments and options of a parser and of all parsers below it."""
+    for action in parser._actions:  # noqa: SLF001 - argparse has no public way to its own options
+        yield action
+        inner: Any = getattr(action.choices, "values", tuple)()
+        for below in inner:
+            yield from _actions(below)

@@ -26,7 +26,7 @@ _NOTE = """
 It stores and changes nothing. Exit status 1 where there is a problem; warnings are none."""
 
 _MARKS = {
-    "ok": ("ok", "good"),
+    "ok": ("ok", ""),
     "warning": ("warning", "warning"),
     "problem": ("PROBLEM", "bad"),
     "skipped": ("-", "faint"),

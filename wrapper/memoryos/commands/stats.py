@@ -53,8 +53,10 @@ def _stats(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int
     screen.line(f"{plural(statistics.total, 'memory', 'memories')} {where}", "strong")
     screen.line("")
     screen.bars(bars(statistics))
-    screen.line("")
-    for remark in remarks(statistics):
+    said = remarks(statistics)
+    if said:
+        screen.line("")
+    for remark in said:
         screen.line(f"  {remark}")
     if not statistics.looked_closer:
         screen.note("--full looks at each of them, for relevance and use")

@@ -13,13 +13,15 @@ from .findings import Finding, ok, warning
 
 __all__ = ["check_installation"]
 
-# A package that each extra brings, and no other part of the project does.
+# The package by which each extra is known.
 _EXTRAS = {
     "local": "jsonschema_rs",
+    "postgres": "psycopg",
     "cli": "shtab",
     "mcp": "mcp",
     "contract": "schemathesis",
     "otel": "opentelemetry.trace",
+    "speed": "orjson",
 }
 
 

@@ -1,0 +1,153 @@
+"""The commands as processes: on a terminal as a person sees it, in pipes, and interrupted."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+pty = pytest.importorskip("pty", reason="pseudo-terminals are for Unix")
+
+PATIENCE_SECONDS = 60
+STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+COLOUR = re.compile(r"\x1b\[[0-9;]*3[1-7]")
+
+
+class Terminal:
+    """A pseudo-terminal with a process on it.
+
+    Args:
+        start: Starts the process with these standard streams.
+    """
+
+    def __init__(self, start):
+        self._mine, its_own = pty.openpty()
+        self.process = start(stdin=its_own, stdout=its_own, stderr=its_own)
+        os.close(its_own)
+        self.seen = ""
+
+    def until(self, text):
+        """Read until the terminal shows a text."""
+        while text not in STYLE.sub("", self.seen):
+            assert self._read(), f"it ended, and showed {self.seen!r}"
+
+    def type(self, text):
+        os.write(self._mine, text.encode())
+
+    def end(self):
+        """Read to the end, and return the exit status."""
+        while self._read():
+            pass
+        os.close(self._mine)
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def _read(self):
+        try:
+            read = os.read(self._mine, 65536)
+        except OSError:  # what Linux says at the end of a pseudo-terminal
+            return False
+        self.seen += read.decode("utf-8", "replace")
+        return bool(read)
+
+
+@pytest.fixture
+def terminal(command):
+    """A function that starts a command on a terminal of its own."""
+    started = []
+
+    def start(*arguments, **environment):
+        environment = {"COLUMNS": "100", "TERM": "xterm-256color", **environment}
+        made = Terminal(lambda **streams: command(*arguments, env=environment, **streams))
+        started.append(made.process)
+        return made
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def test_a_terminal_gets_a_table_in_colours(terminal, memory):
+    """With the content, and the id to copy."""
+    made = memory.memories.create("Ada drinks her coffee black", tier="long")
+    shown = terminal("list")
+    assert shown.end() == 0
+    assert "Ada drinks her coffee black" in shown.seen
+    assert made["id"] in shown.seen
+    assert COLOUR.search(shown.seen)
+
+
+def test_no_color_means_none(terminal, memory):
+    """The table stays, the colours go."""
+    memory.memories.create("Ada drinks her coffee black", tier="long")
+    shown = terminal("list", NO_COLOR="1")
+    assert shown.end() == 0
+    assert "Ada drinks her coffee black" in shown.seen
+    assert not COLOUR.search(shown.seen)
+
+
+def test_deleting_asks_a_person_first(terminal, memory):
+    """No is the answer unless it is yes."""
+    made = memory.memories.create("keep me")
+    for answer, status, left in (("n", 1, 1), ("y", 0, 0)):
+        asked = terminal("delete", made["id"])
+        asked.until("for good? [y/N]")
+        asked.type(f"{answer}\n")
+        assert asked.end() == status
+        assert memory.memories.list()["meta"]["total"] == left
+
+
+def test_something_long_shows_how_far_it_is(terminal, memory, tmp_path):
+    """A bar with counts while it goes on, a line when it is done."""
+    for number in range(3):
+        memory.memories.create(f"memory {number}")
+    shown = terminal("export", str(tmp_path / "export.jsonl"))
+    assert shown.end() == 0
+    assert "Exporting" in shown.seen
+    assert "of 3" in STYLE.sub("", shown.seen)
+    assert "3 memories written" in shown.seen
+
+
+def test_without_a_pipe_create_says_what_is_missing(terminal):
+    """It does not sit there, waiting for somebody to type."""
+    shown = terminal("create")
+    assert shown.end() == 2
+    assert "nothing to store" in shown.seen
+
+
+def test_a_pipe_that_is_closed_ends_a_list_quietly(command, memory):
+    """As after `| head -1`: no traceback, and the status that shells give."""
+    for number in range(5):
+        memory.memories.create("x" * 50_000 + str(number))
+    process = command("list", "--all", "--json")
+    assert process.stdout.read(10)
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(PATIENCE_SECONDS), errors) == (141, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are for Unix")
+def test_ctrl_c_tells_how_to_go_on(command):
+    """What was stored is stored; the batch's name stores the rest."""
+    process = command(
+        *["create", "--lines", "-q", "--concurrency", "1"],
+        stdin=subprocess.PIPE,
+        env={"PYTHONUNBUFFERED": ""},
+    )
+    process.stdin.write(b"one\ntwo\n")
+    process.stdin.flush()
+    # The id of the first comes when the second is under way; the third is waited for.
+    assert process.stdout.readline().strip()
+    process.send_signal(signal.SIGINT)
+    process.stdin.close()
+    errors = process.stderr.read().decode()
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(PATIENCE_SECONDS) == 130
+    assert re.search(r"stopped after \d memor.*--batch \w+ goes on", errors)

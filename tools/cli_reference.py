@@ -1,0 +1,109 @@
+"""Writes the commands and options of `memoryos` into docs/cli.md, as argparse knows them.
+
+usage: python tools/cli_reference.py [--check]
+
+With --check nothing is written: it exits with 1 where the page says something else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memoryos.__main__ import full_parser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
+BEGIN = "<!-- From here on written by tools/cli_reference.py -->\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the page, or compare it; return the exit status."""
+    page = PAGE.read_text(encoding="utf-8")
+    wanted = with_reference(page, full_parser())
+    if "--check" not in arguments:
+        PAGE.write_text(wanted, encoding="utf-8")
+    elif page != wanted:
+        print("docs/cli.md is not what the commands say; run: python tools/cli_reference.py")
+        return 1
+    return 0
+
+
+def with_reference(page: str, parser: argparse.ArgumentParser) -> str:
+    """Return a page whose last part is the reference of these commands."""
+    by_hand, _, _ = page.partition(BEGIN)
+    return by_hand + BEGIN + "\n" + "\n".join(_commands(parser)).rstrip() + "\n"
+
+
+def _commands(parser: argparse.ArgumentParser) -> Iterator[str]:
+    yield "## Commands\n"
+    for name, command in _subparsers(parser):
+        yield from _command(f"memoryos {name}", command, "###")
+
+
+def _command(name: str, parser: argparse.ArgumentParser, heading: str) -> Iterator[str]:
+    yield f"{heading} `{name}`\n"
+    if parser.description:
+        yield f"{parser.description}\n"
+    rows = [row for action in _actions(parser) for row in _row(action)]
+    if rows:
+        yield "| argument or option | what it is |\n| --- | --- |\n" + "\n".join(rows) + "\n"
+    for inner, action in _subparsers(parser):
+        yield from _command(f"{name} {inner}", action, f"{heading}#")
+    examples = _examples(parser.epilog or "")
+    if examples:
+        yield "```sh\n" + "\n".join(examples) + "\n```\n"
+
+
+def _subparsers(
+    parser: argparse.ArgumentParser,
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    for action in _actions(parser):
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            yield from action.choices.items()
+
+
+def _actions(parser: argparse.ArgumentParser) -> Sequence[argparse.Action]:
+    return parser._actions  # noqa: SLF001 - argparse has no public way to its own options
+
+
+def _row(action: argparse.Action) -> Iterator[str]:
+    is_help_or_commands = action.dest in ("help", argparse.SUPPRESS)
+    if is_help_or_commands or action.help is argparse.SUPPRESS:
+        return
+    text = (action.help or "") % {**vars(action), "prog": "memoryos"}
+    yield f"| {_names(action)} | {_cell(text)} |"
+
+
+def _names(action: argparse.Action) -> str:
+    if not action.option_strings:
+        return f"`{action.metavar or action.dest}`"
+    value = "" if action.nargs == 0 else f" {_value(action)}"
+    return ", ".join(f"`{name}{value}`" for name in action.option_strings).replace("|", "\\|")
+
+
+def _value(action: argparse.Action) -> str:
+    if action.metavar:
+        return str(action.metavar)
+    if action.choices:
+        return "|".join(map(str, action.choices))
+    return action.dest.upper()
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def _examples(epilog: str) -> list[str]:
+    """Return the lines of an epilog's examples, without their indent."""
+    _, _, rest = epilog.partition("examples:\n")
+    block = rest.partition("\n\n")[0]
+    return [line.strip() for line in block.splitlines()]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
