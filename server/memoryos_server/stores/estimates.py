@@ -19,13 +19,16 @@ from .growing import Growing
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Estimates", "can_estimate"]
+__all__ = ["BLOCK", "Estimates", "can_estimate"]
+
+BLOCK = 16_384
+"""How many images are kept together, and best made at once."""
 
 _MODEL = "products.onnx"
-_BLOCK = 16_384
 # Of 127. Processors without VNNI add two products in 16 bits, which more would overflow.
 _LARGEST = 63
 _LARGEST_OF_QUERY = 127
+_SMALLEST = np.float32(1e-6)
 _ZERO_OF_QUERY = 128
 
 
@@ -49,16 +52,19 @@ class Estimates:
         self._sums = Growing(np.int32)
         self._session = _session()
 
+    def __len__(self) -> int:
+        return len(self._scales)
+
     def extend(self, vectors: NDArray[np.float32]) -> None:
-        """Add the images of vectors, none of which is zero."""
+        """Add the images of vectors."""
         done = 0
         while done < len(vectors):
-            column = len(self._scales) % _BLOCK
+            column = len(self._scales) % BLOCK
             if column == 0:
-                self._blocks.append(np.zeros((self._dimension, _BLOCK), np.int8))
-            part = vectors[done : done + _BLOCK - column]
-            scales = np.abs(part).max(axis=1) / _LARGEST
-            image = np.rint(part / scales[:, np.newaxis]).astype(np.int8)
+                self._blocks.append(np.zeros((self._dimension, BLOCK), np.int8))
+            part = vectors[done : done + BLOCK - column]
+            scales = np.maximum(np.abs(part).max(axis=1), _SMALLEST) / np.float32(_LARGEST)
+            image = np.rint(part * (1 / scales)[:, np.newaxis]).astype(np.int8)
             self._blocks[-1][:, column : column + len(part)] = image.T
             self._scales.extend(scales)
             self._sums.extend(image.sum(axis=1, dtype=np.int32))
@@ -72,12 +78,15 @@ class Estimates:
         """Return about the cosine of `query` and each vector; a hundredth off at the very most."""
         scale = np.float32(np.abs(query).max() / _LARGEST_OF_QUERY)
         image = (np.rint(query / scale) + _ZERO_OF_QUERY).astype(np.uint8)[np.newaxis]
+        if not self._blocks:
+            return np.empty(0, np.float32)
         products = [
             self._session.run(None, {"query": image, "vectors": block})[0][0]
             for block in self._blocks
         ]
         signed = np.concatenate(products)[: len(self._scales)] - _ZERO_OF_QUERY * self._sums.values
-        near: NDArray[np.float32] = signed * (self._scales.values * scale)
+        near: NDArray[np.float32] = signed.astype(np.float32)
+        near *= self._scales.values * scale
         return near
 
 

@@ -36,14 +36,18 @@ class Growing:
         """What is in it; writing to it changes it. Valid until more is added."""
         return self._values[: self._size]
 
+    def reserve(self, capacity: int) -> None:
+        """Make room for so many values, so that none is copied until there are more."""
+        if capacity > len(self._values):
+            grown = np.empty((capacity, *self._shape), self._values.dtype)
+            grown[: self._size] = self.values
+            self._values = grown
+
     def extend(self, values: Any) -> None:
         """Add values at the end."""
         end = self._size + len(values)
         if end > len(self._values):
-            capacity = max(end, int(_GROWTH * len(self._values)), _FIRST_CAPACITY)
-            grown = np.empty((capacity, *self._shape), self._values.dtype)
-            grown[: self._size] = self.values
-            self._values = grown
+            self.reserve(max(end, int(_GROWTH * len(self._values)), _FIRST_CAPACITY))
         self._values[self._size : end] = values
         self._size = end
 

@@ -16,7 +16,7 @@ from .scoring import Probe, Scoring
 from .shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -83,6 +83,11 @@ class MemoryIndex:
         self._shelves: dict[str, Shelf] = {}
         self._shelf_of: dict[int, Shelf] = {}
 
+    def reserve(self, counts: Mapping[str, int]) -> None:
+        """Make room for so many memories of each owner."""
+        for owner, count in counts.items():
+            self._shelf(owner).reserve(count)
+
     def put(self, entries: Sequence[Entry]) -> None:
         """Add entries, in place of those with the same number.
 
@@ -94,9 +99,7 @@ class MemoryIndex:
         for entry in entries:
             groups[entry.owner].append(entry)
         for owner, group in groups.items():
-            shelf = self._shelves.get(owner)
-            if shelf is None:
-                shelf = self._shelves[owner] = self._new_shelf()
+            shelf = self._shelf(owner)
             shelf.extend(group)
             self._shelf_of.update((entry.number, shelf) for entry in group)
 
@@ -117,6 +120,12 @@ class MemoryIndex:
             rows = rows[top(evidence, max(_COMPARED, _COMPARED_PER_RESULT * count))]
             scoring.compare(rows)
         return best(scoring, rows, shelf.numbers[rows], count)
+
+    def _shelf(self, owner: str) -> Shelf:
+        shelf = self._shelves.get(owner)
+        if shelf is None:
+            shelf = self._shelves[owner] = self._new_shelf()
+        return shelf
 
     def _new_shelf(self) -> Shelf:
         return Shelf(

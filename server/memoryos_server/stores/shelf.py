@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .estimates import Estimates, can_estimate
+from .estimates import BLOCK, Estimates, can_estimate
 from .growing import Growing
 from .index_entry import NEVER
 from .postings import Postings
@@ -43,12 +43,13 @@ class Shelf:
         self._vectors = Growing("<f4", dimension)
         self._numbers = Growing(np.int64)
         self._expiries = Growing(np.int64)
-        self._facets = tuple(Growing(np.int16) for _ in range(3))
-        self._codes: dict[str | None, int] = {}
+        self._facets = Growing(np.int32)
+        self._codes: dict[tuple[str | None, ...], int] = {}
         self._is_removed = Growing(np.bool_)
         self._row_of: dict[int, int] = {}
         self._earliest_expiry = NEVER
         self._estimates: Estimates | None = None
+        self._is_unused = True
         self.postings = Postings()
         self.threads = Threads()
 
@@ -85,13 +86,16 @@ class Shelf:
         self._numbers.extend(numbers)
         self._expiries.extend(expiries)
         self._is_removed.extend(np.zeros(len(entries), np.bool_))
-        for place, column in enumerate(self._facets):
-            column.extend([self._code(entry.facets[place]) for entry in entries])
+        codes = self._codes
+        self._facets.extend([codes.setdefault(entry.facets, len(codes)) for entry in entries])
         self._row_of.update(zip(numbers.tolist(), range(start, start + len(entries)), strict=True))
         self._earliest_expiry = min(self._earliest_expiry, int(expiries.min(initial=NEVER)))
         self._extend_cues(entries, start, numbers)
-        if self._estimates is not None:
-            self._estimates.extend(rows)
+
+    def reserve(self, rows: int) -> None:
+        """Make room for so many rows."""
+        for column in self._columns():
+            column.reserve(rows)
 
     def remove(self, number: int) -> None:
         """Drop the row of an entry that is here."""
@@ -99,7 +103,7 @@ class Shelf:
         self._is_removed.values[row] = True
         self._vectors.values[row] = 0
         self.threads.remove(row)
-        if self._estimates is not None:
+        if self._estimates is not None and row < len(self._estimates):
             self._estimates.clear(row)
         removed = len(self) - len(self._row_of)
         if removed > max(_FEW_REMOVED, len(self._row_of)):
@@ -116,10 +120,9 @@ class Shelf:
     def unwanted(self, wanted: Filter) -> NDArray[np.bool_] | None:
         """Return which rows may not be returned, or None where all may."""
         left_out = self.hidden(wanted.now)
-        for column, facet in zip(self._facets, wanted.facets, strict=True):
-            if facet is not None:
-                others = column.values != self._codes.get(facet, -1)
-                left_out = others if left_out is None else left_out | others
+        if any(facet is not None for facet in wanted.facets):
+            others = self._unlike(wanted.facets)
+            left_out = others if left_out is None else left_out | others
         if wanted.numbers is not None:
             others = np.ones(len(self), np.bool_)
             others[[self._row_of[n] for n in wanted.numbers if n in self._row_of]] = False
@@ -128,11 +131,17 @@ class Shelf:
 
     def cosines(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of `query` and each row, 0 for removed ones; see `is_estimated`."""
-        if not self.is_estimated:
+        if not self.is_estimated or self._is_unused:
+            self._is_unused = False  # the first answer does not wait for images
             return _products(self._vectors.values, query)
         if self._estimates is None:
-            self._estimates = self._all_estimates()
-        return self._estimates.cosines(query)
+            self._estimates = Estimates(self._dimension)
+        known = len(self._estimates)
+        others = self._vectors.values[known:]
+        cosines = np.concatenate([self._estimates.cosines(query), _products(others, query)])
+        # A few at a time, so that no search has to wait for all of them.
+        self._estimates.extend(others[:BLOCK])
+        return cosines
 
     def exact_cosines(
         self, query: NDArray[np.float32], rows: NDArray[np.integer]
@@ -151,15 +160,17 @@ class Shelf:
         created = np.array([entry.created for entry in entries], np.int64)
         self.threads.extend(threads, numbers, created)
 
-    def _all_estimates(self) -> Estimates:
-        estimates = Estimates(self._dimension)
-        estimates.extend(np.where(self._is_removed.values[:, np.newaxis], 1, self._vectors.values))
-        for row in np.flatnonzero(self._is_removed.values):
-            estimates.clear(int(row))
-        return estimates
+    def _columns(self) -> tuple[Growing, ...]:
+        return (self._vectors, self._numbers, self._expiries, self._facets, self._is_removed)
 
-    def _code(self, facet: str | None) -> int:
-        return self._codes.setdefault(facet, len(self._codes))
+    def _unlike(self, wanted: tuple[str | None, ...]) -> NDArray[np.bool_]:
+        """Return which rows have other facets than `wanted`."""
+        unlike = [
+            any(want not in (None, has) for want, has in zip(wanted, facets, strict=True))
+            for facets in self._codes
+        ]
+        rows: NDArray[np.bool_] = np.array(unlike, np.bool_)[self._facets.values]
+        return rows
 
     def _compact(self) -> None:
         kept = np.flatnonzero(~self._is_removed.values)
@@ -167,9 +178,7 @@ class Shelf:
         new_rows[kept] = np.arange(len(kept), dtype=np.int32)
         self.postings.renumber(new_rows)
         self.threads.keep(kept)
-        for column in (self._vectors, self._numbers, self._expiries, self._is_removed):
-            column.keep(kept)
-        for column in self._facets:
+        for column in self._columns():
             column.keep(kept)
         self._row_of = {number: row for row, number in enumerate(self._numbers.values.tolist())}
         self._estimates = None

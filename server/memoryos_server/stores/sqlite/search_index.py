@@ -54,6 +54,7 @@ class SearchIndex:
     def _refresh(self, connection: sqlite3.Connection, dimension: int) -> MemoryIndex:
         if self._index is None or vectors.is_forgotten(connection, self._last):
             self._index, self._last = MemoryIndex(dimension), 0
+            self._index.reserve(vectors.counts(connection))
         if not vectors.is_current(connection, self._last):
             for batch in vectors.changes(connection, self._last):
                 self._index.discard(batch.gone)

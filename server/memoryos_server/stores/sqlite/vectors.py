@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-__all__ = ["Changes", "bury", "changes", "check_embedder", "is_current", "put", "touch"]
+__all__ = ["Changes", "bury", "changes", "check_embedder", "counts", "is_current", "put", "touch"]
 
 KEPT_TOMBSTONES = 10_000
 """How many deletions are remembered; a reader that missed more of them reads everything anew."""
@@ -97,6 +97,11 @@ def is_forgotten(connection: sqlite3.Connection, last: int) -> bool:
     return row is not None and last < row[0]
 
 
+def counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many memories each owner has."""
+    return dict(connection.execute("SELECT owner, count(*) FROM memories GROUP BY owner"))
+
+
 def changes(connection: sqlite3.Connection, last: int) -> Iterator[Changes]:
     """Yield what has changed after the change number `last`, in batches."""
     cursor = connection.execute(
@@ -114,17 +119,13 @@ def changes(connection: sqlite3.Connection, last: int) -> Iterator[Changes]:
 
 def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Entry:
     _, number, vector, stored, owner, tier, content_type, nature, created_at, expires_at = row
-    thread, terms = _parsed(stored) or _made_anew(connection, number)
+    try:
+        thread, terms = (stored and parsed(stored)) or _made_anew(connection, number)
+    except (TypeError, ValueError) as error:
+        raise DamagedValueError from error
     expiry = NEVER if expires_at is None else expires_at
     facets = (tier, content_type, nature)
     return Entry(number, owner, facets, created_at, expiry, vector, thread, terms)
-
-
-def _parsed(stored: bytes | None) -> tuple[int, bytes] | None:
-    try:
-        return None if stored is None else parsed(stored)
-    except (TypeError, ValueError) as error:
-        raise DamagedValueError from error
 
 
 def _made_anew(connection: sqlite3.Connection, number: int) -> tuple[int, bytes]:
