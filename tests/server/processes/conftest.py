@@ -1,8 +1,17 @@
-"""What the tests of server processes count, told at the end."""
+"""What the tests of server processes share: no server stays, and what they count is told."""
 
 from __future__ import annotations
 
-from .served import TRIED
+import pytest
+
+from .served import STARTED, TRIED
+
+
+@pytest.fixture(autouse=True)
+def _no_server_outlives_its_test():
+    yield
+    while STARTED:
+        STARTED.pop().kill()
 
 
 def pytest_terminal_summary(terminalreporter):

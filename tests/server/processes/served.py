@@ -21,6 +21,10 @@ LONG = bool(os.environ.get("MEMORY_OS_LONG_TESTS"))
 TRIED: Counter[str] = Counter()
 
 
+# The servers of this test, so that none outlives it, however it ends.
+STARTED: list[Served] = []
+
+
 class LostError(Exception):
     """No answer came."""
 
@@ -30,6 +34,7 @@ class Served:
 
     def __init__(self, data, *options, embedder="hashing", program=("-m", "memoryos", "serve")):
         self.data = data
+        STARTED.append(self)
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-W", "error", *program),
@@ -53,8 +58,8 @@ class Served:
         return Client(self.address, self.api_key)
 
     def kill(self):
-        """End it without a chance to tidy up."""
-        self.process.send_signal(signal.SIGKILL)
+        """End it without a chance to tidy up; one that has ended is only forgotten."""
+        self.process.kill()
         self.process.communicate(timeout=PATIENCE_SECONDS)
 
     def stop(self):
@@ -69,13 +74,9 @@ class Served:
 def serving(data, *options, **settings):
     """Serve for a while, and stop in order."""
     server = Served(data, *options, **settings)
-    try:
-        yield server.wait_until_ready()
-        if server.process.poll() is None:
-            server.stop()
-    finally:
-        if server.process.poll() is None:
-            server.kill()
+    yield server.wait_until_ready()
+    if server.process.poll() is None:
+        server.stop()
 
 
 def refusal(data, *options):

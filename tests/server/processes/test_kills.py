@@ -147,8 +147,9 @@ def assert_all_are_found(server, contents):
     assert status == 200
     assert page["meta"]["total"] == len(contents)
     for memory in page["data"][:5]:
-        found = client.done("POST", "/search", {"query": memory["content"], "threshold": 0.99})
-        assert memory["id"] in [result["id"] for result in found["results"]]
+        search = {"query": memory["content"], "threshold": 0.99, "limit": 100}
+        found = client.done("POST", "/search", search)["results"]
+        assert memory["id"] in [result["id"] for result in found]
     client.close()
 
 

@@ -65,8 +65,20 @@ def create_anywhere(fleet, number):
 def test_each_create_happens_once_whichever_server_does_it(tmp_path):
     """Three servers, six writers, kills in between: every memory once, found on every server."""
     data = tmp_path / "m.db"
-    fleet, created, chance = Fleet(data), {}, random.Random(7)
-    is_done = threading.Event()
+    fleet = Fleet(data)
+    created = create_all(fleet)
+    assert len(created) == CREATES
+    assert stored(data) == created
+    for number in range(SERVERS):
+        with closing(fleet.client(number)) as client:
+            assert_all_are_there(client)
+    fleet.stop()
+    assert_sound(data)
+
+
+def create_all(fleet):
+    """Let the writers create, and kill a server now and then; return the contents by id."""
+    created, chance, is_done = {}, random.Random(7), threading.Event()
 
     def kill_some():
         for _ in range(KILLS):
@@ -84,18 +96,18 @@ def test_each_create_happens_once_whichever_server_does_it(tmp_path):
             created[memory_id] = f"memory number {number}"
     is_done.set()
     killer.join()
-    assert len(created) == CREATES
-    assert stored(data) == created
-    for number in range(SERVERS):
-        with closing(fleet.client(number)) as client:
-            assert client.call("GET", "/memories")[1]["meta"]["total"] == CREATES
-            search = {"query": f"memory number {CREATES - 1}", "threshold": 0.99}
-            (found,) = client.done("POST", "/search", search)["results"]
-            assert created[found["id"]] == f"memory number {CREATES - 1}"
-            (tag,) = client.done("GET", "/tags")
-            assert tag["memory_count"] == CREATES
-    fleet.stop()
-    assert_sound(data)
+    return created
+
+
+def assert_all_are_there(client):
+    """Counted in the list and by their tag, and the last of them found."""
+    assert client.call("GET", "/memories")[1]["meta"]["total"] == CREATES
+    (tag,) = client.done("GET", "/tags")
+    assert tag["memory_count"] == CREATES
+    last = f"memory number {CREATES - 1}"
+    search = {"query": last, "threshold": 0.99, "limit": 100}
+    found = [result["content"] for result in client.done("POST", "/search", search)["results"]]
+    assert last in found  # the embedder of these tests takes some other numbers for equal
 
 
 def test_the_same_key_on_several_servers_at_once_creates_once(tmp_path):

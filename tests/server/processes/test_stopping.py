@@ -21,10 +21,7 @@ WRITERS = 8
 
 @pytest.fixture
 def server(tmp_path):
-    started = Served(tmp_path / "m.db").wait_until_ready()
-    yield started
-    if started.process.poll() is None:
-        started.kill()
+    return Served(tmp_path / "m.db").wait_until_ready()
 
 
 def connected(server):

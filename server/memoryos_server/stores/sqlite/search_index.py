@@ -65,7 +65,7 @@ class SearchIndex:
     def _put(self, index: MemoryIndex, entries: list[Entry]) -> None:
         try:
             index.put(entries)
-        except ValueError as error:  # vectors of another length
+        except (TypeError, ValueError) as error:  # vectors of another length, fields without a value
             raise DamagedValueError from error
 
 
