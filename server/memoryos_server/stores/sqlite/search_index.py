@@ -65,7 +65,7 @@ class SearchIndex:
     def _put(self, index: MemoryIndex, entries: list[Entry]) -> None:
         try:
             index.put(entries)
-        except (TypeError, ValueError) as error:  # vectors of another length, fields without a value
+        except (TypeError, ValueError) as error:  # another length, no value
             raise DamagedValueError from error
 
 
