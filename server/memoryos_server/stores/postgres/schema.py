@@ -46,6 +46,10 @@ _VERSION_1 = (
     """,
     "CREATE INDEX memories_by_age ON memoryos.memories (owner, created_at, number)",
     "CREATE INDEX memories_by_tier ON memoryos.memories (owner, tier, created_at, number)",
+    """
+    CREATE INDEX memories_by_nature ON memoryos.memories (owner, memory_nature)
+    WHERE memory_nature IS NOT NULL
+    """,
     "CREATE INDEX memories_by_length ON memoryos.memories (owner) INCLUDE (word_count)",
     """
     CREATE INDEX memories_by_parent ON memoryos.memories (parent_memory_id)

@@ -2,8 +2,8 @@
 
 What speaks for a memory is the business of `memoryos_server.evidence`, for every store alike. Here
 it is decided which memories are looked at: all of an owner who has few; of one who has many, those
-whose vectors are nearest by the index, those that hold rare words of the query, and the lines
-around all of these in their conversations.
+whose vectors are nearest by the index, those that hold rare words of the query, the lines around
+all of these in their conversations, and all that the filters leave, where these are few.
 """
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
@@ -36,7 +36,7 @@ __all__ = ["ALL_COMPARED_UP_TO", "search"]
 ALL_COMPARED_UP_TO = 10_000
 """How many memories of one owner are all looked at."""
 
-SEEDS = 512
+SEEDS = 256
 """How many of many are looked at with the lines around them."""
 
 # Twice as far as a line counts for another one: those around the seeds have lines around them.
@@ -97,8 +97,7 @@ def _among_many(
     numbers.update(_around(connection, selection, numbers))
     frame = Frame(_lines(connection, selection, probe, numbers), probe)
     scoring = Scoring(frame, probe, None, Counts(total, telling.holding))
-    wanted = _wanted(connection, selection, frame)
-    rows = _promising(scoring, wanted, count)
+    rows = _promising(scoring, _wanted(connection, selection, frame), count)
     return best(scoring, rows, frame.numbers[rows], count)
 
 
@@ -118,13 +117,24 @@ def _nearest(
     probe: Probe,
     count: int,
 ) -> set[int]:
-    """Return the numbers of memories whose vectors are nearest: of the selected, and of all."""
+    """Return the numbers of memories whose vectors are nearest, and of all selected ones if few."""
     most = max(count, SEEDS)
-    found = {*vectors.nearest(connection, engine, selection, probe.vector, most)}
+    found = {*vectors.nearest(connection, engine, everyone(selection), probe.vector, most)}
     if is_narrow(selection):
-        all_of_them = everyone(selection)
-        found.update(vectors.nearest(connection, engine, all_of_them, probe.vector, SEEDS))
+        few = _few(connection, selection)
+        found.update(few or vectors.nearest(connection, engine, selection, probe.vector, most))
     return found
+
+
+def _few(connection: Connection[tuple[Any, ...]], selection: Selection) -> list[int]:
+    """Return the numbers of the selected memories; none where they are many."""
+    where, values = condition(selection)
+    rows = connection.execute(
+        f"SELECT number FROM memoryos.memories WHERE {where} LIMIT %s",
+        [*values, ALL_COMPARED_UP_TO + 1],
+    )
+    numbers = [row[0] for row in rows]
+    return numbers if len(numbers) <= ALL_COMPARED_UP_TO else []
 
 
 def _around(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.evidence import rarity
 
-from .selections import condition
+from .selections import condition, is_narrow
 from .words import words_of
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ _RANKED = """
 
 _COUNTED = "SELECT count(*) FROM ({hits}) AS hits"
 _BEST_HELD = """
-  SELECT memories.number FROM ({hits}) AS hits
+  SELECT number FROM ({hits}) AS hits
   JOIN unnest(%s::integer[], %s::float8[]) AS words (phrase, rarity) USING (phrase)
-  JOIN memoryos.memories USING (number) WHERE {where}
-  GROUP BY memories.number ORDER BY sum(rarity) DESC, memories.number DESC LIMIT %s
+  {selected}
+  GROUP BY number ORDER BY sum(rarity) DESC, number DESC LIMIT %s
 """
 
 # A word that more memories hold than this tells too little to look at all of them for it.
@@ -158,9 +158,10 @@ def telling(
     rare = [place for place, held in enumerate(holding) if 0 < held <= _RARE_UP_TO]
     if not rare:
         return Telling(holding, ())
-    where, values = condition(selection)
+    hits = " UNION ALL ".join(parts[place][0] for place in rare)
+    selected, values = _selected(selection)
     named = connection.execute(
-        _BEST_HELD.format(hits=" UNION ALL ".join(parts[place][0] for place in rare), where=where),
+        _BEST_HELD.format(hits=hits, selected=selected),
         [
             *(value for place in rare for value in parts[place][1]),
             rare,
@@ -170,6 +171,14 @@ def telling(
         ],
     )
     return Telling(holding, tuple(row[0] for row in named))
+
+
+def _selected(selection: Selection) -> tuple[str, list[Any]]:
+    """Return what to join hits with; nothing where that leaves out but what has expired."""
+    if not is_narrow(selection):
+        return "", []
+    where, values = condition(selection)
+    return f"JOIN memoryos.memories USING (number) WHERE {where}", values
 
 
 def _hits(place: int, owner: str, phrase: Sequence[str]) -> tuple[str, list[Any]]:

@@ -37,6 +37,7 @@ __all__ = [
     "number_of",
     "prepare",
     "put",
+    "row",
     "touch",
 ]
 
@@ -111,7 +112,8 @@ def install(connection: Connection[tuple[Any, ...]], engine: Engine, name: str) 
         return
     wanted = f"needs the extension {engine.extension} (pgvector)"
     try:
-        connection.execute(f"CREATE EXTENSION IF NOT EXISTS {engine.extension}")
+        # Not in the schema that is first by chance: every user is to find the type there.
+        connection.execute(f"CREATE EXTENSION IF NOT EXISTS {engine.extension} SCHEMA public")
     except errors.InsufficientPrivilege as error:
         sentence = f"{wanted}: have its administrator run CREATE EXTENSION {engine.extension}"
         raise unusable(name, sentence) from error
@@ -162,23 +164,21 @@ def put(
     vector: NDArray[np.float32],
 ) -> None:
     """Store the vector of a memory, in place of the one that it has, and its cues."""
-    thread, terms = _cues(memory)
     connection.execute(
         "INSERT INTO memoryos.vectors "
         "(number, owner, expires_at, created, thread, terms, vector) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s::vector) ON CONFLICT (number) DO UPDATE SET "
         "expires_at = excluded.expires_at, thread = excluded.thread, terms = excluded.terms, "
         "vector = excluded.vector",
-        (
-            number,
-            memory.owner,
-            memory.expires_at,
-            (memory.created_at - _EPOCH) // _MICROSECOND,
-            thread,
-            terms,
-            literal(vector),
-        ),
+        row(number, memory, vector),
     )
+
+
+def row(number: int, memory: Memory, vector: NDArray[np.float32]) -> tuple[Any, ...]:
+    """Return the values of the table's columns for a memory, in their order."""
+    created = (memory.created_at - _EPOCH) // _MICROSECOND
+    thread, terms = _cues(memory)
+    return (number, memory.owner, memory.expires_at, created, thread, terms, literal(vector))
 
 
 def touch(connection: Connection[tuple[Any, ...]], number: int, memory: Memory) -> None:

@@ -1,0 +1,74 @@
+"""Filling a database as fast as it goes: by COPY, with the index of vectors built at the end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from memoryos_server.stores.postgres import vectors
+from memoryos_server.stores.postgres.columns import adapt_texts
+from memoryos_server.stores.postgres.engines import POSTGRESQL
+from memoryos_server.stores.postgres.memory_rows import COLUMNS, to_row
+from memoryos_server.stores.postgres.words import words_of
+
+if TYPE_CHECKING:
+    import psycopg
+    from data import Data
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+EMBEDDER = "made-up"
+
+
+def prepare(connection: Connection, dimension: int) -> None:
+    """Make the table of vectors, without its index."""
+    adapt_texts(connection)
+    vectors.prepare(
+        connection, POSTGRESQL, embedder=EMBEDDER, dimension=dimension, name="benchmark"
+    )
+    connection.execute("DROP INDEX memoryos.vectors_nearest")
+
+
+def load(connection: Connection, data: Data) -> None:
+    """Store memories, their words and their vectors."""
+    first = _number_after(connection)
+    words = [words_of(memory.content) for memory in data.memories]
+    columns = ("number", *COLUMNS, "word_count", "embedded")
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY memoryos.memories ({', '.join(columns)}) FROM STDIN") as copy:
+            for number, memory in enumerate(data.memories):
+                copy.write_row((first + number, *to_row(memory), len(words[number]), True))
+        with cursor.copy("COPY memoryos.memory_words FROM STDIN") as copy:
+            for number, memory in enumerate(data.memories):
+                for word, places in _places(words[number]).items():
+                    copy.write_row((memory.owner, word, first + number, places))
+        with cursor.copy("COPY memoryos.vectors FROM STDIN") as copy:
+            for number, memory in enumerate(data.memories):
+                row = vectors.row(first + number, memory, data.vectors[number])
+                copy.write_row(row)
+    connection.execute(
+        "SELECT setval(pg_get_serial_sequence('memoryos.memories', 'number'), %s)",
+        (first + len(data.memories),),
+    )
+
+
+def build_index(connection: Connection) -> float:
+    """Build the index of vectors, and return how many seconds it took."""
+    started = time.perf_counter()
+    connection.execute(POSTGRESQL.index)
+    seconds = time.perf_counter() - started
+    connection.execute("VACUUM ANALYZE")
+    return seconds
+
+
+def _number_after(connection: Connection) -> int:
+    row = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM memoryos.memories")
+    (number,) = row.fetchone() or (1,)
+    return int(number)
+
+
+def _places(words: list[str]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(words):
+        places.setdefault(word, []).append(place)
+    return places
