@@ -17,6 +17,13 @@ def _by_words(monkeypatch):
 
 
 @pytest.fixture(scope="session")
+def server_on_postgres(postgres):
+    """The same on a PostgreSQL database."""
+    with serving(postgres.make_database()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The local Memory OS, served by a process of its own."""
     with serving(tmp_path_factory.mktemp("served") / "memories.db") as server:

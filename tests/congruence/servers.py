@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from memoryos_server.service import open_service
+from memoryos_server.stores.addresses import is_address
 
 PATIENCE_SECONDS = 60
 
 
 class Server(NamedTuple):
-    """A server that runs, its file, and the key of its default owner."""
+    """A server that runs, its file or database, and the key of its default owner."""
 
     base_url: str
     api_key: str
-    data: Path
+    data: Path | str
 
     def new_key(self, **settings):
         """Make a key, for an owner without memories unless `owner` says otherwise."""
@@ -33,11 +34,12 @@ class Server(NamedTuple):
 
 @contextlib.contextmanager
 def serving(data, embedder="hashing"):
-    """Serve the file `data` on a free port for a while, with the embedder of the tests or another.
+    """Serve the file or database `data` on a free port for a while.
 
     It must stop with status 0 when asked to, without a word on standard error.
     """
-    options = ["--port", "0", "--data", str(data), "--embedder", embedder, "--json"]
+    place = "--store" if is_address(str(data)) else "--data"
+    options = ["--port", "0", place, str(data), "--embedder", embedder, "--json"]
     command = [sys.executable, "-W", "error", "-m", "memoryos_server", *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -46,7 +48,7 @@ def serving(data, embedder="hashing"):
             line = process.stdout.readline()
             assert line, process.stderr.read()
             told = json.loads(line)
-            yield Server(told["base_url"], told["api_key"], Path(data))
+            yield Server(told["base_url"], told["api_key"], data)
         finally:
             process.terminate()
             _, errors = process.communicate(timeout=PATIENCE_SECONDS)

@@ -1,10 +1,12 @@
-"""One scenario, four implementations, equal answers."""
+"""One scenario, four implementations and two stores, equal answers."""
 
 from __future__ import annotations
 
 import inspect
 
 import pytest
+
+from memoryos import MemoryOS
 
 from . import (
     scenarios_labels,
@@ -13,7 +15,7 @@ from . import (
     scenarios_retrieval,
     scenarios_texts,
 )
-from .implementations import IMPLEMENTATIONS, empty_memory
+from .implementations import IMPLEMENTATIONS, Implementation, empty_memory
 from .transcripts import differences
 
 MODULES = (
@@ -58,6 +60,18 @@ def test_each_implementation_answers_alike(scenario, server, tmp_path):
     assert transcripts[first]
     for other in others:
         assert differences(transcripts[first], transcripts[other]) == [], f"{first}, {other}"
+
+
+@pytest.mark.usefixtures("_by_words")
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+def test_a_server_on_postgresql_answers_like_a_file(scenario, server_on_postgres, tmp_path):
+    """To a client over HTTP, as to one in the process of its file."""
+    transcripts = []
+    for implementation in (IMPLEMENTATIONS[0], Implementation(MemoryOS, over_http=True)):
+        with empty_memory(implementation, server_on_postgres, tmp_path) as memory:
+            scenario(memory)
+            transcripts.append(memory.transcript.entries)
+    assert differences(*transcripts) == []
 
 
 def test_the_scenarios_call_every_operation():
