@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from ._exchange import Failure
+from ._frames import emptied, handled
 from ._proxies import names_a_proxy
 
 if TYPE_CHECKING:
@@ -49,10 +50,13 @@ class AsyncTransport:
 
     async def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
-        try:
-            chosen = self._made.get(_CHOSEN) or self._choose()
-        except OSError as cause:  # the roots that the environment names can't be read
-            return Failure(cause, sent=False, permanent=True)
+        chosen = self._made.get(_CHOSEN)
+        if chosen is None:
+            outer = handled()
+            try:
+                chosen = self._choose()
+            except OSError as cause:  # the roots that the environment names can't be read
+                return Failure(emptied(cause, outer), sent=False, permanent=True)
         return await chosen.send(request, timeout)
 
     def _choose(self) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:

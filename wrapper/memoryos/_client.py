@@ -78,13 +78,15 @@ class MemoryOS(Queries):
         http_client: Optional[httpx.Client] = None,
         ssl_context: Optional[ssl.SSLContext] = None,
     ) -> None:
+        key, own_headers = _config.Secret(api_key), _config.Secret(headers)
+        del api_key, headers  # some tracebacks show the locals of their frames
         settings = _config.resolve(
             os.environ,
-            api_key=api_key,
+            api_key=key,
             base_url=base_url,
             timeout=timeout,
             max_retries=max_retries,
-            headers=headers,
+            headers=own_headers,
             deadline=deadline,
         )
         _logging.configure(os.environ)
@@ -152,11 +154,13 @@ class MemoryOS(Queries):
         Example:
             >>> memory.with_options(timeout=2, max_retries=0).search("Is the door locked?")
         """
+        own_headers = _config.Secret(headers)
+        del headers  # some tracebacks show the locals of their frames
         settings = _config.changed(
             self._session.settings,
             timeout=timeout,
             max_retries=max_retries,
-            headers=headers,
+            headers=own_headers,
             deadline=deadline,
         )
         client = type(self).__new__(type(self))
@@ -183,4 +187,6 @@ class MemoryOS(Queries):
         return _config.unpickled, (type(self), self._session.portable_settings())
 
     def __repr__(self) -> str:
+        if "_session" not in vars(self):  # in the traceback of a setting that was refused
+            return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(base_url={self.base_url!r})"

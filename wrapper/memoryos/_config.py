@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Generic, Mapping, Optional, Tuple, TypeVar, Union, cast
 from urllib.parse import SplitResult, urlsplit
 
 from .exceptions import AuthenticationError, ValidationError
@@ -17,6 +17,9 @@ BASE_URL_VARIABLE = "MEMORY_OS_BASE_URL"
 LONGEST_TIME = 2_000_000
 
 T = TypeVar("T")
+V = TypeVar("V")
+
+Headers = Optional[Mapping[str, str]]
 
 # What the SDK itself says in these, a caller's header must not contradict.
 RESERVED_HEADERS = frozenset(
@@ -34,16 +37,16 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
-class Secret:
-    """A string that no repr, log or traceback shows, and that no pickle holds."""
+class Secret(Generic[V]):
+    """A value that no repr, log or traceback shows, and that no pickle holds."""
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: V) -> None:
         self._value = value
 
-    def reveal(self) -> str:
-        """Return the string itself."""
+    def reveal(self) -> V:
+        """Return the value itself."""
         return self._value
 
     def __repr__(self) -> str:
@@ -57,7 +60,7 @@ class Secret:
 class Settings:
     """What a client was told, checked and complete."""
 
-    api_key: Secret
+    api_key: Secret[str]
     base_url: str
     timeout: float
     max_retries: int
@@ -68,11 +71,11 @@ class Settings:
 def resolve(
     environ: Mapping[str, str],
     *,
-    api_key: Optional[str],
+    api_key: Union[str, Secret[Optional[str]], None],
     base_url: Optional[str],
     timeout: float,
     max_retries: int,
-    headers: Optional[Mapping[str, str]],
+    headers: Union[Headers, Secret[Headers]],
     deadline: Optional[float],
 ) -> Settings:
     """Return the settings that these arguments and this environment give.
@@ -81,14 +84,20 @@ def resolve(
         AuthenticationError: The key is missing, blank or malformed.
         ValidationError: Another setting is not usable.
     """
+    key, own_headers, variables = _concealed(api_key), _concealed(headers), Secret(environ)
+    del api_key, headers, environ  # some tracebacks show the locals of their frames
     return Settings(
-        api_key=_api_key(api_key, environ),
-        base_url=_base_url(base_url, environ),
+        api_key=_api_key(key, variables),
+        base_url=_base_url(base_url, variables),
         timeout=_seconds("timeout", timeout),
         max_retries=_count("max_retries", max_retries),
-        headers=_headers(headers),
+        headers=_headers(own_headers),
         deadline=None if deadline is None else _seconds("deadline", deadline),
     )
+
+
+def _concealed(value: Union[V, Secret[V]]) -> Secret[V]:
+    return cast("Secret[V]", value) if isinstance(value, Secret) else Secret(value)
 
 
 def changed(
@@ -96,7 +105,7 @@ def changed(
     *,
     timeout: Optional[float],
     max_retries: Optional[int],
-    headers: Optional[Mapping[str, str]],
+    headers: Secret[Headers],
     deadline: Optional[float],
 ) -> Settings:
     """Return the settings with those changed that are given; headers are added.
@@ -104,17 +113,16 @@ def changed(
     Raises:
         ValidationError: One of them is not usable.
     """
-    lower = {name.lower() for name in headers or {}}
-    kept = {name: value for name, value in settings.headers.items() if name.lower() not in lower}
-    return replace(
-        settings,
-        timeout=settings.timeout if timeout is None else _seconds("timeout", timeout),
-        max_retries=settings.max_retries
-        if max_retries is None
-        else _count("max_retries", max_retries),
-        headers={**kept, **_headers(headers)},
-        deadline=settings.deadline if deadline is None else _seconds("deadline", deadline),
-    )
+    if timeout is not None:
+        settings = replace(settings, timeout=_seconds("timeout", timeout))
+    if max_retries is not None:
+        settings = replace(settings, max_retries=_count("max_retries", max_retries))
+    if deadline is not None:
+        settings = replace(settings, deadline=_seconds("deadline", deadline))
+    added = _headers(headers)
+    replaced = {name.lower() for name in added}
+    kept = {name: v for name, v in settings.headers.items() if name.lower() not in replaced}
+    return replace(settings, headers={**kept, **added})
 
 
 def portable(settings: Settings) -> Dict[str, Any]:
@@ -134,42 +142,51 @@ def unpickled(cls: Callable[..., T], arguments: Dict[str, Any]) -> T:
     Raises:
         AuthenticationError: The environment has no usable key.
     """
+    concealed = Secret(arguments)
+    del arguments
     try:
-        return cls(**arguments)
+        return cls(**concealed.reveal())
     except AuthenticationError as error:
         raise _no_key(
             f"A pickled client doesn't hold its API key, and here is none to use: {error.message}"
         ) from None
 
 
-def _api_key(argument: Optional[str], environ: Mapping[str, str]) -> Secret:
+def _api_key(argument: Secret[Optional[str]], variables: Secret[Mapping[str, str]]) -> Secret[str]:
+    defect = _defect_of_key(argument.reveal(), variables.reveal().get(KEY_VARIABLE))
+    if defect:  # raised here, where no local shows the key
+        raise _no_key(defect)
+    given = argument.reveal()
+    return Secret((variables.reveal()[KEY_VARIABLE] if given is None else given).strip())
+
+
+def _defect_of_key(argument: Optional[str], variable: Optional[str]) -> str:
+    """Return what is wrong with the key, in a sentence without it; nothing if it is usable."""
     source = "The argument api_key" if argument is not None else f"The variable {KEY_VARIABLE}"
-    value = argument if argument is not None else environ.get(KEY_VARIABLE)
+    value = argument if argument is not None else variable
     if value is None:
-        raise _no_key(
+        return (
             f"No API key: pass api_key=… or set the environment variable {KEY_VARIABLE}. "
             "Without a key, MemoryOS.local() runs a Memory OS on this machine."
         )
     if not isinstance(value, str):
-        raise _no_key(f"{source} must be a string, not {type(value).__name__}.")
+        return f"{source} must be a string, not {type(value).__name__}."
     key = value.strip()  # a .env file with CRLF leaves a line end behind
     if not key:
-        raise _no_key(f"{source} is blank: pass api_key=… or set {KEY_VARIABLE}.")
+        return f"{source} is blank: pass api_key=… or set {KEY_VARIABLE}."
     if not key.startswith("mos_"):
-        raise _no_key(f"{source} is not a Memory OS key ({KEY_VARIABLE}): a key starts with mos_.")
+        return f"{source} is not a Memory OS key ({KEY_VARIABLE}): a key starts with mos_."
     if not all("!" <= character <= "~" for character in key):
-        raise _no_key(
-            f"{source} is malformed ({KEY_VARIABLE}): a key is printable ASCII without spaces."
-        )
-    return Secret(key)
+        return f"{source} is malformed ({KEY_VARIABLE}): a key is printable ASCII without spaces."
+    return ""
 
 
 def _no_key(message: str) -> AuthenticationError:
     return AuthenticationError("AUTHENTICATION_ERROR", message, 401)
 
 
-def _base_url(argument: Optional[str], environ: Mapping[str, str]) -> str:
-    value = argument or environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+def _base_url(argument: Optional[str], variables: Secret[Mapping[str, str]]) -> str:
+    value = argument or variables.reveal().get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
     name = "base_url" if argument else BASE_URL_VARIABLE
     if not isinstance(value, str):
         raise invalid(name, type(value).__name__, "must be a string")
@@ -208,20 +225,26 @@ def _count(name: str, value: int) -> int:
     return value
 
 
-def _headers(headers: Optional[Mapping[str, str]]) -> Dict[str, str]:
+def _headers(given: Secret[Headers]) -> Dict[str, str]:
+    defect = _defect_of_headers(given.reveal())
+    if defect:  # raised here, where no local shows a value: headers often carry credentials
+        raise invalid("headers", *defect)
+    # The space around a value is no part of it (RFC 9110, 5.5).
+    return {name: value.strip() for name, value in (given.reveal() or {}).items()}
+
+
+def _defect_of_headers(headers: Headers) -> Optional[Tuple[str, str]]:
+    """Return what is wrong with headers, without their values, and the rule; None if nothing is."""
     if not isinstance(headers, (Mapping, type(None))):
-        raise invalid("headers", type(headers).__name__, "must be a dict")
-    checked: Dict[str, str] = {}
+        return type(headers).__name__, "must be a dict"
     for name, value in (headers or {}).items():
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
-            raise invalid("headers", f"the name {name!r}", "must be a header name (RFC 9110, 5.1)")
+            return f"the name {name!r}", "must be a header name (RFC 9110, 5.1)"
         if name.lower() in RESERVED_HEADERS:
-            raise invalid("headers", name, "must not hold what the SDK sets itself")
+            return name, "must not hold what the SDK sets itself"
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
-            # The value is left out: headers often carry credentials.
-            raise invalid("headers", f"the value of {name}", "must be printable ASCII in one line")
-        checked[name] = value.strip()  # the space around it is no part of it (RFC 9110, 5.5)
-    return checked
+            return f"the value of {name}", "must be printable ASCII in one line"
+    return None
 
 
 def invalid(argument: str, value: str, rule: str) -> ValidationError:

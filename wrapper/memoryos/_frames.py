@@ -1,8 +1,9 @@
 """Emptying the frames of an exception that comes from below the transport.
 
-httpcore, h11 and httpx hold a request's headers, and so the key, as local variables. Some renderers
-of tracebacks show the locals of every frame: rich, debuggers, error reporters. So the frames are
-emptied. They stay in the traceback, with their files and lines, and so do the messages.
+httpcore, h11 and httpx hold a request's headers, and so the key, as local variables; others hold
+the whole environment. Some renderers of tracebacks show the locals of every frame: rich, debuggers,
+error reporters. So the frames are emptied. They stay in the traceback, with their files and lines,
+and so do the messages.
 """
 
 from __future__ import annotations

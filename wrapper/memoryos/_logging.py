@@ -20,6 +20,7 @@ def configure(environ: Mapping[str, str]) -> None:
         ValidationError: The variable names no level.
     """
     wanted = environ.get(VARIABLE, "").strip().lower()
+    del environ  # some tracebacks show the locals of their frames
     if not wanted:
         return
     if wanted not in _LEVELS:
