@@ -94,7 +94,7 @@ def test_a_forgotten_client_behind_a_proxy_warns_and_closes_its_sockets(proxy, m
         monkeypatch.setenv("HTTP_PROXY", company.address)
         with pytest.warns(ResourceWarning, match="unclosed client") as caught:
             unclosed("sync", proxy.base_url)
-            gc.collect()
+    gc.collect()
     assert len(caught) == 1
 
 

@@ -46,7 +46,7 @@ def forked(work):
     try:
         work()
         status = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - it leaves no other way
         traceback.print_exc()
     finally:
         os._exit(status)
