@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbclient
-import nbformat
 import pytest
+
+nbclient = pytest.importorskip("nbclient", reason="it is installed on Python 3.11 and newer")
+nbformat = pytest.importorskip("nbformat", reason="it is installed on Python 3.11 and newer")
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 

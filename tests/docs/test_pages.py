@@ -114,7 +114,6 @@ def reader(account, openai, monkeypatch, tmp_path):
 
 
 @pytest.mark.embedder
-@pytest.mark.off_contract(reason="a page shows what happens when a network fails")
 @every_page_with_python
 def test_the_python_of_a_page_runs_and_prints_what_it_shows(page, reader):
     """From top to bottom, as one program."""
