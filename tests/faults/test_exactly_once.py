@@ -73,6 +73,13 @@ class Server:
         self._end(signal.SIGTERM)
         assert self._process.returncode == 0
 
+    def sound_rows(self):
+        """Count the rows, after making sure that the file is sound."""
+        with contextlib.closing(sqlite3.connect(self.data)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            (rows,) = connection.execute("SELECT count(*) FROM memories").fetchone()
+        return rows
+
     def _end(self, by):
         os.kill(self._process.pid, by)
         self._process.communicate(timeout=60)
@@ -159,10 +166,7 @@ def check(server, proxy, progress):
     assert {memory["content"]: memory["id"] for memory in stored} == {
         content(number): memory["id"] for number, memory in progress.returned.items()
     }
-    with contextlib.closing(sqlite3.connect(server.data)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        (rows,) = connection.execute("SELECT count(*) FROM memories").fetchone()
-    assert rows == progress.creates
+    assert server.sound_rows() == progress.creates
     struck = proxy.counts.faults
     for fault, chance in CHANCES.items():
         assert struck[fault.name] > progress.creates * chance / 4
