@@ -15,7 +15,8 @@ from memoryos.commands import SUMMARIES
 from .pages import ROOT
 
 # Programs that are not ours, whose arguments are theirs.
-OTHERS = {"cat", "cd", "curl", "export", "git", "gunzip", "gzip", "jq", "jupyter", "pytest"}
+OTHERS = {"cat", "cd", "claude", "curl", "export", "git", "gunzip", "gzip", "jq", "jupyter"}
+OTHERS |= {"pytest"}
 ASSIGNMENT = re.compile(r"[A-Z][A-Z0-9_]*=.*", re.DOTALL)
 
 
@@ -49,14 +50,16 @@ def _commands(line):
 
 def _problem(words):
     program, *arguments = words
-    program = program.removeprefix(".venv/bin/")
+    program = program.rpartition("/bin/")[2]  # of whichever environment
     if program in OTHERS:
-        return None
+        # What stands behind `--` is a command that it is to run.
+        return _problem(words[words.index("--") + 1 :]) if "--" in words else None
     known = {
         "make": _make,
         "memoryos": memoryos_problem,
         "pip": _pip,
         "python": _python,
+        "python3": _python,
         "uvicorn": _uvicorn,
     }
     return known[program](arguments) if program in known else "an unknown program"
@@ -95,7 +98,8 @@ def memoryos_problem(arguments):
 def _pip(arguments):
     if arguments[:1] != ["install"]:
         return "not an installation"
-    extras = re.findall(r"^\.\[([\w,-]+)\]$", "\n".join(arguments), re.MULTILINE)
+    # Of this repository, by its path.
+    extras = re.findall(r"^[./~].*\[([\w,-]+)\]$", "\n".join(arguments), re.MULTILINE)
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     named = {name for group in extras for name in group.split(",")}
     missing = {name for name in named if not re.search(rf"^{name} = \[", project, re.MULTILINE)}

@@ -21,7 +21,7 @@ from memoryos import MemoryOS
 from memoryos._extras import MissingExtraError
 
 from .commands import make_targets, memoryos_problem, problem_of
-from .pages import INCLUDED, ROOT, blocks_of, commands_of, name_of, prose_of, written_pages
+from .pages import INCLUDED, ROOT, Block, blocks_of, commands_of, name_of, prose_of, written_pages
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -235,3 +235,35 @@ def test_the_example_of_a_docstring_runs(name, reader):
     before = list(_observe.factories)
     asyncio.run(run())
     _observe.factories[:] = before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "memoryos search --thresold 0.5 coffee",
+        "memoryos search",
+        "memoryos serch coffee",
+        "memoryos list --json | memoryos serch -",
+        "MEMORY_OS_LOG=info memoryos export",
+        "make nonsense",
+        "pip install '.[nonsense]'",
+        "python examples/nonsense.py",
+        "python -m nonsense",
+        "uvicorn --app-dir examples nonsense:app",
+        "rm -rf build",
+        "claude mcp add memoryos -- /home/you/bin/memoryos nonsense",
+    ],
+)
+def test_a_command_that_does_not_exist_is_found(line):
+    """A misspelt option, command, target, extra or file; a program that no test knows."""
+    assert problem_of(line) is not None
+
+
+def test_an_output_that_is_not_what_the_page_shows_is_found():
+    """In any line; `…` is as generous as it says, and no more."""
+    block = Block("python", "", 1, output="one …\n…\nlast\n")
+    assert_prints(block, "one 1\nlast\n")
+    assert_prints(block, "one 1\ntwo\nthree\nlast\n")
+    for printed in ("one 1\nlast\nmore\n", "One 1\nlast\n", "one\nlast\n", ""):
+        with pytest.raises(AssertionError):
+            assert_prints(block, printed)
