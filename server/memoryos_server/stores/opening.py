@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["MissingStoreError", "open_store"]
 
 
+_PACKAGES = ("psycopg", "psycopg_pool")
+
+
 class MissingStoreError(Exception):
     """The packages of a store are not installed; the message says how to install them."""
 
@@ -37,8 +40,11 @@ def open_store(
     try:
         from .postgres import PostgresStore
     except ImportError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _PACKAGES:
+            raise
         raise MissingStoreError(
-            f"a PostgreSQL database needs the extra [postgres] ({error.name} is missing); install "
+            f"a PostgreSQL database needs the extra [postgres] ({missing} is missing); install "
             "it from a checkout of this repository with: pip install '.[local,postgres]'"
         ) from error
     return PostgresStore(Address(place), embedder=embedder)
