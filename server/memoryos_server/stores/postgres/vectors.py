@@ -110,22 +110,38 @@ def install(connection: Connection[tuple[Any, ...]], engine: Engine, name: str) 
     """
     if engine.extension is None:
         return
-    wanted = f"needs the extension {engine.extension} (pgvector)"
+    version = _extension_version(connection, engine.extension)
+    if version is None:
+        _create_extension(connection, engine, name)
+        version = _extension_version(connection, engine.extension) or "0"
+    if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < _OLDEST_EXTENSION:
+        oldest = ".".join(map(str, _OLDEST_EXTENSION))
+        sentence = f"in version {oldest} or newer, and has {version}"
+        raise unusable(name, f"{_needed(engine)} {sentence}")
+
+
+def _extension_version(connection: Connection[tuple[Any, ...]], extension: str) -> str | None:
+    row = connection.execute(
+        "SELECT extversion FROM pg_extension WHERE extname = %s", (extension,)
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _create_extension(connection: Connection[tuple[Any, ...]], engine: Engine, name: str) -> None:
+    if engine.schema_lock is not None:
+        connection.execute(engine.schema_lock)
     try:
         # Not in the schema that is first by chance: every user is to find the type there.
         connection.execute(f"CREATE EXTENSION IF NOT EXISTS {engine.extension} SCHEMA public")
     except errors.InsufficientPrivilege as error:
-        sentence = f"{wanted}: have its administrator run CREATE EXTENSION {engine.extension}"
-        raise unusable(name, sentence) from error
+        advice = f"have its administrator run CREATE EXTENSION {engine.extension}"
+        raise unusable(name, f"{_needed(engine)}: {advice}") from error
     except (errors.UndefinedFile, errors.FeatureNotSupported) as error:
-        raise unusable(name, f"{wanted}, which is not installed on its server") from error
-    rows = connection.execute(
-        "SELECT extversion FROM pg_extension WHERE extname = %s", (engine.extension,)
-    )
-    (version,) = rows.fetchone() or ("0",)
-    if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < _OLDEST_EXTENSION:
-        oldest = ".".join(map(str, _OLDEST_EXTENSION))
-        raise unusable(name, f"{wanted} in version {oldest} or newer, and has {version}")
+        raise unusable(name, f"{_needed(engine)}, which is not installed on its server") from error
+
+
+def _needed(engine: Engine) -> str:
+    return f"needs the extension {engine.extension} (pgvector)"
 
 
 def prepare(
