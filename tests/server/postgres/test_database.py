@@ -306,6 +306,20 @@ def test_threads_share_a_service(user):
     assert {tag["memory_count"] for tag in user.tags().data} == {4, 32}
 
 
+def test_servers_that_start_at_once_on_a_new_database_prepare_it_together(url):
+    """Tables and extension are made by one of them, and the others wait for it."""
+    stores = [PostgresStore(Address(url), embedder="e") for _ in range(6)]
+    barrier = threading.Barrier(len(stores))
+
+    def start(store):
+        with contextlib.closing(store):
+            barrier.wait()
+            store.check_embedder()
+
+    with ThreadPoolExecutor(len(stores)) as threads:
+        list(threads.map(start, stores))
+
+
 def remember(url, name, count):
     """What a process of its own does: open the database, and store some memories."""
     from memoryos_server.caller import Caller

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from psycopg.errors import LockNotAvailable
 
-from . import claims, keys, labels, memories, text_search, vectors
+from . import claims, keys, labels, memories, preparation, text_search
 from .database import Database
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ class PostgresStore:
             is_new = self._check_embedder(connection) is None
         if is_new and self._embedder is not None:
             engine, name = self._database.engine, self._database.name
-            self._database.write(lambda connection: vectors.install(connection, engine, name))
+            self._database.write(lambda connection: preparation.install(connection, engine, name))
 
     def close(self) -> None:
         """Close the connections; may be called again."""
@@ -255,7 +255,7 @@ class PostgresStore:
         if vector is None or self._embedder is None or self._is_prepared:
             return
         prepare = partial(
-            vectors.prepare,
+            preparation.prepare,
             engine=self._database.engine,
             embedder=self._embedder,
             dimension=len(vector),
@@ -273,7 +273,7 @@ class PostgresStore:
     def _check_embedder(self, connection: Connection[tuple[Any, ...]]) -> int | None:
         if self._embedder is None:
             return None
-        return vectors.check_embedder(connection, self._embedder, self._database.name)
+        return preparation.check_embedder(connection, self._embedder, self._database.name)
 
 
 def _bounded(offset: int) -> int:

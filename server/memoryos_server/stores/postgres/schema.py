@@ -143,8 +143,8 @@ _VERSION_1 = (
 MIGRATIONS = (_VERSION_1,)
 """The statements that lead from each version to the next; a new version is added at the end.
 
-`{text}` stands for the engine's type of text. The table of vectors is made by `vectors`, as soon as
-there is an embedder and its dimension is known.
+`{text}` stands for the engine's type of text. The table of vectors is made by
+`preparation`, as soon as there is an embedder and its dimension is known.
 """
 
 _SETTINGS = (

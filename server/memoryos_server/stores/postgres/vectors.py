@@ -1,7 +1,6 @@
-"""Vectors and cues in PostgreSQL: which embedder made them, and which are nearest.
+"""Vectors and cues in PostgreSQL: storing them, and finding the nearest.
 
-A vector has unit length, so the inner product of two is their cosine. The table is made when the
-first embedder comes, whose dimension it then has.
+A vector has unit length, so the inner product of two is their cosine.
 """
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
@@ -10,12 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from psycopg import errors
-
 from memoryos_server.cues import NO_THREAD, cues, parsed
-from memoryos_server.errors import ServiceError
 
-from .failures import unusable
 from .selections import condition, is_narrow
 
 if TYPE_CHECKING:
@@ -29,38 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "are_more_than",
-    "check_embedder",
     "drop",
-    "install",
     "literal",
     "nearest",
     "number_of",
-    "prepare",
     "put",
     "row",
     "touch",
 ]
 
-_OLDEST_EXTENSION = (0, 8)
-
-_TABLE = """
-  CREATE TABLE IF NOT EXISTS memoryos.vectors (
-    number bigint PRIMARY KEY REFERENCES memoryos.memories (number) ON DELETE CASCADE,
-    owner {text} NOT NULL,
-    expires_at timestamptz,
-    created bigint NOT NULL,
-    thread bigint NOT NULL,
-    terms bytea NOT NULL,
-    vector vector({dimension}) NOT NULL
-  )
-"""
-_INDEXES = (
-    "CREATE INDEX IF NOT EXISTS vectors_by_owner ON memoryos.vectors (owner)",
-    """
-    CREATE INDEX IF NOT EXISTS vectors_by_thread ON memoryos.vectors (owner, thread, number)
-    WHERE thread <> 0
-    """,
-)
 _NEAREST = """
   SELECT number FROM memoryos.vectors
   WHERE {where} ORDER BY (vector <#> %s::vector){exactly} LIMIT %s
@@ -70,107 +42,6 @@ _EXACTLY = " + 0"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-def check_embedder(connection: Connection[tuple[Any, ...]], embedder: str, name: str) -> int | None:
-    """Refuse to go on with vectors that another embedder made.
-
-    Args:
-        connection: to the database.
-        embedder: the name of the one that wants to use them.
-        name: what to call the database in an error.
-
-    Returns:
-        The dimension of the vectors; None where there are none yet.
-
-    Raises:
-        ServiceError: with status 500, another embedder made them.
-    """
-    rows = connection.execute(
-        "SELECT name, value FROM memoryos.settings WHERE name IN ('embedder', 'dimension')"
-    ).fetchall()
-    settings: dict[str, str] = dict(rows)
-    if not settings:
-        return None
-    if settings["embedder"] != embedder:
-        raise ServiceError(
-            500,
-            "INTERNAL_ERROR",
-            f"The database {name} was filled by the embedder {settings['embedder']}; this server "
-            f"uses {embedder}, whose vectors can't be compared with them",
-        )
-    return int(settings["dimension"])
-
-
-def install(connection: Connection[tuple[Any, ...]], engine: Engine, name: str) -> None:
-    """Have the database know the type `vector`.
-
-    Raises:
-        ServiceError: with status 500, it can't, or the extension is too old.
-    """
-    if engine.extension is None:
-        return
-    version = _extension_version(connection, engine.extension)
-    if version is None:
-        _create_extension(connection, engine, name)
-        version = _extension_version(connection, engine.extension) or "0"
-    if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < _OLDEST_EXTENSION:
-        oldest = ".".join(map(str, _OLDEST_EXTENSION))
-        sentence = f"in version {oldest} or newer, and has {version}"
-        raise unusable(name, f"{_needed(engine)} {sentence}")
-
-
-def _extension_version(connection: Connection[tuple[Any, ...]], extension: str) -> str | None:
-    row = connection.execute(
-        "SELECT extversion FROM pg_extension WHERE extname = %s", (extension,)
-    ).fetchone()
-    return None if row is None else str(row[0])
-
-
-def _create_extension(connection: Connection[tuple[Any, ...]], engine: Engine, name: str) -> None:
-    if engine.schema_lock is not None:
-        connection.execute(engine.schema_lock)
-    try:
-        # Not in the schema that is first by chance: every user is to find the type there.
-        connection.execute(f"CREATE EXTENSION IF NOT EXISTS {engine.extension} SCHEMA public")
-    except errors.InsufficientPrivilege as error:
-        advice = f"have its administrator run CREATE EXTENSION {engine.extension}"
-        raise unusable(name, f"{_needed(engine)}: {advice}") from error
-    except (errors.UndefinedFile, errors.FeatureNotSupported) as error:
-        raise unusable(name, f"{_needed(engine)}, which is not installed on its server") from error
-
-
-def _needed(engine: Engine) -> str:
-    return f"needs the extension {engine.extension} (pgvector)"
-
-
-def prepare(
-    connection: Connection[tuple[Any, ...]],
-    engine: Engine,
-    *,
-    embedder: str,
-    dimension: int,
-    name: str,
-) -> None:
-    """Make the database ready for the vectors of an embedder, unless it is.
-
-    Raises:
-        ServiceError: with status 500, it holds those of another one.
-    """
-    if engine.schema_lock is not None:
-        connection.execute(engine.schema_lock)
-    if check_embedder(connection, embedder, name) is not None:
-        return
-    install(connection, engine, name)
-    connection.execute(_TABLE.format(text=engine.text, dimension=dimension))
-    for index in _INDEXES:
-        connection.execute(index)
-    if dimension <= engine.most_dimensions:
-        connection.execute(engine.index)
-    connection.execute(
-        "INSERT INTO memoryos.settings (name, value) VALUES ('embedder', %s), ('dimension', %s)",
-        (embedder, str(dimension)),
-    )
 
 
 def put(
