@@ -27,7 +27,7 @@ ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
 
-.PHONY: help setup demo test test-long test-all check lint format regenerate contract-diff release-check docs serve clean always
+.PHONY: help setup demo test test-long test-all contract-test check lint format regenerate contract-diff release-check docs serve clean always
 
 help:  ## Show this list
 	@echo "Memory OS for Python. make …"
@@ -47,6 +47,9 @@ test-long: .venv/.project .venv/.test .venv/.generator  ## Run the tests, the lo
 
 test-all: .venv/.release  ## Run the tests on every Python from 3.8 up that is here, and with the oldest dependencies
 	@$(venv_python) tools/interpreters.py $(ARGS)
+
+contract-test: .venv/.project .venv/.test  ## Check the local Memory OS against the contract: 5,000 generated cases, 500 sequences
+	@$(venv_python) tools/contract_test.py $(ARGS)
 
 check: .venv/.project .venv/.check tools/lint/node_modules/.installed  ## Check the contract, the generated code, the style and the types
 	@$(venv_python) tools/check.py

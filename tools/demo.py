@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60
@@ -32,17 +32,20 @@ class StartError(Exception):
 
 
 @contextlib.contextmanager
-def local_server(data: Path, python: str = sys.executable) -> Iterator[Server]:
+def local_server(
+    data: Path, python: str = sys.executable, *, options: Sequence[str] = ()
+) -> Iterator[Server]:
     """Serve the Memory OS in the file `data` on a free port of this machine, for a while.
 
     Args:
         data: The file that keeps the memories.
         python: The interpreter whose installed Memory OS it is.
+        options: Further options of `memoryos serve`.
 
     Raises:
         StartError: It ended, or said nothing for a minute.
     """
-    command = [python, "-m", "memoryos", "serve", "--port=0", f"--data={data}", "--json"]
+    command = [python, "-m", "memoryos", "serve", "--port=0", f"--data={data}", "--json", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield _announcement(process)

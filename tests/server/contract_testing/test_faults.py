@@ -79,7 +79,7 @@ def test_generated_cases_find_what_is_wrongly_accepted(server):
         return forward(call)
 
     transport = FaultyTransport(server.transport, lambda: fault)
-    results = server.check(transport=transport, only=["list_tags"], cases=200)
+    results = server.check(transport=transport, only=["list_tags"], cases=600)
     found = {finding.check for finding in results.with_verdict("failed")}
     assert "refuses-invalid-requests" in found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Set
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from schemathesis import GenerationMode
@@ -35,6 +35,7 @@ GENERATED_SETTINGS = settings(
 """No time limits: a server may be slow. No search for a smaller example: the shortest is kept."""
 
 _MOST_SERIES = 8
+_SPARE = 10
 
 
 def run_cases(
@@ -44,7 +45,7 @@ def run_cases(
     seed_number: int,
     progress: Callable[[int], None],
 ) -> int:
-    """Send `count` generated cases of one operation, half of them invalid.
+    """Send `count` generated cases of one operation, no two alike, half of them invalid.
 
     Fewer are sent where no more can be generated, or where they would create entities.
 
@@ -94,6 +95,7 @@ class _Series:
         self._operation = operation
         self._progress = progress
         self._wanted = 0
+        self._known: Set[str] = set()
 
     def run(self, strategy: Any, count: int, seed_number: int) -> None:
         """Send `count` cases; a strategy may be exhausted before."""
@@ -107,13 +109,20 @@ class _Series:
 
     def _run_once(self, strategy: Any, count: int, seed_number: int) -> None:
         @seed(seed_number)
-        @settings(GENERATED_SETTINGS, max_examples=count)
+        @settings(GENERATED_SETTINGS, max_examples=count + _SPARE)
         @given(case=strategy)
         def each(case: Case[Any]) -> None:
-            if self.sent < self._wanted:
+            if self.sent < self._wanted and self._is_new(case):
                 self._send(case)
 
         each()
+
+    def _is_new(self, case: Case[Any]) -> bool:
+        """Say whether the case was not generated before: Hypothesis repeats what it liked."""
+        form = f"{case.path_parameters!r} {case.query!r} {case.body!r}"
+        known = form in self._known
+        self._known.add(form)
+        return not known
 
     def _send(self, case: Case[Any]) -> None:
         try:

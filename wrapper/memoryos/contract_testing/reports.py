@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "as_text"]
 
+_MOST_LEFTOVERS = 10
 _HEADINGS = ("operation", "checked", "failed", "assumed", "skipped", "cases")
 
 
@@ -32,7 +33,7 @@ def as_text(results: Results, *, strict: bool) -> str:
     if skipped:
         parts.append("\n".join(["Not checked", *skipped]))
     parts += _leftovers(results)
-    parts.append(_summary(results))
+    parts.append(_summary(results, strict=strict))
     return "\n\n".join(parts) + "\n"
 
 
@@ -92,20 +93,25 @@ def _problems(title: str, findings: List[Finding]) -> List[str]:
 
 def _leftovers(results: Results) -> List[str]:
     left = results.leftovers
-    lines = [f"  memory {each} could not be deleted" for each in left.memories]
-    lines += [
-        f"  memory {each} came of a creation, without this run's marker: not touched"
-        for each in left.unrecognized
+    named = [f"{key} {name!r}" for key, name in left.entities.items()]
+    lines = [
+        *_some("memory", left.memories, "could not be deleted"),
+        *_some("memory", left.unrecognized, "came of a creation, without the marker: not touched"),
+        *_some("entity", named, "can't be deleted by the API"),
+        *_some("tag", left.tags, "can't be deleted by the API"),
     ]
-    lines += [
-        f"  entity {key} {name!r}: the API can't delete it" for key, name in left.entities.items()
-    ]
-    lines += [f"  tag {name!r}: the API can't delete it" for name in left.tags]
     return ["\n".join(["What remains on the server", *lines])] if lines else []
 
 
-def _summary(results: Results) -> str:
-    failed, assumed = results.with_verdict("failed"), results.with_verdict("assumed")
+def _some(kind: str, names: List[str], fate: str) -> List[str]:
+    lines = [f"  {kind} {name}: {fate}" for name in names[:_MOST_LEFTOVERS]]
+    more = len(names) - _MOST_LEFTOVERS
+    return [*lines, f"  … and {more:,} more of them, all in the JSON report"] if more > 0 else lines
+
+
+def _summary(results: Results, *, strict: bool) -> str:
+    assumed = results.with_verdict("assumed")
+    failed = [*results.with_verdict("failed"), *(assumed if strict else ())]
     amount = (
         f"{results.generated_cases():,} generated cases and {results.sequences:,} sequences "
         f"({results.steps:,} calls); {results.requests:,} requests in {results.seconds:.0f} s, "

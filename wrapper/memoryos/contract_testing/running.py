@@ -52,8 +52,8 @@ class Plan:
     """
 
     base_url: str
-    api_key: Secret = field(repr=False)
-    reader_key: Optional[Secret] = field(default=None, repr=False)
+    api_key: Secret[str] = field(repr=False)
+    reader_key: Optional[Secret[str]] = field(default=None, repr=False)
     cases: int = 500
     sequences: int = 50
     seed: int = 0

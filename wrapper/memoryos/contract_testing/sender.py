@@ -62,7 +62,7 @@ class Sender:
         self,
         client: httpx.Client,
         base_url: str,
-        api_key: Secret,
+        api_key: Secret[str],
         own: Ownership,
         interruption: Interruption,
         sleep: Callable[[float], None] = time.sleep,
