@@ -83,7 +83,8 @@ def page(*items, total=None, **meta):
 
 
 def error(status, code="SOME_CODE", message="No", **headers):
-    body = {"error": {"code": code, "message": message, "details": {}}, "meta": {}}
+    told = {"code": code, "message": message, "details": {}}
+    body = {"error": told, "meta": {"request_id": "req_1"}}
     return httpx.Response(status, json=body, headers=headers)
 
 

@@ -11,8 +11,6 @@ import pytest
 
 from memoryos import AsyncMemoryOS, MemoryOS
 
-mcp = pytest.importorskip("mcp", reason="the extra [mcp] is not installed")
-
 
 @pytest.fixture
 def data(tmp_path):
