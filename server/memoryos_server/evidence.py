@@ -48,7 +48,7 @@ def rarity(holding: int, total: int) -> float:
 
 
 def fit(
-    evidence: NDArray[np.float64], similarity: NDArray[np.float64], whole: float
+    evidence: NDArray[np.float64], similarity: NDArray[np.floating], whole: float
 ) -> NDArray[np.float64]:
     """Return how well memories fit, 0 to 1, in the order of their evidence.
 

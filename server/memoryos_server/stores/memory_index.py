@@ -173,7 +173,7 @@ def _candidates(
 
 
 def _evidence(features: NDArray[np.float32]) -> NDArray[np.float64]:
-    return features @ np.array(WEIGHTS)
+    return np.asarray(features @ np.array(WEIGHTS), np.float64)
 
 
 def top(values: NDArray[np.floating], count: int) -> Rows:
