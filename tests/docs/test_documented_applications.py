@@ -13,9 +13,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from memoryos import MemoryOS, MemoryOSError
+from tests.unit.contract_answers import failure, success
+from tests.unit.contract_answers import memory as contract_memory
 
-from ..unit.contract_answers import failure, success
-from ..unit.contract_answers import memory as contract_memory
 from .openai_stand_in import REPLY
 from .running import run_as_program
 
