@@ -1,0 +1,48 @@
+"""One style for all plots: readable on white pages and on dark ones."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+
+__all__ = ["COLOURS", "plot"]
+
+# Mid tones on a transparent ground keep their contrast on either.
+_TEXT = "#808080"
+COLOURS = ("#5b8def", "#2f9e73", "#d9722e", "#b35cc9")
+_STYLE: dict[Any, Any] = {
+    "font.size": 10,
+    "axes.edgecolor": _TEXT,
+    "axes.labelcolor": _TEXT,
+    "axes.titlecolor": _TEXT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": _TEXT,
+    "grid.alpha": 0.25,
+    "text.color": _TEXT,
+    "xtick.color": _TEXT,
+    "ytick.color": _TEXT,
+    "legend.frameon": False,
+}
+
+
+@contextmanager
+def plot(path: Path, *, size: tuple[float, float] = (8, 4)) -> Iterator[Axes]:
+    """Lend axes to draw on, and write them as a PNG in the end."""
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    with mpl.rc_context(_STYLE):
+        figure, axes = plt.subplots(figsize=size, layout="constrained")
+        yield axes
+        figure.savefig(path, dpi=160, transparent=True, metadata={"Software": None})
+        plt.close(figure)

@@ -1,0 +1,81 @@
+"""The features of every memory for every question, as the server's index computes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from memoryos_server.cues import cues, parsed, query_cues
+from memoryos_server.memories import new_memory
+from memoryos_server.stores.index_entry import NEVER, Entry, Filter
+from memoryos_server.stores.memory_index import MemoryIndex, Probe
+from memoryos_server.timestamps import utc_now
+
+from .recall import CUTS, Answered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from memoryos_server.embedders import Embedder
+
+    from .locomo import Conversation, Question
+
+__all__ = ["Asked", "features_of", "ranked"]
+
+
+class Asked(NamedTuple):
+    """A question, and what speaks for each memory: one row for each, in their order."""
+
+    question: Question
+    features: NDArray[np.float32]
+
+
+def features_of(
+    conversation: Conversation, embedder: Embedder, *, in_threads: bool = True
+) -> list[Asked]:
+    """Return the features for each question.
+
+    Args:
+        conversation: what is stored, and what is asked.
+        embedder: makes the vectors.
+        in_threads: whether the memories are lines of a conversation, or each stands alone.
+    """
+    index = _index(conversation, embedder, in_threads=in_threads)
+    texts = [question.text for question in conversation.questions]
+    asked = []
+    for question, vector in zip(conversation.questions, embedder.embed(texts), strict=True):
+        probe = Probe(vector, *query_cues(question.text))
+        size = len(conversation.memories)
+        hits = index.search(probe, owner="", wanted=Filter(now=0), count=size)
+        asked.append(Asked(question, hits.features[np.argsort(hits.numbers)]))
+    return asked
+
+
+def ranked(asked: Sequence[Asked], weights: Sequence[float]) -> list[Answered]:
+    """Return what would be found with these weights."""
+    return [
+        Answered(
+            item.question,
+            np.argsort(-(item.features @ np.array(weights)), kind="stable")[: max(CUTS)].tolist(),
+        )
+        for item in asked
+    ]
+
+
+def _index(conversation: Conversation, embedder: Embedder, *, in_threads: bool) -> MemoryIndex:
+    now = utc_now()
+    vectors = embedder.embed([arguments["content"] for arguments in conversation.memories])
+    entries = []
+    for number, arguments in enumerate(conversation.memories):
+        memory = new_memory(arguments, owner="", memory_id=str(number), now=now)
+        thread, terms = parsed(cues(memory)) or (0, b"")
+        facets = (memory.tier, memory.content_type, memory.memory_nature)
+        thread = thread if in_threads else 0
+        vector = vectors[number].tobytes()
+        entries.append(Entry(number, "", facets, number, NEVER, vector, thread, terms))
+    index = MemoryIndex(embedder.dimension)
+    index.put(entries)
+    return index
