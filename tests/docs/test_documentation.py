@@ -121,7 +121,7 @@ def test_the_advanced_configuration(code, account, document, run):
         assert list(settings.headers) == ["X-Custom-Header"]
 
 
-def test_the_typed_functions(code, account, memory, tmp_path, pytestconfig, run):
+def test_the_typed_functions(code, memory, tmp_path, run):
     """They run; and mypy accepts them, without the lines that define imported names anew."""
     names = run(code)
     stored = names["store_user_preference"](memory, "user_123", "User prefers trains over planes")
@@ -134,7 +134,7 @@ def test_the_typed_functions(code, account, memory, tmp_path, pytestconfig, run)
     assert count == 3
     program = tmp_path / "typed.py"
     program.write_text(text, encoding="utf-8")
-    cache = f"--cache-dir={pytestconfig.cache.mkdir('mypy')}"
+    cache = f"--cache-dir={tmp_path}"
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", cache, str(program)]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout

@@ -6,6 +6,7 @@ what a word is at all.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import sqlite3
 import threading
@@ -49,6 +50,7 @@ def words_of(text: str) -> list[str]:
 
 def _connect() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    atexit.register(connection.close)
     connection.execute(
         f"CREATE VIRTUAL TABLE texts USING fts5 (text, content = '', tokenize = '{TOKENIZER}')"
     )
