@@ -185,14 +185,14 @@ def test_no_query_is_syntax(by_words, query):
 
 
 def test_a_context_holds_what_fits_best_first(either):
-    either.create("Ada likes tea", tier="long")
-    either.create("Bo met Ada today", tier="short")
+    either.create("Ada likes tea", tier="long", memory_nature="semantic")
+    either.create("Bo met Ada today", tier="short", memory_nature="episodic")
     either.create("nothing to do with it", tier="medium")
     context = either.context("Ada likes tea")
     assert context["context"] == (
         "Long-term knowledge:\n- Ada likes tea\n\n"
         "Medium-term memory:\n- nothing to do with it\n\n"
-        "Short-term memory:\n- Bo met Ada today"
+        "Short-term events:\n- Bo met Ada today"
     )
     scores = [memory["score"] for memory in context["memories"]]
     assert scores == sorted(scores, reverse=True)
@@ -217,10 +217,9 @@ def test_a_context_keeps_to_its_tier_form_and_budget(either):
     from memoryos_server.tokens import count_tokens
 
     context = either.context("Ada", tier="long", max_tokens=100, format="json")
-    entries = json.loads(context["context"])["memories"]
-    assert entries
-    assert {entry["tier"] for entry in entries} == {"long"}
-    assert len(entries) == len(context["memories"])
+    (group,) = json.loads(context["context"])["groups"]
+    assert (group["tier"], group["memory_nature"]) == ("long", None)
+    assert 0 < len(group["memories"]) == len(context["memories"])
     assert context["token_count"] == count_tokens(context["context"]) <= 100
     assert either.context("Ada", max_tokens=0)["context"] == ""
     assert either.context("Ada", max_tokens=10**30)["token_count"] > 100
