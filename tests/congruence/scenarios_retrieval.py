@@ -131,6 +131,15 @@ def an_embedding_finds_what_its_text_would(memory):
     assert contents(by_vector["results"]) == contents(longer["results"]) == expected
 
 
+def a_search_for_an_entity_finds_who_mentions_it_by_an_alias(memory):
+    memory.memories.create("The Countess likes tea", tier="long")
+    memory.memories.create("A countess-to-be likes tea", tier="long")
+    memory.memories.create("Bo likes tea", tier="long")
+    ada = memory.entities.create("Ada Lovelace", "person", ["the countess"])["id"]
+    found = memory.search("tea", threshold=0, entities=[ada])
+    assert contents(found["results"]) == ["The Countess likes tea"]
+
+
 def a_context_holds_the_memories_under_their_tiers_and_natures(memory):
     memory.memories.create("Ada is away", tier="short")
     memory.memories.create("Ada plans a trip", tier="medium", memory_nature="episodic")

@@ -90,6 +90,48 @@ def test_each_filter_of_a_search_filters_alone_and_together(either):
     assert found(entities=["nobody"]) == ""
 
 
+def test_an_entity_is_found_by_its_name_and_its_aliases_in_the_text(either, user_of):
+    """As whole words, in any case, with or without accents; whenever it was registered."""
+    texts = {
+        "a": "ADA  LOVELACE likes tea",
+        "b": "tea with the countess of Lôvelace",
+        "c": "tea for two countesses",
+        "d": "Ada's tea, and Lovelace's",
+        "e": "tea: Zoë?",
+        "f": "tea in the zoetrope",
+    }
+    for name, text in texts.items():
+        either.create(f"{text} .{name}", tier="long")
+    ada = either.create_entity("Ada Lovelace", aliases=["Countess", "🍵", ""])["id"]
+    zoe = either.create_entity("zoe", aliases=['" OR "tea'])["id"]
+
+    def found(*entities):
+        results = either.found("tea", threshold=0, entities=list(entities))
+        return "".join(sorted(content[-1] for content in results))
+
+    assert found(ada) == "ab"
+    assert found(zoe) == "e"
+    assert found(ada, zoe) == ""
+    memory = either.create("tea .g", tier="long", metadata={"entities": [zoe]})
+    assert found(zoe) == "eg"
+    either.update(memory["id"], content="tea, says Ada Lovelace .g")
+    assert found(ada, zoe) == "g"
+    other = user_of(either.service, "other")
+    other.create("Ada Lovelace likes tea", tier="long")
+    assert other.found("tea", threshold=0, entities=[ada]) == []
+
+
+def test_who_is_only_nearly_mentioned_takes_no_place_of_who_is(either):
+    """The limit counts those that are handed out."""
+    rose = either.create_entity("Rose")["id"]
+    for number in range(60):
+        either.create(f"roses {number}", tier="long", importance_score=1)
+    for number in range(3):
+        either.create(f"Rose has a garden {number}", tier="long", importance_score=0)
+    found = either.found("roses", threshold=0, entities=[rose], limit=3)
+    assert sorted(found) == [f"Rose has a garden {number}" for number in range(3)]
+
+
 def test_filters_follow_an_update_of_the_metadata(either):
     memory = either.create("tea", tier="long", metadata={"tags": ["x"]})
     either.update(memory["id"], metadata={"tags": ["y"]})
