@@ -170,7 +170,7 @@ def _defect_of_key(argument: Optional[str], variable: Optional[str]) -> str:
             "Without a key, MemoryOS.local() runs a Memory OS on this machine."
         )
     if not isinstance(value, str):
-        return f"{source} must be a string, not {type(value).__name__}."
+        return f"{source} must be a string ({KEY_VARIABLE}), not {type(value).__name__}."
     key = value.strip()  # a .env file with CRLF leaves a line end behind
     if not key:
         return f"{source} is blank: pass api_key=… or set {KEY_VARIABLE}."
@@ -197,7 +197,7 @@ def _base_url(argument: Optional[str], variables: Secret[Mapping[str, str]]) -> 
         raise invalid(name, shown, "must be an address such as https://host/v1")
     if parts.username is not None or "?" in url or "#" in url:
         # The value is left out: it may hold a password.
-        raise invalid(name, f"for {parts.hostname}", "must have no user, query or fragment")
+        raise invalid(name, f"one for {parts.hostname}", "must have no user, query or fragment")
     return url
 
 
