@@ -107,6 +107,17 @@ def test_the_budget_holds_where_the_whole_costs_more_than_its_parts():
     assert 0 < context.token_count == words(context.text) ** 2 <= 200
 
 
+def test_where_the_whole_costs_little_more_than_its_parts_only_the_last_is_left_out():
+    def count(text):
+        return words(text) + (1 if text.count("\n- ") > 1 else 0)
+
+    items = [ranked("one"), ranked("two"), ranked("three")]
+    budget = sum(count(part) for part in ("Long-term memory:", "\n- one", "\n- two"))
+    context = assemble(items, budget=budget, count=count)
+    assert contents(context) == ["one"]
+    assert context.token_count == budget - 2
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_no_budget_gives_nothing(form):
     context = assemble([ranked("one")], budget=0, count=words, form=form)
