@@ -1,6 +1,7 @@
 """How fast and how well PostgreSQL finds: what docs/postgres.md says of it.
 
 usage: python benchmarks/postgres/measure.py [--url URL] [--sizes 10000 100000] [--json FILE]
+           [--write]
 
 Without --url it starts the PostgreSQL of the tests (requirements/test.txt). With it, any server
 with pgvector will do; a database `memoryos_benchmark` is made there, and dropped in the end.
@@ -31,10 +32,13 @@ from memoryos_server.stores.postgres import PostgresStore, search, vectors
 from memoryos_server.stores.postgres.engines import POSTGRESQL
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent / "tests")]
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(ROOT / "tests"), str(ROOT)]
 
 import data  # noqa: E402 - beside this file
 import loading  # noqa: E402 - beside this file
+
+from benchmarks.marked import fill, table  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+DOCUMENT = ROOT / "docs" / "postgres.md"
 QUERIES = 100
 FOUND = 20
 CANDIDATES = 200  # what the service asks for in a search for 20
@@ -74,7 +79,10 @@ def main() -> int:
         with _database(options.url) as url:
             builds[size] = _fill(url, size)
             rows += _measured(url, size)
-    _print(rows, builds)
+    said = _report(rows, builds)
+    print(said)
+    if options.write:
+        fill(DOCUMENT, "benchmarks.postgres", said)
     if options.json:
         told = {"rows": [asdict(row) for row in rows], "index_seconds": builds}
         Path(options.json).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
@@ -86,6 +94,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--url", help="a server with pgvector (default: one of its own)")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--json", help="a file to write the figures to")
+    parser.add_argument("--write", action="store_true", help="write docs/postgres.md")
     return parser.parse_args()
 
 
@@ -198,13 +207,15 @@ def _compared(
     return Row(name, size, p50, p95, round(float(np.mean(shares)), 3))
 
 
-def _print(rows: list[Row], builds: dict[int, float]) -> None:
-    print(f"| what | memories | p50 ms | p95 ms | recall@{FOUND} |")
-    print("| --- | --- | --- | --- | --- |")
-    for row in rows:
-        print(f"| {row.case} | {row.memories} | {row.p50_ms} | {row.p95_ms} | {row.recall} |")
-    for size, seconds in builds.items():
-        print(f"\nThe index of vectors over {size} memories (and others) took {seconds:.0f} s.")
+def _report(rows: list[Row], builds: dict[int, float]) -> str:
+    head = ("what", "memories", "p50 ms", "p95 ms", f"recall@{FOUND}")
+    lines = [(row.case, f"{row.memories:,}", row.p50_ms, row.p95_ms, row.recall) for row in rows]
+    took = [
+        f"The index of vectors over {size:,} memories, and as many of others as a tenth of them, "
+        f"took {seconds:.0f} s."
+        for size, seconds in builds.items()
+    ]
+    return "\n\n".join([table(head, lines), *took])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """From ranked memories to a context for a prompt, within a budget of tokens.
 
 Memories are taken best first. One that does not fit is left out and the next one is tried, one
-that repeats what is already in is left out too. The text groups them under a heading for each
-tier; the JSON document lists them in their order.
+that repeats what is already in is left out too. Both forms put memories of one tier and nature
+together, the lasting tiers first, and the best first in each of these groups.
 """
 
 from __future__ import annotations
@@ -21,11 +21,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Context", "assemble", "render_json", "render_text"]
 
-HEADINGS = {
-    "long": "Long-term knowledge:",
-    "medium": "Medium-term memory:",
-    "short": "Short-term memory:",
+TIERS = ("long", "medium", "short")
+NATURES = {"semantic": "knowledge", "episodic": "events", None: "memory"}
+"""What the natures are called in a heading, in the order of the groups."""
+
+Group = tuple[str, "str | None"]
+"""A tier and a nature."""
+
+GROUPS: dict[Group, str] = {
+    (tier, nature): f"{tier.capitalize()}-term {name}:"
+    for tier in TIERS
+    for nature, name in NATURES.items()
 }
+"""The groups of a context in their order, each with its heading."""
 
 MAX_MISFITS = 20
 """How many memories in a row may fail to fit before no more are tried."""
@@ -63,18 +71,22 @@ def assemble(
 
 
 def render_text(ranked: Sequence[Ranked]) -> str:
-    """Return the memories as text, under a heading for each tier that has any."""
-    groups = [
-        heading + "".join(_bullet(item) for item in ranked if item.memory.tier == tier)
-        for tier, heading in HEADINGS.items()
-        if any(item.memory.tier == tier for item in ranked)
-    ]
-    return "\n\n".join(groups)
+    """Return the memories as text, under a heading for each group that has any."""
+    return "\n\n".join(
+        GROUPS[group] + "".join(map(_bullet, members)) for group, members in _grouped(ranked)
+    )
 
 
 def render_json(ranked: Sequence[Ranked]) -> str:
-    """Return the memories as a JSON document: `{"memories": […]}`."""
-    return '{"memories": [' + ", ".join(_entry(item) for item in ranked) + "]}"
+    """Return the memories as a JSON document.
+
+    It is `{"groups": [{"tier": …, "memory_nature": …, "memories": [{"content": …, …}]}]}`.
+    """
+    groups = [
+        f"{_json_heading(group)}{', '.join(map(_entry, members))}]}}"
+        for group, members in _grouped(ranked)
+    ]
+    return '{"groups": [' + ", ".join(groups) + "]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +95,7 @@ class _Form:
 
     render: Callable[[Sequence[Ranked]], str]
     part: Callable[[Ranked], str]
-    headings: Mapping[str, str]
+    headings: Mapping[Group, str]
 
 
 def _choose(
@@ -99,15 +111,28 @@ def _choose(
             break
         if item.memory.content in seen:
             continue
-        price = count(form.part(item)) + count(unused_headings.get(item.memory.tier, ""))
+        group = _group(item)
+        price = count(form.part(item)) + count(unused_headings.get(group, ""))
         if price > left:
             misfits += 1
             continue
-        unused_headings.pop(item.memory.tier, None)
+        unused_headings.pop(group, None)
         seen.add(item.memory.content)
         chosen.append(item)
         left, misfits = left - price, 0
     return chosen
+
+
+def _group(item: Ranked) -> Group:
+    return item.memory.tier, item.memory.memory_nature
+
+
+def _grouped(ranked: Sequence[Ranked]) -> list[tuple[Group, list[Ranked]]]:
+    """Return the groups that have any of the memories, each with these in their order."""
+    members: dict[Group, list[Ranked]] = {group: [] for group in GROUPS}
+    for item in ranked:
+        members[_group(item)].append(item)
+    return [(group, items) for group, items in members.items() if items]
 
 
 def _bullet(item: Ranked) -> str:
@@ -118,15 +143,20 @@ def _bullet(item: Ranked) -> str:
     return "\n- " + "\n  ".join(item.memory.content.splitlines())
 
 
+def _json_heading(group: Group) -> str:
+    """Return how a group's object begins, up to its memories."""
+    tier, nature = map(json.dumps, group)
+    return f'{{"tier": {tier}, "memory_nature": {nature}, "memories": ['
+
+
 def _entry(item: Ranked) -> str:
     memory = item.memory
     # To the second: the digits after it would cost as many tokens as a short memory.
     created_at = timestamp(memory.created_at, timespec="seconds")
-    entry = {"content": memory.content, "tier": memory.tier, "created_at": created_at}
-    return json.dumps(entry, ensure_ascii=False)
+    return json.dumps({"content": memory.content, "created_at": created_at}, ensure_ascii=False)
 
 
 _FORMS = {
-    "text": _Form(render_text, _bullet, HEADINGS),
-    "json": _Form(render_json, _entry, {}),
+    "text": _Form(render_text, _bullet, GROUPS),
+    "json": _Form(render_json, _entry, {group: _json_heading(group) for group in GROUPS}),
 }

@@ -68,7 +68,8 @@ class Keys:
         wanted = tuple(dict.fromkeys(scopes))
         unknown = [scope for scope in wanted if scope not in SCOPES]
         if unknown:
-            raise ValueError(f"no such scope: {', '.join(unknown)}; there are {sorted(SCOPES)}")
+            known = ", ".join(sorted(SCOPES))
+            raise ValueError(f"no such scope: {', '.join(unknown)}; there are {known}")
         if expires_at is not None and expires_at.tzinfo is None:
             raise ValueError("expires_at needs a time zone")
         key = _PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .answer import Answer, page
 from .claims import earlier_claim, wanted_claim
 from .errors import not_found, validation_error
-from .integrity import integrity_hash
+from .integrity import integrity_hash, verified
 from .labels_in_metadata import canonical_id
 from .pii import detect
 from .records import Memory, Selection
@@ -100,7 +100,7 @@ class Memories:
         )
         limit, offset = parameters["limit"], parameters["offset"]
         found, total = self._store.page_of_memories(selection, limit, offset)
-        items = [memory_object(self._accesses.applied(memory), now) for memory in found]
+        items = [memory_object(self._accesses.applied(verified(memory)), now) for memory in found]
         return page(items, total=total, limit=limit, offset=offset)
 
     def get(self, caller: Caller, parameters: Mapping[str, Any]) -> Answer:
@@ -109,6 +109,7 @@ class Memories:
         memory = self._store.memory(caller.owner, canonical_id(parameters["memory_id"]), now)
         if memory is None:
             raise not_found("Memory")
+        verified(memory)
         self._accesses.record([memory.id], now)
         return Answer(memory_object(self._accesses.applied(memory), now))
 
@@ -172,8 +173,12 @@ def new_memory(body: dict[str, Any], *, owner: str, memory_id: str, now: datetim
 
 
 def changed_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memory:
-    """Return the memory that a `MemoryUpdate` makes of `before`."""
-    after = replace(before, updated_at=now)
+    """Return the memory that a `MemoryUpdate` makes of `before`.
+
+    Raises:
+        ServiceError: with status 500, the content stays and is not the one that was stored.
+    """
+    after = replace(before if "content" in body else verified(before), updated_at=now)
     if "content" in body:
         content = body["content"]
         after = replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import sys
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -95,7 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rate-limit",
-        type=parse_rate,
+        type=_rate,
         metavar="RATE",
         help="how many requests each API key may make, such as 50/s, 600/min or 10000/h; "
         "more are refused with 429 (default: no limit)",
@@ -154,15 +155,24 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _rate(text: str) -> Rate:
+    try:
+        return parse_rate(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    return _number(text, 1, sys.maxsize, "a whole number, 1 or more")
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= _HIGHEST_PORT:
-        raise ValueError(text)
-    return port
+    return _number(text, 0, _HIGHEST_PORT, f"a port: a number from 0 to {_HIGHEST_PORT}")
+
+
+def _number(text: str, least: int, most: int, what: str) -> int:
+    # More digits than the largest has are not read at all: Python refuses thousands of them.
+    readable = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not readable or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"not {what}: {text}")
+    return int(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,7 @@ __all__ = [
     "Access",
     "Claim",
     "Entity",
+    "EntityNames",
     "KeyRecord",
     "Memory",
     "Selection",
@@ -91,6 +92,18 @@ class Entity:
     created_at: datetime
 
 
+class EntityNames(NamedTuple):
+    """An entity as memories can refer to it.
+
+    Attributes:
+        id: what their metadata names; of an entity that is not registered, any text.
+        names: what their content mentions it by: its name and aliases, none if not registered.
+    """
+
+    id: str
+    names: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
     """An API key, of which only the SHA-256 hash is known."""
@@ -141,7 +154,8 @@ class Selection:
         owner: whose memories.
         now: what has expired by this time is left out.
         tags: names; a memory must carry all of them.
-        entities: ids; a memory must refer to all of them.
+        entities: a memory must refer to all of them, by their ids or in its text. A store may find
+            a text that holds a name with another ending, too.
         refreshed_since: for each tier, the earliest `Memory.refreshed_at`.
     """
 
@@ -151,5 +165,5 @@ class Selection:
     content_type: str | None = None
     memory_nature: str | None = None
     tags: tuple[str, ...] = ()
-    entities: tuple[str, ...] = ()
+    entities: tuple[EntityNames, ...] = ()
     refreshed_since: Mapping[str, datetime] | None = None

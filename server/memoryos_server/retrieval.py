@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .answer import Answer
 from .context import assemble
 from .finders import Finder, Question
+from .integrity import verified
 from .labels_in_metadata import canonical_id, tag_name
+from .mentions import refers_to_all
 from .ranking import DIGITS, Ranked, rank
-from .records import Selection
+from .records import EntityNames, Selection
 from .tokens import count_tokens
 from .wire import context_memory, search_result
 
@@ -64,11 +67,11 @@ class Retrieval:
         question = Question(body.get("query"), body.get("embedding"))
         # A threshold of 0 leaves nothing out, not even what shares no word with the query.
         find = self._finder.find if threshold > 0 else self._finder.candidates
-        found = find(_selection(caller, body, now), question, count)
+        selection = self._selection(caller, body, now)
+        found = find(selection, question, count)
         similar = [item for item in found if item.similarity >= threshold]
-        best = self._ranked(caller, similar, now)[:limit]
-        results = list(self._memories(caller, best))
-        self._accesses.record([result.memory.id for result in results], now)
+        results = self._best(caller, self._ranked(caller, similar, now), selection, limit)
+        self._handed_out(results, now)
         return Answer(
             {
                 "results": [search_result(result) for result in results],
@@ -83,12 +86,12 @@ class Retrieval:
         now, budget = self._clock(), body["max_tokens"]
         wanted = max(_MIN_CANDIDATES, budget // _TOKENS_PER_CONTEXT_CANDIDATE)
         count = min(wanted, _MAX_CONTEXT_CANDIDATES)
-        selection = _selection(caller, body, now)
+        selection = self._selection(caller, body, now)
         found = self._finder.candidates(selection, Question(body["query"]), count)
         ranked = self._ranked(caller, found, now)
         memories = self._memories(caller, ranked)
         context = assemble(memories, budget=budget, count=count_tokens, form=body["format"])
-        self._accesses.record([item.memory.id for item in context.memories], now)
+        self._handed_out(context.memories, now)
         return Answer(
             {
                 "context": context.text,
@@ -98,12 +101,46 @@ class Retrieval:
             }
         )
 
+    def _selection(self, caller: Caller, body: dict[str, Any], now: datetime) -> Selection:
+        return Selection(
+            owner=caller.owner,
+            now=now,
+            tier=body.get("tier"),
+            memory_nature=body.get("memory_nature"),
+            tags=tuple(dict.fromkeys(tag_name(name) for name in body.get("tags", ()))),
+            entities=self._entities(caller, body.get("entities", ())),
+        )
+
+    def _entities(self, caller: Caller, wanted: Sequence[str]) -> tuple[EntityNames, ...]:
+        """Return the entities with these ids, each once, with what texts mention them by."""
+        ids = list(dict.fromkeys(map(canonical_id, wanted)))
+        names = self._store.names_of_entities(caller.owner, ids) if ids else {}
+        return tuple(EntityNames(entity_id, names.get(entity_id, ())) for entity_id in ids)
+
+    def _handed_out(self, results: Sequence[Ranked], now: datetime) -> None:
+        """Make sure of the contents that are handed out, and count the accesses."""
+        ids = [verified(result.memory).id for result in results]
+        self._accesses.record(ids, now)
+
     def _ranked(self, caller: Caller, found: Sequence[Found], now: datetime) -> list[Scored]:
         """Return what was found by its combined score; what was deleted meanwhile is left out."""
         stored = self._store.standings(caller.owner, [item.number for item in found])
         standings = self._accesses.refreshed(stored)
         present = [item for item in found if item.number in standings]
         return rank([(item, standings[item.number]) for item in present], now)
+
+    def _best(
+        self, caller: Caller, ranked: Sequence[Scored], selection: Selection, limit: int
+    ) -> list[Ranked]:
+        """Return the first memories that do refer to the entities that are asked for."""
+        if not selection.entities:
+            return list(self._memories(caller, ranked[:limit]))
+        referring = (
+            result
+            for result in self._memories(caller, ranked)
+            if refers_to_all(result.memory, selection.entities)
+        )
+        return list(islice(referring, limit))
 
     def _memories(self, caller: Caller, ranked: Sequence[Scored]) -> Iterator[Ranked]:
         """Yield the memories themselves, read a few at a time, so that no more are than used."""
@@ -114,14 +151,3 @@ class Retrieval:
                 if number in memories:
                     memory = self._accesses.applied(memories[number])
                     yield Ranked(memory, similarity, relevance, round(score, DIGITS))
-
-
-def _selection(caller: Caller, body: dict[str, Any], now: datetime) -> Selection:
-    return Selection(
-        owner=caller.owner,
-        now=now,
-        tier=body.get("tier"),
-        memory_nature=body.get("memory_nature"),
-        tags=tuple(dict.fromkeys(tag_name(name) for name in body.get("tags", ()))),
-        entities=tuple(dict.fromkeys(canonical_id(name) for name in body.get("entities", ()))),
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .relevance import DECAY_RATES, relevance
+from .tag_colors import color_of
 from .timestamps import timestamp
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def tag_object(tag: Tag) -> dict[str, Any]:
     return {
         "id": tag.id,
         "name": tag.name,
-        "color": tag.color,
+        "color": tag.color or color_of(tag.name),
         "description": tag.description,
         "memory_count": tag.memory_count,
         "created_at": timestamp(tag.created_at),

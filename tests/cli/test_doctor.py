@@ -313,3 +313,16 @@ def test_a_key_in_the_clear_is_a_problem_though_all_else_works(api, run, monkeyp
     assert "1 to put right: address" in result.out
     assert "searching" in result.out
     assert KEY not in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    ("host", "peer", "addresses", "shown"),
+    [
+        ("127.0.0.1", "127.0.0.1", 1, "127.0.0.1"),
+        ("localhost", "::1", 1, "localhost is ::1"),
+        ("api.test", "192.0.2.1", 3, "api.test is 192.0.2.1, one of 3 addresses"),
+    ],
+)
+def test_an_address_is_told_where_the_name_leaves_it_open(host, peer, addresses, shown):
+    """And not twice."""
+    assert network._named(host, peer, addresses) == shown

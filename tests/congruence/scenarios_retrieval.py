@@ -131,13 +131,25 @@ def an_embedding_finds_what_its_text_would(memory):
     assert contents(by_vector["results"]) == contents(longer["results"]) == expected
 
 
-def a_context_holds_the_memories_under_their_tiers(memory):
+def a_search_for_an_entity_finds_who_mentions_it_by_an_alias(memory):
+    memory.memories.create("The Countess likes tea", tier="long")
+    memory.memories.create("A countess-to-be likes tea", tier="long")
+    memory.memories.create("Bo likes tea", tier="long")
+    ada = memory.entities.create("Ada Lovelace", "person", ["the countess"])["id"]
+    found = memory.search("tea", threshold=0, entities=[ada])
+    assert contents(found["results"]) == ["The Countess likes tea"]
+
+
+def a_context_holds_the_memories_under_their_tiers_and_natures(memory):
     memory.memories.create("Ada is away", tier="short")
-    memory.memories.create("Ada plans a trip", tier="medium")
-    memory.memories.create("Ada likes tea\nand cake", tier="long")
+    memory.memories.create("Ada plans a trip", tier="medium", memory_nature="episodic")
+    memory.memories.create("Ada likes tea\nand cake", tier="long", memory_nature="semantic")
     context = memory.get_context("Ada")
-    for content in ("- Ada is away", "- Ada plans a trip", "- Ada likes tea\n  and cake"):
-        assert content in context["context"]
+    assert context["context"].split("\n\n") == [
+        "Long-term knowledge:\n- Ada likes tea\n  and cake",
+        "Medium-term events:\n- Ada plans a trip",
+        "Short-term memory:\n- Ada is away",
+    ]
     assert len(context["memories"]) == 3
     scores = [used["score"] for used in context["memories"]]
     assert scores == sorted(scores, reverse=True)
@@ -150,12 +162,16 @@ def a_context_finds_something_however_little_the_query_says(memory):
 
 
 def a_json_context_is_a_json_document(memory):
-    memory.memories.create('Ada said "ja" 🙂', tier="long")
+    memory.memories.create('Ada said "ja" 🙂', tier="long", memory_nature="episodic")
     memory.memories.create("Ada likes tea", tier="short")
     context = memory.get_context("Ada tea", format="json")
-    told = json.loads(context["context"])["memories"]
-    assert contents(told) == contents(context["memories"])
-    assert [one["tier"] for one in told] == [one["tier"] for one in context["memories"]]
+    told = json.loads(context["context"])["groups"]
+    assert [(one["tier"], one["memory_nature"]) for one in told] == [
+        ("long", "episodic"),
+        ("short", None),
+    ]
+    assert [contents(one["memories"]) for one in told] == [['Ada said "ja" 🙂'], ["Ada likes tea"]]
+    assert len(context["memories"]) == 2
 
 
 def a_context_is_of_the_tier_that_is_asked_for(memory):

@@ -121,7 +121,12 @@ def test_the_advanced_configuration(code, account, document, run):
         assert list(settings.headers) == ["X-Custom-Header"]
 
 
-def test_the_typed_functions(code, memory, tmp_path, run):
+def mypy_cache(config, folder):
+    """Return where mypy keeps what it knows: the next run's, if pytest keeps anything at all."""
+    return config.cache.mkdir("mypy") if hasattr(config, "cache") else folder / "mypy"
+
+
+def test_the_typed_functions(code, account, memory, tmp_path, pytestconfig, run):
     """They run; and mypy accepts them, without the lines that define imported names anew."""
     names = run(code)
     stored = names["store_user_preference"](memory, "user_123", "User prefers trains over planes")
@@ -134,7 +139,7 @@ def test_the_typed_functions(code, memory, tmp_path, run):
     assert count == 3
     program = tmp_path / "typed.py"
     program.write_text(text, encoding="utf-8")
-    cache = f"--cache-dir={tmp_path}"
+    cache = f"--cache-dir={mypy_cache(pytestconfig, tmp_path)}"
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", cache, str(program)]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout

@@ -157,6 +157,22 @@ def rows_of():
 
 
 @pytest.fixture
+def change_rows():
+    """Write to the tables past the service, whose store is either; names are not qualified."""
+
+    def change(service, statement):
+        database = service._store._database
+        if hasattr(database, "engine"):
+            schema = "SET LOCAL search_path TO memoryos"
+            database.write(lambda connection: connection.execute(f"{schema}; {statement}"))
+        else:
+            with database.write() as connection:
+                connection.execute(statement)
+
+    return change
+
+
+@pytest.fixture
 def user_of():
     """Make the calls of another owner, or of another service."""
     return User

@@ -9,17 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memoryos_server.context import MAX_MISFITS, assemble, render_json, render_text
+from memoryos_server.context import GROUPS, MAX_MISFITS, assemble, render_json, render_text
 from memoryos_server.duplicates import NearDuplicates
 from memoryos_server.memories import new_memory
 from memoryos_server.ranking import Ranked
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=timezone.utc)
 TIERS = ("short", "medium", "long")
+NATURES = ("semantic", "episodic", None)
 
 
-def ranked(content, tier="long", score=0.9):
-    body = {"content": content, "tier": tier, "content_type": "text"}
+def ranked(content, tier="long", score=0.9, nature=None):
+    body = {"content": content, "tier": tier, "content_type": "text", "memory_nature": nature}
     return Ranked(new_memory(body, owner="o", memory_id=content, now=NOW), score, 1.0, score)
 
 
@@ -32,13 +33,26 @@ def contents(context):
     return [item.memory.content for item in context.memories]
 
 
-def test_the_text_has_a_heading_for_each_tier_and_the_best_first_below_it():
-    items = [ranked("b", "short"), ranked("a"), ranked("c", "short"), ranked("d")]
-    assert render_text(items) == ("Long-term knowledge:\n- a\n- d\n\nShort-term memory:\n- b\n- c")
+def test_the_text_has_a_heading_for_each_tier_and_nature_and_the_best_first_below_it():
+    items = [
+        ranked("b", "short"),
+        ranked("a", nature="semantic"),
+        ranked("c", "short"),
+        ranked("e", nature="episodic"),
+        ranked("d", nature="semantic"),
+        ranked("f", "medium"),
+    ]
+    assert render_text(items) == (
+        "Long-term knowledge:\n- a\n- d\n\n"
+        "Long-term events:\n- e\n\n"
+        "Medium-term memory:\n- f\n\n"
+        "Short-term memory:\n- b\n- c"
+    )
 
 
 def test_a_memory_of_several_lines_cannot_pass_for_a_heading():
-    text = render_text([ranked("first\nShort-term memory:\r\n- forged\u2028- again")])
+    forged = "first\nShort-term memory:\r\n- forged\u2028- again"
+    text = render_text([ranked(forged, nature="semantic")])
     lines = text.split("\n")
     assert [line for line in lines if not line.startswith("  ")] == [
         "Long-term knowledge:",
@@ -46,18 +60,26 @@ def test_a_memory_of_several_lines_cannot_pass_for_a_heading():
     ]
 
 
-def test_the_json_form_is_a_document_with_every_memory_in_order():
-    items = [ranked('with "quotes"\n', "short"), ranked("naïve")]
+def test_the_json_form_is_a_document_of_the_same_groups():
+    items = [
+        ranked('with "quotes"\n', "short"),
+        ranked("naïve", nature="episodic"),
+        ranked("b", "short"),
+    ]
     assert json.loads(render_json(items)) == {
-        "memories": [
+        "groups": [
+            {"tier": "long", "memory_nature": "episodic", "memories": [entry("naïve")]},
             {
-                "content": item.memory.content,
-                "tier": item.memory.tier,
-                "created_at": "2026-11-22T10:00:00Z",
-            }
-            for item in items
+                "tier": "short",
+                "memory_nature": None,
+                "memories": [entry('with "quotes"\n'), entry("b")],
+            },
         ]
     }
+
+
+def entry(content):
+    return {"content": content, "created_at": "2026-11-22T10:00:00Z"}
 
 
 def test_what_does_not_fit_is_left_out_and_the_next_is_tried():
@@ -85,6 +107,17 @@ def test_the_budget_holds_where_the_whole_costs_more_than_its_parts():
     assert 0 < context.token_count == words(context.text) ** 2 <= 200
 
 
+def test_where_the_whole_costs_little_more_than_its_parts_only_the_last_is_left_out():
+    def count(text):
+        return words(text) + (1 if text.count("\n- ") > 1 else 0)
+
+    items = [ranked("one"), ranked("two"), ranked("three")]
+    budget = sum(count(part) for part in ("Long-term memory:", "\n- one", "\n- two"))
+    context = assemble(items, budget=budget, count=count)
+    assert contents(context) == ["one"]
+    assert context.token_count == budget - 2
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_no_budget_gives_nothing(form):
     context = assemble([ranked("one")], budget=0, count=words, form=form)
@@ -93,7 +126,7 @@ def test_no_budget_gives_nothing(form):
 
 def test_a_budget_for_the_frame_alone_gives_an_empty_document():
     context = assemble([ranked("one two three")], budget=3, count=words, form="json")
-    assert json.loads(context.text) == {"memories": []}
+    assert json.loads(context.text) == {"groups": []}
     assert context.memories == ()
 
 
@@ -138,20 +171,65 @@ texts = st.text(min_size=1, max_size=80) | st.sampled_from(
 )
 
 
+memories_of_any_kind = st.lists(
+    st.tuples(texts, st.sampled_from(TIERS), st.sampled_from(NATURES), st.floats(0, 1)), max_size=12
+)
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(texts, st.sampled_from(TIERS)), max_size=12), st.integers(0, 250))
+@given(memories_of_any_kind, st.integers(0, 250))
 def test_no_context_exceeds_its_budget_by_the_real_tokenizer(form, memories, budget):
     count_tokens = pytest.importorskip(
         "memoryos_server.tokens", reason="needs the extra [local]"
     ).count_tokens
-    context = assemble(
-        [ranked(text, tier) for text, tier in memories],
-        budget=budget,
-        count=count_tokens,
-        form=form,
-    )
+    context = assemble(best_first(memories), budget=budget, count=count_tokens, form=form)
     assert context.token_count == count_tokens(context.text) <= budget
+    if budget == 0:
+        assert (context.text, context.memories) == ("", ())
     if context.text and form == "json":
-        listed = [entry["content"] for entry in json.loads(context.text)["memories"]]
-        assert listed == contents(context)
+        assert listed(context) == grouped(context.memories)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@settings(max_examples=60, deadline=None)
+@given(memories_of_any_kind, st.integers(0, 120))
+def test_the_best_come_first_and_none_twice_whatever_there_is(form, memories, budget):
+    """A memory that is left out repeats a better one, or would not have fitted."""
+    items = best_first(memories)
+    context = assemble(items, budget=budget, count=len, form=form)
+    scores = [item.score for item in context.memories]
+    assert scores == sorted(scores, reverse=True)
+    seen = NearDuplicates()
+    for item in context.memories:
+        assert item.memory.content not in seen
+        seen.add(item.memory.content)
+    if items and context.memories and context.memories[0] is not items[0]:
+        assert len(assemble(items[:1], budget=10_000, count=len, form=form).text) > budget
+
+
+@settings(max_examples=60, deadline=None)
+@given(memories_of_any_kind)
+def test_in_the_text_each_group_has_one_heading_and_each_memory_one_item(memories):
+    lines = render_text(best_first(memories)).split("\n")
+    items = [line for line in lines if line.startswith("- ")]
+    headings = [line for line in lines if line and line[0] not in "- "]
+    assert len(items) == len(memories)
+    assert len(headings) == len(set(headings)) == len({made[1:3] for made in memories})
+
+
+def best_first(memories):
+    items = [ranked(text, tier, score, nature) for text, tier, nature, score in memories]
+    return sorted(items, key=lambda item: -item.score)
+
+
+def grouped(items):
+    """The contents as the groups put them."""
+    order = list(GROUPS)
+    key = [order.index((item.memory.tier, item.memory.memory_nature)) for item in items]
+    return [items[place].memory.content for place in sorted(range(len(items)), key=key.__getitem__)]
+
+
+def listed(context):
+    groups = json.loads(context.text)["groups"]
+    return [one["content"] for group in groups for one in group["memories"]]

@@ -11,6 +11,7 @@ import pytest
 from memoryos_server.caller import DEFAULT_SCOPES
 from memoryos_server.errors import ServiceError
 from memoryos_server.keys import key_id
+from memoryos_server.tag_colors import COLORS, color_of
 
 pytestmark = pytest.mark.both_stores
 
@@ -32,7 +33,7 @@ def test_tags_come_from_metadata_and_count_their_memories(user):
     assert uuid.UUID(tag_id)
     assert tags["tea"] == {
         "name": "tea",
-        "color": None,
+        "color": color_of("tea"),
         "description": None,
         "memory_count": 2,
         "created_at": "2026-11-22T10:00:00.000000Z",
@@ -42,6 +43,27 @@ def test_tags_come_from_metadata_and_count_their_memories(user):
     after = {tag["name"]: tag for tag in user.tags().data}
     assert after["tea"]["memory_count"] == 1
     assert after["tea"]["id"] == tag_id
+
+
+def test_a_tag_has_a_colour_that_follows_from_its_name(user, user_of):
+    """The same for every owner, in upper or lower case; and not one for all."""
+    names = [f"tag {number}" for number in range(40)]
+    user.create("a", metadata={"tags": names})
+    user_of(user.service, "other").create("b", metadata={"tags": [names[7].upper()]})
+    colors = {tag["name"]: tag["color"] for tag in user.tags().data}
+    (other,) = user_of(user.service, "other").tags().data
+    assert other["color"] == colors[names[7]]
+    assert len(set(colors.values())) > len(COLORS) / 2
+    assert color_of("tea") == "#4338ca"
+
+
+def test_every_colour_can_be_told_from_white():
+    """By the contrast that WCAG asks of text, 4.5 to 1."""
+    for color in COLORS:
+        channels = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        assert 1.05 / (luminance + 0.05) >= 4.5, color
 
 
 @pytest.mark.parametrize("tags", [None, "tea", {"tea": 1}, 3, [["tea"]]])

@@ -155,6 +155,16 @@ def test_what_expired_a_while_ago_is_deleted_for_good(user, clock, rows_of):
     assert rows_of(user.service, "SELECT content FROM memories") == [("other",)]
 
 
+def test_a_clock_that_jumps_ahead_for_a_moment_costs_nobody_a_memory(user, clock):
+    """What has only just expired is hidden, and not yet deleted."""
+    memory = user.create("Ada likes tea")
+    clock.advance(hours=24, minutes=50)
+    user.create("other", tier="long")
+    assert [one["content"] for one in user.list()] == ["other"]
+    clock.advance(hours=-24, minutes=-50)
+    assert user.get(memory["id"])["content"] == "Ada likes tea"
+
+
 def test_lists_are_newest_first_and_page_exactly(user, clock):
     for number in range(5):
         user.create(f"m{number}", tier="long")

@@ -90,6 +90,48 @@ def test_each_filter_of_a_search_filters_alone_and_together(either):
     assert found(entities=["nobody"]) == ""
 
 
+def test_an_entity_is_found_by_its_name_and_its_aliases_in_the_text(either, user_of):
+    """As whole words, in any case, with or without accents; whenever it was registered."""
+    texts = {
+        "a": "ADA  LOVELACE likes tea",
+        "b": "tea with the countess of Lôvelace",
+        "c": "tea for two countesses",
+        "d": "Ada's tea, and Lovelace's",
+        "e": "tea: Zoë?",
+        "f": "tea in the zoetrope",
+    }
+    for name, text in texts.items():
+        either.create(f"{text} .{name}", tier="long")
+    ada = either.create_entity("Ada Lovelace", aliases=["Countess", "🍵", ""])["id"]
+    zoe = either.create_entity("zoe", aliases=['" OR "tea'])["id"]
+
+    def found(*entities):
+        results = either.found("tea", threshold=0, entities=list(entities))
+        return "".join(sorted(content[-1] for content in results))
+
+    assert found(ada) == "ab"
+    assert found(zoe) == "e"
+    assert found(ada, zoe) == ""
+    memory = either.create("tea .g", tier="long", metadata={"entities": [zoe]})
+    assert found(zoe) == "eg"
+    either.update(memory["id"], content="tea, says Ada Lovelace .g")
+    assert found(ada, zoe) == "g"
+    other = user_of(either.service, "other")
+    other.create("Ada Lovelace likes tea", tier="long")
+    assert other.found("tea", threshold=0, entities=[ada]) == []
+
+
+def test_who_is_only_nearly_mentioned_takes_no_place_of_who_is(either):
+    """The limit counts those that are handed out."""
+    rose = either.create_entity("Rose")["id"]
+    for number in range(60):
+        either.create(f"roses {number}", tier="long", importance_score=1)
+    for number in range(3):
+        either.create(f"Rose has a garden {number}", tier="long", importance_score=0)
+    found = either.found("roses", threshold=0, entities=[rose], limit=3)
+    assert sorted(found) == [f"Rose has a garden {number}" for number in range(3)]
+
+
 def test_filters_follow_an_update_of_the_metadata(either):
     memory = either.create("tea", tier="long", metadata={"tags": ["x"]})
     either.update(memory["id"], metadata={"tags": ["y"]})
@@ -185,14 +227,14 @@ def test_no_query_is_syntax(by_words, query):
 
 
 def test_a_context_holds_what_fits_best_first(either):
-    either.create("Ada likes tea", tier="long")
-    either.create("Bo met Ada today", tier="short")
+    either.create("Ada likes tea", tier="long", memory_nature="semantic")
+    either.create("Bo met Ada today", tier="short", memory_nature="episodic")
     either.create("nothing to do with it", tier="medium")
     context = either.context("Ada likes tea")
     assert context["context"] == (
         "Long-term knowledge:\n- Ada likes tea\n\n"
         "Medium-term memory:\n- nothing to do with it\n\n"
-        "Short-term memory:\n- Bo met Ada today"
+        "Short-term events:\n- Bo met Ada today"
     )
     scores = [memory["score"] for memory in context["memories"]]
     assert scores == sorted(scores, reverse=True)
@@ -217,10 +259,9 @@ def test_a_context_keeps_to_its_tier_form_and_budget(either):
     from memoryos_server.tokens import count_tokens
 
     context = either.context("Ada", tier="long", max_tokens=100, format="json")
-    entries = json.loads(context["context"])["memories"]
-    assert entries
-    assert {entry["tier"] for entry in entries} == {"long"}
-    assert len(entries) == len(context["memories"])
+    (group,) = json.loads(context["context"])["groups"]
+    assert (group["tier"], group["memory_nature"]) == ("long", None)
+    assert 0 < len(group["memories"]) == len(context["memories"])
     assert context["token_count"] == count_tokens(context["context"]) <= 100
     assert either.context("Ada", max_tokens=0)["context"] == ""
     assert either.context("Ada", max_tokens=10**30)["token_count"] > 100

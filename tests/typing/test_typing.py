@@ -14,36 +14,61 @@ import pytest
 
 USAGE = Path(__file__).parent / "usage.py"
 
-# Each has one mistake, on its last line.
-REFUSED = {
-    "an_unknown_tier": 'client.memories.create("tea", tier="eternal")',
-    "an_unknown_tier_in_a_filter": 'client.memories.list(tier="eternal")',
-    "a_tier_that_is_any_string": 'client.search("tea", tier=input())',
-    "an_unknown_nature": 'client.memories.create("tea", memory_nature="wild")',
-    "an_unknown_format": 'client.get_context("tea", format="xml")',
-    "an_unknown_type_of_entity": 'client.entities.create("Ada", "machine")',
-    "missing_content": "client.memories.create()",
-    "missing_query": "client.get_context()",
-    "an_unknown_argument": 'client.memories.create("tea", colour="green")',
-    "content_that_is_no_text": "client.memories.create(5)",
-    "a_limit_that_is_no_number": 'client.memories.list(limit="5")',
-    "a_misspelt_key_of_a_memory": 'client.memories.get("x")["contents"]',
-    "a_key_of_the_envelope": 'client.memories.get("x")["data"]',
-    "a_misspelt_key_of_a_page": 'client.memories.list()["memories"]',
-    "a_misspelt_key_of_a_result": 'client.search("tea")["results"][0]["score"]',
-    "a_memory_as_an_object": 'client.memories.get("x").content',
-    "a_score_as_text": 'client.memories.get("x")["relevance_score"].upper()',
-    "a_text_that_may_be_missing": 'client.memories.get("x")["expires_at"].upper()',
+# Each has one mistake, on its last line. What is refused by both is a call, and what is done with
+# its answer; the asynchronous client's is awaited.
+REFUSED_BY_BOTH = {
+    "an_unknown_tier": 'memories.create("tea", tier="eternal")',
+    "an_unknown_tier_in_a_filter": 'memories.list(tier="eternal")',
+    "an_unknown_tier_in_an_update": 'memories.update("x", tier="LONG")',
+    "a_tier_that_is_any_string": 'search("tea", tier=input())',
+    "an_unknown_nature": 'memories.create("tea", memory_nature="wild")',
+    "an_unknown_format": 'get_context("tea", format="xml")',
+    "an_unknown_type_of_entity": 'entities.create("Ada", "machine")',
+    "an_unknown_sort_of_tags": 'tags.list(sort="colour")',
+    "missing_content": "memories.create()",
+    "missing_query": "get_context()",
+    "an_unknown_argument": 'memories.create("tea", colour="green")',
+    "content_that_is_no_text": "memories.create(5)",
+    "a_limit_that_is_no_number": 'memories.list(limit="5")',
+    "a_misspelt_key_of_a_memory": 'memories.get("x") | ["contents"]',
+    "a_key_of_the_envelope": 'memories.get("x") | ["data"]',
+    "a_misspelt_key_of_a_page": 'memories.list() | ["memories"]',
+    "a_misspelt_key_of_a_result": 'search("tea") | ["results"][0]["score"]',
+    "a_memory_as_an_object": 'memories.get("x") | .content',
+    "a_score_as_text": 'memories.get("x") | ["relevance_score"].upper()',
+    "a_text_that_may_be_missing": 'memories.get("x") | ["expires_at"].upper()',
+    "an_unknown_method": 'memories.remove("x")',
+    "an_idempotency_key_by_position": (
+        'memories.create("a", "long", "fact", None, None, None, None, None, 0.5, "key")'
+    ),
+}
+REFUSED_BY_ONE = {
     "the_key_as_a_number": "MemoryOS(5)",
+    "the_key_as_a_number_async": "AsyncMemoryOS(5)",
     "a_deadline_by_position": 'MemoryOS("k", "https://host", 30, 3, None, 10)',
+    "a_deadline_by_position_async": 'AsyncMemoryOS("k", "https://host", 30, 3, None, 10)',
     "an_async_http_client": 'MemoryOS("k", http_client=httpx.AsyncClient())',
+    "a_sync_http_client_async": 'AsyncMemoryOS("k", http_client=httpx.Client())',
     "an_address_that_is_changed": 'client.base_url = "https://other"',
-    "an_unknown_method": 'client.memories.remove("x")',
     "an_awaited_sync_call": 'async def call() -> None: await client.memories.get("x")',
     "an_async_call_without_await": 'other.memories.get("x")["content"]',
     "an_async_client_in_with": "with other: pass",
+    "a_sync_client_in_async_with": "async def call() -> None:\n    async with client: pass",
     "a_name_that_is_not_exported": "memoryos.Client",
 }
+
+
+def written_for_both():
+    """Return the mistakes that both clients' types refuse as lines, by name."""
+    lines = {}
+    for name, line in REFUSED_BY_BOTH.items():
+        call, _, use = line.partition(" | ")
+        lines[name] = f"client.{call}{use}"
+        lines[f"{name}_async"] = f"async def call() -> None:\n    (await other.{call}){use}"
+    return lines
+
+
+REFUSED = {**written_for_both(), **REFUSED_BY_ONE}
 
 PREAMBLE = """\
 import httpx
@@ -52,7 +77,7 @@ from memoryos import AsyncMemoryOS, MemoryOS
 client = MemoryOS("mos_test_x")
 other = AsyncMemoryOS("mos_test_x")
 """
-LAST_LINE = PREAMBLE.count("\n") + 1
+
 
 CHECKERS = ["mypy", "pyright"]
 
@@ -138,4 +163,4 @@ def test_typed_usage_is_accepted_strictly(complaints, checker):
 def test_wrong_usage_is_refused(complaints, checker, name):
     """The mistake is found where it is, and nothing else is complained of."""
     found = complaints(checker).get(name, {})
-    assert set(found) == {LAST_LINE}, found
+    assert set(found) == {f"{PREAMBLE}{REFUSED[name]}".count("\n") + 1}, found

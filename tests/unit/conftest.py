@@ -16,7 +16,9 @@ KEY = "mos_test_unit0123456789"
 BASE_URL = "http://memory.test/v1"  # without TLS, whose roots take long to read
 # These run twice: on the standard library's JSON and on orjson, where it is installed.
 WITH_JSON = {
+    "test_answer_properties",
     "test_answers",
+    "test_argument_properties",
     "test_bad_input",
     "test_bulk",
     "test_calls",

@@ -246,3 +246,12 @@ def _with_string_keys(value):
     return (
         [_with_string_keys(item) for item in value] if isinstance(value, (list, tuple)) else value
     )
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("encode", [_json.encode, _json.encode_fast])
+def test_a_number_that_json_has_not_is_never_written(encode, number):
+    """Not as NaN, which other readers refuse, nor as null, which would be another value."""
+    for value in ({"a": number}, {"a": [0.5, number]}, {"a": {"b": number}}):
+        with pytest.raises(ValueError, match="Out of range"):
+            encode(value)

@@ -15,6 +15,7 @@ BASE_URL_VARIABLE = "MEMORY_OS_BASE_URL"
 
 # Seconds, about three weeks: a socket's clock counts to 2**31 milliseconds.
 LONGEST_TIME = 2_000_000
+_LONGEST_SHOWN = 60
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -170,7 +171,7 @@ def _defect_of_key(argument: Optional[str], variable: Optional[str]) -> str:
             "Without a key, MemoryOS.local() runs a Memory OS on this machine."
         )
     if not isinstance(value, str):
-        return f"{source} must be a string, not {type(value).__name__}."
+        return f"{source} must be a string ({KEY_VARIABLE}), not {type(value).__name__}."
     key = value.strip()  # a .env file with CRLF leaves a line end behind
     if not key:
         return f"{source} is blank: pass api_key=… or set {KEY_VARIABLE}."
@@ -193,11 +194,11 @@ def _base_url(argument: Optional[str], variables: Secret[Mapping[str, str]]) -> 
     url = value.strip().rstrip("/")
     parts = _split(url)
     if parts is None:
-        shown = "one with a user" if "@" in value else repr(value)  # maybe with a password
-        raise invalid(name, shown, "must be an address such as https://host/v1")
+        hidden = "one with a user" if "@" in value else shown(value)  # maybe with a password
+        raise invalid(name, hidden, "must be an address such as https://host/v1")
     if parts.username is not None or "?" in url or "#" in url:
         # The value is left out: it may hold a password.
-        raise invalid(name, f"for {parts.hostname}", "must have no user, query or fragment")
+        raise invalid(name, f"one for {parts.hostname}", "must have no user, query or fragment")
     return url
 
 
@@ -213,15 +214,15 @@ def _split(url: str) -> Optional[SplitResult]:
 
 def _seconds(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise invalid(name, repr(value), "must be a number of seconds")
+        raise invalid(name, shown(value), "must be a number of seconds")
     if not 0 < value <= LONGEST_TIME:
-        raise invalid(name, repr(value), f"must be more than 0 and at most {LONGEST_TIME} seconds")
+        raise invalid(name, shown(value), f"must be more than 0 and at most {LONGEST_TIME} seconds")
     return value
 
 
 def _count(name: str, value: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise invalid(name, repr(value), "must be a whole number, 0 or more")
+        raise invalid(name, shown(value), "must be a whole number, 0 or more")
     return value
 
 
@@ -239,12 +240,25 @@ def _defect_of_headers(headers: Headers) -> Optional[Tuple[str, str]]:
         return type(headers).__name__, "must be a dict"
     for name, value in (headers or {}).items():
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
-            return f"the name {name!r}", "must be a header name (RFC 9110, 5.1)"
+            return f"the name {shown(name)}", "must be a header name (RFC 9110, 5.1)"
         if name.lower() in RESERVED_HEADERS:
             return name, "must not hold what the SDK sets itself"
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
             return f"the value of {name}", "must be printable ASCII in one line"
     return None
+
+
+def shown(value: Any) -> str:
+    """Return how an error shows a value: by its repr, or the beginning of that."""
+    try:
+        return clipped(repr(value))
+    except Exception:  # noqa: BLE001 - what a value's own repr raises is nobody's concern here
+        return f"a {type(value).__name__}"
+
+
+def clipped(text: str) -> str:
+    """Return a text, or its beginning where it is long."""
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
 def invalid(argument: str, value: str, rule: str) -> ValidationError:

@@ -53,8 +53,14 @@ def prepare(operation: Operation[Any], settings: Settings) -> Request:
 
 
 def _field(name: str, value: Any) -> str:
-    """Return a field of the query as HTML forms write it; the names are the contract's."""
-    return f"{name}={value}" if isinstance(value, int) else f"{name}={quote_plus(str(value))}"
+    """Return a field of the query as HTML forms write it; the names are the contract's.
+
+    A member of an Enum is written as the text or number that it is, not by its name.
+    """
+    if isinstance(value, int):
+        return f"{name}={int.__repr__(value)}"
+    text = str.__str__(value) if isinstance(value, str) else float.__repr__(value)
+    return f"{name}={quote_plus(text)}"
 
 
 def with_headers(request: Request, observers: Sequence[Observer]) -> Request:

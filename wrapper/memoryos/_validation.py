@@ -6,14 +6,13 @@ import math
 import re
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple, Union, cast
 
-from ._config import invalid
+from ._config import clipped, invalid, shown
 
 Schema = Mapping[str, Any]
 # The argument, then the keys and positions that lead to a value in it.
 Path = Tuple[Union[str, int], ...]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_LONGEST_SHOWN = 60
 _DEEPEST_METADATA = 100
 _ANY_NUMBER = {"type": "number"}
 
@@ -80,7 +79,7 @@ def _check_array(name: str, value: Any, schema: Schema) -> None:
     fewest, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
     if not fewest <= len(values) <= most:
         wanted = f"exactly {fewest}" if fewest == most else _span(fewest, most)
-        raise _refused(name, f"{len(values)} of them", f"must have {wanted} items", shown=True)
+        raise _refused(name, f"{len(values)} of them", f"must have {wanted} items", as_it_is=True)
     items = schema.get("items", {})
     if not (items == _ANY_NUMBER and _are_numbers(values)):
         for position, item in enumerate(values):
@@ -110,7 +109,7 @@ def _check_json(path: Path, value: Any) -> None:
     """Refuse what JSON can't hold, or would hold as something else."""
     if len(path) > _DEEPEST_METADATA:
         rule = f"must be nested at most {_DEEPEST_METADATA} deep"
-        raise _refused(_place(path), "more", rule, shown=True)
+        raise _refused(_place(path), "more", rule, as_it_is=True)
     if isinstance(value, str):
         if not value.isascii():
             _check_text(_place(path), value)
@@ -138,7 +137,7 @@ def _place(path: Path) -> str:
     """Return the name of a value inside an argument: `metadata.key[1]`."""
     name, *steps = path
     for step in steps:
-        name = f"{name}.{_clipped(step)}" if isinstance(step, str) else f"{name}[{step}]"
+        name = f"{name}.{clipped(step)}" if isinstance(step, str) else f"{name}[{step}]"
     return str(name)
 
 
@@ -148,7 +147,7 @@ def _check_text(name: str, value: str) -> None:
     except UnicodeEncodeError as cause:
         # Raised without the cause: a UnicodeEncodeError carries the whole text.
         where = f"one at position {cause.start}"
-        raise _refused(name, where, "must hold no lone surrogates", shown=True) from None
+        raise _refused(name, where, "must hold no lone surrogates", as_it_is=True) from None
 
 
 _CHECKS: Dict[str, Callable[[str, Any, Schema], None]] = {
@@ -166,19 +165,8 @@ def _span(least: float, most: float) -> str:
     return f"at most {most:g}" if least == -math.inf else f"from {least:g} to {most:g}"
 
 
-def _refused(name: str, value: Any, rule: str, *, shown: bool = False) -> Exception:
-    return invalid(name, value if shown else _clipped(_shown(value)), rule)
-
-
-def _shown(value: Any) -> str:
-    try:
-        return repr(value)
-    except Exception:  # noqa: BLE001 - what a value's own repr raises is nobody's concern here
-        return f"a {type(value).__name__}"
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+def _refused(name: str, value: Any, rule: str, *, as_it_is: bool = False) -> Exception:
+    return invalid(name, value if as_it_is else shown(value), rule)
 
 
 def check_count(name: str, value: Any, least: int, most: int) -> None:
@@ -213,5 +201,5 @@ def numbers(name: str, values: Any) -> List[float]:
     except (TypeError, OverflowError):
         raise _refused(name, values, "must be a list of numbers") from None
     if not finite:
-        raise _refused(name, "NaN or an infinity", "must be finite numbers", shown=True)
+        raise _refused(name, "NaN or an infinity", "must be finite numbers", as_it_is=True)
     return plain

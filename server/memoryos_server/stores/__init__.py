@@ -146,6 +146,9 @@ class Store(Protocol):
     def add_entity(self, entity: Entity, claim: Claim | None) -> Claim | None:
         """Store an entity, and the claim with it; as `add_memory` does."""
 
+    def names_of_entities(self, owner: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return the name and aliases of entities of `owner`, by id; unknown ones are missing."""
+
     def page_of_entities(
         self, owner: str, *, entity_type: str | None, search: str | None, limit: int, offset: int
     ) -> tuple[list[Entity], int]:

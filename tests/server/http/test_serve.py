@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -16,7 +17,7 @@ import pytest
 
 from memoryos_server.announcement import Announcement
 from memoryos_server.listening import listen
-from memoryos_server.options import is_loopback
+from memoryos_server.options import add_arguments, is_loopback
 
 PATIENCE_SECONDS = 60
 
@@ -69,6 +70,29 @@ def failure(*options):
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.count("\n") == 1
     return result.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "rule"),
+    [
+        ("--port", "99999", "not a port: a number from 0 to 65535: 99999"),
+        ("--port", "http", "not a port: a number from 0 to 65535: http"),
+        ("--port", "9" * 5000, "not a port"),
+        ("--rate-limit", "0/min", "not a rate such as 50/s, 600/min or 10000/h: 0/min"),
+        ("--max-requests", "0", "not a whole number, 1 or more: 0"),
+        ("--max-body-bytes", "-1", "not a whole number, 1 or more: -1"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_its_rule_and_its_value(option, value, rule, capsys):
+    """In words for people, without the names of our functions."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    with pytest.raises(SystemExit) as exited:
+        parser.parse_args([f"{option}={value}"])
+    said = capsys.readouterr().err
+    assert exited.value.code == 2
+    assert f"argument {option}: {rule}" in said
+    assert "invalid" not in said
 
 
 @pytest.mark.parametrize(("module", "command"), [("memoryos", ("serve",)), ("memoryos_server", ())])

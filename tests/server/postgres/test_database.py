@@ -267,7 +267,7 @@ def test_two_transactions_that_wait_for_each_other_both_succeed(user):
 
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(change_both, [(0, 1), (1, 0)]))
-    assert len(tries) == 3
+    assert len(tries) > 2
     assert [memory["access_count"] for memory in user.list()] == [2, 2]
 
 

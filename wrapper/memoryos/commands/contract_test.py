@@ -22,6 +22,7 @@ __all__ = ["configure", "run"]
 _FEATURE = "memoryos contract-test"
 _READER_KEY_VARIABLE = "MEMORY_OS_READER_API_KEY"
 _MISUSE = 2
+_MOST_DIGITS = 18
 _INTERRUPTED = 130
 _EPILOG = """
 It is safe on an account with real data: PATCH and DELETE go only to memories that this run has
@@ -188,7 +189,8 @@ def _report(results: Results, options: argparse.Namespace) -> int:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"not a whole number, 0 or more: {text}")
+    return int(text)

@@ -206,6 +206,11 @@ class PostgresStore:
 
         return self._database.write(add)
 
+    def names_of_entities(self, owner: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Read names and aliases, as `Store` says."""
+        with self._database.read() as connection:
+            return labels.names_of_entities(connection, owner, ids)
+
     def page_of_entities(
         self, owner: str, *, entity_type: str | None, search: str | None, limit: int, offset: int
     ) -> tuple[list[Entity], int]:

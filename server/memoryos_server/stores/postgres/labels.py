@@ -12,6 +12,7 @@ from memoryos_server.records import Entity, Tag
 from .columns import from_json, reading, to_json, utc
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from psycopg import Connection
@@ -23,6 +24,7 @@ __all__ = [
     "detach",
     "entity_key",
     "insert_entity",
+    "names_of_entities",
     "page_of_entities",
     "page_of_tags",
     "tag_id",
@@ -135,6 +137,17 @@ def insert_entity(connection: Connection[tuple[Any, ...]], entity: Entity) -> No
     )
 
 
+def names_of_entities(
+    connection: Connection[tuple[Any, ...]], owner: str, ids: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the name and the aliases of the owner's entities among `ids`, by id."""
+    rows = connection.execute(
+        "SELECT id, name, aliases FROM memoryos.entities WHERE owner = %s AND id = ANY(%s::text[])",
+        (owner, list(ids)),
+    )
+    return dict(map(_names, rows))
+
+
 def page_of_entities(
     connection: Connection[tuple[Any, ...]],
     owner: str,
@@ -182,6 +195,11 @@ def _tag(row: tuple[Any, ...]) -> Tag:
         created_at=utc(row[5]),
         updated_at=utc(row[6]),
     )
+
+
+@reading
+def _names(row: tuple[Any, ...]) -> tuple[str, tuple[str, ...]]:
+    return row[0], (row[1], *from_json(row[2]))
 
 
 @reading

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memoryos_server.records import Selection
 
 from .labels import entity_key, tag_id
+from .phrases import hits
+from .words import words_of
+
+if TYPE_CHECKING:
+    from memoryos_server.records import EntityNames
 
 __all__ = ["condition", "everyone", "is_narrow"]
 
@@ -15,9 +20,11 @@ _TAGGED = """
    WHERE tagged.number = memories.number AND tagged.tag_id = ANY(%s::uuid[])) = %s
 """
 _REFERRING = """
-  (SELECT count(*) FROM memoryos.memory_entities AS referring
-   WHERE referring.number = memories.number AND referring.entity = ANY(%s::uuid[])) = %s
+  memories.number IN (
+    SELECT number FROM memoryos.memory_entities WHERE entity = %s {mentioning}
+  )
 """
+_MENTIONING = " UNION ALL SELECT number FROM ({hits}) AS hits"
 _FRESH = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
 
 
@@ -31,17 +38,28 @@ def condition(selection: Selection) -> tuple[str, list[Any]]:
             clauses.append(f"{column} = %s")
             values.append(wanted)
     tags = {tag_id(selection.owner, name) for name in selection.tags}
-    entities = {entity_key(entity_id) for entity_id in selection.entities}
-    for clause, keys in ((_TAGGED, tags), (_REFERRING, entities)):
-        if keys:
-            clauses.append(clause)
-            values += [list(keys), len(keys)]
+    if tags:
+        clauses.append(_TAGGED)
+        values += [list(tags), len(tags)]
+    for entity in selection.entities:
+        clause, mentioned = _referring(selection.owner, entity)
+        clauses.append(clause)
+        values += mentioned
     if selection.refreshed_since is not None:
         cases = "WHEN %s THEN %s::timestamptz " * len(selection.refreshed_since)
         clauses.append(_FRESH.format(cases=cases))
         for tier, since in selection.refreshed_since.items():
             values += [tier, since]
     return " AND ".join(clauses), values
+
+
+def _referring(owner: str, entity: EntityNames) -> tuple[str, list[Any]]:
+    """Return the condition that a memory names an entity's id, or mentions it, and its values."""
+    phrases = [phrase for phrase in map(words_of, entity.names) if phrase]
+    found = [hits(place, owner, phrase) for place, phrase in enumerate(phrases)]
+    mentioning = "".join(_MENTIONING.format(hits=sql) for sql, _ in found)
+    values = [entity_key(entity.id), *(value for _, given in found for value in given)]
+    return _REFERRING.format(mentioning=mentioning), values
 
 
 def is_narrow(selection: Selection) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.evidence import rarity
 
+from .phrases import hits
 from .selections import condition, is_narrow
 from .words import words_of
 
@@ -22,18 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Telling", "forget", "matching", "store", "telling"]
 
-_WORD = """
-  SELECT %s::integer AS phrase, number, cardinality(positions) AS frequency
-  FROM memoryos.memory_words WHERE owner = %s AND word = %s
-"""
-_PHRASE = """
-  SELECT %s::integer AS phrase, number, count(*)::integer AS frequency
-  FROM ({starts}) AS starts GROUP BY number
-"""
-_STARTS = """
-  SELECT number, unnest(positions) - %s AS start
-  FROM memoryos.memory_words WHERE owner = %s AND word = %s
-"""
 _RANKED = """
   WITH hits AS MATERIALIZED ({hits}),
   totals AS (
@@ -114,7 +103,7 @@ def matching(
     phrases = [phrase for phrase in map(words_of, words) if phrase]
     if not phrases:
         return []
-    parts = [_hits(place, selection.owner, phrase) for place, phrase in enumerate(phrases)]
+    parts = [hits(place, selection.owner, phrase) for place, phrase in enumerate(phrases)]
     where, values = condition(selection)
     rows = connection.execute(
         _RANKED.format(hits=" UNION ALL ".join(sql for sql, _ in parts), where=where),
@@ -148,7 +137,7 @@ def telling(
     if not words:
         return Telling((), ())
     parts = [
-        _hits(place, selection.owner, words_of(word) or [word]) for place, word in enumerate(words)
+        hits(place, selection.owner, words_of(word) or [word]) for place, word in enumerate(words)
     ]
     counted = connection.execute(
         " UNION ALL ".join(f"({_COUNTED.format(hits=sql)})" for sql, _ in parts),
@@ -158,10 +147,10 @@ def telling(
     rare = [place for place, held in enumerate(holding) if 0 < held <= _RARE_UP_TO]
     if not rare:
         return Telling(holding, ())
-    hits = " UNION ALL ".join(parts[place][0] for place in rare)
+    rare_hits = " UNION ALL ".join(parts[place][0] for place in rare)
     selected, values = _selected(selection)
     named = connection.execute(
-        _BEST_HELD.format(hits=hits, selected=selected),
+        _BEST_HELD.format(hits=rare_hits, selected=selected),
         [
             *(value for place in rare for value in parts[place][1]),
             rare,
@@ -179,13 +168,3 @@ def _selected(selection: Selection) -> tuple[str, list[Any]]:
         return "", []
     where, values = condition(selection)
     return f"JOIN memoryos.memories USING (number) WHERE {where}", values
-
-
-def _hits(place: int, owner: str, phrase: Sequence[str]) -> tuple[str, list[Any]]:
-    """Return the SQL that finds where a phrase stands, and its parameters."""
-    if len(phrase) == 1:
-        return _WORD, [place, owner, phrase[0]]
-    # Where the second word stands one place after the first one, and so on.
-    starts = " INTERSECT ".join([_STARTS] * len(phrase))
-    values = [value for step, word in enumerate(phrase) for value in (step, owner, word)]
-    return _PHRASE.format(starts=starts), [place, *values]

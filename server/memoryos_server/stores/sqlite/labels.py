@@ -12,9 +12,16 @@ from .columns import from_json, from_time, reading, to_json, to_time
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
     from datetime import datetime
 
-__all__ = ["attach_tag", "insert_entity", "page_of_entities", "page_of_tags"]
+__all__ = [
+    "attach_tag",
+    "insert_entity",
+    "names_of_entities",
+    "page_of_entities",
+    "page_of_tags",
+]
 
 _TAG_ORDERS = {
     "name": "folded {order}, name {order}",
@@ -88,6 +95,18 @@ def insert_entity(connection: sqlite3.Connection, entity: Entity) -> None:
     )
 
 
+def names_of_entities(
+    connection: sqlite3.Connection, owner: str, ids: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the name and the aliases of the owner's entities among `ids`, by id."""
+    rows = connection.execute(
+        "SELECT id, name, aliases FROM entities "
+        f"WHERE owner = ? AND id IN ({', '.join('?' * len(ids))})",
+        [owner, *ids],
+    )
+    return dict(map(_names, rows))
+
+
 def page_of_entities(
     connection: sqlite3.Connection,
     owner: str,
@@ -133,6 +152,11 @@ def _tag(row: tuple[Any, ...]) -> Tag:
         created_at=to_time(row[5]),
         updated_at=to_time(row[6]),
     )
+
+
+@reading
+def _names(row: tuple[Any, ...]) -> tuple[str, tuple[str, ...]]:
+    return row[0], (row[1], *from_json(row[2]))
 
 
 @reading

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .columns import from_time
+from .full_text import any_of
 
 if TYPE_CHECKING:
     from memoryos_server.records import Selection
@@ -17,9 +18,8 @@ _TAGGED = """
    AND tags.name IN ({places})) = ?
 """
 _REFERRING = """
-  (SELECT count(*) FROM memory_entities
-   WHERE memory_entities.number = memories.number
-   AND memory_entities.entity_id IN ({places})) = ?
+  (memories.number IN (SELECT number FROM memory_entities WHERE entity_id = ?)
+   OR memories.number IN (SELECT rowid FROM memory_words WHERE memory_words MATCH ?))
 """
 _FRESH = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
 
@@ -33,11 +33,13 @@ def condition(selection: Selection) -> tuple[str, list[Any]]:
         if wanted is not None:
             clauses.append(f"{column} = ?")
             values.append(wanted)
-    for clause, wanted in ((_TAGGED, selection.tags), (_REFERRING, selection.entities)):
-        if wanted:
-            # Not as one JSON list: what SQLite reads of that ends at a NUL.
-            clauses.append(clause.format(places=", ".join("?" * len(wanted))))
-            values += [*wanted, len(set(wanted))]
+    if selection.tags:
+        # Not as one JSON list: what SQLite reads of that ends at a NUL.
+        clauses.append(_TAGGED.format(places=", ".join("?" * len(selection.tags))))
+        values += [*selection.tags, len(set(selection.tags))]
+    for entity in selection.entities:
+        clauses.append(_REFERRING)
+        values += [entity.id, any_of(entity.names)]
     if selection.refreshed_since is not None:
         clauses.append(_FRESH.format(cases="WHEN ? THEN ? " * len(selection.refreshed_since)))
         for tier, since in selection.refreshed_since.items():

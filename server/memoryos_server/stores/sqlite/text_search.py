@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from .columns import to_json
+from .full_text import any_of, phrase
 from .selections import condition
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def _best(
         "JOIN memories ON memories.number = memory_words.rowid "
         f"WHERE memory_words MATCH ? AND {where} "
         "ORDER BY bm25(memory_words), memories.number DESC LIMIT ?",
-        [" OR ".join(map(_quoted, words)), *values, count],
+        [any_of(words), *values, count],
     )
     return [row[0] for row in rows]
 
@@ -52,11 +53,6 @@ def _holding(connection: sqlite3.Connection, word: str, numbers: Sequence[int]) 
     rows = connection.execute(
         "SELECT rowid FROM memory_words WHERE memory_words MATCH ? "
         "AND rowid IN (SELECT value FROM json_each(?))",
-        (_quoted(word), to_json(numbers)),
+        (phrase(word), to_json(numbers)),
     )
     return [row[0] for row in rows]
-
-
-def _quoted(word: str) -> str:
-    """Return `word` as an FTS5 string, in which nothing is syntax."""
-    return '"' + word.replace('"', '""').replace("\0", " ") + '"'

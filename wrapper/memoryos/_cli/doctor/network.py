@@ -43,7 +43,7 @@ def _connect(
     try:
         with socket.create_connection(where, timeout) as connection:
             peer = connection.getpeername()[0]
-            yield ok("network", f"{where[0]} is {peer} (of {addresses}), port {where[1]} is open")
+            yield ok("network", f"{_named(where[0], peer, addresses)}: port {where[1]} is open")
             yield _handshake(connection, where[0]) if tls else skipped("TLS", "plain http")
     except OSError as error:
         yield problem(
@@ -52,6 +52,13 @@ def _connect(
             "does the service run, and does a firewall let you through? "
             "(`memoryos serve` runs one on this machine)",
         )
+
+
+def _named(host: str, peer: str, addresses: int) -> str:
+    """Return which address was reached, where the name of the host leaves that open."""
+    if host == peer:
+        return host
+    return f"{host} is {peer}{f', one of {addresses} addresses' if addresses > 1 else ''}"
 
 
 def _handshake(connection: socket.socket, host: str) -> Finding:
