@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import pytest
+from _pytest.assertion.rewrite import AssertionRewriter
 
 from memoryos._extras import LOCAL_PYTHON
 
@@ -260,3 +262,12 @@ def test_without_an_extra_a_fixture_says_how_to_install_it(run_tests):
 def test_on_an_older_python_a_fixture_says_which_one_it_needs(run_tests):
     finished = run_tests("def test_local(memoryos_local): pass")
     assert "needs Python 3.10 or newer" in finished.outcomes["test_local"]
+
+
+@pytest.mark.parametrize("package", ["memoryos", "memoryos_api", "memoryos_server"])
+def test_a_program_that_has_imported_memoryos_before_may_run_pytest(package):
+    """pytest warns of an installed plugin that it can't rewrite, and a warning may be an error.
+
+    In an editable install it does not look, so that its own question is asked here.
+    """
+    assert AssertionRewriter.is_rewrite_disabled(importlib.import_module(package).__doc__)

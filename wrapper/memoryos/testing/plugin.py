@@ -7,7 +7,7 @@ is imported here that a run without these fixtures would have to wait for.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Generator, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Generator, Iterator, TypeVar
 
 import pytest
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from . import Clock, MemoryApi, MemoryServer, Sandbox
     from ._waits import Waits
+
+T = TypeVar("T")
 
 _MARKER = "memoryos"
 _EMBEDDER = "memoryos_embedder"
@@ -53,11 +55,7 @@ def _memoryos_sandbox(request: pytest.FixtureRequest, memoryos_clock: Clock) -> 
     """The Memory OS that all fixtures of a test share."""
     from ._sandbox import Sandbox
 
-    try:
-        sandbox = Sandbox(memoryos_clock, embedder=_embedder(request))
-    except (ImportError, ValueError) as error:
-        pytest.fail(str(error), pytrace=False)
-    with sandbox:
+    with _or_fail(lambda: Sandbox(memoryos_clock, embedder=_embedder(request))) as sandbox:
         yield sandbox
 
 
@@ -89,13 +87,7 @@ def memoryos_server(
 @pytest.fixture
 def memoryos_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryApi]:
     """The contract's routes on respx; the environment leads every new client there."""
-    from memoryos._extras import missing_extra
-
-    try:
-        from ._api import MemoryApi
-    except ImportError as error:
-        pytest.fail(str(missing_extra("testing", "memoryos_api", error)), pytrace=False)
-    with MemoryApi() as api:
+    with _or_fail(_memory_api) as api:
         _set(monkeypatch, api.environment)
         yield api
     if api.broken_rules:
@@ -125,6 +117,25 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
         outcome.force_exception(pytest.fail.Exception(told, pytrace=False))
     elif str(outcome.excinfo[1]) != told:
         item.add_report_section("call", "memoryos_api", told)
+
+
+def _or_fail(make: Callable[[], T]) -> T:
+    """Return what is made; where it can't be, fail the test with the reason in one line."""
+    try:
+        return make()
+    except (ImportError, ValueError) as error:
+        reason = str(error)
+    pytest.fail(reason, pytrace=False)
+
+
+def _memory_api() -> MemoryApi:
+    from memoryos._extras import missing_extra
+
+    try:
+        from ._api import MemoryApi
+    except ImportError as error:
+        raise missing_extra("testing", "memoryos_api", error) from error
+    return MemoryApi()
 
 
 def _embedder(request: pytest.FixtureRequest) -> str:
