@@ -43,11 +43,15 @@ REFUSED = {
     "an_async_call_without_await": 'other.memories.get("x")["content"]',
     "an_async_client_in_with": "with other: pass",
     "a_name_that_is_not_exported": "memoryos.Client",
+    "a_name_that_the_testing_kit_has_not": "from memoryos.testing import MemoryServr",
+    "a_status_in_place_of_a_fault": "memoryos.testing.MemoryServer().fail_next(429)",
+    "a_step_of_the_clock_by_position": "memoryos.testing.Clock().advance(5)",
 }
 
 PREAMBLE = """\
 import httpx
 import memoryos
+import memoryos.testing
 from memoryos import AsyncMemoryOS, MemoryOS
 client = MemoryOS("mos_test_x")
 other = AsyncMemoryOS("mos_test_x")

@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def memoryos_clock() -> Clock:
-    """The time of this test's Memory OS, which stands still until it is moved."""
+    """A `Clock`: the time of this test's Memory OS, which stands still until it is moved."""
     from ._clock import Clock
 
     return Clock()
@@ -61,13 +61,13 @@ def _memoryos_sandbox(request: pytest.FixtureRequest, memoryos_clock: Clock) -> 
 
 @pytest.fixture
 def memoryos_local(_memoryos_sandbox: Sandbox) -> MemoryOS:
-    """A client on a Memory OS of this test's own, inside this process."""
+    """A `MemoryOS` client on a Memory OS of this test's own, inside this process."""
     return _memoryos_sandbox.client()
 
 
 @pytest.fixture
 def async_memoryos_local(_memoryos_sandbox: Sandbox) -> AsyncMemoryOS:
-    """An asynchronous client on a Memory OS of this test's own, for any event loop of asyncio."""
+    """An `AsyncMemoryOS` client on the same, for any event loop of asyncio."""
     return _memoryos_sandbox.async_client()
 
 
@@ -75,7 +75,7 @@ def async_memoryos_local(_memoryos_sandbox: Sandbox) -> AsyncMemoryOS:
 def memoryos_server(
     _memoryos_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MemoryServer]:
-    """A Memory OS of this test's own over HTTP; the environment leads every new client there."""
+    """A `MemoryServer`: the same over HTTP; the environment leads every new client there."""
     from ._server import MemoryServer
 
     with MemoryServer(_memoryos_sandbox) as server:
@@ -86,7 +86,7 @@ def memoryos_server(
 
 @pytest.fixture
 def memoryos_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryApi]:
-    """The contract's routes on respx; the environment leads every new client there."""
+    """A `MemoryApi`: the contract's routes on respx; every new client is led there."""
     with _or_fail(_memory_api) as api:
         _set(monkeypatch, api.environment)
         yield api
@@ -96,7 +96,7 @@ def memoryos_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryApi]:
 
 @pytest.fixture
 def memoryos_waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
-    """The seconds that clients waited between attempts; in this test they take no time."""
+    """`Waits`: the seconds that clients waited between attempts, which take no time."""
     from ._waits import Waits, replace_waits
 
     waits = Waits()
