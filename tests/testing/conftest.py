@@ -11,9 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 # Every warning is an error: a client, a thread or a loop that is left open would be one.
-OPTIONS = ["-W", "error", "-q", "-p", "no:cacheprovider"]
-# Plugins that are installed here for other tests, and take long to load.
-OPTIONS += [word for name in ("asyncio", "schemathesis") for word in ("-p", f"no:{name}")]
+OPTIONS = ["-W", "error", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis"]
 
 
 class Finished(NamedTuple):
@@ -32,11 +30,12 @@ class Finished(NamedTuple):
 def run_tests(tmp_path):
     """A function that runs a file of tests as its user would, and tells what came of it."""
 
-    def run(code, *options, conftest=""):
+    def run(code, *options, conftest="", with_asyncio=False):
         tmp_path.joinpath("test_theirs.py").write_text(textwrap.dedent(code), encoding="utf-8")
         tmp_path.joinpath("conftest.py").write_text(textwrap.dedent(conftest), encoding="utf-8")
         report = tmp_path / "report.xml"
         command = [sys.executable, "-B", "-m", "pytest", *OPTIONS, *options]
+        command += [] if with_asyncio else ["-p", "no:asyncio"]
         finished = subprocess.run(
             [*command, f"--junitxml={report}", f"--rootdir={tmp_path}", str(tmp_path)],
             cwd=tmp_path,

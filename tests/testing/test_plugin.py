@@ -49,7 +49,7 @@ FRESH = """
 
 USED_ASYNCHRONOUSLY = """
     import pytest
-    from memoryos import AsyncMemoryOS
+    from memoryos import AsyncMemoryOS, RateLimitError
 
     pytestmark = [pytest.mark.memoryos(embedder="hashing"){marks}]
 
@@ -57,6 +57,15 @@ USED_ASYNCHRONOUSLY = """
     def anyio_backend():
         return "asyncio"
 
+    async def test_api(memoryos_api, memoryos_waits):
+        memoryos_api.list_memories.mock(return_value=memoryos_api.error(429, retry_after=2))
+        async with AsyncMemoryOS(max_retries=1) as memory:
+            with pytest.raises(RateLimitError):
+                await memory.memories.list()
+            assert (await memory.tags.list())["data"]
+        assert memoryos_waits == [2]
+"""
+LOCALLY = """
     async def test_local(async_memoryos_local):
         await async_memoryos_local.memories.create("tea")
         assert (await async_memoryos_local.memories.list())["meta"]["total"] == 1
@@ -66,10 +75,6 @@ USED_ASYNCHRONOUSLY = """
         async with AsyncMemoryOS() as memory:
             await memory.memories.create("tea")
         assert memoryos_waits == [2]
-
-    async def test_api(memoryos_api):
-        async with AsyncMemoryOS() as memory:
-            assert (await memory.memories.list())["data"]
 """
 
 
@@ -130,21 +135,21 @@ def test_every_test_has_a_memory_os_of_its_own(run_tests, processes):
     assert all_passed(finished, 6)
 
 
-@needs_local
 @pytest.mark.parametrize(
     ("marks", "options"),
     [
         (", pytest.mark.anyio", ()),
-        (", pytest.mark.asyncio", ("-p", "asyncio", "-o", "asyncio_mode=strict")),
-        ("", ("-p", "asyncio", "-o", "asyncio_mode=auto")),
+        (", pytest.mark.asyncio", ("-o", "asyncio_mode=strict")),
+        ("", ("-o", "asyncio_mode=auto")),
     ],
     ids=["anyio", "asyncio-strict", "asyncio-auto"],
 )
 def test_asynchronous_tests_are_run_by_any_plugin(run_tests, marks, options):
     """anyio's, which comes with httpx, and pytest-asyncio's in both its modes."""
     scope = ["-o", "asyncio_default_fixture_loop_scope=function"] if options else []
-    code = USED_ASYNCHRONOUSLY.replace("{marks}", marks)
-    assert all_passed(run_tests(code, *options, *scope), 3)
+    code = USED_ASYNCHRONOUSLY.replace("{marks}", marks) + (LOCALLY if HAS_LOCAL else "")
+    finished = run_tests(code, *options, *scope, with_asyncio=bool(options))
+    assert all_passed(finished, 3 if HAS_LOCAL else 1)
 
 
 def test_what_breaks_the_contract_fails_the_test_even_where_it_is_caught(run_tests):
