@@ -18,16 +18,23 @@ class Waits(List[float]):
     For the clients it is as if the time had passed: a deadline that would be over is over.
     """
 
+
+class _Unhurried:
+    """What clients do in place of waiting."""
+
+    def __init__(self, waits: Waits) -> None:
+        self._waits = waits
+
     def exchange(self, call: Call, policy: Policy, clock: Clock) -> Steps:
         """Take the steps of a call by a clock that is ahead by all waits so far."""
-        ahead = replace(clock, monotonic=lambda: clock.monotonic() + sum(self))
+        ahead = replace(clock, monotonic=lambda: clock.monotonic() + sum(self._waits))
         return exchange(call, policy, ahead)
 
     def run(
         self, steps: Steps, send: Callable[[float], Outcome], _sleep: Callable[[float], None]
     ) -> Finished:
-        """Take the steps, and note the waits instead of sleeping."""
-        return run(steps, send, self.append)
+        """Take the steps, and note the waits."""
+        return run(steps, send, self._waits.append)
 
     async def run_async(
         self,
@@ -35,21 +42,23 @@ class Waits(List[float]):
         send: Callable[[float], Awaitable[Outcome]],
         _sleep: Callable[[float], Awaitable[None]],
     ) -> Finished:
-        """Take the steps, and note the waits instead of sleeping."""
+        """Take the steps, and note the waits."""
         return await run_async(steps, send, self._note)
 
     async def _note(self, seconds: float) -> None:
-        self.append(seconds)
+        self._waits.append(seconds)
 
 
-def replace_waits(waits: Waits, put: Callable[[object, str, object], None]) -> None:
-    """Have every client of this process wait by `waits`.
+def without_waiting(put: Callable[[object, str, object], None]) -> Waits:
+    """Have every client of this process note its waits instead, and return the notes.
 
     Args:
-        waits: Notes the waits.
         put: Sets an attribute of a module, and puts it back later, as pytest's monkeypatch does.
     """
+    waits = Waits()
+    unhurried = _Unhurried(waits)
     for module in (_session, _async_session):
-        put(module, "exchange", waits.exchange)
-    put(_session, "run", waits.run)
-    put(_async_session, "run_async", waits.run_async)
+        put(module, "exchange", unhurried.exchange)
+    put(_session, "run", unhurried.run)
+    put(_async_session, "run_async", unhurried.run_async)
+    return waits

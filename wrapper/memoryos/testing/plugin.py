@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from . import Clock, MemoryApi, MemoryServer, Sandbox
     from ._waits import Waits
 
-T = TypeVar("T")
+_Made = TypeVar("_Made")
 
 _MARKER = "memoryos"
 _EMBEDDER = "memoryos_embedder"
@@ -97,11 +97,9 @@ def memoryos_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryApi]:
 @pytest.fixture
 def memoryos_waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
     """`Waits`: the seconds that clients waited between attempts, which take no time."""
-    from ._waits import Waits, replace_waits
+    from ._waits import without_waiting
 
-    waits = Waits()
-    replace_waits(waits, monkeypatch.setattr)
-    return waits
+    return without_waiting(monkeypatch.setattr)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -119,7 +117,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
         item.add_report_section("call", "memoryos_api", told)
 
 
-def _or_fail(make: Callable[[], T]) -> T:
+def _or_fail(make: Callable[[], _Made]) -> _Made:
     """Return what is made; where it can't be, fail the test with the reason in one line."""
     try:
         return make()
