@@ -19,6 +19,7 @@ NEWER_PYTHON_NEEDED = {
     "server": ((3, 10), "the local Memory OS"),
     "congruence": ((3, 10), "the local Memory OS"),
     "cli/local": ((3, 10), "the local Memory OS"),
+    "testing/local": ((3, 10), "the local Memory OS"),
     "mcp": ((3, 10), "the official SDK of MCP"),
     "docs": ((3, 10), "the local Memory OS"),
     "tools": ((3, 11), "the Makefile's tools"),

@@ -3,6 +3,8 @@
 One module for each operation under `api`, one for each schema under `models`; `typed_dicts` has the
 schemas as typed dictionaries, `operations` the operations and their arguments as data, and
 `contract.json` the whole contract.
+
+PYTEST_DONT_REWRITE: a program may import this and run pytest afterwards, which else would warn.
 """
 
 from __future__ import annotations

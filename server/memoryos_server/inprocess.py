@@ -55,14 +55,24 @@ def open_local(
 class _Local:
     """What the two transports share: the service, and the dispatcher on it."""
 
-    def __init__(self, service: Service) -> None:
-        """Answer on `service`, which is closed together with the transport."""
+    def __init__(self, service: Service, dispatcher: Dispatcher | None = None) -> None:
+        """Answer on `service`, which is closed together with the transport.
+
+        Args:
+            service: the Memory OS.
+            dispatcher: a dispatcher on it that others use too: then the service stays open.
+        """
         self._service = service
+        self._shared = dispatcher
         self._closed = False
 
     @cached_property
     def _dispatcher(self) -> Dispatcher:
-        return Dispatcher(self._service)
+        return self._shared or Dispatcher(self._service)
+
+    def _close_service(self) -> None:
+        if self._shared is None:
+            self._service.close()
 
     def _check_open(self) -> None:
         if self._closed:
@@ -93,10 +103,10 @@ class LocalTransport(_Local, httpx.BaseTransport):
         return _to_httpx(self._answer(request, request.read()))
 
     def close(self) -> None:
-        """Close the service. Closing again does nothing."""
+        """Close the service, unless others use it. Closing again does nothing."""
         if not self._closed:
             self._closed = True
-            self._service.close()
+            self._close_service()
 
 
 class AsyncLocalTransport(_Local, httpx.AsyncBaseTransport):
@@ -106,9 +116,14 @@ class AsyncLocalTransport(_Local, httpx.AsyncBaseTransport):
     call that has begun is finished in the thread, and its answer dropped.
     """
 
-    def __init__(self, service: Service) -> None:
-        """Answer on `service`, which is closed together with the transport."""
-        super().__init__(service)
+    def __init__(self, service: Service, dispatcher: Dispatcher | None = None) -> None:
+        """Answer on `service`, which is closed together with the transport.
+
+        Args:
+            service: the Memory OS.
+            dispatcher: a dispatcher on it that others use too: then the service stays open.
+        """
+        super().__init__(service, dispatcher)
         self._worker = _new_worker()
         self._pid = os.getpid()
 
@@ -129,7 +144,7 @@ class AsyncLocalTransport(_Local, httpx.AsyncBaseTransport):
             return
         self._closed = True
         worker = self._own_worker()
-        closing = worker.submit(self._service.close)
+        closing = worker.submit(self._close_service)
         # Takes no further work; the thread ends when what it has is done, even if we are cancelled.
         worker.shutdown(wait=False)
         await asyncio.wrap_future(closing)

@@ -1,4 +1,4 @@
-"""The FastAPI example: what its routes do, over HTTP, on a Memory OS that is served for it."""
+"""The FastAPI example: what its routes do, on the fixtures of `memoryos.testing`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from memoryos import AsyncMemoryOS
-from memoryos.testing import FaultProxy, faults
+from memoryos.testing import faults
 
 FILE = Path(__file__).resolve().parents[2] / "examples" / "fastapi_app.py"
 ADA = "/customers/ada/notes"
@@ -25,14 +24,14 @@ def application():
 
 
 @pytest.fixture
-def http(application, account):
-    """A client of the running application."""
+def http(application, memoryos_server):
+    """A client of the running application, which makes its own of Memory OS."""
     with TestClient(application.app) as http:
         yield http
 
 
 @pytest.mark.embedder
-def test_a_note_is_found_for_its_customer_alone(http, memory):
+def test_a_note_is_found_for_its_customer_alone(http, memoryos_local):
     """By what it means, and never for somebody else."""
     text = "Prefers to be called in the morning, on +44 20 7946 0958"
     made = http.post(ADA, json={"text": text, "lasting": True})
@@ -44,7 +43,7 @@ def test_a_note_is_found_for_its_customer_alone(http, memory):
     assert [note["text"] for note in http.get(ADA, params=about).json()] == [text]
     assert http.get("/customers/nobody/notes", params=about).json() == []
 
-    kept = memory.memories.get(made.json()["id"])
+    kept = memoryos_local.memories.get(made.json()["id"])
     assert (kept["tier"], kept["metadata"]) == ("long", {"tags": ["customer:ada"]})
 
 
@@ -56,30 +55,33 @@ def test_what_breaks_a_rule_is_refused(http):
     assert refused.json()["request_id"].startswith("req_")
 
 
-def failing(application, fault):
-    """Return the application's answer to a search while Memory OS answers with a fault."""
-    with FaultProxy() as proxy:
-        proxy.fail_always(fault)
-        settings = {"base_url": proxy.base_url, "max_retries": 0}
-        with TestClient(application.app) as http:
-            http.app.state.memory = AsyncMemoryOS("mos_test_key", **settings)
-            answer = http.get(ADA, params={"about": "calls"})
-            http.portal.call(http.app.state.memory.close)
-    return answer
-
-
-@pytest.mark.off_contract(reason="the proxy answers with faults")
+@pytest.mark.off_contract(reason="the server answers with faults")
 @pytest.mark.parametrize(
-    ("fault", "status", "code"),
+    ("failure", "status", "code", "comes_back_in"),
     [
-        (faults.status(429, retry_after="1.5"), 429, "FAULT_429"),
-        (faults.status(503), 503, "FAULT_503"),
-        (faults.HTML_200, 502, "INVALID_RESPONSE"),
+        ({"status": 429, "retry_after": 1.5}, 429, "RATE_LIMIT_EXCEEDED", "2"),
+        ({"status": 503}, 503, "UNAVAILABLE", None),
+        ({"fault": faults.HTML_200}, 502, "INVALID_RESPONSE", None),
     ],
-    ids=str,
+    ids=["limited", "unavailable", "not the service"],
 )
-def test_an_outage_is_an_error_with_its_own_status(application, account, fault, status, code):
+def test_an_outage_is_an_error_with_its_own_status(
+    http, memoryos_server, memoryos_waits, failure, status, code, comes_back_in
+):
     """Never an empty list; a limit tells when to come back, in whole seconds."""
-    answer = failing(application, fault)
+    memoryos_server.fail_always(**failure)
+    answer = http.get(ADA, params={"about": "calls"})
     assert (answer.status_code, answer.json()["error"]) == (status, code)
-    assert answer.headers.get("Retry-After") == ("2" if status == 429 else None)
+    assert answer.headers.get("Retry-After") == comes_back_in
+    assert set(memoryos_server.calls) == {"search_memories"}
+
+
+@pytest.mark.off_contract(reason="an answer is lost")
+def test_a_note_is_kept_once_however_often_it_is_sent(
+    http, memoryos_server, memoryos_local, memoryos_waits
+):
+    """The answer to the first attempt is lost, and nobody notices."""
+    memoryos_server.drop_after_commit()
+    assert http.post(ADA, json={"text": "Prefers tea"}).status_code == 201
+    assert memoryos_server.calls == ["create_memory"] * 2
+    assert memoryos_local.memories.list()["meta"]["total"] == 1

@@ -1,4 +1,4 @@
-"""Our own examples run, as somebody would run them."""
+"""Our own examples run, as somebody would run them, on the fixtures of `memoryos.testing`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
+
+from memoryos.testing import faults
 
 from .openai_stand_in import REPLY
 
@@ -33,7 +36,13 @@ PRINTED = {
 }
 
 
-def run_example(name, environment, *arguments, said=""):
+@pytest.fixture
+def memory(memoryos_server):
+    """A client, to fill the Memory OS that the examples are led to, and to look into it."""
+    return memoryos_server.client()
+
+
+def run_example(name, *arguments, said="", environment=MappingProxyType({})):
     """Run an example in a process where every warning is an error."""
     return subprocess.run(
         [sys.executable, "-B", "-W", "error", "-X", "utf8", str(EXAMPLES / name), *arguments],
@@ -45,9 +54,9 @@ def run_example(name, environment, *arguments, said=""):
     )
 
 
-def printed_by(name, environment, *arguments, said=""):
+def printed_by(name, *arguments, **settings):
     """Run an example that must succeed in silence on the standard error; return what it printed."""
-    finished = run_example(name, environment, *arguments, said=said)
+    finished = run_example(name, *arguments, **settings)
     assert (finished.returncode, finished.stderr) == (0, ""), finished.stderr
     return finished.stdout
 
@@ -60,32 +69,30 @@ def test_every_example_is_run_here():
 
 @pytest.mark.embedder
 @pytest.mark.parametrize("name", PRINTED)
-def test_an_example_runs_over_http_and_prints_what_it_is_for(name, account, openai):
-    printed = printed_by(name, {**account.environment, **openai.environment})
+def test_an_example_runs_over_http_and_prints_what_it_is_for(name, memory, openai):
+    printed = printed_by(name, environment=openai.environment)
     for expected in PRINTED[name]:
         assert expected in printed
-    with account.client() as memory:
-        assert memory.memories.list()["data"] == []  # it deletes what it made
+    assert memory.memories.list()["data"] == []  # it deletes what it made
 
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_an_example_without_a_key_says_how_to_get_one(name):
-    finished = run_example(name, {})
+    finished = run_example(name)
     assert finished.returncode == 1
     assert "make serve" in finished.stderr
     assert "Traceback" not in finished.stderr
 
 
 @pytest.mark.embedder
-def test_the_chat_tells_the_model_what_was_said_before(account, memory, openai):
+def test_the_chat_tells_the_model_what_was_said_before(memory, openai):
     """A later question comes with the earlier turn, with what was to be kept, as marked data."""
     lines = [
         "I grow tomatoes on my balcony",
         "!I am allergic to wasp stings",
         "How are my tomatoes, and are there wasps?",
     ]
-    environment = {**account.environment, **openai.environment}
-    printed = printed_by("chat.py", environment, said="\n".join(lines))
+    printed = printed_by("chat.py", said="\n".join(lines), environment=openai.environment)
     assert printed.splitlines() == [REPLY, "I'll remember that.", REPLY]
 
     first, second = (asked["messages"] for _, asked in openai.asked)
@@ -101,31 +108,33 @@ def test_the_chat_tells_the_model_what_was_said_before(account, memory, openai):
     assert turns["meta"]["total"] == 2
 
 
-def test_the_chat_goes_on_and_says_so_when_memory_os_is_away(openai):
+def test_the_chat_goes_on_and_says_so_when_memory_os_is_away(memoryos_server, openai):
     """An outage is told apart from a memory that holds nothing."""
-    nobody = {"MEMORY_OS_BASE_URL": "http://127.0.0.1:9/v1", "MEMORY_OS_API_KEY": "mos_test_key"}
-    finished = run_example("chat.py", {**nobody, **openai.environment}, said="hello\n!tea\n")
+    memoryos_server.fail_always(faults.REFUSED)
+    finished = run_example("chat.py", said="hello\n!tea\n", environment=openai.environment)
     assert finished.returncode == 0
     assert finished.stdout.splitlines() == [REPLY, "Please tell me again later."]
     assert "I can't look into my memories just now" in finished.stderr
     assert "CONNECTION_ERROR" in finished.stderr
-    assert "mos_test_key" not in finished.stderr
+    assert memoryos_server.api_key not in finished.stderr
 
 
 @pytest.fixture
-def used_memories(account, memory):
-    """An account with memories that are used, faded and fresh; their ids by what is to be done."""
-    (used,) = account.store("used often", importance_score=0.95)
-    (lasting,) = account.store("used often for weeks", tier="medium", importance_score=0.5)
+def used_memories(memory, memoryos_clock):
+    """Memories that are used, faded and fresh."""
+    store = memory.memories.create
+    store("old, but for good", tier="long")
+    memoryos_clock.advance(hours=100_000)
+    store("faded")
+    read = store("faded, but read once")
+    memoryos_clock.advance(hours=23)
+    memory.memories.get(read["id"])
+    used = store("used often", importance_score=0.95)
+    lasting = store("used often for weeks", tier="medium", importance_score=0.5)
     for _ in range(5):
         memory.memories.get(used["id"])
         memory.memories.get(lasting["id"])
-    (faded,) = account.store("faded", hours_ago=23)
-    (read,) = account.store("faded, but read once", hours_ago=23)
-    memory.memories.get(read["id"])
-    account.store("fresh")
-    account.store("old, but for good", tier="long", hours_ago=100_000)
-    return {"promoted": {used["id"], lasting["id"]}, "deleted": {faded["id"]}}
+    store("fresh")
 
 
 def standing(memory):
@@ -134,12 +143,10 @@ def standing(memory):
     return {one["content"]: (one["tier"], one["importance_score"]) for one in listed}
 
 
-def test_maintenance_promotes_what_is_used_and_deletes_what_has_faded(
-    account, memory, used_memories
-):
+def test_maintenance_promotes_what_is_used_and_deletes_what_has_faded(memory, used_memories):
     """With --apply it does what it tells; everything else stays."""
     before = standing(memory)
-    printed = printed_by("maintenance.py", account.environment, "--apply")
+    printed = printed_by("maintenance.py", "--apply")
     changed = {"used often": ("medium", 1.0), "used often for weeks": ("long", 0.6)}
     after = {**before, **changed}
     del after["faded"]
@@ -153,10 +160,10 @@ def test_maintenance_promotes_what_is_used_and_deletes_what_has_faded(
     ]
 
 
-def test_maintenance_only_tells_unless_it_is_to_apply(account, memory, used_memories):
+def test_maintenance_only_tells_unless_it_is_to_apply(memory, used_memories):
     """The same is found, and nothing is changed."""
     before = standing(memory)
-    printed = printed_by("maintenance.py", account.environment)
+    printed = printed_by("maintenance.py")
     assert standing(memory) == before
     assert "To delete: 1" in printed
     assert "add --apply" in printed

@@ -72,7 +72,9 @@ def run_by_pytest(blocks, folder):
     """Run blocks as files of tests, as their reader would; all of them must pass."""
     for block in blocks:
         folder.joinpath(f"test_line_{block.line}.py").write_text(block.code, encoding="utf-8")
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-W", "error"]
+    # pytest-asyncio warns where nobody has chosen one of its settings.
+    command += ["-p", "no:cacheprovider", "-p", "no:asyncio"]
     finished = subprocess.run(
         [*command, "--rootdir", str(folder), str(folder)],
         cwd=folder,

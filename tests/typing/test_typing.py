@@ -55,6 +55,9 @@ REFUSED_BY_ONE = {
     "an_async_client_in_with": "with other: pass",
     "a_sync_client_in_async_with": "async def call() -> None:\n    async with client: pass",
     "a_name_that_is_not_exported": "memoryos.Client",
+    "a_name_that_the_testing_kit_has_not": "from memoryos.testing import MemoryServr",
+    "a_status_in_place_of_a_fault": "memoryos.testing.MemoryServer().fail_next(429)",
+    "a_step_of_the_clock_by_position": "memoryos.testing.Clock().advance(5)",
 }
 
 
@@ -73,6 +76,7 @@ REFUSED = {**written_for_both(), **REFUSED_BY_ONE}
 PREAMBLE = """\
 import httpx
 import memoryos
+import memoryos.testing
 from memoryos import AsyncMemoryOS, MemoryOS
 client = MemoryOS("mos_test_x")
 other = AsyncMemoryOS("mos_test_x")

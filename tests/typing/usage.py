@@ -14,6 +14,7 @@ import httpx
 import memoryos
 from memoryos import AsyncMemoryOS, MemoryOS, MemoryOSError, RateLimitError, ValidationError
 from memoryos.exceptions import MemoryOSError as DocumentedError
+from memoryos.testing import Clock, MemoryApi, MemoryServer, Sandbox, Waits, faults
 from memoryos.types import (
     ContentType,
     ContextResponse,
@@ -144,3 +145,44 @@ def errors_are_typed(error: MemoryOSError) -> str:
 
 def version_is_text() -> str:
     return memoryos.__version__.upper()
+
+
+# Tests of an application, with the fixtures of the pytest plugin.
+
+
+def test_time(memoryos_local: MemoryOS, memoryos_clock: Clock) -> None:
+    memoryos_local.memories.create("tea", tier="short")
+    memoryos_clock.advance(hours=25)
+    year: int = memoryos_clock.now.year
+    assert year == 2026
+
+
+def test_failures(memoryos_server: MemoryServer, memoryos_waits: Waits) -> None:
+    memoryos_server.fail_next(status=429, retry_after=2)
+    memoryos_server.fail_next(faults.HTML_200, operation="search_memories", times=2)
+    memoryos_server.drop_after_commit()
+    memoryos_server.latency(0.5)
+    client: MemoryOS = memoryos_server.client(max_retries=0)
+    calls: List[str] = memoryos_server.calls
+    waited: float = sum(memoryos_waits)
+    assert client.base_url
+    assert calls
+    assert waited
+
+
+async def test_asynchronously(async_memoryos_local: AsyncMemoryOS) -> Memory:
+    return await async_memoryos_local.memories.create("tea")
+
+
+def test_answers(memoryos_api: MemoryApi) -> None:
+    memoryos_api.get_memory.mock(return_value=memoryos_api.error(404))
+    memoryos_api["search_memories"].respond(503)
+    assert memoryos_api.search_memories.call_count == 0
+
+
+def without_pytest() -> None:
+    with Sandbox(Clock(), embedder="hashing") as sandbox, MemoryServer(sandbox) as server:
+        environment: Dict[str, str] = server.environment
+        stored: Memory = sandbox.client().memories.create("tea")
+        assert environment
+        assert stored

@@ -65,6 +65,12 @@ def test_importing_the_errors_loads_nothing_else():
     assert loaded_by(statement) & (THIRD_PARTY | {"memoryos_api"}) == set()
 
 
+def test_the_pytest_plugin_loads_nothing_else():
+    """pytest loads it in every run, also where nobody asks for its fixtures."""
+    statement = "import pytest; before = set(sys.modules); import memoryos.testing.plugin"
+    assert loaded_by(statement) == {"memoryos"}
+
+
 @pytest.mark.parametrize(
     "statement",
     [

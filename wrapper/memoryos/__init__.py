@@ -1,6 +1,8 @@
 """memoryos, the Python SDK for Memory OS: a long-term memory for AI applications.
 
 Importing it is cheap: what a name needs is imported when the name is first used.
+
+PYTEST_DONT_REWRITE: a program may import this and run pytest afterwards, which else would warn.
 """
 
 from __future__ import annotations

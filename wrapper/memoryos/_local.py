@@ -8,6 +8,8 @@ from . import _config
 from ._exchange import Policy
 
 if TYPE_CHECKING:
+    import httpx
+
     from ._async_client import AsyncMemoryOS
     from ._client import MemoryOS
 
@@ -17,38 +19,42 @@ AsyncClient = TypeVar("AsyncClient", bound="AsyncMemoryOS")
 
 def local_client(cls: Type[Client], path: Optional[str]) -> Client:
     """Return a client of class `cls` on the Memory OS that `path` keeps."""
+    server = _server()
+    return client_on(cls, server.LocalTransport(server.open_local(path)))
+
+
+def async_local_client(cls: Type[AsyncClient], path: Optional[str]) -> AsyncClient:
+    """Return a client of class `cls` on the Memory OS that `path` keeps."""
+    server = _server()
+    return async_client_on(cls, server.AsyncLocalTransport(server.open_local(path)))
+
+
+def client_on(cls: Type[Client], transport: httpx.BaseTransport) -> Client:
+    """Return a client of class `cls` that owns `transport`, a `LocalTransport`."""
     import httpx
 
     from ._session import Session
     from ._transport import Transport
 
-    server = _server()
-    http_client = httpx.Client(transport=server.LocalTransport(server.open_local(path)))
+    settings = _settings(_server())
+    http_client = httpx.Client(transport=transport)
     client = cls.__new__(cls)
-    client._use(
-        Session(
-            _settings(server), Transport(server.LOCAL_BASE_URL, http_client, owned=True), Policy()
-        )
-    )
+    client._use(Session(settings, Transport(settings.base_url, http_client, owned=True), Policy()))
     return client
 
 
-def async_local_client(cls: Type[AsyncClient], path: Optional[str]) -> AsyncClient:
-    """Return a client of class `cls` on the Memory OS that `path` keeps."""
+def async_client_on(cls: Type[AsyncClient], transport: httpx.AsyncBaseTransport) -> AsyncClient:
+    """Return a client of class `cls` that owns `transport`, an `AsyncLocalTransport`."""
     import httpx
 
     from ._async_session import AsyncSession
     from ._async_transport import AsyncTransport
 
-    server = _server()
-    http_client = httpx.AsyncClient(transport=server.AsyncLocalTransport(server.open_local(path)))
+    settings = _settings(_server())
+    http_client = httpx.AsyncClient(transport=transport)
     client = cls.__new__(cls)
     client._use(
-        AsyncSession(
-            _settings(server),
-            AsyncTransport(server.LOCAL_BASE_URL, http_client, owned=True),
-            Policy(),
-        )
+        AsyncSession(settings, AsyncTransport(settings.base_url, http_client, owned=True), Policy())
     )
     return client
 

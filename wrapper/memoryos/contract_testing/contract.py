@@ -20,6 +20,7 @@ class Parameter:
     location: str
     schema: Mapping[str, Any]
     assumed: bool
+    required: bool
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ class Contract:
             location=resolved["in"],
             schema=self.plain_schema(resolved["schema"]),
             assumed=resolved.get("x-assumed") is True,
+            required=resolved.get("required", False),
         )
 
 

@@ -15,16 +15,15 @@ def echo(received: Received) -> Reply:
 
     A list is answered with an empty page. Nothing is kept, and nothing is checked.
     """
-    path = received.target.partition("?")[0]
-    last = path.rstrip("/").rpartition("/")[2]
+    last = received.path.rstrip("/").rpartition("/")[2]
     if received.method == "GET" and last in _COLLECTIONS:
         paging = {"total": 0, "limit": 50, "offset": 0, "has_more": False}
         return _reply({"data": [], "meta": {**paging, "request_id": "req_echo"}})
     if received.method == "DELETE":
         return _reply({"data": {"deleted": True}, "meta": {}})
-    data: Dict[str, Any] = {"id": last, "path": path}
+    data: Dict[str, Any] = {"id": last, "path": received.path}
     if received.body:
-        data.update(json.loads(received.body.decode("utf-8")))
+        data.update(received.json())
     return _reply({"data": data, "meta": {"request_id": "req_echo"}})
 
 

@@ -6,10 +6,11 @@ ends; here both are the point.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Callable, Dict, Iterator, Mapping, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Mapping, Tuple, Union
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,6 +30,19 @@ class Received:
     target: str
     headers: Mapping[str, str] = field(repr=False)  # they hold the key
     body: bytes = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
+
+    def json(self) -> Any:
+        """Return the body, read as JSON.
+
+        Raises:
+            ValueError: It is none.
+        """
+        return json.loads(self.body.decode("utf-8"))
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,27 @@ from __future__ import annotations
 import random
 import threading
 from collections import deque
-from typing import Deque, Dict, Mapping, Optional
+from typing import TYPE_CHECKING, Callable, Deque, Dict, List, Mapping, Optional, Tuple
 
 from .faults import Fault, Moment
+
+if TYPE_CHECKING:
+    from ._messages import Received
+
+Choice = Callable[["Received"], bool]
 
 
 class Plan:
     """Decides for each connection and each request what goes wrong with it; threads may share it.
 
-    A fault that strikes when a connection is made is decided there; the others when a request
-    begins to arrive.
+    A fault that strikes when a connection is made is decided there; one that waits for a certain
+    request when a request has come whole; the others when a request begins to arrive.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._next: Deque[Fault] = deque()
+        self._waiting: List[Tuple[Choice, Fault]] = []
         self._always: Optional[Fault] = None
         self._chances: Dict[Fault, float] = {}
         self._random = random.Random(0)  # noqa: S311 - it must be repeatable
@@ -28,6 +34,11 @@ class Plan:
         """Let the next `times` connections or requests meet this fault."""
         with self._lock:
             self._next.extend([fault] * times)
+
+    def wait_for(self, choice: Choice, fault: Fault, times: int) -> None:
+        """Let the next `times` requests that `choice` picks meet this fault."""
+        with self._lock:
+            self._waiting.extend([(choice, fault)] * times)
 
     def stand(self, fault: Optional[Fault]) -> None:
         """Let every connection or request meet this fault, or none any more."""
@@ -46,6 +57,7 @@ class Plan:
         """Plan nothing any more."""
         with self._lock:
             self._next.clear()
+            self._waiting.clear()
             self._always, self._chances = None, {}
 
     def for_connection(self) -> Optional[Fault]:
@@ -63,6 +75,15 @@ class Plan:
             if self._next:
                 return self._next.popleft()
             return self._always or self._drawn(at_connection=False)
+
+    def for_received(self, received: Received) -> Optional[Fault]:
+        """Return the fault that waits for a request like this one, which has come whole."""
+        with self._lock:
+            for position, (choice, fault) in enumerate(self._waiting):
+                if choice(received):
+                    del self._waiting[position]
+                    return fault
+            return None
 
     def _drawn(self, *, at_connection: bool) -> Optional[Fault]:
         drawn = self._random.random() if self._chances else 1.0

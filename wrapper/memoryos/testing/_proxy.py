@@ -85,6 +85,7 @@ class FaultProxy:
         self._answer = answer
         self._ssl_context = ssl_context
         self._plan = Plan()
+        self._latency = 0.0
         self._server: Optional[asyncio.AbstractServer] = None
         self._links: Set[Link] = set()
         self._loop = asyncio.new_event_loop()
@@ -96,17 +97,39 @@ class FaultProxy:
         address = "http://127.0.0.1" if self._ssl_context is None else "https://localhost"
         return f"{address}:{self.port}{self._path}"
 
-    def fail_next(self, fault: Fault, times: int = 1) -> None:
+    def fail_next(
+        self,
+        fault: Fault,
+        times: int = 1,
+        *,
+        only: Optional[Callable[[Received], bool]] = None,
+    ) -> None:
         """Let the next `times` requests meet `fault`; faults that were planned before come first.
 
         A fault at the moment of connection strikes the next new connection, or the next request on
         an old one.
 
+        Args:
+            fault: What goes wrong.
+            times: How often.
+            only: Says of a request that has come whole whether the fault is for it; others pass. It
+                is called on the proxy's own thread. Default: every request.
+
         Raises:
-            ValueError: The fault is `REFUSED`: nothing arrives that could be counted.
+            ValueError: The fault is `REFUSED`, and nothing arrives that could be counted; or it
+                strikes before a request is whole, and there is an `only`.
         """
         _refuse_refusal(fault)
-        self._plan.add(fault, times)
+        if only is None:
+            self._plan.add(fault, times)
+            return
+        if fault.ends is not None and fault.at not in (Moment.ANSWER, Moment.HALF_ANSWER):
+            raise ValueError(f"{fault} strikes before it is known which request it is")
+        self._plan.wait_for(only, fault, times)
+
+    def latency(self, seconds: float) -> None:
+        """Let every answer come `seconds` late, whatever else goes wrong with it, until `clear`."""
+        self._latency = seconds
 
     def fail_always(self, fault: Fault) -> None:
         """Let every request meet `fault`, after what `fail_next` planned, until `clear`.
@@ -132,8 +155,9 @@ class FaultProxy:
         self._plan.chance(chances, seed)
 
     def clear(self) -> None:
-        """Let nothing fail any more."""
+        """Let nothing fail or be late any more."""
         self._plan.clear()
+        self._latency = 0.0
         self._do(self._listen())
 
     def drop_connections(self) -> None:
@@ -215,9 +239,7 @@ class FaultProxy:
         first = await link.reader.read(1)
         if not first.isalpha():  # the client hung up, or speaks TLS where nobody does
             return False
-        fault = self._plan.for_request() or NONE
-        if fault is not NONE:
-            self.counts.faults[fault.name] += 1
+        fault = self._counted(self._plan.for_request())
         came = await link.request(first, fault)
         if came is None:
             return False
@@ -225,7 +247,11 @@ class FaultProxy:
         received = Received(*parse_request(head), body)
         self.counts.requests += 1
         self.received.append(received)
+        if fault is NONE:
+            fault = self._counted(self._plan.for_received(received))
         answer = await self._answered(link, fault, received, head + raw)
+        if self._latency:
+            await asyncio.sleep(self._latency)
         if fault.at is Moment.ANSWER and fault.ends is not None:
             await link.end(fault)
             return False
@@ -233,6 +259,12 @@ class FaultProxy:
         self.counts.answers += whole
         is_last = received.headers.get("connection") == "close"
         return whole and not is_last and not (fault.reply and fault.reply.raw)
+
+    def _counted(self, fault: Optional[Fault]) -> Fault:
+        if fault is None:
+            return NONE
+        self.counts.faults[fault.name] += 1
+        return fault
 
     async def _answered(
         self, link: Link, fault: Fault, received: Received, request: bytes

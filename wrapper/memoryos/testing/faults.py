@@ -11,7 +11,7 @@ import json
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Dict, Iterable, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, Mapping, Optional, Tuple, Union
 
 from ._messages import Body, Reply
 
@@ -80,6 +80,7 @@ def status(
     retry_after: Union[float, str, None] = None,
     headers: Iterable[Header] = (),
     acts: bool = False,
+    body: Optional[Mapping[str, Any]] = None,
 ) -> Fault:
     """Return the fault of being answered with an error of the contract.
 
@@ -88,12 +89,15 @@ def status(
         retry_after: The value of the header `Retry-After`, if there is to be one.
         headers: More headers.
         acts: Whether the service has acted all the same.
+        body: The error's envelope. Default: `error_body(code)`.
     """
     more = tuple(headers)
     if retry_after is not None:
         more += (("Retry-After", str(retry_after)),)
     shown = "".join(f" {name}: {value}" for name, value in more if name != "Date")
-    return Fault(f"{code}{shown}", reply=_json_reply(code, error_body(code), *more), acts=acts)
+    return Fault(
+        f"{code}{shown}", reply=_json_reply(code, body or error_body(code), *more), acts=acts
+    )
 
 
 def error_body(code: int) -> Dict[str, Any]:
