@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
 from memoryos_server import evidence  # noqa: E402
-from memoryos_server.cues import ASKS  # noqa: E402
+from memoryos_server.cues import ASKS, SAYS_WHEN  # noqa: E402
 from memoryos_server.stores import memory_index, shelf  # noqa: E402
 from memoryos_server.stores.index_entry import NEVER, Entry, Filter  # noqa: E402
 from memoryos_server.stores.memory_index import MemoryIndex, Probe  # noqa: E402
@@ -22,6 +22,7 @@ from memoryos_server.stores.threads import LONGEST_PAUSE, NONE, Threads  # noqa:
 DIMENSION = 24
 WORDS = range(100, 112)
 ADA, BO = 1, 2
+MAY, JUNE, FIRST, THIS_YEAR = 11, 12, 13, 14
 EVERYTHING = 10_000
 
 
@@ -33,6 +34,7 @@ def unit(chance):
 def entry(number, chance, **changes):
     """A memory with a few words, which may be a line of one of two conversations."""
     terms = sorted(chance.sample(WORDS, chance.randrange(5)))
+    terms += [term for term in (MAY, JUNE, FIRST, THIS_YEAR, SAYS_WHEN) if chance.random() < 0.3]
     thread = chance.choice([0, 7, 7, 8])
     if thread:
         terms += chance.sample([ADA, BO], 1)
@@ -83,7 +85,12 @@ def expected(entries, probe, wanted):
         before = line[place - 1] if place else None
         question = cosines[before] if before in terms and ASKS in terms[before] else 0.0
         speaker = any(name in terms[one.number] for name in probe.speakers)
-        signs = (cosines[one.number], words, float(speaker), around, question)
+        time = 0
+        if {*probe.months} & terms[one.number]:
+            time = 1 + len({*probe.date_parts} & terms[one.number])
+        if probe.asks_when and SAYS_WHEN in terms[one.number]:
+            time += 1
+        signs = (cosines[one.number], words, float(speaker), around, question, time)
         found[one.number] = sum(w * s for w, s in zip(evidence.WEIGHTS, signs))
     chosen = {e.number: e for e in seen}
     return {
@@ -129,7 +136,9 @@ def test_what_is_found_is_what_the_formula_says(seed, exact_rows, few, monkeypat
         for number in chance.sample(sorted(stored), 6):
             del stored[number]
             index.discard([number])
-        probe = Probe(unit(chance), chance.sample(WORDS, 3), [ADA])
+        months = chance.choice([[], [MAY], [MAY, JUNE]])
+        times = {"months": months, "date_parts": [FIRST, THIS_YEAR], "asks_when": step % 2 == 0}
+        probe = Probe(unit(chance), chance.sample(WORDS, 3), [ADA], **times)
         numbers = chance.choice([None, chance.sample(range(120), 40)])
         facets = (chance.choice([None, "long"]), None, chance.choice([None, "semantic"]))
         wanted = Filter(now=chance.choice([10, 60]), facets=facets, numbers=numbers)
@@ -336,6 +345,7 @@ def test_evidence_weighs_what_the_formula_says():
         "speaker": 0.5,
         "neighbours": 0.3,
         "question": 0.5,
+        "time": 0.8,
     }
 
 
