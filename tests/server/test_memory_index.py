@@ -13,10 +13,12 @@ np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not ins
 
 from memoryos_server import evidence  # noqa: E402
 from memoryos_server.cues import ASKS, SAYS_WHEN  # noqa: E402
-from memoryos_server.stores import memory_index, shelf  # noqa: E402
+from memoryos_server.stores import shelf, threads  # noqa: E402
 from memoryos_server.stores.index_entry import NEVER, Entry, Filter  # noqa: E402
 from memoryos_server.stores.memory_index import MemoryIndex, Probe  # noqa: E402
 from memoryos_server.stores.postings import Postings  # noqa: E402
+from memoryos_server.stores.scoring import Scoring  # noqa: E402
+from memoryos_server.stores.shelf import Shelf  # noqa: E402
 from memoryos_server.stores.threads import LONGEST_PAUSE, NONE, Threads  # noqa: E402
 
 DIMENSION = 24
@@ -121,10 +123,8 @@ def found(index, probe, wanted, count=EVERYTHING):
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("exact_rows", [0, EVERYTHING], ids=["estimated", "exact"])
-@pytest.mark.parametrize("few", [True, False], ids=["all compared", "the best compared"])
-def test_what_is_found_is_what_the_formula_says(seed, exact_rows, few, monkeypatch):
+def test_what_is_found_is_what_the_formula_says(seed, exact_rows):
     """After additions, changes and removals, with every filter, by each way of searching."""
-    monkeypatch.setattr(memory_index, "_ALL_COMPARED", EVERYTHING if few else 0)
     chance = random.Random(seed)
     index = MemoryIndex(DIMENSION, exact_rows=exact_rows)
     stored = {}
@@ -146,6 +146,26 @@ def test_what_is_found_is_what_the_formula_says(seed, exact_rows, few, monkeypat
         # Neighbours' cosines may be estimates; a result's own is not.
         assert found(index, probe, wanted) == pytest.approx(values, abs=0.02 if step else 1e-4)
         assert list(found(index, probe, wanted, 5)) == list(found(index, probe, wanted))[:5]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("words", [0, 3, 12])
+def test_all_rows_weighed_at_once_weigh_what_each_does(seed, words, monkeypatch):
+    """More words than one go takes; lines that came one by one, and some that are gone."""
+    monkeypatch.setattr(threads, "_MOVED", 5 if seed % 2 else EVERYTHING)
+    chance = random.Random(seed)
+    shelf = Shelf(DIMENSION, exact_rows=EVERYTHING)
+    shelf.extend([entry(number, chance) for number in range(300)])
+    times = {"months": [MAY], "date_parts": [FIRST, THIS_YEAR], "asks_when": True}
+    for number in range(300, 340):
+        probe = Probe(unit(chance), chance.sample(WORDS, words), [ADA], **times)
+        hidden = shelf.hidden(60)
+        scoring = Scoring(shelf, probe, hidden)
+        seen = np.arange(len(shelf)) if hidden is None else np.flatnonzero(~hidden)
+        each = scoring.features(seen) @ np.array(evidence.WEIGHTS)
+        assert scoring.everywhere()[seen] == pytest.approx(each, abs=1e-5)
+        shelf.extend([entry(number, chance)])
+        shelf.remove(chance.choice([n for n in range(number + 1) if n in shelf]))
 
 
 @pytest.mark.parametrize("count", [1, 7, 20])

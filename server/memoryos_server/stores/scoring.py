@@ -9,6 +9,7 @@ import numpy as np
 from memoryos_server.cues import ASKS, SAYS_WHEN
 from memoryos_server.evidence import COSINE_REACH, FADING, FEATURES, WEIGHTS, WORD_REACH, rarity
 
+from .spreading import surroundings
 from .threads import walk
 
 if TYPE_CHECKING:
@@ -128,6 +129,18 @@ class Scoring:
         if self._times is not None:
             own += np.float32(TIME_WEIGHT) * self._times
         return own
+
+    def everywhere(self) -> NDArray[np.float32]:
+        """Return the evidence of every row, with what the lines around it add."""
+        evidence = self.own()
+        threads = self._shelf.threads
+        if threads.exist:
+            asks = self._marked([self._shelf.postings.rows(ASKS)])
+            lines = threads.lines
+            evidence[lines.order] += surroundings(lines, self._words, self._cosines, asks)
+            moved = self.around(threads.moved)
+            evidence[moved] = self.features(moved) @ np.array(WEIGHTS)
+        return evidence
 
     def compare(self, rows: Rows) -> None:
         """Compute the cosines of these rows in full, where they were only estimated."""
