@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Served", "output_of", "serving"]
+__all__ = ["Served", "cpu_seconds", "output_of", "serving"]
 
 _REPOSITORY = Path(__file__).parents[2]
 _PATIENCE = 60
@@ -51,3 +52,9 @@ def serving(path: Path, embedder: str) -> Iterator[Served]:
         finally:
             process.terminate()
             process.wait(_PATIENCE)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return how much of the processors' time a process has used; by `/proc`, so on Linux only."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -10,8 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import resource
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -36,7 +34,6 @@ FOUND = 10
 
 _QUERY_SEED = 2
 _ROUNDS = 3
-_KILOBYTE = 1 if sys.platform == "darwin" else 1024  # what getrusage counts in
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def probed(path: Path, memories: int, calls: int) -> Probed:
         get = _median_ms(memory.memories.get, _some_ids(memories, calls))
         wall = _median_ms(search, queries * _ROUNDS)
         cpu = _median_ms(search, queries, clock=time.process_time)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE
+        peak = _peak_bytes()
         recall = _recall(search, queries)
     return Probed(memories, 1000 * first, get, wall, cpu, peak, recall)
 
@@ -106,6 +103,13 @@ def _median_ms(
         call(argument)
         times.append(clock() - started)
     return 1000 * median(times)
+
+
+def _peak_bytes() -> int:
+    """Return the most memory this process has had; `getrusage` would count its parent's as well."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return 1024 * int(kilobytes)
 
 
 def _recall(search: Callable[[str], list[str]], queries: Sequence[str]) -> float:

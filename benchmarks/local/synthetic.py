@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
 
-__all__ = ["OWNER", "extend", "fill", "mixtures", "pool", "sentences", "texts"]
+__all__ = ["OWNER", "POOL", "extend", "mixtures", "pool", "sentences", "texts"]
 
 OWNER = "default"
+POOL = 2500
+"""How many sentences are embedded."""
 
 _START = datetime(2026, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - mypy looks at it as Python 3.10
 _SUBJECTS = [
@@ -92,7 +94,6 @@ _ENDINGS = [
 _VOCABULARY = 30_000
 _WORDS = 9
 _COMMON = ["the", "and", "a", "to", "of", "in", "is", "with", "for", "that", "was", "on"]
-_POOL = 4000
 _MIXED = 3
 _AT_ONCE = 10_000
 _SEED = 1
@@ -110,9 +111,9 @@ def sentences(count: int, seed: int) -> list[str]:
     return [" ".join(chance.choice(part) for part in parts) for _ in range(count)]
 
 
-def pool(embedder: Embedder) -> NDArray[np.float32]:
-    """Return the vectors of some thousand sentences."""
-    return embedder.embed(sorted(set(sentences(_POOL, _SEED))))
+def pool(embedder: Embedder, count: int = POOL) -> NDArray[np.float32]:
+    """Return the vectors of about so many sentences."""
+    return embedder.embed(sorted(set(sentences(count, _SEED))))
 
 
 def mixtures(
@@ -137,11 +138,6 @@ def texts(count: int, chance: np.random.Generator) -> list[str]:
     return [f"{text}, {' '.join(extra)}" for text, extra in zip(begun, drawn, strict=True)]
 
 
-def fill(path: Path, count: int, embedder: Embedder) -> None:
-    """Store `count` memories of one owner in a new file; half are lines of conversations."""
-    extend(path, 0, count, pool(embedder), embedder.name)
-
-
 def extend(
     path: Path,
     start: int,
@@ -149,7 +145,9 @@ def extend(
     vectors_of_sentences: NDArray[np.float32],
     embedder: str,
 ) -> None:
-    """Store the memories from number `start` up to `stop`, in one transaction.
+    """Store the memories of one owner from number `start` up to `stop`, in one transaction.
+
+    Every other one is a line of a conversation of forty lines.
 
     Which they are depends on their numbers alone: a file that grows is like one made at once.
     """

@@ -1,6 +1,7 @@
-"""How fast and how well PostgreSQL finds: what docs/postgres.md says of it.
+"""How fast and how well PostgreSQL finds: what docs/local.md says of it.
 
 usage: python benchmarks/postgres/measure.py [--url URL] [--sizes 10000 100000] [--json FILE]
+                                             [--write]
 
 Without --url it starts the PostgreSQL of the tests (requirements/test.txt). With it, any server
 with pgvector will do; a database `memoryos_benchmark` is made there, and dropped in the end.
@@ -31,10 +32,13 @@ from memoryos_server.stores.postgres import PostgresStore, search, vectors
 from memoryos_server.stores.postgres.engines import POSTGRESQL
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent / "tests")]
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(ROOT / "tests"), str(ROOT)]
 
 import data  # noqa: E402 - beside this file
 import loading  # noqa: E402 - beside this file
+
+from benchmarks.marked import fill, table  # noqa: E402 - found from the root of the repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,10 +78,13 @@ def main() -> int:
         with _database(options.url) as url:
             builds[size] = _fill(url, size)
             rows += _measured(url, size)
-    _print(rows, builds)
+    told = _told(rows, builds)
+    print(told)
     if options.json:
-        told = {"rows": [asdict(row) for row in rows], "index_seconds": builds}
-        Path(options.json).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        figures = {"rows": [asdict(row) for row in rows], "index_seconds": builds}
+        Path(options.json).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    if options.write:
+        fill(ROOT / "docs" / "local.md", "benchmarks.postgres", told)
     return 0
 
 
@@ -86,6 +93,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--url", help="a server with pgvector (default: one of its own)")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--json", help="a file to write the figures to")
+    parser.add_argument("--write", action="store_true", help="write docs/local.md")
     return parser.parse_args()
 
 
@@ -198,13 +206,12 @@ def _compared(
     return Row(name, size, p50, p95, round(float(np.mean(shares)), 3))
 
 
-def _print(rows: list[Row], builds: dict[int, float]) -> None:
-    print(f"| what | memories | p50 ms | p95 ms | recall@{FOUND} |")
-    print("| --- | --- | --- | --- | --- |")
-    for row in rows:
-        print(f"| {row.case} | {row.memories} | {row.p50_ms} | {row.p95_ms} | {row.recall} |")
-    for size, seconds in builds.items():
-        print(f"\nThe index of vectors over {size} memories (and others) took {seconds:.0f} s.")
+def _told(rows: list[Row], builds: dict[int, float]) -> str:
+    """Return the figures as Markdown."""
+    head = ("what", "memories", "p50 ms", "p95 ms", f"recall at {FOUND}")
+    cells = [(r.case, f"{r.memories:,}", r.p50_ms, r.p95_ms, f"{r.recall:.3f}") for r in rows]
+    times = " and ".join(f"{seconds:.0f} s over {size:,}" for size, seconds in builds.items())
+    return f"{table(head, cells)}\n\nTo build the index of vectors took {times} memories."
 
 
 if __name__ == "__main__":

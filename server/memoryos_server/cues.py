@@ -41,6 +41,8 @@ NO_THREAD = 0
 
 _VERSION = 2
 _HEADER = struct.Struct("<Iq")
+_HEADER_SIZE = _HEADER.size
+_unpacked_header = _HEADER.unpack_from
 _TERM_SIZE = 4
 _CONVERSATION = "conversation"
 _WORD = re.compile(r"\w+")
@@ -121,10 +123,10 @@ def parsed(stored: bytes) -> tuple[int, bytes] | None:
     Raises:
         ValueError: `stored` is damaged.
     """
-    if len(stored) < _HEADER.size or len(stored) % _TERM_SIZE:
+    if len(stored) < _HEADER_SIZE or len(stored) % _TERM_SIZE:
         raise ValueError("not the cues of a memory")
-    version, thread = _HEADER.unpack_from(stored)
-    return (thread, stored[_HEADER.size :]) if version == _VERSION else None
+    version, thread = _unpacked_header(stored)
+    return (thread, stored[_HEADER_SIZE:]) if version == _VERSION else None
 
 
 def query_cues(query: str | None) -> QueryCues:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import random
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,13 +15,15 @@ np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not ins
 
 from memoryos_server import evidence  # noqa: E402
 from memoryos_server.cues import ASKS, SAYS_WHEN  # noqa: E402
-from memoryos_server.stores import shelf, threads  # noqa: E402
+from memoryos_server.stores import memory_index, shelf, threads  # noqa: E402
 from memoryos_server.stores.index_entry import NEVER, Entry, Filter  # noqa: E402
 from memoryos_server.stores.memory_index import MemoryIndex, Probe  # noqa: E402
 from memoryos_server.stores.postings import Postings  # noqa: E402
 from memoryos_server.stores.scoring import Scoring  # noqa: E402
 from memoryos_server.stores.shelf import Shelf  # noqa: E402
 from memoryos_server.stores.threads import LONGEST_PAUSE, NONE, Threads  # noqa: E402
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 DIMENSION = 24
 WORDS = range(100, 112)
@@ -157,13 +161,13 @@ def test_all_rows_weighed_at_once_weigh_what_each_does(seed, words, monkeypatch)
     shelf = Shelf(DIMENSION, exact_rows=EVERYTHING)
     shelf.extend([entry(number, chance) for number in range(300)])
     times = {"months": [MAY], "date_parts": [FIRST, THIS_YEAR], "asks_when": True}
-    for number in range(300, 340):
+    for number in range(300, 320):
         probe = Probe(unit(chance), chance.sample(WORDS, words), [ADA], **times)
         hidden = shelf.hidden(60)
         scoring = Scoring(shelf, probe, hidden)
         seen = np.arange(len(shelf)) if hidden is None else np.flatnonzero(~hidden)
         each = scoring.features(seen) @ np.array(evidence.WEIGHTS)
-        assert scoring.everywhere()[seen] == pytest.approx(each, abs=1e-5)
+        np.testing.assert_allclose(scoring.everywhere()[seen], each, atol=1e-5)
         shelf.extend([entry(number, chance)])
         shelf.remove(chance.choice([n for n in range(number + 1) if n in shelf]))
 
@@ -367,6 +371,22 @@ def test_evidence_weighs_what_the_formula_says():
         "question": 0.5,
         "time": 0.8,
     }
+
+
+def formula(text):
+    """Return the lines of the formula, and the numbers in it."""
+    block = re.search(r"^ +evidence = .*\n.*$", text, re.MULTILINE)[0]
+    return block.strip(), tuple(map(float, re.findall(r"\d\.\d+", block)))
+
+
+def test_the_page_says_what_the_server_does():
+    """The formula stands on the page, in the code that applies it, and in its weights."""
+    page = (REPOSITORY / "docs" / "local.md").read_text(encoding="utf-8")
+    assert formula(page) == formula(evidence.__doc__)
+    assert formula(page)[1] == evidence.WEIGHTS[1:]
+    assert f"Up to {memory_index.EXACT_ROWS:,} memories" in page
+    assert f"those of {evidence.WORD_REACH} lines before and after" in page
+    assert f"the cosines of {evidence.COSINE_REACH} lines before and after" in page
 
 
 @given(st.integers(1, 10**6), st.data())

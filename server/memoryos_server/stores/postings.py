@@ -79,8 +79,10 @@ class Postings:
 
 def _sorted(terms: NDArray[np.uint32], rows: NDArray[np.int32]) -> _Lists:
     order = np.argsort(terms, kind="stable")
-    distinct, counts = np.unique(terms, return_counts=True)
-    return _Lists(distinct, np.concatenate([[0], np.cumsum(counts)]), rows[order])
+    ascending = terms[order]
+    is_first = np.append(True, ascending[1:] != ascending[:-1])
+    starts = np.flatnonzero(is_first)
+    return _Lists(ascending[starts], np.append(starts, len(terms)), rows[order])
 
 
 def _merged(one: _Lists, other: _Lists) -> _Lists:

@@ -138,8 +138,9 @@ class Scoring:
             asks = self._marked([self._shelf.postings.rows(ASKS)])
             lines = threads.lines
             evidence[lines.order] += surroundings(lines, self._words, self._cosines, asks)
-            moved = self.around(threads.moved)
-            evidence[moved] = self.features(moved) @ np.array(WEIGHTS)
+            if len(threads.moved):
+                moved = self.around(threads.moved)
+                evidence[moved] = self.features(moved) @ np.array(WEIGHTS)
         return evidence
 
     def compare(self, rows: Rows) -> None:

@@ -78,7 +78,7 @@ def _told_around(lines: Lines, words: Words, rows: int) -> NDArray[np.float32]:
     told = np.zeros(len(nearest), np.float32)
     for distance, around in enumerate(_widening(nearest, lines.joined), start=1):
         farther = around & ~nearest
-        told += np.float32(FADING**distance) * sums[farther]
+        told += np.float32(FADING**distance) * np.take(sums, farther)
         nearest = nearest | farther
     return told
 
