@@ -21,13 +21,14 @@ from .creating import AT_ONCE, created
 from .embedding import embedded
 from .probing import CALLS, probe
 from .report import Measured, draw, goals, report
-from .starting import first_answer_seconds
+from .starting import started
 from .synthetic import POOL, extend, pool, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .probing import Probed
+    from .starting import Started
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "local.md"
 
@@ -45,18 +46,18 @@ def measure(options: argparse.Namespace, folder: Path) -> Measured:
     for at_once in AT_ONCE:
         _say(f"creating {options.creates:,} memories over HTTP, {at_once} at once")
         by_creating.append(created(folder, options.creates, at_once))
-    probed, starts = _by_size(options, folder)
-    return Measured(probed, starts, by_creating, by_embedding, load)
+    probed, by_starting = _by_size(options, folder)
+    return Measured(probed, by_starting, by_creating, by_embedding, load)
 
 
-def _by_size(options: argparse.Namespace, folder: Path) -> tuple[list[Probed], dict[int, float]]:
+def _by_size(options: argparse.Namespace, folder: Path) -> tuple[list[Probed], list[Started]]:
     from memoryos_server.embedders.minilm import MiniLM
 
     path, filled = folder / "memories.db", 0
     _say(f"embedding {options.sentences:,} sentences to make vectors of")
     vectors = pool(MiniLM(), options.sentences)
     probed: list[Probed] = []
-    starts: dict[int, float] = {}
+    by_starting: list[Started] = []
     for size in sorted(options.sizes):
         _say(f"filling a file with {size:,} memories")
         extend(path, filled, size, vectors, MiniLM.name)
@@ -65,8 +66,8 @@ def _by_size(options: argparse.Namespace, folder: Path) -> tuple[list[Probed], d
         probed.append(probe(path, size, options.calls))
         if size <= options.start_sizes:
             _say(f"starting with {size:,}")
-            starts[size] = first_answer_seconds(path, options.starts)
-    return probed, starts
+            by_starting.append(started(path, size, options.starts))
+    return probed, by_starting
 
 
 def _say(what: str) -> None:

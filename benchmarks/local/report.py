@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import sqlite3
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from benchmarks.machine import described
 from benchmarks.marked import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from .creating import Created
     from .embedding import Embedded
     from .probing import Probed
+    from .starting import Started
 
 __all__ = ["Goal", "Measured", "draw", "goals", "report"]
 
@@ -39,14 +37,14 @@ class Measured(NamedTuple):
 
     Attributes:
         probed: by the number of memories, ascending.
-        starts: seconds to the first answer, by the number of memories.
+        started: how long it took to the first answer, ascending too.
         created: by how many were under way at once.
         embedded: with and without company, and from the cache.
         load: how many processes wanted to run as it began, on average over a minute.
     """
 
     probed: Sequence[Probed]
-    starts: dict[int, float]
+    started: Sequence[Started]
     created: Sequence[Created]
     embedded: Embedded
     load: float
@@ -78,8 +76,9 @@ def goals(measured: Measured) -> Iterator[Goal]:
     what = f"creates a second over HTTP, {best.at_once} at once"
     yield _least(what, best.per_second, 1000, digits=0)
     yield _most("… of them lost after `kill -9`", sum(c.lost for c in measured.created), 0, "")
-    if seconds := measured.starts.get(_SEARCH_AT):
-        yield _most(f"start to the first answer with {_SEARCH_AT:,}", seconds, 1.5, "s")
+    for start in measured.started:
+        if start.memories == _SEARCH_AT:
+            yield _most(f"start to the first answer with {_SEARCH_AT:,}", start.seconds, 1.5, "s")
 
 
 def report(measured: Measured, command: str) -> str:
@@ -92,14 +91,12 @@ def report(measured: Measured, command: str) -> str:
         _SIZES,
         _sizes(measured.probed),
         "From the start of `memoryos serve`, with its model, to the answer to a search:",
-        table(
-            ("memories", "seconds"), [(f"{n:,}", f"{s:.2f}") for n, s in measured.starts.items()]
-        ),
+        _starts(measured.started),
         _CREATES,
         _creates(measured.created),
         "Texts embedded in a second, all different; and the same ones again:",
         _embeddings(measured.embedded),
-        _machine(measured.load, command),
+        described(measured.load, command),
     ]
     return "\n\n".join(parts)
 
@@ -153,6 +150,11 @@ def _sizes(probed: Sequence[Probed]) -> str:
     return table(head, rows)
 
 
+def _starts(started: Sequence[Started]) -> str:
+    rows = [(f"{s.memories:,}", f"{s.seconds:.2f}", f"{s.cpu_seconds:.2f}") for s in started]
+    return table(("memories", "seconds", "… processor"), rows)
+
+
 def _creates(created: Sequence[Created]) -> str:
     return table(
         ("at once", "created", "a second", "processor of the server, ms each", "lost"),
@@ -179,22 +181,3 @@ def _embeddings(embedded: Embedded) -> str:
         ("", "a second", "ratio"),
         [(name, f"{rate:,.0f}", f"{rate / embedded.alone:,.2f}") for name, rate in rows],
     )
-
-
-def _machine(load: float, command: str) -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "onnxruntime", "uvicorn"))
-    return (
-        f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; Python "
-        f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}. "
-        f"As it began, {load:.1f} processes wanted to run, on average. The command: `{command}`."
-    )
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()

@@ -6,32 +6,41 @@ import http.client
 import json
 import time
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from .child import serving
+from .child import cpu_seconds, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .child import Served
 
-__all__ = ["first_answer_seconds"]
+__all__ = ["Started", "started"]
 
 
-def first_answer_seconds(path: Path, starts: int) -> float:
-    """Return the median over some starts of `memoryos serve`, a new process each time."""
-    return median(_first_answer(path) for _ in range(starts))
+class Started(NamedTuple):
+    """What was measured with so many memories; the median of all starts."""
+
+    memories: int
+    seconds: float
+    cpu_seconds: float
 
 
-def _first_answer(path: Path) -> float:
-    started = time.perf_counter()
+def started(path: Path, memories: int, starts: int) -> Started:
+    """Start `memoryos serve` on a file some times, and ask for the first answer."""
+    seconds, cpu = zip(*(_first_answer(path) for _ in range(starts)), strict=True)
+    return Started(memories, median(seconds), median(cpu))
+
+
+def _first_answer(path: Path) -> tuple[float, float]:
+    begun = time.perf_counter()
     with serving(path, "minilm") as served:
         results = _search(served)
-        seconds = time.perf_counter() - started
+        measured = time.perf_counter() - begun, cpu_seconds(served.process.pid)
     if not results:
         raise RuntimeError("the first search has found nothing")
-    return seconds
+    return measured
 
 
 def _search(served: Served) -> list[object]:

@@ -8,6 +8,7 @@ FOLDER holds conversations of LoCoMo. Needs the `[local]` extra, and matplotlib 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +16,12 @@ from unittest.mock import patch
 
 import numpy as np
 
+from benchmarks.machine import described
 from benchmarks.marked import fill, table
 from memoryos_server.embedders import default_embedder
 from memoryos_server.evidence import FEATURES, WEIGHTS
 
-from .features import features_of
+from .features import features_of, ranked
 from .fitting import fit, left_out
 from .further import with_further_signs
 from .locomo import CATEGORIES, conversations
@@ -41,12 +43,15 @@ MEMORIES = 10_000
 
 _HEAD = tuple(f"R@{cut}" for cut in CUTS)
 _REMEMBERED = 100_000
+_GOALS = {5: 0.66, 10: 0.76}
+_MOST_MS = 30
 
 
 def report(
     stored: Sequence[Conversation], memories: int, embedder: Embedder
 ) -> tuple[str, dict[str, list[float]]]:
     """Return everything between the markers, and the recall of each step."""
+    load = os.getloadavg()[0]
     _say("searching the conversations through the SDK")
     answered = [item for one in stored for item in answers(one)]
     _say("one sign after the other")
@@ -62,6 +67,7 @@ def report(
         *_cross_validated(together),
         *_tried(stored, embedder, alone, together),
         *_times(stored, memories, embedder),
+        described(load, "python -m benchmarks.retrieval FOLDER"),
     ]
     return "\n\n".join(parts), by_step
 
@@ -85,6 +91,7 @@ def _tried(
     _say("what was tried as well")
     changed = {
         "plain rank fusion of cosine and words": mean_recall(fused(alone)),
+        "without the lines around": mean_recall(ranked(alone, WEIGHTS)),
         **every_one_changed(stored, embedder),
         **with_weights(_all(together)),
     }
@@ -102,7 +109,7 @@ def _times(stored: Sequence[Conversation], memories: int, embedder: Embedder) ->
     p50, p95 = np.quantile(times, [0.5, 0.95])
     return [
         f"A search among {memories:,}, through the SDK, besides embedding the query, in ms:",
-        table(("p50", "p95"), [(f"{p50:.1f}", f"{p95:.1f}")]),
+        table(("p50", "p95", "goal for p50"), [(f"{p50:.1f}", f"{p95:.1f}", f"< {_MOST_MS}")]),
     ]
 
 
@@ -118,7 +125,7 @@ def draw(by_step: Mapping[str, Sequence[float]], path: Path) -> None:
         axes.set_yticks(places, [name.split(":")[0] for name in by_step])
         axes.set_xlim(0, 1)
         axes.grid(visible=False, axis="y")
-        axes.legend(loc="lower right")
+        axes.legend(loc="upper right")
 
 
 def _all(together: Mapping[str, Sequence[Asked]]) -> list[Asked]:
@@ -126,11 +133,12 @@ def _all(together: Mapping[str, Sequence[Asked]]) -> list[Asked]:
 
 
 def _recall_table(answered: Sequence[Answered]) -> str:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for category, name in (*CATEGORIES.items(), (None, "all")):
         chosen = [item for item in answered if category in (None, item.question.category)]
         if chosen:
             rows.append((name, len(chosen), *_digits(mean_recall(chosen))))
+    rows.append(("the goal", "", *(_GOALS.get(cut, "") for cut in CUTS)))
     return table(("answered by", "questions", *_HEAD), rows)
 
 
