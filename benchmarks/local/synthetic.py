@@ -1,6 +1,6 @@
 """Many memories at once: invented texts, with vectors that lie as those of real texts do.
 
-To embed a million texts would take an hour. So some thousand sentences are embedded, and every
+To embed a million texts would take hours. So some thousand sentences are embedded, and every
 memory's vector is a mixture of a few of theirs: vectors of a text model fill only some directions
 of their space, and these do too. The words of the texts follow Zipf's law, as real ones do.
 """
@@ -8,29 +8,33 @@ of their space, and these do too. The words of the texts follow Zipf's law, as r
 from __future__ import annotations
 
 import random
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
 
+from memoryos_server.cues import cues
 from memoryos_server.integrity import integrity_hash
 from memoryos_server.records import Memory
-from memoryos_server.stores.sqlite import memories, vectors
+from memoryos_server.stores.sqlite import vectors
 from memoryos_server.stores.sqlite.database import Database
+from memoryos_server.stores.sqlite.memory_rows import COLUMNS, to_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import sqlite3
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from memoryos_server.embedders import Embedder
 
-__all__ = ["QUERIES", "fill", "mixtures", "sentences"]
+__all__ = ["OWNER", "POOL", "extend", "mixtures", "pool", "sentences", "texts"]
 
 OWNER = "default"
-QUERIES = 50
+POOL = 2500
+"""How many sentences are embedded."""
 
 _START = datetime(2026, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - mypy looks at it as Python 3.10
 _SUBJECTS = [
@@ -90,9 +94,14 @@ _ENDINGS = [
 _VOCABULARY = 30_000
 _WORDS = 9
 _COMMON = ["the", "and", "a", "to", "of", "in", "is", "with", "for", "that", "was", "on"]
-_POOL = 4000
 _MIXED = 3
 _AT_ONCE = 10_000
+_SEED = 1
+
+_INSERT_MEMORY = (
+    f"INSERT INTO memories (number, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"
+)
+_INSERT_VECTOR = "INSERT INTO vectors (number, vector, cues) VALUES (?, ?, ?)"
 
 
 def sentences(count: int, seed: int) -> list[str]:
@@ -102,46 +111,70 @@ def sentences(count: int, seed: int) -> list[str]:
     return [" ".join(chance.choice(part) for part in parts) for _ in range(count)]
 
 
-def mixtures(pool: NDArray[np.float32], count: int, seed: int) -> Iterator[NDArray[np.float32]]:
-    """Yield batches of unit vectors, each a mixture of a few of `pool`; `count` in all."""
-    chance = np.random.default_rng(seed)
-    spread = 0.3 * pool.std(axis=0)
-    for start in range(0, count, _AT_ONCE):
-        size = min(_AT_ONCE, count - start)
-        shares = chance.dirichlet(np.ones(_MIXED), size).astype(np.float32)
-        chosen = pool[chance.integers(len(pool), size=(size, _MIXED))]
-        rows = np.einsum("nk,nkd->nd", shares, chosen)
-        rows += chance.standard_normal(rows.shape, dtype=np.float32) * spread
-        yield rows / np.linalg.norm(rows, axis=1, keepdims=True)
+def pool(embedder: Embedder, count: int = POOL) -> NDArray[np.float32]:
+    """Return the vectors of about so many sentences."""
+    return embedder.embed(sorted(set(sentences(count, _SEED))))
 
 
-def fill(path: Path, count: int, embedder: Embedder, *, seed: int = 1) -> None:
-    """Store `count` memories of one owner in a file, in one transaction.
-
-    Half of them are lines of conversations of forty lines each.
-    """
-    pool = embedder.embed(sorted(set(sentences(_POOL, seed))))
-    texts = _texts(count, seed)
-    database = Database(path)
-    with database.write() as connection:
-        vectors.check_embedder(connection, embedder.name, claim=True)
-        number = 0
-        for rows in mixtures(pool, count, seed):
-            for row in rows:
-                memories.insert(connection, _memory(number, next(texts)), row.tobytes())
-                number += 1
-    database.close()
+def mixtures(
+    vectors: NDArray[np.float32], count: int, chance: np.random.Generator
+) -> NDArray[np.float32]:
+    """Return `count` unit vectors, each a mixture of a few of `vectors`, and a little noise."""
+    spread = 0.3 * vectors.std(axis=0)
+    shares = chance.dirichlet(np.ones(_MIXED), count).astype(np.float32)
+    chosen = vectors[chance.integers(len(vectors), size=(count, _MIXED))]
+    rows: NDArray[np.float32] = np.einsum("nk,nkd->nd", shares, chosen)
+    rows += chance.standard_normal(rows.shape, dtype=np.float32) * spread
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows
 
 
-def _texts(count: int, seed: int) -> Iterator[str]:
-    chance = np.random.default_rng(seed)
+def texts(count: int, chance: np.random.Generator) -> list[str]:
+    """Return as many texts: a sentence, and words of which few are common and most are rare."""
     words = np.array(_COMMON + [f"w{number:x}" for number in range(_VOCABULARY)])
     shares = 1 / np.arange(3, len(words) + 3)
-    for _ in range(0, count, _AT_ONCE):
-        drawn = chance.choice(words, size=(_AT_ONCE, _WORDS), p=shares / shares.sum())
-        subjects = sentences(_AT_ONCE, int(chance.integers(2**31)))
-        for sentence, extra in zip(subjects, drawn, strict=True):
-            yield f"{sentence}, {' '.join(extra)}"
+    drawn = chance.choice(words, size=(count, _WORDS), p=shares / shares.sum())
+    begun = sentences(count, int(chance.integers(2**31)))
+    return [f"{text}, {' '.join(extra)}" for text, extra in zip(begun, drawn, strict=True)]
+
+
+def extend(
+    path: Path,
+    start: int,
+    stop: int,
+    vectors_of_sentences: NDArray[np.float32],
+    embedder: str,
+) -> None:
+    """Store the memories of one owner from number `start` up to `stop`, in one transaction.
+
+    Every other one is a line of a conversation of forty lines.
+
+    Which they are depends on their numbers alone: a file that grows is like one made at once.
+    """
+    with closing(Database(path)) as database, database.write() as connection:
+        vectors.check_embedder(connection, embedder, claim=True)
+        for batch in range(start // _AT_ONCE, -(-stop // _AT_ONCE)):
+            first = batch * _AT_ONCE
+            wanted = slice(max(start - first, 0), min(stop - first, _AT_ONCE))
+            chance = np.random.default_rng((_SEED, batch))
+            rows = mixtures(vectors_of_sentences, _AT_ONCE, chance)
+            made = [_memory(first + n, text) for n, text in enumerate(texts(_AT_ONCE, chance))]
+            _insert(connection, first + wanted.start, made[wanted], rows[wanted])
+
+
+def _insert(
+    connection: sqlite3.Connection,
+    first: int,
+    made: list[Memory],
+    rows: NDArray[np.float32],
+) -> None:
+    connection.executemany(
+        _INSERT_MEMORY, [(first + n + 1, *to_row(memory)) for n, memory in enumerate(made)]
+    )
+    connection.executemany(
+        _INSERT_VECTOR,
+        [(first + n + 1, rows[n].tobytes(), cues(memory)) for n, memory in enumerate(made)],
+    )
 
 
 def _memory(number: int, text: str) -> Memory:

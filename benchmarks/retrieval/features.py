@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .locomo import Conversation, Question
 
-__all__ = ["Asked", "features_of", "ranked"]
+__all__ = ["Asked", "features_of", "first", "ranked"]
 
 
 class Asked(NamedTuple):
@@ -56,13 +56,13 @@ def features_of(
 
 def ranked(asked: Sequence[Asked], weights: Sequence[float]) -> list[Answered]:
     """Return what would be found with these weights."""
-    return [
-        Answered(
-            item.question,
-            np.argsort(-(item.features @ np.array(weights)), kind="stable")[: max(CUTS)].tolist(),
-        )
-        for item in asked
-    ]
+    return [first(item.question, item.features @ np.array(weights)) for item in asked]
+
+
+def first(question: Question, evidence: NDArray[np.floating]) -> Answered:
+    """Return the memories that the most speaks for, as many as are looked at."""
+    order = np.argsort(-evidence, kind="stable")
+    return Answered(question, order[: max(CUTS)].tolist())
 
 
 def _index(conversation: Conversation, embedder: Embedder, *, in_threads: bool) -> MemoryIndex:

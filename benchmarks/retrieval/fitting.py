@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .features import Asked, ranked
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from .features import Asked
+    from .recall import Answered
 
-__all__ = ["fit"]
+    Vector = NDArray[np.float64]
 
-_STEPS = 25
+__all__ = ["fit", "left_out"]
+
+_STEPS = 50
+_SMALLEST_STEP = 1e-6
 _RIDGE = 1e-3
+
+
+class _Loss(NamedTuple):
+    value: float
+    gradient: Vector
+    curvature: NDArray[np.float64]
 
 
 def fit(asked: Sequence[Asked]) -> list[float]:
@@ -24,28 +35,54 @@ def fit(asked: Sequence[Asked]) -> list[float]:
 
     Each memory's chance to be the answer is taken as the exponential of its evidence, against that
     of all others. The loss is convex and has as many parameters as there are features: Newton's
-    method finds its minimum.
+    method finds its minimum, where a step that leads too far is halved.
     """
     weights = np.zeros(asked[0].features.shape[1])
+    loss = _loss(asked, weights)
     for _ in range(_STEPS):
-        gradient, curvature = _RIDGE * weights, _RIDGE * np.eye(len(weights))
-        for item in asked:
-            slope, bend = _derivatives(item, weights)
-            gradient = gradient + slope / len(asked)
-            curvature = curvature + bend / len(asked)
-        weights -= np.linalg.solve(curvature, gradient)
-    scaled: list[float] = (weights / weights[0]).tolist()
-    return scaled
+        step = np.linalg.solve(loss.curvature, loss.gradient)
+        share = 1.0
+        while (tried := _loss(asked, weights - share * step)).value >= loss.value:
+            share /= 2
+            if share < _SMALLEST_STEP:
+                scaled: list[float] = (weights / weights[0]).tolist()
+                return scaled
+        weights, loss = weights - share * step, tried
+    raise ArithmeticError("the fit has not come to rest")
 
 
-def _derivatives(
-    item: Asked, weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def left_out(by_conversation: Mapping[str, Sequence[Asked]]) -> list[Answered]:
+    """Return what is found in each conversation with weights that were fitted to the others."""
+    found: list[Answered] = []
+    for name, asked in by_conversation.items():
+        others = [
+            item for other, items in by_conversation.items() if other != name for item in items
+        ]
+        found += ranked(asked, fit(others))
+    return found
+
+
+def _loss(asked: Sequence[Asked], weights: Vector) -> _Loss:
+    """Return the mean over all questions, with a little that keeps the weights small."""
+    value = _RIDGE * float(weights @ weights) / 2
+    gradient, curvature = _RIDGE * weights, _RIDGE * np.eye(len(weights))
+    for item in asked:
+        one = _loss_of(item, weights)
+        value += one.value / len(asked)
+        gradient = gradient + one.gradient / len(asked)
+        curvature = curvature + one.curvature / len(asked)
+    return _Loss(value, gradient, curvature)
+
+
+def _loss_of(item: Asked, weights: Vector) -> _Loss:
     features = item.features.astype(np.float64)
     evidence = features @ weights
-    chances = np.exp(evidence - evidence.max())
-    chances /= chances.sum()
+    highest = evidence.max()
+    chances = np.exp(evidence - highest)
+    total = chances.sum()
+    chances /= total
     mean = chances @ features
     answers = features[sorted(item.question.evidence)].mean(axis=0)
     spread = (features.T * chances) @ features - np.outer(mean, mean)
-    return mean - answers, spread
+    value = float(highest + np.log(total) - answers @ weights)
+    return _Loss(value, mean - answers, spread)

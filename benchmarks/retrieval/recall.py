@@ -24,10 +24,9 @@ class Answered(NamedTuple):
     found: Sequence[int]
 
 
-def mean_recall(answered: Sequence[Answered], category: int | None = None) -> list[float]:
-    """Return the recall at each of `CUTS`, averaged over the questions of a category, or all."""
-    chosen = [item for item in answered if category in (None, item.question.category)]
-    shares = [[_recall(item, cut) for cut in CUTS] for item in chosen]
+def mean_recall(answered: Sequence[Answered]) -> list[float]:
+    """Return the recall at each of `CUTS`, averaged over the questions."""
+    shares = [[_recall(item, cut) for cut in CUTS] for item in answered]
     means: list[float] = np.mean(shares, axis=0).tolist()
     return means
 

@@ -6,12 +6,14 @@ import time
 from typing import TYPE_CHECKING
 
 from memoryos import MemoryOS
-from memoryos_server.embedders import default_embedder
 
 from .recall import CUTS, Answered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from memoryos_server.embedders import Embedder
 
     from .locomo import Conversation
 
@@ -29,35 +31,38 @@ def answers(conversation: Conversation) -> list[Answered]:
         ]
 
 
-def search_times(conversations: Sequence[Conversation], memories: int) -> list[float]:
+def search_times(
+    conversations: Sequence[Conversation], memories: int, embedder: Embedder
+) -> list[float]:
     """Return how many seconds each question takes among so many memories, besides its embedding.
 
-    The conversations are stored as often as it takes, each time under other sessions.
+    Args:
+        conversations: stored as often as it takes, each time under other sessions.
+        memories: how many.
+        embedder: the one that the Memory OS uses; it remembers the vectors of recent texts.
     """
-    embedder = default_embedder()
     questions = [question.text for one in conversations for question in one.questions]
     times = []
     with MemoryOS.local(":memory:") as memory:
-        _store(memory, conversations, memories)
+        for arguments in _repeated(conversations, memories):
+            memory.memories.create(**arguments)
         _found(memory, questions[0])
         for text in questions:
-            if embedder is not None:
-                embedder.embed([text])  # the search then finds it in the cache
+            embedder.embed([text])
             started = time.perf_counter()
             _found(memory, text)
             times.append(time.perf_counter() - started)
     return times
 
 
-def _store(memory: MemoryOS, conversations: Sequence[Conversation], wanted: int) -> None:
-    count, turn = 0, 0
-    while count < wanted:
+def _repeated(conversations: Sequence[Conversation], wanted: int) -> Iterator[dict[str, Any]]:
+    left, turn = wanted, 0
+    while left > 0:
         for conversation in conversations:
-            for arguments in conversation.memories[: wanted - count]:
+            for arguments in conversation.memories[:left]:
                 session = f"{turn}/{conversation.name}/{arguments['metadata']['session']}"
-                metadata = {**arguments["metadata"], "session": session}
-                memory.memories.create(**{**arguments, "metadata": metadata})
-                count += 1
+                yield {**arguments, "metadata": {**arguments["metadata"], "session": session}}
+            left -= min(left, len(conversation.memories))
         turn += 1
 
 

@@ -1,8 +1,9 @@
 """What a memory can be found by, besides its meaning: words, who speaks, what comes before.
 
-The words of a text are its stems, each once. A line of a conversation tells more: who says it
-(`Ada: …`), whether it asks (then the next line may be the answer), and which thread it belongs to,
-so that its neighbours are known. All of it is kept as one string of bytes beside the vector.
+The words of a text are its stems, each once. Then there is its date, and whether it says a time.
+A line of a conversation tells more: who says it (`Ada: …`), whether it asks (then the next line may
+be the answer), and which thread it belongs to, so that its neighbours are known. All of it is kept
+as one string of bytes beside the vector.
 """
 
 from __future__ import annotations
@@ -17,19 +18,31 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .query_words import query_words
 from .stems import stem
+from .times import asks_when, date_of, dates_in, says_when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .records import Memory
 
-__all__ = ["ASKS", "NO_THREAD", "QueryCues", "cues", "parsed", "query_cues", "terms_of"]
+__all__ = [
+    "ASKS",
+    "NO_THREAD",
+    "SAYS_WHEN",
+    "QueryCues",
+    "cues",
+    "parsed",
+    "query_cues",
+    "terms_of",
+]
 
 NO_THREAD = 0
 """The thread of a memory that is no line of a conversation."""
 
-_VERSION = 1
+_VERSION = 2
 _HEADER = struct.Struct("<Iq")
+_HEADER_SIZE = _HEADER.size
+_unpacked_header = _HEADER.unpack_from
 _TERM_SIZE = 4
 _CONVERSATION = "conversation"
 _WORD = re.compile(r"\w+")
@@ -62,6 +75,9 @@ def _term(text: str) -> int:
 ASKS = _term("?")
 """The term of a line that ends with a question mark. No word has it."""
 
+SAYS_WHEN = _term("@when")
+"""The term of a text that says a time. No word has it."""
+
 
 class QueryCues(NamedTuple):
     """What a query says besides its meaning.
@@ -70,16 +86,22 @@ class QueryCues(NamedTuple):
         words: the terms of its telling words, each once.
         speakers: the terms that lines spoken by somebody it names have.
         texts: the words themselves, in the order of their terms.
+        months: the terms of memories of the months it names.
+        date_parts: those of the days and years that it names with them.
+        asks_when: whether it asks for a time.
     """
 
     words: tuple[int, ...]
     speakers: tuple[int, ...]
     texts: tuple[str, ...] = ()
+    months: tuple[int, ...] = ()
+    date_parts: tuple[int, ...] = ()
+    asks_when: bool = False
 
 
 def cues(memory: Memory) -> bytes:
     """Return what `memory` can be found by, as it is stored."""
-    words = set(_terms(memory.content))
+    words = {*_terms(memory.content), *_signs_of_time(memory)}
     thread = NO_THREAD
     if memory.content_type == _CONVERSATION:
         thread = _thread(memory)
@@ -101,10 +123,10 @@ def parsed(stored: bytes) -> tuple[int, bytes] | None:
     Raises:
         ValueError: `stored` is damaged.
     """
-    if len(stored) < _HEADER.size or len(stored) % _TERM_SIZE:
+    if len(stored) < _HEADER_SIZE or len(stored) % _TERM_SIZE:
         raise ValueError("not the cues of a memory")
-    version, thread = _HEADER.unpack_from(stored)
-    return (thread, stored[_HEADER.size :]) if version == _VERSION else None
+    version, thread = _unpacked_header(stored)
+    return (thread, stored[_HEADER_SIZE:]) if version == _VERSION else None
 
 
 def query_cues(query: str | None) -> QueryCues:
@@ -116,11 +138,26 @@ def query_cues(query: str | None) -> QueryCues:
         words.setdefault(_term(stem(word)), word)
     names = dict.fromkeys(_WORD.findall(_folded(query)))
     speakers = tuple(_term(f"{name}:") for name in names)[:_MAX_ASKED_NAMES]
-    return QueryCues(tuple(words), speakers, tuple(words.values()))
+    months, parts = (tuple(map(_sign, signs)) for signs in dates_in(query))
+    return QueryCues(tuple(words), speakers, tuple(words.values()), months, parts, asks_when(query))
 
 
 def _terms(content: str) -> Iterable[int]:
     return (_term(stem(word)) for word in set(_WORD.findall(_folded(content))))
+
+
+def _signs_of_time(memory: Memory) -> Iterable[int]:
+    dates = date_of(memory.metadata)
+    if not dates.months and memory.content_type == _CONVERSATION:
+        dates = dates_in(memory.created_at.date().isoformat())
+    for signs in dates:
+        yield from map(_sign, signs)
+    if says_when(memory.content):
+        yield SAYS_WHEN
+
+
+def _sign(text: str) -> int:
+    return _term(f"@{text}")
 
 
 def _signs_of_a_line(content: str) -> Iterable[int]:

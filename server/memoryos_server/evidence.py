@@ -1,6 +1,7 @@
 """What speaks for a memory, and how much of it: the order in which a search finds.
 
-    evidence = cosine + 0.12 · words + 0.5 · speaker + 0.3 · neighbours + 0.5 · question
+    evidence = cosine + 0.12 · words + 0.5 · speaker
+             + 0.3 · neighbours + 0.5 · question + 0.8 · time
 
 - cosine: of the query's vector and the memory's.
 - words: the sum, over the words of the query that the memory holds, of how rare each is among the
@@ -9,9 +10,13 @@
 - speaker: 1 where the query names who speaks in this line (`Ada: …`), 0 otherwise.
 - neighbours: the cosines of the 2 lines before and the 2 after, each by 0.7 for each line away.
 - question: the cosine of the line before, where that one asks: an answer rarely repeats it.
+- time: where the query names the month that the memory is of, 1, and 1 more each for its day and
+  its year. Where the query asks for a time (`When …?`), 1 if the memory says one. A memory is of
+  the date that its metadata gives (`at`, `date`, `timestamp`, …); a line of a conversation, where
+  that gives none, of the date when it was stored.
 
-The last three, and words of other lines, are for memories of the type `conversation`; all others
-stand alone. The weights were fitted to conversations; docs/local.md has the figures.
+Speaker, neighbours, question and words of other lines are for memories of the type `conversation`;
+all others stand alone. The weights were fitted to conversations; docs/local.md has the figures.
 """
 
 from __future__ import annotations
@@ -26,10 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["COSINE_REACH", "FADING", "FEATURES", "WEIGHTS", "WORD_REACH", "fit", "rarity"]
 
-FEATURES = ("cosine", "words", "speaker", "neighbours", "question")
+FEATURES = ("cosine", "words", "speaker", "neighbours", "question", "time")
 """What evidence is made of, in the order of the columns of a matrix of features."""
 
-WEIGHTS = (1.0, 0.12, 0.5, 0.3, 0.5)
+WEIGHTS = (1.0, 0.12, 0.5, 0.3, 0.5, 0.8)
 """How much each of `FEATURES` counts."""
 
 FADING = 0.7

@@ -18,7 +18,7 @@ _LONGEST = 64
 @lru_cache(maxsize=_REMEMBERED_WORDS)
 def stem(word: str) -> str:
     """Return the stem of an English word, given in lower case; any other word mostly as it is."""
-    return word if len(word) > _LONGEST else _stemmer()(word)
+    return word if word.isdecimal() or len(word) > _LONGEST else _stemmer()(word)
 
 
 @cache

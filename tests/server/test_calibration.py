@@ -18,6 +18,7 @@ if str(REPOSITORY) not in sys.path:
     sys.path.append(str(REPOSITORY))
 
 from benchmarks.calibration import dataset, fit, fitting, report  # noqa: E402
+from memoryos import MemoryOS  # noqa: E402
 from memoryos_server.embedders.calibration import Calibration  # noqa: E402
 from memoryos_server.embedders.minilm import MiniLM  # noqa: E402
 
@@ -185,6 +186,33 @@ def test_on_held_out_people_0_7_is_about_the_balance_point(refitted, committed):
     missed, found = fitting.wrong_at(np.array([0.7]), *held_out.sides(similarities))
     assert missed[0] < 0.2
     assert found[0] < 0.2
+
+
+def found_through_the_sdk(pairs):
+    """Return which pairs a search finds, in a Memory OS with the memories of each person alone."""
+    found = set()
+    for person in sorted({pair.person for pair in pairs}):
+        theirs = [pair for pair in pairs if pair.person == person]
+        with MemoryOS.local(":memory:") as memory:
+            for content in sorted({pair.memory for pair in theirs}):
+                memory.memories.create(content, tier="long")
+            for query in sorted({pair.query for pair in theirs}):
+                results = memory.search(query, limit=100)["results"]
+                found.update((person, query, result["content"]) for result in results)
+    return [(pair.person, pair.query, pair.memory) in found for pair in pairs]
+
+
+@pytest.mark.embedder
+def test_through_the_sdk_the_default_threshold_is_the_balance_of_held_out_people():
+    """As large a share of what helps is missed as of what doesn't is found: as the record says."""
+    pairs = dataset.pairs("heldout")
+    outcomes = list(zip(pairs, found_through_the_sdk(pairs)))
+    missed = np.mean([not is_found for pair, is_found in outcomes if pair.related])
+    wrong = np.mean([is_found for pair, is_found in outcomes if not pair.related])
+    record = RECORD["held_out"]
+    assert missed == pytest.approx(record["related_missed_at_balance_point"], abs=0.02)
+    assert wrong == pytest.approx(record["unrelated_found_at_balance_point"], abs=0.02)
+    assert missed == pytest.approx(wrong, abs=0.05)
 
 
 @pytest.mark.embedder

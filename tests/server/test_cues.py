@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_server.cues import ASKS, NO_THREAD, cues, parsed, query_cues, terms_of
+from memoryos_server.cues import ASKS, NO_THREAD, SAYS_WHEN, cues, parsed, query_cues, terms_of
 from memoryos_server.memories import new_memory
 from memoryos_server.stems import stem
 from memoryos_server.timestamps import utc_now
@@ -95,6 +95,25 @@ def test_only_a_line_of_a_conversation_has_a_speaker_a_question_and_a_thread():
     assert parsed(cues(note)) == (NO_THREAD, terms_of("Note: call Ada?"))
 
 
+def test_a_memory_is_of_the_date_in_its_metadata():
+    """A line of a conversation is otherwise of the date when it was stored; a fact is of none."""
+    asked = query_cues("Who came on 8 May 2023?")
+    at = {"at": "1:56 pm on 8 May, 2023"}
+    for content_type in ("text", "conversation"):
+        dated = terms(memory("Bo came", content_type, metadata=at))
+        assert {*asked.months, *asked.date_parts} <= dated
+    stored = query_cues(utc_now().strftime("%d %B %Y"))
+    assert {*stored.months, *stored.date_parts} <= terms(memory("Bo came"))
+    assert not {*stored.months} & terms(memory("Bo came", "text"))
+
+
+def test_a_text_that_says_a_time_is_marked_and_a_question_for_it_known():
+    assert SAYS_WHEN in terms(memory("Bo came yesterday", "text"))
+    assert SAYS_WHEN not in terms(memory("Bo came", "text"))
+    assert query_cues("When did Bo come?").asks_when
+    assert not query_cues("Who came when Bo left?").asks_when
+
+
 def test_what_a_conversation_is_known_by():
     """Its parent, its source, and the names of a session in the metadata, however written."""
     assert thread() == thread(metadata={"at": "noon", "tags": ["x"]}) != NO_THREAD
@@ -123,10 +142,10 @@ def test_any_text_has_cues_and_they_can_be_read(content, content_type):
 
 def test_cues_of_another_version_are_to_be_made_anew():
     stored = cues(memory("tea"))
-    assert parsed(b"\2" + stored[1:]) is None
+    assert parsed(b"\1" + stored[1:]) is None
 
 
-@pytest.mark.parametrize("stored", [b"", b"\1\0\0\0", cues(memory("tea")) + b"\0"])
+@pytest.mark.parametrize("stored", [b"", b"\2\0\0\0", cues(memory("tea")) + b"\0"])
 def test_damaged_cues_are_refused(stored):
     with pytest.raises(ValueError, match="not the cues"):
         parsed(stored)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import random
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,16 +14,21 @@ from hypothesis import strategies as st
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
 from memoryos_server import evidence  # noqa: E402
-from memoryos_server.cues import ASKS  # noqa: E402
-from memoryos_server.stores import memory_index, shelf  # noqa: E402
+from memoryos_server.cues import ASKS, SAYS_WHEN  # noqa: E402
+from memoryos_server.stores import memory_index, shelf, threads  # noqa: E402
 from memoryos_server.stores.index_entry import NEVER, Entry, Filter  # noqa: E402
 from memoryos_server.stores.memory_index import MemoryIndex, Probe  # noqa: E402
 from memoryos_server.stores.postings import Postings  # noqa: E402
+from memoryos_server.stores.scoring import Scoring  # noqa: E402
+from memoryos_server.stores.shelf import Shelf  # noqa: E402
 from memoryos_server.stores.threads import LONGEST_PAUSE, NONE, Threads  # noqa: E402
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 DIMENSION = 24
 WORDS = range(100, 112)
 ADA, BO = 1, 2
+MAY, JUNE, FIRST, THIS_YEAR = 11, 12, 13, 14
 EVERYTHING = 10_000
 
 
@@ -33,6 +40,7 @@ def unit(chance):
 def entry(number, chance, **changes):
     """A memory with a few words, which may be a line of one of two conversations."""
     terms = sorted(chance.sample(WORDS, chance.randrange(5)))
+    terms += [term for term in (MAY, JUNE, FIRST, THIS_YEAR, SAYS_WHEN) if chance.random() < 0.3]
     thread = chance.choice([0, 7, 7, 8])
     if thread:
         terms += chance.sample([ADA, BO], 1)
@@ -83,7 +91,12 @@ def expected(entries, probe, wanted):
         before = line[place - 1] if place else None
         question = cosines[before] if before in terms and ASKS in terms[before] else 0.0
         speaker = any(name in terms[one.number] for name in probe.speakers)
-        signs = (cosines[one.number], words, float(speaker), around, question)
+        time = 0
+        if {*probe.months} & terms[one.number]:
+            time = 1 + len({*probe.date_parts} & terms[one.number])
+        if probe.asks_when and SAYS_WHEN in terms[one.number]:
+            time += 1
+        signs = (cosines[one.number], words, float(speaker), around, question, time)
         found[one.number] = sum(w * s for w, s in zip(evidence.WEIGHTS, signs))
     chosen = {e.number: e for e in seen}
     return {
@@ -114,10 +127,8 @@ def found(index, probe, wanted, count=EVERYTHING):
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("exact_rows", [0, EVERYTHING], ids=["estimated", "exact"])
-@pytest.mark.parametrize("few", [True, False], ids=["all compared", "the best compared"])
-def test_what_is_found_is_what_the_formula_says(seed, exact_rows, few, monkeypatch):
+def test_what_is_found_is_what_the_formula_says(seed, exact_rows):
     """After additions, changes and removals, with every filter, by each way of searching."""
-    monkeypatch.setattr(memory_index, "_ALL_COMPARED", EVERYTHING if few else 0)
     chance = random.Random(seed)
     index = MemoryIndex(DIMENSION, exact_rows=exact_rows)
     stored = {}
@@ -129,7 +140,9 @@ def test_what_is_found_is_what_the_formula_says(seed, exact_rows, few, monkeypat
         for number in chance.sample(sorted(stored), 6):
             del stored[number]
             index.discard([number])
-        probe = Probe(unit(chance), chance.sample(WORDS, 3), [ADA])
+        months = chance.choice([[], [MAY], [MAY, JUNE]])
+        times = {"months": months, "date_parts": [FIRST, THIS_YEAR], "asks_when": step % 2 == 0}
+        probe = Probe(unit(chance), chance.sample(WORDS, 3), [ADA], **times)
         numbers = chance.choice([None, chance.sample(range(120), 40)])
         facets = (chance.choice([None, "long"]), None, chance.choice([None, "semantic"]))
         wanted = Filter(now=chance.choice([10, 60]), facets=facets, numbers=numbers)
@@ -137,6 +150,26 @@ def test_what_is_found_is_what_the_formula_says(seed, exact_rows, few, monkeypat
         # Neighbours' cosines may be estimates; a result's own is not.
         assert found(index, probe, wanted) == pytest.approx(values, abs=0.02 if step else 1e-4)
         assert list(found(index, probe, wanted, 5)) == list(found(index, probe, wanted))[:5]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("words", [0, 3, 12])
+def test_all_rows_weighed_at_once_weigh_what_each_does(seed, words, monkeypatch):
+    """More words than one go takes; lines that came one by one, and some that are gone."""
+    monkeypatch.setattr(threads, "_MOVED", 5 if seed % 2 else EVERYTHING)
+    chance = random.Random(seed)
+    shelf = Shelf(DIMENSION, exact_rows=EVERYTHING)
+    shelf.extend([entry(number, chance) for number in range(300)])
+    times = {"months": [MAY], "date_parts": [FIRST, THIS_YEAR], "asks_when": True}
+    for number in range(300, 320):
+        probe = Probe(unit(chance), chance.sample(WORDS, words), [ADA], **times)
+        hidden = shelf.hidden(60)
+        scoring = Scoring(shelf, probe, hidden)
+        seen = np.arange(len(shelf)) if hidden is None else np.flatnonzero(~hidden)
+        each = scoring.features(seen) @ np.array(evidence.WEIGHTS)
+        np.testing.assert_allclose(scoring.everywhere()[seen], each, atol=1e-5)
+        shelf.extend([entry(number, chance)])
+        shelf.remove(chance.choice([n for n in range(number + 1) if n in shelf]))
 
 
 @pytest.mark.parametrize("count", [1, 7, 20])
@@ -336,7 +369,24 @@ def test_evidence_weighs_what_the_formula_says():
         "speaker": 0.5,
         "neighbours": 0.3,
         "question": 0.5,
+        "time": 0.8,
     }
+
+
+def formula(text):
+    """Return the lines of the formula, and the numbers in it."""
+    block = re.search(r"^ +evidence = .*\n.*$", text, re.MULTILINE)[0]
+    return block.strip(), tuple(map(float, re.findall(r"\d\.\d+", block)))
+
+
+def test_the_page_says_what_the_server_does():
+    """The formula stands on the page, in the code that applies it, and in its weights."""
+    page = (REPOSITORY / "docs" / "local.md").read_text(encoding="utf-8")
+    assert formula(page) == formula(evidence.__doc__)
+    assert formula(page)[1] == evidence.WEIGHTS[1:]
+    assert f"Up to {memory_index.EXACT_ROWS:,} memories" in page
+    assert f"those of {evidence.WORD_REACH} lines before and after" in page
+    assert f"the cosines of {evidence.COSINE_REACH} lines before and after" in page
 
 
 @given(st.integers(1, 10**6), st.data())

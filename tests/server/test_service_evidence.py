@@ -53,6 +53,23 @@ def test_who_is_named_speaks_first(line, best):
     assert best("What tea does Ada drink?") == "Ada: green tea, always"
 
 
+def test_the_month_that_is_asked_about_comes_first(user, best):
+    """The lines say the same; their metadata tells them apart."""
+    for at in ("1:56 pm on 8 May, 2023", "2023-06-09T13:56:00Z"):
+        metadata = {"session": at, "at": at}
+        body = {"tier": "long", "content_type": "conversation", "metadata": metadata}
+        user.create(f"Ada: we went {'hiking' if 'May' in at else 'walking'}", **body)
+    assert best("Where did they go in May 2023?") == "Ada: we went hiking"
+    assert best("Where did they go on 9 June?") == "Ada: we went walking"
+
+
+def test_who_asks_when_finds_a_time_first(line, best):
+    line("Ada: the race was fun", session="s1")
+    line("Ada: the race was yesterday", session="s2")
+    line("Ada: the race was long", session="s3")
+    assert best("When was the race?") == "Ada: the race was yesterday"
+
+
 def test_neighbours_change_the_order_and_never_the_similarity(user, line):
     """The threshold is for what a memory says itself."""
     alone = user.create("Bo: Cello", tier="long")

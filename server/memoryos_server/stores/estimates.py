@@ -49,7 +49,7 @@ class Estimates:
         self._dimension = dimension
         self._blocks: list[NDArray[np.int8]] = []
         self._scales = Growing(np.float32)
-        self._sums = Growing(np.int32)
+        self._offsets = Growing(np.float32)
         self._session = _session()
 
     def __len__(self) -> int:
@@ -67,7 +67,7 @@ class Estimates:
             image = np.rint(part * (1 / scales)[:, np.newaxis]).astype(np.int8)
             self._blocks[-1][:, column : column + len(part)] = image.T
             self._scales.extend(scales)
-            self._sums.extend(image.sum(axis=1, dtype=np.int32))
+            self._offsets.extend(_ZERO_OF_QUERY * image.sum(axis=1, dtype=np.int32))
             done += len(part)
 
     def clear(self, row: int) -> None:
@@ -78,15 +78,16 @@ class Estimates:
         """Return about the cosine of `query` and each vector; a hundredth off at the very most."""
         scale = np.float32(np.abs(query).max() / _LARGEST_OF_QUERY)
         image = (np.rint(query / scale) + _ZERO_OF_QUERY).astype(np.uint8)[np.newaxis]
-        if not self._blocks:
-            return np.empty(0, np.float32)
-        products = [
-            self._session.run(None, {"query": image, "vectors": block})[0][0]
-            for block in self._blocks
-        ]
-        signed = np.concatenate(products)[: len(self._scales)] - _ZERO_OF_QUERY * self._sums.values
-        near: NDArray[np.float32] = signed.astype(np.float32)
-        near *= self._scales.values * scale
+        near = np.empty(len(self._scales), np.float32)
+        for number, block in enumerate(self._blocks):
+            part = slice(number * BLOCK, min((number + 1) * BLOCK, len(near)))
+            products = self._session.run(None, {"query": image, "vectors": block})[0][0]
+            # Block by block, while it is still near the processor. No product is too large to be
+            # exact as a 32-bit float.
+            near[part] = products[: part.stop - part.start]
+            near[part] -= self._offsets.values[part]
+            near[part] *= self._scales.values[part]
+        near *= scale
         return near
 
 

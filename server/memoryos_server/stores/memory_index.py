@@ -29,8 +29,6 @@ __all__ = ["Hits", "MemoryIndex", "Probe", "best", "top"]
 EXACT_ROWS = 16_384
 """Up to how many memories of one owner all cosines are computed in full."""
 
-_ALL_COMPARED = 8192
-_SEEDS = 512
 _COMPARED = 512
 _COMPARED_PER_RESULT = 2
 
@@ -114,10 +112,8 @@ class MemoryIndex:
         """Return the memories of `owner` that the most speaks for, at most `count`."""
         shelf = self._shelves.get(owner) or self._new_shelf()
         scoring = Scoring(shelf, probe, shelf.hidden(wanted.now))
-        rows = _candidates(shelf, scoring, shelf.unwanted(wanted), count)
+        rows = _candidates(scoring, shelf.unwanted(wanted), count)
         if shelf.is_estimated:
-            evidence = _evidence(scoring.features(rows))
-            rows = rows[top(evidence, max(_COMPARED, _COMPARED_PER_RESULT * count))]
             scoring.compare(rows)
         return best(scoring, rows, shelf.numbers[rows], count)
 
@@ -132,6 +128,15 @@ class MemoryIndex:
             self._dimension,
             exact_rows=self._exact_rows,
         )
+
+
+def _candidates(scoring: Scoring, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:
+    """Return the rows to look at closely: those that the most speaks for, more than are wanted."""
+    evidence = scoring.everywhere()
+    if unwanted is not None:
+        evidence[unwanted] = -np.inf
+    rows = top(evidence, max(_COMPARED, _COMPARED_PER_RESULT * count))
+    return rows if unwanted is None else rows[~unwanted[rows]]
 
 
 def best(scoring: Scoring, rows: Rows, numbers: NDArray[np.int64], count: int) -> Hits:
@@ -152,24 +157,6 @@ def best(scoring: Scoring, rows: Rows, numbers: NDArray[np.int64], count: int) -
         held=scoring.own_words[rows[order]] / (all_words or 1),
         whole=float(np.dot(WEIGHTS[:2], (1, all_words))),
     )
-
-
-def _candidates(
-    shelf: Shelf, scoring: Scoring, unwanted: NDArray[np.bool_] | None, count: int
-) -> Rows:
-    """Return the rows to look at closely: all of a few, else the best and those around them."""
-    if len(shelf) <= _ALL_COMPARED and not shelf.is_estimated:
-        return np.arange(len(shelf)) if unwanted is None else np.flatnonzero(~unwanted)
-    own = scoring.own()
-    seeds = scoring.around(top(own, _SEEDS)) if shelf.threads.exist else None
-    if unwanted is not None:
-        own[unwanted] = -np.inf
-    rows = top(own, _COMPARED_PER_RESULT * count)
-    if seeds is not None:
-        chosen = np.zeros(len(shelf), np.bool_)
-        chosen[rows] = chosen[seeds] = True
-        rows = np.flatnonzero(chosen)
-    return rows if unwanted is None else rows[~unwanted[rows]]
 
 
 def _evidence(features: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -14,6 +14,8 @@ __all__ = ["Postings"]
 _MIN_PENDING = 16_384
 _MAX_PENDING = 1_048_576
 _PENDING_SHARE = 8
+_TERM_SHIFT = np.uint64(32)
+_ROW_BITS = np.uint64(2**32 - 1)
 
 
 class _Lists(NamedTuple):
@@ -78,9 +80,13 @@ class Postings:
 
 
 def _sorted(terms: NDArray[np.uint32], rows: NDArray[np.int32]) -> _Lists:
-    order = np.argsort(terms, kind="stable")
-    distinct, counts = np.unique(terms, return_counts=True)
-    return _Lists(distinct, np.concatenate([[0], np.cumsum(counts)]), rows[order])
+    # Both in one number: to sort numbers is several times as fast as to find out their order.
+    pairs = np.sort((terms.astype(np.uint64) << _TERM_SHIFT) | rows.astype(np.uint64))
+    ascending = (pairs >> _TERM_SHIFT).astype(np.uint32)
+    is_first = np.append(True, ascending[1:] != ascending[:-1])
+    starts = np.flatnonzero(is_first)
+    by_term = (pairs & _ROW_BITS).astype(np.int32)
+    return _Lists(ascending[starts], np.append(starts, len(terms)), by_term)
 
 
 def _merged(one: _Lists, other: _Lists) -> _Lists:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from memoryos_server.cues import ASKS
+from memoryos_server.cues import ASKS, SAYS_WHEN
 from memoryos_server.evidence import COSINE_REACH, FADING, FEATURES, WEIGHTS, WORD_REACH, rarity
 
+from .spreading import surroundings
 from .threads import walk
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Counts", "Probe", "Scored", "Scoring"]
 
-_, WORD_WEIGHT, SPEAKER_WEIGHT, _, _ = WEIGHTS
+_, WORD_WEIGHT, SPEAKER_WEIGHT, _, _, TIME_WEIGHT = WEIGHTS
 _FADED_WORDS = FADING ** np.arange(1, WORD_REACH + 1, dtype=np.float32)
 _FADED_COSINES = FADING ** np.arange(1, COSINE_REACH + 1, dtype=np.float32)
 
@@ -36,12 +37,18 @@ class Probe(NamedTuple):
         words: the terms of the query's words.
         speakers: the terms that lines spoken by somebody it names have.
         texts: the query's words themselves, in the order of their terms.
+        months: the terms of memories of the months that are asked about.
+        date_parts: those of the days and years that are named with them.
+        asks_when: whether a time is asked for.
     """
 
     vector: NDArray[np.float32]
     words: Sequence[int] = ()
     speakers: Sequence[int] = ()
     texts: Sequence[str] = ()
+    months: Sequence[int] = ()
+    date_parts: Sequence[int] = ()
+    asks_when: bool = False
 
 
 class Counts(NamedTuple):
@@ -108,6 +115,7 @@ class Scoring:
         for telling, rows in self._words:
             self.own_words[rows] += telling
         self._speaks = self._marked(map(shelf.postings.rows, probe.speakers))
+        self._times = self._timely(probe)
 
     @property
     def all_words(self) -> float:
@@ -118,7 +126,22 @@ class Scoring:
         """Return the evidence of every row by itself."""
         own: NDArray[np.float32] = self._cosines[:-1] + np.float32(WORD_WEIGHT) * self.own_words
         own[self._speaks[:-1]] += SPEAKER_WEIGHT
+        if self._times is not None:
+            own += np.float32(TIME_WEIGHT) * self._times
         return own
+
+    def everywhere(self) -> NDArray[np.float32]:
+        """Return the evidence of every row, with what the lines around it add."""
+        evidence = self.own()
+        threads = self._shelf.threads
+        if threads.exist:
+            asks = self._marked([self._shelf.postings.rows(ASKS)])
+            lines = threads.lines
+            evidence[lines.order] += surroundings(lines, self._words, self._cosines, asks)
+            if len(threads.moved):
+                moved = self.around(threads.moved)
+                evidence[moved] = self.features(moved) @ np.array(WEIGHTS)
+        return evidence
 
     def compare(self, rows: Rows) -> None:
         """Compute the cosines of these rows in full, where they were only estimated."""
@@ -139,12 +162,28 @@ class Scoring:
             asks = self._marked([self._shelf.postings.rows(ASKS)])
             before = steps[0, 0]
             features[:, 4] = asks[before] * self._cosines[before]
+        if self._times is not None:
+            features[:, 5] = self._times[rows]
         return features
 
     def around(self, rows: Rows) -> Rows:
         """Return these rows, and all those that they may count for."""
         near = self._marked([rows, self._steps(rows, WORD_REACH)])
         return np.flatnonzero(near[:-1])
+
+    def _timely(self, probe: Probe) -> NDArray[np.float32] | None:
+        """Return how far each row's time is what is asked about; None where that is no time."""
+        if not (probe.months or probe.asks_when):
+            return None
+        postings = self._shelf.postings
+        in_month = self._marked(map(postings.rows, probe.months))[:-1]
+        times = in_month.astype(np.float32)
+        for part in probe.date_parts:
+            rows = postings.rows(part)
+            times[rows] += in_month[rows]
+        if probe.asks_when:
+            times[postings.rows(SAYS_WHEN)] += 1
+        return times
 
     def _words_around(self, rows: Rows, steps: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return what the words tell that rows hold, or rows around them, fading with distance."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from .growing import Growing
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LONGEST_PAUSE", "NONE", "Threads", "walk"]
+__all__ = ["LONGEST_PAUSE", "NONE", "Lines", "Threads", "walk"]
 
 NONE = -1
 """Stands for no row."""
@@ -20,6 +20,23 @@ LONGEST_PAUSE = 3_600_000_000
 """The microseconds between two lines from which they are no longer one conversation."""
 
 _ADDED_SINGLY = 64
+_MOVED = 256
+_MOVED_SHARE = 1024
+
+
+class Lines(NamedTuple):
+    """The lines of all conversations, one after the other.
+
+    Attributes:
+        order: their rows.
+        joined: whether each but the last is followed by the next one, in one conversation.
+    """
+
+    order: NDArray[np.intp]
+    joined: NDArray[np.bool_]
+
+
+_NO_LINES = Lines(np.empty(0, np.intp), np.empty(0, np.bool_))
 
 
 class Threads:
@@ -35,7 +52,23 @@ class Threads:
         self._numbers = Growing(np.int64)
         self._created = Growing(np.int64)
         self._last_rows: dict[int, int] = {}
+        self._lines = _NO_LINES
+        self._moved: list[int] = []
         self._is_settled = True
+
+    @property
+    def lines(self) -> Lines:
+        """All lines as they were a little while ago; `moved` says where that is not how they are.
+
+        What was removed since is still there.
+        """
+        self._settle(most_moved=_MOVED + len(self._lines.order) // _MOVED_SHARE)
+        return self._lines
+
+    @property
+    def moved(self) -> NDArray[np.intp]:
+        """The rows that have got other neighbours since `lines` was looked up."""
+        return np.array(self._moved, np.intp)
 
     @property
     def before(self) -> NDArray[np.int32]:
@@ -85,6 +118,7 @@ class Threads:
             return
         before, after = int(self.before[row]), int(self.after[row])
         self._before.values[row] = self._after.values[row] = NONE
+        self._moved += [near for near in (before, after) if near != NONE]
         if NONE not in (before, after):
             self._link(before, after)
             return
@@ -100,9 +134,13 @@ class Threads:
             column.keep(rows)
         self._is_settled = False
 
-    def _settle(self) -> None:
-        """Link all rows anew where what was added or removed asks for it."""
-        if self._is_settled:
+    def _settle(self, *, most_moved: int | None = None) -> None:
+        """Link all rows anew where what was added or removed asks for it.
+
+        Args:
+            most_moved: up to how many rows may have got other neighbours; None for any number.
+        """
+        if self._is_settled and (most_moved is None or len(self._moved) <= most_moved):
             return
         ids, created = self._ids.values, self._created.values
         rows = np.flatnonzero(ids)
@@ -115,6 +153,7 @@ class Threads:
         self._after.values[first[joined]] = second[joined]
         last = rows[np.append(~same, values=True)] if len(rows) else rows
         self._last_rows = dict(zip(ids[last].tolist(), last.tolist(), strict=True))
+        self._lines, self._moved = Lines(rows, joined), []
         self._is_settled = True
 
     def _append(self, row: int) -> None:
@@ -124,6 +163,7 @@ class Threads:
             self._is_settled = False
             return
         self._last_rows[thread] = row
+        self._moved.append(row)
         if last is not None:
             self._link(last, row)
 

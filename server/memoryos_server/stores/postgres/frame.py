@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from memoryos_server.cues import ASKS
+from memoryos_server.cues import ASKS, SAYS_WHEN
 from memoryos_server.stores.postings import Postings
 from memoryos_server.stores.threads import Threads
 
@@ -79,7 +79,7 @@ class Frame:
         return chosen
 
     def _add_terms(self, lines: Sequence[Line], probe: Probe) -> None:
-        asked = np.array(sorted({*probe.words, *probe.speakers, ASKS}), np.uint32)
+        asked = np.array(sorted(_asked(probe)), np.uint32)
         counts = [len(line.terms) // _TERM_BYTES for line in lines]
         try:
             terms = np.frombuffer(b"".join(line.terms for line in lines), dtype="<u4")
@@ -89,3 +89,7 @@ class Frame:
             self.postings.add(terms[is_asked], rows[is_asked])
         except (IndexError, ValueError) as error:  # lengths that no cues have
             raise DamagedValueError from error
+
+
+def _asked(probe: Probe) -> set[int]:
+    return {*probe.words, *probe.speakers, *probe.months, *probe.date_parts, ASKS, SAYS_WHEN}

@@ -1,0 +1,81 @@
+"""How many memories a server stores in a second, over HTTP, each of them safe from `kill -9`.
+
+The server is a process of its own with the settings that it comes with, but for the embedder:
+`hashing`, which costs next to nothing, since this is about storing. The client is this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from memoryos import AsyncMemoryOS, MemoryOS
+
+from .child import cpu_seconds, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .child import Served
+
+__all__ = ["AT_ONCE", "Created", "created"]
+
+AT_ONCE = (1, 8, 32)
+"""How many creates are under way at once."""
+
+_WARM_UP = 100
+
+
+@dataclass(frozen=True)
+class Created:
+    """What was measured with so many creates at once."""
+
+    at_once: int
+    created: int
+    seconds: float
+    server_cpu_seconds: float
+    lost: int
+
+    @property
+    def per_second(self) -> float:
+        """How many were stored in a second."""
+        return self.created / self.seconds
+
+
+def created(folder: Path, count: int, at_once: int) -> Created:
+    """Store `count` memories through the SDK, kill the server, and look for them on a new one."""
+    path = folder / f"created-{at_once}.db"
+    with serving(path, "hashing") as served:
+        stored = asyncio.run(_through_the_sdk(served, _WARM_UP, at_once))
+        before = cpu_seconds(served.process.pid)
+        started = time.perf_counter()
+        stored |= asyncio.run(_through_the_sdk(served, count, at_once))
+        seconds = time.perf_counter() - started
+        cpu = cpu_seconds(served.process.pid) - before
+        served.process.kill()
+    return Created(at_once, count, seconds, cpu, lost=len(stored - _found(path)))
+
+
+async def _through_the_sdk(served: Served, count: int, at_once: int) -> set[str]:
+    """Return the ids of what was acknowledged."""
+    numbers = iter(range(count))
+    stored: set[str] = set()
+    async with AsyncMemoryOS(api_key=served.api_key, base_url=served.base_url) as memory:
+
+        async def create() -> None:
+            for number in numbers:
+                content = f"The user prefers the {number}. of all teas, with milk and no sugar"
+                one = await memory.memories.create(content, tier="long")
+                stored.add(one["id"])
+
+        await asyncio.gather(*(create() for _ in range(at_once)))
+    return stored
+
+
+def _found(path: Path) -> set[str]:
+    with serving(path, "hashing") as served:
+        memory = MemoryOS(api_key=served.api_key, base_url=served.base_url)
+        with memory:
+            return {one["id"] for one in memory.memories.iterate()}
