@@ -1,4 +1,4 @@
-"""The rounds: every measure of every peer, in a new order each time, close to the others in time."""
+"""The rounds: every measure of every peer, in a new order each time, close to one another."""
 
 from __future__ import annotations
 
@@ -6,52 +6,67 @@ import random
 from typing import TYPE_CHECKING
 
 from .measures import Sample
+from .workers import working
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from .environments import Environment
     from .lineup import Peer
     from .measures import Measure
     from .workers import Addresses, Worker
 
-__all__ = ["run"]
+    Peers = Mapping[str, tuple[Peer, Environment]]
+
+__all__ = ["Peers", "Stand", "run"]
 
 # A measure of one peer that takes longer than this, in seconds, is not taken again.
-LONGEST = 20.0
+_LONGEST = 15.0
+
+
+class Stand:
+    """Where it all runs: the server's addresses, its authority, and the core."""
+
+    def __init__(self, addresses: Addresses, roots: Path, core: int | None) -> None:
+        self.addresses = addresses
+        self.roots = roots
+        self.core = core
 
 
 def run(
     measures: Sequence[Measure],
-    peers: Iterable[Peer],
-    workers: Mapping[str, Worker],
-    addresses: Addresses,
+    peers: Peers,
+    stand: Stand,
     rounds: int,
     tell: Callable[[str], None],
 ) -> Iterator[Sample]:
     """Yield what each measure came to for each peer that takes part in it, round after round.
 
+    Each round has processes of its own: where a process happens to have its memory makes some
+    calls up to a tenth faster or slower, as long as it lives.
+
     Args:
         measures: What to measure.
-        peers: Who takes part.
-        workers: Their processes, by name.
-        addresses: The server's, by scheme.
+        peers: Who takes part, each with its environment.
+        stand: Where.
         rounds: How many rounds.
         tell: Is told what is being done.
     """
     chance = random.Random(1)
-    pairs = [(measure, peer) for measure in measures for peer in peers if measure.is_for(peer)]
     tedious: set[tuple[str, str]] = set()
     for number in range(1, rounds + 1):
-        for measure in chance.sample(list(measures), len(measures)):
-            tell(f"round {number} of {rounds}: {measure.name}")
-            taking_part = [peer.name for of, peer in pairs if of is measure]
-            for name in chance.sample(taking_part, len(taking_part)):
-                if (measure.name, name) in tedious:
-                    continue
-                sample = _sample(measure, name, number, workers[name], addresses)
-                if sample.wall * sample.calls > LONGEST:
-                    tedious.add((measure.name, name))
-                yield sample
+        with working(peers, stand.roots, stand.core) as workers:
+            for measure in chance.sample(list(measures), len(measures)):
+                tell(f"round {number} of {rounds}: {measure.name}")
+                able = [name for name, (peer, _) in peers.items() if measure.is_for(peer)]
+                for name in chance.sample(able, len(able)):
+                    if (measure.name, name) in tedious:
+                        continue
+                    sample = _sample(measure, name, number, workers[name], stand.addresses)
+                    if sample.wall * sample.calls > _LONGEST:
+                        tedious.add((measure.name, name))
+                    yield sample
 
 
 def _sample(
@@ -63,5 +78,4 @@ def _sample(
         "calls": measure.calls,
         **measure.details,
     }
-    told = worker.ask(asked)
-    return Sample(measure.name, name, number, calls=measure.calls, **told)
+    return Sample(measure.name, name, number, calls=measure.calls, **worker.ask(asked))
