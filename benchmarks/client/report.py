@@ -46,12 +46,10 @@ def everything(results: Results) -> str:
         "### By the length of a list",
         "![CPU per call by the length of the list](benchmarks-lengths.png)",
         "### Over TLS",
-        "CPU per call over TLS, as a ratio to httpx over TLS, with a certificate of a local "
-        "authority:",
+        "CPU per call, as a ratio to httpx over TLS; the certificate is of a local authority.",
         _over_tls(results),
         "### Before the first answer",
-        "In a fresh interpreter: CPU as a ratio to httpx, memory of the process, and what pip "
-        "installs, compiled files included.",
+        "In a fresh interpreter: CPU as a ratio to httpx; memory; all files that pip installs.",
         _starting(results),
     ]
     return "\n\n".join(parts)

@@ -75,7 +75,7 @@ def decode(content: bytes) -> Any:
 
 def _has_long_number(content: bytes) -> bool:
     """Return whether an integer beyond 64 bits may be there; digits in a text count as well."""
-    # A bytearray takes less time to translate than bytes; `rfind` takes a fifth of the time of `in`.
+    # A bytearray is translated faster than bytes, and `rfind` takes a fifth of the time of `in`.
     text = bytearray(content) if len(content) < _SMALL else content
     return text.translate(_ANY_DIGIT_AS_0).rfind(_LONG_NUMBER) >= 0
 

@@ -18,7 +18,7 @@ if len(sys.argv) > 4:
 def megabytes() -> float:
     """Return how much memory this process holds now; at most so far, where that isn't told."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as file:
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - pathlib costs
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
     except OSError:
         import resource

@@ -21,7 +21,8 @@ MEMORY: dict[str, Any] = {
 }
 SEARCH: dict[str, Any] = {"query": QUERY, "threshold": 0.7, "limit": LIMIT, "tier": "long"}
 _chance = random.Random(5)
-VECTOR = [_chance.gauss(0, 0.03) for _ in range(1536)]
+# Numbers that float32 holds, as models give them, so that it is the same text whatever holds them.
+VECTOR = array.array("f", [_chance.gauss(0, 0.03) for _ in range(1536)]).tolist()
 
 
 def vector(kind: str) -> Any:
