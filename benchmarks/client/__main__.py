@@ -93,7 +93,7 @@ def _measure(options: argparse.Namespace) -> Results:
 
 def _what_came(one: tuple[Peer, Environment]) -> Installed:
     environment = one[1]
-    return Installed(environment.version, environment.distributions, environment.megabytes)
+    return Installed(environment.version, environment.distributions, environment.parts)
 
 
 _told: list[str] = []

@@ -30,7 +30,8 @@ class Environment(NamedTuple):
     python: Path
     version: str
     distributions: int
-    megabytes: float
+    parts: dict[str, float]
+    """Megabytes of all files, compiled ones included, by package."""
 
 
 def made(peer: Peer) -> Environment:
@@ -73,7 +74,7 @@ def _python(folder: Path) -> Path:
 
 
 def _installed(peer: Peer, folder: Path) -> dict[str, object]:
-    """Return the version, the number of distributions, and the megabytes of all their files."""
+    """Return the version, the number of distributions, and how large they are."""
     program = "import sysconfig; print(sysconfig.get_path('purelib'))"
     asked = subprocess.run(
         [_python(folder), "-c", program], check=True, capture_output=True, text=True
@@ -82,17 +83,27 @@ def _installed(peer: Peer, folder: Path) -> dict[str, object]:
     names = [path.stem for path in packages.glob("*.dist-info")]
     own = peer.distribution.replace("-", "_")
     versions = [name.partition("-")[2] for name in names if name.partition("-")[0] == own]
-    size = sum(path.stat().st_size for path in packages.rglob("*") if path.is_file())
     return {
         "version": versions[0] if versions else "",
         "distributions": len(names),
-        "megabytes": size / 1e6,
+        "parts": _parts(packages),
     }
+
+
+def _parts(packages: Path) -> dict[str, float]:
+    """Return how many megabytes each package takes, by the first part of its folder's name."""
+    parts: dict[str, float] = {}
+    for path in packages.rglob("*"):
+        if path.is_file():
+            name = path.relative_to(packages).parts[0].partition("-")[0].partition(".")[0]
+            parts[name] = parts.get(name, 0) + path.stat().st_size / 1e6
+    return parts
 
 
 def _fingerprint(peer: Peer) -> str:
     """Return what an environment depends on, in short; for this SDK that includes its sources."""
-    told = hashlib.sha256(f"{peer} {sys.version} {FOLDER}".encode() + PINS.read_bytes())
+    told = hashlib.sha256(f"{peer} {sys.version} {FOLDER}".encode())
+    told.update(PINS.read_bytes() + Path(__file__).read_bytes())
     if peer.requirement and peer.requirement.startswith("."):
         for name in _OWN_SOURCES:
             for path in sorted([ROOT / name, *(ROOT / name).rglob("*.py")]):

@@ -12,7 +12,7 @@ from .lineup import BASE, FAST, LINEUP, OWN
 from .measures import CONCURRENCIES, VECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .figures import Figure
     from .results import Results
@@ -51,6 +51,8 @@ def everything(results: Results) -> str:
         "### Before the first answer",
         "In a fresh interpreter: CPU as a ratio to httpx; memory; all files that pip installs.",
         _starting(results),
+        f"What `{OWN}` takes, in megabytes:",
+        _parts(results.installed[OWN].parts),
     ]
     return "\n\n".join(parts)
 
@@ -159,6 +161,14 @@ def _starting(results: Results) -> str:
     rows.sort(key=lambda row: list(LINEUP).index(row[0]))
     head = ("", "import", "up to the first answer", "memory then", "distributions", "MB installed")
     return table(head, rows)
+
+
+def _parts(parts: Mapping[str, float]) -> str:
+    """Return a table of the largest packages of an installation, and of the rest together."""
+    largest = sorted(parts.items(), key=lambda part: -part[1])[:8]
+    rest = sum(parts.values()) - sum(size for _, size in largest)
+    named = [*((f"`{name}`", size) for name, size in largest), ("the rest", rest)]
+    return table([name for name, _ in named], [[f"{size:.2f}" for _, size in named]])
 
 
 def _measured(results: Results, measure: str) -> list[str]:

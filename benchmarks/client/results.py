@@ -25,7 +25,13 @@ class Installed:
 
     version: str
     distributions: int
-    megabytes: float
+    parts: dict[str, float]
+    """Megabytes of each package, compiled files included."""
+
+    @property
+    def megabytes(self) -> float:
+        """Megabytes of all."""
+        return sum(self.parts.values())
 
 
 @dataclass(frozen=True)
