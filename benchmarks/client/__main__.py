@@ -17,15 +17,15 @@ from benchmarks.marked import fill
 
 from . import machine, report
 from .environments import FOLDER, Environment, made
-from .lineup import LINEUP, QUICK, Peer
+from .lineup import BASE, LINEUP, OWN, QUICK, Peer
 from .measures import MEASURES, curves
 from .results import FILE, Installed, Results, load, save
 from .rounds import Stand, run
-from .starting import start
+from .starting import profiled, start
 from .workers import serving
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-_ROUNDS, _QUICK_ROUNDS = 15, 5
+_ROUNDS, _QUICK_ROUNDS = 12, 5
 _CURVE_ROUNDS = 3
 
 
@@ -73,6 +73,7 @@ def _measure(options: argparse.Namespace) -> Results:
         samples = list(run(MEASURES, peers, stand, options.rounds, _tell))
         bends = list(run(curves(), peers, stand, curve_rounds, _tell))
         starts = list(start(peers, addresses["http"], core, options.rounds, _tell))
+        profiles = {name: profiled(*peers[name], addresses["http"]) for name in (BASE, OWN)}
     _tell("")
     results = Results(
         machine=machine.describe(),
@@ -85,6 +86,7 @@ def _measure(options: argparse.Namespace) -> Results:
         samples=samples,
         curves=bends,
         starts=starts,
+        profiles=profiles,
     )
     if not options.quick:
         save(results, FILE)

@@ -52,8 +52,8 @@ def _vectors(peer: str, limit: float) -> Goal:
         figures = [figure for figure in found if figure is not None]
         return _at_most(limit, max(figures, default=None))
 
-    kinds = "the dearest of a list, a tuple, an array and a numpy array"
-    return Goal(f"search by an embedding of 1536 numbers ({kinds}), `{peer}`", f"≤ {limit}", judge)
+    what = f"search by an embedding of 1536 numbers, in the dearest of four forms, `{peer}`"
+    return Goal(what, f"≤ {limit:.2f}", judge)
 
 
 def _crowd(results: Results) -> Verdict | None:

@@ -31,7 +31,7 @@ def everything(results: Results) -> str:
         "### One call after another",
         "CPU per call, as a ratio to httpx in the same round:",
         one_by_one(results, "cpu"),
-        "![CPU per call of each client](benchmarks-calls.png)",
+        "![CPU per call of each client, as a ratio to httpx](benchmarks-calls.png)",
         "The same by the clock, the time of the server included, which shares the core:",
         one_by_one(results, "wall"),
         "What it is in microseconds, on this machine:",
@@ -48,6 +48,9 @@ def everything(results: Results) -> str:
         "### Over TLS",
         "CPU per call, as a ratio to httpx over TLS; the certificate is of a local authority.",
         _over_tls(results),
+        "### Where the time of a call goes",
+        "By cProfile, which costs time itself, most of all in small functions:",
+        _profiles(results),
         "### Before the first answer",
         "In a fresh interpreter: CPU as a ratio to httpx; memory; all files that pip installs.",
         _starting(results),
@@ -65,7 +68,7 @@ def in_short(results: Results) -> str:
 
 def goals(results: Results) -> str:
     """Return the table of the goals."""
-    rows: list[Sequence[str]] = []
+    rows: list[Sequence[object]] = []
     for goal in GOALS:
         verdict = goal.judge(results)
         if verdict is not None:
@@ -161,6 +164,25 @@ def _starting(results: Results) -> str:
     rows.sort(key=lambda row: list(LINEUP).index(row[0]))
     head = ("", "import", "up to the first answer", "memory then", "distributions", "MB installed")
     return table(head, rows)
+
+
+def _profiles(results: Results) -> str:
+    """Return a table with a line for each part of the program, the dearest of ours first."""
+    columns = [(peer, name) for peer in (BASE, OWN) for name in results.profiles[peer]]
+    own = results.profiles[OWN]["create"]
+    named = dict.fromkeys([*own, *results.profiles[BASE]["create"]])
+    order = sorted(named, key=lambda part: -own.get(part, [0, 0])[1])
+
+    def cell(part: str, peer: str, name: str) -> str:
+        calls, share = results.profiles[peer][name].get(part, (0, 0))
+        return f"{calls:.0f} calls, {share:.0%}" if calls else ""
+
+    def total(peer: str, name: str) -> str:
+        return f"{sum(calls for calls, _ in results.profiles[peer][name].values()):.0f} calls"
+
+    rows = [(part, *(cell(part, *column) for column in columns)) for part in order]
+    rows.append(("together", *(total(*column) for column in columns)))
+    return table(("", *(f"{peer}, {name}" for peer, name in columns)), rows)
 
 
 def _parts(parts: Mapping[str, float]) -> str:

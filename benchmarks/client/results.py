@@ -14,6 +14,8 @@ from .starting import Start
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .starting import Profile
+
 __all__ = ["FILE", "Installed", "Results", "load", "save"]
 
 FILE = FOLDER / "results.json"
@@ -48,6 +50,7 @@ class Results:
     samples: list[Sample]
     curves: list[Sample]
     starts: list[Start]
+    profiles: dict[str, Profile]
     day: str = field(default_factory=lambda: time.strftime("%d %B %Y"))
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from .environments import Environment
     from .lineup import Peer
 
-__all__ = ["Start", "start"]
+    Profile = dict[str, dict[str, list[float]]]
+
+__all__ = ["Profile", "Start", "profiled", "start"]
 
 
 @dataclass(frozen=True)
@@ -52,3 +54,11 @@ def start(
             )
             if number:
                 yield Start(name, number, **json.loads(told.stdout))
+
+
+def profiled(peer: Peer, environment: Environment, address: str) -> Profile:
+    """Return for each operation and part of the program: calls of functions, and share of CPU."""
+    command = [str(environment.python), str(PROGRAMS / "profile_calls.py"), peer.module, address]
+    told = subprocess.run(command, env=environ(), check=True, capture_output=True, text=True)
+    found: Profile = json.loads(told.stdout)
+    return found
