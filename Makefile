@@ -13,6 +13,8 @@ ARGS ?=
 BASE ?= HEAD
 HEAD ?=
 FORMAT ?= text
+# Conversations of LoCoMo, for `make bench`; where they are not there, it leaves them out.
+LOCOMO ?= $(or $(MEMORY_OS_SHARED),../shared)/data/locomo
 
 venv_python := .venv/bin/python
 step := $(venv_python) tools/step.py
@@ -27,7 +29,7 @@ ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
 
-.PHONY: help setup demo test test-long test-all contract-test check lint format regenerate contract-diff release-check docs serve clean always
+.PHONY: help setup demo test test-long test-all contract-test check lint format regenerate contract-diff release-check bench bench-quick docs serve clean always
 
 help:  ## Show this list
 	@echo "Memory OS for Python. make …"
@@ -70,6 +72,15 @@ contract-diff: .venv/.project .venv/.generator  ## Say what changed in openapi.y
 release-check: .venv/.project .venv/.release  ## Say whether this can be released (ARGS=--snapshot stores the public surface)
 	@$(venv_python) tools/release_check.py $(ARGS)
 
+bench: .venv/.project .venv/.benchmarks  ## Measure everything, and write docs/benchmarks.md and docs/local.md (20 minutes)
+	@$(venv_python) -m benchmarks.client --write $(ARGS)
+	@$(venv_python) -m benchmarks.local --write
+	@if [ -d "$(LOCOMO)" ]; then $(venv_python) -m benchmarks.retrieval "$(LOCOMO)" --write; \
+	else echo "No conversations to search in $(LOCOMO): docs/local.md keeps its figures for retrieval."; fi
+
+bench-quick: .venv/.project .venv/.benchmarks  ## Measure the client beside httpx only, and write nothing (a minute)
+	@$(venv_python) -m benchmarks.client --quick $(ARGS)
+
 docs: .venv/.project .venv/.docs .venv/.generator  ## Build the documentation into build/docs (ARGS=--serve shows it)
 	@$(venv_python) tools/docs.py $(ARGS)
 
@@ -105,6 +116,10 @@ always:
 
 .venv/.release: .venv/.project requirements/release.txt
 	@$(step) "Installing the release tools (once)" -- $(pip_install) --requirement requirements/release.txt
+	@touch $@
+
+.venv/.benchmarks: .venv/.project requirements/benchmarks.txt
+	@$(step) "Installing what draws the plots (once)" -- $(pip_install) --requirement requirements/benchmarks.txt
 	@touch $@
 
 .venv/.check: .venv/.project $(wildcard requirements/*.txt)

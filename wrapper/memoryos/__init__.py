@@ -8,11 +8,14 @@ PYTEST_DONT_REWRITE: a program may import this and run pytest afterwards, which 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, List
 
 from ._version import __version__ as __version__
 
+# What type checkers take it for, without loading `typing`, and `re` with it.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import List
+
     from ._async_client import AsyncMemoryOS as AsyncMemoryOS
     from ._client import MemoryOS as MemoryOS
     from .exceptions import (

@@ -11,7 +11,7 @@ import contextlib
 import os
 import socket
 import ssl
-from typing import Any, Callable, Iterable, Optional, Type, TypeVar
+from typing import Any, Callable, Iterable, List, Optional, Type, TypeVar
 
 import httpcore
 
@@ -29,7 +29,7 @@ class Stream(httpcore.AsyncNetworkStream):
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._socket = sock
         self._deadline = deadline
-        self._held = bytearray()
+        self._held: List[bytes] = []
         self._expired = False
 
     async def read(self, max_bytes: int, timeout: Optional[float] = None) -> bytes:
@@ -45,11 +45,11 @@ class Stream(httpcore.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: Optional[float] = None) -> None:
-        self._held += buffer
+        self._held.append(buffer)
 
     async def flush(self) -> None:
         """Send what is held."""
-        data = bytes(self._held)
+        data = b"".join(self._held)
         self._held.clear()
         try:
             await asyncio.get_running_loop().sock_sendall(self._socket, data)

@@ -27,6 +27,8 @@ _SCALARS: FrozenSet[Any] = frozenset({str, int, float, bool, type(None)})
 # Integers beyond 64 bits have 19 digits or more; orjson reads them as floats.
 _LONG_NUMBER = b"0" * 19
 _ANY_DIGIT_AS_0 = bytes.maketrans(b"123456789", b"000000000")
+# Up to here a copy is cheap: beyond, malloc asks the system for each.
+_SMALL = 128 * 1024
 
 
 def encode(value: Any) -> bytes:
@@ -63,12 +65,19 @@ def decode(content: bytes) -> Any:
         ValueError: It is not JSON in UTF-8.
         RecursionError: It is nested too deeply.
     """
-    if orjson is not None and _LONG_NUMBER not in content.translate(_ANY_DIGIT_AS_0):
+    if orjson is not None and not _has_long_number(content):
         try:
             return orjson.loads(content)
         except ValueError:  # NaN, an escaped lone surrogate, a number past every float; or no JSON
             pass
     return json.loads(content.decode("utf-8"))
+
+
+def _has_long_number(content: bytes) -> bool:
+    """Return whether an integer beyond 64 bits may be there; digits in a text count as well."""
+    # A bytearray is translated faster than bytes, and `rfind` takes a fifth of the time of `in`.
+    text = bytearray(content) if len(content) < _SMALL else content
+    return text.translate(_ANY_DIGIT_AS_0).rfind(_LONG_NUMBER) >= 0
 
 
 def _is_plain(value: Any) -> bool:

@@ -10,7 +10,7 @@ import select
 import socket
 import ssl
 import time
-from typing import Any, Iterable, Optional, Union
+from typing import Any, Iterable, List, Optional, Union
 
 import httpcore
 
@@ -46,7 +46,7 @@ class Stream(httpcore.NetworkStream):
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._socket: Union[socket.socket, ssl.SSLSocket] = sock
         self._deadline = deadline
-        self._held = bytearray()
+        self._held: List[bytes] = []
 
     def read(self, max_bytes: int, timeout: Optional[float] = None) -> bytes:
         if self._held:
@@ -60,10 +60,10 @@ class Stream(httpcore.NetworkStream):
             raise httpcore.ReadError(str(cause)) from cause
 
     def write(self, buffer: bytes, timeout: Optional[float] = None) -> None:
-        self._held += buffer
+        self._held.append(buffer)
 
     def _flush(self) -> None:
-        rest = memoryview(bytes(self._held))
+        rest = memoryview(b"".join(self._held))
         self._held.clear()
         try:
             while rest:

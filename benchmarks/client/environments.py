@@ -1,0 +1,112 @@
+"""A virtual environment for each peer, under build/benchmarks: made once for its pins."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tools import step
+
+if TYPE_CHECKING:
+    from .lineup import Peer
+
+__all__ = ["FOLDER", "Environment", "made"]
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "build" / "benchmarks"
+PINS = ROOT / "requirements" / "peers.txt"
+_OWN_SOURCES = ("wrapper", "generated", "server", "pyproject.toml")
+
+
+class Environment(NamedTuple):
+    """Where a peer is installed, and what came with it."""
+
+    python: Path
+    version: str
+    distributions: int
+    parts: dict[str, float]
+    """Megabytes of all files, compiled ones included, by package."""
+
+
+def made(peer: Peer) -> Environment:
+    """Return a peer's environment, after making it where it isn't there or has other pins.
+
+    Raises:
+        SystemExit: it can't be installed.
+    """
+    folder = FOLDER / peer.name.replace("[", "-").strip("]").replace(" ", "-")
+    record = folder / "made.json"
+    fingerprint = _fingerprint(peer)
+    if not record.exists() or json.loads(record.read_bytes())["fingerprint"] != fingerprint:
+        venv.create(folder, clear=True, symlinks=True)
+        _install(peer, folder)
+        told = {"fingerprint": fingerprint, **_installed(peer, folder)}
+        if peer.vectors:
+            _pip(folder, "numpy", "numpy, beside what is measured")
+        record.write_text(json.dumps(told), encoding="utf-8")
+    told = json.loads(record.read_bytes())
+    del told["fingerprint"]
+    return Environment(_python(folder), **told)
+
+
+def _install(peer: Peer, folder: Path) -> None:
+    requirement = peer.name if peer.requirement is None else peer.requirement
+    if requirement:
+        _pip(folder, requirement.replace(".", str(ROOT), 1), peer.name)
+
+
+def _pip(folder: Path, requirement: str, label: str) -> None:
+    options = ("--no-input", "--disable-pip-version-check", "--progress-bar=off")
+    command = [sys.executable, "-m", "pip", "--python", str(_python(folder)), "install"]
+    outcome = step.run(f"Installing {label}", [*command, *options, "-c", str(PINS), requirement])
+    if not outcome.passed:
+        raise SystemExit(outcome.output)
+
+
+def _python(folder: Path) -> Path:
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _installed(peer: Peer, folder: Path) -> dict[str, object]:
+    """Return the version, the number of distributions, and how large they are."""
+    program = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    asked = subprocess.run(
+        [_python(folder), "-c", program], check=True, capture_output=True, text=True
+    )
+    packages = Path(asked.stdout.strip())
+    names = [path.stem for path in packages.glob("*.dist-info")]
+    own = peer.distribution.replace("-", "_")
+    versions = [name.partition("-")[2] for name in names if name.partition("-")[0] == own]
+    return {
+        "version": versions[0] if versions else "",
+        "distributions": len(names),
+        "parts": _parts(packages),
+    }
+
+
+def _parts(packages: Path) -> dict[str, float]:
+    """Return how many megabytes each package takes, by the first part of its folder's name."""
+    parts: dict[str, float] = {}
+    for path in packages.rglob("*"):
+        if path.is_file():
+            name = path.relative_to(packages).parts[0].partition("-")[0].partition(".")[0]
+            parts[name] = parts.get(name, 0) + path.stat().st_size / 1e6
+    return parts
+
+
+def _fingerprint(peer: Peer) -> str:
+    """Return what an environment depends on, in short; for this SDK that includes its sources."""
+    told = hashlib.sha256(f"{peer} {sys.version} {FOLDER}".encode())
+    told.update(PINS.read_bytes() + Path(__file__).read_bytes())
+    if peer.requirement and peer.requirement.startswith("."):
+        for name in _OWN_SOURCES:
+            for path in sorted([ROOT / name, *(ROOT / name).rglob("*.py")]):
+                if path.is_file():
+                    told.update(path.read_bytes())
+    return told.hexdigest()

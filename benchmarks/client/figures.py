@@ -1,0 +1,80 @@
+"""From samples to figures: medians with their spread, ratios within the same round."""
+
+from __future__ import annotations
+
+from statistics import median, quantiles
+from typing import TYPE_CHECKING, NamedTuple
+
+from .lineup import BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .measures import Sample
+    from .starting import Start
+
+__all__ = ["Figure", "failures", "ratios", "seconds", "start_ratios", "summary"]
+
+
+class Figure(NamedTuple):
+    """A median, and the quartiles around it."""
+
+    median: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+def summary(values: Sequence[float]) -> Figure | None:
+    """Return the median and the quartiles of some values; None where there are none."""
+    if not values:
+        return None
+    if len(values) == 1:
+        return Figure(values[0], values[0], values[0])
+    low, _, high = quantiles(values, n=4, method="inclusive")
+    return Figure(median(values), low, high)
+
+
+def ratios(
+    samples: Iterable[Sample],
+    measure: str,
+    peer: str,
+    *,
+    to: tuple[str, str] | None = None,
+    by: str = "cpu",
+) -> Figure | None:
+    """Return what a call costs a peer, for each second that another call costs in the same round.
+
+    Args:
+        samples: What was measured.
+        measure: The call.
+        peer: Who makes it.
+        to: The other call and who makes it. Default: httpx makes the same call.
+        by: `cpu` or `wall`.
+    """
+    other = to or (measure, BASE)
+    costs = {(s.measure, s.peer, s.round): getattr(s, by) for s in samples}
+    rounds = sorted({number for _, _, number in costs})
+    pairs = [(costs.get((measure, peer, r)), costs.get((*other, r))) for r in rounds]
+    return summary([cost / base for cost, base in pairs if cost is not None and base])
+
+
+def seconds(samples: Iterable[Sample], measure: str, peer: str, by: str = "cpu") -> Figure | None:
+    """Return the seconds that a call costs a peer."""
+    return summary([getattr(s, by) for s in samples if (s.measure, s.peer) == (measure, peer)])
+
+
+def failures(samples: Iterable[Sample], measure: str, peer: str) -> tuple[int, int]:
+    """Return how many calls of a peer failed, and how many there were."""
+    found = [s for s in samples if (s.measure, s.peer) == (measure, peer)]
+    return sum(s.failed for s in found), sum(s.calls for s in found)
+
+
+def start_ratios(starts: Iterable[Start], what: str, peer: str) -> Figure | None:
+    """Return what a start costs a peer, for each second or megabyte of httpx in the same round."""
+    costs = {(s.peer, s.round): getattr(s, what) for s in starts}
+    rounds = sorted({number for _, number in costs})
+    pairs = [(costs.get((peer, r)), costs.get((BASE, r))) for r in rounds]
+    return summary([cost / base for cost, base in pairs if cost is not None and base])

@@ -1,0 +1,101 @@
+"""The goals, and whether they are met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .figures import failures, ratios, start_ratios, summary
+from .lineup import BASE, FAST, OWN
+from .measures import VECTORS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .figures import Figure
+    from .results import Results
+
+__all__ = ["GOALS", "Goal", "Verdict"]
+
+
+class Verdict(NamedTuple):
+    """What was measured for a goal."""
+
+    measured: str
+    met: bool
+
+
+class Goal(NamedTuple):
+    """What is to be reached."""
+
+    what: str
+    goal: str
+    judge: Callable[[Results], Verdict | None]
+    """Returns what came of it; None where it was not measured."""
+
+
+def _at_most(limit: float, figure: Figure | None) -> Verdict | None:
+    return None if figure is None else Verdict(str(figure), figure.median <= limit)
+
+
+def _call(what: str, measure: str, peer: str, limit: float) -> Goal:
+    def judge(results: Results) -> Verdict | None:
+        return _at_most(limit, ratios(results.samples, measure, peer))
+
+    return Goal(f"{what}, `{peer}`", f"≤ {limit:.2f}", judge)
+
+
+def _vectors(peer: str, limit: float) -> Goal:
+    def judge(results: Results) -> Verdict | None:
+        """Of the four kinds, take the dearest."""
+        base = ("vector list", BASE)
+        found = [ratios(results.samples, f"vector {kind}", peer, to=base) for kind in VECTORS]
+        figures = [figure for figure in found if figure is not None]
+        return _at_most(limit, max(figures, default=None))
+
+    what = f"search by an embedding of 1536 numbers, in the dearest of four forms, `{peer}`"
+    return Goal(what, f"≤ {limit:.2f}", judge)
+
+
+def _crowd(results: Results) -> Verdict | None:
+    figure = ratios(results.samples, "at once 1000", OWN, to=("at once 100", OWN))
+    failed, calls = failures(results.samples, "at once 1000", OWN)
+    if figure is None:
+        return None
+    return Verdict(f"{figure}; {failed} of {calls:,} failed", figure.median <= 1.3 and not failed)
+
+
+def _started(what: str, limit: float) -> Callable[[Results], Verdict | None]:
+    return lambda results: _at_most(limit, start_ratios(results.starts, what, OWN))
+
+
+def _installed(results: Results) -> Verdict | None:
+    own = results.installed[OWN]
+    met = own.distributions <= 12 and own.megabytes <= 8
+    return Verdict(f"{own.distributions} distributions, {own.megabytes:.1f} MB", met)
+
+
+def _memory(what: str) -> Callable[[Results], Verdict | None]:
+    def judge(results: Results) -> Verdict | None:
+        held = {(start.peer, start.round): getattr(start, what) for start in results.starts}
+        more = [held[OWN, r] - held[BASE, r] for peer, r in held if peer == OWN]
+        figure = summary(more)
+        return figure and Verdict(f"{figure.median:+.1f} MB", figure.median <= 3)
+
+    return judge
+
+
+GOALS = (
+    _call("create", "create", OWN, 0.60),
+    _call("list of 100", "list", OWN, 0.70),
+    _call("list of 100", "list", FAST, 0.50),
+    _call("search by text, 10 results", "search", OWN, 0.65),
+    _vectors(FAST, 0.45),
+    _vectors(OWN, 0.9),
+    _call("async create, 100 at once", "at once 100", OWN, 0.15),
+    Goal(f"async create, 1,000 at once, to 100 at once, `{OWN}`", "≤ 1.3, no failure", _crowd),
+    Goal(f"`import {OWN}`", "≤ 0.15", _started("imported", 0.15)),
+    Goal("import, first client and first call", "≤ 1.10", _started("first_call", 1.1)),
+    Goal("installed, itself included", "≤ 12 distributions, ≤ 8 MB", _installed),
+    Goal("memory after the first client, beyond httpx's", "≤ 3 MB", _memory("megabytes_client")),
+    Goal("… after the first call, beyond httpx's", "≤ 3 MB", _memory("megabytes_call")),
+)

@@ -1,0 +1,87 @@
+"""What is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .lineup import BASE, FAST, LINEUP, OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .lineup import Peer
+
+__all__ = ["CONCURRENCIES", "LENGTHS", "MEASURES", "Measure", "Sample", "curves"]
+
+VECTORS = ("list", "tuple", "array", "numpy")
+CONCURRENCIES = (1, 3, 10, 30, 100, 300, 1000)
+LENGTHS = (1, 3, 10, 30, 100)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One operation, so many times."""
+
+    name: str
+    operation: str
+    calls: int
+    details: dict[str, Any] = field(default_factory=dict)
+    tls: bool = False
+    only: tuple[str, ...] = ()
+
+    def is_for(self, peer: Peer) -> bool:
+        """Return whether a peer takes part."""
+        if self.tls and not peer.tls:
+            return False
+        if self.operation == "search_by_vector" and not peer.vectors:
+            return False
+        able = peer.concurrent if self.operation == "create at once" else peer.blocking
+        return able and (not self.only or peer.name in self.only)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one measure of one peer came to in one round: seconds a call, and failures."""
+
+    measure: str
+    peer: str
+    round: int
+    cpu: float
+    wall: float
+    failed: int
+    calls: int
+
+
+def _at_once(
+    name: str, concurrency: int, calls: int, *, tls: bool = False, only: Iterable[str] = ()
+) -> Measure:
+    details = {"concurrency": concurrency}
+    return Measure(name, "create at once", calls, details, tls, tuple(only))
+
+
+def _by_vector(kind: str) -> Measure:
+    only = () if kind == "list" else (OWN, FAST)
+    return Measure(f"vector {kind}", "search_by_vector", 40, {"kind": kind}, only=only)
+
+
+MEASURES = (
+    Measure("create", "create", 300),
+    Measure("list", "list", 60, {"count": 100}),
+    Measure("search", "search", 150),
+    *map(_by_vector, VECTORS),
+    _at_once("at once 100", 100, 200),
+    _at_once("at once 1000", 1000, 2000, only=(OWN, FAST, "aiohttp")),
+    Measure("create tls", "create", 300, tls=True),
+    Measure("list tls", "list", 60, {"count": 100}, tls=True),
+    Measure("search tls", "search", 150, tls=True),
+    _at_once("at once 100 tls", 100, 200, tls=True, only=(BASE, OWN, FAST, "aiohttp")),
+)
+
+
+def curves() -> list[Measure]:
+    """Return the measures of the two scaling curves."""
+    by_concurrency = [_at_once(f"at once {n}", n, max(n, 200)) for n in CONCURRENCIES]
+    without_raw = tuple(name for name, peer in LINEUP.items() if peer.requirement != "")
+    by_length = [Measure(f"list {n}", "list", 50, {"count": n}, only=without_raw) for n in LENGTHS]
+    return [*by_concurrency, *by_length]

@@ -1,0 +1,68 @@
+"""All that a run has measured: kept in a file, so that the page can be written again from it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .environments import FOLDER
+from .measures import Sample
+from .starting import Start
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .starting import Profile
+
+__all__ = ["FILE", "Installed", "Results", "load", "save"]
+
+FILE = FOLDER / "results.json"
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What a peer brings with it, itself included."""
+
+    version: str
+    distributions: int
+    parts: dict[str, float]
+    """Megabytes of each package, compiled files included."""
+
+    @property
+    def megabytes(self) -> float:
+        """Megabytes of all."""
+        return sum(self.parts.values())
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run has measured, and where."""
+
+    machine: str
+    command: str
+    rounds: int
+    curve_rounds: int
+    starts_each: int
+    seconds: float
+    installed: dict[str, Installed]
+    samples: list[Sample]
+    curves: list[Sample]
+    starts: list[Start]
+    profiles: dict[str, Profile]
+    day: str = field(default_factory=lambda: time.strftime("%d %B %Y"))
+
+
+def save(results: Results, path: Path = FILE) -> None:
+    """Write the results to a file."""
+    path.write_text(json.dumps(asdict(results)), encoding="utf-8")
+
+
+def load(path: Path = FILE) -> Results:
+    """Return the results that a file holds."""
+    told: dict[str, Any] = json.loads(path.read_bytes())
+    told["installed"] = {name: Installed(**one) for name, one in told["installed"].items()}
+    for name, kind in (("samples", Sample), ("curves", Sample), ("starts", Start)):
+        told[name] = [kind(**one) for one in told[name]]
+    return Results(**told)

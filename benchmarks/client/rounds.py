@@ -1,0 +1,81 @@
+"""The rounds: every measure of every peer, in a new order each time, close to one another."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from .measures import Sample
+from .workers import working
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from .environments import Environment
+    from .lineup import Peer
+    from .measures import Measure
+    from .workers import Addresses, Worker
+
+    Peers = Mapping[str, tuple[Peer, Environment]]
+
+__all__ = ["Peers", "Stand", "run"]
+
+# A measure of one peer that takes longer than this, in seconds, is not taken again.
+_LONGEST = 15.0
+
+
+class Stand:
+    """Where it all runs: the server's addresses, its authority, and the core."""
+
+    def __init__(self, addresses: Addresses, roots: Path, core: int | None) -> None:
+        self.addresses = addresses
+        self.roots = roots
+        self.core = core
+
+
+def run(
+    measures: Sequence[Measure],
+    peers: Peers,
+    stand: Stand,
+    rounds: int,
+    tell: Callable[[str], None],
+) -> Iterator[Sample]:
+    """Yield what each measure came to for each peer that takes part in it, round after round.
+
+    Each round has processes of its own: where a process happens to have its memory makes some
+    calls up to a tenth faster or slower, as long as it lives.
+
+    Args:
+        measures: What to measure.
+        peers: Who takes part, each with its environment.
+        stand: Where.
+        rounds: How many rounds.
+        tell: Is told what is being done.
+    """
+    chance = random.Random(1)
+    tedious: set[tuple[str, str]] = set()
+    for number in range(1, rounds + 1):
+        with working(peers, stand.roots, stand.core) as workers:
+            for measure in chance.sample(list(measures), len(measures)):
+                tell(f"round {number} of {rounds}: {measure.name}")
+                able = [name for name, (peer, _) in peers.items() if measure.is_for(peer)]
+                for name in chance.sample(able, len(able)):
+                    if (measure.name, name) in tedious:
+                        continue
+                    sample = _sample(measure, name, number, workers[name], stand.addresses)
+                    if sample.wall * sample.calls > _LONGEST:
+                        tedious.add((measure.name, name))
+                    yield sample
+
+
+def _sample(
+    measure: Measure, name: str, number: int, worker: Worker, addresses: Addresses
+) -> Sample:
+    asked = {
+        "address": addresses["https" if measure.tls else "http"],
+        "operation": measure.operation,
+        "calls": measure.calls,
+        **measure.details,
+    }
+    return Sample(measure.name, name, number, calls=measure.calls, **worker.ask(asked))

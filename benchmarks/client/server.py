@@ -1,0 +1,81 @@
+"""A server that is faster than any client: it reads just enough of a request to know what is asked.
+
+    python -m benchmarks.client.server [--certificate FILE --key FILE] [--core N]
+
+Prints its ports, for plain HTTP and TLS, as JSON; ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import ssl
+import sys
+
+from .answers import PATHS, answer
+from .machine import pin
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+# How many items are asked for: in the query, or in the body, by one of the peers' names for it.
+_COUNT = re.compile(rb"""\b(?:limit|page_size|top_k|max_num_results)"?[=:] ?(\d+)""")
+_NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
+
+
+class Answering(asyncio.Protocol):
+    """One connection."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._received = b""
+
+    def data_received(self, data: bytes) -> None:
+        received = self._received + data if self._received else data
+        while (end := received.find(b"\r\n\r\n") + 4) > 3:
+            length = _LENGTH.search(received, 0, end)
+            if length is not None:
+                end += int(length[1])
+            if len(received) < end:
+                break
+            self._transport.write(_answer(received[:end]))
+            received = received[end:]
+        self._received = received
+
+
+def _answer(request: bytes) -> bytes:
+    method, target = request[: request.index(b"\r\n")].split(b" ")[:2]
+    path = (method + b" " + target.partition(b"?")[0]).decode()
+    count = _COUNT.search(request)
+    return answer(path, 1 if count is None else int(count[1])) if path in PATHS else _NOT_FOUND
+
+
+async def _serve(context: ssl.SSLContext | None) -> None:
+    loop = asyncio.get_running_loop()
+    plain = await loop.create_server(Answering, "127.0.0.1", 0, backlog=2048)
+    ports = {"http": plain.sockets[0].getsockname()[1]}
+    if context is not None:
+        secured = await loop.create_server(Answering, "127.0.0.1", 0, backlog=2048, ssl=context)
+        ports["https"] = secured.sockets[0].getsockname()[1]
+    print(json.dumps(ports), flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+def main() -> None:
+    """Serve until the standard input ends."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.client.server")
+    parser.add_argument("--certificate", help="a file with the chain")
+    parser.add_argument("--key", help="a file with the private key")
+    parser.add_argument("--core", type=int, help="the core to stay on")
+    options = parser.parse_args()
+    pin(options.core)
+    context = None
+    if options.certificate:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(options.certificate, options.key)
+    asyncio.run(_serve(context))
+
+
+if __name__ == "__main__":
+    main()
