@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Type, TypeVar, Union
 
 from . import _config
 from ._exchange import Policy
 
 if TYPE_CHECKING:
+    from memoryos_server.embedders import Embedder
+
     from ._async_client import AsyncMemoryOS
     from ._client import MemoryOS
 
 Client = TypeVar("Client", bound="MemoryOS")
 AsyncClient = TypeVar("AsyncClient", bound="AsyncMemoryOS")
 
+# A name, an object of the local Memory OS, or a function from texts to vectors.
+AnyEmbedder = Union[str, "Embedder", Callable[[List[str]], Any]]
 
-def local_client(cls: Type[Client], path: Optional[str]) -> Client:
+
+def local_client(cls: Type[Client], path: Optional[str], embedder: Optional[AnyEmbedder]) -> Client:
     """Return a client of class `cls` on the Memory OS that `path` keeps."""
     import httpx
 
@@ -23,7 +28,8 @@ def local_client(cls: Type[Client], path: Optional[str]) -> Client:
     from ._transport import Transport
 
     server = _server()
-    http_client = httpx.Client(transport=server.LocalTransport(server.open_local(path)))
+    service = _service(server, path, embedder)
+    http_client = httpx.Client(transport=server.LocalTransport(service))
     client = cls.__new__(cls)
     client._use(
         Session(
@@ -33,7 +39,9 @@ def local_client(cls: Type[Client], path: Optional[str]) -> Client:
     return client
 
 
-def async_local_client(cls: Type[AsyncClient], path: Optional[str]) -> AsyncClient:
+def async_local_client(
+    cls: Type[AsyncClient], path: Optional[str], embedder: Optional[AnyEmbedder]
+) -> AsyncClient:
     """Return a client of class `cls` on the Memory OS that `path` keeps."""
     import httpx
 
@@ -41,7 +49,8 @@ def async_local_client(cls: Type[AsyncClient], path: Optional[str]) -> AsyncClie
     from ._async_transport import AsyncTransport
 
     server = _server()
-    http_client = httpx.AsyncClient(transport=server.AsyncLocalTransport(server.open_local(path)))
+    service = _service(server, path, embedder)
+    http_client = httpx.AsyncClient(transport=server.AsyncLocalTransport(service))
     client = cls.__new__(cls)
     client._use(
         AsyncSession(
@@ -62,6 +71,26 @@ def _server() -> Any:
     except ImportError as error:
         raise missing_extra("local", "MemoryOS.local()", error) from error
     return inprocess
+
+
+def _service(server: Any, path: Optional[str], embedder: Optional[AnyEmbedder]) -> Any:
+    """Return the Memory OS that `path` keeps, with the embedder that is meant.
+
+    Raises:
+        ValidationError: There is no such embedder.
+        MissingExtraError: Its packages, its key or its module is not here.
+    """
+    from memoryos_server.embedders import MissingEmbedderError, choosing
+
+    from ._extras import MissingExtraError
+
+    wanted = choosing.default_name() if embedder is None else embedder
+    try:
+        return server.open_local(path, embedder=choosing.as_embedder(wanted))
+    except choosing.UnknownEmbedderError as error:
+        raise _config.invalid("embedder", "", str(error)) from None
+    except MissingEmbedderError as error:
+        raise MissingExtraError(str(error)) from error
 
 
 def _settings(server: Any) -> _config.Settings:
