@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["bill", "dollars", "price_of", "shown", "usage_of"]
 
 _MILLION = 1_000_000
+_CENT, _LEAST = 0.01, 0.0001
 
 
 def price_of(embedder: Embedder | None) -> float | None:
@@ -31,10 +32,10 @@ def dollars(tokens: int, price: float | None) -> float | None:
 
 
 def shown(amount: float) -> str:
-    """Return an amount of dollars with two digits that tell something: `$0.00021`, `$12.40`."""
-    if amount == 0 or amount >= 0.1:
+    """Return an amount of dollars for people: `$12.40`, `$0.0042`, `under $0.0001`."""
+    if amount == 0 or amount >= _CENT:
         return f"${amount:,.2f}"
-    return f"${amount:.{_places(amount)}f}"
+    return f"${amount:.4f}" if amount >= _LEAST else f"under ${_LEAST:.4f}"
 
 
 def bill(embedder: Embedder | None) -> str | None:
@@ -43,12 +44,5 @@ def bill(embedder: Embedder | None) -> str | None:
     if embedder is None or usage is None or not usage.requests:
         return None
     cost = dollars(usage.tokens, price_of(embedder))
-    about = "" if cost is None else f", about {shown(cost)}"
+    about = "" if cost is None else f", for {shown(cost)}"
     return f"{usage.tokens:,} tokens embedded by {embedder.name}{about}"
-
-
-def _places(amount: float) -> int:
-    places = 2
-    while amount * 10 ** (places - 1) < 1:
-        places += 1
-    return places
