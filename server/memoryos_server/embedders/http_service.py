@@ -144,7 +144,7 @@ class HttpService:
                     if self._clock.monotonic() > ends:
                         return _Answer(None, trouble="took too long to answer")
                     if len(content) > MAX_ANSWER_BYTES:
-                        return _Answer(502, trouble="answered more than fits into memory")
+                        return _Answer(413, trouble="answered more than fits into memory")
         except httpx.TimeoutException:
             return _Answer(None, trouble="took too long to answer")
         except (httpx.TransportError, httpx.DecodingError):

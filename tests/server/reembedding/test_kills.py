@@ -22,7 +22,7 @@ pytestmark = [
 LONG = bool(os.environ.get("MEMORY_OS_LONG_TESTS"))
 PATIENCE_SECONDS = 120
 MEMORIES = 3000 if LONG else 600
-KILLS = 80 if LONG else 8
+KILLS = 60 if LONG else 8
 LONGEST_RUN = 1.0 if LONG else 0.3  # seconds
 
 # What the command runs: it takes small steps, and says so, that it can be killed between any two.
