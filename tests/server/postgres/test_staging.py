@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+import time
 
 import pytest
 
@@ -11,6 +13,7 @@ pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 from memoryos_server.embedders.hashing import HashingEmbedder
 from memoryos_server.errors import ServiceError, unavailable
 from memoryos_server.reembedding import Reembedding
+from memoryos_server.semantic_finder import SemanticFinder
 from memoryos_server.stores.opening import open_store
 from memoryos_server.stores.postgres import memories, staging
 from memoryos_server.stores.postgres import search as search_module
@@ -101,3 +104,34 @@ def test_nothing_is_left_of_a_change_but_the_table_and_its_indexes(user, change,
     settings = dict(rows_of(user.service, "SELECT name, value FROM settings"))
     assert (settings["embedder"], settings["dimension"]) == ("hashing-32", "32")
     assert "reembedding" not in settings
+
+
+def test_a_search_that_comes_during_the_change_waits_and_is_refused(
+    user, change, rows_of, monkeypatch
+):
+    """Its view is of after the change: it finds neither the old vectors nor nothing."""
+    replace, outcomes = staging._replace_table, []
+
+    def search():
+        try:
+            outcomes.append(user.found("Ada likes tea", threshold=0))
+        except ServiceError as error:
+            outcomes.append(error.message)
+
+    searching = threading.Thread(target=search)
+
+    def in_the_middle(*arguments):
+        searching.start()
+        deadline = time.monotonic() + 30
+        while rows_of(user.service, "SELECT 1 FROM pg_locks WHERE NOT granted") == []:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        replace(*arguments)
+
+    # What a search does before it searches would wait as well, for another lock.
+    monkeypatch.setattr(SemanticFinder, "_embed_missing", lambda finder: None)
+    monkeypatch.setattr(staging, "_replace_table", in_the_middle)
+    assert change() == 1
+    searching.join()
+    (outcome,) = outcomes
+    assert "was filled by the embedder hashing-32" in outcome
