@@ -109,11 +109,14 @@ class Reembedding:
         """
         if self._embedder is None:
             self._staging.clear()
+            self._staging.tidy()
             return 0
         done = 0
         if self._staging.filled_by() != self._embedder.name:
             done = self._change(self._embedder, report)
-        return self._fill(self._embedder, done, report)
+        done = self._fill(self._embedder, done, report)
+        self._staging.tidy()
+        return done
 
     def _change(self, embedder: Embedder, report: Callable[[int], None]) -> int:
         self._staging.begin(embedder.name)

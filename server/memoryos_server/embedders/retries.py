@@ -20,7 +20,8 @@ class Policy:
     """How long and how often to try; all times in seconds.
 
     Attributes:
-        timeout: what one attempt may take.
+        timeout: what one attempt may take; and, beyond that, what the service may take to accept a
+            connection or to begin its answer.
         deadline: what all of them may take, with the pauses between them.
         max_retries: how many may follow the first.
         base_delay: the longest pause before the first retry; it doubles for each further one.

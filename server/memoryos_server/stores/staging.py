@@ -82,6 +82,9 @@ class Staging(Protocol):
     def clear(self) -> None:
         """Drop all vectors: search is by words from now on, and any embedder may fill the store."""
 
+    def tidy(self) -> None:
+        """Give back what a change, of this process or an earlier one, has left behind."""
+
 
 def mixed(database: str, stored: str, wanted: str) -> str:
     """Return why vectors of two embedders can't be in one store, and what to do about it.

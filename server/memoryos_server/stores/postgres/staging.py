@@ -154,6 +154,9 @@ class PostgresStaging:
 
         self._patiently(clear)
 
+    def tidy(self) -> None:
+        """Give back nothing: what is dropped with a table is free at once."""
+
     def _make_table(self, connection: Connection[tuple[Any, ...]], dimension: int) -> None:
         engine = self._database.engine
         _lock_schema(connection, engine)
