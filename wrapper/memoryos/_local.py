@@ -85,6 +85,8 @@ def _service(server: Any, path: Optional[str], embedder: Optional[AnyEmbedder]) 
     from ._extras import MissingExtraError
 
     wanted = choosing.default_name() if embedder is None else embedder
+    if wanted == "auto":
+        return server.open_local(path)
     try:
         return server.open_local(path, embedder=choosing.as_embedder(wanted))
     except choosing.UnknownEmbedderError as error:
