@@ -8,6 +8,11 @@ import numpy as np
 
 from memoryos_server.embedders.hashing import HashingEmbedder
 from memoryos_server.errors import ServiceError
+from memoryos_server.reembedding import Reembedding
+from memoryos_server.stores.opening import open_store
+
+AT_ONCE = 20  # memories in a batch
+MANY = 50  # more than two batches
 
 _VECTORS = """
   SELECT content, vector FROM memories LEFT JOIN vectors ON vectors.number = memories.number
@@ -55,3 +60,11 @@ def _numbers(stored):
     if isinstance(stored, bytes):
         return np.frombuffer(stored, "<f4").tolist()
     return [float(np.float32(part)) for part in stored.strip("[]").split(",")]
+
+
+@contextlib.contextmanager
+def opened(place, embedder):
+    with contextlib.closing(
+        open_store(place, embedder=None if embedder is None else embedder.name)
+    ) as store:
+        yield Reembedding(store, embedder)

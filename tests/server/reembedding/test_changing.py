@@ -10,43 +10,11 @@ import pytest
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
 from memoryos_server.errors import ServiceError, unavailable  # noqa: E402
-from memoryos_server.reembedding import Reembedding  # noqa: E402
-from memoryos_server.stores.opening import open_store  # noqa: E402
+from memoryos_server.stores.staging import Staged  # noqa: E402
 
-from .parts import Turned, vectors_of  # noqa: E402
+from .parts import AT_ONCE, MANY, Turned, opened, vectors_of  # noqa: E402
 
 pytestmark = pytest.mark.both_stores
-
-MANY = 300  # more than two batches
-
-
-@pytest.fixture
-def filled(start, user_of, place):
-    """A store with the memories of two owners, embedded by one embedder."""
-    service = start(place, embedder=Turned(0))
-    for owner in ("ada", "bo"):
-        for number in range(MANY // 2):
-            user_of(service, owner).create(f"{owner} note{number}", tier="long")
-    return service
-
-
-@pytest.fixture
-def reembed(place):
-    """Change the embedder of the store, and say how many memories were embedded."""
-
-    def reembed(embedder):
-        with opened(place, embedder) as reembedding:
-            return reembedding.run(lambda count: None)
-
-    return reembed
-
-
-@contextlib.contextmanager
-def opened(place, embedder):
-    with contextlib.closing(
-        open_store(place, embedder=None if embedder is None else embedder.name)
-    ) as store:
-        yield Reembedding(store, embedder)
 
 
 def expected(embedder, contents):
@@ -151,7 +119,7 @@ def test_what_was_embedded_before_an_outage_is_not_embedded_again(
     new = Turned(5)
     with opened(place, new) as reembedding:
         remaining = reembedding.plan().remaining
-        assert remaining == MANY - 128 * batch
+        assert remaining == MANY - AT_ONCE * batch
         assert reembedding.run(lambda count: None) == remaining
     assert len(new.texts) == remaining
     stored = vectors_of(rows_of, filled)
@@ -229,6 +197,26 @@ def test_a_plan_changes_nothing(filled, place, rows_of):
     assert estimate.tokens > MANY
     assert vectors_of(rows_of, filled) == old
     assert rows_of(filled, "SELECT * FROM settings WHERE name = 'reembedding'") == []
+
+
+def test_a_store_is_not_taken_over_while_too_many_vectors_are_missing(
+    filled, place, rows_of, start, user_of
+):
+    """Those that may be missing are as stored without an embedder; a search makes up for them."""
+    new = Turned(5)
+    old = vectors_of(rows_of, filled)
+    with opened(place, new) as reembedding:
+        staging = reembedding._staging
+        staging.begin(new.name)
+        (first,) = staging.waiting(new.name, 0, 1)
+        staging.stage(new.name, [Staged(*first, new.embed([first.memory.content])[0])])
+        assert staging.adopt(new.name, MANY - 2) is False
+        assert vectors_of(rows_of, filled) == old
+        assert staging.adopt(new.name, MANY - 1) is True
+    stored = vectors_of(rows_of, filled)
+    assert list(stored.values()).count(None) == MANY - 1
+    user = user_of(start(place, embedder=new), "bo")
+    assert user.found("bo note7", threshold=0.9, limit=1) == ["bo note7"]
 
 
 def test_the_same_embedder_gets_what_has_no_vector_yet(filled, reembed, start, user_of, place):

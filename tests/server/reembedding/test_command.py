@@ -146,6 +146,33 @@ def test_an_outage_is_one_line_and_says_how_to_go_on(run, data, openai_service, 
     assert openai_service.texts == ["note 4 of Ada"]
 
 
+def test_ctrl_c_says_how_to_go_on(run, data, openai_service, monkeypatch):
+    """Status 130; the rest is done by the same command."""
+    from memoryos_server import reembedding
+    from memoryos_server.embedders.openai import OpenAIEmbedder
+
+    monkeypatch.setattr(reembedding, "_AT_ONCE", 2)
+    embed = OpenAIEmbedder.embed
+
+    def interrupted(embedder, texts):
+        if len(openai_service.texts) == 4:
+            raise KeyboardInterrupt
+        return embed(embedder, texts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OpenAIEmbedder, "embed", interrupted)
+        status, _, errors = run("--data", data, "--embedder", "openai")
+    assert (status, errors.splitlines()) == (
+        130,
+        [
+            "stopped after 4 memories; the same command goes on from there",
+            "memoryos reembed: interrupted",
+        ],
+    )
+    status, out, _ = run("--data", data, "--embedder", "openai", "--json")
+    assert json.loads(out)["embedded"] == 1
+
+
 def test_to_none_and_to_what_it_has_already(run, data):
     assert run("--data", data, "--embedder", "hashing")[1].splitlines()[-1] == "0 memories embedded"
     status, out, _ = run("--data", data, "--embedder", "none")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
+
 from .parts import Turned, vectors_of
 
 pytestmark = [
