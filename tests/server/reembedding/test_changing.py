@@ -9,7 +9,10 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
+from memoryos_server.cues import query_cues  # noqa: E402
 from memoryos_server.errors import ServiceError, unavailable  # noqa: E402
+from memoryos_server.records import Selection  # noqa: E402
+from memoryos_server.stores.memory_index import Probe  # noqa: E402
 from memoryos_server.stores.staging import Staged  # noqa: E402
 
 from .parts import AT_ONCE, MANY, Turned, opened, vectors_of  # noqa: E402
@@ -70,17 +73,21 @@ def test_a_server_that_was_running_refuses_from_then_on_and_says_what_to_do(
     assert ada.page().meta["total"] == MANY // 2
 
 
-def test_there_and_back_again_finds_the_same(filled, reembed, start, user_of, place):
+def test_there_and_back_again_finds_the_same(filled, reembed, start, user_of, place, clock):
     """A server that slept through both changes sees the vectors of its own embedder, all new."""
     ada = user_of(filled, "ada")
     before = ada.search("ada note7", threshold=0)
     reembed(Turned(5))
     during = user_of(start(place, embedder=Turned(5)), "ada")
     during.create("written in between", tier="long")
-    assert reembed(Turned(0)) == MANY + 1
+    during.delete(during.list(limit=1, offset=9)[0]["id"])
+    assert reembed(Turned(0)) == MANY
     after = ada.search("ada note7", threshold=0)
     assert after["results"][0]["id"] == before["results"][0]["id"]
     assert ada.found("written in between", threshold=0.9) == ["written in between"]
+    probe = Probe(Turned(0).embed(["ada"])[0], *query_cues("ada"))
+    hits = filled._store.search(Selection(owner="ada", now=clock()), probe, 1000)
+    assert len(hits.numbers) == MANY // 2  # none of what was deleted
 
 
 def test_to_none_and_from_none(filled, reembed, start, user_of, place, rows_of):
@@ -128,22 +135,24 @@ def test_what_was_embedded_before_an_outage_is_not_embedded_again(
 
 def test_what_is_written_meanwhile_is_not_lost(filled, reembed, user_of, rows_of):
     """Memories that are created, changed and deleted by a server while others are embedded."""
-    ada = user_of(filled, "ada")
+    ada, bo = user_of(filled, "ada"), user_of(filled, "bo")
     oldest = ada.list(limit=1, offset=MANY // 2 - 1)[0]
+    being_embedded = bo.list(limit=1)[0]
     newest = ada.list(limit=1)[0]
 
     def meanwhile(count):
         if count == 2:
             ada.create("created meanwhile", tier="long")
             ada.update(oldest["id"], content="changed meanwhile")
+            bo.update(being_embedded["id"], content="changed at this moment")
             ada.update(newest["id"], metadata={"tags": ["meanwhile"]})
             ada.delete(ada.list(limit=1, offset=5)[0]["id"])
 
     new = Turned(5, meanwhile)
     reembed(new)
     stored = vectors_of(rows_of, filled)
-    assert {"created meanwhile", "changed meanwhile"} <= set(stored)
-    assert oldest["content"] not in stored
+    assert {"created meanwhile", "changed meanwhile", "changed at this moment"} <= set(stored)
+    assert not {oldest["content"], being_embedded["content"]} & set(stored)
     assert len(stored) == MANY
     assert stored == expected(new, list(stored))
 
