@@ -33,6 +33,18 @@ LEFT_OUT = {
 collect_ignore = list(LEFT_OUT)
 
 
+# What a developer may have set: it would choose, and pay for, something else than a test means.
+OWN_SETTINGS = (
+    "MEMORY_OS_API_KEY",
+    "MEMORY_OS_BASE_URL",
+    "MEMORY_OS_EMBEDDER",
+    "MEMORY_OS_LOG",
+    "OLLAMA_HOST",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+)
+
+
 def pytest_configure(config):
     """Hold what the clients of every test exchange to the contract."""
     config.pluginmanager.register(exchange_validation)
@@ -79,7 +91,7 @@ def shared():
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch):
     """A developer's own key or address never reaches a test."""
-    for name in ("MEMORY_OS_API_KEY", "MEMORY_OS_BASE_URL", "MEMORY_OS_LOG"):
+    for name in OWN_SETTINGS:
         monkeypatch.delenv(name, raising=False)
 
 

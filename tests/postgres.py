@@ -38,10 +38,11 @@ SETTINGS = {
 }
 
 
-# Rows are gone sooner than tables; but the table of vectors is the first embedder's.
+# Rows are gone sooner than tables; but the tables of vectors are their embedders'.
 EMPTY = (
     "DROP TABLE IF EXISTS memoryos.vectors",
-    "DELETE FROM memoryos.settings WHERE name IN ('embedder', 'dimension')",
+    "DROP TABLE IF EXISTS memoryos.staged",
+    "DELETE FROM memoryos.settings WHERE name IN ('embedder', 'dimension', 'reembedding')",
     *(
         f"DELETE FROM memoryos.{name}"
         for name in ("memories", "tags", "entities", "claims", "keys")

@@ -17,14 +17,18 @@ class Announcement:
     api_key: str = field(repr=False)
     data: str
     remote: bool
+    embedder: str | None = None
+    texts_go_to: str | None = None
 
     def for_people(self) -> str:
         """Return them as a short text with lines to copy."""
+        embedder = [] if self.embedder is None else [f"  embedder  {self.embedder}"]
         lines = [
             "Memory OS is running on this machine.",
             "",
             f"  address   {self.base_url}",
             f"  memories  {_kept(self.data)}",
+            *embedder,
             f"  API key   {self.api_key}  {_validity(self.data)}",
             "",
             "Point your code at it:",
@@ -35,7 +39,13 @@ class Announcement:
         ]
         if self.remote:
             lines += ["Other machines can reach it, and the traffic is not encrypted.", ""]
+        if self.texts_go_to is not None:
+            lines += [self.sending(), ""]
         return "\n".join([*lines, "Press Ctrl-C to stop."])
+
+    def sending(self) -> str:
+        """Return the sentence that says where memories are sent to."""
+        return f"The texts of memories and queries are sent to {self.texts_go_to} to be embedded."
 
     def for_programs(self) -> str:
         """Return them as one line of JSON, with the process id."""

@@ -6,14 +6,21 @@ import argparse
 import ipaddress
 import sys
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
-from .embedders import EmbedderName
+from .embedders.choosing import VARIABLE, UnknownEmbedderError, default_name, embedder_name
 from .limits import MAX_BODY_BYTES, MAX_UNDER_WAY
 from .rate_limit import Rate, parse_rate
 from .stores.addresses import is_address
 
-__all__ = ["ServeOptions", "add_arguments", "is_loopback", "read_options", "store_url"]
+__all__ = [
+    "ServeOptions",
+    "add_arguments",
+    "is_loopback",
+    "read_embedder",
+    "read_options",
+    "store_url",
+]
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
@@ -29,7 +36,7 @@ class ServeOptions:
     data: str | None = None
     store: str | None = field(default=None, repr=False)
     sync: Literal["normal", "full"] = "normal"
-    embedder: EmbedderName = "auto"
+    embedder: str = "auto"
     rate_limit: Rate | None = None
     max_body_bytes: int = MAX_BODY_BYTES
     max_requests: int = MAX_UNDER_WAY
@@ -74,11 +81,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--embedder",
-        choices=get_args(EmbedderName),
-        default="auto",
-        help="what finds memories by meaning: minilm, a language model; hashing, which only knows "
-        "equal words, for tests; none, to search by words; auto is minilm where it is installed. "
-        "A file or database stays with the embedder that filled it (default: %(default)s)",
+        type=read_embedder,
+        default=default_name(),
+        metavar="NAME",
+        help="what finds memories by meaning: minilm, a language model on this machine; openai, or "
+        "ollama:MODEL, which send the texts there; python:MODULE:NAME, a function of yours; "
+        "hashing, which only knows equal words, for tests; none, to search by words; auto is "
+        "minilm where it is installed. A file or database stays with the embedder that filled it, "
+        f"until `memoryos reembed` changes it (default: {VARIABLE}, else auto)",
     )
     _add_limits(parser)
     parser.add_argument(
@@ -132,6 +142,18 @@ def read_options(namespace: argparse.Namespace) -> ServeOptions:
         allow_remote=namespace.allow_remote,
         json=namespace.json,
     )
+
+
+def read_embedder(text: str) -> str:
+    """Return `text`, the name of an embedder.
+
+    Raises:
+        argparse.ArgumentTypeError: it has the form of none.
+    """
+    try:
+        return embedder_name(text)
+    except UnknownEmbedderError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def store_url(text: str) -> str:

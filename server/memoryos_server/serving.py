@@ -14,7 +14,10 @@ import uvicorn
 from .announcement import Announcement
 from .app import create_app
 from .dispatch import Dispatcher
-from .embedders import MissingEmbedderError, named_embedder
+from .embedders import MissingEmbedderError
+from .embedders.choosing import make_importable, named_embedder
+from .embedders.costs import bill
+from .embedders.guarded import address_of
 from .errors import ServiceError
 from .listening import StartError, base_url, listen, refuse_remote
 from .locations import data_path
@@ -56,6 +59,7 @@ def _serve(options: ServeOptions) -> int:
     allow_many_files()
     place = options.store or data_path(options.data)
     shown = place if options.store is None else str(Address(options.store))
+    make_importable(options.embedder)
     embedder = named_embedder(options.embedder)
     with (
         listen(options.host, options.port) as listener,
@@ -68,15 +72,28 @@ def _serve(options: ServeOptions) -> int:
             api_key=_new_key(service, shown),
             data=shown,
             remote=not is_loopback(options.host),
+            embedder=None if embedder is None else embedder.name,
+            texts_go_to=address_of(embedder),
         )
-        print(
-            announcement.for_programs() if options.json else announcement.for_people(), flush=True
-        )
+        _announce(announcement, for_programs=options.json)
         warming = threading.Thread(target=_warm_up, args=(embedder,), name="memoryos-warm-up")
         warming.start()
         server.run(sockets=[listener])
         warming.join()
+        _tell_bill(embedder)
     return 0 if server.started else 1
+
+
+def _announce(announcement: Announcement, *, for_programs: bool) -> None:
+    if for_programs and announcement.texts_go_to is not None:
+        print(f"memoryos serve: {announcement.sending()}", file=sys.stderr, flush=True)
+    print(announcement.for_programs() if for_programs else announcement.for_people(), flush=True)
+
+
+def _tell_bill(embedder: Embedder | None) -> None:
+    told = bill(embedder)
+    if told is not None:
+        print(f"memoryos serve: {told}", file=sys.stderr, flush=True)
 
 
 def _new_key(service: Service, data: str) -> str:
@@ -123,5 +140,8 @@ def _warm_up(embedder: Embedder | None) -> None:
         if embedder is not None:
             embedder.embed(["warm-up"])
         count_tokens("warm-up")
+    except ServiceError as error:
+        # Such as a wrong key: whoever started the server is to know it before its callers do.
+        print(f"memoryos serve: {error}", file=sys.stderr, flush=True)
     except Exception as error:  # noqa: BLE001 - the request that needs it reports it to its caller
         log_unexpected(error, operation="warming up", request_id="no request")

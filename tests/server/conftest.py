@@ -91,6 +91,18 @@ def clock():
 
 
 @pytest.fixture
+def openai_service(monkeypatch):
+    """A service that speaks like OpenAI's, and the environment leads there."""
+    pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
+    from .embedding_service import embedding_service
+
+    with embedding_service() as service:
+        for name, value in service.environment.items():
+            monkeypatch.setenv(name, value)
+        yield service
+
+
+@pytest.fixture
 def embedder():
     pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
     from memoryos_server.embedders.hashing import HashingEmbedder

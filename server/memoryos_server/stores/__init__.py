@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
 
     from .memory_index import Hits, Probe
+    from .staging import Staging
 
 __all__ = ["Store", "UnknownParentError"]
 
@@ -168,6 +169,10 @@ class Store(Protocol):
 
     def check_embedder(self) -> None:
         """Raise a `ServiceError` where the stored vectors are not comparable with ours."""
+
+    @property
+    def staging(self) -> Staging:
+        """What changes the store's embedder."""
 
     def close(self) -> None:
         """Give everything back. May be called again; any other call after it is refused."""

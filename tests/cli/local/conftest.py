@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import subprocess
@@ -11,15 +10,12 @@ import sys
 import pytest
 
 from memoryos import MemoryOS
-from memoryos_server import inprocess
-from memoryos_server.embedders.hashing import HashingEmbedder
 
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
     """A file for memories, which in this process are found by equal words: no model is loaded."""
-    opened = functools.partial(inprocess.open_local, embedder=HashingEmbedder())
-    monkeypatch.setattr(inprocess, "open_local", opened)
+    monkeypatch.setenv("MEMORY_OS_EMBEDDER", "hashing")
     return tmp_path / "memories.db"
 
 

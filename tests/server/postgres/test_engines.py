@@ -27,6 +27,9 @@ def test_each_engine_makes_its_own_index_of_vectors():
     assert "USING ybhnsw (vector vector_ip_ops)" in engines.YUGABYTEDB.index
     assert "CREATE VECTOR INDEX" in engines.COCKROACHDB.index
     assert engines.COCKROACHDB.extension is None
+    for engine in (engines.POSTGRESQL, engines.YUGABYTEDB, engines.COCKROACHDB):
+        statement = engine.index.format(name="the_index", table="the_table")
+        assert "IF NOT EXISTS the_index ON memoryos.the_table" in statement
 
 
 @pytest.mark.parametrize(("count", "scanned"), [(1, 100), (256, 256), (5000, 1000)])

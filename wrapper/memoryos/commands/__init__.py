@@ -28,6 +28,7 @@ SUMMARIES: Dict[str, str] = {
     "mcp": "serve the memories to AI applications, over MCP",
     "serve": "run Memory OS on this machine, over HTTP",
     "keys": "make, list and revoke the API keys of a local Memory OS",
+    "reembed": "change the embedder of a local Memory OS",
     "backup": "copy a local Memory OS while it runs",
     "contract-test": "check whether a server keeps to the contract of Memory OS",
     "completion": "print a script that completes commands in a shell",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Iterable
 
 from memoryos._cli import arguments
 from memoryos._cli.each import for_each
 from memoryos._cli.failures import FAILED
 from memoryos._cli.inputs import STDIN, read_ids
+from memoryos._cli.questions import is_confirmed
 from memoryos._cli.running import run_command
 from memoryos._cli.screens import print_json
 from memoryos._cli.texts import plural
@@ -70,12 +70,5 @@ def _delete(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> in
 def _is_confirmed(ids: Iterable[str]) -> bool:
     """Ask, where a person is there to answer."""
     given = list(ids)
-    if STDIN in given or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return True
-    print(
-        f"Delete {plural(len(given), 'memory', 'memories')} for good? [y/N] ",
-        end="",
-        file=sys.stderr,
-        flush=True,
-    )
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    question = f"Delete {plural(len(given), 'memory', 'memories')} for good?"
+    return STDIN in given or is_confirmed(question)

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from psycopg.errors import LockNotAvailable
 
+from memoryos_server.errors import unavailable
+
 from . import claims, keys, labels, memories, preparation, text_search
 from .database import Database
+from .staging import PostgresStaging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -126,7 +129,8 @@ class PostgresStore:
         from .search import search
 
         engine = self._database.engine
-        with self._database.read() as connection:
+        # Else tables that another embedder has filled meanwhile could be read by their names.
+        with self._database.read(engine.shared_lock) as connection:
             if self._check_embedder(connection) is None:
                 return Hits.of_cosines([])
             return search(connection, engine, selection, probe, count)
@@ -162,7 +166,8 @@ class PostgresStore:
         """Add missing vectors, as `Store` says."""
 
         def add(connection: Connection[tuple[Any, ...]]) -> None:
-            self._check_embedder(connection)
+            for _, vector in embedded[:1]:
+                self._check_vector(connection, vector)
             # In one order for all: of two that add the same vectors, one waits for the other.
             for memory, vector in sorted(embedded, key=lambda item: item[0].id):
                 memories.add_vector(connection, memory, vector)
@@ -251,6 +256,11 @@ class PostgresStore:
             engine, name = self._database.engine, self._database.name
             self._database.write(lambda connection: preparation.install(connection, engine, name))
 
+    @property
+    def staging(self) -> PostgresStaging:
+        """Changes the embedder, as `Store` says."""
+        return PostgresStaging(self._database)
+
     def close(self) -> None:
         """Close the connections; may be called again."""
         self._database.close()
@@ -272,8 +282,11 @@ class PostgresStore:
     def _check_vector(
         self, connection: Connection[tuple[Any, ...]], vector: NDArray[np.float32] | None
     ) -> None:
-        if vector is not None:
-            self._check_embedder(connection)
+        if vector is None or self._embedder is None:
+            return
+        if self._check_embedder(connection) is None:  # `memoryos reembed` has dropped all vectors
+            self._is_prepared = False
+            raise unavailable("The database has just been changed")
 
     def _check_embedder(self, connection: Connection[tuple[Any, ...]]) -> int | None:
         if self._embedder is None:

@@ -76,12 +76,17 @@ class Database:
         return self._opened().engine
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self, lock: str | None = None) -> Iterator[Connection]:
         """Lend a connection for reading.
 
         Everything that is read before the end of the block is of one moment.
+
+        Args:
+            lock: a statement that locks tables before that moment.
         """
         with translated(self.name), self._transaction(_READ) as connection:
+            if lock is not None:
+                connection.execute(lock)
             yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:

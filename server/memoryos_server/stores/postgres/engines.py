@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 __all__ = ["COCKROACHDB", "POSTGRESQL", "YUGABYTEDB", "Engine", "engine_of"]
 
-_HNSW = "CREATE INDEX IF NOT EXISTS vectors_nearest ON memoryos.vectors USING {} ({})"
+_HNSW = "CREATE INDEX IF NOT EXISTS {{name}} ON memoryos.{{table}} USING {} ({})"
+
+_SHARED = "LOCK TABLE memoryos.settings IN ACCESS SHARE MODE"
+_EXCLUSIVE = (
+    "LOCK TABLE memoryos.settings IN ACCESS EXCLUSIVE MODE",
+    "LOCK TABLE memoryos.memories IN ACCESS EXCLUSIVE MODE",
+)
 
 _LEAST_SCANNED, _MOST_SCANNED = 100, 1000
 
@@ -26,7 +32,10 @@ class Engine:
         text: the type of a text that is compared by its code points.
         schema_lock: makes other sessions wait that change the tables; None where there is no such
             lock: then the first process to start on a database must be alone.
-        index: makes the index of vectors by inner product.
+        shared_lock: holds a change of the embedder back, before anything has been read; None where
+            there is no such lock: then no server may run while the embedder is changed.
+        exclusive_locks: wait for all who hold the shared one, and for all writers.
+        index: makes the index of vectors by inner product, `{name}` on `{table}`.
         most_dimensions: the longest vectors that the index takes.
         search_settings: what to set, within a transaction, for a search by the index; `{scanned}`
             stands for the number of vectors to look at.
@@ -37,6 +46,8 @@ class Engine:
     extension: str | None
     text: str
     schema_lock: str | None
+    shared_lock: str | None
+    exclusive_locks: tuple[str, ...]
     index: str
     most_dimensions: int
     search_settings: tuple[str, ...]
@@ -53,6 +64,8 @@ POSTGRESQL = Engine(
     extension="vector",
     text='text COLLATE "C"',
     schema_lock="SELECT pg_advisory_xact_lock(7882830951)",
+    shared_lock=_SHARED,
+    exclusive_locks=_EXCLUSIVE,
     index=_HNSW.format("hnsw", "vector vector_ip_ops"),
     most_dimensions=2000,
     search_settings=(
@@ -70,9 +83,10 @@ COCKROACHDB = Engine(
     extension=None,
     text="text",  # which it compares by bytes
     schema_lock=None,
+    shared_lock=None,
+    exclusive_locks=(),
     index=(
-        "CREATE VECTOR INDEX IF NOT EXISTS vectors_nearest "
-        "ON memoryos.vectors (owner, vector vector_ip_ops)"
+        "CREATE VECTOR INDEX IF NOT EXISTS {name} ON memoryos.{table} (owner, vector vector_ip_ops)"
     ),
     most_dimensions=16_000,
     search_settings=("SET LOCAL vector_search_beam_size = {scanned}",),
@@ -84,6 +98,8 @@ YUGABYTEDB = Engine(
     extension="vector",
     text='text COLLATE "C"',
     schema_lock=None,
+    shared_lock=None,
+    exclusive_locks=(),
     index=_HNSW.format("ybhnsw", "vector vector_ip_ops"),
     most_dimensions=2000,
     search_settings=("SET LOCAL ybhnsw.ef_search = {scanned}", "SET LOCAL enable_sort = off"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import errors
 
 from memoryos_server.errors import ServiceError
+from memoryos_server.stores.staging import mixed
 
 from .failures import unusable
 
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
 
     from .engines import Engine
 
-__all__ = ["check_embedder", "install", "prepare"]
+__all__ = ["INDEXES", "check_embedder", "install", "make_table", "prepare"]
+
+INDEXES = ("pkey", "by_owner", "by_thread", "nearest")
+"""What the indexes of the table are called, behind its name."""
 
 _OLDEST_EXTENSION = (0, 8)
 
 _TABLE = """
-  CREATE TABLE IF NOT EXISTS memoryos.vectors (
+  CREATE TABLE IF NOT EXISTS memoryos.{table} (
     number bigint PRIMARY KEY REFERENCES memoryos.memories (number) ON DELETE CASCADE,
     owner {text} NOT NULL,
     expires_at timestamptz,
@@ -34,9 +38,9 @@ _TABLE = """
   )
 """
 _INDEXES = (
-    "CREATE INDEX IF NOT EXISTS vectors_by_owner ON memoryos.vectors (owner)",
+    "CREATE INDEX IF NOT EXISTS {table}_by_owner ON memoryos.{table} (owner)",
     """
-    CREATE INDEX IF NOT EXISTS vectors_by_thread ON memoryos.vectors (owner, thread, number)
+    CREATE INDEX IF NOT EXISTS {table}_by_thread ON memoryos.{table} (owner, thread, number)
     WHERE thread <> 0
     """,
 )
@@ -63,12 +67,8 @@ def check_embedder(connection: Connection[tuple[Any, ...]], embedder: str, name:
     if not settings:
         return None
     if settings["embedder"] != embedder:
-        raise ServiceError(
-            500,
-            "INTERNAL_ERROR",
-            f"The database {name} was filled by the embedder {settings['embedder']}; this server "
-            f"uses {embedder}, whose vectors can't be compared with them",
-        )
+        message = mixed(f"The database {name}", settings["embedder"], embedder)
+        raise ServiceError(500, "INTERNAL_ERROR", message)
     return int(settings["dimension"])
 
 
@@ -132,12 +132,19 @@ def prepare(
     if check_embedder(connection, embedder, name) is not None:
         return
     install(connection, engine, name)
-    connection.execute(_TABLE.format(text=engine.text, dimension=dimension))
-    for index in _INDEXES:
-        connection.execute(index)
-    if dimension <= engine.most_dimensions:
-        connection.execute(engine.index)
+    make_table(connection, engine, "vectors", dimension)
     connection.execute(
         "INSERT INTO memoryos.settings (name, value) VALUES ('embedder', %s), ('dimension', %s)",
         (embedder, str(dimension)),
     )
+
+
+def make_table(
+    connection: Connection[tuple[Any, ...]], engine: Engine, table: str, dimension: int
+) -> None:
+    """Make a table for vectors of a dimension, with its indexes."""
+    connection.execute(_TABLE.format(table=table, text=engine.text, dimension=dimension))
+    for index in _INDEXES:
+        connection.execute(index.format(table=table))
+    if dimension <= engine.most_dimensions:
+        connection.execute(engine.index.format(table=table, name=f"{table}_nearest"))

@@ -8,6 +8,7 @@ from memoryos_server.per_process import PerProcess
 
 from . import claims, keys, labels, memories, text_search, vectors
 from .database import MEMORY, Database
+from .staging import SQLiteStaging
 
 if TYPE_CHECKING:
     import sqlite3
@@ -234,6 +235,11 @@ class SQLiteStore:
         """Compare embedders, as `Store` says."""
         with self._database.read() as connection:
             self._check_embedder(connection)
+
+    @property
+    def staging(self) -> SQLiteStaging:
+        """Changes the embedder, as `Store` says."""
+        return SQLiteStaging(self._database)
 
     def close(self) -> None:
         """Close the database; may be called again."""

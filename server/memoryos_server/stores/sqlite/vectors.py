@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.cues import NO_THREAD, cues, parsed
 from memoryos_server.stores.index_entry import NEVER, Entry
+from memoryos_server.stores.staging import mixed
 
 from .columns import DamagedValueError
 from .failures import StoreUnusableError
@@ -52,10 +53,7 @@ def check_embedder(connection: sqlite3.Connection, embedder: str, *, claim: bool
         if claim:
             connection.execute("INSERT INTO settings VALUES ('embedder', ?)", (embedder,))
     elif row[0] != embedder:
-        raise StoreUnusableError(
-            f"This database was filled by the embedder {row[0]}; this server uses {embedder}, "
-            "whose vectors can't be compared with them"
-        )
+        raise StoreUnusableError(mixed("This database", row[0], embedder))
 
 
 def put(connection: sqlite3.Connection, number: int, vector: bytes | None, found_by: bytes) -> None:
