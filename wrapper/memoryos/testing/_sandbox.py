@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import threading
-from typing import TYPE_CHECKING, Callable, Iterable, Optional, Tuple, Type, cast
+from typing import TYPE_CHECKING, Callable, Iterable, Optional, Tuple, Type
 
 from memoryos._extras import MissingExtraError, missing_extra, require_python
 from memoryos._local import async_client_on, client_on
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from memoryos import AsyncMemoryOS, MemoryOS
     from memoryos_server.dispatch import Dispatcher
-    from memoryos_server.embedders import EmbedderName
     from memoryos_server.service import Service
 
     from ._messages import Received
@@ -138,7 +137,7 @@ def _open(clock: Clock, embedder: str) -> Tuple[Service, Dispatcher]:
     except ImportError as error:
         raise missing_extra("local", _FEATURE, error) from error
     try:
-        chosen = named_embedder(cast("EmbedderName", embedder))
+        chosen = named_embedder(embedder)
     except MissingEmbedderError as error:
         raise MissingExtraError(f"{_FEATURE} can't start: {error}") from error
     service = open_service(
