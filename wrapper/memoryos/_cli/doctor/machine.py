@@ -17,6 +17,7 @@ __all__ = ["check_installation"]
 _EXTRAS = {
     "local": "jsonschema_rs",
     "postgres": "psycopg",
+    "testing": "respx",
     "cli": "shtab",
     "mcp": "mcp",
     "contract": "schemathesis",
