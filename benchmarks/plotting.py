@@ -13,24 +13,24 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["COLOURS", "plot"]
+__all__ = ["COLOURS", "STYLE", "TEXT", "plot"]
 
 # Mid tones on a transparent ground keep their contrast on either.
-_TEXT = "#808080"
+TEXT = "#808080"
 COLOURS = ("#5b8def", "#2f9e73", "#d9722e", "#b35cc9")
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "font.size": 10,
-    "axes.edgecolor": _TEXT,
-    "axes.labelcolor": _TEXT,
-    "axes.titlecolor": _TEXT,
+    "axes.edgecolor": TEXT,
+    "axes.labelcolor": TEXT,
+    "axes.titlecolor": TEXT,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
-    "grid.color": _TEXT,
+    "grid.color": TEXT,
     "grid.alpha": 0.25,
-    "text.color": _TEXT,
-    "xtick.color": _TEXT,
-    "ytick.color": _TEXT,
+    "text.color": TEXT,
+    "xtick.color": TEXT,
+    "ytick.color": TEXT,
     "legend.frameon": False,
 }
 
@@ -41,7 +41,7 @@ def plot(path: Path, *, size: tuple[float, float] = (8, 4)) -> Iterator[Axes]:
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure, axes = plt.subplots(figsize=size, layout="constrained")
         yield axes
         figure.savefig(path, dpi=160, transparent=True, metadata={"Software": None})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
 
+from benchmarks.plotting import COLOURS, STYLE, TEXT
 from memoryos_server.embedders import BALANCE_POINT
 
 from .fitting import balance, wrong_at
@@ -22,23 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw"]
 
-# Mid tones on a transparent ground: they keep their contrast on white and on near-black pages.
-_TEXT = "#808080"
-_RELATED = "#2f9e73"
-_UNRELATED = "#d9722e"
-_MAP = "#5b8def"
-_STYLE: dict[Any, Any] = {
-    "font.size": 10,
-    "axes.edgecolor": _TEXT,
-    "axes.labelcolor": _TEXT,
-    "axes.titlecolor": _TEXT,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "text.color": _TEXT,
-    "xtick.color": _TEXT,
-    "ytick.color": _TEXT,
-    "legend.frameon": False,
-}
+_MAP, _RELATED, _UNRELATED, _ = COLOURS
+_STYLE = {**STYLE, "axes.grid": False}  # two lines stand for the balance already
 
 
 def draw(calibration: Calibration, fitted: Scored, held_out: Scored, path: Path) -> None:
@@ -68,8 +54,8 @@ def _panel(axes: Axes, title: str, scored: Scored, calibration: Calibration) -> 
     axes.plot(cosines, found, color=_UNRELATED, label="unrelated pairs at or above")
     axes.plot(cosines, missed, color=_RELATED, label="related pairs below")
     crossing = balance(*sides)
-    axes.axvline(crossing, color=_TEXT, linewidth=1, linestyle=":")
-    axes.axhline(BALANCE_POINT, color=_TEXT, linewidth=1, linestyle=":")
+    axes.axvline(crossing, color=TEXT, linewidth=1, linestyle=":")
+    axes.axhline(BALANCE_POINT, color=TEXT, linewidth=1, linestyle=":")
     axes.text(0.99, BALANCE_POINT - 0.02, "default threshold 0.7", ha="right", va="top", fontsize=8)
     axes.text(crossing + 0.015, 0.56, f"balance\n{crossing:.3f}", fontsize=8)
     axes.set(title=title, xlabel="cosine, and what the words add", xlim=(-0.2, 1), ylim=(0, 1.02))
