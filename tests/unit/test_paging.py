@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from memoryos._paging import Walk
 
 
-def page(items, walk):
-    """Answer as the service does."""
-    data = [{"id": item} for item in items[walk.offset : walk.offset + walk.limit]]
-    return {"data": data, "meta": {"has_more": walk.offset + walk.limit < len(items)}}
+def page(items, walk, most=100):
+    """Answer as the service does, with at most `most` items."""
+    limit = min(walk.limit, most)
+    data = [{"id": item} for item in items[walk.offset : walk.offset + limit]]
+    return {"data": data, "meta": {"has_more": walk.offset + limit < len(items)}}
 
 
 def taken(items, page_size, change=lambda items, turn: None):
@@ -61,3 +62,17 @@ def test_what_is_removed_meanwhile_makes_nothing_be_missed(length, page_size, da
     found = taken(items, page_size, remove)
     assert len(found) == len(set(found))
     assert kept <= set(found)
+
+
+@given(st.integers(0, 60), st.integers(2, 20), st.integers(2, 20))
+def test_a_service_that_always_speaks_of_more_ends_the_walk_all_the_same(length, page_size, most):
+    """Every item comes once, also where pages are shorter than asked for."""
+    items = [f"item-{n}" for n in range(length)]
+    walk, found, turn = Walk(page_size), [], 0
+    while not walk.is_over:
+        answer = page(items, walk, most)
+        answer["meta"]["has_more"] = True
+        found += [item["id"] for item in walk.take(answer)]
+        turn += 1
+        assert turn < 1000, "the walk does not end"
+    assert found == items

@@ -32,6 +32,7 @@ class Walk:
         self.offset = 0
         self.is_over = False
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._longest = 2
 
     def take(self, page: Mapping[str, Any]) -> List[Any]:
         """Take the page at `offset`, move on, and return the items that are new."""
@@ -45,6 +46,9 @@ class Walk:
             self._seen.move_to_end(item["id"])
         while len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
-        self.is_over = not page["meta"]["has_more"]
+        self._longest = max(self._longest, len(items))
+        # Some services say that there is more for ever: a short page without news is the last.
+        has_more = page["meta"]["has_more"] and (bool(new) or len(items) >= self._longest)
+        self.is_over = not has_more
         self.offset += max(1, len(items) - 1)
         return new
