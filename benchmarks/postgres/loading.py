@@ -55,7 +55,7 @@ def load(connection: Connection, data: Data) -> None:
 def build_index(connection: Connection) -> float:
     """Build the index of vectors, and return how many seconds it took."""
     started = time.perf_counter()
-    connection.execute(POSTGRESQL.index)
+    connection.execute(POSTGRESQL.index.format(table="vectors", name="vectors_nearest"))
     seconds = time.perf_counter() - started
     connection.execute("VACUUM ANALYZE")
     return seconds
