@@ -9,21 +9,13 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos import AsyncMemoryOS, MemoryOS  # noqa: E402
-from memoryos.exceptions import MemoryOSError, ValidationError  # noqa: E402
-from memoryos_server.embedders import (  # noqa: E402
-    CallableEmbedder,
-    MissingEmbedderError,
-    default_embedder,
-)
-from memoryos_server.embedders.choosing import (  # noqa: E402
-    UnknownEmbedderError,
-    as_embedder,
-    named_embedder,
-)
-from memoryos_server.embedders.hashing import HashingEmbedder  # noqa: E402
-from memoryos_server.errors import ServiceError  # noqa: E402
-from memoryos_server.service import open_service  # noqa: E402
+from memoryos import AsyncMemoryOS, MemoryOS
+from memoryos.exceptions import MemoryOSError, ValidationError
+from memoryos_server.embedders import CallableEmbedder, MissingEmbedderError, default_embedder
+from memoryos_server.embedders.choosing import UnknownEmbedderError, as_embedder, named_embedder
+from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.model.errors import ServiceError
+from memoryos_server.service.operations import open_service
 
 TELLTALE = "TELLTALE0123456789"
 

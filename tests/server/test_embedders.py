@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server import embedders  # noqa: E402
-from memoryos_server.embedders import minilm, onnx_model  # noqa: E402
-from memoryos_server.embedders.cache import VectorCache  # noqa: E402
-from memoryos_server.embedders.hashing import HashingEmbedder  # noqa: E402
-from memoryos_server.embedders.wordpiece import MAX_TOKENS, MAX_WINDOWS, chunks  # noqa: E402
+from memoryos_server import embedders
+from memoryos_server.embedders import minilm, onnx_model
+from memoryos_server.embedders.cache import VectorCache
+from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.wordpiece import MAX_TOKENS, MAX_WINDOWS, chunks
 
 
 def run_python(code):

@@ -11,18 +11,13 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders.hashing import HashingEmbedder  # noqa: E402
-from memoryos_server.embedders.http_service import Clock, SettingError  # noqa: E402
-from memoryos_server.embedders.ollama import OllamaEmbedder  # noqa: E402
-from memoryos_server.embedders.openai import OpenAIEmbedder  # noqa: E402
-from memoryos_server.embedders.retries import (  # noqa: E402
-    REQUEST,
-    Policy,
-    delay_before_retry,
-    is_retried,
-)
-from memoryos_server.embedders.texts import requests, windows  # noqa: E402
-from memoryos_server.errors import ServiceError  # noqa: E402
+from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.http_service import Clock, SettingError
+from memoryos_server.embedders.ollama import OllamaEmbedder
+from memoryos_server.embedders.openai import OpenAIEmbedder
+from memoryos_server.embedders.retries import REQUEST, Policy, delay_before_retry, is_retried
+from memoryos_server.embedders.texts import requests, windows
+from memoryos_server.model.errors import ServiceError
 
 TELLTALE = "TELLTALE0123456789"
 KEY = f"sk-{TELLTALE}"

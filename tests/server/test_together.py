@@ -8,7 +8,7 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders.together import Together  # noqa: E402
+from memoryos_server.embedders.together import Together
 
 PATIENCE = 30
 

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from memoryos._config import Secret
-from memoryos._retry_after import retry_after
-from memoryos_server.errors import ServiceError, unavailable
+from memoryos._protocol.retry_after import retry_after
+from memoryos._protocol.secret import Secret
+from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.per_process import PerProcess
 
 from .retries import REQUEST, Policy, delay_before_retry, is_retried
