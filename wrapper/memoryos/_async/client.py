@@ -12,8 +12,8 @@ from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import change_settings, resolve_settings, restore_client
 
 from .bulk import AsyncMemories
-from .raw_client import AsyncRawMemoryOS
-from .resources import AsyncEntities, AsyncQueries, AsyncTags
+from .raw_responses import AsyncRawMemoryOS
+from .resources import AsyncEntities, AsyncSearchOperations, AsyncTags
 from .session import AsyncSession
 from .transport import AsyncTransport
 
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
+    from memoryos._transport.low_level import AuthenticatedClient
+
 
 Client = TypeVar("Client", bound="AsyncMemoryOS")
 
 
-class AsyncMemoryOS(AsyncQueries):
+class AsyncMemoryOS(AsyncSearchOperations):
     """The asynchronous client of Memory OS.
 
     Nothing is sent, opened or started before the first call. One client serves any number of
@@ -145,12 +147,31 @@ class AsyncMemoryOS(AsyncQueries):
 
     @property
     def with_raw_response(self) -> AsyncRawMemoryOS:
-        """The same methods, each answering with a `RawResponse`.
+        """The same methods, each returning a `RawResponse`.
 
-        It has the status, the headers, the request id, the attempts, the time it took, `data` (the
-        dict) and `parsed` (an object of the generated models).
+        It has the status, the headers, the request id, the number of attempts, the time taken,
+        `data` (the dict) and `parsed` (an object of the generated models).
         """
         return AsyncRawMemoryOS(self._session)
+
+    @property
+    def low_level(self) -> AuthenticatedClient:
+        """The generated client, on this client's connections, key, retries and deadline.
+
+        Use it for operations that have no method here. A response with an HTTP error status is
+        returned as its model once the retries are used up; if no usable response comes, the
+        function raises a `MemoryOSError`. Each access returns a new object: keep it in a variable.
+
+        Example:
+            >>> from memoryos_api.api.memories import list_memories
+            >>> page = await list_memories.asyncio(client=memory.low_level, limit=2)
+        """
+        from memoryos._transport.low_level import low_level_client
+
+        from .low_level import AsyncLowLevelTransport
+
+        transport = AsyncLowLevelTransport(self._session)
+        return low_level_client(self._session.settings, transport)
 
     def with_options(
         self,

@@ -1,4 +1,8 @@
-"""The resources of AsyncMemoryOS: memories, tags, entities."""
+"""The resources of AsyncMemoryOS: memories, search, tags, entities.
+
+A method is its documented signature, its docstring, and one line: `locals()` passes the arguments
+by name, and the contract says where each is sent.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +31,15 @@ if TYPE_CHECKING:
     from .session import AsyncSession
 
 
-class AsyncMemoryOperations:
-    """The operations on single memories, and the list of them."""
+class AsyncResource:
+    """A group of operations, sent through one session."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+
+class AsyncMemoryOperations(AsyncResource):
+    """The operations on memories."""
 
     async def create(
         self,
@@ -73,19 +81,7 @@ class AsyncMemoryOperations:
             ConflictError: The idempotency key was used before, for another memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.create_memory(
-            content,
-            tier,
-            content_type,
-            memory_nature,
-            parent_memory_id,
-            metadata,
-            external_id,
-            source_id,
-            importance_score,
-            idempotency_key=idempotency_key,
-        )
-        return await self._session.call(operation)
+        return await self._session.call(operations.create_memory, locals())
 
     async def list(
         self,
@@ -114,10 +110,7 @@ class AsyncMemoryOperations:
             ValidationError: An argument breaks a rule; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.list_memories(
-            limit, offset, tier, content_type, memory_nature, min_relevance
-        )
-        return await self._session.call(operation)
+        return await self._session.call(operations.list_memories, locals())
 
     async def get(self, memory_id: str) -> Memory:
         """Get a memory: operation `get_memory`.
@@ -133,7 +126,7 @@ class AsyncMemoryOperations:
             NotFoundError: There is no such memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return await self._session.call(operations.get_memory(memory_id))
+        return await self._session.call(operations.get_memory, locals())
 
     async def update(
         self,
@@ -164,10 +157,7 @@ class AsyncMemoryOperations:
             NotFoundError: There is no such memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.update_memory(
-            memory_id, content, tier, importance_score, memory_nature, metadata
-        )
-        return await self._session.call(operation)
+        return await self._session.call(operations.update_memory, locals())
 
     async def delete(self, memory_id: str) -> Deletion:
         """Delete a memory for good: operation `delete_memory`.
@@ -183,14 +173,11 @@ class AsyncMemoryOperations:
             NotFoundError: There is no such memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return await self._session.call(operations.delete_memory(memory_id))
+        return await self._session.call(operations.delete_memory, locals())
 
 
-class AsyncQueries:
-    """Finding memories by what they mean."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+class AsyncSearchOperations(AsyncResource):
+    """Search memories, and get a context for a prompt."""
 
     async def search(
         self,
@@ -224,10 +211,7 @@ class AsyncQueries:
             ValidationError: An argument breaks a rule; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.search_memories(
-            query, embedding, threshold, limit, tier, memory_nature, tags, entities
-        )
-        return await self._session.call(operation)
+        return await self._session.call(operations.search_memories, locals())
 
     async def get_context(
         self,
@@ -251,14 +235,11 @@ class AsyncQueries:
             ValidationError: An argument breaks a rule; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return await self._session.call(operations.get_context(query, max_tokens, tier, format))
+        return await self._session.call(operations.get_context, locals())
 
 
-class AsyncTags:
+class AsyncTags(AsyncResource):
     """List the tags on memories."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
 
     async def list(
         self,
@@ -284,14 +265,11 @@ class AsyncTags:
             ValidationError: An argument breaks a rule; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return await self._session.call(operations.list_tags(limit, offset, search, sort, order))
+        return await self._session.call(operations.list_tags, locals())
 
 
-class AsyncEntities:
+class AsyncEntities(AsyncResource):
     """List and create the entities that memories speak of."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
 
     async def list(
         self,
@@ -315,7 +293,7 @@ class AsyncEntities:
             ValidationError: An argument breaks a rule; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return await self._session.call(operations.list_entities(limit, offset, type, search))
+        return await self._session.call(operations.list_entities, locals())
 
     async def create(
         self,
@@ -343,7 +321,4 @@ class AsyncEntities:
             ConflictError: The idempotency key was used before, for another entity.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.create_entity(
-            name, type, aliases, metadata, idempotency_key=idempotency_key
-        )
-        return await self._session.call(operation)
+        return await self._session.call(operations.create_entity, locals())

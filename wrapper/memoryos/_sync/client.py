@@ -13,8 +13,8 @@ from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import change_settings, resolve_settings, restore_client
 
 from .bulk import Memories
-from .raw_client import RawMemoryOS
-from .resources import Entities, Queries, Tags
+from .raw_responses import RawMemoryOS
+from .resources import Entities, SearchOperations, Tags
 from .session import Session
 from .transport import Transport
 
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
+    from memoryos._transport.low_level import AuthenticatedClient
+
 
 Client = TypeVar("Client", bound="MemoryOS")
 
 
-class MemoryOS(Queries):
+class MemoryOS(SearchOperations):
     """The synchronous client of Memory OS.
 
     Nothing is sent, opened or started before the first call. One client serves any number of
@@ -146,12 +148,31 @@ class MemoryOS(Queries):
 
     @property
     def with_raw_response(self) -> RawMemoryOS:
-        """The same methods, each answering with a `RawResponse`.
+        """The same methods, each returning a `RawResponse`.
 
-        It has the status, the headers, the request id, the attempts, the time it took, `data` (the
-        dict) and `parsed` (an object of the generated models).
+        It has the status, the headers, the request id, the number of attempts, the time taken,
+        `data` (the dict) and `parsed` (an object of the generated models).
         """
         return RawMemoryOS(self._session)
+
+    @property
+    def low_level(self) -> AuthenticatedClient:
+        """The generated client, on this client's connections, key, retries and deadline.
+
+        Use it for operations that have no method here. A response with an HTTP error status is
+        returned as its model once the retries are used up; if no usable response comes, the
+        function raises a `MemoryOSError`. Each access returns a new object: keep it in a variable.
+
+        Example:
+            >>> from memoryos_api.api.memories import list_memories
+            >>> page = list_memories.sync(client=memory.low_level, limit=2)
+        """
+        from memoryos._transport.low_level import low_level_client
+
+        from .low_level import LowLevelTransport
+
+        transport = LowLevelTransport(self._session)
+        return low_level_client(self._session.settings, transport)
 
     def with_options(
         self,

@@ -1,5 +1,9 @@
 # Written by tools/sync_from_async.py from _async/resources.py: edit that file.
-"""The resources of MemoryOS: memories, tags, entities."""
+"""The resources of MemoryOS: memories, search, tags, entities.
+
+A method is its documented signature, its docstring, and one line: `locals()` passes the arguments
+by name, and the contract says where each is sent.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +32,15 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-class MemoryOperations:
-    """The operations on single memories, and the list of them."""
+class Resource:
+    """A group of operations, sent through one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+
+class MemoryOperations(Resource):
+    """The operations on memories."""
 
     def create(
         self,
@@ -74,19 +82,7 @@ class MemoryOperations:
             ConflictError: The idempotency key was used before, for another memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.create_memory(
-            content,
-            tier,
-            content_type,
-            memory_nature,
-            parent_memory_id,
-            metadata,
-            external_id,
-            source_id,
-            importance_score,
-            idempotency_key=idempotency_key,
-        )
-        return self._session.call(operation)
+        return self._session.call(operations.create_memory, locals())
 
     def list(
         self,
@@ -115,10 +111,7 @@ class MemoryOperations:
             ValidationError: An argument breaks a rule; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.list_memories(
-            limit, offset, tier, content_type, memory_nature, min_relevance
-        )
-        return self._session.call(operation)
+        return self._session.call(operations.list_memories, locals())
 
     def get(self, memory_id: str) -> Memory:
         """Get a memory: operation `get_memory`.
@@ -134,7 +127,7 @@ class MemoryOperations:
             NotFoundError: There is no such memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return self._session.call(operations.get_memory(memory_id))
+        return self._session.call(operations.get_memory, locals())
 
     def update(
         self,
@@ -165,10 +158,7 @@ class MemoryOperations:
             NotFoundError: There is no such memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.update_memory(
-            memory_id, content, tier, importance_score, memory_nature, metadata
-        )
-        return self._session.call(operation)
+        return self._session.call(operations.update_memory, locals())
 
     def delete(self, memory_id: str) -> Deletion:
         """Delete a memory for good: operation `delete_memory`.
@@ -184,14 +174,11 @@ class MemoryOperations:
             NotFoundError: There is no such memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return self._session.call(operations.delete_memory(memory_id))
+        return self._session.call(operations.delete_memory, locals())
 
 
-class Queries:
-    """Finding memories by what they mean."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
+class SearchOperations(Resource):
+    """Search memories, and get a context for a prompt."""
 
     def search(
         self,
@@ -225,10 +212,7 @@ class Queries:
             ValidationError: An argument breaks a rule; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.search_memories(
-            query, embedding, threshold, limit, tier, memory_nature, tags, entities
-        )
-        return self._session.call(operation)
+        return self._session.call(operations.search_memories, locals())
 
     def get_context(
         self,
@@ -252,14 +236,11 @@ class Queries:
             ValidationError: An argument breaks a rule; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return self._session.call(operations.get_context(query, max_tokens, tier, format))
+        return self._session.call(operations.get_context, locals())
 
 
-class Tags:
+class Tags(Resource):
     """List the tags on memories."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def list(
         self,
@@ -285,14 +266,11 @@ class Tags:
             ValidationError: An argument breaks a rule; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return self._session.call(operations.list_tags(limit, offset, search, sort, order))
+        return self._session.call(operations.list_tags, locals())
 
 
-class Entities:
+class Entities(Resource):
     """List and create the entities that memories speak of."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def list(
         self,
@@ -316,7 +294,7 @@ class Entities:
             ValidationError: An argument breaks a rule; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return self._session.call(operations.list_entities(limit, offset, type, search))
+        return self._session.call(operations.list_entities, locals())
 
     def create(
         self,
@@ -344,7 +322,4 @@ class Entities:
             ConflictError: The idempotency key was used before, for another entity.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.create_entity(
-            name, type, aliases, metadata, idempotency_key=idempotency_key
-        )
-        return self._session.call(operation)
+        return self._session.call(operations.create_entity, locals())
