@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memoryos import MemoryOS
 from memoryos._protocol import json_codec
-from memoryos._protocol.idempotency_keys import argument_name
+from memoryos._protocol.operations import idempotency_argument
 from memoryos.exceptions import ServerError
 from memoryos_api import AuthenticatedClient, models
 from memoryos_api.operations import OPERATIONS
@@ -104,9 +104,10 @@ def sent_by_sdk(operation, arguments):
 def test_the_generated_function_and_the_sdk_send_the_same_request(operation):
     """The same method, path, query, headers and body, whatever the arguments."""
 
+    @settings(max_examples=25, deadline=None)
     @given(arguments=arguments_of(operation))
     def same(arguments):
-        if argument_name(operation):
+        if idempotency_argument(operation):
             arguments.setdefault("idempotency_key", "key")
         ours = sent_by_sdk(operation, arguments)
         generated = sent_by_generated_function(operation, arguments)

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optional, TypeVar
 
 from memoryos_api.operations import *  # noqa: F403 - each operation, typed by what it returns
-from memoryos_api.operations import OPERATIONS, Operation
+from memoryos_api.operations import OPERATIONS, Argument, Operation
 
 from . import idempotency_keys, json_codec, validation
 from .argument_errors import invalid_argument
@@ -50,9 +50,9 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
     if operation.body is not None:
         _check_body(operation, body)
         parameters["body"] = body
-    key = _idempotency_argument(operation)
-    if key is not None and key not in parameters:
-        parameters[key] = idempotency_keys.new_key()
+    key = idempotency_argument(operation)
+    if key is not None and key.generated_name not in parameters:
+        parameters[key.generated_name] = idempotency_keys.new_key()
     request = _builder(operation.module)(**parameters)
     return Call(
         operation.name,
@@ -94,10 +94,12 @@ def _builder(module: str) -> Callable[..., RequestParts]:
 
 
 @lru_cache(maxsize=None)
-def _idempotency_argument(operation: Operation[Any]) -> Optional[str]:
-    """Return the generated name of the argument for the idempotency key, if there is one."""
-    name = idempotency_keys.argument_name(operation)
-    return None if name is None else operation.arguments[name].generated_name
+def idempotency_argument(operation: Operation[Any]) -> Optional[Argument]:
+    """Return the argument that is sent as `Idempotency-Key`; None if the operation has none."""
+    for argument in operation.arguments.values():
+        if argument.location == "header" and argument.wire_name.lower() == idempotency_keys.HEADER:
+            return argument
+    return None
 
 
 def _check_body(operation: Operation[Any], body: Mapping[str, Any]) -> None:

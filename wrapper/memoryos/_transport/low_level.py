@@ -15,7 +15,7 @@ import httpx
 from memoryos._protocol import idempotency_keys, json_codec
 from memoryos._protocol.calls import Call
 from memoryos._protocol.observers import Observer
-from memoryos._protocol.operations import operation_at
+from memoryos._protocol.operations import idempotency_argument, operation_at
 from memoryos._protocol.requests import USER_AGENT
 from memoryos._protocol.responses import HTTPResponse, ResponseKind
 from memoryos_api import AuthenticatedClient as AuthenticatedClient  # noqa: PLC0414 - a re-export
@@ -105,7 +105,7 @@ def call_of(request: httpx.Request, base_url: str) -> Call[Any]:
     path = path[len(prefix) :]
     operation = operation_at(request.method, path)
     headers = {name: v for name, v in request.headers.items() if name not in _NOT_COPIED}
-    if operation is not None and idempotency_keys.argument_name(operation) is not None:
+    if operation is not None and idempotency_argument(operation) is not None:
         headers.setdefault(idempotency_keys.HEADER, idempotency_keys.new_key())
     return Call(
         f"{request.method} {path}" if operation is None else operation.name,
