@@ -917,3 +917,20 @@ KEYWORDS = (
     "type",
 )
 """The JSON Schema keywords that the arguments' schemas use."""
+
+__all__ = [
+    "KEYWORDS",
+    "OPERATIONS",
+    "Argument",
+    "Operation",
+    "create_entity",
+    "create_memory",
+    "delete_memory",
+    "get_context",
+    "get_memory",
+    "list_entities",
+    "list_memories",
+    "list_tags",
+    "search_memories",
+    "update_memory",
+]

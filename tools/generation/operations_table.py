@@ -124,8 +124,13 @@ def render(contract: Json) -> str:
         f"operation.name: operation for operation in (\n{names})}}\n"
         f'"""By operationId, in the order of the contract."""\n\n'
         f"KEYWORDS = {tuple(keywords)!r}\n"
-        f'"""The JSON Schema keywords that the arguments\' schemas use."""\n'
+        f'"""The JSON Schema keywords that the arguments\' schemas use."""\n\n'
+        f"__all__ = {_exported(table)!r}\n"
     )
+
+
+def _exported(table: list[Operation]) -> list[str]:
+    return ["KEYWORDS", "OPERATIONS", "Argument", "Operation", *sorted(item.name for item in table)]
 
 
 def _type(operation: Operation) -> str:

@@ -108,9 +108,9 @@ class SpanObserver(Observer):
 
     def succeeded(self, result: CallResult) -> None:
         """Note how many memories were found, and which where that is asked for."""
-        data = result.data
-        if not isinstance(data, dict):
+        if not isinstance(result.data, dict):
             return
+        data = cast("Dict[str, Any]", result.data)
         records = data.get("results", data.get("memories"))
         if isinstance(records, list):
             self._span.set_attribute("gen_ai.memory.record.count", len(cast("Any", records)))

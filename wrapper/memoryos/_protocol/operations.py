@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optional, TypeVar
 
 from memoryos_api.operations import *  # noqa: F403 - each operation, typed by what it returns
-from memoryos_api.operations import OPERATIONS, Argument, Operation
+from memoryos_api.operations import OPERATIONS, Argument
+from memoryos_api.operations import Operation as Operation  # noqa: PLC0414 - a re-export
 
 from . import idempotency_keys, json_codec, validation
 from .argument_errors import invalid_argument

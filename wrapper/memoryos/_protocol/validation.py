@@ -33,8 +33,8 @@ def checked(name: str, value: Any, schema: Schema) -> Any:
     if schema.get("items") == _ANY_NUMBER:
         value = numbers(name, value)
     check(name, value, schema)
-    if schema["type"] == "object" and not isinstance(value, dict):
-        return dict(value)
+    if schema["type"] == "object":
+        return cast("Any", value if isinstance(value, dict) else dict(value))
     return value.lower() if schema.get("format") == "uuid" else value
 
 
