@@ -108,7 +108,8 @@ class SpanObserver(Observer):
 
     def succeeded(self, result: CallResult) -> None:
         """Note how many memories were found, and which where that is asked for."""
-        if not isinstance(result.data, dict):
+        is_object = isinstance(result.data, dict)
+        if not is_object:
             return
         data = cast("Dict[str, Any]", result.data)
         records = data.get("results", data.get("memories"))
