@@ -8,7 +8,12 @@ import sys
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .embedders.choosing import VARIABLE, UnknownEmbedderError, default_name, embedder_name
+from .embedders.registry import (
+    EMBEDDER_VARIABLE,
+    UnknownEmbedderError,
+    default_name,
+    embedder_name,
+)
 from .limits import MAX_BODY_BYTES, MAX_UNDER_WAY
 from .rate_limit import Rate, parse_rate
 from .stores.addresses import is_address
@@ -88,7 +93,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "ollama:MODEL, which send the texts there; python:MODULE:NAME, a function of yours; "
         "hashing, which only knows equal words, for tests; none, to search by words; auto is "
         "minilm where it is installed. A file or database stays with the embedder that filled it, "
-        f"until `memoryos reembed` changes it (default: {VARIABLE}, else auto)",
+        f"until `memoryos reembed` changes it (default: {EMBEDDER_VARIABLE}, else auto)",
     )
     _add_limits(parser)
     parser.add_argument(

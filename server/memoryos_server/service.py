@@ -10,7 +10,8 @@ from .accesses import AccessLog
 from .answer import Answer
 from .caller import DEFAULT_OWNER, DEFAULT_SCOPES, Caller
 from .embedders import default_embedder
-from .embedders.guarded import Guarded, address_of
+from .embedders.protocol import address_of
+from .embedders.store_checked import StoreCheckedEmbedder
 from .finders import Finder, TextFinder
 from .keys import Keys
 from .labels import Labels
@@ -206,7 +207,7 @@ def open_service(
     chosen = default_embedder() if embedder == "default" else embedder
     store = open_store(path, embedder=None if chosen is None else chosen.name, sync=sync)
     if chosen is not None and address_of(chosen) is not None:
-        chosen = Guarded(chosen, store.check_embedder)
+        chosen = StoreCheckedEmbedder(chosen, store.check_embedder)
     return Service(store, chosen, clock=clock, new_id=new_id)
 
 

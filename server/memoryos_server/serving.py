@@ -15,9 +15,9 @@ from .announcement import Announcement
 from .app import create_app
 from .dispatch import Dispatcher
 from .embedders import MissingEmbedderError
-from .embedders.choosing import make_importable, named_embedder
-from .embedders.costs import bill
-from .embedders.guarded import address_of
+from .embedders.pricing import usage_summary
+from .embedders.protocol import address_of
+from .embedders.registry import make_importable, named_embedder
 from .errors import ServiceError
 from .listening import StartError, base_url, listen, refuse_remote
 from .locations import data_path
@@ -91,7 +91,7 @@ def _announce(announcement: Announcement, *, for_programs: bool) -> None:
 
 
 def _tell_bill(embedder: Embedder | None) -> None:
-    told = bill(embedder)
+    told = usage_summary(embedder)
     if told is not None:
         print(f"memoryos serve: {told}", file=sys.stderr, flush=True)
 

@@ -66,7 +66,7 @@ def folder(tmp_path):
 def stub(monkeypatch):
     """An embedder of shared words, for every Memory OS that is opened in this process."""
     from memoryos_server import service
-    from memoryos_server.embedders.hashing import HashingEmbedder
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
     embedder = HashingEmbedder()
     monkeypatch.setattr(service, "default_embedder", lambda: embedder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memoryos_server import service
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
 from .servers import serving
 

@@ -28,7 +28,7 @@ def memory(data, local):
 def local(data):
     """A function that makes an asynchronous client on the file; nothing loads a model for it."""
     from memoryos_server import inprocess
-    from memoryos_server.embedders.hashing import HashingEmbedder
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
     opened = functools.partial(inprocess.open_local, embedder=HashingEmbedder())
     with pytest.MonkeyPatch.context() as patch:

@@ -84,16 +84,16 @@ def _service(server: Any, path: Optional[str], embedder: Optional[AnyEmbedder]) 
         ValidationError: There is no such embedder.
         MissingExtraError: Its packages, its key or its module is not here.
     """
-    from memoryos_server.embedders import MissingEmbedderError, choosing
+    from memoryos_server.embedders import MissingEmbedderError, registry
 
     from ._extras import MissingExtraError
 
-    wanted = choosing.default_name() if embedder is None else embedder
+    wanted = registry.default_name() if embedder is None else embedder
     if wanted == "auto":
         return server.open_local(path)
     try:
-        return server.open_local(path, embedder=choosing.as_embedder(wanted))
-    except choosing.UnknownEmbedderError as error:
+        return server.open_local(path, embedder=registry.as_embedder(wanted))
+    except registry.UnknownEmbedderError as error:
         raise _config.invalid("embedder", "", str(error)) from None
     except MissingEmbedderError as error:
         raise MissingExtraError(str(error)) from error

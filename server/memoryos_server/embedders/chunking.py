@@ -1,4 +1,4 @@
-"""Cutting texts to what a model reads, and many texts into requests of bounded size."""
+"""Split texts into windows that a model can read, and group windows into requests."""
 
 from __future__ import annotations
 
@@ -7,64 +7,70 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Window", "requests", "windows"]
+__all__ = ["Window", "group_windows", "split_text"]
 
 
 class Window(NamedTuple):
-    """A part of a text that is embedded by itself.
+    """A part of a text that is embedded on its own.
 
     Attributes:
-        row: which text it is a part of.
-        text: the part.
-        size: its length in bytes of UTF-8.
+        text_index: The index of the text that it is a part of.
+        text: The part.
+        size_bytes: Its length in UTF-8, at least 1.
     """
 
-    row: int
+    text_index: int
     text: str
-    size: int
+    size_bytes: int
 
 
-def windows(row: int, text: str, size: int, most: int) -> list[Window]:
-    """Cut a text into windows, between words where there are any.
+def split_text(text_index: int, text: str, *, max_bytes: int, max_windows: int) -> list[Window]:
+    """Split a text into windows, between words if possible, never within a character.
 
     Args:
-        row: which text it is.
-        text: any text, as far as it is read.
-        size: bytes of UTF-8 in a window, at least 4.
-        most: how many windows are read, at least 1.
+        text_index: The index of the text, which the windows repeat.
+        text: The text; what follows the last window is ignored.
+        max_bytes: Bytes of UTF-8 per window, at least 4.
+        max_windows: Number of windows, at least 1.
+
+    Returns:
+        At least one window, also for an empty text.
     """
     data = text.encode("utf-8", "replace")
-    found: list[Window] = []
+    windows: list[Window] = []
     start = 0
-    while len(found) < most and (start < len(data) or not found):
-        end = _end(data, start, size)
-        found.append(Window(row, data[start:end].decode("utf-8"), max(end - start, 1)))
+    while len(windows) < max_windows and (start < len(data) or not windows):
+        end = _window_end(data, start, max_bytes)
+        part = data[start:end].decode("utf-8")
+        windows.append(Window(text_index, part, max(end - start, 1)))
         start = end
-    return found
+    return windows
 
 
-def requests(parts: Sequence[Window], *, texts: int, size: int) -> Iterator[list[Window]]:
-    """Group windows, in order, into requests of at most so many texts and bytes."""
+def group_windows(
+    windows: Sequence[Window], *, max_windows: int, max_bytes: int
+) -> Iterator[list[Window]]:
+    """Group windows, in order, so that no group exceeds either limit unless it is one window."""
     group: list[Window] = []
-    held = 0
-    for part in parts:
-        if group and (len(group) == texts or held + part.size > size):
+    size_bytes = 0
+    for window in windows:
+        is_full = len(group) == max_windows or size_bytes + window.size_bytes > max_bytes
+        if group and is_full:
             yield group
-            group, held = [], 0
-        group.append(part)
-        held += part.size
+            group, size_bytes = [], 0
+        group.append(window)
+        size_bytes += window.size_bytes
     if group:
         yield group
 
 
-def _end(data: bytes, start: int, size: int) -> int:
-    """Return where a window that begins at `start` ends, never within a character."""
-    end = start + size
+def _window_end(data: bytes, start: int, max_bytes: int) -> int:
+    end = start + max_bytes
     if end >= len(data):
         return len(data)
     space = data.rfind(b" ", start + 1, end)
-    if space > start + size // 2:
+    if space > start + max_bytes // 2:
         return space
-    while data[end] & 0xC0 == 0x80:  # a byte that continues a character
+    while data[end] & 0xC0 == 0x80:  # a UTF-8 continuation byte
         end -= 1
     return end

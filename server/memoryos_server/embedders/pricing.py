@@ -1,48 +1,51 @@
-"""What embedding costs: from tokens and a price to dollars, for people."""
+"""Token usage and prices of embedding services."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import Embedder
-    from .remote import Usage
+    from .protocol import Embedder
+    from .remote_embedder import Usage
 
-__all__ = ["bill", "dollars", "price_of", "shown", "usage_of"]
+__all__ = ["cost_in_dollars", "format_dollars", "price_of", "usage_of", "usage_summary"]
 
-_MILLION = 1_000_000
-_CENT, _LEAST = 0.01, 0.0001
+_TOKENS_PER_PRICE = 1_000_000
+_TWO_DECIMALS_FROM_DOLLARS = 0.01
+_SMALLEST_SHOWN_DOLLARS = 0.0001
 
 
 def price_of(embedder: Embedder | None) -> float | None:
-    """Return what a million tokens cost in dollars; None where nothing is paid, or nobody knows."""
+    """Return the price of a million tokens in dollars, or None if it is free or unknown."""
     price: float | None = getattr(embedder, "dollars_per_million", None)
     return price
 
 
 def usage_of(embedder: Embedder | None) -> Usage | None:
-    """Return what a service was asked for; None for an embedder that asks none."""
+    """Return the requests and tokens so far, or None for an embedder that calls no service."""
     usage: Usage | None = getattr(embedder, "usage", None)
     return usage
 
 
-def dollars(tokens: int, price: float | None) -> float | None:
-    """Return what tokens cost, by the price of a million."""
-    return None if price is None else tokens * price / _MILLION
+def cost_in_dollars(tokens: int, price: float | None) -> float | None:
+    """Return the cost of `tokens`, where `price` is that of a million; None if it has no price."""
+    return None if price is None else tokens * price / _TOKENS_PER_PRICE
 
 
-def shown(amount: float) -> str:
-    """Return an amount of dollars for people: `$12.40`, `$0.0042`, `under $0.0001`."""
-    if amount == 0 or amount >= _CENT:
+def format_dollars(amount: float) -> str:
+    """Format an amount of dollars: `$12.40`, `$0.0042`, `under $0.0001`."""
+    if amount == 0 or amount >= _TWO_DECIMALS_FROM_DOLLARS:
         return f"${amount:,.2f}"
-    return f"${amount:.4f}" if amount >= _LEAST else f"under ${_LEAST:.4f}"
+    if amount >= _SMALLEST_SHOWN_DOLLARS:
+        return f"${amount:.4f}"
+    return f"under ${_SMALLEST_SHOWN_DOLLARS:.4f}"
 
 
-def bill(embedder: Embedder | None) -> str | None:
-    """Return what a service was asked for and what that costs, in a sentence; None for nothing."""
+def usage_summary(embedder: Embedder | None) -> str | None:
+    """Return one sentence with the tokens and their cost, or None if no service was called."""
     usage = usage_of(embedder)
     if embedder is None or usage is None or not usage.requests:
         return None
-    cost = dollars(usage.tokens, price_of(embedder))
-    about = "" if cost is None else f", for {shown(cost)}"
-    return f"{usage.tokens:,} tokens embedded by {embedder.name}{about}"
+    cost = cost_in_dollars(usage.tokens, price_of(embedder))
+    suffix = "" if cost is None else f", for {format_dollars(cost)}"
+    return f"{usage.tokens:,} tokens embedded by {embedder.name}{suffix}"

@@ -1,4 +1,4 @@
-"""What the embedders that ask another service have in common."""
+"""Base class of the embedders that call a service."""
 
 from __future__ import annotations
 
@@ -11,145 +11,145 @@ from memoryos_server.per_process import PerProcess
 
 from .cache import VectorCache
 from .calibration import Calibration
-from .rows import UnusableVectorsError, unit_rows
-from .texts import requests, windows
+from .chunking import group_windows, split_text
+from .unit_vectors import InvalidVectorsError, to_unit_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from .chunking import Window
     from .http_service import HttpService
-    from .texts import Window
 
-__all__ = ["RemoteEmbedder", "Reply", "Usage", "Wire"]
+__all__ = ["EmbeddingApi", "EmbeddingResponse", "RemoteEmbedder", "Usage"]
 
-_CACHED_VECTORS = 1024
-_MOST_WINDOWS = 16
-_TEXTS_IN_A_REQUEST = 128
-_BYTES_IN_A_REQUEST = 250_000
+CACHED_VECTORS = 1024
+MAX_WINDOWS_PER_TEXT = 16
+MAX_WINDOWS_PER_REQUEST = 128
+MAX_BYTES_PER_REQUEST = 250_000
 
 
 class Usage(NamedTuple):
-    """What an embedder was asked for since it was made.
+    """Requests and tokens since an embedder was created, in this process.
 
     Attributes:
-        requests: answered ones.
-        tokens: as the service counted them.
+        requests: Successful requests.
+        tokens: Tokens, as the service counted them.
     """
 
     requests: int
     tokens: int
 
 
-class Reply(NamedTuple):
-    """What an answer holds: a vector for each text, in order, and the tokens that it took."""
+class EmbeddingResponse(NamedTuple):
+    """One vector per text, in order, and the number of tokens that the service counted."""
 
     vectors: Any
     tokens: int
 
 
-class Wire(Protocol):
-    """How one service is asked, and how its answers are read."""
+class EmbeddingApi(Protocol):
+    """Request and response format of a service."""
 
     @property
     def path(self) -> str:
-        """Where to, behind the base URL."""
+        """The path below the base URL."""
 
-    def body(self, texts: Sequence[str]) -> Mapping[str, Any]:
-        """Return what to send."""
+    def request_body(self, texts: Sequence[str]) -> Mapping[str, Any]:
+        """Return the JSON to send."""
 
-    def read(self, answer: Any) -> Reply:
-        """Return what an answer holds.
+    def parse_response(self, body: Any) -> EmbeddingResponse:
+        """Return the vectors in a response.
 
         Raises:
-            LookupError: it has another form.
-            TypeError: likewise.
-            ValueError: likewise.
+            LookupError: The response has another form.
+            TypeError: Likewise.
+            ValueError: Likewise.
         """
 
 
-class _State:
-    """What one process keeps."""
+class _ProcessState:
+    """Cache and counters of one process."""
 
     def __init__(self) -> None:
-        self.cache = VectorCache(_CACHED_VECTORS)
+        self.cache = VectorCache(CACHED_VECTORS)
         self.lock = Lock()
         self.requests = 0
         self.tokens = 0
 
 
 class RemoteEmbedder:
-    """An embedder that has another service make its vectors: the texts are sent there.
+    """An embedder that sends the texts to a service. Thread-safe, and usable after a fork.
 
     A text longer than a window is embedded as the mean of its windows, weighted by their lengths;
-    what comes after the sixteenth is not embedded.
+    what follows the sixteenth window is not embedded.
 
     Args:
-        name: identifies the model.
-        service: asks it.
-        wire: how.
-        balance: the cosine that is to be the similarity 0.7; see `Calibration.assumed`.
-        window: bytes of UTF-8 that are embedded at once.
-        dimension: length of the vectors; None to learn it from the first answer.
-        dollars_per_million: what a million tokens cost, or None where nothing is paid.
+        name: Identifies the model.
+        service: Sends the requests.
+        api: The service's request and response format.
+        balance: The cosine mapped to similarity 0.7, 0.1 to 0.95; see `Calibration.assumed`.
+        max_window_bytes: Bytes of UTF-8 per window, at least 4.
+        dimension: Length of the vectors; None to learn it from the first response.
+        dollars_per_million: Price of a million tokens, or None if the service is free.
     """
 
     def __init__(
         self,
         name: str,
         service: HttpService,
-        wire: Wire,
+        api: EmbeddingApi,
         *,
         balance: float,
-        window: int,
+        max_window_bytes: int,
         dimension: int | None = None,
         dollars_per_million: float | None = None,
     ) -> None:
         self.name = name
         self.dollars_per_million = dollars_per_million
         self._service = service
-        self._wire = wire
-        self._window = window
+        self._api = api
+        self._max_window_bytes = max_window_bytes
         self._dimension = dimension
         self._calibration = Calibration.assumed(balance)
-        self._states = PerProcess(_State)
+        self._states = PerProcess(_ProcessState)
 
     @property
     def sends_to(self) -> str:
-        """The address that the texts are sent to."""
+        """The URL that the texts are sent to."""
         return self._service.base_url
 
     @property
     def dimension(self) -> int:
-        """Length of each vector; asks the service where no answer has told it yet.
+        """Length of each vector; calls the service if it is not known yet.
 
         Raises:
-            ServiceError: with status 503, the service gave no vector.
+            ServiceError: With status 503, the service returned no vector.
         """
         if self._dimension is None:
             self.embed(["dimension"])
         if self._dimension is None:
-            raise AssertionError("an answer tells the dimension")
+            raise AssertionError("a response determines the dimension")
         return self._dimension
 
     @property
     def usage(self) -> Usage:
-        """What this process has asked for."""
+        """Requests and tokens so far, in this process."""
         state = self._states.get()
         return Usage(state.requests, state.tokens)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one unit-length row per text; recent ones are remembered.
+        """Return one unit-length row per text; vectors of recent texts are cached.
 
         Raises:
-            ServiceError: with status 503, the service failed, or answered with no usable vectors.
+            ServiceError: With status 503, the service failed or returned no usable vectors.
         """
         cache = self._states.get().cache
         vectors = {text: cache.get(text) for text in texts}
         missing = [text for text, vector in vectors.items() if vector is None]
         if missing:
-            for text, vector in zip(missing, self._embedded(missing), strict=True):
+            for text, vector in zip(missing, self._embed_texts(missing), strict=True):
                 vectors[text] = vector
                 cache.put(text, vector.copy())  # a view would keep its whole batch
         rows = [vectors[text] for text in texts]
@@ -158,39 +158,44 @@ class RemoteEmbedder:
     def similarity(
         self, cosine: NDArray[np.floating], held: NDArray[np.floating] | float = 0.0
     ) -> NDArray[np.float32]:
-        """Return similarities by a map that is assumed, not fitted; docs/guides/embedders.md."""
+        """Map cosines to similarities; the map is assumed, see docs/guides/embedders.md."""
         return self._calibration.similarity(cosine, held)
 
-    def _embedded(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        parts = [
+    def _embed_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        windows = [
             window
-            for row, text in enumerate(texts)
-            for window in windows(row, text, self._window, _MOST_WINDOWS)
+            for index, text in enumerate(texts)
+            for window in split_text(
+                index, text, max_bytes=self._max_window_bytes, max_windows=MAX_WINDOWS_PER_TEXT
+            )
         ]
         sums: NDArray[np.float64] | None = None
-        for group in requests(parts, texts=_TEXTS_IN_A_REQUEST, size=_BYTES_IN_A_REQUEST):
-            rows = self._asked(group)
+        for group in group_windows(
+            windows, max_windows=MAX_WINDOWS_PER_REQUEST, max_bytes=MAX_BYTES_PER_REQUEST
+        ):
+            rows = self._embed_windows(group)
             if sums is None:
                 sums = np.zeros((len(texts), rows.shape[1]))
-            for part, row in zip(group, rows, strict=True):
-                sums[part.row] += part.size * row
+            for window, row in zip(group, rows, strict=True):
+                sums[window.text_index] += window.size_bytes * row
         try:
-            return unit_rows(sums, len(texts), self._dimension)
-        except UnusableVectorsError as error:  # windows that cancel each other out
-            raise self._service.unusable(str(error)) from error
+            return to_unit_vectors(sums, len(texts), self._dimension)
+        except InvalidVectorsError as error:  # the windows' vectors add up to zero
+            raise self._service.invalid_response(str(error)) from error
 
-    def _asked(self, group: Sequence[Window]) -> NDArray[np.float32]:
-        answer = self._service.post(self._wire.path, self._wire.body([part.text for part in group]))
+    def _embed_windows(self, group: Sequence[Window]) -> NDArray[np.float32]:
+        body = self._api.request_body([window.text for window in group])
+        response_body = self._service.post(self._api.path, body)
         try:
-            reply = self._wire.read(answer)
-            rows = unit_rows(reply.vectors, len(group), self._dimension)
-        except UnusableVectorsError as error:
-            raise self._service.unusable(str(error)) from error
+            response = self._api.parse_response(response_body)
+            rows = to_unit_vectors(response.vectors, len(group), self._dimension)
+        except InvalidVectorsError as error:
+            raise self._service.invalid_response(str(error)) from error
         except (LookupError, TypeError, ValueError) as error:
-            raise self._service.unusable("something else than embeddings") from error
+            raise self._service.invalid_response("something other than embeddings") from error
         state = self._states.get()
         with state.lock:
             self._dimension = rows.shape[1]
             state.requests += 1
-            state.tokens += reply.tokens
+            state.tokens += response.tokens
         return rows

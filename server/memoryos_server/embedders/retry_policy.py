@@ -1,73 +1,55 @@
-"""When to ask an embedding service again: pure decisions on statuses and seconds."""
+"""Timeouts and retries of embedding services; stamina runs them, see `http_service`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+__all__ = ["BATCH", "REQUEST", "RetryPolicy", "is_temporary"]
 
-__all__ = ["BATCH", "REQUEST", "Policy", "delay_before_retry", "is_retried"]
-
-_RETRIED = frozenset({408, 409, 425, 429})
-# What waiting does not bring back: a quota that is used up, as OpenAI calls it.
-_LASTING_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
+_RETRIED_STATUSES = frozenset({408, 409, 425, 429})
+# OpenAI's codes for a used-up quota: a 429 that waiting does not cure.
+_PERMANENT_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 
 
 @dataclass(frozen=True)
-class Policy:
-    """How long and how often to try; all times in seconds.
+class RetryPolicy:
+    """How long and how often to call a service.
+
+    The n-th pause, counted from 1, is `initial_pause_seconds` times 2 to the power n - 1, plus a
+    random part of up to `max_jitter_seconds`, and at most `max_pause_seconds`. A pause that the
+    service asks for (`Retry-After`) replaces it. No pause begins that could end after the deadline.
 
     Attributes:
-        timeout: what one attempt may take; and, beyond that, what the service may take to accept a
-            connection or to begin its answer.
-        deadline: what all of them may take, with the pauses between them.
-        max_retries: how many may follow the first.
-        base_delay: the longest pause before the first retry; it doubles for each further one.
-        longest_delay: the longest pause that is not the service's own wish.
+        timeout_seconds: Limit for one attempt, above 0; also for connecting and for each read.
+        deadline_seconds: Limit for all attempts and the pauses between them, above 0.
+        max_retries: Attempts after the first, 0 or more.
+        initial_pause_seconds: The first pause, without its random part.
+        max_jitter_seconds: The longest random part of a pause.
+        max_pause_seconds: The longest pause that the service has not asked for.
     """
 
-    timeout: float
-    deadline: float
+    timeout_seconds: float
+    deadline_seconds: float
     max_retries: int
-    base_delay: float = 0.5
-    longest_delay: float = 8.0
+    initial_pause_seconds: float = 0.25
+    max_jitter_seconds: float = 0.25
+    max_pause_seconds: float = 8.0
 
 
-REQUEST = Policy(timeout=10, deadline=20, max_retries=2)
-"""For one request of a client, who waits 30 seconds unless told otherwise."""
+REQUEST = RetryPolicy(timeout_seconds=10, deadline_seconds=20, max_retries=2, max_pause_seconds=2.0)
+"""For one API request: clients wait 30 seconds by default."""
 
-BATCH = Policy(timeout=60, deadline=300, max_retries=8)
-"""For work that nobody waits for at the other end, such as `memoryos reembed`."""
+BATCH = RetryPolicy(timeout_seconds=60, deadline_seconds=300, max_retries=8)
+"""For work that no client waits for, such as `memoryos reembed`."""
 
 
-def is_retried(status: int | None, code: str = "") -> bool:
-    """Say whether another attempt may help.
+def is_temporary(status: int | None, code: str = "") -> bool:
+    """Return whether another attempt may succeed.
 
     Args:
-        status: of the answer; None where none came.
-        code: the service's own name for what is wrong.
+        status: The response's HTTP status, or None if there was no complete response.
+        code: The service's error code, if any.
     """
     if status is None:
         return True
-    return (status in _RETRIED or status >= 500) and code not in _LASTING_CODES
-
-
-def delay_before_retry(
-    attempts: int, asked: float | None, left: float, policy: Policy, chance: Callable[[], float]
-) -> float | None:
-    """Return how many seconds to wait before the next attempt, or None to give up.
-
-    Args:
-        attempts: how many were made.
-        asked: how long the service asks to wait, or None where it does not say.
-        left: the seconds until the deadline.
-        policy: the limits.
-        chance: returns a number from 0 up to 1, for the jitter.
-    """
-    if attempts > policy.max_retries:
-        return None
-    longest = min(policy.longest_delay, policy.base_delay * 2.0 ** min(attempts - 1, 32))
-    delay = chance() * longest if asked is None else asked
-    return delay if delay < left else None
+    return (status in _RETRIED_STATUSES or status >= 500) and code not in _PERMANENT_CODES

@@ -1,8 +1,10 @@
-"""Asking the store before a service: what it may not keep is not sent anywhere."""
+"""An embedder that sends nothing for a store that it must not write to."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from .protocol import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -10,31 +12,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from . import Embedder
+    from .protocol import Embedder
 
-__all__ = ["Guarded", "Remote", "address_of"]
-
-
-class Remote(Protocol):
-    """An embedder that sends texts to another service."""
-
-    @property
-    def sends_to(self) -> str:
-        """The address that the texts are sent to."""
+__all__ = ["StoreCheckedEmbedder"]
 
 
-def address_of(embedder: Embedder | None) -> str | None:
-    """Return where an embedder sends texts to; None where they stay in this process."""
-    address: str | None = getattr(embedder, "sends_to", None)
-    return address
-
-
-class Guarded:
-    """An embedder that makes sure of the store's consent before each call of another service.
+class StoreCheckedEmbedder:
+    """Checks the store before each call of the service.
 
     Args:
-        embedder: sends texts to a service.
-        check: raises a `ServiceError` where the store holds another embedder's vectors.
+        embedder: The embedder that sends texts to a service.
+        check: Raises a `ServiceError` if the store holds another embedder's vectors.
     """
 
     def __init__(self, embedder: Embedder, check: Callable[[], None]) -> None:
@@ -52,7 +40,7 @@ class Guarded:
         """Return one unit-length row per text.
 
         Raises:
-            ServiceError: the store holds another embedder's vectors, or the service failed.
+            ServiceError: The store holds another embedder's vectors, or the service failed.
         """
         self._check()
         return self._embedder.embed(texts)
@@ -60,5 +48,5 @@ class Guarded:
     def similarity(
         self, cosine: NDArray[np.floating], held: NDArray[np.floating] | float = 0.0
     ) -> NDArray[np.float32]:
-        """Return the embedder's own similarities."""
+        """Return the wrapped embedder's similarities."""
         return self._embedder.similarity(cosine, held)

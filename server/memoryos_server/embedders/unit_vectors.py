@@ -1,4 +1,4 @@
-"""Vectors that came from elsewhere, made sure of before they are stored or compared."""
+"""Validate the vectors of an embedder and scale them to unit length."""
 
 from __future__ import annotations
 
@@ -9,57 +9,56 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MAX_DIMENSION", "UnusableVectorsError", "unit_rows"]
+__all__ = ["MAX_DIMENSION", "InvalidVectorsError", "to_unit_vectors"]
 
 MAX_DIMENSION = 1536
-"""The length of the API's vectors: shorter ones are padded with zeros, longer ones do not fit."""
+"""The dimension of the API's vectors: shorter ones are padded with zeros, longer ones rejected."""
 
 
-class UnusableVectorsError(ValueError):
-    """What an embedder returned is not one vector for each text; the message says what it is."""
+class InvalidVectorsError(ValueError):
+    """An embedder did not return one usable vector per text; the message says what it returned."""
 
 
-def unit_rows(vectors: Any, count: int, dimension: int | None = None) -> NDArray[np.float32]:
+def to_unit_vectors(vectors: Any, count: int, dimension: int | None = None) -> NDArray[np.float32]:
     """Return vectors as rows of unit length: float32, shape (count, dimension).
 
     Args:
-        vectors: a sequence of vectors, of any kind.
-        count: how many there must be.
-        dimension: how long they must be; None for any length that the API has room for.
+        vectors: A sequence of vectors, or an array.
+        count: The expected number of vectors.
+        dimension: Their expected length; None for any from 1 to `MAX_DIMENSION`.
 
     Raises:
-        UnusableVectorsError: there are more or fewer, or one can't be used.
+        InvalidVectorsError: The number of vectors or their length is wrong, or a value is unusable.
     """
     try:
         rows: NDArray[np.float64] = np.asarray(vectors, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise UnusableVectorsError("something else than vectors of numbers of one length") from None
-    if len(rows.shape) == 0 or len(rows) != count:
-        found = len(rows) if rows.shape else 0
-        raise UnusableVectorsError(f"{found} vectors for {count} texts")
+        raise InvalidVectorsError("something other than number vectors of one length") from None
+    found = len(rows) if rows.shape else 0
+    if not rows.shape or found != count:
+        raise InvalidVectorsError(f"{found} vectors for {count} texts")
     if rows.ndim != 2:
-        raise UnusableVectorsError("something else than vectors of numbers of one length")
+        raise InvalidVectorsError("something other than number vectors of one length")
     _check_dimension(rows.shape[1], dimension)
-    return _scaled(rows)
+    return _normalized(rows)
 
 
-def _check_dimension(found: int, wanted: int | None) -> None:
+def _check_dimension(found: int, expected: int | None) -> None:
     if not 1 <= found <= MAX_DIMENSION:
-        raise UnusableVectorsError(
-            f"vectors of {found} numbers; the API's have {MAX_DIMENSION}, so that only shorter "
-            "ones fit: choose another model"
+        raise InvalidVectorsError(
+            f"vectors of {found} numbers; the API takes 1 to {MAX_DIMENSION}: choose another model"
         )
-    if wanted not in (None, found):
-        raise UnusableVectorsError(f"vectors of {found} numbers instead of {wanted}")
+    if expected not in (None, found):
+        raise InvalidVectorsError(f"vectors of {found} numbers instead of {expected}")
 
 
-def _scaled(rows: NDArray[np.float64]) -> NDArray[np.float32]:
+def _normalized(rows: NDArray[np.float64]) -> NDArray[np.float32]:
     if not np.isfinite(rows).all():
-        raise UnusableVectorsError("a vector with a number that is none (NaN or infinite)")
+        raise InvalidVectorsError("a vector that contains NaN or infinity")
     largest = np.abs(rows).max(axis=1, initial=0.0, keepdims=True)
     if not largest.all():
-        raise UnusableVectorsError("a vector of zeros, which has no direction")
-    # Scaled first: the squares of what a double holds are more than a double holds.
+        raise InvalidVectorsError("a vector of zeros, which has no direction")
+    # Squares of large numbers would overflow: divide by the largest one first.
     scaled = rows / largest
     unit: NDArray[np.float32] = (scaled / np.linalg.norm(scaled, axis=1, keepdims=True)).astype(
         np.float32

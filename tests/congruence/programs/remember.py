@@ -7,7 +7,7 @@ import sys
 
 from memoryos import MemoryOS
 from memoryos_server import service
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
 if __name__ == "__main__":
     service.default_embedder = HashingEmbedder

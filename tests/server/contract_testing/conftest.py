@@ -10,7 +10,7 @@ import pytest
 
 from memoryos._config import Secret
 from memoryos_server.dispatch import Dispatcher
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.service import open_service
 
 pytest.importorskip("schemathesis", reason="the extra [contract] is not installed")

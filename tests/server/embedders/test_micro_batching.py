@@ -8,7 +8,7 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders.together import Together  # noqa: E402
+from memoryos_server.embedders.micro_batching import Together  # noqa: E402
 
 PATIENCE = 30
 
@@ -168,7 +168,7 @@ def test_an_interrupt_of_somebody_who_waits_holds_nobody_up(in_threads, monkeypa
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("memoryos_server.embedders.together.Event", Interrupted)
+        patched.setattr("memoryos_server.embedders.micro_batching.Event", Interrupted)
         in_threads("interrupted", together.embed, ["yy"])
         if elected:
             waiting(together, 1)

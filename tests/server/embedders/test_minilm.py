@@ -16,7 +16,7 @@ np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not ins
 from memoryos_server import embedders  # noqa: E402
 from memoryos_server.embedders import minilm, onnx_model  # noqa: E402
 from memoryos_server.embedders.cache import VectorCache  # noqa: E402
-from memoryos_server.embedders.hashing import HashingEmbedder  # noqa: E402
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder  # noqa: E402
 from memoryos_server.embedders.wordpiece import MAX_TOKENS, MAX_WINDOWS, chunks  # noqa: E402
 
 

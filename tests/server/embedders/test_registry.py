@@ -16,12 +16,12 @@ from memoryos_server.embedders import (  # noqa: E402
     MissingEmbedderError,
     default_embedder,
 )
-from memoryos_server.embedders.choosing import (  # noqa: E402
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder  # noqa: E402
+from memoryos_server.embedders.registry import (  # noqa: E402
     UnknownEmbedderError,
     as_embedder,
     named_embedder,
 )
-from memoryos_server.embedders.hashing import HashingEmbedder  # noqa: E402
 from memoryos_server.errors import ServiceError  # noqa: E402
 from memoryos_server.service import open_service  # noqa: E402
 

@@ -11,17 +11,17 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders.hashing import HashingEmbedder  # noqa: E402
+from memoryos_server.embedders.chunking import requests, windows  # noqa: E402
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder  # noqa: E402
 from memoryos_server.embedders.http_service import Clock, SettingError  # noqa: E402
 from memoryos_server.embedders.ollama import OllamaEmbedder  # noqa: E402
 from memoryos_server.embedders.openai import OpenAIEmbedder  # noqa: E402
-from memoryos_server.embedders.retries import (  # noqa: E402
+from memoryos_server.embedders.retry_policy import (  # noqa: E402
     REQUEST,
     Policy,
     delay_before_retry,
     is_retried,
 )
-from memoryos_server.embedders.texts import requests, windows  # noqa: E402
 from memoryos_server.errors import ServiceError  # noqa: E402
 
 TELLTALE = "TELLTALE0123456789"

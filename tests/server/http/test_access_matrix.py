@@ -14,7 +14,7 @@ import pytest
 
 from memoryos_server.contract import default_contract
 from memoryos_server.dispatch import Dispatcher
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.service import open_service
 
 ALL = ("memories:read", "memories:write", "search:read", "admin")

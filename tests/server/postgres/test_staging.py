@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.errors import ServiceError, unavailable
 from memoryos_server.reembedding import Reembedding
 from memoryos_server.semantic_finder import SemanticFinder

@@ -6,7 +6,7 @@ import contextlib
 
 import numpy as np
 
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.errors import ServiceError
 from memoryos_server.reembedding import Reembedding
 from memoryos_server.stores.opening import open_store
