@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.errors import ServiceError, unavailable
+from memoryos_server.model.errors import ServiceError, unavailable
 
 from .calibration import Calibration
 from .unit_vectors import MAX_DIMENSION, InvalidVectorsError, to_unit_vectors

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 import stamina
 
-from memoryos_server.errors import ServiceError, unavailable
+from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.per_process import PerProcess
 
 from .retry_after import retry_after_seconds

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
-from memoryos_server.errors import ServiceError
+from memoryos_server.model.errors import ServiceError
 
 MARKER = "TELLTALE0123456789"
 KEY = f"sk-{MARKER}"

@@ -6,7 +6,7 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders.cache import VectorCache  # noqa: E402
+from memoryos_server.embedders.cache import VectorCache
 
 
 def test_a_full_cache_evicts_the_least_recently_used_vector():

@@ -17,10 +17,10 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 if str(REPOSITORY) not in sys.path:
     sys.path.append(str(REPOSITORY))
 
-from benchmarks.calibration import dataset, fit, fitting, report  # noqa: E402
-from memoryos import MemoryOS  # noqa: E402
-from memoryos_server.embedders.calibration import Calibration  # noqa: E402
-from memoryos_server.embedders.minilm import MiniLM  # noqa: E402
+from benchmarks.calibration import dataset, fit, fitting, report
+from memoryos import MemoryOS
+from memoryos_server.embedders.calibration import Calibration
+from memoryos_server.embedders.minilm import MiniLM
 
 SPLITS = ("fit", "heldout")
 RECORD = json.loads(

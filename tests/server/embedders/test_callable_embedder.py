@@ -6,13 +6,13 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos import MemoryOS  # noqa: E402
-from memoryos.exceptions import MemoryOSError  # noqa: E402
-from memoryos_server.embedders import CallableEmbedder  # noqa: E402
-from memoryos_server.embedders.hashing_embedder import HashingEmbedder  # noqa: E402
-from memoryos_server.errors import ServiceError  # noqa: E402
+from memoryos import MemoryOS
+from memoryos.exceptions import MemoryOSError
+from memoryos_server.embedders import CallableEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
+from memoryos_server.model.errors import ServiceError
 
-from .fake_service import MARKER  # noqa: E402
+from .fake_service import MARKER
 
 
 def lengths(texts):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders.hashing_embedder import HashingEmbedder  # noqa: E402
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
 
 def test_the_hashing_embedder_finds_shared_words_only():

@@ -13,10 +13,10 @@ import pytest
 pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 stamina = pytest.importorskip("stamina", reason="needs the extra [local]: stamina not installed")
 
-from memoryos_server.embedders import OpenAIEmbedder  # noqa: E402
-from memoryos_server.embedders.retry_policy import REQUEST, RetryPolicy  # noqa: E402
+from memoryos_server.embedders import OpenAIEmbedder
+from memoryos_server.embedders.retry_policy import REQUEST, RetryPolicy
 
-from .fake_service import KEY, MARKER, MEMORY, error_of, failing  # noqa: E402
+from .fake_service import KEY, MARKER, MEMORY, error_of, failing
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders.micro_batching import MicroBatcher  # noqa: E402
+from memoryos_server.embedders.micro_batching import MicroBatcher
 
 PATIENCE = 30
 

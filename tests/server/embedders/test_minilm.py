@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders import minilm, onnx_model  # noqa: E402
-from memoryos_server.embedders.wordpiece import WordPiece  # noqa: E402
+from memoryos_server.embedders import minilm, onnx_model
+from memoryos_server.embedders.wordpiece import WordPiece
 
 
 def run_python(code):

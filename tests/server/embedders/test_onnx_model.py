@@ -8,7 +8,7 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders import onnx_model  # noqa: E402
+from memoryos_server.embedders import onnx_model
 
 
 def test_padding_has_no_part_in_the_mean():

@@ -10,17 +10,17 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos import AsyncMemoryOS, MemoryOS  # noqa: E402
-from memoryos.exceptions import ValidationError  # noqa: E402
-from memoryos_server.embedders import (  # noqa: E402
+from memoryos import AsyncMemoryOS, MemoryOS
+from memoryos.exceptions import ValidationError
+from memoryos_server.embedders import (
     CallableEmbedder,
     MissingEmbedderError,
     default_embedder,
     minilm,
     registry,
 )
-from memoryos_server.embedders.hashing_embedder import HashingEmbedder  # noqa: E402
-from memoryos_server.embedders.registry import (  # noqa: E402
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
+from memoryos_server.embedders.registry import (
     UnknownEmbedderError,
     as_embedder,
     named_embedder,

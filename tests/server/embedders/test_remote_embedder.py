@@ -7,10 +7,10 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders import OllamaEmbedder  # noqa: E402
-from memoryos_server.embedders.hashing_embedder import HashingEmbedder  # noqa: E402
+from memoryos_server.embedders import OllamaEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
-from .fake_service import MEMORY, error_of  # noqa: E402
+from .fake_service import MEMORY, error_of
 
 
 def test_rows_are_in_the_order_of_the_texts_and_of_unit_length(remote_embedder, service):

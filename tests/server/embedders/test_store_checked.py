@@ -7,8 +7,8 @@ import pytest
 pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
-from memoryos_server.errors import ServiceError
-from memoryos_server.service import open_service
+from memoryos_server.model.errors import ServiceError
+from memoryos_server.service.operations import open_service
 
 
 class SendingEmbedder(HashingEmbedder):

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
-from memoryos_server.inprocess import (
+from memoryos_server.http.in_process import (
     LOCAL_BASE_URL,
     AsyncLocalTransport,
     LocalTransport,
