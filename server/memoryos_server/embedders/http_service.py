@@ -9,8 +9,9 @@ import json
 import logging
 import re
 import time
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import stamina
@@ -57,11 +58,12 @@ class _TemporaryError(ServiceError):
         self.requested_pause = requested_pause
 
 
-class _Outcome(NamedTuple):
+@dataclass(frozen=True)
+class _Outcome:
     """The result of one attempt; `status` is None if no complete response came."""
 
     status: int | None
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)  # some tracebacks show the repr of locals
     requested_pause: float | None = None
     problem: str = ""
 

@@ -15,6 +15,7 @@ stamina = pytest.importorskip("stamina", reason="needs the extra [local]: stamin
 
 from memoryos_server.embedders import OpenAIEmbedder
 from memoryos_server.embedders.retry_policy import REQUEST, RetryPolicy
+from memoryos_server.model.errors import ServiceError
 
 from .fake_service import KEY, MARKER, MEMORY, error_of, failing
 
@@ -200,6 +201,16 @@ def test_no_error_log_or_traceback_contains_the_key_or_a_memory(openai_embedder,
     retries = [record for record in caplog.records if record.name == "stamina"]
     assert len(retries) == 4
     assert MEMORY not in " ".join(str(vars(record)) for record in retries)
+
+
+def test_no_traceback_with_local_variables_contains_the_key(openai_embedder, service):
+    for status in (401, 500):
+        service.plan = [failing(status, "code")] * 3
+        with pytest.raises(ServiceError) as raised:
+            openai_embedder.embed(["tea"])
+        shown = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
+        assert "outcome = " in "".join(shown.format())
+        assert MARKER not in "".join(shown.format())
 
 
 RETRY = """
