@@ -14,12 +14,12 @@ PATIENCE = 30
 
 
 def lengths(texts):
-    """A model whose vector of a text is its length."""
+    """A model that returns the length of a text as its vector."""
     return np.array([[len(text)] for text in texts], np.float32)
 
 
 class Model:
-    """A model that can be held up, and remembers what it was run with."""
+    """A model that waits until a test lets it end, and records its runs."""
 
     def __init__(self, failure=None):
         self.runs = []
@@ -41,18 +41,18 @@ class Model:
 
 
 def wait_for_queue(batcher, count):
-    """Wait until so many requests wait."""
+    """Wait until `count` requests are in the queue."""
     changed = threading.Event()
     for _ in range(PATIENCE * 100):
         if len(batcher._waiting) == count:
             return
         changed.wait(0.01)
-    raise AssertionError(f"{len(batcher._waiting)} wait, not {count}")
+    raise AssertionError(f"{len(batcher._waiting)} requests in the queue, not {count}")
 
 
 @pytest.fixture
 def in_threads():
-    """Call in threads; what they return or raise is collected."""
+    """Call functions in threads, and collect what they return or raise."""
     threads, outcomes = [], {}
 
     def call(name, function, *args):
@@ -75,8 +75,8 @@ def in_threads():
     return call
 
 
-def test_one_alone_is_served_at_once():
-    """In the calling thread, without a thread or a delay."""
+def test_a_single_caller_runs_the_model_at_once():
+    """In its own thread, without a delay."""
     threads = []
 
     def run(texts):
@@ -87,8 +87,8 @@ def test_one_alone_is_served_at_once():
     assert threads == [threading.current_thread()]
 
 
-def test_those_who_come_during_a_run_are_served_by_the_next_one(in_threads):
-    """And each gets the rows of its own texts."""
+def test_callers_that_arrive_during_a_run_share_the_next_one(in_threads):
+    """Each gets the rows of its own texts."""
     model = Model()
     batcher = MicroBatcher(model, max_texts=8)
     in_threads(0, batcher.embed, ["x"])
@@ -105,7 +105,7 @@ def test_those_who_come_during_a_run_are_served_by_the_next_one(in_threads):
     }
 
 
-def test_a_run_takes_no_more_than_it_may_and_the_rest_follows(in_threads):
+def test_a_run_is_limited_and_later_runs_take_the_rest(in_threads):
     model = Model()
     batcher = MicroBatcher(model, max_texts=2)
     for number in range(7):
@@ -118,11 +118,11 @@ def test_a_run_takes_no_more_than_it_may_and_the_rest_follows(in_threads):
     assert {n: rows.tolist() for n, rows in outcomes.items()} == {n: [[n]] for n in range(7)}
 
 
-def test_more_texts_of_one_caller_than_a_run_takes_stay_together():
+def test_the_texts_of_one_caller_are_never_split():
     assert len(MicroBatcher(lengths, max_texts=2).embed(["a"] * 5)) == 5
 
 
-def test_a_failure_reaches_everybody_it_concerns_and_nobody_else(in_threads):
+def test_an_error_reaches_the_callers_of_its_batch_only(in_threads):
     model = Model(failure=OSError("no model"))
     batcher = MicroBatcher(model, max_texts=8)
     in_threads("first", batcher.embed, ["x"])
@@ -136,8 +136,8 @@ def test_a_failure_reaches_everybody_it_concerns_and_nobody_else(in_threads):
     assert batcher.embed(["abc"]).tolist() == [[3]]
 
 
-def test_an_interrupt_ends_one_call_and_the_others_are_still_served(in_threads):
-    """Ctrl-C in the thread that happens to run the model for all."""
+def test_an_interrupt_of_the_leader_ends_one_call_only(in_threads):
+    """Ctrl-C in the thread that runs the model for the batch."""
     model = Model(failure=KeyboardInterrupt())
     batcher = MicroBatcher(model, max_texts=8)
     in_threads("interrupted", batcher.embed, ["x"])
@@ -154,8 +154,10 @@ def test_an_interrupt_ends_one_call_and_the_others_are_still_served(in_threads):
 
 
 @pytest.mark.parametrize("elected", [False, True])
-def test_an_interrupt_of_somebody_who_waits_holds_nobody_up(in_threads, monkeypatch, elected):
-    """Whether or not it was about to run the model for the others."""
+def test_an_interrupt_of_a_waiting_caller_does_not_block_the_others(
+    in_threads, monkeypatch, elected
+):
+    """Whether or not it was elected to run the model next."""
     model = Model()
     batcher = MicroBatcher(model, max_texts=1)
     in_threads("running", batcher.embed, ["x"])
@@ -186,7 +188,7 @@ def test_an_interrupt_of_somebody_who_waits_holds_nobody_up(in_threads, monkeypa
     assert batcher._leader is None
 
 
-def test_many_threads_at_once_each_get_their_own():
+def test_many_concurrent_callers_each_get_their_own_vectors():
     batcher = MicroBatcher(lengths, max_texts=4)
     wrong = []
 
