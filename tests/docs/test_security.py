@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,18 +15,26 @@ from memoryos_server.strict_json import MAX_DEPTH
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+SCHEMAS = json.loads(
+    files("memoryos_server").joinpath("contract.json").read_text(encoding="utf-8")
+)["components"]["schemas"]
+NAME = SCHEMAS["EntityCreate"]["properties"]["name"]
+ALIASES = SCHEMAS["EntityCreate"]["properties"]["aliases"]
 LIMITS = {
     "body of a request": (limits.MAX_BODY_BYTES, "bytes"),
     "time for a body to arrive": (int(limits.BODY_SECONDS), "seconds"),
     "requests under way": (limits.MAX_UNDER_WAY, ""),
     "query string": (limits.MAX_QUERY_STRING_BYTES, "bytes"),
-    "`query` of a search or a context": (limits.MAX_QUERY_CHARACTERS, "characters"),
-    "`metadata`, as compact JSON": (limits.MAX_METADATA_BYTES, "bytes"),
-    "a name: of an entity, alias, tag, source, external reference": (
-        limits.MAX_NAME_CHARACTERS,
+    "`query` of a search or a context": (
+        SCHEMAS["SearchRequest"]["properties"]["query"]["maxLength"],
         "characters",
     ),
-    "aliases of an entity; tags or entities of a memory or a search": (limits.MAX_ITEMS, ""),
+    "`metadata`, as compact JSON": (limits.MAX_METADATA_BYTES, "bytes"),
+    "a name: of an entity, alias, tag, source, external reference": (
+        NAME["maxLength"],
+        "characters",
+    ),
+    "aliases of an entity; tags or entities of a memory or a search": (ALIASES["maxItems"], ""),
     "nesting of JSON": (MAX_DEPTH, "levels"),
 }
 
@@ -66,7 +76,7 @@ def test_the_limits_are_those_that_the_server_keeps():
     assert told.pop("requests of one key") == "no limit"
     assert ServeOptions().rate_limit is None
     assert told == {what: f"{n:,} {unit}".strip() for what, (n, unit) in LIMITS.items()}
-    assert len(LIMITS) == len(limits.__all__) + 1  # and the depth of JSON
+    assert len(LIMITS) == len(limits.__all__) + 4  # the contract's limits, and the depth of JSON
 
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)", TEXT))))
