@@ -80,7 +80,9 @@ def _operation(contract: Json, path: str, method: str, operation: Json) -> Opera
         scopes=_scopes(contract, operation, name),
         successes=tuple(status for status in responses if status < 400),
         errors={
-            status: _wire_codes(contract, response) for status, response in responses.items() if status >= 400
+            status: _wire_codes(contract, response)
+            for status, response in responses.items()
+            if status >= 400
         },
         body=schema_name(body["$ref"]) if body else None,
         answer=_answer(responses, name),
@@ -115,7 +117,9 @@ def _responses(contract: Json, operation: Json, name: str) -> dict[int, Json]:
 def _wire_codes(contract: Json, response: Json) -> tuple[str, ...]:
     """Return the codes of a response's examples, in their order."""
     media = response.get("content", {}).get("application/json", {})
-    values = [resolve(contract, each).get("value", {}) for each in media.get("examples", {}).values()]
+    values = [
+        resolve(contract, each).get("value", {}) for each in media.get("examples", {}).values()
+    ]
     codes = [value["error"]["code"] for value in values if "code" in value.get("error", {})]
     return tuple(dict.fromkeys(codes))
 

@@ -129,7 +129,9 @@ def _argument(contract: Json, argument: Argument) -> tuple[str, ...]:
 
 def _with_local(limits: str, local: str) -> str:
     """Return the limits of a value, with those that only the local Memory OS enforces."""
-    return ", ".join(part for part in (limits, f"{local} (local Memory OS)" if local else "") if part)
+    return ", ".join(
+        part for part in (limits, f"{local} (local Memory OS)" if local else "") if part
+    )
 
 
 def _range(shape: Shape) -> str:

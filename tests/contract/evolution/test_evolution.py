@@ -212,7 +212,9 @@ def test_a_new_error_code(project):
     responses["QuotaExceeded"] = copy.deepcopy(responses["Forbidden"])
     responses["QuotaExceeded"]["description"] = "The plan holds no more memories."
     examples = responses["QuotaExceeded"]["content"]["application/json"]["examples"]
-    examples["scope"]["value"]["error"].update(code="QUOTA_EXCEEDED", message="The plan holds no more memories")
+    examples["scope"]["value"]["error"].update(
+        code="QUOTA_EXCEEDED", message="The plan holds no more memories"
+    )
     create = project.new["paths"]["/memories"]["post"]["responses"]
     create["402"] = {"$ref": "#/components/responses/QuotaExceeded"}
     status, said, _ = project.regenerate()
