@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from memoryos_server.evidence import WEIGHTS
-from memoryos_server.query_words import query_words
-from memoryos_server.stems import stem
+from memoryos_server.search.features import WEIGHTS
+from memoryos_server.text.query_words import query_words
+from memoryos_server.text.stemming import stem
 
 from .features import Asked
 from .fitting import left_out

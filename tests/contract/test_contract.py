@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import memoryos_api
-from memoryos import _answers
+from memoryos._protocol import responses
 from memoryos_api.operations import OPERATIONS
 
 CONTRACT = json.loads((Path(memoryos_api.__file__).parent / "contract.json").read_text("utf-8"))
@@ -125,7 +125,7 @@ def test_422_is_not_documented_and_is_still_read_as_400():
     """The service was never seen to send it; the SDK treats it as 400 all the same."""
     assert [name for name, node in NODES.items() if "422" in node["responses"]] == []
     assert "treat 422 as 400" in " ".join(CONTRACT["info"]["description"].split())
-    assert _answers.ERROR_CLASSES[422] is _answers.ERROR_CLASSES[400]
+    assert responses.ERROR_CLASSES[422] is responses.ERROR_CLASSES[400]
 
 
 @pytest.mark.parametrize("key", ["tags", "entities"])

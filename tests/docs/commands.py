@@ -9,8 +9,8 @@ import io
 import re
 import shlex
 
-from memoryos import __main__ as command_line
-from memoryos.commands import SUMMARIES
+from memoryos._cli import main as command_line
+from memoryos._cli.commands import SUMMARIES
 
 from .pages import ROOT
 

@@ -190,8 +190,13 @@ def test_every_variable_that_a_page_names_is_read_somewhere(page):
 
 
 # What the examples of docstrings take for granted.
-MODULES = ("memoryos._client", "memoryos._async_client", "memoryos._memories", "memoryos.prompts")
-MODULES = (*MODULES, "memoryos._async_memories", "memoryos.otel")
+MODULES = (
+    "memoryos._sync.client",
+    "memoryos._async.client",
+    "memoryos._sync.bulk",
+    "memoryos.prompts",
+)
+MODULES = (*MODULES, "memoryos._async.bulk", "memoryos.otel")
 
 
 def docstring_examples():
@@ -214,7 +219,8 @@ def test_the_example_of_a_docstring_runs(name, reader):
     """On a Memory OS, with the names that it takes for granted."""
     from openai import OpenAI
 
-    from memoryos import AsyncMemoryOS, _observe, prompts
+    from memoryos import AsyncMemoryOS, prompts
+    from memoryos._protocol import observers
 
     async def run():
         code = compile(EXAMPLES[name], name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
@@ -234,9 +240,9 @@ def test_the_example_of_a_docstring_runs(name, reader):
                 if is_async:
                     await result
 
-    before = list(_observe.factories)
+    before = list(observers.factories)
     asyncio.run(run())
-    _observe.factories[:] = before
+    observers.factories[:] = before
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ COMMANDS = {
     Block("When the API changes", "sh"): 3,
 }
 
-# These are held by tests/contract/evolution/test_readme_story.py.
+# These are held by tests/tools/evolution/test_readme_story.py.
 STORY = {
     Block(heading, language)
     for heading in ("In the contract", "In the SDK")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PACKAGE = "wrapper/memoryos"
 OPERATIONS = f"{PACKAGE}/_operations.py"
 ERRORS = f"{PACKAGE}/_answers.py"
-SERVICE = "server/memoryos_server/service.py"
+SERVICE = "server/memoryos_server/service/operations.py"
 CLIENTS = {"AsyncMemoryOS": f"{PACKAGE}/_async_client.py", "MemoryOS": f"{PACKAGE}/_client.py"}
 NO_DEFAULT: Any = object()
 
