@@ -76,7 +76,8 @@ def test_the_limits_are_those_that_the_server_keeps():
     assert told.pop("requests of one key") == "no limit"
     assert ServeOptions().rate_limit is None
     assert told == {what: f"{n:,} {unit}".strip() for what, (n, unit) in LIMITS.items()}
-    assert len(LIMITS) == len(request_limits.__all__) + 4  # the contract's limits, and the depth of JSON
+    # Three limits are the contract's, and the depth of JSON is the parser's.
+    assert len(LIMITS) == len(request_limits.__all__) + 4
 
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)", TEXT))))

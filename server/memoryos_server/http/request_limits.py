@@ -1,4 +1,4 @@
-"""How much a request may bring, and a server take on at once: every bound stands here.
+"""Request and concurrency limits.
 
 The contract limits names, queries and lists (`x-assumed-limits` in openapi.yaml). The limits that a
 schema can't express are here, so that no single request can exhaust the server. How deeply JSON may

@@ -74,7 +74,7 @@ def example_of(document, response):
 
 @pytest.fixture(scope="session")
 def document():
-    text = files("memoryos_server").joinpath("contract.json").read_text(encoding="utf-8")
+    text = files("memoryos_server.contract").joinpath("contract.json").read_text(encoding="utf-8")
     return json.loads(text)
 
 
