@@ -80,7 +80,7 @@ class Contract:
 
         Limits that other services need not enforce are left out.
         """
-        resolved = _without_assumed_limits(copy.deepcopy(dict(self.resolve(node))))
+        resolved: Dict[str, Any] = _without_assumed_limits(copy.deepcopy(dict(self.resolve(node))))
         parts: Sequence[Mapping[str, Any]] = resolved.pop("allOf", ())
         for part in parts:
             resolved = {**self.plain_schema(part), **resolved}
