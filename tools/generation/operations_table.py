@@ -40,7 +40,9 @@ class Argument(NamedTuple):
     """None where the contract names no default."""
     description: str
     schema: Dict[str, Any]
-    """The JSON Schema of the value, with every reference resolved."""
+    """The JSON Schema that the SDK checks before sending, with every reference resolved."""
+    local_limits: str
+    """The limits that only the local Memory OS is known to enforce, in words. Not checked."""
 
 
 class Operation(Generic[ResultT]):
@@ -55,7 +57,7 @@ class Operation(Generic[ResultT]):
         module: The generated module with `build_request`, `sync` and `asyncio`.
         scopes: The permissions that the key needs.
         successes: The documented statuses of success.
-        errors: The documented statuses of failure, each with the code of its example.
+        errors: The documented error statuses, each with its documented codes on the wire.
         body: The schema of the JSON body; None for no body.
         response: The schema of a success, envelope included; None for no body.
         result: The schema of what the SDK returns: the envelope's `data`, or a whole page.
@@ -82,7 +84,7 @@ class Operation(Generic[ResultT]):
         module: str,
         scopes: Tuple[str, ...],
         successes: Tuple[int, ...],
-        errors: Dict[int, str],
+        errors: Dict[int, Tuple[str, ...]],
         body: Optional[str],
         response: Optional[str],
         result: Optional[str],
