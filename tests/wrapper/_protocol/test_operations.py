@@ -92,7 +92,7 @@ def refused(schema):
     if schema.get("format") == "uuid":
         values += ["..", ID + "\n", " " + ID, ID + "0", ID[:-1], f"{{{ID}}}", ID.replace("-", "")]
     if "pattern" in schema:
-        values += ["a b", "é", "a\n", "a\r\nX-Injected: 1", "\x7f"]
+        values += [" a", "é", "a\n", "a\r\nX-Injected: 1", "\x7f"]
     return values
 
 
