@@ -131,7 +131,7 @@ def _docstring(pair: Pair, wrapper: Wrapper) -> Iterator[Disagreement]:
             )
             continue
         line = method.docstring_line + entries[name].line
-        lacking = _missing(pair, wrapper, name, entries[name].text, argument)
+        lacking = _missing(wrapper, name, entries[name].text, argument)
         if lacking:
             quoted = ", ".join(f"“{phrase}”" for phrase in lacking)
             yield pair.wrong(line, f"does not say {quoted} of `{name}` in its docstring: add it.")
@@ -140,7 +140,7 @@ def _docstring(pair: Pair, wrapper: Wrapper) -> Iterator[Disagreement]:
         yield pair.wrong(line, f"explains `{name}`, which the contract does not have: remove it.")
 
 
-def _missing(pair: Pair, wrapper: Wrapper, name: str, text: str, argument: Any) -> list[str]:
+def _missing(wrapper: Wrapper, name: str, text: str, argument: Any) -> list[str]:
     """Return the phrases that an entry lacks; it may refer to a method that has them."""
     texts = [text]
     for other in wrapper.methods:

@@ -105,14 +105,14 @@ SLIPS = {
     ),
     "an explanation of nothing": (
         RESOURCES,
-        "            aliases: Its other names.\n",
-        "            aliases: Its other names.\n            colour: Its colour.\n",
+        "            aliases: Other names of the entity.\n",
+        "            aliases: Other names of the entity.\n            colour: Its colour.\n",
         "explains `colour`",
     ),
     "another range in the docstring": (
         RESOURCES,
-        "How many memories at most, from 1 to 100",
-        "How many memories at most, from 1 to 1000",
+        "The maximum number of memories, from 1 to 100",
+        "The maximum number of memories, from 1 to 1000",
         "“from 1 to 100” of `limit`",
     ),
     "a value that the docstring leaves out": (
@@ -123,8 +123,8 @@ SLIPS = {
     ),
     "a length that the docstring leaves out": (
         RESOURCES,
-        "What the prompt is about; at least one character",
-        "What the prompt is about",
+        "The topic of the prompt; at least one character",
+        "The topic of the prompt",
         "“at least one character” of `query`",
     ),
     "a reference to a docstring that does not say it": (
