@@ -21,7 +21,9 @@ DERIVED = ("generated/", "docs/reference/", "wrapper/memoryos/_sync/", "server/"
 
 # Lines of the asynchronous client, each with the line that is added below it.
 ADDED = {
-    "        min_relevance: Optional[float] = None,": "        created_after: Optional[str] = None,",
+    "        min_relevance: Optional[float] = None,": (
+        "        created_after: Optional[str] = None,"
+    ),
     "        entities: Optional[Sequence[str]] = None,": "        exact: Optional[bool] = None,",
     "            min_relevance: Only memories with at least this relevance now, from 0 to 1.": (
         "            created_after: Only memories created after this time (RFC 3339)."

@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optional, TypeVar
 
 from memoryos_api.operations import *  # noqa: F403 - each operation, typed by what it returns
-from memoryos_api.operations import OPERATIONS, Argument
+from memoryos_api.operations import OPERATIONS
+from memoryos_api.operations import Argument as Argument  # noqa: PLC0414 - a re-export
 from memoryos_api.operations import Operation as Operation  # noqa: PLC0414 - a re-export
 
 from . import idempotency_keys, json_codec, validation
@@ -54,7 +55,7 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
     key = idempotency_argument(operation)
     if key is not None and key.generated_name not in parameters:
         parameters[key.generated_name] = idempotency_keys.new_key()
-    request = _builder(operation.module)(**parameters)
+    request = _builders()[operation.name](**parameters)
     return Call(
         operation.name,
         request.method,
@@ -88,10 +89,13 @@ _KINDS = {kind.value: kind for kind in ResponseKind}
 
 
 @lru_cache(maxsize=None)
-def _builder(module: str) -> Callable[..., RequestParts]:
-    """Return the generated request builder of an endpoint module."""
-    builder: Callable[..., RequestParts] = import_module(module).build_request
-    return builder
+def _builders() -> Dict[str, Callable[..., RequestParts]]:
+    """Return the generated request builders, by operation.
+
+    All are imported at the first call: a process that is forked during a later import would wait
+    for the import lock forever.
+    """
+    return {name: import_module(item.module).build_request for name, item in OPERATIONS.items()}
 
 
 @lru_cache(maxsize=None)
