@@ -9,7 +9,7 @@ from unittest.mock import patch
 import numpy as np
 
 from memoryos_server.search import feature_scores, text_analysis
-from memoryos_server.search.features import FADING, WEIGHTS
+from memoryos_server.search.features import NEIGHBOUR_DECAY, WEIGHTS
 from memoryos_server.text import query_words
 
 from .features import features_of, first, ranked
@@ -86,24 +86,24 @@ def _changes() -> dict[str, list[_Change]]:
     return {
         "without stemming": [(text_analysis, "stem", str)],
         "stop words looked for as well": [(query_words, "_STOP_WORDS", frozenset())],
-        "words of 2 lines around, not of 4": _words_around(2, FADING),
-        "words of 8 lines around": _words_around(8, FADING),
+        "words of 2 lines around, not of 4": _words_around(2, NEIGHBOUR_DECAY),
+        "words of 8 lines around": _words_around(8, NEIGHBOUR_DECAY),
         "fading to 0.5 a line, not to 0.7": _words_around(4, 0.5) + _cosines_around(2, 0.5),
         "fading to 0.9 a line": _words_around(4, 0.9) + _cosines_around(2, 0.9),
-        "cosines of 4 lines around, not of 2": _cosines_around(4, FADING),
+        "cosines of 4 lines around, not of 2": _cosines_around(4, NEIGHBOUR_DECAY),
     }
 
 
 def _words_around(reach: int, fading: float) -> list[_Change]:
     return [
-        (feature_scores, "WORD_REACH", reach),
+        (feature_scores, "WORD_WINDOW", reach),
         (feature_scores, "_FADED_WORDS", _faded(reach, fading)),
     ]
 
 
 def _cosines_around(reach: int, fading: float) -> list[_Change]:
     return [
-        (feature_scores, "COSINE_REACH", reach),
+        (feature_scores, "COSINE_WINDOW", reach),
         (feature_scores, "_FADED_COSINES", _faded(reach, fading)),
     ]
 

@@ -12,13 +12,12 @@ if TYPE_CHECKING:
 __all__ = [
     "KEY_ID_LENGTH",
     "Access",
-    "Claim",
     "Entity",
     "EntityNames",
     "KeyRecord",
     "Memory",
+    "RankingAttributes",
     "Selection",
-    "Standing",
     "Tag",
 ]
 
@@ -57,8 +56,8 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What of a memory decides its place among others that fit as well."""
+class RankingAttributes:
+    """The attributes of a memory that rank it among equally similar ones."""
 
     id: str
     tier: str
@@ -120,22 +119,6 @@ class KeyRecord:
     def id(self) -> str:
         """What the key is called where it must not be told: the first digits of its hash."""
         return self.hash[:KEY_ID_LENGTH]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What an idempotency key stands for: which body made which record, and when.
-
-    It holds nothing of the body but a hash. Whoever sends the same body again brings the content
-    along, so the first answer can be built anew, and a deleted memory leaves no text behind.
-    """
-
-    owner: str
-    operation: str
-    key: str
-    body_hash: str
-    record_id: str
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ DIGITS = 4
 
 
 class Rankable(Protocol):
-    """What of a memory decides its place; `Memory` and `Standing` have it."""
+    """What of a memory decides its place; `Memory` and `RankingAttributes` have it."""
 
     @property
     def tier(self) -> str:

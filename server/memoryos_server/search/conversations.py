@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .index.growable_array import Growing
+from .index.growable_array import GrowableArray
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LONGEST_PAUSE", "NONE", "Lines", "Threads", "walk"]
+__all__ = ["MAX_PAUSE_MICROSECONDS", "NONE", "Conversations", "Lines", "walk"]
 
 NONE = -1
 """Stands for no row."""
 
-LONGEST_PAUSE = 3_600_000_000
+MAX_PAUSE_MICROSECONDS = 3_600_000_000
 """The microseconds between two lines from which they are no longer one conversation."""
 
 _ADDED_SINGLY = 64
@@ -39,18 +39,18 @@ class Lines(NamedTuple):
 _NO_LINES = Lines(np.empty(0, np.intp), np.empty(0, np.bool_))
 
 
-class Threads:
+class Conversations:
     """The conversations among rows, each in the order of its memories' numbers.
 
     One line at the end of a conversation is linked at once; anything else waits for a look.
     """
 
     def __init__(self) -> None:
-        self._before = Growing(np.int32)
-        self._after = Growing(np.int32)
-        self._ids = Growing(np.int64)
-        self._numbers = Growing(np.int64)
-        self._created = Growing(np.int64)
+        self._before = GrowableArray(np.int32)
+        self._after = GrowableArray(np.int32)
+        self._ids = GrowableArray(np.int64)
+        self._numbers = GrowableArray(np.int64)
+        self._created = GrowableArray(np.int64)
         self._last_rows: dict[int, int] = {}
         self._lines = _NO_LINES
         self._moved: list[int] = []
@@ -147,7 +147,7 @@ class Threads:
         rows = rows[np.lexsort((self._numbers.values[rows], ids[rows]))]
         first, second = rows[:-1], rows[1:]
         same = ids[first] == ids[second]
-        joined = same & (np.abs(created[second] - created[first]) <= LONGEST_PAUSE)
+        joined = same & (np.abs(created[second] - created[first]) <= MAX_PAUSE_MICROSECONDS)
         self._before.values[:] = self._after.values[:] = NONE
         self._before.values[second[joined]] = first[joined]
         self._after.values[first[joined]] = second[joined]
@@ -169,7 +169,7 @@ class Threads:
 
     def _link(self, first: int, second: int) -> None:
         created = self._created.values
-        joined = abs(int(created[second] - created[first])) <= LONGEST_PAUSE
+        joined = abs(int(created[second] - created[first])) <= MAX_PAUSE_MICROSECONDS
         self._after.values[first] = second if joined else NONE
         self._before.values[second] = first if joined else NONE
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta, timezone
 
-__all__ = ["DECAY_RATES", "refreshed_since", "relevance"]
+__all__ = ["DECAY_RATES_PER_HOUR", "refreshed_since", "relevance"]
 
-DECAY_RATES = {"short": 0.1, "medium": 0.004, "long": 0.0003}
+DECAY_RATES_PER_HOUR = {"short": 0.1, "medium": 0.004, "long": 0.0003}
 """The share of its relevance that a memory loses in an hour, by tier.
 
 A tenth an hour for `short`; half within 7.2 days for `medium`, and within 96 days for `long`.
@@ -29,7 +29,7 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=timezone.utc)
 def relevance(tier: str, refreshed_at: datetime, now: datetime) -> float:
     """Return the relevance at `now`, 0 to 1, of a memory last accessed at `refreshed_at`."""
     hours = max(0.0, (now - refreshed_at) / _HOUR)
-    return round(math.pow(1 - DECAY_RATES[tier], hours), _DIGITS)
+    return round(math.pow(1 - DECAY_RATES_PER_HOUR[tier], hours), _DIGITS)
 
 
 def refreshed_since(tier: str, minimum: float, now: datetime) -> datetime:
@@ -40,5 +40,5 @@ def refreshed_since(tier: str, minimum: float, now: datetime) -> datetime:
     unrounded = minimum - _HALF_STEP
     if unrounded <= 0:
         return _LONG_AGO
-    hours = math.log(unrounded) / math.log(1 - DECAY_RATES[tier])
+    hours = math.log(unrounded) / math.log(1 - DECAY_RATES_PER_HOUR[tier])
     return now - hours * _HOUR

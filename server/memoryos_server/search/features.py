@@ -29,7 +29,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COSINE_REACH", "FADING", "FEATURES", "WEIGHTS", "WORD_REACH", "fit", "rarity"]
+__all__ = ["COSINE_WINDOW", "FEATURES", "NEIGHBOUR_DECAY", "WEIGHTS", "WORD_WINDOW", "fit", "idf"]
 
 FEATURES = ("cosine", "words", "speaker", "neighbours", "question", "time")
 """What evidence is made of, in the order of the columns of a matrix of features."""
@@ -37,17 +37,17 @@ FEATURES = ("cosine", "words", "speaker", "neighbours", "question", "time")
 WEIGHTS = (1.0, 0.12, 0.5, 0.3, 0.5, 0.8)
 """How much each of `FEATURES` counts."""
 
-FADING = 0.7
+NEIGHBOUR_DECAY = 0.7
 """What is left of a sign from another line, for each line that it is away."""
 
-WORD_REACH = 4
+WORD_WINDOW = 4
 """Lines, before and after, whose words count."""
 
-COSINE_REACH = 2
+COSINE_WINDOW = 2
 """Lines, before and after, whose cosines count."""
 
 
-def rarity(holding: int, total: int) -> float:
+def idf(holding: int, total: int) -> float:
     """Return what a word tells that `holding` of `total` memories hold: more, the rarer it is."""
     return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
 

@@ -10,8 +10,8 @@ from memoryos_server.model.errors import validation_error
 
 from .combined_score import DIGITS, Found
 from .features import fit
-from .index.memory_index import Probe
-from .text_analysis import query_cues
+from .index.memory_index import AnalyzedQuery
+from .text_analysis import analyze_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,37 +20,37 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.model.records import Selection
-    from memoryos_server.stores.protocol import Store
 
     from .lexical_retriever import Question
+    from .protocols import CandidateSource
 
-__all__ = ["SemanticFinder", "own_vector"]
+__all__ = ["HybridRetriever", "unpad_embedding"]
 
 _EMBEDDED_AT_ONCE = 32
 _EMBEDDED_PER_SEARCH = 256
 
 
-class SemanticFinder:
+class HybridRetriever:
     """Finds memories whose vectors are near the query's, or that other evidence speaks for.
 
     Args:
-        store: where they are kept.
+        source: the store of the memories.
         embedder: makes the vectors.
     """
 
     search_type: Literal["semantic", "text"] = "semantic"
 
-    def __init__(self, store: Store, embedder: Embedder) -> None:
-        self._store = store
+    def __init__(self, source: CandidateSource, embedder: Embedder) -> None:
+        self._source = source
         self._embedder = embedder
 
     def find(self, selection: Selection, question: Question, count: int) -> list[Found]:
         """Return the memories that the most speaks for, by meaning, words and conversation."""
         vector = self._vector(question)
         self._embed_missing()
-        probe = Probe(vector, *query_cues(question.query))
-        hits = self._store.search(selection, probe, count)
-        evidence = hits.evidence
+        query = AnalyzedQuery(vector, *analyze_query(question.query))
+        hits = self._source.search(selection, query, count)
+        evidence = hits.scores
         similarities = self._embedder.similarity(hits.features[:, 0], hits.held)
         fits = fit(evidence, self._embedder.similarity(evidence), hits.whole)
         rounded = np.round(similarities.astype(np.float64), DIGITS)
@@ -63,21 +63,21 @@ class SemanticFinder:
 
     def _vector(self, question: Question) -> NDArray[np.float32]:
         if question.embedding is not None:
-            return own_vector(question.embedding, self._embedder)
+            return unpad_embedding(question.embedding, self._embedder)
         row: NDArray[np.float32] = self._embedder.embed([question.query or ""])[0]
         return row
 
     def _embed_missing(self) -> None:
         """Give vectors to some of the memories that were stored without an embedder."""
         for _ in range(0, _EMBEDDED_PER_SEARCH, _EMBEDDED_AT_ONCE):
-            missing = self._store.unembedded(_EMBEDDED_AT_ONCE)
+            missing = self._source.memories_without_vectors(_EMBEDDED_AT_ONCE)
             if not missing:
                 return
             rows = self._embedder.embed([memory.content for memory in missing])
-            self._store.add_vectors(list(zip(missing, rows, strict=True)))
+            self._source.add_vectors(list(zip(missing, rows, strict=True)))
 
 
-def own_vector(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.float32]:
+def unpad_embedding(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.float32]:
     """Return the vector of unit length that was padded with zeros to `embedding`.
 
     Args:

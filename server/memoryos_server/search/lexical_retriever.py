@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memoryos_server.model.records import Selection
-    from memoryos_server.stores.protocol import Store
 
-__all__ = ["Finder", "Question", "TextFinder"]
+    from .protocols import CandidateSource
+
+__all__ = ["LexicalRetriever", "Question", "Retriever"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Question:
     embedding: Sequence[float] | None = None
 
 
-class Finder(Protocol):
+class Retriever(Protocol):
     """A way to find memories."""
 
     search_type: Literal["semantic", "text"]
@@ -39,17 +40,17 @@ class Finder(Protocol):
         """Return the same, filled up to `count` with memories that fit less or not at all."""
 
 
-class TextFinder:
+class LexicalRetriever:
     """Finds memories that hold words of the query.
 
     Args:
-        store: where they are kept.
+        source: the store of the memories.
     """
 
     search_type: Literal["semantic", "text"] = "text"
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, source: CandidateSource) -> None:
+        self._source = source
 
     def find(self, selection: Selection, question: Question, count: int) -> list[Found]:
         """Return the memories with any word of the query, by BM25."""
@@ -59,13 +60,13 @@ class TextFinder:
                 "this server has no embedder and searches by words: give a query",
             )
         words = query_words(question.query)
-        matching = self._store.matching(selection, words, count)
+        matching = self._source.match_words(selection, words, count)
         similarities = [(number, text_similarity(held, len(words))) for number, held in matching]
         return [Found(number, value, value) for number, value in similarities]
 
     def candidates(self, selection: Selection, question: Question, count: int) -> list[Found]:
         """Return the memories with any word of the query, and then the newest others."""
         found = {item.number: item for item in self.find(selection, question, count)}
-        for number in self._store.newest(selection, count):
+        for number in self._source.newest_numbers(selection, count):
             found.setdefault(number, Found(number, 0.0, 0.0))
         return list(found.values())[:count]

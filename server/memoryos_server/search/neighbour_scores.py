@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from .features import COSINE_REACH, FADING, WEIGHTS, WORD_REACH
+from .features import COSINE_WINDOW, NEIGHBOUR_DECAY, WEIGHTS, WORD_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Shift = Callable[[NDArray["Value"], NDArray[np.bool_]], NDArray["Value"]]
     Words = Sequence[tuple[float, NDArray[np.integer]]]
 
-__all__ = ["surroundings"]
+__all__ = ["neighbour_scores"]
 
 _BITS = 8
 _, _WORDS, _, _NEIGHBOURS, _QUESTION, _ = (np.float32(weight) for weight in WEIGHTS)
@@ -30,7 +30,7 @@ _, _WORDS, _, _NEIGHBOURS, _QUESTION, _ = (np.float32(weight) for weight in WEIG
 Value = TypeVar("Value", bound=np.generic)
 
 
-def surroundings(
+def neighbour_scores(
     lines: Lines,
     words: Words,
     cosines: NDArray[np.float32],
@@ -60,8 +60,8 @@ def _spread(
 ) -> NDArray[np.float32]:
     """Return the sum of the cosines in one direction, fading with distance."""
     spread = np.zeros_like(cosines)
-    for _ in range(COSINE_REACH):
-        spread = np.float32(FADING) * shift(cosines + spread, joined)
+    for _ in range(COSINE_WINDOW):
+        spread = np.float32(NEIGHBOUR_DECAY) * shift(cosines + spread, joined)
     return spread
 
 
@@ -78,7 +78,7 @@ def _told_around(lines: Lines, words: Words, rows: int) -> NDArray[np.float32]:
     told = np.zeros(len(nearest), np.float32)
     for distance, around in enumerate(_widening(nearest, lines.joined), start=1):
         farther = around & ~nearest
-        told += np.float32(FADING**distance) * np.take(sums, farther)
+        told += np.float32(NEIGHBOUR_DECAY**distance) * np.take(sums, farther)
         nearest = nearest | farther
     return told
 
@@ -86,7 +86,7 @@ def _told_around(lines: Lines, words: Words, rows: int) -> NDArray[np.float32]:
 def _widening(held: NDArray[np.uint8], joined: NDArray[np.bool_]) -> Iterator[NDArray[np.uint8]]:
     """Yield what is held by the lines 1, 2, … away, on either side."""
     before = after = held
-    for _ in range(WORD_REACH):
+    for _ in range(WORD_WINDOW):
         before, after = _from_before(before, joined), _from_after(after, joined)
         yield before | after
 

@@ -18,7 +18,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.text.query_words import query_words
 from memoryos_server.text.stemming import stem
-from memoryos_server.text.temporal_expressions import asks_when, date_of, dates_in, says_when
+from memoryos_server.text.temporal_expressions import (
+    asks_for_time,
+    date_of,
+    dates_in,
+    mentions_time,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,17 +31,17 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import Memory
 
 __all__ = [
-    "ASKS",
-    "NO_THREAD",
-    "SAYS_WHEN",
-    "QueryCues",
+    "NO_CONVERSATION",
+    "QUESTION_TERM",
+    "TIME_TERM",
+    "QueryTerms",
+    "analyze_query",
     "cues",
+    "encode_terms",
     "parsed",
-    "query_cues",
-    "terms_of",
 ]
 
-NO_THREAD = 0
+NO_CONVERSATION = 0
 """The thread of a memory that is no line of a conversation."""
 
 _VERSION = 2
@@ -72,14 +77,14 @@ def _term(text: str) -> int:
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
-ASKS = _term("?")
+QUESTION_TERM = _term("?")
 """The term of a line that ends with a question mark. No word has it."""
 
-SAYS_WHEN = _term("@when")
+TIME_TERM = _term("@when")
 """The term of a text that says a time. No word has it."""
 
 
-class QueryCues(NamedTuple):
+class QueryTerms(NamedTuple):
     """What a query says besides its meaning.
 
     Attributes:
@@ -88,7 +93,7 @@ class QueryCues(NamedTuple):
         texts: the words themselves, in the order of their terms.
         months: the terms of memories of the months it names.
         date_parts: those of the days and years that it names with them.
-        asks_when: whether it asks for a time.
+        asks_for_time: whether it asks for a time.
     """
 
     words: tuple[int, ...]
@@ -96,13 +101,13 @@ class QueryCues(NamedTuple):
     texts: tuple[str, ...] = ()
     months: tuple[int, ...] = ()
     date_parts: tuple[int, ...] = ()
-    asks_when: bool = False
+    asks_for_time: bool = False
 
 
 def cues(memory: Memory) -> bytes:
     """Return what `memory` can be found by, as it is stored."""
     words = {*_terms(memory.content), *_signs_of_time(memory)}
-    thread = NO_THREAD
+    thread = NO_CONVERSATION
     if memory.content_type == _CONVERSATION:
         thread = _thread(memory)
         words.update(_signs_of_a_line(memory.content))
@@ -110,7 +115,7 @@ def cues(memory: Memory) -> bytes:
     return _HEADER.pack(_VERSION, thread) + _little_endian(terms)
 
 
-def terms_of(content: str) -> bytes:
+def encode_terms(content: str) -> bytes:
     """Return the terms of a text that stands alone, as little-endian 32-bit numbers."""
     return _little_endian(array("I", sorted(set(_terms(content)))))
 
@@ -129,17 +134,19 @@ def parsed(stored: bytes) -> tuple[int, bytes] | None:
     return (thread, stored[_HEADER_SIZE:]) if version == _VERSION else None
 
 
-def query_cues(query: str | None) -> QueryCues:
+def analyze_query(query: str | None) -> QueryTerms:
     """Return the cues in a query; there are none in None."""
     if query is None:
-        return QueryCues((), ())
+        return QueryTerms((), ())
     words: dict[int, str] = {}
     for word in query_words(_folded(query)):
         words.setdefault(_term(stem(word)), word)
     names = dict.fromkeys(_WORD.findall(_folded(query)))
     speakers = tuple(_term(f"{name}:") for name in names)[:_MAX_ASKED_NAMES]
     months, parts = (tuple(map(_sign, signs)) for signs in dates_in(query))
-    return QueryCues(tuple(words), speakers, tuple(words.values()), months, parts, asks_when(query))
+    return QueryTerms(
+        tuple(words), speakers, tuple(words.values()), months, parts, asks_for_time(query)
+    )
 
 
 def _terms(content: str) -> Iterable[int]:
@@ -152,8 +159,8 @@ def _signs_of_time(memory: Memory) -> Iterable[int]:
         dates = dates_in(memory.created_at.date().isoformat())
     for signs in dates:
         yield from map(_sign, signs)
-    if says_when(memory.content):
-        yield SAYS_WHEN
+    if mentions_time(memory.content):
+        yield TIME_TERM
 
 
 def _sign(text: str) -> int:
@@ -165,7 +172,7 @@ def _signs_of_a_line(content: str) -> Iterable[int]:
     if speaker is not None:
         yield from (_term(f"{name}:") for name in _WORD.findall(_folded(speaker[1])))
     if content.rstrip().endswith("?"):
-        yield ASKS
+        yield QUESTION_TERM
 
 
 def _thread(memory: Memory) -> int:

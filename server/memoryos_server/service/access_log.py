@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from memoryos_server.model.errors import ServiceError
-from memoryos_server.model.records import Access, Memory, Standing
+from memoryos_server.model.records import Access, Memory, RankingAttributes
 from memoryos_server.per_process import PerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import MemoryStore
 
 __all__ = ["AccessLog"]
 
@@ -40,7 +40,7 @@ class AccessLog:
         store: where they are written to.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self._pending = PerProcess(_Pending)
 
@@ -62,7 +62,7 @@ class AccessLog:
             last_accessed_at=max(memory.last_accessed_at or access.last_at, access.last_at),
         )
 
-    def refreshed(self, standings: Mapping[int, Standing]) -> dict[int, Standing]:
+    def refreshed(self, standings: Mapping[int, RankingAttributes]) -> dict[int, RankingAttributes]:
         """Return how memories will stand when their pending accesses are written."""
         last = self._pending.get().last_of([standing.id for standing in standings.values()])
         return {

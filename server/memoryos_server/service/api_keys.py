@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import KeyStore
 
 __all__ = ["SCOPES", "Keys", "key_id"]
 
@@ -34,7 +34,7 @@ class Keys:
         clock: returns the present time.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: KeyStore, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
 
@@ -45,7 +45,7 @@ class Keys:
         # The database may compare hashes as quickly as it likes: whoever could learn from the time
         # how a hash begins is still no nearer to a key that has it.
         digest = _digest(key)
-        record = self._store.key(digest)
+        record = self._store.find_key(digest)
         if record is None or not hmac.compare_digest(record.hash, digest):
             return None
         if not _is_valid(record, self._clock()):
@@ -88,7 +88,7 @@ class Keys:
 
     def every(self) -> list[KeyRecord]:
         """Return all keys, oldest first."""
-        return self._store.every_key()
+        return self._store.list_keys()
 
     def revoke(self, wanted: str) -> KeyRecord:
         """Refuse a key from now on; again, it changes nothing.
@@ -102,7 +102,7 @@ class Keys:
         Raises:
             ServiceError: with status 404, there is no such key.
         """
-        for record in self._store.every_key():
+        for record in self._store.list_keys():
             if record.id == wanted:
                 self._store.revoke_key(record.hash, self._clock())
                 return record

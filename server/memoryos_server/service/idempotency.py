@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.errors import conflict
+from memoryos_server.model.idempotency import IDEMPOTENCY_KEY_LIFETIME, IdempotencyRecord
 from memoryos_server.model.integrity import body_hash
-from memoryos_server.model.records import Claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import IdempotencyStore
 
-__all__ = ["CLAIMS_HOLD", "earlier_claim", "wanted_claim"]
-
-CLAIMS_HOLD = timedelta(hours=24)
-"""How long an idempotency key stands for its first request."""
+__all__ = ["earlier_claim", "wanted_claim"]
 
 
 def wanted_claim(
@@ -29,7 +25,7 @@ def wanted_claim(
     operation: str,
     record_id: str,
     now: datetime,
-) -> Claim | None:
+) -> IdempotencyRecord | None:
     """Return the claim that a creating request makes, or None where it brings no key.
 
     Args:
@@ -43,12 +39,14 @@ def wanted_claim(
     key = parameters.get("Idempotency-Key")
     if key is None:
         return None
-    return Claim(owner, operation, key, body_hash(body), record_id, now)
+    return IdempotencyRecord(owner, operation, key, body_hash(body), record_id, now)
 
 
 def earlier_claim(
-    store: Store, wanted: Claim | None, add: Callable[[], Claim | None]
-) -> Claim | None:
+    store: IdempotencyStore,
+    wanted: IdempotencyRecord | None,
+    add: Callable[[], IdempotencyRecord | None],
+) -> IdempotencyRecord | None:
     """Create a record, unless the idempotency key has made one already.
 
     Args:
@@ -66,8 +64,10 @@ def earlier_claim(
     if wanted is None:
         return add()
     # `add` asks the same within its transaction; asking before saves what leads up to it.
-    since = wanted.created_at - CLAIMS_HOLD
-    earlier = store.find_claim(wanted.owner, wanted.operation, wanted.key, since) or add()
+    since = wanted.created_at - IDEMPOTENCY_KEY_LIFETIME
+    earlier = (
+        store.find_idempotency_record(wanted.owner, wanted.operation, wanted.key, since) or add()
+    )
     if earlier is not None and earlier.body_hash != wanted.body_hash:
         raise conflict("This Idempotency-Key was used with another body")
     return earlier

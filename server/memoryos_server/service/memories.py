@@ -11,7 +11,7 @@ from memoryos_server.model.integrity import integrity_hash, verified
 from memoryos_server.model.metadata import canonical_id
 from memoryos_server.model.records import Memory, Selection
 from memoryos_server.pii.detection import detect
-from memoryos_server.search.decay import DECAY_RATES, refreshed_since
+from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
 from memoryos_server.stores.protocol import UnknownParentError
 
 from .idempotency import earlier_claim, wanted_claim
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.model.caller import Caller
-    from memoryos_server.model.records import Claim
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.model.idempotency import IdempotencyRecord
+    from memoryos_server.stores.protocol import MemoryStore
 
     from .access_log import AccessLog
 
@@ -54,7 +54,7 @@ class Memories:
 
     def __init__(
         self,
-        store: Store,
+        store: MemoryStore,
         embedder: Embedder | None,
         accesses: AccessLog,
         clock: Callable[[], datetime],
@@ -101,14 +101,14 @@ class Memories:
             refreshed_since=None if minimum is None else _freshness(minimum, now),
         )
         limit, offset = parameters["limit"], parameters["offset"]
-        found, total = self._store.page_of_memories(selection, limit, offset)
+        found, total = self._store.list_memories(selection, limit, offset)
         items = [memory_object(self._accesses.applied(verified(memory)), now) for memory in found]
         return page(items, total=total, limit=limit, offset=offset)
 
     def get(self, caller: Caller, parameters: Mapping[str, Any]) -> Answer:
         """Return one memory, as it is after this access."""
         now = self._clock()
-        memory = self._store.memory(caller.owner, canonical_id(parameters["memory_id"]), now)
+        memory = self._store.find_memory(caller.owner, canonical_id(parameters["memory_id"]), now)
         if memory is None:
             raise not_found("Memory")
         verified(memory)
@@ -119,10 +119,10 @@ class Memories:
         """Change the given fields of a memory."""
         now = self._clock()
         memory_id = canonical_id(parameters["memory_id"])
-        if self._store.memory(caller.owner, memory_id, now) is None:
+        if self._store.find_memory(caller.owner, memory_id, now) is None:
             raise not_found("Memory")
         vector = self._embed(body["content"]) if "content" in body else None
-        memory = self._store.change_memory(
+        memory = self._store.update_memory(
             caller.owner, memory_id, lambda before: changed_memory(before, body, now), vector, now
         )
         if memory is None:
@@ -133,11 +133,11 @@ class Memories:
     def delete(self, caller: Caller, parameters: Mapping[str, Any]) -> Answer:
         """Delete a memory for good."""
         memory_id = canonical_id(parameters["memory_id"])
-        if not self._store.remove_memory(caller.owner, memory_id, self._clock()):
+        if not self._store.delete_memory(caller.owner, memory_id, self._clock()):
             raise not_found("Memory")
         return Answer({"deleted": True})
 
-    def _add(self, memory: Memory, claim: Claim | None) -> Claim | None:
+    def _add(self, memory: Memory, claim: IdempotencyRecord | None) -> IdempotencyRecord | None:
         vector = self._embed(memory.content)
         try:
             return self._store.add_memory(memory, vector, claim)
@@ -204,4 +204,4 @@ def _expiry(tier: str, now: datetime) -> datetime | None:
 
 
 def _freshness(minimum: float, now: datetime) -> dict[str, datetime]:
-    return {tier: refreshed_since(tier, minimum, now) for tier in DECAY_RATES}
+    return {tier: refreshed_since(tier, minimum, now) for tier in DECAY_RATES_PER_HOUR}

@@ -11,7 +11,7 @@ from memoryos_server.embedders import default_embedder
 from memoryos_server.embedders.guarded import Guarded, address_of
 from memoryos_server.model.caller import DEFAULT_OWNER, DEFAULT_SCOPES, Caller
 from memoryos_server.model.timestamps import utc_now
-from memoryos_server.search.lexical_retriever import Finder, TextFinder
+from memoryos_server.search.lexical_retriever import LexicalRetriever, Retriever
 from memoryos_server.stores.factory import open_store
 
 from .access_log import AccessLog
@@ -212,10 +212,10 @@ def open_service(
     return Service(store, chosen, clock=clock, new_id=new_id)
 
 
-def _finder(store: Store, embedder: Embedder | None) -> Finder:
+def _finder(store: Store, embedder: Embedder | None) -> Retriever:
     if embedder is None:
-        return TextFinder(store)
+        return LexicalRetriever(store)
     # NumPy comes with embedders only; a service without one does without it.
-    from memoryos_server.search.hybrid_retriever import SemanticFinder
+    from memoryos_server.search.hybrid_retriever import HybridRetriever
 
-    return SemanticFinder(store, embedder)
+    return HybridRetriever(store, embedder)

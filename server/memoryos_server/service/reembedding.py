@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.embedders.costs import dollars, price_of
-from memoryos_server.stores.reembedding import Staged
+from memoryos_server.stores.reembedding import ReembeddedMemory
 from memoryos_server.text.token_counts import count_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from memoryos_server.embedders import Embedder
-    from memoryos_server.stores.protocol import Store
-    from memoryos_server.stores.reembedding import Staging, Unstaged
+    from memoryos_server.stores.protocol import EmbeddingStore
+    from memoryos_server.stores.reembedding import PendingMemory, ReembeddingStore
 
 __all__ = ["Estimate", "Plan", "Reembedding"]
 
@@ -65,9 +65,9 @@ class Reembedding:
         embedder: makes the new vectors; None for none.
     """
 
-    def __init__(self, store: Store, embedder: Embedder | None) -> None:
+    def __init__(self, store: EmbeddingStore, embedder: Embedder | None) -> None:
         self._store = store
-        self._staging: Staging = store.staging
+        self._reembedding: ReembeddingStore = store.reembedding
         self._embedder = embedder
 
     def plan(self) -> Plan:
@@ -76,7 +76,7 @@ class Reembedding:
         Raises:
             ServiceError: the store can't be used.
         """
-        before, total = self._staging.filled_by(), self._staging.total()
+        before, total = self._reembedding.embedder_name(), self._reembedding.count_memories()
         if self._embedder is None:
             return Plan(before, None, total, 0)
         remaining = sum(len(batch) for batch in self._waiting(self._embedder))
@@ -108,28 +108,30 @@ class Reembedding:
             ServiceError: the store or the embedder failed; another run goes on from there.
         """
         if self._embedder is None:
-            self._staging.clear()
-            self._staging.tidy()
+            self._reembedding.delete_vectors()
+            self._reembedding.clean_up()
             return 0
         done = 0
-        if self._staging.filled_by() != self._embedder.name:
+        if self._reembedding.embedder_name() != self._embedder.name:
             done = self._change(self._embedder, report)
         done = self._fill(self._embedder, done, report)
-        self._staging.tidy()
+        self._reembedding.clean_up()
         return done
 
     def _change(self, embedder: Embedder, report: Callable[[int], None]) -> int:
-        self._staging.begin(embedder.name)
+        self._reembedding.begin(embedder.name)
         done = 0
         for turn in range(1, _MOST_PASSES + 1):
             for batch in self._waiting(embedder):
                 rows = embedder.embed([item.memory.content for item in batch])
-                staged = [Staged(*item, row) for item, row in zip(batch, rows, strict=True)]
-                self._staging.stage(embedder.name, staged)
+                staged = [
+                    ReembeddedMemory(*item, row) for item, row in zip(batch, rows, strict=True)
+                ]
+                self._reembedding.add_vectors(embedder.name, staged)
                 done += len(batch)
                 report(done)
-            most = _FEW if turn < _MOST_PASSES else self._staging.total()
-            if self._staging.adopt(embedder.name, most):
+            most = _FEW if turn < _MOST_PASSES else self._reembedding.count_memories()
+            if self._reembedding.complete(embedder.name, most):
                 break
         return done
 
@@ -143,9 +145,9 @@ class Reembedding:
             report(done)
         return done
 
-    def _waiting(self, embedder: Embedder) -> Iterator[list[Unstaged]]:
+    def _waiting(self, embedder: Embedder) -> Iterator[list[PendingMemory]]:
         """Yield the memories that need a vector, each once."""
         last = 0
-        while batch := self._staging.waiting(embedder.name, last, _AT_ONCE):
+        while batch := self._reembedding.list_pending(embedder.name, last, _AT_ONCE):
             last = batch[-1].number
             yield batch

@@ -11,7 +11,7 @@ from memoryos_server.model.metadata import canonical_id, tag_name
 from memoryos_server.model.records import EntityNames, Selection
 from memoryos_server.search.combined_score import DIGITS, Ranked, rank
 from memoryos_server.search.entity_mentions import refers_to_all
-from memoryos_server.search.lexical_retriever import Finder, Question
+from memoryos_server.search.lexical_retriever import Question, Retriever
 from memoryos_server.text.token_counts import count_tokens
 
 from .context import assemble
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.caller import Caller
     from memoryos_server.search.combined_score import Found, Scored
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import SearchStore
 
     from .access_log import AccessLog
 
@@ -51,8 +51,8 @@ class Retrieval:
 
     def __init__(
         self,
-        store: Store,
-        finder: Finder,
+        store: SearchStore,
+        finder: Retriever,
         accesses: AccessLog,
         clock: Callable[[], datetime],
     ) -> None:
@@ -116,7 +116,7 @@ class Retrieval:
     def _entities(self, caller: Caller, wanted: Sequence[str]) -> tuple[EntityNames, ...]:
         """Return the entities with these ids, each once, with what texts mention them by."""
         ids = list(dict.fromkeys(map(canonical_id, wanted)))
-        names = self._store.names_of_entities(caller.owner, ids) if ids else {}
+        names = self._store.entity_names(caller.owner, ids) if ids else {}
         return tuple(EntityNames(entity_id, names.get(entity_id, ())) for entity_id in ids)
 
     def _handed_out(self, results: Sequence[Ranked], now: datetime) -> None:
@@ -126,7 +126,7 @@ class Retrieval:
 
     def _ranked(self, caller: Caller, found: Sequence[Found], now: datetime) -> list[Scored]:
         """Return what was found by its combined score; what was deleted meanwhile is left out."""
-        stored = self._store.standings(caller.owner, [item.number for item in found])
+        stored = self._store.ranking_attributes(caller.owner, [item.number for item in found])
         standings = self._accesses.refreshed(stored)
         present = [item for item in found if item.number in standings]
         return rank([(item, standings[item.number]) for item in present], now)
@@ -148,7 +148,7 @@ class Retrieval:
         """Yield the memories themselves, read a few at a time, so that no more are than used."""
         for start in range(0, len(ranked), _READ_AT_ONCE):
             part = ranked[start : start + _READ_AT_ONCE]
-            memories = self._store.numbered(caller.owner, [item.number for item in part])
+            memories = self._store.memories_by_number(caller.owner, [item.number for item in part])
             for number, similarity, relevance, score in part:
                 if number in memories:
                     memory = self._accesses.applied(memories[number])

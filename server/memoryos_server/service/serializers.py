@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.timestamps import timestamp
-from memoryos_server.search.decay import DECAY_RATES, relevance
+from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, relevance
 
 from .tag_colors import color_of
 
@@ -29,7 +29,7 @@ def memory_object(memory: Memory, now: datetime) -> dict[str, Any]:
         "relevance_score": relevance(memory.tier, memory.refreshed_at, now),
         "importance_score": memory.importance_score,
         "confidence_score": memory.confidence_score,
-        "decay_rate": DECAY_RATES[memory.tier],
+        "decay_rate": DECAY_RATES_PER_HOUR[memory.tier],
         "access_count": memory.access_count,
         "last_accessed_at": _optional(memory.last_accessed_at),
         "parent_memory_id": memory.parent_memory_id,

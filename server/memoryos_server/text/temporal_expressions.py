@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["NO_DATES", "Dates", "asks_when", "date_of", "dates_in", "says_when"]
+__all__ = ["NO_DATES", "Dates", "asks_for_time", "date_of", "dates_in", "mentions_time"]
 
 _MONTHS = [
     "january",
@@ -87,12 +87,12 @@ def date_of(metadata: Mapping[str, object]) -> Dates:
     return NO_DATES
 
 
-def says_when(text: str) -> bool:
+def mentions_time(text: str) -> bool:
     """Say whether an English text says a time: a day, a month, `last week`, any number."""
     return _SAID.search(text) is not None
 
 
-def asks_when(query: str) -> bool:
+def asks_for_time(query: str) -> bool:
     """Say whether an English question asks for a time."""
     return _ASKED.match(query) is not None
 

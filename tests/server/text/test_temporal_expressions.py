@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from memoryos_server.text.temporal_expressions import (
     NO_DATES,
     Dates,
-    asks_when,
+    asks_for_time,
     date_of,
     dates_in,
-    says_when,
+    mentions_time,
 )
 
 MAY = ("month 5",)
@@ -82,7 +82,7 @@ def test_a_date_that_is_no_text_or_cannot_be_read_is_passed_over():
     [("I came last week", True), ("It is at 7", True), ("On Sunday", True), ("It lasts", False)],
 )
 def test_a_text_says_a_time_by_its_words(text, says):
-    assert says_when(text) == says
+    assert mentions_time(text) == says
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_text_says_a_time_by_its_words(text, says):
     ],
 )
 def test_a_question_for_a_time_begins_like_one(query, asks):
-    assert asks_when(query) == asks
+    assert asks_for_time(query) == asks
 
 
 @given(st.text())
@@ -105,4 +105,4 @@ def test_any_text_can_be_looked_at(text):
     months, parts = dates_in(text)
     assert months or not parts
     assert len({*months, *parts}) == len(months) + len(parts)
-    assert says_when(text) in (True, False)
+    assert mentions_time(text) in (True, False)
