@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.model.records import Entity
+from memoryos_server.model.records import Entity, EntitySelection, TagSelection
 
 from .idempotency import earlier_claim, wanted_claim
 from .results import Answer, page
@@ -39,27 +39,21 @@ class Labels:
     def list_tags(self, caller: Caller, parameters: Mapping[str, Any]) -> Answer:
         """Return one page of tags."""
         limit, offset = parameters["limit"], parameters["offset"]
-        tags, total = self._store.list_tags(
+        selection = TagSelection(
             caller.owner,
-            search=parameters.get("search"),
+            now=self._clock(),
             sort=parameters["sort"],
             order=parameters["order"],
-            limit=limit,
-            offset=offset,
-            now=self._clock(),
+            search=parameters.get("search"),
         )
+        tags, total = self._store.list_tags(selection, limit, offset)
         return page([tag_object(tag) for tag in tags], total=total, limit=limit, offset=offset)
 
     def list_entities(self, caller: Caller, parameters: Mapping[str, Any]) -> Answer:
         """Return one page of entities, by name."""
         limit, offset = parameters["limit"], parameters["offset"]
-        entities, total = self._store.list_entities(
-            caller.owner,
-            entity_type=parameters.get("type"),
-            search=parameters.get("search"),
-            limit=limit,
-            offset=offset,
-        )
+        selection = EntitySelection(caller.owner, parameters.get("type"), parameters.get("search"))
+        entities, total = self._store.list_entities(selection, limit, offset)
         items = [entity_object(entity) for entity in entities]
         return page(items, total=total, limit=limit, offset=offset)
 

@@ -44,8 +44,8 @@ def entry(number, chance, **changes):
     """A memory with a few words, which may be a line of one of two conversations."""
     terms = sorted(chance.sample(WORDS, chance.randrange(5)))
     terms += [term for term in (MAY, JUNE, FIRST, THIS_YEAR, TIME_TERM) if chance.random() < 0.3]
-    thread = chance.choice([0, 7, 7, 8])
-    if thread:
+    conversation = chance.choice([0, 7, 7, 8])
+    if conversation:
         terms += chance.sample([ADA, BO], 1)
         if chance.random() < 0.4:
             terms.append(QUESTION_TERM)
@@ -55,7 +55,7 @@ def entry(number, chance, **changes):
         "created": number * 1000,
         "expiry": chance.choice([NEVER, NEVER, 50]),
         "vector": unit(chance).astype("<f4").tobytes(),
-        "thread": thread,
+        "conversation": conversation,
         "terms": np.array(terms, "<u4").tobytes(),
     }
     return Entry(number, **{**fields, **changes})
@@ -112,9 +112,10 @@ def expected(entries, probe, wanted):
 
 def entries_of(one, entries):
     """Return the conversation of an entry, expired lines included; itself where it is in none."""
-    if not one.thread:
+    if not one.conversation:
         return [one]
-    return sorted((e for e in entries if e.thread == one.thread), key=lambda e: e.number)
+    lines = (e for e in entries if e.conversation == one.conversation)
+    return sorted(lines, key=lambda e: e.number)
 
 
 def filled(entries, **options):
@@ -188,7 +189,7 @@ def test_the_best_come_first_and_no_more_than_asked_for(count):
 
 def test_equal_ones_come_newest_first():
     chance = random.Random(1)
-    one = entry(0, chance, thread=0, expiry=NEVER)
+    one = entry(0, chance, conversation=0, expiry=NEVER)
     index = filled([one._replace(number=number) for number in (3, 1, 4, 2)])
     assert list(found(index, AnalyzedQuery(unit(chance), WORDS), Filter(0))) == [4, 3, 2, 1]
 
@@ -199,10 +200,10 @@ def test_what_the_words_tell_is_shared_out_between_0_and_1():
     texts = {1: [100, 101], 2: [100], 3: []}
     index = filled(
         [
-            entry(n, chance, thread=0, expiry=NEVER, terms=np.array(t, "<u4").tobytes())
+            entry(n, chance, conversation=0, expiry=NEVER, terms=np.array(t, "<u4").tobytes())
             for n, t in texts.items()
         ]
-        + [entry(4, chance, thread=0, expiry=NEVER, terms=np.array([101], "<u4").tobytes())]
+        + [entry(4, chance, conversation=0, expiry=NEVER, terms=np.array([101], "<u4").tobytes())]
     )
     hits = index.search(
         AnalyzedQuery(unit(chance), [100, 101]), owner="ada", wanted=Filter(0), count=9
@@ -315,7 +316,7 @@ def test_postings_hold_what_was_added(rows, data):
     }
 
 
-def added(threads, ids, numbers, created=None):
+def added(conversations, ids, numbers, created=None):
     times = created or numbers
     conversations.extend(*(np.array(values, np.int64) for values in (ids, numbers, times)))
 
