@@ -69,12 +69,12 @@ def follow(document, node):
 
 def example_of(document, response):
     content = follow(document, response)["content"]["application/json"]
-    return follow(document, content["examples"]["answer"])["value"]
+    return follow(document, content["examples"]["response"])["value"]
 
 
 @pytest.fixture(scope="session")
 def document():
-    text = files("memoryos_server").joinpath("contract.json").read_text(encoding="utf-8")
+    text = files("memoryos_server.contract").joinpath("contract.json").read_text(encoding="utf-8")
     return json.loads(text)
 
 
