@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import demo
 import step
+from code_blocks import code_blocks
 from interpreters import find_interpreters
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _use(pythons: dict[Install, Path], root: Path, folder: Path) -> list[str]:
 def _quick_start(root: Path, folder: Path) -> Path:
     """The README's quick start as a program."""
     text = (root / "README.md").read_text(encoding="utf-8")
-    section = text.split("\n## Quick start\n")[1]
+    first, *_ = code_blocks(text.partition("\n## Quick start\n")[2])
     program = folder / "quick_start.py"
-    program.write_text(section.split("```python\n")[1].split("```")[0], encoding="utf-8")
+    program.write_text(first.lexemes["source"], encoding="utf-8")
     return program

@@ -51,7 +51,7 @@ class MemoryOS(Queries):
         AuthenticationError: The key is missing, blank or malformed.
         ValidationError: Another argument is not usable.
 
-    Example:
+    Examples:
         >>> with MemoryOS() as memory:
         ...     memory.memories.create("Ada drinks her coffee black", tier="long")
         ...     found = memory.search("How does Ada take her coffee?")
@@ -159,7 +159,7 @@ class MemoryOS(Queries):
         Raises:
             ValidationError: An argument is not usable.
 
-        Example:
+        Examples:
             >>> memory.with_options(timeout=2, max_retries=0).search("Is the door locked?")
         """
         own_headers = _config.Secret(headers)
