@@ -48,7 +48,7 @@ test-long: .venv/.project .venv/.test .venv/.generator  ## Run the tests, the lo
 	@MEMORY_OS_LONG_TESTS=1 $(venv_python) -m pytest $(ARGS)
 
 test-all: .venv/.release  ## Run the tests on every Python from 3.8 up that is here, and with the oldest dependencies
-	@$(venv_python) tools/interpreters.py $(ARGS)
+	@$(venv_python) -m nox $(if $(ARGS),--error-on-missing-interpreters --session $(ARGS),--no-error-on-missing-interpreters)
 
 contract-test: .venv/.project .venv/.test  ## Check the local Memory OS against the contract: 5,000 generated cases, 500 sequences
 	@$(venv_python) tools/contract_test.py $(ARGS)
@@ -88,7 +88,7 @@ serve: .venv/.project  ## Serve a Memory OS on this machine, until Ctrl-C
 	@$(venv_python) -m memoryos serve $(ARGS)
 
 clean:  ## Remove everything that the other targets installed
-	rm -rf .venv .venv-* build/docs tools/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .nox build/docs tools/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 always:
 

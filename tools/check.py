@@ -64,7 +64,7 @@ CHECKS = {
     "mypy": Check("mypy: types of the SDK and the server", (*MYPY, "wrapper", "server")),
     "mypy-tools": Check(
         "mypy: types of the tools and the examples",
-        (*MYPY, "--python-version=3.11", "tools", "examples"),
+        (*MYPY, "--python-version=3.11", "tools", "examples", "noxfile.py"),
     ),
     "pyright": Check("pyright: types of the SDK", (PYTHON, "-m", "pyright", *PYRIGHT_OPTIONS)),
 }

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # What .gitignore names, and git's own folder: made by tools, never part of the project.
 _MADE_BY_TOOLS = {".git", "__pycache__", "node_modules", "dist", "build"}
-_MADE_BY_TOOLS |= {".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+_MADE_BY_TOOLS |= {".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 
 
 def project_files(root: Path = ROOT) -> Iterator[Path]:

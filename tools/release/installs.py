@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import demo
 import step
 from code_blocks import code_blocks
-from interpreters import find_interpreters
+from find_pythons import find_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def try_all(wheel: Path, root: Path, folder: Path) -> list[str]:
     """Install and use the wheel in every planned way; return what failed."""
-    installs = planned(find_interpreters())
+    installs = planned(find_pythons())
     pythons = {}
     failed = []
     for number, install in enumerate(installs):
