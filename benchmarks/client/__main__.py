@@ -13,9 +13,10 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks import machine
 from benchmarks.marked import fill
 
-from . import machine, report
+from . import report
 from .environments import FOLDER, Environment, made
 from .lineup import BASE, LINEUP, OWN, QUICK, Peer
 from .measures import MEASURES, curves

@@ -14,8 +14,9 @@ import re
 import ssl
 import sys
 
+from benchmarks.machine import pin
+
 from .answers import PATHS, answer
-from .machine import pin
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 # How many items are asked for: in the query, or in the body, by one of the peers' names for it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from benchmarks.machine import described
+from benchmarks.machine import describe_run
 from benchmarks.marked import table
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def report(measured: Measured, command: str) -> str:
         _creates(measured.created),
         "Texts embedded in a second, all different; and the same ones again:",
         _embeddings(measured.embedded),
-        described(measured.load, command),
+        describe_run(measured.load, command),
     ]
     return "\n\n".join(parts)
 

@@ -9,12 +9,14 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from .child import cpu_seconds, serving
+from tools.demo import local_server
+
+from .child import cpu_seconds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .child import Served
+    from tools.demo import Server
 
 __all__ = ["Started", "started"]
 
@@ -35,19 +37,19 @@ def started(path: Path, memories: int, starts: int) -> Started:
 
 def _first_answer(path: Path) -> tuple[float, float]:
     begun = time.perf_counter()
-    with serving(path, "minilm") as served:
-        results = _search(served)
-        measured = time.perf_counter() - begun, cpu_seconds(served.process.pid)
+    with local_server(path, options=("--embedder=minilm",)) as server:
+        results = _search(server)
+        measured = time.perf_counter() - begun, cpu_seconds(server.process.pid)
     if not results:
         raise RuntimeError("the first search has found nothing")
     return measured
 
 
-def _search(served: Served) -> list[object]:
+def _search(server: Server) -> list[object]:
     """Search with nothing that would have to be imported first."""
-    address = urlsplit(served.base_url)
+    address = urlsplit(server.base_url)
     connection = http.client.HTTPConnection(address.netloc)
-    headers = {"Authorization": f"Bearer {served.api_key}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {server.api_key}", "Content-Type": "application/json"}
     body = json.dumps({"query": "Who is planning a trip to Lisbon?", "threshold": 0})
     connection.request("POST", f"{address.path}/search", body, headers)
     answer = json.loads(connection.getresponse().read())

@@ -16,14 +16,13 @@ from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.machine import described
+from benchmarks.machine import describe_run
 from benchmarks.marked import fill, table
 from memoryos_server.embedders import default_embedder
 from memoryos_server.evidence import FEATURES, WEIGHTS
 
 from .features import features_of, ranked
 from .fitting import fit, left_out
-from .further import with_further_signs
 from .locomo import CATEGORIES, conversations
 from .recall import CUTS, mean_recall
 from .served import answers, search_times
@@ -67,7 +66,7 @@ def report(
         *_cross_validated(together),
         *_tried(stored, embedder, alone, together),
         *_times(stored, memories, embedder),
-        described(load, "python -m benchmarks.retrieval FOLDER"),
+        describe_run(load, "python -m benchmarks.retrieval FOLDER"),
     ]
     return "\n\n".join(parts), by_step
 
@@ -98,8 +97,6 @@ def _tried(
     return [
         "The same search with one thing otherwise:",
         _steps_table(changed),
-        "With one further sign, its weight and all others fitted to the other conversations:",
-        _steps_table(with_further_signs(stored, together)),
     ]
 
 
