@@ -1,4 +1,4 @@
-"""How long it takes from the start of a server to its first answer to a search."""
+"""The time from the start of a server to its first response to a search."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Started", "started"]
 
 
 class Started(NamedTuple):
-    """What was measured with so many memories; the median of all starts."""
+    """The median of all starts with this many memories."""
 
     memories: int
     seconds: float
@@ -30,7 +30,7 @@ class Started(NamedTuple):
 
 
 def started(path: Path, memories: int, starts: int) -> Started:
-    """Start `memoryos serve` on a file some times, and ask for the first answer."""
+    """Start `memoryos serve` on a file repeatedly, and measure its first response."""
     seconds, cpu = zip(*(_first_answer(path) for _ in range(starts)), strict=True)
     return Started(memories, median(seconds), median(cpu))
 
@@ -46,7 +46,7 @@ def _first_answer(path: Path) -> tuple[float, float]:
 
 
 def _search(server: Server) -> list[object]:
-    """Search with nothing that would have to be imported first."""
+    """Search with the standard library alone, which adds no import time."""
     address = urlsplit(server.base_url)
     connection = http.client.HTTPConnection(address.netloc)
     headers = {"Authorization": f"Bearer {server.api_key}", "Content-Type": "application/json"}
