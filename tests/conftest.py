@@ -17,10 +17,11 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # What needs a newer Python than the SDK does is not even imported on an older one.
 NEWER_PYTHON_NEEDED = {
     "server": ((3, 10), "the local Memory OS"),
-    "congruence": ((3, 10), "the local Memory OS"),
-    "cli/local": ((3, 10), "the local Memory OS"),
-    "testing/local": ((3, 10), "the local Memory OS"),
-    "mcp": ((3, 10), "the official SDK of MCP"),
+    "parity": ((3, 10), "the local Memory OS"),
+    "wrapper/_cli/local": ((3, 10), "the local Memory OS"),
+    "wrapper/testing/local": ((3, 10), "the local Memory OS"),
+    "wrapper/contract_testing": ((3, 10), "the packages of the extra [contract]"),
+    "wrapper/mcp": ((3, 10), "the official SDK of MCP"),
     "docs": ((3, 10), "the local Memory OS"),
     "tools": ((3, 11), "the Makefile's tools"),
     "benchmarks": ((3, 11), "the benchmarks"),

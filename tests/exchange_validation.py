@@ -17,9 +17,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from memoryos._async_transport import AsyncTransport
-from memoryos._exchange import Failure
-from memoryos._transport import Transport
+from memoryos._async.transport import AsyncTransport
+from memoryos._protocol.retries import Failure
+from memoryos._sync.transport import Transport
 
 ORIGIN = "http://contract.invalid"
 TESTS = Path(__file__).resolve().parent

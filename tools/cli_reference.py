@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memoryos.__main__ import full_parser
+from memoryos._cli.main import full_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

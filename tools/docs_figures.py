@@ -9,9 +9,9 @@ import math
 import re
 from pathlib import Path
 
-from memoryos_server.memories import SHORT_TIER_LIFETIME
-from memoryos_server.ranking import WEIGHTS
-from memoryos_server.relevance import DECAY_RATES
+from memoryos_server.search.combined_score import WEIGHTS
+from memoryos_server.search.decay import DECAY_RATES
+from memoryos_server.service.memories import SHORT_TIER_LIFETIME
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "explanation" / "scores.md"

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from onnx import TensorProto, checker, helper
 
-TARGET = Path(__file__).parents[1] / "server" / "memoryos_server" / "stores" / "products.onnx"
+TARGET = (
+    Path(__file__).parents[1] / "server" / "memoryos_server" / "search" / "index" / "products.onnx"
+)
 OPERATOR_SET = 10
 IR_VERSION = 4
 

@@ -27,7 +27,7 @@ from wrapper_contract import source
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = "generated"
 CONTRACT = f"{GENERATED}/{package.PACKAGE}/contract.json"
-SERVER_CONTRACT = "server/memoryos_server/contract.json"
+SERVER_CONTRACT = "server/memoryos_server/contract/contract.json"
 FOLDERS = (GENERATED, reference.FOLDER)
 """The folders that hold nothing but what is generated."""
 

@@ -14,16 +14,9 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "wrapper" / "memoryos"
-MODULES = (
-    "session",
-    "resources",
-    "raw_resources",
-    "raw_client",
-    "memories",
-    "client",
-    "transport",
-    "httpx_transport",
-)
+
+# Written by hand in both packages: sockets, threads and tasks have no common form.
+HAND_WRITTEN = ("__init__.py", "concurrency.py", "connections.py", "network.py")
 
 HEADER = "# Written by tools/sync_from_async.py from {source}: edit that file.\n"
 
@@ -33,11 +26,11 @@ RAW_REPLACEMENTS = (
     (r"\) -> (?!None)([A-Z]\w+):", r") -> RawResponse[\1, models.\1]:"),
     (r"\bself\._session\.call\(", "self._session.call_raw("),
     (r'^"""The resources of AsyncMemoryOS', '"""The methods behind `with_raw_response`'),
+    (r"(?<=\n    )from \.session", "from memoryos_api import models\n\n    from .session"),
     (
-        r"(?<=\n    )from \._async_session",
-        "from memoryos_api import models\n\n    from ._async_session",
+        r"(?<=\n)    from memoryos\.types",
+        "    from memoryos._protocol.raw_response import RawResponse\n    from memoryos.types",
     ),
-    (r"(?<=\n)    from \.types", "    from ._raw_response import RawResponse\n    from .types"),
 )
 
 # In this order: each is a regular expression and what stands in its place.
@@ -46,11 +39,8 @@ REPLACEMENTS = (
     (r"\bawait ", ""),
     (r"\bAwaitable\[None\]", "None"),
     (r", Awaitable\b|\bAwaitable, ", ""),
-    (
-        r"\b_async_(session|resources|memories|client|transport|httpx_transport|connections|gather|raw_\w+)\b",
-        r"_\1",
-    ),
-    (r"\basync_(local_client)\b", r"\1"),
+    (r"\bmemoryos\._async\b", "memoryos._sync"),
+    (r"\basync_(local_transport)\b", r"\1"),
     (r"\bAsync(?=[A-Z])", ""),
     (r"\b__a(enter|exit)__\b", r"__\1__"),
     (r"\brun_async\b", "run"),
@@ -85,8 +75,10 @@ def _without_header(text: str) -> str:
 
 def main(arguments: list[str], package: Path = PACKAGE) -> int:
     """Write the modules of the package, or compare them; return the exit status."""
-    pairs = [("_async_resources.py", "_async_raw_resources.py", raw)]
-    pairs += [(f"_async_{name}.py", f"_{name}.py", synchronous) for name in MODULES]
+    pairs = [("_async/resources.py", "_async/raw_resources.py", raw)]
+    sources = sorted(package.glob("_async/*.py"))
+    derived = [path.name for path in sources if path.name not in HAND_WRITTEN]
+    pairs += [(f"_async/{name}", f"_sync/{name}", synchronous) for name in derived]
     differing = []
     for source, target, form in pairs:
         text = form((package / source).read_text(encoding="utf-8"), source)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from memoryos_server.cues import NO_THREAD, query_cues, terms_of
 from memoryos_server.embedders import BALANCE_POINT
-from memoryos_server.stores.index_entry import NEVER, Entry, Filter
-from memoryos_server.stores.memory_index import MemoryIndex, Probe
+from memoryos_server.search.index.entry import NEVER, Entry, Filter
+from memoryos_server.search.index.memory_index import MemoryIndex, Probe
+from memoryos_server.search.text_analysis import NO_THREAD, query_cues, terms_of
 
 from .fitting import area_under_curve, balance, balance_interval, wrong_at
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memoryos_server.app import DEFAULT_THREADS
 from memoryos_server.embedders.minilm import MiniLM
+from memoryos_server.http.app import DEFAULT_THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

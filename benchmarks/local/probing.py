@@ -20,7 +20,7 @@ from uuid import UUID
 
 from memoryos import MemoryOS
 from memoryos_server.embedders import default_embedder
-from memoryos_server.stores.shelf import Shelf
+from memoryos_server.search.index.owner_index import Shelf
 
 from .synthetic import sentences
 

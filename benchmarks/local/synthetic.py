@@ -15,9 +15,9 @@ from uuid import UUID
 
 import numpy as np
 
-from memoryos_server.cues import cues
-from memoryos_server.integrity import integrity_hash
-from memoryos_server.records import Memory
+from memoryos_server.model.integrity import integrity_hash
+from memoryos_server.model.records import Memory
+from memoryos_server.search.text_analysis import cues
 from memoryos_server.stores.sqlite import vectors
 from memoryos_server.stores.sqlite.database import Database
 from memoryos_server.stores.sqlite.memory_rows import COLUMNS, to_row

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memoryos_server.pii import PII_KINDS, detect
+from memoryos_server.pii.detection import PII_KINDS, detect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -13,8 +13,8 @@ from uuid import UUID
 
 import numpy as np
 
-from memoryos_server.integrity import integrity_hash
-from memoryos_server.records import Memory
+from memoryos_server.model.integrity import integrity_hash
+from memoryos_server.model.records import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.stores.postgres import preparation, vectors
+from memoryos_server.stores.postgres import vector_setup, vectors
 from memoryos_server.stores.postgres.columns import adapt_texts
 from memoryos_server.stores.postgres.engines import POSTGRESQL
 from memoryos_server.stores.postgres.memory_rows import COLUMNS, to_row
-from memoryos_server.stores.postgres.words import words_of
+from memoryos_server.stores.postgres.tokens import words_of
 
 if TYPE_CHECKING:
     import psycopg
@@ -23,7 +23,7 @@ EMBEDDER = "made-up"
 def prepare(connection: Connection, dimension: int) -> None:
     """Create the table of vectors without its index."""
     adapt_texts(connection)
-    preparation.prepare(
+    vector_setup.prepare(
         connection, POSTGRESQL, embedder=EMBEDDER, dimension=dimension, name="benchmark"
     )
     connection.execute("DROP INDEX memoryos.vectors_nearest")

@@ -24,12 +24,13 @@ from unittest.mock import patch
 import numpy as np
 import psycopg
 
-from memoryos_server.cues import query_cues
-from memoryos_server.records import Selection
-from memoryos_server.stores.addresses import Address
-from memoryos_server.stores.memory_index import Probe
-from memoryos_server.stores.postgres import PostgresStore, search, vectors
+from memoryos_server.model.records import Selection
+from memoryos_server.search.index.memory_index import Probe
+from memoryos_server.search.text_analysis import query_cues
+from memoryos_server.stores.database_url import Address
+from memoryos_server.stores.postgres import search, vectors
 from memoryos_server.stores.postgres.engines import POSTGRESQL
+from memoryos_server.stores.postgres.store import PostgresStore
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent

@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.machine import describe_run
 from benchmarks.marked import fill, table
 from memoryos_server.embedders import default_embedder
-from memoryos_server.evidence import FEATURES, WEIGHTS
+from memoryos_server.search.features import FEATURES, WEIGHTS
 
 from .features import features_of, ranked
 from .fitting import fit, left_out
@@ -175,7 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     stored = conversations(options.folder)
     embedder = _embedder()
-    with patch("memoryos_server.service.default_embedder", return_value=embedder):
+    with patch("memoryos_server.service.operations.default_embedder", return_value=embedder):
         generated, by_step = report(stored, options.memories, embedder)
     print(generated)
     if options.write:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from memoryos_server.cues import cues, parsed, query_cues
-from memoryos_server.memories import new_memory
-from memoryos_server.stores.index_entry import NEVER, Entry, Filter
-from memoryos_server.stores.memory_index import MemoryIndex, Probe
-from memoryos_server.timestamps import utc_now
+from memoryos_server.model.timestamps import utc_now
+from memoryos_server.search.index.entry import NEVER, Entry, Filter
+from memoryos_server.search.index.memory_index import MemoryIndex, Probe
+from memoryos_server.search.text_analysis import cues, parsed, query_cues
+from memoryos_server.service.memories import new_memory
 
 from .recall import CUTS, Answered
 

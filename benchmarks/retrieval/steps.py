@@ -8,9 +8,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-from memoryos_server import cues, query_words
-from memoryos_server.evidence import FADING, WEIGHTS
-from memoryos_server.stores import scoring
+from memoryos_server.search import feature_scores, text_analysis
+from memoryos_server.search.features import FADING, WEIGHTS
+from memoryos_server.text import query_words
 
 from .features import features_of, first, ranked
 from .recall import mean_recall
@@ -84,7 +84,7 @@ def every_one_changed(
 
 def _changes() -> dict[str, list[_Change]]:
     return {
-        "without stemming": [(cues, "stem", str)],
+        "without stemming": [(text_analysis, "stem", str)],
         "stop words looked for as well": [(query_words, "_STOP_WORDS", frozenset())],
         "words of 2 lines around, not of 4": _words_around(2, FADING),
         "words of 8 lines around": _words_around(8, FADING),
@@ -95,11 +95,17 @@ def _changes() -> dict[str, list[_Change]]:
 
 
 def _words_around(reach: int, fading: float) -> list[_Change]:
-    return [(scoring, "WORD_REACH", reach), (scoring, "_FADED_WORDS", _faded(reach, fading))]
+    return [
+        (feature_scores, "WORD_REACH", reach),
+        (feature_scores, "_FADED_WORDS", _faded(reach, fading)),
+    ]
 
 
 def _cosines_around(reach: int, fading: float) -> list[_Change]:
-    return [(scoring, "COSINE_REACH", reach), (scoring, "_FADED_COSINES", _faded(reach, fading))]
+    return [
+        (feature_scores, "COSINE_REACH", reach),
+        (feature_scores, "_FADED_COSINES", _faded(reach, fading)),
+    ]
 
 
 def _faded(reach: int, fading: float) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .options import add_arguments, read_options
+from .commands.serve_options import add_arguments, read_options
 
 
 def main() -> int:
@@ -17,7 +17,7 @@ def main() -> int:
     add_arguments(parser)
     options = read_options(parser.parse_args())
     try:
-        from .serving import serve
+        from .commands.serve import serve
     except ImportError as error:
         from memoryos._extras import missing_extra
 

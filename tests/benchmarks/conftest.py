@@ -65,9 +65,9 @@ def folder(tmp_path):
 @pytest.fixture
 def stub(monkeypatch):
     """An embedder of shared words, for every Memory OS that is opened in this process."""
-    from memoryos_server import service
-    from memoryos_server.embedders.hashing import HashingEmbedder
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
+    from memoryos_server.service import operations
 
     embedder = HashingEmbedder()
-    monkeypatch.setattr(service, "default_embedder", lambda: embedder)
+    monkeypatch.setattr(operations, "default_embedder", lambda: embedder)
     return embedder

@@ -8,14 +8,14 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from benchmarks.local import __main__ as program  # noqa: E402
-from benchmarks.local import creating, probing, report, synthetic  # noqa: E402
-from benchmarks.local.creating import Created  # noqa: E402
-from benchmarks.local.embedding import Embedded  # noqa: E402
-from benchmarks.local.probing import Probed  # noqa: E402
-from benchmarks.local.report import Measured  # noqa: E402
-from benchmarks.local.starting import Started  # noqa: E402
-from memoryos import MemoryOS  # noqa: E402
+from benchmarks.local import __main__ as program
+from benchmarks.local import creating, probing, report, synthetic
+from benchmarks.local.creating import Created
+from benchmarks.local.embedding import Embedded
+from benchmarks.local.probing import Probed
+from benchmarks.local.report import Measured
+from benchmarks.local.starting import Started
+from memoryos import MemoryOS
 
 MARKED = "<!-- written by benchmarks.local: begin --><!-- written by benchmarks.local: end -->"
 
@@ -92,7 +92,7 @@ def test_a_file_is_measured_through_the_sdk(file, stub, monkeypatch):
 
 def test_what_an_exact_search_does_not_find_costs_recall():
     """Half of it found, then all of it."""
-    from memoryos_server.stores.shelf import Shelf
+    from memoryos_server.search.index.owner_index import Shelf
 
     original = Shelf.is_estimated
     seen = []

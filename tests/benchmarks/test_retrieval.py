@@ -6,14 +6,15 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from benchmarks.retrieval import __main__ as program  # noqa: E402
-from benchmarks.retrieval import fitting, steps  # noqa: E402
-from benchmarks.retrieval.features import Asked, features_of, first, ranked  # noqa: E402
-from benchmarks.retrieval.locomo import Question, conversations  # noqa: E402
-from benchmarks.retrieval.recall import CUTS, Answered, mean_recall  # noqa: E402
-from benchmarks.retrieval.served import answers, search_times  # noqa: E402
-from memoryos_server import cues, query_words  # noqa: E402
-from memoryos_server.evidence import FEATURES, WEIGHTS  # noqa: E402
+from benchmarks.retrieval import __main__ as program
+from benchmarks.retrieval import fitting, steps
+from benchmarks.retrieval.features import Asked, features_of, first, ranked
+from benchmarks.retrieval.locomo import Question, conversations
+from benchmarks.retrieval.recall import CUTS, Answered, mean_recall
+from benchmarks.retrieval.served import answers, search_times
+from memoryos_server.search import text_analysis
+from memoryos_server.search.features import FEATURES, WEIGHTS
+from memoryos_server.text import query_words
 
 MARKED = (
     "<!-- written by benchmarks.retrieval: begin --><!-- written by benchmarks.retrieval: end -->"
@@ -143,9 +144,9 @@ def test_rank_fusion_adds_up_the_inverse_ranks():
 
 
 def test_a_change_that_was_tried_is_taken_back(folder, stub):
-    before = (cues.stem, query_words._STOP_WORDS)
+    before = (text_analysis.stem, query_words._STOP_WORDS)
     recalls = steps.every_one_changed(conversations(folder), stub)
-    assert (cues.stem, query_words._STOP_WORDS) == before
+    assert (text_analysis.stem, query_words._STOP_WORDS) == before
     assert all(len(recall) == len(CUTS) for recall in recalls.values())
 
 

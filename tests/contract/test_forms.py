@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 
 import memoryos_api.models
-from memoryos import _operations
+from memoryos._protocol import operations
 from memoryos_api.operations import OPERATIONS
 
 ID = "550E8400-e29b-41d4-a716-446655440000"
@@ -41,7 +41,7 @@ def arguments_of(name, chosen):
     needed |= {"search_memories": {"query"}, "update_memory": {"content"}}.get(name, set())
     rest = {
         argument: values(row[argument].schema)[0] if argument in needed else None
-        for argument in inspect.signature(getattr(_operations, name)).parameters
+        for argument in inspect.signature(getattr(operations, name)).parameters
     }
     return {**rest, **chosen}
 
@@ -71,7 +71,7 @@ def generated(name, arguments):
 
 def built(name, arguments):
     """Return the same of the SDK's own operation."""
-    operation = getattr(_operations, name)(**arguments)
+    operation = getattr(operations, name)(**arguments)
     sent = None if operation.content is None else json.loads(operation.content)
     return operation.method, operation.path, operation.query, operation.headers, sent
 

@@ -6,8 +6,8 @@ import uuid
 from datetime import datetime, timedelta, timezone
 
 from memoryos import MemoryOS
-from memoryos_server.caller import DEFAULT_SCOPES, Caller
-from memoryos_server.service import open_service
+from memoryos_server.model.caller import DEFAULT_SCOPES, Caller
+from memoryos_server.service.operations import open_service
 
 
 class Account:

@@ -10,8 +10,8 @@ import re
 import shlex
 from pathlib import Path
 
-from memoryos import __main__ as command_line
-from memoryos.commands import SUMMARIES
+from memoryos._cli import main as command_line
+from memoryos._cli.commands import SUMMARIES
 
 ROOT = Path(__file__).resolve().parents[2]
 

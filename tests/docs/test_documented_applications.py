@@ -13,8 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from memoryos import MemoryOS, MemoryOSError
-from tests.unit.contract_answers import failure, success
-from tests.unit.contract_answers import memory as contract_memory
+from tests.wrapper.contract_answers import failure, success
+from tests.wrapper.contract_answers import memory as contract_memory
 
 from .openai_stand_in import REPLY
 from .running import run_as_program

@@ -147,7 +147,8 @@ def test_the_example_of_a_docstring_runs(example, reader):
     """On a Memory OS, with the names that it assumes."""
     from openai import OpenAI
 
-    from memoryos import AsyncMemoryOS, _observe, prompts
+    from memoryos import AsyncMemoryOS, prompts
+    from memoryos._protocol import observers
 
     async def run():
         code = compile(example.parsed, example.path, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
@@ -167,9 +168,9 @@ def test_the_example_of_a_docstring_runs(example, reader):
                 if code.co_flags & inspect.CO_COROUTINE:
                     await result
 
-    before = list(_observe.factories)
+    before = list(observers.factories)
     asyncio.run(run())
-    _observe.factories[:] = before
+    observers.factories[:] = before
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from .pages import ROOT_PAGES
 from .running import run_as_program
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 # Each Python block is run as a program of its own, on a Memory OS that the test serves (or on the
 # block's own), and must print these texts: by the heading above the block. The other blocks are

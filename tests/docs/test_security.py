@@ -7,24 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_server import limits
-from memoryos_server.options import ServeOptions
-from memoryos_server.strict_json import MAX_DEPTH
+from memoryos_server.commands.serve_options import ServeOptions
+from memoryos_server.http import request_limits
+from memoryos_server.http.strict_json import MAX_DEPTH
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 LIMITS = {
-    "body of a request": (limits.MAX_BODY_BYTES, "bytes"),
-    "time for a body to arrive": (int(limits.BODY_SECONDS), "seconds"),
-    "requests under way": (limits.MAX_UNDER_WAY, ""),
-    "query string": (limits.MAX_QUERY_STRING_BYTES, "bytes"),
-    "`query` of a search or a context": (limits.MAX_QUERY_CHARACTERS, "characters"),
-    "`metadata`, as compact JSON": (limits.MAX_METADATA_BYTES, "bytes"),
+    "body of a request": (request_limits.MAX_BODY_BYTES, "bytes"),
+    "time for a body to arrive": (int(request_limits.BODY_SECONDS), "seconds"),
+    "requests under way": (request_limits.MAX_UNDER_WAY, ""),
+    "query string": (request_limits.MAX_QUERY_STRING_BYTES, "bytes"),
+    "`query` of a search or a context": (request_limits.MAX_QUERY_CHARACTERS, "characters"),
+    "`metadata`, as compact JSON": (request_limits.MAX_METADATA_BYTES, "bytes"),
     "a name: of an entity, alias, tag, source, external reference": (
-        limits.MAX_NAME_CHARACTERS,
+        request_limits.MAX_NAME_CHARACTERS,
         "characters",
     ),
-    "aliases of an entity; tags or entities of a memory or a search": (limits.MAX_ITEMS, ""),
+    "aliases of an entity; tags or entities of a memory or a search": (
+        request_limits.MAX_ITEMS,
+        "",
+    ),
     "nesting of JSON": (MAX_DEPTH, "levels"),
 }
 
@@ -66,11 +69,14 @@ def test_the_limits_are_those_that_the_server_keeps():
     assert told.pop("requests of one key") == "no limit"
     assert ServeOptions().rate_limit is None
     assert told == {what: f"{n:,} {unit}".strip() for what, (n, unit) in LIMITS.items()}
-    assert len(LIMITS) == len(limits.__all__) + 1  # and the depth of JSON
+    assert len(LIMITS) == len(request_limits.__all__) + 1  # and the depth of JSON
 
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)", TEXT))))
 def test_every_option_that_is_named_exists(option):
     """In `serve` or in `backup`."""
-    sources = ("server/memoryos_server/options.py", "wrapper/memoryos/commands/backup.py")
+    sources = (
+        "server/memoryos_server/commands/serve_options.py",
+        "wrapper/memoryos/_cli/commands/backup.py",
+    )
     assert any(f'"{option}"' in (ROOT / source).read_text("utf-8") for source in sources)

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from memoryos import AsyncMemoryOS, MemoryOS
-from memoryos._exchange import Clock
+from memoryos._protocol.retries import Clock
 from memoryos.exceptions import MemoryOSError
 
 KEY = "mos_test_TELLTALE0123456789"

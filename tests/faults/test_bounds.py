@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from memoryos._body import LARGEST_BODY, BodyReader
+from memoryos._transport.response_body import LARGEST_BODY, BodyReader
 from memoryos.exceptions import APITimeoutError, InvalidResponseError, ServerError
 from memoryos.testing import Fault, Reply, faults
 

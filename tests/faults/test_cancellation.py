@@ -12,7 +12,9 @@ import time
 
 import pytest
 
-from memoryos import AsyncMemoryOS, MemoryOS, _async_connections, _connections
+from memoryos import AsyncMemoryOS, MemoryOS
+from memoryos._async import connections as async_connections
+from memoryos._sync import connections
 from memoryos.exceptions import MemoryOSError
 from memoryos.testing import FaultProxy, faults
 
@@ -133,7 +135,7 @@ async def _run(caller, use, base_url, settings):
 
 def test_a_call_that_waits_for_a_connection_can_be_cancelled(monkeypatch, proxy):
     """It leaves the queue, and who comes after it is served."""
-    monkeypatch.setattr(_async_connections, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(async_connections, "MAX_CONNECTIONS", 1)
 
     async def use(client):
         proxy.fail_next(faults.delay(0.3))
@@ -154,7 +156,7 @@ def test_a_call_that_waits_for_a_connection_can_be_cancelled(monkeypatch, proxy)
 
 def test_a_call_that_waits_for_a_connection_can_be_interrupted(monkeypatch, proxy):
     """The same with Ctrl-C, while another thread has the only connection."""
-    monkeypatch.setattr(_connections, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
     with MemoryOS(KEY, proxy.base_url, timeout=20) as client:
         proxy.fail_next(faults.delay(0.3))
         first = threading.Thread(target=client.memories.create, args=("first",))
@@ -173,7 +175,7 @@ def test_a_call_that_waits_for_a_connection_can_be_interrupted(monkeypatch, prox
 def test_a_cancellation_at_any_moment_leaves_the_client_usable(monkeypatch, network, moments):
     """After each of many loop steps in turn, with three connections for sixteen tasks."""
     proxy, settings = network
-    monkeypatch.setattr(_async_connections, "MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(async_connections, "MAX_CONNECTIONS", 3)
     chance = random.Random(4)
 
     async def use(client):
@@ -208,7 +210,7 @@ def test_an_interrupt_at_any_moment_leaves_the_client_usable(monkeypatch, networ
     Between making a socket and holding it, an interrupt leaves it to Python to close: it warns.
     """
     proxy, settings = network
-    monkeypatch.setattr(_connections, "MOST_CONNECTIONS", 16)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 16)
     chance = random.Random(4)
 
     def interrupt(_signal, _frame):

@@ -10,7 +10,9 @@ import time
 
 import pytest
 
-from memoryos import AsyncMemoryOS, MemoryOS, _async_connections, _connections
+from memoryos import AsyncMemoryOS, MemoryOS
+from memoryos._async import connections as async_connections
+from memoryos._sync import connections
 from memoryos.exceptions import APIConnectionError, APITimeoutError
 from memoryos.testing import Fault, FaultProxy, Reply, faults
 
@@ -20,8 +22,8 @@ from .callers import KEY, done, open_sockets, quicken, until, wait_until
 @pytest.fixture
 def few(monkeypatch):
     """Allow three connections instead of a hundred."""
-    for module in (_connections, _async_connections):
-        monkeypatch.setattr(module, "MOST_CONNECTIONS", 3)
+    for module in (connections, async_connections):
+        monkeypatch.setattr(module, "MAX_CONNECTIONS", 3)
     return 3
 
 
@@ -86,7 +88,7 @@ async def test_more_tasks_than_connections_share_them(few, proxy):
 @pytest.mark.anyio
 async def test_tasks_that_wait_are_served_in_order(monkeypatch, proxy):
     """Who asked first is served first."""
-    monkeypatch.setattr(_async_connections, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(async_connections, "MAX_CONNECTIONS", 1)
     async with AsyncMemoryOS(KEY, proxy.base_url) as client:
         names = [f"tea {number}" for number in range(30)]
         await asyncio.gather(*(client.memories.create(name) for name in names))
@@ -95,7 +97,7 @@ async def test_tasks_that_wait_are_served_in_order(monkeypatch, proxy):
 
 def test_threads_that_wait_are_served_in_order(monkeypatch):
     """Who asked first is served first, whichever thread the system would run."""
-    monkeypatch.setattr(_connections, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
     names = [f"tea {number}" for number in range(12)]
     with FaultProxy() as proxy, MemoryOS(KEY, proxy.base_url, max_retries=0) as client:
         proxy.fail_next(faults.delay(0.3))
@@ -119,8 +121,8 @@ def waiting(client):
 
 def test_waiting_for_a_connection_ends_with_the_timeout(own, monkeypatch, proxy):
     """All connections are busy: the call that waits says so, was never sent, and blocks nobody."""
-    for module in (_connections, _async_connections):
-        monkeypatch.setattr(module, "MOST_CONNECTIONS", 1)
+    for module in (connections, async_connections):
+        monkeypatch.setattr(module, "MAX_CONNECTIONS", 1)
     proxy.fail_next(faults.delay(0.5))
 
     async def use(client):
@@ -147,8 +149,8 @@ async def in_background(caller, client, content):
 
 def test_a_connection_that_lay_idle_too_long_is_closed(own, network, monkeypatch):
     """The next call opens another one, and the old one is gone."""
-    for module in (_connections, _async_connections):
-        monkeypatch.setattr(module, "KEEPALIVE", -1.0)
+    for module in (connections, async_connections):
+        monkeypatch.setattr(module, "KEEPALIVE_SECONDS", -1.0)
     proxy, settings = network
 
     async def use(client):

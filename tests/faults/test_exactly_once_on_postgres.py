@@ -23,14 +23,7 @@ from memoryos.testing import FaultProxy
 
 from .balancer import Balancer
 from .callers import LONG, TRIED
-from .test_exactly_once import (
-    AT_ONCE,
-    CHANCES,
-    Progress,
-    arguments,
-    check,
-    create_all,
-)
+from .test_exactly_once import AT_ONCE, CHANCES, Progress, arguments, check, create_all
 
 pytestmark = [
     pytest.mark.long,
@@ -84,7 +77,7 @@ class Fleet:
             process.wait_until_ready()
 
     def begin(self):
-        from memoryos_server.service import open_service
+        from memoryos_server.service.operations import open_service
 
         self.kills = 0
         self._owner = uuid.uuid4().hex

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from memoryos_server.caller import Caller
-from memoryos_server.service import open_service
+from memoryos_server.model.caller import Caller
+from memoryos_server.service.operations import open_service
 
 MEMORY_DEFAULTS = {"tier": "short", "content_type": "text"}
 SEARCH_DEFAULTS = {"threshold": 0.7, "limit": 20}
@@ -105,7 +105,7 @@ def openai_service(monkeypatch):
 @pytest.fixture
 def embedder():
     pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
-    from memoryos_server.embedders.hashing import HashingEmbedder
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
     return HashingEmbedder()
 

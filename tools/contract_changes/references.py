@@ -14,7 +14,7 @@ FOLDERS = ("tests", "examples", "benchmarks", "docs")
 PAGES = ("README.md", "CONTRIBUTING.md")
 # Their own contracts use every name.
 LEFT_OUT = re.compile(
-    r"tests/contract/(changes|evolution|agreement)/|docs/reference/|/__pycache__/"
+    r"tests/tools/(contract_changes|evolution|wrapper_contract)/|docs/reference/|/__pycache__/"
 )
 
 

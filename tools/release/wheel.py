@@ -20,7 +20,7 @@ NEEDED = (
     "memoryos/py.typed",
     "memoryos_api/py.typed",
     "memoryos_api/contract.json",
-    "memoryos_server/contract.json",
+    "memoryos_server/contract/contract.json",
     "memoryos_server/embedders/bert_uncased_vocab.txt.gz",
 )
 

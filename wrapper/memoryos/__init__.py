@@ -16,41 +16,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import List
 
-    from ._async_client import AsyncMemoryOS as AsyncMemoryOS
-    from ._client import MemoryOS as MemoryOS
-    from .exceptions import (
-        APIConnectionError as APIConnectionError,
-    )
-    from .exceptions import (
-        APITimeoutError as APITimeoutError,
-    )
-    from .exceptions import (
-        AuthenticationError as AuthenticationError,
-    )
-    from .exceptions import (
-        ConflictError as ConflictError,
-    )
-    from .exceptions import (
-        InvalidResponseError as InvalidResponseError,
-    )
-    from .exceptions import (
-        MemoryOSError as MemoryOSError,
-    )
-    from .exceptions import (
-        NotFoundError as NotFoundError,
-    )
-    from .exceptions import (
-        PermissionDeniedError as PermissionDeniedError,
-    )
-    from .exceptions import (
-        RateLimitError as RateLimitError,
-    )
-    from .exceptions import (
-        ServerError as ServerError,
-    )
-    from .exceptions import (
-        ValidationError as ValidationError,
-    )
+    from ._async.client import AsyncMemoryOS as AsyncMemoryOS
+    from ._sync.client import MemoryOS as MemoryOS
+    from .exceptions import APIConnectionError as APIConnectionError
+    from .exceptions import APITimeoutError as APITimeoutError
+    from .exceptions import AuthenticationError as AuthenticationError
+    from .exceptions import ConflictError as ConflictError
+    from .exceptions import InvalidResponseError as InvalidResponseError
+    from .exceptions import MemoryOSError as MemoryOSError
+    from .exceptions import NotFoundError as NotFoundError
+    from .exceptions import PermissionDeniedError as PermissionDeniedError
+    from .exceptions import RateLimitError as RateLimitError
+    from .exceptions import ServerError as ServerError
+    from .exceptions import ValidationError as ValidationError
 
 __all__ = [
     "APIConnectionError",
@@ -69,7 +47,7 @@ __all__ = [
     "__version__",
 ]
 
-_MODULES = {"AsyncMemoryOS": "._async_client", "MemoryOS": "._client"}
+_MODULES = {"AsyncMemoryOS": "._async.client", "MemoryOS": "._sync.client"}
 
 
 if not TYPE_CHECKING:  # to a type checker it would mean that every misspelt name is there

@@ -1,106 +1,57 @@
-"""MemoryOS.local(): the documented client on a Memory OS inside this process."""
+"""The in-process local Memory OS behind `MemoryOS.local()`: its transport and its settings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, List, Optional, Type, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Union
 
-from . import _config
-from ._exchange import Policy
+from ._extras import MissingExtraError, missing_extra, require_python
+from ._protocol.argument_errors import invalid_argument
+from ._protocol.retries import Policy
+from ._protocol.settings import Settings, resolve_settings
 
 if TYPE_CHECKING:
-    import httpx
-
     from memoryos_server.embedders import Embedder
-
-    from ._async_client import AsyncMemoryOS
-    from ._client import MemoryOS
-
-Client = TypeVar("Client", bound="MemoryOS")
-AsyncClient = TypeVar("AsyncClient", bound="AsyncMemoryOS")
+    from memoryos_server.http.in_process import AsyncLocalTransport, LocalTransport
 
 # A name, an object of the local Memory OS, or a function from texts to vectors.
 AnyEmbedder = Union[str, "Embedder", Callable[[List[str]], Any]]
 
-
-def local_client(cls: Type[Client], path: Optional[str], embedder: Optional[AnyEmbedder]) -> Client:
-    """Return a client of class `cls` on the Memory OS that `path` keeps."""
-    server = _server()
-    return client_on(cls, server.LocalTransport(_service(server, path, embedder)))
+_FEATURE = "MemoryOS.local()"
 
 
-def async_local_client(
-    cls: Type[AsyncClient], path: Optional[str], embedder: Optional[AnyEmbedder]
-) -> AsyncClient:
-    """Return a client of class `cls` on the Memory OS that `path` keeps."""
-    server = _server()
-    return async_client_on(cls, server.AsyncLocalTransport(_service(server, path, embedder)))
+def local_transport(path: Optional[str], embedder: Optional[AnyEmbedder]) -> LocalTransport:
+    """Return a transport to the local Memory OS whose memories are in the file `path`.
 
-
-def client_on(cls: Type[Client], transport: httpx.BaseTransport) -> Client:
-    """Return a client of class `cls` that owns `transport`, a `LocalTransport`."""
-    import httpx
-
-    from ._session import Session
-    from ._transport import Transport
-
-    settings = _settings(_server())
-    http_client = httpx.Client(transport=transport)
-    client = cls.__new__(cls)
-    client._use(Session(settings, Transport(settings.base_url, http_client, owned=True), Policy()))
-    return client
-
-
-def async_client_on(cls: Type[AsyncClient], transport: httpx.AsyncBaseTransport) -> AsyncClient:
-    """Return a client of class `cls` that owns `transport`, an `AsyncLocalTransport`."""
-    import httpx
-
-    from ._async_session import AsyncSession
-    from ._async_transport import AsyncTransport
-
-    settings = _settings(_server())
-    http_client = httpx.AsyncClient(transport=transport)
-    client = cls.__new__(cls)
-    client._use(
-        AsyncSession(settings, AsyncTransport(settings.base_url, http_client, owned=True), Policy())
-    )
-    return client
-
-
-def _server() -> Any:
-    from ._extras import missing_extra, require_python
-
-    require_python("MemoryOS.local()")
-    try:
-        from memoryos_server import inprocess
-    except ImportError as error:
-        raise missing_extra("local", "MemoryOS.local()", error) from error
-    return inprocess
-
-
-def _service(server: Any, path: Optional[str], embedder: Optional[AnyEmbedder]) -> Any:
-    """Return the Memory OS that `path` keeps, with the embedder that is meant.
+    Args:
+        path: As for `MemoryOS.local`.
+        embedder: As for `MemoryOS.local`.
 
     Raises:
         ValidationError: There is no such embedder.
-        MissingExtraError: Its packages, its key or its module is not here.
+        MissingExtraError: A package or the embedder's API key is missing.
     """
-    from memoryos_server.embedders import MissingEmbedderError, choosing
-
-    from ._extras import MissingExtraError
-
-    wanted = choosing.default_name() if embedder is None else embedder
-    if wanted == "auto":
-        return server.open_local(path)
-    try:
-        return server.open_local(path, embedder=choosing.as_embedder(wanted))
-    except choosing.UnknownEmbedderError as error:
-        raise _config.invalid("embedder", "", str(error)) from None
-    except MissingEmbedderError as error:
-        raise MissingExtraError(str(error)) from error
+    server = _server()
+    transport: LocalTransport = server.LocalTransport(_service(server, path, embedder))
+    return transport
 
 
-def _settings(server: Any) -> _config.Settings:
-    return _config.resolve(
+def async_local_transport(
+    path: Optional[str], embedder: Optional[AnyEmbedder]
+) -> AsyncLocalTransport:
+    """Return the same as `local_transport`, for the asynchronous client."""
+    server = _server()
+    transport: AsyncLocalTransport = server.AsyncLocalTransport(_service(server, path, embedder))
+    return transport
+
+
+def local_settings() -> Settings:
+    """Return the settings of a client on the local Memory OS: its key and address, no environment.
+
+    Raises:
+        MissingExtraError: The extra `local` is not installed.
+    """
+    server = _server()
+    return resolve_settings(
         {},
         api_key=server.local_key(),
         base_url=server.LOCAL_BASE_URL,
@@ -109,3 +60,27 @@ def _settings(server: Any) -> _config.Settings:
         headers=None,
         deadline=None,
     )
+
+
+def _server() -> Any:
+    require_python(_FEATURE)
+    try:
+        from memoryos_server.http import in_process
+    except ImportError as error:
+        raise missing_extra("local", _FEATURE, error) from error
+    return in_process
+
+
+def _service(server: Any, path: Optional[str], embedder: Optional[AnyEmbedder]) -> Any:
+    """Open the local Memory OS whose memories are in the file `path`."""
+    from memoryos_server.embedders import MissingEmbedderError, registry
+
+    wanted = registry.default_name() if embedder is None else embedder
+    if wanted == "auto":
+        return server.open_local(path)
+    try:
+        return server.open_local(path, embedder=registry.as_embedder(wanted))
+    except registry.UnknownEmbedderError as error:
+        raise invalid_argument("embedder", "", str(error)) from None
+    except MissingEmbedderError as error:
+        raise MissingExtraError(str(error)) from error

@@ -17,10 +17,10 @@ import json
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, cast
 from urllib.parse import urlsplit
 
-from . import _observe
-from ._answers import Answer
 from ._extras import missing_extra
-from ._observe import Observer
+from ._protocol import observers
+from ._protocol.observers import Observer
+from ._protocol.responses import Answer
 from ._version import __version__
 
 try:
@@ -32,8 +32,8 @@ except ImportError as error:
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer, TracerProvider
 
-    from ._exchange import Finished, Outcome
-    from ._operations import Operation
+    from ._protocol.operations import Operation
+    from ._protocol.retries import Finished, Outcome
     from .exceptions import MemoryOSError
 
 __all__ = ["instrument"]
@@ -66,10 +66,10 @@ def instrument(
         return SpanObserver(tracer, operation, base_url, capture_content=capture_content)
 
     def stop() -> None:
-        if observer in _observe.factories:
-            _observe.factories.remove(observer)
+        if observer in observers.factories:
+            observers.factories.remove(observer)
 
-    _observe.factories.append(observer)
+    observers.factories.append(observer)
     return stop
 
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from memoryos_server.answer import Answer
-from memoryos_server.caller import DEFAULT_SCOPES, Caller
-from memoryos_server.dispatch import Dispatcher
+from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.model.caller import DEFAULT_SCOPES, Caller
+from memoryos_server.service.results import Answer
 
 KEYS = {
     "mos_test_everything": frozenset({"*"}),

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta, timezone
 import httpx
 import pytest
 
-from memoryos_server.contract import default_contract
-from memoryos_server.dispatch import Dispatcher
-from memoryos_server.embedders.hashing import HashingEmbedder
-from memoryos_server.service import open_service
+from memoryos_server.contract.routes import default_contract
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
+from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.service.operations import open_service
 
 ALL = ("memories:read", "memories:write", "search:read", "admin")
 SECRET = "Ada's safe opens with 4711"

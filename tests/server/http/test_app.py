@@ -9,9 +9,9 @@ import anyio
 import httpx
 import pytest
 
-from memoryos_server.answer import Answer
-from memoryos_server.app import create_app
-from memoryos_server.dispatch import Dispatcher
+from memoryos_server.http.app import create_app
+from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.service.results import Answer
 
 pytestmark = pytest.mark.anyio
 KEY = {"Authorization": "Bearer mos_test_everything"}

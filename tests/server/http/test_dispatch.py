@@ -7,11 +7,11 @@ import logging
 
 import pytest
 
-from memoryos_server.answer import Answer
-from memoryos_server.caller import Caller
-from memoryos_server.contract import ContractError, default_contract
-from memoryos_server.dispatch import Dispatcher
-from memoryos_server.errors import ServiceError
+from memoryos_server.contract.routes import ContractError, default_contract
+from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.model.caller import Caller
+from memoryos_server.model.errors import ServiceError
+from memoryos_server.service.results import Answer
 
 UUID = "7f2c1f0e-9d5b-4c1e-8a53-0f6b7f6c2d11"
 REQUESTS = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memoryos_server.caller import Caller
+from memoryos_server.model.caller import Caller
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ME = Caller("me", frozenset({"*"}))

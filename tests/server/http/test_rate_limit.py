@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_server import rate_limit
-from memoryos_server.caller import Caller
-from memoryos_server.dispatch import Dispatcher
-from memoryos_server.rate_limit import Bucket, Rate, RateLimiter, parse_rate, take
+from memoryos_server.http import rate_limit
+from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.http.rate_limit import Bucket, Rate, RateLimiter, parse_rate, take
+from memoryos_server.model.caller import Caller
 
 rates = st.builds(Rate, st.integers(1, 1000), st.sampled_from([1.0, 60.0, 3600.0]))
 steps = st.lists(st.floats(0, 100), min_size=1, max_size=60)

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from memoryos_server.caller import Caller
-from memoryos_server.dispatch import Dispatcher
 from memoryos_server.embedders import named_embedder
-from memoryos_server.service import open_service
-from memoryos_server.strict_json import MAX_DEPTH
+from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.http.strict_json import MAX_DEPTH
+from memoryos_server.model.caller import Caller
+from memoryos_server.service.operations import open_service
 
 pytestmark = pytest.mark.long
 

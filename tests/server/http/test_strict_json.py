@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from memoryos_server.strict_json import MAX_DEPTH, InvalidJSONError, decode, encode
+from memoryos_server.http.strict_json import MAX_DEPTH, InvalidJSONError, decode, encode
 
 
 @pytest.mark.parametrize(

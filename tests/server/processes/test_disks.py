@@ -19,11 +19,11 @@ from contextlib import closing
 
 import pytest
 
-from memoryos_server.caller import Caller
 from memoryos_server.embedders import named_embedder
-from memoryos_server.errors import ServiceError
-from memoryos_server.service import open_service
-from memoryos_server.stores.sqlite import SQLiteStore
+from memoryos_server.model.caller import Caller
+from memoryos_server.model.errors import ServiceError
+from memoryos_server.service.operations import open_service
+from memoryos_server.stores.sqlite.store import SQLiteStore
 
 from .inspection import assert_sound, stored
 from .served import LONG, TRIED, refusal, serving
@@ -34,7 +34,7 @@ DAMAGED_FILES = 300 if LONG else 40
 # `memoryos serve` whose files may not grow beyond the size of the disk.
 LIMITED_SERVE = f"""
 import resource, sys
-from memoryos.__main__ import main
+from memoryos._cli.main import main
 resource.setrlimit(resource.RLIMIT_FSIZE, ({DISK_BYTES}, {DISK_BYTES}))
 sys.exit(main(["serve", *sys.argv[1:]]))
 """

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from memoryos_server.announcement import Announcement
+from memoryos_server.commands.startup_message import Announcement
 
 from .served import Served, refusal, serving
 
@@ -40,7 +40,7 @@ def test_an_outage_is_a_503_and_over_when_it_is_over(tmp_path, openai_service):
         body = {"content": "during", "tier": "long"}
         status, answer = client.call("POST", "/memories", body, Idempotency_Key="k")
         assert (status, answer["error"]["code"]) == (503, "UNAVAILABLE")
-        message = "The embedder openai:text-embedding-3-small answered 500"
+        message = "The embedder openai:text-embedding-3-small returned HTTP 500"
         assert answer["error"]["message"] == message
         assert client.call("POST", "/search", {"query": "another"})[0] == 503
         assert [item["content"] for item in client.done("GET", "/memories")] == ["before"]
@@ -57,7 +57,7 @@ def test_a_wrong_key_is_told_when_it_starts(tmp_path, openai_service):
     with closing(server.client()) as client:
         assert client.done("GET", "/memories") == []
     _, told = server.stop().splitlines()
-    assert told.endswith("answered 401 (invalid_api_key): check OPENAI_API_KEY")
+    assert told.endswith("returned HTTP 401 (invalid_api_key): check OPENAI_API_KEY")
 
 
 def test_without_a_key_it_does_not_start(tmp_path, monkeypatch):
@@ -70,7 +70,7 @@ def test_without_a_key_it_does_not_start(tmp_path, monkeypatch):
 def test_the_environment_chooses_the_embedder(tmp_path, monkeypatch):
     """For every command, where no option does; a name that means nothing is an error."""
     monkeypatch.setenv("MEMORY_OS_EMBEDDER", "none")
-    program = ("-c", "import sys; from memoryos.__main__ import main; main(sys.argv[1:-2])")
+    program = ("-c", "import sys; from memoryos._cli.main import main; main(sys.argv[1:-2])")
     server = Served(tmp_path / "m.db", program=(*program, "serve")).wait_until_ready()
     with closing(server.client()) as client:
         assert client.done("POST", "/search", {"query": "Ada"})["search_type"] == "text"
@@ -79,7 +79,7 @@ def test_the_environment_chooses_the_embedder(tmp_path, monkeypatch):
 
 def test_a_server_that_runs_refuses_once_another_embedder_has_taken_over(tmp_path, openai_service):
     """It says what happened, and one that is started with the new embedder finds everything."""
-    from memoryos.__main__ import main
+    from memoryos._cli.main import main
 
     data = tmp_path / "m.db"
     with serving(data, embedder="hashing") as server, closing(server.client()) as client:

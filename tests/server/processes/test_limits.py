@@ -104,7 +104,7 @@ def test_the_sdk_gets_its_calls_through_a_busy_server(tmp_path):
 
 FEW_FILES = """
 import resource, sys
-from memoryos.__main__ import main
+from memoryos._cli.main import main
 resource.setrlimit(resource.RLIMIT_NOFILE, (100, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 sys.exit(main(["serve", *sys.argv[1:]]))
 """

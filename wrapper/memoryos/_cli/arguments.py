@@ -6,7 +6,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any, Dict, NoReturn, Sequence, Union, cast
 
-from memoryos import _config, types
+from memoryos import types
+from memoryos._protocol.settings import BASE_URL_VARIABLE, KEY_VARIABLE, MAX_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from typing import Optional
@@ -68,19 +69,20 @@ class _RefuseKey(argparse.Action):
     ) -> NoReturn:
         parser.error(
             f"{option_string}: other users of this machine see a command line, and the shell keeps "
-            f"it in its history; put the key into the environment variable {_config.KEY_VARIABLE}"
+            f"it in its history; put the key into the environment variable {KEY_VARIABLE}"
         )
 
 
 def add_client_options(parser: argparse.ArgumentParser) -> None:
     """Add where to find the Memory OS, how long to wait for it, and `--debug`."""
     group = parser.add_argument_group(
-        "which Memory OS", f"The API key comes from the environment variable {_config.KEY_VARIABLE}"
+        "which Memory OS",
+        f"The API key comes from the environment variable {KEY_VARIABLE}",
     )
     group.add_argument(
         "--base-url",
         metavar="URL",
-        help=f"the API's address (default: {_config.BASE_URL_VARIABLE}, else the hosted service)",
+        help=f"the API's address (default: {BASE_URL_VARIABLE}, else the hosted service)",
     )
     group.add_argument(
         "--local",
@@ -174,7 +176,7 @@ def seconds(text: str) -> float:
         ArgumentTypeError: It is none.
     """
     number = _number(text)
-    if not 0 < number <= _config.LONGEST_TIME:
+    if not 0 < number <= MAX_TIMEOUT_SECONDS:
         raise argparse.ArgumentTypeError("must be a number of seconds, more than 0")
     return number
 

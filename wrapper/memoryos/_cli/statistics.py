@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, List, Sequence
 
-from .bars import Bar
-from .texts import number
+from .output.bars import Bar
+from .output.formatting import number
 
 if TYPE_CHECKING:
     from memoryos.types import Memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping
 
 if TYPE_CHECKING:
-    from .answer import Answer
+    from .exchanges import Answer
 
 __all__ = ["Failed", "Skipped", "Unusable", "expect", "items", "refused", "succeeded"]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Set
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from schemathesis import GenerationMode
 
+from .case_generation import judge_case, load_schema, send_case
 from .expectations import Skipped, Unusable
-from .generation import judge_case, load_schema, send_case
-from .guard import ENTITY_LIMIT
+from .safety import ENTITY_LIMIT
 from .sender import NotSentError
 
 if TYPE_CHECKING:

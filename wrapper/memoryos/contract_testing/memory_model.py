@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 if TYPE_CHECKING:
-    from .answer import Answer
+    from .exchanges import Answer
 
 __all__ = ["RULES", "Contradiction", "MemoryModel"]
 

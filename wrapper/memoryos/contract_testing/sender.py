@@ -7,15 +7,15 @@ import uuid
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Sequence, Tuple
 from urllib.parse import quote, urlencode
 
-from memoryos._retry_after import retry_after
+from memoryos._protocol.retry_after import retry_after
 
-from .answer import MISSING, Answer, SentRequest
-from .guard import Ownership, is_own_memory, is_plain_id, refusal
+from .exchanges import MISSING, Answer, SentRequest
+from .safety import Ownership, is_own_memory, is_plain_id, refusal
 
 if TYPE_CHECKING:
     import httpx
 
-    from memoryos._config import Secret
+    from memoryos._protocol.secret import Secret
 
     from .signals import Interruption
 

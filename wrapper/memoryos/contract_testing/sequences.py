@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Sequence, Set, 
 from hypothesis import seed, settings
 from hypothesis.errors import Flaky, Unsatisfiable
 
+from .case_generation import as_response, judge_case, load_schema, send_case
 from .expectations import Skipped, Unusable
 from .generated_cases import GENERATED_SETTINGS
-from .generation import as_response, judge_case, load_schema, send_case
 from .memory_model import RULES, Contradiction, MemoryModel
 from .sender import NotSentError
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from schemathesis import Case
     from schemathesis.generation.stateful import APIStateMachine
 
-    from .answer import Answer
     from .contract import Operation
+    from .exchanges import Answer
     from .target import Target
 
 __all__ = ["LINKS", "run_sequences"]

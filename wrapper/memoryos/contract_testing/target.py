@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from .expectations import Failed, Skipped, Unusable
-from .judging import JUDGMENTS, Judge
+from .response_validation import JUDGMENTS, Judge
 from .sender import NoAnswerError, RateLimitedError, Sender
 
 if TYPE_CHECKING:
-    from .answer import Answer
     from .contract import Contract, Operation
+    from .exchanges import Answer
     from .results import Results
 
 __all__ = ["Target"]

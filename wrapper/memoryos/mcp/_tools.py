@@ -11,9 +11,9 @@ from pydantic import Field
 from memoryos import AsyncMemoryOS
 from memoryos.types import ContentType, MemoryNature, Tier
 
-from . import _answers
-from ._answers import ContextAnswer, Forgotten, Found, Listed, Remembered
-from ._failures import as_tool_errors
+from . import _results
+from ._results import ContextAnswer, Forgotten, Found, Listed, Remembered
+from ._tool_errors import as_tool_errors
 
 __all__ = ["Reading", "Tool", "Writing"]
 
@@ -88,7 +88,7 @@ class Reading:
             answer = await self._client.search(
                 query, threshold=threshold, limit=limit, tier=tier, tags=tags
             )
-        return _answers.found(answer)
+        return _results.found(answer)
 
     async def get_context(
         self,
@@ -104,7 +104,7 @@ class Reading:
         """
         with as_tool_errors():
             answer = await self._client.get_context(query, max_tokens=max_tokens, tier=tier)
-        return _answers.context_answer(answer)
+        return _results.context_answer(answer)
 
     async def list_memories(
         self,
@@ -115,7 +115,7 @@ class Reading:
         """List memories, newest first, page by page: for an overview, or to clean up."""
         with as_tool_errors():
             page = await self._client.memories.list(limit, offset, tier)
-        return _answers.listed(page)
+        return _results.listed(page)
 
 
 class Writing:
@@ -159,7 +159,7 @@ class Writing:
                 importance_score=importance_score,
                 metadata=metadata,
             )
-        return _answers.remembered(memory)
+        return _results.remembered(memory)
 
     async def update_memory(
         self,
@@ -187,7 +187,7 @@ class Writing:
                 memory_nature=memory_nature,
                 metadata=metadata,
             )
-        return _answers.remembered(memory)
+        return _results.remembered(memory)
 
     async def forget(self, memory_id: Id) -> Forgotten:
         """Delete a memory for good. It can't be brought back: be sure that the user wants it."""

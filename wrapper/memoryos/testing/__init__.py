@@ -26,15 +26,15 @@ from typing import TYPE_CHECKING, List
 
 if TYPE_CHECKING:
     from . import faults as faults
-    from ._api import MemoryApi as MemoryApi
     from ._clock import Clock as Clock
-    from ._messages import Received as Received
-    from ._messages import Reply as Reply
-    from ._proxy import Counts as Counts
-    from ._proxy import FaultProxy as FaultProxy
+    from ._fault_proxy import Counts as Counts
+    from ._fault_proxy import FaultProxy as FaultProxy
+    from ._http_messages import Received as Received
+    from ._http_messages import Reply as Reply
+    from ._mock_api import MemoryApi as MemoryApi
+    from ._retry_waits import Waits as Waits
     from ._sandbox import Sandbox as Sandbox
-    from ._server import MemoryServer as MemoryServer
-    from ._waits import Waits as Waits
+    from ._test_server import MemoryServer as MemoryServer
     from .faults import Fault as Fault
 
 __all__ = [
@@ -54,15 +54,15 @@ __all__ = [
 # pytest imports this package in every run, for its plugin: each name is imported when it is used.
 _MODULES = {
     "Clock": "._clock",
-    "Counts": "._proxy",
+    "Counts": "._fault_proxy",
     "Fault": ".faults",
-    "FaultProxy": "._proxy",
-    "MemoryApi": "._api",
-    "MemoryServer": "._server",
-    "Received": "._messages",
-    "Reply": "._messages",
+    "FaultProxy": "._fault_proxy",
+    "MemoryApi": "._mock_api",
+    "MemoryServer": "._test_server",
+    "Received": "._http_messages",
+    "Reply": "._http_messages",
     "Sandbox": "._sandbox",
-    "Waits": "._waits",
+    "Waits": "._retry_waits",
 }
 
 

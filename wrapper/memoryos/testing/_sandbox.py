@@ -9,10 +9,9 @@ import threading
 from typing import TYPE_CHECKING, Callable, Iterable, Optional, Tuple, Type
 
 from memoryos._extras import MissingExtraError, missing_extra, require_python
-from memoryos._local import async_client_on, client_on
 
 from ._clock import Clock
-from ._messages import Reply
+from ._http_messages import Reply
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from memoryos import AsyncMemoryOS, MemoryOS
-    from memoryos_server.dispatch import Dispatcher
-    from memoryos_server.service import Service
+    from memoryos_server.http.dispatch import Dispatcher
+    from memoryos_server.service.operations import Service
 
-    from ._messages import Received
+    from ._http_messages import Received
 
 EMBEDDERS = ("minilm", "hashing", "none")
 """What a sandbox can find memories by: meaning, equal words, or the database's text search."""
@@ -67,9 +66,9 @@ class Sandbox:
     def client(self) -> MemoryOS:
         """Return a client on it, which is closed with it at the latest."""
         from memoryos import MemoryOS
-        from memoryos_server.inprocess import LocalTransport
+        from memoryos_server.http.in_process import LocalTransport
 
-        client = client_on(MemoryOS, LocalTransport(self._service, self._dispatcher))
+        client = MemoryOS._on_transport(LocalTransport(self._service, self._dispatcher))
         self._closing.callback(client.close)
         return client
 
@@ -79,11 +78,9 @@ class Sandbox:
         It belongs to no event loop: every test may use it in its own way.
         """
         from memoryos import AsyncMemoryOS
-        from memoryos_server.inprocess import AsyncLocalTransport
+        from memoryos_server.http.in_process import AsyncLocalTransport
 
-        client = async_client_on(
-            AsyncMemoryOS, AsyncLocalTransport(self._service, self._dispatcher)
-        )
+        client = AsyncMemoryOS._on_transport(AsyncLocalTransport(self._service, self._dispatcher))
         self._closing.callback(_close_elsewhere, client)
         return client
 
@@ -131,9 +128,9 @@ class Sandbox:
 def _open(clock: Clock, embedder: str) -> Tuple[Service, Dispatcher]:
     require_python(_FEATURE)
     try:
-        from memoryos_server.dispatch import Dispatcher
         from memoryos_server.embedders import MissingEmbedderError, named_embedder
-        from memoryos_server.service import open_service
+        from memoryos_server.http.dispatch import Dispatcher
+        from memoryos_server.service.operations import open_service
     except ImportError as error:
         raise missing_extra("local", _FEATURE, error) from error
     try:

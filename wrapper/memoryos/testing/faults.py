@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Dict, Iterable, Mapping, Optional, Tuple, Union
 
-from ._messages import Body, Reply
+from ._http_messages import Body, Reply
 
 Header = Tuple[str, str]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from memoryos import AsyncMemoryOS, MemoryOS
 
     from . import Clock, MemoryApi, MemoryServer, Sandbox
-    from ._waits import Waits
+    from ._retry_waits import Waits
 
 _Made = TypeVar("_Made")
 
@@ -76,7 +76,7 @@ def memoryos_server(
     _memoryos_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MemoryServer]:
     """A `MemoryServer`: the same over HTTP; the environment leads every new client there."""
-    from ._server import MemoryServer
+    from ._test_server import MemoryServer
 
     with MemoryServer(_memoryos_sandbox) as server:
         _set(monkeypatch, server.environment)
@@ -97,7 +97,7 @@ def memoryos_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryApi]:
 @pytest.fixture
 def memoryos_waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
     """`Waits`: the seconds that clients waited between attempts, which take no time."""
-    from ._waits import without_waiting
+    from ._retry_waits import without_waiting
 
     return without_waiting(monkeypatch.setattr)
 
@@ -130,7 +130,7 @@ def _memory_api() -> MemoryApi:
     from memoryos._extras import missing_extra
 
     try:
-        from ._api import MemoryApi
+        from ._mock_api import MemoryApi
     except ImportError as error:
         raise missing_extra("testing", "memoryos_api", error) from error
     return MemoryApi()

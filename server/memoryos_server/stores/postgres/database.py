@@ -13,19 +13,19 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
-from memoryos_server.errors import unavailable
+from memoryos_server.model.errors import unavailable
 from memoryos_server.per_process import PerProcess
 
 from .columns import adapt_texts
 from .engines import engine_of
-from .failures import CLOSED, CONFLICTS, translated, unusable
+from .error_translation import CLOSED, CONFLICTS, translated, unusable
 from .schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
-    from memoryos_server.stores.addresses import Address
+    from memoryos_server.stores.database_url import Address
 
     from .engines import Engine
 

@@ -1,19 +1,20 @@
 """Memories in PostgreSQL: rows and records. Each function works within the caller's transaction."""
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.records import Standing
-from memoryos_server.stores import UnknownParentError
+from memoryos_server.model.records import Standing
+from memoryos_server.stores.protocol import UnknownParentError
 
-from . import labels, text_search, vectors
+from . import tags_and_entities, text_search, vectors
 from .columns import reading, utc
+from .conditions import condition
 from .memory_rows import COLUMNS, from_row, to_row
-from .selections import condition
-from .words import words_of
+from .tokens import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from psycopg import Connection
 
-    from memoryos_server.records import Access, Memory, Selection
+    from memoryos_server.model.records import Access, Memory, Selection
 
 __all__ = [
     "add_vector",
@@ -66,7 +67,7 @@ def insert(
     )
     (number,) = rows.fetchone() or (0,)
     text_search.store(connection, memory.owner, number, words)
-    labels.attach(connection, number, memory, memory.created_at)
+    tags_and_entities.attach(connection, number, memory, memory.created_at)
     if vector is not None:
         vectors.put(connection, number, memory, vector)
 
@@ -159,8 +160,8 @@ def change(
     after = make(before)
     _update(connection, number, _changed_columns(before, after))
     if after.metadata != before.metadata:
-        labels.detach(connection, number)
-        labels.attach(connection, number, after, after.updated_at)
+        tags_and_entities.detach(connection, number)
+        tags_and_entities.attach(connection, number, after, after.updated_at)
     if after.content != before.content:
         _change_content(connection, number, after, vector)
     elif (after.expires_at, after.metadata) != (before.expires_at, before.metadata):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from memoryos_server.records import Memory
-from memoryos_server.relevance import DECAY_RATES
+from memoryos_server.model.records import Memory
+from memoryos_server.search.decay import DECAY_RATES
 
 from .columns import from_json, optional_utc, reading, to_json, utc
 

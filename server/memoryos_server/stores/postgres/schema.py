@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .failures import unusable
+from .error_translation import unusable
 
 if TYPE_CHECKING:
     from psycopg import Connection

@@ -1,24 +1,25 @@
 """Search by meaning, words and conversation in PostgreSQL.
 
-What speaks for a memory is the business of `memoryos_server.evidence`, for every store alike. Here
-it is decided which memories are looked at: all of an owner who has few; of one who has many, those
+`memoryos_server.search.features` ranks the candidates, in both stores alike. Here it is decided
+which memories are looked at: all of an owner who has few; of one who has many, those
 whose vectors are nearest by the index, those that hold rare words of the query, the lines around
 all of these in their conversations, and all that the filters leave, where these are few.
 """
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from memoryos_server.stores.memory_index import best, top
-from memoryos_server.stores.scoring import Counts, Scoring
+from memoryos_server.search.feature_scores import Counts, Scoring
+from memoryos_server.search.index.memory_index import best, top
 
 from . import text_search, vectors
-from .frame import Frame, Line
-from .selections import condition, everyone, is_narrow
+from .candidate_set import Frame, Line
+from .conditions import condition, everyone, is_narrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from psycopg import Connection
 
-    from memoryos_server.records import Selection
-    from memoryos_server.stores.memory_index import Hits, Probe
+    from memoryos_server.model.records import Selection
+    from memoryos_server.search.index.memory_index import Hits, Probe
 
     from .engines import Engine
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memoryos_server.evidence import rarity
+from memoryos_server.search.features import rarity
 
-from .phrases import hits
-from .selections import condition, is_narrow
-from .words import words_of
+from .conditions import condition, is_narrow
+from .phrase_search import hits
+from .tokens import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from psycopg import Connection
 
-    from memoryos_server.records import Selection
+    from memoryos_server.model.records import Selection
 
 __all__ = ["Telling", "forget", "matching", "store", "telling"]
 

@@ -4,21 +4,22 @@ A vector has unit length, so the inner product of two is their cosine.
 """
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.cues import NO_THREAD, cues, parsed
+from memoryos_server.search.text_analysis import NO_THREAD, cues, parsed
 
-from .selections import condition, is_narrow
+from .conditions import condition, is_narrow
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from psycopg import Connection
 
-    from memoryos_server.records import Memory, Selection
+    from memoryos_server.model.records import Memory, Selection
 
     from .engines import Engine
 

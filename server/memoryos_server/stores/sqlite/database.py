@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from memoryos_server.errors import unavailable
+from memoryos_server.model.errors import unavailable
 from memoryos_server.per_process import PerProcess
 
-from .failures import StoreUnusableError, translated
+from .error_translation import StoreUnusableError, translated
 from .fork_guard import ForkGuard
 from .schema import migrate
 

@@ -1,28 +1,29 @@
 """Memories in SQLite: rows and records. Each function works within the caller's transaction."""
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.cues import cues
-from memoryos_server.labels_in_metadata import entity_ids, tag_names
-from memoryos_server.records import Standing
-from memoryos_server.relevance import DECAY_RATES
-from memoryos_server.stores import UnknownParentError
+from memoryos_server.model.metadata import entity_ids, tag_names
+from memoryos_server.model.records import Standing
+from memoryos_server.search.decay import DECAY_RATES
+from memoryos_server.search.text_analysis import cues
+from memoryos_server.stores.protocol import UnknownParentError
 
-from . import labels, vectors
+from . import tags_and_entities, vectors
 from .columns import from_time, reading, to_json, to_time
+from .conditions import condition
 from .memory_rows import COLUMNS, from_row, to_row
-from .selections import condition
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from memoryos_server.records import Access, Memory, Selection
+    from memoryos_server.model.records import Access, Memory, Selection
 
 __all__ = [
     "add_vector",
@@ -217,7 +218,7 @@ def _number(connection: sqlite3.Connection, memory_id: str) -> int:
 
 def _label(connection: sqlite3.Connection, number: int, memory: Memory, now: datetime) -> None:
     for name in tag_names(memory.metadata):
-        labels.attach_tag(connection, number, memory.owner, name, now)
+        tags_and_entities.attach_tag(connection, number, memory.owner, name, now)
     connection.executemany(
         "INSERT INTO memory_entities (number, entity_id) VALUES (?, ?)",
         [(number, entity_id) for entity_id in entity_ids(memory.metadata)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .failures import StoreUnusableError
+from .error_translation import StoreUnusableError
 
 if TYPE_CHECKING:
     import sqlite3

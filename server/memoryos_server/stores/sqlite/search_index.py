@@ -1,24 +1,25 @@
 """The vectors and cues of one database, held in memory; brought up to date before a search."""
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
 
-from memoryos_server.stores.index_entry import Filter
-from memoryos_server.stores.memory_index import MemoryIndex
+from memoryos_server.search.index.entry import Filter
+from memoryos_server.search.index.memory_index import MemoryIndex
 
 from . import vectors
 from .columns import DamagedValueError, from_time
-from .selections import condition
+from .conditions import condition
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from memoryos_server.records import Selection
-    from memoryos_server.stores.index_entry import Entry
-    from memoryos_server.stores.memory_index import Hits, Probe
+    from memoryos_server.model.records import Selection
+    from memoryos_server.search.index.entry import Entry
+    from memoryos_server.search.index.memory_index import Hits, Probe
 
 __all__ = ["SearchIndex"]
 

@@ -1,20 +1,21 @@
 """Text search in SQLite, by FTS5."""
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from .columns import to_json
+from .conditions import condition
 from .full_text import any_of, phrase
-from .selections import condition
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from memoryos_server.records import Selection
+    from memoryos_server.model.records import Selection
 
 __all__ = ["matching"]
 

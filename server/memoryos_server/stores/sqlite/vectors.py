@@ -5,16 +5,17 @@ reads only what came after, whoever wrote it.
 """
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memoryos_server.cues import NO_THREAD, cues, parsed
-from memoryos_server.stores.index_entry import NEVER, Entry
-from memoryos_server.stores.staging import mixed
+from memoryos_server.search.index.entry import NEVER, Entry
+from memoryos_server.search.text_analysis import NO_THREAD, cues, parsed
+from memoryos_server.stores.reembedding import mixed
 
 from .columns import DamagedValueError
-from .failures import StoreUnusableError
+from .error_translation import StoreUnusableError
 from .memory_rows import COLUMNS, from_row
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Dict, Optional, Sequence
 from urllib.parse import urlsplit
 
-from memoryos import _config
-from memoryos._cli.texts import duration, one_line
+from memoryos._cli.output.formatting import duration, one_line
+from memoryos._protocol.settings import KEY_VARIABLE
 from memoryos.exceptions import (
     APIConnectionError,
     APITimeoutError,
@@ -89,7 +89,7 @@ def key(value: Optional[str], error: Optional[MemoryOSError]) -> Finding:
         value: What the environment says.
         error: What the SDK has against it, if anything.
     """
-    variable = _config.KEY_VARIABLE
+    variable = KEY_VARIABLE
     if not value:
         return problem(
             "key",
@@ -191,7 +191,7 @@ def refusal(name: str, error: MemoryOSError) -> Finding:
 _ADVICE = (
     (
         AuthenticationError,
-        f"the key in {_config.KEY_VARIABLE} is wrong, revoked, expired, or another account's",
+        f"the key in {KEY_VARIABLE} is wrong, revoked, expired, or another account's",
     ),
     (PermissionDeniedError, "make a key with this scope"),
     (

@@ -9,8 +9,8 @@ from datetime import datetime, timezone
 from typing import Iterator, Tuple
 from urllib.parse import urlsplit
 
-from memoryos import _tls
-from memoryos._proxies import names_a_proxy
+from memoryos._transport.proxies import names_a_proxy
+from memoryos._transport.tls import advice, default_context
 
 from .findings import Finding, certificate, ok, problem, skipped
 
@@ -62,7 +62,7 @@ def _named(host: str, peer: str, addresses: int) -> str:
 
 
 def _handshake(connection: socket.socket, host: str) -> Finding:
-    context = _tls.default_context(os.environ)
+    context = default_context(os.environ)
     try:
         with context.wrap_socket(connection, server_hostname=host) as secured:
             known = secured.getpeercert() or {}
@@ -73,8 +73,8 @@ def _handshake(connection: socket.socket, host: str) -> Finding:
                 datetime.now(timezone.utc),
             )
     except ssl.SSLCertVerificationError as error:
-        advice = _tls.advice(error).lstrip("; ") or "whoever runs the service has to put it right"
-        return problem("TLS", f"the certificate is refused: {error.verify_message}", advice)
+        what_to_do = advice(error).lstrip("; ") or "whoever runs the service has to put it right"
+        return problem("TLS", f"the certificate is refused: {error.verify_message}", what_to_do)
     except OSError as error:
         return problem(
             "TLS",

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional
 
-from memoryos._cli.texts import plural
+from memoryos._cli.output.formatting import plural
 from memoryos.exceptions import MemoryOSError
 
 from .findings import Finding, clock, latency, ok, refusal, scope, warning

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memoryos.contract_testing.expectations import expect, refused, same, succeeded
-from memoryos.contract_testing.guard import timestamp
+from memoryos.contract_testing.safety import timestamp
 
 from .registry import Checks
 

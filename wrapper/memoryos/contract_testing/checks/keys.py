@@ -10,8 +10,8 @@ from .registry import Check
 from .valid_requests import valid_request
 
 if TYPE_CHECKING:
-    from memoryos.contract_testing.answer import Answer
     from memoryos.contract_testing.contract import Contract, Operation
+    from memoryos.contract_testing.exchanges import Answer
     from memoryos.contract_testing.target import Target
 
 __all__ = ["key_checks"]

@@ -9,7 +9,7 @@ from memoryos.contract_testing.expectations import Skipped, expect, refused, suc
 from .registry import Checks
 
 if TYPE_CHECKING:
-    from memoryos.contract_testing.answer import Answer
+    from memoryos.contract_testing.exchanges import Answer
     from memoryos.contract_testing.target import Target
 
 CHECKS = Checks()

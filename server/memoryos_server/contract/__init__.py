@@ -1,0 +1,1 @@
+"""The contract at run time: routes, validators and validation messages."""

@@ -1,0 +1,1 @@
+"""HTTP: the ASGI application, the in-process transport, dispatch and limits."""

@@ -1,0 +1,195 @@
+"""Finding personal data in a text: forms that a rule can check, and no guessing.
+
+E-mail addresses, telephone numbers, payment cards (Luhn), bank accounts (IBAN, mod 97) and IP
+addresses. Names and postal addresses are not found: no rule can tell them from other words.
+docs/explanation/pii.md says how well it works, measured.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING
+
+from memoryos_server.text.word_characters import LETTER
+
+from .phone_numbers import phone_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["PII_KINDS", "detect"]
+
+Span = tuple[int, int]
+
+# Every repetition is bounded, so that no text takes more than linear time.
+_EMAIL = re.compile(
+    r"(?<![\w.%+@-])[\w.%+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?!\w|\.\w)"
+    r"(?!:[\w.~-]{0,64}/)"  # host:path, as ssh writes it
+)
+_SPELT_EMAIL = re.compile(
+    r"(?<!\w)[\w.%+-]{1,64} {0,2}[(\[]at[)\]] {0,2}"
+    r"[\w-]{1,63}(?: {0,2}[(\[]dot[)\]] {0,2}[\w-]{1,63}){1,8}",
+    re.IGNORECASE,
+)
+_PICTURE = re.compile(r"\.(?:gif|jpe?g|png|svg|webp)$", re.IGNORECASE)
+_START_OF_ADDRESS = re.compile(r"://[^\s/@]{0,80}$")
+_LONGEST_START = 84
+
+_SEPARATOR = r"[ \u00a0.-]?"
+_CARD = re.compile(
+    rf"(?<!{LETTER})(?<![.,-])[2-69]\d{{3}}(?:{_SEPARATOR}\d{{3,7}}){{2,4}}(?!{LETTER}|-|[.,]\d)"
+)
+# What the numbers of a length start with, on cards of any brand.
+_CARD_STARTS = {
+    13: ("4",),
+    14: ("30", "36", "38", "39"),
+    15: ("34", "37"),
+    16: ("2", "3", "4", "5", "6", "9792"),
+    17: ("62",),
+    18: ("62",),
+    19: ("4", "6"),
+}
+
+_IBAN = re.compile(
+    rf"(?<!{LETTER})[A-Z]{{2}}\d{{2}}(?:[ \u00a0-]?[A-Z0-9]){{11,30}}(?!{LETTER})", re.IGNORECASE
+)
+_SPACE = re.compile(r"[ \u00a0-]")
+# By country, as the registry of SWIFT has them.
+_COUNTRIES_BY_LENGTH = {
+    15: "NO",
+    16: "BE",
+    18: "DK FI FK FO GL NL SD",
+    19: "MK SI",
+    20: "AT BA EE KZ LT LU MN XK",
+    21: "CH HR LI LV",
+    22: "BG BH CR DE GB GE IE ME RS VA",
+    23: "AE GI IL IQ OM SO TL",
+    24: "AD CZ ES MD PK RO SA SE SK TN VG",
+    25: "LY PT ST",
+    26: "IS TR",
+    27: "BI DJ FR GR IT MC MR SM",
+    28: "AL AZ BY CY DO GT HN HU LB NI PL SV",
+    29: "BR EG PS QA UA",
+    30: "JO KW MU YE",
+    31: "MT SC",
+    32: "LC",
+    33: "RU",
+}
+_IBAN_LENGTHS = {
+    country: length
+    for length, countries in _COUNTRIES_BY_LENGTH.items()
+    for country in countries.split()
+}
+
+_IPV4 = re.compile(rf"(?<!{LETTER})(?<!\.)(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?!{LETTER}|\.\d)")
+# With a digit: `a::b` would be one too, but is far more often a name in a program.
+_IPV6 = re.compile(rf"(?<!{LETTER})(?<!:)(?=[A-Fa-f:]{{0,39}}\d)[0-9A-Fa-f:]{{3,39}}(?!{LETTER}|:)")
+# Four numbers after one of these are a version or a heading, in some languages at least.
+_NUMBERED = re.compile(
+    r"(?:\b(?:v|ver|version|versión|versão|release|rev|build|oid|chapter|section|article|kapitel|"
+    r"abschnitt|chapitre|capítulo|capitolo|hoofdstuk)[.:]?|§|版本|第)\s{0,2}$",
+    re.IGNORECASE,
+)
+_LONGEST_NUMBERED = 14
+
+
+def detect(text: str) -> tuple[str, ...]:
+    """Return the kinds of personal data that `text` holds, of `PII_KINDS` and in their order."""
+    found = set[str]()
+    for kind, spans_in in _FINDERS.items():
+        spans = list(spans_in(text))
+        if spans:
+            found.add(kind)
+            text = _without(text, spans)
+    return tuple(kind for kind in PII_KINDS if kind in found)
+
+
+def _without(text: str, spans: list[Span]) -> str:
+    """Return the text with these parts blacked out: what is an account is no telephone number."""
+    parts: list[str] = []
+    end = 0
+    for start, next_end in sorted(spans):
+        parts += [text[end:start], "_"]
+        end = max(end, next_end)
+    return "".join([*parts, text[end:]])
+
+
+def _emails(text: str) -> Iterator[Span]:
+    for match in _EMAIL.finditer(text):
+        before = text[max(0, match.start() - _LONGEST_START) : match.start()]
+        if not (_PICTURE.search(match.group()) or _START_OF_ADDRESS.search(before)):
+            yield match.span()
+    for match in _SPELT_EMAIL.finditer(text):
+        yield match.span()
+
+
+def _cards(text: str) -> Iterator[Span]:
+    for match in _CARD.finditer(text):
+        for end in _ends_of_groups(match.group()):
+            if _is_card(match.group()[:end]):
+                yield match.start(), match.start() + end
+                break
+
+
+def _ibans(text: str) -> Iterator[Span]:
+    for match in _IBAN.finditer(text):
+        for end in _ends_of_groups(match.group()):
+            if _is_iban(_SPACE.sub("", match.group()[:end]).upper()):
+                yield match.start(), match.start() + end
+                break
+
+
+def _ends_of_groups(candidate: str) -> list[int]:
+    """Return where its groups end, the last one first: other words or numbers may follow."""
+    return [len(candidate), *reversed([space.start() for space in _SPACE.finditer(candidate)])]
+
+
+def _ip_addresses(text: str) -> Iterator[Span]:
+    for match in _IPV4.finditer(text):
+        before = text[max(0, match.start() - _LONGEST_NUMBERED) : match.start()]
+        if _is_somebodys(match.group()) and not _NUMBERED.search(before):
+            yield match.span()
+    for match in _IPV6.finditer(text):
+        if _is_somebodys(match.group()):
+            yield match.span()
+
+
+def _is_card(candidate: str) -> bool:
+    digits = "".join(filter(str.isdigit, candidate))
+    return digits.startswith(_CARD_STARTS.get(len(digits), ())) and _passes_luhn(digits)
+
+
+def _passes_luhn(number: str) -> bool:
+    digits = [int(digit) for digit in reversed(number)]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def _is_iban(candidate: str) -> bool:
+    if len(candidate) != _IBAN_LENGTHS.get(candidate[:2]):
+        return False
+    moved = candidate[4:] + candidate[:4]
+    return int("".join(str(int(character, 36)) for character in moved)) % 97 == 1
+
+
+def _is_somebodys(candidate: str) -> bool:
+    """Say whether it is an IP address, and not one that every machine has, nor a netmask."""
+    try:
+        address = ipaddress.ip_address(candidate)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified or candidate.startswith("255."))
+
+
+# In the order of looking: what a rule is surest of comes first.
+_FINDERS = {
+    "email": _emails,
+    "iban": _ibans,
+    "ip_address": _ip_addresses,
+    "credit_card": _cards,
+    "phone": phone_numbers,
+}
+
+PII_KINDS = ("email", "phone", "credit_card", "iban", "ip_address")
+"""What `pii_fields` can hold."""

@@ -1,0 +1,72 @@
+"""Finding telephone numbers in a text, as they are written in many countries.
+
+A number is known by its form (a `+`, an area code in brackets, a leading zero, groups as in North
+America), or by the word before it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from memoryos_server.text.word_characters import LETTER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["phone_numbers"]
+
+# Every repetition is bounded, so that no text takes more than linear time.
+_START = rf"(?<!{LETTER})(?<![.,+/-])(?<!\d[ \u00a0])"
+_END = rf"(?!{LETTER}|[ \u00a0.,/-]\d)"
+_DIGITS = r"(?:[ \u00a0()./-]{0,2}\d){7,14}(?!\d)"
+_AREA = r"(?:\(\d{3}\) ?|\d{3}[-. ])"
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        # +44 (0)20 7946 0018
+        rf"(?<!{LETTER})(?<!\+)\+[1-9]{_DIGITS}",
+        # 0049 30 1234567
+        rf"{_START}00[1-9]\d{{0,2}}[ \u00a0./-]\d{_DIGITS}",
+        # 415-555-0132, 1 (415) 555-0132
+        rf"(?<!{LETTER})(?<!\.)(?:1[-. ])?{_AREA}\d{{3}}[-. ]\d{{4}}(?![\d-])",
+        # 020 7946 0018, (030) 23125-012, 03-1234-5678
+        rf"{_START}(?:\(0\d{{1,5}}\)|0\d{{1,5}})(?:[ \u00a0/-]{{1,3}}\d{{2,8}}){{1,5}}{_END}",
+        # (11) 91234-5678, 8 (812) 123-45-67
+        rf"{_START}(?:8 ?)?\([1-9]\d{{1,4}}\) ?\d{{2,5}}(?:[ \u00a0-]\d{{2,4}}){{1,3}}{_END}",
+        # 01.99.00.12.34
+        rf"{_START}0[1-9](?:\.\d\d){{4}}{_END}",
+        # 138 0013 8000
+        rf"{_START}1[3-9]\d[ -]\d{{4}}[ -]\d{{4}}{_END}",
+    )
+)
+_ANNOUNCED = re.compile(
+    r"(?:\b(?:phone|telephone|mobile|cell|cellphone|landline|fax|whatsapp|call|ring|dial|"
+    r"tel|telefon|telefono|teléfono|telefone|téléphone|tél|telefoon|tlf|puh|soita|zadzwoń|komórka|"
+    r"handy|handynummer|mobil|mobilnummer|natel|móvil|celular|cellulare|telemóvel|portable|gsm|"
+    r"тел|телефон|звоните)\b|電話|携帯|电话|手机|전화)"
+    r"[^\d\n]{0,20}(?P<number>\d(?:[ \u00a0./-]?\d){6,12})(?![\d:]|[ .,-]\d)",
+    re.IGNORECASE,
+)
+# A date, or a number of the United States' social security.
+_SOMETHING_ELSE = re.compile(
+    r"\d{4}([-./])\d\d\1\d\d|\d\d([-./ ])\d\d\2(?:19|20)\d\d|\d{3}-\d\d-\d{4}$"
+)
+_FEWEST, _MOST = 9, 15
+_FEWEST_ANNOUNCED = 7
+
+
+def phone_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where telephone numbers are in `text`: from, to."""
+    for form in _FORMS:
+        for match in form.finditer(text):
+            if _is_number(match.group(), _FEWEST):
+                yield match.span()
+    for match in _ANNOUNCED.finditer(text):
+        if _is_number(match["number"], _FEWEST_ANNOUNCED):
+            yield match.span("number")
+
+
+def _is_number(candidate: str, fewest: int) -> bool:
+    digits = sum(map(str.isdigit, candidate))
+    return fewest <= digits <= _MOST and not _SOMETHING_ELSE.match(candidate)

@@ -1,0 +1,1 @@
+"""Retrieval and ranking: text analysis, features, score weights, decay."""

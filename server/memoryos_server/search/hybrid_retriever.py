@@ -1,0 +1,107 @@
+"""Finding memories by meaning, words and conversation, with calibrated similarities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from memoryos_server.model.errors import validation_error
+
+from .combined_score import DIGITS, Found
+from .features import fit
+from .index.memory_index import Probe
+from .text_analysis import query_cues
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from memoryos_server.embedders import Embedder
+    from memoryos_server.model.records import Selection
+    from memoryos_server.stores.protocol import Store
+
+    from .lexical_retriever import Question
+
+__all__ = ["SemanticFinder", "own_vector"]
+
+_EMBEDDED_AT_ONCE = 32
+_EMBEDDED_PER_SEARCH = 256
+
+
+class SemanticFinder:
+    """Finds memories whose vectors are near the query's, or that other evidence speaks for.
+
+    Args:
+        store: where they are kept.
+        embedder: makes the vectors.
+    """
+
+    search_type: Literal["semantic", "text"] = "semantic"
+
+    def __init__(self, store: Store, embedder: Embedder) -> None:
+        self._store = store
+        self._embedder = embedder
+
+    def find(self, selection: Selection, question: Question, count: int) -> list[Found]:
+        """Return the memories that the most speaks for, by meaning, words and conversation."""
+        vector = self._vector(question)
+        self._embed_missing()
+        probe = Probe(vector, *query_cues(question.query))
+        hits = self._store.search(selection, probe, count)
+        evidence = hits.evidence
+        similarities = self._embedder.similarity(hits.features[:, 0], hits.held)
+        fits = fit(evidence, self._embedder.similarity(evidence), hits.whole)
+        rounded = np.round(similarities.astype(np.float64), DIGITS)
+        rows = zip(hits.numbers.tolist(), rounded.tolist(), fits.tolist(), strict=True)
+        return [Found(*row) for row in rows]
+
+    def candidates(self, selection: Selection, question: Question, count: int) -> list[Found]:
+        """Return the same: something speaks for every memory, however little."""
+        return self.find(selection, question, count)
+
+    def _vector(self, question: Question) -> NDArray[np.float32]:
+        if question.embedding is not None:
+            return own_vector(question.embedding, self._embedder)
+        row: NDArray[np.float32] = self._embedder.embed([question.query or ""])[0]
+        return row
+
+    def _embed_missing(self) -> None:
+        """Give vectors to some of the memories that were stored without an embedder."""
+        for _ in range(0, _EMBEDDED_PER_SEARCH, _EMBEDDED_AT_ONCE):
+            missing = self._store.unembedded(_EMBEDDED_AT_ONCE)
+            if not missing:
+                return
+            rows = self._embedder.embed([memory.content for memory in missing])
+            self._store.add_vectors(list(zip(missing, rows, strict=True)))
+
+
+def own_vector(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.float32]:
+    """Return the vector of unit length that was padded with zeros to `embedding`.
+
+    Args:
+        embedding: as a client gives it, at its full length.
+        embedder: the one whose vectors the store holds.
+
+    Raises:
+        ServiceError: with status 400, it can't be a vector of `embedder`.
+    """
+    try:
+        vector: NDArray[np.float64] = np.asarray(embedding, dtype=np.float64)
+    except OverflowError:
+        raise validation_error("body.embedding", "holds a number that is too large") from None
+    if np.any(vector[embedder.dimension :]):
+        raise validation_error(
+            "body.embedding",
+            f"comes from another model: this server uses {embedder.name}, whose vectors have "
+            f"{embedder.dimension} numbers and only zeros after them; search by query instead",
+        )
+    vector = vector[: embedder.dimension]
+    largest = np.abs(vector).max()
+    if largest == 0:
+        raise validation_error("body.embedding", "has no direction: all its numbers are zero")
+    # Scaled first: the squares of what a double holds are more than a double holds.
+    scaled = vector / largest
+    unit: NDArray[np.float32] = (scaled / np.linalg.norm(scaled)).astype(np.float32)
+    return unit

@@ -1,0 +1,1 @@
+"""The in-memory search index: one array per owner, searched without the database."""

@@ -1,0 +1,179 @@
+"""Searching memories in memory. Of many, cosines are estimated first; the best are then exact.
+
+Not safe to share between threads by itself; its owner holds a lock.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from memoryos_server.search.feature_scores import Probe, Scoring
+from memoryos_server.search.features import WEIGHTS
+
+from .owner_index import Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from .entry import Entry, Filter
+
+    Rows = NDArray[np.intp]
+
+__all__ = ["Hits", "MemoryIndex", "Probe", "best", "top"]
+
+EXACT_ROWS = 16_384
+"""Up to how many memories of one owner all cosines are computed in full."""
+
+_COMPARED = 512
+_COMPARED_PER_RESULT = 2
+
+
+class Hits(NamedTuple):
+    """What was found, the strongest evidence first; see `memoryos_server.search.features`.
+
+    Attributes:
+        numbers: which memories.
+        features: what speaks for each, one row for each.
+        held: how much of what the query's words tell each memory's own words tell, 0 to 1.
+        whole: the evidence of a memory that says what the query says, word for word.
+    """
+
+    numbers: NDArray[np.int64]
+    features: NDArray[np.float32]
+    held: NDArray[np.float32]
+    whole: float
+
+    @classmethod
+    def of_cosines(cls, found: Sequence[tuple[int, float]]) -> Hits:
+        """Return what a search by vectors alone has found, nearest first."""
+        features = np.zeros((len(found), len(WEIGHTS)), np.float32)
+        features[:, 0] = [cosine for _, cosine in found]
+        numbers = np.array([number for number, _ in found], np.int64)
+        return cls(numbers, features, held=np.zeros(len(found), np.float32), whole=1.0)
+
+    @property
+    def evidence(self) -> NDArray[np.float64]:
+        """The weighted sum of each memory's features."""
+        return _evidence(self.features)
+
+
+class MemoryIndex:
+    """The memories of all owners.
+
+    Args:
+        dimension: the length of each vector.
+        exact_rows: as `EXACT_ROWS` says.
+    """
+
+    def __init__(
+        self,
+        dimension: int,
+        *,
+        exact_rows: int = EXACT_ROWS,
+    ) -> None:
+        self._dimension = dimension
+        self._exact_rows = exact_rows
+        self._shelves: dict[str, Shelf] = {}
+        self._shelf_of: dict[int, Shelf] = {}
+
+    def reserve(self, counts: Mapping[str, int]) -> None:
+        """Make room for so many memories of each owner."""
+        for owner, count in counts.items():
+            self._shelf(owner).reserve(count)
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Add entries, in place of those with the same number.
+
+        Raises:
+            ValueError: a vector has another dimension, or not the length 1.
+        """
+        self.discard(entry.number for entry in entries)
+        groups: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            groups[entry.owner].append(entry)
+        for owner, group in groups.items():
+            shelf = self._shelf(owner)
+            shelf.extend(group)
+            self._shelf_of.update((entry.number, shelf) for entry in group)
+
+    def discard(self, numbers: Iterable[int]) -> None:
+        """Drop entries by number; unknown numbers are passed over."""
+        for number in numbers:
+            shelf = self._shelf_of.pop(number, None)
+            if shelf is not None:
+                shelf.remove(number)
+
+    def search(self, probe: Probe, *, owner: str, wanted: Filter, count: int) -> Hits:
+        """Return the memories of `owner` that the most speaks for, at most `count`."""
+        shelf = self._shelves.get(owner) or self._new_shelf()
+        scoring = Scoring(shelf, probe, shelf.hidden(wanted.now))
+        rows = _candidates(scoring, shelf.unwanted(wanted), count)
+        if shelf.is_estimated:
+            scoring.compare(rows)
+        return best(scoring, rows, shelf.numbers[rows], count)
+
+    def _shelf(self, owner: str) -> Shelf:
+        shelf = self._shelves.get(owner)
+        if shelf is None:
+            shelf = self._shelves[owner] = self._new_shelf()
+        return shelf
+
+    def _new_shelf(self) -> Shelf:
+        return Shelf(
+            self._dimension,
+            exact_rows=self._exact_rows,
+        )
+
+
+def _candidates(scoring: Scoring, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:
+    """Return the rows to look at closely: those that the most speaks for, more than are wanted."""
+    evidence = scoring.everywhere()
+    if unwanted is not None:
+        evidence[unwanted] = -np.inf
+    rows = top(evidence, max(_COMPARED, _COMPARED_PER_RESULT * count))
+    return rows if unwanted is None else rows[~unwanted[rows]]
+
+
+def best(scoring: Scoring, rows: Rows, numbers: NDArray[np.int64], count: int) -> Hits:
+    """Return what the most speaks for, at most `count`.
+
+    Args:
+        scoring: what speaks for each row.
+        rows: the ones to look at closely.
+        numbers: the number of each of them.
+        count: how many at most.
+    """
+    features = scoring.features(rows)
+    order = _best(_evidence(features), numbers, count)
+    all_words = scoring.all_words
+    return Hits(
+        numbers=numbers[order],
+        features=features[order],
+        held=scoring.own_words[rows[order]] / (all_words or 1),
+        whole=float(np.dot(WEIGHTS[:2], (1, all_words))),
+    )
+
+
+def _evidence(features: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray(features @ np.array(WEIGHTS), np.float64)
+
+
+def top(values: NDArray[np.floating], count: int) -> Rows:
+    """Return where the largest values are, in no order."""
+    if count >= len(values):
+        return np.arange(len(values))
+    return np.argpartition(values, -count)[-count:]
+
+
+def _best(values: NDArray[np.floating], numbers: NDArray[np.int64], count: int) -> Rows:
+    """Return where the largest values are, the largest first.
+
+    Equal ones come newest first, so that the order never depends on where a row lies.
+    """
+    leading = top(values, count)
+    return leading[np.lexsort((-numbers[leading], -values[leading]))]

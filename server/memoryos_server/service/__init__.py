@@ -1,0 +1,1 @@
+"""The operations of the API, without HTTP: one method per operation."""

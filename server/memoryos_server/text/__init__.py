@@ -1,0 +1,1 @@
+"""Text processing: query words, stemming, temporal expressions, token counts."""

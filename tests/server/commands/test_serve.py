@@ -1,0 +1,280 @@
+"""`memoryos serve` as a process: what it says, how it starts, how it stops."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from memoryos_server.commands.listening import listen
+from memoryos_server.commands.serve_options import add_arguments, is_loopback
+from memoryos_server.commands.startup_message import Announcement
+
+PATIENCE_SECONDS = 60
+
+
+@contextmanager
+def running(*options, module="memoryos", command=("serve",)):
+    """Start a server on a free port; kill it in the end if it is still there."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *command, "--port", "0", "--data", ":memory:", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def facts(process):
+    """Read the line that `--json` prints."""
+    return json.loads(process.stdout.readline())
+
+
+def client(told):
+    return httpx.Client(
+        base_url=told["base_url"],
+        headers={"Authorization": f"Bearer {told['api_key']}"},
+        timeout=PATIENCE_SECONDS,
+    )
+
+
+def stop(process, by=signal.SIGTERM):
+    process.send_signal(by)
+    rest, errors = process.communicate(timeout=PATIENCE_SECONDS)
+    return process.returncode, rest, errors
+
+
+def failure(*options):
+    """Run a start that must fail; return its one line of explanation."""
+    result = subprocess.run(
+        [sys.executable, "-m", "memoryos", "serve", *options],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "rule"),
+    [
+        ("--port", "99999", "not a port: a number from 0 to 65535: 99999"),
+        ("--port", "http", "not a port: a number from 0 to 65535: http"),
+        ("--port", "9" * 5000, "not a port"),
+        ("--rate-limit", "0/min", "not a rate such as 50/s, 600/min or 10000/h: 0/min"),
+        ("--max-requests", "0", "not a whole number, 1 or more: 0"),
+        ("--max-body-bytes", "-1", "not a whole number, 1 or more: -1"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_its_rule_and_its_value(option, value, rule, capsys):
+    """In words for people, without the names of our functions."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    with pytest.raises(SystemExit) as exited:
+        parser.parse_args([f"{option}={value}"])
+    said = capsys.readouterr().err
+    assert exited.value.code == 2
+    assert f"argument {option}: {rule}" in said
+    assert "invalid" not in said
+
+
+@pytest.mark.parametrize(("module", "command"), [("memoryos", ("serve",)), ("memoryos_server", ())])
+def test_programs_read_one_line_and_can_call_at_once(module, command):
+    """Address, key and process id; the first request waits in the socket if it must."""
+    with running("--json", module=module, command=command) as process:
+        told = facts(process)
+        assert set(told) == {"base_url", "api_key", "pid"}
+        assert told["pid"] == process.pid
+        assert told["api_key"].startswith("mos_test_")
+        with client(told) as http:
+            assert http.get("/tags").status_code == 200
+            assert http.get("/tags", headers={"Authorization": "Bearer mos_x"}).status_code == 401
+        assert stop(process) == (0, "", "")
+
+
+def test_people_read_the_address_the_key_and_the_lines_to_copy():
+    """The two `export` lines are all that a client needs."""
+    with running() as process:
+        lines = []
+        while not lines or "Ctrl-C" not in lines[-1]:
+            lines.append(process.stdout.readline())
+        exports = dict(re.findall(r"^ *export (\w+)=(\S+)$", "".join(lines), flags=re.MULTILINE))
+        assert set(exports) == {"MEMORY_OS_BASE_URL", "MEMORY_OS_API_KEY"}
+        told = {"base_url": exports["MEMORY_OS_BASE_URL"], "api_key": exports["MEMORY_OS_API_KEY"]}
+        with client(told) as http:
+            assert http.get("/tags").status_code == 200
+        assert stop(process) == (0, "", "")
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_with_status_0_and_not_a_word(by):
+    """Also right after the start, and with a connection that is kept open."""
+    with running("--json") as process:
+        facts(process)
+        assert stop(process, by) == (0, "", "")
+    with running("--json") as process, client(facts(process)) as http:
+        http.get("/tags")
+        assert stop(process, by) == (0, "", "")
+
+
+def test_a_request_under_way_is_finished_before_it_stops():
+    """Its second half arrives after the signal, and is answered."""
+    with running("--json") as process:
+        told = facts(process)
+        body = b'{"query": "x"}'
+        head = (
+            f"POST /v1/search HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {told['api_key']}\r\n"
+            f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
+        )
+        port = httpx.URL(told["base_url"]).port
+        with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as connection:
+            connection.sendall(head.encode())
+            assert connection.recv(100).startswith(b"HTTP/1.1 100")
+            process.send_signal(signal.SIGTERM)
+            connection.sendall(body)
+            assert connection.recv(100).startswith(b"HTTP/1.1 200")
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_a_body_that_is_too_large_gets_its_413():
+    """The client that sent it reads the envelope, not a broken connection."""
+    with running("--json") as process, client(facts(process)) as http:
+        answer = http.post("/search", content=b"x" * 5_000_000)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "PAYLOAD_TOO_LARGE")
+        assert http.get("/tags").status_code == 200
+
+
+def test_keys_and_memories_outlive_the_process(tmp_path):
+    """Each start makes a key; the earlier ones stay good, for the same owner."""
+    data = str(tmp_path / "new folder" / "memories.db")
+    with running("--json", "--data", data) as process, client(facts(process)) as http:
+        old_key = http.headers["authorization"]
+        http.post("/memories", json={"content": "Ada drinks her coffee black", "tier": "long"})
+        assert stop(process)[0] == 0
+    with running("--json", "--data", data) as process:
+        told = facts(process)
+        assert old_key != f"Bearer {told['api_key']}"
+        with client(told) as http:
+            for headers in ({}, {"Authorization": old_key}):
+                (memory,) = http.get("/memories", headers=headers).json()["data"]
+                assert memory["content"] == "Ada drinks her coffee black"
+
+
+def test_a_port_in_use_is_told_in_one_line():
+    """With what to do about it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = failure("--port", port, "--data", ":memory:")
+    assert f"port {port} is in use" in line
+    assert "--port 0" in line
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.invalid"])
+def test_other_machines_are_let_in_only_on_purpose(host):
+    """Anything but loopback needs the flag."""
+    line = failure("--host", host, "--port", "0", "--data", ":memory:")
+    assert host in line
+    assert "--allow-remote" in line
+
+
+def test_with_the_flag_it_listens_everywhere_and_says_so():
+    """The line to copy still works on this machine."""
+    with running("--host", "0.0.0.0", "--allow-remote", "--json") as process:
+        told = facts(process)
+        assert told["base_url"].startswith("http://127.0.0.1:")
+        with client(told) as http:
+            assert http.get("/tags").status_code == 200
+
+
+def test_a_host_that_can_not_be_listened_on_is_told_in_one_line():
+    """TEST-NET-1 belongs to no machine."""
+    line = failure("--host", "192.0.2.1", "--allow-remote", "--port", "0", "--data", ":memory:")
+    assert "can't listen on 192.0.2.1" in line
+
+
+def test_a_file_that_can_not_be_used_is_told_in_one_line(tmp_path):
+    """A folder in its place, or a file that is no database."""
+    assert str(tmp_path) in failure("--port", "0", "--data", str(tmp_path))
+    other = tmp_path / "letter.txt"
+    other.write_text("Dear Ada, this is no database. " * 100)
+    assert "letter.txt" in failure("--port", "0", "--data", str(other))
+    assert other.read_text().startswith("Dear Ada")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_answers_are_not_held_back_on_the_way(host):
+    """Asyncio turns Nagle's algorithm off only on what says that it is TCP."""
+    with listen(host, 0) as listener, socket.create_connection(listener.getsockname()[:2]):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.proto == socket.IPPROTO_TCP
+
+
+def test_an_ipv6_address_is_written_in_brackets():
+    """As a URL wants it."""
+    with running("--host", "::1", "--json") as process:
+        told = facts(process)
+        assert told["base_url"].startswith("http://[::1]:")
+        with client(told) as http:
+            assert http.get("/tags").status_code == 200
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_a_port_that_is_none_is_a_usage_error(port):
+    """Exit status 2, as for every mistyped option."""
+    result = subprocess.run(
+        [sys.executable, "-m", "memoryos", "serve", "--port", port],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert "--port" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.1", False),
+        ("localhost.example.com", False),
+        ("", False),
+    ],
+)
+def test_what_counts_as_loopback(host, loopback):
+    """Names other than localhost might lead anywhere."""
+    assert is_loopback(host) is loopback
+
+
+def test_the_key_is_not_in_the_repr_of_the_announcement():
+    """Nor, through it, in a traceback that shows locals."""
+    announcement = Announcement(
+        "http://127.0.0.1:1/v1", "mos_test_secret", ":memory:", remote=False
+    )
+    assert "secret" not in repr(announcement)
+    assert f'"pid": {os.getpid()}' in announcement.for_programs()
+    assert "in memory, gone when it stops" in announcement.for_people()
+    assert "not encrypted" not in announcement.for_people()

@@ -1,0 +1,82 @@
+"""The order of results."""
+
+from __future__ import annotations
+
+import pytest
+
+from memoryos_server.search.combined_score import (
+    DIGITS,
+    WEIGHTS,
+    Found,
+    combined_score,
+    rank,
+    text_similarity,
+)
+from memoryos_server.text.query_words import MAX_WORDS, query_words
+
+
+@pytest.fixture
+def memory(user, clock):
+    """Make stored memories, as records."""
+
+    def make(content="a memory", **body):
+        stored = user.create(content, **body)
+        return user.service._store.memory("default", stored["id"], clock())
+
+    return make
+
+
+def test_the_weights_make_a_mean():
+    assert sum(WEIGHTS.values()) == pytest.approx(1)
+    assert combined_score(1, 1, 1) == 1
+    assert combined_score(0, 0, 0) == 0
+
+
+def test_a_far_better_fit_outweighs_freshness_and_importance():
+    assert combined_score(0.95, 0, 0) > combined_score(0.6, 1, 1)
+
+
+def test_among_equal_fits_the_important_and_the_fresh_come_first(memory, clock):
+    old = memory(tier="medium")
+    clock.advance(days=5)
+    fresh, important = memory(tier="medium"), memory(tier="medium", importance_score=1)
+    found = [(Found(number, 0.8, 0.8), item) for number, item in enumerate([old, fresh, important])]
+    assert [item.number for item in rank(found, clock())] == [2, 1, 0]
+
+
+def test_equal_scores_keep_the_order_they_were_found_in(memory, clock):
+    found = [(Found(number, 0.8, 0.8), memory()) for number in range(5)]
+    assert [item.number for item in rank(found, clock())] == list(range(5))
+
+
+def test_what_fits_a_little_better_comes_first_although_the_scores_shown_are_equal(memory, clock):
+    """Scores are rounded for the eye only."""
+    found = [(Found(number, 0.8, 0.8 + number * 1e-6), memory()) for number in range(3)]
+    ranked = rank(found, clock())
+    assert [item.number for item in ranked] == [2, 1, 0]
+    assert len({round(item.score, DIGITS) for item in ranked}) == 1
+
+
+def test_half_of_the_words_pass_the_default_threshold_and_a_third_does_not():
+    assert text_similarity(1, 2) >= 0.7 > text_similarity(1, 3)
+    assert text_similarity(3, 3) == 1
+    assert text_similarity(0, 3) == text_similarity(0, 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("What are the user's preferences?", ("user", "preferences")),
+        ("Python, python; PYTHON!", ("python",)),
+        ("Who am I?", ("who", "am", "i")),
+        ("Ärger naïve 東京", ("ärger", "naïve", "東京")),
+        ('"OR" NEAR(x) AND *', ("near", "x")),
+        ("?!", ()),
+    ],
+)
+def test_a_query_is_its_telling_words(query, words):
+    assert query_words(query) == words
+
+
+def test_a_long_query_is_cut():
+    assert len(query_words(" ".join(f"w{n}" for n in range(1000)))) == MAX_WORDS

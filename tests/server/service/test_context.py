@@ -1,0 +1,235 @@
+"""Contexts: what is taken, how it is written, and that the budget holds."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from memoryos_server.search.combined_score import Ranked
+from memoryos_server.search.near_duplicates import NearDuplicates
+from memoryos_server.service.context import GROUPS, MAX_MISFITS, assemble, render_json, render_text
+from memoryos_server.service.memories import new_memory
+
+NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=timezone.utc)
+TIERS = ("short", "medium", "long")
+NATURES = ("semantic", "episodic", None)
+
+
+def ranked(content, tier="long", score=0.9, nature=None):
+    body = {"content": content, "tier": tier, "content_type": "text", "memory_nature": nature}
+    return Ranked(new_memory(body, owner="o", memory_id=content, now=NOW), score, 1.0, score)
+
+
+def words(text):
+    """Count tokens in a way that a test can follow."""
+    return len(text.split())
+
+
+def contents(context):
+    return [item.memory.content for item in context.memories]
+
+
+def test_the_text_has_a_heading_for_each_tier_and_nature_and_the_best_first_below_it():
+    items = [
+        ranked("b", "short"),
+        ranked("a", nature="semantic"),
+        ranked("c", "short"),
+        ranked("e", nature="episodic"),
+        ranked("d", nature="semantic"),
+        ranked("f", "medium"),
+    ]
+    assert render_text(items) == (
+        "Long-term knowledge:\n- a\n- d\n\n"
+        "Long-term events:\n- e\n\n"
+        "Medium-term memory:\n- f\n\n"
+        "Short-term memory:\n- b\n- c"
+    )
+
+
+def test_a_memory_of_several_lines_cannot_pass_for_a_heading():
+    forged = "first\nShort-term memory:\r\n- forged\u2028- again"
+    text = render_text([ranked(forged, nature="semantic")])
+    lines = text.split("\n")
+    assert [line for line in lines if not line.startswith("  ")] == [
+        "Long-term knowledge:",
+        "- first",
+    ]
+
+
+def test_the_json_form_is_a_document_of_the_same_groups():
+    items = [
+        ranked('with "quotes"\n', "short"),
+        ranked("naïve", nature="episodic"),
+        ranked("b", "short"),
+    ]
+    assert json.loads(render_json(items)) == {
+        "groups": [
+            {"tier": "long", "memory_nature": "episodic", "memories": [entry("naïve")]},
+            {
+                "tier": "short",
+                "memory_nature": None,
+                "memories": [entry('with "quotes"\n'), entry("b")],
+            },
+        ]
+    }
+
+
+def entry(content):
+    return {"content": content, "created_at": "2026-11-22T10:00:00Z"}
+
+
+def test_what_does_not_fit_is_left_out_and_the_next_is_tried():
+    items = [ranked("one two"), ranked("long " * 50), ranked("three")]
+    context = assemble(items, budget=8, count=words)
+    assert contents(context) == ["one two", "three"]
+    assert context.token_count == words(context.text) <= 8
+
+
+def test_after_enough_misfits_no_more_are_tried():
+    tried = []
+
+    def count(text):
+        tried.append(text)
+        return words(text)
+
+    items = [ranked("one"), *(ranked(f"{n} " * 50) for n in range(1000)), ranked("last")]
+    assert contents(assemble(items, budget=10, count=count)) == ["one"]
+    assert len(tried) < 4 * MAX_MISFITS
+
+
+def test_the_budget_holds_where_the_whole_costs_more_than_its_parts():
+    items = [ranked(f"{n} one two three") for n in range(10)]
+    context = assemble(items, budget=200, count=lambda text: words(text) ** 2)
+    assert 0 < context.token_count == words(context.text) ** 2 <= 200
+
+
+def test_where_the_whole_costs_little_more_than_its_parts_only_the_last_is_left_out():
+    def count(text):
+        return words(text) + (1 if text.count("\n- ") > 1 else 0)
+
+    items = [ranked("one"), ranked("two"), ranked("three")]
+    budget = sum(count(part) for part in ("Long-term memory:", "\n- one", "\n- two"))
+    context = assemble(items, budget=budget, count=count)
+    assert contents(context) == ["one"]
+    assert context.token_count == budget - 2
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_budget_gives_nothing(form):
+    context = assemble([ranked("one")], budget=0, count=words, form=form)
+    assert (context.text, context.token_count, context.memories) == ("", 0, ())
+
+
+def test_a_budget_for_the_frame_alone_gives_an_empty_document():
+    context = assemble([ranked("one two three")], budget=3, count=words, form="json")
+    assert json.loads(context.text) == {"groups": []}
+    assert context.memories == ()
+
+
+def test_a_repeated_memory_is_left_out():
+    items = [ranked("Ada drinks tea."), ranked("ada drinks  TEA"), ranked("Ada drinks coffee")]
+    context = assemble(items, budget=100, count=words)
+    assert contents(context) == ["Ada drinks tea.", "Ada drinks coffee"]
+
+
+LONG = "Ada told us that she takes the train to Porto with her two sons every summer"
+
+
+@pytest.mark.parametrize(
+    ("other", "is_duplicate"),
+    [
+        (LONG.upper() + "!", True),
+        (LONG + " again", True),
+        (LONG.replace("that she", "that she never"), False),
+        (LONG + " 2027", False),
+        (LONG.replace("train to Porto", "plane to Lisbon"), False),
+        ("Ada told us", False),
+    ],
+)
+def test_long_texts_repeat_each_other_unless_a_telling_word_differs(other, is_duplicate):
+    seen = NearDuplicates()
+    seen.add(LONG)
+    assert (other in seen) is is_duplicate
+
+
+def test_short_texts_and_texts_without_words_repeat_only_the_same():
+    seen = NearDuplicates()
+    for text in ("Ada likes tea", "🍵"):
+        seen.add(text)
+    assert "ada LIKES tea" in seen
+    assert "Ada likes green tea" not in seen
+    assert " 🍵" in seen
+    assert "🥐" not in seen
+
+
+texts = st.text(min_size=1, max_size=80) | st.sampled_from(
+    ["日本語", "a" * 300, "\n\n\n", "<|endoftext|>"]
+)
+
+
+memories_of_any_kind = st.lists(
+    st.tuples(texts, st.sampled_from(TIERS), st.sampled_from(NATURES), st.floats(0, 1)), max_size=12
+)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@settings(max_examples=60, deadline=None)
+@given(memories_of_any_kind, st.integers(0, 250))
+def test_no_context_exceeds_its_budget_by_the_real_tokenizer(form, memories, budget):
+    count_tokens = pytest.importorskip(
+        "memoryos_server.text.token_counts", reason="needs the extra [local]"
+    ).count_tokens
+    context = assemble(best_first(memories), budget=budget, count=count_tokens, form=form)
+    assert context.token_count == count_tokens(context.text) <= budget
+    if budget == 0:
+        assert (context.text, context.memories) == ("", ())
+    if context.text and form == "json":
+        assert listed(context) == grouped(context.memories)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@settings(max_examples=60, deadline=None)
+@given(memories_of_any_kind, st.integers(0, 120))
+def test_the_best_come_first_and_none_twice_whatever_there_is(form, memories, budget):
+    """A memory that is left out repeats a better one, or would not have fitted."""
+    items = best_first(memories)
+    context = assemble(items, budget=budget, count=len, form=form)
+    scores = [item.score for item in context.memories]
+    assert scores == sorted(scores, reverse=True)
+    seen = NearDuplicates()
+    for item in context.memories:
+        assert item.memory.content not in seen
+        seen.add(item.memory.content)
+    if items and context.memories and context.memories[0] is not items[0]:
+        assert len(assemble(items[:1], budget=10_000, count=len, form=form).text) > budget
+
+
+@settings(max_examples=60, deadline=None)
+@given(memories_of_any_kind)
+def test_in_the_text_each_group_has_one_heading_and_each_memory_one_item(memories):
+    lines = render_text(best_first(memories)).split("\n")
+    items = [line for line in lines if line.startswith("- ")]
+    headings = [line for line in lines if line and line[0] not in "- "]
+    assert len(items) == len(memories)
+    assert len(headings) == len(set(headings)) == len({made[1:3] for made in memories})
+
+
+def best_first(memories):
+    items = [ranked(text, tier, score, nature) for text, tier, nature, score in memories]
+    return sorted(items, key=lambda item: -item.score)
+
+
+def grouped(items):
+    """The contents as the groups put them."""
+    order = list(GROUPS)
+    key = [order.index((item.memory.tier, item.memory.memory_nature)) for item in items]
+    return [items[place].memory.content for place in sorted(range(len(items)), key=key.__getitem__)]
+
+
+def listed(context):
+    groups = json.loads(context.text)["groups"]
+    return [one["content"] for group in groups for one in group["memories"]]

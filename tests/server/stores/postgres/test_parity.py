@@ -1,0 +1,153 @@
+"""Both stores find the same: the same memories, in the same order, with the same scores."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from memoryos_server.model.records import Selection
+
+pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
+
+PEOPLE = ("Ada", "Bo", "Cleo")
+TEXT = """
+    tea coffee garden piano train winter letter running runner runs Café cafe foo_bar river
+    holiday doctor bicycle painting number 7 2026 naïve music musical
+"""
+WORDS = TEXT.split()
+
+
+def sentences(count, seed):
+    chance = random.Random(seed)
+    return [" ".join(chance.choices(WORDS, k=chance.randint(3, 9))) for _ in range(count)]
+
+
+def fill(user, clock, count):
+    """Store facts, and conversations whose lines count for one another."""
+    chance = random.Random(3)
+    for number, text in enumerate(sentences(count, 2)):
+        clock.advance(seconds=20)
+        if number % 3 == 0:
+            user.create(text, tier=chance.choice(["medium", "long"]), metadata={"tags": ["fact"]})
+            continue
+        sign = chance.choice("?.!")
+        user.create(
+            f"{chance.choice(PEOPLE)}: {text}{sign}",
+            tier="long",
+            content_type="conversation",
+            memory_nature="episodic",
+            metadata={"session": f"s{number // 40}"},
+        )
+
+
+@pytest.fixture
+def both(start, user_of, clock, new_database):
+    """The same memories on SQLite and on PostgreSQL."""
+    users = [user_of(start(place)) for place in (":memory:", new_database())]
+    started = clock.now
+    for user in users:
+        clock.now = started
+        fill(user, clock, 150)
+    clock.advance(minutes=1)
+    return users
+
+
+ASKED = (
+    "tea",
+    "What does Ada say of the piano?",
+    "runner Bo holiday",
+    "foo_bar river",
+    "naive music in winter",
+    "CAFÉ",
+    "nothing of the kind",
+)
+NARROWED = ({}, {"tier": "medium"}, {"memory_nature": "episodic"}, {"tags": ["fact"]})
+
+
+def answers(user, **body):
+    return [
+        [
+            {name: result[name] for name in ("content", "combined_score", "similarity", "tier")}
+            for result in user.search(query, threshold=0, limit=60, **body)["results"]
+        ]
+        for query in ASKED
+    ]
+
+
+def test_a_search_by_meaning_answers_alike_and_so_does_a_context(both):
+    for narrowed in NARROWED:
+        on_sqlite, on_postgres = (answers(user, **narrowed) for user in both)
+        assert any(on_sqlite)
+        assert on_postgres == on_sqlite, narrowed
+    for query in ASKED:
+        on_sqlite, on_postgres = (user.context(query, max_tokens=400)["context"] for user in both)
+        assert on_postgres == on_sqlite
+
+
+def test_a_search_by_words_answers_alike(both, clock):
+    """Numbers may differ, so the contents are compared; the order is that of BM25."""
+    asked = [*(query.split() for query in ASKED), WORDS, ["tea", "teas"], ["running"], ["_"], []]
+    for words in asked:
+        found = []
+        for user in both:
+            store, selection = user.service._store, Selection("default", clock.now)
+            hits = store.matching(selection, words, 50)
+            memories = store.numbered("default", [number for number, _ in hits])
+            found.append([(memories[number].content, held) for number, held in hits])
+        assert found[0] == found[1], words
+    assert len(found[0]) == 0
+
+
+@pytest.fixture
+def _by_the_index(monkeypatch):
+    """Take every owner for one with many memories."""
+    from memoryos_server.stores.postgres import search
+
+    monkeypatch.setattr(search, "ALL_COMPARED_UP_TO", 20)
+
+
+@pytest.mark.usefixtures("_by_the_index")
+def test_a_search_of_many_memories_finds_what_a_search_of_all_does(both):
+    """Where the owner has more memories than are all compared, with the same scores."""
+    pairs = [
+        pair for narrowed in NARROWED for pair in zip(*(answers(user, **narrowed) for user in both))
+    ]
+    for on_sqlite, on_postgres in pairs:
+        best = [result["content"] for result in on_sqlite[:10]]
+        found = {result["content"]: result for result in on_postgres}
+        assert {*best} <= {*found}
+        assert all(found[result["content"]] == result for result in on_sqlite[:10])
+
+
+def test_the_index_of_vectors_is_what_a_search_of_many_uses(both, monkeypatch, clock, embedder):
+    """By the plan of the database itself, which is another one where all are to be compared."""
+    from memoryos_server.stores.postgres import vectors
+    from memoryos_server.stores.postgres.engines import POSTGRESQL
+
+    plans = []
+    store = both[1].service._store
+    selection = Selection("default", clock.now)
+    vector = embedder.embed(["tea"])[0]
+    with store._database.read() as connection:
+        asked = vectors._NEAREST
+        monkeypatch.setattr(vectors, "_NEAREST", f"EXPLAIN {asked}")
+        for exactly in ("", vectors._EXACTLY):
+            for setting in POSTGRESQL.settings_for(10):
+                connection.execute(setting)
+            plans.append(str(vectors._ask(connection, selection, vector, 10, exactly=exactly)))
+            connection.execute("RESET enable_sort")
+    assert "vectors_nearest" in plans[0]
+    assert "vectors_nearest" not in plans[1]
+
+
+def test_expired_memories_count_for_nothing(start, user_of, clock, new_database):
+    user = user_of(start(new_database()))
+    user.create("tea in the morning", tier="short")
+    user.create("tea in the evening", tier="long")
+    clock.advance(hours=24, minutes=30)
+    assert user.found("tea", threshold=0) == ["tea in the evening"]
+    user.update(user.list()[0]["id"], tier="short")
+    clock.now += timedelta(hours=25)
+    assert user.found("tea", threshold=0) == []

@@ -1,0 +1,108 @@
+"""Dates in texts and metadata, texts that say a time, and questions for one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memoryos_server.text.temporal_expressions import (
+    NO_DATES,
+    Dates,
+    asks_when,
+    date_of,
+    dates_in,
+    says_when,
+)
+
+MAY = ("month 5",)
+EIGHTH_OF_MAY = Dates(MAY, ("day 8", "year 2023"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1:56 pm on 8 May, 2023",
+        "on May 8th, 2023",
+        "the 8th of May, 2023",
+        "on may 8 2023",
+        "on 8 MAY 2023, at 7 pm",
+    ],
+)
+def test_a_date_is_read_however_it_is_written(text):
+    """The hours and minutes of a clock are no days."""
+    months, parts = dates_in(text)
+    assert (months, set(parts)) == (MAY, set(EIGHTH_OF_MAY.parts))
+
+
+@pytest.mark.parametrize("text", ["2023-05-08", "2023-05-08T13:56:21+02:00"])
+def test_an_iso_date_is_read(text):
+    assert dates_in(text) == Dates(MAY, ("year 2023", "day 8"))
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("What did she do in May?", MAY),
+        ("What may she do?", ()),
+        ("May I ask what she did?", ()),
+        ("They march on", ()),
+        ("the marathon in March", ("month 3",)),
+        ("between Jan and sept", ("month 1", "month 9")),
+        ("in 2023", ()),
+        ("on the 8th", ()),
+        ("", ()),
+    ],
+)
+def test_only_a_month_makes_a_date(text, months):
+    """A verb that looks like one is none, and a year or a day alone fits too much."""
+    assert dates_in(text).months == months
+    assert months or dates_in(text) == NO_DATES
+
+
+@pytest.mark.parametrize(
+    "name", ["at", "date", "session_date_time", "createdAt", "said-at", "When"]
+)
+def test_metadata_gives_a_date_under_these_names(name):
+    assert date_of({name: "2023-05-08"}).months == MAY
+
+
+@pytest.mark.parametrize("name", ["cat", "update", "birthday_of", "format", "at_home"])
+def test_other_metadata_gives_none(name):
+    assert date_of({name: "2023-05-08"}) == NO_DATES
+
+
+def test_a_date_that_is_no_text_or_cannot_be_read_is_passed_over():
+    assert date_of({"at": 1683554160, "time": "noon", "date": "8 May 2023"}) != NO_DATES
+    assert date_of({"at": 1683554160, "time": "noon"}) == NO_DATES
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("I came last week", True), ("It is at 7", True), ("On Sunday", True), ("It lasts", False)],
+)
+def test_a_text_says_a_time_by_its_words(text, says):
+    assert says_when(text) == says
+
+
+@pytest.mark.parametrize(
+    ("query", "asks"),
+    [
+        ("When did she come?", True),
+        ("And since when is she here?", True),
+        ("How long did it take?", True),
+        ("In which month was it?", True),
+        ("What did she say when he came?", False),
+        ("How did it go?", False),
+    ],
+)
+def test_a_question_for_a_time_begins_like_one(query, asks):
+    assert asks_when(query) == asks
+
+
+@given(st.text())
+def test_any_text_can_be_looked_at(text):
+    months, parts = dates_in(text)
+    assert months or not parts
+    assert len({*months, *parts}) == len(months) + len(parts)
+    assert says_when(text) in (True, False)

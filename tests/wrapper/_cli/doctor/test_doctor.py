@@ -1,0 +1,328 @@
+"""What the doctor finds, and what it says to do: each trouble on a service that has it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import threading
+import warnings
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+
+import httpx
+import pytest
+
+from memoryos import MemoryOS
+from memoryos._cli.doctor import findings, network, service
+from memoryos.exceptions import (
+    APIConnectionError,
+    APITimeoutError,
+    AuthenticationError,
+    InvalidResponseError,
+    MemoryOSError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+)
+
+from ..answers import error, item, page
+from ..conftest import BASE_URL, KEY
+
+PATIENCE_SECONDS = 10
+NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
+
+
+def healthy(api, date=None, **instead):
+    """Let the API answer as a healthy one does, except where a route is given instead."""
+    date = format_datetime(date or datetime.now(timezone.utc), usegmt=True)
+    listed = page(total=7)
+    listed.headers["Date"] = date
+    found = item({"results": [], "search_type": "semantic", "threshold": 1.0})
+    answers = {
+        "list": (api.get("/memories"), listed),
+        "update": (api.patch(path__regex=r"/memories/.+"), error(404, "NOT_FOUND", "None")),
+        "search": (api.post("/search"), found),
+    }
+    for name, (route, answer) in answers.items():
+        route.mock(return_value=instead.get(name, answer))
+
+
+def diagnosis(**settings):
+    """Return what is found about the service, by name."""
+    with MemoryOS(KEY, BASE_URL, max_retries=0, **settings) as client:
+        return {found.name: found for found in service.check_service(client, local=False)}
+
+
+def test_a_healthy_service_has_no_problem(api):
+    """Everything is looked at, and nothing is stored."""
+    healthy(api)
+    found = diagnosis()
+    assert {name: each.state for name, each in found.items()} == dict.fromkeys(
+        ("service", "latency", "clock", "writing", "searching"), "ok"
+    )
+    assert "7 memories" in found["service"].fact
+    assert {call.request.method for call in api.calls} == {"GET", "PATCH", "POST"}
+
+
+def test_a_wrong_clock_is_a_problem(api):
+    """With the direction and the amount."""
+    healthy(api, date=datetime.now(timezone.utc) + timedelta(minutes=10))
+    found = diagnosis()["clock"]
+    assert found.state == "problem"
+    assert "10 min behind" in found.fact or "9 min behind" in found.fact
+    assert "NTP" in found.advice
+
+
+def test_a_key_that_may_only_read_is_told(api):
+    """As a warning: it may be meant so."""
+    refused = error(403, "FORBIDDEN", "Missing scope: memories:write")
+    healthy(api, update=refused)
+    found = diagnosis()["writing"]
+    assert found.state == "warning"
+    assert "memories:write" in found.advice
+
+
+def test_a_search_by_words_only_is_told(api):
+    """It works, and surprises."""
+    healthy(api, search=item({"results": [], "search_type": "text", "threshold": 1.0}))
+    assert diagnosis()["searching"].state == "warning"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (error(401, "UNAUTHORIZED", "Unknown key"), "revoked"),
+        pytest.param(
+            error(404, "NOT_FOUND", "No such route"),
+            "/v1",
+            marks=pytest.mark.off_contract(reason="there is no such address, as without /v1"),
+        ),
+        pytest.param(
+            httpx.Response(200, html="<html>"),
+            "something else answers",
+            marks=pytest.mark.off_contract(reason="a page of HTML is no answer of the API"),
+        ),
+        (error(500, "INTERNAL_ERROR", "Oh"), "request id"),
+    ],
+)
+def test_a_service_that_refuses_ends_the_examination(api, answer, said):
+    """With what to do about it."""
+    api.get("/memories").mock(return_value=answer)
+    found = diagnosis()
+    assert list(found) == ["service"]
+    assert found["service"].state == "problem"
+    assert said in found["service"].advice
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        APIConnectionError,
+        APITimeoutError,
+        AuthenticationError,
+        InvalidResponseError,
+        MemoryOSError,
+        NotFoundError,
+        PermissionDeniedError,
+        RateLimitError,
+        ServerError,
+    ],
+)
+def test_every_error_has_its_advice(kind):
+    """None is left without."""
+    found = findings.refusal("service", kind("CODE", "It is so", 500, "req_9"))
+    assert (found.state, found.fact) == ("problem", "It is so (CODE, request req_9)")
+    assert found.advice
+
+
+def test_of_a_key_only_what_is_no_secret_is_told():
+    """The kind and the length."""
+    found = findings.key(KEY, None)
+    assert found.state == "ok"
+    assert KEY[9:] not in found.fact
+    assert findings.key(None, None).state == "problem"
+    assert findings.key("sk-secret", MemoryOSError("X", "not a key", 401)).state == "problem"
+    assert "secret" not in str(findings.key("sk-secret", MemoryOSError("X", "not a key", 401)))
+
+
+@pytest.mark.parametrize(
+    ("url", "state"),
+    [
+        ("https://api.example/v1", "ok"),
+        ("http://127.0.0.1:8765/v1", "ok"),
+        ("http://api.example/v1", "problem"),
+        ("https://api.example", "warning"),
+    ],
+)
+def test_an_address_is_judged(url, state):
+    """A key must not travel in the clear; a forgotten /v1 is common."""
+    assert findings.address(url, "here").state == state
+
+
+@pytest.mark.parametrize(
+    ("skew", "state"), [(0, "ok"), (25, "ok"), (-25, "ok"), (40, "problem"), (-3600, "problem")]
+)
+def test_a_clock_is_judged_by_the_service_s(skew, state):
+    """Half a minute is nothing; more is."""
+    date = format_datetime(NOW - timedelta(seconds=skew), usegmt=True)
+    assert findings.clock(date, NOW, timedelta(seconds=1)).state == state
+
+
+@pytest.mark.parametrize("date", [None, "", "yesterday"])
+def test_a_service_that_tells_no_time_is_no_trouble(date):
+    """It is said that nothing was compared."""
+    assert findings.clock(date, NOW, timedelta(0)).state == "skipped"
+
+
+def test_a_slow_service_is_told():
+    """By the usual call, not by the first, which opens the connection."""
+    assert findings.latency(3.0, [0.1, 0.1, 2.0]).state == "ok"
+    assert findings.latency(0.1, [2.0, 2.0, 0.1]).state == "warning"
+
+
+def test_a_certificate_that_ends_soon_is_told():
+    """While there is time to renew it."""
+    assert findings.certificate(NOW + timedelta(days=90), "TLSv1.3", NOW).state == "ok"
+    assert findings.certificate(NOW + timedelta(days=3), "TLSv1.3", NOW).state == "warning"
+
+
+@contextmanager
+def listening(context=None):
+    """Accept one connection on a port of this machine, and shake hands where there is TLS."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(PATIENCE_SECONDS)
+
+        def accept():
+            connection, _ = listener.accept()
+            with connection:
+                if context is None:
+                    return
+                try:
+                    context.wrap_socket(connection, server_side=True).close()
+                except OSError:
+                    return  # the client refused the certificate, which its side of the test shows
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def authority():
+    with warnings.catch_warnings():  # cryptography says that Python 3.8 is old
+        warnings.simplefilter("ignore")
+        import trustme
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls(authority):
+    """A server's side of TLS, with a certificate for localhost."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    return context
+
+
+def reached(url):
+    """Return what is found on the way to an address: state by name, and the last advice."""
+    found = list(network.check_network(url, 5))
+    return {each.name: each.state for each in found}, found[-1].advice
+
+
+def test_an_open_port_is_found():
+    """Without TLS there is no certificate to judge."""
+    with listening() as port:
+        assert reached(f"http://127.0.0.1:{port}/v1")[0] == {"network": "ok", "TLS": "skipped"}
+
+
+def test_a_closed_port_is_a_problem():
+    """The service does not run, or something is between."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        states, advice = reached(f"http://127.0.0.1:{unused.getsockname()[1]}/v1")
+    assert states == {"network": "problem"}
+    assert "memoryos serve" in advice
+
+
+def test_a_name_that_nobody_knows_is_a_problem(monkeypatch):
+    """A typing error, most of the time."""
+
+    def unknown(*_, **__):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    states, advice = reached("https://api.exmaple/v1")
+    assert states == {"network": "problem"}
+    assert "typing error" in advice
+
+
+def test_a_certificate_is_verified(tls, authority, tmp_path, monkeypatch):
+    """By the roots that the SDK trusts."""
+    authority.cert_pem.write_to_path(str(tmp_path / "roots.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "roots.pem"))
+    with listening(tls) as port:
+        assert reached(f"https://localhost:{port}/v1")[0]["TLS"] in ("ok", "warning")
+
+
+def test_a_certificate_of_nobody_is_a_problem(tls, monkeypatch):
+    """With the way to trust an authority of one's own."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with listening(tls) as port:
+        states, advice = reached(f"https://localhost:{port}/v1")
+    assert states["TLS"] == "problem"
+    assert "SSL_CERT_FILE" in advice
+
+
+def test_tls_where_there_is_none_is_a_problem():
+    """The address says https, the service does not."""
+    with listening() as port:
+        assert reached(f"https://127.0.0.1:{port}/v1")[0]["TLS"] == "problem"
+
+
+def test_behind_a_proxy_the_way_is_not_looked_at(monkeypatch):
+    """It is the proxy's."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
+    assert reached("https://api.example/v1")[0] == {"network": "skipped"}
+
+
+def test_the_doctor_says_what_is_wrong_and_what_to_do(run, monkeypatch):
+    """With exit status 1; for programs as JSON."""
+    monkeypatch.setenv("MEMORY_OS_BASE_URL", "nowhere")
+    result = run("doctor")
+    assert result.status == 1
+    assert "MEMORY_OS_API_KEY is not set" in result.out
+    assert "2 to put right: key, address" in result.out
+    told = json.loads(run("doctor", "--json").out)
+    assert told["ok"] is False
+    assert [f["name"] for f in told["findings"]] == ["versions", "extras", "key", "address"]
+
+
+def test_a_key_in_the_clear_is_a_problem_though_all_else_works(api, run, monkeypatch):
+    """From the versions to the search everything is told; the key is not."""
+    healthy(api)
+    with listening() as port, socket.socket() as connection:
+        connection.connect(("127.0.0.1", port))
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [()])
+        monkeypatch.setattr(socket, "create_connection", lambda *_, **__: connection)
+        result = run("doctor")
+    assert result.status == 1
+    assert "1 to put right: address" in result.out
+    assert "searching" in result.out
+    assert KEY not in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    ("host", "peer", "addresses", "shown"),
+    [
+        ("127.0.0.1", "127.0.0.1", 1, "127.0.0.1"),
+        ("localhost", "::1", 1, "localhost is ::1"),
+        ("api.test", "192.0.2.1", 3, "api.test is 192.0.2.1, one of 3 addresses"),
+    ],
+)
+def test_an_address_is_told_where_the_name_leaves_it_open(host, peer, addresses, shown):
+    """And not twice."""
+    assert network._named(host, peer, addresses) == shown

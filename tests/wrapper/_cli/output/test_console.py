@@ -1,0 +1,147 @@
+"""What stands on a screen: columns, tables, bars, colours, and how something long goes on."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from datetime import datetime, timezone
+
+import pytest
+
+from memoryos._cli.output import console, plain_progress
+from memoryos._cli.output.bars import Bar, drawn
+from memoryos._cli.output.plain_output import PlainScreen, columns
+from memoryos._cli.output.rich_output import FancyScreen, counted
+from memoryos._cli.output.tables import memories, memory_card
+
+from ..answers import ID, memory
+
+NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
+STYLES = re.compile("\x1b\\[[0-9;]*m")
+LISTING = memories([memory(content="c" * 300)], NOW)
+
+
+def terminal(monkeypatch, columns=80, **environment):
+    """Let rich take this process's streams for a terminal."""
+    for name, value in {"FORCE_COLOR": "1", "COLUMNS": columns, **environment}.items():
+        monkeypatch.setenv(name, str(value))
+
+
+def test_plain_columns_fit_the_terminal_and_a_pipe_gets_all():
+    """Cut with an ellipsis, or not at all."""
+    assert [len(line) <= 80 for line in columns(LISTING, 80)] == [True, True]
+    assert columns(LISTING, 80)[1].endswith("…")
+    assert columns(LISTING, None)[1].endswith("c" * 300)
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_table_fits_the_terminal_and_keeps_the_whole_id(monkeypatch, capsys, width):
+    """An id that is cut can't be copied."""
+    terminal(monkeypatch, width, NO_COLOR="1")
+    console.open_screen().listing(LISTING)
+    lines = STYLES.sub("", capsys.readouterr().out).splitlines()
+    assert max(map(len, lines)) <= width
+    assert any(ID in line for line in lines)
+
+
+def test_colours_are_for_terminals_that_want_them(monkeypatch, capsys):
+    """`NO_COLOR` takes them away; a pipe never gets any."""
+    screen = console.open_screen()
+    assert isinstance(screen, FancyScreen)
+    screen.line("x", "good")
+    screen.listing(LISTING)
+    screen.card(memory_card(memory(), NOW))
+    screen.bars([Bar("short", 0.5, "3", "short")])
+    screen.error("bad")
+    with screen.progress("Doing", 3) as progress:
+        progress.at(1)
+    written = capsys.readouterr()
+    assert "\x1b" not in written.out + written.err
+    terminal(monkeypatch)
+    console.open_screen().line("x", "good")
+    assert "\x1b[32m" in capsys.readouterr().out
+    terminal(monkeypatch, NO_COLOR="1")
+    console.open_screen().line("x", "good")
+    assert "\x1b[3" not in capsys.readouterr().out
+
+
+def test_what_a_memory_says_is_no_markup(monkeypatch, capsys):
+    """Brackets and emoji names stay as they are."""
+    terminal(monkeypatch, NO_COLOR="1")
+    text = "[bold]a[/bold] :smile:"
+    console.open_screen().listing(memories([memory(content=text)], NOW))
+    console.open_screen().card(memory_card(memory(content=text), NOW))
+    assert capsys.readouterr().out.count(text) == 2
+
+
+def test_without_the_extra_everything_is_plain(monkeypatch, capsys):
+    """The same commands, the same facts."""
+    monkeypatch.setattr(console, "find_spec", lambda name: None)
+    screen = console.open_screen()
+    assert isinstance(screen, PlainScreen)
+    screen.card(memory_card(memory(), NOW))
+    assert capsys.readouterr().out.startswith("Ada drinks her coffee black\n")
+
+
+def test_bars_share_a_scale_and_never_vanish():
+    """In eighths of a character where there are blocks, in # where there are none."""
+    assert [drawn(share, 4, blocks=True) for share in (0, 0.001, 0.5, 0.53125, 1)] == [
+        "",
+        "▏",
+        "██",
+        "██▏",
+        "████",
+    ]
+    assert [drawn(share, 4, blocks=False) for share in (0, 0.001, 1)] == ["", "#", "####"]
+
+
+def test_an_output_without_the_characters_gets_others(capsysbinary, monkeypatch):
+    """A question mark is better than a traceback."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    screen = console.open_screen()
+    screen.line("茶")
+    screen.bars([Bar("short", 1.0, "3")])
+    console.print_json({"a": "茶"})
+    stream.flush()
+    lines = stream.buffer.getvalue().decode("ascii").splitlines()
+    assert lines[0] == "?"
+    assert "###" in lines[1]
+    assert lines[2] == '{"a": "\\u8336"}'
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "elapsed", "line"),
+    [
+        (0, 10, 0.0, "Importing …"),
+        (1200, 5000, 12.0, "Importing 1,200 of 5,000 (24 %), 100/s, 38 s left"),
+        (1200, None, 12.0, "Importing 1,200, 100/s"),
+        (1, 4, 2.0, "Importing 1 of 4 (25 %), 0.5/s, 6 s left"),
+        (5, 5, 0.0, "Importing 5 of 5 (100 %)"),
+    ],
+)
+def test_progress_is_told_with_rate_and_time_left(done, total, elapsed, line):
+    """As far as they can be known."""
+    assert plain_progress.progress_line("Importing", done, total, elapsed) == line
+
+
+def test_a_progress_line_is_written_over_and_taken_away():
+    """A few times a second at most, however often it is told."""
+    now = [0.0]
+    stream = io.StringIO()
+    progress = plain_progress.PlainProgress(stream, "Doing", 100, lambda: now[0])
+    for done in range(1, 101):
+        now[0] += 0.01
+        progress.at(done)
+    progress.clear()
+    drawn_lines = stream.getvalue().split("\r\x1b[K")
+    assert 4 <= len(drawn_lines) <= 8
+    assert drawn_lines[-1] == ""
+
+
+def test_a_bar_tells_counts_and_rates():
+    """Also where it goes slowly, or nobody knows how many there are."""
+    assert counted(1200, 5000, 95.2) == "1,200 of 5,000, 95/s"
+    assert counted(3, None, 0.1) == "3, one in 10 s"
+    assert counted(0, 5, None) == "0 of 5"

@@ -1,0 +1,111 @@
+"""The `memoryos` command without its extras."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from memoryos import _extras
+from memoryos._cli.commands import SUMMARIES
+from memoryos._cli.main import main
+from memoryos._extras import MissingExtraError, missing_extra, require_python
+from memoryos._version import __version__
+
+
+def python(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_the_version_is_told(capsys):
+    """`memoryos --version`, as people try first."""
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert (stop.value.code, capsys.readouterr().out) == (0, f"memoryos {__version__}\n")
+
+
+def test_the_help_names_every_command(capsys):
+    """With a few words on each."""
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert stop.value.code == 0
+    for name, summary in SUMMARIES.items():
+        assert name in text
+        assert summary in text
+
+
+def test_no_command_at_all_shows_the_help(capsys):
+    """On standard error, with the exit status of a usage error."""
+    assert main([]) == 2
+    assert "usage: memoryos" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_help_and_version_import_nothing_heavy(arguments):
+    """Neither httpx nor the server nor the module of any command."""
+    result = python(
+        "import sys\n"
+        "from memoryos._cli.main import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit: pass\n"
+        "heavy = {'httpx', 'memoryos_server', 'memoryos_api', 'memoryos._cli.commands.serve'}\n"
+        "sys.exit(repr(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)\n"
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_an_unknown_command_is_a_usage_error(capsys):
+    """The message names what there is."""
+    with pytest.raises(SystemExit) as stop:
+        main(["fly"])
+    assert stop.value.code == 2
+    assert "serve" in capsys.readouterr().err
+
+
+def test_an_old_python_is_told_which_one_is_needed(monkeypatch, capsys):
+    """In one line, without a traceback, before anything of the server is imported."""
+    monkeypatch.setattr(_extras, "sys", SimpleNamespace(version_info=(3, 9, 18)))
+    assert main(["serve"]) == 1
+    assert capsys.readouterr().err == (
+        "memoryos: memoryos serve needs Python 3.10 or newer; this is 3.9\n"
+    )
+    monkeypatch.setattr(_extras, "sys", SimpleNamespace(version_info=(3, 10, 0)))
+    require_python("memoryos serve")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="an older Python is told so instead")
+def test_a_missing_extra_is_told_with_the_line_that_installs_it(monkeypatch, capsys):
+    """From a checkout: the name alone is another product."""
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "memoryos_server.commands.serve", raising=False)
+    assert main(["serve"]) == 1
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert "memoryos serve needs the extra [local] (uvicorn is missing)" in message
+    assert "pip install '.[local]'" in message
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="an older Python is told so instead")
+def test_the_options_of_serve_are_told_without_the_extra(monkeypatch, capsys):
+    """Help costs nothing."""
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with pytest.raises(SystemExit):
+        main(["serve", "--help"])
+    text = capsys.readouterr().out
+    for option in ("--host", "--port", "--data", "--sync", "--allow-remote", "--json"):
+        assert option in text
+
+
+def test_only_a_missing_package_is_blamed_on_an_extra():
+    """A fault in our own modules stays visible as it is."""
+    blamed = missing_extra("local", "MemoryOS.local()", ModuleNotFoundError(name="numpy.linalg"))
+    assert isinstance(blamed, ImportError)
+    assert isinstance(blamed, MissingExtraError)
+    assert "(numpy is missing)" in str(blamed)
+    for ours in (ImportError("cannot import"), ModuleNotFoundError(name="memoryos_server.x")):
+        with pytest.raises(ImportError) as raised:
+            missing_extra("local", "MemoryOS.local()", ours)
+        assert raised.value is ours

@@ -1,0 +1,258 @@
+"""Every operation of the contract: each argument at its limits and beyond, and where it goes.
+
+The cases are made from the contract's own table, so that a new operation is tested as it comes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import math
+import re
+from urllib.parse import unquote
+
+import pytest
+
+from memoryos._protocol import operations
+from memoryos._protocol.responses import Expected
+from memoryos.exceptions import ValidationError
+from memoryos_api.operations import OPERATIONS
+
+ID = "550e8400-e29b-41d4-a716-446655440000"
+CREATING = [name for name, row in OPERATIONS.items() if "idempotency_key" in row.arguments]
+
+
+def build(operation_name, /, **arguments):
+    """Build an operation; required arguments that are not named get a valid value."""
+    function = getattr(operations, operation_name)
+    described = OPERATIONS[operation_name].arguments
+    given = {
+        argument: example(described[argument].schema) if described[argument].required else None
+        for argument in inspect.signature(function).parameters
+    }
+    if operation_name == "search_memories" and not {"query", "embedding"} & set(arguments):
+        given["query"] = "coffee"
+    if operation_name == "update_memory" and not set(arguments) - {"memory_id"}:
+        given["content"] = "tea"
+    return function(**{**given, **arguments})
+
+
+def example(schema):
+    """Return a value that a schema allows."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema.get("format") == "uuid":
+        return ID
+    return {"string": "text", "integer": 5, "number": 0.5, "object": {}, "array": []}[
+        schema["type"]
+    ]
+
+
+def allowed(schema):
+    """Return values at the limits of a schema."""
+    if schema["type"] in ("integer", "number"):
+        return [schema.get("minimum", 0), schema.get("maximum", 10**12)]
+    if schema["type"] == "array":
+        fewest = schema.get("minItems", 0)
+        least, most = (
+            [example(schema["items"])] * fewest,
+            [example(schema["items"])] * (fewest or 9),
+        )
+        return [least, most, tuple(most)]
+    if schema["type"] == "object":
+        return [{}, {"a": [1, {"b": None}], "": "é😀"}]
+    if "enum" in schema:
+        return schema["enum"]
+    if schema.get("format") == "uuid":
+        return [ID, "00000000-0000-0000-0000-000000000000"]
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 20_000)
+    return ["x" * shortest, "x" * longest] + ([] if "pattern" in schema else ["é😀 \n\t\x00"])
+
+
+def refused(schema):
+    """Return values just beyond the limits of a schema, and of other types."""
+    values = [object()]
+    if schema["type"] in ("integer", "number"):
+        step = 1 if schema["type"] == "integer" else 0.001
+        limits = [("minimum", -step), ("maximum", step)]
+        values += [schema[limit] + beyond for limit, beyond in limits if limit in schema]
+        values += [True, "5", math.nan, math.inf, -math.inf, [1]]
+        values += [1.0] if schema["type"] == "integer" else [10**400]
+    elif schema["type"] == "array":
+        item = example(schema["items"])
+        values += ["text", b"bytes", {"a": 1}, 5, [item] * schema.get("minItems", 0) + [object()]]
+        values += [[item] * (schema[limit] + 1) for limit in ("maxItems",) if limit in schema]
+        values += [[item] * (schema[limit] - 1) for limit in ("minItems",) if limit in schema]
+    elif schema["type"] == "object":
+        values += [[], "text", 5, [("a", 1)]]
+    else:
+        values += [5, 0.5, True, b"text", ["text"], {"text"}, "lone \ud800"]
+        values += [""] if {"minLength", "enum", "format"} & set(schema) else []
+        values += ["x" * (schema["maxLength"] + 1)] if "maxLength" in schema else []
+    if "enum" in schema:
+        values += ["unknown", schema["enum"][0].upper(), schema["enum"][0] + " "]
+    if schema.get("format") == "uuid":
+        values += ["..", ID + "\n", " " + ID, ID + "0", ID[:-1], f"{{{ID}}}", ID.replace("-", "")]
+    if "pattern" in schema:
+        values += ["a b", "é", "a\n", "a\r\nX-Injected: 1", "\x7f"]
+    return values
+
+
+def cases(values_of):
+    """Return one case for each value of each argument of each operation."""
+    return [
+        pytest.param(name, argument, value, id=f"{name}-{argument.name}-{position}")
+        for name, row in OPERATIONS.items()
+        for argument in row.arguments.values()
+        for position, value in enumerate(values_of(argument.schema))
+    ]
+
+
+def sent(operation, argument):
+    """Return what an operation sends for an argument, where the contract wants it."""
+    if argument.location == "path":
+        return unquote(operation.path.rsplit("/", 1)[1])
+    if argument.location == "query":
+        return operation.query[argument.wire_name]
+    if argument.location == "header":
+        return operation.headers[argument.wire_name.lower()]
+    return json.loads(operation.content)[argument.wire_name]
+
+
+@pytest.mark.parametrize(("name", "argument", "value"), cases(allowed))
+def test_a_value_at_its_limits_is_sent_where_it_belongs(name, argument, value):
+    """Path, query, header or body: by the wire's name, and unchanged."""
+    operation = build(name, **{argument.name: value})
+    expected = list(value) if isinstance(value, tuple) else value
+    assert sent(operation, argument) == expected
+
+
+@pytest.mark.parametrize(("name", "argument", "value"), cases(refused))
+def test_a_value_beyond_its_limits_is_refused_by_name(name, argument, value):
+    """The error names the argument, the rule and the value."""
+    with pytest.raises(ValidationError) as raised:
+        build(name, **{argument.name: value})
+    error = raised.value
+    assert (error.code, error.status, error.attempts) == ("VALIDATION_ERROR", 400, 0)
+    named = re.sub(r"[\[.].*", "", error.details["argument"])
+    assert named == argument.name
+    assert error.message.startswith(f"{error.details['argument']} {error.details['rule']}; got ")
+    assert len(error.message) < 300
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_argument_of_the_contract_can_be_passed(name):
+    """The wrapper leaves none out, and has none that the contract does not know."""
+    parameters = inspect.signature(getattr(operations, name)).parameters
+    assert set(parameters) == set(OPERATIONS[name].arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        (name, argument.name)
+        for name, row in OPERATIONS.items()
+        for argument in row.arguments.values()
+        if argument.required
+    ],
+)
+def test_a_required_argument_can_not_be_none(name, argument):
+    """None means that it was left out."""
+    with pytest.raises(ValidationError, match=f"^{argument} must be given"):
+        build(name, **{argument: None})
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_argument_that_is_none_is_not_sent(name):
+    """The body holds what is required, the query the contract's defaults, and nothing else."""
+    operation, row = build(name), OPERATIONS[name]
+    body = json.loads(operation.content) if operation.content else {}
+    required = {a.wire_name for a in row.arguments.values() if a.required and a.location == "body"}
+    assert required <= set(body) <= required | {"query", "content"}
+    assert operation.query == {
+        argument.wire_name: argument.default
+        for argument in row.arguments.values()
+        if argument.location == "query" and argument.default is not None
+    }
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_has_the_contracts_method_and_path(name):
+    """Where it is sent to comes from the contract."""
+    operation, row = build(name), OPERATIONS[name]
+    assert (operation.name, operation.method) == (name, row.method)
+    assert operation.path == row.path.replace("{memory_id}", ID)
+    assert (operation.content is not None) == (row.body is not None)
+    assert (operation.expected is Expected.PAGE) == row.answer.endswith("Page")
+    assert (operation.expected is Expected.DELETION) == (row.method == "DELETE")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_shows_none_of_its_content(name):
+    """What people have remembered does not end in a traceback."""
+    operation = build(name)
+    assert repr(operation) == f"Operation({name}, {operation.method} {operation.path})"
+
+
+@pytest.mark.parametrize("name", CREATING)
+def test_a_creation_gets_a_key_of_its_own(name):
+    """Two creations never share an idempotency key."""
+    keys = {build(name).headers["idempotency-key"] for _ in range(20)}
+    assert len(keys) == 20
+    assert all(re.fullmatch(r"[0-9a-f]{32}", key) for key in keys)
+
+
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - set(CREATING)))
+def test_only_a_creation_carries_an_idempotency_key(name):
+    """The others can be repeated as they are."""
+    assert build(name).headers == {}
+
+
+def test_the_creating_operations_are_known():
+    """The two that the contract gives an Idempotency-Key."""
+    assert CREATING == ["create_memory", "create_entity"]
+
+
+def test_a_search_needs_a_query_or_an_embedding():
+    """The one rule that binds two arguments; the error names both."""
+    with pytest.raises(ValidationError, match="query or embedding must be given"):
+        build("search_memories", query=None, embedding=None)
+
+
+def test_a_search_may_have_both():
+    """The service decides what it makes of them."""
+    operation = build("search_memories", query="coffee", embedding=[0.5] * 1536)
+    assert {"query", "embedding"} <= set(json.loads(operation.content))
+
+
+def test_an_update_needs_something_to_change():
+    """An empty PATCH is a mistake; the error names what can be changed."""
+    with pytest.raises(ValidationError, match=r"content.*importance_score.*must be given"):
+        build("update_memory", content=None)
+    with pytest.raises(ValidationError, match="must be given"):
+        operations.update_memory(ID, None, None, None, None, None)
+
+
+def test_an_update_may_empty_the_metadata():
+    """An empty dict is a value, not the absence of one."""
+    assert json.loads(build("update_memory", metadata={}).content) == {"metadata": {}}
+
+
+def test_zero_and_empty_are_sent():
+    """Only None is left out."""
+    body = json.loads(build("search_memories", threshold=0, tags=[], entities=[]).content)
+    assert (body["threshold"], body["tags"], body["entities"]) == (0, [], [])
+
+
+@pytest.mark.parametrize(
+    "key", ["additional_properties", "to_dict", "from_dict", "content", "__class__", "a.b", "ключ"]
+)
+def test_any_key_of_the_metadata_is_sent(key):
+    """None of them means anything to the generated models on the way."""
+    body = json.loads(build("create_memory", metadata={key: {key: None}}).content)
+    assert body["metadata"] == {key: {key: None}}
+
+
+def test_text_is_sent_as_utf_8():
+    """Not as escapes, which would make most of the world's text several times as long."""
+    assert "日本語 é 😀".encode() in build("create_memory", content="日本語 é 😀").content

@@ -1,0 +1,105 @@
+"""The request that is sent: address, headers, bytes."""
+
+from __future__ import annotations
+
+import pytest
+
+from memoryos import __version__
+from memoryos._protocol.operations import Operation
+from memoryos._protocol.requests import prepare
+from memoryos._protocol.responses import Expected
+from memoryos._protocol.settings import resolve_settings
+
+KEY = "mos_test_TELLTALE"
+
+
+def settings(base_url="https://memory.test/v1", headers=None):
+    """Make settings that differ in address and headers only."""
+    return resolve_settings(
+        {},
+        api_key=KEY,
+        base_url=base_url,
+        timeout=30,
+        max_retries=3,
+        headers=headers,
+        deadline=None,
+    )
+
+
+def headers_of(asked, **changed):
+    """Return the headers of an operation's request; each name stands once."""
+    headers = prepare(asked, settings(**changed)).headers
+    assert len({name.lower() for name, _ in headers}) == len(headers)
+    return dict(headers)
+
+
+def operation(method, path, *, query=None, headers=None, content=None):
+    """Make an operation of which only the request matters."""
+    return Operation(
+        "name", method, path, query or {}, headers or {}, content, Expected.ITEM, "Model"
+    )
+
+
+GET = operation("GET", "/memories/x")
+CREATE = operation("POST", "/memories", content=b"{}")
+
+
+def test_a_request_says_who_asks_and_what_it_takes():
+    """The key as bearer, the SDK's name and version, JSON."""
+    assert headers_of(GET) == {
+        "accept": "application/json",
+        "user-agent": f"memoryos-python/{__version__}",
+        "authorization": "Bearer " + KEY,
+    }
+
+
+def test_a_body_says_what_it_is():
+    """Only where there is one."""
+    assert headers_of(CREATE)["content-type"] == "application/json"
+    assert "content-type" not in headers_of(GET)
+
+
+def test_the_headers_of_the_operation_are_sent():
+    """The idempotency key among them."""
+    keyed = operation("POST", "/memories", headers={"idempotency-key": "k"})
+    assert headers_of(keyed)["idempotency-key"] == "k"
+
+
+def test_the_callers_headers_are_added():
+    """With their names in small letters, as HTTP/2 wants them."""
+    assert headers_of(GET, headers={"X-Custom-Header": "value"})["x-custom-header"] == "value"
+
+
+@pytest.mark.parametrize("name", ["User-Agent", "user-agent", "ACCEPT"])
+def test_the_callers_header_takes_the_place_of_a_default(name):
+    """An application may name itself."""
+    assert headers_of(GET, headers={name: "mine"})[name.lower()] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "path", "query", "url"),
+    [
+        ("https://host/v1", "/tags", {}, "https://host/v1/tags"),
+        ("https://host/v1/", "/tags", {}, "https://host/v1/tags"),
+        ("https://host", "/tags", {}, "https://host/tags"),
+        ("https://host/v1", "/tags", {"limit": 5, "x": 0}, "https://host/v1/tags?limit=5&x=0"),
+        (
+            "https://host/v1",
+            "/tags",
+            {"search": "a&b=c d"},
+            "https://host/v1/tags?search=a%26b%3Dc+d",
+        ),
+        ("https://host/v1", "/tags", {"search": "é#"}, "https://host/v1/tags?search=%C3%A9%23"),
+    ],
+)
+def test_the_address_is_base_path_and_query(base_url, path, query, url):
+    """What stands in a query value never becomes part of the address."""
+    request = operation("GET", path, query=query)
+    assert prepare(request, settings(base_url=base_url)).url == url
+
+
+def test_a_request_shows_neither_key_nor_content():
+    """Its repr may stand in a traceback."""
+    secret = operation("POST", "/memories", content=b"TELLTALE")
+    request = prepare(secret, settings(headers={"X-Token": "TELLTALE"}))
+    assert repr(request) == "Request(POST https://memory.test/v1/memories)"

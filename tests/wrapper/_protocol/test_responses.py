@@ -1,0 +1,235 @@
+"""Reading answers: the documented dict, or the error that fits, whatever comes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from memoryos._protocol import responses
+from memoryos._protocol.responses import Answer, Expected
+from memoryos.exceptions import (
+    AuthenticationError,
+    ConflictError,
+    InvalidResponseError,
+    MemoryOSError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    ValidationError,
+)
+from memoryos_api.operations import OPERATIONS
+
+HTML = b"<html><body>Please sign in</body></html>"
+META = {"request_id": "req_7"}
+
+
+def answer(status, body, **headers):
+    """Make an answer; a body that is not bytes is written as JSON."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Answer(status, {"content-type": "application/json", **headers}, content)
+
+
+def read(given, expected=Expected.ITEM):
+    """Read an answer at the beginning of 1970."""
+    return responses.read(given, expected=expected, now=0)
+
+
+def error_of(given):
+    """Return the error that an answer is read as."""
+    with pytest.raises(MemoryOSError) as raised:
+        read(given)
+    return raised.value
+
+
+def refusal(code, message="Because.", **more):
+    """Make the body of the documented error envelope."""
+    return {"error": {"code": code, "message": message, **more}, "meta": META}
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_a_success_hands_out_its_data_untouched(status):
+    """No key is dropped and no value is changed, known or not."""
+    data = {"id": "x", "tier": "geological", "new_key": [1, {"a": None}], "created_at": "2026"}
+    assert read(answer(status, {"data": data, "meta": META})) == data
+
+
+def test_a_list_hands_out_its_data_and_its_meta():
+    """Paging needs both; what else the envelope holds is not part of the page."""
+    page = {"data": [{"id": "x"}], "meta": {"total": 1, "has_more": False, "new_key": 1}}
+    assert read(answer(200, {**page, "other": 1}), expected=Expected.PAGE) == page
+
+
+def test_no_content_means_done():
+    """A deletion may be answered with 204 and nothing else."""
+    assert read(answer(204, b""), Expected.DELETION) == {"deleted": True}
+
+
+# status, code on the wire, class, code in the SDK
+ERRORS = [
+    (400, "VALIDATION_ERROR", ValidationError, "VALIDATION_ERROR"),
+    (401, "UNAUTHORIZED", AuthenticationError, "AUTHENTICATION_ERROR"),
+    (401, "AUTHENTICATION_ERROR", AuthenticationError, "AUTHENTICATION_ERROR"),
+    (403, "FORBIDDEN", PermissionDeniedError, "FORBIDDEN"),
+    (404, "NOT_FOUND", NotFoundError, "NOT_FOUND"),
+    (409, "CONFLICT", ConflictError, "CONFLICT"),
+    (413, "PAYLOAD_TOO_LARGE", MemoryOSError, "PAYLOAD_TOO_LARGE"),
+    (422, "VALIDATION_ERROR", ValidationError, "VALIDATION_ERROR"),
+    (429, "RATE_LIMIT_EXCEEDED", RateLimitError, "RATE_LIMIT_EXCEEDED"),
+    (500, "INTERNAL_ERROR", ServerError, "INTERNAL_ERROR"),
+    (503, "UNAVAILABLE", ServerError, "UNAVAILABLE"),
+    # Not in the contract: the class comes from the status, the code from the wire.
+    (402, "NEW_CODE", MemoryOSError, "NEW_CODE"),
+    (418, "NEW_CODE", MemoryOSError, "NEW_CODE"),
+    (404, "NEW_CODE", NotFoundError, "NEW_CODE"),
+    (520, "NEW_CODE", ServerError, "NEW_CODE"),
+    (599, "NEW_CODE", ServerError, "NEW_CODE"),
+]
+
+
+@pytest.mark.parametrize(("status", "wire_code", "error_class", "code"), ERRORS)
+def test_an_error_has_the_class_of_its_status_and_the_facts_of_its_body(
+    status, wire_code, error_class, code
+):
+    """The documented code, and everything else the service said."""
+    body = refusal(wire_code, "It is so.", details={"field": "content"})
+    error = error_of(answer(status, body))
+    assert type(error) is error_class
+    assert (error.code, error.message, error.status) == (code, "It is so.", status)
+    assert error.request_id == "req_7"
+    assert error.details["field"] == "content"
+
+
+def test_the_table_above_has_every_error_of_the_contract():
+    """Whatever status and code the contract documents, this file says what becomes of it."""
+    documented = {pair for operation in OPERATIONS.values() for pair in operation.errors.items()}
+    assert documented <= {(status, wire_code) for status, wire_code, _, _ in ERRORS}
+
+
+def test_a_translated_code_stays_in_reach():
+    """Who talks to the vendor's support needs the wire's own word."""
+    assert error_of(answer(401, refusal("UNAUTHORIZED"))).details == {"wire_code": "UNAUTHORIZED"}
+    assert error_of(answer(404, refusal("NOT_FOUND"))).details == {}
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 418, 520])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        HTML,
+        b'{"error": {"code": "NOT_',
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"7",
+        b"{}",
+        b'{"error": null}',
+        b'{"error": []}',
+        b'{"error": {"code": null, "message": null, "details": null}, "meta": null}',
+        b'{"error": {"code": 5, "message": {"a": 1}, "details": "x"}, "meta": []}',
+        b'{"error": {"code": "", "message": ""}, "meta": {"request_id": 5}}',
+        b"[" * 100_000,
+    ],
+    ids=lambda body: repr(body[:40]),
+)
+def test_an_error_without_a_readable_body_keeps_its_status(status, body):
+    """A proxy's page is as good as none: class and status stay, and there is always a sentence."""
+    error = error_of(answer(status, body))
+    assert type(error) is responses.ERROR_CLASSES.get(
+        status, ServerError if status >= 500 else MemoryOSError
+    )
+    assert (error.status, error.code) == (status, f"HTTP_{status}")
+    assert error.message
+    assert "<html>" not in str(error)
+
+
+def test_an_error_that_is_a_string_is_its_message():
+    """Gateways write `{"error": "…"}`."""
+    error = error_of(answer(403, {"error": "No entry"}))
+    assert (error.code, error.message) == ("HTTP_403", "No entry")
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize(
+    ("meta", "header", "request_id"),
+    [("req_a", None, "req_a"), (None, "req_b", "req_b"), ("req_a", "req_b", "req_a")],
+)
+def test_the_request_id_is_the_bodys_else_the_headers(status, meta, header, request_id):
+    """Either is enough to find the request in the service's logs."""
+    body = {"meta": {"request_id": meta} if meta else {}}
+    headers = {"x-request-id": header} if header else {}
+    assert error_of(answer(status, body, **headers)).request_id == request_id
+
+
+@pytest.mark.parametrize("status", [409, 429, 500, 503, 418])
+def test_retry_after_is_read_from_any_error(status):
+    """Whoever says when to come back is heard."""
+    assert error_of(answer(status, {}, **{"retry-after": "7"})).retry_after == 7
+    assert error_of(answer(status, {})).retry_after is None
+
+
+NOT_THE_CONTRACTS = {
+    "nothing": b"",
+    "HTML": HTML,
+    "half": b'{"data": {"id": "x"',
+    "bytes": b"\xff\xfe\x00",
+    "null": b"null",
+    "a list": b"[]",
+    "a string": b'"text"',
+    "a number": b"7",
+    "no data": b'{"meta": {}}',
+    "an error with status 200": b'{"error": {"code": "X", "message": "y"}}',
+    "data that is null": b'{"data": null}',
+    "data that is a list": b'{"data": []}',
+    "data that is a string": b'{"data": "x"}',
+    "depth without end": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("body", NOT_THE_CONTRACTS.values(), ids=NOT_THE_CONTRACTS.keys())
+def test_a_success_that_is_not_the_contracts_is_an_error(body):
+    """A sign-in page with status 200 is never handed out as if it were the answer."""
+    error = error_of(answer(200, body, **{"content-type": "text/x"}))
+    assert type(error) is InvalidResponseError
+    assert (error.code, error.status) == ("INVALID_RESPONSE", 502)
+    assert {"status": 200, "content_type": "text/x", "length": len(body)}.items() <= (
+        error.details.items()
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data": {}, "meta": {}}',
+        b'{"data": null, "meta": {}}',
+        b'{"data": []}',
+        b'{"data": [], "meta": null}',
+        b'{"data": [], "meta": []}',
+        HTML,
+    ],
+)
+def test_a_page_that_is_none_is_an_error(body):
+    """An outage never looks like a list without memories."""
+    with pytest.raises(InvalidResponseError):
+        read(answer(200, body), expected=Expected.PAGE)
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
+def test_a_redirect_is_an_error(status):
+    """The API redirects nowhere; the address is wrong."""
+    error = error_of(answer(status, b"", location="https://elsewhere/"))
+    assert type(error) is InvalidResponseError
+    assert error.details["status"] == status
+
+
+def test_only_an_answer_that_broke_off_is_worth_another_try():
+    """Half a JSON object may come whole the next time; a page of HTML will not."""
+    cut_off = {name for name, body in NOT_THE_CONTRACTS.items() if _cut_off(body)}
+    assert cut_off == {"half"}
+
+
+def _cut_off(body):
+    return responses.is_cut_off(error_of(answer(200, body)))

@@ -1,0 +1,298 @@
+"""A client's settings: argument, else environment, else default; what is unusable is refused."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+from types import MappingProxyType
+
+import pytest
+
+from memoryos._protocol.secret import Secret
+from memoryos._protocol.settings import resolve_settings
+from memoryos.exceptions import AuthenticationError, ValidationError
+
+KEY = "mos_test_argument"
+OTHER_KEY = "mos_test_environment"
+
+# Stands in every unusable key below, and must stand in no error.
+TELLTALE = "TELLTALE"
+
+
+def resolve(environ=None, **arguments):
+    """Resolve these settings; what is not named is as the constructor has it by default."""
+    defaults = {
+        "api_key": KEY,
+        "base_url": None,
+        "timeout": 30,
+        "max_retries": 3,
+        "headers": None,
+        "deadline": None,
+    }
+    return resolve_settings(environ or {}, **{**defaults, **arguments})
+
+
+@pytest.mark.parametrize(
+    ("argument", "variable", "used"),
+    [(KEY, OTHER_KEY, KEY), (KEY, None, KEY), (None, OTHER_KEY, OTHER_KEY)],
+)
+def test_the_key_is_the_argument_else_the_variable(argument, variable, used):
+    """An explicit key wins over the environment."""
+    environ = {"MEMORY_OS_API_KEY": variable} if variable else {}
+    assert resolve(environ, api_key=argument).api_key.reveal() == used
+
+
+@pytest.mark.parametrize(
+    ("argument", "variable", "used"),
+    [
+        ("https://argument/v1", "https://variable/v1", "https://argument/v1"),
+        (None, "https://variable/v1", "https://variable/v1"),
+        (None, "", "https://api.mymemoryos.com/v1"),
+        (None, None, "https://api.mymemoryos.com/v1"),
+    ],
+)
+def test_the_address_is_the_argument_else_the_variable_else_the_documented_one(
+    argument, variable, used
+):
+    """An explicit address wins over the environment, and that over the default."""
+    environ = {} if variable is None else {"MEMORY_OS_BASE_URL": variable}
+    assert resolve(environ, base_url=argument).base_url == used
+
+
+@pytest.mark.parametrize("space", ["\r\n", "\n", " ", "\t"])
+def test_space_around_a_key_is_no_part_of_it(space):
+    """A .env file with Windows line ends does not spoil the key."""
+    assert resolve(api_key=space + KEY + space).api_key.reveal() == KEY
+    assert resolve({"MEMORY_OS_API_KEY": KEY + space}, api_key=None).api_key.reveal() == KEY
+
+
+UNUSABLE_KEYS = {
+    "empty": "",
+    "blank": " \t\r\n",
+    "of another service": "sk-" + TELLTALE,
+    "with the prefix in capitals": "MOS_" + TELLTALE,
+    "with a prefix before the prefix": "Bearer mos_" + TELLTALE,
+    "with a space inside": "mos_live_" + TELLTALE + " x",
+    "with a line end inside": "mos_live_" + TELLTALE + "\r\nX-Injected: 1",
+    "with a letter outside ASCII": "mos_live_" + TELLTALE + "é",
+    "with a control character": "mos_live_" + TELLTALE + "\x00",
+    "with a lone surrogate": "mos_live_" + TELLTALE + "\ud800",
+}
+
+
+@pytest.mark.parametrize("key", UNUSABLE_KEYS.values(), ids=UNUSABLE_KEYS.keys())
+@pytest.mark.parametrize("from_environment", [False, True], ids=["argument", "variable"])
+def test_an_unusable_key_is_named_and_never_shown(key, from_environment):
+    """The error says which variable to set, and holds no part of the key."""
+    environ = {"MEMORY_OS_API_KEY": key} if from_environment else {}
+    with pytest.raises(AuthenticationError) as raised:
+        resolve(environ, api_key=None if from_environment else key)
+    error = raised.value
+    assert (error.code, error.status, error.attempts) == ("AUTHENTICATION_ERROR", 401, 0)
+    assert "MEMORY_OS_API_KEY" in error.message
+    assert TELLTALE not in f"{error!s} {error!r} {vars(error)} {error.__cause__!r}"
+
+
+def test_a_missing_key_says_what_to_do():
+    """The error names the argument, the variable, and the way that needs no key."""
+    with pytest.raises(AuthenticationError) as raised:
+        resolve(api_key=None)
+    for way in ("api_key", "MEMORY_OS_API_KEY", "MemoryOS.local()"):
+        assert way in raised.value.message
+
+
+@pytest.mark.parametrize("key", [b"mos_test_" + TELLTALE.encode(), 5, [TELLTALE]])
+def test_a_key_that_is_no_string_is_refused_unseen(key):
+    """Bytes out of a secret store are no key, and are not shown either."""
+    with pytest.raises(AuthenticationError, match="must be a string") as raised:
+        resolve(api_key=key)
+    assert TELLTALE not in str(raised.value)
+
+
+@pytest.mark.parametrize("key", ["mos_", "mos_live_" + "x" * 500, "mos_test_-_~!"])
+def test_a_key_of_any_length_is_taken(key):
+    """Only the prefix and the characters are checked; the service knows the rest."""
+    assert resolve(api_key=key).api_key.reveal() == key
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("https://host/v1/", "https://host/v1"),
+        ("https://host/v1//", "https://host/v1"),
+        ("https://host/", "https://host"),
+        ("  https://host/v1\r\n", "https://host/v1"),
+        ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"),
+        ("http://[::1]:8000/v1", "http://[::1]:8000/v1"),
+        ("HTTPS://Host/V1", "HTTPS://Host/V1"),
+    ],
+)
+def test_a_usable_address_is_taken_without_the_slash_at_its_end(given, used):
+    """Paths are appended to it, so it ends in none."""
+    assert resolve(base_url=given).base_url == used
+
+
+UNUSABLE_ADDRESSES = [
+    "host/v1",
+    "//host/v1",
+    "ftp://host",
+    "file:///etc/passwd",
+    "https://",
+    "https://:443/v1",
+    "https://host:0/v1",
+    "https://host:65536/v1",
+    "https://host:port/v1",
+    "http://[::1/v1",
+    "https://ho st/v1",
+    "https://host/v1\r\nX-Injected: 1",
+    "https://höst/v1",
+    "https://host/v1?",
+    "https://host/v1?key=value",
+    "https://host/v1#",
+    "https://host/v1#part",
+    b"https://host/v1",
+    5,
+]
+
+
+@pytest.mark.parametrize("address", UNUSABLE_ADDRESSES, ids=repr)
+def test_an_unusable_address_is_refused_by_name(address):
+    """What no request could be sent to, or what a path can't be appended to."""
+    with pytest.raises(ValidationError, match=r"^base_url "):
+        resolve(base_url=address)
+
+
+def test_an_unusable_address_from_the_environment_names_the_variable():
+    """Nobody searches the code for an argument that was never passed."""
+    with pytest.raises(ValidationError, match=r"^MEMORY_OS_BASE_URL "):
+        resolve({"MEMORY_OS_BASE_URL": "host"})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:TELLTALE@host/v1",
+        "https://TELLTALE@host/v1",
+        "https://:TELLTALE@host/v1",
+        "https://user:TELLTALE@host:99999/v1",
+        "https://user:TELLTALE@ho st/v1",
+        "ftp://user:TELLTALE@host",
+    ],
+)
+def test_a_password_in_an_address_is_refused_and_never_shown(address):
+    """It would end up in logs and in errors."""
+    with pytest.raises(ValidationError, match=r"^base_url ") as raised:
+        resolve(base_url=address)
+    assert TELLTALE not in f"{raised.value!s} {vars(raised.value)}"
+
+
+@pytest.mark.parametrize("name", ["timeout", "deadline"])
+@pytest.mark.parametrize(
+    "seconds", [0, -1, -0.0, math.nan, math.inf, 1e7, 10**400, "30", b"30", True, [30]]
+)
+def test_unusable_seconds_are_refused_by_name(name, seconds):
+    """Only a number above 0 that a socket can count to is a time to wait."""
+    with pytest.raises(ValidationError, match=rf"^{name} "):
+        resolve(**{name: seconds})
+
+
+def test_a_missing_timeout_is_refused():
+    """`timeout=None` means for ever elsewhere; here every call ends."""
+    with pytest.raises(ValidationError, match=r"^timeout "):
+        resolve(timeout=None)
+
+
+@pytest.mark.parametrize("count", [-1, 1.0, 2.5, "3", None, True, math.nan])
+def test_an_unusable_number_of_retries_is_refused(count):
+    """Only a whole number, 0 or more, counts attempts."""
+    with pytest.raises(ValidationError, match=r"^max_retries "):
+        resolve(max_retries=count)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"timeout": 0.001},
+        {"timeout": 3600},
+        {"deadline": 0.5},
+        {"max_retries": 0},
+        {"headers": {}},
+        {"headers": {"X-Custom-Header": "value"}},
+        {"headers": {"X-Empty": ""}},
+        {"headers": MappingProxyType({"X-Custom-Header": "a\tb c"})},
+    ],
+    ids=repr,
+)
+def test_usable_settings_are_taken_as_they_are(settings):
+    """What passes the checks is not changed."""
+    resolved = resolve(**settings)
+    assert {name: getattr(resolved, name) for name in settings} == settings
+
+
+UNUSABLE_HEADERS = {
+    "a list": ["X-A"],
+    "a string": "X-A: b",
+    "a number": 5,
+    "a name that is no string": {1: "a"},
+    "an empty name": {"": "a"},
+    "a name with a colon": {"X:A": "a"},
+    "a name with a line end": {"X-A\r\nX-B": "a"},
+    "a name outside ASCII": {"X-É": "a"},
+    "a value with a line end": {"X-A": TELLTALE + "\r\nX-B: c"},
+    "a value outside ASCII": {"X-A": TELLTALE + "é"},
+    "a value in bytes": {"X-A": TELLTALE.encode()},
+    "no value": {"X-A": None},
+    "a number as value": {"X-A": 5},
+    "the key": {"Authorization": "Bearer " + TELLTALE},
+    "the key in small letters": {"authorization": "Bearer " + TELLTALE},
+    "the content type": {"Content-Type": "text/plain"},
+    "a length": {"Content-Length": "5"},
+    "the host": {"Host": "other.test"},
+    "an encoding of the answer": {"Accept-Encoding": "br"},
+    "the idempotency key": {"Idempotency-Key": "always the same"},
+}
+
+
+@pytest.mark.parametrize("headers", UNUSABLE_HEADERS.values(), ids=UNUSABLE_HEADERS.keys())
+def test_unusable_headers_are_refused_and_their_values_never_shown(headers):
+    """A header can smuggle a line or contradict the SDK; its value is often a credential."""
+    with pytest.raises(ValidationError, match=r"^headers ") as raised:
+        resolve(headers=headers)
+    assert TELLTALE not in f"{raised.value!s} {vars(raised.value)}"
+
+
+@pytest.mark.parametrize("value", [" value", "value\t", "  value  "])
+def test_space_around_a_header_is_no_part_of_it(value):
+    """HTTP drops it, and httpx would refuse it in an error that shows the value."""
+    assert resolve(headers={"X-Token": value}).headers == {"X-Token": "value"}
+
+
+def test_a_refusal_tells_programs_argument_and_rule():
+    """`details` spares them reading the message."""
+    with pytest.raises(ValidationError) as raised:
+        resolve(timeout=-1)
+    error = raised.value
+    assert (error.code, error.status, error.attempts) == ("VALIDATION_ERROR", 400, 0)
+    assert error.details["argument"] == "timeout"
+    assert error.message == f"timeout {error.details['rule']}; got -1"
+
+
+def test_settings_show_neither_key_nor_headers():
+    """They stand in tracebacks and debuggers."""
+    settings = resolve(api_key="mos_" + TELLTALE, headers={"X-Token": TELLTALE})
+    assert TELLTALE not in f"{settings!r} {settings!s}"
+
+
+def test_a_secret_never_shows_itself():
+    """No way of writing it shows the string; only reveal() does."""
+    secret = Secret(TELLTALE)
+    assert TELLTALE not in f"{secret} {secret!r} {secret!s} {[secret]}"
+    assert secret.reveal() == TELLTALE
+
+
+@pytest.mark.parametrize("way", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_secret_goes_into_no_pickle(way):
+    """A pickle is a file like any other."""
+    with pytest.raises(TypeError, match="can't be pickled"):
+        way(Secret(TELLTALE))

@@ -1,0 +1,1 @@
+"""The asynchronous client. `memoryos._sync` is generated from it."""

@@ -1,0 +1,1 @@
+"""Bulk operations: create results, export files and the import plan."""

@@ -1,0 +1,194 @@
+"""`memoryos contract-test`: is that server Memory OS?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable, Mapping, Optional
+
+from memoryos._extras import missing_extra, require_python
+from memoryos._protocol.settings import BASE_URL_VARIABLE, KEY_VARIABLE, Settings, resolve_settings
+from memoryos.exceptions import MemoryOSError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from memoryos.contract_testing.results import Results
+    from memoryos.contract_testing.run import Plan
+
+__all__ = ["configure", "run"]
+
+_FEATURE = "memoryos contract-test"
+_READER_KEY_VARIABLE = "MEMORY_OS_READER_API_KEY"
+_MISUSE = 2
+_MOST_DIGITS = 18
+_INTERRUPTED = 130
+_EPILOG = """
+It is safe on an account with real data: PATCH and DELETE go only to memories that this run has
+created, and those are removed at the end, also after Ctrl-C. A few entities stay, which the API
+can't delete; the report names them. Searches may count as accesses of other memories.
+
+exit status: 0 the server keeps to the contract; 1 it does not; 2 the options are wrong, or the
+server can't be reached; 130 interrupted.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `contract-test`."""
+    from argparse import RawDescriptionHelpFormatter
+
+    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        "--base-url", help=f"the server's address, with /v1 (default: {BASE_URL_VARIABLE})"
+    )
+    parser.add_argument(
+        "--api-key",
+        help=f"a key for it; better in the environment, where nobody sees it "
+        f"(default: {KEY_VARIABLE})",
+    )
+    parser.add_argument(
+        "--reader-key",
+        help=f"a key with the scope memories:read only, to check 403 with "
+        f"(default: {_READER_KEY_VARIABLE}; without one that is skipped)",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="OPERATION",
+        help="check only this; repeatable",
+    )
+    _add_amounts(parser)
+    parser.add_argument("--junit", metavar="FILE", type=Path, help="write the results as JUnit XML")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the results as JSON")
+    parser.add_argument(
+        "--strict", action="store_true", help="count differences from what the contract assumes"
+    )
+    parser.add_argument(
+        "--disposable",
+        action="store_true",
+        help="the account is for tests only: any number of entities may stay there",
+    )
+
+
+def _add_amounts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cases", type=_count, default=500, help="generated cases (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--sequences", type=_count, default=50, help="sequences of calls (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=_count, help="repeats what a seed generated (default: random)"
+    )
+    parser.add_argument(
+        "--settle",
+        type=float,
+        default=5.0,
+        metavar="SECONDS",
+        help="how long a write may take to show in lists and searches (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long an answer may take (default: %(default)s)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check a server and return the exit status."""
+    require_python(_FEATURE)
+    try:
+        from memoryos.contract_testing import run
+    except ImportError as error:
+        raise missing_extra("contract", _FEATURE, error) from error
+    try:
+        plan = _plan(options, os.environ)
+    except (MemoryOSError, ValueError) as error:
+        reason = error.message if isinstance(error, MemoryOSError) else error
+        print(f"{_FEATURE}: {reason}", file=sys.stderr)
+        return _MISUSE
+    results = _check(run.run, plan, options.timeout)
+    return _report(results, options)
+
+
+def _plan(options: argparse.Namespace, environ: Mapping[str, str]) -> Plan:
+    """Return what the options ask for.
+
+    Raises:
+        MemoryOSError, ValueError: an option is wrong.
+    """
+    from random import SystemRandom
+
+    from memoryos.contract_testing.contract import load_contract
+    from memoryos.contract_testing.run import Plan
+
+    base_url = options.base_url or environ.get(BASE_URL_VARIABLE)
+    if not base_url:
+        raise ValueError(f"no address: give --base-url, or set {BASE_URL_VARIABLE}")
+    settings = _settings(options.api_key, base_url, environ)
+    reader = options.reader_key or environ.get(_READER_KEY_VARIABLE)
+    known = load_contract().operations
+    unknown = [name for name in options.only if name not in known]
+    if unknown:
+        raise ValueError(f"no operation {unknown[0]}; there are {', '.join(known)}")
+    return Plan(
+        base_url=settings.base_url,
+        api_key=settings.api_key,
+        reader_key=None if not reader else _settings(reader, base_url, environ).api_key,
+        cases=options.cases,
+        sequences=options.sequences,
+        seed=SystemRandom().randrange(10**6) if options.seed is None else options.seed,
+        only=frozenset(options.only),
+        settle_seconds=options.settle,
+        disposable=options.disposable,
+    )
+
+
+def _settings(api_key: Optional[str], base_url: str, environ: Mapping[str, str]) -> Settings:
+    return resolve_settings(
+        environ,
+        api_key=api_key,
+        base_url=base_url,
+        timeout=30,
+        max_retries=0,
+        headers=None,
+        deadline=None,
+    )
+
+
+def _check(check: Callable[..., Results], plan: Plan, timeout: float) -> Results:
+    import httpx
+
+    from memoryos.contract_testing.progress import Progress
+    from memoryos.contract_testing.signals import Interruption
+
+    interruption = Interruption()
+    with interruption.listening(), httpx.Client(timeout=timeout) as client:
+        return check(plan, client, Progress(sys.stderr), interruption)
+
+
+def _report(results: Results, options: argparse.Namespace) -> int:
+    from memoryos.contract_testing.junit import as_junit
+    from memoryos.contract_testing.reports import as_json, as_text
+
+    print(as_text(results, strict=options.strict), end="")
+    if options.junit is not None:
+        options.junit.write_text(as_junit(results, strict=options.strict), encoding="utf-8")
+    if options.json is not None:
+        options.json.write_text(as_json(results, strict=options.strict), encoding="utf-8")
+    if results.interrupted:
+        return _INTERRUPTED
+    return results.exit_status(strict=options.strict)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"not a whole number, 0 or more: {text}")
+    return int(text)

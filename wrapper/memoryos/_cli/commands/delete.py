@@ -1,0 +1,74 @@
+"""`memoryos delete`: delete memories for good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Iterable
+
+from memoryos._cli import arguments
+from memoryos._cli.batch import for_each
+from memoryos._cli.command_runner import run_command
+from memoryos._cli.confirmation import is_confirmed
+from memoryos._cli.error_messages import FAILED
+from memoryos._cli.output.console import print_json
+from memoryos._cli.output.formatting import plural
+from memoryos._cli.standard_input import STDIN, read_ids
+
+if TYPE_CHECKING:
+    import argparse
+
+    from memoryos import MemoryOS
+    from memoryos._cli.output.console import Screen
+
+__all__ = ["configure", "run"]
+
+_EXAMPLES = """
+memoryos delete 550e8400-e29b-41d4-a716-446655440000
+memoryos list -q --tier short --all | memoryos delete -
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `delete`."""
+    arguments.describe(parser, _EXAMPLES)
+    parser.add_argument(
+        "ids", nargs="+", metavar="ID", help="a memory's id; - reads ids from standard input"
+    )
+    parser.add_argument(
+        "-y", "--yes", action="store_true", help="don't ask; in a pipe or a script nobody is asked"
+    )
+    arguments.add_json(parser, "the API's answers as JSON, one a line")
+    arguments.add_client_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Delete the memories, and return the exit status."""
+    return run_command("delete", options, _delete)
+
+
+def _delete(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+    ids: Iterable[str] = read_ids(options.ids)
+    if not (options.yes or _is_confirmed(options.ids)):
+        screen.note("Nothing is deleted.")
+        return FAILED
+    deleted = 0
+    with screen.progress("Deleting") as progress:
+
+        def delete(memory_id: str) -> None:
+            nonlocal deleted
+            answer = client.memories.delete(memory_id)
+            deleted += 1
+            progress.at(deleted)
+            if options.json:
+                print_json(answer)
+
+        status = for_each(ids, delete, screen, "memoryos delete")
+    if not options.json:
+        screen.line(f"{plural(deleted, 'memory', 'memories')} deleted")
+    return status
+
+
+def _is_confirmed(ids: Iterable[str]) -> bool:
+    """Ask, where a person is there to answer."""
+    given = list(ids)
+    question = f"Delete {plural(len(given), 'memory', 'memories')} for good?"
+    return STDIN in given or is_confirmed(question)

@@ -1,0 +1,86 @@
+"""`memoryos entities`: show who and what memories speak of, and register more."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from memoryos._cli import arguments
+from memoryos._cli.command_runner import run_command
+from memoryos._cli.error_messages import InputError
+from memoryos._cli.list_page import show_page
+from memoryos._cli.output.console import print_json
+from memoryos._cli.output.formatting import one_line
+from memoryos._cli.output.tables import entities
+
+if TYPE_CHECKING:
+    import argparse
+
+    from memoryos import MemoryOS
+    from memoryos._cli.output.console import Screen
+
+__all__ = ["configure", "run"]
+
+_EXAMPLES = """
+memoryos entities --type person
+memoryos entities --create "Ada Lovelace" --type person --alias Ada
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `entities`."""
+    arguments.describe(parser, _EXAMPLES)
+    parser.add_argument(
+        "--type",
+        choices=arguments.ENTITY_TYPES,
+        help="only entities of this type; with --create, the new one's type",
+    )
+    parser.add_argument("--search", metavar="TEXT", help="only entities whose name has this in it")
+    arguments.add_page(parser, "entities")
+    group = parser.add_argument_group("registering one")
+    group.add_argument("--create", metavar="NAME", help="register an entity by this name")
+    group.add_argument(
+        "--alias",
+        action="append",
+        metavar="NAME",
+        help="another name of the new entity; repeatable",
+    )
+    group.add_argument(
+        "--metadata",
+        type=arguments.json_object,
+        metavar="JSON",
+        help="any JSON object, for the new entity",
+    )
+    arguments.add_json(parser, "each entity as JSON, one a line")
+    arguments.add_client_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show or register entities, and return the exit status."""
+    return run_command("entities", options, _entities)
+
+
+def _entities(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+    if options.create is not None:
+        return _create(client, screen, options)
+    if options.alias or options.metadata:
+        raise InputError("--alias and --metadata are for --create")
+    page = client.entities.list(
+        options.limit, options.offset, type=options.type, search=options.search
+    )
+    listing = entities(page["data"], datetime.now(timezone.utc))
+    show_page(page, listing, "entities", screen, options)
+    return 0
+
+
+def _create(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+    if options.type is None:
+        raise InputError("--create needs --type")
+    entity = client.entities.create(
+        options.create, options.type, aliases=options.alias, metadata=options.metadata
+    )
+    if options.json:
+        print_json(entity)
+    else:
+        screen.line(f"Registered {entity['id']} ({one_line(entity['name'])})")
+    return 0

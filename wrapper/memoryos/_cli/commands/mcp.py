@@ -1,0 +1,80 @@
+"""`memoryos mcp`: memories for AI applications, over MCP on standard input and output."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from memoryos._cli import arguments
+from memoryos._cli.command_runner import is_local, local_path, run_guarded
+from memoryos._cli.error_messages import InputError
+from memoryos._extras import missing_extra, require_python
+from memoryos._protocol.settings import KEY_VARIABLE
+
+if TYPE_CHECKING:
+    import argparse
+
+    from memoryos import AsyncMemoryOS
+    from memoryos._cli.output.console import Screen
+
+__all__ = ["configure", "run"]
+
+_FEATURE = "memoryos mcp"
+# Hosts give a tool about a minute; a failure that comes later is told to nobody.
+_DEADLINE_SECONDS = 45.0
+_EXAMPLES = """
+memoryos mcp
+memoryos mcp --read-only --data ~/work.db
+"""
+_NOTE = f"""
+An AI application starts this command by itself: docs/mcp.md shows what to write into which file.
+Without {KEY_VARIABLE} it uses the Memory OS on this machine."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `mcp`."""
+    arguments.describe(parser, _EXAMPLES)
+    parser.epilog = f"{parser.epilog}\n{_NOTE}"
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="offer only what changes nothing: search_memories, get_context, list_memories",
+    )
+    arguments.add_client_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until standard input ends, and return the exit status."""
+    return run_guarded("mcp", options, lambda screen: _serve(screen, options))
+
+
+def _serve(screen: Screen, options: argparse.Namespace) -> int:
+    require_python(_FEATURE)
+    try:
+        from memoryos.mcp import create_server
+    except ImportError as error:
+        raise missing_extra("mcp", _FEATURE, error) from error
+    # The host keeps standard error as a log: plain lines, before the SDK sets up its own.
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    server = create_server(_client(options), read_only=options.read_only)
+    if sys.stdin.isatty():
+        screen.note(
+            "This speaks MCP, for an AI application to start; see docs/mcp.md. Ctrl-C ends it."
+        )
+    server.run("stdio")
+    return 0
+
+
+def _client(options: argparse.Namespace) -> AsyncMemoryOS:
+    from memoryos import AsyncMemoryOS
+
+    has_key = bool(os.environ.get(KEY_VARIABLE))
+    if is_local(options) or not (has_key or options.base_url):
+        return AsyncMemoryOS.local(local_path(options))
+    if not has_key:
+        raise InputError(f"--base-url needs a key, in {KEY_VARIABLE}")
+    return AsyncMemoryOS(
+        base_url=options.base_url, timeout=options.timeout, deadline=_DEADLINE_SECONDS
+    )

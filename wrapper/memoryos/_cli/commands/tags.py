@@ -1,0 +1,63 @@
+"""`memoryos tags`: show the tags on memories."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from memoryos._cli import arguments
+from memoryos._cli.command_runner import run_command
+from memoryos._cli.list_page import show_page
+from memoryos._cli.output.tables import tags
+
+if TYPE_CHECKING:
+    import argparse
+
+    from memoryos import MemoryOS
+    from memoryos._cli.output.console import Screen
+
+__all__ = ["configure", "run"]
+
+_EXAMPLES = """
+memoryos tags
+memoryos tags --sort memory_count --order desc --limit 10
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `tags`."""
+    arguments.describe(parser, _EXAMPLES)
+    parser.add_argument("--search", metavar="TEXT", help="only tags whose name has this in it")
+    parser.add_argument(
+        "--sort",
+        choices=arguments.TAG_SORTS,
+        default="name",
+        help="what to sort by (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--order",
+        choices=arguments.SORT_ORDERS,
+        default="asc",
+        help="the direction (default: %(default)s)",
+    )
+    arguments.add_page(parser, "tags")
+    arguments.add_json(parser, "each tag as JSON, one a line")
+    arguments.add_client_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the tags, and return the exit status."""
+    return run_command("tags", options, _tags)
+
+
+def _tags(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+    page = client.tags.list(
+        options.limit,
+        options.offset,
+        search=options.search,
+        sort=options.sort,
+        order=options.order,
+    )
+    listing = tags(page["data"], datetime.now(timezone.utc))
+    show_page(page, listing, "tags", screen, options)
+    return 0

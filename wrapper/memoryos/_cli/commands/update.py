@@ -1,0 +1,80 @@
+"""`memoryos update`: change a memory."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from memoryos._cli import arguments
+from memoryos._cli.command_runner import run_command
+from memoryos._cli.error_messages import InputError
+from memoryos._cli.output.console import print_json
+from memoryos._cli.output.tables import memory_card
+from memoryos._cli.standard_input import read_text
+
+if TYPE_CHECKING:
+    import argparse
+
+    from memoryos import MemoryOS
+    from memoryos._cli.output.console import Screen
+
+__all__ = ["configure", "run"]
+
+_EXAMPLES = """
+memoryos update 550e8400-e29b-41d4-a716-446655440000 --tier long --importance 0.9
+memoryos update 550e8400-e29b-41d4-a716-446655440000 --content "Ada drinks tea now"
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `update`."""
+    arguments.describe(parser, _EXAMPLES)
+    parser.add_argument("id", metavar="ID", help="the memory's id")
+    parser.add_argument(
+        "--content", metavar="TEXT", help="the new content; - reads it from standard input"
+    )
+    parser.add_argument("--tier", choices=arguments.TIERS, help="the new tier")
+    parser.add_argument(
+        "--importance", type=arguments.fraction, metavar="0..1", help="the new importance"
+    )
+    parser.add_argument("--nature", choices=arguments.NATURES, help="the new nature")
+    parser.add_argument(
+        "--metadata",
+        type=arguments.json_object,
+        metavar="JSON",
+        help="the new metadata, in place of the old as a whole",
+    )
+    arguments.add_json(parser, "the memory as JSON")
+    arguments.add_client_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Change the memory, and return the exit status."""
+    return run_command("update", options, _update)
+
+
+def _update(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+    given = (
+        options.content,
+        options.tier,
+        options.importance,
+        options.nature,
+        options.metadata,
+    )
+    if all(value is None for value in given):
+        raise InputError(
+            "nothing to change: give --content, --tier, --importance, --nature or --metadata"
+        )
+    memory = client.memories.update(
+        options.id,
+        content=None if options.content is None else read_text(options.content),
+        tier=options.tier,
+        importance_score=options.importance,
+        memory_nature=options.nature,
+        metadata=options.metadata,
+    )
+    if options.json:
+        print_json(memory)
+    else:
+        screen.card(memory_card(memory, datetime.now(timezone.utc)))
+    return 0

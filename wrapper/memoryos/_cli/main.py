@@ -1,0 +1,91 @@
+"""The `memoryos` command: its parser, and the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from typing import Container, Optional, Sequence
+
+from memoryos._extras import MissingExtraError
+from memoryos._version import __version__
+
+from .commands import SUMMARIES, module_name
+
+__all__ = ["full_parser", "main"]
+
+_USAGE = 2
+_INTERRUPTED = 130
+_EPILOG = """
+examples:
+  memoryos create --tier long "Ada drinks her coffee black"
+  memoryos search "How does Ada take her coffee?"
+  memoryos list --json | jq -r .content
+  memoryos doctor
+
+The API key comes from the environment variable MEMORY_OS_API_KEY. Without an account, add --local
+to use a Memory OS on this machine. `memoryos COMMAND --help` says more about a command.
+"""
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the command line and return the exit status.
+
+    Args:
+        arguments: what stands behind `memoryos`; by default the process's own.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        parser = _parser(_subcommands(given))
+        if not given:
+            parser.print_help(sys.stderr)
+            return _USAGE
+        options = parser.parse_args(given)
+        status: int = options.run(options)
+    except MissingExtraError as error:
+        print(f"memoryos: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return status
+
+
+def full_parser() -> argparse.ArgumentParser:
+    """Return the parser with the options of every command that this Python can run."""
+    return _parser(SUMMARIES, leave_out_unusable=True)
+
+
+def _subcommands(arguments: Sequence[str]) -> Sequence[str]:
+    return [word for word in arguments if word in SUMMARIES][:1]
+
+
+def _parser(
+    subcommands: Container[str], *, leave_out_unusable: bool = False
+) -> argparse.ArgumentParser:
+    """Return the parser; only the modules of `subcommands` are imported for it.
+
+    Raises:
+        MissingExtraError: One of them needs what is not here; with `leave_out_unusable` it just
+            gets no options.
+    """
+    parser = argparse.ArgumentParser(
+        prog="memoryos",
+        description="Memory OS: long-term memory for AI applications.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"memoryos {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, summary in SUMMARIES.items():
+        command = commands.add_parser(
+            name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+        )
+        if name in subcommands:
+            module = import_module(module_name(name))
+            try:
+                module.configure(command)
+            except MissingExtraError:
+                if not leave_out_unusable:
+                    raise
+            command.set_defaults(run=module.run)
+    return parser

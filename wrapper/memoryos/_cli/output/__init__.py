@@ -1,0 +1,1 @@
+"""How commands write: plain text, or tables and colours with rich."""

@@ -1,0 +1,1 @@
+"""The decisions of a call, without I/O: checks, requests, responses, retries."""

@@ -1,0 +1,30 @@
+"""Errors for arguments that break a rule, raised before anything is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from memoryos.exceptions import ValidationError
+
+_LONGEST_SHOWN = 60
+
+
+def shown(value: Any) -> str:
+    """Return how an error shows a value: by its repr, or the beginning of that."""
+    try:
+        return clipped(repr(value))
+    except Exception:  # noqa: BLE001 - a value whose own repr fails is shown by its type
+        return f"a {type(value).__name__}"
+
+
+def clipped(text: str) -> str:
+    """Return a text, or its beginning where it is long."""
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def invalid_argument(argument: str, value: str, rule: str) -> ValidationError:
+    """Return the error for an argument that breaks a rule, before anything is sent."""
+    message = f"{argument} {rule}; got {value}" if value else f"{argument} {rule}"
+    return ValidationError(
+        "VALIDATION_ERROR", message, 400, details={"argument": argument, "rule": rule}
+    )

@@ -1,0 +1,105 @@
+# Written by tools/sync_from_async.py from _async/transport.py: edit that file.
+"""Which transport sends a client's requests: chosen at the first one."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Dict, Optional, Union
+
+from memoryos._protocol.retries import Failure
+from memoryos._transport.proxies import names_a_proxy
+from memoryos._transport.tracebacks import emptied, handled
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+    from memoryos._protocol.requests import Request
+    from memoryos._protocol.responses import Answer
+
+    from .connections import DirectTransport
+    from .httpx_transport import HttpxTransport
+
+_CHOSEN = "chosen"
+
+
+class Transport:
+    """Sends requests: over connections of its own, or through httpx where that is needed.
+
+    httpx is needed for a caller's own client and for proxies, which the environment names.
+
+    Args:
+        base_url: The address that all requests go to.
+        http_client: The httpx client to send through.
+        owned: Whether `close` closes that client.
+        ssl_context: How to verify the service. Default: by the system's or certifi's roots.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        http_client: Optional[httpx.Client] = None,
+        *,
+        owned: bool = False,
+        ssl_context: Optional[ssl.SSLContext] = None,
+    ) -> None:
+        self._base_url = base_url
+        self._http_client = http_client
+        self._owned = owned
+        self._ssl_context = ssl_context
+        self._made: Dict[str, Union[DirectTransport, HttpxTransport]] = {}
+
+    def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
+        """Send `request`, and wait at most `timeout` seconds."""
+        chosen = self._made.get(_CHOSEN)
+        if chosen is None:
+            outer = handled()
+            try:
+                chosen = self._choose()
+            except OSError as cause:  # the roots that the environment names can't be read
+                return Failure(emptied(cause, outer), sent=False, permanent=True)
+        return chosen.send(request, timeout)
+
+    def _choose(self) -> Union[DirectTransport, HttpxTransport]:
+        # Threads may come here at once, and get the same one: `setdefault` is atomic. A lock would
+        # be held for ever in a process that is forked meanwhile; making one too many opens nothing.
+        return self._made.get(_CHOSEN) or self._made.setdefault(_CHOSEN, self._suitable())
+
+    def _suitable(self) -> Union[DirectTransport, HttpxTransport]:
+        if self._http_client is not None:
+            from .httpx_transport import HttpxTransport
+
+            return HttpxTransport(self._http_client, owned=self._owned)
+        from memoryos._transport.tls import context_for
+
+        context = context_for(self._base_url, self._ssl_context, os.environ)
+        if names_a_proxy(os.environ):
+            from .httpx_transport import HttpxTransport
+
+            return HttpxTransport(None, owned=True, ssl_context=context)
+        from .connections import DirectTransport
+
+        return DirectTransport(self._base_url, context)
+
+    @property
+    def is_bound(self) -> bool:
+        """Return whether it depends on objects of the caller's, which can't be made again."""
+        return self._http_client is not None or self._ssl_context is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether connections of the SDK's own are open."""
+        return any(chosen.is_open for chosen in self._made.values())
+
+    def abort(self) -> None:
+        """Close the SDK's own connections, as far as that needs no waiting."""
+        for chosen in self._made.values():
+            chosen.abort()
+
+    def close(self) -> None:
+        """Close the connections, unless they are the caller's."""
+        if self._owned:  # it may have been opened before the first call
+            self._choose()
+        for chosen in self._made.values():
+            chosen.close()

@@ -1,0 +1,1 @@
+"""What both transports share: connection pool, TLS, proxies, failures."""
