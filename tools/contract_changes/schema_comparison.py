@@ -94,6 +94,7 @@ def compare_schemas(
     yield from _values(before, after, within)
     yield from _limits(before, after, within)
     yield from _rules(before, after, within)
+    yield from _assumed_limits(before, after, within)
     yield from _alternatives(contracts, before, after, within)
     yield from _needed(before, after, within)
     yield from _properties(contracts, before, after, within, inside)
@@ -180,6 +181,15 @@ def _rules(before: Shape, after: Shape, place: Place) -> Iterator[Change]:
             kind = "rule changed"
             what = f"{keyword} {messages.value_text(old)} → {messages.value_text(new)}"
         yield place.change(kind, what, before=old, after=new)
+
+
+def _assumed_limits(before: Shape, after: Shape, place: Place) -> Iterator[Change]:
+    for keyword in sorted(before.assumed.keys() | after.assumed.keys()):
+        old, new = before.assumed.get(keyword), after.assumed.get(keyword)
+        if old != new:
+            texts = ("none" if each is None else messages.value_text(each) for each in (old, new))
+            what = f"{keyword} {' → '.join(texts)}"
+            yield place.change("assumed limit changed", what, before=old, after=new)
 
 
 def _alternatives(

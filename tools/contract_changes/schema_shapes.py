@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generation.contract import Json, resolve
-from generation.schemas import COMBINATIONS, NOTES
+from generation.schemas import (
+    ASSUMED_LIMITS,
+    COMBINATIONS,
+    NOTES,
+    assumed_limits,
+    joined_assumed_limits,
+)
 
 NOTHING: Any = object()
 """The default of a schema that names none."""
@@ -42,6 +48,8 @@ class Shape:
     limits: dict[str, float]
     rules: Json
     """Format, pattern, and whatever else is asked."""
+    assumed: Json
+    """The limits that only the local Memory OS is known to enforce; not among the others."""
     default: Any
     notes: Json
 
@@ -53,6 +61,7 @@ def shape_of(contract: Json, schema: Json) -> Shape:
     if inner is not None:
         return _with_null(shape_of(contract, inner), flat)
     union = _union(flat)
+    assumed = assumed_limits(flat)
     return Shape(
         name=component_name(schema),
         types=_types(flat, union),
@@ -64,8 +73,13 @@ def shape_of(contract: Json, schema: Json) -> Shape:
         additional=flat.get("additionalProperties", True),
         alternatives=() if _is_plain(union) else tuple(union),
         needed=frozenset(frozenset(choice["required"]) for choice in _needed(flat)),
-        limits={key: flat[key] for key in (*LOWER_LIMITS, *UPPER_LIMITS) if key in flat},
-        rules={key: flat[key] for key in sorted(flat) if _is_rule(key)},
+        limits={
+            key: flat[key]
+            for key in (*LOWER_LIMITS, *UPPER_LIMITS)
+            if key in flat and key not in assumed
+        },
+        rules={key: flat[key] for key in sorted(flat) if _is_rule(key) and key not in assumed},
+        assumed=assumed,
         default=flat.get("default", NOTHING),
         notes={key: flat[key] for key in sorted(flat) if _is_note(key)},
     )
@@ -86,7 +100,7 @@ def _join(base: Json, extra: Json) -> Json:
         joined["properties"] = {**base["properties"], **extra["properties"]}
     if "required" in base and "required" in extra:
         joined["required"] = list(dict.fromkeys([*base["required"], *extra["required"]]))
-    return joined
+    return {**joined, **joined_assumed_limits(base, extra)}
 
 
 def component_name(schema: Json) -> str | None:
@@ -123,6 +137,7 @@ def canonical(contract: Json, schema: Json, _inside: tuple[str, ...] = ()) -> An
         "needed": sorted(sorted(choice) for choice in shape.needed),
         "limits": dict(sorted(shape.limits.items())),
         "rules": shape.rules,
+        "assumed": shape.assumed,
         "default": [] if shape.default is NOTHING else [shape.default],
     }
 
@@ -204,6 +219,8 @@ def _values(flat: Json) -> tuple[Any, ...] | None:
 
 
 def _is_note(keyword: str) -> bool:
+    if keyword == ASSUMED_LIMITS:
+        return False
     return keyword.startswith("x-") or (keyword in NOTES and keyword != "default")
 
 

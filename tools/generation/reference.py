@@ -8,6 +8,7 @@ from contract_changes import messages
 from contract_changes.schema_shapes import Shape, shape_of
 from contract_changes.severity import SEVERITIES
 from generation.contract import Json, operations, resolve
+from generation.limits import local_limits
 from generation.operations import Argument, Operation, read_operations
 from wrapper_contract.errors import class_of
 
@@ -120,9 +121,16 @@ def _argument(contract: Json, argument: Argument) -> tuple[str, ...]:
         f"`{argument.name}`",
         argument.location,
         messages.type_text(contract, argument.schema),
-        _range(shape),
+        _with_local(_range(shape), argument.local_limits),
         default,
         argument.description,
+    )
+
+
+def _with_local(limits: str, local: str) -> str:
+    """Return the limits of a value, with those that only the local Memory OS enforces."""
+    return ", ".join(
+        part for part in (limits, f"{local} (local Memory OS)" if local else "") if part
     )
 
 
@@ -162,7 +170,7 @@ def _field(contract: Json, name: str, schema: Json, *, required: bool) -> tuple[
     return (
         f"`{name}`",
         _linked(contract, schema),
-        "" if shape.name else _range(shape),
+        "" if shape.name else _with_local(_range(shape), local_limits(contract, schema, name)),
         messages.value_text(shape.default) if has_default else "",
         "always" if required else "optional",
         _described(described),
@@ -183,9 +191,10 @@ def _errors_page(contract: Json, wrapper: Wrapper) -> str:
     found: dict[tuple[int, str], list[str]] = {}
     texts: dict[tuple[int, str], str] = {}
     for item, (_, _, node) in zip(table, operations(contract), strict=True):
-        for status, code in item.errors.items():
-            found.setdefault((status, code), []).append(item.name)
-            texts[status, code] = _described(resolve(contract, node["responses"][str(status)]))
+        for status, codes in item.errors.items():
+            for code in codes:
+                found.setdefault((status, code), []).append(item.name)
+                texts[status, code] = _described(resolve(contract, node["responses"][str(status)]))
     rows = [
         (
             str(status),

@@ -80,6 +80,10 @@ CASES = {
         lambda p: p.answered["text"].update(format="date"),
         {"rule changed/answer": "Note.text"},
     ),
+    "assumed limit added": (
+        lambda p: p.answered["text"].update({"maxLength": 9, "x-assumed-limits": ["maxLength"]}),
+        {"assumed limit changed/answer": "Note.text"},
+    ),
     "rule removed": (
         lambda p: p.answered["text"].pop("format"),
         {"rule removed/answer": "Note.text"},
