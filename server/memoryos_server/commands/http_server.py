@@ -1,10 +1,9 @@
-"""Running the local Memory OS over HTTP until somebody stops it."""
+"""The HTTP server of `memoryos serve`, from its start to its stop."""
 
 from __future__ import annotations
 
 import signal
 import sqlite3
-import sys
 import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -27,36 +26,38 @@ from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
 from memoryos_server.text.token_counts import count_tokens
 
+from .errors import FAILED
 from .listening import StartError, base_url, listen, refuse_remote
 from .serve_options import is_loopback
-from .startup_message import Announcement
+from .startup_message import StartupMessage
 
 if TYPE_CHECKING:
     from memoryos_server.embedders import Embedder
     from memoryos_server.service.operations import Service
 
+    from .output import Output
     from .serve_options import ServeOptions
 
 __all__ = ["serve"]
 
-_GRACE_SECONDS = 30
+_SHUTDOWN_TIMEOUT_SECONDS = 30
 
 
-def serve(options: ServeOptions) -> int:
-    """Serve until SIGINT or SIGTERM, then finish what is under way.
+def serve(options: ServeOptions, output: Output) -> int:
+    """Serve until SIGINT or SIGTERM, then finish the requests in progress.
 
     Returns:
-        The process's exit status: 0 after a stop, 1 where it could not start, with one line on
-        standard error.
+        The exit status: 0 after a stop, 1 if the server can't start; then the reason is written as
+        an error.
     """
     try:
-        return _serve(options)
+        return _serve(options, output)
     except (StartError, MissingEmbedderError, MissingStoreError) as error:
-        print(f"memoryos serve: {error}", file=sys.stderr)
-        return 1
+        output.error(f"memoryos serve: {error}")
+        return FAILED
 
 
-def _serve(options: ServeOptions) -> int:
+def _serve(options: ServeOptions, output: Output) -> int:
     refuse_remote(options.host, allowed=options.allow_remote)
     allow_many_files()
     place = options.store or data_path(options.data)
@@ -69,33 +70,36 @@ def _serve(options: ServeOptions) -> int:
     ):
         server = _server(service, options)
         _stop_on_signals(server)
-        announcement = Announcement(
+        message = StartupMessage(
             base_url=base_url(listener, options.host),
             api_key=_new_key(service, shown),
             data=shown,
             remote=not is_loopback(options.host),
             embedder=None if embedder is None else embedder.name,
-            texts_go_to=address_of(embedder),
+            embedding_url=address_of(embedder),
         )
-        _announce(announcement, for_programs=options.json)
-        warming = threading.Thread(target=_warm_up, args=(embedder,), name="memoryos-warm-up")
+        _show_startup_message(message, output, for_programs=options.json)
+        warming = threading.Thread(
+            target=_warm_up, args=(embedder, output), name="memoryos-warm-up"
+        )
         warming.start()
         server.run(sockets=[listener])
         warming.join()
-        _tell_bill(embedder)
-    return 0 if server.started else 1
+        _show_usage(embedder, output)
+    return 0 if server.started else FAILED
 
 
-def _announce(announcement: Announcement, *, for_programs: bool) -> None:
-    if for_programs and announcement.texts_go_to is not None:
-        print(f"memoryos serve: {announcement.sending()}", file=sys.stderr, flush=True)
-    print(announcement.for_programs() if for_programs else announcement.for_people(), flush=True)
+def _show_startup_message(message: StartupMessage, output: Output, *, for_programs: bool) -> None:
+    if for_programs and message.embedding_url is not None:
+        output.message(f"memoryos serve: {message.embedding_notice()}")
+    # Plain and at once: a program that started the server waits for this line.
+    print(message.for_programs() if for_programs else message.for_people(), flush=True)
 
 
-def _tell_bill(embedder: Embedder | None) -> None:
-    told = bill(embedder)
-    if told is not None:
-        print(f"memoryos serve: {told}", file=sys.stderr, flush=True)
+def _show_usage(embedder: Embedder | None, output: Output) -> None:
+    summary = bill(embedder)
+    if summary is not None:
+        output.message(f"memoryos serve: {summary}")
 
 
 def _new_key(service: Service, data: str) -> str:
@@ -121,14 +125,14 @@ def _server(service: Service, options: ServeOptions) -> uvicorn.Server:
         log_config=None,
         log_level="warning",
         server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_SECONDS,
     )
     return uvicorn.Server(config)
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:
-    # uvicorn handles both while it runs, then puts these back and raises the signal once more:
-    # with Python's own handlers the process would end by the signal instead of with status 0.
+    # uvicorn handles both signals while it runs, then restores these handlers and raises the signal
+    # again: Python's own handlers would end the process by the signal instead of with status 0.
     def stop(*_: object) -> None:
         server.should_exit = True
 
@@ -136,14 +140,14 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-def _warm_up(embedder: Embedder | None) -> None:
-    """Load what the first request would have to wait for."""
+def _warm_up(embedder: Embedder | None, output: Output) -> None:
+    """Load what the first request would otherwise wait for."""
     try:
         if embedder is not None:
             embedder.embed(["warm-up"])
         count_tokens("warm-up")
     except ServiceError as error:
-        # Such as a wrong key: whoever started the server is to know it before its callers do.
-        print(f"memoryos serve: {error}", file=sys.stderr, flush=True)
+        # Such as a wrong key of the embedding service: tell the operator before a request fails.
+        output.error(f"memoryos serve: {error}")
     except Exception as error:  # noqa: BLE001 - the request that needs it reports it to its caller
         log_unexpected(error, operation="warming up", request_id="no request")

@@ -1,48 +1,50 @@
-"""`memoryos reembed`: another embedder for the memories of a local Memory OS."""
+"""`memoryos reembed`: change the embedder of a local Memory OS."""
 
 from __future__ import annotations
 
+import argparse
 from contextlib import closing
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Any
 
-from memoryos._cli import arguments
-from memoryos._cli.command_runner import run_guarded
-from memoryos._cli.confirmation import is_confirmed
-from memoryos._cli.error_messages import FAILED, InputError
-from memoryos._cli.output.console import print_json
-from memoryos._cli.output.formatting import one_line, plural
-from memoryos._extras import missing_extra, require_python
+from memoryos_server.embedders import MissingEmbedderError
+from memoryos_server.embedders.choosing import NAMES, make_importable, named_embedder
+from memoryos_server.embedders.costs import bill, dollars, price_of, shown, usage_of
+from memoryos_server.embedders.guarded import address_of
+from memoryos_server.embedders.retries import BATCH
+from memoryos_server.model.errors import ServiceError
+
+from .errors import FAILED, MISUSE, UsageError
+from .formatting import one_line, plural
+from .serve_options import read_embedder
+from .store_options import add_store_options, store_place
 
 if TYPE_CHECKING:
-    import argparse
-
-    from memoryos._cli.output.console import Screen
     from memoryos_server.embedders import Embedder
     from memoryos_server.service.reembedding import Estimate, Plan, Reembedding
 
+    from .output import Output
+
 __all__ = ["configure", "run"]
 
-_FEATURE = "memoryos reembed"
-_EXAMPLES = """
-memoryos reembed --embedder openai --dry-run
-memoryos reembed --embedder ollama:nomic-embed-text
-memoryos reembed --embedder none --data notes.db
-"""
-_NOTE = """
-It can be interrupted at any time: the same command goes on where it stopped. Servers may run
-meanwhile; after the change they refuse to search and to write until they are started with the new
-embedder."""
+_EPILOG = """examples:
+  memoryos reembed --embedder openai --dry-run
+  memoryos reembed --embedder ollama:nomic-embed-text
+  memoryos reembed --embedder none --data notes.db
+
+exit status:
+  0 done; 1 it failed; 2 an option is wrong; 130 interrupted; 141 the reader of the output is gone
+
+You can interrupt the command at any time: run it again, and it continues where it stopped. Servers
+may run meanwhile; after the change they refuse to search and to write until you restart them with
+the new embedder."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `reembed`."""
-    require_python(_FEATURE)
-    from memoryos_server.commands.serve_options import read_embedder, store_url
-    from memoryos_server.embedders.choosing import NAMES
-
-    arguments.describe(parser, _EXAMPLES)
-    parser.epilog = f"{parser.epilog}\n{_NOTE}"
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
+    # A prefix that is unambiguous today may be ambiguous in the next release.
+    parser.allow_abbrev = False
     parser.add_argument(
         "--embedder",
         type=read_embedder,
@@ -51,113 +53,82 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"the new embedder, as in `memoryos serve`: {NAMES.replace('auto, ', '')}; none drops "
         "all vectors, and search is by words",
     )
-    place = parser.add_mutually_exclusive_group()
-    place.add_argument(
-        "--data", metavar="FILE", help="the file that holds the memories, as in `memoryos serve`"
-    )
-    place.add_argument(
-        "--store",
-        type=store_url,
-        metavar="URL",
-        help="the PostgreSQL database that holds them, as in `memoryos serve`",
-    )
+    add_store_options(parser)
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help="change nothing, and say how many memories and tokens there are to embed, and what "
-        "that costs",
+        help="change nothing; show how many memories and tokens there are to embed, and the cost",
     )
     parser.add_argument(
         "-y",
         "--yes",
         action="store_true",
-        help="don't ask before memories are sent to another service; in a pipe or a script nobody "
-        "is asked",
+        help="don't ask before memories are sent to another service; without a terminal, the "
+        "command never asks",
     )
-    arguments.add_json(parser, "what was done as JSON")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
 
-def run(options: argparse.Namespace) -> int:
-    """Change the embedder, and return the exit status."""
+def run(options: argparse.Namespace, output: Output) -> int:
+    """Change the embedder and return the exit status."""
+    from memoryos_server.stores.factory import MissingStoreError
+
     try:
-        from memoryos_server.model.errors import ServiceError
-        from memoryos_server.stores.factory import MissingStoreError
-    except ImportError as error:
-        raise missing_extra("local", _FEATURE, error) from error
-
-    def work(screen: Screen) -> int:
-        try:
-            return _reembed(screen, options)
-        except (ServiceError, MissingStoreError) as error:
-            screen.error(f"{_FEATURE}: {one_line(str(error))}")
-            return FAILED
-
-    return run_guarded("reembed", options, work)
+        return _reembed(output, options)
+    except UsageError as error:
+        output.error(f"memoryos reembed: {one_line(str(error))}")
+        return MISUSE
+    except (ServiceError, MissingStoreError) as error:
+        output.error(f"memoryos reembed: {one_line(str(error))}")
+        return FAILED
 
 
-def _reembed(screen: Screen, options: argparse.Namespace) -> int:
-    from memoryos_server.embedders.guarded import address_of
+def _reembed(output: Output, options: argparse.Namespace) -> int:
     from memoryos_server.service.reembedding import Reembedding
     from memoryos_server.stores.factory import open_store
 
     embedder = _embedder(options.embedder)
     name = None if embedder is None else embedder.name
-    with closing(open_store(_place(options), embedder=name)) as store:
+    with closing(open_store(store_place(options), embedder=name)) as store:
         reembedding = Reembedding(store, embedder)
         plan = reembedding.plan()
         address = address_of(embedder)
         estimate = None
         if options.dry_run or address is not None:
-            estimate = _estimate(screen, reembedding, plan)
+            estimate = _estimate(output, reembedding, plan)
         if not options.json:
-            _tell_plan(screen, plan, estimate, address)
+            _show_plan(output, plan, estimate, address)
         if options.dry_run:
-            _tell_dry_run(plan, estimate, options)
+            _show_dry_run(output, plan, estimate, options)
             return 0
-        if not (options.yes or _is_wanted(plan, address)):
-            screen.note("Nothing is changed.")
+        if not (options.yes or _is_confirmed(output, plan, address)):
+            output.note("Nothing has changed.")
             return FAILED
-        done = _run(screen, reembedding, plan)
-        _tell_done(screen, plan, done, embedder, options)
+        done = _run(output, reembedding, plan)
+        _show_done(output, plan, done, embedder, options)
     return 0
 
 
-def _embedder(name: str) -> Optional[Embedder]:
-    from memoryos_server.embedders import MissingEmbedderError, choosing
-    from memoryos_server.embedders.retries import BATCH
-
+def _embedder(name: str) -> Embedder | None:
     if name == "auto":
-        raise InputError("--embedder: name the one that is to be used, not auto")
-    choosing.make_importable(name)
+        raise UsageError("--embedder: name the one to use, not auto")
+    make_importable(name)
     try:
-        return choosing.named_embedder(name, BATCH)
+        return named_embedder(name, BATCH)
     except MissingEmbedderError as error:
-        raise InputError(str(error)) from error
+        raise UsageError(str(error)) from error
 
 
-def _place(options: argparse.Namespace) -> str:
-    from memoryos_server.stores.data_path import IN_MEMORY, data_path
-
-    if options.store:
-        return str(options.store)
-    data = data_path(options.data)
-    if data == IN_MEMORY:
-        raise InputError("a Memory OS in memory is gone when its process ends: name a file")
-    if not Path(data).exists():
-        raise InputError(f"there is no file {data}")
-    return data
-
-
-def _estimate(screen: Screen, reembedding: Reembedding, plan: Plan) -> Estimate:
-    with screen.progress("Counting", plan.remaining) as progress:
+def _estimate(output: Output, reembedding: Reembedding, plan: Plan) -> Estimate:
+    with output.progress("Counting", plan.remaining) as progress:
         return reembedding.estimate(progress.at)
 
 
-def _run(screen: Screen, reembedding: Reembedding, plan: Plan) -> int:
+def _run(output: Output, reembedding: Reembedding, plan: Plan) -> int:
     done = 0
     try:
-        with screen.progress("Embedding", plan.remaining) as progress:
+        with output.progress("Embedding", plan.remaining) as progress:
 
             def report(count: int) -> None:
                 nonlocal done
@@ -167,39 +138,39 @@ def _run(screen: Screen, reembedding: Reembedding, plan: Plan) -> int:
             return reembedding.run(report)
     except BaseException:
         if done:
-            screen.error(f"stopped after {_memories(done)}; the same command goes on from there")
+            output.error(
+                f"stopped after {_memory_count(done)}; the same command continues from there"
+            )
         raise
 
 
-def _is_wanted(plan: Plan, address: Optional[str]) -> bool:
-    """Ask before texts are sent away, where a person is there to answer."""
-    return address is None or not plan.remaining or is_confirmed("Go on?")
+def _is_confirmed(output: Output, plan: Plan, address: str | None) -> bool:
+    """Ask the user before memories are sent to another service."""
+    return address is None or not plan.remaining or output.confirm("Go on?")
 
 
-def _tell_plan(
-    screen: Screen, plan: Plan, estimate: Optional[Estimate], address: Optional[str]
-) -> None:
+def _show_plan(output: Output, plan: Plan, estimate: Estimate | None, address: str | None) -> None:
     before = "without vectors" if plan.before is None else f"embedded by {plan.before}"
-    screen.line(f"{_memories(plan.memories)}, {before}")
+    output.line(f"{_memory_count(plan.memories)}, {before}")
     if plan.after is None:
         return
-    screen.line(f"{_memories(plan.remaining)} to embed with {plan.after}{_price(estimate)}")
+    output.line(f"{_memory_count(plan.remaining)} to embed with {plan.after}{_price(estimate)}")
     if address is not None and plan.remaining:
-        screen.line(f"Their texts are sent to {address}", "warning")
+        output.line(f"Their texts are sent to {address}", "warning")
 
 
-def _price(estimate: Optional[Estimate]) -> str:
-    from memoryos_server.embedders.costs import shown
-
+def _price(estimate: Estimate | None) -> str:
     if estimate is None:
         return ""
     cost = "" if estimate.cost is None else f", for {shown(estimate.cost)}"
     return f": about {plural(estimate.tokens, 'token')}{cost}"
 
 
-def _tell_dry_run(plan: Plan, estimate: Optional[Estimate], options: argparse.Namespace) -> None:
+def _show_dry_run(
+    output: Output, plan: Plan, estimate: Estimate | None, options: argparse.Namespace
+) -> None:
     if options.json and estimate is not None:
-        print_json(
+        output.json(
             {
                 **_facts(plan),
                 "dry_run": True,
@@ -210,49 +181,40 @@ def _tell_dry_run(plan: Plan, estimate: Optional[Estimate], options: argparse.Na
         )
 
 
-def _tell_done(
-    screen: Screen,
+def _show_done(
+    output: Output,
     plan: Plan,
     done: int,
-    embedder: Optional[Embedder],
+    embedder: Embedder | None,
     options: argparse.Namespace,
 ) -> None:
-    from memoryos_server.embedders.costs import bill
-
     if options.json:
         tokens, cost = _spent(embedder)
-        print_json(
+        output.json(
             {**_facts(plan), "dry_run": False, "embedded": done, "tokens": tokens, "dollars": cost}
         )
         return
-    told = bill(embedder)
+    summary = bill(embedder)
     if plan.after is None:
-        screen.line("All vectors are dropped; search is by words", "good")
+        output.line("All vectors are dropped; search is by words", "good")
     else:
-        screen.line(f"{_memories(done)} embedded", "good")
-    if told is not None:
-        screen.line(told)
+        output.line(f"{_memory_count(done)} embedded", "good")
+    if summary is not None:
+        output.line(summary)
     if plan.before != plan.after:
-        screen.line(f"From now on, serve them with --embedder={options.embedder}")
+        output.line(f"From now on, serve them with --embedder={options.embedder}")
 
 
-def _spent(embedder: Optional[Embedder]) -> Tuple[Optional[int], Optional[float]]:
-    from memoryos_server.embedders.costs import dollars, price_of, usage_of
-
+def _spent(embedder: Embedder | None) -> tuple[int | None, float | None]:
     usage = usage_of(embedder)
-    return (
-        (None, None)
-        if usage is None
-        else (
-            usage.tokens,
-            dollars(usage.tokens, price_of(embedder)),
-        )
-    )
+    if usage is None:
+        return None, None
+    return usage.tokens, dollars(usage.tokens, price_of(embedder))
 
 
-def _facts(plan: Plan) -> Dict[str, Any]:
+def _facts(plan: Plan) -> dict[str, Any]:
     return {"embedder_before": plan.before, "embedder": plan.after, "memories": plan.memories}
 
 
-def _memories(count: int) -> str:
+def _memory_count(count: int) -> str:
     return plural(count, "memory", "memories")

@@ -1,4 +1,4 @@
-"""The options of `memoryos serve`, which are also those of `python -m memoryos_server`."""
+"""The options of `memoryos serve`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from memoryos_server.embedders.choosing import (
 )
 from memoryos_server.http.rate_limit import Rate, parse_rate
 from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_UNDER_WAY
-from memoryos_server.stores.database_url import is_address
+
+from .store_options import store_url
 
 __all__ = [
     "ServeOptions",
@@ -24,17 +25,16 @@ __all__ = [
     "is_loopback",
     "read_embedder",
     "read_options",
-    "store_url",
 ]
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
-_HIGHEST_PORT = 65_535
+_MAX_PORT = 65_535
 
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """Where to listen, what to serve, and how to say so."""
+    """The options of `memoryos serve`, parsed."""
 
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
@@ -161,17 +161,6 @@ def read_embedder(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def store_url(text: str) -> str:
-    """Return `text`, the URL of a database.
-
-    Raises:
-        argparse.ArgumentTypeError: it is none; `text` may hold a password, so it is not repeated.
-    """
-    if not is_address(text):
-        raise argparse.ArgumentTypeError("must begin with postgresql://")
-    return text
-
-
 def is_loopback(host: str) -> bool:
     """Say whether only this machine reaches `host`, an address or a name."""
     if host == "localhost":
@@ -194,7 +183,7 @@ def _positive(text: str) -> int:
 
 
 def _port(text: str) -> int:
-    return _number(text, 0, _HIGHEST_PORT, f"a port: a number from 0 to {_HIGHEST_PORT}")
+    return _number(text, 0, _MAX_PORT, f"a port: a number from 0 to {_MAX_PORT}")
 
 
 def _number(text: str, least: int, most: int, what: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Iterator
 
 from memoryos._cli import arguments
-from memoryos._extras import missing_extra
+from memoryos._extras import require_packages
 
 if TYPE_CHECKING:
     import argparse
@@ -29,10 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the script, and return the exit status."""
-    try:
-        import shtab
-    except ImportError as error:
-        raise missing_extra("cli", _FEATURE, error) from error
+    require_packages(_FEATURE, "cli", ["shtab"])
+    import shtab
+
     from memoryos._cli.main import full_parser
 
     if options.shell not in shtab.SUPPORTED_SHELLS:

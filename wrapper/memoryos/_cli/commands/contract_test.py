@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
-from memoryos._extras import missing_extra, require_python
+from memoryos._extras import missing_extra, require_packages, require_python
 from memoryos._protocol.settings import BASE_URL_VARIABLE, KEY_VARIABLE, Settings, resolve_settings
 from memoryos.exceptions import MemoryOSError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _FEATURE = "memoryos contract-test"
+_PACKAGES = ("schemathesis", "hypothesis", "jsonschema_rs", "requests")
 _READER_KEY_VARIABLE = "MEMORY_OS_READER_API_KEY"
 _MISUSE = 2
 _MOST_DIGITS = 18
@@ -102,9 +103,10 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check a server and return the exit status."""
     require_python(_FEATURE)
+    require_packages(_FEATURE, "contract", _PACKAGES)
     try:
         from memoryos.contract_testing import run
-    except ImportError as error:
+    except ImportError as error:  # a package that one of them depends on
         raise missing_extra("contract", _FEATURE, error) from error
     try:
         plan = _plan(options, os.environ)

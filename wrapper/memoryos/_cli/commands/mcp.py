@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import is_local, local_path, run_guarded
 from memoryos._cli.error_messages import InputError
-from memoryos._extras import missing_extra, require_python
+from memoryos._extras import missing_extra, require_packages, require_python
 from memoryos._protocol.settings import KEY_VARIABLE
 
 if TYPE_CHECKING:
@@ -52,9 +52,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _serve(screen: Screen, options: argparse.Namespace) -> int:
     require_python(_FEATURE)
+    require_packages(_FEATURE, "mcp", ["mcp"])
     try:
         from memoryos.mcp import create_server
-    except ImportError as error:
+    except ImportError as error:  # a package that `mcp` depends on
         raise missing_extra("mcp", _FEATURE, error) from error
     # The host keeps standard error as a log: plain lines, before the SDK sets up its own.
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
