@@ -135,7 +135,7 @@ def test_an_expired_key_is_listed_as_such_and_refused(keys_json, start, clock, d
         (["create", "--scopes", "everything"], "no such scope: everything"),
         (["create", "--scopes", ""], "no such scope"),
         (["create", "--expires", "soon"], "30d"),
-        (["create", "--expires", "2020-01-01"], "has passed"),
+        (["create", "--expires", "2020-01-01"], "must be in the future, not 2020-01-01"),
         (["create", "--owner", " "], "--owner"),
         (["revoke", "0123456789ab"], "API key not found"),
     ],

@@ -12,12 +12,12 @@ from memoryos_server.commands.serve_options import add_arguments, is_loopback
 @pytest.mark.parametrize(
     ("option", "value", "rule"),
     [
-        ("--port", "99999", "not a port: a number from 0 to 65535: 99999"),
-        ("--port", "http", "not a port: a number from 0 to 65535: http"),
-        ("--port", "9" * 5000, "not a port"),
+        ("--port", "99999", "must be a number from 0 to 65535, not 99999"),
+        ("--port", "http", "must be a number from 0 to 65535, not http"),
+        ("--port", "9" * 5000, "must be a number from 0 to 65535"),
         ("--rate-limit", "0/min", "not a rate such as 50/s, 600/min or 10000/h: 0/min"),
-        ("--max-requests", "0", "not a whole number, 1 or more: 0"),
-        ("--max-body-bytes", "-1", "not a whole number, 1 or more: -1"),
+        ("--max-requests", "0", "must be a whole number, 1 or more, not 0"),
+        ("--max-body-bytes", "-1", "must be a whole number, 1 or more, not -1"),
     ],
 )
 def test_a_wrong_option_is_refused_with_its_rule_and_its_value(option, value, rule, capsys):

@@ -19,28 +19,24 @@ if TYPE_CHECKING:
 
 __all__ = ["SUMMARIES", "Command", "load_command"]
 
-_SUMMARIES: Dict[str, str] = {
+SUMMARIES: Dict[str, str] = {
     "create": "store a memory, or one for each line",
     "get": "show memories by their ids",
-    "list": "show what is remembered, newest first",
+    "list": "list memories, newest first",
     "update": "change a memory",
-    "delete": "delete memories for good",
-    "search": "find memories by what they mean",
-    "context": "get what is remembered for a query, for a prompt",
-    "tags": "show the tags on memories",
-    "entities": "show who and what memories speak of",
+    "delete": "delete memories permanently",
+    "search": "find memories by meaning",
+    "context": "get the memories that fit a query, as text for a prompt",
+    "tags": "list the tags of memories",
+    "entities": "list the people, places and things in memories",
     "export": "write all memories to a file",
     "import": "store the memories of an exported file",
-    "stats": "show how much is remembered, tier by tier",
-    "doctor": "check key, address and service, and what to fix",
-    "mcp": "serve the memories to AI applications, over MCP",
-    "contract-test": "check whether a server keeps to the contract of Memory OS",
-    "completion": "print a script that completes commands in a shell",
-}
-
-SUMMARIES: Dict[str, str] = {
-    **_SUMMARIES,
+    "stats": "show how many memories there are in each tier",
+    "doctor": "check key, address and service, and show what to fix",
+    "mcp": "offer the memories to AI applications, over MCP",
     **{name: command.summary for name, command in SERVER_COMMANDS.items()},
+    "contract-test": "check whether a server follows the contract of Memory OS",
+    "completion": "print a script that completes commands in a shell",
 }
 """What each subcommand does, in a few words, in the order of the help."""
 

@@ -1,4 +1,4 @@
-"""`memoryos completion`: a script that completes the command line in a shell."""
+"""`memoryos completion`: print a script that completes commands in a shell."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the script, and return the exit status."""
+    """Print the script and return the exit status."""
     require_packages(_FEATURE, "cli", ["shtab"])
     import shtab
 
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.shell not in shtab.SUPPORTED_SHELLS:
         known = ", ".join(shtab.SUPPORTED_SHELLS)
-        raise SystemExit(f"{_FEATURE}: this shtab, of an older Python, knows only {known}")
+        raise SystemExit(f"{_FEATURE}: the installed shtab supports only {known}")
     parser = full_parser()
     for action in _actions(parser):
         if action.metavar == "FILE":
