@@ -121,8 +121,8 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         type=_positive,
         metavar="N",
         default=MAX_BODY_BYTES,
-        help="the maximum size of a request body, in bytes; the server rejects larger ones with 413 "
-        "(default: %(default)s)",
+        help="the maximum size of a request body, in bytes; the server rejects larger ones "
+        "with 413 (default: %(default)s)",
     )
     parser.add_argument(
         "--max-requests",
