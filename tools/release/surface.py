@@ -15,8 +15,8 @@ PACKAGE = "memoryos"
 SEARCHED = ("wrapper", "generated")
 Surface = dict[str, str]
 
-# Both are for the command `memoryos` alone.
-_NOT_PUBLIC = {"commands", "contract_testing"}
+# For the command `memoryos` alone.
+_NOT_PUBLIC = {"contract_testing"}
 _CLIENTS = {f"{PACKAGE}.MemoryOS", f"{PACKAGE}.AsyncMemoryOS"}
 _SPECIAL = {"__init__", "__enter__", "__exit__", "__aenter__", "__aexit__"}
 
@@ -108,9 +108,10 @@ def _attribute(attribute: griffe.Attribute) -> str:
 
 
 def _class_of(package: griffe.Module, annotation: str) -> griffe.Class | None:
-    """The class of a resource, which people reach by an attribute: `memory.memories`."""
-    for module in package.modules.values():
-        member = module.members.get(annotation)
-        if isinstance(member, griffe.Class) and module.name.startswith("_"):
-            return member
+    """Return the class of a resource, which users reach by an attribute: `memory.memories`."""
+    for folder in ("_async", "_sync"):
+        for module in package.modules[folder].modules.values():
+            member = module.members.get(annotation)
+            if isinstance(member, griffe.Class):
+                return member
     return None

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from memoryos_server.embedders import MissingEmbedderError
-from memoryos_server.embedders.choosing import make_importable, named_embedder
-from memoryos_server.embedders.costs import bill
-from memoryos_server.embedders.guarded import address_of
+from memoryos_server.embedders.pricing import usage_summary
+from memoryos_server.embedders.protocol import address_of
+from memoryos_server.embedders.registry import make_importable, named_embedder
 from memoryos_server.http.app import create_app
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.error_log import log_unexpected
@@ -97,7 +97,7 @@ def _show_startup_message(message: StartupMessage, output: Output, *, for_progra
 
 
 def _show_usage(embedder: Embedder | None, output: Output) -> None:
-    summary = bill(embedder)
+    summary = usage_summary(embedder)
     if summary is not None:
         output.message(f"memoryos serve: {summary}")
 

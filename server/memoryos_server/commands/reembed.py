@@ -7,10 +7,16 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.embedders import MissingEmbedderError
-from memoryos_server.embedders.choosing import NAMES, make_importable, named_embedder
-from memoryos_server.embedders.costs import bill, dollars, price_of, shown, usage_of
-from memoryos_server.embedders.guarded import address_of
-from memoryos_server.embedders.retries import BATCH
+from memoryos_server.embedders.pricing import (
+    cost_in_dollars,
+    format_dollars,
+    price_of,
+    usage_of,
+    usage_summary,
+)
+from memoryos_server.embedders.protocol import address_of
+from memoryos_server.embedders.registry import EMBEDDER_NAMES, make_importable, named_embedder
+from memoryos_server.embedders.retry_policy import BATCH
 from memoryos_server.model.errors import ServiceError
 
 from .errors import FAILED, MISUSE, UsageError
@@ -50,8 +56,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=read_embedder,
         required=True,
         metavar="NAME",
-        help=f"the new embedder, as in `memoryos serve`: {NAMES.replace('auto, ', '')}; none drops "
-        "all vectors, and search is by words",
+        help="the new embedder, as in `memoryos serve`: "
+        f"{EMBEDDER_NAMES.replace('auto, ', '')}; none drops all vectors, and search is by words",
     )
     add_store_options(parser)
     parser.add_argument(
@@ -162,7 +168,7 @@ def _show_plan(output: Output, plan: Plan, estimate: Estimate | None, address: s
 def _price(estimate: Estimate | None) -> str:
     if estimate is None:
         return ""
-    cost = "" if estimate.cost is None else f", for {shown(estimate.cost)}"
+    cost = "" if estimate.cost is None else f", for {format_dollars(estimate.cost)}"
     return f": about {plural(estimate.tokens, 'token')}{cost}"
 
 
@@ -194,7 +200,7 @@ def _show_done(
             {**_facts(plan), "dry_run": False, "embedded": done, "tokens": tokens, "dollars": cost}
         )
         return
-    summary = bill(embedder)
+    summary = usage_summary(embedder)
     if plan.after is None:
         output.line("All vectors are dropped; search is by words", "good")
     else:
@@ -209,7 +215,7 @@ def _spent(embedder: Embedder | None) -> tuple[int | None, float | None]:
     usage = usage_of(embedder)
     if usage is None:
         return None, None
-    return usage.tokens, dollars(usage.tokens, price_of(embedder))
+    return usage.tokens, cost_in_dollars(usage.tokens, price_of(embedder))
 
 
 def _facts(plan: Plan) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import Literal
 
-from memoryos_server.embedders.choosing import (
-    VARIABLE,
+from memoryos_server.embedders.registry import (
+    EMBEDDER_VARIABLE,
     UnknownEmbedderError,
     default_name,
     embedder_name,
@@ -93,7 +93,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "ollama:MODEL, services that the texts are sent to; python:MODULE:NAME, your own function; "
         "hashing, which finds equal words only, for tests; none, to search by words; auto, which "
         "is minilm if it is installed. A file or database keeps the embedder that filled it until "
-        f"`memoryos reembed` changes it (default: {VARIABLE}, else auto)",
+        f"`memoryos reembed` changes it (default: {EMBEDDER_VARIABLE}, else auto)",
     )
     _add_limits(parser)
     parser.add_argument(
