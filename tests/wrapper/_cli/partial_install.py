@@ -86,11 +86,11 @@ def modules_beyond(*names):
     return {module for each in distributions for module in _modules(each)} - kept
 
 
-def extra_requirements(extra):
-    """Return the names of the distributions that an extra of `memoryos` installs."""
+def extra_modules(extra):
+    """Return the modules that an extra of `memoryos` installs; their names are its packages'."""
     requirements = metadata.requires("memoryos") or ()
     marker = re.compile(rf"extra == ['\"]{extra}['\"]")
-    return {_name(each) for each in requirements if marker.search(each)}
+    return {_name(each).replace("-", "_") for each in requirements if marker.search(each)}
 
 
 def _with_requirements(names):

@@ -12,7 +12,7 @@ from memoryos._cli.main import full_parser
 from memoryos_server.commands import COMMANDS
 from memoryos_server.requirements import HTTP_PACKAGES, SERVICE_PACKAGES
 
-from .partial_install import extra_requirements, modules_beyond, run_without
+from .partial_install import extra_modules, modules_beyond, run_without
 
 HAS_SERVER = sys.version_info >= (3, 10)
 # One of them is a value that an argument of any command takes.
@@ -103,7 +103,7 @@ NEEDED = [
     *[(package, "local", [name]) for package in SERVICE_PACKAGES for name in COMMANDS],
     *[(package, "local", ["serve"]) for package in HTTP_PACKAGES],
     *[(package, "local", ["create", "--local"]) for package in SERVICE_PACKAGES],
-    *[(package, "contract", ["contract-test"]) for package in contract_test._PACKAGES],
+    *[(module, "contract", ["contract-test"]) for module in extra_modules("contract")],
     ("mcp", "mcp", ["mcp"]),
     ("shtab", "cli", ["completion"]),
 ]
@@ -157,4 +157,4 @@ def test_a_package_of_a_package_is_named_too(tmp_path):
 )
 def test_each_extra_installs_the_packages_that_are_checked_for(extra, packages):
     """As pyproject.toml says."""
-    assert {package.replace("_", "-") for package in packages} <= extra_requirements(extra)
+    assert set(packages) <= extra_modules(extra)
