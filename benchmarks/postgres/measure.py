@@ -25,8 +25,8 @@ import numpy as np
 import psycopg
 
 from memoryos_server.model.records import Selection
-from memoryos_server.search.index.memory_index import Probe
-from memoryos_server.search.text_analysis import query_cues
+from memoryos_server.search.index.memory_index import AnalyzedQuery
+from memoryos_server.search.text_analysis import analyze_query
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres import search, vectors
 from memoryos_server.stores.postgres.engines import POSTGRESQL
@@ -132,7 +132,7 @@ def _fill(url: str, size: int) -> float:
 def _measured(url: str, size: int) -> Iterator[Row]:
     made = data.made("one", size, QUERIES, seed=1)
     probes = [
-        Probe(vector, *query_cues(text))
+        AnalyzedQuery(vector, *analyze_query(text))
         for text, vector in zip(made.queries, made.query_vectors, strict=True)
     ]
     now = data.START + timedelta(days=30)
@@ -152,25 +152,27 @@ def _measured(url: str, size: int) -> Iterator[Row]:
 
 
 def _searched(
-    store: PostgresStore, name: str, size: int, selection: Selection, probes: list[Probe]
+    store: PostgresStore, name: str, size: int, selection: Selection, probes: list[AnalyzedQuery]
 ) -> Row:
     """What the service does for a search, beside making the vector of the query."""
 
-    def find(probe: Probe) -> list[int]:
+    def find(probe: AnalyzedQuery) -> list[int]:
         numbers: list[int] = store.search(selection, probe, CANDIDATES).numbers.tolist()
         return numbers[:FOUND]
 
-    def find_by_all(probe: Probe) -> list[int]:
+    def find_by_all(probe: AnalyzedQuery) -> list[int]:
         with patch.object(search, "ALL_COMPARED_UP_TO", 10**9):
             return find(probe)
 
     return _compared(name, size, probes, find, find_by_all)
 
 
-def _indexed(store: PostgresStore, size: int, selection: Selection, probes: list[Probe]) -> Row:
+def _indexed(
+    store: PostgresStore, size: int, selection: Selection, probes: list[AnalyzedQuery]
+) -> Row:
     """What the index of vectors does, by itself."""
 
-    def nearest(engine: Engine, probe: Probe) -> list[int]:
+    def nearest(engine: Engine, probe: AnalyzedQuery) -> list[int]:
         with store._database.read() as connection:  # noqa: SLF001 - a part of a search
             return vectors.nearest(connection, engine, selection, probe.vector, FOUND)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from memoryos_server.search.features import WEIGHTS
+from memoryos_server.search.features import FEATURE_WEIGHTS
 from memoryos_server.text.query_words import query_words
 from memoryos_server.text.stemming import stem
 
@@ -92,7 +92,7 @@ def _pairs(seen: _Seen) -> NDArray[np.floating]:
 
 
 def _session(seen: _Seen) -> NDArray[np.floating]:
-    evidence = seen.features @ np.array(WEIGHTS)
+    evidence = seen.features @ np.array(FEATURE_WEIGHTS)
     best = {
         name: np.sort(evidence[seen.sessions == name])[-_BEST_OF_A_SESSION:].mean()
         for name in np.unique(seen.sessions).tolist()

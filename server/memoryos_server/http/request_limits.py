@@ -1,43 +1,43 @@
-"""How much a request may bring, and a server take on at once: every bound stands here.
+"""Request and concurrency limits.
 
-The contract bounds few sizes, since the hosted service states none. What it leaves open is bounded
-here, so that no single request can make the server hold or compute without end. How deeply JSON may
-be nested is in `strict_json`.
+The contract limits few sizes, since the hosted service documents none. These limits keep a single
+request from using unbounded memory or CPU time. `size_validation` checks the sizes of names, lists
+and metadata; the nesting depth of JSON is `MAX_JSON_DEPTH` in `strict_json`.
 """
 
 from __future__ import annotations
 
 __all__ = [
-    "BODY_SECONDS",
+    "BODY_TIMEOUT_SECONDS",
     "MAX_BODY_BYTES",
-    "MAX_ITEMS",
+    "MAX_CONCURRENT_REQUESTS",
+    "MAX_LIST_ITEMS",
     "MAX_METADATA_BYTES",
     "MAX_NAME_CHARACTERS",
     "MAX_QUERY_CHARACTERS",
     "MAX_QUERY_STRING_BYTES",
-    "MAX_UNDER_WAY",
 ]
 
 MAX_BODY_BYTES = 1_048_576
-"""How large a request's body may be where nothing else is said: one mebibyte."""
+"""Default maximum size of a request body: 1 MiB."""
 
-MAX_UNDER_WAY = 256
-"""How many requests a server takes on at once where nothing else is said."""
+MAX_CONCURRENT_REQUESTS = 256
+"""Default maximum number of requests that a server reads, queues and processes at once."""
 
-BODY_SECONDS = 30.0
-"""How long a request's body may take to arrive, once its head has."""
+BODY_TIMEOUT_SECONDS = 30.0
+"""Maximum time for a request body to arrive after its headers."""
 
 MAX_QUERY_STRING_BYTES = 16_384
-"""How long the part of a URL behind the question mark may be."""
+"""Maximum length of the query string of a URL."""
 
 MAX_QUERY_CHARACTERS = 32_768
-"""How long the `query` of a search or a context may be: more than any embedder reads of it."""
+"""Maximum length of the `query` of a search or context request: more than any embedder reads."""
 
 MAX_METADATA_BYTES = 65_536
-"""How large metadata may be, as compact JSON in UTF-8."""
+"""Maximum size of `metadata` as compact JSON in UTF-8."""
 
 MAX_NAME_CHARACTERS = 4096
-"""How long a name may be: of an entity, an alias, a tag, a source, an external reference."""
+"""Maximum length of an entity name, alias, tag, `source_id`, `external_id` or search text."""
 
-MAX_ITEMS = 256
-"""How many aliases an entity may have; how many tags or entities a memory or a search may name."""
+MAX_LIST_ITEMS = 256
+"""Maximum number of aliases per entity, and of tags or entities per memory or search."""

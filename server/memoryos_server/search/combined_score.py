@@ -21,17 +21,25 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Memory
 
-__all__ = ["WEIGHTS", "Found", "Ranked", "Scored", "combined_score", "rank", "text_similarity"]
+__all__ = [
+    "COMBINED_SCORE_WEIGHTS",
+    "Candidate",
+    "RankedMemory",
+    "ScoredCandidate",
+    "combined_score",
+    "rank",
+    "text_similarity",
+]
 
-WEIGHTS = {"fit": 0.75, "relevance": 0.15, "importance": 0.10}
+COMBINED_SCORE_WEIGHTS = {"match": 0.75, "relevance": 0.15, "importance": 0.10}
 """What each score counts in `combined_score`; they add up to 1."""
 
-DIGITS = 4
+SCORE_DECIMALS = 4
 """Decimals of every score that is handed out."""
 
 
 class Rankable(Protocol):
-    """What of a memory decides its place; `Memory` and `Standing` have it."""
+    """What of a memory decides its place; `Memory` and `RankingAttributes` have it."""
 
     @property
     def tier(self) -> str:
@@ -46,15 +54,15 @@ class Rankable(Protocol):
         """The time that its relevance falls from."""
 
 
-class Found(NamedTuple):
+class Candidate(NamedTuple):
     """A memory by its number, with how similar it is to the query and how well it fits, 0 to 1."""
 
     number: int
     similarity: float
-    fit: float
+    match: float
 
 
-class Scored(NamedTuple):
+class ScoredCandidate(NamedTuple):
     """A memory by its number, with the scores that it was ranked by, each 0 to 1.
 
     The score is not rounded: what fits a little better shall come first.
@@ -67,7 +75,7 @@ class Scored(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedMemory:
     """A memory with the scores that it was ranked by, each 0 to 1, as they are handed out."""
 
     memory: Memory
@@ -76,14 +84,16 @@ class Ranked:
     score: float
 
 
-def combined_score(fit: float, relevance: float, importance: float) -> float:
+def combined_score(match: float, relevance: float, importance: float) -> float:
     """Return the weighted mean of the three scores, each 0 to 1."""
     return (
-        WEIGHTS["fit"] * fit + WEIGHTS["relevance"] * relevance + WEIGHTS["importance"] * importance
+        COMBINED_SCORE_WEIGHTS["match"] * match
+        + COMBINED_SCORE_WEIGHTS["relevance"] * relevance
+        + COMBINED_SCORE_WEIGHTS["importance"] * importance
     )
 
 
-def rank(found: Iterable[tuple[Found, Rankable]], now: datetime) -> list[Scored]:
+def rank(found: Iterable[tuple[Candidate, Rankable]], now: datetime) -> list[ScoredCandidate]:
     """Return the memories by their combined score, best first.
 
     Args:
@@ -100,10 +110,10 @@ def text_similarity(found: int, asked: int) -> float:
     The square root of the share: half of the words make 0.71, just above the API's default
     threshold of 0.7, a third 0.58, all of them 1.
     """
-    return round(math.sqrt(found / asked), DIGITS) if asked else 0.0
+    return round(math.sqrt(found / asked), SCORE_DECIMALS) if asked else 0.0
 
 
-def _score(item: Found, standing: Rankable, now: datetime) -> Scored:
+def _score(item: Candidate, standing: Rankable, now: datetime) -> ScoredCandidate:
     fresh = relevance(standing.tier, standing.refreshed_at, now)
-    score = combined_score(item.fit, fresh, standing.importance_score)
-    return Scored(item.number, item.similarity, fresh, score)
+    score = combined_score(item.match, fresh, standing.importance_score)
+    return ScoredCandidate(item.number, item.similarity, fresh, score)

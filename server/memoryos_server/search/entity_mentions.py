@@ -29,18 +29,18 @@ def refers_to_all(memory: Memory, entities: Iterable[EntityNames]) -> bool:
 
 def mentions(text: str, names: Iterable[str]) -> bool:
     """Say whether `text` holds any of `names` as whole words."""
-    folded = _folded(text)
-    return any(_stands_in(folded, name) for name in map(_folded, names) if name)
+    folded = _fold(text)
+    return any(_contains_name(folded, name) for name in map(_fold, names) if name)
 
 
-def _stands_in(text: str, name: str) -> bool:
+def _contains_name(text: str, name: str) -> bool:
     # Most names are not in it at all, which is much quicker to see.
     if name not in text:
         return False
     return re.search(f"(?<!{LETTER}){re.escape(name)}(?!{LETTER})", text) is not None
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     """Return `text` without regard to case, accents, and how its words are spaced."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))

@@ -29,31 +29,39 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COSINE_REACH", "FADING", "FEATURES", "WEIGHTS", "WORD_REACH", "fit", "rarity"]
+__all__ = [
+    "COSINE_WINDOW",
+    "FEATURES",
+    "FEATURE_WEIGHTS",
+    "NEIGHBOUR_DECAY",
+    "WORD_WINDOW",
+    "idf",
+    "match_scores",
+]
 
 FEATURES = ("cosine", "words", "speaker", "neighbours", "question", "time")
 """What evidence is made of, in the order of the columns of a matrix of features."""
 
-WEIGHTS = (1.0, 0.12, 0.5, 0.3, 0.5, 0.8)
+FEATURE_WEIGHTS = (1.0, 0.12, 0.5, 0.3, 0.5, 0.8)
 """How much each of `FEATURES` counts."""
 
-FADING = 0.7
+NEIGHBOUR_DECAY = 0.7
 """What is left of a sign from another line, for each line that it is away."""
 
-WORD_REACH = 4
+WORD_WINDOW = 4
 """Lines, before and after, whose words count."""
 
-COSINE_REACH = 2
+COSINE_WINDOW = 2
 """Lines, before and after, whose cosines count."""
 
 
-def rarity(holding: int, total: int) -> float:
+def idf(document_frequency: int, memory_count: int) -> float:
     """Return what a word tells that `holding` of `total` memories hold: more, the rarer it is."""
-    return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+    return math.log(1 + (memory_count - document_frequency + 0.5) / (document_frequency + 0.5))
 
 
-def fit(
-    evidence: NDArray[np.float64], similarity: NDArray[np.floating], whole: float
+def match_scores(
+    scores: NDArray[np.float64], similarity: NDArray[np.floating], max_score: float
 ) -> NDArray[np.float64]:
     """Return how well memories fit, 0 to 1, in the order of their evidence.
 
@@ -61,9 +69,9 @@ def fit(
     unrelated, and its share of the most there could be, which tells good from better.
 
     Args:
-        evidence: of each memory.
+        scores: weighted feature sums, one per memory.
         similarity: what the embedder's calibration makes of that evidence, as of a cosine.
-        whole: the evidence of a memory that says what the query says, word for word.
+        max_score: the evidence of a memory that says what the query says, word for word.
     """
-    most = max(whole, float(evidence.max(initial=0.0)))
-    return (similarity + np.clip(evidence / most, 0.0, 1.0)) / 2
+    most = max(max_score, float(scores.max(initial=0.0)))
+    return (similarity + np.clip(scores / most, 0.0, 1.0)) / 2

@@ -8,10 +8,10 @@ import numpy as np
 
 from memoryos_server.model.errors import validation_error
 
-from .combined_score import DIGITS, Found
-from .features import fit
-from .index.memory_index import Probe
-from .text_analysis import query_cues
+from .combined_score import SCORE_DECIMALS, Candidate
+from .features import match_scores
+from .index.memory_index import AnalyzedQuery
+from .text_analysis import analyze_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import Selection
     from memoryos_server.stores.protocol import Store
 
-    from .lexical_retriever import Question
+    from .lexical_retriever import SearchQuery
 
-__all__ = ["SemanticFinder", "own_vector"]
+__all__ = ["HybridRetriever", "unpad_embedding"]
 
-_EMBEDDED_AT_ONCE = 32
-_EMBEDDED_PER_SEARCH = 256
+_EMBEDDING_BATCH_SIZE = 32
+_MAX_EMBEDDED_PER_SEARCH = 256
 
 
-class SemanticFinder:
+class HybridRetriever:
     """Finds memories whose vectors are near the query's, or that other evidence speaks for.
 
     Args:
@@ -44,40 +44,42 @@ class SemanticFinder:
         self._store = store
         self._embedder = embedder
 
-    def find(self, selection: Selection, question: Question, count: int) -> list[Found]:
+    def find_matches(self, selection: Selection, query: SearchQuery, count: int) -> list[Candidate]:
         """Return the memories that the most speaks for, by meaning, words and conversation."""
-        vector = self._vector(question)
+        vector = self._vector(query)
         self._embed_missing()
-        probe = Probe(vector, *query_cues(question.query))
-        hits = self._store.search(selection, probe, count)
-        evidence = hits.evidence
+        analyzed = AnalyzedQuery(vector, *analyze_query(query.text))
+        hits = self._store.search(selection, analyzed, count)
+        scores = hits.evidence
         similarities = self._embedder.similarity(hits.features[:, 0], hits.held)
-        fits = fit(evidence, self._embedder.similarity(evidence), hits.whole)
-        rounded = np.round(similarities.astype(np.float64), DIGITS)
-        rows = zip(hits.numbers.tolist(), rounded.tolist(), fits.tolist(), strict=True)
-        return [Found(*row) for row in rows]
+        matches = match_scores(scores, self._embedder.similarity(scores), hits.whole)
+        rounded = np.round(similarities.astype(np.float64), SCORE_DECIMALS)
+        rows = zip(hits.numbers.tolist(), rounded.tolist(), matches.tolist(), strict=True)
+        return [Candidate(*row) for row in rows]
 
-    def candidates(self, selection: Selection, question: Question, count: int) -> list[Found]:
+    def find_candidates(
+        self, selection: Selection, query: SearchQuery, count: int
+    ) -> list[Candidate]:
         """Return the same: something speaks for every memory, however little."""
-        return self.find(selection, question, count)
+        return self.find_matches(selection, query, count)
 
-    def _vector(self, question: Question) -> NDArray[np.float32]:
-        if question.embedding is not None:
-            return own_vector(question.embedding, self._embedder)
-        row: NDArray[np.float32] = self._embedder.embed([question.query or ""])[0]
+    def _vector(self, query: SearchQuery) -> NDArray[np.float32]:
+        if query.embedding is not None:
+            return unpad_embedding(query.embedding, self._embedder)
+        row: NDArray[np.float32] = self._embedder.embed([query.text or ""])[0]
         return row
 
     def _embed_missing(self) -> None:
         """Give vectors to some of the memories that were stored without an embedder."""
-        for _ in range(0, _EMBEDDED_PER_SEARCH, _EMBEDDED_AT_ONCE):
-            missing = self._store.unembedded(_EMBEDDED_AT_ONCE)
+        for _ in range(0, _MAX_EMBEDDED_PER_SEARCH, _EMBEDDING_BATCH_SIZE):
+            missing = self._store.unembedded(_EMBEDDING_BATCH_SIZE)
             if not missing:
                 return
             rows = self._embedder.embed([memory.content for memory in missing])
             self._store.add_vectors(list(zip(missing, rows, strict=True)))
 
 
-def own_vector(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.float32]:
+def unpad_embedding(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.float32]:
     """Return the vector of unit length that was padded with zeros to `embedding`.
 
     Args:

@@ -1,4 +1,4 @@
-"""Idempotency: the same key and the same body create once, and answer the same."""
+"""Idempotency: requests with the same key and body create one record and get the same response."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from memoryos_server.stores.protocol import Store
 
-__all__ = ["CLAIMS_HOLD", "earlier_claim", "wanted_claim"]
+__all__ = ["IDEMPOTENCY_KEY_LIFETIME", "create_once", "idempotency_record"]
 
-CLAIMS_HOLD = timedelta(hours=24)
-"""How long an idempotency key stands for its first request."""
+IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
+"""Time during which a repeated request with the same key returns the first result."""
 
 
-def wanted_claim(
+def idempotency_record(
     parameters: Mapping[str, Any],
     body: dict[str, Any],
     *,
@@ -30,15 +30,15 @@ def wanted_claim(
     record_id: str,
     now: datetime,
 ) -> Claim | None:
-    """Return the claim that a creating request makes, or None where it brings no key.
+    """Return the idempotency record of a create request, or None if the request has no key.
 
     Args:
-        parameters: of the request.
-        body: of the request, with the contract's defaults.
-        owner: who asks.
-        operation: the contract's name for it; a key claims within one operation.
-        record_id: the id that the new record will have.
-        now: the time of the request.
+        parameters: Parameters of the request.
+        body: Body of the request, with the contract's defaults filled in.
+        owner: Owner of the new record.
+        operation: Operation ID; keys of different operations are independent.
+        record_id: ID of the new record.
+        now: Time of the request.
     """
     key = parameters.get("Idempotency-Key")
     if key is None:
@@ -46,27 +46,27 @@ def wanted_claim(
     return Claim(owner, operation, key, body_hash(body), record_id, now)
 
 
-def earlier_claim(
+def create_once(
     store: Store, wanted: Claim | None, add: Callable[[], Claim | None]
 ) -> Claim | None:
-    """Create a record, unless the idempotency key has made one already.
+    """Create a record, unless an earlier request with the same key has already created it.
 
     Args:
-        store: where claims are kept.
-        wanted: the claim of this request, or None where it brings no key.
-        add: stores the record and the claim in one transaction; returns an earlier claim instead
-            where there is one.
+        store: Store of the idempotency records.
+        wanted: Idempotency record of this request, or None if it has no key.
+        add: Stores the new record and its idempotency record in one transaction, or returns the
+            existing idempotency record.
 
     Returns:
-        None where the record was created; else the claim of the request that created it.
+        None if the record was created, otherwise the idempotency record of the earlier request.
 
     Raises:
-        ServiceError: with status 409, the key was used with another body.
+        ServiceError: 409, if the key was used with another body.
     """
     if wanted is None:
         return add()
-    # `add` asks the same within its transaction; asking before saves what leads up to it.
-    since = wanted.created_at - CLAIMS_HOLD
+    # `add` checks again in its transaction. This check saves computing the embedding.
+    since = wanted.created_at - IDEMPOTENCY_KEY_LIFETIME
     earlier = store.find_claim(wanted.owner, wanted.operation, wanted.key, since) or add()
     if earlier is not None and earlier.body_hash != wanted.body_hash:
         raise conflict("This Idempotency-Key was used with another body")

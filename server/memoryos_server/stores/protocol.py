@@ -21,11 +21,11 @@ if TYPE_CHECKING:
         Entity,
         KeyRecord,
         Memory,
+        RankingAttributes,
         Selection,
-        Standing,
         Tag,
     )
-    from memoryos_server.search.index.memory_index import Hits, Probe
+    from memoryos_server.search.index.memory_index import AnalyzedQuery, Hits
 
     from .reembedding import Staging
 
@@ -101,7 +101,7 @@ class Store(Protocol):
             False where another writer was busy; nothing is recorded then.
         """
 
-    def search(self, selection: Selection, probe: Probe, count: int) -> Hits:
+    def search(self, selection: Selection, probe: AnalyzedQuery, count: int) -> Hits:
         """Return the selected memories that the most speaks for, at most `count`, best first.
 
         Sees every write that has returned, of any process.
@@ -119,7 +119,7 @@ class Store(Protocol):
     def numbered(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
         """Return the memories of `owner` by number; those that are gone are missing."""
 
-    def standings(self, owner: str, numbers: Sequence[int]) -> dict[int, Standing]:
+    def standings(self, owner: str, numbers: Sequence[int]) -> dict[int, RankingAttributes]:
         """Return how memories of `owner` stand, by number; those that are gone are missing."""
 
     def newest(self, selection: Selection, count: int) -> list[int]:

@@ -78,7 +78,7 @@ def failure(*options):
         ("--port", "99999", "not a port: a number from 0 to 65535: 99999"),
         ("--port", "http", "not a port: a number from 0 to 65535: http"),
         ("--port", "9" * 5000, "not a port"),
-        ("--rate-limit", "0/min", "not a rate such as 50/s, 600/min or 10000/h: 0/min"),
+        ("--rate-limit", "0/min", "'0/min' is not a rate; write it like 50/s, 600/min or 10000/h"),
         ("--max-requests", "0", "not a whole number, 1 or more: 0"),
         ("--max-body-bytes", "-1", "not a whole number, 1 or more: -1"),
     ],

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from memoryos_server.search.feature_scores import Probe, Scoring
-from memoryos_server.search.features import WEIGHTS
+from memoryos_server.search.feature_scores import AnalyzedQuery, FeatureScorer
+from memoryos_server.search.features import FEATURE_WEIGHTS
 
 from .owner_index import Shelf
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.intp]
 
-__all__ = ["Hits", "MemoryIndex", "Probe", "best", "top"]
+__all__ = ["AnalyzedQuery", "Hits", "MemoryIndex", "best", "top"]
 
 EXACT_ROWS = 16_384
 """Up to how many memories of one owner all cosines are computed in full."""
@@ -51,7 +51,7 @@ class Hits(NamedTuple):
     @classmethod
     def of_cosines(cls, found: Sequence[tuple[int, float]]) -> Hits:
         """Return what a search by vectors alone has found, nearest first."""
-        features = np.zeros((len(found), len(WEIGHTS)), np.float32)
+        features = np.zeros((len(found), len(FEATURE_WEIGHTS)), np.float32)
         features[:, 0] = [cosine for _, cosine in found]
         numbers = np.array([number for number, _ in found], np.int64)
         return cls(numbers, features, held=np.zeros(len(found), np.float32), whole=1.0)
@@ -108,13 +108,13 @@ class MemoryIndex:
             if shelf is not None:
                 shelf.remove(number)
 
-    def search(self, probe: Probe, *, owner: str, wanted: Filter, count: int) -> Hits:
+    def search(self, probe: AnalyzedQuery, *, owner: str, wanted: Filter, count: int) -> Hits:
         """Return the memories of `owner` that the most speaks for, at most `count`."""
         shelf = self._shelves.get(owner) or self._new_shelf()
-        scoring = Scoring(shelf, probe, shelf.hidden(wanted.now))
+        scoring = FeatureScorer(shelf, probe, shelf.hidden(wanted.now))
         rows = _candidates(scoring, shelf.unwanted(wanted), count)
         if shelf.is_estimated:
-            scoring.compare(rows)
+            scoring.compute_exact_cosines(rows)
         return best(scoring, rows, shelf.numbers[rows], count)
 
     def _shelf(self, owner: str) -> Shelf:
@@ -130,16 +130,16 @@ class MemoryIndex:
         )
 
 
-def _candidates(scoring: Scoring, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:
+def _candidates(scoring: FeatureScorer, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:
     """Return the rows to look at closely: those that the most speaks for, more than are wanted."""
-    evidence = scoring.everywhere()
+    evidence = scoring.all_scores()
     if unwanted is not None:
         evidence[unwanted] = -np.inf
     rows = top(evidence, max(_COMPARED, _COMPARED_PER_RESULT * count))
     return rows if unwanted is None else rows[~unwanted[rows]]
 
 
-def best(scoring: Scoring, rows: Rows, numbers: NDArray[np.int64], count: int) -> Hits:
+def best(scoring: FeatureScorer, rows: Rows, numbers: NDArray[np.int64], count: int) -> Hits:
     """Return what the most speaks for, at most `count`.
 
     Args:
@@ -150,17 +150,17 @@ def best(scoring: Scoring, rows: Rows, numbers: NDArray[np.int64], count: int) -
     """
     features = scoring.features(rows)
     order = _best(_evidence(features), numbers, count)
-    all_words = scoring.all_words
+    max_word_score = scoring.max_word_score
     return Hits(
         numbers=numbers[order],
         features=features[order],
-        held=scoring.own_words[rows[order]] / (all_words or 1),
-        whole=float(np.dot(WEIGHTS[:2], (1, all_words))),
+        held=scoring.word_scores[rows[order]] / (max_word_score or 1),
+        whole=float(np.dot(FEATURE_WEIGHTS[:2], (1, max_word_score))),
     )
 
 
 def _evidence(features: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.asarray(features @ np.array(WEIGHTS), np.float64)
+    return np.asarray(features @ np.array(FEATURE_WEIGHTS), np.float64)
 
 
 def top(values: NDArray[np.floating], count: int) -> Rows:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from memoryos_server.search.conversations import Threads
+from memoryos_server.search.conversations import Conversations
 
 from .entry import NEVER
 from .growable_array import Growing
@@ -52,7 +52,7 @@ class Shelf:
         self._estimates: Estimates | None = None
         self._is_unused = True
         self.postings = Postings()
-        self.threads = Threads()
+        self.threads = Conversations()
 
     def __len__(self) -> int:
         return len(self._numbers)

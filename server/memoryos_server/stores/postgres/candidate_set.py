@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from memoryos_server.search.conversations import Threads
+from memoryos_server.search.conversations import Conversations
 from memoryos_server.search.index.postings import Postings
-from memoryos_server.search.text_analysis import ASKS, SAYS_WHEN
+from memoryos_server.search.text_analysis import QUESTION_TERM, TIME_TERM
 
 from .columns import DamagedValueError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from memoryos_server.search.feature_scores import Probe
+    from memoryos_server.search.feature_scores import AnalyzedQuery
 
 __all__ = ["Frame", "Line"]
 
@@ -50,10 +50,10 @@ class Frame:
         probe: what is looked for; terms that it does not ask for are left out.
     """
 
-    def __init__(self, lines: Sequence[Line], probe: Probe) -> None:
+    def __init__(self, lines: Sequence[Line], probe: AnalyzedQuery) -> None:
         self.numbers: NDArray[np.int64] = np.array([line.number for line in lines], np.int64)
         self.postings = Postings()
-        self.threads = Threads()
+        self.threads = Conversations()
         self._cosines: NDArray[np.float32] = np.array([line.cosine for line in lines], np.float32)
         self._add_terms(lines, probe)
         self.threads.extend(
@@ -78,7 +78,7 @@ class Frame:
         chosen: NDArray[np.float32] = self._cosines[rows]
         return chosen
 
-    def _add_terms(self, lines: Sequence[Line], probe: Probe) -> None:
+    def _add_terms(self, lines: Sequence[Line], probe: AnalyzedQuery) -> None:
         asked = np.array(sorted(_asked(probe)), np.uint32)
         counts = [len(line.terms) // _TERM_BYTES for line in lines]
         try:
@@ -91,5 +91,12 @@ class Frame:
             raise DamagedValueError from error
 
 
-def _asked(probe: Probe) -> set[int]:
-    return {*probe.words, *probe.speakers, *probe.months, *probe.date_parts, ASKS, SAYS_WHEN}
+def _asked(probe: AnalyzedQuery) -> set[int]:
+    return {
+        *probe.words,
+        *probe.speakers,
+        *probe.months,
+        *probe.date_parts,
+        QUESTION_TERM,
+        TIME_TERM,
+    }

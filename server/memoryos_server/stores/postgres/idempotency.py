@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Claim
-from memoryos_server.service.idempotency import CLAIMS_HOLD
+from memoryos_server.service.idempotency import IDEMPOTENCY_KEY_LIFETIME
 
 from .columns import reading, utc
 
@@ -52,7 +52,7 @@ def settle(connection: Connection[tuple[Any, ...]], claim: Claim) -> Claim | Non
 
     Where another transaction is making a claim on the same key, wait for what becomes of it.
     """
-    since = claim.created_at - CLAIMS_HOLD
+    since = claim.created_at - IDEMPOTENCY_KEY_LIFETIME
     made = connection.execute(
         "INSERT INTO memoryos.claims AS earlier "
         "(owner, operation, key, body_hash, record_id, created_at) VALUES (%s, %s, %s, %s, %s, %s) "

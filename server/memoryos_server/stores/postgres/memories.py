@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.model.records import Standing
+from memoryos_server.model.records import RankingAttributes
 from memoryos_server.stores.protocol import UnknownParentError
 
 from . import tags_and_entities, text_search, vectors
@@ -125,7 +125,7 @@ def numbered(
 
 def standings(
     connection: Connection[tuple[Any, ...]], owner: str, numbers: Sequence[int]
-) -> dict[int, Standing]:
+) -> dict[int, RankingAttributes]:
     """Return how memories stand, by number."""
     rows = connection.execute(
         "SELECT id, tier, importance_score, coalesce(last_accessed_at, created_at), number "
@@ -136,8 +136,8 @@ def standings(
 
 
 @reading
-def _standing(row: tuple[Any, ...]) -> Standing:
-    return Standing(row[0], row[1], row[2], utc(row[3]))
+def _standing(row: tuple[Any, ...]) -> RankingAttributes:
+    return RankingAttributes(row[0], row[1], row[2], utc(row[3]))
 
 
 def change(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from memoryos_server.search.feature_scores import Counts, Scoring
+from memoryos_server.search.feature_scores import FeatureScorer, TermStatistics
 from memoryos_server.search.index.memory_index import best, top
 
 from . import text_search, vectors
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from memoryos_server.model.records import Selection
-    from memoryos_server.search.index.memory_index import Hits, Probe
+    from memoryos_server.search.index.memory_index import AnalyzedQuery, Hits
 
     from .engines import Engine
 
@@ -66,7 +66,7 @@ def search(
     connection: Connection[tuple[Any, ...]],
     engine: Engine,
     selection: Selection,
-    probe: Probe,
+    probe: AnalyzedQuery,
     count: int,
 ) -> Hits:
     """Return the selected memories that the most speaks for, at most `count`, best first.
@@ -82,14 +82,14 @@ def search(
         return _among_many(connection, engine, selection, probe, count)
     frame = Frame(_lines(connection, selection, probe), probe)
     rows = np.flatnonzero(_wanted(connection, selection, frame))
-    return best(Scoring(frame, probe, None), rows, frame.numbers[rows], count)
+    return best(FeatureScorer(frame, probe, None), rows, frame.numbers[rows], count)
 
 
 def _among_many(
     connection: Connection[tuple[Any, ...]],
     engine: Engine,
     selection: Selection,
-    probe: Probe,
+    probe: AnalyzedQuery,
     count: int,
 ) -> Hits:
     total = vectors.number_of(connection, selection.owner)
@@ -97,15 +97,15 @@ def _among_many(
     numbers = {*telling.numbers, *_nearest(connection, engine, selection, probe, count)}
     numbers.update(_around(connection, selection, numbers))
     frame = Frame(_lines(connection, selection, probe, numbers), probe)
-    scoring = Scoring(frame, probe, None, Counts(total, telling.holding))
+    scoring = FeatureScorer(frame, probe, None, TermStatistics(total, telling.holding))
     rows = _promising(scoring, _wanted(connection, selection, frame), count)
     return best(scoring, rows, frame.numbers[rows], count)
 
 
-def _promising(scoring: Scoring, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
+def _promising(scoring: FeatureScorer, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
     """Return the wanted rows that are the best by themselves, and those around the best of all."""
-    own = scoring.own()
-    around = scoring.around(top(own, SEEDS))
+    own = scoring.own_scores()
+    around = scoring.affected_rows(top(own, SEEDS))
     own[~wanted] = -np.inf
     rows = np.union1d(top(own, count), around)
     return rows[wanted[rows]]
@@ -115,7 +115,7 @@ def _nearest(
     connection: Connection[tuple[Any, ...]],
     engine: Engine,
     selection: Selection,
-    probe: Probe,
+    probe: AnalyzedQuery,
     count: int,
 ) -> set[int]:
     """Return the numbers of memories whose vectors are nearest, and of all selected ones if few."""
@@ -150,7 +150,7 @@ def _around(
 def _lines(
     connection: Connection[tuple[Any, ...]],
     selection: Selection,
-    probe: Probe,
+    probe: AnalyzedQuery,
     numbers: Iterable[int] | None = None,
 ) -> list[Line]:
     """Return what there is to know of the memories of an owner; of all, or of these numbers."""

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
         Entity,
         KeyRecord,
         Memory,
+        RankingAttributes,
         Selection,
-        Standing,
         Tag,
     )
-    from memoryos_server.search.index.memory_index import Hits, Probe
+    from memoryos_server.search.index.memory_index import AnalyzedQuery, Hits
     from memoryos_server.stores.database_url import Address
 
 __all__ = ["PostgresStore"]
@@ -121,7 +121,7 @@ class PostgresStore:
             return False
         return True
 
-    def search(self, selection: Selection, probe: Probe, count: int) -> Hits:
+    def search(self, selection: Selection, probe: AnalyzedQuery, count: int) -> Hits:
         """Search by vector and cues, as `Store` says; of many memories, nearly always the best."""
         # NumPy comes with embedders only; a store without one does without it.
         from memoryos_server.search.index.memory_index import Hits
@@ -147,7 +147,7 @@ class PostgresStore:
         with self._database.read() as connection:
             return memories.numbered(connection, owner, numbers)
 
-    def standings(self, owner: str, numbers: Sequence[int]) -> dict[int, Standing]:
+    def standings(self, owner: str, numbers: Sequence[int]) -> dict[int, RankingAttributes]:
         """Read how memories stand, as `Store` says."""
         with self._database.read() as connection:
             return memories.standings(connection, owner, numbers)

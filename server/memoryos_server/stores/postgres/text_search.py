@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memoryos_server.search.features import rarity
+from memoryos_server.search.features import idf
 
 from .conditions import condition, is_narrow
 from .phrase_search import hits
@@ -47,9 +47,9 @@ _RANKED = """
 _COUNTED = "SELECT count(*) FROM ({hits}) AS hits"
 _BEST_HELD = """
   SELECT number FROM ({hits}) AS hits
-  JOIN unnest(%s::integer[], %s::float8[]) AS words (phrase, rarity) USING (phrase)
+  JOIN unnest(%s::integer[], %s::float8[]) AS words (phrase, idf) USING (phrase)
   {selected}
-  GROUP BY number ORDER BY sum(rarity) DESC, number DESC LIMIT %s
+  GROUP BY number ORDER BY sum(idf) DESC, number DESC LIMIT %s
 """
 
 # A word that more memories hold than this tells too little to look at all of them for it.
@@ -154,7 +154,7 @@ def telling(
         [
             *(value for place in rare for value in parts[place][1]),
             rare,
-            [rarity(holding[place], total) for place in rare],
+            [idf(holding[place], total) for place in rare],
             *values,
             count,
         ],

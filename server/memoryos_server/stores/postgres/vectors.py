@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.search.text_analysis import NO_THREAD, cues, parsed
+from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_memory, parse_analysis
 
 from .conditions import condition, is_narrow
 
@@ -155,5 +155,5 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
 
 def _cues(memory: Memory) -> tuple[int, bytes]:
     """Return the thread and the terms of a memory."""
-    made = parsed(cues(memory))
-    return made or (NO_THREAD, b"")
+    made = parse_analysis(analyze_memory(memory))
+    return made or (NO_CONVERSATION, b"")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Claim
-from memoryos_server.service.idempotency import CLAIMS_HOLD
+from memoryos_server.service.idempotency import IDEMPOTENCY_KEY_LIFETIME
 
 from .columns import from_time, reading, to_time
 
@@ -44,7 +44,7 @@ def _claim(row: tuple[Any, ...]) -> Claim:
 
 def settle(connection: sqlite3.Connection, claim: Claim) -> Claim | None:
     """Make a claim; where an earlier one still holds, return that one and change nothing."""
-    since = claim.created_at - CLAIMS_HOLD
+    since = claim.created_at - IDEMPOTENCY_KEY_LIFETIME
     earlier = find(connection, claim.owner, claim.operation, claim.key, since)
     if earlier is not None:
         return earlier

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.metadata import entity_ids, tag_names
-from memoryos_server.model.records import Standing
-from memoryos_server.search.decay import DECAY_RATES
-from memoryos_server.search.text_analysis import cues
+from memoryos_server.model.records import RankingAttributes
+from memoryos_server.search.decay import DECAY_RATES_PER_HOUR
+from memoryos_server.search.text_analysis import analyze_memory
 from memoryos_server.stores.protocol import UnknownParentError
 
 from . import tags_and_entities, vectors
@@ -66,7 +66,7 @@ def insert(connection: sqlite3.Connection, memory: Memory, vector: bytes | None)
     connection.execute(f"INSERT INTO memories ({_LIST}) VALUES ({_PLACES})", to_row(memory))
     number = _number(connection, memory.id)
     _label(connection, number, memory, memory.created_at)
-    vectors.put(connection, number, vector, cues(memory))
+    vectors.put(connection, number, vector, analyze_memory(memory))
 
 
 def find(
@@ -120,7 +120,7 @@ def numbered(
 
 def standings(
     connection: sqlite3.Connection, owner: str, numbers: Sequence[int]
-) -> dict[int, Standing]:
+) -> dict[int, RankingAttributes]:
     """Return how memories stand, by number."""
     rows = connection.execute(
         "SELECT memories.id, tier, importance_score, coalesce(last_accessed_at, created_at), "
@@ -149,9 +149,9 @@ def change(
         _unlabel(connection, number)
         _label(connection, number, after, after.updated_at)
     if after.content != before.content:
-        vectors.put(connection, number, vector, cues(after))
+        vectors.put(connection, number, vector, analyze_memory(after))
     elif _is_found_otherwise(before, after):
-        vectors.touch(connection, number, cues(after))
+        vectors.touch(connection, number, analyze_memory(after))
     return after
 
 
@@ -199,7 +199,7 @@ def add_vector(connection: sqlite3.Connection, memory: Memory, vector: bytes | N
         (memory.id, memory.integrity_hash),
     ).fetchone()
     if row is not None:
-        vectors.put(connection, row[0], vector, cues(memory))
+        vectors.put(connection, row[0], vector, analyze_memory(memory))
 
 
 def _is_found_otherwise(before: Memory, after: Memory) -> bool:
@@ -231,10 +231,10 @@ def _unlabel(connection: sqlite3.Connection, number: int) -> None:
 
 
 @reading
-def _standing(row: tuple[Any, ...]) -> Standing:
-    if row[1] not in DECAY_RATES:
+def _standing(row: tuple[Any, ...]) -> RankingAttributes:
+    if row[1] not in DECAY_RATES_PER_HOUR:
         raise ValueError("no such tier")
-    return Standing(row[0], row[1], row[2], to_time(row[3]))
+    return RankingAttributes(row[0], row[1], row[2], to_time(row[3]))
 
 
 def _changed_columns(before: Memory, after: Memory) -> dict[str, Any]:

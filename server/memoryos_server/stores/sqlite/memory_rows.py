@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from memoryos_server.model.records import Memory
-from memoryos_server.search.decay import DECAY_RATES
+from memoryos_server.search.decay import DECAY_RATES_PER_HOUR
 
 from .columns import (
     from_json,
@@ -71,7 +71,7 @@ def to_row(memory: Memory) -> tuple[Any, ...]:
 @reading
 def from_row(row: tuple[Any, ...]) -> Memory:
     """Return the memory that a row of `COLUMNS` holds."""
-    if row[4] not in DECAY_RATES:
+    if row[4] not in DECAY_RATES_PER_HOUR:
         raise ValueError("no such tier")
     return Memory(
         id=row[0],

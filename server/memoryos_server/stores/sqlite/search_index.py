@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Selection
     from memoryos_server.search.index.entry import Entry
-    from memoryos_server.search.index.memory_index import Hits, Probe
+    from memoryos_server.search.index.memory_index import AnalyzedQuery, Hits
 
 __all__ = ["SearchIndex"]
 
@@ -33,7 +33,7 @@ class SearchIndex:
         self._last = 0
 
     def search(
-        self, connection: sqlite3.Connection, selection: Selection, probe: Probe, count: int
+        self, connection: sqlite3.Connection, selection: Selection, probe: AnalyzedQuery, count: int
     ) -> Hits:
         """Return the selected memories that the most speaks for.
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
         Entity,
         KeyRecord,
         Memory,
+        RankingAttributes,
         Selection,
-        Standing,
         Tag,
     )
-    from memoryos_server.search.index.memory_index import Hits, Probe
+    from memoryos_server.search.index.memory_index import AnalyzedQuery, Hits
 
     from .search_index import SearchIndex
 
@@ -121,7 +121,7 @@ class SQLiteStore:
             memories.record_accesses(connection, accesses)
             return True
 
-    def search(self, selection: Selection, probe: Probe, count: int) -> Hits:
+    def search(self, selection: Selection, probe: AnalyzedQuery, count: int) -> Hits:
         """Search by vector and cues, as `Store` says."""
         with self._database.read() as connection:
             self._check_embedder(connection)
@@ -139,7 +139,7 @@ class SQLiteStore:
         with self._database.read() as connection:
             return memories.numbered(connection, owner, numbers)
 
-    def standings(self, owner: str, numbers: Sequence[int]) -> dict[int, Standing]:
+    def standings(self, owner: str, numbers: Sequence[int]) -> dict[int, RankingAttributes]:
         """Read how memories stand, as `Store` says."""
         with self._database.read() as connection:
             return memories.standings(connection, owner, numbers)

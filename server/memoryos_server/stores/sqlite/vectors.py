@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.search.index.entry import NEVER, Entry
-from memoryos_server.search.text_analysis import NO_THREAD, cues, parsed
+from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_memory, parse_analysis
 from memoryos_server.stores.reembedding import mixed
 
 from .columns import DamagedValueError
@@ -119,7 +119,7 @@ def changes(connection: sqlite3.Connection, last: int) -> Iterator[Changes]:
 def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Entry:
     _, number, vector, stored, owner, tier, content_type, nature, created_at, expires_at = row
     try:
-        thread, terms = (stored and parsed(stored)) or _made_anew(connection, number)
+        thread, terms = (stored and parse_analysis(stored)) or _made_anew(connection, number)
     except (TypeError, ValueError) as error:
         raise DamagedValueError from error
     expiry = NEVER if expires_at is None else expires_at
@@ -132,5 +132,5 @@ def _made_anew(connection: sqlite3.Connection, number: int) -> tuple[int, bytes]
     row = connection.execute(
         f"SELECT {', '.join(COLUMNS)} FROM memories WHERE number = ?", (number,)
     ).fetchone()
-    made = parsed(cues(from_row(row)))
-    return made or (NO_THREAD, b"")
+    made = parse_analysis(analyze_memory(from_row(row)))
+    return made or (NO_CONVERSATION, b"")

@@ -12,7 +12,7 @@ pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 
 from memoryos_server.embedders.hashing import HashingEmbedder
 from memoryos_server.model.errors import ServiceError, unavailable
-from memoryos_server.search.hybrid_retriever import SemanticFinder
+from memoryos_server.search.hybrid_retriever import HybridRetriever
 from memoryos_server.service.reembedding import Reembedding
 from memoryos_server.stores.factory import open_store
 from memoryos_server.stores.postgres import memories, reembedding
@@ -129,7 +129,7 @@ def test_a_search_that_comes_during_the_change_waits_and_is_refused(
         replace(*arguments)
 
     # What a search does before it searches would wait as well, for another lock.
-    monkeypatch.setattr(SemanticFinder, "_embed_missing", lambda finder: None)
+    monkeypatch.setattr(HybridRetriever, "_embed_missing", lambda finder: None)
     monkeypatch.setattr(reembedding, "_replace_table", in_the_middle)
     assert change() == 1
     searching.join()

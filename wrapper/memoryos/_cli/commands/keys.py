@@ -57,11 +57,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def _add_create_options(parser: argparse.ArgumentParser) -> None:
     from memoryos_server.commands.key_expiry import EXAMPLES
-    from memoryos_server.model.caller import DEFAULT_OWNER, DEFAULT_SCOPES
+    from memoryos_server.model.caller import DEFAULT_OWNER, DEFAULT_PERMISSIONS
 
     parser.add_argument(
         "--scopes",
-        default=",".join(DEFAULT_SCOPES),
+        default=",".join(DEFAULT_PERMISSIONS),
         help="what it allows, with commas between: memories:read, memories:write, search:read, "
         "admin, or * for all (default: %(default)s)",
     )
@@ -167,14 +167,14 @@ def _record(service: Service, wanted: str) -> KeyRecord:
 
 
 def _facts(record: KeyRecord) -> Dict[str, Any]:
-    from memoryos_server.model.timestamps import timestamp
+    from memoryos_server.model.timestamps import format_timestamp
 
     times = {"created_at": record.created_at, "expires_at": record.expires_at}
     return {
         "id": record.id,
         "owner": record.owner,
         "scopes": list(record.scopes),
-        **{name: None if time is None else timestamp(time) for name, time in times.items()},
+        **{name: None if time is None else format_timestamp(time) for name, time in times.items()},
         "state": _state(record),
         "name": record.name,
     }

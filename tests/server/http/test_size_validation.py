@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from memoryos_server.http.request_limits import (
-    MAX_ITEMS,
+    MAX_LIST_ITEMS,
     MAX_METADATA_BYTES,
     MAX_NAME_CHARACTERS,
     MAX_QUERY_CHARACTERS,
@@ -27,7 +27,12 @@ def metadata(size):
 BODIES = [
     ("POST", "/v1/search", "query", lambda more: {"query": "x" * (MAX_QUERY_CHARACTERS + more)}),
     ("POST", "/v1/context", "query", lambda more: {"query": "x" * (MAX_QUERY_CHARACTERS + more)}),
-    ("POST", "/v1/search", "tags", lambda more: {"query": "x", "tags": ["t"] * (MAX_ITEMS + more)}),
+    (
+        "POST",
+        "/v1/search",
+        "tags",
+        lambda more: {"query": "x", "tags": ["t"] * (MAX_LIST_ITEMS + more)},
+    ),
     ("POST", "/v1/search", "tags", lambda more: {"query": "x", "tags": [LONG + "x" * more]}),
     (
         "POST",
@@ -46,7 +51,7 @@ BODIES = [
         "POST",
         "/v1/memories",
         "metadata.tags",
-        lambda more: {"content": "x", "metadata": {"tags": ["t"] * (MAX_ITEMS + more)}},
+        lambda more: {"content": "x", "metadata": {"tags": ["t"] * (MAX_LIST_ITEMS + more)}},
     ),
     (
         "POST",
@@ -71,7 +76,7 @@ BODIES = [
         "POST",
         "/v1/entities",
         "aliases",
-        lambda more: {"name": "x", "type": "thing", "aliases": ["a"] * (MAX_ITEMS + more)},
+        lambda more: {"name": "x", "type": "thing", "aliases": ["a"] * (MAX_LIST_ITEMS + more)},
     ),
     (
         "POST",
