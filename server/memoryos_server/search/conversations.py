@@ -1,4 +1,4 @@
-"""Which row comes before and which after, in the conversation that a row belongs to."""
+"""Conversations: the messages before and after each message."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["MAX_PAUSE_MICROSECONDS", "NO_ROW", "Conversations", "Messages", "neighbour_rows"]
 
 NO_ROW = -1
-"""Stands for no row."""
+"""Marker for a missing row."""
 
 MAX_PAUSE_MICROSECONDS = 3_600_000_000
-"""The microseconds between two lines from which they are no longer one conversation."""
+"""Longest pause within a conversation; after a longer one, a new conversation starts."""
 
 _MAX_ROWS_LINKED_SINGLY = 64
 _MIN_STALE_ROWS = 256
@@ -25,11 +25,11 @@ _MESSAGES_PER_STALE_ROW = 1024
 
 
 class Messages(NamedTuple):
-    """The lines of all conversations, one after the other.
+    """The messages of all conversations, in order.
 
     Attributes:
-        rows: their rows.
-        joined: whether each but the last is followed by the next one, in one conversation.
+        rows: Their rows.
+        joined: For each message but the last, whether the next one continues its conversation.
     """
 
     rows: NDArray[np.intp]
@@ -40,9 +40,10 @@ _NO_MESSAGES = Messages(np.empty(0, np.intp), np.empty(0, np.bool_))
 
 
 class Conversations:
-    """The conversations among rows, each in the order of its memories' numbers.
+    """The conversations of an index, each in the order of its memories' numbers.
 
-    One line at the end of a conversation is linked at once; anything else waits for a look.
+    A message added to the end of a conversation is linked at once. Other changes mark the links as
+    outdated; the next read rebuilds them.
     """
 
     def __init__(self) -> None:
@@ -58,9 +59,9 @@ class Conversations:
 
     @property
     def messages(self) -> Messages:
-        """All lines as they were a little while ago; `stale_rows` says where that is not how they are.
+        """All messages at the time of the last rebuild, including those removed since.
 
-        What was removed since is still there.
+        `stale_rows` lists the rows whose neighbours have changed since then.
         """
         self._relink(
             max_stale=_MIN_STALE_ROWS + len(self._messages.rows) // _MESSAGES_PER_STALE_ROW
@@ -69,7 +70,7 @@ class Conversations:
 
     @property
     def stale_rows(self) -> NDArray[np.intp]:
-        """The rows that have got other neighbours since `lines` was looked up."""
+        """The rows whose neighbours have changed since the rebuild of `messages`."""
         return np.array(self._stale_rows, np.intp)
 
     @property
@@ -86,18 +87,18 @@ class Conversations:
 
     @property
     def has_any(self) -> bool:
-        """Whether any row is a line of a conversation."""
+        """Whether any row belongs to a conversation."""
         return bool(self._last_rows) or not self._is_linked
 
     def extend(
         self, ids: NDArray[np.int64], numbers: NDArray[np.int64], created: NDArray[np.int64]
     ) -> None:
-        """Add rows behind those that are there.
+        """Append rows.
 
         Args:
-            ids: equal for rows of one conversation; 0 for rows of none.
-            numbers: the order of the rows of a conversation.
-            created: when each was, in microseconds.
+            ids: Conversation of each row, 0 for none.
+            numbers: Numbers of the memories, which order a conversation.
+            created: Creation times in microseconds.
         """
         start = len(self._ids)
         no_rows = np.full(len(ids), NO_ROW, np.int32)
@@ -111,7 +112,7 @@ class Conversations:
             self._append(start + int(line))
 
     def remove(self, row: int) -> None:
-        """Take a row out of its conversation."""
+        """Remove a row from its conversation."""
         conversation = int(self._ids.values[row])
         if not conversation:
             return
@@ -131,16 +132,16 @@ class Conversations:
         self._is_linked = self._last_rows[conversation] != row
 
     def keep(self, rows: NDArray[np.intp]) -> None:
-        """Drop all rows but these, which are renumbered in this order."""
+        """Keep only these rows, renumbered in this order."""
         for column in (self._before, self._after, self._ids, self._numbers, self._created):
             column.keep(rows)
         self._is_linked = False
 
     def _relink(self, *, max_stale: int | None = None) -> None:
-        """Link all rows anew where what was added or removed asks for it.
+        """Rebuild the links if they are outdated.
 
         Args:
-            max_stale: up to how many rows may have got other neighbours; None for any number.
+            max_stale: Number of stale rows above which to rebuild, or None for no limit.
         """
         if self._is_linked and (max_stale is None or len(self._stale_rows) <= max_stale):
             return
@@ -177,18 +178,18 @@ class Conversations:
 
 
 def neighbour_rows(
-    rows: NDArray[np.intp], step: NDArray[np.int32], reach: int
+    rows: NDArray[np.intp], neighbours: NDArray[np.int32], distance: int
 ) -> NDArray[np.int32]:
-    """Return the rows 1, 2, … `reach` steps away from `rows`: a matrix, one row for each distance.
+    """Return the rows at the distances 1 to `distance`, one matrix row per distance.
 
     Args:
-        rows: where to start.
-        step: what comes next after each row, or `NO_ROW`.
-        reach: how many steps to go.
+        rows: Rows to start from.
+        neighbours: The next or previous row of each row, or `NO_ROW`.
+        distance: Maximum distance.
     """
-    steps = np.empty((reach, len(rows)), np.int32)
+    steps = np.empty((distance, len(rows)), np.int32)
     here = rows.astype(np.int32)
-    for distance in range(reach):
-        here = np.where(here == NO_ROW, np.int32(NO_ROW), step[here])
-        steps[distance] = here
+    for index in range(distance):
+        here = np.where(here == NO_ROW, np.int32(NO_ROW), neighbours[here])
+        steps[index] = here
     return steps

@@ -1,4 +1,4 @@
-"""What speaks for the rows of a source, given a query; see `memoryos_server.search.features`."""
+"""Feature scores of memories for a query; see `memoryos_server.search.features`."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _COSINE_DECAY = NEIGHBOUR_DECAY ** np.arange(1, COSINE_WINDOW + 1, dtype=np.floa
 
 
 class AnalyzedQuery(NamedTuple):
-    """What is looked for.
+    """An analyzed query.
 
     Attributes:
-        vector: of unit length.
-        words: the terms of the query's words.
-        speakers: the terms that lines spoken by somebody it names have.
-        texts: the query's words themselves, in the order of their terms.
-        months: the terms of memories of the months that are asked about.
-        date_parts: those of the days and years that are named with them.
-        asks_for_time: whether a time is asked for.
+        vector: Embedding of the query, of unit length.
+        words: Terms of the query's words.
+        speakers: Terms of messages by speakers whose name occurs in the query.
+        texts: The query's words, in the order of their terms.
+        months: Terms of the months in the query.
+        date_parts: Terms of the days and years of these months.
+        asks_for_time: Whether the query asks for a time.
     """
 
     vector: NDArray[np.float32]
@@ -51,43 +51,43 @@ class AnalyzedQuery(NamedTuple):
 
 
 class TermStatistics(NamedTuple):
-    """How many memories there are in all, and how many hold each of the query's words."""
+    """Number of memories, and number of memories that contain each word of the query."""
 
     memory_count: int
     document_frequencies: Sequence[int]
 
 
 class RowSource(Protocol):
-    """What is scored: all memories of an owner, or some."""
+    """The memories to score: all or some of an owner's."""
 
     @property
     def postings(self) -> Postings:
-        """Which rows hold which terms."""
+        """The rows that contain each term."""
 
     @property
     def threads(self) -> Conversations:
-        """Which rows follow one another."""
+        """The conversations of the rows."""
 
     def __len__(self) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
 
     def cosines(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the cosine of `query` and each row, or an estimate."""
+        """Return the cosine of `query` and each row, possibly approximate."""
 
     def exact_cosines(
         self, query: NDArray[np.float32], rows: NDArray[np.integer]
     ) -> NDArray[np.float32]:
-        """Return the cosine of `query` and each of `rows`."""
+        """Return the exact cosine of `query` and each of `rows`."""
 
 
 class FeatureScorer:
-    """The signs for each row: first those of its own, for all; then those around, for some.
+    """Computes the features of rows for a query.
 
     Args:
-        source: the rows.
-        query: what is looked for.
-        hidden: rows that count for nothing, not even for their neighbours; None for none.
-        counts: of all the owner's memories, where the rows are only some of them.
+        source: The rows.
+        query: The query.
+        hidden: Mask of rows to ignore, also as neighbours, or None.
+        statistics: Term statistics of all memories of the owner, if the rows are only some of them.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class FeatureScorer:
         self._source = source
         self._vector = query.vector
         self._hidden = hidden
-        # One place more than there are rows: `threads.NONE` leads to it, and nothing is there.
+        # The extra last element is 0: `NO_ROW` is the index -1.
         self._cosines = np.zeros(len(source) + 1, np.float32)
         self._cosines[:-1] = source.cosines(query.vector)
         if hidden is not None:
@@ -118,11 +118,11 @@ class FeatureScorer:
 
     @property
     def max_word_score(self) -> float:
-        """What all words of the query together tell."""
+        """Sum of the idf of all words of the query."""
         return sum(weight for weight, _ in self._words)
 
     def own_scores(self) -> NDArray[np.float32]:
-        """Return the scores of every row by itself."""
+        """Return the score of every row without its neighbours."""
         own: NDArray[np.float32] = self._cosines[:-1] + np.float32(WORD_WEIGHT) * self.word_scores
         own[self._is_speaker[:-1]] += SPEAKER_WEIGHT
         if self._time_values is not None:
@@ -130,7 +130,7 @@ class FeatureScorer:
         return own
 
     def all_scores(self) -> NDArray[np.float32]:
-        """Return the scores of every row, with what the lines around it add."""
+        """Return the score of every row, neighbours included."""
         scores = self.own_scores()
         threads = self._source.threads
         if threads.has_any:
@@ -143,12 +143,12 @@ class FeatureScorer:
         return scores
 
     def compute_exact_cosines(self, rows: Rows) -> None:
-        """Compute the cosines of these rows in full, where they were only estimated."""
+        """Replace approximate cosines of these rows by exact ones."""
         seen = self._visible(rows)
         self._cosines[seen] = self._source.exact_cosines(self._vector, seen)
 
     def features(self, rows: Rows) -> NDArray[np.float32]:
-        """Return a matrix: one row for each of `rows`, one column for each of `FEATURES`."""
+        """Return a matrix with one row per row and one column per feature of `FEATURES`."""
         features = np.zeros((len(rows), len(FEATURES)), np.float32)
         features[:, 0] = self._cosines[rows]
         features[:, 1] = self.word_scores[rows]
@@ -166,12 +166,12 @@ class FeatureScorer:
         return features
 
     def affected_rows(self, rows: Rows) -> Rows:
-        """Return these rows, and all those that they may count for."""
+        """Return these rows and all rows whose scores depend on them."""
         near = self._mark([rows, self._steps(rows, WORD_WINDOW)])
         return np.flatnonzero(near[:-1])
 
     def _time_scores(self, query: AnalyzedQuery) -> NDArray[np.float32] | None:
-        """Return how far each row's time is what is asked about; None where that is no time."""
+        """Return the time feature of each row, or None if the query doesn't refer to time."""
         if not (query.months or query.asks_for_time):
             return None
         postings = self._source.postings
@@ -185,7 +185,7 @@ class FeatureScorer:
         return times
 
     def _neighbour_word_scores(self, rows: Rows, steps: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return what the words tell that rows hold, or rows around them, fading with distance."""
+        """Return the word feature of rows, neighbours included with decay by distance."""
         scores = np.zeros(len(rows), np.float32)
         for weight, holding in self._words:
             holds = self._mark([holding])

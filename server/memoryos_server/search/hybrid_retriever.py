@@ -1,4 +1,4 @@
-"""Finding memories by meaning, words and conversation, with calibrated similarities."""
+"""Hybrid retrieval by embedding, words and conversation, with calibrated similarities."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _MAX_EMBEDDED_PER_SEARCH = 256
 
 
 class HybridRetriever:
-    """Finds memories whose vectors are near the query's, or that other evidence speaks for.
+    """Retrieves memories by the weighted sum of their ranking features.
 
     Args:
-        store: where they are kept.
-        embedder: makes the vectors.
+        store: The store.
+        embedder: Computes the vectors.
     """
 
     search_type: Literal["semantic", "text"] = "semantic"
@@ -45,7 +45,7 @@ class HybridRetriever:
         self._embedder = embedder
 
     def find_matches(self, selection: Selection, query: SearchQuery, count: int) -> list[Candidate]:
-        """Return the memories that the most speaks for, by meaning, words and conversation."""
+        """Return the memories with the highest feature scores."""
         vector = self._vector(query)
         self._embed_missing()
         analyzed = AnalyzedQuery(vector, *analyze_query(query.text))
@@ -60,7 +60,7 @@ class HybridRetriever:
     def find_candidates(
         self, selection: Selection, query: SearchQuery, count: int
     ) -> list[Candidate]:
-        """Return the same: something speaks for every memory, however little."""
+        """Return the same as `find_matches`, which ranks all memories."""
         return self.find_matches(selection, query, count)
 
     def _vector(self, query: SearchQuery) -> NDArray[np.float32]:
@@ -70,7 +70,7 @@ class HybridRetriever:
         return row
 
     def _embed_missing(self) -> None:
-        """Give vectors to some of the memories that were stored without an embedder."""
+        """Embed some of the memories that were stored without an embedder."""
         for _ in range(0, _MAX_EMBEDDED_PER_SEARCH, _EMBEDDING_BATCH_SIZE):
             missing = self._store.unembedded(_EMBEDDING_BATCH_SIZE)
             if not missing:
@@ -80,30 +80,30 @@ class HybridRetriever:
 
 
 def unpad_embedding(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.float32]:
-    """Return the vector of unit length that was padded with zeros to `embedding`.
+    """Return the embedding without its zero padding, scaled to unit length.
 
     Args:
-        embedding: as a client gives it, at its full length.
-        embedder: the one whose vectors the store holds.
+        embedding: The embedding in a request, of 1536 numbers.
+        embedder: The embedder of the stored vectors.
 
     Raises:
-        ServiceError: with status 400, it can't be a vector of `embedder`.
+        ServiceError: 400, if it can't be a vector of `embedder`.
     """
     try:
         vector: NDArray[np.float64] = np.asarray(embedding, dtype=np.float64)
     except OverflowError:
-        raise validation_error("body.embedding", "holds a number that is too large") from None
+        raise validation_error("body.embedding", "contains a number that is too large") from None
     if np.any(vector[embedder.dimension :]):
         raise validation_error(
             "body.embedding",
-            f"comes from another model: this server uses {embedder.name}, whose vectors have "
-            f"{embedder.dimension} numbers and only zeros after them; search by query instead",
+            f"comes from another model than this server's {embedder.name}, whose vectors have "
+            f"{embedder.dimension} numbers followed by zeros; send a query instead",
         )
     vector = vector[: embedder.dimension]
     largest = np.abs(vector).max()
     if largest == 0:
-        raise validation_error("body.embedding", "has no direction: all its numbers are zero")
-    # Scaled first: the squares of what a double holds are more than a double holds.
+        raise validation_error("body.embedding", "contains only zeros")
+    # Scaled first, since the squares of large numbers exceed the range of a double.
     scaled = vector / largest
     unit: NDArray[np.float32] = (scaled / np.linalg.norm(scaled)).astype(np.float32)
     return unit

@@ -1,4 +1,4 @@
-"""Finding memories by words, where there is no embedder; and what every finder does."""
+"""Lexical retrieval, used without an embedder, and the interface of retrievers."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ __all__ = ["LexicalRetriever", "Retriever", "SearchQuery"]
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What is looked for: a text, a vector of 1536 numbers, or both; the vector then counts."""
+    """A text, an embedding of 1536 numbers, or both; the embedding takes precedence."""
 
     text: str | None
     embedding: Sequence[float] | None = None
 
 
 class Retriever(Protocol):
-    """A way to find_matches memories."""
+    """Interface of retrievers."""
 
     search_type: Literal["semantic", "text"]
 
     def find_matches(self, selection: Selection, query: SearchQuery, count: int) -> list[Candidate]:
-        """Return the memories that fit, best first."""
+        """Return the matching memories, best first, at most `count`."""
 
     def find_candidates(
         self, selection: Selection, query: SearchQuery, count: int
     ) -> list[Candidate]:
-        """Return the same, filled up to `count` with memories that fit less or not at all."""
+        """Return the matching memories, and others up to `count`."""
 
 
 class LexicalRetriever:
-    """Finds memories that hold words of the query.
+    """Retrieves memories that contain words of the query.
 
     Args:
-        store: where they are kept.
+        store: The store.
     """
 
     search_type: Literal["semantic", "text"] = "text"
@@ -54,11 +54,11 @@ class LexicalRetriever:
         self._store = store
 
     def find_matches(self, selection: Selection, query: SearchQuery, count: int) -> list[Candidate]:
-        """Return the memories with any word of the query, by BM25."""
+        """Return the memories that contain any word of the query, ranked by BM25."""
         if query.text is None:
             raise validation_error(
                 "body.embedding",
-                "this server has no embedder and searches by words: give a query",
+                "needs an embedder, which this server doesn't have; send a query instead",
             )
         words = query_words(query.text)
         matching = self._store.matching(selection, words, count)
@@ -71,7 +71,7 @@ class LexicalRetriever:
     def find_candidates(
         self, selection: Selection, query: SearchQuery, count: int
     ) -> list[Candidate]:
-        """Return the memories with any word of the query, and then the newest others."""
+        """Return the memories that contain any word of the query, then the newest others."""
         found = {item.number: item for item in self.find_matches(selection, query, count)}
         for number in self._store.newest(selection, count):
             found.setdefault(number, Candidate(number, 0.0, 0.0))

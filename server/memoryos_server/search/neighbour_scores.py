@@ -1,7 +1,7 @@
-"""What the lines around say for a line, for all lines at once.
+"""Neighbour scores: what the messages around each message add to its score.
 
-The lines lie in the order of their conversations, so that the line before each is its neighbour
-in the array as well: to look there is to shift.
+The messages are in the order of their conversations, so that the previous message is also the
+previous array element, and shifting an array accesses the neighbours of all messages at once.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def neighbour_scores(
     cosines: NDArray[np.float32],
     asks: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
-    """Return what is to be added to the evidence of each line by itself.
+    """Return the amount to add to the score of each message.
 
     Args:
-        messages: which rows are messages, and which of them follow one another.
-        words: of each word, what it tells, and which rows hold it.
-        cosines: of each row.
-        asks: whether each row asks.
+        messages: The messages.
+        words: For each word of the query, its idf and the rows that contain it.
+        cosines: Cosine of each row.
+        asks: Whether each row is a question.
     """
     near = cosines[messages.rows]
     added: NDArray[np.float32] = _NEIGHBOURS * (
@@ -59,7 +59,7 @@ def neighbour_scores(
 def _neighbour_cosines(
     cosines: NDArray[np.float32], joined: NDArray[np.bool_], shift: Shift[np.float32]
 ) -> NDArray[np.float32]:
-    """Return the sum of the cosines in one direction, fading with distance."""
+    """Return the sum of the cosines in one direction, with decay by distance."""
     total = np.zeros_like(cosines)
     for _ in range(COSINE_WINDOW):
         total = np.float32(NEIGHBOUR_DECAY) * shift(cosines + total, joined)
@@ -67,9 +67,9 @@ def _neighbour_cosines(
 
 
 def _neighbour_word_scores(messages: Messages, words: Words, rows: int) -> NDArray[np.float32]:
-    """Return what a few words tell that lines around hold, and the line itself does not.
+    """Return the score of words that neighbours contain but the message itself doesn't.
 
-    Each word is a bit, so that what is done is done for all of them in one go.
+    Each word is one bit, so that one operation handles all of them.
     """
     word_bits = np.zeros(rows, np.uint8)
     for bit, (_, matches) in enumerate(words):
@@ -87,7 +87,7 @@ def _neighbour_word_scores(messages: Messages, words: Words, rows: int) -> NDArr
 def _words_by_distance(
     matches: NDArray[np.uint8], joined: NDArray[np.bool_]
 ) -> Iterator[NDArray[np.uint8]]:
-    """Yield what is matches by the lines 1, 2, … away, on either side."""
+    """Yield the words of the messages at the distances 1, 2, …, on either side."""
     before = after = matches
     for _ in range(WORD_WINDOW):
         before, after = _from_before(before, joined), _from_after(after, joined)
@@ -95,10 +95,10 @@ def _words_by_distance(
 
 
 def _subset_weights(weights: Sequence[float]) -> NDArray[np.float32]:
-    """Return what each set of words tells, by the number whose bits stand for them."""
+    """Return the total weight of each set of words, indexed by its bits."""
     subset_weights = np.zeros(1, np.float32)
-    for scores in weights:
-        subset_weights = np.concatenate([subset_weights, subset_weights + np.float32(scores)])
+    for weight in weights:
+        subset_weights = np.concatenate([subset_weights, subset_weights + np.float32(weight)])
     return subset_weights
 
 

@@ -1,9 +1,8 @@
-"""What a memory can be found by, besides its meaning: words, who speaks, what comes before.
+"""Text analysis: the terms by which lexical and conversational features find a memory.
 
-The words of a text are its stems, each once. Then there is its date, and whether it says a time.
-A line of a conversation tells more: who says it (`Ada: …`), whether it asks (then the next line may
-be the answer), and which conversation it belongs to, so that its neighbours are known. All of it is kept
-as one string of bytes beside the vector.
+The terms of a text are its distinct stems, its date, and whether it mentions a time. Messages of a
+conversation also have terms for their speaker (`Ada: …`) and for questions, and the number of their
+conversation. Stores keep all of this as bytes next to the vector.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ __all__ = [
 ]
 
 NO_CONVERSATION = 0
-"""The conversation of a memory that is no line of a conversation."""
+"""Conversation number of a memory that belongs to none."""
 
 _VERSION = 2
 _HEADER = struct.Struct("<Iq")
@@ -54,8 +53,7 @@ _WORD = re.compile(r"\w+")
 _SPEAKER = re.compile(r"\s*([^\W\d_][\w.'’-]{0,31}(?: [\w.'’-]{1,32}){0,2}):\s")  # noqa: RUF001
 _MAX_QUERY_NAMES = 64
 
-# The names, in metadata, of what lines of one conversation have in common. `sessionId`,
-# `session_id` and `session` are the same name.
+# Metadata fields that identify a conversation. `sessionId` and `session_id` count as `session`.
 _CONVERSATION_FIELDS = frozenset(
     [
         "session",
@@ -73,27 +71,27 @@ _NOT_A_LETTER = re.compile(r"[\W\d_]+")
 
 
 def _term(text: str) -> int:
-    """Return the 32 bits that stand for a word, or for another sign of one text."""
+    """Return the 32-bit hash of a word or other term."""
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
 QUESTION_TERM = _term("?")
-"""The term of a line that ends with a question mark. No word has it."""
+"""Term of a message that ends with a question mark; no word has this term."""
 
 TIME_TERM = _term("@when")
-"""The term of a text that says a time. No word has it."""
+"""Term of a text that mentions a time; no word has this term."""
 
 
 class QueryTerms(NamedTuple):
-    """What a query says besides its meaning.
+    """The terms of a query.
 
     Attributes:
-        words: the terms of its telling words, each once.
-        speakers: the terms that lines spoken by somebody it names have.
-        texts: the words themselves, in the order of their terms.
-        months: the terms of memories of the months it names.
-        date_parts: those of the days and years that it names with them.
-        asks_for_time: whether it asks for a time.
+        words: Distinct terms of its words without stop words.
+        speakers: Terms of messages by speakers whose name occurs in the query.
+        texts: The words, in the order of their terms.
+        months: Terms of the months in the query.
+        date_parts: Terms of the days and years of these months.
+        asks_for_time: Whether the query asks for a time.
     """
 
     words: tuple[int, ...]
@@ -105,7 +103,7 @@ class QueryTerms(NamedTuple):
 
 
 def analyze_memory(memory: Memory) -> bytes:
-    """Return what `memory` can be found by, as it is stored."""
+    """Return the encoded analysis of a memory, as the stores keep it."""
     words = {*_terms(memory.content), *_time_terms(memory)}
     conversation = NO_CONVERSATION
     if memory.content_type == _CONVERSATION:
@@ -116,14 +114,16 @@ def analyze_memory(memory: Memory) -> bytes:
 
 
 def encode_terms(content: str) -> bytes:
-    """Return the terms of a text that stands alone, as little-endian 32-bit numbers."""
+    """Return the terms of a text outside a conversation as little-endian 32-bit numbers."""
     return _little_endian(array("I", sorted(set(_terms(content)))))
 
 
 def parse_analysis(stored: bytes) -> tuple[int, bytes] | None:
-    """Return the conversation, and the terms as little-endian 32-bit numbers.
+    """Decode a stored analysis.
 
-    None where another version of this module wrote `stored`: then they are to be made anew.
+    Returns:
+        The conversation number and the terms as little-endian 32-bit numbers, or None if another
+        version of this module encoded it, so that the memory must be analyzed again.
 
     Raises:
         ValueError: `stored` is damaged.
@@ -135,7 +135,7 @@ def parse_analysis(stored: bytes) -> tuple[int, bytes] | None:
 
 
 def analyze_query(query: str | None) -> QueryTerms:
-    """Return the cues in a query; there are none in None."""
+    """Return the terms of a query, none for None."""
     if query is None:
         return QueryTerms((), ())
     words: dict[int, str] = {}
@@ -176,7 +176,7 @@ def _message_terms(content: str) -> Iterable[int]:
 
 
 def _conversation(memory: Memory) -> int:
-    """Return a number that lines of the same conversation share, and no others."""
+    """Return a number that identifies the conversation of a message."""
     shared = [f"{name}={memory.metadata[name]!r}" for name in _conversation_names(memory.metadata)]
     origin = [memory.parent_memory_id, memory.source_id, *sorted(shared)]
     digest = blake2b(repr(origin).encode("utf-8", "surrogatepass"), digest_size=8).digest()
@@ -192,7 +192,7 @@ def _normalized_field(name: str) -> str:
 
 
 def _fold(text: str) -> str:
-    """Return `text` without regard to case and accents."""
+    """Return `text` in lower case without accents."""
     if text.isascii():
         return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text.casefold())

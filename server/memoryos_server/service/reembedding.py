@@ -143,7 +143,7 @@ class Reembedding:
     def _add_missing_vectors(
         self, embedder: Embedder, done: int, report: Callable[[int], None]
     ) -> int:
-        """Embed memories without a vector: written just before the switch, or without an embedder."""
+        """Embed memories written just before the switch, or without an embedder."""
         for batch in self._pending_batches(embedder):
             memories = [item.memory for item in batch]
             rows = embedder.embed([memory.content for memory in memories])
