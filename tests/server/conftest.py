@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
+from importlib.resources import files
 
 import pytest
 
@@ -14,6 +16,13 @@ SEARCH_DEFAULTS = {"threshold": 0.7, "limit": 20}
 CONTEXT_DEFAULTS = {"max_tokens": 4000, "format": "text"}
 PAGE_DEFAULTS = {"limit": 50, "offset": 0}
 TAG_DEFAULTS = {**PAGE_DEFAULTS, "sort": "name", "order": "asc"}
+
+
+@pytest.fixture(scope="session")
+def document():
+    """Return the contract of the server, an OpenAPI document."""
+    text = files("memoryos_server.contract").joinpath("contract.json").read_text(encoding="utf-8")
+    return json.loads(text)
 
 
 class Clock:
@@ -105,7 +114,7 @@ def openai_service(monkeypatch):
 @pytest.fixture
 def embedder():
     pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
-    from memoryos_server.embedders.hashing import HashingEmbedder
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
     return HashingEmbedder()
 

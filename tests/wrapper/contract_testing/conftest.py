@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from memoryos._protocol.secret import Secret
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.service.operations import open_service
 

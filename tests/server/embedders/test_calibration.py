@@ -1,4 +1,4 @@
-"""The calibration: the map, the fit, and that what is committed is what the data gives."""
+"""The calibration: the map, the fit, and that the committed parameters follow from the data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 if str(REPOSITORY) not in sys.path:
     sys.path.append(str(REPOSITORY))
 
@@ -62,12 +62,12 @@ def test_more_words_never_give_a_smaller_similarity(cosine, fewer, more):
 
 
 def test_words_alone_do_not_make_a_memory_related(committed):
-    """All words of the query, in a text of quite another meaning."""
+    """A text may contain all of the query's words and mean something else."""
     assert committed.similarity(np.array(0.0), 1.0) < 0.7
 
 
-def test_a_cosine_a_little_over_1_is_no_accident(committed):
-    """Rounding makes them: equal unit vectors can have a product just above 1."""
+def test_a_cosine_slightly_above_1_has_similarity_1(committed):
+    """Rounding: the product of equal unit vectors can be just above 1."""
     assert committed.similarity(np.array(1.000001)) == 1
 
 
@@ -115,13 +115,13 @@ def test_the_interval_holds_the_balance_and_is_repeatable():
 # The document
 
 
-def test_only_what_stands_between_the_markers_is_replaced():
+def test_only_the_text_between_the_markers_is_replaced():
     document = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
     filled = report.fill(document, "new")
     assert filled == f"before\n{report.BEGIN}\n\nnew\n{report.END}\nafter\n"
 
 
-def test_a_document_without_markers_is_refused():
+def test_a_document_without_markers_is_rejected():
     with pytest.raises(ValueError, match="needs the lines"):
         report.fill("no markers", "new")
 
@@ -140,7 +140,7 @@ def test_no_memory_is_in_both_halves():
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_each_half_has_enough_pairs_of_both_sorts(split):
+def test_each_half_has_enough_related_and_unrelated_pairs(split):
     labels = [pair.related for pair in dataset.pairs(split)]
     assert sum(labels) >= 150
     assert labels.count(False) >= 150
@@ -153,8 +153,8 @@ def test_every_label_names_a_memory_of_the_same_person():
     assert all(people[name] == query["person"] for query in queries for name in query["related"])
 
 
-def test_the_record_was_made_from_the_data_as_it_is():
-    """Where this fails: run `python -m benchmarks.calibration.fit`."""
+def test_the_record_was_made_from_the_current_data():
+    """If this fails, run `python -m benchmarks.calibration.fit`."""
     assert RECORD["data_sha256"] == dataset.data_hash()
     assert RECORD["model"] == MiniLM.name
 
@@ -168,8 +168,8 @@ def refitted():
 
 
 @pytest.mark.embedder
-def test_the_committed_parameters_are_what_the_data_gives(refitted):
-    """With room for what another processor rounds differently."""
+def test_the_committed_parameters_follow_from_the_data(refitted):
+    """Within a tolerance, because processors round differently."""
     calibration, fitted, held_out = refitted
     again = fit.record(MiniLM(), calibration, fitted, held_out)
     assert again["parameters"] == pytest.approx(RECORD["parameters"], rel=0.02)
@@ -189,7 +189,7 @@ def test_on_held_out_people_0_7_is_about_the_balance_point(refitted, committed):
 
 
 def found_through_the_sdk(pairs):
-    """Return which pairs a search finds, in a Memory OS with the memories of each person alone."""
+    """Return which pairs a search finds, in one Memory OS per person."""
     found = set()
     for person in sorted({pair.person for pair in pairs}):
         theirs = [pair for pair in pairs if pair.person == person]
@@ -204,7 +204,7 @@ def found_through_the_sdk(pairs):
 
 @pytest.mark.embedder
 def test_through_the_sdk_the_default_threshold_is_the_balance_of_held_out_people():
-    """As large a share of what helps is missed as of what doesn't is found: as the record says."""
+    """The shares of related pairs missed and unrelated ones found are equal, and as recorded."""
     pairs = dataset.pairs("heldout")
     outcomes = list(zip(pairs, found_through_the_sdk(pairs)))
     missed = np.mean([not is_found for pair, is_found in outcomes if pair.related])
@@ -218,7 +218,7 @@ def test_through_the_sdk_the_default_threshold_is_the_balance_of_held_out_people
 @pytest.mark.embedder
 @pytest.mark.shared
 def test_the_documented_quick_start_finds_its_memory_at_the_default_threshold(shared):
-    """The pair is read from the documentation, and took no part in the fit."""
+    """The pair is read from the documentation, and is not in the data of the fit."""
     text = (shared / "mission" / "python-sdk-documentation.txt").read_text(encoding="utf-8")
     start = text[text.index("Quick Start") :]
     memory, query = (start.split(f'{name}="', 1)[1].split('"')[0] for name in ("content", "query"))

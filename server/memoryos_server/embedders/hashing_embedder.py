@@ -1,4 +1,4 @@
-"""A deterministic embedder without a model, for tests: a bag of words, hashed into buckets.
+"""A deterministic embedder without a model, for tests: hashed bags of words.
 
 It finds shared words and nothing else, and needs no file.
 """
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+__all__ = ["HashingEmbedder"]
+
+MIN_DIMENSION = 2
+
 _WORD = re.compile(r"\w+")
 
 
@@ -23,12 +27,15 @@ class HashingEmbedder:
     """Texts that share words are similar, equal texts have cosine 1, others about 0.
 
     Args:
-        dimension: length of the vectors, at least 2. Fewer buckets mean more words that collide.
+        dimension: Length of the vectors, at least 2. With fewer buckets, more words collide.
+
+    Raises:
+        ValueError: The dimension is too small.
     """
 
     def __init__(self, dimension: int = 384) -> None:
-        if dimension < 2:
-            raise ValueError(f"dimension must be at least 2, got {dimension}")
+        if dimension < MIN_DIMENSION:
+            raise ValueError(f"dimension must be at least {MIN_DIMENSION}, got {dimension}")
         self.name = f"hashing-{dimension}"
         self.dimension = dimension
 
@@ -45,7 +52,7 @@ class HashingEmbedder:
     def similarity(
         self,
         cosine: NDArray[np.floating],
-        held: NDArray[np.floating] | float = 0.0,  # noqa: ARG002 - its cosine is one of words
+        held: NDArray[np.floating] | float = 0.0,  # noqa: ARG002 - the cosine compares words already
     ) -> NDArray[np.float32]:
-        """Return the cosine cut to 0..1, uncalibrated: a test can work it out by hand."""
+        """Return the cosine clipped to 0..1, uncalibrated, so that tests can compute it by hand."""
         return np.clip(np.asarray(cosine, dtype=np.float32), 0.0, 1.0)

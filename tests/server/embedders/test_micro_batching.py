@@ -1,4 +1,4 @@
-"""Embedding together what many threads ask for at the same time."""
+"""Micro-batching of concurrent callers."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders.together import Together
+from memoryos_server.embedders.micro_batching import MicroBatcher
 
 PATIENCE = 30
 
 
 def lengths(texts):
-    """A model whose vector of a text is its length."""
+    """A model that returns the length of a text as its vector."""
     return np.array([[len(text)] for text in texts], np.float32)
 
 
 class Model:
-    """A model that can be held up, and remembers what it was run with."""
+    """A model that waits until a test lets it end, and records its runs."""
 
     def __init__(self, failure=None):
         self.runs = []
@@ -40,19 +40,19 @@ class Model:
         return lengths(texts)
 
 
-def waiting(together, count):
-    """Wait until so many requests wait."""
+def wait_for_queue(batcher, count):
+    """Wait until `count` requests are in the queue."""
     changed = threading.Event()
     for _ in range(PATIENCE * 100):
-        if len(together._waiting) == count:
+        if len(batcher._waiting) == count:
             return
         changed.wait(0.01)
-    raise AssertionError(f"{len(together._waiting)} wait, not {count}")
+    raise AssertionError(f"{len(batcher._waiting)} requests in the queue, not {count}")
 
 
 @pytest.fixture
 def in_threads():
-    """Call in threads; what they return or raise is collected."""
+    """Call functions in threads, and collect what they return or raise."""
     threads, outcomes = [], {}
 
     def call(name, function, *args):
@@ -75,27 +75,27 @@ def in_threads():
     return call
 
 
-def test_one_alone_is_served_at_once():
-    """In the calling thread, without a thread or a delay."""
+def test_a_single_caller_runs_the_model_at_once():
+    """In its own thread, without a delay."""
     threads = []
 
     def run(texts):
         threads.append(threading.current_thread())
         return lengths(texts)
 
-    assert Together(run, most=8).embed(["a", "bcd"]).tolist() == [[1], [3]]
+    assert MicroBatcher(run, max_texts=8).embed(["a", "bcd"]).tolist() == [[1], [3]]
     assert threads == [threading.current_thread()]
 
 
-def test_those_who_come_during_a_run_are_served_by_the_next_one(in_threads):
-    """And each gets the rows of its own texts."""
+def test_callers_that_arrive_during_a_run_share_the_next_one(in_threads):
+    """Each gets the rows of its own texts."""
     model = Model()
-    together = Together(model, most=8)
-    in_threads(0, together.embed, ["x"])
+    batcher = MicroBatcher(model, max_texts=8)
+    in_threads(0, batcher.embed, ["x"])
     assert model.has_begun.wait(PATIENCE)
     for number in range(1, 5):
-        in_threads(number, together.embed, ["y" * number, "z" * 10 * number])
-    waiting(together, 4)
+        in_threads(number, batcher.embed, ["y" * number, "z" * 10 * number])
+    wait_for_queue(batcher, 4)
     model.may_end.set()
     outcomes = in_threads.finish()
     assert [len(run) for run in model.runs] == [1, 8]
@@ -105,48 +105,48 @@ def test_those_who_come_during_a_run_are_served_by_the_next_one(in_threads):
     }
 
 
-def test_a_run_takes_no_more_than_it_may_and_the_rest_follows(in_threads):
+def test_a_run_is_limited_and_later_runs_take_the_rest(in_threads):
     model = Model()
-    together = Together(model, most=2)
+    batcher = MicroBatcher(model, max_texts=2)
     for number in range(7):
-        in_threads(number, together.embed, ["x" * number])
+        in_threads(number, batcher.embed, ["x" * number])
         assert model.has_begun.wait(PATIENCE)
-    waiting(together, 6)
+    wait_for_queue(batcher, 6)
     model.may_end.set()
     outcomes = in_threads.finish()
     assert [len(run) for run in model.runs] == [1, 2, 2, 2]
     assert {n: rows.tolist() for n, rows in outcomes.items()} == {n: [[n]] for n in range(7)}
 
 
-def test_more_texts_of_one_caller_than_a_run_takes_stay_together():
-    assert len(Together(lengths, most=2).embed(["a"] * 5)) == 5
+def test_the_texts_of_one_caller_are_never_split():
+    assert len(MicroBatcher(lengths, max_texts=2).embed(["a"] * 5)) == 5
 
 
-def test_a_failure_reaches_everybody_it_concerns_and_nobody_else(in_threads):
+def test_an_error_reaches_the_callers_of_its_batch_only(in_threads):
     model = Model(failure=OSError("no model"))
-    together = Together(model, most=8)
-    in_threads("first", together.embed, ["x"])
+    batcher = MicroBatcher(model, max_texts=8)
+    in_threads("first", batcher.embed, ["x"])
     assert model.has_begun.wait(PATIENCE)
-    in_threads("second", together.embed, ["y"])
-    waiting(together, 1)
+    in_threads("second", batcher.embed, ["y"])
+    wait_for_queue(batcher, 1)
     model.may_end.set()
     outcomes = in_threads.finish()
     assert [type(outcomes[name]) for name in ("first", "second")] == [OSError, OSError]
     model.failure = None
-    assert together.embed(["abc"]).tolist() == [[3]]
+    assert batcher.embed(["abc"]).tolist() == [[3]]
 
 
-def test_an_interrupt_ends_one_call_and_the_others_are_still_served(in_threads):
-    """Ctrl-C in the thread that happens to run the model for all."""
+def test_an_interrupt_of_the_leader_ends_one_call_only(in_threads):
+    """Ctrl-C in the thread that runs the model for the batch."""
     model = Model(failure=KeyboardInterrupt())
-    together = Together(model, most=8)
-    in_threads("interrupted", together.embed, ["x"])
+    batcher = MicroBatcher(model, max_texts=8)
+    in_threads("interrupted", batcher.embed, ["x"])
     assert model.has_begun.wait(PATIENCE)
-    in_threads("other", together.embed, ["abc"])
-    waiting(together, 1)
+    in_threads("other", batcher.embed, ["abc"])
+    wait_for_queue(batcher, 1)
 
     original = model.__call__
-    together._run = lambda texts: lengths(texts) if texts == ["abc"] else original(texts)
+    batcher._run = lambda texts: lengths(texts) if texts == ["abc"] else original(texts)
     model.may_end.set()
     outcomes = in_threads.finish()
     assert isinstance(outcomes["interrupted"], KeyboardInterrupt)
@@ -154,11 +154,13 @@ def test_an_interrupt_ends_one_call_and_the_others_are_still_served(in_threads):
 
 
 @pytest.mark.parametrize("elected", [False, True])
-def test_an_interrupt_of_somebody_who_waits_holds_nobody_up(in_threads, monkeypatch, elected):
-    """Whether or not it was about to run the model for the others."""
+def test_an_interrupt_of_a_waiting_caller_does_not_block_the_others(
+    in_threads, monkeypatch, elected
+):
+    """Whether or not it was elected to run the model next."""
     model = Model()
-    together = Together(model, most=1)
-    in_threads("running", together.embed, ["x"])
+    batcher = MicroBatcher(model, max_texts=1)
+    in_threads("running", batcher.embed, ["x"])
     assert model.has_begun.wait(PATIENCE)
 
     class Interrupted(threading.Event):
@@ -168,32 +170,32 @@ def test_an_interrupt_of_somebody_who_waits_holds_nobody_up(in_threads, monkeypa
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("memoryos_server.embedders.together.Event", Interrupted)
-        in_threads("interrupted", together.embed, ["yy"])
+        patched.setattr("memoryos_server.embedders.micro_batching.Event", Interrupted)
+        in_threads("interrupted", batcher.embed, ["yy"])
         if elected:
-            waiting(together, 1)
+            wait_for_queue(batcher, 1)
         else:
             for _ in range(PATIENCE * 100):
                 if "interrupted" in in_threads.outcomes:
                     break
                 threading.Event().wait(0.01)
-    in_threads("other", together.embed, ["zzz"])
-    waiting(together, 2 if elected else 1)
+    in_threads("other", batcher.embed, ["zzz"])
+    wait_for_queue(batcher, 2 if elected else 1)
     model.may_end.set()
     outcomes = in_threads.finish()
     assert isinstance(outcomes["interrupted"], KeyboardInterrupt)
     assert outcomes["other"].tolist() == [[3]]
-    assert together._leader is None
+    assert batcher._leader is None
 
 
-def test_many_threads_at_once_each_get_their_own():
-    together = Together(lengths, most=4)
+def test_many_concurrent_callers_each_get_their_own_vectors():
+    batcher = MicroBatcher(lengths, max_texts=4)
     wrong = []
 
     def work(number):
         for step in range(50):
             text = "x" * (number * 100 + step)
-            if together.embed([text]).tolist() != [[len(text)]]:
+            if batcher.embed([text]).tolist() != [[len(text)]]:
                 wrong.append(text)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
