@@ -1,7 +1,7 @@
 """Ranking features of a search and their weights.
 
     score = cosine + 0.12 · words + 0.5 · speaker
-             + 0.3 · neighbours + 0.5 · question + 0.8 · time
+          + 0.3 · neighbours + 0.5 · question + 0.8 · time
 
 - cosine: cosine of the query's vector and the memory's.
 - words: sum of the idf of the query's words that the memory contains. Among the owner's memories,

@@ -58,7 +58,7 @@ _CONVERSATION_FIELDS = frozenset(
     [
         "session",
         "conversation",
-        "conversation",
+        "thread",
         "chat",
         "channel",
         "dialog",

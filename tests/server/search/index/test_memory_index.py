@@ -159,7 +159,7 @@ def test_what_is_found_is_what_the_formula_says(seed, exact_rows):
 @pytest.mark.parametrize("words", [0, 3, 12])
 def test_all_rows_weighed_at_once_weigh_what_each_does(seed, words, monkeypatch):
     """More words than one go takes; lines that came one by one, and some that are gone."""
-    monkeypatch.setattr(conversations, "_MOVED", 5 if seed % 2 else EVERYTHING)
+    monkeypatch.setattr(conversations, "_MIN_STALE_ROWS", 5 if seed % 2 else EVERYTHING)
     chance = random.Random(seed)
     owner_index = Shelf(DIMENSION, exact_rows=EVERYTHING)
     owner_index.extend([entry(number, chance) for number in range(300)])
@@ -315,7 +315,7 @@ def test_postings_hold_what_was_added(rows, data):
     }
 
 
-def added(threads, ids, numbers, created=None):
+def added(conversations, ids, numbers, created=None):
     times = created or numbers
     conversations.extend(*(np.array(values, np.int64) for values in (ids, numbers, times)))
 
@@ -380,7 +380,7 @@ def test_evidence_weighs_what_the_formula_says():
 
 def formula(text):
     """Return the lines of the formula, and the numbers in it."""
-    block = re.search(r"^ +evidence = .*\n.*$", text, re.MULTILINE)[0]
+    block = re.search(r"^ +score = .*\n.*$", text, re.MULTILINE)[0]
     return block.strip(), tuple(map(float, re.findall(r"\d\.\d+", block)))
 
 
