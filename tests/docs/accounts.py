@@ -6,7 +6,8 @@ import uuid
 from datetime import datetime, timedelta, timezone
 
 from memoryos import MemoryOS
-from memoryos_server.model.caller import DEFAULT_PERMISSIONS, Caller
+from memoryos_server.model.caller import Caller
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.service.operations import open_service
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from memoryos_server.model.permissions import ALL_PERMISSIONS
+
 from .http_errors import invalid_key, missing_key, permission_denied
 
 if TYPE_CHECKING:
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["authenticate", "authorize"]
 
-_ALL_PERMISSIONS = "*"
 # Longer than any key of this server; the limit keeps huge headers from being hashed.
 _BEARER = re.compile(r"bearer +(mos_[!-~]{1,252})", re.ASCII | re.IGNORECASE)
 
@@ -44,7 +45,7 @@ def authorize(caller: Caller, required: frozenset[str]) -> None:
     Raises:
         HTTPError: 403, if a permission is missing.
     """
-    if _ALL_PERMISSIONS in caller.permissions:
+    if ALL_PERMISSIONS in caller.permissions:
         return
     for permission in sorted(required - caller.permissions):
         raise permission_denied(permission)

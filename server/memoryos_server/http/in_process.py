@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import httpx
 
 from memoryos_server.model.caller import DEFAULT_OWNER, Caller
+from memoryos_server.model.permissions import ALL_PERMISSIONS
 from memoryos_server.service.operations import Service, open_service
 from memoryos_server.stores.data_path import default_data_path
 
@@ -28,7 +29,7 @@ __all__ = ["LOCAL_BASE_URL", "AsyncLocalTransport", "LocalTransport", "local_key
 LOCAL_BASE_URL = "http://memoryos.invalid/v1"
 """Base URL for clients that use these transports; DNS never resolves `.invalid`."""
 
-_IN_PROCESS_CALLER = Caller(owner=DEFAULT_OWNER, permissions=frozenset({"*"}))
+_IN_PROCESS_CALLER = Caller(owner=DEFAULT_OWNER, permissions=frozenset({ALL_PERMISSIONS}))
 
 
 def local_key() -> str:

@@ -1,22 +1,13 @@
-"""The authenticated caller of an operation, and the permissions of API keys."""
+"""The authenticated caller of an operation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ALL_PERMISSIONS", "DEFAULT_OWNER", "DEFAULT_PERMISSIONS", "PERMISSIONS", "Caller"]
+__all__ = ["DEFAULT_OWNER", "Caller"]
 
 DEFAULT_OWNER = "default"
 """The owner that `MemoryOS.local(path)` and `memoryos serve` share."""
-
-DEFAULT_PERMISSIONS = ("memories:read", "memories:write", "search:read")
-"""Permissions of a new key by default; the API calls them scopes."""
-
-ALL_PERMISSIONS = "*"
-"""The permission that includes all others."""
-
-PERMISSIONS = frozenset([*DEFAULT_PERMISSIONS, "admin", ALL_PERMISSIONS])
-"""All permissions that a key can have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ import hmac
 import secrets
 from typing import TYPE_CHECKING
 
-from memoryos_server.model.caller import PERMISSIONS, Caller
+from memoryos_server.model.caller import Caller
 from memoryos_server.model.errors import not_found
+from memoryos_server.model.permissions import PERMISSIONS
 from memoryos_server.model.records import KEY_ID_LENGTH, KeyRecord
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from uuid import uuid4
 from memoryos_server.embedders import default_embedder
 from memoryos_server.embedders.protocol import address_of
 from memoryos_server.embedders.store_checked import StoreCheckedEmbedder
-from memoryos_server.model.caller import DEFAULT_OWNER, DEFAULT_PERMISSIONS, Caller
+from memoryos_server.model.caller import DEFAULT_OWNER, Caller
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.model.timestamps import utc_now
 from memoryos_server.search.lexical_retriever import LexicalRetriever, Retriever
 from memoryos_server.stores.factory import open_store

@@ -9,7 +9,8 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from memoryos_server.http.dispatch import Dispatcher
-from memoryos_server.model.caller import DEFAULT_PERMISSIONS, Caller
+from memoryos_server.model.caller import Caller
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.service.results import Result
 
 KEYS = {

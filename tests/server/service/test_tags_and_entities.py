@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from memoryos_server.model.caller import DEFAULT_PERMISSIONS
 from memoryos_server.model.errors import ServiceError
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.service.api_keys import key_id
 from memoryos_server.service.tag_colors import COLORS, color_of
 

@@ -57,7 +57,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def _add_create_options(parser: argparse.ArgumentParser) -> None:
     from memoryos_server.commands.key_expiry import EXAMPLES
-    from memoryos_server.model.caller import DEFAULT_OWNER, DEFAULT_PERMISSIONS
+    from memoryos_server.model.caller import DEFAULT_OWNER
+    from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 
     parser.add_argument(
         "--scopes",
