@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .index.growable_array import Growing
+from .growable_array import Growing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

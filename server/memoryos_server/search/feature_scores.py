@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .conversations import Conversations
-    from .index.postings import Postings
+    from .postings import Postings
 
     Rows = NDArray[np.intp]
 

@@ -9,8 +9,8 @@ import numpy as np
 from memoryos_server.model.errors import validation_error
 
 from .combined_score import SCORE_DECIMALS, Candidate
+from .feature_scores import AnalyzedQuery
 from .features import match_scores
-from .index.memory_index import AnalyzedQuery
 from .text_analysis import analyze_query
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from memoryos_server.search.index import memory_index, owner_index
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
 from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
 from memoryos_server.search.index.owner_index import Shelf
-from memoryos_server.search.index.postings import Postings
+from memoryos_server.search.postings import Postings
 from memoryos_server.search.text_analysis import QUESTION_TERM, TIME_TERM
 
 REPOSITORY = Path(__file__).resolve().parents[4]
