@@ -14,9 +14,8 @@ import contextlib
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from unittest.mock import patch
@@ -29,7 +28,6 @@ from memoryos_server.search.index.memory_index import AnalyzedQuery
 from memoryos_server.search.text_analysis import analyze_query
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres import search, vectors
-from memoryos_server.stores.postgres.engines import POSTGRESQL
 from memoryos_server.stores.postgres.store import PostgresStore
 
 HERE = Path(__file__).resolve().parent
@@ -43,8 +41,6 @@ from benchmarks.marked import fill, table  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from memoryos_server.stores.postgres.engines import Engine
 
 T = TypeVar("T")
 
@@ -119,7 +115,7 @@ def _database(url: str | None) -> Iterator[str]:
 def _fill(url: str, size: int) -> float:
     """Store one owner's memories, and a tenth as many of others; return the time of the index."""
     with contextlib.closing(PostgresStore(Address(url), embedder=None)) as store:
-        store.every_key()  # makes the tables
+        store.list_keys()  # makes the tables
     with psycopg.connect(url, autocommit=True) as connection:
         loading.prepare(connection, data.DIMENSION)
         loading.load(connection, data.made("one", size, 0, seed=1))
@@ -172,12 +168,14 @@ def _indexed(
 ) -> Row:
     """What the index of vectors does, by itself."""
 
-    def nearest(engine: Engine, probe: AnalyzedQuery) -> list[int]:
+    def find(probe: AnalyzedQuery) -> list[int]:
         with store._database.read() as connection:  # noqa: SLF001 - a part of a search
-            return vectors.nearest(connection, engine, selection, probe.vector, FOUND)
+            return vectors.nearest(connection, selection, probe.vector, FOUND)
 
-    without = replace(POSTGRESQL, most_dimensions=0)
-    find, find_by_all = partial(nearest, POSTGRESQL), partial(nearest, without)
+    def find_by_all(probe: AnalyzedQuery) -> list[int]:
+        with patch.object(vectors, "MAX_INDEXED_DIMENSION", 0):
+            return find(probe)
+
     return _compared("the index of vectors alone", size, probes, find, find_by_all)
 
 
@@ -185,7 +183,7 @@ def _worded(store: PostgresStore, size: int, selection: Selection, queries: list
     """A search without an embedder."""
 
     def find(query: str) -> list[int]:
-        return [number for number, _ in store.matching(selection, query.split(), FOUND)]
+        return [number for number, _ in store.match_words(selection, query.split(), FOUND)]
 
     return _compared("search by words", size, queries, find, find)
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 __all__ = [
     "KEY_ID_LENGTH",
     "Access",
-    "Claim",
     "Entity",
     "EntityNames",
     "KeyRecord",
@@ -123,22 +122,6 @@ class KeyRecord:
     def id(self) -> str:
         """A public identifier of the key: the first characters of its hash."""
         return self.hash[:KEY_ID_LENGTH]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What an idempotency key stands for: which body made which record, and when.
-
-    It holds nothing of the body but a hash. Whoever sends the same body again brings the content
-    along, so the first answer can be built anew, and a deleted memory leaves no text behind.
-    """
-
-    owner: str
-    operation: str
-    key: str
-    body_hash: str
-    record_id: str
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

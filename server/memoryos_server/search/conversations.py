@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .growable_array import Growing
+from .growable_array import GrowableArray
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,11 +47,11 @@ class Conversations:
     """
 
     def __init__(self) -> None:
-        self._before = Growing(np.int32)
-        self._after = Growing(np.int32)
-        self._ids = Growing(np.int64)
-        self._numbers = Growing(np.int64)
-        self._created = Growing(np.int64)
+        self._before = GrowableArray(np.int32)
+        self._after = GrowableArray(np.int32)
+        self._ids = GrowableArray(np.int64)
+        self._numbers = GrowableArray(np.int64)
+        self._created = GrowableArray(np.int64)
         self._last_rows: dict[int, int] = {}
         self._messages = _NO_MESSAGES
         self._stale_rows: list[int] = []

@@ -65,7 +65,7 @@ class RowSource(Protocol):
         """The rows that contain each term."""
 
     @property
-    def threads(self) -> Conversations:
+    def conversations(self) -> Conversations:
         """The conversations of the rows."""
 
     def __len__(self) -> int:
@@ -132,13 +132,13 @@ class FeatureScorer:
     def all_scores(self) -> NDArray[np.float32]:
         """Return the score of every row, neighbours included."""
         scores = self.own_scores()
-        threads = self._source.threads
-        if threads.has_any:
+        conversations = self._source.conversations
+        if conversations.has_any:
             asks = self._mark([self._source.postings.rows(QUESTION_TERM)])
-            messages = threads.messages
+            messages = conversations.messages
             scores[messages.rows] += neighbour_scores(messages, self._words, self._cosines, asks)
-            if len(threads.stale_rows):
-                stale = self.affected_rows(threads.stale_rows)
+            if len(conversations.stale_rows):
+                stale = self.affected_rows(conversations.stale_rows)
                 scores[stale] = self.features(stale) @ np.array(FEATURE_WEIGHTS)
         return scores
 
@@ -153,7 +153,7 @@ class FeatureScorer:
         features[:, 0] = self._cosines[rows]
         features[:, 1] = self.word_scores[rows]
         features[:, 2] = self._is_speaker[rows]
-        if self._source.threads.has_any:
+        if self._source.conversations.has_any:
             steps = self._steps(rows, WORD_WINDOW)
             features[:, 1] = self._neighbour_word_scores(rows, steps)
             cosines = self._cosines[steps[:, :COSINE_WINDOW]].sum(axis=0)
@@ -196,9 +196,12 @@ class FeatureScorer:
 
     def _steps(self, rows: Rows, reach: int) -> NDArray[np.int32]:
         """Return the rows before and after, by direction and distance."""
-        threads = self._source.threads
+        conversations = self._source.conversations
         return np.stack(
-            [neighbour_rows(rows, step, reach) for step in (threads.before, threads.after)]
+            [
+                neighbour_rows(rows, step, reach)
+                for step in (conversations.before, conversations.after)
+            ]
         )
 
     def _visible(self, rows: NDArray[np.integer]) -> NDArray[np.integer]:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.model.records import Selection
-    from memoryos_server.stores.protocol import Store
 
     from .lexical_retriever import SearchQuery
+    from .protocols import CandidateSource
 
 __all__ = ["HybridRetriever", "unpad_embedding"]
 
@@ -34,14 +34,14 @@ class HybridRetriever:
     """Retrieves memories by the weighted sum of their ranking features.
 
     Args:
-        store: The store.
+        source: The store.
         embedder: Computes the vectors.
     """
 
     search_type: Literal["semantic", "text"] = "semantic"
 
-    def __init__(self, store: Store, embedder: Embedder) -> None:
-        self._store = store
+    def __init__(self, source: CandidateSource, embedder: Embedder) -> None:
+        self._source = source
         self._embedder = embedder
 
     def find_matches(self, selection: Selection, query: SearchQuery, count: int) -> list[Candidate]:
@@ -49,8 +49,8 @@ class HybridRetriever:
         vector = self._vector(query)
         self._embed_missing()
         analyzed = AnalyzedQuery(vector, *analyze_query(query.text))
-        hits = self._store.search(selection, analyzed, count)
-        scores = hits.evidence
+        hits = self._source.search(selection, analyzed, count)
+        scores = hits.scores
         similarities = self._embedder.similarity(hits.features[:, 0], hits.held)
         matches = match_scores(scores, self._embedder.similarity(scores), hits.whole)
         rounded = np.round(similarities.astype(np.float64), SCORE_DECIMALS)
@@ -72,11 +72,11 @@ class HybridRetriever:
     def _embed_missing(self) -> None:
         """Embed some of the memories that were stored without an embedder."""
         for _ in range(0, _MAX_EMBEDDED_PER_SEARCH, _EMBEDDING_BATCH_SIZE):
-            missing = self._store.unembedded(_EMBEDDING_BATCH_SIZE)
+            missing = self._source.memories_without_vectors(_EMBEDDING_BATCH_SIZE)
             if not missing:
                 return
             rows = self._embedder.embed([memory.content for memory in missing])
-            self._store.add_vectors(list(zip(missing, rows, strict=True)))
+            self._source.add_vectors(list(zip(missing, rows, strict=True)))
 
 
 def unpad_embedding(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.float32]:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memoryos_server.model.records import Selection
-    from memoryos_server.stores.protocol import Store
+
+    from .protocols import CandidateSource
 
 __all__ = ["LexicalRetriever", "Retriever", "SearchQuery"]
 
@@ -45,13 +46,13 @@ class LexicalRetriever:
     """Retrieves memories that contain words of the query.
 
     Args:
-        store: The store.
+        source: The store.
     """
 
     search_type: Literal["semantic", "text"] = "text"
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, source: CandidateSource) -> None:
+        self._source = source
 
     def find_matches(self, selection: Selection, query: SearchQuery, count: int) -> list[Candidate]:
         """Return the memories that contain any word of the query, ranked by BM25."""
@@ -61,7 +62,7 @@ class LexicalRetriever:
                 "needs an embedder, which this server doesn't have; send a query instead",
             )
         words = query_words(query.text)
-        matching = self._store.matching(selection, words, count)
+        matching = self._source.match_words(selection, words, count)
         similarities = [
             (number, text_similarity(matching_words, len(words)))
             for number, matching_words in matching
@@ -73,6 +74,6 @@ class LexicalRetriever:
     ) -> list[Candidate]:
         """Return the memories that contain any word of the query, then the newest others."""
         found = {item.number: item for item in self.find_matches(selection, query, count)}
-        for number in self._store.newest(selection, count):
+        for number in self._source.newest_numbers(selection, count):
             found.setdefault(number, Candidate(number, 0.0, 0.0))
         return list(found.values())[:count]

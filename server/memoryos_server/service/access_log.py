@@ -20,7 +20,7 @@ from memoryos_server.per_process import PerProcess
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import MemoryStore
 
 __all__ = ["AccessLog"]
 
@@ -40,7 +40,7 @@ class AccessLog:
         store: The store to write them to.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self._pending = PerProcess(_PendingAccesses)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import KeyStore
 
 __all__ = ["APIKeys", "key_id"]
 
@@ -35,7 +35,7 @@ class APIKeys:
         clock: Returns the current time.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: KeyStore, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
 
@@ -46,7 +46,7 @@ class APIKeys:
         # The database lookup need not take constant time: an attacker who learns how a hash starts
         # from the timing still can't find a key with that hash.
         digest = _digest(key)
-        record = self._store.key(digest)
+        record = self._store.find_key(digest)
         if record is None or not hmac.compare_digest(record.hash, digest):
             return None
         if not _is_valid(record, self._clock()):
@@ -95,7 +95,7 @@ class APIKeys:
 
     def list(self) -> list[KeyRecord]:
         """Return all keys, oldest first."""
-        return self._store.every_key()
+        return self._store.list_keys()
 
     def revoke(self, key_id: str) -> KeyRecord:
         """Revoke a key. Revoking a revoked key changes nothing.
@@ -109,7 +109,7 @@ class APIKeys:
         Raises:
             ServiceError: 404, if no key has this ID.
         """
-        for record in self._store.every_key():
+        for record in self._store.list_keys():
             if record.id == key_id:
                 self._store.revoke_key(record.hash, self._clock())
                 return record

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.errors import conflict
+from memoryos_server.model.idempotency import IDEMPOTENCY_KEY_LIFETIME, IdempotencyRecord
 from memoryos_server.model.integrity import body_hash
-from memoryos_server.model.records import Claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import IdempotencyStore
 
-__all__ = ["IDEMPOTENCY_KEY_LIFETIME", "create_once", "idempotency_record"]
-
-IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
-"""Time during which a repeated request with the same key returns the first result."""
+__all__ = ["create_once", "idempotency_record"]
 
 
 def idempotency_record(
@@ -29,7 +25,7 @@ def idempotency_record(
     operation: str,
     record_id: str,
     now: datetime,
-) -> Claim | None:
+) -> IdempotencyRecord | None:
     """Return the idempotency record of a create request, or None if the request has no key.
 
     Args:
@@ -43,17 +39,19 @@ def idempotency_record(
     key = parameters.get("Idempotency-Key")
     if key is None:
         return None
-    return Claim(owner, operation, key, body_hash(body), record_id, now)
+    return IdempotencyRecord(owner, operation, key, body_hash(body), record_id, now)
 
 
 def create_once(
-    store: Store, wanted: Claim | None, add: Callable[[], Claim | None]
-) -> Claim | None:
+    store: IdempotencyStore,
+    record: IdempotencyRecord | None,
+    add: Callable[[], IdempotencyRecord | None],
+) -> IdempotencyRecord | None:
     """Create a record, unless an earlier request with the same key has already created it.
 
     Args:
         store: Store of the idempotency records.
-        wanted: Idempotency record of this request, or None if it has no key.
+        record: Idempotency record of this request, or None if it has no key.
         add: Stores the new record and its idempotency record in one transaction, or returns the
             existing idempotency record.
 
@@ -63,11 +61,13 @@ def create_once(
     Raises:
         ServiceError: 409, if the key was used with another body.
     """
-    if wanted is None:
+    if record is None:
         return add()
     # `add` checks again in its transaction. This check saves computing the embedding.
-    since = wanted.created_at - IDEMPOTENCY_KEY_LIFETIME
-    earlier = store.find_claim(wanted.owner, wanted.operation, wanted.key, since) or add()
-    if earlier is not None and earlier.body_hash != wanted.body_hash:
+    since = record.created_at - IDEMPOTENCY_KEY_LIFETIME
+    earlier = (
+        store.find_idempotency_record(record.owner, record.operation, record.key, since) or add()
+    )
+    if earlier is not None and earlier.body_hash != record.body_hash:
         raise conflict("This Idempotency-Key was used with another body")
     return earlier

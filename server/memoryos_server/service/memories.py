@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.model.caller import Caller
-    from memoryos_server.model.records import Claim
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.model.idempotency import IdempotencyRecord
+    from memoryos_server.stores.protocol import MemoryStore
 
     from .access_log import AccessLog
 
@@ -57,7 +57,7 @@ class Memories:
 
     def __init__(
         self,
-        store: Store,
+        store: MemoryStore,
         embedder: Embedder | None,
         access_log: AccessLog,
         clock: Callable[[], datetime],
@@ -104,7 +104,7 @@ class Memories:
             refreshed_since=None if minimum is None else _earliest_refresh(minimum, now),
         )
         limit, offset = parameters["limit"], parameters["offset"]
-        memories, total = self._store.page_of_memories(selection, limit, offset)
+        memories, total = self._store.list_memories(selection, limit, offset)
         items = [
             memory_object(self._access_log.with_pending_accesses(verified(memory)), now)
             for memory in memories
@@ -114,7 +114,7 @@ class Memories:
     def get(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Return a memory; the call counts as an access."""
         now = self._clock()
-        memory = self._store.memory(caller.owner, canonical_id(parameters["memory_id"]), now)
+        memory = self._store.find_memory(caller.owner, canonical_id(parameters["memory_id"]), now)
         if memory is None:
             raise not_found("Memory")
         verified(memory)
@@ -125,10 +125,10 @@ class Memories:
         """Update the given fields of a memory."""
         now = self._clock()
         memory_id = canonical_id(parameters["memory_id"])
-        if self._store.memory(caller.owner, memory_id, now) is None:
+        if self._store.find_memory(caller.owner, memory_id, now) is None:
             raise not_found("Memory")
         vector = self._embed(body["content"]) if "content" in body else None
-        memory = self._store.change_memory(
+        memory = self._store.update_memory(
             caller.owner, memory_id, lambda before: updated_memory(before, body, now), vector, now
         )
         if memory is None:
@@ -139,11 +139,11 @@ class Memories:
     def delete(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Delete a memory."""
         memory_id = canonical_id(parameters["memory_id"])
-        if not self._store.remove_memory(caller.owner, memory_id, self._clock()):
+        if not self._store.delete_memory(caller.owner, memory_id, self._clock()):
             raise not_found("Memory")
         return Result({"deleted": True})
 
-    def _add(self, memory: Memory, record: Claim | None) -> Claim | None:
+    def _add(self, memory: Memory, record: IdempotencyRecord | None) -> IdempotencyRecord | None:
         vector = self._embed(memory.content)
         try:
             return self._store.add_memory(memory, vector, record)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.embedders.pricing import cost_in_dollars, price_of
-from memoryos_server.stores.reembedding import Staged
+from memoryos_server.stores.reembedding import ReembeddedMemory
 from memoryos_server.text.token_counts import count_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from memoryos_server.embedders import Embedder
-    from memoryos_server.stores.protocol import Store
-    from memoryos_server.stores.reembedding import Staging, Unstaged
+    from memoryos_server.stores.protocol import EmbeddingStore
+    from memoryos_server.stores.reembedding import PendingMemory, ReembeddingStore
 
 __all__ = ["Estimate", "Plan", "Reembedding"]
 
@@ -72,9 +72,9 @@ class Reembedding:
         embedder: The new embedder, or None to remove all vectors.
     """
 
-    def __init__(self, store: Store, embedder: Embedder | None) -> None:
+    def __init__(self, store: EmbeddingStore, embedder: Embedder | None) -> None:
         self._store = store
-        self._staging: Staging = store.staging
+        self._reembedding: ReembeddingStore = store.reembedding
         self._embedder = embedder
 
     def plan(self) -> Plan:
@@ -83,7 +83,7 @@ class Reembedding:
         Raises:
             ServiceError: The store is unusable.
         """
-        before, total = self._staging.filled_by(), self._staging.total()
+        before, total = self._reembedding.embedder_name(), self._reembedding.count_memories()
         if self._embedder is None:
             return Plan(before, None, total, 0)
         remaining = sum(len(batch) for batch in self._pending_batches(self._embedder))
@@ -115,28 +115,32 @@ class Reembedding:
             ServiceError: The store or the embedder failed. Another run continues the work.
         """
         if self._embedder is None:
-            self._staging.clear()
-            self._staging.tidy()
+            self._reembedding.delete_vectors()
+            self._reembedding.clean_up()
             return 0
         done = 0
-        if self._staging.filled_by() != self._embedder.name:
+        if self._reembedding.embedder_name() != self._embedder.name:
             done = self._replace_vectors(self._embedder, report)
         done = self._add_missing_vectors(self._embedder, done, report)
-        self._staging.tidy()
+        self._reembedding.clean_up()
         return done
 
     def _replace_vectors(self, embedder: Embedder, report: Callable[[int], None]) -> int:
-        self._staging.begin(embedder.name)
+        self._reembedding.begin(embedder.name)
         done = 0
         for passes in range(1, MAX_PASSES + 1):
             for batch in self._pending_batches(embedder):
                 rows = embedder.embed([item.memory.content for item in batch])
-                staged = [Staged(*item, row) for item, row in zip(batch, rows, strict=True)]
-                self._staging.stage(embedder.name, staged)
+                staged = [
+                    ReembeddedMemory(*item, row) for item, row in zip(batch, rows, strict=True)
+                ]
+                self._reembedding.add_vectors(embedder.name, staged)
                 done += len(batch)
                 report(done)
-            max_missing = MAX_MISSING_AT_SWITCH if passes < MAX_PASSES else self._staging.total()
-            if self._staging.adopt(embedder.name, max_missing):
+            max_missing = (
+                MAX_MISSING_AT_SWITCH if passes < MAX_PASSES else self._reembedding.count_memories()
+            )
+            if self._reembedding.complete(embedder.name, max_missing):
                 break
         return done
 
@@ -152,9 +156,9 @@ class Reembedding:
             report(done)
         return done
 
-    def _pending_batches(self, embedder: Embedder) -> Iterator[list[Unstaged]]:
+    def _pending_batches(self, embedder: Embedder) -> Iterator[list[PendingMemory]]:
         """Yield batches of the memories that need a vector, each memory once."""
         last = 0
-        while batch := self._staging.waiting(embedder.name, last, _BATCH_SIZE):
+        while batch := self._reembedding.list_pending(embedder.name, last, _BATCH_SIZE):
             last = batch[-1].number
             yield batch

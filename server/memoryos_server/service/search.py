@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.caller import Caller
     from memoryos_server.search.combined_score import Candidate, ScoredCandidate
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import SearchStore
 
     from .access_log import AccessLog
 
@@ -60,7 +60,7 @@ class Search:
 
     def __init__(
         self,
-        store: Store,
+        store: SearchStore,
         retriever: Retriever,
         access_log: AccessLog,
         clock: Callable[[], datetime],
@@ -129,7 +129,7 @@ class Search:
     def _entities(self, caller: Caller, wanted: Sequence[str]) -> tuple[EntityNames, ...]:
         """Return the distinct entities with these IDs, with their names and aliases."""
         ids = list(dict.fromkeys(map(canonical_id, wanted)))
-        names = self._store.names_of_entities(caller.owner, ids) if ids else {}
+        names = self._store.entity_names(caller.owner, ids) if ids else {}
         return tuple(EntityNames(entity_id, names.get(entity_id, ())) for entity_id in ids)
 
     def _record_accesses(self, results: Sequence[RankedMemory], now: datetime) -> None:
@@ -141,7 +141,7 @@ class Search:
         self, caller: Caller, candidates: Sequence[Candidate], now: datetime
     ) -> list[ScoredCandidate]:
         """Return the candidates by combined score, without those deleted in the meantime."""
-        stored = self._store.standings(caller.owner, [item.number for item in candidates])
+        stored = self._store.ranking_attributes(caller.owner, [item.number for item in candidates])
         attributes = self._access_log.with_pending_access_times(stored)
         present = [item for item in candidates if item.number in attributes]
         return rank([(item, attributes[item.number]) for item in present], now)
@@ -165,7 +165,7 @@ class Search:
         """Yield the ranked memories, reading them in batches as needed."""
         for start in range(0, len(ranked), _READ_BATCH_SIZE):
             batch = ranked[start : start + _READ_BATCH_SIZE]
-            memories = self._store.numbered(caller.owner, [item.number for item in batch])
+            memories = self._store.memories_by_number(caller.owner, [item.number for item in batch])
             for number, similarity, relevance, score in batch:
                 if number in memories:
                     memory = self._access_log.with_pending_accesses(memories[number])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from memoryos_server.model.caller import Caller
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import TagAndEntityStore
 
 __all__ = ["TagsAndEntities"]
 
@@ -30,7 +30,7 @@ class TagsAndEntities:
     """
 
     def __init__(
-        self, store: Store, clock: Callable[[], datetime], new_id: Callable[[], str]
+        self, store: TagAndEntityStore, clock: Callable[[], datetime], new_id: Callable[[], str]
     ) -> None:
         self._store = store
         self._clock = clock
@@ -39,7 +39,7 @@ class TagsAndEntities:
     def list_tags(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Return one page of tags."""
         limit, offset = parameters["limit"], parameters["offset"]
-        tags, total = self._store.page_of_tags(
+        tags, total = self._store.list_tags(
             caller.owner,
             search=parameters.get("search"),
             sort=parameters["sort"],
@@ -55,7 +55,7 @@ class TagsAndEntities:
     def list_entities(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Return one page of entities, ordered by name."""
         limit, offset = parameters["limit"], parameters["offset"]
-        entities, total = self._store.page_of_entities(
+        entities, total = self._store.list_entities(
             caller.owner,
             entity_type=parameters.get("type"),
             search=parameters.get("search"),

@@ -180,7 +180,7 @@ def test_a_file_that_stays_locked_is_refused_with_when_to_come_back(tmp_path):
         other.execute("BEGIN EXCLUSIVE")
         store = SQLiteStore(data, embedder=None, busy_timeout=0.05)
         with closing(store), pytest.raises(ServiceError) as refused:
-            store.every_key()
+            store.list_keys()
         assert (refused.value.status, refused.value.code) == (503, "UNAVAILABLE")
         assert "Another program" in refused.value.message
         assert refused.value.retry_after is not None

@@ -21,7 +21,7 @@ def memory(user, clock):
 
     def make(content="a memory", **body):
         stored = user.create(content, **body)
-        return user.service._store.memory("default", stored["id"], clock())
+        return user.service._store.find_memory("default", stored["id"], clock())
 
     return make
 

@@ -22,7 +22,7 @@ from memoryos_server.search.feature_scores import FeatureScorer
 from memoryos_server.search.index import memory_index, owner_index
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
 from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
-from memoryos_server.search.index.owner_index import Shelf
+from memoryos_server.search.index.owner_index import OwnerIndex
 from memoryos_server.search.postings import Postings
 from memoryos_server.search.text_analysis import QUESTION_TERM, TIME_TERM
 
@@ -44,8 +44,8 @@ def entry(number, chance, **changes):
     """A memory with a few words, which may be a line of one of two conversations."""
     terms = sorted(chance.sample(WORDS, chance.randrange(5)))
     terms += [term for term in (MAY, JUNE, FIRST, THIS_YEAR, TIME_TERM) if chance.random() < 0.3]
-    thread = chance.choice([0, 7, 7, 8])
-    if thread:
+    conversation = chance.choice([0, 7, 7, 8])
+    if conversation:
         terms += chance.sample([ADA, BO], 1)
         if chance.random() < 0.4:
             terms.append(QUESTION_TERM)
@@ -55,7 +55,7 @@ def entry(number, chance, **changes):
         "created": number * 1000,
         "expiry": chance.choice([NEVER, NEVER, 50]),
         "vector": unit(chance).astype("<f4").tobytes(),
-        "thread": thread,
+        "conversation": conversation,
         "terms": np.array(terms, "<u4").tobytes(),
     }
     return Entry(number, **{**fields, **changes})
@@ -112,9 +112,9 @@ def expected(entries, probe, wanted):
 
 def entries_of(one, entries):
     """Return the conversation of an entry, expired lines included; itself where it is in none."""
-    if not one.thread:
+    if not one.conversation:
         return [one]
-    return sorted((e for e in entries if e.thread == one.thread), key=lambda e: e.number)
+    return sorted((e for e in entries if e.conversation == one.conversation), key=lambda e: e.number)
 
 
 def filled(entries, **options):
@@ -125,7 +125,7 @@ def filled(entries, **options):
 
 def found(index, probe, wanted, count=EVERYTHING):
     hits = index.search(probe, owner="ada", wanted=wanted, count=count)
-    return dict(zip(hits.numbers.tolist(), hits.evidence.tolist()))
+    return dict(zip(hits.numbers.tolist(), hits.scores.tolist()))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -161,7 +161,7 @@ def test_all_rows_weighed_at_once_weigh_what_each_does(seed, words, monkeypatch)
     """More words than one go takes; lines that came one by one, and some that are gone."""
     monkeypatch.setattr(conversations, "_MIN_STALE_ROWS", 5 if seed % 2 else EVERYTHING)
     chance = random.Random(seed)
-    owner_index = Shelf(DIMENSION, exact_rows=EVERYTHING)
+    owner_index = OwnerIndex(DIMENSION, exact_rows=EVERYTHING)
     owner_index.extend([entry(number, chance) for number in range(300)])
     times = {"months": [MAY], "date_parts": [FIRST, THIS_YEAR], "asks_for_time": True}
     for number in range(300, 320):
@@ -183,12 +183,12 @@ def test_the_best_come_first_and_no_more_than_asked_for(count):
         AnalyzedQuery(unit(chance), list(WORDS)[:3]), owner="ada", wanted=Filter(10), count=count
     )
     assert len(hits.numbers) == count
-    assert list(hits.evidence) == sorted(hits.evidence, reverse=True)
+    assert list(hits.scores) == sorted(hits.scores, reverse=True)
 
 
 def test_equal_ones_come_newest_first():
     chance = random.Random(1)
-    one = entry(0, chance, thread=0, expiry=NEVER)
+    one = entry(0, chance, conversation=0, expiry=NEVER)
     index = filled([one._replace(number=number) for number in (3, 1, 4, 2)])
     assert list(found(index, AnalyzedQuery(unit(chance), WORDS), Filter(0))) == [4, 3, 2, 1]
 
@@ -199,10 +199,10 @@ def test_what_the_words_tell_is_shared_out_between_0_and_1():
     texts = {1: [100, 101], 2: [100], 3: []}
     index = filled(
         [
-            entry(n, chance, thread=0, expiry=NEVER, terms=np.array(t, "<u4").tobytes())
+            entry(n, chance, conversation=0, expiry=NEVER, terms=np.array(t, "<u4").tobytes())
             for n, t in texts.items()
         ]
-        + [entry(4, chance, thread=0, expiry=NEVER, terms=np.array([101], "<u4").tobytes())]
+        + [entry(4, chance, conversation=0, expiry=NEVER, terms=np.array([101], "<u4").tobytes())]
     )
     hits = index.search(
         AnalyzedQuery(unit(chance), [100, 101]), owner="ada", wanted=Filter(0), count=9
@@ -244,20 +244,20 @@ def test_places_of_removed_memories_are_used_again_when_there_are_many(monkeypat
     assert found(index, probe, wanted) == pytest.approx(
         expected(stored.values(), probe, wanted), abs=0.02
     )
-    assert len(index._shelves["ada"]) < 40
+    assert len(index._owner_indexes["ada"]) < 40
 
 
 @pytest.mark.parametrize("rows", [1, 5, 40_000])
 def test_estimates_are_near_the_cosines(rows):
     """Several blocks of images; a zero vector, which a removed row is, has cosine 0."""
-    from memoryos_server.search.index.quantized_vectors import Estimates
+    from memoryos_server.search.index.quantized_vectors import QuantizedVectors
 
     pytest.importorskip("onnxruntime", reason="needs the extra [local]: onnxruntime not installed")
     generator = np.random.default_rng(6)
     vectors = generator.standard_normal((rows, 384), dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors[-1] = 0
-    estimates = Estimates(384)
+    estimates = QuantizedVectors(384)
     for part in np.array_split(vectors, 3):
         estimates.extend(part)
     query = vectors[0] + 1e-3

@@ -29,9 +29,9 @@ def store():
 @pytest.fixture
 def change(place, monkeypatch):
     """Change the embedder, without patience."""
-    monkeypatch.setattr(reembedding, "_LOCK_WAIT", "SET LOCAL lock_timeout = '50ms'")
-    monkeypatch.setattr(reembedding, "_LOCK_ATTEMPTS", 1)
-    monkeypatch.setattr(reembedding, "_LOCK_PAUSE", 0)
+    monkeypatch.setattr(reembedding, "_SET_LOCK_TIMEOUT", "SET LOCAL lock_timeout = '50ms'")
+    monkeypatch.setattr(reembedding, "_MAX_LOCK_ATTEMPTS", 1)
+    monkeypatch.setattr(reembedding, "_LOCK_RETRY_DELAY_SECONDS", 0)
 
     def change():
         with contextlib.closing(open_store(place, embedder=NEW.name)) as opened:
