@@ -114,7 +114,8 @@ def entries_of(one, entries):
     """Return the conversation of an entry, expired lines included; itself where it is in none."""
     if not one.conversation:
         return [one]
-    return sorted((e for e in entries if e.conversation == one.conversation), key=lambda e: e.number)
+    same = (e for e in entries if e.conversation == one.conversation)
+    return sorted(same, key=lambda e: e.number)
 
 
 def filled(entries, **options):
