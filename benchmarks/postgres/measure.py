@@ -1,10 +1,10 @@
-"""How fast and how well PostgreSQL finds: what docs/postgres.md says of it.
+"""Measure the speed and the recall of searches on PostgreSQL, for docs/postgres.md.
 
 usage: python benchmarks/postgres/measure.py [--url URL] [--sizes 10000 100000] [--json FILE]
            [--write]
 
 Without --url it starts the PostgreSQL of the tests (requirements/test.txt). With it, any server
-with pgvector will do; a database `memoryos_benchmark` is made there, and dropped in the end.
+with pgvector will do; the database `memoryos_benchmark` is created there, and dropped at the end.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ T = TypeVar("T")
 DOCUMENT = ROOT / "docs" / "postgres.md"
 QUERIES = 100
 FOUND = 20
-CANDIDATES = 200  # what the service asks for in a search for 20
+CANDIDATES = 200  # the number of candidates that the service requests in a search for 20
 OWNERS = 100
 SETTINGS = {
     "listen_addresses": "",
@@ -59,7 +59,7 @@ SETTINGS = {
 
 @dataclass
 class Row:
-    """One line of the table."""
+    """A row of the table."""
 
     case: str
     memories: int
@@ -113,9 +113,9 @@ def _database(url: str | None) -> Iterator[str]:
 
 
 def _fill(url: str, size: int) -> float:
-    """Store one owner's memories, and a tenth as many of others; return the time of the index."""
+    """Store one owner's memories and a tenth as many of others; return the index's build time."""
     with contextlib.closing(PostgresStore(Address(url), embedder=None)) as store:
-        store.list_keys()  # makes the tables
+        store.list_keys()  # creates the tables
     with psycopg.connect(url, autocommit=True) as connection:
         loading.prepare(connection, data.DIMENSION)
         loading.load(connection, data.made("one", size, 0, seed=1))
@@ -150,7 +150,7 @@ def _measured(url: str, size: int) -> Iterator[Row]:
 def _searched(
     store: PostgresStore, name: str, size: int, selection: Selection, probes: list[AnalyzedQuery]
 ) -> Row:
-    """What the service does for a search, beside making the vector of the query."""
+    """Search as the service does, without embedding the query."""
 
     def find(probe: AnalyzedQuery) -> list[int]:
         numbers: list[int] = store.search(selection, probe, CANDIDATES).numbers.tolist()
@@ -166,7 +166,7 @@ def _searched(
 def _indexed(
     store: PostgresStore, size: int, selection: Selection, probes: list[AnalyzedQuery]
 ) -> Row:
-    """What the index of vectors does, by itself."""
+    """Search with the vector index alone."""
 
     def find(probe: AnalyzedQuery) -> list[int]:
         with store._database.read() as connection:  # noqa: SLF001 - a part of a search
@@ -180,7 +180,7 @@ def _indexed(
 
 
 def _worded(store: PostgresStore, size: int, selection: Selection, queries: list[str]) -> Row:
-    """A search without an embedder."""
+    """Search without an embedder."""
 
     def find(query: str) -> list[int]:
         return [number for number, _ in store.match_words(selection, query.split(), FOUND)]
@@ -195,7 +195,7 @@ def _compared(
     find: Callable[[T], list[int]],
     find_by_all: Callable[[T], list[int]],
 ) -> Row:
-    """Time a search for everything that is asked, and compare it with looking at all memories."""
+    """Time a search for every query, and compare its results with those of an exact search."""
     find(asked[0])
     seconds, shares = [], []
     for one in asked:

@@ -18,13 +18,6 @@ PAGE_DEFAULTS = {"limit": 50, "offset": 0}
 TAG_DEFAULTS = {**PAGE_DEFAULTS, "sort": "name", "order": "asc"}
 
 
-@pytest.fixture(scope="session")
-def document():
-    """Return the contract of the server, an OpenAPI document."""
-    text = files("memoryos_server.contract").joinpath("contract.json").read_text(encoding="utf-8")
-    return json.loads(text)
-
-
 class Clock:
     """A clock that stands still until it is moved."""
 
@@ -92,6 +85,13 @@ def pytest_generate_tests(metafunc):
     """Run what is marked `both_stores` on each of them."""
     if "store" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_stores"):
         metafunc.parametrize("store", ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def document():
+    """The contract, as the server reads it."""
+    text = files("memoryos_server.contract").joinpath("contract.json").read_text(encoding="utf-8")
+    return json.loads(text)
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from memoryos_server.contract.parameters import parse_parameters
 from memoryos_server.contract.validation_messages import FieldError
 
 from .http_errors import invalid_request, payload_too_large
-from .request_limits import MAX_QUERY_STRING_BYTES
-from .size_validation import size_errors
-from .strict_json import InvalidJSONError, decode
+from .request_limits import MAX_METADATA_BYTES, MAX_QUERY_STRING_BYTES
+from .strict_json import InvalidJSONError, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -75,7 +74,7 @@ def parse_request(
     errors += invalid
     body, invalid = _parse_body(operation, request)
     errors += invalid
-    errors = errors or size_errors(parameters, body, len(request.body))
+    errors = errors or _size_errors(body, len(request.body))
     if errors:
         raise invalid_request(errors)
     return parameters, body
@@ -116,6 +115,16 @@ def _parse_body(
         return None, [FieldError("body", str(error))]
     errors = operation.body.errors(value, "body")
     return (None, errors) if errors else (operation.body.complete(value), [])
+
+
+def _size_errors(body: Mapping[str, Any] | None, body_bytes: int) -> list[FieldError]:
+    """Return an error if the metadata in a valid body of `body_bytes` bytes is too large."""
+    # Metadata can't be larger than the body that contains it, so most requests skip the encoding.
+    if body is None or "metadata" not in body or body_bytes <= MAX_METADATA_BYTES:
+        return []
+    if len(encode(body["metadata"])) <= MAX_METADATA_BYTES:
+        return []
+    return [FieldError("body.metadata", f"must have at most {MAX_METADATA_BYTES} bytes as JSON")]
 
 
 def _is_json(content_types: list[str]) -> bool:

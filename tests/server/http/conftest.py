@@ -69,7 +69,7 @@ def follow(document, node):
 
 def example_of(document, response):
     content = follow(document, response)["content"]["application/json"]
-    return follow(document, content["examples"]["answer"])["value"]
+    return follow(document, content["examples"]["response"])["value"]
 
 
 @pytest.fixture

@@ -61,10 +61,14 @@ def run_cases(
     """
     invalid = count // 2
     valid = _allowed(target, operation, count - invalid)
-    generated: Any = load_schema(target.contract)[operation.path][operation.method]
     fixed = _fixed_path(target, operation)
     series = _Series(target, operation, progress)
-    for mode, share in ((GenerationMode.POSITIVE, valid), (GenerationMode.NEGATIVE, invalid)):
+    # A valid case keeps to the assumed limits; an invalid case breaks another rule than these.
+    for mode, share, contract in (
+        (GenerationMode.POSITIVE, valid, target.contract),
+        (GenerationMode.NEGATIVE, invalid, target.contract.without_assumed_limits()),
+    ):
+        generated: Any = load_schema(contract)[operation.path][operation.method]
         strategy = generated.as_strategy(generation_mode=mode, path_parameters=fixed)
         series.run(strategy, share, seed_number)
     return series.sent

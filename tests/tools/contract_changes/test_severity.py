@@ -1,4 +1,4 @@
-"""Which kinds of change break users: said here a second time, so that no verdict flips unnoticed.
+"""Which kinds of change break users, listed a second time so that no severity changes unnoticed.
 
 A request that was right may be refused, or mean something else; an answer may lack what programs
 rely on. Nothing else breaks.
@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("ruamel.yaml", reason="needs requirements/generator.txt (and Python 3.11)")
 
-from contract_changes.verdicts import VERDICTS
+from contract_changes.severity import SEVERITIES
 
 BREAKING = {
     "": {
@@ -67,11 +67,13 @@ BREAKING = {
 @pytest.mark.parametrize("side", BREAKING)
 def test_exactly_these_kinds_of_change_break_users(side):
     """On the side of requests, of answers, and of neither."""
-    breaking = {kind for (kind, of), verdict in VERDICTS.items() if of == side and verdict.breaks}
+    breaking = {
+        kind for (kind, of), severity in SEVERITIES.items() if of == side and severity.breaks
+    }
     assert breaking == BREAKING[side]
 
 
-def test_every_verdict_says_why():
+def test_every_severity_has_a_reason():
     """In words of its own, or of a kind that is the same."""
-    assert all(verdict.why for verdict in VERDICTS.values())
-    assert {side for _, side in VERDICTS} == set(BREAKING)
+    assert all(severity.why for severity in SEVERITIES.values())
+    assert {side for _, side in SEVERITIES} == set(BREAKING)

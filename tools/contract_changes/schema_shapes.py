@@ -1,4 +1,4 @@
-"""What a schema allows, whatever way it is written: references, allOf and null resolved."""
+"""What a schema allows, with references, allOf and null resolved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generation.contract import Json, resolve
-from generation.schemas import COMBINATIONS, NOTES
+from generation.schemas import (
+    ASSUMED_LIMITS,
+    COMBINATIONS,
+    NOTES,
+    assumed_limits,
+    joined_assumed_limits,
+)
 
 NOTHING: Any = object()
 """The default of a schema that names none."""
@@ -21,7 +27,7 @@ _STRUCTURE |= {"additionalProperties", "$ref", *COMBINATIONS, *NOTES, *UPPER_LIM
 
 @dataclass(frozen=True)
 class Shape:
-    """What a schema allows. Nested schemas stay as they are written."""
+    """What a schema allows. Nested schemas are kept as written."""
 
     name: str | None
     """The component that is referred to, where nothing but a default or a note is added to it."""
@@ -42,6 +48,8 @@ class Shape:
     limits: dict[str, float]
     rules: Json
     """Format, pattern, and whatever else is asked."""
+    assumed: Json
+    """The limits that only the local Memory OS is known to enforce; not among the others."""
     default: Any
     notes: Json
 
@@ -53,6 +61,7 @@ def shape_of(contract: Json, schema: Json) -> Shape:
     if inner is not None:
         return _with_null(shape_of(contract, inner), flat)
     union = _union(flat)
+    assumed = assumed_limits(flat)
     return Shape(
         name=component_name(schema),
         types=_types(flat, union),
@@ -64,15 +73,20 @@ def shape_of(contract: Json, schema: Json) -> Shape:
         additional=flat.get("additionalProperties", True),
         alternatives=() if _is_plain(union) else tuple(union),
         needed=frozenset(frozenset(choice["required"]) for choice in _needed(flat)),
-        limits={key: flat[key] for key in (*LOWER_LIMITS, *UPPER_LIMITS) if key in flat},
-        rules={key: flat[key] for key in sorted(flat) if _is_rule(key)},
+        limits={
+            key: flat[key]
+            for key in (*LOWER_LIMITS, *UPPER_LIMITS)
+            if key in flat and key not in assumed
+        },
+        rules={key: flat[key] for key in sorted(flat) if _is_rule(key) and key not in assumed},
+        assumed=assumed,
         default=flat.get("default", NOTHING),
         notes={key: flat[key] for key in sorted(flat) if _is_note(key)},
     )
 
 
 def flatten(contract: Json, schema: Json) -> Json:
-    """Return a schema with its references and its allOf joined into one level."""
+    """Return a schema with its references and its allOf merged into one level."""
     resolved = resolve(contract, schema)
     joined: Json = {}
     for part in resolved.get("allOf", []):
@@ -86,11 +100,11 @@ def _join(base: Json, extra: Json) -> Json:
         joined["properties"] = {**base["properties"], **extra["properties"]}
     if "required" in base and "required" in extra:
         joined["required"] = list(dict.fromkeys([*base["required"], *extra["required"]]))
-    return joined
+    return {**joined, **joined_assumed_limits(base, extra)}
 
 
 def component_name(schema: Json) -> str | None:
-    """Return the component that a schema is, but for a default or a note of its own."""
+    """Return the component that a schema refers to, ignoring its own default and annotations."""
     parts = schema.get("allOf", [])
     own = schema.keys() - NOTES - {"$ref", "allOf"}
     if any(not key.startswith("x-") for key in own):
@@ -102,7 +116,7 @@ def component_name(schema: Json) -> str | None:
 
 
 def canonical(contract: Json, schema: Json, _inside: tuple[str, ...] = ()) -> Any:
-    """Return all that a schema asks, in one form for every way of writing it."""
+    """Return a schema's rules in a canonical form."""
     shape = shape_of(contract, schema)
     if shape.name is not None and shape.name in _inside:
         return {"recursion": shape.name, "nullable": shape.nullable}
@@ -123,6 +137,7 @@ def canonical(contract: Json, schema: Json, _inside: tuple[str, ...] = ()) -> An
         "needed": sorted(sorted(choice) for choice in shape.needed),
         "limits": dict(sorted(shape.limits.items())),
         "rules": shape.rules,
+        "assumed": shape.assumed,
         "default": [] if shape.default is NOTHING else [shape.default],
     }
 
@@ -152,12 +167,12 @@ def _needed(flat: Json) -> list[Json]:
 
 
 def _is_plain(union: list[Json]) -> bool:
-    """Whether the alternatives are bare types, so that together they are a list of types."""
+    """Return whether the alternatives are bare types, so that they form a list of types."""
     return all(choice.keys() - NOTES <= {"type"} for choice in union)
 
 
 def alternative_texts(contract: Json, shape: Shape) -> set[str]:
-    """Return the alternatives of a union, each in one form for every way of writing it."""
+    """Return the alternatives of a union, each in its canonical form."""
     return {_text(canonical(contract, part)) for part in shape.alternatives}
 
 
@@ -204,6 +219,8 @@ def _values(flat: Json) -> tuple[Any, ...] | None:
 
 
 def _is_note(keyword: str) -> bool:
+    if keyword == ASSUMED_LIMITS:
+        return False
     return keyword.startswith("x-") or (keyword in NOTES and keyword != "default")
 
 
