@@ -14,11 +14,13 @@ __all__ = [
     "Access",
     "Entity",
     "EntityNames",
+    "EntitySelection",
     "KeyRecord",
     "Memory",
     "RankingAttributes",
     "Selection",
     "Tag",
+    "TagSelection",
 ]
 
 KEY_ID_LENGTH = 12
@@ -161,3 +163,37 @@ class Selection:
     tags: tuple[str, ...] = ()
     entities: tuple[EntityNames, ...] = ()
     refreshed_since: Mapping[str, datetime] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagSelection:
+    """The tags of an owner to list, and their order.
+
+    Attributes:
+        owner: the owner of the tags.
+        now: memories that have expired by this time don't count for `Tag.memory_count`.
+        sort: `name`, `memory_count` or `created_at`.
+        order: `asc` or `desc`.
+        search: a part of the name, in any case; None selects all.
+    """
+
+    owner: str
+    now: datetime
+    sort: str
+    order: str
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySelection:
+    """The entities of an owner to list.
+
+    Attributes:
+        owner: the owner of the entities.
+        type: the type of the entities; None selects all.
+        search: a part of the name, in any case; None selects all.
+    """
+
+    owner: str
+    type: str | None = None
+    search: str | None = None

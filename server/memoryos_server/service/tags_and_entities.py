@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.model.records import Entity
+from memoryos_server.model.records import Entity, EntitySelection, TagSelection
 
 from .idempotency import create_once, idempotency_record
 from .results import Result, page_result
@@ -39,15 +39,14 @@ class TagsAndEntities:
     def list_tags(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Return one page of tags."""
         limit, offset = parameters["limit"], parameters["offset"]
-        tags, total = self._store.list_tags(
+        selection = TagSelection(
             caller.owner,
-            search=parameters.get("search"),
+            now=self._clock(),
             sort=parameters["sort"],
             order=parameters["order"],
-            limit=limit,
-            offset=offset,
-            now=self._clock(),
+            search=parameters.get("search"),
         )
+        tags, total = self._store.list_tags(selection, limit, offset)
         return page_result(
             [tag_object(tag) for tag in tags], total=total, limit=limit, offset=offset
         )
@@ -55,13 +54,8 @@ class TagsAndEntities:
     def list_entities(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Return one page of entities, ordered by name."""
         limit, offset = parameters["limit"], parameters["offset"]
-        entities, total = self._store.list_entities(
-            caller.owner,
-            entity_type=parameters.get("type"),
-            search=parameters.get("search"),
-            limit=limit,
-            offset=offset,
-        )
+        selection = EntitySelection(caller.owner, parameters.get("type"), parameters.get("search"))
+        entities, total = self._store.list_entities(selection, limit, offset)
         items = [entity_object(entity) for entity in entities]
         return page_result(items, total=total, limit=limit, offset=offset)
 

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import (
         Access,
         Entity,
+        EntitySelection,
         KeyRecord,
         Memory,
         RankingAttributes,
         Selection,
         Tag,
+        TagSelection,
     )
 
     from .reembedding import ReembeddingStore
@@ -125,18 +127,8 @@ class MemoryStore(IdempotencyStore, Protocol):
 class TagAndEntityStore(IdempotencyStore, Protocol):
     """Tags and entities."""
 
-    def list_tags(
-        self,
-        owner: str,
-        *,
-        search: str | None,
-        sort: str,
-        order: str,
-        limit: int,
-        offset: int,
-        now: datetime,
-    ) -> tuple[list[Tag], int]:
-        """Return one page of the owner's tags, sorted, and their total number."""
+    def list_tags(self, selection: TagSelection, limit: int, offset: int) -> tuple[list[Tag], int]:
+        """Return one page of the selected tags, sorted, and their total number."""
 
     def add_entity(
         self, entity: Entity, idempotency_record: IdempotencyRecord | None
@@ -148,9 +140,9 @@ class TagAndEntityStore(IdempotencyStore, Protocol):
         """
 
     def list_entities(
-        self, owner: str, *, entity_type: str | None, search: str | None, limit: int, offset: int
+        self, selection: EntitySelection, limit: int, offset: int
     ) -> tuple[list[Entity], int]:
-        """Return one page of the owner's entities, by name, and their total number."""
+        """Return one page of the selected entities, by name, and their total number."""
 
 
 class SearchStore(Protocol):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from .row_mapper import detect_damage, from_json
+
+if TYPE_CHECKING:
+    from memoryos_server.model.records import TagSelection
 
 __all__ = ["read_entity_names", "tag_id", "tag_order"]
 
@@ -22,9 +25,9 @@ def tag_id(owner: str, name: str) -> UUID:
     return uuid5(NAMESPACE_OID, f"{owner}\0{name}")
 
 
-def tag_order(sort: str, order: str) -> str:
-    """Return the ORDER BY expressions for the API's parameters `sort` and `order`."""
-    return _ORDER_BY[sort].format(order=_DIRECTIONS[order])
+def tag_order(selection: TagSelection) -> str:
+    """Return the ORDER BY expressions for a selection."""
+    return _ORDER_BY[selection.sort].format(order=_DIRECTIONS[selection.order])
 
 
 @detect_damage

@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import (
         Access,
         Entity,
+        EntitySelection,
         KeyRecord,
         Memory,
         RankingAttributes,
         Selection,
         Tag,
+        TagSelection,
     )
     from memoryos_server.search.feature_scores import AnalyzedQuery
     from memoryos_server.search.index.memory_index import Hits
@@ -194,29 +196,10 @@ class PostgresStore:
         with self._database.read() as connection:
             return tags_and_entities.entity_names(connection, owner, ids)
 
-    def list_tags(
-        self,
-        owner: str,
-        *,
-        search: str | None,
-        sort: str,
-        order: str,
-        limit: int,
-        offset: int,
-        now: datetime,
-    ) -> tuple[list[Tag], int]:
+    def list_tags(self, selection: TagSelection, limit: int, offset: int) -> tuple[list[Tag], int]:
         """Implement `TagAndEntityStore.list_tags`."""
         with self._database.read() as connection:
-            return tags_and_entities.list_tags(
-                connection,
-                owner,
-                search=search,
-                sort=sort,
-                order=order,
-                limit=limit,
-                offset=clamp_offset(offset),
-                now=now,
-            )
+            return tags_and_entities.list_tags(connection, selection, limit, clamp_offset(offset))
 
     def add_entity(
         self, entity: Entity, idempotency_record: IdempotencyRecord | None
@@ -232,17 +215,12 @@ class PostgresStore:
         return self._database.write(add)
 
     def list_entities(
-        self, owner: str, *, entity_type: str | None, search: str | None, limit: int, offset: int
+        self, selection: EntitySelection, limit: int, offset: int
     ) -> tuple[list[Entity], int]:
         """Implement `TagAndEntityStore.list_entities`."""
         with self._database.read() as connection:
             return tags_and_entities.list_entities(
-                connection,
-                owner,
-                entity_type=entity_type,
-                search=search,
-                limit=limit,
-                offset=clamp_offset(offset),
+                connection, selection, limit, clamp_offset(offset)
             )
 
     def add_key(self, key: KeyRecord) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from memoryos_server.model.records import Memory
+    from memoryos_server.model.records import EntitySelection, Memory, TagSelection
 
 __all__ = [
     "attach",
@@ -92,22 +92,14 @@ def _create_tags(
 
 
 def list_tags(
-    connection: Connection[tuple[Any, ...]],
-    owner: str,
-    *,
-    search: str | None,
-    sort: str,
-    order: str,
-    limit: int,
-    offset: int,
-    now: datetime,
+    connection: Connection[tuple[Any, ...]], selection: TagSelection, limit: int, offset: int
 ) -> tuple[list[Tag], int]:
-    """Return one page of the owner's tags, and their total number."""
-    where, values = _name_condition(owner, search)
+    """Return one page of the selected tags, and their total number."""
+    where, values = _name_condition(selection.owner, selection.search)
     total = _count(connection, "tags", where, values)
     rows = connection.execute(
-        f"{_TAGS} WHERE {where} ORDER BY {tag_order(sort, order)} LIMIT %s OFFSET %s",
-        [now, *values, limit, offset],
+        f"{_TAGS} WHERE {where} ORDER BY {tag_order(selection)} LIMIT %s OFFSET %s",
+        [selection.now, *values, limit, offset],
     )
     return [_TAG_ROWS.from_row(row) for row in rows], total
 
@@ -133,18 +125,12 @@ def entity_names(
 
 
 def list_entities(
-    connection: Connection[tuple[Any, ...]],
-    owner: str,
-    *,
-    entity_type: str | None,
-    search: str | None,
-    limit: int,
-    offset: int,
+    connection: Connection[tuple[Any, ...]], selection: EntitySelection, limit: int, offset: int
 ) -> tuple[list[Entity], int]:
-    """Return one page of the owner's entities, by name, and their total number."""
-    where, values = _name_condition(owner, search)
-    if entity_type is not None:
-        where, values = f"{where} AND type = %s", [*values, entity_type]
+    """Return one page of the selected entities, by name, and their total number."""
+    where, values = _name_condition(selection.owner, selection.search)
+    if selection.type is not None:
+        where, values = f"{where} AND type = %s", [*values, selection.type]
     total = _count(connection, "entities", where, values)
     rows = connection.execute(
         f"SELECT {_ENTITY_ROWS.column_list} FROM memoryos.entities "

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from memoryos_server.model.records import EntitySelection, TagSelection
+
 __all__ = [
     "attach_tag",
     "entity_names",
@@ -56,22 +58,14 @@ def attach_tag(
 
 
 def list_tags(
-    connection: sqlite3.Connection,
-    owner: str,
-    *,
-    search: str | None,
-    sort: str,
-    order: str,
-    limit: int,
-    offset: int,
-    now: datetime,
+    connection: sqlite3.Connection, selection: TagSelection, limit: int, offset: int
 ) -> tuple[list[Tag], int]:
-    """Return one page of the owner's tags, and their total number."""
-    where, values = _name_condition(owner, search)
+    """Return one page of the selected tags, and their total number."""
+    where, values = _name_condition(selection.owner, selection.search)
     total = _count(connection, "tags", where, values)
     rows = connection.execute(
-        f"{_TAGS} WHERE {where} ORDER BY {tag_order(sort, order)} LIMIT ? OFFSET ?",
-        [from_time(now), *values, limit, offset],
+        f"{_TAGS} WHERE {where} ORDER BY {tag_order(selection)} LIMIT ? OFFSET ?",
+        [from_time(selection.now), *values, limit, offset],
     )
     return [_TAG_ROWS.from_row(row) for row in rows], total
 
@@ -98,18 +92,12 @@ def entity_names(
 
 
 def list_entities(
-    connection: sqlite3.Connection,
-    owner: str,
-    *,
-    entity_type: str | None,
-    search: str | None,
-    limit: int,
-    offset: int,
+    connection: sqlite3.Connection, selection: EntitySelection, limit: int, offset: int
 ) -> tuple[list[Entity], int]:
-    """Return one page of the owner's entities, by name, and their total number."""
-    where, values = _name_condition(owner, search)
-    if entity_type is not None:
-        where, values = f"{where} AND type = ?", [*values, entity_type]
+    """Return one page of the selected entities, by name, and their total number."""
+    where, values = _name_condition(selection.owner, selection.search)
+    if selection.type is not None:
+        where, values = f"{where} AND type = ?", [*values, selection.type]
     total = _count(connection, "entities", where, values)
     rows = connection.execute(
         f"SELECT {_ENTITY_ROWS.column_list} FROM entities WHERE {where} "

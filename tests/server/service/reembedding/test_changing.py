@@ -188,7 +188,7 @@ def test_another_change_takes_the_place_of_one_that_was_begun(filled, reembed, p
         if count == 1:
             reembed(other)
 
-    with pytest.raises(ServiceError, match="given up for another one, or is done") as error:
+    with pytest.raises(ServiceError, match="abandoned for another one, or is complete") as error:
         reembed(Turned(5, meanwhile))
     assert error.value.status == 409
     stored = vectors_of(rows_of, filled)

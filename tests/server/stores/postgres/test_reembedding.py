@@ -82,7 +82,7 @@ def test_a_search_or_a_write_that_is_under_way_holds_the_change_back(
     with monkeypatch.context() as patch:
         patch.setattr(module, name, in_the_middle)
         call(user)
-    assert refused == [(503, "Somebody reads or writes the database all the time")]
+    assert refused == [(503, "The database is too busy to replace its embedder now")]
     assert change() <= 1
     with pytest.raises(ServiceError, match="filled by the embedder hashing-32"):
         call(user)
