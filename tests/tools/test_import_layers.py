@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("wrapper/memoryos", "generated/memoryos_api", "server/memoryos_server")
@@ -20,6 +22,8 @@ SERVER_IS_INDEPENDENT = "memoryos_server: imports neither the SDK nor the genera
 CLI_USES_COMMANDS = "memoryos._cli: imports nothing of the server but its commands and embedders"
 NO_CYCLES = "no import cycles"
 
+SERVER_COLUMN = 460  # x coordinate between the two packages in the diagram
+DIAGRAM = ROOT / "docs" / "images" / "layers.svg"
 UNDER_TYPE_CHECKING = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    {}\n"
 IN_A_FUNCTION = "def planted():\n    {}\n"
 
@@ -64,6 +68,21 @@ def lint(tmp_path_factory):
 def test_the_packages_satisfy_every_rule(lint):
     status, output = lint()
     assert (status, "BROKEN" in output) == (0, False), output
+
+
+@pytest.mark.parametrize("package", ["memoryos", "memoryos_server"])
+def test_the_diagram_shows_the_layers_of_the_rules(package):
+    """In docs/images/layers.svg, from top to bottom."""
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = rules["tool"]["importlinter"]["contracts"]
+    (layers,) = (c["layers"] for c in contracts if c.get("containers") == [package])
+    stated = [sorted(re.findall(r"\w+", layer)) for layer in layers]
+    text = r'<text x="([\d.]+)" y="(\d+)" text-anchor="middle" font-size="12"[^>]*>(\w+)<'
+    rows = {}
+    for x, y, name in re.findall(text, DIAGRAM.read_text(encoding="utf-8")):
+        if (float(x) > SERVER_COLUMN) == (package == "memoryos_server"):
+            rows.setdefault(int(y), []).append(name)
+    assert [sorted(rows[y]) for y in sorted(rows)] == stated
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A person, organisation or thing that memories refer to."""
+    """A person, place, thing or organization that memories refer to."""
 
     id: str
     owner: str
