@@ -1,4 +1,4 @@
-"""Tags and entities: what is the same in all stores."""
+"""Identity and order of tags, and rows of entity names, the same in all stores."""
 
 from __future__ import annotations
 
