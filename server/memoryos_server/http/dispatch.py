@@ -104,7 +104,7 @@ class Dispatcher:
 
     def overloaded_response(self) -> Response:
         """Return the 503 response for a request that exceeds the concurrency limit."""
-        error = unavailable("The server is processing too many requests")
+        error = unavailable("Too many concurrent requests")
         return error_response(error, self._new_request_id())
 
     def body_timeout_response(self, seconds: float) -> Response:

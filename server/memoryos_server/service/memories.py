@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.errors import not_found, validation_error
@@ -14,7 +13,8 @@ from memoryos_server.pii.detection import detect
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
 from memoryos_server.stores.protocol import UnknownParentError
 
-from .idempotency import create_once, idempotency_record
+from .idempotent_create import create_once, idempotency_record
+from .memory_expiry import expiry_time
 from .results import Result, page_result
 from .serializers import memory_object
 
@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 
     from .access_log import AccessLog
 
-__all__ = ["SHORT_TIER_LIFETIME", "Memories"]
-
-SHORT_TIER_LIFETIME = timedelta(hours=24)
-"""Time after which a memory of the `short` tier expires."""
+__all__ = ["Memories"]
 
 DEFAULT_IMPORTANCE = 0.5
 """`importance_score` of a new memory by default, 0 to 1."""
@@ -176,7 +173,7 @@ def new_memory(body: dict[str, Any], *, owner: str, memory_id: str, now: datetim
         integrity_hash=integrity_hash(body["content"]),
         created_at=now,
         updated_at=now,
-        expires_at=_expiry(body["tier"], now),
+        expires_at=expiry_time(body["tier"], now),
     )
 
 
@@ -196,17 +193,13 @@ def updated_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memor
             integrity_hash=integrity_hash(content),
         )
     if body.get("tier", before.tier) != before.tier:
-        after = replace(after, tier=body["tier"], expires_at=_expiry(body["tier"], now))
+        after = replace(after, tier=body["tier"], expires_at=expiry_time(body["tier"], now))
     return replace(
         after,
         importance_score=float(body.get("importance_score", before.importance_score)),
         memory_nature=body.get("memory_nature", before.memory_nature),
         metadata=body.get("metadata", before.metadata),
     )
-
-
-def _expiry(tier: str, now: datetime) -> datetime | None:
-    return now + SHORT_TIER_LIFETIME if tier == "short" else None
 
 
 def _earliest_refresh(minimum: float, now: datetime) -> dict[str, datetime]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Entity, EntitySelection, TagSelection
 
-from .idempotency import create_once, idempotency_record
+from .idempotent_create import create_once, idempotency_record
 from .results import Result, page_result
 from .serializers import entity_object, tag_object
 

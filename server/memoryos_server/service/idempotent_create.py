@@ -1,4 +1,4 @@
-"""Idempotency: requests with the same key and body create one record and get the same response."""
+"""Idempotent creates: requests with the same key and body create one record."""
 
 from __future__ import annotations
 
