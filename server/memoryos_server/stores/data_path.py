@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import platformdirs
-
 __all__ = ["IN_MEMORY", "data_path", "default_data_path"]
 
 IN_MEMORY = ":memory:"
@@ -17,6 +15,9 @@ def default_data_path() -> Path:
 
     The file is not created.
     """
+    # Late, so that the options of a command can be read without the extra.
+    import platformdirs
+
     return platformdirs.user_data_path("memoryos", appauthor=False) / "memories.db"
 
 
