@@ -9,9 +9,9 @@ import math
 import re
 from pathlib import Path
 
-from memoryos_server.search.combined_score import WEIGHTS
+from memoryos_server.search.combined_score import COMBINED_SCORE_WEIGHTS
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR
-from memoryos_server.service.memories import SHORT_TIER_LIFETIME
+from memoryos_server.service.memory_expiry import SHORT_TIER_LIFETIME
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "explanation" / "scores.md"
@@ -62,7 +62,7 @@ def in_words(hours: float) -> str:
 
 def weights_line() -> str:
     """Return the formula of the combined score."""
-    terms = " + ".join(f"{weight:.2f} · {name}" for name, weight in WEIGHTS.items())
+    terms = " + ".join(f"{weight:.2f} · {name}" for name, weight in COMBINED_SCORE_WEIGHTS.items())
     return f"    combined_score = {terms}"
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.model.records import Memory
-from memoryos_server.search.text_analysis import cues
+from memoryos_server.search.text_analysis import analyze_memory
 from memoryos_server.stores.sqlite import vectors
 from memoryos_server.stores.sqlite.database import Database
 from memoryos_server.stores.sqlite.memory_rows import MEMORY_ROWS
@@ -175,7 +175,10 @@ def _insert(
     )
     connection.executemany(
         _INSERT_VECTOR,
-        [(first + n + 1, rows[n].tobytes(), cues(memory)) for n, memory in enumerate(made)],
+        [
+            (first + n + 1, rows[n].tobytes(), analyze_memory(memory))
+            for n, memory in enumerate(made)
+        ],
     )
 
 

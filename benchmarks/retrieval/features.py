@@ -9,7 +9,7 @@ import numpy as np
 from memoryos_server.model.timestamps import utc_now
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
 from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
-from memoryos_server.search.text_analysis import analyze_query, cues, parsed
+from memoryos_server.search.text_analysis import analyze_memory, analyze_query, parse_analysis
 from memoryos_server.service.memories import new_memory
 
 from .recall import CUTS, Answered
@@ -71,7 +71,7 @@ def _index(conversation: Conversation, embedder: Embedder, *, in_threads: bool) 
     entries = []
     for number, arguments in enumerate(conversation.memories):
         memory = new_memory(arguments, owner="", memory_id=str(number), now=now)
-        thread, terms = parsed(cues(memory)) or (0, b"")
+        thread, terms = parse_analysis(analyze_memory(memory)) or (0, b"")
         facets = (memory.tier, memory.content_type, memory.memory_nature)
         thread = thread if in_threads else 0
         vector = vectors[number].tobytes()

@@ -1,4 +1,4 @@
-"""What is stored: plain values, the same for every store."""
+"""Records of the store: immutable values, the same for every store."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ __all__ = [
 ]
 
 KEY_ID_LENGTH = 12
-"""How many digits of its hash an API key is called by."""
+"""Number of characters of a key's ID: the first ones of its hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One memory; the fields are those of the contract, and its owner."""
+    """A memory: its owner, and the fields of the contract's `Memory`."""
 
     id: str
     owner: str
@@ -53,13 +53,13 @@ class Memory:
 
     @property
     def refreshed_at(self) -> datetime:
-        """The time that its relevance falls from: the last access, or else the creation."""
+        """The time from which relevance decays: the last access, or the creation."""
         return self.last_accessed_at or self.created_at
 
 
 @dataclass(frozen=True, slots=True)
 class RankingAttributes:
-    """The attributes of a memory that rank it among equally similar ones."""
+    """The attributes of a memory that its combined score depends on."""
 
     id: str
     tier: str
@@ -69,7 +69,7 @@ class RankingAttributes:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A label on memories, with the number of memories that carry it."""
+    """A tag, with the number of memories that have it."""
 
     id: str
     name: str
@@ -82,7 +82,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Somebody or something that memories speak of."""
+    """A person, place, thing or organization that memories refer to."""
 
     id: str
     owner: str
@@ -94,11 +94,11 @@ class Entity:
 
 
 class EntityNames(NamedTuple):
-    """An entity as memories can refer to it.
+    """The names by which memories can refer to an entity.
 
     Attributes:
-        id: what their metadata names; of an entity that is not registered, any text.
-        names: what their content mentions it by: its name and aliases, none if not registered.
+        id: ID in the metadata of memories. IDs of unregistered entities may be any text.
+        names: Name and aliases in the content of memories; empty for unregistered entities.
     """
 
     id: str
@@ -107,7 +107,10 @@ class EntityNames(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """An API key, of which only the SHA-256 hash is known."""
+    """An API key, stored only as its SHA-256 hash.
+
+    `scopes` are its permissions, under the name that the API and the databases use.
+    """
 
     hash: str
     owner: str
@@ -119,13 +122,18 @@ class KeyRecord:
 
     @property
     def id(self) -> str:
-        """What the key is called where it must not be told: the first digits of its hash."""
+        """A public identifier of the key: the first characters of its hash."""
         return self.hash[:KEY_ID_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How often a memory was read since the last count, and when last."""
+    """Pending accesses of a memory.
+
+    Attributes:
+        count: Number of accesses since the last write to the store.
+        last_at: Time of the last access.
+    """
 
     count: int
     last_at: datetime
@@ -133,15 +141,18 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which of an owner's unexpired memories are meant; None and () select all.
+    """A filter on an owner's unexpired memories; None and () match all.
 
     Attributes:
-        owner: whose memories.
-        now: what has expired by this time is left out.
-        tags: names; a memory must carry all of them.
-        entities: a memory must refer to all of them, by their ids or in its text. A store may find
-            a text that holds a name with another ending, too.
-        refreshed_since: for each tier, the earliest `Memory.refreshed_at`.
+        owner: Owner of the memories.
+        now: Memories that have expired by this time don't match.
+        tier: `short`, `medium` or `long`.
+        content_type: A content type of the contract.
+        memory_nature: `episodic` or `semantic`.
+        tags: Names of tags; a memory must have all of them.
+        entities: A memory must refer to all of these entities, by ID or in its content. A store may
+            also return memories that contain another form of the name.
+        refreshed_since: The earliest `Memory.refreshed_at` for each tier.
     """
 
     owner: str

@@ -14,10 +14,10 @@ from memoryos_server.search.text_analysis import (
     NO_CONVERSATION,
     QUESTION_TERM,
     TIME_TERM,
+    analyze_memory,
     analyze_query,
-    cues,
     encode_terms,
-    parsed,
+    parse_analysis,
 )
 from memoryos_server.service.memories import new_memory
 from memoryos_server.text.stemming import stem
@@ -37,11 +37,11 @@ def numbers(terms):
 
 
 def terms(one):
-    return numbers(parsed(cues(one))[1])
+    return numbers(parse_analysis(analyze_memory(one))[1])
 
 
 def thread(**body):
-    return parsed(cues(memory("Ada: hello", **body)))[0]
+    return parse_analysis(analyze_memory(memory("Ada: hello", **body)))[0]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,10 @@ def test_a_line_that_ends_with_a_question_mark_asks(content, asks):
 def test_only_a_line_of_a_conversation_has_a_speaker_a_question_and_a_thread():
     """`Note: call Ada?` is no conversation."""
     note = memory("Note: call Ada?", content_type="text", metadata={"session": "1"})
-    assert parsed(cues(note)) == (NO_CONVERSATION, encode_terms("Note: call Ada?"))
+    assert parse_analysis(analyze_memory(note)) == (
+        NO_CONVERSATION,
+        encode_terms("Note: call Ada?"),
+    )
 
 
 def test_a_memory_is_of_the_date_in_its_metadata():
@@ -143,20 +146,20 @@ def test_what_a_conversation_is_known_by():
 @given(st.text(), st.sampled_from(["text", "conversation"]))
 def test_any_text_has_cues_and_they_can_be_read(content, content_type):
     one = memory(content, content_type)
-    read_thread, read_terms = parsed(cues(one))
+    read_thread, read_terms = parse_analysis(analyze_memory(one))
     assert (read_thread != NO_CONVERSATION) == (content_type == "conversation")
     assert numbers(encode_terms(content)) <= numbers(read_terms)
 
 
 def test_cues_of_another_version_are_to_be_made_anew():
-    stored = cues(memory("tea"))
-    assert parsed(b"\1" + stored[1:]) is None
+    stored = analyze_memory(memory("tea"))
+    assert parse_analysis(b"\1" + stored[1:]) is None
 
 
-@pytest.mark.parametrize("stored", [b"", b"\2\0\0\0", cues(memory("tea")) + b"\0"])
+@pytest.mark.parametrize("stored", [b"", b"\2\0\0\0", analyze_memory(memory("tea")) + b"\0"])
 def test_damaged_cues_are_refused(stored):
-    with pytest.raises(ValueError, match="not the cues"):
-        parsed(stored)
+    with pytest.raises(ValueError, match="not the analysis"):
+        parse_analysis(stored)
 
 
 def test_a_long_run_of_characters_is_taken_as_it_is():

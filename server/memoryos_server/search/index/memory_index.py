@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from memoryos_server.search.feature_scores import AnalyzedQuery, FeatureScorer
-from memoryos_server.search.features import WEIGHTS
+from memoryos_server.search.features import FEATURE_WEIGHTS
 
 from .owner_index import OwnerIndex
 
@@ -51,7 +51,7 @@ class Hits(NamedTuple):
     @classmethod
     def of_cosines(cls, found: Sequence[tuple[int, float]]) -> Hits:
         """Return what a search by vectors alone has found, nearest first."""
-        features = np.zeros((len(found), len(WEIGHTS)), np.float32)
+        features = np.zeros((len(found), len(FEATURE_WEIGHTS)), np.float32)
         features[:, 0] = [cosine for _, cosine in found]
         numbers = np.array([number for number, _ in found], np.int64)
         return cls(numbers, features, held=np.zeros(len(found), np.float32), whole=1.0)
@@ -114,7 +114,7 @@ class MemoryIndex:
         scoring = FeatureScorer(owner_index, query, owner_index.hidden(wanted.now))
         rows = _candidates(scoring, owner_index.unwanted(wanted), count)
         if owner_index.is_quantized:
-            scoring.compare(rows)
+            scoring.compute_exact_cosines(rows)
         return best(scoring, rows, owner_index.numbers[rows], count)
 
     def _owner_index(self, owner: str) -> OwnerIndex:
@@ -132,7 +132,7 @@ class MemoryIndex:
 
 def _candidates(scoring: FeatureScorer, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:
     """Return the rows to look at closely: those that the most speaks for, more than are wanted."""
-    evidence = scoring.everywhere()
+    evidence = scoring.all_scores()
     if unwanted is not None:
         evidence[unwanted] = -np.inf
     rows = top(evidence, max(_COMPARED, _COMPARED_PER_RESULT * count))
@@ -150,17 +150,17 @@ def best(scoring: FeatureScorer, rows: Rows, numbers: NDArray[np.int64], count: 
     """
     features = scoring.features(rows)
     order = _best(_scores(features), numbers, count)
-    all_words = scoring.all_words
+    max_word_score = scoring.max_word_score
     return Hits(
         numbers=numbers[order],
         features=features[order],
-        held=scoring.own_words[rows[order]] / (all_words or 1),
-        whole=float(np.dot(WEIGHTS[:2], (1, all_words))),
+        held=scoring.word_scores[rows[order]] / (max_word_score or 1),
+        whole=float(np.dot(FEATURE_WEIGHTS[:2], (1, max_word_score))),
     )
 
 
 def _scores(features: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.asarray(features @ np.array(WEIGHTS), np.float64)
+    return np.asarray(features @ np.array(FEATURE_WEIGHTS), np.float64)
 
 
 def top(values: NDArray[np.floating], count: int) -> Rows:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from memoryos_server.search.conversations import Conversations
+from memoryos_server.search.growable_array import GrowableArray
+from memoryos_server.search.postings import Postings
 
 from .entry import NEVER
-from .growable_array import GrowableArray
-from .postings import Postings
 from .quantized_vectors import BLOCK, QuantizedVectors, can_quantize
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .growable_array import GrowableArray
+from memoryos_server.search.growable_array import GrowableArray
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from memoryos_server.search.conversations import Conversations
-from memoryos_server.search.index.postings import Postings
+from memoryos_server.search.postings import Postings
 from memoryos_server.search.text_analysis import QUESTION_TERM, TIME_TERM
 from memoryos_server.stores.row_mapper import DamagedValueError
 

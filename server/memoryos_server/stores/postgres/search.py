@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from memoryos_server.search.feature_scores import Counts, FeatureScorer
+from memoryos_server.search.feature_scores import FeatureScorer, TermStatistics
 from memoryos_server.search.index.memory_index import best, top
 
 from . import text_search, vectors
@@ -95,15 +95,15 @@ def _among_many(
     numbers = {*statistics.numbers, *_nearest(connection, selection, query, count)}
     numbers.update(_around(connection, selection, numbers))
     candidates = CandidateSet(_read_candidates(connection, selection, query, numbers), query)
-    scoring = FeatureScorer(candidates, query, None, Counts(total, statistics.holding))
+    scoring = FeatureScorer(candidates, query, None, TermStatistics(total, statistics.holding))
     rows = _promising(scoring, _wanted(connection, selection, candidates), count)
     return best(scoring, rows, candidates.numbers[rows], count)
 
 
 def _promising(scoring: FeatureScorer, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
     """Return the wanted rows that are the best by themselves, and those around the best of all."""
-    own = scoring.own()
-    around = scoring.around(top(own, SEEDS))
+    own = scoring.own_scores()
+    around = scoring.affected_rows(top(own, SEEDS))
     own[~wanted] = -np.inf
     rows = np.union1d(top(own, count), around)
     return rows[wanted[rows]]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.search.text_analysis import NO_CONVERSATION, cues, parsed
+from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_memory, parse_analysis
 
 from .conditions import condition, has_filters
 
@@ -181,4 +181,4 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
 
 def _search_terms(memory: Memory) -> tuple[int, bytes]:
     """Return the conversation and the terms of a memory."""
-    return parsed(cues(memory)) or (NO_CONVERSATION, b"")
+    return parse_analysis(analyze_memory(memory)) or (NO_CONVERSATION, b"")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import RankingAttributes
-from memoryos_server.search.text_analysis import cues
+from memoryos_server.search.text_analysis import analyze_memory
 from memoryos_server.stores.columns import RANKING_COLUMNS
 from memoryos_server.stores.limits import EXPIRED_MEMORY_GRACE, PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
@@ -66,7 +66,7 @@ def insert(connection: sqlite3.Connection, memory: Memory, vector: bytes | None)
     )
     number = _number(connection, memory.id)
     _attach_tags_and_entities(connection, number, memory, memory.created_at)
-    vectors.put(connection, number, vector, cues(memory))
+    vectors.put(connection, number, vector, analyze_memory(memory))
 
 
 def find(
@@ -150,9 +150,9 @@ def update(
         _detach_tags_and_entities(connection, number)
         _attach_tags_and_entities(connection, number, after, after.updated_at)
     if after.content != before.content:
-        vectors.put(connection, number, vector, cues(after))
+        vectors.put(connection, number, vector, analyze_memory(after))
     elif _changes_index(before, after):
-        vectors.put_terms(connection, number, cues(after))
+        vectors.put_terms(connection, number, analyze_memory(after))
     return after
 
 
@@ -200,7 +200,7 @@ def add_vector(connection: sqlite3.Connection, memory: Memory, vector: bytes | N
         (memory.id, memory.integrity_hash),
     ).fetchone()
     if row is not None:
-        vectors.put(connection, row[0], vector, cues(memory))
+        vectors.put(connection, row[0], vector, analyze_memory(memory))
 
 
 def _changes_index(before: Memory, after: Memory) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.search.index.entry import NEVER, Entry
-from memoryos_server.search.text_analysis import NO_CONVERSATION, cues, parsed
+from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_memory, parse_analysis
 from memoryos_server.stores.reembedding import embedder_mismatch_message
 from memoryos_server.stores.row_mapper import DamagedValueError
 
@@ -135,7 +135,9 @@ def changes_since(connection: sqlite3.Connection, last: int) -> Iterator[ChangeB
 def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Entry:
     _, number, vector, stored, owner, tier, content_type, nature, created_at, expires_at = row
     try:
-        conversation, terms = (stored and parsed(stored)) or _recompute_terms(connection, number)
+        conversation, terms = (stored and parse_analysis(stored)) or _recompute_terms(
+            connection, number
+        )
     except (TypeError, ValueError) as error:
         raise DamagedValueError from error
     expiry = NEVER if expires_at is None else expires_at
@@ -148,4 +150,4 @@ def _recompute_terms(connection: sqlite3.Connection, number: int) -> tuple[int, 
     row = connection.execute(
         f"SELECT {MEMORY_ROWS.column_list} FROM memories WHERE number = ?", (number,)
     ).fetchone()
-    return parsed(cues(MEMORY_ROWS.from_row(row))) or (NO_CONVERSATION, b"")
+    return parse_analysis(analyze_memory(MEMORY_ROWS.from_row(row))) or (NO_CONVERSATION, b"")

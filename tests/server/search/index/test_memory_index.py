@@ -17,13 +17,13 @@ from memoryos_server.search import (
     conversations,
     features,
 )
-from memoryos_server.search.conversations import MAX_PAUSE_MICROSECONDS, NONE, Conversations
+from memoryos_server.search.conversations import MAX_PAUSE_MICROSECONDS, NO_ROW, Conversations
 from memoryos_server.search.feature_scores import FeatureScorer
 from memoryos_server.search.index import memory_index, owner_index
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
 from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
 from memoryos_server.search.index.owner_index import OwnerIndex
-from memoryos_server.search.index.postings import Postings
+from memoryos_server.search.postings import Postings
 from memoryos_server.search.text_analysis import QUESTION_TERM, TIME_TERM
 
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -100,7 +100,7 @@ def expected(entries, probe, wanted):
         if probe.asks_for_time and TIME_TERM in terms[one.number]:
             time += 1
         signs = (cosines[one.number], words, float(speaker), around, question, time)
-        found[one.number] = sum(w * s for w, s in zip(features.WEIGHTS, signs))
+        found[one.number] = sum(w * s for w, s in zip(features.FEATURE_WEIGHTS, signs))
     chosen = {e.number: e for e in seen}
     return {
         number: value
@@ -114,8 +114,8 @@ def entries_of(one, entries):
     """Return the conversation of an entry, expired lines included; itself where it is in none."""
     if not one.conversation:
         return [one]
-    lines = (e for e in entries if e.conversation == one.conversation)
-    return sorted(lines, key=lambda e: e.number)
+    same = (e for e in entries if e.conversation == one.conversation)
+    return sorted(same, key=lambda e: e.number)
 
 
 def filled(entries, **options):
@@ -160,7 +160,7 @@ def test_what_is_found_is_what_the_formula_says(seed, exact_rows):
 @pytest.mark.parametrize("words", [0, 3, 12])
 def test_all_rows_weighed_at_once_weigh_what_each_does(seed, words, monkeypatch):
     """More words than one go takes; lines that came one by one, and some that are gone."""
-    monkeypatch.setattr(conversations, "_MOVED", 5 if seed % 2 else EVERYTHING)
+    monkeypatch.setattr(conversations, "_MIN_STALE_ROWS", 5 if seed % 2 else EVERYTHING)
     chance = random.Random(seed)
     owner_index = OwnerIndex(DIMENSION, exact_rows=EVERYTHING)
     owner_index.extend([entry(number, chance) for number in range(300)])
@@ -170,8 +170,8 @@ def test_all_rows_weighed_at_once_weigh_what_each_does(seed, words, monkeypatch)
         hidden = owner_index.hidden(60)
         scoring = FeatureScorer(owner_index, probe, hidden)
         seen = np.arange(len(owner_index)) if hidden is None else np.flatnonzero(~hidden)
-        each = scoring.features(seen) @ np.array(features.WEIGHTS)
-        np.testing.assert_allclose(scoring.everywhere()[seen], each, atol=1e-5)
+        each = scoring.features(seen) @ np.array(features.FEATURE_WEIGHTS)
+        np.testing.assert_allclose(scoring.all_scores()[seen], each, atol=1e-5)
         owner_index.extend([entry(number, chance)])
         owner_index.remove(chance.choice([n for n in range(number + 1) if n in owner_index]))
 
@@ -334,7 +334,7 @@ def test_lines_follow_one_another_in_the_order_of_their_numbers():
                 for one, number in zip(ids, numbers):
                     added(conversations, [one], [number])
             before = {
-                n: numbers[row] if row != NONE else None
+                n: numbers[row] if row != NO_ROW else None
                 for n, row in zip(numbers, conversations.before.tolist())
             }
             assert before == {1: None, 2: None, 3: 1, 4: 2, 5: 3, 6: 4}
@@ -346,13 +346,13 @@ def test_a_removed_line_joins_those_around_it():
     conversations.remove(1)
     assert (conversations.after[0], conversations.before[2]) == (2, 0)
     conversations.remove(3)
-    assert conversations.after[2] == NONE
+    assert conversations.after[2] == NO_ROW
     added(conversations, [1], [5])
     assert (conversations.after[2], conversations.before[4]) == (4, 2)
 
 
 def test_a_long_pause_ends_a_conversation():
-    for pause, expected_row in ((MAX_PAUSE_MICROSECONDS, 0), (MAX_PAUSE_MICROSECONDS + 1, NONE)):
+    for pause, expected_row in ((MAX_PAUSE_MICROSECONDS, 0), (MAX_PAUSE_MICROSECONDS + 1, NO_ROW)):
         conversations = Conversations()
         added(conversations, [1, 1], [1, 2], [0, pause])
         assert conversations.before[1] == expected_row
@@ -361,15 +361,15 @@ def test_a_long_pause_ends_a_conversation():
 def test_rows_of_no_conversation_have_no_neighbours():
     conversations = Conversations()
     added(conversations, [0, 0, 0], [1, 2, 3])
-    assert conversations.before.tolist() == [NONE] * 3
-    assert not conversations.exist
+    assert conversations.before.tolist() == [NO_ROW] * 3
+    assert not conversations.has_any
 
 
 # The formula
 
 
 def test_evidence_weighs_what_the_formula_says():
-    assert dict(zip(features.FEATURES, features.WEIGHTS)) == {
+    assert dict(zip(features.FEATURES, features.FEATURE_WEIGHTS)) == {
         "cosine": 1.0,
         "words": 0.12,
         "speaker": 0.5,
@@ -381,7 +381,7 @@ def test_evidence_weighs_what_the_formula_says():
 
 def formula(text):
     """Return the lines of the formula, and the numbers in it."""
-    block = re.search(r"^ +evidence = .*\n.*$", text, re.MULTILINE)[0]
+    block = re.search(r"^ +score = .*\n.*$", text, re.MULTILINE)[0]
     return block.strip(), tuple(map(float, re.findall(r"\d\.\d+", block)))
 
 
@@ -389,7 +389,7 @@ def test_the_page_says_what_the_server_does():
     """The formula stands on the page, in the code that applies it, and in its weights."""
     page = (REPOSITORY / "docs" / "local.md").read_text(encoding="utf-8")
     assert formula(page) == formula(features.__doc__)
-    assert formula(page)[1] == features.WEIGHTS[1:]
+    assert formula(page)[1] == features.FEATURE_WEIGHTS[1:]
     assert f"Up to {memory_index.EXACT_ROWS:,} memories" in page
     assert f"those of {features.WORD_WINDOW} lines before and after" in page
     assert f"the cosines of {features.COSINE_WINDOW} lines before and after" in page
@@ -408,10 +408,10 @@ def test_a_rarer_word_tells_more_and_none_tells_less_than_nothing(total, data):
 )
 def test_fit_follows_the_evidence_between_0_and_1(values, whole):
     values = np.array(sorted(values))
-    fits = features.fit(values, np.clip(values, 0, 1), whole)
+    fits = features.match_scores(values, np.clip(values, 0, 1), whole)
     assert (np.diff(fits) >= 0).all()
     assert ((fits >= 0) & (fits <= 1)).all()
 
 
 def test_what_says_the_same_word_for_word_fits_wholly():
-    assert features.fit(np.array([1.6]), np.array([1.0]), 1.6).tolist() == [1.0]
+    assert features.match_scores(np.array([1.6]), np.array([1.0]), 1.6).tolist() == [1.0]

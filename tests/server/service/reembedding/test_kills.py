@@ -31,7 +31,7 @@ LONGEST_RUN = 1.0 if LONG else 0.3  # seconds
 PROGRAM = """
 import sys
 from memoryos_server.service import reembedding
-reembedding._AT_ONCE = 16
+reembedding._BATCH_SIZE = 16
 run = reembedding.Reembedding.run
 def told(self, report):
     print("running", flush=True)
