@@ -1,8 +1,8 @@
-"""Many memories at once: invented texts, with vectors that lie as those of real texts do.
+"""Many synthetic memories, with vectors distributed like those of real texts.
 
-To embed a million texts would take hours. So some thousand sentences are embedded, and every
-memory's vector is a mixture of a few of theirs: vectors of a text model fill only some directions
-of their space, and these do too. The words of the texts follow Zipf's law, as real ones do.
+Embedding a million texts takes hours. Instead, some thousand sentences are embedded, and every
+memory's vector is a mixture of a few of theirs, because a text model's vectors occupy only some
+directions of their space. The words of the texts follow Zipf's law.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import numpy as np
 
 from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.model.records import Memory
-from memoryos_server.search.text_analysis import cues
+from memoryos_server.search.text_analysis import analyze_memory
 from memoryos_server.stores.sqlite import vectors
 from memoryos_server.stores.sqlite.database import Database
-from memoryos_server.stores.sqlite.memory_rows import COLUMNS, to_row
+from memoryos_server.stores.sqlite.memory_rows import MEMORY_ROWS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -99,20 +99,21 @@ _AT_ONCE = 10_000
 _SEED = 1
 
 _INSERT_MEMORY = (
-    f"INSERT INTO memories (number, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"
+    f"INSERT INTO memories (number, {MEMORY_ROWS.column_list}) "
+    f"VALUES (?{', ?' * len(MEMORY_ROWS.names)})"
 )
 _INSERT_VECTOR = "INSERT INTO vectors (number, vector, cues) VALUES (?, ?, ?)"
 
 
 def sentences(count: int, seed: int) -> list[str]:
-    """Return sentences that a model can embed."""
+    """Return sentences for the model to embed."""
     chance = random.Random(seed)
     parts = (_SUBJECTS, _VERBS, _OBJECTS, _ENDINGS)
     return [" ".join(chance.choice(part) for part in parts) for _ in range(count)]
 
 
 def pool(embedder: Embedder, count: int = POOL) -> NDArray[np.float32]:
-    """Return the vectors of about so many sentences."""
+    """Return the vectors of about `count` sentences."""
     return embedder.embed(sorted(set(sentences(count, _SEED))))
 
 
@@ -130,7 +131,7 @@ def mixtures(
 
 
 def texts(count: int, chance: np.random.Generator) -> list[str]:
-    """Return as many texts: a sentence, and words of which few are common and most are rare."""
+    """Return texts of a sentence and of words, few of them common and most of them rare."""
     words = np.array(_COMMON + [f"w{number:x}" for number in range(_VOCABULARY)])
     shares = 1 / np.arange(3, len(words) + 3)
     drawn = chance.choice(words, size=(count, _WORDS), p=shares / shares.sum())
@@ -147,12 +148,12 @@ def extend(
 ) -> None:
     """Store the memories of one owner from number `start` up to `stop`, in one transaction.
 
-    Every other one is a line of a conversation of forty lines.
+    Every other memory is a line of a conversation of forty lines.
 
-    Which they are depends on their numbers alone: a file that grows is like one made at once.
+    Memories depend on their numbers alone, so that a file that grows equals one written at once.
     """
     with closing(Database(path)) as database, database.write() as connection:
-        vectors.check_embedder(connection, embedder, claim=True)
+        vectors.check_embedder(connection, embedder, writes=True)
         for batch in range(start // _AT_ONCE, -(-stop // _AT_ONCE)):
             first = batch * _AT_ONCE
             wanted = slice(max(start - first, 0), min(stop - first, _AT_ONCE))
@@ -169,11 +170,15 @@ def _insert(
     rows: NDArray[np.float32],
 ) -> None:
     connection.executemany(
-        _INSERT_MEMORY, [(first + n + 1, *to_row(memory)) for n, memory in enumerate(made)]
+        _INSERT_MEMORY,
+        [(first + n + 1, *MEMORY_ROWS.to_row(memory)) for n, memory in enumerate(made)],
     )
     connection.executemany(
         _INSERT_VECTOR,
-        [(first + n + 1, rows[n].tobytes(), cues(memory)) for n, memory in enumerate(made)],
+        [
+            (first + n + 1, rows[n].tobytes(), analyze_memory(memory))
+            for n, memory in enumerate(made)
+        ],
     )
 
 

@@ -1,4 +1,4 @@
-"""The features of every memory for every question, as the server's index computes them."""
+"""The ranking features of every memory for every question, as the server computes them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from memoryos_server.model.timestamps import utc_now
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
-from memoryos_server.search.index.memory_index import MemoryIndex, Probe
-from memoryos_server.search.text_analysis import cues, parsed, query_cues
+from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
+from memoryos_server.search.text_analysis import analyze_memory, analyze_query, parse_analysis
 from memoryos_server.service.memories import new_memory
 
 from .recall import CUTS, Answered
@@ -27,7 +27,7 @@ __all__ = ["Asked", "features_of", "first", "ranked"]
 
 
 class Asked(NamedTuple):
-    """A question, and what speaks for each memory: one row for each, in their order."""
+    """A question, and the features of each memory: one row for each, in order."""
 
     question: Question
     features: NDArray[np.float32]
@@ -39,15 +39,15 @@ def features_of(
     """Return the features for each question.
 
     Args:
-        conversation: what is stored, and what is asked.
-        embedder: makes the vectors.
-        in_threads: whether the memories are lines of a conversation, or each stands alone.
+        conversation: The memories and the questions.
+        embedder: The embedder of the vectors.
+        in_threads: Whether the memories form a conversation, or are separate.
     """
     index = _index(conversation, embedder, in_threads=in_threads)
     texts = [question.text for question in conversation.questions]
     asked = []
     for question, vector in zip(conversation.questions, embedder.embed(texts), strict=True):
-        probe = Probe(vector, *query_cues(question.text))
+        probe = AnalyzedQuery(vector, *analyze_query(question.text))
         size = len(conversation.memories)
         hits = index.search(probe, owner="", wanted=Filter(now=0), count=size)
         asked.append(Asked(question, hits.features[np.argsort(hits.numbers)]))
@@ -55,12 +55,12 @@ def features_of(
 
 
 def ranked(asked: Sequence[Asked], weights: Sequence[float]) -> list[Answered]:
-    """Return what would be found with these weights."""
+    """Return the search results with these weights."""
     return [first(item.question, item.features @ np.array(weights)) for item in asked]
 
 
 def first(question: Question, evidence: NDArray[np.floating]) -> Answered:
-    """Return the memories that the most speaks for, as many as are looked at."""
+    """Return the memories with the highest scores, up to the largest cut."""
     order = np.argsort(-evidence, kind="stable")
     return Answered(question, order[: max(CUTS)].tolist())
 
@@ -71,7 +71,7 @@ def _index(conversation: Conversation, embedder: Embedder, *, in_threads: bool) 
     entries = []
     for number, arguments in enumerate(conversation.memories):
         memory = new_memory(arguments, owner="", memory_id=str(number), now=now)
-        thread, terms = parsed(cues(memory)) or (0, b"")
+        thread, terms = parse_analysis(analyze_memory(memory)) or (0, b"")
         facets = (memory.tier, memory.content_type, memory.memory_nature)
         thread = thread if in_threads else 0
         vector = vectors[number].tobytes()

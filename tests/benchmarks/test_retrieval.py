@@ -7,13 +7,13 @@ import pytest
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
 from benchmarks.retrieval import __main__ as program
-from benchmarks.retrieval import fitting, further, steps
+from benchmarks.retrieval import fitting, steps
 from benchmarks.retrieval.features import Asked, features_of, first, ranked
 from benchmarks.retrieval.locomo import Question, conversations
 from benchmarks.retrieval.recall import CUTS, Answered, mean_recall
 from benchmarks.retrieval.served import answers, search_times
 from memoryos_server.search import text_analysis
-from memoryos_server.search.features import FEATURES, WEIGHTS
+from memoryos_server.search.features import FEATURE_WEIGHTS, FEATURES
 from memoryos_server.text import query_words
 
 MARKED = (
@@ -131,7 +131,7 @@ def test_the_steps_end_with_what_the_server_does(folder, stub):
     one = conversations(folder)[0]
     together, alone = features_of(one, stub), features_of(one, stub, in_threads=False)
     by_step = steps.one_after_the_other(alone, together)
-    assert list(by_step.values())[-1] == mean_recall(ranked(together, WEIGHTS))
+    assert list(by_step.values())[-1] == mean_recall(ranked(together, FEATURE_WEIGHTS))
     assert len(by_step) == len(FEATURES) + 2
 
 
@@ -150,18 +150,6 @@ def test_a_change_that_was_tried_is_taken_back(folder, stub):
     assert all(len(recall) == len(CUTS) for recall in recalls.values())
 
 
-def test_further_signs_see_what_they_are_named_for():
-    stems = [["green", "tea", "tea"], ["tea", "green"], ["green", "tea"]]
-    sessions = np.array(["s1", "s1", "s2"])
-    features = np.zeros((3, len(FEATURES)), np.float32)
-    features[:, 0] = (0.4, 0.2, 0.9)
-    seen = further._Seen(stems, sessions, ["green", "tea"], features)
-    assert further._said_again(seen).tolist() == [1, 0, 0]
-    assert further._pairs(seen).tolist() == [1, 0, 1]
-    assert further._session(seen) == pytest.approx([0.3, 0.3, 0.9])
-    assert further._length(seen).argmax() == 0
-
-
 # Through the SDK
 
 
@@ -169,7 +157,7 @@ def test_what_is_found_is_named_by_its_place_in_the_conversation(folder, stub):
     one = conversations(folder)[0]
     for answered in answers(one):
         assert sorted(answered.found) == list(range(len(one.memories)))
-    by_index = ranked(features_of(one, stub), WEIGHTS)
+    by_index = ranked(features_of(one, stub), FEATURE_WEIGHTS)
     assert [item.found[0] for item in answers(one)] == [item.found[0] for item in by_index]
 
 
@@ -213,6 +201,6 @@ def test_real_conversations_are_searched_as_well_as_the_page_says(shared):
 
     one = conversations(shared / "data" / "locomo")[0]
     features = features_of(one, MiniLM(cached_vectors=0))
-    _, at_5, at_10, _ = mean_recall(ranked(features, WEIGHTS))
+    _, at_5, at_10, _ = mean_recall(ranked(features, FEATURE_WEIGHTS))
     assert at_5 > 0.66
     assert at_10 > 0.76

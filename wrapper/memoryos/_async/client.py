@@ -56,7 +56,7 @@ class AsyncMemoryOS(AsyncSearchOperations):
         AuthenticationError: The key is missing, blank or malformed.
         ValidationError: Another argument is invalid.
 
-    Example:
+    Examples:
         >>> async with AsyncMemoryOS() as memory:
         ...     await memory.memories.create("Ada drinks her coffee black", tier="long")
         ...     found = await memory.search("How does Ada take her coffee?")
@@ -196,8 +196,8 @@ class AsyncMemoryOS(AsyncSearchOperations):
         Raises:
             ValidationError: An argument is invalid.
 
-        Example:
-            >>> memory.with_options(timeout=2, max_retries=0).search("Is the door locked?")
+        Examples:
+            >>> await memory.with_options(timeout=2, max_retries=0).search("Is the door locked?")
         """
         own_headers = Secret(headers)
         del headers  # some tracebacks show local variables

@@ -57,7 +57,7 @@ class MemoryOS(SearchOperations):
         AuthenticationError: The key is missing, blank or malformed.
         ValidationError: Another argument is invalid.
 
-    Example:
+    Examples:
         >>> with MemoryOS() as memory:
         ...     memory.memories.create("Ada drinks her coffee black", tier="long")
         ...     found = memory.search("How does Ada take her coffee?")
@@ -197,7 +197,7 @@ class MemoryOS(SearchOperations):
         Raises:
             ValidationError: An argument is invalid.
 
-        Example:
+        Examples:
             >>> memory.with_options(timeout=2, max_retries=0).search("Is the door locked?")
         """
         own_headers = Secret(headers)
