@@ -16,8 +16,8 @@ from memoryos_server.embedders.protocol import address_of
 from memoryos_server.embedders.registry import make_importable, named_embedder
 from memoryos_server.http.app import create_app
 from memoryos_server.http.dispatch import Dispatcher
-from memoryos_server.http.error_log import log_unexpected
-from memoryos_server.http.open_files import allow_many_files
+from memoryos_server.http.error_log import log_unhandled_error
+from memoryos_server.http.open_file_limit import raise_open_file_limit
 from memoryos_server.http.rate_limit import RateLimiter
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.service.operations import open_service
@@ -59,7 +59,7 @@ def serve(options: ServeOptions, output: Output) -> int:
 
 def _serve(options: ServeOptions, output: Output) -> int:
     refuse_remote(options.host, allowed=options.allow_remote)
-    allow_many_files()
+    raise_open_file_limit()
     place = options.store or data_path(options.data)
     shown = place if options.store is None else str(Address(options.store))
     make_importable(options.embedder)
@@ -118,7 +118,7 @@ def _server(service: Service, options: ServeOptions) -> uvicorn.Server:
         rate_limiter=None if rate is None else RateLimiter(rate),
     )
     config = uvicorn.Config(
-        create_app(dispatcher, max_under_way=options.max_requests),
+        create_app(dispatcher, max_concurrent_requests=options.max_requests),
         lifespan="on",
         ws="none",
         access_log=False,
@@ -150,4 +150,4 @@ def _warm_up(embedder: Embedder | None, output: Output) -> None:
         # Such as a wrong key of the embedding service: tell the operator before a request fails.
         output.error(f"memoryos serve: {error}")
     except Exception as error:  # noqa: BLE001 - the request that needs it reports it to its caller
-        log_unexpected(error, operation="warming up", request_id="no request")
+        log_unhandled_error(error, operation="warming up", request_id="no request")

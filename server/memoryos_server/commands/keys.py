@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.model.caller import DEFAULT_OWNER, DEFAULT_SCOPES
+from memoryos_server.model.caller import DEFAULT_OWNER
 from memoryos_server.model.errors import ServiceError
-from memoryos_server.model.timestamps import timestamp, utc_now
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
+from memoryos_server.model.timestamps import format_timestamp, utc_now
 
 from .errors import FAILED, UsageError
 from .formatting import printable
@@ -46,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def _add_create_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scopes",
-        default=",".join(DEFAULT_SCOPES),
+        default=",".join(DEFAULT_PERMISSIONS),
         help="what the key permits, separated by commas: memories:read, memories:write, "
         "search:read, admin, or * for all (default: %(default)s)",
     )
@@ -141,7 +142,7 @@ def _facts(record: KeyRecord) -> dict[str, Any]:
         "id": record.id,
         "owner": record.owner,
         "scopes": list(record.scopes),
-        **{name: None if time is None else timestamp(time) for name, time in times.items()},
+        **{name: None if time is None else format_timestamp(time) for name, time in times.items()},
         "state": _state(record),
         "name": record.name,
     }

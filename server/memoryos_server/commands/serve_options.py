@@ -15,7 +15,7 @@ from memoryos_server.embedders.registry import (
     embedder_name,
 )
 from memoryos_server.http.rate_limit import Rate, parse_rate
-from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_UNDER_WAY
+from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_CONCURRENT_REQUESTS
 
 from .store_options import store_url
 
@@ -44,7 +44,7 @@ class ServeOptions:
     embedder: str = "auto"
     rate_limit: Rate | None = None
     max_body_bytes: int = MAX_BODY_BYTES
-    max_requests: int = MAX_UNDER_WAY
+    max_requests: int = MAX_CONCURRENT_REQUESTS
     allow_remote: bool = False
     json: bool = False
 
@@ -128,7 +128,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         "--max-requests",
         type=_positive,
         metavar="N",
-        default=MAX_UNDER_WAY,
+        default=MAX_CONCURRENT_REQUESTS,
         help="how many requests the server handles at once; it rejects others with 503 "
         "(default: %(default)s)",
     )

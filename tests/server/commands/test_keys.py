@@ -65,7 +65,7 @@ def test_a_key_carries_what_was_asked_for(keys_json, start, data):
     )
     assert (made["owner"], made["scopes"]) == ("ada", ["search:read", "memories:read"])
     caller = start(data).authenticate(made["api_key"])
-    assert (caller.owner, caller.scopes) == ("ada", {"search:read", "memories:read"})
+    assert (caller.owner, caller.permissions) == ("ada", {"search:read", "memories:read"})
     assert caller.key_id == made["id"]
 
 
@@ -132,8 +132,8 @@ def test_an_expired_key_is_listed_as_such_and_refused(keys_json, start, clock, d
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["create", "--scopes", "everything"], "no such scope: everything"),
-        (["create", "--scopes", ""], "no such scope"),
+        (["create", "--scopes", "everything"], "unknown scope 'everything'"),
+        (["create", "--scopes", ""], "unknown scope ''"),
         (["create", "--expires", "soon"], "30d"),
         (["create", "--expires", "2020-01-01"], "must be in the future, not 2020-01-01"),
         (["create", "--owner", " "], "--owner"),

@@ -132,7 +132,7 @@ def test_an_outage_is_one_line_and_says_how_to_go_on(run, data, openai_service, 
     from memoryos_server.service import reembedding
 
     monkeypatch.setattr(retry_policy, "BATCH", retry_policy.RetryPolicy(5, 5, 0))
-    monkeypatch.setattr(reembedding, "_AT_ONCE", 2)
+    monkeypatch.setattr(reembedding, "_BATCH_SIZE", 2)
     openai_service.fails_after = 2
     status, _, errors = run("--data", data, "--embedder", "openai")
     assert status == 1
@@ -151,7 +151,7 @@ def test_ctrl_c_says_how_to_go_on(run, data, openai_service, monkeypatch):
     from memoryos_server.embedders.openai import OpenAIEmbedder
     from memoryos_server.service import reembedding
 
-    monkeypatch.setattr(reembedding, "_AT_ONCE", 2)
+    monkeypatch.setattr(reembedding, "_BATCH_SIZE", 2)
     embed = OpenAIEmbedder.embed
 
     def interrupted(embedder, texts):

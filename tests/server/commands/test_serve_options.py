@@ -15,7 +15,7 @@ from memoryos_server.commands.serve_options import add_arguments, is_loopback
         ("--port", "99999", "must be a number from 0 to 65535, not 99999"),
         ("--port", "http", "must be a number from 0 to 65535, not http"),
         ("--port", "9" * 5000, "must be a number from 0 to 65535"),
-        ("--rate-limit", "0/min", "not a rate such as 50/s, 600/min or 10000/h: 0/min"),
+        ("--rate-limit", "0/min", "'0/min' is not a rate; write it like 50/s, 600/min or 10000/h"),
         ("--max-requests", "0", "must be a whole number, 1 or more, not 0"),
         ("--max-body-bytes", "-1", "must be a whole number, 1 or more, not -1"),
     ],
