@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from memoryos.contract_testing.exchanges import Answer, SentRequest
+from memoryos.contract_testing.http_messages import Response, SentRequest
 from memoryos.contract_testing.safety import (
     ENTITY_LIMIT,
     UNRECOGNIZED_LIMIT,
@@ -181,7 +181,7 @@ def test_where_nothing_was_listed_any_time_is_the_runs(own, body):
 
 def _answer(body, **headers):
     sent = SentRequest("GET", "/v1/memories", None)
-    return Answer.read(sent, 200, headers, json.dumps(body).encode())
+    return Response.read(sent, 200, headers, json.dumps(body).encode())
 
 
 @pytest.mark.parametrize("value", [None, [], "text", 7, {}])

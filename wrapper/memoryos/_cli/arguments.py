@@ -17,7 +17,7 @@ __all__ = [
     "ENTITY_TYPES",
     "NATURES",
     "SORT_ORDERS",
-    "STATUSES",
+    "EXIT_STATUSES",
     "TAG_SORTS",
     "TIERS",
     "add_client_options",
@@ -43,7 +43,7 @@ ENTITY_TYPES = _choices(types.EntityType)
 TAG_SORTS = _choices(types.TagSort)
 SORT_ORDERS = _choices(types.SortOrder)
 
-STATUSES = """exit status:
+EXIT_STATUSES = """exit status:
   0 done; 1 it failed; 2 the options or settings are wrong; 3 there is no such memory;
   130 interrupted; 141 nobody reads the output any more"""
 
@@ -52,7 +52,7 @@ def describe(parser: argparse.ArgumentParser, examples: str) -> None:
     """Give a command's help its examples, and the exit statuses that all commands share."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     lines = "\n".join(f"  {line.strip()}" for line in examples.strip().splitlines())
-    parser.epilog = f"examples:\n{lines}\n\n{STATUSES}"
+    parser.epilog = f"examples:\n{lines}\n\n{EXIT_STATUSES}"
     # A prefix that is unambiguous today need not be so in the next release.
     parser.allow_abbrev = False
 

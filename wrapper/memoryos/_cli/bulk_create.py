@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from memoryos import MemoryOS
 
-    from .output.console import Screen
+    from .output.console import Console
 
 __all__ = ["create_many"]
 
@@ -49,7 +49,7 @@ class _Tally:
 
 
 def create_many(
-    client: MemoryOS, screen: Screen, options: argparse.Namespace, defaults: Mapping[str, Any]
+    client: MemoryOS, console: Console, options: argparse.Namespace, defaults: Mapping[str, Any]
 ) -> int:
     """Store a memory for each line of standard input, and return the exit status.
 
@@ -59,7 +59,7 @@ def create_many(
     tally = _Tally()
     batch = options.batch or uuid.uuid4().hex[:12]
     try:
-        with screen.progress("Storing", count_lines()) as progress:
+        with console.progress("Storing", count_lines()) as progress:
             items = tally.items(read_items(defaults, as_json=options.jsonl))
             results = client.memories.create_many(
                 items, concurrency=options.concurrency, batch=batch
@@ -70,13 +70,13 @@ def create_many(
                     tally.stored += 1
                     _show(result.memory, options)
                 else:
-                    _refuse(result.error, line, tally, screen)
-                progress.at(tally.done)
+                    _refuse(result.error, line, tally, console)
+                progress.update(tally.done)
     except BaseException:
         if tally.done:
-            screen.error(_how_to_go_on(tally, batch))
+            console.error(_how_to_go_on(tally, batch))
         raise
-    return _summary(tally, screen, options)
+    return _summary(tally, console, options)
 
 
 def _show(memory: Any, options: argparse.Namespace) -> None:
@@ -87,12 +87,12 @@ def _show(memory: Any, options: argparse.Namespace) -> None:
     sys.stdout.flush()  # what is told to be stored is stored, also where this is ended abruptly
 
 
-def _refuse(error: MemoryOSError, line: int, tally: _Tally, screen: Screen) -> None:
+def _refuse(error: MemoryOSError, line: int, tally: _Tally, console: Console) -> None:
     # Anything else is no fault of this line: the next ones would end the same way.
     if not isinstance(error, (ValidationError, ConflictError)):
         raise error
     tally.refused += 1
-    screen.error(f"line {line}: {one_line(error.message)}")
+    console.error(f"line {line}: {one_line(error.message)}")
 
 
 def _how_to_go_on(tally: _Tally, batch: str) -> str:
@@ -102,8 +102,8 @@ def _how_to_go_on(tally: _Tally, batch: str) -> str:
     )
 
 
-def _summary(tally: _Tally, screen: Screen, options: argparse.Namespace) -> int:
+def _summary(tally: _Tally, console: Console, options: argparse.Namespace) -> int:
     if not (options.json or options.quiet):
         refused = f", {plural(tally.refused, 'line')} refused" if tally.refused else ""
-        screen.line(f"{plural(tally.stored, 'memory', 'memories')} stored{refused}")
+        console.line(f"{plural(tally.stored, 'memory', 'memories')} stored{refused}")
     return FAILED if tally.refused else 0

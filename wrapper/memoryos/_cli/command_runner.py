@@ -1,4 +1,4 @@
-"""Running a command: its client, its screen, and one line where something goes wrong."""
+"""Running a command: its client, its console, and one line where something goes wrong."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from memoryos._extras import MissingExtraError
 from memoryos._protocol.settings import KEY_VARIABLE
 
 from .error_messages import BROKEN_PIPE, INTERRUPTED, InputError, failure
-from .output.console import open_screen
+from .output.console import open_console
 
 if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
 
-    from .output.console import Screen
+    from .output.console import Console
 
-__all__ = ["is_local", "local_path", "open_client", "run_command", "run_guarded"]
+__all__ = ["is_local", "local_path", "open_client", "run_command", "run_with_console"]
 
 _NO_KEY = (
     f"no API key: set the environment variable {KEY_VARIABLE}, or add --local to use the "
@@ -32,7 +32,7 @@ _NO_KEY = (
 def run_command(
     name: str,
     options: argparse.Namespace,
-    work: Callable[[MemoryOS, Screen, argparse.Namespace], int],
+    work: Callable[[MemoryOS, Console, argparse.Namespace], int],
 ) -> int:
     """Do a command's work with a client, and return the exit status.
 
@@ -42,31 +42,31 @@ def run_command(
         work: What it does; it returns the exit status.
     """
 
-    def with_client(screen: Screen) -> int:
+    def with_client(console: Console) -> int:
         with open_client(options) as client:
-            return work(client, screen, options)
+            return work(client, console, options)
 
-    return run_guarded(name, options, with_client)
+    return run_with_console(name, options, with_client)
 
 
-def run_guarded(name: str, options: argparse.Namespace, work: Callable[[Screen], int]) -> int:
+def run_with_console(name: str, options: argparse.Namespace, work: Callable[[Console], int]) -> int:
     """Do a command's work, and return the exit status: one line is said of every error."""
-    screen = open_screen()
+    console = open_console()
     try:
-        status = work(screen)
+        status = work(console)
         sys.stdout.flush()
     except MissingExtraError:
         raise
     except BrokenPipeError:
-        return _nobody_reads()
+        return _handle_broken_pipe()
     except KeyboardInterrupt:
-        screen.error(f"memoryos {name}: interrupted")
+        console.error(f"memoryos {name}: interrupted")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a line, not a traceback
         if options.debug:
             traceback.print_exc()
         ended = failure(error)
-        screen.error(f"memoryos {name}: {ended.line}")
+        console.error(f"memoryos {name}: {ended.line}")
         return ended.status
     return status
 
@@ -105,7 +105,7 @@ def local_path(options: argparse.Namespace) -> Optional[str]:
     return data if data in (None, ":memory:") else str(Path(data).expanduser())
 
 
-def _nobody_reads() -> int:
+def _handle_broken_pipe() -> int:
     # Python flushes standard output once more at its end, and would complain again.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return BROKEN_PIPE

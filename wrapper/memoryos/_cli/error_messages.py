@@ -13,7 +13,7 @@ __all__ = [
     "BROKEN_PIPE",
     "FAILED",
     "INTERRUPTED",
-    "MISUSE",
+    "USAGE_ERROR",
     "NOT_FOUND",
     "Failure",
     "InputError",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 FAILED = 1
-MISUSE = 2
+USAGE_ERROR = 2
 NOT_FOUND = 3
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -53,7 +53,7 @@ def failure(error: Exception) -> Failure:
         named = f"{error.filename}: " if error.filename else ""
         return Failure(FAILED, one_line(f"{named}{error.strerror}"))
     if isinstance(error, InputError):
-        return Failure(MISUSE, one_line(str(error)))
+        return Failure(USAGE_ERROR, one_line(str(error)))
     said = f"{type(error).__name__}: {error}"
     return Failure(FAILED, one_line(f"this should not happen: {said}; --debug shows where"))
 
@@ -64,7 +64,7 @@ def _status(error: exceptions.MemoryOSError) -> int:
     refused_here = error.attempts == 0 and isinstance(
         error, (exceptions.ValidationError, exceptions.AuthenticationError)
     )
-    return MISUSE if refused_here else FAILED
+    return USAGE_ERROR if refused_here else FAILED
 
 
 def _advice(error: exceptions.MemoryOSError) -> str:

@@ -10,14 +10,14 @@ from .output.formatting import number
 if TYPE_CHECKING:
     import argparse
 
-    from .output.console import Screen
+    from .output.console import Console
     from .output.tables import Listing
 
 __all__ = ["show_page"]
 
 
 def show_page(
-    page: Any, listing: Listing, what: str, screen: Screen, options: argparse.Namespace
+    page: Any, listing: Listing, what: str, console: Console, options: argparse.Namespace
 ) -> None:
     """Show a page of the API, for programs or for people, who are told where it goes on.
 
@@ -25,7 +25,7 @@ def show_page(
         page: The API's answer: `data` and `meta`.
         listing: The same, for people.
         what: What it lists, in the plural.
-        screen: Where to show it.
+        console: Where to show it.
         options: Those of `add_page`, and `json` or `quiet`.
     """
     quiet = getattr(options, "quiet", False)
@@ -34,10 +34,10 @@ def show_page(
             print_json(item) if options.json else print(item["id"])
         return
     if not page["data"]:
-        screen.note(f"No {what}.")
+        console.note(f"No {what}.")
         return
-    screen.listing(listing)
+    console.listing(listing)
     if page["meta"]["has_more"]:
         end = options.offset + len(page["data"])
         shown, total = number(len(page["data"])), number(page["meta"]["total"])
-        screen.note(f"{shown} of {total} {what}; --offset {end} goes on")
+        console.note(f"{shown} of {total} {what}; --offset {end} goes on")

@@ -22,7 +22,7 @@ class TierNumbers:
     """What is known of the memories of one tier."""
 
     total: int = 0
-    looked_at: int = 0
+    examined: int = 0
     relevance: float = 0.0
     uses: int = 0
     never_used: int = 0
@@ -31,7 +31,7 @@ class TierNumbers:
 
     def add(self, memory: Memory) -> None:
         """Count a memory in."""
-        self.looked_at += 1
+        self.examined += 1
         self.relevance += memory["relevance_score"]
         self.uses += memory["access_count"]
         unused = not memory["access_count"]
@@ -42,7 +42,7 @@ class TierNumbers:
     @property
     def mean_relevance(self) -> float:
         """The mean of the present relevances, of those that were looked at."""
-        return self.relevance / self.looked_at if self.looked_at else 0.0
+        return self.relevance / self.examined if self.examined else 0.0
 
 
 def _no_tiers() -> Dict[str, TierNumbers]:
@@ -54,7 +54,7 @@ class Statistics:
     """What is known of an account, by tier."""
 
     tiers: Dict[str, TierNumbers] = field(default_factory=_no_tiers)
-    looked_closer: bool = False
+    is_detailed: bool = False
 
     @property
     def total(self) -> int:
@@ -73,7 +73,7 @@ class Statistics:
         }
 
     def _tier_json(self, tier: TierNumbers) -> Dict[str, Any]:
-        if not self.looked_closer:
+        if not self.is_detailed:
             return {"total": tier.total}
         return {
             "total": tier.total,
@@ -93,7 +93,7 @@ def bars(statistics: Statistics) -> Sequence[Bar]:
     for name, tier in statistics.tiers.items():
         percent = f"{100 * tier.total / statistics.total:.0f} %" if statistics.total else "0 %"
         facts = f"{number(tier.total):>{widest}}  {percent:>5}"
-        if statistics.looked_closer and tier.looked_at:
+        if statistics.is_detailed and tier.examined:
             facts += f"  relevance {tier.mean_relevance:.2f}  used {number(tier.uses)}x"
         made.append(Bar(name, tier.total / fullest if fullest else 0.0, facts, name))
     return made
@@ -101,7 +101,7 @@ def bars(statistics: Statistics) -> Sequence[Bar]:
 
 def remarks(statistics: Statistics) -> List[str]:
     """Return what is worth a look: what fades unused, and what may deserve a longer tier."""
-    if not statistics.looked_closer:
+    if not statistics.is_detailed:
         return []
     never = sum(tier.never_used for tier in statistics.tiers.values())
     faded = sum(tier.faded_and_unused for tier in statistics.tiers.values())

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence,
 
 from .results import Leftovers
 from .safety import is_own_memory, timestamp
-from .sender import NoAnswerError, NotSentError, RateLimitedError, UnreachableError
+from .sender import NoResponseError, NotSentError, RateLimitedError, UnreachableError
 
 if TYPE_CHECKING:
-    from .exchanges import Answer
+    from .http_messages import Response
     from .sender import Sender
 
 __all__ = ["clean_up"]
@@ -17,14 +17,14 @@ __all__ = ["clean_up"]
 _ROUNDS = 3
 _PAGE = 100
 _MOST_PAGES = 100
-_TROUBLE = (NoAnswerError, NotSentError, RateLimitedError, UnreachableError)
+_TROUBLE = (NoResponseError, NotSentError, RateLimitedError, UnreachableError)
 
 
 def clean_up(sender: Sender) -> Leftovers:
     """Delete the run's memories, and return what is left.
 
     Looks through the newest memories for the run's marker first: what was created without an
-    answer that could be read is found there.
+    response that could be read is found there.
 
     Args:
         sender: the run's; a request to stop is not obeyed any more.
@@ -78,14 +78,14 @@ def _is_older(memory: Any, sender: Sender) -> bool:
     return started is not None and created_at is not None and created_at < started
 
 
-def _items(answer: Optional[Answer]) -> List[Any]:
-    return answer.data if answer is not None and isinstance(answer.data, list) else []
+def _items(response: Optional[Response]) -> List[Any]:
+    return response.data if response is not None and isinstance(response.data, list) else []
 
 
 def _try(
     sender: Sender, method: str, path: str, query: Sequence[Tuple[str, str]] = ()
-) -> Optional[Answer]:
-    """Return the answer, or None where there is none: then the next request is tried."""
+) -> Optional[Response]:
+    """Return the response, or None where there is none: then the next request is tried."""
     try:
         return sender.send(method, path, query=query, interruptible=False)
     except _TROUBLE:

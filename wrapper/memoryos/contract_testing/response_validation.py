@@ -1,4 +1,4 @@
-"""Whether an answer is one that the contract describes. Pure; every answer of a run is judged."""
+"""Whether an response is one that the contract describes. Pure; every response of a run is judged."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping
 
 from jsonschema_rs import Draft202012Validator
 
-from .exchanges import MISSING, Answer
+from .http_messages import MISSING, Response
 
 if TYPE_CHECKING:
     from .contract import Contract, Operation
 
-__all__ = ["JUDGMENTS", "Judge", "Problem"]
+__all__ = ["RESPONSE_CHECKS", "ResponseValidator", "Problem"]
 
-JUDGMENTS: Dict[str, str] = {
+RESPONSE_CHECKS: Dict[str, str] = {
     "no-server-error": "No request makes the service fail.",
     "documented-status": "Every status is one that the contract gives for the operation.",
     "json-body": "Every body is JSON in UTF-8, and says so in Content-Type.",
@@ -24,56 +24,56 @@ JUDGMENTS: Dict[str, str] = {
     "error-code": "Every error carries the code that belongs to its status.",
     "request-id": "X-Request-Id and meta.request_id name the request alike.",
 }
-"""What is looked at in every answer, with a sentence on what it shows."""
+"""What is looked at in every response, with a sentence on what it shows."""
 
 _SHOWN_PROBLEMS = 3
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something about an answer that the contract does not say."""
+    """Something about an response that the contract does not say."""
 
     check: str
     message: str
     assumed: bool = False
 
 
-class Judge:
+class ResponseValidator:
     """Compares answers with the contract.
 
     Args:
-        contract: says what an answer looks like.
+        contract: says what an response looks like.
     """
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._validator = lru_cache(maxsize=None)(self._new_validator)
 
-    def problems(self, operation: Operation, answer: Answer) -> List[Problem]:
-        """Return what is wrong with an answer of `operation`."""
-        if answer.status >= 500:
-            message = f"answers {answer.status} {answer.error.get('code', '')}".rstrip()
+    def problems(self, operation: Operation, response: Response) -> List[Problem]:
+        """Return what is wrong with an response of `operation`."""
+        if response.status >= 500:
+            message = f"answers {response.status} {response.error.get('code', '')}".rstrip()
             return [Problem("no-server-error", message)]
-        response = operation.responses.get(str(answer.status))
+        response = operation.responses.get(str(response.status))
         if response is None:
             documented = ", ".join(operation.responses)
-            message = f"answers {answer.status}; the contract has {documented}"
+            message = f"answers {response.status}; the contract has {documented}"
             return [Problem("documented-status", message)]
         if "content" not in response:
             return []
         return [
-            *_body_problems(answer),
-            *self._schema_problems(response, answer),
-            *self._code_problems(operation, answer),
-            *_request_id_problems(answer),
+            *_body_problems(response),
+            *self._schema_problems(response, response),
+            *self._code_problems(operation, response),
+            *_request_id_problems(response),
         ]
 
-    def _schema_problems(self, response: Mapping[str, Any], answer: Answer) -> Iterator[Problem]:
-        if answer.json is MISSING:
+    def _schema_problems(self, response: Mapping[str, Any], response: Response) -> Iterator[Problem]:
+        if response.json is MISSING:
             return
         reference = response["content"]["application/json"]["schema"]["$ref"]
         found: Dict[bool, List[str]] = {False: [], True: []}
-        for error in self._validator(reference).iter_errors(answer.json):
+        for error in self._validator(reference).iter_errors(response.json):
             path = [*error.schema_path]
             missing = getattr(error.kind, "property", None)
             if path[-1:] == ["required"] and missing is not None:
@@ -83,13 +83,13 @@ class Judge:
         for assumed, messages in found.items():
             if messages:
                 check = "assumed-schema" if assumed else "response-schema"
-                yield Problem(check, _several(answer.status, messages), assumed)
+                yield Problem(check, _several(response.status, messages), assumed)
 
-    def _code_problems(self, operation: Operation, answer: Answer) -> Iterator[Problem]:
-        expected = self._contract.error_code(operation, answer.status)
-        code = answer.error.get("code")
-        if expected is not None and answer.error and code != expected:
-            yield Problem("error-code", f"{answer.status} with the code {code!r}, not {expected}")
+    def _code_problems(self, operation: Operation, response: Response) -> Iterator[Problem]:
+        expected = self._contract.error_code(operation, response.status)
+        code = response.error.get("code")
+        if expected is not None and response.error and code != expected:
+            yield Problem("error-code", f"{response.status} with the code {code!r}, not {expected}")
 
     def _new_validator(self, reference: str) -> Draft202012Validator:
         components = self._contract.document["components"]
@@ -97,22 +97,22 @@ class Judge:
         return Draft202012Validator(schema, validate_formats=True)
 
 
-def _body_problems(answer: Answer) -> Iterator[Problem]:
-    if answer.json is MISSING:
-        start = answer.body[:80].decode("utf-8", "backslashreplace")
-        yield Problem("json-body", f"{answer.status} with a body that is no JSON: {start!r}")
+def _body_problems(response: Response) -> Iterator[Problem]:
+    if response.json is MISSING:
+        start = response.body[:80].decode("utf-8", "backslashreplace")
+        yield Problem("json-body", f"{response.status} with a body that is no JSON: {start!r}")
         return
-    media_type = answer.headers.get("content-type", "")
+    media_type = response.headers.get("content-type", "")
     if media_type.partition(";")[0].strip().lower() != "application/json":
-        yield Problem("json-body", f"{answer.status} with Content-Type {media_type!r}")
+        yield Problem("json-body", f"{response.status} with Content-Type {media_type!r}")
 
 
-def _request_id_problems(answer: Answer) -> Iterator[Problem]:
-    header = answer.headers.get("x-request-id")
+def _request_id_problems(response: Response) -> Iterator[Problem]:
+    header = response.headers.get("x-request-id")
     if header is None:
         yield Problem("request-id", "no X-Request-Id", assumed=True)
-    elif answer.meta and header != answer.meta.get("request_id"):
-        named = answer.meta.get("request_id")
+    elif response.meta and header != response.meta.get("request_id"):
+        named = response.meta.get("request_id")
         yield Problem("request-id", f"X-Request-Id {header!r}, request_id {named!r}", assumed=True)
 
 

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from .checks import all_checks
 from .cleanup import clean_up
 from .contract import Contract, Operation, load_contract
-from .expectations import Failed, Skipped, Unusable
-from .generated_cases import run_cases
+from .expectations import CheckFailedError, CheckSkippedError, UnusableResponseError
+from .single_cases import run_cases
 from .results import Finding, Results
-from .safety import ENTITY_LIMIT, Ownership, note_what_was_there
-from .sender import NoAnswerError, NotSentError, Sender, UnreachableError
+from .safety import ENTITY_LIMIT, Ownership, record_existing_memories
+from .sender import NoResponseError, NotSentError, Sender, UnreachableError
 from .sequences import run_sequences
 from .signals import Interruption, InterruptionRequestedError
 from .target import Target, usable
@@ -135,16 +135,16 @@ def _connect(sender: Sender, contract: Contract) -> None:
     """
     path = contract.operations["list_memories"].path
     try:
-        answer = sender.send("GET", path, query=(("limit", "100"),))
-    except NoAnswerError as error:
+        response = sender.send("GET", path, query=(("limit", "100"),))
+    except NoResponseError as error:
         raise UnreachableError(str(error)) from None
-    if answer.status == 401:
+    if response.status == 401:
         raise UnreachableError("the server refuses this API key (401)")
-    if answer.status == 404:
+    if response.status == 404:
         raise UnreachableError(
             "there is no list of memories at this address (404): is the base path, /v1, missing?"
         )
-    note_what_was_there(sender.own, answer)
+    record_existing_memories(sender.own, response)
 
 
 def _check_all(plan: Plan, target: Target, progress: Progress) -> None:
@@ -159,7 +159,7 @@ def _check_all(plan: Plan, target: Target, progress: Progress) -> None:
     _generate_all(plan, chosen, target, progress)
     if plan.sequences and not plan.only:
         progress.start("sequences", plan.sequences)
-        run_sequences(target, plan.sequences, plan.seed, progress.at)
+        run_sequences(target, plan.sequences, plan.seed, progress.update)
         progress.done(f"{target.results.sequences} sequences, {target.results.steps} calls")
 
 
@@ -169,7 +169,7 @@ def _check_operation(
     own = [check for check in checks if check.operation == operation.id]
     progress.start(f"{operation.id}: checks", len(own))
     for number, check in enumerate(own):
-        progress.at(number)
+        progress.update(number)
         target.results.add(_outcome(check, target))
     wrong = len(target.results.of(operation.id, "failed", "assumed"))
     progress.done(f"{len(own)} checks" + (f", {wrong} problems" if wrong else ""))
@@ -181,10 +181,10 @@ def _outcome(check: Check, target: Target) -> Finding:
     try:
         with usable():
             check.run(target)
-    except Failed as failure:
+    except CheckFailedError as failure:
         finding.verdict = "assumed" if check.assumed else "failed"
         finding.message, finding.request = str(failure), failure.request
-    except (Skipped, Unusable, NotSentError) as reason:
+    except (CheckSkippedError, UnusableResponseError, NotSentError) as reason:
         finding.verdict, finding.message = "skipped", str(reason)
     finding.seconds = time.monotonic() - started
     return finding
@@ -212,8 +212,8 @@ def _generate(
 ) -> None:
     progress.start(f"{operation.id}: generated cases", count)
     try:
-        sent = run_cases(target, operation, count, seed, progress.at)
-    except (Skipped, Unusable, NotSentError) as reason:
+        sent = run_cases(target, operation, count, seed, progress.update)
+    except (CheckSkippedError, UnusableResponseError, NotSentError) as reason:
         sent = 0
         sentence = "Generated requests are answered as the contract says."
         finding = Finding(operation.id, "generated-cases", sentence, "skipped", str(reason))

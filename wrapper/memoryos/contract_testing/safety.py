@@ -9,9 +9,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Mapping, Optional, Set
 
 if TYPE_CHECKING:
-    from .exchanges import Answer
+    from .http_messages import Response
 
-__all__ = ["ENTITY_LIMIT", "Ownership", "is_own_memory", "note_what_was_there", "refusal"]
+__all__ = ["ENTITY_LIMIT", "Ownership", "is_own_memory", "record_existing_memories", "refusal"]
 
 ENTITY_LIMIT = 3
 """How many entities a run creates at most where nothing else is said: the API can't delete them.
@@ -64,7 +64,7 @@ class Ownership:
         return self.created - self.deleted
 
 
-def refusal(method: str, target: str, headers: Mapping[str, str], own: Ownership) -> Optional[str]:
+def blocked_reason(method: str, target: str, headers: Mapping[str, str], own: Ownership) -> Optional[str]:
     """Return why a request must not be sent, or None where it may.
 
     Args:
@@ -109,7 +109,7 @@ def _refused_change(method: str, path: str, own: Ownership) -> Optional[str]:
 
 
 def is_own_memory(memory: Any, own: Ownership) -> bool:
-    """Say whether an answer shows a memory that this run has created.
+    """Say whether an response shows a memory that this run has created.
 
     It must hold the run's marker, which no other memory can, and be no older than the run: a server
     that hands out an older one instead of creating one may still repeat what it was sent. Where it
@@ -126,17 +126,17 @@ def is_own_memory(memory: Any, own: Ownership) -> bool:
     return bool(marked) and created_at >= own.started
 
 
-def note_what_was_there(own: Ownership, answer: Answer) -> None:
+def record_existing_memories(own: Ownership, response: Response) -> None:
     """Remember what a list of the newest memories showed before the run, and when that was.
 
     The run begins at the newest memory, or by the server's own clock, less what two clocks of one
     service may differ by.
     """
-    listed = answer.data if isinstance(answer.data, list) else []
+    listed = response.data if isinstance(response.data, list) else []
     memories = [each for each in listed if isinstance(each, dict)]
     own.foreign |= {str(each.get("id")) for each in memories}
     times = [timestamp(each.get("created_at")) for each in memories]
-    times.append(_date(answer.headers.get("date", "")))
+    times.append(_date(response.headers.get("date", "")))
     known = [each for each in times if each is not None]
     own.started = max(known, default=_LONG_AGO)
 

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 
 from memoryos._protocol.retry_after import retry_after
 
-from .exchanges import MISSING, Answer, SentRequest
-from .safety import Ownership, is_own_memory, is_plain_id, refusal
+from .http_messages import MISSING, Response, SentRequest
+from .safety import Ownership, blocked_reason, is_own_memory, is_plain_id
 
 if TYPE_CHECKING:
     import httpx
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .signals import Interruption
 
-__all__ = ["NoAnswerError", "NotSentError", "RateLimitedError", "Sender", "UnreachableError"]
+__all__ = ["NoResponseError", "NotSentError", "RateLimitedError", "Sender", "UnreachableError"]
 
 _ATTEMPTS = 4
 _LONGEST_WAIT = 60.0
@@ -31,8 +31,8 @@ class NotSentError(Exception):
     """The guard refuses to send a request; the message says why."""
 
 
-class NoAnswerError(Exception):
-    """The server took a request and gave no answer."""
+class NoResponseError(Exception):
+    """The server took a request and gave no response."""
 
 
 class RateLimitedError(Exception):
@@ -89,8 +89,8 @@ class Sender:
         headers: Optional[Mapping[str, str]] = None,
         authorization: Optional[str] = "",
         interruptible: bool = True,
-    ) -> Answer:
-        """Send one request, again where the server asks to come back, and return the answer.
+    ) -> Response:
+        """Send one request, again where the server asks to come back, and return the response.
 
         Args:
             method: in upper case.
@@ -103,7 +103,7 @@ class Sender:
 
         Raises:
             NotSentError: the guard refuses.
-            NoAnswerError, RateLimitedError, UnreachableError: as their names say.
+            NoResponseError, RateLimitedError, UnreachableError: as their names say.
         """
         import httpx
 
@@ -114,17 +114,17 @@ class Sender:
         except httpx.InvalidURL as error:
             raise NotSentError(f"not sent: no address can say it ({error})") from None
         sent = SentRequest(method, request.url.raw_path.decode("ascii"), content)
-        reason = refusal(method, sent.target, dict(request.headers), self.own)
+        reason = blocked_reason(method, sent.target, dict(request.headers), self.own)
         if reason is not None:
             raise NotSentError(f"not sent: {reason}")
         for _ in range(_ATTEMPTS):
             if interruptible:
                 self._interruption.raise_if_requested()
-            answer = self._exchange(request, sent)
-            self._remember(method, path, answer)
-            if answer.status not in (429, 503):
-                return answer
-            self._sleep(_wait(answer))
+            response = self._exchange(request, sent)
+            self._remember(method, path, response)
+            if response.status not in (429, 503):
+                return response
+            self._sleep(_wait(response))
         raise RateLimitedError("the server kept answering 429 or 503")
 
     def invent_id(self, *, uuid_like: bool = True) -> str:
@@ -135,9 +135,9 @@ class Sender:
         """
         fresh = uuid.uuid4()
         invented = str(fresh) if uuid_like else f"not-a-uuid-{fresh.hex}"
-        answer = self.send("GET", "/memories/" + invented)
-        if answer.status not in (400, 404, 422):
-            message = f"a GET of an id that was just invented answers {answer.status}"
+        response = self.send("GET", "/memories/" + invented)
+        if response.status not in (400, 404, 422):
+            message = f"a GET of an id that was just invented answers {response.status}"
             raise NotSentError(f"not sent: {message}")
         self.own.absent.add(invented)
         return invented
@@ -163,7 +163,7 @@ class Sender:
             method, url, content=content, headers=list(headers.items())
         )
 
-    def _exchange(self, request: httpx.Request, sent: SentRequest) -> Answer:
+    def _exchange(self, request: httpx.Request, sent: SentRequest) -> Response:
         import httpx
 
         self.requests += 1
@@ -175,24 +175,24 @@ class Sender:
             raise self._no_answer(sent, error) from None  # its request holds the key
         self._streak = 0
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer.read(sent, response.status_code, headers, response.content)
+        return Response.read(sent, response.status_code, headers, response.content)
 
     def _no_answer(self, sent: SentRequest, error: Exception) -> BaseException:
         self._streak += 1
         reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         if self._streak >= _LONGEST_STREAK:
-            return UnreachableError(f"no answer to {self._streak} requests in a row ({reason})")
-        return NoAnswerError(f"no answer to {sent.method} {sent.target[:100]} ({reason})")
+            return UnreachableError(f"no response to {self._streak} requests in a row ({reason})")
+        return NoResponseError(f"no response to {sent.method} {sent.target[:100]} ({reason})")
 
-    def _remember(self, method: str, path: str, answer: Answer) -> None:
-        data = answer.data
-        if method == "DELETE" and (answer.is_success or answer.status == 404):
+    def _remember(self, method: str, path: str, response: Response) -> None:
+        data = response.data
+        if method == "DELETE" and (response.is_success or response.status == 404):
             self.own.deleted.add(path.rpartition("/")[2])
         if method != "POST" or not isinstance(data, dict):
             return
         if path == "/memories":
             self._remember_memory(data)
-        elif path == "/entities" and answer.is_success:
+        elif path == "/entities" and response.is_success:
             self.own.entities[str(data.get("id"))] = str(data.get("name"))
 
     def _remember_memory(self, memory: Dict[str, Any]) -> None:
@@ -202,6 +202,6 @@ class Sender:
             self.own.unrecognized.add(memory["id"])
 
 
-def _wait(answer: Answer) -> float:
-    seconds = retry_after(answer.headers, time.time())
+def _wait(response: Response) -> float:
+    seconds = retry_after(response.headers, time.time())
     return _SHORTEST_WAIT if seconds is None else min(seconds, _LONGEST_WAIT)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: noticed between two requests, so that no answer of a creation is lost."""
+"""Ctrl-C and SIGTERM: noticed between two requests, so that no response of a creation is lost."""
 
 from __future__ import annotations
 

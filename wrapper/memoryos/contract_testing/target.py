@@ -1,4 +1,4 @@
-"""The server as the checks see it: calls by operation, every answer judged, one's own memories."""
+"""The server as the checks see it: calls by operation, every response judged, one's own memories."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
-from .expectations import Failed, Skipped, Unusable
-from .response_validation import JUDGMENTS, Judge
-from .sender import NoAnswerError, RateLimitedError, Sender
+from .expectations import CheckFailedError, CheckSkippedError, UnusableResponseError
+from .response_validation import RESPONSE_CHECKS, ResponseValidator
+from .sender import NoResponseError, RateLimitedError, Sender
 
 if TYPE_CHECKING:
     from .contract import Contract, Operation
-    from .exchanges import Answer
+    from .http_messages import Response
     from .results import Results
 
 __all__ = ["Target"]
@@ -50,12 +50,12 @@ class Target:
         self.results = results
         self.reader_key = reader_key
         self.marker = sender.own.marker
-        self._judge = Judge(contract)
+        self._validator = ResponseValidator(contract)
         self._settle_seconds = settle_seconds
         self._clock = clock
         self._sleep = sleep
         self._granted: Set[Tuple[str, ...]] = set()
-        self._kept: Dict[str, Any] = {}
+        self._cache: Dict[str, Any] = {}
         self._numbers = iter(range(1_000_000))
 
     def call(
@@ -68,8 +68,8 @@ class Target:
         content: Optional[bytes] = None,
         headers: Optional[Mapping[str, str]] = None,
         authorization: Optional[str] = "",
-    ) -> Answer:
-        """Send one request and judge the answer.
+    ) -> Response:
+        """Send one request and judge the response.
 
         Args:
             operation_id: an operation of the contract.
@@ -81,13 +81,13 @@ class Target:
             authorization: the header, None for none; by default the run's key.
 
         Raises:
-            Skipped: the key lacks the scope, or the server is too busy.
-            Unusable: there was no answer; that is a finding of its own.
+            CheckSkippedError: the key lacks the scope, or the server is too busy.
+            UnusableResponseError: there was no response; that is a finding of its own.
         """
         operation = self.contract.operations[operation_id]
         if body is not _NOTHING:
             content = encode(body)
-        answer = self.exchange(
+        response = self.send(
             operation,
             operation.path.replace("{memory_id}", memory_id),
             query=[(name, _text(value)) for name, value in (query or {}).items()],
@@ -96,52 +96,52 @@ class Target:
             authorization=authorization,
         )
         if authorization == "":
-            self._notice_scope(operation, answer)
-        return answer
+            self._notice_scope(operation, response)
+        return response
 
-    def exchange(self, operation: Operation, path: str, **request: Any) -> Answer:
-        """Send a request as it stands, and judge the answer.
+    def exchange(self, operation: Operation, path: str, **request: Any) -> Response:
+        """Send a request as it stands, and judge the response.
 
         Raises:
-            Unusable: there was no answer; that is a finding of its own.
-            Skipped: the server is too busy for it.
+            UnusableResponseError: there was no response; that is a finding of its own.
+            CheckSkippedError: the server is too busy for it.
         """
         check = "answers"
-        sentence = "Every request gets an answer."
+        sentence = "Every request gets an response."
         try:
-            answer = self.sender.send(operation.method, path, **request)
-        except NoAnswerError as error:
+            response = self.sender.send(operation.method, path, **request)
+        except NoResponseError as error:
             line = f"{operation.method} {path}"[:200]
             self.results.failure(operation.id, check, sentence, str(error), line)
-            raise Unusable(str(error)) from None
+            raise UnusableResponseError(str(error)) from None
         except RateLimitedError as error:
-            raise Skipped(str(error)) from None
+            raise CheckSkippedError(str(error)) from None
         self.results.passing(operation.id, check, sentence)
-        self.judge(operation, answer)
-        return answer
+        self.record_response_checks(operation, response)
+        return response
 
-    def judge(self, operation: Operation, answer: Answer) -> None:
-        """Note what is wrong with an answer, and what is not."""
-        problems = {problem.check: problem for problem in self._judge.problems(operation, answer)}
-        for check, sentence in JUDGMENTS.items():
+    def record_response_checks(self, operation: Operation, response: Response) -> None:
+        """Note what is wrong with an response, and what is not."""
+        problems = {problem.check: problem for problem in self._validator.problems(operation, response)}
+        for check, sentence in RESPONSE_CHECKS.items():
             problem = problems.get(check)
             message = "" if problem is None else problem.message
             assumed = problem is not None and problem.assumed
-            self.note(operation, check, sentence, message, answer, assumed=assumed)
+            self.record_check(operation, check, sentence, message, response, assumed=assumed)
 
-    def note(
+    def record_check(
         self,
         operation: Operation,
         check: str,
         sentence: str,
         problem: str,
-        answer: Answer,
+        response: Response,
         *,
         assumed: bool = False,
     ) -> None:
-        """Note what a check has to say of one more answer; nothing where `problem` is empty."""
+        """Note what a check has to say of one more response; nothing where `problem` is empty."""
         if problem:
-            request = answer.request.describe()
+            request = response.request.describe()
             self.results.failure(operation.id, check, sentence, problem, request, assumed=assumed)
         else:
             self.results.passing(operation.id, check, sentence)
@@ -153,26 +153,26 @@ class Target:
             fields: of the memory; by default it has a content of its own.
 
         Raises:
-            Unusable: it was not created, or can't be recognized.
+            UnusableResponseError: it was not created, or can't be recognized.
         """
-        fields.setdefault("content", self.text("a memory that a contract test made"))
-        answer = self.call("create_memory", body=self.marked(fields))
+        fields.setdefault("content", self.unique_text("a memory that a contract test made"))
+        response = self.call("create_memory", body=self.with_marker(fields))
         if (
-            not isinstance(answer.data, dict)
-            or answer.data.get("id") not in self.sender.own.created
+            not isinstance(response.data, dict)
+            or response.data.get("id") not in self.sender.own.created
         ):
-            raise Unusable(f"a memory to check with could not be created: {answer.status}")
-        memory: Dict[str, Any] = answer.data
+            raise UnusableResponseError(f"a memory to check with could not be created: {response.status}")
+        memory: Dict[str, Any] = response.data
         return memory
 
-    def marked(self, fields: Mapping[str, Any]) -> Dict[str, Any]:
+    def with_marker(self, fields: Mapping[str, Any]) -> Dict[str, Any]:
         """Return the fields of a memory with the run's marker among the metadata."""
         metadata = fields.get("metadata", {})
         if isinstance(metadata, dict):
             metadata = {**metadata, "contract_test_run": self.marker}
         return {**fields, "metadata": metadata}
 
-    def text(self, words: str) -> str:
+    def unique_text(self, words: str) -> str:
         """Return a text that stands nowhere else: the words, a number and the run's marker."""
         return f"{words} {self.marker}n{next(self._numbers)}"
 
@@ -181,11 +181,11 @@ class Target:
         created = self.sender.own.created
         return [each for each in items if isinstance(each, dict) and each.get("id") in created]
 
-    def kept(self, name: str, make: Callable[[], Any]) -> Any:
+    def cached(self, name: str, make: Callable[[], Any]) -> Any:
         """Return what `make` returned the first time: things that several checks share."""
-        if name not in self._kept:
-            self._kept[name] = make()
-        return self._kept[name]
+        if name not in self._cache:
+            self._cache[name] = make()
+        return self._cache[name]
 
     def eventually(self, check: Callable[[], None]) -> None:
         """Run `check` until it passes, and let its failure out when the time to settle is over."""
@@ -193,27 +193,27 @@ class Target:
         while True:
             try:
                 return check()
-            except Failed:
+            except CheckFailedError:
                 if self._clock() >= deadline:
                     raise
             self._sleep(_POLL_SECONDS)
 
-    def _notice_scope(self, operation: Operation, answer: Answer) -> None:
-        if answer.is_success:
+    def _notice_scope(self, operation: Operation, response: Response) -> None:
+        if response.is_success:
             self._granted.add(operation.scopes)
-        elif answer.status == 403 and operation.scopes not in self._granted:
-            message = answer.error.get("message", "")
-            raise Skipped(f"the key lacks the scope {' or '.join(operation.scopes)} ({message})")
+        elif response.status == 403 and operation.scopes not in self._granted:
+            message = response.error.get("message", "")
+            raise CheckSkippedError(f"the key lacks the scope {' or '.join(operation.scopes)} ({message})")
 
 
 @contextmanager
 def usable() -> Iterator[None]:
-    """Turn what an answer of a wrong form makes Python raise into `Unusable`."""
+    """Turn what an response of a wrong form makes Python raise into `UnusableResponseError`."""
     try:
         yield
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
-        message = f"an answer has not the form that the check needs ({type(error).__name__})"
-        raise Unusable(message) from error
+        message = f"an response has not the form that the check needs ({type(error).__name__})"
+        raise UnusableResponseError(message) from error
 
 
 def encode(value: Any) -> bytes:

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from memoryos.types import ContextResponse, Memory, MemoryPage, SearchResponse
 
 __all__ = [
-    "ContextAnswer",
-    "Forgotten",
+    "ContextResult",
+    "DeleteResult",
     "Found",
-    "Listed",
-    "Remembered",
-    "context_answer",
+    "MemoryList",
+    "MemoryResult",
+    "context_result",
     "found",
     "listed",
     "remembered",
@@ -45,14 +45,14 @@ _TOLD = (
 )
 
 
-class Remembered(TypedDict):
+class MemoryResult(TypedDict):
     """A memory that was stored or changed."""
 
     note: str
     memory: dict[str, Any]
 
 
-class Found(TypedDict):
+class SearchResult(TypedDict):
     """What a search found, best first."""
 
     note: str
@@ -60,7 +60,7 @@ class Found(TypedDict):
     search_type: str
 
 
-class Listed(TypedDict):
+class MemoryList(TypedDict):
     """A part of all memories, newest first."""
 
     note: str
@@ -69,7 +69,7 @@ class Listed(TypedDict):
     has_more: bool
 
 
-class ContextAnswer(TypedDict):
+class ContextResult(TypedDict):
     """What is remembered for a query."""
 
     note: str
@@ -78,24 +78,24 @@ class ContextAnswer(TypedDict):
     token_count: int
 
 
-class Forgotten(TypedDict):
+class DeleteResult(TypedDict):
     """A memory that is gone."""
 
     forgotten: str
 
 
-def remembered(memory: Memory) -> Remembered:
+def remembered(memory: Memory) -> MemoryResult:
     """Return the answer of `remember` and `update_memory`."""
     return {"note": NOTE, "memory": _told(memory)}
 
 
-def found(answer: SearchResponse) -> Found:
+def found(answer: SearchResponse) -> SearchResult:
     """Return the answer of `search_memories`."""
     results = [_told(result) for result in answer["results"]]
     return {"note": NOTE, "memories": results, "search_type": answer["search_type"]}
 
 
-def listed(page: MemoryPage) -> Listed:
+def listed(page: MemoryPage) -> MemoryList:
     """Return the answer of `list_memories`."""
     meta = page["meta"]
     memories = [_told(memory) for memory in page["data"]]
@@ -107,7 +107,7 @@ def listed(page: MemoryPage) -> Listed:
     }
 
 
-def context_answer(answer: ContextResponse) -> ContextAnswer:
+def context_result(answer: ContextResponse) -> ContextResult:
     """Return the answer of `get_context`."""
     return {
         "note": NOTE,

@@ -9,7 +9,7 @@ from mcp.server.mcpserver import MCPServer
 
 from memoryos._version import __version__
 
-from ._tools import Reading, Writing
+from ._tools import ReadTools, WriteTools
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,9 +47,9 @@ def create_server(client: AsyncMemoryOS, *, read_only: bool = False) -> MCPServe
         # At INFO it would log what tools were called with, which is nobody's business.
         log_level="WARNING",
     )
-    tools = [*Reading(client).tools()]
+    tools = [*ReadTools(client).tools()]
     if not read_only:
-        tools.extend(Writing(client).tools())
+        tools.extend(WriteTools(client).tools())
     for function, hints in tools:
         server.add_tool(function, title=hints.title, annotations=hints)
     return server

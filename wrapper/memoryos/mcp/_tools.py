@@ -12,10 +12,10 @@ from memoryos import AsyncMemoryOS
 from memoryos.types import ContentType, MemoryNature, Tier
 
 from . import _results
-from ._results import ContextAnswer, Forgotten, Found, Listed, Remembered
+from ._results import ContextResult, DeleteResult, SearchResult, MemoryList, MemoryResult
 from ._tool_errors import as_tool_errors
 
-__all__ = ["Reading", "Tool", "Writing"]
+__all__ = ["ReadTools", "Tool", "WriteTools"]
 
 Tool = tuple[Callable[..., Any], ToolAnnotations]
 """A function, described to a model by docstring and annotations, and hints for its host."""
@@ -49,7 +49,7 @@ def _annotations(title: str, kind: Literal["reads", "adds", "overwrites"]) -> To
     )
 
 
-class Reading:
+class ReadTools:
     """The tools that change nothing.
 
     Args:
@@ -79,7 +79,7 @@ class Reading:
         tags: Annotated[
             list[str] | None, Field(description="Only memories with all of these tags.")
         ] = None,
-    ) -> Found:
+    ) -> SearchResult:
         """Find what is remembered about something, by meaning, best first, with ids.
 
         Use it before you say that you don't know something about the user or their work.
@@ -88,7 +88,7 @@ class Reading:
             answer = await self._client.search(
                 query, threshold=threshold, limit=limit, tier=tier, tags=tags
             )
-        return _results.found(answer)
+        return _results.search_result(answer)
 
     async def get_context(
         self,
@@ -97,28 +97,28 @@ class Reading:
             int, Field(ge=0, le=100_000, description="How many tokens it may have.")
         ] = 2000,
         tier: OfTier = None,
-    ) -> ContextAnswer:
+    ) -> ContextResult:
         """Get all that is worth knowing for a task or question, as one text within a token budget.
 
         Use it at the start of a task; use search_memories to look for something particular.
         """
         with as_tool_errors():
             answer = await self._client.get_context(query, max_tokens=max_tokens, tier=tier)
-        return _results.context_answer(answer)
+        return _results.context_result(answer)
 
     async def list_memories(
         self,
         limit: Annotated[int, Field(ge=1, le=100, description="How many at most.")] = 20,
         offset: Skipped = 0,
         tier: OfTier = None,
-    ) -> Listed:
+    ) -> MemoryList:
         """List memories, newest first, page by page: for an overview, or to clean up."""
         with as_tool_errors():
             page = await self._client.memories.list(limit, offset, tier)
-        return _results.listed(page)
+        return _results.memory_list(page)
 
 
-class Writing:
+class WriteTools:
     """The tools that store, change and delete.
 
     Args:
@@ -144,7 +144,7 @@ class Writing:
         memory_nature: Nature = None,
         importance_score: Importance = None,
         tags: Tags = None,
-    ) -> Remembered:
+    ) -> MemoryResult:
         """Store something for later conversations: a fact, a preference, a decision, an event.
 
         One thing each. Search first: what is known already is better updated than stored twice.
@@ -159,7 +159,7 @@ class Writing:
                 importance_score=importance_score,
                 metadata=metadata,
             )
-        return _results.remembered(memory)
+        return _results.memory_result(memory)
 
     async def update_memory(
         self,
@@ -176,7 +176,7 @@ class Writing:
             dict[str, Any] | None,
             Field(description="The new metadata, in place of the old as a whole."),
         ] = None,
-    ) -> Remembered:
+    ) -> MemoryResult:
         """Change a memory that is outdated or wrong; what is not given stays as it is."""
         with as_tool_errors():
             memory = await self._client.memories.update(
@@ -187,9 +187,9 @@ class Writing:
                 memory_nature=memory_nature,
                 metadata=metadata,
             )
-        return _results.remembered(memory)
+        return _results.memory_result(memory)
 
-    async def forget(self, memory_id: Id) -> Forgotten:
+    async def forget(self, memory_id: Id) -> DeleteResult:
         """Delete a memory for good. It can't be brought back: be sure that the user wants it."""
         with as_tool_errors():
             await self._client.memories.delete(memory_id)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Choice = Callable[["Received"], bool]
 
 
-class Plan:
+class FaultPlan:
     """Decides for each connection and each request what goes wrong with it; threads may share it.
 
     A fault that strikes when a connection is made is decided there; one that waits for a certain
@@ -54,7 +54,7 @@ class Plan:
             self._random = random.Random(seed)  # noqa: S311
 
     def clear(self) -> None:
-        """Plan nothing any more."""
+        """FaultPlan nothing any more."""
         with self._lock:
             self._next.clear()
             self._waiting.clear()

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Callable, Coroutine, Deque, Mapping, Optional, Set, Type, TypeVar
 from urllib.parse import urlsplit
 
-from ._fault_plan import Plan
+from ._fault_plan import FaultPlan
 from ._http_messages import Received, Reply, parse_request
-from ._proxy_connection import HUNG_UP, LARGEST_HEAD, Link
+from ._proxy_connection import HUNG_UP, LARGEST_HEAD, ProxyConnection
 from ._proxy_echo import echo
 from .faults import NONE, End, Fault, Moment
 
@@ -84,10 +84,10 @@ class FaultProxy:
         self._path = parts.path.rstrip("/")
         self._answer = answer
         self._ssl_context = ssl_context
-        self._plan = Plan()
+        self._plan = FaultPlan()
         self._latency = 0.0
         self._server: Optional[asyncio.AbstractServer] = None
-        self._links: Set[Link] = set()
+        self._links: Set[ProxyConnection] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -214,7 +214,7 @@ class FaultProxy:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        link = Link(reader, writer)
+        link = ProxyConnection(reader, writer)
         self._links.add(link)
         self.counts.connections += 1
         try:
@@ -225,7 +225,7 @@ class FaultProxy:
             await link.closed()
             self._links.discard(link)
 
-    async def _converse(self, link: Link) -> None:
+    async def _converse(self, link: ProxyConnection) -> None:
         fault = self._plan.for_connection()
         if fault is not None:
             self.counts.faults[fault.name] += 1
@@ -234,7 +234,7 @@ class FaultProxy:
             while await self._exchange(link):
                 pass
 
-    async def _exchange(self, link: Link) -> bool:
+    async def _exchange(self, link: ProxyConnection) -> bool:
         """Carry one request and its answer; return whether another may follow."""
         first = await link.reader.read(1)
         if not first.isalpha():  # the client hung up, or speaks TLS where nobody does
@@ -267,7 +267,7 @@ class FaultProxy:
         return fault
 
     async def _answered(
-        self, link: Link, fault: Fault, received: Received, request: bytes
+        self, link: ProxyConnection, fault: Fault, received: Received, request: bytes
     ) -> Iterable[bytes]:
         answer: Iterable[bytes] = ()
         if fault.reply is None or fault.acts:

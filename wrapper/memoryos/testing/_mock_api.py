@@ -41,9 +41,9 @@ class MemoryApi(respx.MockRouter):
     def __init__(self) -> None:
         super().__init__(assert_all_called=False)
         self.broken_rules: List[str] = []
-        self.routes = _OwnFirst()
+        self.routes = _TestRoutesFirst()
         for name in routes().operations:
-            self.add(Route(_OfOperation(name)).mock(side_effect=_example), name=name)
+            self.add(Route(_OperationPattern(name)).mock(side_effect=_example), name=name)
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -103,15 +103,15 @@ class MemoryApi(respx.MockRouter):
             raise AssertionError(self.broken_rules[-1])
 
 
-class _OwnFirst(RouteList):
+class _TestRoutesFirst(RouteList):
     """Routes of which those that a test has added come first."""
 
     def __iter__(self) -> Iterator[Route]:
         every = list(super().__iter__())
-        return iter(sorted(every, key=lambda route: isinstance(route.pattern, _OfOperation)))
+        return iter(sorted(every, key=lambda route: isinstance(route.pattern, _OperationPattern)))
 
 
-class _OfOperation(Pattern):
+class _OperationPattern(Pattern):
     """Matches the requests that ask for one operation."""
 
     key = "memoryos_operation"

@@ -20,7 +20,7 @@ LARGEST_HEAD = 128 * 1024
 HUNG_UP = (OSError, EOFError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 
 
-class Link:
+class ProxyConnection:
     """Reads requests from a client, and ends or delays what is planned to fail."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

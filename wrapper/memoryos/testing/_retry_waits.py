@@ -20,7 +20,7 @@ class Waits(List[float]):
     """
 
 
-class _Unhurried:
+class _RecordedWaits:
     """What clients do in place of waiting."""
 
     def __init__(self, waits: Waits) -> None:
@@ -50,14 +50,14 @@ class _Unhurried:
         self._waits.append(seconds)
 
 
-def without_waiting(put: Callable[[object, str, object], None]) -> Waits:
+def skip_waits(put: Callable[[object, str, object], None]) -> Waits:
     """Have every client of this process note its waits instead, and return the notes.
 
     Args:
         put: Sets an attribute of a module, and puts it back later, as pytest's monkeypatch does.
     """
     waits = Waits()
-    unhurried = _Unhurried(waits)
+    unhurried = _RecordedWaits(waits)
     for module in (session, async_session):
         put(module, "exchange", unhurried.exchange)
     put(session, "run", unhurried.run)

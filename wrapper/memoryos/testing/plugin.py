@@ -97,9 +97,9 @@ def memoryos_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryApi]:
 @pytest.fixture
 def memoryos_waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
     """`Waits`: the seconds that clients waited between attempts, which take no time."""
-    from ._retry_waits import without_waiting
+    from ._retry_waits import skip_waits
 
-    return without_waiting(monkeypatch.setattr)
+    return skip_waits(monkeypatch.setattr)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     return run_command("context", options, _context)
 
 
-def _context(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _context(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     answer = client.get_context(
         read_text(options.query),
         max_tokens=options.max_tokens,
@@ -67,7 +67,7 @@ def _context(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> i
     # A pipe gets the context as it is, a terminal what can't steer it.
     text = answer["context"]
     print(clean(text) if sys.stdout.isatty() else text)
-    screen.note(
+    console.note(
         f"{plural(len(answer['memories']), 'memory', 'memories')}, "
         f"{number(answer['token_count'])} tokens, {answer['retrieval_time_ms']} ms"
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -116,19 +116,19 @@ def run(options: argparse.Namespace) -> int:
     return run_command("create", options, _create)
 
 
-def _create(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     _check(options)
     if options.lines or options.jsonl:
         from memoryos._cli.bulk_create import create_many
 
-        return create_many(client, screen, options, _fields(options))
+        return create_many(client, console, options, _fields(options))
     memory = client.memories.create(read_text(options.content or STDIN), **_fields(options))
     if options.json:
         print_json(memory)
     elif options.quiet:
         print(memory["id"])
     else:
-        screen.line(f"Stored {memory['id']} ({_kept(memory)})")
+        console.line(f"Stored {memory['id']} ({_kept(memory)})")
     return 0
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -45,25 +45,25 @@ def run(options: argparse.Namespace) -> int:
     return run_command("delete", options, _delete)
 
 
-def _delete(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _delete(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     ids: Iterable[str] = read_ids(options.ids)
     if not (options.yes or _is_confirmed(options.ids)):
-        screen.note("Nothing is deleted.")
+        console.note("Nothing is deleted.")
         return FAILED
     deleted = 0
-    with screen.progress("Deleting") as progress:
+    with console.progress("Deleting") as progress:
 
         def delete(memory_id: str) -> None:
             nonlocal deleted
             answer = client.memories.delete(memory_id)
             deleted += 1
-            progress.at(deleted)
+            progress.update(deleted)
             if options.json:
                 print_json(answer)
 
-        status = for_each(ids, delete, screen, "memoryos delete")
+        status = for_each(ids, delete, console, "memoryos delete")
     if not options.json:
-        screen.line(f"{plural(deleted, 'memory', 'memories')} deleted")
+        console.line(f"{plural(deleted, 'memory', 'memories')} deleted")
     return status
 
 

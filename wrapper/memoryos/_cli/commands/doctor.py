@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, List
 
 from memoryos._cli import arguments
-from memoryos._cli.command_runner import run_guarded
+from memoryos._cli.command_runner import run_with_console
 from memoryos._cli.error_messages import FAILED
 from memoryos._cli.output.console import print_json
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos._cli.doctor.findings import Finding
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -43,32 +43,32 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check everything, and return the exit status."""
-    return run_guarded("doctor", options, lambda screen: _examine(screen, options))
+    return run_with_console("doctor", options, lambda console: _examine(console, options))
 
 
-def _examine(screen: Screen, options: argparse.Namespace) -> int:
+def _examine(console: Console, options: argparse.Namespace) -> int:
     from memoryos._cli.doctor.checks import examine
 
     findings: List[Finding] = []
     for finding in examine(options):
         findings.append(finding)
         if not options.json:
-            _tell(finding, screen)
+            _tell(finding, console)
     problems = [finding for finding in findings if finding.state == "problem"]
     if options.json:
         told = [finding.as_json() for finding in findings]
         print_json({"ok": not problems, "findings": told})
     elif problems:
-        screen.line("")
-        screen.line(f"{len(problems)} to put right: {', '.join(p.name for p in problems)}", "bad")
+        console.line("")
+        console.line(f"{len(problems)} to put right: {', '.join(p.name for p in problems)}", "bad")
     else:
-        screen.line("")
-        screen.line("Everything works.", "good")
+        console.line("")
+        console.line("Everything works.", "good")
     return FAILED if problems else 0
 
 
-def _tell(finding: Finding, screen: Screen) -> None:
-    mark, tone = _MARKS[finding.state]
-    screen.line(f"{mark:<8} {finding.name:<10} {finding.fact}", tone)
+def _tell(finding: Finding, console: Console) -> None:
+    mark, style = _MARKS[finding.state]
+    console.line(f"{mark:<8} {finding.name:<10} {finding.fact}", style)
     if finding.advice:
-        screen.line(f"{'':<19} -> {finding.advice}")
+        console.line(f"{'':<19} -> {finding.advice}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -60,20 +60,20 @@ def run(options: argparse.Namespace) -> int:
     return run_command("entities", options, _entities)
 
 
-def _entities(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _entities(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     if options.create is not None:
-        return _create(client, screen, options)
+        return _create(client, console, options)
     if options.alias or options.metadata:
         raise InputError("--alias and --metadata are for --create")
     page = client.entities.list(
         options.limit, options.offset, type=options.type, search=options.search
     )
     listing = entities(page["data"], datetime.now(timezone.utc))
-    show_page(page, listing, "entities", screen, options)
+    show_page(page, listing, "entities", console, options)
     return 0
 
 
-def _create(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     if options.type is None:
         raise InputError("--create needs --type")
     entity = client.entities.create(
@@ -82,5 +82,5 @@ def _create(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> in
     if options.json:
         print_json(entity)
     else:
-        screen.line(f"Registered {entity['id']} ({one_line(entity['name'])})")
+        console.line(f"Registered {entity['id']} ({one_line(entity['name'])})")
     return 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -48,39 +48,39 @@ def run(options: argparse.Namespace) -> int:
     return run_command("export", options, _export)
 
 
-def _export(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _export(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     if options.file == STDOUT:
         if options.json:
             raise InputError("--json and - both want standard output")
-        _to_stdout(client, screen, options)
+        _to_stdout(client, console, options)
         return 0
     target = Path(options.file).expanduser()
     if target.exists() and not options.force:
         raise InputError(f"{target} exists; --force replaces it")
-    count = _to_file(client, screen, options, target)
+    count = _to_file(client, console, options, target)
     if options.json:
         print_json({"exported": count, "file": str(target)})
     else:
-        screen.line(f"{plural(count, 'memory', 'memories')} written to {target}")
+        console.line(f"{plural(count, 'memory', 'memories')} written to {target}")
     return 0
 
 
-def _to_stdout(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> None:
+def _to_stdout(client: MemoryOS, console: Console, options: argparse.Namespace) -> None:
     """Write the export to standard output, once it is whole."""
     with tempfile.TemporaryDirectory(prefix="memoryos-export-") as folder:
         file = Path(folder, "memories.jsonl")
-        count = _to_file(client, screen, options, file)
+        count = _to_file(client, console, options, file)
         with file.open("rb") as written:
             shutil.copyfileobj(written, sys.stdout.buffer)
-    screen.note(f"{plural(count, 'memory', 'memories')} written")
+    console.note(f"{plural(count, 'memory', 'memories')} written")
 
 
-def _to_file(client: MemoryOS, screen: Screen, options: argparse.Namespace, target: Path) -> int:
+def _to_file(client: MemoryOS, console: Console, options: argparse.Namespace, target: Path) -> int:
     filters = {
         "tier": options.tier,
         "content_type": options.type,
         "memory_nature": options.nature,
     }
     total = client.memories.list(limit=1, **filters)["meta"]["total"]
-    with screen.progress("Exporting", total) as progress:
-        return client.memories.export(target, **filters, on_progress=progress.at)
+    with console.progress("Exporting", total) as progress:
+        return client.memories.export(target, **filters, on_progress=progress.update)

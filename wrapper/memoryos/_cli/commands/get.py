@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -42,12 +42,12 @@ def run(options: argparse.Namespace) -> int:
     return run_command("get", options, _get)
 
 
-def _get(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _get(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     def show(memory_id: str) -> None:
         memory = client.memories.get(memory_id)
         if options.json:
             print_json(memory)
         else:
-            screen.card(memory_card(memory, datetime.now(timezone.utc)))
+            console.card(memory_card(memory, datetime.now(timezone.utc)))
 
-    return for_each(read_ids(options.ids), show, screen, "memoryos get")
+    return for_each(read_ids(options.ids), show, console, "memoryos get")

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._bulk.export_file import ImportReport
-    from memoryos._cli.output.console import Screen
+    from memoryos._bulk.import_plan import ImportReport
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--on-conflict",
-        choices=export_file.ON_CONFLICT,
+        choices=import_plan.CONFLICT_CHOICES,
         default="skip",
         help="what to do with a memory that is there already: leave it, change it to what the file "
         "says, store another one, or refuse the whole file (default: %(default)s)",
@@ -58,28 +58,28 @@ def run(options: argparse.Namespace) -> int:
     return run_command("import", options, _import)
 
 
-def _import(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _import(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     try:
-        with _file(options.file) as file, screen.progress("Importing") as progress:
+        with _file(options.file) as file, console.progress("Importing") as progress:
             report = client.memories.import_(
                 file,
                 on_conflict=options.on_conflict,
                 dry_run=options.dry_run,
-                on_progress=progress.at,
+                on_progress=progress.update,
             )
     except ValidationError as error:
         if error.attempts or error.details.get("argument") != "path":
             raise
         # The options are right; it is the file that is not.
-        screen.error(f"memoryos import: {one_line(str(error.message))}")
+        console.error(f"memoryos import: {one_line(str(error.message))}")
         return FAILED
     except KeyboardInterrupt:
-        screen.error("stopped; the same command goes on, and stores nothing twice (for 24 hours)")
+        console.error("stopped; the same command goes on, and stores nothing twice (for 24 hours)")
         raise
     if options.json:
         print_json(asdict(report))
     else:
-        screen.line(_told(report))
+        console.line(_told(report))
     return 0
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     return run_command("list", options, _list)
 
 
-def _list(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _list(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     if options.all and options.offset:
         raise InputError("--all and --offset exclude each other")
     filters = {
@@ -64,26 +64,26 @@ def _list(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
     if not options.all and options.limit <= _LARGEST_PAGE:
         page = client.memories.list(options.limit, options.offset, **filters)
         listing = memories(page["data"], datetime.now(timezone.utc))
-        show_page(page, listing, "memories", screen, options)
+        show_page(page, listing, "memories", console, options)
         return 0
     everything: Iterator[Any] = client.memories.iterate(**filters)
     last = None if options.all else options.offset + options.limit
-    _show(islice(everything, options.offset, last), screen, options)
+    _show(islice(everything, options.offset, last), console, options)
     return 0
 
 
-def _show(found: Iterator[Any], screen: Screen, options: argparse.Namespace) -> None:
+def _show(found: Iterator[Any], console: Console, options: argparse.Namespace) -> None:
     """Show memories of several pages; programs get each as it comes."""
     if options.json or options.quiet:
         for memory in found:
             print_json(memory) if options.json else print(memory["id"])
         return
-    with screen.progress("Getting") as progress:
+    with console.progress("Getting") as progress:
         listed: List[Any] = []
         for memory in found:
             listed.append(memory)
-            progress.at(len(listed))
+            progress.update(len(listed))
     if listed:
-        screen.listing(memories(listed, datetime.now(timezone.utc)))
+        console.listing(memories(listed, datetime.now(timezone.utc)))
     else:
-        screen.note("No memories.")
+        console.note("No memories.")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 
 from memoryos._cli import arguments
-from memoryos._cli.command_runner import run_guarded
+from memoryos._cli.command_runner import run_with_console
 from memoryos._cli.confirmation import is_confirmed
 from memoryos._cli.error_messages import FAILED, InputError
 from memoryos._cli.output.console import print_json
@@ -17,7 +17,7 @@ from memoryos._extras import missing_extra, require_python
 if TYPE_CHECKING:
     import argparse
 
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
     from memoryos_server.embedders import Embedder
     from memoryos_server.service.reembedding import Estimate, Plan, Reembedding
 
@@ -86,17 +86,17 @@ def run(options: argparse.Namespace) -> int:
     except ImportError as error:
         raise missing_extra("local", _FEATURE, error) from error
 
-    def work(screen: Screen) -> int:
+    def work(console: Console) -> int:
         try:
-            return _reembed(screen, options)
+            return _reembed(console, options)
         except (ServiceError, MissingStoreError) as error:
-            screen.error(f"{_FEATURE}: {one_line(str(error))}")
+            console.error(f"{_FEATURE}: {one_line(str(error))}")
             return FAILED
 
-    return run_guarded("reembed", options, work)
+    return run_with_console("reembed", options, work)
 
 
-def _reembed(screen: Screen, options: argparse.Namespace) -> int:
+def _reembed(console: Console, options: argparse.Namespace) -> int:
     from memoryos_server.embedders.guarded import address_of
     from memoryos_server.service.reembedding import Reembedding
     from memoryos_server.stores.factory import open_store
@@ -109,17 +109,17 @@ def _reembed(screen: Screen, options: argparse.Namespace) -> int:
         address = address_of(embedder)
         estimate = None
         if options.dry_run or address is not None:
-            estimate = _estimate(screen, reembedding, plan)
+            estimate = _estimate(console, reembedding, plan)
         if not options.json:
-            _tell_plan(screen, plan, estimate, address)
+            _tell_plan(console, plan, estimate, address)
         if options.dry_run:
             _tell_dry_run(plan, estimate, options)
             return 0
         if not (options.yes or _is_wanted(plan, address)):
-            screen.note("Nothing is changed.")
+            console.note("Nothing is changed.")
             return FAILED
-        done = _run(screen, reembedding, plan)
-        _tell_done(screen, plan, done, embedder, options)
+        done = _run(console, reembedding, plan)
+        _tell_done(console, plan, done, embedder, options)
     return 0
 
 
@@ -149,25 +149,25 @@ def _place(options: argparse.Namespace) -> str:
     return data
 
 
-def _estimate(screen: Screen, reembedding: Reembedding, plan: Plan) -> Estimate:
-    with screen.progress("Counting", plan.remaining) as progress:
-        return reembedding.estimate(progress.at)
+def _estimate(console: Console, reembedding: Reembedding, plan: Plan) -> Estimate:
+    with console.progress("Counting", plan.remaining) as progress:
+        return reembedding.estimate(progress.update)
 
 
-def _run(screen: Screen, reembedding: Reembedding, plan: Plan) -> int:
+def _run(console: Console, reembedding: Reembedding, plan: Plan) -> int:
     done = 0
     try:
-        with screen.progress("Embedding", plan.remaining) as progress:
+        with console.progress("Embedding", plan.remaining) as progress:
 
             def report(count: int) -> None:
                 nonlocal done
                 done = count
-                progress.at(done, max(plan.remaining, done))
+                progress.update(done, max(plan.remaining, done))
 
             return reembedding.run(report)
     except BaseException:
         if done:
-            screen.error(f"stopped after {_memories(done)}; the same command goes on from there")
+            console.error(f"stopped after {_memories(done)}; the same command goes on from there")
         raise
 
 
@@ -177,15 +177,15 @@ def _is_wanted(plan: Plan, address: Optional[str]) -> bool:
 
 
 def _tell_plan(
-    screen: Screen, plan: Plan, estimate: Optional[Estimate], address: Optional[str]
+    console: Console, plan: Plan, estimate: Optional[Estimate], address: Optional[str]
 ) -> None:
     before = "without vectors" if plan.before is None else f"embedded by {plan.before}"
-    screen.line(f"{_memories(plan.memories)}, {before}")
+    console.line(f"{_memories(plan.memories)}, {before}")
     if plan.after is None:
         return
-    screen.line(f"{_memories(plan.remaining)} to embed with {plan.after}{_price(estimate)}")
+    console.line(f"{_memories(plan.remaining)} to embed with {plan.after}{_price(estimate)}")
     if address is not None and plan.remaining:
-        screen.line(f"Their texts are sent to {address}", "warning")
+        console.line(f"Their texts are sent to {address}", "warning")
 
 
 def _price(estimate: Optional[Estimate]) -> str:
@@ -211,7 +211,7 @@ def _tell_dry_run(plan: Plan, estimate: Optional[Estimate], options: argparse.Na
 
 
 def _tell_done(
-    screen: Screen,
+    console: Console,
     plan: Plan,
     done: int,
     embedder: Optional[Embedder],
@@ -227,13 +227,13 @@ def _tell_done(
         return
     told = bill(embedder)
     if plan.after is None:
-        screen.line("All vectors are dropped; search is by words", "good")
+        console.line("All vectors are dropped; search is by words", "good")
     else:
-        screen.line(f"{_memories(done)} embedded", "good")
+        console.line(f"{_memories(done)} embedded", "good")
     if told is not None:
-        screen.line(told)
+        console.line(told)
     if plan.before != plan.after:
-        screen.line(f"From now on, serve them with --embedder={options.embedder}")
+        console.line(f"From now on, serve them with --embedder={options.embedder}")
 
 
 def _spent(embedder: Optional[Embedder]) -> Tuple[Optional[int], Optional[float]]:

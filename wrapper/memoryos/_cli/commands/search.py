@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     return run_command("search", options, _search)
 
 
-def _search(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _search(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     answer = client.search(
         read_text(options.query),
         threshold=options.threshold,
@@ -85,9 +85,9 @@ def _search(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> in
         for result in results:
             print_json(result) if options.json else print(result["id"])
     elif results:
-        screen.listing(search_results(results, datetime.now(timezone.utc)))
+        console.listing(search_results(results, datetime.now(timezone.utc)))
     if not results:
-        screen.note(f"Nothing is that similar; --threshold {options.threshold / 2:.2g} finds more.")
+        console.note(f"Nothing is that similar; --threshold {options.threshold / 2:.2g} finds more.")
     if answer["search_type"] == "text":
-        screen.note("Found by words, not by meaning: the service could not do better.")
+        console.note("Found by words, not by meaning: the service could not do better.")
     return 0

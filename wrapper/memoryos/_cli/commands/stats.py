@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -44,34 +44,34 @@ def run(options: argparse.Namespace) -> int:
     return run_command("stats", options, _stats)
 
 
-def _stats(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
-    statistics = _collect(client, screen, full=options.full)
+def _stats(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
+    statistics = _collect(client, console, full=options.full)
     if options.json:
         print_json(statistics.as_json())
         return 0
     where = "on this machine" if is_local(options) else f"at {client.base_url}"
-    screen.line(f"{plural(statistics.total, 'memory', 'memories')} {where}", "strong")
-    screen.line("")
-    screen.bars(bars(statistics))
+    console.line(f"{plural(statistics.total, 'memory', 'memories')} {where}", "strong")
+    console.line("")
+    console.bars(bars(statistics))
     said = remarks(statistics)
     if said:
-        screen.line("")
+        console.line("")
     for remark in said:
-        screen.line(f"  {remark}")
-    if not statistics.looked_closer:
-        screen.note("--full looks at each of them, for relevance and use")
+        console.line(f"  {remark}")
+    if not statistics.is_detailed:
+        console.note("--full looks at each of them, for relevance and use")
     return 0
 
 
-def _collect(client: MemoryOS, screen: Screen, *, full: bool) -> Statistics:
+def _collect(client: MemoryOS, console: Console, *, full: bool) -> Statistics:
     statistics = Statistics()
     for tier in arguments.TIERS:
         total = client.memories.list(limit=1, tier=tier)["meta"]["total"]
         statistics.tiers[tier] = TierNumbers(total=total)
-    statistics.looked_closer = full or statistics.total <= _LOOKED_AT_UNASKED
-    if statistics.looked_closer and statistics.total:
-        with screen.progress("Looking at memories", statistics.total) as progress:
+    statistics.is_detailed = full or statistics.total <= _LOOKED_AT_UNASKED
+    if statistics.is_detailed and statistics.total:
+        with console.progress("Looking at memories", statistics.total) as progress:
             for done, memory in enumerate(client.memories.iterate(), start=1):
                 statistics.add(memory)
-                progress.at(done)
+                progress.update(done)
     return statistics

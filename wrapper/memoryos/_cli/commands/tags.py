@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     return run_command("tags", options, _tags)
 
 
-def _tags(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _tags(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     page = client.tags.list(
         options.limit,
         options.offset,
@@ -59,5 +59,5 @@ def _tags(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
         order=options.order,
     )
     listing = tags(page["data"], datetime.now(timezone.utc))
-    show_page(page, listing, "tags", screen, options)
+    show_page(page, listing, "tags", console, options)
     return 0

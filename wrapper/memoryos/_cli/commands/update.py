@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     return run_command("update", options, _update)
 
 
-def _update(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _update(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     given = (
         options.content,
         options.tier,
@@ -76,5 +76,5 @@ def _update(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> in
     if options.json:
         print_json(memory)
     else:
-        screen.card(memory_card(memory, datetime.now(timezone.utc)))
+        console.card(memory_card(memory, datetime.now(timezone.utc)))
     return 0

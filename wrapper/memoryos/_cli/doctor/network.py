@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Iterator, Tuple
 from urllib.parse import urlsplit
 
-from memoryos._transport.proxies import names_a_proxy
+from memoryos._transport.proxies import is_proxy_configured
 from memoryos._transport.tls import advice, default_context
 
 from .findings import Finding, certificate, ok, problem, skipped
@@ -19,7 +19,7 @@ __all__ = ["check_network"]
 
 def check_network(base_url: str, timeout: float) -> Iterator[Finding]:
     """Yield what stands between here and the service; the last one is a problem where it ends."""
-    if names_a_proxy(os.environ):
+    if is_proxy_configured(os.environ):
         yield skipped("network", "a proxy is set: name, connection and certificate are its matter")
         return
     parts = urlsplit(base_url)

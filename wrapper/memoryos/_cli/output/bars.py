@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Bar", "drawn"]
+__all__ = ["Bar", "draw_bar"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -15,10 +15,10 @@ class Bar(NamedTuple):
     label: str
     share: float
     facts: str
-    tone: str = ""
+    style: str = ""
 
 
-def drawn(share: float, width: int, *, blocks: bool) -> str:
+def draw_bar(share: float, width: int, *, blocks: bool) -> str:
     """Return a bar that fills a share of `width` characters; it never vanishes where there is any.
 
     Args:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         def at(self, done: int, total: Optional[int] = None) -> None:
             """Say how many are done, and of how many where that is known."""
 
-    class Screen(Protocol):
+    class Console(Protocol):
         """What a command can show."""
 
         def listing(self, listing: Listing) -> None:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
         def card(self, card: Card) -> None:
             """Show one thing on standard output."""
 
-        def line(self, text: str, tone: str = "") -> None:
-            """Write a line to standard output; its tone is one of those of `views.Cell`."""
+        def line(self, text: str, style: str = "") -> None:
+            """Write a line to standard output; its style is one of those of `views.Cell`."""
 
         def bars(self, bars: Sequence[Bar]) -> None:
             """Draw bars on standard output."""
@@ -45,21 +45,21 @@ if TYPE_CHECKING:
 
     from .bars import Bar
 
-__all__ = ["open_screen", "print_json"]
+__all__ = ["open_console", "print_json"]
 
 
-def open_screen() -> Screen:
+def open_console() -> Console:
     """Return the screen for this process's standard streams, the richest that is installed."""
     for stream in (sys.stdout, sys.stderr):
-        _take_every_character(stream)
-    from .plain_output import PlainScreen
+        _replace_unencodable_characters(stream)
+    from .plain_output import PlainConsole
 
-    plain = PlainScreen(sys.stdout, sys.stderr)
+    plain = PlainConsole(sys.stdout, sys.stderr)
     if find_spec("rich") is None:
         return plain
-    from .rich_output import FancyScreen
+    from .rich_output import RichConsole
 
-    return FancyScreen(plain)
+    return RichConsole(plain)
 
 
 def print_json(value: Any) -> None:
@@ -68,7 +68,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=encoding != "utf8"))
 
 
-def _take_every_character(stream: TextIO) -> None:
+def _replace_unencodable_characters(stream: TextIO) -> None:
     """Let a stream replace what its encoding has no character for, instead of failing."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:

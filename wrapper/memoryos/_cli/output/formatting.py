@@ -15,20 +15,20 @@ __all__ = [
     "number",
     "one_line",
     "plural",
-    "readable_json",
+    "format_json",
     "seconds_since",
-    "shortened",
+    "truncate",
 ]
 
 _MINUTE, _HOUR, _DAY, _YEAR = 60, 3600, 86_400, 31_557_600
 # Control characters but tab and line feed; what turns the direction of text; lone surrogates.
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _FRACTION = re.compile(r"\.(\d+)")
 
 
 def clean(text: str) -> str:
     """Return a text that can't steer a terminal: control characters are shown, not sent."""
-    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _UNSAFE_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def one_line(text: str) -> str:
@@ -36,12 +36,12 @@ def one_line(text: str) -> str:
     return clean(" ".join(text.split()))
 
 
-def shortened(text: str, width: int) -> str:
+def truncate(text: str, width: int) -> str:
     """Return a text of at most `width` characters, with an ellipsis where some are left out."""
     return text if len(text) <= width else f"{text[: max(width - 1, 0)].rstrip()}…"
 
 
-def readable_json(value: Any) -> str:
+def format_json(value: Any) -> str:
     """Return a JSON value in one line, clean."""
     return clean(json.dumps(value, ensure_ascii=False))
 

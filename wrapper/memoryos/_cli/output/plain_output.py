@@ -6,8 +6,8 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generator, List, Optional, Sequence, TextIO
 
-from .bars import drawn
-from .formatting import shortened
+from .bars import draw_bar
+from .formatting import truncate
 from .plain_progress import NoProgress, PlainProgress
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from .bars import Bar
     from .tables import Card, Heading, Listing
 
-__all__ = ["PlainScreen", "columns"]
+__all__ = ["PlainConsole", "columns"]
 
 _GAP = "  "
 _BAR_WIDTH = 30
 
 
-class PlainScreen:
+class PlainConsole:
     """Writes plain text.
 
     Args:
@@ -48,7 +48,7 @@ class PlainScreen:
         for name, fact in card.facts:
             self.line(f"  {name.ljust(widest)}  {fact.text}")
 
-    def line(self, text: str, tone: str = "") -> None:  # noqa: ARG002 - plain text has no tones
+    def line(self, text: str, style: str = "") -> None:  # noqa: ARG002 - plain text has no tones
         """Write a line to standard output."""
         print(text, file=self._out)
 
@@ -57,7 +57,7 @@ class PlainScreen:
         blocks = (self._out.encoding or "").lower().startswith("utf")
         widest = max(len(bar.label) for bar in bars)
         for bar in bars:
-            line = drawn(bar.share, _BAR_WIDTH, blocks=blocks).ljust(_BAR_WIDTH)
+            line = draw_bar(bar.share, _BAR_WIDTH, blocks=blocks).ljust(_BAR_WIDTH)
             self.line(f"  {bar.label.ljust(widest)}  {line}  {bar.facts}")
 
     def note(self, text: str) -> None:
@@ -97,7 +97,7 @@ def columns(listing: Listing, width: Optional[int]) -> List[str]:
     for row in listing.rows:
         facts = [fact.text for fact in row.facts]
         lines.append(_line(row.id, facts, row.text, headings, [ids, *widths]))
-    return lines if width is None else [shortened(line, width) for line in lines]
+    return lines if width is None else [truncate(line, width) for line in lines]
 
 
 def _line(

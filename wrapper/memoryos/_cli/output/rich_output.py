@@ -14,18 +14,18 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TextColumn, 
 from rich.table import Table
 from rich.text import Text
 
-from .bars import drawn
+from .bars import draw_bar
 from .formatting import duration, number
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from .bars import Bar
-    from .plain_output import PlainScreen
+    from .plain_output import PlainConsole
     from .plain_progress import NoProgress, PlainProgress
     from .tables import Card, Listing
 
-__all__ = ["FancyScreen"]
+__all__ = ["RichConsole"]
 
 STYLES = {
     "faint": "dim",
@@ -44,14 +44,14 @@ _MOST_LINES = 2
 _BESIDE, _AROUND = 3, 4
 
 
-class FancyScreen:
+class RichConsole:
     """Writes for people on a terminal; what is not a terminal gets plain text.
 
     Args:
         plain: The screen for streams that are not terminals.
     """
 
-    def __init__(self, plain: PlainScreen) -> None:
+    def __init__(self, plain: PlainConsole) -> None:
         self._plain = plain
         self._out = Console(highlight=False, markup=False, emoji=False)
         self._err = Console(stderr=True, highlight=False, markup=False, emoji=False)
@@ -75,16 +75,16 @@ class FancyScreen:
         facts.add_column(style="dim", no_wrap=True)
         facts.add_column(overflow="fold")
         for name, fact in card.facts:
-            facts.add_row(name, Text(fact.text, _style(fact.tone)))
+            facts.add_row(name, Text(fact.text, _style(fact.style)))
         self._out.print(Panel(Text(card.text), box=ROUNDED, border_style="dim", padding=(0, 1)))
         self._out.print(Padding(facts, (0, 2)))
 
-    def line(self, text: str, tone: str = "") -> None:
+    def line(self, text: str, style: str = "") -> None:
         """Write a line to standard output."""
         if self._out.is_terminal:
-            self._out.print(Text(text, _style(tone)), soft_wrap=True)
+            self._out.print(Text(text, _style(style)), soft_wrap=True)
         else:
-            self._plain.line(text, tone)
+            self._plain.line(text, style)
 
     def bars(self, bars: Sequence[Bar]) -> None:
         """Draw bars."""
@@ -95,10 +95,10 @@ class FancyScreen:
         blocks = self._out.encoding.startswith("utf")
         grid = Table.grid(padding=(0, 2))
         for bar in bars:
-            drawing = drawn(bar.share, width, blocks=blocks).ljust(width)
+            drawing = draw_bar(bar.share, width, blocks=blocks).ljust(width)
             grid.add_row(
                 Text(bar.label, "bold"),
-                Text.assemble((drawing, f"{_style(bar.tone)} on grey15")),
+                Text.assemble((drawing, f"{_style(bar.style)} on grey15")),
                 Text(bar.facts),
             )
         self._out.print(Padding(grid, (0, 2)))
@@ -118,7 +118,7 @@ class FancyScreen:
     @contextmanager
     def progress(
         self, label: str, total: Optional[int] = None
-    ) -> Generator[_FancyProgress | PlainProgress | NoProgress, None, None]:
+    ) -> Generator[_RichProgress | PlainProgress | NoProgress, None, None]:
         """Show a progress bar on standard error, where that is a terminal."""
         if not self._err.is_terminal or self._err.is_dumb_terminal:
             with self._plain.progress(label, total) as shown:
@@ -133,7 +133,7 @@ class FancyScreen:
             TextColumn("left"),
         )
         with Progress(*columns, console=self._err, transient=True) as bar:
-            yield _FancyProgress(bar, bar.add_task(label, total=total))
+            yield _RichProgress(bar, bar.add_task(label, total=total))
 
 
 def _widths(listing: Listing) -> List[int]:
@@ -158,7 +158,7 @@ def _table(listing: Listing, facts: int, console: Console) -> Table:
     room = _room(console.width, _widths(listing)[:facts])
     for row in listing.rows:
         first = Text.assemble(_two_lines(row.text, room, console), "\n", (row.id, "dim"))
-        shown = (Text(fact.text, _style(fact.tone)) for fact in row.facts[:facts])
+        shown = (Text(fact.text, _style(fact.style)) for fact in row.facts[:facts])
         table.add_row(first, *shown)
     return table
 
@@ -189,7 +189,7 @@ def counted(done: int, total: Optional[float], speed: Optional[float]) -> str:
     return ", ".join(parts)
 
 
-class _FancyProgress:
+class _RichProgress:
     """Moves one bar."""
 
     def __init__(self, bar: Progress, task: TaskID) -> None:
@@ -204,5 +204,5 @@ class _FancyProgress:
             self._bar.update(self._task, completed=done, total=total)
 
 
-def _style(tone: str) -> str:
-    return STYLES.get(tone, "")
+def _style(style: str) -> str:
+    return STYLES.get(style, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, List, Mapping, NamedTuple, Sequence, Tuple
 
-from .formatting import age, clean, local_time, number, one_line, plural, readable_json
+from .formatting import age, clean, local_time, number, one_line, plural, format_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,10 +36,10 @@ class Heading(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A short fact; its tone is one of those that a screen has a style for, or empty."""
+    """A short fact; its style is one of those that a screen has a style for, or empty."""
 
     text: str
-    tone: str = ""
+    style: str = ""
 
 
 class Row(NamedTuple):
@@ -173,7 +173,7 @@ def memory_card(memory: Memory, now: datetime) -> Card:
         ("external id", Cell(one_line(memory["external_id"] or ""))),
         ("source id", Cell(one_line(memory["source_id"] or ""))),
         ("personal data", Cell(", ".join(memory["pii_fields"]), "warning")),
-        ("metadata", Cell(readable_json(memory["metadata"]) if memory["metadata"] else "")),
+        ("metadata", Cell(format_json(memory["metadata"]) if memory["metadata"] else "")),
     ]
     return Card(clean(memory["content"]), [fact for fact in facts if fact[1].text])
 
@@ -194,5 +194,5 @@ def _tier(item: Mapping[str, Any]) -> Cell:
 
 
 def _score(value: float) -> Cell:
-    tone = "good" if value >= _FRESH else "bad" if value < _FADED else ""
-    return Cell(f"{value:.2f}", tone)
+    style = "good" if value >= _FRESH else "bad" if value < _FADED else ""
+    return Cell(f"{value:.2f}", style)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memoryos.contract_testing.expectations import expect, refused, same, succeeded
+from memoryos.contract_testing.expectations import expect, expect_rejected, expect_fields, expect_object
 from memoryos.contract_testing.safety import timestamp
 
 from .registry import Checks
@@ -15,45 +15,45 @@ if TYPE_CHECKING:
 CHECKS = Checks()
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def create_fills_in_the_defaults(target: Target) -> None:
     """A memory with nothing but a content is short-lived text, without nature or parent."""
-    body = {"content": target.text("defaults")}
-    answer = target.call("create_memory", body=body)
-    created = succeeded(answer, "creating a memory from its content alone")
-    same(created, {**body, "tier": "short", "content_type": "text", "memory_nature": None}, answer)
-    same(created, {"metadata": {}, "parent_memory_id": None}, answer)
+    body = {"content": target.unique_text("defaults")}
+    response = target.call("create_memory", body=body)
+    created = expect_object(response, "creating a memory from its content alone")
+    expect_fields(created, {**body, "tier": "short", "content_type": "text", "memory_nature": None}, response)
+    expect_fields(created, {"metadata": {}, "parent_memory_id": None}, response)
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def create_keeps_every_field(target: Target) -> None:
-    """Every field that a creation gives comes back in the answer."""
-    wanted = target.marked(
+    """Every field that a creation gives comes back in the response."""
+    wanted = target.with_marker(
         {
-            "content": target.text("every field"),
+            "content": target.unique_text("every field"),
             "tier": "long",
             "content_type": "fact",
             "memory_nature": "semantic",
             "parent_memory_id": target.create()["id"],
-            "external_id": target.text("external"),
-            "source_id": target.text("source"),
+            "external_id": target.unique_text("external"),
+            "source_id": target.unique_text("source"),
             "importance_score": 0.25,
             "metadata": {"depth": {"list": [1, 2.5, "three", None, True, {}, []]}},
         }
     )
-    answer = target.call("create_memory", body=wanted)
-    same(succeeded(answer, "creating a memory with every field"), wanted, answer)
+    response = target.call("create_memory", body=wanted)
+    expect_fields(expect_object(response, "creating a memory with every field"), wanted, response)
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def created_memories_are_distinct(target: Target) -> None:
     """Two creations make two memories, even of one content."""
-    content = target.text("told twice")
+    content = target.unique_text("told twice")
     first, second = (target.create(content=content) for _ in range(2))
     expect(first["id"] != second["id"], "two creations of one content have one id")
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def short_memories_expire(target: Target) -> None:
     """A short-lived memory expires 24 hours after its creation, a long-lived one never."""
     short, lasting = target.create(tier="short"), target.create(tier="long")
@@ -65,48 +65,48 @@ def short_memories_expire(target: Target) -> None:
     expect(lasting.get("expires_at") is None, "a memory of the long tier has an expires_at")
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def a_new_memory_is_fully_relevant(target: Target) -> None:
     """A memory that was just created has lost no relevance yet."""
     relevance = target.create(tier="long").get("relevance_score", 0)
     expect(relevance > 0.9, f"a new memory has the relevance {relevance}")
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def create_detects_personal_data(target: Target) -> None:
     """A content with an e-mail address is marked as holding personal data."""
-    content = target.text("Write to ada.okafor@example.com about the invoice")
+    content = target.unique_text("Write to ada.okafor@example.com about the invoice")
     memory = target.create(content=content)
     expect(memory.get("pii_detected") is True, "pii_detected is not true for an e-mail address")
     expect(bool(memory.get("pii_fields")), "pii_fields is empty for an e-mail address")
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def create_examples_are_accepted(target: Target) -> None:
     """The contract's own example of a creation is accepted."""
     operation = target.contract.operations["create_memory"]
     for example in target.contract.request_examples(operation):
-        answer = target.call("create_memory", body=target.marked(example))
-        same(succeeded(answer, "the contract's example"), target.marked(example), answer)
+        response = target.call("create_memory", body=target.with_marker(example))
+        expect_fields(expect_object(response, "the contract's example"), target.with_marker(example), response)
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def create_refuses_an_unknown_field(target: Target) -> None:
     """A field that the contract does not have is refused instead of dropped."""
-    body = {**target.marked({"content": target.text("unknown field")}), "no_such_field": 1}
-    refused(target.call("create_memory", body=body), "a field that does not exist")
+    body = {**target.with_marker({"content": target.unique_text("unknown field")}), "no_such_field": 1}
+    expect_rejected(target.call("create_memory", body=body), "a field that does not exist")
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def create_refuses_what_is_no_json(target: Target) -> None:
     """A body that is cut off, or no JSON at all, is refused."""
     for content in (b'{"content": "cut', b"content=form", b"\xff\xfe", b"[]", b'"text"', b"null"):
-        answer = target.call("create_memory", content=content)
-        refused(answer, f"the body {content!r}")
+        response = target.call("create_memory", content=content)
+        expect_rejected(response, f"the body {content!r}")
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def create_refuses_a_missing_body(target: Target) -> None:
     """A creation without a body is refused."""
-    refused(target.call("create_memory", content=b""), "an empty body")
-    refused(target.call("create_memory", body={}), "a body without a content")
+    expect_rejected(target.call("create_memory", content=b""), "an empty body")
+    expect_rejected(target.call("create_memory", body={}), "a body without a content")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Dict
 
-from memoryos.contract_testing.expectations import answered, expect, items, refused, succeeded
+from memoryos.contract_testing.expectations import expect_status, expect, expect_items, expect_rejected, expect_object
 
 from .registry import Checks
 
@@ -14,59 +14,59 @@ if TYPE_CHECKING:
 CHECKS = Checks()
 
 
-@CHECKS.shows("create_memory", assumed=True)
+@CHECKS.register("create_memory", assumed=True)
 def a_repeated_key_creates_nothing(target: Target) -> None:
-    """The same key with the same body gets the first answer, and makes no second memory."""
-    body, headers = target.marked({"content": target.text("told once")}), _key(target)
-    answers = [target.call("create_memory", body=body, headers=headers) for _ in range(3)]
-    ids = {succeeded(answer, "a repeated creation").get("id") for answer in answers}
-    expect(len(ids) == 1, f"one key has made {len(ids)} memories", answers[-1])
+    """The same key with the same body gets the first response, and makes no second memory."""
+    body, headers = target.with_marker({"content": target.unique_text("told once")}), _key(target)
+    responses = [target.call("create_memory", body=body, headers=headers) for _ in range(3)]
+    ids = {expect_object(response, "a repeated creation").get("id") for response in answers}
+    expect(len(ids) == 1, f"one key has made {len(ids)} memories", responses[-1])
     listing = target.call("list_memories", query={"limit": 100})
-    told = [each for each in items(listing, "a list") if each.get("content") == body["content"]]
+    told = [each for each in expect_items(listing, "a list") if each.get("content") == body["content"]]
     expect(len(told) <= 1, f"{len(told)} memories are listed for one key", listing)
 
 
-@CHECKS.shows("create_memory", assumed=True)
+@CHECKS.register("create_memory", assumed=True)
 def a_key_with_another_body_is_a_conflict(target: Target) -> None:
     """The same key with another body is refused with 409."""
     headers = _key(target)
-    first, second = (target.marked({"content": target.text("one key")}) for _ in range(2))
-    answer = target.call("create_memory", body=first, headers=headers)
-    succeeded(answer, "a creation with a key")
-    answer = target.call("create_memory", body=second, headers=headers)
-    answered(answer, 409, "a key that was used with another body")
+    first, second = (target.with_marker({"content": target.unique_text("one key")}) for _ in range(2))
+    response = target.call("create_memory", body=first, headers=headers)
+    expect_object(response, "a creation with a key")
+    response = target.call("create_memory", body=second, headers=headers)
+    expect_status(response, 409, "a key that was used with another body")
 
 
-@CHECKS.shows("create_memory", assumed=True)
+@CHECKS.register("create_memory", assumed=True)
 def other_keys_make_other_memories(target: Target) -> None:
     """Two keys make two memories of one body."""
-    body = target.marked({"content": target.text("told with two keys")})
-    answers = [target.call("create_memory", body=body, headers=_key(target)) for _ in range(2)]
-    ids = {succeeded(answer, "a creation with a key").get("id") for answer in answers}
-    expect(len(ids) == 2, "two keys have made one memory", answers[-1])
+    body = target.with_marker({"content": target.unique_text("told with two keys")})
+    responses = [target.call("create_memory", body=body, headers=_key(target)) for _ in range(2)]
+    ids = {expect_object(response, "a creation with a key").get("id") for response in answers}
+    expect(len(ids) == 2, "two keys have made one memory", responses[-1])
 
 
-@CHECKS.shows("create_memory", assumed=True)
+@CHECKS.register("create_memory", assumed=True)
 def a_malformed_key_is_refused(target: Target) -> None:
     """A key with spaces in it, or of more than 255 characters, is refused."""
     for key in (f"two words {target.marker}", target.marker + "x" * 256):
-        body = target.marked({"content": target.text("malformed key")})
-        answer = target.call("create_memory", body=body, headers={"Idempotency-Key": key})
-        refused(answer, "a malformed Idempotency-Key")
+        body = target.with_marker({"content": target.unique_text("malformed key")})
+        response = target.call("create_memory", body=body, headers={"Idempotency-Key": key})
+        expect_rejected(response, "a malformed Idempotency-Key")
 
 
-@CHECKS.shows("create_entity", assumed=True)
+@CHECKS.register("create_entity", assumed=True)
 def a_repeated_key_creates_one_entity(target: Target) -> None:
     """The same key with the same body makes one entity; with another body it is a conflict."""
     body = {"name": f"Contract test, once {target.marker}", "type": "thing"}
     headers = _key(target)
-    answers = [target.call("create_entity", body=body, headers=headers) for _ in range(2)]
-    ids = {succeeded(answer, "a repeated creation").get("id") for answer in answers}
-    expect(len(ids) == 1, f"one key has made {len(ids)} entities", answers[-1])
+    responses = [target.call("create_entity", body=body, headers=headers) for _ in range(2)]
+    ids = {expect_object(response, "a repeated creation").get("id") for response in answers}
+    expect(len(ids) == 1, f"one key has made {len(ids)} entities", responses[-1])
     other = {**body, "type": "place"}
-    answer = target.call("create_entity", body=other, headers=headers)
-    answered(answer, 409, "a key that was used with another body")
+    response = target.call("create_entity", body=other, headers=headers)
+    expect_status(response, 409, "a key that was used with another body")
 
 
 def _key(target: Target) -> Dict[str, str]:
-    return {"Idempotency-Key": target.text("key").replace(" ", "-")}
+    return {"Idempotency-Key": target.unique_text("key").replace(" ", "-")}

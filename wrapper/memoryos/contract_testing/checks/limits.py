@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping
 
-from memoryos.contract_testing.expectations import refused, same, succeeded
+from memoryos.contract_testing.expectations import expect_rejected, expect_fields, expect_object
 
 from .registry import Check
 from .valid_requests import valid_request
@@ -74,8 +74,8 @@ def broken_texts(schema: Mapping[str, Any]) -> List[str]:
 def _refuses_parameter(operation: Operation, parameter: Parameter) -> Check:
     def run(target: Target) -> None:
         for value in broken_texts(parameter.schema):
-            answer = target.call(operation.id, query={parameter.name: value})
-            refused(answer, f"{parameter.name}={value!r}")
+            response = target.call(operation.id, query={parameter.name: value})
+            expect_rejected(response, f"{parameter.name}={value!r}")
 
     sentence = f"A value of `{parameter.name}` outside its type and limits is refused."
     name = f"refuses-a-wrong-{parameter.name}"
@@ -85,11 +85,11 @@ def _refuses_parameter(operation: Operation, parameter: Parameter) -> Check:
 def _accepts_parameter(operation: Operation, parameter: Parameter) -> Check:
     def run(target: Target) -> None:
         for value in limit_values(parameter.schema):
-            answer = target.call(operation.id, query={parameter.name: value})
-            if not answer.is_success:
-                succeeded(answer, f"{parameter.name}={value!r}")
+            response = target.call(operation.id, query={parameter.name: value})
+            if not response.is_success:
+                expect_object(response, f"{parameter.name}={value!r}")
             if parameter.name in ("limit", "offset"):
-                same(answer.meta, {parameter.name: value}, answer)
+                expect_fields(response.meta, {parameter.name: value}, response)
 
     sentence = f"`{parameter.name}` is taken at its limits, or in each of its values."
     name = f"takes-the-limits-of-{parameter.name}"
@@ -103,7 +103,7 @@ def _refuses_field(
         request = valid_request(target, operation)
         for value in broken_values(schema):
             changed = _with_field(request, name, value)
-            refused(target.call(operation.id, **changed), f"the {name} {value!r}")
+            expect_rejected(target.call(operation.id, **changed), f"the {name} {value!r}")
 
     sentence = f"A `{name}` outside its type and limits is refused."
     return Check(operation.id, f"refuses-a-wrong-{name}", sentence, run, assumed)
@@ -115,10 +115,10 @@ def _accepts_field(
     def run(target: Target) -> None:
         request = valid_request(target, operation)
         for value in limit_values(schema):
-            answer = target.call(operation.id, **_with_field(request, name, value))
-            data = succeeded(answer, f"the {name} {value!r}")
+            response = target.call(operation.id, **_with_field(request, name, value))
+            data = expect_object(response, f"the {name} {value!r}")
             if name in data:
-                same(data, {name: value}, answer)
+                expect_fields(data, {name: value}, response)
 
     sentence = f"`{name}` is taken at its limits, or in each of its values."
     return Check(operation.id, f"takes-the-limits-of-{name}", sentence, run, assumed)

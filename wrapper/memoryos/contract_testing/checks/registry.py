@@ -15,7 +15,7 @@ __all__ = ["Check", "Checks"]
 class Check:
     """A claim about one operation.
 
-    `run` raises `Failed` where the claim is wrong, `Skipped` where it can't be checked here.
+    `run` raises `CheckFailedError` where the claim is wrong, `CheckSkippedError` where it can't be checked here.
     """
 
     operation: str
@@ -28,7 +28,7 @@ class Check:
 class Checks(List[Check]):
     """The checks of one module, collected by the decorator `shows`."""
 
-    def shows(
+    def register(
         self, operation: str, *, assumed: bool = False
     ) -> Callable[[Callable[[Target], None]], Callable[[Target], None]]:
         """Make the decorated function a check; its docstring is the sentence on what it shows.

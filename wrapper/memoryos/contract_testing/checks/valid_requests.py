@@ -26,16 +26,16 @@ def _memory_id(target: Target, operation: Operation) -> str:
     if operation.method == "DELETE":  # a server that takes it deletes the memory
         memory_id = str(target.create()["id"])
     else:
-        memory_id = str(target.kept("varied", target.create)["id"])
+        memory_id = str(target.cached("varied", target.create)["id"])
     return memory_id
 
 
 def _body(target: Target, operation: Operation) -> Any:
     if operation.body is None:
         return None
-    text = target.text("Contract test, varied")
+    text = target.unique_text("Contract test, varied")
     bodies: Dict[str, Dict[str, Any]] = {
-        "create_memory": target.marked({"content": text}),
+        "create_memory": target.with_marker({"content": text}),
         "update_memory": {"importance_score": 0.5},
         "search_memories": {"query": text},
         "get_context": {"query": text},

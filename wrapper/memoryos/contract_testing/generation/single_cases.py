@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Set
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from schemathesis import GenerationMode
 
-from .case_generation import judge_case, load_schema, send_case
-from .expectations import Skipped, Unusable
+from .case_schema import validate_case_outcome, load_schema, send_case
+from .expectations import CheckSkippedError, UnusableResponseError
 from .safety import ENTITY_LIMIT
 from .sender import NotSentError
 
@@ -81,7 +81,7 @@ def _fixed_path(target: Target, operation: Operation) -> Optional[Dict[str, Any]
     """Return the run's own id for what changes a memory; what reads one may ask for any."""
     if operation.method == "GET" or "{memory_id}" not in operation.path:
         return None
-    return {"memory_id": target.kept("generated changes", target.create)["id"]}
+    return {"memory_id": target.cached("generated changes", target.create)["id"]}
 
 
 class _Series:
@@ -126,12 +126,12 @@ class _Series:
 
     def _send(self, case: Case[Any]) -> None:
         try:
-            answer = send_case(self._target, self._operation, case)
+            response = send_case(self._target, self._operation, case)
         except NotSentError:
             self._target.results.not_sent += 1
             return
-        except (Unusable, Skipped):
+        except (UnusableResponseError, CheckSkippedError):
             return
         self.sent += 1
         self._progress(self.sent)
-        judge_case(self._target, self._operation, case, answer)
+        validate_case_outcome(self._target, self._operation, case, response)

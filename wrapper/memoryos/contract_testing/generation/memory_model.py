@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 if TYPE_CHECKING:
-    from .exchanges import Answer
+    from .http_messages import Response
 
 __all__ = ["RULES", "Contradiction", "MemoryModel"]
 
@@ -20,14 +20,14 @@ _DEFAULTS: Dict[str, Any] = {"tier": "short", "content_type": "text", "memory_na
 
 
 class Contradiction(NamedTuple):
-    """A rule, and how an answer contradicts it."""
+    """A rule, and how an response contradicts it."""
 
     rule: str
     message: str
 
 
 class MemoryModel:
-    """Follows the run's own memories from answer to answer; of others it knows nothing."""
+    """Follows the run's own memories from response to response; of others it knows nothing."""
 
     def __init__(self) -> None:
         self._alive: Dict[str, Dict[str, Any]] = {}
@@ -38,55 +38,55 @@ class MemoryModel:
         return list(self._alive)
 
     def observe(
-        self, operation_id: str, memory_id: Optional[str], body: Any, answer: Answer
+        self, operation_id: str, memory_id: Optional[str], body: Any, response: Response
     ) -> List[Contradiction]:
-        """Return what an answer contradicts, and remember what it changed.
+        """Return what an response contradicts, and remember what it changed.
 
         Args:
             operation_id: the operation.
             memory_id: the id in its path, if it has one.
             body: the JSON body that was sent.
-            answer: the answer.
+            response: the response.
         """
-        if answer.status in (401, 403, 429) or answer.status >= 500:
+        if response.status in (401, 403, 429) or response.status >= 500:
             return []
         found: Iterator[Contradiction] = iter(())
         if operation_id == "create_memory":
-            found = self._created(body, answer)
+            found = self._created(body, response)
         elif memory_id is not None:
-            found = self._by_id(operation_id, memory_id, body, answer)
-        elif operation_id == "search_memories" and isinstance(answer.data, dict):
-            found = self._shown(answer.data.get("results"))
-        elif operation_id == "get_context" and isinstance(answer.data, dict):
-            found = self._shown(answer.data.get("memories"))
+            found = self._by_id(operation_id, memory_id, body, response)
+        elif operation_id == "search_memories" and isinstance(response.data, dict):
+            found = self._shown(response.data.get("results"))
+        elif operation_id == "get_context" and isinstance(response.data, dict):
+            found = self._shown(response.data.get("memories"))
         elif operation_id == "list_memories":
-            found = self._shown(answer.data)
+            found = self._shown(response.data)
         return list(found)
 
-    def _created(self, body: Any, answer: Answer) -> Iterator[Contradiction]:
-        data = answer.data
-        if answer.is_success and isinstance(body, dict) and isinstance(data, dict):
+    def _created(self, body: Any, response: Response) -> Iterator[Contradiction]:
+        data = response.data
+        if response.is_success and isinstance(body, dict) and isinstance(data, dict):
             wanted = {**_DEFAULTS, **body}
             self._alive[str(data.get("id"))] = wanted
             yield from _differences(data, wanted)
 
     def _by_id(
-        self, operation_id: str, memory_id: str, body: Any, answer: Answer
+        self, operation_id: str, memory_id: str, body: Any, response: Response
     ) -> Iterator[Contradiction]:
         wanted = self._alive.get(memory_id)
-        if memory_id in self._deleted and answer.is_success:
-            yield Contradiction("forgets-what-was-deleted", f"a deleted memory: {answer.status}")
+        if memory_id in self._deleted and response.is_success:
+            yield Contradiction("forgets-what-was-deleted", f"a deleted memory: {response.status}")
         if wanted is None:
             return
-        if answer.status == 404:
+        if response.status == 404:
             yield Contradiction("finds-what-exists", "a memory that exists is not found")
-        elif answer.is_success and operation_id == "delete_memory":
+        elif response.is_success and operation_id == "delete_memory":
             del self._alive[memory_id]
             self._deleted.add(memory_id)
-        elif answer.is_success and isinstance(answer.data, dict):
+        elif response.is_success and isinstance(response.data, dict):
             if operation_id == "update_memory" and isinstance(body, dict):
                 wanted.update(body)
-            yield from _differences(answer.data, wanted)
+            yield from _differences(response.data, wanted)
 
     def _shown(self, memories: Any) -> Iterator[Contradiction]:
         for memory in memories if isinstance(memories, list) else ():

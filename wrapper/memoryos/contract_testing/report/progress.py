@@ -29,7 +29,7 @@ class Progress:
         self._label, self._total = label, total
         self._redraw(label)
 
-    def at(self, number: int) -> None:
+    def update(self, number: int) -> None:
         """Say that so many steps are done."""
         if time.monotonic() - self._last >= _REDRAW_SECONDS:
             self._redraw(f"{self._label} {number}/{self._total}")

@@ -100,7 +100,7 @@ class Results:
         return 0
 
     def passing(self, operation: str, check: str, sentence: str) -> None:
-        """Count one more answer about which a check has nothing to say."""
+        """Count one more response about which a check has nothing to say."""
         self.add(Finding(operation, check, sentence, "passed"))
 
     def failure(

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from schemathesis import BaseSchema, Case
 
     from .contract import Contract, Operation
-    from .exchanges import Answer
+    from .http_messages import Response
     from .target import Target
 
-__all__ = ["as_response", "judge_case", "load_schema", "send_case"]
+__all__ = ["as_response", "validate_case_outcome", "load_schema", "send_case"]
 
 _ORIGIN = "http://contract.invalid"
 _CONFIG: Dict[str, Any] = {
@@ -47,7 +47,7 @@ def load_schema(
     """Return the schema that cases are generated from.
 
     It differs from the contract in this: no credentials and no headers are generated (a repeated
-    `Idempotency-Key` would get an answer about a memory since deleted); an embedding has no place
+    `Idempotency-Key` would get an response about a memory since deleted); an embedding has no place
     in it (its 1536 numbers teach nothing, and a server may refuse those of another model); and of
     links there are those given, while none are inferred.
 
@@ -75,41 +75,41 @@ def load_schema(
     return schema
 
 
-def send_case(target: Target, operation: Operation, case: Case[Any]) -> Answer:
+def send_case(target: Target, operation: Operation, case: Case[Any]) -> Response:
     """Send a generated case by way of the run's sender.
 
     What it would create gets the run's marker, and a parent of its own run.
 
     Raises:
         NotSentError: the guard refuses it.
-        Unusable, Skipped: there was no answer.
+        UnusableResponseError, CheckSkippedError: there was no response.
     """
     _prepare_for_run(target, operation, case)
     prepared = _prepared(case)
     content = prepared.body
-    return target.exchange(
+    return target.send(
         operation,
         str(prepared.url)[len(_ORIGIN) :],
         content=content.encode("utf-8") if isinstance(content, str) else content,
     )
 
 
-def judge_case(target: Target, operation: Operation, case: Case[Any], answer: Answer) -> None:
+def validate_case_outcome(target: Target, operation: Operation, case: Case[Any], response: Response) -> None:
     """Note whether a case was taken or refused as its form deserves."""
-    if answer.status in (401, 403, 429) or answer.status >= 500:
-        return  # says nothing about the case, and is judged as an answer
-    response = as_response(case, answer)
+    if response.status in (401, 403, 429) or response.status >= 500:
+        return  # says nothing about the case, and is judged as an response
+    response = as_response(case, response)
     for name, (rule, sentence) in _RULES.items():
         problem = _problem(case, response, rule)
-        target.note(operation, name, sentence, problem, answer, assumed=operation.body_assumed)
+        target.record_check(operation, name, sentence, problem, response, assumed=operation.body_assumed)
 
 
-def as_response(case: Case[Any], answer: Answer) -> schemathesis.Response:
-    """Return an answer as the rules of schemathesis take it."""
+def as_response(case: Case[Any], response: Response) -> schemathesis.Response:
+    """Return an response as the rules of schemathesis take it."""
     return schemathesis.Response(
-        status_code=answer.status,
-        headers={name: [value] for name, value in answer.headers.items()},
-        content=answer.body,
+        status_code=response.status,
+        headers={name: [value] for name, value in response.headers.items()},
+        content=response.body,
         request=_prepared(case),
         elapsed=0.0,
         verify=False,
@@ -135,7 +135,7 @@ def _prepare_for_run(target: Target, operation: Operation, case: Case[Any]) -> N
     case.headers = CaseInsensitiveDict()
     body: Any = case.body
     if operation.id in _CREATING and isinstance(body, dict):
-        body = target.marked(body)
+        body = target.with_marker(body)
         if "parent_memory_id" in body:
-            body["parent_memory_id"] = target.kept("parent", target.create)["id"]
+            body["parent_memory_id"] = target.cached("parent", target.create)["id"]
         case.body = body

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional
 
-__all__ = ["MISSING", "Answer", "SentRequest"]
+__all__ = ["MISSING", "Response", "SentRequest"]
 
 _SHOWN_BYTES = 300
 
@@ -39,8 +39,8 @@ class SentRequest:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer; the names of `headers` are in lower case, `json` is `MISSING` where it is none."""
+class Response:
+    """An response; the names of `headers` are in lower case, `json` is `MISSING` where it is none."""
 
     request: SentRequest
     status: int
@@ -51,8 +51,8 @@ class Answer:
     @classmethod
     def read(
         cls, request: SentRequest, status: int, headers: Mapping[str, str], body: bytes
-    ) -> Answer:
-        """Return the answer with its JSON."""
+    ) -> Response:
+        """Return the response with its JSON."""
         return cls(request, status, headers, body, _json(body))
 
     @property

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Sequence, Set, 
 from hypothesis import seed, settings
 from hypothesis.errors import Flaky, Unsatisfiable
 
-from .case_generation import as_response, judge_case, load_schema, send_case
-from .expectations import Skipped, Unusable
-from .generated_cases import GENERATED_SETTINGS
+from .case_schema import as_response, validate_case_outcome, load_schema, send_case
+from .expectations import CheckSkippedError, UnusableResponseError
+from .single_cases import GENERATED_SETTINGS
 from .memory_model import RULES, Contradiction, MemoryModel
 from .sender import NotSentError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from schemathesis.generation.stateful import APIStateMachine
 
     from .contract import Operation
-    from .exchanges import Answer
+    from .http_messages import Response
     from .target import Target
 
 __all__ = ["LINKS", "run_sequences"]
@@ -130,25 +130,25 @@ def _machine(target: Target, counter: _Counter) -> Type[APIStateMachine]:
         def call(self, case: Case[Any], **_: Any) -> schemathesis.Response:
             operation = by_label[case.operation.label]
             _keep_to_own(target, operation, case)
-            self.answer = send_case(target, operation, case)
+            self.response = send_case(target, operation, case)
             self.calls += (f"{operation.id} {case.query!r} {case.body!r}",)
-            return as_response(case, self.answer)
+            return as_response(case, self.response)
 
         def step(self, input: Any) -> Any:
             try:
                 return super().step(input)
             except NotSentError:
                 target.results.not_sent += 1
-            except (Unusable, Skipped):
+            except (UnusableResponseError, CheckSkippedError):
                 pass
             return None
 
         def validate_response(self, _response: Any, case: Case[Any], **_: Any) -> None:
             operation = by_label[case.operation.label]
-            judge_case(target, operation, case, self.answer)
+            validate_case_outcome(target, operation, case, self.response)
             memory_id: Optional[str] = (case.path_parameters or {}).get("memory_id")
-            found = self.model.observe(operation.id, memory_id, case.body, self.answer)
-            _note(target, operation, found, self.answer)
+            found = self.model.observe(operation.id, memory_id, case.body, self.response)
+            _note(target, operation, found, self.response)
 
         def teardown(self) -> None:
             counter.add(self.calls, _delete_all(target, self.model))
@@ -162,15 +162,15 @@ def _keep_to_own(target: Target, operation: Operation, case: Case[Any]) -> None:
     if operation.method in ("PATCH", "DELETE"):
         memory_id = str(case.path_parameters.get("memory_id"))
         if memory_id not in own.created | own.absent:
-            case.path_parameters = {"memory_id": target.kept("absent", target.sender.invent_id)}
+            case.path_parameters = {"memory_id": target.cached("absent", target.sender.invent_id)}
 
 
 def _note(
-    target: Target, operation: Operation, found: Sequence[Contradiction], answer: Answer
+    target: Target, operation: Operation, found: Sequence[Contradiction], response: Response
 ) -> None:
     for rule, sentence in RULES.items():
         messages = [each.message for each in found if each.rule == rule]
-        target.note(operation, rule, sentence, "; ".join(messages[:3]), answer)
+        target.record_check(operation, rule, sentence, "; ".join(messages[:3]), response)
 
 
 def _delete_all(target: Target, model: MemoryModel) -> int:
@@ -178,7 +178,7 @@ def _delete_all(target: Target, model: MemoryModel) -> int:
     operation = target.contract.operations["delete_memory"]
     memory_ids = model.alive()
     for memory_id in memory_ids:
-        with suppress(Unusable, Skipped, NotSentError):
-            answer = target.call(operation.id, memory_id=memory_id)
-            _note(target, operation, model.observe(operation.id, memory_id, None, answer), answer)
+        with suppress(UnusableResponseError, CheckSkippedError, NotSentError):
+            response = target.call(operation.id, memory_id=memory_id)
+            _note(target, operation, model.observe(operation.id, memory_id, None, response), response)
     return len(memory_ids)
