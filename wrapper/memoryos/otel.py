@@ -118,7 +118,9 @@ class SpanObserver(Observer):
         if isinstance(records, list):
             self._span.set_attribute("gen_ai.memory.record.count", len(cast("Any", records)))
             if self._capture_content:
-                self._span.set_attribute("gen_ai.memory.records", json.dumps(_id_and_content(records)))
+                self._span.set_attribute(
+                    "gen_ai.memory.records", json.dumps(_id_and_content(records))
+                )
         elif isinstance(data.get("id"), str):
             self._span.set_attribute("gen_ai.memory.record.id", data["id"])
 

@@ -110,7 +110,8 @@ class AsyncMemories(AsyncMemoryOperations):
         """
         check_count("concurrency", concurrency, 1, 100)
         total = len(items) if isinstance(items, Sized) else None
-        async for created in in_order(self._create, create_results.create_jobs(items, batch), concurrency):
+        jobs = create_results.create_jobs(items, batch)
+        async for created in in_order(self._create, jobs, concurrency):
             if on_progress is not None:
                 on_progress(created.index + 1, total)
             yield created

@@ -19,7 +19,7 @@ from memoryos._transport.httpcore_adapter import (
     has_unread_data,
     headers_of,
 )
-from memoryos._transport.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, Slot, Pool
+from memoryos._transport.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, Pool, Slot
 from memoryos._transport.response_body import BodyReader
 from memoryos._transport.sockets import Deadline
 from memoryos._transport.tracebacks import clear_frames, current_exception

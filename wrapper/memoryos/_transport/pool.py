@@ -77,7 +77,7 @@ class Pool(Generic[C]):
             slot = self._queue.popleft()
             if not slot.given_up:
                 slot.granted, slot.connection = True, connection
-                return place
+                return slot
         if connection is None:
             self.open -= 1
         else:

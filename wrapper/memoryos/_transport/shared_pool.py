@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Generic, List, Optional, TypeVar
 
-from .pool import Slot, Pool
+from .pool import Pool, Slot
 
 if TYPE_CHECKING:
     from typing_extensions import Protocol

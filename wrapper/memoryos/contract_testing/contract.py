@@ -1,4 +1,4 @@
-"""The contract as the checks need it: operations, answers, parameters, and what is assumed."""
+"""The contract as needed by checks: operations, parameters, responses and assumed parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ _METHODS = ("get", "post", "patch", "put", "delete")
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of the path, the query or the header."""
+    """A parameter in the path, the query or a header.
+
+    Attributes:
+        name: Name of the parameter.
+        location: `path`, `query` or `header`.
+        schema: Schema of the value, without references.
+        assumed: The contract marks the parameter as assumed.
+        required: The parameter must be sent.
+    """
 
     name: str
     location: str
@@ -25,7 +33,18 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation; `responses` are the described answers by status."""
+    """An operation of the contract.
+
+    Attributes:
+        id: The `operationId`.
+        method: HTTP method, in upper case.
+        path: Path template, relative to the base URL.
+        scopes: Scopes of API keys that permit the operation.
+        parameters: Parameters in path, query and headers.
+        body: Schema of the request body, or None.
+        body_assumed: The contract marks the body as assumed.
+        responses: Documented responses by status.
+    """
 
     id: str
     method: str
@@ -37,15 +56,19 @@ class Operation:
     responses: Mapping[str, Mapping[str, Any]]
 
     def query(self) -> Iterator[Parameter]:
-        """Yield the parameters of the query."""
+        """Yield the query parameters."""
         return (parameter for parameter in self.parameters if parameter.location == "query")
 
 
 class Contract:
-    """An OpenAPI document, with its references followed where that is needed.
+    """An OpenAPI document.
 
     Args:
-        document: the document, as parsed from JSON.
+        document: The parsed document.
+
+    Attributes:
+        document: The parsed document.
+        operations: The operations by id.
     """
 
     def __init__(self, document: Dict[str, Any]) -> None:
@@ -55,7 +78,7 @@ class Contract:
         }
 
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return what `node` refers to, or itself."""
+        """Return the target of a `$ref`, or the node itself."""
         while "$ref" in node:
             target: Any = self.document
             for step in node["$ref"][2:].split("/"):
@@ -64,7 +87,7 @@ class Contract:
         return node
 
     def plain_schema(self, node: Mapping[str, Any]) -> Dict[str, Any]:
-        """Return a schema whose outermost references and `allOf` of one are put together."""
+        """Return a schema with its outermost `$ref` and `allOf` merged."""
         resolved = dict(self.resolve(node))
         parts: Sequence[Mapping[str, Any]] = resolved.pop("allOf", ())
         for part in parts:
@@ -72,7 +95,7 @@ class Contract:
         return resolved
 
     def is_assumed(self, schema_path: Sequence[Any]) -> bool:
-        """Say whether a node on the way to `schema_path` is marked `x-assumed`."""
+        """Return whether a node on the path `schema_path` is marked `x-assumed`."""
         node: Any = self.document
         for step in schema_path:
             if isinstance(node, dict):
@@ -84,14 +107,14 @@ class Contract:
         return False
 
     def error_code(self, operation: Operation, status: int) -> Optional[str]:
-        """Return the code that the contract's example gives for an error status."""
+        """Return the error code in the contract's example of a response, or None."""
         response = operation.responses.get(str(status), {})
         example: Mapping[str, Any] = self._media(response).get("example", {})
         code: Optional[str] = example.get("error", {}).get("code")
         return code
 
     def request_examples(self, operation: Operation) -> List[Dict[str, Any]]:
-        """Return the examples of the operation's body."""
+        """Return the contract's examples of a request body."""
         node = self.document["paths"][operation.path][operation.method.lower()]
         media = self._media(self.resolve(node.get("requestBody", {})))
         return [dict(self.resolve(each)["value"]) for each in media.get("examples", {}).values()]
@@ -143,7 +166,7 @@ class Contract:
 
 
 def load_contract() -> Contract:
-    """Return the contract that this package was generated from."""
+    """Load the contract that this package was generated from."""
     data = pkgutil.get_data("memoryos_api", "contract.json")
     if data is None:
         raise FileNotFoundError("memoryos_api/contract.json")

@@ -173,8 +173,8 @@ def _check(check: Callable[..., Results], plan: Plan, timeout: float) -> Results
 
 
 def _report(results: Results, options: argparse.Namespace) -> int:
-    from memoryos.contract_testing.report.junit import as_junit
     from memoryos.contract_testing.report.formats import as_json, as_text
+    from memoryos.contract_testing.report.junit import as_junit
 
     print(as_text(results, strict=options.strict), end="")
     if options.junit is not None:

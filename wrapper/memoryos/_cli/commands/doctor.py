@@ -47,10 +47,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _examine(console: Console, options: argparse.Namespace) -> int:
-    from memoryos._cli.doctor.checks import examine
+    from memoryos._cli.doctor.checks import run_checks
 
     findings: List[Finding] = []
-    for finding in examine(options):
+    for finding in run_checks(options):
         findings.append(finding)
         if not options.json:
             _tell(finding, console)

@@ -1,4 +1,4 @@
-"""`memoryos export`: all memories into a file."""
+"""`memoryos export`: write all memories to a file."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="the file to write: JSON Lines with checksums; - writes to standard output",
+        help="file to write, as JSON Lines with checksums; - writes to standard output",
     )
     arguments.add_filters(parser)
-    parser.add_argument("--force", action="store_true", help="replace FILE where it exists")
-    arguments.add_json(parser, "how many memories were written as JSON")
+    parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    arguments.add_json(parser, "the number of exported memories as JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Export, and return the exit status."""
+    """Export memories. Return the exit status."""
     return run_command("export", options, _export)
 
 
 def _export(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     if options.file == STDOUT:
         if options.json:
-            raise InputError("--json and - both want standard output")
+            raise InputError("--json can't be combined with -: both use standard output")
         _to_stdout(client, console, options)
         return 0
     target = Path(options.file).expanduser()
     if target.exists() and not options.force:
-        raise InputError(f"{target} exists; --force replaces it")
+        raise InputError(f"{target} exists; use --force to replace it")
     count = _to_file(client, console, options, target)
     if options.json:
         print_json({"exported": count, "file": str(target)})
@@ -66,7 +66,7 @@ def _export(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
 
 
 def _to_stdout(client: MemoryOS, console: Console, options: argparse.Namespace) -> None:
-    """Write the export to standard output, once it is whole."""
+    """Write the export to standard output when it is complete."""
     with tempfile.TemporaryDirectory(prefix="memoryos-export-") as folder:
         file = Path(folder, "memories.jsonl")
         count = _to_file(client, console, options, file)

@@ -31,14 +31,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `get`."""
     arguments.describe(parser, _EXAMPLES)
     parser.add_argument(
-        "ids", nargs="+", metavar="ID", help="a memory's id; - reads ids from standard input"
+        "ids", nargs="+", metavar="ID", help="id of a memory; - reads ids from standard input"
     )
-    arguments.add_json(parser, "each memory as JSON, one a line")
+    arguments.add_json(parser, "each memory as one line of JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the memories, and return the exit status."""
+    """Show memories by id. Return the exit status."""
     return run_command("get", options, _get)
 
 

@@ -1,4 +1,4 @@
-"""`memoryos tags`: show the tags on memories."""
+"""`memoryos tags`: list tags."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ memoryos tags --sort memory_count --order desc --limit 10
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tags`."""
     arguments.describe(parser, _EXAMPLES)
-    parser.add_argument("--search", metavar="TEXT", help="only tags whose name has this in it")
+    parser.add_argument("--search", metavar="TEXT", help="only tags whose name contains TEXT")
     parser.add_argument(
         "--sort",
         choices=arguments.TAG_SORTS,
         default="name",
-        help="what to sort by (default: %(default)s)",
+        help="sort key (default: %(default)s)",
     )
     parser.add_argument(
         "--order",
         choices=arguments.SORT_ORDERS,
         default="asc",
-        help="the direction (default: %(default)s)",
+        help="sort order (default: %(default)s)",
     )
     arguments.add_page(parser, "tags")
-    arguments.add_json(parser, "each tag as JSON, one a line")
+    arguments.add_json(parser, "each tag as one line of JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the tags, and return the exit status."""
+    """List tags. Return the exit status."""
     return run_command("tags", options, _tags)
 
 

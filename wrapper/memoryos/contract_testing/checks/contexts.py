@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 CHECKS = Checks()
 
-# Far more than any tokenizer puts into one token, blanks and rulers aside.
-_BYTES_PER_TOKEN = 32
+# More than any tokenizer puts into one token of text, except for runs of blanks.
+_MAX_BYTES_PER_TOKEN = 32
 
 
 @CHECKS.register("get_context")
 def context_uses_what_fits_the_query(target: Target) -> None:
-    """A context for the very words of a memory holds them, and lists the memory."""
+    """A context for the exact content of a memory contains it, and lists the memory."""
     memory = _subject(target)
 
     def used() -> None:
         response = target.call("get_context", body={"query": memory["content"]})
         data = expect_object(response, "a context")
         listed = {each["id"]: each for each in target.own_memories(data.get("memories", []))}
-        expect(memory["id"] in listed, "the memory with the very words is not used", response)
+        expect(memory["id"] in listed, "the memory with the exact content is not used", response)
         shown = listed[memory["id"]]
         for name in ("content", "tier"):
             same = shown.get(name) == memory[name]
-            expect(same, f"the memory is listed with another {name}", response)
+            expect(same, f"the memory is listed with a different {name}", response)
         context = str(data.get("context"))
         expect(memory["content"] in context, "a listed memory is not in the text", response)
 
@@ -40,7 +40,7 @@ def context_uses_what_fits_the_query(target: Target) -> None:
 
 @CHECKS.register("get_context")
 def context_keeps_to_its_default_budget(target: Target) -> None:
-    """Without `max_tokens`, a context has at most 4000 tokens by the service's own count."""
+    """Without `max_tokens`, a context has at most 4000 tokens, as counted by the server."""
     response = target.call("get_context", body={"query": _subject(target)["content"]})
     count = expect_object(response, "a context").get("token_count", 0)
     expect(count <= 4000, f"token_count is {count}", response)
@@ -48,7 +48,7 @@ def context_keeps_to_its_default_budget(target: Target) -> None:
 
 @CHECKS.register("get_context")
 def context_never_exceeds_the_budget(target: Target) -> None:
-    """No context has more tokens than were asked for, and none more text than they can hold."""
+    """A context never has more tokens than `max_tokens`, nor more text than they can encode."""
     memory = _subject(target)
     for budget in (0, 1, 10, 40, 200, 100_000):
         body = {"query": memory["content"], "max_tokens": budget}
@@ -56,17 +56,17 @@ def context_never_exceeds_the_budget(target: Target) -> None:
         data = expect_object(response, f"a context with max_tokens={budget}")
         count, text = data.get("token_count", 0), str(data.get("context"))
         expect(count <= budget, f"max_tokens={budget} gives {count} tokens", response)
-        fits = len(" ".join(text.split()).encode()) <= budget * _BYTES_PER_TOKEN
+        fits = len(" ".join(text.split()).encode()) <= budget * _MAX_BYTES_PER_TOKEN
         expect(fits, f"max_tokens={budget} gives a text of {len(text)} characters", response)
 
 
 @CHECKS.register("get_context")
 def context_counts_its_tokens(target: Target) -> None:
-    """A context with text in it does not count zero tokens."""
+    """`token_count` is 0 only for an empty context."""
     response = target.call("get_context", body={"query": _subject(target)["content"]})
     data = expect_object(response, "a context")
-    counted = bool(data.get("context")) is (data.get("token_count", 0) > 0)
-    expect(counted, f"token_count is {data.get('token_count')}", response)
+    consistent = bool(data.get("context")) is (data.get("token_count", 0) > 0)
+    expect(consistent, f"token_count is {data.get('token_count')}", response)
 
 
 @CHECKS.register("get_context")
@@ -78,12 +78,12 @@ def context_as_json_is_json(target: Target) -> None:
     try:
         json.loads(text)
     except ValueError:
-        raise CheckFailedError(f"the context is no JSON: {text[:60]!r}", response) from None
+        raise CheckFailedError(f"the context is not JSON: {text[:60]!r}", response) from None
 
 
 @CHECKS.register("get_context")
 def context_filters_by_tier(target: Target) -> None:
-    """A context of one tier uses none of this run's memories of another."""
+    """A context filtered by tier uses none of the run's memories of other tiers."""
     for tier in ("short", "medium", "long"):
         body = {"query": _subject(target)["content"], "tier": tier}
         response = target.call("get_context", body=body)
@@ -94,7 +94,7 @@ def context_filters_by_tier(target: Target) -> None:
 
 @CHECKS.register("get_context")
 def context_lists_the_best_first(target: Target) -> None:
-    """This run's memories are listed in the order of their score."""
+    """The run's memories are listed by descending score."""
     response = target.call("get_context", body={"query": _subject(target)["content"]})
     used = target.own_memories(expect_object(response, "a context").get("memories", []))
     scores = [each.get("score", 0) for each in used]
@@ -103,7 +103,7 @@ def context_lists_the_best_first(target: Target) -> None:
 
 @CHECKS.register("get_context")
 def context_example_is_accepted(target: Target) -> None:
-    """The contract's own example of a context request is answered."""
+    """The contract's example of a context request is accepted."""
     operation = target.contract.operations["get_context"]
     for example in target.contract.request_examples(operation):
         expect_object(target.call("get_context", body=example), "the contract's example")

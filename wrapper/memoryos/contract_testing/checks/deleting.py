@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Dict, List
 
 from memoryos.contract_testing.expectations import (
     CheckFailedError,
-    expect_status,
     expect,
     expect_items,
-    expect_rejected,
     expect_object,
+    expect_rejected,
+    expect_status,
 )
 
 from .registry import Checks
@@ -23,11 +23,11 @@ CHECKS = Checks()
 
 @CHECKS.register("delete_memory")
 def delete_says_so(target: Target) -> None:
-    """A deletion answers that the memory is deleted, or with 204 and nothing."""
+    """A deletion returns `deleted: true`, or 204 without a body."""
     response = target.call("delete_memory", memory_id=target.create()["id"])
     if response.status != 204:
         data = expect_object(response, "deleting a memory")
-        expect(data.get("deleted") is True, f"the response is {str(data)[:80]}", response)
+        expect(data.get("deleted") is True, f"the response contains {str(data)[:80]}", response)
 
 
 @CHECKS.register("delete_memory")
@@ -47,26 +47,28 @@ def a_deleted_memory_can_not_be_changed(target: Target) -> None:
 
 @CHECKS.register("delete_memory")
 def a_second_deletion_finds_nothing(target: Target) -> None:
-    """A memory that is deleted already is not found."""
+    """Deleting a deleted memory returns 404."""
     response = target.call("delete_memory", memory_id=_deleted(target)["id"])
-    expect_status(response, 404, "a second deletion")
+    expect_status(response, 404, "deleting a deleted memory")
 
 
 @CHECKS.register("delete_memory")
 def a_deleted_memory_is_not_listed(target: Target) -> None:
-    """A deleted memory is not among the newest."""
+    """A deleted memory is not listed."""
     memory = _deleted(target)
 
     def gone() -> None:
         response = target.call("list_memories", query={"limit": 20})
-        _absent(memory["id"], expect_items(response, "a list"), "listed", response.request.describe())
+        _absent(
+            memory["id"], expect_items(response, "a list"), "listed", response.request.describe()
+        )
 
     target.eventually(gone)
 
 
 @CHECKS.register("delete_memory")
 def a_deleted_memory_is_not_found_by_a_search(target: Target) -> None:
-    """A search for the very content of a deleted memory does not find it."""
+    """A search for the exact content of a deleted memory doesn't find it."""
     memory = _deleted(target)
 
     def gone() -> None:
@@ -80,7 +82,7 @@ def a_deleted_memory_is_not_found_by_a_search(target: Target) -> None:
 
 @CHECKS.register("delete_memory")
 def a_deleted_memory_is_in_no_context(target: Target) -> None:
-    """A context for the very content of a deleted memory does not use it."""
+    """A context for the exact content of a deleted memory doesn't use it."""
     memory = _deleted(target)
 
     def gone() -> None:
@@ -96,33 +98,33 @@ def a_deleted_memory_is_in_no_context(target: Target) -> None:
 
 @CHECKS.register("delete_memory")
 def delete_leaves_the_others(target: Target) -> None:
-    """A deletion takes one memory, and not the one that was stored beside it."""
-    kept = target.create(content=target.unique_text("kept beside a deleted one"))
+    """A deletion doesn't delete other memories, such as the parent."""
+    kept = target.create(content=target.unique_text("parent of a deleted memory"))
     target.call("delete_memory", memory_id=target.create(parent_memory_id=kept["id"])["id"])
     response = target.call("get_memory", memory_id=kept["id"])
-    expect_status(response, 200, "reading the memory beside a deleted one")
+    expect_status(response, 200, "reading the parent of a deleted memory")
 
 
 @CHECKS.register("delete_memory")
 def delete_of_an_unknown_id_is_not_found(target: Target) -> None:
-    """An id that no memory has is not found."""
+    """Deleting an unknown id returns 404."""
     response = target.call("delete_memory", memory_id=target.sender.invent_id())
-    expect_status(response, 404, "an id that no memory has")
+    expect_status(response, 404, "deleting an unknown id")
 
 
 @CHECKS.register("delete_memory")
 def delete_refuses_a_malformed_id(target: Target) -> None:
-    """An id that is no UUID is refused, or not found."""
+    """A malformed id is rejected or not found."""
     response = target.call("delete_memory", memory_id=target.sender.invent_id(uuid_like=False))
     if response.status != 404:
-        expect_rejected(response, "an id that is no UUID")
+        expect_rejected(response, "an id that is not a UUID")
 
 
 def _deleted(target: Target) -> Dict[str, Any]:
     memory = target.create(content=target.unique_text("to be deleted, about a heron in the reeds"))
     response = target.call("delete_memory", memory_id=memory["id"])
     if not response.is_success:
-        raise CheckFailedError(f"deleting a memory is answered with {response.status}", response)
+        raise CheckFailedError(f"deleting a memory: status {response.status}", response)
     return memory
 
 

@@ -1,4 +1,4 @@
-"""Saying what is being done: one line for each part, counting on a terminal."""
+"""Show the progress of a run: one line for each part, with a counter on a terminal."""
 
 from __future__ import annotations
 
@@ -8,42 +8,43 @@ from typing import TextIO
 __all__ = ["Progress"]
 
 _REDRAW_SECONDS = 0.2
+_CLEAR_LINE = "\r\x1b[K"
 
 
 class Progress:
-    """Writes to a stream, plainly.
+    """Writes progress lines.
 
     Args:
-        stream: where to; standard error by default use, so that the report stays clean.
+        stream: Stream to write to. Use standard error, so that standard output has only the report.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._drawn = stream.isatty()
+        self._is_terminal = stream.isatty()
         self._label = ""
         self._total = 0
-        self._last = 0.0
+        self._drawn_at = 0.0
 
     def start(self, label: str, total: int = 0) -> None:
-        """Begin a part of `total` steps."""
+        """Start a part with `total` steps."""
         self._label, self._total = label, total
         self._redraw(label)
 
-    def update(self, number: int) -> None:
-        """Say that so many steps are done."""
-        if time.monotonic() - self._last >= _REDRAW_SECONDS:
-            self._redraw(f"{self._label} {number}/{self._total}")
+    def update(self, done: int) -> None:
+        """Show the number of finished steps."""
+        if time.monotonic() - self._drawn_at >= _REDRAW_SECONDS:
+            self._redraw(f"{self._label} {done}/{self._total}")
 
     def done(self, outcome: str) -> None:
-        """End the part with a line that stays."""
+        """Finish the part, and leave a line with its outcome."""
         line = f"{self._label}: {outcome}"
-        if self._drawn:
-            self._stream.write("\r\x1b[K")
+        if self._is_terminal:
+            self._stream.write(_CLEAR_LINE)
         self._stream.write(line + "\n")
         self._stream.flush()
 
     def _redraw(self, line: str) -> None:
-        self._last = time.monotonic()
-        if self._drawn:
-            self._stream.write("\r\x1b[K" + line)
+        self._drawn_at = time.monotonic()
+        if self._is_terminal:
+            self._stream.write(_CLEAR_LINE + line)
             self._stream.flush()

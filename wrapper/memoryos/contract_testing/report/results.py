@@ -1,4 +1,4 @@
-"""What a run has found, as values that any form of report is made from."""
+"""Results of a run, independent of the report format."""
 
 from __future__ import annotations
 
@@ -8,16 +8,27 @@ from typing import Dict, Iterable, List, Literal, Tuple
 __all__ = ["Finding", "Leftovers", "Results", "Verdict"]
 
 Verdict = Literal["passed", "failed", "assumed", "skipped"]
-"""`assumed` is a failure of something that the contract marks as assumed."""
+"""`assumed`: a difference from a part of the contract that is marked as assumed."""
 
 
 @dataclass
 class Finding:
-    """What became of one check: of a single one, or of all answers that it looked at."""
+    """Combined result of a check for an operation.
+
+    Attributes:
+        operation: Id of the operation.
+        check: Name of the check.
+        description: The rule that the check tests, as a sentence.
+        verdict: The worst result.
+        message: What went wrong, or why the check was skipped.
+        request: The request of a failure, in one line.
+        seconds: Total duration of the check.
+        times: Number of times that the check was applied.
+    """
 
     operation: str
     check: str
-    sentence: str
+    description: str
     verdict: Verdict
     message: str = ""
     request: str = ""
@@ -27,7 +38,14 @@ class Finding:
 
 @dataclass
 class Leftovers:
-    """What a run could not remove; the values are ids with a few words."""
+    """What a run left on the server.
+
+    Attributes:
+        memories: Ids of memories that could not be deleted.
+        unrecognized: Ids of created memories without the run's marker, which were not deleted.
+        entities: Names of created entities, by id.
+        tags: Names of created tags.
+    """
 
     memories: List[str] = field(default_factory=list)
     unrecognized: List[str] = field(default_factory=list)
@@ -37,7 +55,23 @@ class Leftovers:
 
 @dataclass
 class Results:
-    """Everything that a run has found."""
+    """Results of a run.
+
+    Attributes:
+        base_url: Base URL of the server.
+        seed: Seed of the generators.
+        marker: Random word contained in everything that the run created.
+        operations: Ids of the operations, in the contract's order.
+        cases: Number of generated cases, by operation.
+        not_sent: Number of generated requests that were unsafe to send.
+        sequences: Number of different sequences.
+        steps: Number of calls in sequences.
+        requests: Number of requests sent.
+        seconds: Duration of the run.
+        interrupted: The run was interrupted.
+        stopped: Why the run stopped early; empty if it didn't.
+        leftovers: What the run left on the server.
+    """
 
     base_url: str
     seed: int
@@ -56,14 +90,14 @@ class Results:
 
     @property
     def findings(self) -> List[Finding]:
-        """Return all findings, by operation in the contract's order."""
+        """All findings, in the contract's order of operations."""
         order = {name: number for number, name in enumerate(self.operations)}
         return sorted(self._findings.values(), key=lambda each: order.get(each.operation, -1))
 
     def add(self, finding: Finding) -> None:
-        """Add what became of a check, together with what became of it before.
+        """Add the result of a check to its earlier results.
 
-        The worst verdict stays; of several failures, the one with the shortest request.
+        The worst verdict is kept; among failures, the one with the shortest request.
         """
         key = (finding.operation, finding.check)
         known = self._findings.get(key)
@@ -71,11 +105,11 @@ class Results:
             self._findings[key] = finding
             return
         times, seconds = known.times + finding.times, known.seconds + finding.seconds
-        told = finding if _weight(finding) > _weight(known) else known
-        self._findings[key] = replace(told, times=times, seconds=seconds)
+        worst = finding if _severity(finding) > _severity(known) else known
+        self._findings[key] = replace(worst, times=times, seconds=seconds)
 
     def of(self, operation: str, *verdicts: Verdict) -> List[Finding]:
-        """Return the findings of one operation that have one of these verdicts."""
+        """Return the findings of an operation with one of these verdicts."""
         return [
             each
             for each in self._findings.values()
@@ -83,45 +117,48 @@ class Results:
         ]
 
     def with_verdict(self, *verdicts: Verdict) -> List[Finding]:
-        """Return the findings that have one of these verdicts."""
+        """Return the findings with one of these verdicts."""
         return [each for each in self.findings if each.verdict in verdicts]
 
     def exit_status(self, *, strict: bool) -> int:
-        """Return 0 where the server keeps to the contract, 1 where not, 2 where nothing is known.
+        """Return the exit status of the command.
 
         Args:
-            strict: whether a failure of something assumed counts.
+            strict: Count differences from assumed parts of the contract as failures.
+
+        Returns:
+            0 if the server passed, 1 if it failed, 2 if nothing could be checked.
         """
-        wrong: Iterable[Verdict] = ("failed", "assumed") if strict else ("failed",)
-        if self.with_verdict(*wrong):
+        failing: Iterable[Verdict] = ("failed", "assumed") if strict else ("failed",)
+        if self.with_verdict(*failing):
             return 1
         if self.stopped or not self.with_verdict("passed"):
             return 2
         return 0
 
-    def passing(self, operation: str, check: str, sentence: str) -> None:
-        """Count one more response about which a check has nothing to say."""
-        self.add(Finding(operation, check, sentence, "passed"))
+    def passing(self, operation: str, check: str, description: str) -> None:
+        """Record that a check passed for one more response."""
+        self.add(Finding(operation, check, description, "passed"))
 
     def failure(
         self,
         operation: str,
         check: str,
-        sentence: str,
+        description: str,
         message: str,
         request: str,
         *,
         assumed: bool = False,
     ) -> None:
-        """Add a failure."""
+        """Record a failure."""
         verdict: Verdict = "assumed" if assumed else "failed"
-        self.add(Finding(operation, check, sentence, verdict, message, request))
+        self.add(Finding(operation, check, description, verdict, message, request))
 
     def generated_cases(self) -> int:
-        """Return how many generated cases were sent in all."""
+        """Return the total number of generated cases sent."""
         return sum(self.cases.values())
 
 
-def _weight(finding: Finding) -> Tuple[int, int]:
+def _severity(finding: Finding) -> Tuple[int, int]:
     order: Tuple[Verdict, ...] = ("skipped", "passed", "assumed", "failed")
     return order.index(finding.verdict), -len(finding.request)
