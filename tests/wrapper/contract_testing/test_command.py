@@ -79,7 +79,7 @@ def test_a_violation_is_named_and_fails(command, server, capsys, tmp_path, monke
     junit = tmp_path / "junit.xml"
     assert command(*QUICK, "--only", "list_tags", "--junit", str(junit)) == 1
     printed = capsys.readouterr().out
-    assert "list_tags: response-schema\n    Every body has the form" in printed
+    assert "list_tags: response-schema\n    Every body matches its schema" in printed
     assert "GET /v1/tags" in printed
     suite = ET.parse(junit).getroot().find("testsuite[@name='list_tags']")
     failed = [case.get("name") for case in suite if case.find("failure") is not None]

@@ -14,7 +14,7 @@ from .sender import NoResponseError, RateLimitedError, Sender
 if TYPE_CHECKING:
     from .contract import Contract, Operation
     from .http_messages import Response
-    from .results import Results
+    from .report.results import Results
 
 __all__ = ["Target"]
 

@@ -25,9 +25,7 @@ Content = Annotated[
 ]
 NewTier = Annotated[
     Tier,
-    Field(
-        description="How long to keep it: short for 24 hours, medium for weeks, long permanently."
-    ),
+    Field(description="How long to keep it: short 24 hours, medium weeks, long permanently."),
 ]
 Kind = Annotated[ContentType, Field(description="The kind of text.")]
 Nature = Annotated[

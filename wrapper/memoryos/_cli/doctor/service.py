@@ -46,8 +46,8 @@ def check_service(client: MemoryOS, *, local: bool) -> Iterator[Finding]:
     if not local:
         elapsed = timedelta(seconds=first.elapsed)
         yield check_clock(first.headers.get("date"), datetime.now(timezone.utc), elapsed)
-        error = _error_of(lambda: _update_unknown_memory(client))
-        yield check_permission("writing", "memories:write", error)
+        rejection = _error_of(lambda: _update_unknown_memory(client))
+        yield check_permission("writing", "memories:write", rejection)
     yield from _check_search(client)
 
 
