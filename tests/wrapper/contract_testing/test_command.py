@@ -127,13 +127,13 @@ def test_an_unreachable_server_is_no_violation(command, capsys):
     assert command("--base-url", "http://127.0.0.1:1/v1") == 2
     assert "refused" in capsys.readouterr().out
     assert command("--api-key", "mos_test_of_nobody") == 2
-    assert "refuses this API key" in capsys.readouterr().out
+    assert "rejects this API key" in capsys.readouterr().out
 
 
 def test_a_missing_base_path_is_said_so(command, address, capsys):
     """Status 2 and the hint that /v1 is missing."""
     assert command("--base-url", address.removesuffix("/v1")) == 2
-    assert "/v1, missing?" in capsys.readouterr().out
+    assert "/v1 missing?" in capsys.readouterr().out
 
 
 def test_without_the_extra_it_says_what_to_install(command, capsys, monkeypatch):
