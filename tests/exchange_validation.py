@@ -173,7 +173,8 @@ class WireAnswer:
     def __init__(self, answer):
         from werkzeug.datastructures import Headers
 
-        self.status_code = answer.status
+        # The contract has clients treat 422 as 400, and documents it nowhere else.
+        self.status_code = 400 if answer.status == 422 else answer.status
         self.headers = Headers(dict(answer.headers))
         self.content_type = answer.headers.get("content-type", "")
         self.data = answer.content

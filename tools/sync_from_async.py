@@ -77,8 +77,8 @@ def main(arguments: list[str], package: Path = PACKAGE) -> int:
     """Write the modules of the package, or compare them; return the exit status."""
     pairs = [("_async/resources.py", "_async/raw_resources.py", raw)]
     sources = sorted(package.glob("_async/*.py"))
-    names = [path.name for path in sources if path.name not in HAND_WRITTEN]
-    pairs += [(f"_async/{name}", f"_sync/{name}", synchronous) for name in names]
+    derived = [path.name for path in sources if path.name not in HAND_WRITTEN]
+    pairs += [(f"_async/{name}", f"_sync/{name}", synchronous) for name in derived]
     differing = []
     for source, target, form in pairs:
         text = form((package / source).read_text(encoding="utf-8"), source)

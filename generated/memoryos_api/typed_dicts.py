@@ -23,7 +23,9 @@ __all__ = [
     "EntityPage",
     "EntityType",
     "ErrorDetail",
+    "ErrorDetails",
     "ErrorEnvelope",
+    "FieldError",
     "Memory",
     "MemoryCreate",
     "MemoryEnvelope",
@@ -46,22 +48,33 @@ __all__ = [
 ]
 
 Tier = Literal["short", "medium", "long"]
-"""How long a memory is kept. `short` expires 24 hours after its creation and loses about a tenth
-of its relevance an hour; `medium` fades over days; `long` is kept and fades over months."""
+"""How long a memory is kept. `short` memories expire 24 hours after creation and lose about 10 %
+of their relevance per hour. `medium` memories fade over days. `long` memories don't expire and
+fade over months."""
 
 
 MemoryNature = Literal["episodic", "semantic"]
-"""`semantic` for facts, concepts and preferences; `episodic` for events and interactions, bound to
-a time."""
+"""`semantic` for facts, concepts and preferences; `episodic` for events and interactions that
+happened at a certain time."""
 
 
 ContentType = Literal["text", "conversation", "document", "event", "fact"]
-"""What kind of text the content is."""
+"""The kind of text."""
 
 
 Metadata = Dict[str, Any]
-"""Any JSON object. `tags`, a list of tag names, and `entities`, a list of entity ids, are what a
-search filters by."""
+"""Any JSON object. Searches filter by two of its keys, `tags` and `entities`; the service stores
+all other keys unchanged. The local Memory OS accepts at most 65536 bytes, measured as compact
+JSON in UTF-8.
+
+Keys:
+    tags: The names of the memory's tags, as a list of strings. The service creates tags that
+        don't exist yet. A value of any other type is stored and not read as tags. The local
+        Memory OS accepts at most 256 items, each of at most 4096 characters.
+    entities: The ids of the entities that the memory mentions, as a list of strings. A value of
+        any other type is stored and not read as entities. The local Memory OS accepts at most
+        256 items, each of at most 4096 characters.
+"""
 
 
 class Memory(TypedDict):
@@ -69,31 +82,33 @@ class Memory(TypedDict):
 
     Keys:
         id: The memory's id.
-        content: What is remembered.
-        content_type: What kind of text the content is.
-        tier: How long a memory is kept. `short` expires 24 hours after its creation and loses about
-            a tenth of its relevance an hour; `medium` fades over days; `long` is kept and fades
-            over months.
+        content: The text of the memory.
+        content_type: The kind of text.
+        tier: How long a memory is kept. `short` memories expire 24 hours after creation and lose
+            about 10 % of their relevance per hour. `medium` memories fade over days. `long`
+            memories don't expire and fade over months.
         memory_nature: `semantic` for facts, concepts and preferences; `episodic` for events and
-            interactions, bound to a time.
-        relevance_score: How relevant the memory is now. It falls with time, by the tier's rate, and
-            access refreshes it.
-        importance_score: How much the memory matters, as its creator said.
-        confidence_score: How sure the service is of the memory.
-        decay_rate: The speed at which the relevance falls.
-        access_count: How often the memory was read, found or used in a context.
-        last_accessed_at: When it was last read, found or used.
-        parent_memory_id: The memory that this one belongs to.
-        external_id: The application's own reference.
-        source_id: Where the memory came from.
-        metadata: Any JSON object. `tags`, a list of tag names, and `entities`, a list of entity
-            ids, are what a search filters by.
-        pii_detected: Whether the content holds personal data.
-        pii_fields: The kinds of personal data that were found.
+            interactions that happened at a certain time.
+        relevance_score: The memory's current relevance, from 0 to 1. It decays over time at a rate
+            that depends on the tier; each access raises it again.
+        importance_score: The memory's importance, from 0 to 1, as set by its creator.
+        confidence_score: The service's confidence in the memory, from 0 to 1.
+        decay_rate: The rate at which the relevance decays.
+        access_count: How many times the memory was read by its id, returned by a search or used in
+            a context.
+        last_accessed_at: The time of the last access; null before the first one.
+        parent_memory_id: The id of the parent memory; null if there is none.
+        external_id: The application's own identifier for the memory; null if there is none.
+        source_id: The application's identifier for the memory's source; null if there is none.
+        metadata: Any JSON object. Searches filter by two of its keys, `tags` and `entities`; the
+            service stores all other keys unchanged. The local Memory OS accepts at most 65536
+            bytes, measured as compact JSON in UTF-8.
+        pii_detected: Whether personal data was detected in the content.
+        pii_fields: The kinds of personal data that were detected.
         integrity_hash: A hash of the content.
-        created_at: When it was created.
-        updated_at: When it was last changed.
-        expires_at: When it will be gone; null for never.
+        created_at: The time of creation.
+        updated_at: The time of the last change.
+        expires_at: The time at which the memory expires; null if it doesn't expire.
     """
 
     id: str
@@ -129,19 +144,22 @@ class MemoryCreate(_MemoryCreateRequired, total=False):
     """A memory to store.
 
     Keys:
-        content: What to remember.
-        tier: How long a memory is kept. `short` expires 24 hours after its creation and loses about
-            a tenth of its relevance an hour; `medium` fades over days; `long` is kept and fades
-            over months. Default: 'short'.
-        content_type: What kind of text the content is. Default: 'text'.
+        content: The text to remember.
+        tier: How long a memory is kept. `short` memories expire 24 hours after creation and lose
+            about 10 % of their relevance per hour. `medium` memories fade over days. `long`
+            memories don't expire and fade over months. Default: 'short'.
+        content_type: The kind of text. Default: 'text'.
         memory_nature: `semantic` for facts, concepts and preferences; `episodic` for events and
-            interactions, bound to a time.
-        parent_memory_id: The memory that this one belongs to.
-        metadata: Any JSON object. `tags`, a list of tag names, and `entities`, a list of entity
-            ids, are what a search filters by.
-        external_id: The application's own reference.
-        source_id: Where the memory came from.
-        importance_score: How much the memory matters, from 0 to 1.
+            interactions that happened at a certain time.
+        parent_memory_id: The id of the parent memory.
+        metadata: Any JSON object. Searches filter by two of its keys, `tags` and `entities`; the
+            service stores all other keys unchanged. The local Memory OS accepts at most 65536
+            bytes, measured as compact JSON in UTF-8.
+        external_id: The application's own identifier for the memory. The local Memory OS accepts at
+            most 4096 characters.
+        source_id: The application's identifier for the memory's source. The local Memory OS accepts
+            at most 4096 characters.
+        importance_score: The memory's importance, from 0 to 1.
     """
 
     tier: Tier
@@ -158,15 +176,16 @@ class MemoryUpdate(TypedDict, total=False):
     """The fields of a memory to change; at least one.
 
     Keys:
-        content: The new content, which is embedded anew.
-        tier: How long a memory is kept. `short` expires 24 hours after its creation and loses about
-            a tenth of its relevance an hour; `medium` fades over days; `long` is kept and fades
-            over months.
+        content: The new text. The service computes a new embedding for it.
+        tier: How long a memory is kept. `short` memories expire 24 hours after creation and lose
+            about 10 % of their relevance per hour. `medium` memories fade over days. `long`
+            memories don't expire and fade over months.
         importance_score: The new importance, from 0 to 1.
         memory_nature: `semantic` for facts, concepts and preferences; `episodic` for events and
-            interactions, bound to a time.
-        metadata: Any JSON object. `tags`, a list of tag names, and `entities`, a list of entity
-            ids, are what a search filters by.
+            interactions that happened at a certain time.
+        metadata: Any JSON object. Searches filter by two of its keys, `tags` and `entities`; the
+            service stores all other keys unchanged. The local Memory OS accepts at most 65536
+            bytes, measured as compact JSON in UTF-8.
     """
 
     content: str
@@ -177,35 +196,37 @@ class MemoryUpdate(TypedDict, total=False):
 
 
 class Deletion(TypedDict):
-    """What became of a deletion.
+    """The result of deleting a memory.
 
     Keys:
-        deleted: True; the memory is gone.
+        deleted: Always true.
     """
 
     deleted: Literal[True]
 
 
 SearchType = Literal["semantic", "text"]
-"""How the search ran: `semantic`, by meaning, or `text`, by words, where the service fell back to
-it."""
+"""The kind of search that ran: `semantic`, by meaning, or `text`, by words, if the service fell
+back to text search."""
 
 
 class SearchRequest(TypedDict, total=False):
-    """What to search for; a `query`, an `embedding`, or both.
+    """The query and the filters of a search. A `query`, an `embedding` or both are needed.
 
     Keys:
-        query: What to look for, in natural language.
-        embedding: A vector from the embedding model that the service uses.
-        threshold: The least similarity of a result, from 0 to 1. Default: 0.7.
-        limit: How many results at most, from 1 to 100. Default: 20.
-        tier: How long a memory is kept. `short` expires 24 hours after its creation and loses about
-            a tenth of its relevance an hour; `medium` fades over days; `long` is kept and fades
-            over months.
+        query: The query, in natural language. The local Memory OS accepts at most 32768 characters.
+        embedding: The query as a vector from the embedding model that the service uses.
+        threshold: The minimum similarity of a result, from 0 to 1. Default: 0.7.
+        limit: The maximum number of results, from 1 to 100. Default: 20.
+        tier: How long a memory is kept. `short` memories expire 24 hours after creation and lose
+            about 10 % of their relevance per hour. `medium` memories fade over days. `long`
+            memories don't expire and fade over months.
         memory_nature: `semantic` for facts, concepts and preferences; `episodic` for events and
-            interactions, bound to a time.
-        tags: Only memories that carry all of these tags, by name.
-        entities: Only memories that refer to all of these entities, by id.
+            interactions that happened at a certain time.
+        tags: Tag names. Only memories with all of these tags are returned. The local Memory OS
+            accepts at most 256 items, each of at most 4096 characters.
+        entities: Entity ids. Only memories that mention all of these entities are returned. The
+            local Memory OS accepts at most 256 items, each of at most 4096 characters.
     """
 
     query: str
@@ -223,20 +244,21 @@ class SearchResult(TypedDict):
 
     Keys:
         id: The memory's id.
-        content: What is remembered.
-        content_type: What kind of text the content is.
-        tier: How long a memory is kept. `short` expires 24 hours after its creation and loses about
-            a tenth of its relevance an hour; `medium` fades over days; `long` is kept and fades
-            over months.
+        content: The text of the memory.
+        content_type: The kind of text.
+        tier: How long a memory is kept. `short` memories expire 24 hours after creation and lose
+            about 10 % of their relevance per hour. `medium` memories fade over days. `long`
+            memories don't expire and fade over months.
         memory_nature: `semantic` for facts, concepts and preferences; `episodic` for events and
-            interactions, bound to a time.
-        relevance_score: How relevant the memory is now.
-        similarity: How close it is to what was searched for; the threshold filters by this.
-        combined_score: Similarity, relevance and importance weighed together; the results are in
-            this order.
-        metadata: Any JSON object. `tags`, a list of tag names, and `entities`, a list of entity
-            ids, are what a search filters by.
-        created_at: When it was created.
+            interactions that happened at a certain time.
+        relevance_score: The memory's current relevance, from 0 to 1.
+        similarity: The similarity to the query, from 0 to 1. The threshold applies to this value.
+        combined_score: The score that results are sorted by: similarity, relevance and importance
+            combined.
+        metadata: Any JSON object. Searches filter by two of its keys, `tags` and `entities`; the
+            service stores all other keys unchanged. The local Memory OS accepts at most 65536
+            bytes, measured as compact JSON in UTF-8.
+        created_at: The time of creation.
     """
 
     id: str
@@ -252,12 +274,12 @@ class SearchResult(TypedDict):
 
 
 class SearchResponse(TypedDict):
-    """What a search found.
+    """The results of a search.
 
     Keys:
-        results: The memories, best first.
-        search_type: How the search ran: `semantic`, by meaning, or `text`, by words, where the
-            service fell back to it.
+        results: The memories found, best first.
+        search_type: The kind of search that ran: `semantic`, by meaning, or `text`, by words, if
+            the service fell back to text search.
         threshold: The threshold that was applied.
     """
 
@@ -267,7 +289,7 @@ class SearchResponse(TypedDict):
 
 
 ContextFormat = Literal["text", "json"]
-"""The form of a context, `text` for prose or `json` for a JSON document."""
+"""The format of a context. `text` is plain text, `json` a JSON document."""
 
 
 class _ContextRequestRequired(TypedDict):
@@ -277,15 +299,16 @@ class _ContextRequestRequired(TypedDict):
 
 
 class ContextRequest(_ContextRequestRequired, total=False):
-    """What the context is for.
+    """The query, the token budget and the format of a context.
 
     Keys:
-        query: What the prompt is about.
-        max_tokens: How many tokens the context may have at most. Default: 4000.
-        tier: How long a memory is kept. `short` expires 24 hours after its creation and loses about
-            a tenth of its relevance an hour; `medium` fades over days; `long` is kept and fades
-            over months.
-        format: The form of a context, `text` for prose or `json` for a JSON document. Default:
+        query: The topic of the prompt, in natural language. The local Memory OS accepts at most
+            32768 characters.
+        max_tokens: The maximum number of tokens in the context. Default: 4000.
+        tier: How long a memory is kept. `short` memories expire 24 hours after creation and lose
+            about 10 % of their relevance per hour. `medium` memories fade over days. `long`
+            memories don't expire and fade over months.
+        format: The format of a context. `text` is plain text, `json` a JSON document. Default:
             'text'.
     """
 
@@ -295,15 +318,15 @@ class ContextRequest(_ContextRequestRequired, total=False):
 
 
 class ContextMemory(TypedDict):
-    """A memory that a context uses.
+    """A memory that is used in a context.
 
     Keys:
         id: The memory's id.
-        content: What is remembered.
-        tier: How long a memory is kept. `short` expires 24 hours after its creation and loses about
-            a tenth of its relevance an hour; `medium` fades over days; `long` is kept and fades
-            over months.
-        score: How well it fits the query; the highest comes first.
+        content: The text of the memory.
+        tier: How long a memory is kept. `short` memories expire 24 hours after creation and lose
+            about 10 % of their relevance per hour. `medium` memories fade over days. `long`
+            memories don't expire and fade over months.
+        score: The score that the memories are sorted by.
     """
 
     id: str
@@ -316,10 +339,10 @@ class ContextResponse(TypedDict):
     """A context for a prompt.
 
     Keys:
-        context: The text to put into the prompt.
-        memories: The memories that the context uses, best first.
-        token_count: How many tokens the context has, as the service estimates.
-        retrieval_time_ms: How long it took, in milliseconds.
+        context: The text to insert into the prompt.
+        memories: The memories used in the context, best first.
+        token_count: The number of tokens in the context, estimated by the service.
+        retrieval_time_ms: The time that the retrieval took, in milliseconds.
     """
 
     context: str
@@ -329,24 +352,24 @@ class ContextResponse(TypedDict):
 
 
 TagSort = Literal["name", "memory_count", "created_at"]
-"""What a list of tags can be sorted by."""
+"""The field that tags are sorted by."""
 
 
 SortOrder = Literal["asc", "desc"]
-"""Ascending or descending."""
+"""Ascending or descending order."""
 
 
 class Tag(TypedDict):
-    """A label on memories.
+    """A tag on memories.
 
     Keys:
         id: The tag's id.
-        name: The tag's name, unique for its owner.
-        color: A colour, as a hexadecimal code such as #3b82f6.
-        description: What the tag stands for.
-        memory_count: How many memories carry it.
-        created_at: When it was created.
-        updated_at: When it was last changed.
+        name: The tag's name, unique per user.
+        color: The tag's color as a hexadecimal code; null if there is none.
+        description: The meaning of the tag; null if there is none.
+        memory_count: The number of memories with this tag.
+        created_at: The time of creation.
+        updated_at: The time of the last change.
     """
 
     id: str
@@ -359,20 +382,21 @@ class Tag(TypedDict):
 
 
 EntityType = Literal["person", "place", "thing", "organization"]
-"""What an entity is."""
+"""The type of an entity."""
 
 
 class Entity(TypedDict):
-    """Somebody or something that memories speak of.
+    """A person, place, thing or organization that memories mention.
 
     Keys:
         id: The entity's id.
-        name: Its name.
-        type: What an entity is.
-        aliases: Its other names.
-        metadata: Any JSON object. `tags`, a list of tag names, and `entities`, a list of entity
-            ids, are what a search filters by.
-        created_at: When it was created.
+        name: The entity's name.
+        type: The type of an entity.
+        aliases: Other names of the entity.
+        metadata: Any JSON object. Searches filter by two of its keys, `tags` and `entities`; the
+            service stores all other keys unchanged. The local Memory OS accepts at most 65536
+            bytes, measured as compact JSON in UTF-8.
+        created_at: The time of creation.
     """
 
     id: str
@@ -391,14 +415,16 @@ class _EntityCreateRequired(TypedDict):
 
 
 class EntityCreate(_EntityCreateRequired, total=False):
-    """An entity to register.
+    """An entity to create.
 
     Keys:
-        name: Its name.
-        type: What an entity is.
-        aliases: Its other names.
-        metadata: Any JSON object. `tags`, a list of tag names, and `entities`, a list of entity
-            ids, are what a search filters by.
+        name: The entity's name. The local Memory OS accepts at most 4096 characters.
+        type: The type of an entity.
+        aliases: Other names of the entity. The local Memory OS accepts at most 256 items, each of
+            at most 4096 characters.
+        metadata: Any JSON object. Searches filter by two of its keys, `tags` and `entities`; the
+            service stores all other keys unchanged. The local Memory OS accepts at most 65536
+            bytes, measured as compact JSON in UTF-8.
     """
 
     aliases: List[str]
@@ -406,24 +432,24 @@ class EntityCreate(_EntityCreateRequired, total=False):
 
 
 class Meta(TypedDict):
-    """About the answer.
+    """Information about the response.
 
     Keys:
-        request_id: The request's name.
+        request_id: The request's id; quote it when you report a problem.
     """
 
     request_id: str
 
 
 class PageMeta(TypedDict):
-    """About one page of a list.
+    """The position of a page in its list.
 
     Keys:
-        total: How many items there are in all.
+        total: The number of items on all pages together.
         limit: The limit that was applied.
         offset: The offset that was applied.
-        has_more: Whether a further page follows.
-        request_id: The request's name.
+        has_more: Whether there are more items after this page.
+        request_id: The request's id; quote it when you report a problem.
     """
 
     total: int
@@ -434,11 +460,11 @@ class PageMeta(TypedDict):
 
 
 class MemoryEnvelope(TypedDict):
-    """One memory, in its envelope.
+    """A memory in its envelope.
 
     Keys:
         data: A stored memory.
-        meta: About the answer.
+        meta: Information about the response.
     """
 
     data: Memory
@@ -446,11 +472,11 @@ class MemoryEnvelope(TypedDict):
 
 
 class MemoryPage(TypedDict):
-    """One page of memories.
+    """A page of memories.
 
     Keys:
         data: The memories of this page.
-        meta: About one page of a list.
+        meta: The position of a page in its list.
     """
 
     data: List[Memory]
@@ -458,11 +484,11 @@ class MemoryPage(TypedDict):
 
 
 class DeletionEnvelope(TypedDict):
-    """What became of a deletion, in its envelope.
+    """The result of deleting a memory, in its envelope.
 
     Keys:
-        data: What became of a deletion.
-        meta: About the answer.
+        data: The result of deleting a memory.
+        meta: Information about the response.
     """
 
     data: Deletion
@@ -470,11 +496,11 @@ class DeletionEnvelope(TypedDict):
 
 
 class SearchEnvelope(TypedDict):
-    """What a search found, in its envelope.
+    """The results of a search, in their envelope.
 
     Keys:
-        data: What a search found.
-        meta: About the answer.
+        data: The results of a search.
+        meta: Information about the response.
     """
 
     data: SearchResponse
@@ -482,11 +508,11 @@ class SearchEnvelope(TypedDict):
 
 
 class ContextEnvelope(TypedDict):
-    """A context, in its envelope.
+    """A context in its envelope.
 
     Keys:
         data: A context for a prompt.
-        meta: About the answer.
+        meta: Information about the response.
     """
 
     data: ContextResponse
@@ -494,11 +520,11 @@ class ContextEnvelope(TypedDict):
 
 
 class TagPage(TypedDict):
-    """One page of tags.
+    """A page of tags.
 
     Keys:
         data: The tags of this page.
-        meta: About one page of a list.
+        meta: The position of a page in its list.
     """
 
     data: List[Tag]
@@ -506,11 +532,11 @@ class TagPage(TypedDict):
 
 
 class EntityPage(TypedDict):
-    """One page of entities.
+    """A page of entities.
 
     Keys:
         data: The entities of this page.
-        meta: About one page of a list.
+        meta: The position of a page in its list.
     """
 
     data: List[Entity]
@@ -518,15 +544,38 @@ class EntityPage(TypedDict):
 
 
 class EntityEnvelope(TypedDict):
-    """One entity, in its envelope.
+    """An entity in its envelope.
 
     Keys:
-        data: Somebody or something that memories speak of.
-        meta: About the answer.
+        data: A person, place, thing or organization that memories mention.
+        meta: Information about the response.
     """
 
     data: Entity
     meta: Meta
+
+
+class FieldError(TypedDict):
+    """An invalid part of a request.
+
+    Keys:
+        field: The place in the request: `body`, `query`, `path` or `header`, followed by names and
+            list positions, separated by dots.
+        message: The rule that the value breaks.
+    """
+
+    field: str
+    message: str
+
+
+class ErrorDetails(TypedDict, total=False):
+    """More information about an error, in a form for programs. Services may send other keys.
+
+    Keys:
+        errors: The invalid parts of the request. Only with the code `VALIDATION_ERROR`.
+    """
+
+    errors: List[FieldError]
 
 
 class _ErrorDetailRequired(TypedDict):
@@ -537,23 +586,25 @@ class _ErrorDetailRequired(TypedDict):
 
 
 class ErrorDetail(_ErrorDetailRequired, total=False):
-    """What went wrong.
+    """An error.
 
     Keys:
-        code: A name for programs.
-        message: A sentence for people.
-        details: More about it, such as the field that was refused.
+        code: The error code, for programs. The list is open: clients must accept codes that this
+            document doesn't list. Each error response lists its documented codes as examples.
+        message: The error message, for people. Its wording may change.
+        details: More information about an error, in a form for programs. Services may send other
+            keys.
     """
 
-    details: Dict[str, Any]
+    details: ErrorDetails
 
 
 class ErrorEnvelope(TypedDict):
-    """The body of every answer that is not a success.
+    """An error in its envelope. Every response that is not a success has this body.
 
     Keys:
-        error: What went wrong.
-        meta: About the answer.
+        error: An error.
+        meta: Information about the response.
     """
 
     error: ErrorDetail

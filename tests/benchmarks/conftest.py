@@ -65,7 +65,7 @@ def folder(tmp_path):
 @pytest.fixture
 def stub(monkeypatch):
     """An embedder of shared words, for every Memory OS that is opened in this process."""
-    from memoryos_server.embedders.hashing import HashingEmbedder
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
     from memoryos_server.service import operations
 
     embedder = HashingEmbedder()

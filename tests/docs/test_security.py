@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,21 +15,26 @@ from memoryos_server.http.strict_json import MAX_DEPTH
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+SCHEMAS = json.loads(
+    files("memoryos_server.contract").joinpath("contract.json").read_text(encoding="utf-8")
+)["components"]["schemas"]
+NAME = SCHEMAS["EntityCreate"]["properties"]["name"]
+ALIASES = SCHEMAS["EntityCreate"]["properties"]["aliases"]
 LIMITS = {
     "body of a request": (request_limits.MAX_BODY_BYTES, "bytes"),
     "time for a body to arrive": (int(request_limits.BODY_SECONDS), "seconds"),
     "requests under way": (request_limits.MAX_UNDER_WAY, ""),
     "query string": (request_limits.MAX_QUERY_STRING_BYTES, "bytes"),
-    "`query` of a search or a context": (request_limits.MAX_QUERY_CHARACTERS, "characters"),
-    "`metadata`, as compact JSON": (request_limits.MAX_METADATA_BYTES, "bytes"),
-    "a name: of an entity, alias, tag, source, external reference": (
-        request_limits.MAX_NAME_CHARACTERS,
+    "`query` of a search or a context": (
+        SCHEMAS["SearchRequest"]["properties"]["query"]["maxLength"],
         "characters",
     ),
-    "aliases of an entity; tags or entities of a memory or a search": (
-        request_limits.MAX_ITEMS,
-        "",
+    "`metadata`, as compact JSON": (request_limits.MAX_METADATA_BYTES, "bytes"),
+    "a name: of an entity, alias, tag, source, external reference": (
+        NAME["maxLength"],
+        "characters",
     ),
+    "aliases of an entity; tags or entities of a memory or a search": (ALIASES["maxItems"], ""),
     "nesting of JSON": (MAX_DEPTH, "levels"),
 }
 
@@ -69,7 +76,8 @@ def test_the_limits_are_those_that_the_server_keeps():
     assert told.pop("requests of one key") == "no limit"
     assert ServeOptions().rate_limit is None
     assert told == {what: f"{n:,} {unit}".strip() for what, (n, unit) in LIMITS.items()}
-    assert len(LIMITS) == len(request_limits.__all__) + 1  # and the depth of JSON
+    # Three limits are the contract's, and the depth of JSON is the parser's.
+    assert len(LIMITS) == len(request_limits.__all__) + 4
 
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)", TEXT))))

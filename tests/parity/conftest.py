@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.service import operations
 
 from .servers import serving

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.text.token_counts import count_tokens
 
 from .scenarios_memories import contents

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
+from importlib.resources import files
 
 import pytest
 
@@ -85,6 +87,13 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("store", ["sqlite", "postgres"], indirect=True)
 
 
+@pytest.fixture(scope="session")
+def document():
+    """The contract, as the server reads it."""
+    text = files("memoryos_server.contract").joinpath("contract.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
 @pytest.fixture
 def clock():
     return Clock()
@@ -105,7 +114,7 @@ def openai_service(monkeypatch):
 @pytest.fixture
 def embedder():
     pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
-    from memoryos_server.embedders.hashing import HashingEmbedder
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
     return HashingEmbedder()
 

@@ -7,7 +7,7 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
 TOKENS_OF_A_TEXT = 100
 

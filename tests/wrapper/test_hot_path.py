@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import memoryos
 import memoryos_api
 from memoryos._protocol import json_codec
 from memoryos._transport import pool
@@ -18,12 +19,12 @@ from .answering import MEMORY, SEARCH, Line, calls_counted, instructions_counted
 EMBEDDING = [0.5, -0.25] * 768
 CREATE = {"content": "tea", "tier": "long", "metadata": {"tags": ["drinks"]}, "importance_score": 1}
 
-# How many functions in Python one create calls: of the SDK, and of all together. These
-# numbers are what it takes on Python 3.11 with h11 0.16 and httpcore 1.0.9; others differ a little.
-CALLS = {"sync": (82, 462), "async": (98, 625)}
-ROOM = 1.1
+# Python functions of our own that one create calls, measured on Python 3.11. What httpcore and h11
+# call is theirs to change: only the benchmark measures it.
+OWN_CALLS = {"sync": 82, "async": 98}
+TOLERANCE = 1.1
 
-OWN = tuple(str(Path(module.__file__).parent) for module in (json_codec, memoryos_api))
+OWN = tuple(str(Path(module.__file__).parent) for module in (memoryos, memoryos_api))
 # What no call needs: the generated models, cookies, httpx, copies, another parser of headers.
 NEEDLESS = ("memoryos_api/models", "memoryos_api/api", "cookie", "/httpx/", "/copy.py", "/email/")
 
@@ -54,12 +55,10 @@ def searching(embedding):
 
 
 def test_a_create_calls_few_functions(line):
-    """Not many more than today: a layer that comes in between shows here."""
+    """A layer that is added between a method and the transport shows here."""
     calls = line.run(create, warm=5, times=10, watched=calls_counted)
     own = sum(count for file, count in calls.items() if file.startswith(OWN)) / 10
-    most_own, most = CALLS["async" if line.is_async else "sync"]
-    assert own <= most_own * ROOM
-    assert sum(calls.values()) / 10 <= most * ROOM
+    assert 0 < own <= OWN_CALLS["async" if line.is_async else "sync"] * TOLERANCE
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from openapi_python_client.strings import PythonIdentifier
@@ -16,9 +16,12 @@ from generation.contract import (
     resolve,
     schema_name,
 )
+from generation.limits import local_limits
 from generation.schemas import flatten, fragment
 
 LOCATIONS = ("path", "query", "header")
+HEADER_VALUE = "^[!-~](?:[\\t -~]*[!-~])?$"
+"""A header's value as HTTP can carry it (RFC 9110, section 5.5), without obsolete bytes."""
 BODY_RULES = ("anyOf", "minProperties", "maxProperties", "additionalProperties")
 
 
@@ -34,6 +37,7 @@ class Argument:
     default: Any
     description: str
     schema: Json
+    local_limits: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Operation:
     module: str
     scopes: tuple[str, ...]
     successes: tuple[int, ...]
-    errors: dict[int, str]
+    errors: dict[int, tuple[str, ...]]
     body: str | None
     answer: str | None
     arguments: dict[str, Argument]
@@ -76,7 +80,9 @@ def _operation(contract: Json, path: str, method: str, operation: Json) -> Opera
         scopes=_scopes(contract, operation, name),
         successes=tuple(status for status in responses if status < 400),
         errors={
-            status: _wire_code(response) for status, response in responses.items() if status >= 400
+            status: _wire_codes(contract, response)
+            for status, response in responses.items()
+            if status >= 400
         },
         body=schema_name(body["$ref"]) if body else None,
         answer=_answer(responses, name),
@@ -108,10 +114,14 @@ def _responses(contract: Json, operation: Json, name: str) -> dict[int, Json]:
     return dict(sorted(responses.items()))
 
 
-def _wire_code(response: Json) -> str:
-    """The code that an error's example carries; empty where it has no example."""
+def _wire_codes(contract: Json, response: Json) -> tuple[str, ...]:
+    """Return the codes of a response's examples, in their order."""
     media = response.get("content", {}).get("application/json", {})
-    return str(media.get("example", {}).get("error", {}).get("code", ""))
+    values = [
+        resolve(contract, each).get("value", {}) for each in media.get("examples", {}).values()
+    ]
+    codes = [value["error"]["code"] for value in values if "code" in value.get("error", {})]
+    return tuple(dict.fromkeys(codes))
 
 
 def _answer(responses: dict[int, Json], name: str) -> str | None:
@@ -168,7 +178,7 @@ def _parameter(contract: Json, node: Json, operation: str) -> Argument:
     if parameter["in"] not in LOCATIONS:
         raise ContractError(f"{where}: a parameter in {parameter['in']} is not understood.")
     described = {"description": parameter.get("description"), **parameter["schema"]}
-    return _argument(
+    argument = _argument(
         contract,
         parameter["name"],
         parameter["in"],
@@ -176,6 +186,12 @@ def _parameter(contract: Json, node: Json, operation: str) -> Argument:
         required=parameter.get("required", False),
         where=where,
     )
+    return _as_header(argument) if argument.location == "header" else argument
+
+
+def _as_header(argument: Argument) -> Argument:
+    """Return the argument with HTTP's own rule, where the contract gives no stricter one."""
+    return replace(argument, schema={"pattern": HEADER_VALUE, **argument.schema})
 
 
 def _properties(contract: Json, body: Json, operation: str) -> list[Argument]:
@@ -208,6 +224,7 @@ def _argument(
         default=flat.get("default"),
         description=flat.get("description", ""),
         schema=fragment(contract, schema, where),
+        local_limits=local_limits(contract, schema, where),
     )
 
 

@@ -34,7 +34,9 @@ class Argument(NamedTuple):
     """None where the contract names no default."""
     description: str
     schema: Dict[str, Any]
-    """The JSON Schema of the value, with every reference resolved."""
+    """The JSON Schema that the SDK checks before sending, with every reference resolved."""
+    local_limits: str
+    """The limits that only the local Memory OS is known to enforce, in words. Not checked."""
 
 
 class Operation(NamedTuple):
@@ -54,8 +56,8 @@ class Operation(NamedTuple):
     """The scopes that the key needs."""
     successes: Tuple[int, ...]
     """The documented statuses of success."""
-    errors: Dict[int, str]
-    """The documented statuses of failure, each with the code of its example on the wire."""
+    errors: Dict[int, Tuple[str, ...]]
+    """The documented error statuses, each with its documented codes on the wire."""
     body: Optional[str]
     """The schema of the JSON body; None where there is no body."""
     answer: Optional[str]

@@ -32,6 +32,13 @@ RULES = frozenset(
 )
 COMBINATIONS = frozenset({"allOf", "anyOf", "oneOf"})
 NOTES = frozenset({"title", "description", "default", "example", "examples", "deprecated"})
+ASSUMED_LIMITS = "x-assumed-limits"
+"""Lists the keywords of a schema that only the local Memory OS is known to enforce."""
+
+MAY_BE_ASSUMED = frozenset(
+    {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "pattern"}
+)
+
 TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
 
 
@@ -47,12 +54,36 @@ def check_keywords(schema: Json, where: str) -> None:
     for name in types(schema):
         if name not in TYPES:
             raise ContractError(f"{where}: {name!r} is not a type of JSON Schema.")
+    _check_assumed_limits(schema, where)
+
+
+def _check_assumed_limits(schema: Json, where: str) -> None:
+    listed = schema.get(ASSUMED_LIMITS, [])
+    if not isinstance(listed, list) or not MAY_BE_ASSUMED.issuperset(listed):
+        allowed = ", ".join(sorted(MAY_BE_ASSUMED))
+        raise ContractError(f"{where}: {ASSUMED_LIMITS} is a list of keywords among {allowed}.")
+    for keyword in listed:
+        if keyword not in schema:
+            raise ContractError(f"{where}: {ASSUMED_LIMITS} lists {keyword}, which is not set.")
 
 
 def types(schema: Json) -> list[str]:
     """The types that a schema allows, none where it names none."""
     named = schema.get("type", [])
     return [named] if isinstance(named, str) else list(named)
+
+
+def assumed_limits(schema: Json) -> Json:
+    """Return the limits of a schema that only the local Memory OS is known to enforce."""
+    return {key: schema[key] for key in schema.get(ASSUMED_LIMITS, []) if key in schema}
+
+
+def is_open_map(schema: Json) -> bool:
+    """Return whether the keys of an object are the caller's own, whichever keys are described.
+
+    Neither a TypedDict nor a model class allows for other keys as well as a mapping does.
+    """
+    return schema.get("additionalProperties") is True
 
 
 def check_all(contract: Json) -> None:
@@ -98,7 +129,13 @@ def _merge(base: Json, extra: Json, where: str) -> Json:
     for key in base.keys() & extra.keys() & RULES:
         if base[key] != extra[key]:
             raise ContractError(f"{where}: the parts of allOf disagree on {key!r}.")
-    return {**base, **extra}
+    return {**base, **extra, **joined_assumed_limits(base, extra)}
+
+
+def joined_assumed_limits(*parts: Json) -> Json:
+    """Return the keyword that lists the assumed limits of all parts; empty if none has it."""
+    listed = [keyword for part in parts for keyword in part.get(ASSUMED_LIMITS, [])]
+    return {ASSUMED_LIMITS: list(dict.fromkeys(listed))} if listed else {}
 
 
 def nullable_part(schema: Json) -> Json | None:
@@ -112,7 +149,10 @@ def nullable_part(schema: Json) -> Json | None:
 
 
 def fragment(contract: Json, schema: Json, where: str) -> Json:
-    """The rules of one value as plain data: no `$ref`, no `allOf`, no notes."""
+    """Return the rules of one value that the SDK checks before sending, as plain data.
+
+    There is no `$ref`, no `allOf`, no note, and no limit that only the local Memory OS enforces.
+    """
     flat = flatten(contract, schema, where)
     inner = nullable_part(flat)
     if inner is not None:
@@ -120,7 +160,14 @@ def fragment(contract: Json, schema: Json, where: str) -> Json:
     unions = [keyword for keyword in ("anyOf", "oneOf") if keyword in flat]
     if unions:
         raise ContractError(f"{where}: {unions[0]} is not understood in an argument.")
-    return {key: _child(contract, key, value, where) for key, value in flat.items() if key in RULES}
+    if is_open_map(flat):
+        # Described keys don't limit what the caller may store under them.
+        flat = {key: value for key, value in flat.items() if key != "properties"}
+    return {
+        key: _child(contract, key, value, where)
+        for key, value in flat.items()
+        if key in RULES and key not in assumed_limits(flat)
+    }
 
 
 def _child(contract: Json, keyword: str, value: Any, where: str) -> Any:

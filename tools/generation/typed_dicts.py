@@ -12,7 +12,8 @@ import textwrap
 from typing import Any
 
 from generation.contract import ContractError, Json, schema_name
-from generation.schemas import check_keywords, flatten, nullable_part, types
+from generation.limits import local_limits_sentence
+from generation.schemas import check_keywords, flatten, is_open_map, nullable_part, types
 
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 WIDTH = 96
@@ -72,9 +73,10 @@ def _definition(contract: Json, name: str, schema: Json) -> str:
     if not name.isidentifier() or keyword.iskeyword(name):
         raise ContractError(f"schema {name}: its name is not a Python name.")
     flat = flatten(contract, schema, f"schema {name}")
-    if flat.get("properties"):
+    if flat.get("properties") and not is_open_map(flat):
         return _typed_dict(contract, name, flat)
-    text = _docstring(flat.get("description", ""), [], "")
+    lines = _key_lines(contract, flat, f"schema {name}") if flat.get("properties") else []
+    text = _docstring(flat.get("description", ""), lines, "")
     return f"{name} = {_flat_type(contract, flat, f'schema {name}')}\n{text}"
 
 
@@ -118,7 +120,8 @@ def _key_lines(contract: Json, schema: Json, where: str) -> list[str]:
         described = flatten(contract, inner, f"{where}.{key}") if inner else flat
         text = flat.get("description") or described.get("description") or ""
         default = f" Default: {flat['default']!r}." if "default" in flat else ""
-        lines.append(f"{key}: {' '.join(text.split())}{default}")
+        limits = local_limits_sentence(contract, part, f"{where}.{key}")
+        lines.append(" ".join(f"{key}: {text}{default} {limits}".split()))
     return lines
 
 
@@ -174,7 +177,7 @@ def _single_type(contract: Json, schema: Json, name: str, where: str) -> str:
         items = schema.get("items")
         return f"List[{_annotation(contract, items, f'{where}[]') if items else 'Any'}]"
     if name == "object":
-        if schema.get("properties"):
+        if schema.get("properties") and not is_open_map(schema):
             raise ContractError(f"{where}: give the object a name under components/schemas.")
         extra = schema.get("additionalProperties")
         inner = _annotation(contract, extra, where) if isinstance(extra, dict) else "Any"

@@ -16,7 +16,10 @@ ROOT_CLASS = "MemoryOSError"
 SERVER_CLASS = "ServerError"
 
 # Documented statuses that are rare enough to be told apart by their code alone.
-WITHOUT_A_CLASS = {413: "PAYLOAD_TOO_LARGE"}
+WITHOUT_A_CLASS = {408: "REQUEST_TIMEOUT", 413: "PAYLOAD_TOO_LARGE"}
+
+# Statuses that no operation documents and that clients treat as another one.
+TREATED_AS = {422: 400}
 
 
 def class_of(status: int, wrapper: Wrapper) -> str:
@@ -28,8 +31,9 @@ def documented(table: Table) -> dict[tuple[int, str], list[str]]:
     """Return the operations that have each documented error, by status and code."""
     found: dict[tuple[int, str], list[str]] = {}
     for name, operation in table.operations.items():
-        for status, code in operation.errors.items():
-            found.setdefault((status, code), []).append(name)
+        for status, codes in operation.errors.items():
+            for code in codes or ("",):
+                found.setdefault((status, code), []).append(name)
     return dict(sorted(found.items()))
 
 
@@ -50,6 +54,7 @@ def disagreements(table: Table, wrapper: Wrapper) -> Iterator[Disagreement]:
                 f"`{status}: …Error` to ERROR_CLASSES.",
             )
     statuses = {status for status, _ in errors}
+    statuses |= {status for status, alike in TREATED_AS.items() if alike in statuses}
     for status in sorted(wrapper.error_classes.keys() - statuses):
         yield Disagreement(
             file, line, f"status {status} has a class and is not in the contract: remove it."

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PACKAGE = "wrapper/memoryos"
-OPERATIONS = f"{PACKAGE}/_operations.py"
-ERRORS = f"{PACKAGE}/_answers.py"
+OPERATIONS = f"{PACKAGE}/_protocol/operations.py"
+ERRORS = f"{PACKAGE}/_protocol/responses.py"
 SERVICE = "server/memoryos_server/service/operations.py"
-CLIENTS = {"AsyncMemoryOS": f"{PACKAGE}/_async_client.py", "MemoryOS": f"{PACKAGE}/_client.py"}
+CLIENTS = {"AsyncMemoryOS": f"{PACKAGE}/_async/client.py", "MemoryOS": f"{PACKAGE}/_sync/client.py"}
 NO_DEFAULT: Any = object()
 
 
@@ -47,7 +47,7 @@ class Function:
 
 @dataclass(frozen=True)
 class OperationFunction:
-    """A function of _operations.py, which builds the request of one operation."""
+    """A function of _protocol/operations.py, which builds the request of one operation."""
 
     function: Function
     operation: str
@@ -66,7 +66,7 @@ class Method:
     """How people call it on a client: `memories.create`."""
     function: Function
     calls: str
-    """The function of _operations.py that it calls."""
+    """The function of _protocol/operations.py that it calls."""
     passed: tuple[str, ...]
     """The names that it passes on by their place."""
     keywords: dict[str, str]
@@ -103,7 +103,7 @@ def read(root: Path) -> Wrapper:
     """
     modules = {
         path.relative_to(root).as_posix(): ast.parse(path.read_text(encoding="utf-8"), str(path))
-        for path in sorted((root / PACKAGE).glob("*.py"))
+        for path in sorted((root / PACKAGE).glob("_*/*.py"))
     }
     classes = {
         node.name: (file, node)
@@ -157,13 +157,13 @@ def _resources(client: ast.ClassDef) -> dict[str, str]:
 def _methods_of(
     client: str, owner: str, prefix: str, classes: dict[str, tuple[str, ast.ClassDef]]
 ) -> Iterator[Method]:
-    """The methods of a class and of its base classes that call a function of _operations.py."""
+    """The methods of a class and of its base classes that call a function of _protocol/operations.py."""
     file, node = classes[owner]
     for member in node.body:
         if not isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
         for call in _calls(member):
-            if ast.unparse(call.func).startswith("_operations."):
+            if ast.unparse(call.func).startswith("operations."):
                 yield _method(client, owner, prefix, function_of(member, file), call)
     for base in map(ast.unparse, node.bases):
         if base in classes:

@@ -73,14 +73,14 @@ def _server() -> Any:
 
 def _service(server: Any, path: Optional[str], embedder: Optional[AnyEmbedder]) -> Any:
     """Open the local Memory OS whose memories are in the file `path`."""
-    from memoryos_server.embedders import MissingEmbedderError, choosing
+    from memoryos_server.embedders import MissingEmbedderError, registry
 
-    wanted = choosing.default_name() if embedder is None else embedder
+    wanted = registry.default_name() if embedder is None else embedder
     if wanted == "auto":
         return server.open_local(path)
     try:
-        return server.open_local(path, embedder=choosing.as_embedder(wanted))
-    except choosing.UnknownEmbedderError as error:
+        return server.open_local(path, embedder=registry.as_embedder(wanted))
+    except registry.UnknownEmbedderError as error:
         raise invalid_argument("embedder", "", str(error)) from None
     except MissingEmbedderError as error:
         raise MissingExtraError(str(error)) from error

@@ -6,7 +6,7 @@ lowers the risk of prompt injection: that the model follows instructions hidden 
 markup removes the risk. Give a model that reads memories no permissions that the authors of the
 memories should not have.
 
-Example:
+Examples:
     >>> context = memory.get_context(query=question, max_tokens=1000)
     >>> openai.chat.completions.create(
     ...     model="gpt-4o-mini", messages=prompts.openai_chat(context, question)

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from .entity_page import EntityPage
     from .entity_type import EntityType
     from .error_detail import ErrorDetail
-    from .error_detail_details import ErrorDetailDetails
+    from .error_details import ErrorDetails
     from .error_envelope import ErrorEnvelope
+    from .field_error import FieldError
     from .memory import Memory
     from .memory_create import MemoryCreate
     from .memory_envelope import MemoryEnvelope
@@ -57,8 +58,9 @@ _MODULES = {
     "EntityPage": ".entity_page",
     "EntityType": ".entity_type",
     "ErrorDetail": ".error_detail",
-    "ErrorDetailDetails": ".error_detail_details",
+    "ErrorDetails": ".error_details",
     "ErrorEnvelope": ".error_envelope",
+    "FieldError": ".field_error",
     "Memory": ".memory",
     "MemoryCreate": ".memory_create",
     "MemoryEnvelope": ".memory_envelope",
@@ -95,8 +97,9 @@ __all__ = (
     "EntityPage",
     "EntityType",
     "ErrorDetail",
-    "ErrorDetailDetails",
+    "ErrorDetails",
     "ErrorEnvelope",
+    "FieldError",
     "Memory",
     "MemoryCreate",
     "MemoryEnvelope",

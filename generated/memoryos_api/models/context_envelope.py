@@ -17,11 +17,11 @@ T = TypeVar("T", bound="ContextEnvelope")
 
 @_attrs_define
 class ContextEnvelope:
-    """A context, in its envelope.
+    """A context in its envelope.
 
     Attributes:
         data (ContextResponse): A context for a prompt.
-        meta (Meta): About the answer.
+        meta (Meta): Information about the response.
     """
 
     data: ContextResponse

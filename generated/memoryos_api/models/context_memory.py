@@ -15,15 +15,15 @@ T = TypeVar("T", bound="ContextMemory")
 
 @_attrs_define
 class ContextMemory:
-    """A memory that a context uses.
+    """A memory that is used in a context.
 
     Attributes:
         id (UUID): The memory's id.
-        content (str): What is remembered.
-        tier (Tier): How long a memory is kept. `short` expires 24 hours after its creation and
-            loses about a tenth of its relevance an hour; `medium` fades over days; `long` is kept and
-            fades over months.
-        score (float): How well it fits the query; the highest comes first.
+        content (str): The text of the memory.
+        tier (Tier): How long a memory is kept. `short` memories expire 24 hours after creation
+            and lose about 10 % of their relevance per hour. `medium` memories fade over days. `long`
+            memories don't expire and fade over months.
+        score (float): The score that the memories are sorted by.
     """
 
     id: UUID

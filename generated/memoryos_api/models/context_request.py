@@ -14,15 +14,16 @@ T = TypeVar("T", bound="ContextRequest")
 
 @_attrs_define
 class ContextRequest:
-    """What the context is for.
+    """The query, the token budget and the format of a context.
 
     Attributes:
-        query (str): What the prompt is about.
-        max_tokens (int | Unset): How many tokens the context may have at most. Default: 4000.
-        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
-            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
-            `long` is kept and fades over months.
-        format_ (ContextFormat | Unset): The form of a context, `text` for prose or `json` for a
+        query (str): The topic of the prompt, in natural language. The local Memory OS accepts at
+            most 32768 characters.
+        max_tokens (int | Unset): The maximum number of tokens in the context. Default: 4000.
+        tier (Tier | Unset): How long a memory is kept. `short` memories expire 24 hours after
+            creation and lose about 10 % of their relevance per hour. `medium` memories fade over
+            days. `long` memories don't expire and fade over months.
+        format_ (ContextFormat | Unset): The format of a context. `text` is plain text, `json` a
             JSON document. Default: 'text'.
     """
 

@@ -19,10 +19,10 @@ class ContextResponse:
     """A context for a prompt.
 
     Attributes:
-        context (str): The text to put into the prompt.
-        memories (list[ContextMemory]): The memories that the context uses, best first.
-        token_count (int): How many tokens the context has, as the service estimates.
-        retrieval_time_ms (int): How long it took, in milliseconds.
+        context (str): The text to insert into the prompt.
+        memories (list[ContextMemory]): The memories used in the context, best first.
+        token_count (int): The number of tokens in the context, estimated by the service.
+        retrieval_time_ms (int): The time that the retrieval took, in milliseconds.
     """
 
     context: str

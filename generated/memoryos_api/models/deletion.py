@@ -13,10 +13,10 @@ T = TypeVar("T", bound="Deletion")
 
 @_attrs_define
 class Deletion:
-    """What became of a deletion.
+    """The result of deleting a memory.
 
     Attributes:
-        deleted (bool): True; the memory is gone.
+        deleted (bool): Always true.
     """
 
     deleted: bool

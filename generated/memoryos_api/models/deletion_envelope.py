@@ -17,11 +17,11 @@ T = TypeVar("T", bound="DeletionEnvelope")
 
 @_attrs_define
 class DeletionEnvelope:
-    """What became of a deletion, in its envelope.
+    """The result of deleting a memory, in its envelope.
 
     Attributes:
-        data (Deletion): What became of a deletion.
-        meta (Meta): About the answer.
+        data (Deletion): The result of deleting a memory.
+        meta (Meta): Information about the response.
     """
 
     data: Deletion

@@ -19,16 +19,17 @@ T = TypeVar("T", bound="Entity")
 
 @_attrs_define
 class Entity:
-    """Somebody or something that memories speak of.
+    """A person, place, thing or organization that memories mention.
 
     Attributes:
         id (UUID): The entity's id.
-        name (str): Its name.
-        type_ (EntityType): What an entity is.
-        aliases (list[str]): Its other names.
-        metadata (Metadata): Any JSON object. `tags`, a list of tag names, and `entities`, a list
-            of entity ids, are what a search filters by.
-        created_at (datetime.datetime): When it was created.
+        name (str): The entity's name.
+        type_ (EntityType): The type of an entity.
+        aliases (list[str]): Other names of the entity.
+        metadata (Metadata): Any JSON object. Searches filter by two of its keys, `tags` and
+            `entities`; the service stores all other keys unchanged. The local Memory OS accepts at
+            most 65536 bytes, measured as compact JSON in UTF-8.
+        created_at (datetime.datetime): The time of creation.
     """
 
     id: UUID

@@ -16,14 +16,16 @@ T = TypeVar("T", bound="EntityCreate")
 
 @_attrs_define
 class EntityCreate:
-    """An entity to register.
+    """An entity to create.
 
     Attributes:
-        name (str): Its name.
-        type_ (EntityType): What an entity is.
-        aliases (list[str] | Unset): Its other names.
-        metadata (Metadata | Unset): Any JSON object. `tags`, a list of tag names, and `entities`,
-            a list of entity ids, are what a search filters by.
+        name (str): The entity's name. The local Memory OS accepts at most 4096 characters.
+        type_ (EntityType): The type of an entity.
+        aliases (list[str] | Unset): Other names of the entity. The local Memory OS accepts at
+            most 256 items, each of at most 4096 characters.
+        metadata (Metadata | Unset): Any JSON object. Searches filter by two of its keys, `tags`
+            and `entities`; the service stores all other keys unchanged. The local Memory OS accepts
+            at most 65536 bytes, measured as compact JSON in UTF-8.
     """
 
     name: str

@@ -17,11 +17,11 @@ T = TypeVar("T", bound="EntityEnvelope")
 
 @_attrs_define
 class EntityEnvelope:
-    """One entity, in its envelope.
+    """An entity in its envelope.
 
     Attributes:
-        data (Entity): Somebody or something that memories speak of.
-        meta (Meta): About the answer.
+        data (Entity): A person, place, thing or organization that memories mention.
+        meta (Meta): Information about the response.
     """
 
     data: Entity

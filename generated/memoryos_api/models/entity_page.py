@@ -17,11 +17,11 @@ T = TypeVar("T", bound="EntityPage")
 
 @_attrs_define
 class EntityPage:
-    """One page of entities.
+    """A page of entities.
 
     Attributes:
         data (list[Entity]): The entities of this page.
-        meta (PageMeta): About one page of a list.
+        meta (PageMeta): The position of a page in its list.
     """
 
     data: list[Entity]

@@ -9,24 +9,26 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset, read, to_json
 
 if TYPE_CHECKING:
-    from ..models.error_detail_details import ErrorDetailDetails
+    from ..models.error_details import ErrorDetails
 
 T = TypeVar("T", bound="ErrorDetail")
 
 
 @_attrs_define
 class ErrorDetail:
-    """What went wrong.
+    """An error.
 
     Attributes:
-        code (str): A name for programs.
-        message (str): A sentence for people.
-        details (ErrorDetailDetails | Unset): More about it, such as the field that was refused.
+        code (str): The error code, for programs. The list is open: clients must accept codes that
+            this document doesn't list. Each error response lists its documented codes as examples.
+        message (str): The error message, for people. Its wording may change.
+        details (ErrorDetails | Unset): More information about an error, in a form for programs.
+            Services may send other keys.
     """
 
     code: str
     message: str
-    details: ErrorDetailDetails | Unset = UNSET
+    details: ErrorDetails | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,19 +44,19 @@ class ErrorDetail:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
-        from ..models.error_detail_details import ErrorDetailDetails
+        from ..models.error_details import ErrorDetails
 
         _source = dict(src_dict)
         code = _source.pop("code", UNSET)
         message = _source.pop("message", UNSET)
 
-        def _read_details(_value: Any) -> ErrorDetailDetails | Unset:
+        def _read_details(_value: Any) -> ErrorDetails | Unset:
             _details = _value
-            details: ErrorDetailDetails | Unset
+            details: ErrorDetails | Unset
             if isinstance(_details, Unset):
                 details = UNSET
             else:
-                details = ErrorDetailDetails.from_dict(_details)
+                details = ErrorDetails.from_dict(_details)
 
             return details
 

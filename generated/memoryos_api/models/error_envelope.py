@@ -17,11 +17,11 @@ T = TypeVar("T", bound="ErrorEnvelope")
 
 @_attrs_define
 class ErrorEnvelope:
-    """The body of every answer that is not a success.
+    """An error in its envelope. Every response that is not a success has this body.
 
     Attributes:
-        error (ErrorDetail): What went wrong.
-        meta (Meta): About the answer.
+        error (ErrorDetail): An error.
+        meta (Meta): Information about the response.
     """
 
     error: ErrorDetail

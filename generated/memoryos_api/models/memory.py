@@ -25,30 +25,36 @@ class Memory:
 
     Attributes:
         id (UUID): The memory's id.
-        content (str): What is remembered.
-        content_type (ContentType): What kind of text the content is.
-        tier (Tier): How long a memory is kept. `short` expires 24 hours after its creation and
-            loses about a tenth of its relevance an hour; `medium` fades over days; `long` is kept and
-            fades over months.
+        content (str): The text of the memory.
+        content_type (ContentType): The kind of text.
+        tier (Tier): How long a memory is kept. `short` memories expire 24 hours after creation
+            and lose about 10 % of their relevance per hour. `medium` memories fade over days. `long`
+            memories don't expire and fade over months.
         memory_nature (MemoryNature | None):
-        relevance_score (float): How relevant the memory is now. It falls with time, by the tier's
-            rate, and access refreshes it.
-        importance_score (float): How much the memory matters, as its creator said.
-        confidence_score (float): How sure the service is of the memory.
-        decay_rate (float): The speed at which the relevance falls.
-        access_count (int): How often the memory was read, found or used in a context.
-        last_accessed_at (datetime.datetime | None): When it was last read, found or used.
-        parent_memory_id (None | UUID): The memory that this one belongs to.
-        external_id (None | str): The application's own reference.
-        source_id (None | str): Where the memory came from.
-        metadata (Metadata): Any JSON object. `tags`, a list of tag names, and `entities`, a list
-            of entity ids, are what a search filters by.
-        pii_detected (bool): Whether the content holds personal data.
-        pii_fields (list[str]): The kinds of personal data that were found.
+        relevance_score (float): The memory's current relevance, from 0 to 1. It decays over time
+            at a rate that depends on the tier; each access raises it again.
+        importance_score (float): The memory's importance, from 0 to 1, as set by its creator.
+        confidence_score (float): The service's confidence in the memory, from 0 to 1.
+        decay_rate (float): The rate at which the relevance decays.
+        access_count (int): How many times the memory was read by its id, returned by a search or
+            used in a context.
+        last_accessed_at (datetime.datetime | None): The time of the last access; null before the
+            first one.
+        parent_memory_id (None | UUID): The id of the parent memory; null if there is none.
+        external_id (None | str): The application's own identifier for the memory; null if there
+            is none.
+        source_id (None | str): The application's identifier for the memory's source; null if
+            there is none.
+        metadata (Metadata): Any JSON object. Searches filter by two of its keys, `tags` and
+            `entities`; the service stores all other keys unchanged. The local Memory OS accepts at
+            most 65536 bytes, measured as compact JSON in UTF-8.
+        pii_detected (bool): Whether personal data was detected in the content.
+        pii_fields (list[str]): The kinds of personal data that were detected.
         integrity_hash (str): A hash of the content.
-        created_at (datetime.datetime): When it was created.
-        updated_at (datetime.datetime): When it was last changed.
-        expires_at (datetime.datetime | None): When it will be gone; null for never.
+        created_at (datetime.datetime): The time of creation.
+        updated_at (datetime.datetime): The time of the last change.
+        expires_at (datetime.datetime | None): The time at which the memory expires; null if it
+            doesn't expire.
     """
 
     id: UUID

@@ -22,19 +22,22 @@ class MemoryCreate:
     """A memory to store.
 
     Attributes:
-        content (str): What to remember.
-        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
-            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
-            `long` is kept and fades over months. Default: 'short'.
-        content_type (ContentType | Unset): What kind of text the content is. Default: 'text'.
+        content (str): The text to remember.
+        tier (Tier | Unset): How long a memory is kept. `short` memories expire 24 hours after
+            creation and lose about 10 % of their relevance per hour. `medium` memories fade over
+            days. `long` memories don't expire and fade over months. Default: 'short'.
+        content_type (ContentType | Unset): The kind of text. Default: 'text'.
         memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
-            `episodic` for events and interactions, bound to a time.
-        parent_memory_id (UUID | Unset): The memory that this one belongs to.
-        metadata (Metadata | Unset): Any JSON object. `tags`, a list of tag names, and `entities`,
-            a list of entity ids, are what a search filters by.
-        external_id (str | Unset): The application's own reference.
-        source_id (str | Unset): Where the memory came from.
-        importance_score (float | Unset): How much the memory matters, from 0 to 1.
+            `episodic` for events and interactions that happened at a certain time.
+        parent_memory_id (UUID | Unset): The id of the parent memory.
+        metadata (Metadata | Unset): Any JSON object. Searches filter by two of its keys, `tags`
+            and `entities`; the service stores all other keys unchanged. The local Memory OS accepts
+            at most 65536 bytes, measured as compact JSON in UTF-8.
+        external_id (str | Unset): The application's own identifier for the memory. The local
+            Memory OS accepts at most 4096 characters.
+        source_id (str | Unset): The application's identifier for the memory's source. The local
+            Memory OS accepts at most 4096 characters.
+        importance_score (float | Unset): The memory's importance, from 0 to 1.
     """
 
     content: str

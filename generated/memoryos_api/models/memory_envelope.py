@@ -17,11 +17,11 @@ T = TypeVar("T", bound="MemoryEnvelope")
 
 @_attrs_define
 class MemoryEnvelope:
-    """One memory, in its envelope.
+    """A memory in its envelope.
 
     Attributes:
         data (Memory): A stored memory.
-        meta (Meta): About the answer.
+        meta (Meta): Information about the response.
     """
 
     data: Memory

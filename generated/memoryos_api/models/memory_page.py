@@ -17,11 +17,11 @@ T = TypeVar("T", bound="MemoryPage")
 
 @_attrs_define
 class MemoryPage:
-    """One page of memories.
+    """A page of memories.
 
     Attributes:
         data (list[Memory]): The memories of this page.
-        meta (PageMeta): About one page of a list.
+        meta (PageMeta): The position of a page in its list.
     """
 
     data: list[Memory]

@@ -20,15 +20,16 @@ class MemoryUpdate:
     """The fields of a memory to change; at least one.
 
     Attributes:
-        content (str | Unset): The new content, which is embedded anew.
-        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
-            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
-            `long` is kept and fades over months.
+        content (str | Unset): The new text. The service computes a new embedding for it.
+        tier (Tier | Unset): How long a memory is kept. `short` memories expire 24 hours after
+            creation and lose about 10 % of their relevance per hour. `medium` memories fade over
+            days. `long` memories don't expire and fade over months.
         importance_score (float | Unset): The new importance, from 0 to 1.
         memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
-            `episodic` for events and interactions, bound to a time.
-        metadata (Metadata | Unset): Any JSON object. `tags`, a list of tag names, and `entities`,
-            a list of entity ids, are what a search filters by.
+            `episodic` for events and interactions that happened at a certain time.
+        metadata (Metadata | Unset): Any JSON object. Searches filter by two of its keys, `tags`
+            and `entities`; the service stores all other keys unchanged. The local Memory OS accepts
+            at most 65536 bytes, measured as compact JSON in UTF-8.
     """
 
     content: str | Unset = UNSET

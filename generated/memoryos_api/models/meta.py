@@ -13,10 +13,10 @@ T = TypeVar("T", bound="Meta")
 
 @_attrs_define
 class Meta:
-    """About the answer.
+    """Information about the response.
 
     Attributes:
-        request_id (str): The request's name.
+        request_id (str): The request's id; quote it when you report a problem.
     """
 
     request_id: str

@@ -13,8 +13,9 @@ T = TypeVar("T", bound="Metadata")
 
 @_attrs_define
 class Metadata:
-    """Any JSON object. `tags`, a list of tag names, and `entities`, a list of entity ids, are
-    what a search filters by.
+    """Any JSON object. Searches filter by two of its keys, `tags` and `entities`; the service
+    stores all other keys unchanged. The local Memory OS accepts at most 65536 bytes, measured
+    as compact JSON in UTF-8.
 
     """
 

@@ -13,14 +13,14 @@ T = TypeVar("T", bound="PageMeta")
 
 @_attrs_define
 class PageMeta:
-    """About one page of a list.
+    """The position of a page in its list.
 
     Attributes:
-        total (int): How many items there are in all.
+        total (int): The number of items on all pages together.
         limit (int): The limit that was applied.
         offset (int): The offset that was applied.
-        has_more (bool): Whether a further page follows.
-        request_id (str): The request's name.
+        has_more (bool): Whether there are more items after this page.
+        request_id (str): The request's id; quote it when you report a problem.
     """
 
     total: int

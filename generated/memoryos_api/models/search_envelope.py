@@ -17,11 +17,11 @@ T = TypeVar("T", bound="SearchEnvelope")
 
 @_attrs_define
 class SearchEnvelope:
-    """What a search found, in its envelope.
+    """The results of a search, in their envelope.
 
     Attributes:
-        data (SearchResponse): What a search found.
-        meta (Meta): About the answer.
+        data (SearchResponse): The results of a search.
+        meta (Meta): Information about the response.
     """
 
     data: SearchResponse

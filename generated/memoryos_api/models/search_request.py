@@ -14,20 +14,25 @@ T = TypeVar("T", bound="SearchRequest")
 
 @_attrs_define
 class SearchRequest:
-    """What to search for; a `query`, an `embedding`, or both.
+    """The query and the filters of a search. A `query`, an `embedding` or both are needed.
 
     Attributes:
-        query (str | Unset): What to look for, in natural language.
-        embedding (list[float] | Unset): A vector from the embedding model that the service uses.
-        threshold (float | Unset): The least similarity of a result, from 0 to 1. Default: 0.7.
-        limit (int | Unset): How many results at most, from 1 to 100. Default: 20.
-        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
-            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
-            `long` is kept and fades over months.
+        query (str | Unset): The query, in natural language. The local Memory OS accepts at most
+            32768 characters.
+        embedding (list[float] | Unset): The query as a vector from the embedding model that the
+            service uses.
+        threshold (float | Unset): The minimum similarity of a result, from 0 to 1. Default: 0.7.
+        limit (int | Unset): The maximum number of results, from 1 to 100. Default: 20.
+        tier (Tier | Unset): How long a memory is kept. `short` memories expire 24 hours after
+            creation and lose about 10 % of their relevance per hour. `medium` memories fade over
+            days. `long` memories don't expire and fade over months.
         memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
-            `episodic` for events and interactions, bound to a time.
-        tags (list[str] | Unset): Only memories that carry all of these tags, by name.
-        entities (list[str] | Unset): Only memories that refer to all of these entities, by id.
+            `episodic` for events and interactions that happened at a certain time.
+        tags (list[str] | Unset): Tag names. Only memories with all of these tags are returned.
+            The local Memory OS accepts at most 256 items, each of at most 4096 characters.
+        entities (list[str] | Unset): Entity ids. Only memories that mention all of these entities
+            are returned. The local Memory OS accepts at most 256 items, each of at most 4096
+            characters.
     """
 
     query: str | Unset = UNSET

@@ -17,12 +17,12 @@ T = TypeVar("T", bound="SearchResponse")
 
 @_attrs_define
 class SearchResponse:
-    """What a search found.
+    """The results of a search.
 
     Attributes:
-        results (list[SearchResult]): The memories, best first.
-        search_type (SearchType): How the search ran: `semantic`, by meaning, or `text`, by words,
-            where the service fell back to it.
+        results (list[SearchResult]): The memories found, best first.
+        search_type (SearchType): The kind of search that ran: `semantic`, by meaning, or `text`,
+            by words, if the service fell back to text search.
         threshold (float): The threshold that was applied.
     """
 

@@ -25,20 +25,21 @@ class SearchResult:
 
     Attributes:
         id (UUID): The memory's id.
-        content (str): What is remembered.
-        content_type (ContentType): What kind of text the content is.
-        tier (Tier): How long a memory is kept. `short` expires 24 hours after its creation and
-            loses about a tenth of its relevance an hour; `medium` fades over days; `long` is kept and
-            fades over months.
+        content (str): The text of the memory.
+        content_type (ContentType): The kind of text.
+        tier (Tier): How long a memory is kept. `short` memories expire 24 hours after creation
+            and lose about 10 % of their relevance per hour. `medium` memories fade over days. `long`
+            memories don't expire and fade over months.
         memory_nature (MemoryNature | None):
-        relevance_score (float): How relevant the memory is now.
-        similarity (float): How close it is to what was searched for; the threshold filters by
-            this.
-        combined_score (float): Similarity, relevance and importance weighed together; the results
-            are in this order.
-        metadata (Metadata): Any JSON object. `tags`, a list of tag names, and `entities`, a list
-            of entity ids, are what a search filters by.
-        created_at (datetime.datetime): When it was created.
+        relevance_score (float): The memory's current relevance, from 0 to 1.
+        similarity (float): The similarity to the query, from 0 to 1. The threshold applies to
+            this value.
+        combined_score (float): The score that results are sorted by: similarity, relevance and
+            importance combined.
+        metadata (Metadata): Any JSON object. Searches filter by two of its keys, `tags` and
+            `entities`; the service stores all other keys unchanged. The local Memory OS accepts at
+            most 65536 bytes, measured as compact JSON in UTF-8.
+        created_at (datetime.datetime): The time of creation.
     """
 
     id: UUID

@@ -15,16 +15,16 @@ T = TypeVar("T", bound="Tag")
 
 @_attrs_define
 class Tag:
-    """A label on memories.
+    """A tag on memories.
 
     Attributes:
         id (UUID): The tag's id.
-        name (str): The tag's name, unique for its owner.
-        color (None | str): A colour, as a hexadecimal code such as #3b82f6.
-        description (None | str): What the tag stands for.
-        memory_count (int): How many memories carry it.
-        created_at (datetime.datetime): When it was created.
-        updated_at (datetime.datetime): When it was last changed.
+        name (str): The tag's name, unique per user.
+        color (None | str): The tag's color as a hexadecimal code; null if there is none.
+        description (None | str): The meaning of the tag; null if there is none.
+        memory_count (int): The number of memories with this tag.
+        created_at (datetime.datetime): The time of creation.
+        updated_at (datetime.datetime): The time of the last change.
     """
 
     id: UUID

@@ -17,11 +17,11 @@ T = TypeVar("T", bound="TagPage")
 
 @_attrs_define
 class TagPage:
-    """One page of tags.
+    """A page of tags.
 
     Attributes:
         data (list[Tag]): The tags of this page.
-        meta (PageMeta): About one page of a list.
+        meta (PageMeta): The position of a page in its list.
     """
 
     data: list[Tag]

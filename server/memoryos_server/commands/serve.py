@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from memoryos_server.embedders import MissingEmbedderError
-from memoryos_server.embedders.choosing import make_importable, named_embedder
-from memoryos_server.embedders.costs import bill
-from memoryos_server.embedders.guarded import address_of
+from memoryos_server.embedders.pricing import usage_summary
+from memoryos_server.embedders.protocol import address_of
+from memoryos_server.embedders.registry import make_importable, named_embedder
 from memoryos_server.http.app import create_app
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.error_log import log_unexpected
@@ -93,7 +93,7 @@ def _announce(announcement: Announcement, *, for_programs: bool) -> None:
 
 
 def _tell_bill(embedder: Embedder | None) -> None:
-    told = bill(embedder)
+    told = usage_summary(embedder)
     if told is not None:
         print(f"memoryos serve: {told}", file=sys.stderr, flush=True)
 

@@ -8,8 +8,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import Literal
 
-from memoryos_server.embedders.choosing import (
-    VARIABLE,
+from memoryos_server.embedders.registry import (
+    EMBEDDER_VARIABLE,
     UnknownEmbedderError,
     default_name,
     embedder_name,
@@ -93,7 +93,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "ollama:MODEL, which send the texts there; python:MODULE:NAME, a function of yours; "
         "hashing, which only knows equal words, for tests; none, to search by words; auto is "
         "minilm where it is installed. A file or database stays with the embedder that filled it, "
-        f"until `memoryos reembed` changes it (default: {VARIABLE}, else auto)",
+        f"until `memoryos reembed` changes it (default: {EMBEDDER_VARIABLE}, else auto)",
     )
     _add_limits(parser)
     parser.add_argument(

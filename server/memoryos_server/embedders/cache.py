@@ -1,4 +1,4 @@
-"""A bounded cache of vectors by text, safe to share between threads."""
+"""Thread-safe LRU cache of vectors by text."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ __all__ = ["VectorCache"]
 class VectorCache:
     """Keeps the most recently used vectors.
 
-    Texts are kept as digests only, so that a long text costs no more than a short one.
+    The keys are digests of the texts, so that a long text takes no more memory than a short one.
 
     Args:
-        size: vectors kept, 0 or more. With 384 dimensions each takes about 2 kB.
+        max_vectors: Number of vectors kept, 0 or more. With 384 dimensions each takes about 2 kB.
     """
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, max_vectors: int) -> None:
+        self._max_vectors = max_vectors
         self._vectors: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
         self._lock = Lock()
 
     def get(self, text: str) -> NDArray[np.float32] | None:
-        """Return the vector last put for `text`, or None where it was never put or has gone."""
+        """Return the vector of `text`, or None if it is not in the cache."""
         key = _digest(text)
         with self._lock:
             vector = self._vectors.get(key)
@@ -38,12 +38,12 @@ class VectorCache:
             return vector
 
     def put(self, text: str, vector: NDArray[np.float32]) -> None:
-        """Keep `vector` for `text`, at the cost of the one that was not used for longest."""
+        """Store the vector of `text`; a full cache evicts the least recently used one."""
         key = _digest(text)
         with self._lock:
             self._vectors[key] = vector
             self._vectors.move_to_end(key)
-            if len(self._vectors) > self._size:
+            if len(self._vectors) > self._max_vectors:
                 self._vectors.popitem(last=False)
 
 

@@ -1,4 +1,4 @@
-"""The monotone map from cosine and words to a similarity, with the parameters that a fit wrote."""
+"""The monotone map from cosines to similarities, with parameters fitted to labelled data."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .protocol import BALANCE_POINT
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Calibration"]
+__all__ = ["MINILM_FILE", "Calibration"]
 
-_FITTED = "minilm_calibration.json"
-_BALANCE_POINT = 0.7  # `BALANCE_POINT` of the package, which imports this
-_LEAST_BALANCE, _MOST_BALANCE = 0.1, 0.95
-_HALVINGS = 40
+MINILM_FILE = "minilm_calibration.json"
+MIN_BALANCE, MAX_BALANCE = 0.1, 0.95
+
+_BISECTION_STEPS = 40
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A logistic curve over cosine + words · held, stretched so that 0 (and below) is 0 and 1 is 1.
+    """A logistic curve over cosine + words * held, rescaled to map 0 (and below) to 0 and 1 to 1.
 
     Attributes:
-        slope: steepness, above 0: how much the log-odds of being related grow with the cosine.
-        midpoint: where the curve is steepest.
-        words: what it counts, as a cosine, that a memory holds all words of the query; 0 or more.
+        slope: Steepness, above 0: growth of the log-odds of being related, per unit of cosine.
+        midpoint: Where the curve is steepest.
+        words: The cosine that a memory containing all of the query's words gains, 0 or more.
     """
 
     slope: float
@@ -42,27 +44,25 @@ class Calibration:
 
     @classmethod
     def assumed(cls, balance: float) -> Calibration:
-        """Return MiniLM's curve, moved to where `balance` has the similarity 0.7.
+        """Return MiniLM's curve, shifted so that `balance` has the similarity 0.7.
 
-        For embedders that nothing was fitted to: all that is known of them is about where related
-        and unrelated texts part.
+        For embedders without labelled data, of which only the cosine that separates related from
+        unrelated texts is known, and that roughly.
 
         Args:
-            balance: a cosine, 0.1 to 0.95.
+            balance: A cosine, 0.1 to 0.95.
 
         Raises:
-            ValueError: it is out of its range.
+            ValueError: `balance` is out of its range.
         """
-        if not _LEAST_BALANCE <= balance <= _MOST_BALANCE:
-            raise ValueError(
-                f"balance must be from {_LEAST_BALANCE} to {_MOST_BALANCE}, got {balance}"
-            )
-        fitted = cls.load(_FITTED)
-        low, high = balance - 1.0, balance + 1.0  # the further right, the lower the similarity
-        for _ in range(_HALVINGS):
+        if not MIN_BALANCE <= balance <= MAX_BALANCE:
+            raise ValueError(f"balance must be from {MIN_BALANCE} to {MAX_BALANCE}, got {balance}")
+        fitted = cls.load(MINILM_FILE)
+        low, high = balance - 1.0, balance + 1.0  # a larger midpoint lowers the similarity
+        for _ in range(_BISECTION_STEPS):
             middle = (low + high) / 2
-            moved = replace(fitted, midpoint=middle)
-            if moved.similarity(np.array(balance)) > _BALANCE_POINT:
+            shifted = replace(fitted, midpoint=middle)
+            if shifted.similarity(np.array(balance)) > BALANCE_POINT:
                 low = middle
             else:
                 high = middle
@@ -71,15 +71,15 @@ class Calibration:
     def similarity(
         self, cosine: NDArray[np.floating], held: NDArray[np.floating] | float = 0.0
     ) -> NDArray[np.float32]:
-        """Map cosines (-1..1) to similarities (0..1), any shape, the same shape out.
+        """Map cosines (-1 to 1) to similarities (0 to 1); any shape, the same shape out.
 
         Args:
-            cosine: of the query's vector and the memory's.
-            held: how much of what the query's words tell the memory's words tell, 0 to 1.
+            cosine: Cosine between the vectors of the query and the memory.
+            held: Share (0 to 1) of the query's word weight (IDF) that also occurs in the memory.
         """
         lowest, highest = self._logistic(np.array([0.0, 1.0]))
-        own = np.asarray(cosine, dtype=np.float64) + self.words * np.asarray(held, np.float64)
-        curve = self._logistic(np.clip(own, 0.0, 1.0))
+        evidence = np.asarray(cosine, dtype=np.float64) + self.words * np.asarray(held, np.float64)
+        curve = self._logistic(np.clip(evidence, 0.0, 1.0))
         return np.asarray((curve - lowest) / (highest - lowest), dtype=np.float32)
 
     def _logistic(self, cosine: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,85 +1,83 @@
-"""Asking an embedding service over HTTP: bounded, tried again, and failing as a 503.
+"""HTTP client of an embedding service: bounded, retried by stamina, and failing as a 503.
 
-No error repeats what the service said: that may hold a part of the key, or of a memory.
+No error repeats text of the service's response: it may contain a part of the key or of a memory.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import random
+import logging
 import re
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import httpx
+import stamina
 
-from memoryos._protocol.retry_after import retry_after
-from memoryos._protocol.secret import Secret
 from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.per_process import PerProcess
 
-from .retries import REQUEST, Policy, delay_before_retry, is_retried
+from .retry_after import retry_after_seconds
+from .retry_policy import REQUEST, RetryPolicy, is_temporary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Mapping
 
-__all__ = ["Clock", "HttpService", "SettingError", "checked_key", "checked_url"]
+__all__ = ["HttpService"]
 
-MAX_ANSWER_BYTES = 64 * 1_048_576
+MAX_RESPONSE_BYTES = 64 * 1_048_576
+"""The longest response that is read."""
 
-# So long that no client waits for it: somebody has to put something right first.
-_LASTING_SECONDS = 300.0
+PERMANENT_RETRY_AFTER_SECONDS = 300.0
+"""`Retry-After` of a failure that somebody has to fix: longer than any client waits."""
+
+TEMPORARY_RETRY_AFTER_SECONDS = 1.0
+"""`Retry-After` of a failure that may pass, if the service does not say more."""
+
+_MIN_TIMEOUT_SECONDS = 0.001
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
+# stamina logs each retry as a warning, without the request's content. Without this handler, an
+# application that has not configured logging would see it on standard error.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
-class SettingError(ValueError):
-    """A setting of an embedder can't be used; the message says which, without a secret."""
+
+class _TemporaryError(ServiceError):
+    """A failure after which another attempt may succeed.
+
+    Args:
+        message: The error's message.
+        requested_pause: The seconds that the service asks to wait, or None.
+    """
+
+    def __init__(self, message: str, requested_pause: float | None) -> None:
+        pause = TEMPORARY_RETRY_AFTER_SECONDS if requested_pause is None else requested_pause
+        super().__init__(503, "UNAVAILABLE", message, retry_after=pause)
+        self.requested_pause = requested_pause
 
 
 @dataclass(frozen=True)
-class Clock:
-    """The seam for tests: where time and chance come from, and how to wait."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    wall: Callable[[], float] = time.time
-    random: Callable[[], float] = random.random
-    sleep: Callable[[float], None] = time.sleep
-
-
-class _Answer(NamedTuple):
-    """What came of one attempt; `status` is None where no whole answer came."""
+class _Outcome:
+    """The result of one attempt; `status` is None if no complete response came."""
 
     status: int | None
-    body: bytes = b""
-    asked: float | None = None
-    trouble: str = ""
-
-
-class _Bearer(httpx.Auth):
-    """Sends a key, and shows it nowhere else."""
-
-    def __init__(self, key: Secret[str]) -> None:
-        self._key = key
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
-        yield request
+    body: bytes = field(default=b"", repr=False)  # some tracebacks show the repr of locals
+    requested_pause: float | None = None
+    problem: str = ""
 
 
 class HttpService:
-    """One service, asked with JSON. Safe to share between threads, and across `fork`.
+    """A service that is called with JSON. Thread-safe, and usable after a fork.
 
     Args:
-        name: what to call it in an error.
-        base_url: where it is, without a slash at its end.
-        key: sent with each request, or None for none.
-        advice: what to do about a status, by the status, to follow the error's sentence.
-        policy: how long and how often to try.
-        transport: what sends the requests; by default httpx's own, with the environment's proxies.
-        clock: time and chance.
+        name: The embedder's name in error messages.
+        base_url: The service's URL, without a slash at its end.
+        auth: Adds the key to each request; None for a service without keys.
+        advice: By HTTP status, what the reader of an error should do.
+        policy: Timeouts and retries.
+        transport: Sends the requests; by default httpx's own, with the environment's proxies.
     """
 
     def __init__(
@@ -87,145 +85,106 @@ class HttpService:
         name: str,
         base_url: str,
         *,
-        key: Secret[str] | None = None,
+        auth: httpx.Auth | None = None,
         advice: Mapping[int, str] | None = None,
-        policy: Policy = REQUEST,
+        policy: RetryPolicy = REQUEST,
         transport: httpx.BaseTransport | None = None,
-        clock: Clock | None = None,
     ) -> None:
         self.base_url = base_url
         self._name = name
-        self._key = key
+        self._auth = auth
         self._advice = dict(advice or {})
         self._policy = policy
         self._transport = transport
-        self._clock = clock or Clock()
         self._clients = PerProcess(self._new_client)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Return the JSON that the service answers.
+        """Return the decoded JSON of the service's response.
 
         Raises:
-            ServiceError: with status 503, no usable answer came.
+            ServiceError: With status 503, there was no usable response.
         """
-        started = self._clock.monotonic()
-        attempts = 0
-        while True:
-            left = self._policy.deadline - (self._clock.monotonic() - started)
-            answer = self._attempt(path, body, min(self._policy.timeout, max(left, 0.001)))
-            attempts += 1
-            if answer.status == 200:
-                return self._read(answer)
-            code = _code(answer.body)
-            if not is_retried(answer.status, code):
-                raise self._refused(answer, code)
-            left = self._policy.deadline - (self._clock.monotonic() - started)
-            delay = delay_before_retry(
-                attempts, answer.asked, left, self._policy, self._clock.random
-            )
-            if delay is None:
-                raise self._failed(answer, code)
-            self._clock.sleep(delay)
+        policy = self._policy
+        deadline = time.monotonic() + policy.deadline_seconds
+        for attempt in stamina.retry_context(
+            on=partial(self._pause_before_retry, deadline),
+            attempts=1 + policy.max_retries,
+            timeout=None,  # a pause could end after it; `_pause_before_retry` keeps the deadline
+            wait_initial=policy.initial_pause_seconds,
+            wait_jitter=policy.max_jitter_seconds,
+            wait_max=policy.max_pause_seconds,
+        ):
+            with attempt:
+                return self._attempt(path, body, deadline)
+        raise AssertionError("unreachable: stamina raises the last attempt's error")
 
-    def unusable(self, what: str) -> ServiceError:
-        """Return the error for an answer that is `what`, and no use."""
-        return unavailable(f"The embedder {self._name} answered {what}", _LASTING_SECONDS)
+    def invalid_response(self, problem: str) -> ServiceError:
+        """Return the error for a response that contains `problem` and can't be used."""
+        return unavailable(
+            f"The embedder {self._name} returned {problem}", PERMANENT_RETRY_AFTER_SECONDS
+        )
 
-    def _attempt(self, path: str, body: Mapping[str, Any], seconds: float) -> _Answer:
+    def _pause_before_retry(self, deadline: float, error: Exception) -> bool | float:
+        """Tell stamina whether to retry, or after how many seconds if the service asked for it."""
+        if not isinstance(error, _TemporaryError):
+            return False
+        requested = error.requested_pause
+        longest = self._policy.max_pause_seconds if requested is None else requested
+        if time.monotonic() + longest >= deadline:
+            return False
+        return True if requested is None else requested
+
+    def _attempt(self, path: str, body: Mapping[str, Any], deadline: float) -> Any:
+        remaining = max(deadline - time.monotonic(), _MIN_TIMEOUT_SECONDS)
+        outcome = self._send(path, body, min(self._policy.timeout_seconds, remaining))
+        if outcome.status != 200:
+            raise self._error(outcome)
+        try:
+            return json.loads(outcome.body)
+        except (ValueError, RecursionError):
+            raise self.invalid_response("something other than JSON") from None
+
+    def _send(self, path: str, body: Mapping[str, Any], timeout: float) -> _Outcome:
         client = self._clients.get()
-        ends = self._clock.monotonic() + seconds
+        ends = time.monotonic() + timeout
         try:
             with client.stream(
-                "POST", self.base_url + path, json=body, timeout=seconds
+                "POST", self.base_url + path, json=body, timeout=timeout
             ) as response:
                 content = bytearray()
                 for chunk in response.iter_bytes():
                     content += chunk
-                    if self._clock.monotonic() > ends:
-                        return _Answer(None, trouble="took too long to answer")
-                    if len(content) > MAX_ANSWER_BYTES:
-                        return _Answer(413, trouble="answered more than fits into memory")
+                    if time.monotonic() > ends:
+                        return _Outcome(None, problem="took too long to respond")
+                    if len(content) > MAX_RESPONSE_BYTES:
+                        return _Outcome(413, problem="returned a response that is too large")
         except httpx.TimeoutException:
-            return _Answer(None, trouble="took too long to answer")
+            return _Outcome(None, problem="took too long to respond")
         except (httpx.TransportError, httpx.DecodingError):
-            return _Answer(None, trouble="can't be reached")
-        asked = retry_after(response.headers, self._clock.wall())
-        return _Answer(response.status_code, bytes(content), asked)
+            return _Outcome(None, problem="can't be reached")
+        pause = retry_after_seconds(response.headers, time.time())
+        return _Outcome(response.status_code, bytes(content), pause)
 
-    def _read(self, answer: _Answer) -> Any:
-        try:
-            return json.loads(answer.body)
-        except (ValueError, RecursionError):
-            raise self.unusable("something else than JSON") from None
-
-    def _refused(self, answer: _Answer, code: str) -> ServiceError:
-        advice = self._advice.get(answer.status or 0, "")
-        sentence = f"The embedder {self._name} {_said(answer, code)}"
-        return unavailable(f"{sentence}: {advice}" if advice else sentence, _LASTING_SECONDS)
-
-    def _failed(self, answer: _Answer, code: str) -> ServiceError:
-        sentence = f"The embedder {self._name} {_said(answer, code)}"
-        return unavailable(sentence, 1.0 if answer.asked is None else answer.asked)
+    def _error(self, outcome: _Outcome) -> ServiceError:
+        code = _error_code(outcome.body)
+        status = f"{outcome.status} ({code})" if code else f"{outcome.status}"
+        message = f"The embedder {self._name} {outcome.problem or f'returned HTTP {status}'}"
+        if is_temporary(outcome.status, code):
+            return _TemporaryError(message, outcome.requested_pause)
+        advice = self._advice.get(outcome.status or 0)
+        return unavailable(
+            f"{message}: {advice}" if advice else message, PERMANENT_RETRY_AFTER_SECONDS
+        )
 
     def _new_client(self) -> httpx.Client:
-        auth = None if self._key is None else _Bearer(self._key)
-        return httpx.Client(auth=auth, transport=self._transport, follow_redirects=False)
+        return httpx.Client(auth=self._auth, transport=self._transport, follow_redirects=False)
 
 
-def checked_key(given: str | None, name: str) -> Secret[str]:
-    """Return a key that can be sent; no error repeats it.
-
-    Args:
-        given: what was found, or None.
-        name: the variable that it comes from.
-
-    Raises:
-        SettingError: there is none, or it can't be in a header.
-    """
-    key = Secret((given or "").strip())
-    del given  # some tracebacks show the locals of their frames
-    if not key.reveal():
-        raise SettingError(f"no key: set the environment variable {name}")
-    if not all("!" <= character <= "~" for character in key.reveal()):
-        raise SettingError(f"{name} is malformed: a key is printable ASCII without spaces")
-    return key
-
-
-def checked_url(given: str, name: str) -> str:
-    """Return an address, without a slash at its end.
-
-    Raises:
-        SettingError: it is none, or holds a user and a password, which is not repeated.
-    """
-    url = given.strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or "@" in url or "?" in url or "#" in url or re.search(r"[^!-~]", url):
-        raise SettingError(
-            f"{name} must be an address such as https://host/v1, without user, query and fragment"
-        )
-    return url
-
-
-def environment(name: str) -> str | None:
-    """Return a variable of the environment, None where it is not set or empty."""
-    return os.environ.get(name) or None
-
-
-def _said(answer: _Answer, code: str) -> str:
-    if answer.trouble:
-        return answer.trouble
-    return f"answered {answer.status} ({code})" if code else f"answered {answer.status}"
-
-
-def _code(body: bytes) -> str:
-    """Return the name that an error has in OpenAI's envelope, if it is just a name."""
+def _error_code(body: bytes) -> str:
+    """Return the code in OpenAI's error envelope, or an empty string if there is no plain one."""
     try:
         error = json.loads(body)["error"]
-        found = error.get("code") or error.get("type")
+        code = error.get("code") or error.get("type")
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         return ""
-    return found if isinstance(found, str) and _CODE.fullmatch(found) else ""
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""

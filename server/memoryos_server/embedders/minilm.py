@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 with int8 weights, run offline by onnxruntime."""
+"""Embedder for all-MiniLM-L6-v2 with int8 weights, run on this machine by onnxruntime."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from weakref import WeakSet
 import numpy as np
 
 from .cache import VectorCache
-from .calibration import Calibration
+from .calibration import MINILM_FILE, Calibration
+from .micro_batching import MicroBatcher
 from .onnx_model import DIMENSION, OnnxModel, read_weights
-from .together import Together
 from .wordpiece import WordPiece
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = ["MiniLM"]
 
-_CALIBRATION_FILE = "minilm_calibration.json"
-_THREADS = 2
-_CACHED_VECTORS = 1024
-_TEXTS_TOGETHER = 32
-# Rows times width, padding included: larger runs take more memory and are no faster.
-_TOKENS_IN_A_RUN = 512
+DEFAULT_THREADS = 2
+CACHED_VECTORS = 1024
+MAX_TEXTS_PER_RUN = 32
+
+MAX_TOKENS_PER_RUN = 512
+"""Rows times width, with padding: larger runs take more memory and are no faster."""
 
 
 class _Model:
-    """The tokenizer and the session, loaded together by the first call."""
+    """The tokenizer and the ONNX session."""
 
     def __init__(self, threads: int) -> None:
         self._tokenizer = WordPiece()
@@ -55,43 +55,41 @@ class _Model:
 
 
 class MiniLM:
-    """Embeds English text in 384 dimensions. Safe to share between threads, and across `fork`.
+    """Embeds English text in 384 dimensions. Thread-safe, and usable after a fork.
 
-    A text longer than one window of the model is embedded as the mean of its windows, each
-    weighted by its tokens; `wordpiece.MAX_WINDOWS` bounds them.
+    A text longer than the model's window is embedded as the mean of its first
+    `wordpiece.MAX_WINDOWS` windows, weighted by their tokens.
 
     Args:
-        threads: threads that one run of the model may use, 1 or more; by default 2, or the
-            machine's cores where it has fewer.
-        cached_vectors: how many vectors of recent texts are kept, 0 or more.
+        threads: Threads per run of the model, 1 or more; by default 2, or the number of cores if
+            that is less.
+        cached_vectors: Number of recent texts whose vectors are kept, 0 or more.
     """
 
     name = "minilm-l6-v2-int8"
     dimension = DIMENSION
 
-    def __init__(
-        self, *, threads: int | None = None, cached_vectors: int = _CACHED_VECTORS
-    ) -> None:
-        self._threads = threads or min(_THREADS, os.cpu_count() or 1)
+    def __init__(self, *, threads: int | None = None, cached_vectors: int = CACHED_VECTORS) -> None:
+        self._threads = threads or min(DEFAULT_THREADS, os.cpu_count() or 1)
         self._cached_vectors = cached_vectors
-        self._calibration = Calibration.load(_CALIBRATION_FILE)
+        self._calibration = Calibration.load(MINILM_FILE)
         self._model: _Model | None = None
         self._loading = Lock()
         self._cache = VectorCache(cached_vectors)
-        self._together = self._new_together()
+        self._batcher = self._new_batcher()
         _instances.add(self)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit-length row per text. The first call loads the model.
 
         Raises:
-            ModelFileError: the model file is missing or altered.
+            ModelFileError: The model file is missing or altered.
         """
         cache = self._cache
         vectors = {text: cache.get(text) for text in texts}
         missing = [text for text, vector in vectors.items() if vector is None]
         if missing:
-            for text, vector in zip(missing, self._together.embed(missing), strict=True):
+            for text, vector in zip(missing, self._batcher.embed(missing), strict=True):
                 vectors[text] = vector
                 cache.put(text, vector.copy())  # a view would keep its whole batch
         rows = [vectors[text] for text in texts]
@@ -100,7 +98,7 @@ class MiniLM:
     def similarity(
         self, cosine: NDArray[np.floating], held: NDArray[np.floating] | float = 0.0
     ) -> NDArray[np.float32]:
-        """Return calibrated similarities; docs/calibration.md says how they were fitted."""
+        """Map cosines to similarities; docs/calibration.md describes how the map was fitted."""
         return self._calibration.similarity(cosine, held)
 
     def _load(self) -> _Model:
@@ -109,28 +107,28 @@ class MiniLM:
                 self._model = _Model(self._threads)
             return self._model
 
-    def _start_afresh(self) -> None:
-        """After a fork the session's threads are gone, and a lock may be held for ever.
+    def _reset_after_fork(self) -> None:
+        """Replace what a fork breaks: the session's threads are gone, and locks may stay locked.
 
-        The parent's session is kept, unused, even when the interpreter ends: its destructor would
-        wait for its threads.
+        The parent's session is kept, unused, until the process exits: its destructor would wait
+        for its threads.
         """
         if self._model is not None:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._model))
         self._model = None
         self._loading = Lock()
         self._cache = VectorCache(self._cached_vectors)
-        self._together = self._new_together()
+        self._batcher = self._new_batcher()
 
-    def _new_together(self) -> Together:
-        return Together(lambda texts: self._load().embed(texts), most=_TEXTS_TOGETHER)
+    def _new_batcher(self) -> MicroBatcher:
+        return MicroBatcher(lambda texts: self._load().embed(texts), max_texts=MAX_TEXTS_PER_RUN)
 
 
 def batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:
-    """Group windows of like length, so that little of a run is padding."""
+    """Group windows of similar length, so that a run has little padding."""
     batch: list[tuple[int, list[int]]] = []
     for window in sorted(windows, key=lambda item: len(item[1])):
-        if batch and (len(batch) + 1) * len(window[1]) > _TOKENS_IN_A_RUN:
+        if batch and (len(batch) + 1) * len(window[1]) > MAX_TOKENS_PER_RUN:
             yield batch
             batch = []
         batch.append(window)
@@ -141,10 +139,10 @@ def batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int
 _instances: WeakSet[MiniLM] = WeakSet()
 
 
-def _start_afresh_in_child() -> None:
+def _reset_all_after_fork() -> None:
     for embedder in _instances:
-        embedder._start_afresh()  # noqa: SLF001 (this module's own)
+        embedder._reset_after_fork()  # noqa: SLF001 (this module's own)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_afresh_in_child)
+    os.register_at_fork(after_in_child=_reset_all_after_fork)

@@ -1,62 +1,62 @@
-"""A model that Ollama runs, on this machine or another one."""
+"""Embedder for a model that Ollama runs, on this machine or on another one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .http_service import HttpService, SettingError, checked_url, environment
-from .remote import RemoteEmbedder, Reply
-from .retries import REQUEST
+from .http_service import HttpService
+from .remote_embedder import EmbeddingResponse, RemoteEmbedder
+from .retry_policy import REQUEST
+from .settings import EmbedderSettingError, environment, validate_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import httpx
 
-    from .http_service import Clock
-    from .retries import Policy
+    from .retry_policy import RetryPolicy
 
 __all__ = ["OllamaEmbedder"]
 
 BALANCE = 0.55
-"""The cosine that is taken for the similarity 0.7 where nothing else is said: assumed, not fitted.
-Models differ; most of those that Ollama offers put unrelated texts far above 0.
+"""The cosine mapped to similarity 0.7 by default: assumed, not fitted. Models differ; with most
+that Ollama offers, the cosine of unrelated texts is far above 0.
 """
 
+MAX_WINDOW_BYTES = 2_000
+"""Short, because Ollama silently drops what exceeds a model's context."""
+
 HOST_VARIABLE = "OLLAMA_HOST"
-_HOST = "http://127.0.0.1:11434"
-_PORT = 11434
+DEFAULT_HOST = "http://127.0.0.1:11434"
+DEFAULT_PORT = 11434
+
 _LATEST = ":latest"
 
-# What Ollama does not read of a window it leaves out without a word, so windows are short.
-_WINDOW_BYTES = 2_000
 
-
-class _OllamaWire:
+class _OllamaApi:
     path = "/api/embed"
 
     def __init__(self, model: str) -> None:
         self._model = model
 
-    def body(self, texts: Sequence[str]) -> Mapping[str, Any]:
+    def request_body(self, texts: Sequence[str]) -> Mapping[str, Any]:
         return {"model": self._model, "input": list(texts)}
 
-    def read(self, answer: Any) -> Reply:
-        return Reply(answer["embeddings"], int(answer.get("prompt_eval_count") or 0))
+    def parse_response(self, body: Any) -> EmbeddingResponse:
+        return EmbeddingResponse(body["embeddings"], int(body.get("prompt_eval_count") or 0))
 
 
 class OllamaEmbedder(RemoteEmbedder):
-    """Has Ollama embed the texts: memories and queries are sent to OLLAMA_HOST.
+    """Sends memories and queries to Ollama at OLLAMA_HOST, by default on this machine.
 
     Args:
-        model: its name in Ollama, such as `nomic-embed-text`; it must have been pulled.
-        balance: the cosine that is to be the similarity 0.7, 0.1 to 0.95.
-        policy: how long and how often to try.
-        transport: what sends the requests; by default httpx's own.
-        clock: time and chance, for tests.
+        model: The model's name in Ollama, such as `nomic-embed-text`; it must have been pulled.
+        balance: The cosine mapped to similarity 0.7, 0.1 to 0.95.
+        policy: Timeouts and retries.
+        transport: Sends the requests; by default httpx's own, with the environment's proxies.
 
     Raises:
-        SettingError: the model has no name, or OLLAMA_HOST is no address.
+        EmbedderSettingError: The model's name is empty, or OLLAMA_HOST is malformed.
         ValueError: `balance` is out of its range.
     """
 
@@ -65,32 +65,34 @@ class OllamaEmbedder(RemoteEmbedder):
         model: str,
         *,
         balance: float = BALANCE,
-        policy: Policy = REQUEST,
+        policy: RetryPolicy = REQUEST,
         transport: httpx.BaseTransport | None = None,
-        clock: Clock | None = None,
     ) -> None:
         model = model.strip().removesuffix(_LATEST)
         if not model or not model.isprintable():
-            raise SettingError("the model is missing: write ollama:MODEL, as in ollama:bge-m3")
+            raise EmbedderSettingError(
+                "the model is missing: write ollama:MODEL, as in ollama:bge-m3"
+            )
+        name = f"ollama:{model}"
         service = HttpService(
-            f"ollama:{model}",
-            _host(environment(HOST_VARIABLE) or _HOST),
+            name,
+            _base_url(environment(HOST_VARIABLE) or DEFAULT_HOST),
             advice={404: f"run: ollama pull {model}"},
             policy=policy,
             transport=transport,
-            clock=clock,
         )
         super().__init__(
-            f"ollama:{model}", service, _OllamaWire(model), balance=balance, window=_WINDOW_BYTES
+            name, service, _OllamaApi(model), balance=balance, max_window_bytes=MAX_WINDOW_BYTES
         )
 
 
-def _host(given: str) -> str:
-    """Return the address that OLLAMA_HOST means, which may lack the scheme and the port."""
-    url = checked_url(given if "://" in given else f"http://{given}", HOST_VARIABLE)
-    host = url.partition("://")[2].partition("/")[0]
-    has_port = ":" in host.rpartition("]")[2]
-    needs_port = url.startswith("http://") and not has_port and host == url.partition("://")[2]
-    url = f"{url}:{_PORT}" if needs_port else url
-    # What Ollama listens on to be reached from everywhere is no address to reach it by.
+def _base_url(host: str) -> str:
+    """Return the URL for a value of OLLAMA_HOST, which may lack the scheme and the port."""
+    url = validate_url(host if "://" in host else f"http://{host}", HOST_VARIABLE)
+    location = url.partition("://")[2]
+    authority = location.partition("/")[0]
+    has_port = ":" in authority.rpartition("]")[2]
+    if url.startswith("http://") and not has_port and authority == location:
+        url = f"{url}:{DEFAULT_PORT}"
+    # Ollama takes 0.0.0.0 to listen on all interfaces; clients can't connect to that address.
     return url.replace("://0.0.0.0", "://127.0.0.1", 1)

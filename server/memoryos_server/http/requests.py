@@ -73,7 +73,7 @@ def read(
     errors += broken
     body, broken = _body(operation, request)
     errors += broken
-    errors = errors or oversized(parameters, body, len(request.body))
+    errors = errors or oversized(body, len(request.body))
     if errors:
         raise invalid_request(errors)
     return parameters, body

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 from memoryos_server.embedders import default_embedder
-from memoryos_server.embedders.guarded import Guarded, address_of
+from memoryos_server.embedders.protocol import address_of
+from memoryos_server.embedders.store_checked import StoreCheckedEmbedder
 from memoryos_server.model.caller import DEFAULT_OWNER, DEFAULT_SCOPES, Caller
 from memoryos_server.model.timestamps import utc_now
 from memoryos_server.search.lexical_retriever import Finder, TextFinder
@@ -208,7 +209,7 @@ def open_service(
     chosen = default_embedder() if embedder == "default" else embedder
     store = open_store(path, embedder=None if chosen is None else chosen.name, sync=sync)
     if chosen is not None and address_of(chosen) is not None:
-        chosen = Guarded(chosen, store.check_embedder)
+        chosen = StoreCheckedEmbedder(chosen, store.check_embedder)
     return Service(store, chosen, clock=clock, new_id=new_id)
 
 

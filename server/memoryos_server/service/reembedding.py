@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memoryos_server.embedders.costs import dollars, price_of
+from memoryos_server.embedders.pricing import cost_in_dollars, price_of
 from memoryos_server.stores.reembedding import Staged
 from memoryos_server.text.token_counts import count_tokens
 
@@ -96,7 +96,7 @@ class Reembedding:
             memories += len(batch)
             tokens += sum(count_tokens(item.memory.content) for item in batch)
             report(memories)
-        return Estimate(memories, tokens, dollars(tokens, price_of(self._embedder)))
+        return Estimate(memories, tokens, cost_in_dollars(tokens, price_of(self._embedder)))
 
     def run(self, report: Callable[[int], None]) -> int:
         """Do it, and return how many memories were embedded. What is done is done for good.

@@ -6,7 +6,7 @@ import json
 import sys
 
 from memoryos import MemoryOS
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.service import operations
 
 if __name__ == "__main__":

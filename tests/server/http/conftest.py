@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 
 import httpx
 import pytest
@@ -69,13 +68,7 @@ def follow(document, node):
 
 def example_of(document, response):
     content = follow(document, response)["content"]["application/json"]
-    return follow(document, content["examples"]["answer"])["value"]
-
-
-@pytest.fixture(scope="session")
-def document():
-    text = files("memoryos_server").joinpath("contract.json").read_text(encoding="utf-8")
-    return json.loads(text)
+    return follow(document, content["examples"]["response"])["value"]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from memoryos_server.contract.routes import default_contract
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.service.operations import open_service
 

@@ -40,7 +40,7 @@ def test_an_outage_is_a_503_and_over_when_it_is_over(tmp_path, openai_service):
         body = {"content": "during", "tier": "long"}
         status, answer = client.call("POST", "/memories", body, Idempotency_Key="k")
         assert (status, answer["error"]["code"]) == (503, "UNAVAILABLE")
-        message = "The embedder openai:text-embedding-3-small answered 500"
+        message = "The embedder openai:text-embedding-3-small returned HTTP 500"
         assert answer["error"]["message"] == message
         assert client.call("POST", "/search", {"query": "another"})[0] == 503
         assert [item["content"] for item in client.done("GET", "/memories")] == ["before"]
@@ -57,7 +57,7 @@ def test_a_wrong_key_is_told_when_it_starts(tmp_path, openai_service):
     with closing(server.client()) as client:
         assert client.done("GET", "/memories") == []
     _, told = server.stop().splitlines()
-    assert told.endswith("answered 401 (invalid_api_key): check OPENAI_API_KEY")
+    assert told.endswith("returned HTTP 401 (invalid_api_key): check OPENAI_API_KEY")
 
 
 def test_without_a_key_it_does_not_start(tmp_path, monkeypatch):

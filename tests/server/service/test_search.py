@@ -279,7 +279,7 @@ def test_memories_stored_without_an_embedder_get_their_vectors_later(start, user
 
 
 def test_what_one_embedder_filled_is_refused_to_another(start, user_of, place):
-    from memoryos_server.embedders.hashing import HashingEmbedder
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 
     first = user_of(start(place))
     first.create("Ada likes tea", tier="long")

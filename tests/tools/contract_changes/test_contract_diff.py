@@ -48,7 +48,7 @@ def test_two_revisions_and_a_break(repository, capsys):
     assert diff(repository, "--base=first", "--head=HEAD") == 1
     said = capsys.readouterr().out
     assert "limit in the query: `50` → `20` — list_memories, list_tags, list_entities" in said
-    assert "_async_resources.py:" in said
+    assert "_async/resources.py:" in said
 
 
 def test_the_work_tree_is_compared_where_no_head_is_named(repository, capsys):

@@ -6,10 +6,12 @@ import pytest
 
 pytest.importorskip("ruamel.yaml", reason="needs requirements/generator.txt (and Python 3.11)")
 
-from contract_changes.verdicts import VERDICTS
+from contract_changes.severity import SEVERITIES
 
 SIDE = "request"
 TEXT = {"type": "string"}
+LOCAL_LIMIT = {"maxLength": 9, "x-assumed-limits": ["maxLength"]}
+LOCAL_PATTERN = {"pattern": "^a", "x-assumed-limits": ["pattern"]}
 
 
 # What is edited, and which changes that makes: the place of each, by kind and side.
@@ -189,6 +191,25 @@ CASES = {
         lambda p: p.schemas["Size"].update(minimum=2),
         {"limit narrowed/request": "Size", "limit narrowed/answer": "Size"},
     ),
+    "assumed limit added": (
+        lambda p: p.given["free"].update({"maxLength": 9, "x-assumed-limits": ["maxLength"]}),
+        {"assumed limit changed/request": "NoteIn.free"},
+    ),
+    "assumed limit widened": (
+        lambda p: p.given["free"].update(maxLength=10),
+        {"assumed limit changed/request": "NoteIn.free"},
+    ),
+    "assumed pattern removed": (
+        lambda p: [p.given["free"].pop(key) for key in ("pattern", "x-assumed-limits")],
+        {"assumed limit changed/request": "NoteIn.free"},
+    ),
+    "limit that was assumed": (
+        lambda p: p.given["free"].pop("x-assumed-limits"),
+        {
+            "assumed limit changed/request": "NoteIn.free",
+            "limit narrowed/request": "NoteIn.free",
+        },
+    ),
     "limit widened on both sides": (
         lambda p: p.schemas["Size"].pop("maximum"),
         {"limit widened/request": "Size", "limit widened/answer": "Size"},
@@ -197,6 +218,9 @@ CASES = {
 
 # What the contract says before, where the small contract does not say it.
 BEFORE = {
+    "assumed limit widened": lambda p: p.given["free"].update(LOCAL_LIMIT),
+    "assumed pattern removed": lambda p: p.given["free"].update(LOCAL_PATTERN),
+    "limit that was assumed": lambda p: p.given["free"].update(LOCAL_LIMIT),
     "parameter optional": lambda p: p.dry.update(required=True),
     "body required": lambda p: p.body.pop("required"),
     "default removed": lambda p: p.dry["schema"].update(default=False),
@@ -213,10 +237,10 @@ def test_a_change_is_found_once_and_judged_by_its_kind(name, changes_of):
     assert found == expected
     assert len(changes) == len(found)
     for change in changes:
-        assert (change.breaks, change.why) == VERDICTS[change.kind, change.side]
+        assert (change.breaks, change.why) == SEVERITIES[change.kind, change.side]
 
 
 def test_every_kind_of_change_has_a_case():
     covered = {tuple(key.split("/")) for _, expected in CASES.values() for key in expected}
-    wanted = {key for key in VERDICTS if key[1] == SIDE} - {("wording", "")}
+    wanted = {key for key in SEVERITIES if key[1] == SIDE} - {("wording", "")}
     assert covered >= wanted

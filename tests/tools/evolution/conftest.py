@@ -17,7 +17,7 @@ pytest.importorskip("ruff", reason="needs requirements/generator.txt")
 
 import regenerate
 from contract_changes.operations import read as read_operations
-from contract_changes.shapes import shape_of
+from contract_changes.schema_shapes import ALL_TYPES, shape_of
 from generation import contract as contracts
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -142,6 +142,8 @@ def sample(contract, schema, turn):
         return None
     if shape.values:
         return shape.values[turn % len(shape.values)]
+    if shape.types == ALL_TYPES:
+        return [None, "text", 7, True, ["text"], {"key": "text"}][turn % 6]
     kind = sorted(shape.types)[turn % len(shape.types)]
     if kind == "object":
         names = [name for name in shape.properties if turn or name in shape.required]

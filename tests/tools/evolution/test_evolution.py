@@ -211,8 +211,10 @@ def test_a_new_error_code(project):
     responses = project.new["components"]["responses"]
     responses["QuotaExceeded"] = copy.deepcopy(responses["Forbidden"])
     responses["QuotaExceeded"]["description"] = "The plan holds no more memories."
-    example = responses["QuotaExceeded"]["content"]["application/json"]["example"]
-    example["error"].update(code="QUOTA_EXCEEDED", message="The plan holds no more memories")
+    examples = responses["QuotaExceeded"]["content"]["application/json"]["examples"]
+    examples["scope"]["value"]["error"].update(
+        code="QUOTA_EXCEEDED", message="The plan holds no more memories"
+    )
     create = project.new["paths"]["/memories"]["post"]["responses"]
     create["402"] = {"$ref": "#/components/responses/QuotaExceeded"}
     status, said, _ = project.regenerate()
@@ -222,7 +224,7 @@ def test_a_new_error_code(project):
     assert f"  {ANSWERS}:{project.line(ANSWERS, 'ERROR_CLASSES')}\n" in said
     flowing = " ".join(said.split())
     assert "status 402 (QUOTA_EXCEEDED, documented for create_memory) has no class: add" in flowing
-    assert project.evaluate("OPERATIONS['create_memory'].errors['402' and 402]") == "QUOTA_EXCEEDED"
+    assert project.evaluate("OPERATIONS['create_memory'].errors[402]") == ["QUOTA_EXCEEDED"]
     assert "| 402 | `QUOTA_EXCEEDED` |" in project.text("docs/reference/errors.md")
     project.assert_both_ways()
 

@@ -221,7 +221,7 @@ def test_a_docstring_survives_any_quotes():
 
 def test_the_keys_of_a_typed_dict_are_written_with_their_defaults(contract):
     text = typed_dicts.render(contract)
-    assert "max_tokens: How many tokens the context may have at most. Default: 4000." in text
+    assert "max_tokens: The maximum number of tokens in the context. Default: 4000." in text
 
 
 def test_the_generator_gets_no_body_that_it_would_type_as_any(contract):

@@ -16,7 +16,11 @@ from memoryos_api import typed_dicts
 
 CONTRACT = json.loads((Path(memoryos_api.__file__).parent / "contract.json").read_text("utf-8"))
 SCHEMAS = CONTRACT["components"]["schemas"]
-OBJECTS = sorted(name for name, schema in SCHEMAS.items() if schema.get("properties"))
+OBJECTS = sorted(
+    name
+    for name, schema in SCHEMAS.items()
+    if schema.get("properties") and schema.get("additionalProperties") is not True
+)
 ENUMS = sorted(name for name, schema in SCHEMAS.items() if "enum" in schema)
 SCALARS = {"string": str, "number": float, "integer": int, "boolean": bool}
 
@@ -86,7 +90,11 @@ def test_the_values_of_each_enum_are_the_contracts(name):
 
 
 def test_metadata_may_hold_anything():
+    """The keys that searches filter by are described, and a type checker accepts all others."""
     assert typed_dicts.Metadata == Dict[str, Any]
+    text = inspect.getsource(typed_dicts).partition("\nMetadata = ")[2].partition("class ")[0]
+    for key in SCHEMAS["Metadata"]["properties"]:
+        assert f"\n    {key}: " in text
 
 
 def test_only_what_python_3_8_has_is_imported():

@@ -147,7 +147,7 @@ SLIPS = {
         RESOURCES,
         "see `memories.create`",
         "see `memories.list`",
-        "“up to 255” of `idempotency_key`",
+        "“at least one character” of `idempotency_key`",
     ),
     "an operation that is not built": (
         OPERATIONS,

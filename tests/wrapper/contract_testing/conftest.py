@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from memoryos._protocol.secret import Secret
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.service.operations import open_service
 
@@ -45,7 +45,7 @@ class Server(NamedTuple):
     key: str
     reader_key: str
 
-    def check(self, *, transport=None, interruption=None, **plan):
+    def check(self, *, transport=None, interruption=None, contract=None, **plan):
         """Run a contract test against it, with nothing generated unless told otherwise."""
         settings = {"cases": 0, "sequences": 0, "settle_seconds": 0.0, "seed": 7, **plan}
         settings["only"] = frozenset(settings.get("only", ()))
@@ -56,6 +56,7 @@ class Server(NamedTuple):
                 Progress(io.StringIO()),
                 interruption or Interruption(),
                 sleep=lambda seconds: None,
+                contract=contract,
             )
 
 

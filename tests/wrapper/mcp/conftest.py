@@ -27,7 +27,7 @@ def memory(data, local):
 @pytest.fixture
 def local(data):
     """A function that makes an asynchronous client on the file; nothing loads a model for it."""
-    from memoryos_server.embedders.hashing import HashingEmbedder
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
     from memoryos_server.http import in_process
 
     opened = functools.partial(in_process.open_local, embedder=HashingEmbedder())

@@ -65,8 +65,9 @@ class RawMemoryOperations:
             external_id: The application's own reference.
             source_id: Where the memory came from.
             importance_score: How much it matters, from 0 to 1.
-            idempotency_key: A name for this creation, to make it safe to repeat the call itself:
-                up to 255 printable ASCII characters without spaces. Default: a random one.
+            idempotency_key: A unique key for this creation, so that you can safely repeat the call
+                itself; at least one character. The local Memory OS accepts up to 255 printable
+                ASCII characters without spaces. Default: a random key.
 
         Returns:
             The memory, as a dict.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pkgutil
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 __all__ = ["Contract", "Operation", "Parameter", "load_contract"]
 
 _METHODS = ("get", "post", "patch", "put", "delete")
+_ASSUMED_LIMITS = "x-assumed-limits"
+_TREATED_AS = {422: 400}
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,18 @@ class Contract:
             node = target
         return node
 
+    def without_assumed_limits(self) -> Contract:
+        """Return a copy without the assumed limits, which services need not enforce."""
+        return Contract(_without_assumed_limits(copy.deepcopy(self.document)))
+
+    def response(self, operation: Operation, status: int) -> Optional[Mapping[str, Any]]:
+        """Return the documented response of a status, or None. 422 is treated as 400."""
+        equivalent = str(_TREATED_AS.get(status, status))
+        return operation.responses.get(str(status), operation.responses.get(equivalent))
+
     def plain_schema(self, node: Mapping[str, Any]) -> Dict[str, Any]:
-        """Return a schema with its outermost `$ref` and `allOf` merged."""
-        resolved = dict(self.resolve(node))
+        """Return a schema with its outermost `$ref` and `allOf` merged, without assumed limits."""
+        resolved: Dict[str, Any] = _without_assumed_limits(copy.deepcopy(dict(self.resolve(node))))
         parts: Sequence[Mapping[str, Any]] = resolved.pop("allOf", ())
         for part in parts:
             resolved = {**self.plain_schema(part), **resolved}
@@ -106,12 +118,11 @@ class Contract:
                 return True
         return False
 
-    def error_code(self, operation: Operation, status: int) -> Optional[str]:
-        """Return the error code in the contract's example of a response, or None."""
-        response = operation.responses.get(str(status), {})
-        example: Mapping[str, Any] = self._media(response).get("example", {})
-        code: Optional[str] = example.get("error", {}).get("code")
-        return code
+    def error_codes(self, operation: Operation, status: int) -> FrozenSet[str]:
+        """Return the error codes in the contract's examples of a response."""
+        examples = self._media(self.response(operation, status) or {}).get("examples", {})
+        values = [self.resolve(each)["value"] for each in examples.values()]
+        return frozenset(value["error"]["code"] for value in values if "error" in value)
 
     def request_examples(self, operation: Operation) -> List[Dict[str, Any]]:
         """Return the contract's examples of a request body."""
@@ -163,6 +174,19 @@ class Contract:
             assumed=resolved.get("x-assumed") is True,
             required=resolved.get("required", False),
         )
+
+
+def _without_assumed_limits(node: Any) -> Any:
+    """Remove the assumed limits from all schemas below a node, in place, and return the node."""
+    if isinstance(node, dict):
+        for keyword in node.pop(_ASSUMED_LIMITS, ()):
+            node.pop(keyword, None)
+        for part in node.values():
+            _without_assumed_limits(part)
+    elif isinstance(node, list):
+        for part in node:
+            _without_assumed_limits(part)
+    return node
 
 
 def load_contract() -> Contract:

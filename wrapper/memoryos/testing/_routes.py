@@ -87,7 +87,8 @@ class Routes:
             (
                 example
                 for operation in self.operations.values()
-                for example in [self._example(operation.responses.get(str(status), {}))]
+                for response in [self.contract.response(operation, status)]
+                for example in [self._example(response or {})]
                 if example is not None
             ),
             None,
@@ -102,8 +103,11 @@ class Routes:
 
 @lru_cache(maxsize=1)
 def routes() -> Routes:
-    """Return the routes of the contract that this package was generated from."""
-    return Routes(load_contract())
+    """Return the routes of the contract that this package was generated from.
+
+    Requests may exceed the assumed limits, as they may with the hosted service.
+    """
+    return Routes(load_contract().without_assumed_limits())
 
 
 def _pattern(path: str, base_paths: Iterable[str]) -> re.Pattern[str]:

@@ -54,9 +54,9 @@ def _parse_response(
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 413:
+    if response.status_code == 408:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 422:
+    if response.status_code == 413:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
@@ -87,11 +87,12 @@ def sync_detailed(
 ) -> Response[ContextEnvelope | ErrorEnvelope]:
     """Get a context
 
-    Selects the memories that matter most for the query and formats them for a prompt, within
-    a budget of tokens. No threshold is applied. A memory that is used counts as accessed.
+    Selects the most relevant memories for the query and formats them for a prompt, within a
+    token budget. No similarity threshold applies. Every memory that is used counts as
+    accessed.
 
     Args:
-        body (ContextRequest): What the context is for.
+        body (ContextRequest): The query, the token budget and the format of a context.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -115,11 +116,12 @@ def sync(
 ) -> ContextEnvelope | ErrorEnvelope | None:
     """Get a context
 
-    Selects the memories that matter most for the query and formats them for a prompt, within
-    a budget of tokens. No threshold is applied. A memory that is used counts as accessed.
+    Selects the most relevant memories for the query and formats them for a prompt, within a
+    token budget. No similarity threshold applies. Every memory that is used counts as
+    accessed.
 
     Args:
-        body (ContextRequest): What the context is for.
+        body (ContextRequest): The query, the token budget and the format of a context.
 
     Returns:
         The model of the answer; None where it has none or could not be read.
@@ -143,11 +145,12 @@ async def asyncio_detailed(
 ) -> Response[ContextEnvelope | ErrorEnvelope]:
     """Get a context
 
-    Selects the memories that matter most for the query and formats them for a prompt, within
-    a budget of tokens. No threshold is applied. A memory that is used counts as accessed.
+    Selects the most relevant memories for the query and formats them for a prompt, within a
+    token budget. No similarity threshold applies. Every memory that is used counts as
+    accessed.
 
     Args:
-        body (ContextRequest): What the context is for.
+        body (ContextRequest): The query, the token budget and the format of a context.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -171,11 +174,12 @@ async def asyncio(
 ) -> ContextEnvelope | ErrorEnvelope | None:
     """Get a context
 
-    Selects the memories that matter most for the query and formats them for a prompt, within
-    a budget of tokens. No threshold is applied. A memory that is used counts as accessed.
+    Selects the most relevant memories for the query and formats them for a prompt, within a
+    token budget. No similarity threshold applies. Every memory that is used counts as
+    accessed.
 
     Args:
-        body (ContextRequest): What the context is for.
+        body (ContextRequest): The query, the token budget and the format of a context.
 
     Returns:
         The model of the answer; None where it has none or could not be read.

@@ -59,11 +59,11 @@ def _parse_response(
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
+    if response.status_code == 408:
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 409:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 413:
-        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 422:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
@@ -95,15 +95,16 @@ def sync_detailed(
 ) -> Response[EntityEnvelope | ErrorEnvelope]:
     """Create an entity
 
-    Registers a person, place, thing or organization. Memories refer to it by its id, in their
-    metadata under `entities`.
+    Creates a person, place, thing or organization. To link a memory to it, list its id under
+    `entities` in the memory's metadata.
 
     Args:
-        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
-            request with the same key and the same body, within 24 hours, gets the first one's answer
-            and creates nothing; with another body it is refused with 409. Printable ASCII without
-            spaces.
-        body (EntityCreate): An entity to register.
+        idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
+            client repeats the request with the same key and the same body within 24 hours, the
+            service returns the first response and creates nothing; with the same key and another body
+            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
+            `^[!-~]+$`.
+        body (EntityCreate): An entity to create.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -129,15 +130,16 @@ def sync(
 ) -> EntityEnvelope | ErrorEnvelope | None:
     """Create an entity
 
-    Registers a person, place, thing or organization. Memories refer to it by its id, in their
-    metadata under `entities`.
+    Creates a person, place, thing or organization. To link a memory to it, list its id under
+    `entities` in the memory's metadata.
 
     Args:
-        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
-            request with the same key and the same body, within 24 hours, gets the first one's answer
-            and creates nothing; with another body it is refused with 409. Printable ASCII without
-            spaces.
-        body (EntityCreate): An entity to register.
+        idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
+            client repeats the request with the same key and the same body within 24 hours, the
+            service returns the first response and creates nothing; with the same key and another body
+            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
+            `^[!-~]+$`.
+        body (EntityCreate): An entity to create.
 
     Returns:
         The model of the answer; None where it has none or could not be read.
@@ -163,15 +165,16 @@ async def asyncio_detailed(
 ) -> Response[EntityEnvelope | ErrorEnvelope]:
     """Create an entity
 
-    Registers a person, place, thing or organization. Memories refer to it by its id, in their
-    metadata under `entities`.
+    Creates a person, place, thing or organization. To link a memory to it, list its id under
+    `entities` in the memory's metadata.
 
     Args:
-        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
-            request with the same key and the same body, within 24 hours, gets the first one's answer
-            and creates nothing; with another body it is refused with 409. Printable ASCII without
-            spaces.
-        body (EntityCreate): An entity to register.
+        idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
+            client repeats the request with the same key and the same body within 24 hours, the
+            service returns the first response and creates nothing; with the same key and another body
+            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
+            `^[!-~]+$`.
+        body (EntityCreate): An entity to create.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -197,15 +200,16 @@ async def asyncio(
 ) -> EntityEnvelope | ErrorEnvelope | None:
     """Create an entity
 
-    Registers a person, place, thing or organization. Memories refer to it by its id, in their
-    metadata under `entities`.
+    Creates a person, place, thing or organization. To link a memory to it, list its id under
+    `entities` in the memory's metadata.
 
     Args:
-        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
-            request with the same key and the same body, within 24 hours, gets the first one's answer
-            and creates nothing; with another body it is refused with 409. Printable ASCII without
-            spaces.
-        body (EntityCreate): An entity to register.
+        idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
+            client repeats the request with the same key and the same body within 24 hours, the
+            service returns the first response and creates nothing; with the same key and another body
+            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
+            `^[!-~]+$`.
+        body (EntityCreate): An entity to create.
 
     Returns:
         The model of the answer; None where it has none or could not be read.

@@ -69,8 +69,6 @@ def _parse_response(
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 422:
-        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 500:
@@ -103,13 +101,14 @@ def sync_detailed(
 ) -> Response[EntityPage | ErrorEnvelope]:
     """List entities
 
-    One page of the entities that memories refer to.
+    Returns a page of the entities that memories mention.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        type_ (EntityType | Unset): What an entity is.
-        search (str | Unset): Only items whose name contains this, in upper or lower case.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        type_ (EntityType | Unset): The type of an entity.
+        search (str | Unset): Only items whose name contains this text, ignoring case. The local
+            Memory OS accepts at most 4096 characters.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -139,13 +138,14 @@ def sync(
 ) -> EntityPage | ErrorEnvelope | None:
     """List entities
 
-    One page of the entities that memories refer to.
+    Returns a page of the entities that memories mention.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        type_ (EntityType | Unset): What an entity is.
-        search (str | Unset): Only items whose name contains this, in upper or lower case.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        type_ (EntityType | Unset): The type of an entity.
+        search (str | Unset): Only items whose name contains this text, ignoring case. The local
+            Memory OS accepts at most 4096 characters.
 
     Returns:
         The model of the answer; None where it has none or could not be read.
@@ -175,13 +175,14 @@ async def asyncio_detailed(
 ) -> Response[EntityPage | ErrorEnvelope]:
     """List entities
 
-    One page of the entities that memories refer to.
+    Returns a page of the entities that memories mention.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        type_ (EntityType | Unset): What an entity is.
-        search (str | Unset): Only items whose name contains this, in upper or lower case.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        type_ (EntityType | Unset): The type of an entity.
+        search (str | Unset): Only items whose name contains this text, ignoring case. The local
+            Memory OS accepts at most 4096 characters.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -211,13 +212,14 @@ async def asyncio(
 ) -> EntityPage | ErrorEnvelope | None:
     """List entities
 
-    One page of the entities that memories refer to.
+    Returns a page of the entities that memories mention.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        type_ (EntityType | Unset): What an entity is.
-        search (str | Unset): Only items whose name contains this, in upper or lower case.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        type_ (EntityType | Unset): The type of an entity.
+        search (str | Unset): Only items whose name contains this text, ignoring case. The local
+            Memory OS accepts at most 4096 characters.
 
     Returns:
         The model of the answer; None where it has none or could not be read.

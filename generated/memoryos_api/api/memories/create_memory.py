@@ -59,11 +59,11 @@ def _parse_response(
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
+    if response.status_code == 408:
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 409:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 413:
-        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 422:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
@@ -95,14 +95,15 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | MemoryEnvelope]:
     """Create a memory
 
-    Stores one memory. The service embeds the content, so that it can be found by meaning, and
-    looks for personal data in it.
+    Stores a memory. The service computes an embedding of the content, so that searches find
+    it by meaning, and detects personal data in it.
 
     Args:
-        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
-            request with the same key and the same body, within 24 hours, gets the first one's answer
-            and creates nothing; with another body it is refused with 409. Printable ASCII without
-            spaces.
+        idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
+            client repeats the request with the same key and the same body within 24 hours, the
+            service returns the first response and creates nothing; with the same key and another body
+            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
+            `^[!-~]+$`.
         body (MemoryCreate): A memory to store.
 
     Returns:
@@ -129,14 +130,15 @@ def sync(
 ) -> ErrorEnvelope | MemoryEnvelope | None:
     """Create a memory
 
-    Stores one memory. The service embeds the content, so that it can be found by meaning, and
-    looks for personal data in it.
+    Stores a memory. The service computes an embedding of the content, so that searches find
+    it by meaning, and detects personal data in it.
 
     Args:
-        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
-            request with the same key and the same body, within 24 hours, gets the first one's answer
-            and creates nothing; with another body it is refused with 409. Printable ASCII without
-            spaces.
+        idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
+            client repeats the request with the same key and the same body within 24 hours, the
+            service returns the first response and creates nothing; with the same key and another body
+            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
+            `^[!-~]+$`.
         body (MemoryCreate): A memory to store.
 
     Returns:
@@ -163,14 +165,15 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | MemoryEnvelope]:
     """Create a memory
 
-    Stores one memory. The service embeds the content, so that it can be found by meaning, and
-    looks for personal data in it.
+    Stores a memory. The service computes an embedding of the content, so that searches find
+    it by meaning, and detects personal data in it.
 
     Args:
-        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
-            request with the same key and the same body, within 24 hours, gets the first one's answer
-            and creates nothing; with another body it is refused with 409. Printable ASCII without
-            spaces.
+        idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
+            client repeats the request with the same key and the same body within 24 hours, the
+            service returns the first response and creates nothing; with the same key and another body
+            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
+            `^[!-~]+$`.
         body (MemoryCreate): A memory to store.
 
     Returns:
@@ -197,14 +200,15 @@ async def asyncio(
 ) -> ErrorEnvelope | MemoryEnvelope | None:
     """Create a memory
 
-    Stores one memory. The service embeds the content, so that it can be found by meaning, and
-    looks for personal data in it.
+    Stores a memory. The service computes an embedding of the content, so that searches find
+    it by meaning, and detects personal data in it.
 
     Args:
-        idempotency_key (str | Unset): A name for this creation, chosen by the client. A second
-            request with the same key and the same body, within 24 hours, gets the first one's answer
-            and creates nothing; with another body it is refused with 409. Printable ASCII without
-            spaces.
+        idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
+            client repeats the request with the same key and the same body within 24 hours, the
+            service returns the first response and creates nothing; with the same key and another body
+            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
+            `^[!-~]+$`.
         body (MemoryCreate): A memory to store.
 
     Returns:

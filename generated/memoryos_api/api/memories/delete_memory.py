@@ -56,8 +56,6 @@ def _parse_response(
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 404:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 422:
-        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 500:
@@ -87,7 +85,7 @@ def sync_detailed(
 ) -> Response[Any | DeletionEnvelope | ErrorEnvelope]:
     """Delete a memory
 
-    Deletes one memory for good.
+    Permanently deletes a memory.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -115,7 +113,7 @@ def sync(
 ) -> Any | DeletionEnvelope | ErrorEnvelope | None:
     """Delete a memory
 
-    Deletes one memory for good.
+    Permanently deletes a memory.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -143,7 +141,7 @@ async def asyncio_detailed(
 ) -> Response[Any | DeletionEnvelope | ErrorEnvelope]:
     """Delete a memory
 
-    Deletes one memory for good.
+    Permanently deletes a memory.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -171,7 +169,7 @@ async def asyncio(
 ) -> Any | DeletionEnvelope | ErrorEnvelope | None:
     """Delete a memory
 
-    Deletes one memory for good.
+    Permanently deletes a memory.
 
     Args:
         memory_id (UUID): The memory's id.

@@ -54,8 +54,6 @@ def _parse_response(
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 404:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 422:
-        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 500:
@@ -85,7 +83,7 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | MemoryEnvelope]:
     """Get a memory
 
-    Reads one memory. This is an access, which refreshes the memory's relevance.
+    Returns a memory. This counts as an access and raises the memory's relevance.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -113,7 +111,7 @@ def sync(
 ) -> ErrorEnvelope | MemoryEnvelope | None:
     """Get a memory
 
-    Reads one memory. This is an access, which refreshes the memory's relevance.
+    Returns a memory. This counts as an access and raises the memory's relevance.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -141,7 +139,7 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | MemoryEnvelope]:
     """Get a memory
 
-    Reads one memory. This is an access, which refreshes the memory's relevance.
+    Returns a memory. This counts as an access and raises the memory's relevance.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -169,7 +167,7 @@ async def asyncio(
 ) -> ErrorEnvelope | MemoryEnvelope | None:
     """Get a memory
 
-    Reads one memory. This is an access, which refreshes the memory's relevance.
+    Returns a memory. This counts as an access and raises the memory's relevance.
 
     Args:
         memory_id (UUID): The memory's id.

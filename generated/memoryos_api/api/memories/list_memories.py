@@ -85,8 +85,6 @@ def _parse_response(
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 422:
-        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 500:
@@ -121,20 +119,19 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | MemoryPage]:
     """List memories
 
-    One page of the stored memories, newest first. Listing does not count as an access: it
-    changes neither `access_count` nor the relevance.
+    Returns a page of memories, newest first. Listing doesn't count as an access: it changes
+    neither `access_count` nor the relevance.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
-            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
-            `long` is kept and fades over months.
-        content_type (ContentType | Unset): What kind of text the content is.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        tier (Tier | Unset): How long a memory is kept. `short` memories expire 24 hours after
+            creation and lose about 10 % of their relevance per hour. `medium` memories fade over
+            days. `long` memories don't expire and fade over months.
+        content_type (ContentType | Unset): The kind of text.
         memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
-            `episodic` for events and interactions, bound to a time.
-        min_relevance (float | Unset): Only memories whose present relevance is at least this,
-            from 0 to 1.
+            `episodic` for events and interactions that happened at a certain time.
+        min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -168,20 +165,19 @@ def sync(
 ) -> ErrorEnvelope | MemoryPage | None:
     """List memories
 
-    One page of the stored memories, newest first. Listing does not count as an access: it
-    changes neither `access_count` nor the relevance.
+    Returns a page of memories, newest first. Listing doesn't count as an access: it changes
+    neither `access_count` nor the relevance.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
-            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
-            `long` is kept and fades over months.
-        content_type (ContentType | Unset): What kind of text the content is.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        tier (Tier | Unset): How long a memory is kept. `short` memories expire 24 hours after
+            creation and lose about 10 % of their relevance per hour. `medium` memories fade over
+            days. `long` memories don't expire and fade over months.
+        content_type (ContentType | Unset): The kind of text.
         memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
-            `episodic` for events and interactions, bound to a time.
-        min_relevance (float | Unset): Only memories whose present relevance is at least this,
-            from 0 to 1.
+            `episodic` for events and interactions that happened at a certain time.
+        min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
 
     Returns:
         The model of the answer; None where it has none or could not be read.
@@ -215,20 +211,19 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | MemoryPage]:
     """List memories
 
-    One page of the stored memories, newest first. Listing does not count as an access: it
-    changes neither `access_count` nor the relevance.
+    Returns a page of memories, newest first. Listing doesn't count as an access: it changes
+    neither `access_count` nor the relevance.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
-            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
-            `long` is kept and fades over months.
-        content_type (ContentType | Unset): What kind of text the content is.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        tier (Tier | Unset): How long a memory is kept. `short` memories expire 24 hours after
+            creation and lose about 10 % of their relevance per hour. `medium` memories fade over
+            days. `long` memories don't expire and fade over months.
+        content_type (ContentType | Unset): The kind of text.
         memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
-            `episodic` for events and interactions, bound to a time.
-        min_relevance (float | Unset): Only memories whose present relevance is at least this,
-            from 0 to 1.
+            `episodic` for events and interactions that happened at a certain time.
+        min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -262,20 +257,19 @@ async def asyncio(
 ) -> ErrorEnvelope | MemoryPage | None:
     """List memories
 
-    One page of the stored memories, newest first. Listing does not count as an access: it
-    changes neither `access_count` nor the relevance.
+    Returns a page of memories, newest first. Listing doesn't count as an access: it changes
+    neither `access_count` nor the relevance.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        tier (Tier | Unset): How long a memory is kept. `short` expires 24 hours after its
-            creation and loses about a tenth of its relevance an hour; `medium` fades over days;
-            `long` is kept and fades over months.
-        content_type (ContentType | Unset): What kind of text the content is.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        tier (Tier | Unset): How long a memory is kept. `short` memories expire 24 hours after
+            creation and lose about 10 % of their relevance per hour. `medium` memories fade over
+            days. `long` memories don't expire and fade over months.
+        content_type (ContentType | Unset): The kind of text.
         memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
-            `episodic` for events and interactions, bound to a time.
-        min_relevance (float | Unset): Only memories whose present relevance is at least this,
-            from 0 to 1.
+            `episodic` for events and interactions that happened at a certain time.
+        min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
 
     Returns:
         The model of the answer; None where it has none or could not be read.

@@ -61,9 +61,9 @@ def _parse_response(
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 404:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 413:
+    if response.status_code == 408:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 422:
+    if response.status_code == 413:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
@@ -95,8 +95,8 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | MemoryEnvelope]:
     """Update a memory
 
-    Changes the given fields and leaves the others as they are. New content is embedded anew;
-    `metadata` replaces the whole object.
+    Changes the given fields and leaves the others unchanged. For new content, the service
+    computes a new embedding. `metadata` replaces the whole object.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -127,8 +127,8 @@ def sync(
 ) -> ErrorEnvelope | MemoryEnvelope | None:
     """Update a memory
 
-    Changes the given fields and leaves the others as they are. New content is embedded anew;
-    `metadata` replaces the whole object.
+    Changes the given fields and leaves the others unchanged. For new content, the service
+    computes a new embedding. `metadata` replaces the whole object.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -159,8 +159,8 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | MemoryEnvelope]:
     """Update a memory
 
-    Changes the given fields and leaves the others as they are. New content is embedded anew;
-    `metadata` replaces the whole object.
+    Changes the given fields and leaves the others unchanged. For new content, the service
+    computes a new embedding. `metadata` replaces the whole object.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -191,8 +191,8 @@ async def asyncio(
 ) -> ErrorEnvelope | MemoryEnvelope | None:
     """Update a memory
 
-    Changes the given fields and leaves the others as they are. New content is embedded anew;
-    `metadata` replaces the whole object.
+    Changes the given fields and leaves the others unchanged. For new content, the service
+    computes a new embedding. `metadata` replaces the whole object.
 
     Args:
         memory_id (UUID): The memory's id.

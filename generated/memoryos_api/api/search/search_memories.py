@@ -54,9 +54,9 @@ def _parse_response(
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 413:
+    if response.status_code == 408:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 422:
+    if response.status_code == 413:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
@@ -87,11 +87,13 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | SearchEnvelope]:
     """Search memories
 
-    Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the
-    embedding ranks. A memory that is handed out counts as accessed.
+    Returns memories by similarity of meaning, best first. Requires a `query` or an
+    `embedding`; if both are given, the embedding determines the ranking. Every memory that is
+    returned counts as accessed.
 
     Args:
-        body (SearchRequest): What to search for; a `query`, an `embedding`, or both.
+        body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or
+            both are needed.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -115,11 +117,13 @@ def sync(
 ) -> ErrorEnvelope | SearchEnvelope | None:
     """Search memories
 
-    Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the
-    embedding ranks. A memory that is handed out counts as accessed.
+    Returns memories by similarity of meaning, best first. Requires a `query` or an
+    `embedding`; if both are given, the embedding determines the ranking. Every memory that is
+    returned counts as accessed.
 
     Args:
-        body (SearchRequest): What to search for; a `query`, an `embedding`, or both.
+        body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or
+            both are needed.
 
     Returns:
         The model of the answer; None where it has none or could not be read.
@@ -143,11 +147,13 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | SearchEnvelope]:
     """Search memories
 
-    Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the
-    embedding ranks. A memory that is handed out counts as accessed.
+    Returns memories by similarity of meaning, best first. Requires a `query` or an
+    `embedding`; if both are given, the embedding determines the ranking. Every memory that is
+    returned counts as accessed.
 
     Args:
-        body (SearchRequest): What to search for; a `query`, an `embedding`, or both.
+        body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or
+            both are needed.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -171,11 +177,13 @@ async def asyncio(
 ) -> ErrorEnvelope | SearchEnvelope | None:
     """Search memories
 
-    Finds memories by meaning, best first. Needs a `query` or an `embedding`; with both, the
-    embedding ranks. A memory that is handed out counts as accessed.
+    Returns memories by similarity of meaning, best first. Requires a `query` or an
+    `embedding`; if both are given, the embedding determines the ranking. Every memory that is
+    returned counts as accessed.
 
     Args:
-        body (SearchRequest): What to search for; a `query`, an `embedding`, or both.
+        body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or
+            both are needed.
 
     Returns:
         The model of the answer; None where it has none or could not be read.

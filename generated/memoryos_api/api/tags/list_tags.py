@@ -77,8 +77,6 @@ def _parse_response(
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 403:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
-    if response.status_code == 422:
-        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 500:
@@ -112,14 +110,15 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | TagPage]:
     """List tags
 
-    One page of the tags, with the number of memories that carry each.
+    Returns a page of tags, each with the number of memories that have it.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        search (str | Unset): Only items whose name contains this, in upper or lower case.
-        sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
-        order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        search (str | Unset): Only items whose name contains this text, ignoring case. The local
+            Memory OS accepts at most 4096 characters.
+        sort (TagSort | Unset): The field that tags are sorted by. Default: 'name'.
+        order (SortOrder | Unset): Ascending or descending order. Default: 'asc'.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -151,14 +150,15 @@ def sync(
 ) -> ErrorEnvelope | TagPage | None:
     """List tags
 
-    One page of the tags, with the number of memories that carry each.
+    Returns a page of tags, each with the number of memories that have it.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        search (str | Unset): Only items whose name contains this, in upper or lower case.
-        sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
-        order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        search (str | Unset): Only items whose name contains this text, ignoring case. The local
+            Memory OS accepts at most 4096 characters.
+        sort (TagSort | Unset): The field that tags are sorted by. Default: 'name'.
+        order (SortOrder | Unset): Ascending or descending order. Default: 'asc'.
 
     Returns:
         The model of the answer; None where it has none or could not be read.
@@ -190,14 +190,15 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | TagPage]:
     """List tags
 
-    One page of the tags, with the number of memories that carry each.
+    Returns a page of tags, each with the number of memories that have it.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        search (str | Unset): Only items whose name contains this, in upper or lower case.
-        sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
-        order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        search (str | Unset): Only items whose name contains this text, ignoring case. The local
+            Memory OS accepts at most 4096 characters.
+        sort (TagSort | Unset): The field that tags are sorted by. Default: 'name'.
+        order (SortOrder | Unset): Ascending or descending order. Default: 'asc'.
 
     Returns:
         The status, headers and bytes of the answer, and its model as `parsed`.
@@ -229,14 +230,15 @@ async def asyncio(
 ) -> ErrorEnvelope | TagPage | None:
     """List tags
 
-    One page of the tags, with the number of memories that carry each.
+    Returns a page of tags, each with the number of memories that have it.
 
     Args:
-        limit (int | Unset): How many items a page holds at most, from 1 to 100. Default: 50.
-        offset (int | Unset): How many items to skip. Default: 0.
-        search (str | Unset): Only items whose name contains this, in upper or lower case.
-        sort (TagSort | Unset): What a list of tags can be sorted by. Default: 'name'.
-        order (SortOrder | Unset): Ascending or descending. Default: 'asc'.
+        limit (int | Unset): The maximum number of items on a page, from 1 to 100. Default: 50.
+        offset (int | Unset): The number of items to skip. Default: 0.
+        search (str | Unset): Only items whose name contains this text, ignoring case. The local
+            Memory OS accepts at most 4096 characters.
+        sort (TagSort | Unset): The field that tags are sorted by. Default: 'name'.
+        order (SortOrder | Unset): Ascending or descending order. Default: 'asc'.
 
     Returns:
         The model of the answer; None where it has none or could not be read.

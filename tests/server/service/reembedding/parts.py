@@ -6,7 +6,7 @@ import contextlib
 
 import numpy as np
 
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.service.reembedding import Reembedding
 from memoryos_server.stores.factory import open_store

@@ -128,17 +128,17 @@ class _Terminal:
 
 def test_an_outage_is_one_line_and_says_how_to_go_on(run, data, openai_service, monkeypatch):
     """What was embedded is kept."""
-    from memoryos_server.embedders import retries
+    from memoryos_server.embedders import retry_policy
     from memoryos_server.service import reembedding
 
-    monkeypatch.setattr(retries, "BATCH", retries.Policy(5, 5, 0))
+    monkeypatch.setattr(retry_policy, "BATCH", retry_policy.RetryPolicy(5, 5, 0))
     monkeypatch.setattr(reembedding, "_AT_ONCE", 2)
     openai_service.fails_after = 2
     status, _, errors = run("--data", data, "--embedder", "openai")
     assert status == 1
     assert errors.splitlines() == [
         "stopped after 4 memories; the same command goes on from there",
-        "memoryos reembed: The embedder openai:text-embedding-3-small answered 500",
+        "memoryos reembed: The embedder openai:text-embedding-3-small returned HTTP 500",
     ]
     openai_service.fails_after = None
     openai_service.texts.clear()
@@ -205,7 +205,7 @@ def test_what_can_not_be_is_refused_in_a_line(run, data, arguments, status, sent
 def test_a_function_of_the_present_folder_is_found_by_the_installed_command(tmp_path, data):
     """A script of Python looks for modules beside itself only."""
     tmp_path.joinpath("mine.py").write_text(
-        "from memoryos_server.embedders.hashing import HashingEmbedder\n"
+        "from memoryos_server.embedders.hashing_embedder import HashingEmbedder\n"
         "def embed(texts):\n    return HashingEmbedder(16).embed(texts)\n",
         encoding="utf-8",
     )

@@ -41,7 +41,7 @@ from memoryos._cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
 MODULE = """
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 import numpy as np
 class Turned(HashingEmbedder):
     def __init__(self, steps):

@@ -322,7 +322,7 @@ def test_servers_that_start_at_once_on_a_new_database_prepare_it_together(url):
 
 def remember(url, name, count):
     """What a process of its own does: open the database, and store some memories."""
-    from memoryos_server.embedders.hashing import HashingEmbedder
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
     from memoryos_server.model.caller import Caller
 
     with contextlib.closing(open_service(url, embedder=HashingEmbedder())) as service:

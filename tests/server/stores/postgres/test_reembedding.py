@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.search.hybrid_retriever import SemanticFinder
 from memoryos_server.service.reembedding import Reembedding

@@ -19,7 +19,7 @@ NEEDS_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system doe
 WRITER = """
 import sys
 from memoryos_server.caller import Caller
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.service import open_service
 
 service = open_service(sys.argv[1], embedder=HashingEmbedder())

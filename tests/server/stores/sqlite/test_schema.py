@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_server.embedders.hashing import HashingEmbedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.service.operations import open_service
 from memoryos_server.stores.sqlite import schema

@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `reembed`."""
     require_python(_FEATURE)
     from memoryos_server.commands.serve_options import read_embedder, store_url
-    from memoryos_server.embedders.choosing import NAMES
+    from memoryos_server.embedders.registry import EMBEDDER_NAMES
 
     arguments.describe(parser, _EXAMPLES)
     parser.epilog = f"{parser.epilog}\n{_NOTE}"
@@ -48,8 +48,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=read_embedder,
         required=True,
         metavar="NAME",
-        help=f"the new embedder, as in `memoryos serve`: {NAMES.replace('auto, ', '')}; none drops "
-        "all vectors, and search is by words",
+        help="the new embedder, as in `memoryos serve`: "
+        f"{EMBEDDER_NAMES.replace('auto, ', '')}; none drops all vectors, and search is by words",
     )
     place = parser.add_mutually_exclusive_group()
     place.add_argument(
@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _reembed(console: Console, options: argparse.Namespace) -> int:
-    from memoryos_server.embedders.guarded import address_of
+    from memoryos_server.embedders.protocol import address_of
     from memoryos_server.service.reembedding import Reembedding
     from memoryos_server.stores.factory import open_store
 
@@ -124,14 +124,14 @@ def _reembed(console: Console, options: argparse.Namespace) -> int:
 
 
 def _embedder(name: str) -> Optional[Embedder]:
-    from memoryos_server.embedders import MissingEmbedderError, choosing
-    from memoryos_server.embedders.retries import BATCH
+    from memoryos_server.embedders import MissingEmbedderError, registry
+    from memoryos_server.embedders.retry_policy import BATCH
 
     if name == "auto":
         raise InputError("--embedder: name the one that is to be used, not auto")
-    choosing.make_importable(name)
+    registry.make_importable(name)
     try:
-        return choosing.named_embedder(name, BATCH)
+        return registry.named_embedder(name, BATCH)
     except MissingEmbedderError as error:
         raise InputError(str(error)) from error
 
@@ -189,11 +189,11 @@ def _tell_plan(
 
 
 def _price(estimate: Optional[Estimate]) -> str:
-    from memoryos_server.embedders.costs import shown
+    from memoryos_server.embedders.pricing import format_dollars
 
     if estimate is None:
         return ""
-    cost = "" if estimate.cost is None else f", for {shown(estimate.cost)}"
+    cost = "" if estimate.cost is None else f", for {format_dollars(estimate.cost)}"
     return f": about {plural(estimate.tokens, 'token')}{cost}"
 
 
@@ -217,7 +217,7 @@ def _tell_done(
     embedder: Optional[Embedder],
     options: argparse.Namespace,
 ) -> None:
-    from memoryos_server.embedders.costs import bill
+    from memoryos_server.embedders.pricing import usage_summary
 
     if options.json:
         tokens, cost = _spent(embedder)
@@ -225,7 +225,7 @@ def _tell_done(
             {**_facts(plan), "dry_run": False, "embedded": done, "tokens": tokens, "dollars": cost}
         )
         return
-    told = bill(embedder)
+    told = usage_summary(embedder)
     if plan.after is None:
         console.line("All vectors are dropped; search is by words", "good")
     else:
@@ -237,7 +237,7 @@ def _tell_done(
 
 
 def _spent(embedder: Optional[Embedder]) -> Tuple[Optional[int], Optional[float]]:
-    from memoryos_server.embedders.costs import dollars, price_of, usage_of
+    from memoryos_server.embedders.pricing import cost_in_dollars, price_of, usage_of
 
     usage = usage_of(embedder)
     return (
@@ -245,7 +245,7 @@ def _spent(embedder: Optional[Embedder]) -> Tuple[Optional[int], Optional[float]
         if usage is None
         else (
             usage.tokens,
-            dollars(usage.tokens, price_of(embedder)),
+            cost_in_dollars(usage.tokens, price_of(embedder)),
         )
     )
 

@@ -62,10 +62,14 @@ def run_cases(
     """
     invalid = count // 2
     valid = _valid_count(target, operation, count - invalid)
-    generated: Any = load_schema(target.contract)[operation.path][operation.method]
     fixed = _fixed_path(target, operation)
     cases = _CaseSender(target, operation, progress)
-    for mode, share in ((GenerationMode.POSITIVE, valid), (GenerationMode.NEGATIVE, invalid)):
+    # Valid cases respect the assumed limits; invalid cases violate other rules.
+    for mode, share, contract in (
+        (GenerationMode.POSITIVE, valid, target.contract),
+        (GenerationMode.NEGATIVE, invalid, target.contract.without_assumed_limits()),
+    ):
+        generated: Any = load_schema(contract)[operation.path][operation.method]
         strategy = generated.as_strategy(generation_mode=mode, path_parameters=fixed)
         cases.run(strategy, share, seed_number)
     return cases.sent

