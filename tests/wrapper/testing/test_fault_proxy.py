@@ -46,7 +46,7 @@ def test_what_is_cleared_waits_no_longer(proxy, memory):
 
 def test_a_fault_that_strikes_before_the_request_is_whole_can_wait_for_none(proxy):
     """Which request it is, is not known by then."""
-    with pytest.raises(ValueError, match="before it is known"):
+    with pytest.raises(ValueError, match="before the request is complete"):
         proxy.fail_next(faults.RESET_BEFORE_REQUEST, only=is_post)
 
 

@@ -184,7 +184,7 @@ def test_what_breaks_the_contract_fails_the_test_even_where_it_is_caught(run_tes
         send("GET", "/memories")
     """
     )
-    told = "GET /v1/nothing is against the contract:\n  the contract has no such path"
+    told = "GET /v1/nothing violates the contract:\n  the contract has no such path"
     assert finished.outcomes.pop("test_right") == "passed"
     assert len(finished.outcomes) == 4
     assert "another" in finished.outcomes["test_failed_for_another_reason"]

@@ -21,7 +21,7 @@ C = TypeVar("C")
 
 @dataclass
 class Slot(Generic[C]):
-    """What `take` gives: leave to send on a connection, or a place in the queue."""
+    """What `take` gives: leave to send on a connection, or a slot in the queue."""
 
     granted: bool = False
     # The connection to use again; None to open a new one.
@@ -55,8 +55,8 @@ class Pool(Generic[C]):
     def take(self, slot: Slot[C]) -> None:
         """Grant a slot, with or without a connection, or put it at the queue's end.
 
-        The place is marked first, so that an interrupt in between loses no connection for good:
-        whoever gives back a place that is marked makes room.
+        The slot is marked first, so that an interrupt in between loses no connection for good:
+        whoever gives back a slot that is marked makes room.
         """
         if self._idle:
             slot.granted = True
@@ -71,7 +71,7 @@ class Pool(Generic[C]):
         """Take back a connection, or what None stands for: leave to open one, no longer used.
 
         Returns:
-            The place that is granted by it, whose caller is to be woken; None where nobody waits.
+            The slot that is granted by it, whose caller is to be woken; None where nobody waits.
         """
         while self._queue:
             slot = self._queue.popleft()

@@ -38,9 +38,9 @@ class SharedPool(Generic[C]):
         return self._pool.open
 
     def take(self, slot: Slot[C], deadline: float) -> bool:
-        """Wait for a place until `deadline`, by the monotonic clock; return whether it is granted.
+        """Wait for a slot until `deadline`, by the monotonic clock; return whether it is granted.
 
-        Whatever comes of it, the place is to be given back.
+        Whatever comes of it, the slot is to be given back.
         """
         waiting: Optional[threading.Event] = None
         with self._lock:
