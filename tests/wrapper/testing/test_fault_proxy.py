@@ -61,7 +61,7 @@ def test_latency_holds_every_answer_back_until_it_is_cleared(proxy, memory):
     with pytest.raises(MemoryOSError, match="No answer"):
         memory.with_options(timeout=0.01).memories.list()
     proxy.clear()
-    assert proxy._latency == 0
+    assert proxy._latency_seconds == 0
 
 
 def test_a_request_that_came_tells_its_path_and_its_body(proxy, memory):

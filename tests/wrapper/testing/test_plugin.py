@@ -234,9 +234,9 @@ def test_a_choice_that_is_none_says_what_there_is(run_tests):
         def test_misspelt(memoryos_local): pass
         """
     )
-    assert "there are minilm, hashing, none" in finished.outcomes["test_unknown"]
+    assert "use one of minilm, hashing, none" in finished.outcomes["test_unknown"]
     for name in ("test_by_position", "test_misspelt"):
-        assert "takes one argument, by its name: embedder" in finished.outcomes[name]
+        assert "takes one keyword argument: embedder" in finished.outcomes[name]
 
 
 @needs_local
