@@ -72,7 +72,7 @@ def test_keys_are_what_they_are_elsewhere(memoryos_server):
         reader.memories.create("tea")
     with pytest.raises(AuthenticationError):
         memoryos_server.client(api_key="mos_test_of_somebody_else").memories.list()
-    with pytest.raises(ValueError, match="no such scope"):
+    with pytest.raises(ValueError, match="unknown scope"):
         memoryos_server.new_key(["everything"])
 
 
