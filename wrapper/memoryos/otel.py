@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from ._extras import missing_extra
 from ._protocol import observers
 from ._protocol.observers import Observer
-from ._protocol.responses import Answer
+from ._protocol.responses import HTTPResponse
 from ._version import __version__
 
 try:
@@ -36,8 +36,8 @@ except ImportError as error:
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer, TracerProvider
 
-    from ._protocol.operations import Operation
-    from ._protocol.retries import Finished, Outcome
+    from ._protocol.calls import Call
+    from ._protocol.retries import CallResult, Outcome
     from .exceptions import MemoryOSError
 
 __all__ = ["instrument"]
@@ -67,8 +67,8 @@ def instrument(
     """
     tracer = trace.get_tracer("memoryos", __version__, tracer_provider)
 
-    def observer(operation: Operation[Any], base_url: str) -> Observer:
-        return SpanObserver(tracer, operation, base_url, capture_content=capture_content)
+    def observer(call: Call[Any], base_url: str) -> Observer:
+        return SpanObserver(tracer, call, base_url, capture_content=capture_content)
 
     def stop() -> None:
         if observer in observers.factories:
@@ -82,13 +82,13 @@ class SpanObserver(Observer):
     """Records one call as a span."""
 
     def __init__(
-        self, tracer: Tracer, operation: Operation[Any], base_url: str, *, capture_content: bool
+        self, tracer: Tracer, call: Call[Any], base_url: str, *, capture_content: bool
     ) -> None:
         self._capture_content = capture_content
         self._attempts = 0
-        attributes = _attributes(operation, base_url)
-        if capture_content and operation.content is not None:
-            attributes.update(_content_attributes(operation.content))
+        attributes = _attributes(call, base_url)
+        if capture_content and call.content is not None:
+            attributes.update(_content_attributes(call.content))
         self._span = tracer.start_span(
             attributes["gen_ai.operation.name"], kind=SpanKind.CLIENT, attributes=attributes
         )
@@ -104,16 +104,19 @@ class SpanObserver(Observer):
         self._attempts = attempts
         if attempts > 1:
             self._span.set_attribute("http.request.resend_count", attempts - 1)
-        if isinstance(outcome, Answer):
+        if isinstance(outcome, HTTPResponse):
             self._span.set_attribute("http.response.status_code", outcome.status)
 
     def wait(self, attempts: int, seconds: float) -> None:
         """Record a retry as an event."""
         self._span.add_event("retry", {"memoryos.attempt": attempts, "memoryos.wait": seconds})
 
-    def answered(self, finished: Finished) -> None:
+    def succeeded(self, result: CallResult) -> None:
         """Record the number of memories returned, and their content if it is captured."""
-        data = finished.data
+        is_object = isinstance(result.data, dict)
+        if not is_object:
+            return
+        data = cast("Dict[str, Any]", result.data)
         records = data.get("results", data.get("memories"))
         if isinstance(records, list):
             self._span.set_attribute("gen_ai.memory.record.count", len(cast("Any", records)))
@@ -134,18 +137,18 @@ class SpanObserver(Observer):
         self._span.end()
 
 
-def _attributes(operation: Operation[Any], base_url: str) -> Dict[str, Any]:
+def _attributes(call: Call[Any], base_url: str) -> Dict[str, Any]:
     parts = urlsplit(base_url)
     attributes: Dict[str, Any] = {
-        "gen_ai.operation.name": OPERATION_NAMES.get(operation.name, operation.name),
+        "gen_ai.operation.name": OPERATION_NAMES.get(call.name, call.name),
         "gen_ai.provider.name": "memoryos",
-        "http.request.method": operation.method,
+        "http.request.method": call.method,
         "server.address": parts.hostname or "",
         "server.port": parts.port or (443 if parts.scheme == "https" else 80),
-        "url.full": base_url + operation.path,
+        "url.full": base_url + call.path,
     }
-    if operation.path.startswith("/memories/"):
-        attributes["gen_ai.memory.record.id"] = operation.path.rpartition("/")[2]
+    if call.path.startswith("/memories/"):
+        attributes["gen_ai.memory.record.id"] = call.path.rpartition("/")[2]
     return attributes
 
 

@@ -9,34 +9,19 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 
 from memoryos import AsyncMemoryOS
-from memoryos.types import ContentType, MemoryNature, Tier
+from memoryos._protocol import operations
 
 from . import _results
+from ._arguments import arguments_of
 from ._results import ContextResult, DeleteResult, MemoryList, MemoryResult, SearchResult
 from ._tool_errors import as_tool_errors
 
 __all__ = ["ReadTools", "Tool", "WriteTools"]
 
 Tool = tuple[Callable[..., Any], ToolAnnotations]
-"""A function and hints for the host. Its docstring and annotations describe it to models."""
+"""A function and hints for the host. Its docstring and the contract describe it to models."""
 
-Content = Annotated[
-    str, Field(min_length=1, description="What to remember. It must be understandable on its own.")
-]
-NewTier = Annotated[
-    Tier,
-    Field(description="How long to keep it: short 24 hours, medium weeks, long permanently."),
-]
-Kind = Annotated[ContentType, Field(description="The kind of text.")]
-Nature = Annotated[
-    MemoryNature | None, Field(description="semantic for facts, episodic for events.")
-]
-Importance = Annotated[float | None, Field(ge=0, le=1, description="Importance, from 0 to 1.")]
 Tags = Annotated[list[str] | None, Field(description="Tags to find the memory by.")]
-Id = Annotated[str, Field(description="The memory's id, a UUID.")]
-Query = Annotated[str, Field(min_length=1, description="What to look for, in natural language.")]
-OfTier = Annotated[Tier | None, Field(description="Only memories in this tier.")]
-Skipped = Annotated[int, Field(ge=0, description="Number of memories to skip.")]
 
 
 def _annotations(title: str, effect: Literal["reads", "adds", "overwrites"]) -> ToolAnnotations:
@@ -67,54 +52,40 @@ class ReadTools:
             (self.list_memories, _annotations("List memories", "reads")),
         )
 
-    async def search_memories(
-        self,
-        query: Query,
-        limit: Annotated[int, Field(ge=1, le=100, description="Maximum number of memories.")] = 10,
-        threshold: Annotated[
-            float,
-            Field(ge=0, le=1, description="Minimum similarity; a lower value finds more."),
-        ] = 0.7,
-        tier: OfTier = None,
-        tags: Annotated[
-            list[str] | None, Field(description="Only memories with all of these tags.")
-        ] = None,
-    ) -> SearchResult:
+    @arguments_of(
+        operations.search_memories,
+        without={"embedding", "memory_nature", "entities"},
+        required={"query"},
+        defaults={"limit": 10},
+    )
+    async def search_memories(self, **arguments: Any) -> SearchResult:
         """Search memories by meaning. Returns them with their ids, best match first.
 
         Use it before you say that you don't know something about the user or their work.
         """
         with as_tool_errors():
-            response = await self._client.search(
-                query, threshold=threshold, limit=limit, tier=tier, tags=tags
-            )
+            response = await self._client.search(**arguments)
         return _results.search_result(response)
 
-    async def get_context(
-        self,
-        query: Query,
-        max_tokens: Annotated[
-            int, Field(ge=0, le=100_000, description="Maximum size of the text in tokens.")
-        ] = 2000,
-        tier: OfTier = None,
-    ) -> ContextResult:
+    @arguments_of(operations.get_context, without={"format"}, defaults={"max_tokens": 2000})
+    async def get_context(self, **arguments: Any) -> ContextResult:
         """Get everything relevant to a task or question as one text within a token budget.
 
         Use it at the start of a task. Use search_memories to find something specific.
         """
         with as_tool_errors():
-            response = await self._client.get_context(query, max_tokens=max_tokens, tier=tier)
+            response = await self._client.get_context(**arguments)
         return _results.context_result(response)
 
-    async def list_memories(
-        self,
-        limit: Annotated[int, Field(ge=1, le=100, description="Maximum number of memories.")] = 20,
-        offset: Skipped = 0,
-        tier: OfTier = None,
-    ) -> MemoryList:
+    @arguments_of(
+        operations.list_memories,
+        without={"content_type", "memory_nature", "min_relevance"},
+        defaults={"limit": 20},
+    )
+    async def list_memories(self, **arguments: Any) -> MemoryList:
         """List memories page by page, newest first, for an overview or to clean up."""
         with as_tool_errors():
-            page = await self._client.memories.list(limit, offset, tier)
+            page = await self._client.memories.list(**arguments)
         return _results.memory_list(page)
 
 
@@ -136,61 +107,33 @@ class WriteTools:
             (self.forget, _annotations("Forget a memory", "overwrites")),
         )
 
-    async def remember(
-        self,
-        content: Content,
-        tier: NewTier = "long",
-        content_type: Kind = "text",
-        memory_nature: Nature = None,
-        importance_score: Importance = None,
-        tags: Tags = None,
-    ) -> MemoryResult:
+    @arguments_of(
+        operations.create_memory,
+        without={"idempotency_key", "parent_memory_id", "metadata", "external_id", "source_id"},
+        defaults={"tier": "long"},
+        more={"tags": Tags},
+    )
+    async def remember(self, **arguments: Any) -> MemoryResult:
         """Store something for later conversations: a fact, a preference, a decision or an event.
 
         Store one thing per memory. Search first: if it is already known, update that memory.
         """
+        tags = arguments.pop("tags", None)
         metadata = {"tags": tags} if tags else None
         with as_tool_errors():
-            memory = await self._client.memories.create(
-                content,
-                tier=tier,
-                content_type=content_type,
-                memory_nature=memory_nature,
-                importance_score=importance_score,
-                metadata=metadata,
-            )
+            memory = await self._client.memories.create(**arguments, metadata=metadata)
         return _results.memory_result(memory)
 
-    async def update_memory(
-        self,
-        memory_id: Id,
-        content: Annotated[
-            str | None, Field(min_length=1, description="The new content, which replaces the old.")
-        ] = None,
-        tier: Annotated[Tier | None, Field(description="The new tier.")] = None,
-        memory_nature: Annotated[MemoryNature | None, Field(description="The new nature.")] = None,
-        importance_score: Annotated[
-            float | None, Field(ge=0, le=1, description="The new importance.")
-        ] = None,
-        metadata: Annotated[
-            dict[str, Any] | None,
-            Field(description="The new metadata, which replaces the old completely."),
-        ] = None,
-    ) -> MemoryResult:
+    @arguments_of(operations.update_memory)
+    async def update_memory(self, **arguments: Any) -> MemoryResult:
         """Change a memory that is outdated or wrong. Omitted fields stay unchanged."""
         with as_tool_errors():
-            memory = await self._client.memories.update(
-                memory_id,
-                content=content,
-                tier=tier,
-                importance_score=importance_score,
-                memory_nature=memory_nature,
-                metadata=metadata,
-            )
+            memory = await self._client.memories.update(**arguments)
         return _results.memory_result(memory)
 
-    async def forget(self, memory_id: Id) -> DeleteResult:
+    @arguments_of(operations.delete_memory)
+    async def forget(self, **arguments: Any) -> DeleteResult:
         """Delete a memory permanently. This can't be undone: make sure that the user wants it."""
         with as_tool_errors():
-            await self._client.memories.delete(memory_id)
-        return {"forgotten": memory_id}
+            await self._client.memories.delete(**arguments)
+        return {"forgotten": arguments["memory_id"]}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Awaitable, Callable, List
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, List
 
 from memoryos._async import session as async_session
-from memoryos._protocol.retries import exchange, run, run_async
+from memoryos._protocol.retries import retry_steps, run, run_async
 from memoryos._sync import session
 
 if TYPE_CHECKING:
-    from memoryos._protocol.retries import Call, Clock, Finished, Outcome, Policy, Steps
+    from memoryos._protocol.calls import Call
+    from memoryos._protocol.retries import CallResult, Clock, Outcome, Policy, Steps
 
 
 class Waits(List[float]):
@@ -32,14 +33,14 @@ class _RecordedWaits:
     def __init__(self, waits: Waits) -> None:
         self._waits = waits
 
-    def exchange(self, call: Call, policy: Policy, clock: Clock) -> Steps:
+    def retry_steps(self, call: Call[Any], origin: str, policy: Policy, clock: Clock) -> Steps:
         """Return the steps of a call, with a clock that is ahead by all recorded waits."""
         ahead = replace(clock, monotonic=lambda: clock.monotonic() + sum(self._waits))
-        return exchange(call, policy, ahead)
+        return retry_steps(call, origin, policy, ahead)
 
     def run(
         self, steps: Steps, send: Callable[[float], Outcome], _sleep: Callable[[float], None]
-    ) -> Finished:
+    ) -> CallResult:
         """Run the steps, and record the waits."""
         return run(steps, send, self._waits.append)
 
@@ -48,7 +49,7 @@ class _RecordedWaits:
         steps: Steps,
         send: Callable[[float], Awaitable[Outcome]],
         _sleep: Callable[[float], Awaitable[None]],
-    ) -> Finished:
+    ) -> CallResult:
         """Run the steps, and record the waits."""
         return await run_async(steps, send, self._record)
 
@@ -68,7 +69,7 @@ def skip_waits(patch: Callable[[object, str, object], None]) -> Waits:
     waits = Waits()
     recorded = _RecordedWaits(waits)
     for module in (session, async_session):
-        patch(module, "exchange", recorded.exchange)
+        patch(module, "retry_steps", recorded.retry_steps)
     patch(session, "run", recorded.run)
     patch(async_session, "run_async", recorded.run_async)
     return waits
