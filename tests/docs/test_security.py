@@ -85,6 +85,6 @@ def test_every_option_that_is_named_exists(option):
     """In `serve` or in `backup`."""
     sources = (
         "server/memoryos_server/commands/serve_options.py",
-        "wrapper/memoryos/_cli/commands/backup.py",
+        "server/memoryos_server/commands/backup.py",
     )
     assert any(f'"{option}"' in (ROOT / source).read_text("utf-8") for source in sources)
