@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, ContextManager, Optional
 from memoryos._extras import MissingExtraError
 from memoryos_server import commands
 
-from .command_runner import run_guarded
+from .command_runner import run_with_console
 from .confirmation import is_confirmed
-from .output.console import open_screen, print_json
+from .output.console import open_console, print_json
 
 if TYPE_CHECKING:
     import argparse
 
-    from .output.console import Progress, Screen
+    from .output.console import Console, Progress
 
 __all__ = ["ConsoleOutput", "configure", "run"]
 
@@ -41,7 +41,9 @@ def run(name: str, options: argparse.Namespace) -> int:
     """
     if "debug" not in options:  # then the command reports its errors by itself
         return _run(name, options, ConsoleOutput())
-    return run_guarded(name, options, lambda screen: _run(name, options, ConsoleOutput(screen)))
+    return run_with_console(
+        name, options, lambda console: _run(name, options, ConsoleOutput(console))
+    )
 
 
 def _run(name: str, options: argparse.Namespace, output: ConsoleOutput) -> int:
@@ -55,20 +57,20 @@ class ConsoleOutput:
     """The `memoryos_server.commands.output.Output` that writes as the SDK's commands do.
 
     Args:
-        screen: What it writes to. Default: the richest that is installed, opened when it is first
+        console: What it writes to. Default: the richest that is installed, opened when it is first
             needed, because rich takes a while to import.
     """
 
-    def __init__(self, screen: Optional[Screen] = None) -> None:
-        self._given = screen
+    def __init__(self, console: Optional[Console] = None) -> None:
+        self._given = console
 
     @cached_property
-    def _screen(self) -> Screen:
-        return open_screen() if self._given is None else self._given
+    def _screen(self) -> Console:
+        return open_console() if self._given is None else self._given
 
-    def line(self, text: str, tone: str = "") -> None:
+    def line(self, text: str, style: str = "") -> None:
         """Write a line to standard output."""
-        self._screen.line(text, tone)
+        self._screen.line(text, style)
 
     def json(self, value: Any) -> None:
         """Write a JSON value to standard output, as one line."""

@@ -10,18 +10,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
-from memoryos._protocol.responses import Answer
+from memoryos._protocol.responses import HTTPResponse
 from memoryos._protocol.retries import Failure
 from memoryos._transport.httpx_adapter import (
     ACCEPTED,
     ALSO_RAISED,
-    Whereabouts,
+    ExecutionContext,
     abandon,
     failure_of,
     headers_of,
 )
 from memoryos._transport.response_body import BodyReader
-from memoryos._transport.tracebacks import emptied, handled
+from memoryos._transport.tracebacks import clear_frames, current_exception
 
 if TYPE_CHECKING:
     import ssl
@@ -51,22 +51,22 @@ class HttpxTransport:
         self._given = http_client
         self._owned = owned
         self._ssl_context = ssl_context
-        self._own: Dict[Whereabouts, httpx.Client] = {}
+        self._own: Dict[ExecutionContext, httpx.Client] = {}
 
-    def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
+    def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds for each phase of the exchange."""
         import httpx
 
-        outer = handled()
+        outer = current_exception()
         try:
             return self._exchange(request, timeout)
         except (httpx.HTTPError, httpx.InvalidURL, *ALSO_RAISED) as cause:
-            return failure_of(emptied(cause, outer))
+            return failure_of(clear_frames(cause, outer))
         except BaseException as interruption:
-            emptied(interruption, outer)
+            clear_frames(interruption, outer)
             raise
 
-    def _exchange(self, request: Request, timeout: float) -> Union[Answer, Failure]:
+    def _exchange(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         ends = time.monotonic() + timeout
         client = self._given or self._client_of_its_own()
         message = client.build_request(
@@ -80,7 +80,7 @@ class HttpxTransport:
         try:
             headers = headers_of(response)
             if response.is_stream_consumed:  # it never came over a network
-                return Answer(response.status_code, headers, response.content)
+                return HTTPResponse(response.status_code, headers, response.content)
             body = BodyReader(headers)
             # As it came: httpx would decode it without a limit.
             for part in response.iter_raw():
@@ -90,11 +90,11 @@ class HttpxTransport:
                     return Failure(TimeoutError("the answer drips"), timed_out=True)
         finally:
             response.close()
-        return Answer(response.status_code, headers, body.content(), body.defect)
+        return HTTPResponse(response.status_code, headers, body.content(), body.defect)
 
     def _client_of_its_own(self) -> httpx.Client:
         """Return the client of this process and event loop, after leaving those that ended."""
-        here = Whereabouts.here()
+        here = ExecutionContext.here()
         found = self._own.get(here)
         if found is None:
             import httpx
@@ -124,7 +124,7 @@ class HttpxTransport:
         if self._given is not None and self._owned:
             self._given.close()
         for where, client in list(self._own.items()):
-            if where == Whereabouts.here():
+            if where == ExecutionContext.here():
                 client.close()
             else:
                 abandon(client)
