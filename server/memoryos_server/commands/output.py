@@ -17,7 +17,7 @@ __all__ = ["Output", "PlainOutput", "Progress"]
 class Progress(Protocol):
     """A progress display."""
 
-    def at(self, done: int, total: int | None = None) -> None:
+    def update(self, done: int, total: int | None = None) -> None:
         """Show that `done` items are done, of `total` if that is known."""
 
 
@@ -92,5 +92,5 @@ class PlainOutput:
 class _NoProgress:
     """Progress that nobody sees."""
 
-    def at(self, done: int, total: int | None = None) -> None:
+    def update(self, done: int, total: int | None = None) -> None:
         """Show nothing."""
