@@ -171,7 +171,7 @@ def test_a_signal_stops_it_and_nothing_remains(server, address, number):
         output, rest = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "cleaning up" in rest
-    assert "Interrupted: what is above is a part." in output
+    assert "Interrupted: the results above are incomplete." in output
     assert "Traceback" not in rest
     assert stored(server) == {}
 

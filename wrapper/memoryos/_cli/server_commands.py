@@ -57,7 +57,7 @@ class ConsoleOutput:
     """The `memoryos_server.commands.output.Output` that writes as the SDK's commands do.
 
     Args:
-        console: What it writes to. Default: the richest that is installed, opened when it is first
+        console: Console to write to. Default: rich if it is installed, opened when it is first
             needed, because rich takes a while to import.
     """
 
@@ -65,12 +65,12 @@ class ConsoleOutput:
         self._given = console
 
     @cached_property
-    def _screen(self) -> Console:
+    def _console(self) -> Console:
         return open_console() if self._given is None else self._given
 
     def line(self, text: str, style: str = "") -> None:
         """Write a line to standard output."""
-        self._screen.line(text, style)
+        self._console.line(text, style)
 
     def json(self, value: Any) -> None:
         """Write a JSON value to standard output, as one line."""
@@ -78,7 +78,7 @@ class ConsoleOutput:
 
     def note(self, text: str) -> None:
         """Write a hint to standard error, if that is a terminal."""
-        self._screen.note(text)
+        self._console.note(text)
 
     def message(self, text: str) -> None:
         """Write a line that is not part of the result to standard error."""
@@ -86,11 +86,11 @@ class ConsoleOutput:
 
     def error(self, text: str) -> None:
         """Write an error message to standard error, as one line."""
-        self._screen.error(text)
+        self._console.error(text)
 
     def progress(self, label: str, total: Optional[int] = None) -> ContextManager[Progress]:
         """Show the progress of a long operation on standard error, if that is a terminal."""
-        return self._screen.progress(label, total)
+        return self._console.progress(label, total)
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question on the terminal; without a terminal, the answer is yes."""
