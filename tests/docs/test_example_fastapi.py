@@ -47,6 +47,7 @@ def test_a_note_is_found_for_its_customer_alone(http, memoryos_local):
     assert (kept["tier"], kept["metadata"]) == ("long", {"tags": ["customer:ada"]})
 
 
+@pytest.mark.off_contract(reason="a tag that is too long for the local Memory OS")
 def test_what_breaks_a_rule_is_refused(http):
     """By the application itself, or by Memory OS."""
     assert http.post(ADA, json={"text": ""}).status_code == 422

@@ -140,6 +140,7 @@ DOCSTRINGS = [
 
 
 @pytest.mark.embedder
+@pytest.mark.off_contract(reason="examples of memoryos.testing inject faults")
 @pytest.mark.parametrize(
     "example", DOCSTRINGS, ids=lambda example: f"{module_of(example)}:{example.line}"
 )
@@ -147,17 +148,22 @@ def test_the_example_of_a_docstring_runs(example, reader):
     """On a Memory OS, with the names that it assumes."""
     from openai import OpenAI
 
-    from memoryos import AsyncMemoryOS, prompts
+    import memoryos
+    from memoryos import AsyncMemoryOS, prompts, testing
     from memoryos._protocol import observers
+    from memoryos.mcp import create_server
 
     async def run():
         code = compile(example.parsed, example.path, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         is_async = "_async" in module_of(example)
-        with MemoryOS() as memory, OpenAI() as openai:
+        with contextlib.ExitStack() as stack, MemoryOS() as memory, OpenAI() as openai:
             async with AsyncMemoryOS() as async_memory:
                 names = {
-                    "AsyncMemoryOS": AsyncMemoryOS,
-                    "MemoryOS": MemoryOS,
+                    **{name: getattr(memoryos, name) for name in memoryos.__all__},
+                    **{name: getattr(testing, name) for name in testing.__all__},
+                    "create_server": create_server,
+                    "memory_id": memory.memories.create("The door is locked")["id"],
+                    "server": stack.enter_context(testing.MemoryServer()),
                     "lines": ["one", "two"],
                     "memory": async_memory if is_async else memory,
                     "openai": openai,

@@ -6,7 +6,9 @@
 Example:
     >>> from memoryos import AsyncMemoryOS
     >>> from memoryos.mcp import create_server
-    >>> create_server(AsyncMemoryOS(), read_only=True).run("stdio")
+    >>> server = create_server(AsyncMemoryOS(), read_only=True)
+
+Then `server.run("stdio")` serves until standard input is closed.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def create_server(client: AsyncMemoryOS, *, read_only: bool = False) -> MCPServe
         The server. `run("stdio")` serves over standard input and output.
 
     Example:
-        >>> create_server(AsyncMemoryOS(), read_only=True).run("stdio")
+        >>> server = create_server(AsyncMemoryOS(), read_only=True)
     """
 
     @asynccontextmanager

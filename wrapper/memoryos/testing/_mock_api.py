@@ -40,7 +40,11 @@ class MemoryApi(respx.MockRouter):
     Example:
         >>> with MemoryApi() as api:
         ...     api.search_memories.mock(return_value=api.error(429, retry_after=1))
-        ...     MemoryOS("mos_test_key", api.base_url).search("coffee")
+        ...     memory = MemoryOS("mos_test_key", api.base_url, max_retries=0)
+        ...     try:
+        ...         memory.search("coffee")
+        ...     except RateLimitError as error:
+        ...         assert error.retry_after == 1
     """
 
     def __init__(self) -> None:
