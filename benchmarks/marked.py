@@ -1,4 +1,4 @@
-"""Documents of which a program writes some parts, between markers; and tables in them."""
+"""Generated parts of documents, between markers, and Markdown tables."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["fill", "table"]
 
 
 def fill(path: Path, name: str, generated: str) -> None:
-    """Replace what stands between the markers `name` of a document.
+    """Replace the part of a document between the markers of `name`.
 
     Raises:
-        ValueError: the document lacks a marker.
+        ValueError: The document lacks a marker.
     """
     begin, end = (f"<!-- written by {name}: {side} -->" for side in ("begin", "end"))
     before, first, rest = path.read_text(encoding="utf-8").partition(begin)

@@ -1,4 +1,4 @@
-"""Runs the checks that need no test: each prints one line, and what it found where it fails.
+"""Runs the checks other than the tests: each prints one line, and its output if it fails.
 
 usage: python tools/check.py [NAME …]     (no name: all of them)
 """
@@ -22,7 +22,7 @@ REDOCLY_OPTIONS = ("--config=tools/lint/redocly.yaml", "--lint-config=error")
 PYRIGHT_OPTIONS = ("--warnings", "--pythonpath", PYTHON)
 MYPY = (PYTHON, "-m", "mypy", "--strict")
 
-# A check speaks to nobody but the person who runs it.
+# No check sends telemetry or asks for updates.
 ENVIRONMENT = {
     "REDOCLY_TELEMETRY": "off",
     "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
@@ -32,7 +32,7 @@ ENVIRONMENT = {
 
 
 class Check(NamedTuple):
-    """A program that fails where something is wrong."""
+    """A program that fails if something is wrong."""
 
     label: str
     command: tuple[str, ...]
@@ -52,30 +52,30 @@ CHECKS = {
         (PYTHON, "tools/lint_faults.py"),
     ),
     "generated": Check(
-        "generated/ is what openapi.yaml gives",
+        "generated/ is up to date with openapi.yaml",
         (PYTHON, "tools/regenerate.py", "--check"),
     ),
     "sync": Check(
-        "the synchronous client is what the asynchronous one gives",
+        "the synchronous client is up to date with the asynchronous one",
         (PYTHON, "tools/sync_from_async.py", "--check"),
     ),
     "agreement": Check(
         "the SDK and the server agree with the contract", (PYTHON, "tools/wrapper_check.py")
     ),
-    "version": Check("the version stands in one place", (PYTHON, "tools/version.py")),
+    "version": Check("the version is defined in one place", (PYTHON, "tools/version.py")),
     "style": Check("ruff: style", (PYTHON, "-m", "ruff", "check", ".")),
     "format": Check("ruff: format", (PYTHON, "-m", "ruff", "format", "--check", ".")),
     "mypy": Check("mypy: types of the SDK and the server", (*MYPY, "wrapper", "server")),
     "mypy-tools": Check(
         "mypy: types of the tools and the examples",
-        (*MYPY, "--python-version=3.11", "tools", "examples"),
+        (*MYPY, "--python-version=3.11", "tools", "examples", "noxfile.py"),
     ),
     "pyright": Check("pyright: types of the SDK", (PYTHON, "-m", "pyright", *PYRIGHT_OPTIONS)),
 }
 
 
 def main(names: Sequence[str]) -> int:
-    """Run the named checks, all of them where none is named."""
+    """Run the named checks, or all of them."""
     unknown = [name for name in names if name not in CHECKS]
     if unknown:
         print(f"no such check: {', '.join(unknown)} (there are {', '.join(CHECKS)})")

@@ -1,14 +1,11 @@
-"""Writes the commands and options of `memoryos` into docs/cli.md, as argparse knows them.
+"""Writes the commands and options of `memoryos` into docs/cli.md, from its argparse parsers.
 
-usage: python tools/cli_reference.py [--check]
-
-With --check nothing is written: it exits with 1 where the page says something else.
+usage: python tools/cli_reference.py     (a test fails if the page is out of date)
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,20 +18,8 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
 BEGIN = "<!-- From here on written by tools/cli_reference.py -->\n"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write the page, or compare it; return the exit status."""
-    page = PAGE.read_text(encoding="utf-8")
-    wanted = with_reference(page, full_parser())
-    if "--check" not in arguments:
-        PAGE.write_text(wanted, encoding="utf-8")
-    elif page != wanted:
-        print("docs/cli.md is not what the commands say; run: python tools/cli_reference.py")
-        return 1
-    return 0
-
-
 def with_reference(page: str, parser: argparse.ArgumentParser) -> str:
-    """Return a page whose last part is the reference of these commands."""
+    """Return a page with the reference of these commands as its last part."""
     by_hand, _, _ = page.partition(BEGIN)
     return by_hand + BEGIN + "\n" + "\n".join(_commands(parser)).rstrip() + "\n"
 
@@ -99,11 +84,11 @@ def _cell(text: str) -> str:
 
 
 def _examples(epilog: str) -> list[str]:
-    """Return the lines of an epilog's examples, without their indent."""
+    """Return the lines of an epilog's examples, without indentation."""
     _, _, rest = epilog.partition("examples:\n")
     block = rest.partition("\n\n")[0]
     return [line.strip() for line in block.splitlines()]
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    PAGE.write_text(with_reference(PAGE.read_text(encoding="utf-8"), full_parser()), "utf-8")

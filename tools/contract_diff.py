@@ -1,9 +1,9 @@
-"""Says what changed in the contract between two revisions, and whether it breaks users.
+"""Reports the changes of the contract between two revisions, and whether they break users.
 
 usage: python tools/contract_diff.py --base REVISION [--head REVISION] [--format text|json]
 
-Without --head the files of the work tree are compared. The exit status is 1 where a change breaks
-users, 2 where a revision or a contract can't be read.
+Without --head it compares the work tree. The exit status is 1 if a change breaks users, and 2 if a
+revision or a contract can't be read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FORMATS = {"text": reports.as_text, "json": reports.as_json}
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Print the difference; 0 where nothing breaks, 1 where something does, 2 on a mistake."""
+    """Print the report; return 0 if nothing breaks, 1 if something does, 2 on an error."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--base", required=True, help="the git revision to compare with")
     parser.add_argument("--head", default="", help="the git revision (default: the work tree)")

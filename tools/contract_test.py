@@ -1,9 +1,9 @@
 """Checks the local Memory OS against the contract, at full size: `make contract-test`.
 
-usage: python tools/contract_test.py [OPTION …]     (further options of `memoryos contract-test`)
+usage: python tools/contract_test.py [OPTION …]     (more options of `memoryos contract-test`)
 
-Starts a Memory OS of its own on a temporary file, with the embedder that needs no model: the model
-is not what is checked here. Exits as `memoryos contract-test` does.
+Starts a Memory OS on a temporary file, with an embedder that needs no model. Its exit status is
+that of `memoryos contract-test`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main(options: Sequence[str]) -> int:
 
 
 def _reader_key(data: Path) -> str:
-    """Return a key that may only read, made beside the running server."""
+    """Create a read-only key while the server is running, and return it."""
     command = _memoryos("keys", "create", "--scopes=memories:read", f"--data={data}", "--json")
     made = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return str(json.loads(made.stdout)["api_key"])

@@ -1,4 +1,4 @@
-"""Runs examples/quickstart.py against a Memory OS of its own, which it starts and stops."""
+"""Start a temporary Memory OS and run examples/quickstart.py against it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _STOP_SECONDS = 10
 
 
 class Server(NamedTuple):
-    """A Memory OS that is running, and a key that it accepts."""
+    """A running Memory OS, and an API key for it."""
 
     base_url: str
     api_key: str
+    process: subprocess.Popen[str]
 
 
 class StartError(Exception):
@@ -35,34 +36,34 @@ class StartError(Exception):
 def local_server(
     data: Path, python: str = sys.executable, *, options: Sequence[str] = ()
 ) -> Iterator[Server]:
-    """Serve the Memory OS in the file `data` on a free port of this machine, for a while.
+    """Serve a Memory OS on a free local port until the context ends.
 
     Args:
-        data: The file that keeps the memories.
-        python: The interpreter whose installed Memory OS it is.
-        options: Further options of `memoryos serve`.
+        data: The file of its memories.
+        python: The interpreter that it runs on, with `memoryos[local]` installed.
+        options: More options of `memoryos serve`.
 
     Raises:
-        StartError: It ended, or said nothing for a minute.
+        StartError: The server exited, or printed nothing for a minute.
     """
     command = [python, "-m", "memoryos", "serve", "--port=0", f"--data={data}", "--json", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield _announcement(process)
+            yield _started(process)
         finally:
             _stop(process)
 
 
-def _announcement(process: subprocess.Popen[str]) -> Server:
-    """Read the line that the server prints once it can be reached."""
-    impatience = threading.Timer(_START_SECONDS, process.kill)
-    impatience.start()
+def _started(process: subprocess.Popen[str]) -> Server:
+    """Return the server once it has printed the line with its address."""
+    timeout = threading.Timer(_START_SECONDS, process.kill)
+    timeout.start()
     line = process.stdout.readline() if process.stdout else ""
-    impatience.cancel()
+    timeout.cancel()
     if not line:
-        raise StartError("The local Memory OS did not start; what it said stands above.")
-    announced = json.loads(line)
-    return Server(announced["base_url"], announced["api_key"])
+        raise StartError("The local Memory OS did not start; its messages are above.")
+    printed = json.loads(line)
+    return Server(printed["base_url"], printed["api_key"], process)
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
@@ -86,9 +87,7 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="memoryos-demo-") as folder,
         local_server(Path(folder, "demo.db")) as server,
     ):
-        print(
-            f"A Memory OS is running at {server.base_url}; its file is a temporary one.", flush=True
-        )
+        print(f"A Memory OS is running at {server.base_url}, on a temporary file.", flush=True)
         exit_code = run_quickstart(server)
     if exit_code == 0:
         print("\nThat was examples/quickstart.py. To keep a Memory OS running: make serve")

@@ -1,6 +1,6 @@
-"""Writes what docs/explanation/scores.md shows of the local Memory OS's own constants.
+"""Writes the local Memory OS's constants into docs/explanation/scores.md, as tables and a figure.
 
-usage: python tools/docs_figures.py     (a test fails where the page and the constants differ)
+usage: python tools/docs_figures.py     (a test fails if they differ)
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FIGURE = ROOT / "docs" / "images" / "decay.svg"
 _HOUR, _DAY, _YEAR = 1.0, 24.0, 24.0 * 365
 _SHORT_LIFE = SHORT_TIER_LIFETIME.total_seconds() / 3600
 
-# Readable on white and on black.
+# Readable on a white and on a black page.
 _COLOURS = {"short": "#e0632f", "medium": "#2f8fc4", "long": "#3f9e5a"}
 _INK = "#7f8794"
 
@@ -31,17 +31,17 @@ _TICKS |= {"1 year": _YEAR}
 
 
 def relevance(tier: str, hours: float) -> float:
-    """Return the share of its relevance that a memory has left after so many hours unread."""
+    """Return a memory's remaining share of relevance after hours without access."""
     return math.pow(1 - DECAY_RATES[tier], hours)
 
 
 def hours_until(tier: str, share: float) -> float:
-    """Return after how many hours unread so much of the relevance is left."""
+    """Return the hours without access after which this share of the relevance remains."""
     return math.log(share) / math.log(1 - DECAY_RATES[tier])
 
 
 def decay_table() -> str:
-    """Return how fast each tier fades, as a table."""
+    """Return the decay of each tier as a table."""
     rows = [
         f"| `{tier}` | {rate:.2%} an hour | {in_words(hours_until(tier, 0.5))} | "
         f"{in_words(hours_until(tier, 0.1))} | {'24 hours' if tier == 'short' else 'never'} |"
@@ -54,7 +54,7 @@ def decay_table() -> str:
 
 
 def in_words(hours: float) -> str:
-    """Return a time in the unit that fits it."""
+    """Return a duration in hours or days."""
     if hours < 2 * _DAY:
         return f"{hours:.0f} hours"
     return f"{hours / _DAY:.0f} days"
@@ -67,7 +67,7 @@ def weights_line() -> str:
 
 
 def decay_figure() -> str:
-    """Return the relevance of a memory of each tier over time, as a drawing."""
+    """Return the relevance of each tier over time as an SVG."""
     parts = [*_axes(), *(_curve(tier) for tier in DECAY_RATES)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
@@ -108,7 +108,7 @@ def _curve(tier: str) -> str:
 
 
 def _x(hours: float) -> float:
-    """Return where a time stands: on a logarithmic axis, as the tiers are far apart."""
+    """Return the place of a time on the logarithmic axis."""
     return _LEFT + (_RIGHT - _LEFT) * math.log(hours / _HOUR) / math.log(_YEAR / _HOUR)
 
 
@@ -117,7 +117,7 @@ def _y(share: float) -> float:
 
 
 def with_figures(page: str) -> str:
-    """Return the page with what stands between its marks written anew."""
+    """Return the page with the parts between its markers replaced."""
     for name, text in (("decay", decay_table()), ("weights", weights_line())):
         begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
         between = re.compile(f"{begin}.*?{end}", re.DOTALL)

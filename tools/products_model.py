@@ -1,9 +1,9 @@
-"""Write the model by which the search multiplies vectors of 8-bit numbers.
+"""Write the ONNX model that multiplies vectors of 8-bit integers for the search.
 
     pip install onnx==1.23.2
     python tools/products_model.py
 
-It is one operation, so it changes only when the operation does: its result is committed.
+The model is a single operation and rarely changes, so its file is committed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ IR_VERSION = 4
 
 def main() -> None:
     """Write the file."""
-    # Without a zero point: with one, onnxruntime takes a path that is five times as slow.
+    # Without a zero point: with one, onnxruntime is five times slower.
     node = helper.make_node("MatMulInteger", ["query", "vectors"], ["products"])
     graph = helper.make_graph(
         [node],

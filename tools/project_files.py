@@ -1,4 +1,4 @@
-"""Which files belong to the project, in a clone and in an unpacked archive alike."""
+"""The files of the project, in a clone or in an unpacked archive."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What .gitignore names, and git's own folder: made by tools, never part of the project.
+# The folders that .gitignore names, and git's own.
 _MADE_BY_TOOLS = {".git", "__pycache__", "node_modules", "dist", "build"}
-_MADE_BY_TOOLS |= {".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+_MADE_BY_TOOLS |= {".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 
 
 def project_files(root: Path = ROOT) -> Iterator[Path]:
@@ -24,7 +24,7 @@ def project_files(root: Path = ROOT) -> Iterator[Path]:
 
 
 def text_of(path: Path) -> str:
-    """Return the file's text, or nothing where it is not a text."""
+    """Return the file's text, or an empty string for a binary file."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -1,10 +1,10 @@
-"""Goes through the README's story of a change of the API, on a copy of the project.
+"""Replays the README's example of an API change on a copy of the project.
 
-    python tools/readme_story.py            fails where the README prints something else than came
-    python tools/readme_story.py --write    puts what came into the README
+    python tools/readme_story.py            fails if the README shows another output
+    python tools/readme_story.py --write    writes the output into the README
 
-The story is under “When the API changes”: each of its diffs is applied to the copy, and then the
-commands of the console block that follows are run there.
+The example is the section “When the API changes”. Each of its diffs is applied to the copy, then
+the commands of the console block below it run there.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from code_blocks import code_blocks
 from project_files import ROOT, project_files
 
 if TYPE_CHECKING:
@@ -25,39 +26,40 @@ if TYPE_CHECKING:
 
 HEADING = "## When the API changes\n"
 COMMANDS = {"make regenerate": [sys.executable, "tools/regenerate.py"]}
-_BLOCK = re.compile(r"^```(?P<language>diff|console)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^--- (?P<name>\S+)\n\+\+\+ \S+\n(?P<hunks>(?:(?!--- ).*\n)*)", re.MULTILINE)
 _HUNK = re.compile(r"^@@.*\n", re.MULTILINE)
 
 
 class StoryError(Exception):
-    """The story can't be told: a diff does not fit, or a command is unknown."""
+    """The example can't be replayed: a diff does not apply, or a command is unknown."""
 
 
-def told(readme: str, folder: Path) -> str:
-    """Return the README with what its commands print when they are run in a copy of the project.
+def replayed(readme: str, folder: Path) -> str:
+    """Return the README with the output of its commands, run in a copy of the project.
 
     Args:
         readme: The README's text.
-        folder: The copy, which is changed as the story says.
+        folder: The copy, to which the diffs are applied.
 
     Raises:
-        StoryError: A diff does not fit, or a command is unknown.
+        StoryError: A diff does not apply, or a command is unknown.
     """
     before, heading, rest = readme.partition(HEADING)
     story, following, after = rest.partition("\n## ")
-
-    def tell(block: re.Match[str]) -> str:
-        if block["language"] == "diff":
-            apply(block["text"], folder)
-            return block[0]
-        return f"```console\n{_session(block['text'], folder)}```"
-
-    return before + heading + _BLOCK.sub(tell, story) + following + after
+    parts = []
+    end = 0
+    for block in code_blocks(story):
+        code = block.lexemes["source"]
+        if block.lexemes["language"] == "diff":
+            apply(code, folder)
+        elif block.lexemes["language"] == "console":
+            parts += [story[end : block.start], f"```console\n{_session(code, folder)}```"]
+            end = block.end
+    return "".join([before, heading, *parts, story[end:], following, after])
 
 
 def apply(diff: str, folder: Path) -> None:
-    """Apply a unified diff whose hunks are found by their text, not by line numbers."""
+    """Apply a unified diff, finding its hunks by their text instead of their line numbers."""
     for part in _FILE.finditer(diff):
         path = folder / part["name"]
         text = path.read_text(encoding="utf-8")
@@ -66,13 +68,13 @@ def apply(diff: str, folder: Path) -> None:
             old = "".join(line[1:] for line in lines if not line.startswith("+"))
             new = "".join(line[1:] for line in lines if not line.startswith("-"))
             if text.count(old) != 1:
-                raise StoryError(f"{part['name']} has {text.count(old)} times:\n{old}")
+                raise StoryError(f"{part['name']} contains {text.count(old)} times:\n{old}")
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
 
 
 def _session(console: str, folder: Path) -> str:
-    """The commands of a console block, each with what it prints now."""
+    """Return the commands of a console block, each followed by its current output."""
     commands = re.findall(r"^\$ (.*)$", console, re.MULTILINE)
     return "\n".join(f"$ {command}\n{_output(command, folder)}" for command in commands)
 
@@ -97,23 +99,23 @@ def copy(root: Path, folder: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Compare or write; 0 where the README prints what came."""
+    """Compare or write the README; return 0 if it shows the current output."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="put what came into the README")
+    parser.add_argument("--write", action="store_true", help="write the output into the README")
     write = parser.parse_args(arguments).write
     path = root / "README.md"
     readme = path.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="memoryos-story-") as temporary:
         copy(root, Path(temporary))
         try:
-            now = told(readme, Path(temporary))
+            now = replayed(readme, Path(temporary))
         except StoryError as error:
             print(error, file=sys.stderr)
             return 1
     if write:
         path.write_text(now, encoding="utf-8")
     elif now != readme:
-        print("README.md prints something else: run `python tools/readme_story.py --write`.")
+        print("README.md shows another output: run `python tools/readme_story.py --write`.")
         return 1
     return 0
 

@@ -1,11 +1,10 @@
-"""Write everything that is derived from openapi.yaml, or check that it is up to date.
+"""Write everything derived from openapi.yaml, or check that it is up to date.
 
-    python tools/regenerate.py            writes it, and says what a change of the contract means
-    python tools/regenerate.py --check    writes nothing; fails where the committed files differ
+    python tools/regenerate.py            writes it, and reports the changes of the contract
+    python tools/regenerate.py --check    writes nothing; fails if the committed files differ
 
-What is derived: generated/, the server's copy of the contract and docs/reference/. The synchronous
-client is written anew from the asynchronous one, too. Runs on Python 3.11 or newer, in an
-environment with requirements/generator.txt.
+It writes generated/, the server's copy of the contract, docs/reference/ and the synchronous client.
+Runs on Python 3.11 or newer, in an environment with requirements/generator.txt.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ FOLDERS = (GENERATED, reference.FOLDER)
 
 
 def expected_files(root: Path) -> Files:
-    """What the contract at `root` gives, by path below it."""
+    """Return the files derived from the contract at `root`, by path below it."""
     contract = contracts.load(root / "openapi.yaml")
     with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=root) as temporary:
         folder = Path(temporary) / package.PACKAGE
@@ -49,7 +48,7 @@ def expected_files(root: Path) -> Files:
 
 
 def committed_files(root: Path) -> Files:
-    """What lies there now, by path below `root`."""
+    """Return the present files, by path below `root`."""
     files = {
         f"{folder}/{name}": text
         for folder in FOLDERS
@@ -60,7 +59,7 @@ def committed_files(root: Path) -> Files:
 
 
 def write(root: Path, files: Files) -> None:
-    """Put the files in place of the whole of the generated folders."""
+    """Replace the generated folders with these files."""
     for folder in FOLDERS:
         shutil.rmtree(root / folder, ignore_errors=True)
     for name, text in files.items():
@@ -70,7 +69,7 @@ def write(root: Path, files: Files) -> None:
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Run the command; 0 is success, 1 a difference or an error."""
+    """Run the command; return 0 on success, 1 on a difference or an error."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, and write nothing")
     check = parser.parse_args(arguments).check

@@ -1,10 +1,10 @@
-"""Says whether what lies here can be released, and what is missing.
+"""Checks whether this tree can be released, and lists what is missing.
 
     python tools/release_check.py               checks
-    python tools/release_check.py --snapshot    stores the public surface, for trees without a tag
+    python tools/release_check.py --snapshot    stores the public surface, for use without tags
 
-The version stands in one place; CHANGELOG.md speaks of every public name that is new, gone or
-another since the last tag (or the stored snapshot); the wheel and the sdist are whole; the wheel
+The version is defined in one place; CHANGELOG.md mentions every public name added, removed or
+changed since the last tag (or the stored snapshot); the wheel and the sdist are complete; the wheel
 installs into empty environments with the lowest and the highest allowed dependencies, and runs the
 quick start there.
 """
@@ -30,7 +30,7 @@ _MOST_NAMES = 10
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Print what is missing; 0 where nothing is."""
+    """Print what is missing; return 0 if nothing is."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--snapshot", action="store_true", help="store the public surface")
     if parser.parse_args(arguments).snapshot:
@@ -49,7 +49,7 @@ def _version(root: Path) -> str:
 
 
 def changelog_problems(root: Path) -> list[str]:
-    """Return what CHANGELOG.md does not say of the changes of the public surface."""
+    """Return the changes of the public surface that CHANGELOG.md doesn't mention."""
     tag = baseline.last_tag(root)
     if tag is None:
         before = baseline.stored(root)
@@ -64,11 +64,14 @@ def changelog_problems(root: Path) -> list[str]:
         f"{len(difference.changed)} changed."
     )
     new_entries = [entry for entry in now.entries if entry not in before.entries]
-    return [*_unspoken(difference, new_entries, before.name), *_same_version(root, tag, difference)]
+    return [
+        *_unmentioned(difference, new_entries, before.name),
+        *_same_version(root, tag, difference),
+    ]
 
 
-def _unspoken(difference: surface.Difference, said: list[str], since: str) -> list[str]:
-    names = changelog.unspoken(difference, said)
+def _unmentioned(difference: surface.Difference, entries: list[str], since: str) -> list[str]:
+    names = changelog.unmentioned(difference, entries)
     if not names:
         return []
     listed = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class RevisionError(Exception):
-    """Git does not know the revision, or it lacks a file."""
+    """The revision is unknown to git, or lacks a file."""
 
 
 @contextlib.contextmanager
 def files_of(root: Path, revision: str) -> Iterator[Path]:
-    """A folder with the files of a revision; those of the work tree where none is named.
+    """Yield a folder with the files of a revision, or the work tree if no revision is named.
 
     Raises:
-        RevisionError: Git does not know the revision.
+        RevisionError: The revision is unknown to git.
     """
     if not revision:
         yield root

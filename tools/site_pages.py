@@ -1,8 +1,7 @@
-"""What MkDocs has to be told of this repository; `mkdocs.yml` names it as a hook.
+"""MkDocs hook, named in `mkdocs.yml`: adds SECURITY.md and other pages outside docs/ to the site.
 
-Some pages stand outside docs/, where people look for them: SECURITY.md and its like. They join the
-site, and links between the two are made to fit. A link to a file that is no page, such as the
-contract, keeps its text and loses its target; a link to nothing stays, and the strict build fails.
+Links between these pages and docs/ are rewritten. A link to a file that is not a page, such as the
+contract, becomes plain text. A link to a missing file stays, so that the strict build fails.
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File
 
+from code_blocks import code_blocks
+
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Pages of the repository's root, by their place on the site.
+# Pages in the repository's root, by their path on the site.
 ROOT_PAGES = {
     "changelog.md": "CHANGELOG.md",
     "contributing.md": "CONTRIBUTING.md",
@@ -30,19 +31,18 @@ ROOT_PAGES = {
 _SITE_PAGES = {file: uri for uri, file in ROOT_PAGES.items()} | {"README.md": "index.md"}
 _WIDE_PAGES = ("reference/operations.md", "reference/errors.md")
 
-_FENCED = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages of the repository's root."""
+    """Add the pages in the repository's root."""
     for uri, name in ROOT_PAGES.items():
         files.append(File.generated(config, uri, content=(ROOT / name).read_text(encoding="utf-8")))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Make the page's links fit the site, and give a page that is one wide table all the width."""
+    """Rewrite the page's links, and hide the table of contents beside wide tables."""
     del config, files
     if page.file.src_uri in _WIDE_PAGES:
         page.meta.setdefault("hide", ["toc"])
@@ -50,11 +50,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def with_site_links(markdown: str, uri: str) -> str:
-    """Return a page's text with its links to files of the repository made to fit the site.
+    """Return a page's text with its links to files of the repository rewritten for the site.
 
     Args:
         markdown: The text.
-        uri: Where the page stands on the site, such as `guides/async.md`.
+        uri: The page's path on the site, such as `guides/async.md`.
     """
 
     def changed(link: re.Match[str]) -> str:
@@ -62,9 +62,12 @@ def with_site_links(markdown: str, uri: str) -> str:
 
     parts: list[str] = []
     end = 0
-    for fence in _FENCED.finditer(markdown):
-        parts += [_LINK.sub(changed, markdown[end : fence.start()]), fence.group()]
-        end = fence.end()
+    for block in code_blocks(markdown):
+        parts += [
+            _LINK.sub(changed, markdown[end : block.start]),
+            markdown[block.start : block.end],
+        ]
+        end = block.end
     return "".join([*parts, _LINK.sub(changed, markdown[end:])])
 
 
@@ -81,7 +84,7 @@ def _changed(link: re.Match[str], uri: str) -> str:
 
 
 def _repository_path(target: str, uri: str) -> str:
-    """Return the path in the repository that a link of a page means."""
+    """Return the path in the repository that a link of a page points to."""
     source = ROOT_PAGES.get(uri, f"docs/{uri}")
     return posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
 

@@ -1,4 +1,4 @@
-"""Runs a command quietly, as one line of a longer task; what it printed is shown where it fails.
+"""Runs a command as a step of a longer task, in one line; shows its output if it fails.
 
 usage: python tools/step.py "Installing the test tools" -- python -m pip install …
 """
@@ -21,7 +21,7 @@ _SIGN_OF_LIFE_SECONDS = 20
 
 
 class Outcome(NamedTuple):
-    """What became of a command."""
+    """The result of a command."""
 
     passed: bool
     output: str
@@ -31,15 +31,15 @@ class Outcome(NamedTuple):
 def run(
     label: str, command: Sequence[str], environment: Mapping[str, str] | None = None
 ) -> Outcome:
-    """Run a command and show in one line what is being done and how it went.
+    """Run a command, and show its label, its progress and its result in one line.
 
     Args:
-        label: What is being done, in words for the person who waits.
+        label: A description of the step for the user.
         command: The program and its arguments.
-        environment: Variables to set beside the present ones.
+        environment: Additional environment variables.
 
     Returns:
-        Whether it ended with exit code 0, what it printed, and how long it took.
+        Whether its exit status was 0, its output, and its duration.
     """
     started = time.monotonic()
     show = _TerminalLine(label) if sys.stdout.isatty() else _LogLine(label)
@@ -59,7 +59,7 @@ def run(
             while reader.is_alive():
                 reader.join(_REDRAW_SECONDS)
                 show.progress(time.monotonic() - started, printed[-1].strip() if printed else "")
-        finally:  # after Ctrl-C the command must not go on, nor the reader lose its pipe
+        finally:  # after Ctrl-C, stop the command before its pipe is closed
             if reader.is_alive():
                 process.terminate()
             reader.join()
@@ -73,7 +73,7 @@ def _collect(stream: IO[str], lines: list[str]) -> None:
 
 
 class _LogLine:
-    """A line in a file or a CI log: it only ever grows."""
+    """A line in a file or a CI log, which can only grow."""
 
     def __init__(self, label: str) -> None:
         self._next_sign_of_life = _SIGN_OF_LIFE_SECONDS
@@ -89,7 +89,7 @@ class _LogLine:
 
 
 class _TerminalLine:
-    """A line on a terminal: drawn again and again, with what the command said last."""
+    """A line on a terminal, redrawn with the command's last line of output."""
 
     def __init__(self, label: str) -> None:
         self._label = label

@@ -1,4 +1,4 @@
-"""Checks that the version stands in _version.py alone, and that the changelog knows it."""
+"""Checks that the version is defined in _version.py only, and has a heading in the changelog."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ASSIGNMENT = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
 
 
 def problems(root: Path = ROOT) -> list[str]:
-    """Return a sentence for everything that is wrong with the version."""
+    """Return the problems with the version."""
     found = _ASSIGNMENT.search(text_of(root / _VERSION_FILE))
     if found is None:
         return [f'{_VERSION_FILE} has no line `__version__ = "…"`']
@@ -47,6 +47,6 @@ def _changelog(root: Path, version: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    sentences = problems()
-    print("\n".join(sentences) or "The version stands in one place.")
-    sys.exit(bool(sentences))
+    found = problems()
+    print("\n".join(found) or "The version is defined in one place.")
+    sys.exit(bool(found))

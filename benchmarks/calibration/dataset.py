@@ -1,9 +1,9 @@
-"""The labelled pairs: what a person's assistant remembers, and what is asked of it.
+"""Labelled pairs of queries and memories.
 
-`memories.jsonl` has the memories of some invented people, `queries.jsonl` the questions that are
-asked of one person's memories, with the ids of all that help to answer. Every other memory of the
-same person is unrelated to the query: that is the choice which a search has to make. A person is
-either in the fit or held out, so no memory is in both. A few general queries are.
+`memories.jsonl` has the memories of invented people; `queries.jsonl` has questions about one
+person's memories, with the ids of all related ones. The person's other memories are unrelated to
+the query. Each person is either in the fit or held out, so no memory is in both; a few general
+queries are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EXAMPLES = _FOLDER / "examples.jsonl"
 
 
 class Pair(NamedTuple):
-    """One query beside one memory of the same person, and whether it helps to answer it."""
+    """A query and a memory of the same person, and whether they are related."""
 
     person: str
     query: str
@@ -34,7 +34,7 @@ class Pair(NamedTuple):
 
 
 def pairs(split: Split) -> list[Pair]:
-    """Return every query of the split beside every memory of its person."""
+    """Return every query of the split paired with every memory of its person."""
     memories = [memory for memory in read_lines(MEMORIES) if memory["split"] == split]
     return [
         Pair(

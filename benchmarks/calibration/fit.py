@@ -1,8 +1,8 @@
-"""Fit the calibration of MiniLM, and write its parameters, its documentation and its plot.
+"""Fit the calibration of MiniLM; write its parameters, its documentation and its plot.
 
     python -m benchmarks.calibration.fit
 
-from the root of the repository, with the `[local]` extra and matplotlib installed.
+Run it in the root of the repository, with the `[local]` extra and matplotlib installed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _RECORD = Path(str(files("memoryos_server.embedders"))) / "minilm_calibration.js
 
 
 def calibrate(embedder: Embedder) -> tuple[Calibration, Scored, Scored]:
-    """Return the map fitted on the fit split, and the signs of both splits."""
+    """Return the map fitted on the fit split, and the features of both splits."""
     fitted, held_out = score(embedder, pairs("fit")), score(embedder, pairs("heldout"))
     calibration = fit(fitted.sides(fitted.cosines), fitted.sides(fitted.held))
     return calibration, fitted, held_out
@@ -39,7 +39,7 @@ def calibrate(embedder: Embedder) -> tuple[Calibration, Scored, Scored]:
 def record(
     embedder: Embedder, calibration: Calibration, fitted: Scored, held_out: Scored
 ) -> dict[str, Any]:
-    """Return what is written beside the embedder: the parameters, and where they come from."""
+    """Return the record stored with the embedder: the parameters and their origin."""
     return {
         "model": embedder.name,
         "data_sha256": data_hash(),
@@ -54,7 +54,7 @@ def record(
 
 
 def main() -> None:
-    """Write the JSON record, the tables in docs/calibration.md and the plot beside it."""
+    """Write the JSON record, and the tables and the plot of docs/calibration.md."""
     from .plot import draw
     from .report import fill, tables
 

@@ -1,4 +1,4 @@
-"""From the signs of related and unrelated pairs to the parameters of the map. Pure."""
+"""Fit the parameters of the map to the features of related and unrelated pairs."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _SEED = 7
 
 
 def fit(cosines: Sides, held: Sides) -> Calibration:
-    """Return the map whose steepness is the data's, and whose 0.7 is their balance.
+    """Return the map with the data's slope, which gives 0.7 at their balance point.
 
     Args:
-        cosines: of related pairs, and of unrelated ones.
-        held: how much of the query's words the memory holds, of the same pairs.
+        cosines: Cosines of related pairs, and of unrelated ones.
+        held: The share of the query's word weight that the memory contains, of the same pairs.
     """
     signs = [np.stack(pair, axis=1) for pair in zip(cosines, held, strict=True)]
     steepness, of_words = slopes(*signs).tolist()
@@ -39,10 +39,10 @@ def fit(cosines: Sides, held: Sides) -> Calibration:
 
 
 def balance(related: Values, unrelated: Values) -> float:
-    """Return the threshold where as large a share of related as of unrelated pairs is mistaken.
+    """Return the threshold where equal shares of related and unrelated pairs are misjudged.
 
-    Values at or above a threshold count as found. Between two neighbouring values every threshold
-    does the same, so the middle of the two is taken.
+    Values at or above a threshold count as found. All thresholds between two neighbouring values
+    are equivalent, so the result is their midpoint.
     """
     values = np.unique(np.concatenate([related, unrelated]))
     thresholds = (values[1:] + values[:-1]) / 2
@@ -52,10 +52,10 @@ def balance(related: Values, unrelated: Values) -> float:
 
 
 def balance_interval(by_person: Sequence[tuple[Values, Values]]) -> tuple[float, float]:
-    """Return where 95 of 100 balances lie when the people are drawn anew, with replacement.
+    """Return the 95% bootstrap interval of the balance, resampling people.
 
     Args:
-        by_person: each person's related values and unrelated ones.
+        by_person: Each person's related values and unrelated ones.
     """
     generator = np.random.default_rng(_SEED)
     balances = []
@@ -79,20 +79,20 @@ def wrong_at(
 
 
 def area_under_curve(related: Values, unrelated: Values) -> float:
-    """Return how likely a related pair is to lie above an unrelated one (ROC AUC)."""
+    """Return the probability that a related pair scores above an unrelated one (ROC AUC)."""
     below = np.searchsorted(np.sort(unrelated), related, side="left")
     not_above = np.searchsorted(np.sort(unrelated), related, side="right")
     return float((below + not_above).mean() / 2 / len(unrelated))
 
 
 def slopes(related: Values, unrelated: Values) -> NDArray[np.float64]:
-    """Return the logistic regression's slopes, related and unrelated pairs weighing the same.
+    """Return the slopes of a logistic regression with both classes weighted equally.
 
     Newton's method: the loss is convex and has few parameters.
 
     Args:
-        related: one row for each pair, one column for each sign.
-        unrelated: likewise.
+        related: One row for each pair, one column for each feature.
+        unrelated: The same for unrelated pairs.
     """
     signs = np.concatenate([related, unrelated]).astype(np.float64)
     labels = np.repeat([1.0, 0.0], [len(related), len(unrelated)])
@@ -108,7 +108,7 @@ def slopes(related: Values, unrelated: Values) -> NDArray[np.float64]:
 
 
 def _midpoint(steepness: float, balanced: float) -> float:
-    """Return the midpoint with which the map gives `balanced` the similarity 0.7, by bisection."""
+    """Return, by bisection, the midpoint with which the map gives `balanced` the similarity 0.7."""
     low, high = -1.0, 1.0
     for _ in range(60):
         middle = (low + high) / 2

@@ -1,4 +1,4 @@
-"""What the labelled pairs say of a map: figures as plain values, for the JSON and the docs."""
+"""Figures of a map on the labelled pairs, as plain values for the JSON and the docs."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
     Sides = tuple[NDArray[np.floating], NDArray[np.floating]]
 
-__all__ = ["Scored", "figures", "missed_by_kind", "score", "signs_of"]
+__all__ = ["Scored", "features_of", "figures", "missed_by_kind", "score"]
 
 _DIGITS = 4
 
 
 class Scored(NamedTuple):
-    """The signs of a split's pairs, and the pairs that they belong to.
+    """The features of a split's pairs.
 
-    `held` is how much of what the query's words tell the memory's words tell, 0 to 1, where a
-    word tells the more, the fewer memories of that person hold it.
+    `held` (0 to 1) is how much of the query's word weight (IDF among the person's memories) also
+    occurs in the memory.
     """
 
     pairs: list[Pair]
@@ -42,7 +42,7 @@ class Scored(NamedTuple):
     held: NDArray[np.float32]
 
     def own(self, words: float) -> NDArray[np.float32]:
-        """Return what speaks for each pair, where all words together count as a cosine `words`."""
+        """Return the score of each pair, where all words weigh as much as a cosine of `words`."""
         own: NDArray[np.float32] = self.cosines + np.float32(words) * self.held
         return own
 
@@ -76,7 +76,7 @@ def score(embedder: Embedder, pairs: Sequence[Pair]) -> Scored:
         theirs = [pair for pair in pairs if pair.person == person]
         memories = sorted({pair.memory for pair in theirs})
         for query in sorted({pair.query for pair in theirs}):
-            found = signs_of(embedder, query, memories)
+            found = features_of(embedder, query, memories)
             signs.update(
                 ((person, query, memory), sign)
                 for memory, sign in zip(memories, found, strict=True)
@@ -85,8 +85,10 @@ def score(embedder: Embedder, pairs: Sequence[Pair]) -> Scored:
     return Scored(list(pairs), rows[:, 0], rows[:, 1])
 
 
-def signs_of(embedder: Embedder, query: str, memories: Sequence[str]) -> list[tuple[float, float]]:
-    """Return the cosine of the query and each memory, and how much of its words that holds."""
+def features_of(
+    embedder: Embedder, query: str, memories: Sequence[str]
+) -> list[tuple[float, float]]:
+    """Return the cosine of the query and each memory, and the share of its words in the memory."""
     index = MemoryIndex(embedder.dimension)
     rows = zip(memories, embedder.embed(memories), strict=True)
     index.put([_entry(number, text, vector) for number, (text, vector) in enumerate(rows)])
@@ -104,7 +106,7 @@ def _entry(number: int, text: str, vector: NDArray[np.float32]) -> Entry:
 
 
 def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:
-    """Return the split's sizes, where its own balance lies, and what 0.7 mistakes in it."""
+    """Return the split's sizes, its own balance point, and its error rates at 0.7."""
     own = scored.own(calibration.words)
     related, unrelated = scored.sides(own)
     balanced = balance(related, unrelated)
@@ -130,7 +132,7 @@ def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:
 
 
 def missed_by_kind(scored: Scored, calibration: Calibration) -> dict[str, tuple[int, float]]:
-    """Return for each kind of query its number of related pairs, and the share missed at 0.7."""
+    """Return, by kind of query, the number of related pairs and the share missed at 0.7."""
     similarities = calibration.similarity(scored.cosines, scored.held)
     by_kind: dict[str, list[bool]] = {}
     for pair, similarity in zip(scored.pairs, similarities, strict=True):

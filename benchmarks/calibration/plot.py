@@ -1,13 +1,12 @@
-"""The plot of docs/calibration.md: the map, and both kinds of mistake by evidence."""
+"""The plot of docs/calibration.md: the map from cosine to similarity, and both error rates."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
 
-from benchmarks.plotting import COLOURS, STYLE, TEXT
+from benchmarks.plotting import COLOURS, TEXT, panels
 from memoryos_server.embedders import BALANCE_POINT
 
 from .fitting import balance, wrong_at
@@ -24,24 +23,15 @@ if TYPE_CHECKING:
 __all__ = ["draw"]
 
 _MAP, _RELATED, _UNRELATED, _ = COLOURS
-_STYLE = {**STYLE, "axes.grid": False}  # two lines stand for the balance already
 
 
 def draw(calibration: Calibration, fitted: Scored, held_out: Scored, path: Path) -> None:
     """Write a PNG with one panel for each split."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    with mpl.rc_context(_STYLE):
-        figure, panels = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
-        for axes, title, scored in zip(
-            panels, ("fit", "held out"), (fitted, held_out), strict=True
-        ):
-            _panel(axes, title, scored, calibration)
-        panels[0].set_ylabel("similarity · share of pairs")
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-        figure.savefig(path, dpi=160, transparent=True, metadata={"Software": None})
-        plt.close(figure)
+    with panels(path, size=(9, 4), columns=2) as (left, right):
+        _panel(left, "fit", fitted, calibration)
+        _panel(right, "held out", held_out, calibration)
+        left.set_ylabel("similarity · share of pairs")
+        left.figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
 
 
 def _panel(axes: Axes, title: str, scored: Scored, calibration: Calibration) -> None:
@@ -58,4 +48,5 @@ def _panel(axes: Axes, title: str, scored: Scored, calibration: Calibration) -> 
     axes.axhline(BALANCE_POINT, color=TEXT, linewidth=1, linestyle=":")
     axes.text(0.99, BALANCE_POINT - 0.02, "default threshold 0.7", ha="right", va="top", fontsize=8)
     axes.text(crossing + 0.015, 0.56, f"balance\n{crossing:.3f}", fontsize=8)
-    axes.set(title=title, xlabel="cosine, and what the words add", xlim=(-0.2, 1), ylim=(0, 1.02))
+    axes.grid(visible=False)  # two lines already mark the balance
+    axes.set(title=title, xlabel="cosine and word overlap", xlim=(-0.2, 1), ylim=(0, 1.02))

@@ -9,7 +9,7 @@ import numpy as np
 from memoryos_server.embedders import BALANCE_POINT
 
 from .dataset import EXAMPLES, read_lines
-from .measure import missed_by_kind, signs_of
+from .measure import features_of, missed_by_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,10 +40,10 @@ _CURVE = np.arange(0, 1.01, 0.1)
 
 
 def fill(document: str, generated: str) -> str:
-    """Return the document with what stands between its markers replaced.
+    """Return the document with the part between its markers replaced.
 
     Raises:
-        ValueError: the document lacks a marker.
+        ValueError: The document lacks a marker.
     """
     before, begin, rest = document.partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -55,7 +55,7 @@ def fill(document: str, generated: str) -> str:
 def tables(
     record: dict[str, Any], embedder: Embedder, calibration: Calibration, held_out: Scored
 ) -> str:
-    """Return everything between the markers, as Markdown."""
+    """Return the generated part, as Markdown."""
     parameters = record["parameters"]
     named = ", ".join(f"{name} {value}" for name, value in parameters.items())
     parts = [
@@ -101,7 +101,7 @@ def _examples(embedder: Embedder, calibration: Calibration) -> str:
         [
             _example(
                 line,
-                signs_of(embedder, line["query"], memories)[memories.index(line["memory"])],
+                features_of(embedder, line["query"], memories)[memories.index(line["memory"])],
                 calibration,
             )
             for line in lines

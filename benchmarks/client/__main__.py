@@ -1,8 +1,8 @@
-"""Measure what a call costs, here and elsewhere; write it into docs/benchmarks.md.
+"""Measure the cost of a call with this SDK and its peers; write it into docs/benchmarks.md.
 
     python -m benchmarks.client [--quick] [--rounds N] [--write] [--again]
 
-Makes the peers' environments under build/benchmarks first, which takes some minutes once.
+First creates the peers' environments under build/benchmarks, once, in some minutes.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks import machine
 from benchmarks.marked import fill
 
-from . import machine, report
+from . import report
 from .environments import FOLDER, Environment, made
 from .lineup import BASE, LINEUP, OWN, QUICK, Peer
 from .measures import MEASURES, curves
@@ -30,7 +31,7 @@ _CURVE_ROUNDS = 3
 
 
 def main() -> None:
-    """Measure, and print or write what came of it."""
+    """Measure, and print or write the results."""
     options = _options()
     results = load() if options.again else _measure(options)
     if options.quick:
@@ -102,7 +103,7 @@ _told: list[str] = []
 
 
 def _tell(doing: str) -> None:
-    """Show what is being done: in one line on a terminal, else once a round."""
+    """Show the progress: in one line on a terminal, otherwise once per round."""
     if sys.stdout.isatty():
         width = shutil.get_terminal_size().columns - 1
         print(f"\r\x1b[K{doing[:width]}", end="", flush=True)

@@ -1,4 +1,4 @@
-"""Canned answers: the contract's own examples, and the same content in each peer's own shape."""
+"""Canned responses: the contract's examples, and the same content in each peer's format."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ID, _TEXT, _TIME = _MEMORY["id"], _MEMORY["content"], _MEMORY["created_at"]
 
 
 def _as_large(item: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
-    """Return a peer's item with a note in its metadata, as many bytes as the contract's item."""
+    """Return a peer's item padded in its metadata to the size of the contract's item."""
     padded = {**item, "metadata": {"note": ""}}
     missing = len(json.dumps(model)) - len(json.dumps(padded))
     padded["metadata"]["note"] = "x" * max(0, missing)
@@ -88,7 +88,7 @@ def _listed(items: list[Any], kind: str = "documents") -> dict[str, Any]:
     return {"documents": [], "chunks": [], "memories": [], "pagination": _PAGES, kind: items}
 
 
-# By method and path, what the answer to a request for so many items holds.
+# By method and path: the content of the response for a number of items.
 _BODIES: dict[str, Callable[[int], Any]] = {
     "POST /v1/memories": lambda _: _EXAMPLES["Memory"],
     "GET /v1/memories": lambda count: {"data": [_MEMORY] * count, "meta": _META},
@@ -131,7 +131,7 @@ PATHS = frozenset(_BODIES)
 
 @cache
 def answer(path: str, count: int) -> bytes:
-    """Return the whole HTTP answer to `METHOD /path`, with so many items where it is a list."""
+    """Return the HTTP response to `METHOD /path`, with this number of items if it is a list."""
     body = json.dumps(_BODIES[path](count), separators=(",", ":")).encode()
     head = (
         "HTTP/1.1 200 OK\r\n"

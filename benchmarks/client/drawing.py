@@ -23,10 +23,10 @@ __all__ = ["draw"]
 
 _REST = "#808080"
 _MARKED = {BASE: COLOURS[2], OWN: COLOURS[0], FAST: COLOURS[1]}
-# Beyond this ratio a bar is cut off, so that the small ones can be told apart.
+# Longer bars are cut off at this ratio, so that the short ones can be compared.
 _LONGEST_BAR = 3.2
 _COLUMN = 4.4
-# The least ratio of the heights of two names, on a logarithmic scale.
+# The minimum ratio between the heights of two names, on a logarithmic scale.
 _APART = 1.13
 
 
@@ -73,7 +73,7 @@ def _bar(axes: Axes, left: float, row: int, peer: str, cost: float) -> None:
 
 
 def _curve(results: Results, steps: list[tuple[int, str]], label: str, path: Path) -> None:
-    """Draw the cost of a call over a number, for each peer."""
+    """Draw the cost of a call against a number, for each peer."""
     lines = {name: _line(results, steps, name) for name in LINEUP}
     lines = {name: line for name, line in lines.items() if line}
     heights = _apart({name: line[-1][1] for name, line in lines.items()})
@@ -99,7 +99,7 @@ def _line(results: Results, steps: list[tuple[int, str]], name: str) -> list[tup
 
 
 def _apart(ends: dict[str, float]) -> dict[str, float]:
-    """Return where to write each name, from below: near its line's end, and above the last name."""
+    """Return the height of each name: near the end of its line, and above the name below it."""
     placed: dict[str, float] = {}
     lowest = 0.0
     for name, end in sorted(ends.items(), key=lambda item: item[1]):

@@ -1,4 +1,4 @@
-"""A virtual environment for each peer, under build/benchmarks: made once for its pins."""
+"""Virtual environments of the peers, under build/benchmarks, rebuilt when their pins change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OWN_SOURCES = ("wrapper", "generated", "server", "pyproject.toml")
 
 
 class Environment(NamedTuple):
-    """Where a peer is installed, and what came with it."""
+    """A peer's environment and the size of its installation."""
 
     python: Path
     version: str
@@ -35,10 +35,10 @@ class Environment(NamedTuple):
 
 
 def made(peer: Peer) -> Environment:
-    """Return a peer's environment, after making it where it isn't there or has other pins.
+    """Return a peer's environment, and create it first if it is missing or outdated.
 
     Raises:
-        SystemExit: it can't be installed.
+        SystemExit: It can't be installed.
     """
     folder = FOLDER / peer.name.replace("[", "-").strip("]").replace(" ", "-")
     record = folder / "made.json"
@@ -46,13 +46,13 @@ def made(peer: Peer) -> Environment:
     if not record.exists() or json.loads(record.read_bytes())["fingerprint"] != fingerprint:
         venv.create(folder, clear=True, symlinks=True)
         _install(peer, folder)
-        told = {"fingerprint": fingerprint, **_installed(peer, folder)}
+        fields = {"fingerprint": fingerprint, **_installed(peer, folder)}
         if peer.vectors:
             _pip(folder, "numpy", "numpy, beside what is measured")
-        record.write_text(json.dumps(told), encoding="utf-8")
-    told = json.loads(record.read_bytes())
-    del told["fingerprint"]
-    return Environment(_python(folder), **told)
+        record.write_text(json.dumps(fields), encoding="utf-8")
+    fields = json.loads(record.read_bytes())
+    del fields["fingerprint"]
+    return Environment(_python(folder), **fields)
 
 
 def _install(peer: Peer, folder: Path) -> None:
@@ -74,7 +74,7 @@ def _python(folder: Path) -> Path:
 
 
 def _installed(peer: Peer, folder: Path) -> dict[str, object]:
-    """Return the version, the number of distributions, and how large they are."""
+    """Return the version, the number of distributions, and their sizes."""
     program = "import sysconfig; print(sysconfig.get_path('purelib'))"
     asked = subprocess.run(
         [_python(folder), "-c", program], check=True, capture_output=True, text=True
@@ -91,7 +91,7 @@ def _installed(peer: Peer, folder: Path) -> dict[str, object]:
 
 
 def _parts(packages: Path) -> dict[str, float]:
-    """Return how many megabytes each package takes, by the first part of its folder's name."""
+    """Return the size of each package in megabytes, by the first part of its folder's name."""
     parts: dict[str, float] = {}
     for path in packages.rglob("*"):
         if path.is_file():
@@ -101,12 +101,12 @@ def _parts(packages: Path) -> dict[str, float]:
 
 
 def _fingerprint(peer: Peer) -> str:
-    """Return what an environment depends on, in short; for this SDK that includes its sources."""
-    told = hashlib.sha256(f"{peer} {sys.version} {FOLDER}".encode())
-    told.update(PINS.read_bytes() + Path(__file__).read_bytes())
+    """Return a hash of everything an environment depends on; for this SDK, also its sources."""
+    digest = hashlib.sha256(f"{peer} {sys.version} {FOLDER}".encode())
+    digest.update(PINS.read_bytes() + Path(__file__).read_bytes())
     if peer.requirement and peer.requirement.startswith("."):
         for name in _OWN_SOURCES:
             for path in sorted([ROOT / name, *(ROOT / name).rglob("*.py")]):
                 if path.is_file():
-                    told.update(path.read_bytes())
-    return told.hexdigest()
+                    digest.update(path.read_bytes())
+    return digest.hexdigest()

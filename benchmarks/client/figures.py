@@ -1,4 +1,4 @@
-"""From samples to figures: medians with their spread, ratios within the same round."""
+"""Figures from samples: medians with quartiles, and ratios within the same round."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Figure(NamedTuple):
 
 
 def summary(values: Sequence[float]) -> Figure | None:
-    """Return the median and the quartiles of some values; None where there are none."""
+    """Return the median and the quartiles of the values, or None if there are none."""
     if not values:
         return None
     if len(values) == 1:
@@ -45,13 +45,13 @@ def ratios(
     to: tuple[str, str] | None = None,
     by: str = "cpu",
 ) -> Figure | None:
-    """Return what a call costs a peer, for each second that another call costs in the same round.
+    """Return the ratio of a call's cost to that of another call in the same round.
 
     Args:
         samples: What was measured.
         measure: The call.
-        peer: Who makes it.
-        to: The other call and who makes it. Default: httpx makes the same call.
+        peer: The peer that makes it.
+        to: The other call and its peer. Default: the same call by httpx.
         by: `cpu` or `wall`.
     """
     other = to or (measure, BASE)
@@ -62,18 +62,18 @@ def ratios(
 
 
 def seconds(samples: Iterable[Sample], measure: str, peer: str, by: str = "cpu") -> Figure | None:
-    """Return the seconds that a call costs a peer."""
+    """Return the seconds of a peer's call."""
     return summary([getattr(s, by) for s in samples if (s.measure, s.peer) == (measure, peer)])
 
 
 def failures(samples: Iterable[Sample], measure: str, peer: str) -> tuple[int, int]:
-    """Return how many calls of a peer failed, and how many there were."""
+    """Return the number of a peer's failed calls, and of all its calls."""
     found = [s for s in samples if (s.measure, s.peer) == (measure, peer)]
     return sum(s.failed for s in found), sum(s.calls for s in found)
 
 
 def start_ratios(starts: Iterable[Start], what: str, peer: str) -> Figure | None:
-    """Return what a start costs a peer, for each second or megabyte of httpx in the same round."""
+    """Return the ratio of a peer's start to that of httpx in the same round."""
     costs = {(s.peer, s.round): getattr(s, what) for s in starts}
     rounds = sorted({number for _, number in costs})
     pairs = [(costs.get((peer, r)), costs.get((BASE, r))) for r in rounds]

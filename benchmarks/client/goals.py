@@ -1,4 +1,4 @@
-"""The goals, and whether they are met."""
+"""The goals, and the check whether they are met."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["GOALS", "Goal", "Verdict"]
 
 
 class Verdict(NamedTuple):
-    """What was measured for a goal."""
+    """The measurement of a goal."""
 
     measured: str
     met: bool
 
 
 class Goal(NamedTuple):
-    """What is to be reached."""
+    """A goal."""
 
     what: str
     goal: str
@@ -46,7 +46,7 @@ def _call(what: str, measure: str, peer: str, limit: float) -> Goal:
 
 def _vectors(peer: str, limit: float) -> Goal:
     def judge(results: Results) -> Verdict | None:
-        """Of the four kinds, take the dearest."""
+        """Judge by the most expensive of the four kinds."""
         base = ("vector list", BASE)
         found = [ratios(results.samples, f"vector {kind}", peer, to=base) for kind in VECTORS]
         figures = [figure for figure in found if figure is not None]

@@ -1,4 +1,4 @@
-"""Who is compared."""
+"""The peers that are compared."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ class Peer:
     """An HTTP client or an SDK."""
 
     name: str
-    """What the tables call it, and pip, unless `requirement` says otherwise."""
+    """Its name in the tables, and for pip unless `requirement` is given."""
     module: str
-    """The module in `peers/` that speaks to it."""
+    """The module in `peers/` that uses it."""
     statement: str
-    """How it is imported."""
+    """The statement that imports it."""
     requirement: str | None = None
-    """What pip installs; nothing where it is empty."""
+    """The requirement that pip installs; none if empty."""
     blocking: bool = True
     concurrent: bool = True
     """Whether it has an asynchronous client."""
     vectors: bool = False
-    """Whether it is asked to search by an embedding, which needs numpy beside it."""
+    """Whether it searches by an embedding, which needs numpy as well."""
     tls: bool = False
-    """Whether it is measured over TLS, too."""
+    """Whether it is also measured over TLS."""
 
     @property
     def distribution(self) -> str:

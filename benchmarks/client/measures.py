@@ -1,4 +1,4 @@
-"""What is measured."""
+"""The measured operations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LENGTHS = (1, 3, 10, 30, 100)
 
 @dataclass(frozen=True)
 class Measure:
-    """One operation, so many times."""
+    """One operation, repeated."""
 
     name: str
     operation: str
@@ -42,7 +42,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Sample:
-    """What one measure of one peer came to in one round: seconds a call, and failures."""
+    """The result of a measure for one peer in one round: seconds per call, and failures."""
 
     measure: str
     peer: str

@@ -23,7 +23,7 @@ _CALLS = (("create", "create"), ("list", "list of 100"), ("search", "search, 10 
 
 
 def everything(results: Results) -> str:
-    """Return everything between the markers, as Markdown."""
+    """Return the generated part, as Markdown."""
     parts = [
         _setting(results),
         "### The goals",
@@ -61,7 +61,7 @@ def everything(results: Results) -> str:
 
 
 def in_short(results: Results) -> str:
-    """Return what `make bench-quick` prints."""
+    """Return the summary that `make bench-quick` prints."""
     parts = [goals(results), one_by_one(results, "cpu"), _absolute(results), _by_vector(results)]
     return "\n\n".join(parts)
 
@@ -78,7 +78,7 @@ def goals(results: Results) -> str:
 
 
 def one_by_one(results: Results, by: str) -> str:
-    """Return the table of calls that are made one after another."""
+    """Return the table of sequential calls."""
 
     def cell(peer: str, measure: str) -> str:
         return _shown(ratios(results.samples, measure, peer, by=by))
@@ -167,7 +167,7 @@ def _starting(results: Results) -> str:
 
 
 def _profiles(results: Results) -> str:
-    """Return a table with a line for each part of the program, the dearest of ours first."""
+    """Return a table with a line for each part of the program, our most expensive first."""
     columns = [(peer, name) for peer in (BASE, OWN) for name in results.profiles[peer]]
     own = results.profiles[OWN]["create"]
     named = dict.fromkeys([*own, *results.profiles[BASE]["create"]])
@@ -186,7 +186,7 @@ def _profiles(results: Results) -> str:
 
 
 def _parts(parts: Mapping[str, float]) -> str:
-    """Return a table of the largest packages of an installation, and of the rest together."""
+    """Return a table of an installation's largest packages and the sum of the others."""
     largest = sorted(parts.items(), key=lambda part: -part[1])[:8]
     rest = sum(parts.values()) - sum(size for _, size in largest)
     named = [*((f"`{name}`", size) for name, size in largest), ("the rest", rest)]

@@ -1,4 +1,4 @@
-"""All that a run has measured: kept in a file, so that the page can be written again from it."""
+"""The results of a run, stored in a file from which the page can be written again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILE = FOLDER / "results.json"
 
 @dataclass(frozen=True)
 class Installed:
-    """What a peer brings with it, itself included."""
+    """The installation of a peer, itself included."""
 
     version: str
     distributions: int
@@ -32,13 +32,13 @@ class Installed:
 
     @property
     def megabytes(self) -> float:
-        """Megabytes of all."""
+        """The total in megabytes."""
         return sum(self.parts.values())
 
 
 @dataclass(frozen=True)
 class Results:
-    """What a run has measured, and where."""
+    """The results of a run, and its machine."""
 
     machine: str
     command: str
@@ -60,7 +60,7 @@ def save(results: Results, path: Path = FILE) -> None:
 
 
 def load(path: Path = FILE) -> Results:
-    """Return the results that a file holds."""
+    """Return the results in a file."""
     told: dict[str, Any] = json.loads(path.read_bytes())
     told["installed"] = {name: Installed(**one) for name, one in told["installed"].items()}
     for name, kind in (("samples", Sample), ("curves", Sample), ("starts", Start)):

@@ -1,4 +1,4 @@
-"""The rounds: every measure of every peer, in a new order each time, close to one another."""
+"""The rounds: each runs every measure of every peer in a new random order."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Peers", "Stand", "run"]
 
-# A measure of one peer that takes longer than this, in seconds, is not taken again.
+# A peer's measure that takes longer than these seconds is not repeated.
 _LONGEST = 15.0
 
 
 class Stand:
-    """Where it all runs: the server's addresses, its authority, and the core."""
+    """Where everything runs: the server's addresses, its certificate authority, and the core."""
 
     def __init__(self, addresses: Addresses, roots: Path, core: int | None) -> None:
         self.addresses = addresses
@@ -41,17 +41,17 @@ def run(
     rounds: int,
     tell: Callable[[str], None],
 ) -> Iterator[Sample]:
-    """Yield what each measure came to for each peer that takes part in it, round after round.
+    """Yield the result of each measure for each of its peers, round after round.
 
-    Each round has processes of its own: where a process happens to have its memory makes some
-    calls up to a tenth faster or slower, as long as it lives.
+    Each round has processes of its own, because a process's memory layout makes some calls up to
+    10% faster or slower for its lifetime.
 
     Args:
         measures: What to measure.
-        peers: Who takes part, each with its environment.
-        stand: Where.
-        rounds: How many rounds.
-        tell: Is told what is being done.
+        peers: The peers, with their environments.
+        stand: Where to run.
+        rounds: The number of rounds.
+        tell: Called with a description of the progress.
     """
     chance = random.Random(1)
     tedious: set[tuple[str, str]] = set()

@@ -1,8 +1,8 @@
-"""A server that is faster than any client: it reads just enough of a request to know what is asked.
+"""A server faster than any client: it parses only the start line and the number of items.
 
     python -m benchmarks.client.server [--certificate FILE --key FILE] [--core N]
 
-Prints its ports, for plain HTTP and TLS, as JSON; ends when its standard input does.
+Prints its ports for HTTP and TLS as JSON; exits when its standard input ends.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import re
 import ssl
 import sys
 
+from benchmarks.machine import pin
+
 from .answers import PATHS, answer
-from .machine import pin
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-# How many items are asked for: in the query, or in the body, by one of the peers' names for it.
+# The number of items, in the query or the body, under any of the peers' names for it.
 _COUNT = re.compile(rb"""\b(?:limit|page_size|top_k|max_num_results)"?[=:] ?(\d+)""")
 _NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
 

@@ -1,4 +1,4 @@
-"""What a peer costs before its first answer, each time in a fresh interpreter."""
+"""The cost of a peer up to its first response, in a fresh interpreter each time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def start(
     rounds: int,
     tell: Callable[[str], None],
 ) -> Iterator[Start]:
-    """Yield what each peer's start came to, round after round; the first is thrown away."""
+    """Yield the cost of each peer's start, round after round; the first round is discarded."""
     chance = random.Random(2)
     blocking = [name for name, (peer, _) in peers.items() if peer.blocking]
     for number in range(rounds + 1):  # the first fills the disk's cache
@@ -49,16 +49,16 @@ def start(
             peer, environment = peers[name]
             command = [str(environment.python), str(PROGRAMS / "start.py"), peer.module]
             command += [address, peer.statement, *([] if core is None else [str(core)])]
-            told = subprocess.run(
+            finished = subprocess.run(
                 command, env=environ(), check=True, capture_output=True, text=True
             )
             if number:
-                yield Start(name, number, **json.loads(told.stdout))
+                yield Start(name, number, **json.loads(finished.stdout))
 
 
 def profiled(peer: Peer, environment: Environment, address: str) -> Profile:
-    """Return for each operation and part of the program: calls of functions, and share of CPU."""
+    """Return, by operation and part of the program, the function calls and the share of CPU."""
     command = [str(environment.python), str(PROGRAMS / "profile_calls.py"), peer.module, address]
-    told = subprocess.run(command, env=environ(), check=True, capture_output=True, text=True)
-    found: Profile = json.loads(told.stdout)
+    finished = subprocess.run(command, env=environ(), check=True, capture_output=True, text=True)
+    found: Profile = json.loads(finished.stdout)
     return found

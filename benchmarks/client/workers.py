@@ -1,4 +1,4 @@
-"""The processes that are measured, and the server that they speak to."""
+"""The measured processes, and the server they connect to."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Worker:
         self._name = name
 
     def ask(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Carry out one measure, and return what it came to.
+        """Run one measure, and return its result.
 
         Raises:
-            RuntimeError: the process has ended instead.
+            RuntimeError: The process has exited.
         """
         sent, answers = _pipes(self._process)
         print(json.dumps(asked), file=sent, flush=True)
@@ -50,7 +50,7 @@ class Worker:
 
 @contextmanager
 def serving(core: int | None) -> Iterator[tuple[Addresses, Path]]:
-    """Run the server; lend its addresses, and the file with the authority of its certificate."""
+    """Run the server; yield its addresses and the file with its certificate authority."""
     authority = trustme.CA()
     chain, key, roots = (FOLDER / name for name in ("chain.pem", "key.pem", "roots.pem"))
     issued = authority.issue_cert("127.0.0.1")
@@ -79,7 +79,7 @@ def working(
 
 
 def environ() -> dict[str, str]:
-    """Return the environment of a peer: none of ours, no telemetry, files only under build/."""
+    """Return a peer's environment variables: not ours, no telemetry, files only under build/."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     home = str(FOLDER / "home")
     return {**kept, "HOME": home, "MEM0_DIR": home, "MEM0_TELEMETRY": "False"}
@@ -87,7 +87,7 @@ def environ() -> dict[str, str]:
 
 @contextmanager
 def _running(command: list[str], cwd: Path | None = None) -> Iterator[subprocess.Popen[str]]:
-    """Run a process until the end of the block: it ends when its input does."""
+    """Run a process until the end of the block; it exits when its input ends."""
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -40,11 +40,11 @@ def measure(options: argparse.Namespace, folder: Path) -> Measured:
     """Measure everything, with files in `folder`."""
     load = os.getloadavg()[0]
     texts = list(dict.fromkeys(sentences(2 * options.texts, _TEXT_SEED)))[: options.texts]
-    _say(f"embedding {len(texts)} texts in three ways")
+    _report_progress(f"embedding {len(texts)} texts in three ways")
     by_embedding = embedded(texts)
     by_creating = []
     for at_once in AT_ONCE:
-        _say(f"creating {options.creates:,} memories over HTTP, {at_once} at once")
+        _report_progress(f"creating {options.creates:,} memories over HTTP, {at_once} at once")
         by_creating.append(created(folder, options.creates, at_once))
     probed, by_starting = _by_size(options, folder)
     return Measured(probed, by_starting, by_creating, by_embedding, load)
@@ -54,23 +54,23 @@ def _by_size(options: argparse.Namespace, folder: Path) -> tuple[list[Probed], l
     from memoryos_server.embedders.minilm import MiniLM
 
     path, filled = folder / "memories.db", 0
-    _say(f"embedding {options.sentences:,} sentences to make vectors of")
+    _report_progress(f"embedding {options.sentences:,} sentences to make vectors of")
     vectors = pool(MiniLM(), options.sentences)
     probed: list[Probed] = []
     by_starting: list[Started] = []
     for size in sorted(options.sizes):
-        _say(f"filling a file with {size:,} memories")
+        _report_progress(f"filling a file with {size:,} memories")
         extend(path, filled, size, vectors, MiniLM.name)
         filled = size
-        _say(f"getting and searching among {size:,}")
+        _report_progress(f"getting and searching among {size:,}")
         probed.append(probe(path, size, options.calls))
         if size <= options.start_sizes:
-            _say(f"starting with {size:,}")
+            _report_progress(f"starting with {size:,}")
             by_starting.append(started(path, size, options.starts))
     return probed, by_starting
 
 
-def _say(what: str) -> None:
+def _report_progress(what: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {what} …", file=sys.stderr, flush=True)
 
 
@@ -92,7 +92,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the figures, and write them where that is asked for."""
+    """Print the figures, and write them with --write."""
     options = _options(arguments)
     with tempfile.TemporaryDirectory(prefix="memoryos-benchmark-") as folder:
         measured = measure(options, Path(folder))

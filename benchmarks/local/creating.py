@@ -1,7 +1,7 @@
-"""How many memories a server stores in a second, over HTTP, each of them safe from `kill -9`.
+"""Creates per second over HTTP, each of them durable after `kill -9`.
 
-The server is a process of its own with the settings that it comes with, but for the embedder:
-`hashing`, which costs next to nothing, since this is about storing. The client is this process.
+The server is a child process with default settings but for the embedder `hashing`, whose cost is
+negligible. The client is this process.
 """
 
 from __future__ import annotations
@@ -12,25 +12,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memoryos import AsyncMemoryOS, MemoryOS
+from tools.demo import local_server
 
-from .child import cpu_seconds, serving
+from .child import cpu_seconds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .child import Served
+    from tools.demo import Server
 
 __all__ = ["AT_ONCE", "Created", "created"]
 
 AT_ONCE = (1, 8, 32)
-"""How many creates are under way at once."""
+"""Numbers of concurrent creates."""
 
 _WARM_UP = 100
 
 
 @dataclass(frozen=True)
 class Created:
-    """What was measured with so many creates at once."""
+    """The result with this many creates at once."""
 
     at_once: int
     created: int
@@ -40,29 +41,29 @@ class Created:
 
     @property
     def per_second(self) -> float:
-        """How many were stored in a second."""
+        """Memories stored per second."""
         return self.created / self.seconds
 
 
 def created(folder: Path, count: int, at_once: int) -> Created:
-    """Store `count` memories through the SDK, kill the server, and look for them on a new one."""
+    """Store `count` memories through the SDK, kill the server, and count them on a new one."""
     path = folder / f"created-{at_once}.db"
-    with serving(path, "hashing") as served:
-        stored = asyncio.run(_through_the_sdk(served, _WARM_UP, at_once))
-        before = cpu_seconds(served.process.pid)
+    with local_server(path, options=("--embedder=hashing",)) as server:
+        stored = asyncio.run(_through_the_sdk(server, _WARM_UP, at_once))
+        before = cpu_seconds(server.process.pid)
         started = time.perf_counter()
-        stored |= asyncio.run(_through_the_sdk(served, count, at_once))
+        stored |= asyncio.run(_through_the_sdk(server, count, at_once))
         seconds = time.perf_counter() - started
-        cpu = cpu_seconds(served.process.pid) - before
-        served.process.kill()
+        cpu = cpu_seconds(server.process.pid) - before
+        server.process.kill()
     return Created(at_once, count, seconds, cpu, lost=len(stored - _found(path)))
 
 
-async def _through_the_sdk(served: Served, count: int, at_once: int) -> set[str]:
-    """Return the ids of what was acknowledged."""
+async def _through_the_sdk(server: Server, count: int, at_once: int) -> set[str]:
+    """Return the ids of the acknowledged memories."""
     numbers = iter(range(count))
     stored: set[str] = set()
-    async with AsyncMemoryOS(api_key=served.api_key, base_url=served.base_url) as memory:
+    async with AsyncMemoryOS(api_key=server.api_key, base_url=server.base_url) as memory:
 
         async def create() -> None:
             for number in numbers:
@@ -75,7 +76,7 @@ async def _through_the_sdk(served: Served, count: int, at_once: int) -> set[str]
 
 
 def _found(path: Path) -> set[str]:
-    with serving(path, "hashing") as served:
-        memory = MemoryOS(api_key=served.api_key, base_url=served.base_url)
+    with local_server(path, options=("--embedder=hashing",)) as server:
+        memory = MemoryOS(api_key=server.api_key, base_url=server.base_url)
         with memory:
             return {one["id"] for one in memory.memories.iterate()}

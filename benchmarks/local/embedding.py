@@ -1,4 +1,4 @@
-"""What it is worth to embed together what is asked for at once, and to remember recent texts."""
+"""The gain of micro-batching concurrent texts, and of caching recent ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Embedded", "embedded"]
 
 @dataclass(frozen=True)
 class Embedded:
-    """Texts a second: one after the other, from several threads at once, and known ones."""
+    """Texts per second: sequentially, from several threads at once, and from the cache."""
 
     threads: int
     alone: float
@@ -27,7 +27,7 @@ class Embedded:
 
 
 def embedded(texts: Sequence[str]) -> Embedded:
-    """Embed texts, all of them different, in each of the three ways."""
+    """Embed different texts in each of the three ways."""
     embedder = MiniLM(cached_vectors=0)
     embedder.embed(["warm-up"])
     known = MiniLM(cached_vectors=len(texts))

@@ -1,8 +1,8 @@
-"""A Memory OS on a file, in a process of its own: how fast it answers, how well, in what memory.
+"""Measure the speed, the recall and the memory of a Memory OS on a file, in its own process.
 
     python -m benchmarks.local.probing FILE MEMORIES [--calls N]
 
-prints what it measured as JSON. FILE is one that `synthetic` has filled.
+prints the results as JSON. FILE was filled by `synthetic`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ROUNDS = 3
 
 @dataclass(frozen=True)
 class Probed:
-    """What was measured. Times are in milliseconds, each the median."""
+    """The results. Times are medians in milliseconds."""
 
     memories: int
     first_search_ms: float
@@ -53,9 +53,9 @@ def probe(path: Path, memories: int, calls: int) -> Probed:
     """Measure a file in a new process.
 
     Args:
-        path: the file.
-        memories: how many it holds.
-        calls: how many different memories are read, and how many queries asked.
+        path: The file.
+        memories: The number of its memories.
+        calls: The number of memories to read, and of queries.
     """
     from .child import output_of
 
@@ -69,7 +69,7 @@ def probed(path: Path, memories: int, calls: int) -> Probed:
     if embedder is None:
         raise SystemExit("needs the extra [local]: pip install '.[local]'")
     queries = sentences(calls, _QUERY_SEED)
-    embedder.embed(queries)  # a search then finds its vector in the cache
+    embedder.embed(queries)  # so that a search finds its vector in the cache
     with MemoryOS.local(str(path)) as memory:
 
         def search(query: str) -> list[str]:
@@ -106,14 +106,14 @@ def _median_ms(
 
 
 def _peak_bytes() -> int:
-    """Return the most memory this process has had; `getrusage` would count its parent's as well."""
+    """Return this process's peak memory; `getrusage` would include its parent's."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     return 1024 * int(kilobytes)
 
 
 def _recall(search: Callable[[str], list[str]], queries: Sequence[str]) -> float:
-    """Return the share of what an exact search finds that is found."""
+    """Return the recall against an exact search."""
     found = [set(search(query)) for query in queries]
     with patch.object(Shelf, "is_estimated", PropertyMock(return_value=False)):
         exact = [set(search(query)) for query in queries]
@@ -121,7 +121,7 @@ def _recall(search: Callable[[str], list[str]], queries: Sequence[str]) -> float
 
 
 def main() -> None:
-    """Print what was measured."""
+    """Print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("memories", type=int)

@@ -1,10 +1,10 @@
-"""What was measured, as Markdown and as a plot."""
+"""The results, as Markdown and as a plot."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from benchmarks.machine import described
+from benchmarks.machine import describe_run
 from benchmarks.marked import table
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ with `kill -9`, and a new one asked for all that had been acknowledged:
 
 
 class Measured(NamedTuple):
-    """Everything that was measured.
+    """All results.
 
     Attributes:
-        probed: by the number of memories, ascending.
-        started: how long it took to the first answer, ascending too.
-        created: by how many were under way at once.
-        embedded: with and without company, and from the cache.
-        load: how many processes wanted to run as it began, on average over a minute.
+        probed: By the number of memories, ascending.
+        started: The time to the first response, ascending too.
+        created: By the number of concurrent creates.
+        embedded: Sequentially, micro-batched, and from the cache.
+        load: The load average of the minute before the start.
     """
 
     probed: Sequence[Probed]
@@ -51,7 +51,7 @@ class Measured(NamedTuple):
 
 
 class Goal(NamedTuple):
-    """A figure, and what it should be."""
+    """A figure and its goal."""
 
     what: str
     wanted: str
@@ -60,7 +60,7 @@ class Goal(NamedTuple):
 
 
 def goals(measured: Measured) -> Iterator[Goal]:
-    """Yield the goals that the sizes which were measured say something about."""
+    """Yield the goals that apply to the measured sizes."""
     by_size = {one.memories: one for one in measured.probed}
     if one := by_size.get(_GET_AT):
         yield _most(f"`get` among {_GET_AT:,}, in process", one.get_ms, 0.5, "ms")
@@ -82,7 +82,7 @@ def goals(measured: Measured) -> Iterator[Goal]:
 
 
 def report(measured: Measured, command: str) -> str:
-    """Return everything between the markers."""
+    """Return the generated part."""
     parts = [
         table(
             ("", "goal", "measured", "met"),
@@ -96,13 +96,13 @@ def report(measured: Measured, command: str) -> str:
         _creates(measured.created),
         "Texts embedded in a second, all different; and the same ones again:",
         _embeddings(measured.embedded),
-        described(measured.load, command),
+        describe_run(measured.load, command),
     ]
     return "\n\n".join(parts)
 
 
 def draw(probed: Sequence[Probed], path: Path) -> None:
-    """Draw how long calls take by the number of memories."""
+    """Draw the duration of calls by the number of memories."""
     from benchmarks.plotting import COLOURS, plot
 
     sizes = [one.memories for one in probed]

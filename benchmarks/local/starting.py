@@ -1,4 +1,4 @@
-"""How long it takes from the start of a server to its first answer to a search."""
+"""The time from the start of a server to its first response to a search."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from .child import cpu_seconds, serving
+from tools.demo import local_server
+
+from .child import cpu_seconds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .child import Served
+    from tools.demo import Server
 
 __all__ = ["Started", "started"]
 
 
 class Started(NamedTuple):
-    """What was measured with so many memories; the median of all starts."""
+    """The median of all starts with this many memories."""
 
     memories: int
     seconds: float
@@ -28,26 +30,26 @@ class Started(NamedTuple):
 
 
 def started(path: Path, memories: int, starts: int) -> Started:
-    """Start `memoryos serve` on a file some times, and ask for the first answer."""
+    """Start `memoryos serve` on a file repeatedly, and measure its first response."""
     seconds, cpu = zip(*(_first_answer(path) for _ in range(starts)), strict=True)
     return Started(memories, median(seconds), median(cpu))
 
 
 def _first_answer(path: Path) -> tuple[float, float]:
     begun = time.perf_counter()
-    with serving(path, "minilm") as served:
-        results = _search(served)
-        measured = time.perf_counter() - begun, cpu_seconds(served.process.pid)
+    with local_server(path, options=("--embedder=minilm",)) as server:
+        results = _search(server)
+        measured = time.perf_counter() - begun, cpu_seconds(server.process.pid)
     if not results:
         raise RuntimeError("the first search has found nothing")
     return measured
 
 
-def _search(served: Served) -> list[object]:
-    """Search with nothing that would have to be imported first."""
-    address = urlsplit(served.base_url)
+def _search(server: Server) -> list[object]:
+    """Search with the standard library alone, which adds no import time."""
+    address = urlsplit(server.base_url)
     connection = http.client.HTTPConnection(address.netloc)
-    headers = {"Authorization": f"Bearer {served.api_key}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {server.api_key}", "Content-Type": "application/json"}
     body = json.dumps({"query": "Who is planning a trip to Lisbon?", "threshold": 0})
     connection.request("POST", f"{address.path}/search", body, headers)
     answer = json.loads(connection.getresponse().read())

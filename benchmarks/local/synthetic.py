@@ -1,8 +1,8 @@
-"""Many memories at once: invented texts, with vectors that lie as those of real texts do.
+"""Many synthetic memories, with vectors distributed like those of real texts.
 
-To embed a million texts would take hours. So some thousand sentences are embedded, and every
-memory's vector is a mixture of a few of theirs: vectors of a text model fill only some directions
-of their space, and these do too. The words of the texts follow Zipf's law, as real ones do.
+Embedding a million texts takes hours. Instead, some thousand sentences are embedded, and every
+memory's vector is a mixture of a few of theirs, because a text model's vectors occupy only some
+directions of their space. The words of the texts follow Zipf's law.
 """
 
 from __future__ import annotations
@@ -105,14 +105,14 @@ _INSERT_VECTOR = "INSERT INTO vectors (number, vector, cues) VALUES (?, ?, ?)"
 
 
 def sentences(count: int, seed: int) -> list[str]:
-    """Return sentences that a model can embed."""
+    """Return sentences for the model to embed."""
     chance = random.Random(seed)
     parts = (_SUBJECTS, _VERBS, _OBJECTS, _ENDINGS)
     return [" ".join(chance.choice(part) for part in parts) for _ in range(count)]
 
 
 def pool(embedder: Embedder, count: int = POOL) -> NDArray[np.float32]:
-    """Return the vectors of about so many sentences."""
+    """Return the vectors of about `count` sentences."""
     return embedder.embed(sorted(set(sentences(count, _SEED))))
 
 
@@ -130,7 +130,7 @@ def mixtures(
 
 
 def texts(count: int, chance: np.random.Generator) -> list[str]:
-    """Return as many texts: a sentence, and words of which few are common and most are rare."""
+    """Return texts of a sentence and of words, few of them common and most of them rare."""
     words = np.array(_COMMON + [f"w{number:x}" for number in range(_VOCABULARY)])
     shares = 1 / np.arange(3, len(words) + 3)
     drawn = chance.choice(words, size=(count, _WORDS), p=shares / shares.sum())
@@ -147,9 +147,9 @@ def extend(
 ) -> None:
     """Store the memories of one owner from number `start` up to `stop`, in one transaction.
 
-    Every other one is a line of a conversation of forty lines.
+    Every other memory is a line of a conversation of forty lines.
 
-    Which they are depends on their numbers alone: a file that grows is like one made at once.
+    Memories depend on their numbers alone, so that a file that grows equals one written at once.
     """
     with closing(Database(path)) as database, database.write() as connection:
         vectors.check_embedder(connection, embedder, claim=True)

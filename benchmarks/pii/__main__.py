@@ -1,8 +1,8 @@
-"""Measure how well personal data is found; write it into docs/explanation/pii.md.
+"""Measure the detection of personal data; write it into docs/explanation/pii.md.
 
     python -m benchmarks.pii [--write] [--compare]
 
-from the root of the repository. `--compare` needs phonenumbers, which is not installed otherwise.
+Run it in the root of the repository. `--compare` needs phonenumbers, which nothing else installs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HEAD = ("kind", "texts with it", "missed", "wrongly found", "precision", "recal
 
 
 def report() -> str:
-    """Return everything between the markers, as Markdown."""
+    """Return the generated part, as Markdown."""
     parts: list[str] = []
     for split in SPLITS:
         labelled = texts(split)
@@ -62,7 +62,7 @@ def _mistakes() -> str:
 
 
 def main() -> None:
-    """Print the figures, and write them where that is asked for."""
+    """Print the figures, and write them with --write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pii", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write docs/explanation/pii.md")
     parser.add_argument("--compare", action="store_true", help="measure phonenumbers, too")

@@ -1,4 +1,4 @@
-"""How a library does on the same texts, where it is installed: phonenumbers."""
+"""Comparison with phonenumbers on the same texts, if it is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts, and how often each kind of personal data is found in them, rightly and wrongly."""
+"""The texts, and the counts of correct and wrong detections of personal data in them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TEXTS = Path(__file__).with_name("texts.jsonl")
 
 @dataclass(frozen=True)
 class Text:
-    """A text, what it holds, and where people write so."""
+    """A text, the kinds of personal data in it, and its locale."""
 
     text: str
     kinds: frozenset[str]
@@ -32,7 +32,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Counts:
-    """How often a kind was found rightly, wrongly, and not at all."""
+    """True positives, false positives and false negatives of a kind."""
 
     found: int
     wrong: int
@@ -40,12 +40,12 @@ class Counts:
 
     @property
     def precision(self) -> float:
-        """The share of what was found that is there; 1 where nothing was found."""
+        """The share of detections that are correct; 1 if there are none."""
         return self.found / (self.found + self.wrong) if self.found + self.wrong else 1.0
 
     @property
     def recall(self) -> float:
-        """The share of what is there that was found; 1 where nothing is there."""
+        """The share of personal data that was detected; 1 if there is none."""
         return self.found / (self.found + self.missed) if self.found + self.missed else 1.0
 
 
@@ -66,7 +66,7 @@ def counts(
 
     Args:
         labelled: The texts.
-        find: What returns the kinds in a text. Default: the server.
+        find: Returns the kinds in a text. Default: the server's detection.
     """
     pairs = [(text.kinds, set((find or _by_the_server)(text))) for text in labelled]
     return {

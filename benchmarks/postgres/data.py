@@ -1,7 +1,7 @@
-"""Memories that no embedder has to look at: sentences of a made-up language, vectors with topics.
+"""Synthetic memories that need no embedder: invented sentences, and vectors with topics.
 
-The vectors of a text model lie in clusters, and a few directions tell most of them apart. So do
-these: each is a topic's direction, one of the topic's few own directions, and noise.
+A text model's vectors form clusters, which differ mostly in a few directions. Each of these vectors
+is the sum of a topic's direction, one of the topic's few own directions, and noise.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Data:
 
 
 def made(owner: str, count: int, queries: int, seed: int) -> Data:
-    """Make `count` memories; the same seed makes the same."""
+    """Return `count` memories, always the same ones for the same seed."""
     random = np.random.default_rng(seed)
     topics = random.standard_normal((TOPICS, 8, DIMENSION)).astype(np.float32)
     vectors = _vectors(random, topics, count + queries)
@@ -60,7 +60,7 @@ def _vectors(
 
 
 def _texts(random: np.random.Generator, count: int) -> Iterator[str]:
-    """Yield sentences of 6 to 18 words; the k-th most common word is 1/k as common as the first."""
+    """Yield sentences of 6 to 18 words, whose frequencies follow Zipf's law."""
     share = 1 / np.arange(10, WORDS + 10)
     lengths = random.integers(6, 19, size=count)
     words = random.choice(WORDS, size=int(lengths.sum()), p=share / share.sum())

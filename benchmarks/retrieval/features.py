@@ -1,4 +1,4 @@
-"""The features of every memory for every question, as the server's index computes them."""
+"""The ranking features of every memory for every question, as the server computes them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["Asked", "features_of", "first", "ranked"]
 
 
 class Asked(NamedTuple):
-    """A question, and what speaks for each memory: one row for each, in their order."""
+    """A question, and the features of each memory: one row for each, in order."""
 
     question: Question
     features: NDArray[np.float32]
@@ -39,9 +39,9 @@ def features_of(
     """Return the features for each question.
 
     Args:
-        conversation: what is stored, and what is asked.
-        embedder: makes the vectors.
-        in_threads: whether the memories are lines of a conversation, or each stands alone.
+        conversation: The memories and the questions.
+        embedder: The embedder of the vectors.
+        in_threads: Whether the memories form a conversation, or are separate.
     """
     index = _index(conversation, embedder, in_threads=in_threads)
     texts = [question.text for question in conversation.questions]
@@ -55,12 +55,12 @@ def features_of(
 
 
 def ranked(asked: Sequence[Asked], weights: Sequence[float]) -> list[Answered]:
-    """Return what would be found with these weights."""
+    """Return the search results with these weights."""
     return [first(item.question, item.features @ np.array(weights)) for item in asked]
 
 
 def first(question: Question, evidence: NDArray[np.floating]) -> Answered:
-    """Return the memories that the most speaks for, as many as are looked at."""
+    """Return the memories with the highest scores, up to the largest cut."""
     order = np.argsort(-evidence, kind="stable")
     return Answered(question, order[: max(CUTS)].tolist())
 

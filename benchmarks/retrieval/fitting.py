@@ -1,4 +1,4 @@
-"""Fitting the weights of evidence to questions with known answers. Pure."""
+"""Fit the weights of the ranking features to questions with known answers."""
 
 from __future__ import annotations
 
@@ -31,11 +31,10 @@ class _Loss(NamedTuple):
 
 
 def fit(asked: Sequence[Asked]) -> list[float]:
-    """Return the weights under which the answers are the likeliest, scaled to 1 for the first.
+    """Return the maximum-likelihood weights, scaled to 1 for the first.
 
-    Each memory's chance to be the answer is taken as the exponential of its evidence, against that
-    of all others. The loss is convex and has as many parameters as there are features: Newton's
-    method finds its minimum, where a step that leads too far is halved.
+    A memory's probability of being the answer is the softmax of its score. The loss is convex with
+    one parameter per feature; Newton's method finds its minimum, halving steps that increase it.
     """
     weights = np.zeros(asked[0].features.shape[1])
     loss = _loss(asked, weights)
@@ -52,7 +51,7 @@ def fit(asked: Sequence[Asked]) -> list[float]:
 
 
 def left_out(by_conversation: Mapping[str, Sequence[Asked]]) -> list[Answered]:
-    """Return what is found in each conversation with weights that were fitted to the others."""
+    """Return the results in each conversation with weights fitted to the others."""
     found: list[Answered] = []
     for name, asked in by_conversation.items():
         others = [
@@ -63,7 +62,7 @@ def left_out(by_conversation: Mapping[str, Sequence[Asked]]) -> list[Answered]:
 
 
 def _loss(asked: Sequence[Asked], weights: Vector) -> _Loss:
-    """Return the mean over all questions, with a little that keeps the weights small."""
+    """Return the mean loss over all questions, with L2 regularisation."""
     value = _RIDGE * float(weights @ weights) / 2
     gradient, curvature = _RIDGE * weights, _RIDGE * np.eye(len(weights))
     for item in asked:

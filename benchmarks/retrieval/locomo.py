@@ -1,7 +1,7 @@
 """LoCoMo: long conversations, and questions with the turns that answer them.
 
 Maharana et al., "Evaluating Very Long-Term Conversational Memory of LLM Agents", ACL 2024. Its
-licence is non-commercial: the folder is an argument, and nothing of it is kept here.
+licence is non-commercial: the folder is an argument, and none of its texts is stored here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TURN = re.compile(r"D\d+:\d+")
 
 
 class Question(NamedTuple):
-    """A question, its category, and which memories answer it."""
+    """A question, its category, and the memories that answer it."""
 
     text: str
     category: int
@@ -31,7 +31,7 @@ class Question(NamedTuple):
 
 
 class Conversation(NamedTuple):
-    """A conversation as memories, in order: what `create` is called with; and its questions."""
+    """A conversation: the arguments of `create` for each memory, in order, and its questions."""
 
     name: str
     memories: list[dict[str, Any]]
@@ -42,7 +42,7 @@ def conversations(folder: Path) -> list[Conversation]:
     """Read the conversations in `folder`, one file each.
 
     Raises:
-        FileNotFoundError: there are none.
+        FileNotFoundError: There are none.
     """
     paths = sorted(folder.glob("*.json"))
     if not paths:

@@ -1,4 +1,4 @@
-"""Recall: the share of what answers a question that is among the first results."""
+"""Recall: the share of a question's answers among the first results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CUTS = (1, 5, 10, 20)
 
 
 class Answered(NamedTuple):
-    """A question, and the places of what was found for it, best first."""
+    """A question, and the indices of the memories found for it, best first."""
 
     question: Question
     found: Sequence[int]

@@ -1,4 +1,4 @@
-"""The measure itself: store, search and count through the public SDK, as an application would."""
+"""Store and search through the public SDK, as an application does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["answers", "search_times"]
 
 
 def answers(conversation: Conversation) -> list[Answered]:
-    """Store a conversation in a Memory OS of its own, and ask all of its questions."""
+    """Store a conversation in a Memory OS of its own, and search for all its questions."""
     with MemoryOS.local(":memory:") as memory:
         stored = [memory.memories.create(**arguments)["id"] for arguments in conversation.memories]
         places = {memory_id: place for place, memory_id in enumerate(stored)}
@@ -34,12 +34,12 @@ def answers(conversation: Conversation) -> list[Answered]:
 def search_times(
     conversations: Sequence[Conversation], memories: int, embedder: Embedder
 ) -> list[float]:
-    """Return how many seconds each question takes among so many memories, besides its embedding.
+    """Return the seconds of each question's search, without its embedding.
 
     Args:
-        conversations: stored as often as it takes, each time under other sessions.
-        memories: how many.
-        embedder: the one that the Memory OS uses; it remembers the vectors of recent texts.
+        conversations: Stored repeatedly as needed, each time under other sessions.
+        memories: The number of memories to search.
+        embedder: The embedder of the Memory OS, which caches the vectors of recent texts.
     """
     questions = [question.text for one in conversations for question in one.questions]
     times = []

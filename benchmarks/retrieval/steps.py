@@ -1,4 +1,4 @@
-"""What each sign adds to the recall, and what other ways of searching would have found."""
+"""The recall gained by each ranking feature, and the recall of alternative searches."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _FUSION = 60
 def one_after_the_other(
     alone: Sequence[Asked], together: Sequence[Asked]
 ) -> dict[str, list[float]]:
-    """Return the recall as one sign after the other is added, up to what the server does.
+    """Return the recall as features are added one by one, up to the server's search.
 
     Args:
-        alone: the features where each memory stands alone.
-        together: the features where they are lines of conversations.
+        alone: The features of separate memories.
+        together: The features of memories as lines of conversations.
     """
     _, words, speaker, neighbours, question, time = WEIGHTS
     tried = {
@@ -58,7 +58,7 @@ def one_after_the_other(
 
 
 def with_weights(together: Sequence[Asked]) -> dict[str, list[float]]:
-    """Return the recall by the same signs, each weight halved or doubled."""
+    """Return the recall with each weight halved or doubled."""
     recalls = {}
     for place, name in enumerate(("words", "speaker", "neighbours", "question", "time"), start=1):
         for factor, label in ((0.5, "half"), (2.0, "twice")):
@@ -69,14 +69,14 @@ def with_weights(together: Sequence[Asked]) -> dict[str, list[float]]:
 
 
 def fused(alone: Sequence[Asked]) -> list[Answered]:
-    """Return what plain rank fusion of cosine and words finds: 1 / (60 + rank), added up."""
+    """Return the results of reciprocal rank fusion of cosine and words, with the constant 60."""
     return [first(item.question, _fusion(item)) for item in alone]
 
 
 def every_one_changed(
     conversations: Sequence[Conversation], embedder: Embedder
 ) -> dict[str, list[float]]:
-    """Return the recall where one part of the search works otherwise, and all others as ever."""
+    """Return the recall with one part of the search changed at a time."""
     return {
         name: _recall_with(changes, conversations, embedder) for name, changes in _changes().items()
     }

@@ -163,7 +163,7 @@ def test_the_report_has_a_line_for_everything_measured():
         "| by 8 threads at once, run together | 300 | 3.00 |",
     ):
         assert line in text
-    assert text.endswith("The command: `the command`.")
+    assert text.endswith("Command: `the command`.")
 
 
 def test_the_plot_is_drawn(tmp_path):

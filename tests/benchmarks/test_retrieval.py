@@ -7,7 +7,7 @@ import pytest
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
 from benchmarks.retrieval import __main__ as program
-from benchmarks.retrieval import fitting, further, steps
+from benchmarks.retrieval import fitting, steps
 from benchmarks.retrieval.features import Asked, features_of, first, ranked
 from benchmarks.retrieval.locomo import Question, conversations
 from benchmarks.retrieval.recall import CUTS, Answered, mean_recall
@@ -148,18 +148,6 @@ def test_a_change_that_was_tried_is_taken_back(folder, stub):
     recalls = steps.every_one_changed(conversations(folder), stub)
     assert (text_analysis.stem, query_words._STOP_WORDS) == before
     assert all(len(recall) == len(CUTS) for recall in recalls.values())
-
-
-def test_further_signs_see_what_they_are_named_for():
-    stems = [["green", "tea", "tea"], ["tea", "green"], ["green", "tea"]]
-    sessions = np.array(["s1", "s1", "s2"])
-    features = np.zeros((3, len(FEATURES)), np.float32)
-    features[:, 0] = (0.4, 0.2, 0.9)
-    seen = further._Seen(stems, sessions, ["green", "tea"], features)
-    assert further._said_again(seen).tolist() == [1, 0, 0]
-    assert further._pairs(seen).tolist() == [1, 0, 1]
-    assert further._session(seen) == pytest.approx([0.3, 0.3, 0.9])
-    assert further._length(seen).argmax() == 0
 
 
 # Through the SDK

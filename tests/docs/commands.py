@@ -1,4 +1,4 @@
-"""Whether a command line of the documentation can be typed as it stands."""
+"""Check that a command line of the documentation works as it is written."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import importlib.util
 import io
 import re
 import shlex
+from pathlib import Path
 
 from memoryos._cli import main as command_line
 from memoryos._cli.commands import SUMMARIES
 
-from .pages import ROOT
+ROOT = Path(__file__).resolve().parents[2]
 
-# Programs that are not ours, whose arguments are theirs.
+# Programs of others, whose arguments are not checked.
 OTHERS = {"cat", "cd", "claude", "curl", "export", "git", "gunzip", "gzip", "jq", "jupyter"}
 OTHERS |= {"pytest"}
 ASSIGNMENT = re.compile(r"[A-Z][A-Z0-9_]*=.*", re.DOTALL)
@@ -50,9 +51,9 @@ def _commands(line):
 
 def _problem(words):
     program, *arguments = words
-    program = program.rpartition("/bin/")[2]  # of whichever environment
+    program = program.rpartition("/bin/")[2]  # of any environment
     if program in OTHERS:
-        # What stands behind `--` is a command that it is to run.
+        # The words after `--` are a command for it to run.
         return _problem(words[words.index("--") + 1 :]) if "--" in words else None
     known = {
         "make": _make,
@@ -78,18 +79,18 @@ def _make(arguments):
 
 
 def memoryos_problem(arguments):
-    """Return what `memoryos` itself would say against these arguments, or None.
+    """Return the error with which `memoryos` rejects these arguments, or None.
 
     Raises:
-        MissingExtraError: the command needs packages that are not here.
+        MissingExtraError: the command needs packages that are not installed.
     """
-    said = io.StringIO()
+    output = io.StringIO()
     parser = command_line._parser([word for word in arguments if word in SUMMARIES][:1])
     try:
-        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
+        with contextlib.redirect_stderr(output), contextlib.redirect_stdout(output):
             parser.parse_args(arguments)
     except SystemExit as stopped:
-        return None if stopped.code == 0 else said.getvalue()
+        return None if stopped.code == 0 else output.getvalue()
     except argparse.ArgumentError as error:
         return str(error)
     return None
@@ -98,7 +99,7 @@ def memoryos_problem(arguments):
 def _pip(arguments):
     if arguments[:1] != ["install"]:
         return "not an installation"
-    # Of this repository, by its path.
+    # The extras of this repository, which is installed by its path.
     extras = re.findall(r"^[./~].*\[([\w,-]+)\]$", "\n".join(arguments), re.MULTILINE)
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     named = {name for group in extras for name in group.split(",")}
@@ -110,16 +111,18 @@ def _python(arguments):
     if arguments[0] == "-m":
         if arguments[1] == "memoryos":
             return memoryos_problem(arguments[2:])
-        # A module of the repository's own, or one that is installed.
+        # A module of the repository, or an installed one.
         is_file = (ROOT / f"{arguments[1].replace('.', '/')}.py").is_file()
-        is_here = is_file or importlib.util.find_spec(arguments[1].partition(".")[0])
-        return None if is_here else "no such module"
-    is_a_readers_own = "/" not in arguments[0]
-    return None if is_a_readers_own or (ROOT / arguments[0]).is_file() else "no such file"
+        is_installed = is_file or importlib.util.find_spec(arguments[1].partition(".")[0])
+        return None if is_installed else "no such module"
+    is_the_readers_own = "/" not in arguments[0]
+    return None if is_the_readers_own or (ROOT / arguments[0]).is_file() else "no such file"
 
 
 def _uvicorn(arguments):
     folder = arguments[arguments.index("--app-dir") + 1] if "--app-dir" in arguments else "."
     module = next(word for word in arguments if re.fullmatch(r"\w+:\w+", word)).partition(":")[0]
-    is_a_readers_own = "--app-dir" not in arguments
-    return None if is_a_readers_own or (ROOT / folder / f"{module}.py").is_file() else "no such app"
+    is_the_readers_own = "--app-dir" not in arguments
+    return (
+        None if is_the_readers_own or (ROOT / folder / f"{module}.py").is_file() else "no such app"
+    )

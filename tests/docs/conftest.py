@@ -1,8 +1,9 @@
-"""What the tests of the vendor's documentation share: its blocks, and where to run them."""
+"""Fixtures of the tests of the vendor's documentation: its code blocks, and where to run them."""
 
 from __future__ import annotations
 
 import pytest
+from sybil import Document
 
 import demo
 
@@ -10,14 +11,14 @@ from .accounts import Account
 from .openai_stand_in import openai_stand_in
 from .running import Runner
 from .vendor_blocks import BLOCKS
-from .vendor_document import code_blocks
+from .vendor_document import code_blocks, digest_of
 
 
 @pytest.fixture
 def document(shared):
     """Every code block of the documentation, by its digest."""
-    text = shared.joinpath("mission", "python-sdk-documentation.txt").read_text(encoding="utf-8")
-    return {code.digest: code for code in code_blocks(text)}
+    path = shared / "mission" / "python-sdk-documentation.txt"
+    return {digest_of(code): code for code in Document.parse(str(path), code_blocks)}
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def code(blocks):
 
 @pytest.fixture
 def earlier(document):
-    """A function that finds a block by its subject: what the document showed before."""
+    """A function that returns an earlier block of the document by its subject."""
     digests = {block.subject: block.digest for block in BLOCKS}
     return lambda subject: document[digests[subject]]
 
@@ -59,7 +60,7 @@ def documentation_server(tmp_path_factory):
 
 @pytest.fixture
 def account(documentation_server, monkeypatch):
-    """An owner without memories; the environment leads every new client there."""
+    """An owner without memories; the environment directs every new client to it."""
     account = Account(*documentation_server)
     for name, value in account.environment.items():
         monkeypatch.setenv(name, value)
@@ -68,14 +69,14 @@ def account(documentation_server, monkeypatch):
 
 @pytest.fixture
 def memory(account):
-    """A client, to see what a block has left behind."""
+    """A client, to look at what a block has stored."""
     with account.client() as memory:
         yield memory
 
 
 @pytest.fixture
 def openai(monkeypatch):
-    """OpenAI's API, stood in for; the environment leads its clients there."""
+    """A fake of OpenAI's API; the environment directs OpenAI's clients to it."""
     with openai_stand_in() as stand_in:
         for name, value in stand_in.environment.items():
             monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""Running code of the documentation, exactly as it stands there."""
+"""Run code blocks of the vendor's documentation and of the README unchanged."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import sys
 
 from memoryos import MemoryOS
 
-# The documentation's programs end without closing their clients. Python says so where it is asked
-# to; every other warning is an error.
+# The documentation's programs end without closing their clients, of which Python warns. Every other
+# warning is an error.
 WARNINGS = ("-W", "error", "-W", "ignore:unclosed client:ResourceWarning")
 
 
 class Runner:
-    """Runs blocks in this process, and closes in the end what they leave open."""
+    """Runs blocks in this process, and closes the clients that they leave open."""
 
     def __init__(self):
         self._clients = []
 
     def __call__(self, code, **context):
-        """Run a block with the names that the document gave it before; return all names after."""
-        namespace = {"__name__": "__main__", **context}
-        exec(compile(code.text, f"<line {code.line} of the documentation>", "exec"), namespace)
-        made = [value for name, value in namespace.items() if name not in context]
+        """Run a block with the names that earlier blocks defined; return all its names."""
+        code.namespace = {"__name__": "__main__", **context}
+        code.evaluate()
+        made = [value for name, value in code.namespace.items() if name not in context]
         self._clients += [value for value in made if isinstance(value, MemoryOS)]
-        return namespace
+        return code.namespace
 
     def close(self):
         """Close every client that a block has made."""
@@ -34,13 +34,13 @@ class Runner:
 
 
 def run_as_program(code, folder, environment):
-    """Run a block as a program of its own, where every warning is an error.
+    """Run code as a program of its own, which must succeed without a word on standard error.
 
     Returns:
         What it printed.
     """
     program = folder / "program.py"
-    program.write_text(code.text, encoding="utf-8")
+    program.write_text(code, encoding="utf-8")
     finished = subprocess.run(
         [sys.executable, *WARNINGS, "-X", "utf8", str(program)],
         cwd=folder,

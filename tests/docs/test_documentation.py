@@ -44,8 +44,8 @@ def test_every_block_of_the_list_has_its_test():
 def test_the_commands_that_install_another_product_are_not_run(blocks):
     """The name belongs to somebody else on PyPI: all we do is to see that they are no more."""
     assert len(blocks) == 3
-    assert {code.language for code in blocks.values()} == {"Bash"}
-    assert {code.text.count("\n") for code in blocks.values()} == {1}
+    assert {code.region.lexemes["language"] for code in blocks.values()} == {"Bash"}
+    assert {code.parsed.count("\n") for code in blocks.values()} == {1}
 
 
 def documented_parameters(function):
@@ -73,7 +73,7 @@ def test_a_signature_is_that_of_both_clients(blocks, client_class):
     client = client_class("mos_test_x")
     for subject, code in blocks.items():
         function = next(
-            node for node in ast.walk(ast.parse(code.text)) if isinstance(node, ast.FunctionDef)
+            node for node in ast.walk(ast.parse(code.parsed)) if isinstance(node, ast.FunctionDef)
         )
         documented = documented_parameters(function)
         if function.name == "__init__":
@@ -90,7 +90,7 @@ def test_a_signature_is_that_of_both_clients(blocks, client_class):
 
 def test_the_quick_start(code, account, memory, tmp_path, capsys, run):
     """It stores, finds at its threshold, and prints a context that holds what it stored."""
-    printed = run_as_program(code, tmp_path, account.environment)
+    printed = run_as_program(code.parsed, tmp_path, account.environment)
     (kept,) = memory.memories.list()["data"]
     traits = (kept["tier"], kept["content_type"], kept["memory_nature"])
     assert traits == ("long", "fact", "semantic")
@@ -106,7 +106,7 @@ def test_the_quick_start(code, account, memory, tmp_path, capsys, run):
 
 def test_the_basic_configuration(code, account, tmp_path, run):
     """A client on the address and the key of the environment, which works."""
-    assert run_as_program(code, tmp_path, account.environment) == ""
+    assert run_as_program(code.parsed, tmp_path, account.environment) == ""
     with run(code)["memory"] as memory:
         assert memory.base_url == account.base_url
         assert memory.memories.list()["data"] == []
@@ -135,7 +135,7 @@ def test_the_typed_functions(code, account, memory, tmp_path, pytestconfig, run)
     assert "trains" in context["context"]
 
     redefined = re.compile(r"^(?:Tier|MemoryNature|ContentType) = .*\n", re.MULTILINE)
-    text, count = redefined.subn("", code.text)
+    text, count = redefined.subn("", code.parsed)
     assert count == 3
     program = tmp_path / "typed.py"
     program.write_text(text, encoding="utf-8")
@@ -148,7 +148,7 @@ def test_the_typed_functions(code, account, memory, tmp_path, pytestconfig, run)
 def test_an_error_has_the_attributes(code, memory):
     """Each documented one, on the class that the SDK raises."""
     (documented,) = [
-        node for node in ast.walk(ast.parse(code.text)) if isinstance(node, ast.ClassDef)
+        node for node in ast.walk(ast.parse(code.parsed)) if isinstance(node, ast.ClassDef)
     ]
     names = [node.target.id for node in documented.body]
     with pytest.raises(MemoryOSError) as caught:

@@ -101,13 +101,13 @@ def test_the_chat_application(code, account, memory, openai, tmp_path):
     """The model is told what is known of the user; the turn is kept, and known the next time."""
     account.store("User is a gardener who has never programmed", tier="long")
     environment = {**account.environment, **openai.environment}
-    assert run_as_program(code, tmp_path, environment).strip() == REPLY
+    assert run_as_program(code.parsed, tmp_path, environment).strip() == REPLY
     turn = memory.memories.list(tier="short")["data"][0]
     traits = (turn["content_type"], turn["memory_nature"], turn["metadata"])
     assert traits == ("conversation", "episodic", {"user_id": "user_123"})
     assert REPLY in turn["content"]
 
-    run_as_program(code, tmp_path, environment)
+    run_as_program(code.parsed, tmp_path, environment)
     first, second = (asked["messages"] for _, asked in openai.asked)
     assert "gardener" in first[0]["content"]
     assert REPLY not in first[0]["content"]
@@ -119,7 +119,7 @@ def test_the_chat_application(code, account, memory, openai, tmp_path):
 def application(code, account, tmp_path, monkeypatch):
     """The FastAPI example, imported from a file as a server would."""
     file = tmp_path / "application.py"
-    file.write_text(code.text, encoding="utf-8")
+    file.write_text(code.parsed, encoding="utf-8")
     spec = importlib.util.spec_from_file_location("application", file)
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "application", module)
@@ -162,7 +162,7 @@ def test_the_maintenance_script(code, account, memory, tmp_path):
     memory.memories.get(faded_but_read["id"])
     account.store("fresh")
     account.store("one", "two", "three", tier="long", hours_ago=1000)
-    printed = run_as_program(code, tmp_path, account.environment)
+    printed = run_as_program(code.parsed, tmp_path, account.environment)
 
     left = {one["content"]: one for one in memory.memories.list()["data"]}
     assert set(left) == {"read often", "faded, but read", "fresh", "one", "two", "three"}

@@ -1,51 +1,47 @@
-"""The code blocks of the vendor's documentation, cut out of its text.
+"""Find the code blocks in the plain text of the vendor's documentation (a parser for sybil).
 
-The text is that of a web page: a block begins after a line that names its language, and ends
-without a mark. A Python block is the longest run of lines that Python can compile; the two kinds of
-line that could be code and are none, a table's head and a method as a heading, end it as well.
+The text is that of a web page: a block begins after a line with the name of its language, and has
+no end mark. A shell block ends with the first empty line. A Python block is the longest run of
+lines that compiles, up to two kinds of line that could be code: a table's head, and a method's name
+as a heading.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from typing import NamedTuple
 
-LANGUAGES = ("Python", "Bash")
+from sybil import Lexeme
+from sybil.evaluators.python import PythonEvaluator
+from sybil.parsers.abstract.lexers import BlockLexer
+
+LEXER = BlockLexer(
+    re.compile(r"^(?P<language>Python|Bash)\n", re.MULTILINE), r"(?m:(?=^(?:Python|Bash)$)|\Z)"
+)
 NO_CODE = re.compile(r"ParameterType\w*|[a-z_.]+\(\)")
 
 
-class Code(NamedTuple):
-    """A block as it stands in the document."""
-
-    language: str
-    text: str
-    line: int
-
-    @property
-    def digest(self):
-        """A name for exactly this text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
-
-
 def code_blocks(document):
-    """Return every code block of the document, in its order."""
-    lines = document.splitlines()
-    starts = [number for number, line in enumerate(lines, 1) if line in LANGUAGES]
-    return [_block(lines, start, end) for start, end in zip(starts, [*starts[1:], len(lines) + 1])]
+    """Yield every code block; only Python is evaluated."""
+    for region in LEXER(document):
+        is_python = region.lexemes["language"] == "Python"
+        lines = region.lexemes["source"].splitlines()
+        is_outside = NO_CODE.fullmatch if is_python else _is_empty
+        size = next((size for size, line in enumerate(lines) if is_outside(line)), len(lines))
+        if is_python:
+            size = _longest_that_compiles(lines[:size])
+            region.evaluator = PythonEvaluator()
+        code = "\n".join(lines[:size]).rstrip() + "\n"
+        region.parsed = Lexeme(code, region.lexemes["source"].offset, 0)
+        yield region
 
 
-def _block(lines, start, end):
-    """Return the block whose language stands in line `start`, and that ends before line `end`."""
-    language, following = lines[start - 1], lines[start : end - 1]
-    is_outside = _is_prose if language == "Bash" else NO_CODE.fullmatch
-    size = next((size for size, line in enumerate(following) if is_outside(line)), len(following))
-    if language == "Python":
-        size = _longest_that_compiles(following[:size])
-    return Code(language, "\n".join(following[:size]).rstrip() + "\n", start + 1)
+def digest_of(example):
+    """Return a name for exactly this code."""
+    return hashlib.sha256(example.parsed.encode()).hexdigest()[:12]
 
 
-def _is_prose(line):
+def _is_empty(line):
     return line == ""
 
 

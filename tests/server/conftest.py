@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
+from importlib.resources import files
 
 import pytest
 
@@ -83,6 +85,13 @@ def pytest_generate_tests(metafunc):
     """Run what is marked `both_stores` on each of them."""
     if "store" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_stores"):
         metafunc.parametrize("store", ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def document():
+    """The contract, as the server reads it."""
+    text = files("memoryos_server.contract").joinpath("contract.json").read_text(encoding="utf-8")
+    return json.loads(text)
 
 
 @pytest.fixture

@@ -45,19 +45,19 @@ def test_the_entries_of_a_changelog_are_read_whole():
     ]
 
 
-def test_a_new_name_must_be_spoken_of():
+def test_a_new_name_must_be_mentioned():
     names = ["memoryos.MemoryOS.memories.archive", "memoryos.AsyncMemoryOS.memories.archive"]
     difference = Difference(added=names, removed=[], changed=[])
-    assert changelog.unspoken(difference, ["Fewer requests."]) == ["memories.archive"]
-    assert changelog.unspoken(difference, ["`archive` puts a memory away."]) == []
-    assert changelog.unspoken(difference, ["We rearchived it."]) == ["memories.archive"]
+    assert changelog.unmentioned(difference, ["Fewer requests."]) == ["memories.archive"]
+    assert changelog.unmentioned(difference, ["`archive` puts a memory away."]) == []
+    assert changelog.unmentioned(difference, ["We rearchived it."]) == ["memories.archive"]
 
 
-def test_a_class_stands_for_its_members_and_the_constructor_for_the_class():
+def test_a_class_covers_its_members_and_the_constructor_the_class():
     names = ["memoryos.MemoryOS.__init__", "memoryos.types.Tag", "memoryos.types.Tag.color"]
     difference = Difference(added=[], removed=names[2:], changed=names[:2])
-    assert changelog.unspoken(difference, ["`MemoryOS` and `Tag` changed."]) == []
-    assert changelog.unspoken(difference, []) == ["Tag.color", "MemoryOS", "types.Tag"]
+    assert changelog.unmentioned(difference, ["`MemoryOS` and `Tag` changed."]) == []
+    assert changelog.unmentioned(difference, []) == ["Tag.color", "MemoryOS", "types.Tag"]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a change of the contract means to the people who use the API."""
+"""Changes of the contract, and their effect on users of the API."""
 
 from contract_changes.change import Change
 from contract_changes.comparison import compare

@@ -1,12 +1,12 @@
-"""The changes in what an operation answers."""
+"""Changes in the responses of an operation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_changes import wording
+from contract_changes import messages
 from contract_changes.schema_comparison import Contracts, Place, compare_schemas, documentation
-from contract_changes.shapes import component_name
+from contract_changes.schema_shapes import component_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def compare_answers(contracts: Contracts, old: Operation, new: Operation) -> Iterator[Change]:
-    """Yield the changes of what an operation answers, status by status."""
+    """Yield the changes in an operation's responses, status by status."""
     for status in sorted(old.answers.keys() | new.answers.keys()):
         place = Place(f"answer {status}", "answer", old.name, status)
         group = "error" if status >= "4" else "success"
@@ -38,9 +38,9 @@ def _answer(contracts: Contracts, old: Answer, new: Answer, place: Place) -> Ite
     yield from _headers(contracts, old.headers, new.headers, place)
     yield from documentation(old.notes, new.notes, place)
     if old.body is None and new.body is not None:
-        yield place.change("answer added", wording.type_text(contracts.new, new.body.schema))
+        yield place.change("answer added", messages.type_text(contracts.new, new.body.schema))
     elif new.body is None and old.body is not None:
-        yield place.change("answer removed", wording.type_text(contracts.old, old.body.schema))
+        yield place.change("answer removed", messages.type_text(contracts.old, old.body.schema))
     elif old.body is not None and new.body is not None:
         if old.body.media_types != new.body.media_types:
             types = (", ".join(body.media_types) for body in (old.body, new.body))
@@ -55,13 +55,13 @@ def _codes(old: Answer, new: Answer, place: Place) -> Iterator[Change]:
     gone = [code for code in old.codes if code not in new.codes]
     arrived = [code for code in new.codes if code not in old.codes]
     if gone and arrived:
-        what = f"{wording.values_text(gone)} → {wording.values_text(arrived)}"
+        what = f"{messages.values_text(gone)} → {messages.values_text(arrived)}"
         yield place.change("error code changed", what, name=gone[0], before=gone, after=arrived)
         return
     for code in gone:
-        yield place.change("error code removed", wording.value_text(code), name=code)
+        yield place.change("error code removed", messages.value_text(code), name=code)
     for code in arrived:
-        yield place.change("error code added", wording.value_text(code), name=code)
+        yield place.change("error code added", messages.value_text(code), name=code)
 
 
 def _headers(contracts: Contracts, old: Json, new: Json, place: Place) -> Iterator[Change]:
@@ -82,4 +82,4 @@ def _notes(header: Json) -> Json:
 
 
 def _header(contract: Json, header: Json) -> str:
-    return wording.type_text(contract, header.get("schema", {}))
+    return messages.type_text(contract, header.get("schema", {}))

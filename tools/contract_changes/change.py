@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from contract_changes.verdicts import VERDICTS
+from contract_changes.severity import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,31 +13,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Change:
-    """One change, and what it means to users."""
+    """One change, and its effect on users."""
 
     kind: str
-    """A name of `verdicts.VERDICTS`, such as `field removed`."""
+    """A name of `severity.SEVERITIES`, such as `field removed`."""
     where: str
     """The part of the contract: `Memory.tier`, `limit in the query`, an operation's name."""
     what: str
-    """What came, went or is now another."""
+    """What was added, removed or changed."""
     breaks: bool
-    """Whether programs that worked may now fail, or do something else."""
+    """Whether working programs may now fail, or do something else."""
     why: str
     """Why it breaks users, or why not."""
     side: str = ""
-    """`request` or `answer`; empty where it is about the operation as a whole."""
+    """`request` or `answer`; empty if it concerns the operation as a whole."""
     operations: tuple[str, ...] = ()
-    """The operations that have it."""
+    """The operations affected by it."""
     name: str = ""
-    """What programs write for it: the name of a field, an argument, an operation, a value."""
+    """Its name in programs: of a field, an argument, an operation or a value."""
     before: Any = None
-    """The old value, limit, default or list of values, where there was one."""
+    """The old value, limit, default or list of values, if there was one."""
     after: Any = None
     """The new one."""
 
 
-def judged(
+def classified(
     kind: str,
     where: str,
     what: str,
@@ -48,14 +48,14 @@ def judged(
     before: Any = None,
     after: Any = None,
 ) -> Change:
-    """Return a change with the verdict that its kind and side have."""
-    verdict = VERDICTS[kind, side]
+    """Return a change with the severity of its kind and side."""
+    severity = SEVERITIES[kind, side]
     return Change(
         kind,
         where,
         what,
-        verdict.breaks,
-        verdict.why,
+        severity.breaks,
+        severity.why,
         side,
         (operation,) if operation else (),
         name,
@@ -65,7 +65,7 @@ def judged(
 
 
 def merged(changes: Iterable[Change]) -> list[Change]:
-    """Return each change once, with all the operations that have it; those that break first."""
+    """Return each change once, with all its operations; breaking changes first."""
     found: dict[tuple[str, str, str, str], Change] = {}
     for change in changes:
         key = (change.kind, change.side, change.where, change.what)

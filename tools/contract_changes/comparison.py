@@ -1,10 +1,10 @@
-"""The changes between two contracts."""
+"""Changes between two contracts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_changes.change import Change, judged, merged
+from contract_changes.change import Change, classified, merged
 from contract_changes.operation_comparison import compare_operations
 from contract_changes.operations import Operation, read
 from contract_changes.schema_comparison import Contracts
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 def compare(old: Json, new: Json) -> list[Change]:
-    """Return what changed from one contract to the other; those that break users first.
+    """Return the changes from one contract to the other; breaking ones first.
 
     Schemas are compared as they are once references and allOf are followed: to write the same in
     another way is no change. Where no other change is found and yet the two are not equal, one
     change of the kind `wording` says so.
 
     Args:
-        old: The contract before, as JSON.
-        new: The contract after.
+        old: The old contract, as JSON.
+        new: The new contract.
 
     Raises:
-        ContractError: A reference leads nowhere.
+        ContractError: A reference has no target.
     """
     found = merged([*_operations(Contracts(old, new, untouched(old, new))), *_document(old, new)])
     if not found and old != new:
-        return [judged("wording", "the contract", "written in another way")]
+        return [classified("wording", "the contract", "written in another way")]
     return found
 
 
@@ -64,7 +64,7 @@ def _renamed(before: dict[str, Operation], after: dict[str, Operation]) -> dict[
 
 def _change(kind: str, operation: Operation, what: str, after: str | None = None) -> Change:
     name = operation.name
-    return judged(kind, name, what, operation=name, name=name, before=name, after=after)
+    return classified(kind, name, what, operation=name, name=name, before=name, after=after)
 
 
 def _address(operation: Operation) -> str:
@@ -78,13 +78,13 @@ def _document(old: Json, new: Json) -> Iterator[Change]:
     before, after = ({name: _scheme(node) for name, node in item.items()} for item in schemes)
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
-            yield judged("authentication changed", name, "another way of authentication")
+            yield classified("authentication changed", name, "another way of authentication")
     if old["info"].get("version") != new["info"].get("version"):
         what = f"{old['info'].get('version')} → {new['info'].get('version')}"
-        yield judged("version", "the contract", what)
+        yield classified("version", "the contract", what)
     texts = [(item["info"] | {"version": ""}, item.get("tags", [])) for item in (old, new)]
     if texts[0] != texts[1] or (before == after and schemes[0] != schemes[1]):
-        yield judged("documentation", "the contract", "what it says of the API as a whole")
+        yield classified("documentation", "the contract", "what it says of the API as a whole")
 
 
 def _scheme(node: Json) -> Json:
@@ -96,9 +96,9 @@ def _servers(old: Json, new: Json) -> Iterator[Change]:
     before, after = ([item["url"] for item in each.get("servers", [])] for each in (old, new))
     for url in before:
         if url not in after:
-            yield judged("address removed", "servers", url, name=url)
+            yield classified("address removed", "servers", url, name=url)
     for url in after:
         if url not in before:
-            yield judged("address added", "servers", url, name=url)
+            yield classified("address added", "servers", url, name=url)
     if before == after and old.get("servers") != new.get("servers"):
-        yield judged("documentation", "servers", "description")
+        yield classified("documentation", "servers", "description")

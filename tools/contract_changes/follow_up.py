@@ -1,10 +1,10 @@
-"""From two contracts and the project that has to follow: the whole report."""
+"""The full report on two contracts and the project that implements them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_changes import uses
+from contract_changes import references
 from contract_changes.comparison import compare
 from contract_changes.mentions import mentions
 from contract_changes.report import Report
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 
 def report(old: Json, new: Json, root: Path) -> Report:
-    """Return what changed, and where the project at `root` does not follow the new contract.
+    """Return the changes, and where the project at `root` doesn't match the new contract.
 
     Raises:
-        ContractError: A contract is broken.
-        SyntaxError: A module of the wrapper is not Python.
+        ContractError: A contract is invalid.
+        SyntaxError: A module of the wrapper can't be parsed.
     """
     wrapper = source.read(root)
     changes = compare(old, new)
     table = contract_table.of_contract(new)
-    said = uses.of_project(root) if changes else []
+    found = references.of_project(root) if changes else []
     return Report(
         changes,
         agreement.disagreements(table, wrapper),
-        mentions(changes, said, calls(wrapper), new),
+        mentions(changes, found, calls(wrapper), new),
     )
 
 
 def calls(wrapper: Wrapper) -> dict[str, set[str]]:
-    """Return how people call each operation: `{"list_memories": {"memories.list"}}`."""
+    """Return the methods that call each operation: `{"list_memories": {"memories.list"}}`."""
     found: dict[str, set[str]] = {}
     for method in wrapper.methods:
         if method.calls in wrapper.functions:

@@ -1,17 +1,17 @@
-"""Which tests, examples and pages speak of what changed, and so may not be right any more."""
+"""Lines in tests, examples and pages that mention what changed, and may be outdated."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract_changes import operations
-from contract_changes.shapes import LOWER_LIMITS, UPPER_LIMITS
+from contract_changes.schema_shapes import LOWER_LIMITS, UPPER_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from contract_changes.change import Change
-    from contract_changes.uses import Use
+    from contract_changes.references import Reference
     from generation.contract import Json
 
 _GONE = {"parameter removed", "field removed", "value removed", "error code removed"}
@@ -21,7 +21,7 @@ _WHOLE = 2
 
 
 class Mention(NamedTuple):
-    """A line that speaks of what changed."""
+    """A line that mentions what changed."""
 
     file: str
     line: int
@@ -32,7 +32,7 @@ class Mention(NamedTuple):
 
 
 class Calls(NamedTuple):
-    """How people call operations: `{"list_memories": {"memories.list"}}`."""
+    """The methods that call each operation: `{"list_memories": {"memories.list"}}`."""
 
     by_operation: dict[str, set[str]]
 
@@ -43,22 +43,22 @@ class Calls(NamedTuple):
 
 
 def mentions(
-    changes: Iterable[Change], uses: list[Use], calls: dict[str, set[str]], new: Json
+    changes: Iterable[Change], references: list[Reference], calls: dict[str, set[str]], new: Json
 ) -> list[Mention]:
-    """Return the lines that speak of what the changes took away or made another.
+    """Return the lines that mention what the changes removed or altered.
 
     Args:
         changes: What changed.
-        uses: What the files say.
-        calls: How people call each operation: `{"list_memories": {"memories.list"}}`.
-        new: The new contract; a name that is still in it elsewhere is not looked for.
+        references: What the files refer to.
+        calls: The methods that call each operation: `{"list_memories": {"memories.list"}}`.
+        new: The new contract; names still in it elsewhere are ignored.
     """
     left = names_in(new)
     found: dict[tuple[str, int], list[str]] = {}
     for change in changes:
-        for speaks, sentence in _tests(change, Calls(calls), left):
-            for use in filter(speaks, uses):
-                found.setdefault((use.file, use.line), []).append(sentence)
+        for is_affected, sentence in _tests(change, Calls(calls), left):
+            for reference in filter(is_affected, references):
+                found.setdefault((reference.file, reference.line), []).append(sentence)
     return [
         Mention(file, line, "; ".join(dict.fromkeys(sentences)))
         for (file, line), sentences in sorted(found.items())
@@ -66,7 +66,7 @@ def mentions(
 
 
 def names_in(contract: Json) -> set[str]:
-    """Return every name that a contract gives to something: keys, values, parameters, codes."""
+    """Return every name in a contract: keys, values, parameters, codes."""
     found: set[str] = set(operations.read(contract))
 
     def collect(node: Any) -> None:
@@ -86,24 +86,27 @@ def names_in(contract: Json) -> set[str]:
     return found
 
 
-Test = tuple["Callable[[Use], bool]", str]
+Test = tuple["Callable[[Reference], bool]", str]
 
 
 def _tests(change: Change, calls: Calls, left: set[str]) -> Iterator[Test]:
-    """What to look for, each with the sentence for the line where it is found."""
+    """Yield what to look for, each with the message for a line that matches."""
     chains = calls.of(change)
     gone = f"`{change.name}`: {change.kind}"
     if change.kind in {"operation removed", "operation renamed"}:
-        yield (lambda use: use.kind == "call" and use.name in chains), gone
-        yield (lambda use: use.kind != "call" and use.name == change.name), gone
+        yield (lambda reference: reference.kind == "call" and reference.name in chains), gone
+        yield (lambda reference: reference.kind != "call" and reference.name == change.name), gone
     elif change.kind == "operation moved":
-        yield (lambda use: use.kind == "string" and use.name == change.before), gone
+        yield (
+            (lambda reference: reference.kind == "string" and reference.name == change.before),
+            gone,
+        )
     if change.kind in _GONE:
         yield from _gone(change, chains, left, gone)
     if change.kind in {"value added", "value removed"} and len(change.before) >= _WHOLE:
         values = frozenset(map(str, change.before))
         sentence = f"lists the values of {change.where} as they were before"
-        yield (lambda use: use.kind == "list" and use.value == values), sentence
+        yield (lambda reference: reference.kind == "list" and reference.value == values), sentence
     if change.kind in {"required field added", "required parameter added", "now required"}:
         yield from _required(change, chains)
     if change.kind == "default changed":
@@ -116,55 +119,73 @@ def _gone(change: Change, chains: set[str], left: set[str], sentence: str) -> It
     name = change.name
     if change.side == "request":
         yield (
-            (lambda use: use.kind == "call" and use.name in chains and name in use.value),
+            (
+                lambda reference: (
+                    reference.kind == "call"
+                    and reference.name in chains
+                    and name in reference.value
+                )
+            ),
             sentence,
         )
     else:
-        yield (lambda use: use.kind == "read" and use.name == name), sentence
+        yield (lambda reference: reference.kind == "read" and reference.name == name), sentence
     if name not in left:
         kinds = {"string", "attribute", "pair", "word"}
-        yield (lambda use: use.kind in kinds and use.name == name), sentence
+        yield (lambda reference: reference.kind in kinds and reference.name == name), sentence
 
 
 def _required(change: Change, chains: set[str]) -> Iterator[Test]:
     name, known = change.name, frozenset(change.before or ())
     if change.side == "request":
         sentence = f"calls without `{name}`, which is required now"
-        yield (lambda use: _lacks(use, chains, name)), sentence
+        yield (lambda reference: _lacks(reference, chains, name)), sentence
     if len(known) >= _WHOLE:
         sentence = f"a sample without `{name}`, which is required in {change.where} now"
         yield (
-            (lambda use: use.kind == "sample" and known <= use.value and name not in use.value),
+            (
+                lambda reference: (
+                    reference.kind == "sample"
+                    and known <= reference.value
+                    and name not in reference.value
+                )
+            ),
             sentence,
         )
 
 
-def _lacks(use: Use, chains: set[str], name: str) -> bool:
-    return use.kind == "call" and use.name in chains and not {name, "**"} & use.value
+def _lacks(reference: Reference, chains: set[str], name: str) -> bool:
+    return (
+        reference.kind == "call" and reference.name in chains and not {name, "**"} & reference.value
+    )
 
 
 def _default(change: Change) -> Test:
     sentence = f"has the old default of `{change.name}`"
 
-    def speaks(use: Use) -> bool:
-        return use.kind == "pair" and use.name == change.name and use.value == change.before
+    def is_affected(reference: Reference) -> bool:
+        return (
+            reference.kind == "pair"
+            and reference.name == change.name
+            and reference.value == change.before
+        )
 
-    return speaks, sentence
+    return is_affected, sentence
 
 
 def _limit(change: Change) -> Test:
     sentence = f"has a value for `{change.name}` to which the old limit and the new one differ"
 
-    def speaks(use: Use) -> bool:
-        if use.kind != "pair" or use.name != change.name:
+    def is_affected(reference: Reference) -> bool:
+        if reference.kind != "pair" or reference.name != change.name:
             return False
-        return _within(use.value, change.before) != _within(use.value, change.after)
+        return _within(reference.value, change.before) != _within(reference.value, change.after)
 
-    return speaks, sentence
+    return is_affected, sentence
 
 
 def _within(value: Any, limits: dict[str, float]) -> bool:
-    """Whether a number, or the length of a text, keeps the limits."""
+    """Return whether a number, or the length of a text, is within the limits."""
     size = len(value) if isinstance(value, str) else value
     if isinstance(size, bool) or not isinstance(size, (int, float)):
         return True

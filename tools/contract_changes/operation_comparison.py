@@ -1,15 +1,15 @@
-"""The changes within one operation."""
+"""Changes within one operation."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from contract_changes import wording
+from contract_changes import messages
 from contract_changes.answer_comparison import compare_answers
-from contract_changes.change import Change, judged
+from contract_changes.change import Change, classified
 from contract_changes.schema_comparison import Contracts, Place, compare_schemas, documentation
-from contract_changes.shapes import component_name
+from contract_changes.schema_shapes import component_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ Parameters = dict[tuple[str, str], "Json"]
 
 
 def compare_operations(contracts: Contracts, old: Operation, new: Operation) -> Iterator[Change]:
-    """Yield the changes of one operation, which may have another name now."""
+    """Yield the changes of one operation, which may have been renamed."""
     yield from _itself(old, new)
     yield from _parameters(contracts, old, new)
     yield from _request_body(contracts, old.body, new.body, old.name)
@@ -34,17 +34,17 @@ def _itself(old: Operation, new: Operation) -> Iterator[Change]:
     name = old.name
     if old.address != new.address:
         what = f"{old.method} {old.path} → {new.method} {new.path}"
-        yield judged("operation moved", name, what, operation=name, name=name, before=old.path)
+        yield classified("operation moved", name, what, operation=name, name=name, before=old.path)
     if old.deprecated != new.deprecated:
         kind = "operation deprecated" if new.deprecated else "operation kept"
-        yield judged(kind, name, "deprecated" if new.deprecated else "no longer deprecated")
+        yield classified(kind, name, "deprecated" if new.deprecated else "no longer deprecated")
     for scope in sorted(new.scopes - old.scopes):
-        yield judged("scope needed", name, f"`{scope}`", operation=name, name=scope)
+        yield classified("scope needed", name, f"`{scope}`", operation=name, name=scope)
     for scope in sorted(old.scopes - new.scopes):
-        yield judged("scope dropped", name, f"`{scope}`", operation=name, name=scope)
+        yield classified("scope dropped", name, f"`{scope}`", operation=name, name=scope)
     if old.schemes != new.schemes:
         what = f"{_schemes(old)} → {_schemes(new)}"
-        yield judged("authentication changed", name, what, operation=name)
+        yield classified("authentication changed", name, what, operation=name)
     yield from documentation(old.notes, new.notes, Place(name, "", name, name))
 
 
@@ -69,7 +69,7 @@ def _parameters(contracts: Contracts, old: Operation, new: Operation) -> Iterato
             after = new.parameters[places[name], name]
             yield from _parameter(contracts, parameter, after, place)
         else:
-            text = wording.schema_text(contracts.old, parameter.get("schema", {}))
+            text = messages.schema_text(contracts.old, parameter.get("schema", {}))
             yield place.change("parameter removed", text)
     yield from _added_parameters(contracts, before, new)
 
@@ -79,7 +79,7 @@ def _added_parameters(contracts: Contracts, before: Parameters, new: Operation) 
     for (where, name), parameter in new.parameters.items():
         if name not in known:
             place = Place(_label(where, name), "request", new.name, name)
-            text = wording.schema_text(contracts.new, parameter.get("schema", {}))
+            text = messages.schema_text(contracts.new, parameter.get("schema", {}))
             kind = "required parameter added" if parameter.get("required") else "parameter added"
             yield place.change(kind, text)
 
@@ -89,7 +89,7 @@ def _label(where: str, name: str) -> str:
 
 
 def _by_new_names(old: Operation, new: Operation) -> tuple[Parameters, dict[str, str]]:
-    """The old parameters, those of the path by their new names; and what was renamed to what."""
+    """Return the old parameters, path parameters by their new names, and the renamed ones."""
     renames = {}
     if old.address == new.address:
         names = (re.findall(r"\{([^}]*)\}", operation.path) for operation in (old, new))
@@ -129,10 +129,10 @@ def _request_body(
 ) -> Iterator[Change]:
     place = Place(f"the body of {operation}", "request", operation, operation)
     if old is None and new is not None:
-        text = wording.type_text(contracts.new, new.schema)
+        text = messages.type_text(contracts.new, new.schema)
         yield place.change("required body added" if new.required else "body added", text)
     elif new is None and old is not None:
-        yield place.change("body removed", wording.type_text(contracts.old, old.schema))
+        yield place.change("body removed", messages.type_text(contracts.old, old.schema))
     elif old is not None and new is not None:
         if old.required != new.required:
             kind = "body required" if new.required else "body optional"

@@ -1,4 +1,4 @@
-"""The operations of a contract, as they are compared."""
+"""The operations of a contract, in a form for comparison."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from generation.contract import Json, resolve
 
 @dataclass(frozen=True)
 class Body:
-    """The body of a request or of an answer."""
+    """The body of a request or a response."""
 
     required: bool
     media_types: tuple[str, ...]
@@ -22,7 +22,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Answer:
-    """What comes with one status."""
+    """The response with one status."""
 
     body: Body | None
     codes: tuple[str, ...]
@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation, its references followed down to the schemas."""
+    """One operation, with references resolved down to the schemas."""
 
     name: str
     method: str
@@ -51,7 +51,7 @@ class Operation:
 
     @property
     def address(self) -> tuple[str, str]:
-        """Method and path, whatever the path's parameters are called."""
+        """Method and path, without the names of the path's parameters."""
         return self.method, re.sub(r"\{[^}]*\}", "{}", self.path)
 
 

@@ -1,4 +1,4 @@
-"""What a change of the contract means, for people and for programs."""
+"""The report on a change of the contract, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _QUIET = {"documentation", "wording", "version"}
 
 @dataclass(frozen=True)
 class Report:
-    """The changes, and what has to follow them."""
+    """The changes, and what has to be adapted to them."""
 
     changes: list[Change]
     disagreements: list[Disagreement]
@@ -30,7 +30,7 @@ class Report:
 
     @property
     def breaks(self) -> bool:
-        """Whether a change breaks users."""
+        """Whether any change breaks users."""
         return any(change.breaks for change in self.changes)
 
 
@@ -50,12 +50,12 @@ def _change_fields(change: Change) -> dict[str, Any]:
 
 
 def as_text(report: Report) -> str:
-    """Return the report for people: one line where nothing changed and everything agrees."""
+    """Return the report for people: one line if nothing changed and everything agrees."""
     return "\n\n".join(_paragraphs(report))
 
 
 def next_steps(report: Report) -> str:
-    """Return what a maintainer does next; nothing where there is nothing to do."""
+    """Return the next steps of a maintainer, or an empty text."""
     steps = []
     if report.disagreements:
         steps.append("put right what disagrees, and `make regenerate` again")

@@ -1,12 +1,12 @@
-"""The changes between two schemas, on the side of the requests or of the answers."""
+"""Changes between two schemas, of requests or of responses."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from contract_changes import wording
-from contract_changes.change import Change, judged
-from contract_changes.shapes import (
+from contract_changes import messages
+from contract_changes.change import Change, classified
+from contract_changes.schema_shapes import (
     LOWER_LIMITS,
     NOTHING,
     UPPER_LIMITS,
@@ -39,7 +39,7 @@ class Place(NamedTuple):
         self, kind: str, what: str, *, name: str = "", before: Any = None, after: Any = None
     ) -> Change:
         """Return a change at this place."""
-        return judged(
+        return classified(
             kind,
             self.label,
             what,
@@ -52,7 +52,7 @@ class Place(NamedTuple):
 
 
 class Contracts(NamedTuple):
-    """The two contracts, in which references are looked up."""
+    """The two contracts, for resolving references."""
 
     old: Json
     new: Json
@@ -60,7 +60,7 @@ class Contracts(NamedTuple):
     """The references that lead to the same in both."""
 
     def agree_on(self, old: Json, new: Json) -> bool:
-        """Return whether two schemas are written alike, down to what they refer to."""
+        """Return whether two schemas are identical, including the schemas they refer to."""
         return old == new and self.untouched.issuperset(references(old))
 
 
@@ -74,11 +74,11 @@ def compare_schemas(
     """Yield the changes from one schema to another.
 
     Args:
-        contracts: Where references lead.
+        contracts: The contracts, for resolving references.
         old: The schema in the old contract.
         new: The schema in the new one.
         place: Where it is used.
-        inside: The pairs of components that it is part of, so that a circle comes to an end.
+        inside: The pairs of components around it, to stop at recursion.
     """
     if contracts.agree_on(old, new):
         return
@@ -109,11 +109,11 @@ def compare_schemas(
 def _default(before: Shape, after: Shape, place: Place) -> Iterator[Change]:
     old, new = before.default, after.default
     if old is NOTHING and new is not NOTHING:
-        yield place.change("default added", wording.value_text(new), after=new)
+        yield place.change("default added", messages.value_text(new), after=new)
     elif new is NOTHING and old is not NOTHING:
-        yield place.change("default removed", f"was {wording.value_text(old)}", before=old)
+        yield place.change("default removed", f"was {messages.value_text(old)}", before=old)
     elif old is not NOTHING and (old, isinstance(old, bool)) != (new, isinstance(new, bool)):
-        what = f"{wording.value_text(old)} → {wording.value_text(new)}"
+        what = f"{messages.value_text(old)} → {messages.value_text(new)}"
         yield place.change("default changed", what, before=old, after=new)
 
 
@@ -124,7 +124,7 @@ def _types(before: Shape, after: Shape, place: Place) -> Iterator[Change]:
     old, new = before.types, after.types
     if old != new:
         kind = "type widened" if old < new else "type narrowed" if new < old else "type changed"
-        what = f"{wording.types_text(old)} → {wording.types_text(new)}"
+        what = f"{messages.types_text(old)} → {messages.types_text(new)}"
         yield place.change(kind, what, before=sorted(old), after=sorted(new))
 
 
@@ -134,20 +134,20 @@ def _values(before: Shape, after: Shape, place: Place) -> Iterator[Change]:
         return
     if old is None:
         assert new is not None
-        what = f"only {wording.values_text(new)}"
+        what = f"only {messages.values_text(new)}"
         yield place.change("values restricted", what, after=list(new))
     elif new is None:
-        what = f"no longer only {wording.values_text(old)}"
+        what = f"no longer only {messages.values_text(old)}"
         yield place.change("values opened", what, before=list(old))
     else:
         lists = {"before": list(old), "after": list(new)}
         for value in new:
             if value not in old:
-                text = wording.value_text(value)
+                text = messages.value_text(value)
                 yield place.change("value added", text, name=str(value), **lists)
         for value in old:
             if value not in new:
-                text = wording.value_text(value)
+                text = messages.value_text(value)
                 yield place.change("value removed", text, name=str(value), **lists)
 
 
@@ -157,7 +157,7 @@ def _limits(before: Shape, after: Shape, place: Place) -> Iterator[Change]:
         if old == new:
             continue
         narrower = _is_narrower(keyword, old, new)
-        what = f"{wording.limit_text(keyword, old)} → {wording.limit_text(keyword, new)}"
+        what = f"{messages.limit_text(keyword, old)} → {messages.limit_text(keyword, new)}"
         kind = "limit narrowed" if narrower else "limit widened"
         yield place.change(kind, what, before=dict(before.limits), after=dict(after.limits))
 
@@ -174,12 +174,12 @@ def _rules(before: Shape, after: Shape, place: Place) -> Iterator[Change]:
         if old == new:
             continue
         if old is None:
-            kind, what = "rule added", f"{keyword} {wording.value_text(new)}"
+            kind, what = "rule added", f"{keyword} {messages.value_text(new)}"
         elif new is None:
-            kind, what = "rule removed", f"{keyword} {wording.value_text(old)}"
+            kind, what = "rule removed", f"{keyword} {messages.value_text(old)}"
         else:
             kind = "rule changed"
-            what = f"{keyword} {wording.value_text(old)} → {wording.value_text(new)}"
+            what = f"{keyword} {messages.value_text(old)} → {messages.value_text(new)}"
         yield place.change(kind, what, before=old, after=new)
 
 
@@ -187,7 +187,7 @@ def _assumed_limits(before: Shape, after: Shape, place: Place) -> Iterator[Chang
     for keyword in sorted(before.assumed.keys() | after.assumed.keys()):
         old, new = before.assumed.get(keyword), after.assumed.get(keyword)
         if old != new:
-            texts = ("none" if each is None else wording.value_text(each) for each in (old, new))
+            texts = ("none" if each is None else messages.value_text(each) for each in (old, new))
             what = f"{keyword} {' → '.join(texts)}"
             yield place.change("assumed limit changed", what, before=old, after=new)
 
@@ -207,7 +207,7 @@ def _alternative(alternatives: set[str]) -> str:
 
 
 def _needed(before: Shape, after: Shape, place: Place) -> Iterator[Change]:
-    """The sets of fields of which one must be there; none means that nothing is asked."""
+    """Compare the sets of fields of which one is required; no set means no requirement."""
     old, new = before.needed, after.needed
     if old == new:
         return
@@ -236,11 +236,11 @@ def _properties(
         field = place.inside(f"{place.label}.{name}", name)
         if name not in before.properties:
             needed = name in after.required
-            text = wording.schema_text(contracts.new, after.properties[name])
+            text = messages.schema_text(contracts.new, after.properties[name])
             kind = "required field added" if needed else "field added"
             yield field.change(kind, text, before=required)
         elif name not in after.properties:
-            text = wording.schema_text(contracts.old, before.properties[name])
+            text = messages.schema_text(contracts.old, before.properties[name])
             yield field.change("field removed", text)
         else:
             yield from _requirement(before, after, field, name)
@@ -284,7 +284,7 @@ def _any(additional: Json | bool) -> Json:
 
 
 def _own_notes(schema: Json) -> Json:
-    """What a schema that refers to a component says itself."""
+    """Return the annotations of a schema that refers to a component."""
     return {key: value for key, value in schema.items() if key not in ("$ref", "allOf", "default")}
 
 
@@ -293,9 +293,11 @@ def _bare(name: str) -> Json:
 
 
 def documentation(before: Json, after: Json, place: Place) -> Iterator[Change]:
-    """Yield one change that names the texts and marks which are other ones, if any are."""
+    """Yield one change that names the changed texts and annotations, if any."""
     changed = sorted(
         key for key in before.keys() | after.keys() if before.get(key) != after.get(key)
     )
     if changed:
-        yield judged("documentation", place.label, ", ".join(changed), operation=place.operation)
+        yield classified(
+            "documentation", place.label, ", ".join(changed), operation=place.operation
+        )

@@ -1,4 +1,4 @@
-"""Which components are the same in two contracts, with all that they refer to."""
+"""Components that are identical in two contracts, with everything they refer to."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def untouched(old: Json, new: Json) -> frozenset[str]:
-    """Return the references that lead to the same in both contracts.
+    """Return the references with identical targets in both contracts.
 
-    What needs no comparison is found at once, so that a comparison costs what changed.
+    They need no comparison, so that the cost of one depends on the changes alone.
     """
     named = set(references(old))
     equal = {name for name in named if _target(old, name) == _target(new, name) is not None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_changes import wording
+from contract_changes import messages
 from generation.schemas import assumed_limits, flatten
 
 if TYPE_CHECKING:
@@ -32,4 +32,4 @@ def local_limits_sentence(contract: Json, schema: Json, where: str) -> str:
 def _text(limits: Json) -> str:
     numbers = {key: limit for key, limit in limits.items() if key != "pattern"}
     pattern = f"only text that matches `{limits['pattern']}`" if "pattern" in limits else ""
-    return ", ".join(part for part in (wording.limits_text(numbers), pattern) if part)
+    return ", ".join(part for part in (messages.limits_text(numbers), pattern) if part)

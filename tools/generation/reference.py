@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_changes import wording
-from contract_changes.shapes import Shape, shape_of
-from contract_changes.verdicts import VERDICTS
+from contract_changes import messages
+from contract_changes.schema_shapes import Shape, shape_of
+from contract_changes.severity import SEVERITIES
 from generation.contract import Json, operations, resolve
 from generation.limits import local_limits
 from generation.operations import Argument, Operation, read_operations
@@ -114,13 +114,13 @@ def _arguments(contract: Json, operation: Operation) -> str:
 
 def _argument(contract: Json, argument: Argument) -> tuple[str, ...]:
     shape = shape_of(contract, argument.schema)
-    default = "*required*" if argument.required else wording.default_text(shape)
+    default = "*required*" if argument.required else messages.default_text(shape)
     if not argument.required and argument.default is not None:
-        default = wording.value_text(argument.default)
+        default = messages.value_text(argument.default)
     return (
         f"`{argument.name}`",
         argument.location,
-        wording.type_text(contract, argument.schema),
+        messages.type_text(contract, argument.schema),
         _with_local(_range(shape), argument.local_limits),
         default,
         argument.description,
@@ -135,9 +135,9 @@ def _with_local(limits: str, local: str) -> str:
 
 
 def _range(shape: Shape) -> str:
-    values = wording.values_text(shape.values) if shape.values else ""
+    values = messages.values_text(shape.values) if shape.values else ""
     pattern = f"`{shape.rules['pattern']}`" if "pattern" in shape.rules else ""
-    return ", ".join(part for part in (values, wording.limits_text(shape.limits), pattern) if part)
+    return ", ".join(part for part in (values, messages.limits_text(shape.limits), pattern) if part)
 
 
 def _schemas_page(contract: Json) -> str:
@@ -152,7 +152,7 @@ def _schemas_page(contract: Json) -> str:
 def _schema_body(contract: Json, schema: Json) -> str:
     shape = shape_of(contract, schema)
     if shape.values:
-        return f"\n\nValues: {wording.values_text(shape.values)}."
+        return f"\n\nValues: {messages.values_text(shape.values)}."
     if not shape.properties:
         return ""
     heading = ("field", "type", "range", "default", "there", "meaning")
@@ -166,19 +166,19 @@ def _schema_body(contract: Json, schema: Json) -> str:
 def _field(contract: Json, name: str, schema: Json, *, required: bool) -> tuple[str, ...]:
     shape = shape_of(contract, schema)
     described: Json = resolve(contract, schema) | shape.notes
-    has_default = wording.default_text(shape)
+    has_default = messages.default_text(shape)
     return (
         f"`{name}`",
         _linked(contract, schema),
         "" if shape.name else _with_local(_range(shape), local_limits(contract, schema, name)),
-        wording.value_text(shape.default) if has_default else "",
+        messages.value_text(shape.default) if has_default else "",
         "always" if required else "optional",
         _described(described),
     )
 
 
 def _linked(contract: Json, schema: Json) -> str:
-    text = wording.type_text(contract, schema)
+    text = messages.type_text(contract, schema)
     words = text.split(" ")
     names = contract["components"]["schemas"]
     return " ".join(
@@ -220,8 +220,8 @@ def _changes_page() -> str:
     sections = []
     for side, title in titles.items():
         rows = [
-            (kind, "**breaks**" if verdict.breaks else "breaks nobody", verdict.why)
-            for (kind, where), verdict in VERDICTS.items()
+            (kind, "**breaks**" if severity.breaks else "breaks nobody", severity.why)
+            for (kind, where), severity in SEVERITIES.items()
             if where == side
         ]
         sections.append(f"## {title}\n\n{_table(('change', 'users', 'why'), rows)}")

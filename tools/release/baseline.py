@@ -1,4 +1,4 @@
-"""What was released before: the last tag, or the stored snapshot where there is none."""
+"""The last release: its tag, or the stored snapshot if there is no tag."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TAGS = "v*"
 
 
 class Baseline(NamedTuple):
-    """The public surface and the changelog that what lies here is compared with."""
+    """The public surface and the changelog of the last release."""
 
     name: str
     surface: Surface
@@ -26,7 +26,7 @@ class Baseline(NamedTuple):
 
 
 def last_tag(root: Path) -> str | None:
-    """Return the last tag of a version before what lies here; None without git or without one."""
+    """Return the last version tag before this commit, or None."""
     command = ["git", "-C", str(root), "describe", "--tags", "--abbrev=0", "--match", _TAGS]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)

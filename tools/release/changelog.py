@@ -1,4 +1,4 @@
-"""What CHANGELOG.md says of a version."""
+"""The entries of CHANGELOG.md."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ def entries(changelog: str) -> list[str]:
     ]
 
 
-def unspoken(difference: Difference, said: Iterable[str]) -> list[str]:
-    """Return the public names that came, went or changed and that no entry speaks of.
+def unmentioned(difference: Difference, entries: Iterable[str]) -> list[str]:
+    """Return the changed public names that no entry mentions.
 
-    A name is spoken of where its last part, or the one before it, stands in an entry: a class
-    stands for its members. What both clients have is returned once.
+    An entry mentions a name by its last part or the one before it, so that a class covers its
+    members. Names of both clients are returned once.
     """
-    text = " ".join(said)
+    text = " ".join(entries)
     names = [*difference.added, *difference.removed, *difference.changed]
-    lacking = [parts for parts in map(_ending, names) if not _is_spoken_of(parts, text)]
+    lacking = [parts for parts in map(_ending, names) if not _is_mentioned(parts, text)]
     return list(dict.fromkeys(".".join(parts) for parts in lacking))
 
 
 def _ending(name: str) -> list[str]:
-    """`["memories", "create"]` of `memoryos.MemoryOS.memories.create`."""
+    """Return the end of a name: `["memories", "create"]` of `memoryos.MemoryOS.memories.create`."""
     parts = [part for part in name.split(".")[1:] if not part.startswith("__")]
     return [part.removeprefix("Async") for part in parts[-2:]]
 
 
-def _is_spoken_of(parts: list[str], text: str) -> bool:
+def _is_mentioned(parts: list[str], text: str) -> bool:
     return any(re.search(rf"\b{re.escape(part)}\b", text) for part in parts)

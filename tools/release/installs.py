@@ -1,4 +1,4 @@
-"""Installing the wheel into empty environments, and using it there."""
+"""Install the wheel into empty environments, and use it there."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import demo
 import step
-from interpreters import find_interpreters
+from code_blocks import code_blocks
+from find_pythons import find_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LOWEST, HIGHEST = "lowest-direct", "highest"
 OLDEST_FOR_LOCAL = (3, 10)
-# No program may lead out of the environment, and uv brings no Python of its own.
+# Nothing outside the environment is used, and uv downloads no Python.
 ENVIRONMENT = {"UV_PYTHON_DOWNLOADS": "never", "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
 _IMPORT = (
     "import memoryos, sys; from memoryos import *; from memoryos.types import Memory; "
@@ -40,11 +41,12 @@ class Install(NamedTuple):
 
 
 def planned(found: dict[str, str]) -> list[Install]:
-    """Return the installs to try: the oldest Python with the lowest versions, the newest with the
-    highest, with and without the local Memory OS.
+    """Return the installs to try, with and without the local Memory OS.
+
+    The oldest Python gets the lowest versions, the newest the highest.
 
     Args:
-        found: The interpreters of this machine by their versions, the oldest first.
+        found: The interpreters by their versions, the oldest first.
     """
     everywhere = list(found.items())
     with_local = [item for item in everywhere if _numbers(item[0]) >= OLDEST_FOR_LOCAL]
@@ -61,8 +63,8 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def try_all(wheel: Path, root: Path, folder: Path) -> list[str]:
-    """Install and use the wheel in every planned way; return what failed."""
-    installs = planned(find_interpreters())
+    """Try every planned install; return the failures."""
+    installs = planned(find_pythons())
     pythons = {}
     failed = []
     for number, install in enumerate(installs):
@@ -77,7 +79,7 @@ def try_all(wheel: Path, root: Path, folder: Path) -> list[str]:
 
 
 def _install(install: Install, wheel: Path, environment: Path) -> Path | None:
-    """Make the environment, and return its Python; None where that failed."""
+    """Create the environment and return its Python, or None if that failed."""
     python = environment / "bin/python"
     named = f"{wheel}[{install.extra}]" if install.extra else str(wheel)
     uv = [sys.executable, "-m", "uv"]
@@ -108,7 +110,7 @@ def _run(label: str, command: Sequence[str]) -> bool:
 
 
 def _shows(label: str, command: Sequence[str], address: dict[str, str]) -> bool:
-    """Run a program that is there to print something, and return whether it does."""
+    """Run a program, and return whether it succeeds and prints something."""
     outcome = step.run(label, command, {**ENVIRONMENT, **address})
     if outcome.passed and outcome.output.strip():
         return True
@@ -117,7 +119,7 @@ def _shows(label: str, command: Sequence[str], address: dict[str, str]) -> bool:
 
 
 def _use(pythons: dict[Install, Path], root: Path, folder: Path) -> list[str]:
-    """Serve a Memory OS from each wheel that can, and run the quick start against it."""
+    """Serve a Memory OS from each install with the extra, and run the quick start against it."""
     programs = Path(shutil.copytree(root / "examples", folder / "examples"))
     quick_start = _quick_start(root, folder)
     failed = []
@@ -137,9 +139,9 @@ def _use(pythons: dict[Install, Path], root: Path, folder: Path) -> list[str]:
 
 
 def _quick_start(root: Path, folder: Path) -> Path:
-    """The README's quick start as a program."""
+    """Write the README's quick start to a program."""
     text = (root / "README.md").read_text(encoding="utf-8")
-    section = text.split("\n## Quick start\n")[1]
+    first, *_ = code_blocks(text.partition("\n## Quick start\n")[2])
     program = folder / "quick_start.py"
-    program.write_text(section.split("```python\n")[1].split("```")[0], encoding="utf-8")
+    program.write_text(first.lexemes["source"], encoding="utf-8")
     return program

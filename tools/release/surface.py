@@ -1,4 +1,4 @@
-"""The public surface: every name that people can write, with its signature."""
+"""The public surface: every public name, with its signature."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SPECIAL = {"__init__", "__enter__", "__exit__", "__aenter__", "__aexit__"}
 
 
 class Difference(NamedTuple):
-    """What came, went or is another, by the names that people write."""
+    """The added, removed and changed public names."""
 
     added: list[str]
     removed: list[str]
@@ -35,7 +35,7 @@ class Difference(NamedTuple):
 def read(root: Path) -> Surface:
     """Return the public surface of the package at `root`, without importing it.
 
-    Names are those of use: `memoryos.MemoryOS.memories.create`, whatever module defines them.
+    Names are as in use, `memoryos.MemoryOS.memories.create`, whichever module defines them.
     """
     loader = griffe.GriffeLoader(
         search_paths=[str(root / folder) for folder in SEARCHED], allow_inspection=False
@@ -48,7 +48,7 @@ def read(root: Path) -> Surface:
 
 
 def difference(old: Surface, new: Surface) -> Difference:
-    """Return what differs between two surfaces."""
+    """Return the difference between two surfaces."""
     return Difference(
         added=[name for name in new if name not in old],
         removed=[name for name in old if name not in new],
@@ -100,7 +100,7 @@ def _members(
 
 
 def _attribute(attribute: griffe.Attribute) -> str:
-    """An alias of a type is its value; of the version and the like only the type counts."""
+    """Return an attribute's signature: the value of a type alias, else the type."""
     if attribute.annotation is not None:
         return str(attribute.annotation)
     value = str(attribute.value)

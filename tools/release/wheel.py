@@ -1,4 +1,4 @@
-"""Building the wheel and the sdist, and looking into them."""
+"""Build the wheel and the sdist, and check their contents."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ NEEDED = (
 
 
 class Built(NamedTuple):
-    """What was built."""
+    """The built files."""
 
     wheel: Path
     sdist: Path
 
 
 class BuildError(Exception):
-    """Nothing, or too much, was built."""
+    """The build failed, or built other files than expected."""
 
 
 def build(root: Path, folder: Path) -> Built:
     """Build the sdist, and the wheel out of the sdist.
 
     Raises:
-        BuildError: It failed; the message is what the build said.
+        BuildError: The build failed; the message is its output.
     """
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(root)]
     outcome = step.run("Building the sdist, and the wheel from it", command)
@@ -51,7 +51,7 @@ def build(root: Path, folder: Path) -> Built:
 
 
 def problems(built: Built, version: str) -> list[str]:
-    """Return a sentence for everything that is wrong with the wheel or the sdist."""
+    """Return the problems of the wheel and the sdist."""
     with zipfile.ZipFile(built.wheel) as archive:
         names = archive.namelist()
     with tarfile.open(built.sdist) as archive:

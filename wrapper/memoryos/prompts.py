@@ -6,7 +6,7 @@ and tell the model to read it as data. That lowers the risk that instructions hi
 followed. It does not end it: no mark does. Give a model that reads memories no right that their
 authors should not have.
 
-Example:
+Examples:
     >>> context = memory.get_context(query=question, max_tokens=1000)
     >>> openai.chat.completions.create(
     ...     model="gpt-4o-mini", messages=prompts.openai_chat(context, question)

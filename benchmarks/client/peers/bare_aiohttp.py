@@ -1,4 +1,4 @@
-"""aiohttp by hand."""
+"""Plain aiohttp."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""httpx by hand, as one uses it without an SDK."""
+"""Plain httpx, as used without an SDK."""
 
 from __future__ import annotations
 

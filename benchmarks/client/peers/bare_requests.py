@@ -1,4 +1,4 @@
-"""requests by hand."""
+"""Plain requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""mem0ai's client of its hosted service; telemetry is off, and its files go where MEM0_DIR says."""
+"""mem0ai's client of its hosted service, without telemetry, with its files under MEM0_DIR."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""openai, the model of many SDKs: vector stores stand for memories."""
+"""openai, the model of many SDKs, with vector stores as memories."""
 
 from __future__ import annotations
 

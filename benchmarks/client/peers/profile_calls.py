@@ -1,10 +1,9 @@
-"""Says where the time of a call goes, by cProfile, in a peer's own environment.
+"""Profiles calls with cProfile, in a peer's own environment.
 
     python profile_calls.py PEER ADDRESS
 
-Prints, as JSON, for each operation and part of the program: the calls of functions that one
-operation makes there, and its share of the CPU time. The watch itself costs time, which small
-functions seem to take.
+Prints, as JSON, for each operation and part of the program: the number of function calls, and the
+share of the CPU time. Profiling has a cost of its own, which is attributed to small functions.
 """
 
 from __future__ import annotations

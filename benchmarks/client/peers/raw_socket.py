@@ -1,4 +1,4 @@
-"""A socket and prepared bytes: no HTTP client can cost less. It checks nothing but the status."""
+"""A socket and prepared bytes, as a lower bound for HTTP clients. It checks only the status."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Carries out what the driver asks for, in a peer's own environment.
+"""Runs the driver's measures in a peer's own environment.
 
     python run.py PEER [--core N] [--roots FILE]
 
-One JSON object a line comes in: address, operation, calls, and more as the operation needs. One
-goes out: seconds of CPU and of wall clock a call, and how many failed.
+Reads one JSON object per line: address, operation, calls, and the operation's arguments. Writes one
+for each: seconds of CPU and of wall clock per call, and the number of failures.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from typing import Any
 
 import workload
 
-# Calls before those that count: Python adapts its code to what it meets in the first few dozen.
+# Warm-up calls: Python specialises its code during the first few dozen.
 _WARM = 30
 
 
 def main() -> None:
-    """Answer line by line until the input ends."""
+    """Process line by line until the input ends."""
     parser = argparse.ArgumentParser()
     parser.add_argument("peer")
     parser.add_argument("--core", type=int)
@@ -35,14 +35,14 @@ def main() -> None:
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
     warnings.simplefilter("ignore")
-    out, sys.stdout = sys.stdout, sys.stderr  # what a peer prints is no answer
+    out, sys.stdout = sys.stdout, sys.stderr  # keep a peer's own output out of the results
     runner = Runner(importlib.import_module(options.peer), options.roots)
     for line in sys.stdin:
         print(json.dumps(runner.run(json.loads(line))), file=out, flush=True)
 
 
 class Runner:
-    """Keeps a client for each address, so that each measure finds it warm."""
+    """Keeps a client for each address, so that each measure starts with a warm one."""
 
     def __init__(self, peer: Any, roots: str | None) -> None:
         self._peer = peer
@@ -50,7 +50,7 @@ class Runner:
         self._clients: dict[str, Any] = {}
 
     def run(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Carry out one measure."""
+        """Run one measure."""
         if asked["operation"] == "create at once":
             return asyncio.run(self._at_once(**asked))
         return self._one_by_one(**asked)
@@ -90,7 +90,7 @@ class Runner:
 
 
 async def _failures(client: Any, calls: int, concurrency: int) -> int:
-    """Make so many calls, so many at once, and return how many failed."""
+    """Make calls, some of them at once, and return the number of failures."""
     left = calls
     failed = 0
 
@@ -108,7 +108,7 @@ async def _failures(client: Any, calls: int, concurrency: int) -> int:
 
 
 def _check(answer: Any, operation: str, count: int) -> None:
-    """Stop where a peer did not read what the server has sent."""
+    """Raise an error if a peer didn't read what the server sent."""
     expected = {"list": count, "create": None}.get(operation, workload.LIMIT)
     if not answer or (expected is not None and len(answer) != expected):
         raise SystemExit(f"{operation} gave {str(answer)[:200]}")

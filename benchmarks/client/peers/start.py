@@ -1,12 +1,12 @@
-"""Says what a peer costs from its import to its first answer, in a fresh interpreter.
+"""Measures a peer from its import to its first response, in a fresh interpreter.
 
     python start.py PEER ADDRESS STATEMENT [CORE]
 
 Prints, as JSON, the seconds of CPU of STATEMENT, which imports the peer, and of everything up to
-the first answer; and the megabytes of memory after the first client and after the first answer.
+the first response; and the megabytes of memory after the first client and after the first response.
 """
 
-# Nothing that a peer imports may be here before it.
+# Nothing that a peer imports may be imported before it.
 import os
 import sys
 import time
@@ -16,7 +16,7 @@ if len(sys.argv) > 4:
 
 
 def megabytes() -> float:
-    """Return how much memory this process holds now; at most so far, where that isn't told."""
+    """Return this process's memory in megabytes: the current, or the peak if that is unknown."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - pathlib costs
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6

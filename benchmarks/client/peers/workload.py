@@ -1,4 +1,4 @@
-"""What every peer is asked to do. Standard library only: it runs in each peer's environment."""
+"""The operations of every peer. Standard library only: it runs in each peer's environment."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ MEMORY: dict[str, Any] = {
 }
 SEARCH: dict[str, Any] = {"query": QUERY, "threshold": 0.7, "limit": LIMIT, "tier": "long"}
 _chance = random.Random(5)
-# Numbers that float32 holds, as models give them, so that it is the same text whatever holds them.
+# Exact in float32, as models return them, so that every container has the same text.
 VECTOR = array.array("f", [_chance.gauss(0, 0.03) for _ in range(1536)]).tolist()
 
 
 def vector(kind: str) -> Any:
-    """Return the embedding to search with: as a list, a tuple, an array or a numpy array."""
+    """Return the query's embedding as a list, a tuple, an array or a numpy array."""
     if kind == "tuple":
         return tuple(VECTOR)
     if kind == "array":
@@ -39,6 +39,6 @@ def vector(kind: str) -> Any:
 
 
 def by_vector(embedding: Any) -> dict[str, Any]:
-    """Return the body of a search with an embedding, as one writes it by hand."""
+    """Return the body of a search with an embedding."""
     plain = embedding.tolist() if hasattr(embedding, "tolist") else embedding
     return {"embedding": plain, "threshold": 0.7, "limit": LIMIT, "tier": "long"}

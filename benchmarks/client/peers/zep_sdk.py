@@ -1,4 +1,4 @@
-"""zep-cloud: episodes of a graph stand for memories."""
+"""zep-cloud, with a graph's episodes as memories."""
 
 from __future__ import annotations
 

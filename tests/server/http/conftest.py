@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 
 import httpx
 import pytest
@@ -70,12 +69,6 @@ def follow(document, node):
 def example_of(document, response):
     content = follow(document, response)["content"]["application/json"]
     return follow(document, content["examples"]["response"])["value"]
-
-
-@pytest.fixture(scope="session")
-def document():
-    text = files("memoryos_server.contract").joinpath("contract.json").read_text(encoding="utf-8")
-    return json.loads(text)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("ruamel.yaml", reason="needs requirements/generator.txt (and Python 3.11)")
 
-from contract_changes import uses
+from contract_changes import references
 from contract_changes.mentions import mentions
 
 CALLS = {"put_note": {"notes.put"}, "list_notes": {"notes.list"}}
@@ -19,7 +19,7 @@ def lines(notes, changes_of):
     def found(edit, text, before=lambda _: None, file="tests/test_it.py"):
         changes = changes_of(edit, before)
         edit(notes)
-        said = uses.of_file(file, text)
+        said = references.of_file(file, text)
         return [mention.line for mention in mentions(changes, said, CALLS, notes.contract)]
 
     return found
@@ -124,4 +124,4 @@ def test_what_breaks_nothing_that_is_written_is_not_looked_for(lines):
 
 
 def test_a_file_that_is_not_python_says_nothing():
-    assert uses.of_file("tests/data.py", "<<<<<<< main\n") == []
+    assert references.of_file("tests/data.py", "<<<<<<< main\n") == []

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("ruamel.yaml", reason="needs requirements/generator.txt (and Python 3.11)")
 
-from contract_changes.verdicts import VERDICTS
+from contract_changes.severity import SEVERITIES
 
 SIDE = "request"
 TEXT = {"type": "string"}
@@ -238,10 +238,10 @@ def test_a_change_is_found_once_and_judged_by_its_kind(name, changes_of):
     assert found == expected
     assert len(changes) == len(found)
     for change in changes:
-        assert (change.breaks, change.why) == VERDICTS[change.kind, change.side]
+        assert (change.breaks, change.why) == SEVERITIES[change.kind, change.side]
 
 
 def test_every_kind_of_change_has_a_case():
     covered = {tuple(key.split("/")) for _, expected in CASES.values() for key in expected}
-    wanted = {key for key in VERDICTS if key[1] == SIDE} - {("wording", "")}
+    wanted = {key for key in SEVERITIES if key[1] == SIDE} - {("wording", "")}
     assert covered >= wanted

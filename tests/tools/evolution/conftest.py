@@ -17,7 +17,7 @@ pytest.importorskip("ruff", reason="needs requirements/generator.txt")
 
 import regenerate
 from contract_changes.operations import read as read_operations
-from contract_changes.shapes import ALL_TYPES, shape_of
+from contract_changes.schema_shapes import ALL_TYPES, shape_of
 from generation import contract as contracts
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -1,4 +1,4 @@
-"""The README's story of a change of the API: what it prints came, and what it changes works."""
+"""The README's example of an API change: its output is current, and its change works."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ with httpx.Client(transport=httpx.MockTransport(answer)) as http_client:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """A copy of the project after the story, and the README with what was printed."""
+def replayed(tmp_path_factory):
+    """A copy of the project after the change, and the README with the current output."""
     folder = tmp_path_factory.mktemp("story")
     readme_story.copy(ROOT, folder)
-    return folder, readme_story.told(README, folder)
+    return folder, readme_story.replayed(README, folder)
 
 
-def test_the_readme_prints_what_came(told):
-    _, readme = told
+def test_the_readme_shows_the_current_output(replayed):
+    _, readme = replayed
     assert readme == README, "run `python tools/readme_story.py --write`"
 
 
-def test_the_story_is_told_from_a_change_to_its_end():
+def test_the_example_shows_the_change_from_start_to_end():
     _, heading, story = README.partition(readme_story.HEADING)
     assert heading
     first, second = story.split("$ make regenerate")[1:3]
@@ -62,14 +62,14 @@ def test_the_story_is_told_from_a_change_to_its_end():
     assert "The contract has not changed.\n```" in second
 
 
-def test_the_sdk_agrees_with_the_contract_in_the_end(told, capsys):
-    folder, _ = told
+def test_the_sdk_agrees_with_the_contract_in_the_end(replayed, capsys):
+    folder, _ = replayed
     assert wrapper_check.main(folder) == 0
     assert "agree" in capsys.readouterr().out
 
 
-def test_the_new_argument_is_sent_and_checked_by_the_synchronous_client_too(told):
-    folder, _ = told
+def test_the_new_argument_is_sent_and_checked_by_the_synchronous_client_too(replayed):
+    folder, _ = replayed
     done = subprocess.run(
         [sys.executable, "-c", CALL], cwd=folder, capture_output=True, encoding="utf-8", check=False
     )
@@ -79,7 +79,7 @@ def test_the_new_argument_is_sent_and_checked_by_the_synchronous_client_too(told
     assert "created_after" in refused
 
 
-def test_a_diff_that_does_not_fit_is_refused(tmp_path):
+def test_a_diff_that_does_not_apply_is_rejected(tmp_path):
     (tmp_path / "a.txt").write_text("one\none\n")
     diff = "--- a.txt\n+++ a.txt\n@@ here @@\n-one\n+two\n"
     with pytest.raises(readme_story.StoryError, match="2 times"):
@@ -88,7 +88,7 @@ def test_a_diff_that_does_not_fit_is_refused(tmp_path):
     assert (tmp_path / "a.txt").read_text() == "one\ntwo\n"
 
 
-def test_a_command_that_is_not_known_is_refused(tmp_path):
+def test_an_unknown_command_is_rejected(tmp_path):
     story = f"{readme_story.HEADING}\n```console\n$ rm -rf /\n```\n"
     with pytest.raises(readme_story.StoryError, match="does not know"):
-        readme_story.told(story, tmp_path)
+        readme_story.replayed(story, tmp_path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 from pathlib import Path
 
@@ -22,17 +21,6 @@ def test_the_reference_is_what_the_commands_say():
     import cli_reference
 
     assert cli_reference.with_reference(PAGE, full_parser()) == PAGE
-
-
-def test_every_command_by_hand_parses():
-    """In the shell blocks above the reference."""
-    by_hand = PAGE.partition("## Commands")[0]
-    blocks = re.findall(r"```(?:sh|console)\n(.*?)```", by_hand, re.DOTALL)
-    lines = [line.lstrip("$ ") for block in blocks for line in block.splitlines()]
-    calls = [re.split("[<>|]", line)[0] for line in lines if re.match(r"memoryos \w+ ", line)]
-    assert len(calls) >= 5
-    for call in calls:
-        assert callable(full_parser().parse_args(shlex.split(call)[1:]).run)
 
 
 def test_every_exit_status_is_told():

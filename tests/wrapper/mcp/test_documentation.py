@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from code_blocks import code_blocks
 from memoryos._cli.main import full_parser
 
 pytestmark = pytest.mark.anyio
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "mcp.md").read_text(encoding="utf-8")
-CONFIGURATIONS = [json.loads(code) for code in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
+CONFIGURATIONS = [
+    json.loads(block.lexemes["source"])
+    for block in code_blocks(PAGE)
+    if block.lexemes["language"] == "json"
+]
 SNIPPETS = [json.loads(f"{{{code}}}") for code in re.findall(r'`("(?:args|env)": .*?)`', PAGE)]
 
 

@@ -103,7 +103,7 @@ class AsyncMemories(AsyncMemoryOperations):
         Raises:
             ValidationError: `concurrency` is out of range.
 
-        Example:
+        Examples:
             >>> async for result in memory.memories.create_many(lines, batch="notes-2026-11"):
             ...     if not result.ok:
             ...         print(result.index, result.error)

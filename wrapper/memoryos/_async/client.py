@@ -53,7 +53,7 @@ class AsyncMemoryOS(AsyncQueries):
         AuthenticationError: The key is missing, blank or malformed.
         ValidationError: Another argument is not usable.
 
-    Example:
+    Examples:
         >>> async with AsyncMemoryOS() as memory:
         ...     await memory.memories.create("Ada drinks her coffee black", tier="long")
         ...     found = await memory.search("How does Ada take her coffee?")
@@ -173,8 +173,8 @@ class AsyncMemoryOS(AsyncQueries):
         Raises:
             ValidationError: An argument is not usable.
 
-        Example:
-            >>> memory.with_options(timeout=2, max_retries=0).search("Is the door locked?")
+        Examples:
+            >>> await memory.with_options(timeout=2, max_retries=0).search("Is the door locked?")
         """
         own_headers = Secret(headers)
         del headers  # some tracebacks show the locals of their frames

@@ -104,7 +104,7 @@ class Memories(MemoryOperations):
         Raises:
             ValidationError: `concurrency` is out of range.
 
-        Example:
+        Examples:
             >>> for result in memory.memories.create_many(lines, batch="notes-2026-11"):
             ...     if not result.ok:
             ...         print(result.index, result.error)

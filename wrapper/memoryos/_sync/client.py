@@ -54,7 +54,7 @@ class MemoryOS(Queries):
         AuthenticationError: The key is missing, blank or malformed.
         ValidationError: Another argument is not usable.
 
-    Example:
+    Examples:
         >>> with MemoryOS() as memory:
         ...     memory.memories.create("Ada drinks her coffee black", tier="long")
         ...     found = memory.search("How does Ada take her coffee?")
@@ -174,7 +174,7 @@ class MemoryOS(Queries):
         Raises:
             ValidationError: An argument is not usable.
 
-        Example:
+        Examples:
             >>> memory.with_options(timeout=2, max_retries=0).search("Is the door locked?")
         """
         own_headers = Secret(headers)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from contract_changes.shapes import ALL_TYPES, NOTHING, shape_of
+from contract_changes.schema_shapes import ALL_TYPES, NOTHING, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_changes.shapes import Shape
+    from contract_changes.schema_shapes import Shape
     from generation.contract import Json
 
 _LIMITS = {

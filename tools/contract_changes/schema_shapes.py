@@ -1,4 +1,4 @@
-"""What a schema allows, whatever way it is written: references, allOf and null resolved."""
+"""What a schema allows, with references, allOf and null resolved."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _STRUCTURE |= {"additionalProperties", "$ref", *COMBINATIONS, *NOTES, *UPPER_LIM
 
 @dataclass(frozen=True)
 class Shape:
-    """What a schema allows. Nested schemas stay as they are written."""
+    """What a schema allows. Nested schemas are kept as written."""
 
     name: str | None
     """The component that is referred to, where nothing but a default or a note is added to it."""
@@ -86,7 +86,7 @@ def shape_of(contract: Json, schema: Json) -> Shape:
 
 
 def flatten(contract: Json, schema: Json) -> Json:
-    """Return a schema with its references and its allOf joined into one level."""
+    """Return a schema with its references and its allOf merged into one level."""
     resolved = resolve(contract, schema)
     joined: Json = {}
     for part in resolved.get("allOf", []):
@@ -104,7 +104,7 @@ def _join(base: Json, extra: Json) -> Json:
 
 
 def component_name(schema: Json) -> str | None:
-    """Return the component that a schema is, but for a default or a note of its own."""
+    """Return the component that a schema refers to, ignoring its own default and annotations."""
     parts = schema.get("allOf", [])
     own = schema.keys() - NOTES - {"$ref", "allOf"}
     if any(not key.startswith("x-") for key in own):
@@ -116,7 +116,7 @@ def component_name(schema: Json) -> str | None:
 
 
 def canonical(contract: Json, schema: Json, _inside: tuple[str, ...] = ()) -> Any:
-    """Return all that a schema asks, in one form for every way of writing it."""
+    """Return a schema's rules in a canonical form."""
     shape = shape_of(contract, schema)
     if shape.name is not None and shape.name in _inside:
         return {"recursion": shape.name, "nullable": shape.nullable}
@@ -167,12 +167,12 @@ def _needed(flat: Json) -> list[Json]:
 
 
 def _is_plain(union: list[Json]) -> bool:
-    """Whether the alternatives are bare types, so that together they are a list of types."""
+    """Return whether the alternatives are bare types, so that they form a list of types."""
     return all(choice.keys() - NOTES <= {"type"} for choice in union)
 
 
 def alternative_texts(contract: Json, shape: Shape) -> set[str]:
-    """Return the alternatives of a union, each in one form for every way of writing it."""
+    """Return the alternatives of a union, each in its canonical form."""
     return {_text(canonical(contract, part)) for part in shape.alternatives}
 
 

@@ -1,0 +1,56 @@
+"""Tests on every Python, each in an environment of its own under .nox/ (`make test-all`).
+
+A session is named after its Python: `3.8` has the newest dependencies that pyproject.toml allows,
+`3.8-lowest` the oldest. `oldest` and `newest` run the session of the oldest and of the newest
+Python on this machine. Words after `--` are passed to pytest.
+
+Below 3.10, tests/conftest.py leaves out what needs the local Memory OS; pytest's header lists it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parent
+sys.path.append(str(ROOT / "tools"))
+
+from find_pythons import find_pythons  # noqa: E402
+
+FOUND = find_pythons()
+SUPPORTED = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.toml"))
+# The base package on its oldest Python, the server on its own.
+LOWEST = ("3.8", "3.10")
+
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+nox.options.reuse_venv = "yes"
+
+
+def tests(session: nox.Session) -> None:
+    """Install the project with the test tools, and run the tests."""
+    # Only the direct dependencies are the lowest; their own are the newest.
+    resolution = "lowest-direct" if session.name.endswith("-lowest") else "highest"
+    what = ("--editable", ".[local]", "--requirement", "requirements/test.txt")
+    session.install("--upgrade", "--resolution", resolution, *what)
+    session.run("pytest", "-p", "no:cacheprovider", "--numprocesses=auto", *session.posargs)
+
+
+for version in [*SUPPORTED, *(version for version in FOUND if version not in SUPPORTED)]:
+    nox.session(python=FOUND.get(version, version), name=version)(tests)
+for version in LOWEST:
+    nox.session(python=FOUND.get(version, version), name=f"{version}-lowest")(tests)
+
+
+@nox.session(venv_backend="none", default=False)
+def oldest(session: nox.Session) -> None:
+    """Run the tests on the oldest Python found."""
+    session.notify(next(iter(FOUND)))
+
+
+@nox.session(venv_backend="none", default=False)
+def newest(session: nox.Session) -> None:
+    """Run the tests on the newest Python found."""
+    session.notify(list(FOUND)[-1])
