@@ -259,6 +259,7 @@ def test_a_call_never_outlives_its_deadline(outcome, deadline):
     course = take([outcome], Policy(deadline=deadline, max_retries=50), seconds_each=99)
     assert course.error is not None
     assert course.seconds <= deadline
+    assert course.timeouts
     assert all(timeout > 0 for timeout in course.timeouts)
 
 
