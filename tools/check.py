@@ -20,6 +20,7 @@ PYTHON = sys.executable
 REDOCLY = "tools/lint/node_modules/@redocly/cli/bin/cli.js"
 REDOCLY_OPTIONS = ("--config=tools/lint/redocly.yaml", "--lint-config=error")
 PYRIGHT_OPTIONS = ("--warnings", "--pythonpath", PYTHON)
+LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
 MYPY = (PYTHON, "-m", "mypy", "--strict")
 
 # No check sends telemetry or asks for updates.
@@ -65,6 +66,9 @@ CHECKS = {
     "version": Check("the version is defined in one place", (PYTHON, "tools/version.py")),
     "style": Check("ruff: style", (PYTHON, "-m", "ruff", "check", ".")),
     "format": Check("ruff: format", (PYTHON, "-m", "ruff", "format", "--check", ".")),
+    "layers": Check(
+        "import-linter: layers, no import cycles", (LINT_IMPORTS, "--no-logo", "--no-cache")
+    ),
     "mypy": Check("mypy: types of the SDK and the server", (*MYPY, "wrapper", "server")),
     "mypy-tools": Check(
         "mypy: types of the tools and the examples",

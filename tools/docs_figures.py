@@ -9,9 +9,9 @@ import math
 import re
 from pathlib import Path
 
-from memoryos_server.search.combined_score import WEIGHTS
-from memoryos_server.search.decay import DECAY_RATES
-from memoryos_server.service.memories import SHORT_TIER_LIFETIME
+from memoryos_server.search.combined_score import COMBINED_SCORE_WEIGHTS
+from memoryos_server.search.decay import DECAY_RATES_PER_HOUR
+from memoryos_server.service.memory_expiry import SHORT_TIER_LIFETIME
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "explanation" / "scores.md"
@@ -32,12 +32,12 @@ _TICKS |= {"1 year": _YEAR}
 
 def relevance(tier: str, hours: float) -> float:
     """Return a memory's remaining share of relevance after hours without access."""
-    return math.pow(1 - DECAY_RATES[tier], hours)
+    return math.pow(1 - DECAY_RATES_PER_HOUR[tier], hours)
 
 
 def hours_until(tier: str, share: float) -> float:
     """Return the hours without access after which this share of the relevance remains."""
-    return math.log(share) / math.log(1 - DECAY_RATES[tier])
+    return math.log(share) / math.log(1 - DECAY_RATES_PER_HOUR[tier])
 
 
 def decay_table() -> str:
@@ -45,7 +45,7 @@ def decay_table() -> str:
     rows = [
         f"| `{tier}` | {rate:.2%} an hour | {in_words(hours_until(tier, 0.5))} | "
         f"{in_words(hours_until(tier, 0.1))} | {'24 hours' if tier == 'short' else 'never'} |"
-        for tier, rate in DECAY_RATES.items()
+        for tier, rate in DECAY_RATES_PER_HOUR.items()
     ]
     heading = "| tier | fades by | half is left after | a tenth after | it expires after |"
     return "\n".join([heading, "| --- | --- | --- | --- | --- |", *rows]).replace(
@@ -62,13 +62,13 @@ def in_words(hours: float) -> str:
 
 def weights_line() -> str:
     """Return the formula of the combined score."""
-    terms = " + ".join(f"{weight:.2f} · {name}" for name, weight in WEIGHTS.items())
+    terms = " + ".join(f"{weight:.2f} · {name}" for name, weight in COMBINED_SCORE_WEIGHTS.items())
     return f"    combined_score = {terms}"
 
 
 def decay_figure() -> str:
     """Return the relevance of each tier over time as an SVG."""
-    parts = [*_axes(), *(_curve(tier) for tier in DECAY_RATES)]
+    parts = [*_axes(), *(_curve(tier) for tier in DECAY_RATES_PER_HOUR)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         f'font-family="system-ui, sans-serif" font-size="12" fill="{_INK}">\n'

@@ -8,8 +8,8 @@ import numpy as np
 
 from memoryos_server.embedders import BALANCE_POINT
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
-from memoryos_server.search.index.memory_index import MemoryIndex, Probe
-from memoryos_server.search.text_analysis import NO_THREAD, query_cues, terms_of
+from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
+from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_query, encode_terms
 
 from .fitting import area_under_curve, balance, balance_interval, wrong_at
 
@@ -92,8 +92,8 @@ def features_of(
     index = MemoryIndex(embedder.dimension)
     rows = zip(memories, embedder.embed(memories), strict=True)
     index.put([_entry(number, text, vector) for number, (text, vector) in enumerate(rows)])
-    words = query_cues(query).words
-    probe = Probe(embedder.embed([query])[0], words)
+    words = analyze_query(query).words
+    probe = AnalyzedQuery(embedder.embed([query])[0], words)
     hits = index.search(probe, owner="", wanted=Filter(now=0), count=len(memories))
     found = zip(hits.features[:, 0].tolist(), hits.held.tolist(), strict=True)
     by_number = dict(zip(hits.numbers.tolist(), found, strict=True))
@@ -102,7 +102,9 @@ def features_of(
 
 def _entry(number: int, text: str, vector: NDArray[np.float32]) -> Entry:
     facets = ("long", "text", None)
-    return Entry(number, "", facets, 0, NEVER, vector.tobytes(), NO_THREAD, terms_of(text))
+    return Entry(
+        number, "", facets, 0, NEVER, vector.tobytes(), NO_CONVERSATION, encode_terms(text)
+    )
 
 
 def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:

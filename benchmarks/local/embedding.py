@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memoryos_server.embedders.minilm import MiniLM
-from memoryos_server.http.app import DEFAULT_THREADS
+from memoryos_server.http.app import DEFAULT_WORKER_THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,9 +32,9 @@ def embedded(texts: Sequence[str]) -> Embedded:
     embedder.embed(["warm-up"])
     known = MiniLM(cached_vectors=len(texts))
     known.embed(texts)
-    with ThreadPoolExecutor(DEFAULT_THREADS) as pool:
+    with ThreadPoolExecutor(DEFAULT_WORKER_THREADS) as pool:
         return Embedded(
-            threads=DEFAULT_THREADS,
+            threads=DEFAULT_WORKER_THREADS,
             alone=_rate(texts, lambda: [embedder.embed([text]) for text in texts]),
             together=_rate(
                 texts, lambda: list(pool.map(lambda text: embedder.embed([text]), texts))

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from memoryos import MemoryOS
 from memoryos_server.embedders import default_embedder
-from memoryos_server.search.index.owner_index import Shelf
+from memoryos_server.search.index.owner_index import OwnerIndex
 
 from .synthetic import sentences
 
@@ -115,7 +115,7 @@ def _peak_bytes() -> int:
 def _recall(search: Callable[[str], list[str]], queries: Sequence[str]) -> float:
     """Return the recall against an exact search."""
     found = [set(search(query)) for query in queries]
-    with patch.object(Shelf, "is_estimated", PropertyMock(return_value=False)):
+    with patch.object(OwnerIndex, "is_quantized", PropertyMock(return_value=False)):
         exact = [set(search(query)) for query in queries]
     return fmean(len(one & other) / len(one) for one, other in zip(exact, found, strict=True))
 

@@ -17,10 +17,10 @@ import numpy as np
 
 from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.model.records import Memory
-from memoryos_server.search.text_analysis import cues
+from memoryos_server.search.text_analysis import analyze_memory
 from memoryos_server.stores.sqlite import vectors
 from memoryos_server.stores.sqlite.database import Database
-from memoryos_server.stores.sqlite.memory_rows import COLUMNS, to_row
+from memoryos_server.stores.sqlite.memory_rows import MEMORY_ROWS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -99,7 +99,8 @@ _AT_ONCE = 10_000
 _SEED = 1
 
 _INSERT_MEMORY = (
-    f"INSERT INTO memories (number, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"
+    f"INSERT INTO memories (number, {MEMORY_ROWS.column_list}) "
+    f"VALUES (?{', ?' * len(MEMORY_ROWS.names)})"
 )
 _INSERT_VECTOR = "INSERT INTO vectors (number, vector, cues) VALUES (?, ?, ?)"
 
@@ -152,7 +153,7 @@ def extend(
     Memories depend on their numbers alone, so that a file that grows equals one written at once.
     """
     with closing(Database(path)) as database, database.write() as connection:
-        vectors.check_embedder(connection, embedder, claim=True)
+        vectors.check_embedder(connection, embedder, writes=True)
         for batch in range(start // _AT_ONCE, -(-stop // _AT_ONCE)):
             first = batch * _AT_ONCE
             wanted = slice(max(start - first, 0), min(stop - first, _AT_ONCE))
@@ -169,11 +170,15 @@ def _insert(
     rows: NDArray[np.float32],
 ) -> None:
     connection.executemany(
-        _INSERT_MEMORY, [(first + n + 1, *to_row(memory)) for n, memory in enumerate(made)]
+        _INSERT_MEMORY,
+        [(first + n + 1, *MEMORY_ROWS.to_row(memory)) for n, memory in enumerate(made)],
     )
     connection.executemany(
         _INSERT_VECTOR,
-        [(first + n + 1, rows[n].tobytes(), cues(memory)) for n, memory in enumerate(made)],
+        [
+            (first + n + 1, rows[n].tobytes(), analyze_memory(memory))
+            for n, memory in enumerate(made)
+        ],
     )
 
 

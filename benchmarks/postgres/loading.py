@@ -6,9 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.stores.postgres import vector_setup, vectors
-from memoryos_server.stores.postgres.columns import adapt_texts
-from memoryos_server.stores.postgres.engines import POSTGRESQL
-from memoryos_server.stores.postgres.memory_rows import COLUMNS, to_row
+from memoryos_server.stores.postgres.column_types import adapt_texts
+from memoryos_server.stores.postgres.memory_rows import MEMORY_ROWS
 from memoryos_server.stores.postgres.tokens import words_of
 
 if TYPE_CHECKING:
@@ -23,9 +22,7 @@ EMBEDDER = "made-up"
 def prepare(connection: Connection, dimension: int) -> None:
     """Create the table of vectors without its index."""
     adapt_texts(connection)
-    vector_setup.prepare(
-        connection, POSTGRESQL, embedder=EMBEDDER, dimension=dimension, name="benchmark"
-    )
+    vector_setup.prepare(connection, embedder=EMBEDDER, dimension=dimension, name="benchmark")
     connection.execute("DROP INDEX memoryos.vectors_nearest")
 
 
@@ -33,18 +30,20 @@ def load(connection: Connection, data: Data) -> None:
     """Store memories, their words and their vectors."""
     first = _number_after(connection)
     words = [words_of(memory.content) for memory in data.memories]
-    columns = ("number", *COLUMNS, "word_count", "embedded")
+    columns = ("number", *MEMORY_ROWS.names, "word_count", "embedded")
     with connection.cursor() as cursor:
         with cursor.copy(f"COPY memoryos.memories ({', '.join(columns)}) FROM STDIN") as copy:
             for number, memory in enumerate(data.memories):
-                copy.write_row((first + number, *to_row(memory), len(words[number]), True))
+                copy.write_row(
+                    (first + number, *MEMORY_ROWS.to_row(memory), len(words[number]), True)
+                )
         with cursor.copy("COPY memoryos.memory_words FROM STDIN") as copy:
             for number, memory in enumerate(data.memories):
                 for word, places in _places(words[number]).items():
                     copy.write_row((memory.owner, word, first + number, places))
         with cursor.copy("COPY memoryos.vectors FROM STDIN") as copy:
             for number, memory in enumerate(data.memories):
-                row = vectors.row(first + number, memory, data.vectors[number])
+                row = vectors.to_row(first + number, memory, data.vectors[number])
                 copy.write_row(row)
     connection.execute(
         "SELECT setval(pg_get_serial_sequence('memoryos.memories', 'number'), %s)",
@@ -55,7 +54,7 @@ def load(connection: Connection, data: Data) -> None:
 def build_index(connection: Connection) -> float:
     """Build the vector index, and return the seconds it took."""
     started = time.perf_counter()
-    connection.execute(POSTGRESQL.index.format(table="vectors", name="vectors_nearest"))
+    connection.execute(vector_setup.HNSW_INDEX.format(table="vectors"))
     seconds = time.perf_counter() - started
     connection.execute("VACUUM ANALYZE")
     return seconds

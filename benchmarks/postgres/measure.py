@@ -14,9 +14,8 @@ import contextlib
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from unittest.mock import patch
@@ -25,11 +24,10 @@ import numpy as np
 import psycopg
 
 from memoryos_server.model.records import Selection
-from memoryos_server.search.index.memory_index import Probe
-from memoryos_server.search.text_analysis import query_cues
+from memoryos_server.search.index.memory_index import AnalyzedQuery
+from memoryos_server.search.text_analysis import analyze_query
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres import search, vectors
-from memoryos_server.stores.postgres.engines import POSTGRESQL
 from memoryos_server.stores.postgres.store import PostgresStore
 
 HERE = Path(__file__).resolve().parent
@@ -43,8 +41,6 @@ from benchmarks.marked import fill, table  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from memoryos_server.stores.postgres.engines import Engine
 
 T = TypeVar("T")
 
@@ -119,7 +115,7 @@ def _database(url: str | None) -> Iterator[str]:
 def _fill(url: str, size: int) -> float:
     """Store one owner's memories and a tenth as many of others; return the index's build time."""
     with contextlib.closing(PostgresStore(Address(url), embedder=None)) as store:
-        store.every_key()  # creates the tables
+        store.list_keys()  # creates the tables
     with psycopg.connect(url, autocommit=True) as connection:
         loading.prepare(connection, data.DIMENSION)
         loading.load(connection, data.made("one", size, 0, seed=1))
@@ -132,7 +128,7 @@ def _fill(url: str, size: int) -> float:
 def _measured(url: str, size: int) -> Iterator[Row]:
     made = data.made("one", size, QUERIES, seed=1)
     probes = [
-        Probe(vector, *query_cues(text))
+        AnalyzedQuery(vector, *analyze_query(text))
         for text, vector in zip(made.queries, made.query_vectors, strict=True)
     ]
     now = data.START + timedelta(days=30)
@@ -152,30 +148,34 @@ def _measured(url: str, size: int) -> Iterator[Row]:
 
 
 def _searched(
-    store: PostgresStore, name: str, size: int, selection: Selection, probes: list[Probe]
+    store: PostgresStore, name: str, size: int, selection: Selection, probes: list[AnalyzedQuery]
 ) -> Row:
     """Search as the service does, without embedding the query."""
 
-    def find(probe: Probe) -> list[int]:
+    def find(probe: AnalyzedQuery) -> list[int]:
         numbers: list[int] = store.search(selection, probe, CANDIDATES).numbers.tolist()
         return numbers[:FOUND]
 
-    def find_by_all(probe: Probe) -> list[int]:
+    def find_by_all(probe: AnalyzedQuery) -> list[int]:
         with patch.object(search, "ALL_COMPARED_UP_TO", 10**9):
             return find(probe)
 
     return _compared(name, size, probes, find, find_by_all)
 
 
-def _indexed(store: PostgresStore, size: int, selection: Selection, probes: list[Probe]) -> Row:
+def _indexed(
+    store: PostgresStore, size: int, selection: Selection, probes: list[AnalyzedQuery]
+) -> Row:
     """Search with the vector index alone."""
 
-    def nearest(engine: Engine, probe: Probe) -> list[int]:
+    def find(probe: AnalyzedQuery) -> list[int]:
         with store._database.read() as connection:  # noqa: SLF001 - a part of a search
-            return vectors.nearest(connection, engine, selection, probe.vector, FOUND)
+            return vectors.nearest(connection, selection, probe.vector, FOUND)
 
-    without = replace(POSTGRESQL, most_dimensions=0)
-    find, find_by_all = partial(nearest, POSTGRESQL), partial(nearest, without)
+    def find_by_all(probe: AnalyzedQuery) -> list[int]:
+        with patch.object(vectors, "MAX_INDEXED_DIMENSION", 0):
+            return find(probe)
+
     return _compared("the index of vectors alone", size, probes, find, find_by_all)
 
 
@@ -183,7 +183,7 @@ def _worded(store: PostgresStore, size: int, selection: Selection, queries: list
     """Search without an embedder."""
 
     def find(query: str) -> list[int]:
-        return [number for number, _ in store.matching(selection, query.split(), FOUND)]
+        return [number for number, _ in store.match_words(selection, query.split(), FOUND)]
 
     return _compared("search by words", size, queries, find, find)
 

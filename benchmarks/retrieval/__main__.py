@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.machine import describe_run
 from benchmarks.marked import fill, table
 from memoryos_server.embedders import default_embedder
-from memoryos_server.search.features import FEATURES, WEIGHTS
+from memoryos_server.search.features import FEATURE_WEIGHTS, FEATURES
 
 from .features import features_of, ranked
 from .fitting import fit, left_out
@@ -77,7 +77,9 @@ def _cross_validated(together: Mapping[str, Sequence[Asked]]) -> list[str]:
         "With weights fitted to all conversations but the one that is searched, for each in turn:",
         _steps_table({"one left out": mean_recall(left_out(together))}),
         "The weights of the server, and what a fit to all of them gives:",
-        table(("", *FEATURES), [("server", *WEIGHTS), ("fitted", *_two(fit(_all(together))))]),
+        table(
+            ("", *FEATURES), [("server", *FEATURE_WEIGHTS), ("fitted", *_two(fit(_all(together))))]
+        ),
     ]
 
 
@@ -90,7 +92,7 @@ def _tried(
     _report_progress("what was tried as well")
     changed = {
         "plain rank fusion of cosine and words": mean_recall(fused(alone)),
-        "without the lines around": mean_recall(ranked(alone, WEIGHTS)),
+        "without the lines around": mean_recall(ranked(alone, FEATURE_WEIGHTS)),
         **every_one_changed(stored, embedder),
         **with_weights(_all(together)),
     }

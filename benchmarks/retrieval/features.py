@@ -8,8 +8,8 @@ import numpy as np
 
 from memoryos_server.model.timestamps import utc_now
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
-from memoryos_server.search.index.memory_index import MemoryIndex, Probe
-from memoryos_server.search.text_analysis import cues, parsed, query_cues
+from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
+from memoryos_server.search.text_analysis import analyze_memory, analyze_query, parse_analysis
 from memoryos_server.service.memories import new_memory
 
 from .recall import CUTS, Answered
@@ -47,7 +47,7 @@ def features_of(
     texts = [question.text for question in conversation.questions]
     asked = []
     for question, vector in zip(conversation.questions, embedder.embed(texts), strict=True):
-        probe = Probe(vector, *query_cues(question.text))
+        probe = AnalyzedQuery(vector, *analyze_query(question.text))
         size = len(conversation.memories)
         hits = index.search(probe, owner="", wanted=Filter(now=0), count=size)
         asked.append(Asked(question, hits.features[np.argsort(hits.numbers)]))
@@ -71,7 +71,7 @@ def _index(conversation: Conversation, embedder: Embedder, *, in_threads: bool) 
     entries = []
     for number, arguments in enumerate(conversation.memories):
         memory = new_memory(arguments, owner="", memory_id=str(number), now=now)
-        thread, terms = parsed(cues(memory)) or (0, b"")
+        thread, terms = parse_analysis(analyze_memory(memory)) or (0, b"")
         facets = (memory.tier, memory.content_type, memory.memory_nature)
         thread = thread if in_threads else 0
         vector = vectors[number].tobytes()

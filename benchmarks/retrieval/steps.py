@@ -9,7 +9,7 @@ from unittest.mock import patch
 import numpy as np
 
 from memoryos_server.search import feature_scores, text_analysis
-from memoryos_server.search.features import FADING, WEIGHTS
+from memoryos_server.search.features import FEATURE_WEIGHTS, NEIGHBOUR_DECAY
 from memoryos_server.text import query_words
 
 from .features import features_of, first, ranked
@@ -40,7 +40,7 @@ def one_after_the_other(
         alone: The features of separate memories.
         together: The features of memories as lines of conversations.
     """
-    _, words, speaker, neighbours, question, time = WEIGHTS
+    _, words, speaker, neighbours, question, time = FEATURE_WEIGHTS
     tried = {
         "the cosine alone": (alone, (1, 0, 0, 0, 0, 0)),
         "words alone": (alone, (0, 1, 0, 0, 0, 0)),
@@ -62,7 +62,7 @@ def with_weights(together: Sequence[Asked]) -> dict[str, list[float]]:
     recalls = {}
     for place, name in enumerate(("words", "speaker", "neighbours", "question", "time"), start=1):
         for factor, label in ((0.5, "half"), (2.0, "twice")):
-            weights = list(WEIGHTS)
+            weights = list(FEATURE_WEIGHTS)
             weights[place] *= factor
             recalls[f"{label} the weight of {name}"] = mean_recall(ranked(together, weights))
     return recalls
@@ -86,24 +86,24 @@ def _changes() -> dict[str, list[_Change]]:
     return {
         "without stemming": [(text_analysis, "stem", str)],
         "stop words looked for as well": [(query_words, "_STOP_WORDS", frozenset())],
-        "words of 2 lines around, not of 4": _words_around(2, FADING),
-        "words of 8 lines around": _words_around(8, FADING),
+        "words of 2 lines around, not of 4": _words_around(2, NEIGHBOUR_DECAY),
+        "words of 8 lines around": _words_around(8, NEIGHBOUR_DECAY),
         "fading to 0.5 a line, not to 0.7": _words_around(4, 0.5) + _cosines_around(2, 0.5),
         "fading to 0.9 a line": _words_around(4, 0.9) + _cosines_around(2, 0.9),
-        "cosines of 4 lines around, not of 2": _cosines_around(4, FADING),
+        "cosines of 4 lines around, not of 2": _cosines_around(4, NEIGHBOUR_DECAY),
     }
 
 
 def _words_around(reach: int, fading: float) -> list[_Change]:
     return [
-        (feature_scores, "WORD_REACH", reach),
+        (feature_scores, "WORD_WINDOW", reach),
         (feature_scores, "_FADED_WORDS", _faded(reach, fading)),
     ]
 
 
 def _cosines_around(reach: int, fading: float) -> list[_Change]:
     return [
-        (feature_scores, "COSINE_REACH", reach),
+        (feature_scores, "COSINE_WINDOW", reach),
         (feature_scores, "_FADED_COSINES", _faded(reach, fading)),
     ]
 
@@ -119,7 +119,7 @@ def _recall_with(
         for module, name, value in changes:
             stack.enter_context(patch.object(module, name, value))
         asked = [item for one in conversations for item in features_of(one, embedder)]
-    return mean_recall(ranked(asked, WEIGHTS))
+    return mean_recall(ranked(asked, FEATURE_WEIGHTS))
 
 
 def _fusion(item: Asked) -> Any:

@@ -1,29 +1,42 @@
-"""`python -m memoryos_server`: the same as `memoryos serve`."""
+"""`python -m memoryos_server`: the server's own commands, without the SDK; `serve` by default."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from .commands.serve_options import add_arguments, read_options
+from .commands import COMMANDS, MissingExtraError, configure, run
+from .commands.output import PlainOutput
+
+_PROGRAM = "python -m memoryos_server"
+_DEFAULT_COMMAND = "serve"
+_INTERRUPTED = 130
 
 
 def main() -> int:
-    """Serve by the command line's options and return the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m memoryos_server",
-        description="Run Memory OS on this machine, over HTTP.",
-    )
-    add_arguments(parser)
-    options = read_options(parser.parse_args())
+    """Run a command and return the exit status."""
+    given = sys.argv[1:]
+    name = given.pop(0) if given and given[0] in COMMANDS else _DEFAULT_COMMAND
     try:
-        from .commands.serve import serve
-    except ImportError as error:
-        from memoryos._extras import missing_extra
-
-        print(missing_extra("local", "memoryos_server", error), file=sys.stderr)
+        parser = _parser(name)
+        options = parser.parse_args(given)
+        return run(name, options, PlainOutput())
+    except MissingExtraError as error:
+        print(error, file=sys.stderr)
         return 1
-    return serve(options)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    summary = COMMANDS[name].summary
+    parser = argparse.ArgumentParser(
+        prog=f"{_PROGRAM} {name}",
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=f"Commands: {', '.join(COMMANDS)}; {_DEFAULT_COMMAND} if none is given.",
+    )
+    configure(name, parser)
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""State that a forked child must not share with its parent."""
+"""Per-process state: a forked child gets a value of its own instead of its parent's."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ T = TypeVar("T")
 
 
 class PerProcess(Generic[T]):
-    """One value for each process, made when it is first asked for there.
+    """One value per process, created on first use.
 
-    The values of parent processes stay referenced, since to finalize them in a child could disturb
-    the parent: closing a database connection, for one.
+    The values of parent processes stay referenced: finalizing them in a child could disturb the
+    parent, for example by closing a database connection that both share.
 
     Args:
-        make: returns a new value; cheap, since two threads may both make one, of which one is used.
+        factory: Returns a new value. It must be cheap: two threads may both call it, and only one
+            of the two values is used.
     """
 
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
+    def __init__(self, factory: Callable[[], T]) -> None:
+        self._factory = factory
         self._values: dict[int, T] = {}
 
     def get(self) -> T:
         """Return this process's value."""
-        process = os.getpid()
-        value = self._values.get(process)
-        return self._values.setdefault(process, self._make()) if value is None else value
+        process_id = os.getpid()
+        value = self._values.get(process_id)
+        return self._values.setdefault(process_id, self._factory()) if value is None else value
 
     def is_inherited(self) -> bool:
-        """Say whether another process has made a value and this one has not: we are its child."""
+        """Return whether only a parent process has created a value so far."""
         return bool(self._values) and os.getpid() not in self._values

@@ -92,13 +92,13 @@ def test_a_file_is_measured_through_the_sdk(file, stub, monkeypatch):
 
 def test_what_an_exact_search_does_not_find_costs_recall():
     """Half of it found, then all of it."""
-    from memoryos_server.search.index.owner_index import Shelf
+    from memoryos_server.search.index.owner_index import OwnerIndex
 
-    original = Shelf.is_estimated
+    original = OwnerIndex.is_quantized
     seen = []
 
     def search(query):
-        exact = Shelf.is_estimated is not original
+        exact = OwnerIndex.is_quantized is not original
         seen.append(exact)
         return ["a", "b"] if exact else ["a", query]
 

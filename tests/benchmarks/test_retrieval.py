@@ -13,7 +13,7 @@ from benchmarks.retrieval.locomo import Question, conversations
 from benchmarks.retrieval.recall import CUTS, Answered, mean_recall
 from benchmarks.retrieval.served import answers, search_times
 from memoryos_server.search import text_analysis
-from memoryos_server.search.features import FEATURES, WEIGHTS
+from memoryos_server.search.features import FEATURE_WEIGHTS, FEATURES
 from memoryos_server.text import query_words
 
 MARKED = (
@@ -131,7 +131,7 @@ def test_the_steps_end_with_what_the_server_does(folder, stub):
     one = conversations(folder)[0]
     together, alone = features_of(one, stub), features_of(one, stub, in_threads=False)
     by_step = steps.one_after_the_other(alone, together)
-    assert list(by_step.values())[-1] == mean_recall(ranked(together, WEIGHTS))
+    assert list(by_step.values())[-1] == mean_recall(ranked(together, FEATURE_WEIGHTS))
     assert len(by_step) == len(FEATURES) + 2
 
 
@@ -157,7 +157,7 @@ def test_what_is_found_is_named_by_its_place_in_the_conversation(folder, stub):
     one = conversations(folder)[0]
     for answered in answers(one):
         assert sorted(answered.found) == list(range(len(one.memories)))
-    by_index = ranked(features_of(one, stub), WEIGHTS)
+    by_index = ranked(features_of(one, stub), FEATURE_WEIGHTS)
     assert [item.found[0] for item in answers(one)] == [item.found[0] for item in by_index]
 
 
@@ -201,6 +201,6 @@ def test_real_conversations_are_searched_as_well_as_the_page_says(shared):
 
     one = conversations(shared / "data" / "locomo")[0]
     features = features_of(one, MiniLM(cached_vectors=0))
-    _, at_5, at_10, _ = mean_recall(ranked(features, WEIGHTS))
+    _, at_5, at_10, _ = mean_recall(ranked(features, FEATURE_WEIGHTS))
     assert at_5 > 0.66
     assert at_10 > 0.76

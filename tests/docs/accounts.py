@@ -6,7 +6,8 @@ import uuid
 from datetime import datetime, timedelta, timezone
 
 from memoryos import MemoryOS
-from memoryos_server.model.caller import DEFAULT_SCOPES, Caller
+from memoryos_server.model.caller import Caller
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.service.operations import open_service
 
 
@@ -25,7 +26,7 @@ class Account:
         self.api_key = self.new_key()
         self.environment = {"MEMORY_OS_BASE_URL": self.base_url, "MEMORY_OS_API_KEY": self.api_key}
 
-    def new_key(self, scopes=DEFAULT_SCOPES):
+    def new_key(self, scopes=DEFAULT_PERMISSIONS):
         """Make one more key for this owner."""
         service = open_service(self._data, embedder=None)
         try:

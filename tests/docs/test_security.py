@@ -13,7 +13,7 @@ import pytest
 
 from memoryos_server.commands.serve_options import ServeOptions
 from memoryos_server.http import request_limits
-from memoryos_server.http.strict_json import MAX_DEPTH
+from memoryos_server.http.strict_json import MAX_JSON_DEPTH
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
@@ -26,8 +26,8 @@ NAME = SCHEMAS["EntityCreate"]["properties"]["name"]
 ALIASES = SCHEMAS["EntityCreate"]["properties"]["aliases"]
 LIMITS = {
     "body of a request": (request_limits.MAX_BODY_BYTES, "bytes"),
-    "time for a body to arrive": (int(request_limits.BODY_SECONDS), "seconds"),
-    "requests under way": (request_limits.MAX_UNDER_WAY, ""),
+    "time for a body to arrive": (int(request_limits.BODY_TIMEOUT_SECONDS), "seconds"),
+    "requests under way": (request_limits.MAX_CONCURRENT_REQUESTS, ""),
     "query string": (request_limits.MAX_QUERY_STRING_BYTES, "bytes"),
     "`query` of a search or a context": (
         SCHEMAS["SearchRequest"]["properties"]["query"]["maxLength"],
@@ -39,7 +39,7 @@ LIMITS = {
         "characters",
     ),
     "aliases of an entity; tags or entities of a memory or a search": (ALIASES["maxItems"], ""),
-    "nesting of JSON": (MAX_DEPTH, "levels"),
+    "nesting of JSON": (MAX_JSON_DEPTH, "levels"),
 }
 
 

@@ -156,7 +156,7 @@ def test_a_path_that_is_not_the_apis_is_a_404(server):
     def scenario(memory):
         error = refused(lambda memory: memory.memories.list(), memory)
         assert type(error) is NotFoundError
-        assert error.message == "There is nothing at this path"
+        assert error.message == "This path does not exist"
 
     for_both(scenario, server.base_url.replace("/v1", "/v9"), server.new_key)
 

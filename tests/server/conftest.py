@@ -170,7 +170,7 @@ def rows_of():
     def read(service, statement):
         database = service._store._database
         with database.read() as connection:
-            if hasattr(database, "engine"):
+            if "postgres" in type(database).__module__:
                 connection.execute("SET LOCAL search_path TO memoryos")
             return [tuple(row) for row in connection.execute(statement)]
 
@@ -183,7 +183,7 @@ def change_rows():
 
     def change(service, statement):
         database = service._store._database
-        if hasattr(database, "engine"):
+        if "postgres" in type(database).__module__:
             schema = "SET LOCAL search_path TO memoryos"
             database.write(lambda connection: connection.execute(f"{schema}; {statement}"))
         else:

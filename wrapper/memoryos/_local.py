@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Union
 
-from ._extras import MissingExtraError, missing_extra, require_python
+from ._extras import MissingExtraError, missing_extra, require_packages, require_python
 from ._protocol.argument_errors import invalid_argument
 from ._protocol.retries import Policy
 from ._protocol.settings import Settings, resolve_settings
@@ -63,7 +63,10 @@ def local_settings() -> Settings:
 
 
 def _server() -> Any:
+    from memoryos_server.requirements import SERVICE_PACKAGES
+
     require_python(_FEATURE)
+    require_packages(_FEATURE, "local", SERVICE_PACKAGES)
     try:
         from memoryos_server.http import in_process
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""The socket that the local Memory OS listens on."""
+"""The socket that `memoryos serve` listens on, and its address."""
 
 from __future__ import annotations
 
@@ -11,50 +11,54 @@ from .serve_options import is_loopback
 
 __all__ = ["StartError", "base_url", "listen", "refuse_remote"]
 
-_BACKLOG = 2048
+_BACKLOG_CONNECTIONS = 2048
 
 
 class StartError(Exception):
-    """Why the server can't start, in one helpful line."""
+    """The server can't start; the message says why, in one line."""
 
 
 def refuse_remote(host: str, *, allowed: bool) -> None:
-    """Refuse a host that other machines reach, unless that is `allowed`.
+    """Check that only this machine can reach a host.
+
+    Args:
+        host: An address or a name.
+        allowed: Whether other machines may reach it.
 
     Raises:
-        StartError: says which flag allows it.
+        StartError: Other machines can reach it, and that is not allowed.
     """
     if not is_loopback(host) and not allowed:
         raise StartError(
-            f"{host} can be reached from other machines, and the traffic is not encrypted; "
-            "if that is what you want, add --allow-remote"
+            f"other machines can reach {host}, and the traffic is not encrypted; "
+            "to allow it, add --allow-remote"
         )
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that already takes connections, so that its address can be told at once.
+    """Return a socket that accepts connections already, so that its address can be shown at once.
 
     Args:
-        host: an address, or a name; of several addresses the first counts.
-        port: 0 for a free one.
+        host: An address, or a name; if it has several addresses, the first is used.
+        port: The port; 0 picks a free one.
 
     Raises:
-        StartError: nothing can listen there.
+        StartError: The server can't listen there.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        # socket.create_server leaves the protocol open, and asyncio then takes its connections for
-        # something other than TCP: Nagle's algorithm stays on, and holds each answer for 40 ms.
+        # socket.create_server doesn't set the protocol, so asyncio doesn't recognise TCP and leaves
+        # Nagle's algorithm on, which delays each response by 40 ms.
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
         raise StartError(_why_not_listening(error, host, port)) from error
     try:
-        if os.name == "posix":  # elsewhere it would let two servers share the port
+        if os.name == "posix":  # on Windows it would let two servers share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(_BACKLOG)
+        listener.listen(_BACKLOG_CONNECTIONS)
     except OSError as error:
         listener.close()
         raise StartError(_why_not_listening(error, host, port)) from error
@@ -65,15 +69,20 @@ def _why_not_listening(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {port} is in use; choose another with --port, or a free one with --port 0"
     if error.errno == errno.EACCES:
-        return f"port {port} needs special rights; choose one from 1024 upwards with --port"
+        return f"port {port} needs special permissions; choose one from 1024 upwards with --port"
     return f"can't listen on {host} port {port}: {error.strerror or error}"
 
 
 def base_url(listener: socket.socket, host: str) -> str:
-    """Return where this machine reaches `listener`, which was asked to listen on `host`."""
+    """Return the base URL at which this machine reaches `listener`.
+
+    Args:
+        listener: The socket of the server.
+        host: The host that it was told to listen on.
+    """
     found, port = listener.getsockname()[:2]
     address = ipaddress.ip_address(found)
-    if address.is_unspecified:  # listens everywhere; this machine is the one that reads the line
+    if address.is_unspecified:  # on all interfaces; the URL is for this machine
         found = "127.0.0.1" if address.version == 4 else "::1"
     elif host == "localhost":
         found = "localhost"

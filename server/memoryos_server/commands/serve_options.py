@@ -1,4 +1,4 @@
-"""The options of `memoryos serve`, which are also those of `python -m memoryos_server`."""
+"""The options of `memoryos serve`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from memoryos_server.embedders.registry import (
     embedder_name,
 )
 from memoryos_server.http.rate_limit import Rate, parse_rate
-from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_UNDER_WAY
-from memoryos_server.stores.database_url import is_address
+from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_CONCURRENT_REQUESTS
+
+from .store_options import store_url
 
 __all__ = [
     "ServeOptions",
@@ -24,17 +25,16 @@ __all__ = [
     "is_loopback",
     "read_embedder",
     "read_options",
-    "store_url",
 ]
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
-_HIGHEST_PORT = 65_535
+_MAX_PORT = 65_535
 
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """Where to listen, what to serve, and how to say so."""
+    """The options of `memoryos serve`, parsed."""
 
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
@@ -44,7 +44,7 @@ class ServeOptions:
     embedder: str = "auto"
     rate_limit: Rate | None = None
     max_body_bytes: int = MAX_BODY_BYTES
-    max_requests: int = MAX_UNDER_WAY
+    max_requests: int = MAX_CONCURRENT_REQUESTS
     allow_remote: bool = False
     json: bool = False
 
@@ -54,52 +54,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host",
         default=DEFAULT_HOST,
-        help="the address to listen on (default: %(default)s, which only this machine reaches)",
+        help="the address to listen on (default: %(default)s, which only this machine can reach)",
     )
     parser.add_argument(
         "--port",
         type=_port,
         default=DEFAULT_PORT,
-        help="the port to listen on; 0 takes a free one (default: %(default)s)",
+        help="the port to listen on; 0 picks a free one (default: %(default)s)",
     )
     place = parser.add_mutually_exclusive_group()
     place.add_argument(
         "--data",
         metavar="FILE",
-        help="the file that holds the memories, or :memory: for none "
-        "(default: memories.db in your data folder, as MemoryOS.local() uses)",
+        help="the file that holds the memories, or :memory: to keep them in memory only "
+        "(default: memories.db in your data folder, the file of MemoryOS.local())",
     )
     place.add_argument(
         "--store",
         type=store_url,
         metavar="URL",
         help="the PostgreSQL database that holds the memories instead, such as "
-        "postgresql://user@host/database; several servers may share it. The password is better "
-        "left to PGPASSWORD or a password file, since other users see a command's arguments",
+        "postgresql://user@host/database; several servers can share it. Put the password into "
+        "PGPASSWORD or a password file, because other users can see a command's arguments",
     )
     parser.add_argument(
         "--sync",
         choices=["normal", "full"],
         default="normal",
-        help="full makes acknowledged writes to a file survive a power failure as well; it is "
-        "slower (default: %(default)s)",
+        help="full makes acknowledged writes to a file survive a power failure too, but is slower "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--embedder",
         type=read_embedder,
         default=default_name(),
         metavar="NAME",
-        help="what finds memories by meaning: minilm, a language model on this machine; openai, or "
-        "ollama:MODEL, which send the texts there; python:MODULE:NAME, a function of yours; "
-        "hashing, which only knows equal words, for tests; none, to search by words; auto is "
-        "minilm where it is installed. A file or database stays with the embedder that filled it, "
-        f"until `memoryos reembed` changes it (default: {EMBEDDER_VARIABLE}, else auto)",
+        help="how to find memories by meaning: minilm, a language model on this machine; openai or "
+        "ollama:MODEL, services that the texts are sent to; python:MODULE:NAME, your own function; "
+        "hashing, which finds equal words only, for tests; none, to search by words; auto, which "
+        "is minilm if it is installed. A file or database keeps the embedder that filled it until "
+        f"`memoryos reembed` changes it (default: {EMBEDDER_VARIABLE}, else auto)",
     )
     _add_limits(parser)
     parser.add_argument(
         "--allow-remote",
         action="store_true",
-        help="allow a --host that other machines reach; the traffic is not encrypted",
+        help="allow a --host that other machines can reach; the traffic is not encrypted",
     )
     parser.add_argument(
         "--json",
@@ -114,26 +114,28 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         type=_rate,
         metavar="RATE",
         help="how many requests each API key may make, such as 50/s, 600/min or 10000/h; "
-        "more are refused with 429 (default: no limit)",
+        "the server rejects others with 429 (default: no limit)",
     )
     parser.add_argument(
         "--max-body-bytes",
         type=_positive,
         metavar="N",
         default=MAX_BODY_BYTES,
-        help="how large a request's body may be; more is refused with 413 (default: %(default)s)",
+        help="the maximum size of a request body, in bytes; the server rejects larger ones "
+        "with 413 (default: %(default)s)",
     )
     parser.add_argument(
         "--max-requests",
         type=_positive,
         metavar="N",
-        default=MAX_UNDER_WAY,
-        help="how many requests may be under way; more are refused with 503 (default: %(default)s)",
+        default=MAX_CONCURRENT_REQUESTS,
+        help="how many requests the server handles at once; it rejects others with 503 "
+        "(default: %(default)s)",
     )
 
 
 def read_options(namespace: argparse.Namespace) -> ServeOptions:
-    """Return the options that `add_arguments` let `argparse` read."""
+    """Return the parsed options that `add_arguments` added."""
     return ServeOptions(
         host=namespace.host,
         port=namespace.port,
@@ -153,7 +155,7 @@ def read_embedder(text: str) -> str:
     """Return `text`, the name of an embedder.
 
     Raises:
-        argparse.ArgumentTypeError: it has the form of none.
+        argparse.ArgumentTypeError: It doesn't have the form of such a name.
     """
     try:
         return embedder_name(text)
@@ -161,19 +163,8 @@ def read_embedder(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def store_url(text: str) -> str:
-    """Return `text`, the URL of a database.
-
-    Raises:
-        argparse.ArgumentTypeError: it is none; `text` may hold a password, so it is not repeated.
-    """
-    if not is_address(text):
-        raise argparse.ArgumentTypeError("must begin with postgresql://")
-    return text
-
-
 def is_loopback(host: str) -> bool:
-    """Say whether only this machine reaches `host`, an address or a name."""
+    """Return whether only this machine can reach `host`, an address or a name."""
     if host == "localhost":
         return True
     try:
@@ -194,12 +185,12 @@ def _positive(text: str) -> int:
 
 
 def _port(text: str) -> int:
-    return _number(text, 0, _HIGHEST_PORT, f"a port: a number from 0 to {_HIGHEST_PORT}")
+    return _number(text, 0, _MAX_PORT, f"a number from 0 to {_MAX_PORT}")
 
 
 def _number(text: str, least: int, most: int, what: str) -> int:
-    # More digits than the largest has are not read at all: Python refuses thousands of them.
+    # Longer texts are not converted: int() raises on thousands of digits.
     readable = text.isascii() and text.isdigit() and len(text) <= len(str(most))
     if not readable or not least <= int(text) <= most:
-        raise argparse.ArgumentTypeError(f"not {what}: {text}")
+        raise argparse.ArgumentTypeError(f"must be {what}, not {text}")
     return int(text)

@@ -1,7 +1,7 @@
-"""The contract as the server uses it: which operation a request means, and what it must hold.
+"""Routes and operations, read from the API contract.
 
-Routes, parameters, schemas, limits, defaults and scopes all come from `contract.json`, which is
-`openapi.yaml` as JSON; `make regenerate` writes it.
+Routes, parameters, schemas, limits, defaults and required permissions all come from
+`contract.json`, which `make regenerate` converts from `openapi.yaml`.
 """
 
 from __future__ import annotations
@@ -26,12 +26,19 @@ _JSON = "application/json"
 
 
 class ContractError(Exception):
-    """The contract asks for something that this server can't do; a maintainer's mistake."""
+    """The contract uses a feature of OpenAPI that this server doesn't support."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of an operation, by the name that it has on the wire."""
+    """A parameter of an operation.
+
+    Attributes:
+        name: Name in the request.
+        location: `path`, `query` or `header`.
+        required: Whether a request without it is invalid.
+        schema: Schema of its value.
+    """
 
     name: str
     location: str
@@ -41,7 +48,17 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the contract."""
+    """An operation of the contract.
+
+    Attributes:
+        operation_id: Its `operationId`, which is also the name of the service's method.
+        method: HTTP method in upper case.
+        path: Path template, without the base path.
+        scopes: Permissions that a key needs, as the contract's security requirement lists them.
+        parameters: Its parameters.
+        body: Schema of its JSON body, or None.
+        body_required: Whether a request without a body is invalid.
+    """
 
     operation_id: str
     method: str
@@ -54,16 +71,16 @@ class Operation:
 
 @dataclass(frozen=True)
 class Route:
-    """A path of the contract: its operations by method, in upper case."""
+    """A path template of the contract, and its operations by upper-case method."""
 
     template: str
     segments: tuple[str, ...]
     operations: Mapping[str, Operation]
 
     def match(self, segments: tuple[str, ...]) -> dict[str, str] | None:
-        """Return the path's parameters, decoded, or None where the path is another one.
+        """Return the decoded path parameters, or None if the path doesn't match.
 
-        Segments are compared before they are decoded: an encoded slash stays inside its segment.
+        Segments are compared before decoding, so an encoded slash stays inside its segment.
         """
         if len(segments) != len(self.segments):
             return None
@@ -77,14 +94,16 @@ class Route:
 
 
 class Contract:
-    """The routes of an OpenAPI document, under the base path of its first server."""
+    """The routes of an OpenAPI document, under the base path of its first server.
+
+    Args:
+        document: An OpenAPI 3.1 document.
+
+    Raises:
+        ContractError: An operation uses a feature that this server doesn't support.
+    """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        """Read `document` (OpenAPI 3.1).
-
-        Raises:
-            ContractError: an operation needs something that this server does not know.
-        """
         self.base_path: str = urlsplit(document["servers"][0]["url"]).path.rstrip("/")
         self.routes: tuple[Route, ...] = tuple(
             Route(path, _segments(path), dict(_operations(path, item, document)))
@@ -93,11 +112,11 @@ class Contract:
 
     @property
     def operations(self) -> Iterator[Operation]:
-        """All operations, in the contract's order."""
+        """All operations, in the order of the document."""
         return (operation for route in self.routes for operation in route.operations.values())
 
     def match(self, path: str) -> tuple[Route, dict[str, str]] | None:
-        """Return the route and the path parameters that `path` (still percent-encoded) means."""
+        """Return the route and path parameters of a percent-encoded path, or None."""
         relative = path.removeprefix(self.base_path)
         if not path.startswith(self.base_path + "/"):
             return None
@@ -111,7 +130,7 @@ class Contract:
 
 @cache
 def default_contract() -> Contract:
-    """Return the contract that came with this package, compiled once per process."""
+    """Return the contract in this package, compiled once per process."""
     text = files(__package__).joinpath("contract.json").read_text(encoding="utf-8")
     return Contract(json.loads(text))
 
@@ -155,16 +174,18 @@ def _parameters(
     item: Mapping[str, Any], node: Mapping[str, Any], document: Mapping[str, Any]
 ) -> tuple[Parameter, ...]:
     listed = [*item.get("parameters", ()), *node.get("parameters", ())]
-    # An operation's own parameter replaces the path's of the same name and location.
+    # A parameter of the operation overrides the path's with the same name and location.
     merged = {
-        (found["in"], found["name"]): found for found in (resolve(ref, document) for ref in listed)
+        (node["in"], node["name"]): node for node in (resolve(ref, document) for ref in listed)
     }
-    return tuple(_parameter(found, document) for found in merged.values())
+    return tuple(_parameter(node, document) for node in merged.values())
 
 
 def _parameter(node: Mapping[str, Any], document: Mapping[str, Any]) -> Parameter:
     if node["in"] not in _LOCATIONS or "schema" not in node:
-        raise ContractError(f"parameter {node['name']}: only {_LOCATIONS} with a schema are known")
+        raise ContractError(
+            f"parameter {node['name']}: it needs a schema and one of the locations {_LOCATIONS}"
+        )
     schema = Schema(node["schema"], document)
     return Parameter(node["name"], node["in"], node.get("required", False), schema)
 
@@ -173,5 +194,5 @@ def _body_schema(name: str, body: Mapping[str, Any], document: Mapping[str, Any]
     if not body:
         return None
     if set(body["content"]) != {_JSON}:
-        raise ContractError(f"{name}: the body must be {_JSON} and nothing else")
+        raise ContractError(f"{name}: the only content type of the body must be {_JSON}")
     return Schema(body["content"][_JSON]["schema"], document)

@@ -1,4 +1,4 @@
-"""One schema of the contract, ready to check a value and to complete it."""
+"""JSON Schema validation, and defaults of a schema."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Schema", "resolve"]
 
-# A list of a thousand wrong numbers needs no thousand sentences.
-_MOST_ERRORS = 20
+MAX_REPORTED_ERRORS = 20
+"""Maximum number of errors reported per value."""
 
 
 class Schema:
-    """A JSON Schema (2020-12) of the contract, compiled once; safe to share between threads."""
+    """A compiled JSON Schema (2020-12). Thread-safe.
+
+    Args:
+        schema: The schema.
+        document: The OpenAPI document that its references point into.
+    """
 
     def __init__(self, schema: Mapping[str, Any], document: Mapping[str, Any]) -> None:
-        """Compile `schema`, whose references point into `document`."""
         self._validator = Draft202012Validator(
             {"components": document.get("components", {}), "allOf": [schema]},
             validate_formats=True,
         )
-        self._complete = _completion(schema, document)
+        self._normalize = _normalizer(schema, document)
         facets = list(_facets(schema, document))
         self.types = frozenset(_types(facets))
         self.items: Schema | None = next(
@@ -40,31 +44,39 @@ class Schema:
 
     @property
     def default(self) -> Any:
-        """The schema's default, a fresh copy; None where there is none."""
+        """A copy of the schema's default, or None."""
         return copy.deepcopy(self._default)
 
     def errors(self, value: Any, name: str) -> list[FieldError]:
-        """Return the first rules that `value` breaks; `name` is what the value is called."""
+        """Validate a value.
+
+        Args:
+            value: The decoded JSON value.
+            name: Name of the value in messages, such as `body` or `query.limit`.
+
+        Returns:
+            The first `MAX_REPORTED_ERRORS` errors.
+        """
         if self._validator.is_valid(value):
             return []
-        described = (
-            broken
+        field_errors = (
+            field_error
             for error in self._validator.iter_errors(value)
-            for broken in describe(name, error)
+            for field_error in describe(name, error)
         )
-        return list(islice(described, _MOST_ERRORS))
+        return list(islice(field_errors, MAX_REPORTED_ERRORS))
 
     def complete(self, value: Any) -> Any:
-        """Return the valid `value` in its plain form.
+        """Return a valid value in normalized form; objects are modified in place.
 
-        Defaults are filled in, integers are `int` (JSON Schema counts 1.0 as one), and UUIDs are in
-        lower case, which is how this server writes them. Objects are changed in place.
+        Missing properties get their defaults, integers become `int` (JSON Schema accepts 1.0 as an
+        integer), and UUIDs become lower case, the form that this server stores.
         """
-        return value if self._complete is None else self._complete(value)
+        return value if self._normalize is None else self._normalize(value)
 
 
 def resolve(node: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what `node` stands for: itself, or what its local reference points to."""
+    """Return `node`, or the target if it is a local reference."""
     while "$ref" in node:
         target: Any = document
         for step in node["$ref"].removeprefix("#/").split("/"):
@@ -74,7 +86,7 @@ def resolve(node: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str
 
 
 def _facets(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the schema and all that hold with it: the target of its `$ref`, its `allOf`."""
+    """Yield the schema, the targets of its `$ref` and the members of its `allOf`."""
     yield schema
     if "$ref" in schema:
         yield from _facets(resolve(schema, document), document)
@@ -88,10 +100,10 @@ def _types(facets: list[Mapping[str, Any]]) -> Iterator[str]:
         yield from [named] if isinstance(named, str) else named
 
 
-def _completion(
+def _normalizer(
     schema: Mapping[str, Any], document: Mapping[str, Any]
 ) -> Callable[[Any], Any] | None:
-    """Return a function that completes a valid value, or None where there is nothing to do."""
+    """Return a function that normalizes a valid value, or None if there is nothing to change."""
     steps = [
         step
         for facet in _facets(schema, document)
@@ -105,12 +117,12 @@ def _completion(
     if not steps:
         return None
 
-    def complete(value: Any) -> Any:
+    def normalize(value: Any) -> Any:
         for step in steps:
             value = step(value)
         return value
 
-    return complete
+    return normalize
 
 
 def _scalar_step(facet: Mapping[str, Any]) -> Callable[[Any], Any] | None:
@@ -126,7 +138,7 @@ def _object_step(
     facet: Mapping[str, Any], document: Mapping[str, Any]
 ) -> Callable[[Any], Any] | None:
     properties = facet.get("properties", {})
-    steps = {name: _completion(schema, document) for name, schema in properties.items()}
+    steps = {name: _normalizer(schema, document) for name, schema in properties.items()}
     changed = {name: step for name, step in steps.items() if step is not None}
     defaults = {
         name: inner["default"]
@@ -137,7 +149,7 @@ def _object_step(
     if not changed and not defaults:
         return None
 
-    def complete(value: Any) -> Any:
+    def normalize(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
         for name in changed.keys() & value.keys():
@@ -146,13 +158,13 @@ def _object_step(
             value[name] = copy.deepcopy(defaults[name])
         return value
 
-    return complete
+    return normalize
 
 
 def _array_step(
     facet: Mapping[str, Any], document: Mapping[str, Any]
 ) -> Callable[[Any], Any] | None:
-    step = _completion(facet["items"], document) if "items" in facet else None
+    step = _normalizer(facet["items"], document) if "items" in facet else None
     if step is None:
         return None
     return lambda value: [step(item) for item in value] if isinstance(value, list) else value

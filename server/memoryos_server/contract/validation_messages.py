@@ -1,4 +1,4 @@
-"""What a request breaks, said in sentences: the field and the rule, never a long value."""
+"""Validation messages: the field and the rule that it violates, without long values."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["FieldError", "describe", "shorten", "summarize"]
 
-_SHOWN_ERRORS = 3
-_SHOWN_CHARACTERS = 40
+MAX_SUMMARIZED_ERRORS = 3
+"""Maximum number of errors in the message of a response; `details` has more."""
+
+MAX_QUOTED_CHARACTERS = 40
+"""Maximum length of a value or name that a message quotes."""
+
 _TYPE_NAMES = {
     "array": "an array",
     "boolean": "true or false",
@@ -25,7 +29,7 @@ _TYPE_NAMES = {
     "object": "an object",
     "string": "a string",
 }
-_BOUNDS = (
+_LIMIT_MESSAGES = (
     (Kind.Minimum, "be at least", ""),
     (Kind.Maximum, "be at most", ""),
     (Kind.MinLength, "have at least", "character"),
@@ -34,22 +38,25 @@ _BOUNDS = (
     (Kind.MaxItems, "have at most", "item"),
     (Kind.MinProperties, "have at least", "field"),
 )
-_FORMAT_NAMES = {"uuid": "a UUID", "date-time": "a date and time as in RFC 3339"}
+_FORMAT_NAMES = {
+    "uuid": "a UUID",
+    "date-time": "a date and time in RFC 3339 format, such as 2026-11-02T08:15:00Z",
+}
 
 
 class FieldError(NamedTuple):
-    """One broken rule: the field, such as `body.content`, and what it must be."""
+    """A validation error: the field, such as `body.content`, and the rule that it violates."""
 
     field: str
     message: str
 
 
 def describe(root: str, error: ValidationError) -> list[FieldError]:
-    """Return the broken rules that one error of the validator stands for.
+    """Convert an error of the validator.
 
     Args:
-        root: what the validated value is called, such as `body` or `query.limit`.
-        error: the validator's error.
+        root: Name of the validated value, such as `body` or `query.limit`.
+        error: The validator's error.
     """
     field = ".".join([root, *(shorten(str(step)) for step in error.instance_path)])
     match error.kind:
@@ -60,19 +67,19 @@ def describe(root: str, error: ValidationError) -> list[FieldError]:
                 FieldError(f"{field}.{shorten(name)}", "is not a known field") for name in names
             ]
         case kind:
-            rule = _rule(kind) or _bound(kind) or f"breaks the rule {error.schema_path[-1]!r}"
-            return [FieldError(field, rule + _given(error))]
+            rule = _rule(kind) or _limit(kind) or f"violates the rule {error.schema_path[-1]!r}"
+            return [FieldError(field, rule + _quoted_value(error))]
 
 
 def summarize(errors: Sequence[FieldError]) -> str:
-    """Return one line that names the first of `errors`."""
-    shown = [f"{error.field}: {error.message}" for error in errors[:_SHOWN_ERRORS]]
-    return "; ".join([*shown, "and more"] if len(errors) > _SHOWN_ERRORS else shown)
+    """Return a one-line message with the first `MAX_SUMMARIZED_ERRORS` errors."""
+    shown = [f"{error.field}: {error.message}" for error in errors[:MAX_SUMMARIZED_ERRORS]]
+    return "; ".join([*shown, "and more"] if len(errors) > MAX_SUMMARIZED_ERRORS else shown)
 
 
 def shorten(text: str) -> str:
-    """Return `text`, cut where it is longer than a name ought to be."""
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+    """Return `text` without what exceeds `MAX_QUOTED_CHARACTERS`."""
+    return text if len(text) <= MAX_QUOTED_CHARACTERS else f"{text[:MAX_QUOTED_CHARACTERS]}…"
 
 
 def _rule(kind: Kind) -> str:
@@ -82,7 +89,7 @@ def _rule(kind: Kind) -> str:
         case Kind.Enum(options=options):
             return "must be one of " + ", ".join(map(str, options))
         case Kind.Format(format=name):
-            return "must be " + _FORMAT_NAMES.get(name, f"of the format {name}")
+            return "must be " + _FORMAT_NAMES.get(name, f"in the format {name}")
         case Kind.Pattern(pattern=pattern):
             return f"must match {pattern}"
         case Kind.AnyOf():
@@ -91,9 +98,9 @@ def _rule(kind: Kind) -> str:
             return ""
 
 
-def _bound(kind: Kind) -> str:
-    for bounding, phrase, noun in _BOUNDS:
-        if isinstance(kind, bounding):
+def _limit(kind: Kind) -> str:
+    for limit_kind, phrase, noun in _LIMIT_MESSAGES:
+        if isinstance(kind, limit_kind):
             limit = kind.limit
             amount = f"{limit} {noun}" if limit == 1 or not noun else f"{limit} {noun}s"
             return f"must {phrase} {amount}".rstrip()
@@ -108,16 +115,19 @@ def _alternatives(kind: Kind.AnyOf) -> str:
         if isinstance(error.kind, Kind.Required)
     ]
     return (
-        f"must have {' or '.join(names)}" if names else "fits none of the contract's alternatives"
+        f"must have {' or '.join(names)}" if names else "matches none of the allowed alternatives"
     )
 
 
-def _given(error: ValidationError) -> str:
-    """Return the given value where it is a number, true, false or null, or a word of an enum."""
+def _quoted_value(error: ValidationError) -> str:
+    """Return the rejected value for the message, if it is a scalar that can be quoted.
+
+    Strings are quoted only for enums and formats, since others may contain personal data.
+    """
     value: Any = error.instance
     if isinstance(value, str) and not isinstance(error.kind, (Kind.Enum, Kind.Format)):
         return ""
     if isinstance(value, (dict, list)):
         return ""
     text = json.dumps(value, ensure_ascii=False)
-    return f", not {text}" if len(text) <= _SHOWN_CHARACTERS else ""
+    return f", not {text}" if len(text) <= MAX_QUOTED_CHARACTERS else ""

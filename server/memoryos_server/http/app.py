@@ -1,4 +1,4 @@
-"""The ASGI application: reads a request within bounds, answers it in a pool of threads."""
+"""ASGI application: reads requests within limits and handles them in a thread pool."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from .request_limits import BODY_SECONDS, MAX_UNDER_WAY
+from .request_limits import BODY_TIMEOUT_SECONDS, MAX_CONCURRENT_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,43 +26,48 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
-DEFAULT_THREADS = 8
-"""How many requests are worked on at once; SQLite writes one at a time anyway."""
+DEFAULT_WORKER_THREADS = 8
+"""Number of requests processed in parallel; SQLite allows only one writer at a time anyway."""
 
-# A client reads its answer only after it has sent its body, so a body that is too large is still
-# read and thrown away up to here. What is larger finds the connection closed.
-_DISCARDED_BYTES = 8 * 1_048_576
+MAX_DISCARDED_BODY_BYTES = 8 * 1_048_576
+"""Number of bytes beyond the body limit that are read and discarded.
+
+A client reads the response only after it has sent its body, so the server reads a body that is too
+large before it sends the 413. It closes the connection of a client that sends even more.
+"""
 
 
 def create_app(
     dispatcher: Dispatcher,
     *,
-    threads: int = DEFAULT_THREADS,
-    max_under_way: int = MAX_UNDER_WAY,
-    body_seconds: float = BODY_SECONDS,
+    threads: int = DEFAULT_WORKER_THREADS,
+    max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
+    body_timeout_seconds: float = BODY_TIMEOUT_SECONDS,
 ) -> Starlette:
-    """Return an ASGI application on `dispatcher`, which it closes when the server stops.
+    """Return an ASGI application that passes requests to `dispatcher`.
 
-    Beside the contract it answers `GET /healthz`, without a key: `{"status": "ok"}`.
+    Besides the operations of the contract it serves `GET /healthz`, which needs no key and returns
+    `{"status": "ok"}`. It closes `dispatcher` on shutdown.
 
     Args:
-        dispatcher: answers the requests.
-        threads: how many requests are worked on at once; further ones wait their turn.
-        max_under_way: how many requests may be read, wait or be worked on; the next one gets a 503.
-        body_seconds: how long a body may take to arrive; then its sender gets a 408.
+        dispatcher: Handles the requests.
+        threads: Number of requests processed in parallel, 1 or more; further ones wait.
+        max_concurrent_requests: Number of requests that may be read, waiting or in progress, 1 or
+            more. The next one gets a 503.
+        body_timeout_seconds: Time for a body to arrive, in seconds. A slower client gets a 408.
     """
-    endpoint = _Endpoint(dispatcher, threads, max_under_way, body_seconds)
+    endpoint = _Endpoint(dispatcher, threads, max_concurrent_requests, body_timeout_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         endpoint.close()
 
-    # Given as an object, so that Starlette hands over the request as it came, with any method.
-    anything = Route("/{path:path}", endpoint, methods=None)
-    # Starlette's own pattern ends at a line break, and an answer of its own has no envelope.
-    anything.path_regex = re.compile(r"/(?P<path>.*)", re.DOTALL)
-    routes = [Route("/healthz", _health, methods=["GET"]), anything]
+    # Starlette passes an endpoint object every method and the unparsed request.
+    catch_all = Route("/{path:path}", endpoint, methods=None)
+    # Starlette's own pattern stops at a line break, and its 404 response has no envelope.
+    catch_all.path_regex = re.compile(r"/(?P<path>.*)", re.DOTALL)
+    routes = [Route("/healthz", _health, methods=["GET"]), catch_all]
     return Starlette(routes=routes, lifespan=lifespan)
 
 
@@ -77,47 +82,52 @@ class _Body(NamedTuple):
 
 class _Endpoint:
     def __init__(
-        self, dispatcher: Dispatcher, threads: int, max_under_way: int, body_seconds: float
+        self,
+        dispatcher: Dispatcher,
+        threads: int,
+        max_concurrent_requests: int,
+        body_timeout_seconds: float,
     ) -> None:
         self._dispatcher = dispatcher
-        self._max_under_way = max_under_way
-        self._body_seconds = body_seconds
-        self._under_way = 0  # touched by the event loop's thread only
-        # Starts no thread before the first request.
+        self._max_concurrent_requests = max_concurrent_requests
+        self._body_timeout_seconds = body_timeout_seconds
+        self._concurrent_requests = 0  # only the event loop's thread changes it
+        # The pool starts its threads on demand, none before the first request.
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="memoryos-request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._under_way >= self._max_under_way:
-            # Nothing is kept of a body that nobody will look at, but it is read: see above.
-            await self._reply(receive, send, 0, self._refuse)
+        if self._concurrent_requests >= self._max_concurrent_requests:
+            # The body is still read, as `MAX_DISCARDED_BODY_BYTES` explains, but not kept.
+            await self._reply(receive, send, 0, self._overloaded)
             return
-        self._under_way += 1
+        self._concurrent_requests += 1
         try:
             limit = self._dispatcher.max_body_bytes
-            await self._reply(receive, send, limit, partial(self._answer, scope))
+            await self._reply(receive, send, limit, partial(self._handle, scope))
         finally:
-            self._under_way -= 1
+            self._concurrent_requests -= 1
 
     async def _reply(
         self,
         receive: Receive,
         send: Send,
         limit: int,
-        answer: Callable[[bytes], Awaitable[Response]],
+        handle: Callable[[bytes], Awaitable[Response]],
     ) -> None:
-        """Read a body, of which `limit` bytes count, and send the answer that it gets."""
+        """Read a body of up to `limit` bytes, and send the response that `handle` returns."""
         try:
-            body = await asyncio.wait_for(_read_body(receive, limit), self._body_seconds)
+            body = await asyncio.wait_for(_read_body(receive, limit), self._body_timeout_seconds)
         except asyncio.TimeoutError:
-            await _send(self._dispatcher.too_slow(self._body_seconds), send, close=True)
+            timed_out = self._dispatcher.body_timeout_response(self._body_timeout_seconds)
+            await _send(timed_out, send, close=True)
             return
         if body is not None:
-            await _send(await answer(body.content), send, close=not body.complete)
+            await _send(await handle(body.content), send, close=not body.complete)
 
-    async def _refuse(self, _body: bytes) -> Response:
-        return self._dispatcher.busy()
+    async def _overloaded(self, _body: bytes) -> Response:
+        return self._dispatcher.overloaded_response()
 
-    async def _answer(self, scope: Scope, body: bytes) -> Response:
+    async def _handle(self, scope: Scope, body: bytes) -> Response:
         handle = partial(
             self._dispatcher.handle,
             scope["method"],
@@ -134,11 +144,11 @@ class _Endpoint:
 
 
 async def _read_body(receive: Receive, limit: int) -> _Body | None:
-    """Return the body, or its first `limit` + 1 bytes; None where the client has gone away."""
+    """Return the body or its first `limit` + 1 bytes, or None if the client disconnected."""
     content = bytearray()
     received = 0
     more = True
-    while more and received <= limit + _DISCARDED_BYTES:
+    while more and received <= limit + MAX_DISCARDED_BODY_BYTES:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
@@ -150,8 +160,8 @@ async def _read_body(receive: Receive, limit: int) -> _Body | None:
 
 
 def _raw_path(scope: Scope) -> str:
-    # Optional in ASGI; only the raw path tells an encoded slash from a real one. Some servers leave
-    # the query behind it, where no path can have a question mark.
+    # Only the raw path distinguishes an encoded slash from a real one, but it's optional in ASGI.
+    # Some servers append the query, which starts at the first question mark.
     raw: bytes | None = scope.get("raw_path")
     return quote(scope["path"]) if raw is None else raw.partition(b"?")[0].decode("latin-1")
 

@@ -1,11 +1,13 @@
-"""Who sends a request, by its `Authorization` header, and whether the key may do it."""
+"""Authentication by the `Authorization` header, and the permissions of the key."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from .http_errors import forbidden, invalid_key, missing_key
+from memoryos_server.model.permissions import ALL_PERMISSIONS
+
+from .http_errors import invalid_key, missing_key, permission_denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,41 +16,44 @@ if TYPE_CHECKING:
 
 __all__ = ["authenticate", "authorize"]
 
-_ALL_SCOPES = "*"
-# Any key this server makes fits easily; the bound keeps a huge header from being hashed.
+# Longer than any key of this server; the limit keeps huge headers from being hashed.
 _BEARER = re.compile(r"bearer +(mos_[!-~]{1,252})", re.ASCII | re.IGNORECASE)
 
 
 def authenticate(authorization: Sequence[str], find: Callable[[str], Caller | None]) -> Caller:
-    """Return the caller whose key the header carries.
+    """Return the caller that the API key in the header belongs to.
 
     Args:
-        authorization: the values of all `Authorization` headers.
-        find: returns the caller of a well-formed key, or None where it is not valid.
+        authorization: The values of all `Authorization` headers.
+        find: Returns the caller for a well-formed key, or None if the key isn't valid.
 
     Raises:
-        RefusedError: 401, where the key is missing, malformed or not valid.
+        HTTPError: 401, if the key is missing, malformed or not valid.
     """
     if not authorization:
         raise missing_key()
-    key = _key(authorization)
+    key = _parse_key(authorization)
     caller = None if key is None else find(key)
     if caller is None:
         raise invalid_key()
     return caller
 
 
-def authorize(caller: Caller, needed: frozenset[str]) -> None:
-    """Refuse with 403 where the caller's key lacks a scope."""
-    if _ALL_SCOPES in caller.scopes:
+def authorize(caller: Caller, required: frozenset[str]) -> None:
+    """Check that the caller has the required permissions.
+
+    Raises:
+        HTTPError: 403, if a permission is missing.
+    """
+    if ALL_PERMISSIONS in caller.permissions:
         return
-    for scope in sorted(needed - caller.scopes):
-        raise forbidden(scope)
+    for permission in sorted(required - caller.permissions):
+        raise permission_denied(permission)
 
 
-def _key(authorization: Sequence[str]) -> str | None:
+def _parse_key(authorization: Sequence[str]) -> str | None:
     if len(authorization) != 1:
         return None
     match = _BEARER.fullmatch(authorization[0].strip(" \t"))
-    # The scheme may be written in any case, the key may not.
+    # The scheme is case-insensitive, the key is not.
     return match[1] if match and match[1].startswith("mos_") else None

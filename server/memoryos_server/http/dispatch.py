@@ -1,4 +1,4 @@
-"""From a request's parts to its answer: routing, key, scope, checks, service, envelope."""
+"""Request dispatch: routing, authentication, rate limit, validation, service call, envelope."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from memoryos_server.contract.routes import ContractError, default_contract
 from memoryos_server.model.errors import ServiceError, unavailable
 
 from .authentication import authenticate, authorize
-from .error_log import log_unexpected
-from .http_errors import method_not_allowed, rate_limited, slow_body, unknown_path
+from .error_log import log_unhandled_error
+from .http_errors import body_timeout, method_not_allowed, rate_limited, unknown_path
 from .request_limits import MAX_BODY_BYTES
-from .requests import Request, read
-from .responses import Response, allowing, failure, headers_only, internal_error, success
+from .requests import Request, parse_request
+from .responses import (
+    Response,
+    error_response,
+    internal_error_response,
+    options_response,
+    success_response,
+    without_body,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,19 +28,32 @@ if TYPE_CHECKING:
     from memoryos_server.contract.routes import Contract, Operation, Route
     from memoryos_server.model.caller import Caller
     from memoryos_server.service.operations import Service
-    from memoryos_server.service.results import Answer
+    from memoryos_server.service.results import Result
 
     from .rate_limit import RateLimiter
 
 __all__ = ["MAX_BODY_BYTES", "Dispatcher", "Response"]
 
+_REQUEST_ID_BYTES = 8
+
 
 def _new_request_id() -> str:
-    return f"req_{secrets.token_hex(8)}"
+    return f"req_{secrets.token_hex(_REQUEST_ID_BYTES)}"
 
 
 class Dispatcher:
-    """Answers requests on a service. Synchronous, no socket in it; share it between threads."""
+    """Passes requests to the operations of a service, without I/O of its own. Thread-safe.
+
+    Args:
+        service: Has one method per operation of the contract.
+        contract: Routes, schemas and required permissions. Default: the contract in this package.
+        max_body_bytes: Maximum size of a request body in bytes; larger ones get a 413.
+        rate_limiter: Limits the request rate of each key with 429 errors, or None for no limit.
+        new_request_id: Returns a new request ID.
+
+    Raises:
+        ContractError: The service lacks a method for an operation.
+    """
 
     def __init__(
         self,
@@ -44,18 +64,6 @@ class Dispatcher:
         rate_limiter: RateLimiter | None = None,
         new_request_id: Callable[[], str] = _new_request_id,
     ) -> None:
-        """Answer by `contract` (default: the one in this package) on `service`.
-
-        Args:
-            service: has one method for each operation of the contract.
-            contract: routes, schemas and scopes.
-            max_body_bytes: larger bodies are refused with 413.
-            rate_limiter: refuses keys that come too often with 429; None lets them.
-            new_request_id: names each request.
-
-        Raises:
-            ContractError: the service lacks an operation.
-        """
         self.max_body_bytes = max_body_bytes
         self._service = service
         self._rate_limiter = rate_limiter
@@ -63,7 +71,7 @@ class Dispatcher:
         self._new_request_id = new_request_id
         for operation in self._contract.operations:
             if not hasattr(service, operation.operation_id):
-                raise ContractError(f"the service has no method {operation.operation_id}")
+                raise ContractError(f"The service has no method {operation.operation_id}")
 
     def handle(
         self,
@@ -75,32 +83,33 @@ class Dispatcher:
         *,
         caller: Caller | None = None,
     ) -> Response:
-        """Return the answer to one request; never raises for anything that a request can hold.
+        """Return the response to a request. No request makes this method raise.
 
         Args:
-            method: in upper case.
-            path: as sent, percent-encoded, with the base path in front (`/v1/memories`).
-            query: what follows the question mark.
-            headers: names and values; the names in any case.
-            body: at most one byte more than `max_body_bytes`: the rest need not be read.
-            caller: who calls, where that is known without a key (in-process use).
+            method: HTTP method in upper case.
+            path: Path as sent, percent-encoded, with the base path: `/v1/memories`.
+            query: Query string, without the question mark.
+            headers: Names, in any case, and values.
+            body: Body, or its first `max_body_bytes` + 1 bytes.
+            caller: Caller, if known without an API key (in-process use).
         """
         request_id = self._new_request_id()
         request = Request.build(method, path, query, headers, body)
         try:
             response = self._respond(request, caller, request_id)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the client gets an envelope
-            log_unexpected(error, operation=self._name(request), request_id=request_id)
-            response = internal_error(request_id)
-        return headers_only(response) if method == "HEAD" else response
+        except Exception as error:  # noqa: BLE001 - the client gets an envelope for any exception
+            log_unhandled_error(error, operation=self._name(request), request_id=request_id)
+            response = internal_error_response(request_id)
+        return without_body(response) if method == "HEAD" else response
 
-    def busy(self) -> Response:
-        """Return the answer to a request that comes while too many are under way."""
-        return failure(unavailable("Too many requests are under way"), self._new_request_id())
+    def overloaded_response(self) -> Response:
+        """Return the 503 response for a request that exceeds the concurrency limit."""
+        error = unavailable("Too many concurrent requests")
+        return error_response(error, self._new_request_id())
 
-    def too_slow(self, seconds: float) -> Response:
-        """Return the answer to a request whose body took more than `seconds` to arrive."""
-        return failure(slow_body(seconds), self._new_request_id())
+    def body_timeout_response(self, seconds: float) -> Response:
+        """Return the 408 response for a body that did not arrive within `seconds`."""
+        return error_response(body_timeout(seconds), self._new_request_id())
 
     def close(self) -> None:
         """Close the service."""
@@ -109,13 +118,13 @@ class Dispatcher:
     def _respond(self, request: Request, caller: Caller | None, request_id: str) -> Response:
         try:
             route, path_values = self._route(request.path)
-            operation = _operation(route, request.method)
+            operation = _find_operation(route, request.method)
             if operation is None:
-                return allowing(_allowed(route), request_id)
-            answer = self._call(operation, path_values, request, caller)
+                return options_response(_allowed_methods(route), request_id)
+            result = self._call(operation, path_values, request, caller)
         except ServiceError as error:
-            return failure(error, request_id)
-        return success(answer, request_id)
+            return error_response(error, request_id)
+        return success_response(result, request_id)
 
     def _route(self, path: str) -> tuple[Route, dict[str, str]]:
         matched = self._contract.match(path)
@@ -129,19 +138,19 @@ class Dispatcher:
         path_values: dict[str, str],
         request: Request,
         caller: Caller | None,
-    ) -> Answer:
+    ) -> Result:
         if caller is None:
             caller = authenticate(request.header("authorization"), self._service.authenticate)
-            self._hold_to_rate(caller)
+            self._check_rate_limit(caller)
         authorize(caller, operation.scopes)
-        parameters, body = read(operation, path_values, request, self.max_body_bytes)
-        answer: Answer = getattr(self._service, operation.operation_id)(caller, parameters, body)
-        return answer
+        parameters, body = parse_request(operation, path_values, request, self.max_body_bytes)
+        result: Result = getattr(self._service, operation.operation_id)(caller, parameters, body)
+        return result
 
-    def _hold_to_rate(self, caller: Caller) -> None:
+    def _check_rate_limit(self, caller: Caller) -> None:
         if self._rate_limiter is None:
             return
-        seconds = self._rate_limiter.wait(caller.key_id)
+        seconds = self._rate_limiter.acquire(caller.key_id)
         if seconds > 0:
             raise rate_limited(seconds)
 
@@ -150,11 +159,11 @@ class Dispatcher:
         return f"{request.method} {matched[0].template if matched else 'an unknown path'}"
 
 
-def _operation(route: Route, method: str) -> Operation | None:
-    """Return the operation that `method` means on `route`; None for a question about methods.
+def _find_operation(route: Route, method: str) -> Operation | None:
+    """Return the operation for `method` on `route`, or None for an OPTIONS request.
 
     Raises:
-        RefusedError: 405.
+        HTTPError: 405, if the route doesn't support the method.
     """
     if method in route.operations:
         return route.operations[method]
@@ -162,9 +171,9 @@ def _operation(route: Route, method: str) -> Operation | None:
         return route.operations["GET"]
     if method == "OPTIONS":
         return None
-    raise method_not_allowed(method, _allowed(route))
+    raise method_not_allowed(method, _allowed_methods(route))
 
 
-def _allowed(route: Route) -> list[str]:
+def _allowed_methods(route: Route) -> list[str]:
     implied = ["HEAD", "OPTIONS"] if "GET" in route.operations else ["OPTIONS"]
     return [*route.operations, *implied]

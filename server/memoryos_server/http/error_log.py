@@ -1,7 +1,7 @@
-"""Logging of errors that nobody foresaw, without what the request held.
+"""Log of unhandled errors, without request data.
 
-The message of an exception, and the values of local variables, may hold a memory's content or a
-key. What is logged is the chain of exception types and the places they passed through.
+Exception messages and local variables may contain memory content or API keys. The log therefore
+contains only the chain of exception types and the source lines of their tracebacks.
 """
 
 from __future__ import annotations
@@ -9,26 +9,32 @@ from __future__ import annotations
 import logging
 import traceback
 
-__all__ = ["log_unexpected"]
+__all__ = ["log_unhandled_error"]
 
 _logger = logging.getLogger("memoryos_server")
 
 
-def log_unexpected(error: BaseException, *, operation: str, request_id: str) -> None:
-    """Log where `error` came from, as one record."""
-    _logger.error("%s failed (%s)\n%s", operation, request_id, _places(error))
+def log_unhandled_error(error: BaseException, *, operation: str, request_id: str) -> None:
+    """Log the types and source lines of `error` and its causes as one record.
+
+    Args:
+        error: The unhandled exception.
+        operation: Method and path template of the request, or another name for the failed task.
+        request_id: ID of the request.
+    """
+    _logger.error("%s failed (%s)\n%s", operation, request_id, _format_chain(error))
 
 
-def _places(error: BaseException) -> str:
+def _format_chain(error: BaseException) -> str:
     chain: list[BaseException] = []
     following: BaseException | None = error
     while following is not None and following not in chain:
         chain.append(following)
         following = following.__cause__ or following.__context__
-    return "\n".join(_place(link) for link in chain)
+    return "\n".join(_format_frames(link) for link in chain)
 
 
-def _place(error: BaseException) -> str:
+def _format_frames(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}' for frame in frames]
     name = type(error)

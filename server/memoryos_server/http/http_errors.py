@@ -1,4 +1,4 @@
-"""The answers that a request gets for what it is, before the service has seen it."""
+"""HTTP errors raised before the request reaches the service."""
 
 from __future__ import annotations
 
@@ -13,24 +13,32 @@ if TYPE_CHECKING:
     from memoryos_server.contract.validation_messages import FieldError
 
 __all__ = [
-    "RefusedError",
-    "forbidden",
+    "HTTPError",
+    "body_timeout",
     "invalid_key",
     "invalid_request",
     "method_not_allowed",
     "missing_key",
     "payload_too_large",
+    "permission_denied",
     "rate_limited",
-    "slow_body",
     "unknown_path",
 ]
 
-# RFC 6750, section 3: a challenge names at least one parameter, and no error where no key was sent.
+# RFC 6750, section 3: a challenge has at least one parameter, and no `error` if no key was sent.
 _CHALLENGE = 'Bearer realm="Memory OS"'
 
 
-class RefusedError(ServiceError):
-    """A refused request; `headers` are those that HTTP wants beside the envelope."""
+class HTTPError(ServiceError):
+    """An error response with HTTP headers.
+
+    Args:
+        status: HTTP status, 400 to 499.
+        code: Error code, such as `UNAUTHORIZED`.
+        message: Text for people.
+        headers: Response headers besides those of every response.
+        retry_after: Seconds after which the client should retry, or None.
+    """
 
     def __init__(
         self,
@@ -44,57 +52,53 @@ class RefusedError(ServiceError):
         self.headers: dict[str, str] = {} if headers is None else headers
 
 
-def unknown_path() -> RefusedError:
-    """Return the 404 for a path that the contract does not have."""
-    return RefusedError(404, "NOT_FOUND", "There is nothing at this path")
+def unknown_path() -> HTTPError:
+    """Return the 404 error for a path that isn't in the contract."""
+    return HTTPError(404, "NOT_FOUND", "This path does not exist")
 
 
-def method_not_allowed(method: str, allowed: Iterable[str]) -> RefusedError:
-    """Return the 405 for a path that the contract has, but not with this method."""
+def method_not_allowed(method: str, allowed: Iterable[str]) -> HTTPError:
+    """Return the 405 error for a method that the path doesn't support."""
     listed = ", ".join(allowed)
-    message = f"{shorten(method)} is not allowed here; allowed: {listed}"
-    return RefusedError(405, "METHOD_NOT_ALLOWED", message, {"Allow": listed})
+    message = f"The method {shorten(method)} is not allowed for this path; use one of: {listed}"
+    return HTTPError(405, "METHOD_NOT_ALLOWED", message, {"Allow": listed})
 
 
-def missing_key() -> RefusedError:
-    """Return the 401 for a request without a key."""
-    message = "Missing API key: send it in the header Authorization, as Bearer <key>"
-    return RefusedError(401, "UNAUTHORIZED", message, {"WWW-Authenticate": _CHALLENGE})
+def missing_key() -> HTTPError:
+    """Return the 401 error for a request without an API key."""
+    message = "Missing API key; send it as `Authorization: Bearer <key>`"
+    return HTTPError(401, "UNAUTHORIZED", message, {"WWW-Authenticate": _CHALLENGE})
 
 
-def invalid_key() -> RefusedError:
-    """Return the 401 for a key that is malformed, unknown, revoked or expired."""
+def invalid_key() -> HTTPError:
+    """Return the 401 error for a malformed, unknown, revoked or expired API key."""
     challenge = f'{_CHALLENGE}, error="invalid_token"'
-    return RefusedError(401, "UNAUTHORIZED", "Invalid API key", {"WWW-Authenticate": challenge})
+    return HTTPError(401, "UNAUTHORIZED", "Invalid API key", {"WWW-Authenticate": challenge})
 
 
-def forbidden(scope: str) -> RefusedError:
-    """Return the 403 for a key without `scope`."""
+def permission_denied(scope: str) -> HTTPError:
+    """Return the 403 error for a key without the permission `scope`."""
     challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{scope}"'
-    return RefusedError(
-        403, "FORBIDDEN", f"Missing scope: {scope}", {"WWW-Authenticate": challenge}
-    )
+    return HTTPError(403, "FORBIDDEN", f"Missing scope: {scope}", {"WWW-Authenticate": challenge})
 
 
-def payload_too_large(limit: int) -> RefusedError:
-    """Return the 413 for a body of more than `limit` bytes."""
-    return RefusedError(413, "PAYLOAD_TOO_LARGE", f"The body has more than {limit} bytes")
+def payload_too_large(limit: int) -> HTTPError:
+    """Return the 413 error for a body of more than `limit` bytes."""
+    return HTTPError(413, "PAYLOAD_TOO_LARGE", f"The body has more than {limit} bytes")
 
 
-def slow_body(seconds: float) -> RefusedError:
-    """Return the 408 for a body that has not arrived within `seconds`."""
-    return RefusedError(
-        408, "REQUEST_TIMEOUT", f"The body did not arrive within {seconds:g} seconds"
-    )
+def body_timeout(seconds: float) -> HTTPError:
+    """Return the 408 error for a body that did not arrive within `seconds`."""
+    return HTTPError(408, "REQUEST_TIMEOUT", f"The body did not arrive within {seconds:g} seconds")
 
 
-def rate_limited(retry_after: float) -> RefusedError:
-    """Return the 429 for a key that has used up its rate for the next `retry_after` seconds."""
+def rate_limited(retry_after: float) -> HTTPError:
+    """Return the 429 error for a key that may send its next request in `retry_after` seconds."""
     message = "Too many requests with this API key"
-    return RefusedError(429, "RATE_LIMIT_EXCEEDED", message, retry_after=retry_after)
+    return HTTPError(429, "RATE_LIMIT_EXCEEDED", message, retry_after=retry_after)
 
 
 def invalid_request(errors: Sequence[FieldError]) -> ServiceError:
-    """Return the 400 that names the rules which the request breaks."""
+    """Return the 400 error that lists the invalid fields."""
     details = {"errors": [{"field": error.field, "message": error.message} for error in errors]}
     return ServiceError(400, "VALIDATION_ERROR", summarize(errors), details)

@@ -1,7 +1,7 @@
-"""The local Memory OS without a socket, as transports for `httpx.Client` and `httpx.AsyncClient`.
+"""In-process transports: a local Memory OS for `httpx.Client` and `httpx.AsyncClient`, no socket.
 
-A request goes through the same dispatcher as over HTTP, but needs no key: whoever holds the
-transport runs in the same process as the data, and calls as the default owner with every scope.
+Requests pass through the same dispatcher as over HTTP but need no API key: the client runs in the
+process that has the data, and calls as the default owner with all permissions.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import httpx
 
 from memoryos_server.model.caller import DEFAULT_OWNER, Caller
+from memoryos_server.model.permissions import ALL_PERMISSIONS
 from memoryos_server.service.operations import Service, open_service
 from memoryos_server.stores.data_path import default_data_path
 
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 __all__ = ["LOCAL_BASE_URL", "AsyncLocalTransport", "LocalTransport", "local_key", "open_local"]
 
 LOCAL_BASE_URL = "http://memoryos.invalid/v1"
-"""The base URL for a client on these transports: no network ever resolves `.invalid`."""
+"""Base URL for clients that use these transports; DNS never resolves `.invalid`."""
 
-_IN_PROCESS_CALLER = Caller(owner=DEFAULT_OWNER, scopes=frozenset({"*"}))
+_IN_PROCESS_CALLER = Caller(owner=DEFAULT_OWNER, permissions=frozenset({ALL_PERMISSIONS}))
 
 
 def local_key() -> str:
-    """Return a well-formed key for clients that insist on one; the transports do not read it."""
+    """Return a well-formed API key for clients that require one; the transports ignore it."""
     return "mos_test_in_process"
 
 
@@ -42,27 +43,27 @@ def open_local(
     embedder: Embedder | Literal["default"] | None = "default",
     sync: Literal["normal", "full"] = "normal",
 ) -> Service:
-    """Return the Memory OS in a file of this machine; the file is opened by the first call.
+    """Return a local Memory OS that stores its data in a file; the first call opens the file.
 
     Args:
-        path: the file; `":memory:"` for none; None for `default_data_path()`.
-        embedder: turns text into vectors; None to search by words alone.
-        sync: `"full"` makes an acknowledged write survive a power failure as well.
+        path: Database file, `":memory:"` for none, or None for `default_data_path()`.
+        embedder: Converts texts to vectors, or None to search by words alone.
+        sync: `"full"` makes acknowledged writes survive a power failure, `"normal"` only the end of
+            the process.
     """
     file = default_data_path() if path is None else os.fspath(path)
     return open_service(file, embedder=embedder, sync=sync)
 
 
-class _Local:
-    """What the two transports share: the service, and the dispatcher on it."""
+class _InProcessTransport:
+    """Base of both transports: the service and its dispatcher.
+
+    Args:
+        service: The Memory OS. The transport closes it.
+        dispatcher: A dispatcher that others use too. The transport then leaves the service open.
+    """
 
     def __init__(self, service: Service, dispatcher: Dispatcher | None = None) -> None:
-        """Answer on `service`, which is closed together with the transport.
-
-        Args:
-            service: the Memory OS.
-            dispatcher: a dispatcher on it that others use too: then the service stays open.
-        """
         self._service = service
         self._shared = dispatcher
         self._closed = False
@@ -77,9 +78,9 @@ class _Local:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise RuntimeError("this in-process Memory OS has been closed")
+            raise RuntimeError("The in-process Memory OS is closed")
 
-    def _answer(self, request: httpx.Request, body: bytes) -> Response:
+    def _handle(self, request: httpx.Request, body: bytes) -> Response:
         path, _, query = request.url.raw_path.partition(b"?")
         return self._dispatcher.handle(
             request.method,
@@ -91,75 +92,69 @@ class _Local:
         )
 
 
-class LocalTransport(_Local, httpx.BaseTransport):
-    """Answers in the calling thread; may be shared between threads, as the service may."""
+class LocalTransport(_InProcessTransport, httpx.BaseTransport):
+    """Handles requests in the calling thread. Thread-safe."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the answer to `request`.
+        """Return the response to `request`.
 
         Raises:
-            RuntimeError: the transport has been closed.
+            RuntimeError: The transport is closed.
         """
         self._check_open()
-        return _to_httpx(self._answer(request, request.read()))
+        return _to_httpx(self._handle(request, request.read()))
 
     def close(self) -> None:
-        """Close the service, unless others use it. Closing again does nothing."""
+        """Close the service, unless others use it. Further calls do nothing."""
         if not self._closed:
             self._closed = True
             self._close_service()
 
 
-class AsyncLocalTransport(_Local, httpx.AsyncBaseTransport):
-    """Answers in one worker thread, which the first call starts and `aclose()` ends.
+class AsyncLocalTransport(_InProcessTransport, httpx.AsyncBaseTransport):
+    """Handles requests in one worker thread, which the first call starts and `aclose()` stops.
 
-    It belongs to no event loop: several `asyncio.run` may use it one after another. A cancelled
-    call that has begun is finished in the thread, and its answer dropped.
+    The transport isn't bound to an event loop: consecutive `asyncio.run` calls can share it. If a
+    call is cancelled after it has started, the thread completes it and discards the response.
     """
 
     def __init__(self, service: Service, dispatcher: Dispatcher | None = None) -> None:
-        """Answer on `service`, which is closed together with the transport.
-
-        Args:
-            service: the Memory OS.
-            dispatcher: a dispatcher on it that others use too: then the service stays open.
-        """
         super().__init__(service, dispatcher)
         self._worker = _new_worker()
         self._pid = os.getpid()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the answer to `request`.
+        """Return the response to `request`.
 
         Raises:
-            RuntimeError: the transport has been closed.
+            RuntimeError: The transport is closed.
         """
         body = await request.aread()
         self._check_open()
-        answer = self._own_worker().submit(self._answer, request, body)
-        return _to_httpx(await asyncio.wrap_future(answer))
+        response = self._process_worker().submit(self._handle, request, body)
+        return _to_httpx(await asyncio.wrap_future(response))
 
     async def aclose(self) -> None:
-        """Finish the calls under way, close the service, end the thread. Again, it does nothing."""
+        """Complete pending calls, close the service and stop the thread. Idempotent."""
         if self._closed:
             return
         self._closed = True
-        worker = self._own_worker()
+        worker = self._process_worker()
         closing = worker.submit(self._close_service)
-        # Takes no further work; the thread ends when what it has is done, even if we are cancelled.
+        # The thread ends after its pending work, even if this coroutine is cancelled.
         worker.shutdown(wait=False)
         await asyncio.wrap_future(closing)
         worker.shutdown(wait=True)
 
-    def _own_worker(self) -> ThreadPoolExecutor:
-        # A fork takes the executor along, but not its thread: work given to it would wait for ever.
+    def _process_worker(self) -> ThreadPoolExecutor:
+        # A fork copies the executor but not its thread, so the child needs a new one.
         if self._pid != os.getpid():
             self._worker, self._pid = _new_worker(), os.getpid()
         return self._worker
 
 
 def _new_worker() -> ThreadPoolExecutor:
-    """Return a pool of one thread, which starts with the first piece of work."""
+    """Return a pool of one thread, which starts with the first task."""
     return ThreadPoolExecutor(1, thread_name_prefix="memoryos-local")
 
 

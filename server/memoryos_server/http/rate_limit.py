@@ -1,4 +1,4 @@
-"""Rate limits as token buckets: pure functions of time, and a table of buckets around them."""
+"""Rate limits: token buckets as pure functions of time, and one bucket per API key."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Bucket", "Rate", "RateLimiter", "parse_rate", "take"]
 
-_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+_SECONDS_PER_UNIT = {"s": 1.0, "min": 60.0, "h": 3600.0}
 _RATE = re.compile(r"([1-9][0-9]{0,8})/(s|min|h)", re.ASCII)
-_PURGE_ABOVE = 10_000
+MAX_BUCKETS = 10_000
+"""Number of buckets above which full ones are deleted."""
 
-# Whoever waits as long as told finds a token, whatever floating point made of the time.
-_ROUNDING = 1e-6
+# Tolerance for rounding errors: a client that waits for `Retry-After` seconds always gets a token.
+_TOKEN_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many requests in so much time; as many may come at once after a pause that long.
+    """A number of requests per period, which is also the maximum burst.
 
     Attributes:
-        requests: 1 or more.
-        seconds: more than 0.
+        requests: Number of requests, 1 or more.
+        seconds: Length of the period in seconds, more than 0.
     """
 
     requests: int
@@ -35,45 +36,45 @@ class Rate:
 
 
 class Bucket(NamedTuple):
-    """What was left of a rate at some time: tokens, one for each request, and seconds."""
+    """A token bucket: the available tokens, one per request, at a time in seconds."""
 
     tokens: float
     at: float
 
 
 def parse_rate(text: str) -> Rate:
-    """Return the rate that `text` means: `50/s`, `600/min` or `10000/h`.
+    """Parse a rate such as `50/s`, `600/min` or `10000/h`.
 
     Raises:
-        ValueError: it is not written so.
+        ValueError: `text` has another format.
     """
     match = _RATE.fullmatch(text)
     if match is None:
-        raise ValueError(f"not a rate such as 50/s, 600/min or 10000/h: {text}")
-    return Rate(int(match[1]), _SECONDS[match[2]])
+        raise ValueError(f"{text!r} is not a rate; write it like 50/s, 600/min or 10000/h")
+    return Rate(int(match[1]), _SECONDS_PER_UNIT[match[2]])
 
 
 def take(bucket: Bucket | None, rate: Rate, now: float) -> tuple[Bucket, float]:
     """Take a token for one request.
 
     Args:
-        bucket: as the last call returned it; None for one that is full.
-        rate: how fast it fills, and how much it holds.
-        now: seconds, of any clock; one that steps back fills nothing.
+        bucket: The bucket that the last call returned, or None for a full one.
+        rate: Refill rate and capacity.
+        now: Current time in seconds, of any clock; a clock that goes back refills nothing.
 
     Returns:
-        The bucket afterwards, and 0; or the bucket with nothing taken, and the seconds after which
-        there will be a token.
+        The bucket without the token, and 0; or the unchanged bucket, and the seconds until the
+        next token is available.
     """
     per_second = rate.requests / rate.seconds
-    held = filled(bucket, rate, now)
-    if held.tokens >= 1 - _ROUNDING:
-        return held._replace(tokens=max(0.0, held.tokens - 1)), 0.0
-    return held, (1 - held.tokens) / per_second
+    refilled = refill(bucket, rate, now)
+    if refilled.tokens >= 1 - _TOKEN_TOLERANCE:
+        return refilled._replace(tokens=max(0.0, refilled.tokens - 1)), 0.0
+    return refilled, (1 - refilled.tokens) / per_second
 
 
-def filled(bucket: Bucket | None, rate: Rate, now: float) -> Bucket:
-    """Return the bucket as it is at `now`, when nothing was taken since."""
+def refill(bucket: Bucket | None, rate: Rate, now: float) -> Bucket:
+    """Return the bucket at `now`, with the tokens gained since its last change."""
     if bucket is None:
         return Bucket(rate.requests, now)
     gained = max(0.0, now - bucket.at) * rate.requests / rate.seconds
@@ -81,11 +82,11 @@ def filled(bucket: Bucket | None, rate: Rate, now: float) -> Bucket:
 
 
 class RateLimiter:
-    """Holds each key to a rate, within this process; safe to share between threads.
+    """Limits the request rate of each API key within this process. Thread-safe.
 
     Args:
-        rate: what each key may do.
-        clock: returns seconds, and never steps back.
+        rate: Maximum rate of each key.
+        clock: Returns monotonic time in seconds.
     """
 
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
@@ -94,19 +95,19 @@ class RateLimiter:
         self._lock = threading.Lock()
         self._buckets: dict[str, Bucket] = {}
 
-    def wait(self, key_id: str) -> float:
-        """Count one request, and return 0; or return the seconds after which it may come again."""
+    def acquire(self, key_id: str) -> float:
+        """Count one request and return 0, or return the seconds until the key may retry."""
         with self._lock:
             now = self._clock()
             self._buckets[key_id], seconds = take(self._buckets.get(key_id), self._rate, now)
-            if len(self._buckets) > _PURGE_ABOVE:
-                self._forget_full(now)
+            if len(self._buckets) > MAX_BUCKETS:
+                self._delete_full_buckets(now)
             return seconds
 
-    def _forget_full(self, now: float) -> None:
-        # A full bucket is as good as none.
+    def _delete_full_buckets(self, now: float) -> None:
+        # A missing bucket counts as a full one.
         self._buckets = {
             key_id: bucket
             for key_id, bucket in self._buckets.items()
-            if filled(bucket, self._rate, now).tokens < self._rate.requests
+            if refill(bucket, self._rate, now).tokens < self._rate.requests
         }

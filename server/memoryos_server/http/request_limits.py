@@ -1,31 +1,31 @@
 """Request and concurrency limits.
 
-The contract limits names, queries and lists (`x-assumed-limits` in openapi.yaml). The limits that a
-schema can't express are here, so that no single request can exhaust the server. How deeply JSON may
-be nested is in `strict_json`.
+The contract limits names, queries and lists (`x-assumed-limits` in openapi.yaml). The limits here,
+which a schema can't express, keep a single request from using unbounded memory or CPU time. The
+nesting depth of JSON is `MAX_JSON_DEPTH` in `strict_json`.
 """
 
 from __future__ import annotations
 
 __all__ = [
-    "BODY_SECONDS",
+    "BODY_TIMEOUT_SECONDS",
     "MAX_BODY_BYTES",
+    "MAX_CONCURRENT_REQUESTS",
     "MAX_METADATA_BYTES",
     "MAX_QUERY_STRING_BYTES",
-    "MAX_UNDER_WAY",
 ]
 
 MAX_BODY_BYTES = 1_048_576
-"""How large a request's body may be where nothing else is said: one mebibyte."""
+"""Default maximum size of a request body: 1 MiB."""
 
-MAX_UNDER_WAY = 256
-"""How many requests a server takes on at once where nothing else is said."""
+MAX_CONCURRENT_REQUESTS = 256
+"""Default maximum number of requests that a server reads, queues and processes at once."""
 
-BODY_SECONDS = 30.0
-"""How long a request's body may take to arrive, once its head has."""
+BODY_TIMEOUT_SECONDS = 30.0
+"""Maximum time for a request body to arrive after its headers."""
 
 MAX_QUERY_STRING_BYTES = 16_384
-"""How long the part of a URL behind the question mark may be."""
+"""Maximum length of the query string of a URL."""
 
 MAX_METADATA_BYTES = 65_536
-"""How large metadata may be, as compact JSON in UTF-8."""
+"""Maximum size of `metadata` as compact JSON in UTF-8."""

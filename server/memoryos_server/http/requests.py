@@ -1,4 +1,4 @@
-"""What arrived, taken apart: query, headers and body, as the contract's checks need them."""
+"""HTTP requests: parsing and validating the query, headers and body."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from memoryos_server.contract.parameters import read_parameters
+from memoryos_server.contract.parameters import parse_parameters
 from memoryos_server.contract.validation_messages import FieldError
 
 from .http_errors import invalid_request, payload_too_large
-from .request_limits import MAX_QUERY_STRING_BYTES
-from .request_sizes import oversized
-from .strict_json import InvalidJSONError, decode
+from .request_limits import MAX_METADATA_BYTES, MAX_QUERY_STRING_BYTES
+from .strict_json import InvalidJSONError, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from memoryos_server.contract.routes import Operation
 
-__all__ = ["Request", "read"]
+__all__ = ["Request", "parse_request"]
 
 _JSON = "application/json"
+# More digits can't be a permitted length, and `int` would take long to parse very many.
+_MAX_LENGTH_DIGITS = 19
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came; values of headers by their names in lower case."""
+    """An unparsed request; header values by lower-case name."""
 
     method: str
     path: str
     query: bytes
-    # Left out of the repr: they hold the key, and what is remembered.
+    # Not in the repr: the headers contain the API key, the body contains memories.
     headers: Mapping[str, list[str]] = field(repr=False)
     body: bytes = field(repr=False)
 
@@ -44,49 +45,49 @@ class Request:
         headers: Iterable[tuple[bytes, bytes]],
         body: bytes,
     ) -> Request:
-        """Return the request; `headers` are name and value, in any case and order."""
+        """Return a request; `headers` are names and values in any case and order."""
         collected: dict[str, list[str]] = {}
         for name, value in headers:
             collected.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
         return cls(method, path, query, collected, body)
 
     def header(self, name: str) -> list[str]:
-        """Return all values of the header `name` (in lower case)."""
+        """Return all values of the header `name`, given in lower case."""
         return self.headers.get(name, [])
 
 
-def read(
+def parse_request(
     operation: Operation, path_values: Mapping[str, str], request: Request, max_body_bytes: int
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Return the parameters and the body that `operation` asks for, checked and completed.
+    """Return the validated parameters and body of `operation`, with defaults filled in.
 
     Raises:
-        ServiceError: 413 for a body of more than `max_body_bytes`, 400 for any broken rule.
+        ServiceError: 413 for a body of more than `max_body_bytes`, 400 for an invalid request.
     """
     if _body_length(request) > max_body_bytes:
         raise payload_too_large(max_body_bytes)
-    query, errors = _query(request.query)
+    query, errors = _parse_query(request.query)
     path = {name: [value] for name, value in path_values.items()}
-    parameters, broken = read_parameters(
+    parameters, invalid = parse_parameters(
         operation, {"path": path, "query": query, "header": request.headers}
     )
-    errors += broken
-    body, broken = _body(operation, request)
-    errors += broken
-    errors = errors or oversized(body, len(request.body))
+    errors += invalid
+    body, invalid = _parse_body(operation, request)
+    errors += invalid
+    errors = errors or _size_errors(body, len(request.body))
     if errors:
         raise invalid_request(errors)
     return parameters, body
 
 
 def _body_length(request: Request) -> int:
-    declared = request.header("content-length")
-    # Nineteen digits are too many bytes already, and few enough for any integer parser.
-    stated = int(declared[0][:19]) if declared and declared[0].isdecimal() else 0
-    return max(stated, len(request.body))
+    headers = request.header("content-length")
+    is_number = bool(headers) and headers[0].isdecimal()
+    declared = int(headers[0][:_MAX_LENGTH_DIGITS]) if is_number else 0
+    return max(declared, len(request.body))
 
 
-def _query(query: bytes) -> tuple[dict[str, list[str]], list[FieldError]]:
+def _parse_query(query: bytes) -> tuple[dict[str, list[str]], list[FieldError]]:
     values: dict[str, list[str]] = {}
     if len(query) > MAX_QUERY_STRING_BYTES:
         return values, [FieldError("query", f"must have at most {MAX_QUERY_STRING_BYTES} bytes")]
@@ -99,7 +100,9 @@ def _query(query: bytes) -> tuple[dict[str, list[str]], list[FieldError]]:
     return values, []
 
 
-def _body(operation: Operation, request: Request) -> tuple[dict[str, Any] | None, list[FieldError]]:
+def _parse_body(
+    operation: Operation, request: Request
+) -> tuple[dict[str, Any] | None, list[FieldError]]:
     if operation.body is None:
         return None, []
     if not request.body:
@@ -114,8 +117,18 @@ def _body(operation: Operation, request: Request) -> tuple[dict[str, Any] | None
     return (None, errors) if errors else (operation.body.complete(value), [])
 
 
+def _size_errors(body: Mapping[str, Any] | None, body_bytes: int) -> list[FieldError]:
+    """Return an error if the metadata in a valid body of `body_bytes` bytes is too large."""
+    # Metadata can't be larger than the body that contains it, so most requests skip the encoding.
+    if body is None or "metadata" not in body or body_bytes <= MAX_METADATA_BYTES:
+        return []
+    if len(encode(body["metadata"])) <= MAX_METADATA_BYTES:
+        return []
+    return [FieldError("body.metadata", f"must have at most {MAX_METADATA_BYTES} bytes as JSON")]
+
+
 def _is_json(content_types: list[str]) -> bool:
-    """Say whether the body is declared as JSON; undeclared, it is taken for JSON too."""
+    """Return whether the body is declared as JSON, or has no declared type."""
     if not content_types:
         return True
     media_type, _, parameters = content_types[0].partition(";")

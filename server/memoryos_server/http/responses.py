@@ -1,4 +1,4 @@
-"""The answers on the wire: the contract's envelopes as bytes, with their headers."""
+"""HTTP responses: the envelopes of the contract, encoded as JSON, and their headers."""
 
 from __future__ import annotations
 
@@ -7,65 +7,72 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.model.errors import ServiceError
 
-from .http_errors import RefusedError
+from .http_errors import HTTPError
 from .strict_json import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from memoryos_server.service.results import Answer
+    from memoryos_server.service.results import Result
 
-__all__ = ["Response", "allowing", "failure", "headers_only", "internal_error", "success"]
+__all__ = [
+    "Response",
+    "error_response",
+    "internal_error_response",
+    "options_response",
+    "success_response",
+    "without_body",
+]
 
 _NO_HEADERS: Mapping[str, str] = {}
 
 
 class Response(NamedTuple):
-    """What goes back to the client."""
+    """An HTTP response."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
 
-def success(answer: Answer, request_id: str) -> Response:
-    """Return the envelope of `answer`.
+def success_response(result: Result, request_id: str) -> Response:
+    """Return the 200 response with the envelope of `result`.
 
     Raises:
-        ValueError: the answer holds a number or a string that JSON can't carry.
+        ValueError: The result contains a number or string that JSON can't represent.
     """
-    meta = {**answer.meta, "request_id": request_id}
-    return _json(200, {"data": answer.data, "meta": meta}, request_id)
+    meta = {**result.meta, "request_id": request_id}
+    return _json_response(200, {"data": result.data, "meta": meta}, request_id)
 
 
-def failure(error: ServiceError, request_id: str) -> Response:
-    """Return the envelope of `error`."""
-    headers = dict(error.headers) if isinstance(error, RefusedError) else {}
+def error_response(error: ServiceError, request_id: str) -> Response:
+    """Return the response with the error envelope of `error`."""
+    headers = dict(error.headers) if isinstance(error, HTTPError) else {}
     if error.retry_after is not None:
-        # The header has whole seconds; rounded up, or the client would come back too early.
+        # The header has whole seconds. Rounding up keeps the client from retrying too early.
         headers["Retry-After"] = str(math.ceil(error.retry_after))
     content = {"code": error.code, "message": error.message, "details": error.details}
     envelope = {"error": content, "meta": {"request_id": request_id}}
-    return _json(error.status, envelope, request_id, headers)
+    return _json_response(error.status, envelope, request_id, headers)
 
 
-def internal_error(request_id: str) -> Response:
-    """Return the envelope for what nobody foresaw; it says nothing about the inside."""
+def internal_error_response(request_id: str) -> Response:
+    """Return the 500 response for an unhandled exception, without any of its details."""
     message = "Something went wrong inside the service"
-    return failure(ServiceError(500, "INTERNAL_ERROR", message), request_id)
+    return error_response(ServiceError(500, "INTERNAL_ERROR", message), request_id)
 
 
-def allowing(methods: Iterable[str], request_id: str) -> Response:
-    """Return the answer to OPTIONS: the methods that a path takes."""
+def options_response(methods: Iterable[str], request_id: str) -> Response:
+    """Return the response to an OPTIONS request: the methods that the path supports."""
     return Response(204, (("Allow", ", ".join(methods)), ("X-Request-Id", request_id)), b"")
 
 
-def headers_only(response: Response) -> Response:
-    """Return what HEAD gets: the answer to GET without its body, its length still told."""
+def without_body(response: Response) -> Response:
+    """Return the response to a HEAD request: GET's headers, `Content-Length` included."""
     return response._replace(body=b"")
 
 
-def _json(
+def _json_response(
     status: int, envelope: Any, request_id: str, headers: Mapping[str, str] = _NO_HEADERS
 ) -> Response:
     body = encode(envelope)
@@ -74,7 +81,7 @@ def _json(
         (
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),  # answers hold memories and differ by key
+            ("Cache-Control", "no-store"),  # responses contain memories and differ by key
             ("X-Request-Id", request_id),
             *headers.items(),
         ),

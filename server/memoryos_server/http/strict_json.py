@@ -1,8 +1,8 @@
-"""JSON between the wire and Python, by RFC 8259 and nothing beyond it.
+"""Strict JSON decoding and encoding according to RFC 8259.
 
-Python's `json` reads `NaN`, takes 1e999 for infinity, keeps the last of two equal names and builds
-strings that UTF-8 can't hold. What is stored that way can't be handed out again, so it is refused
-at the door.
+Python's `json` accepts `NaN`, reads 1e999 as infinity, keeps the last of two equal names and builds
+strings that UTF-8 can't encode. The server could store such values but not return them, so this
+module rejects them.
 """
 
 from __future__ import annotations
@@ -11,39 +11,39 @@ import json
 import math
 from typing import Any
 
-__all__ = ["MAX_DEPTH", "InvalidJSONError", "decode", "encode"]
+__all__ = ["MAX_JSON_DEPTH", "InvalidJSONError", "decode", "encode"]
 
-MAX_DEPTH = 100
-"""How deeply arrays and objects may be nested.
+MAX_JSON_DEPTH = 100
+"""Maximum nesting depth of arrays and objects.
 
-Far below what exhausts the stack of any reader or writer that the value meets later.
+It is far below the depth at which any encoder or decoder runs out of stack.
 """
 
 
 class InvalidJSONError(ValueError):
-    """The bytes are not the JSON that this server takes; the message says why, without quoting."""
+    """The bytes are not valid JSON, or exceed a limit. The message doesn't quote them."""
 
 
 def decode(data: bytes) -> Any:
-    """Return the value that `data` holds.
+    """Return the value of a JSON text.
 
     Args:
         data: JSON text in UTF-8.
 
     Raises:
-        InvalidJSONError: not UTF-8, not JSON, a number beyond the range of a double, a name that
-            one object gives twice, half of a surrogate pair, or nested deeper than `MAX_DEPTH`.
+        InvalidJSONError: The text is not UTF-8 or not JSON, has a number beyond the range of a
+            double, a duplicate name, an unpaired surrogate, or more than `MAX_JSON_DEPTH` levels.
     """
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InvalidJSONError(f"not valid UTF-8 at byte {error.start}") from None
+        raise InvalidJSONError(f"is not valid UTF-8 at byte {error.start}") from None
     value = _parse(text)
-    # Only an escape can bring in a lone surrogate: the decoder above lets none through.
+    # Only an escape can produce an unpaired surrogate: the UTF-8 decoder rejects them.
     if "\\u" in text and not _is_encodable(value):
-        raise InvalidJSONError("a string holds half of a surrogate pair")
-    # Counting the openings is a bound on the depth, and far quicker than measuring it.
-    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deeper(value, MAX_DEPTH):
+        raise InvalidJSONError("contains a string with an unpaired surrogate")
+    # The number of opening brackets is an upper bound of the depth, and cheap to compute.
+    if text.count("[") + text.count("{") > MAX_JSON_DEPTH and _is_deeper(value, MAX_JSON_DEPTH):
         raise InvalidJSONError(_TOO_DEEP)
     return value
 
@@ -52,15 +52,15 @@ def encode(value: Any) -> bytes:
     """Return `value` as compact JSON in UTF-8.
 
     Raises:
-        ValueError: a number is not finite, or a string holds half of a surrogate pair.
-        TypeError: JSON has no such type.
+        ValueError: A number is not finite, or a string contains an unpaired surrogate.
+        TypeError: JSON can't represent a type.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode("utf-8")
 
 
-_LONGEST_SAFE_INTEGER = 309
-_TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
+_MAX_INTEGER_CHARACTERS = 309
+_TOO_DEEP = f"is nested more than {MAX_JSON_DEPTH} levels deep"
 
 
 def _parse(text: str) -> Any:
@@ -68,7 +68,7 @@ def _parse(text: str) -> Any:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise InvalidJSONError(
-            f"not valid JSON at line {error.lineno}, column {error.colno}"
+            f"is not valid JSON at line {error.lineno}, column {error.colno}"
         ) from None
     except RecursionError:
         raise InvalidJSONError(_TOO_DEEP) from None
@@ -77,32 +77,32 @@ def _parse(text: str) -> Any:
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise InvalidJSONError("a number is too large")
+        raise InvalidJSONError("contains a number that is too large")
     return number
 
 
 def _integer(text: str) -> int:
-    # Nor would other readers take it: most hold every number as a double (RFC 8259, section 6).
-    if len(text) >= _LONGEST_SAFE_INTEGER:
+    # Most other decoders store numbers as doubles, and would reject it (RFC 8259, section 6).
+    if len(text) >= _MAX_INTEGER_CHARACTERS:
         _finite(text)
     return int(text)
 
 
-def _refuse_constant(name: str) -> float:
-    raise InvalidJSONError(f"{name} is not a JSON number")
+def _reject_constant(name: str) -> float:
+    raise InvalidJSONError(f"contains {name}, which is not a JSON number")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise InvalidJSONError("an object gives the same name twice")
+        raise InvalidJSONError("contains an object with a duplicate name")
     return members
 
 
 _DECODER = json.JSONDecoder(
     parse_float=_finite,
     parse_int=_integer,
-    parse_constant=_refuse_constant,
+    parse_constant=_reject_constant,
     object_pairs_hook=_object,
 )
 

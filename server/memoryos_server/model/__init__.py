@@ -1,1 +1,1 @@
-"""The records that every layer shares: memories, keys, tags, entities, errors."""
+"""Records that all layers share: memories, keys, tags, entities, errors."""

@@ -1,25 +1,25 @@
-"""Who calls, as authentication found out."""
+"""The authenticated caller of an operation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DEFAULT_OWNER", "DEFAULT_SCOPES", "Caller"]
+__all__ = ["DEFAULT_OWNER", "Caller"]
 
 DEFAULT_OWNER = "default"
 """The owner that `MemoryOS.local(path)` and `memoryos serve` share."""
 
-DEFAULT_SCOPES = ("memories:read", "memories:write", "search:read")
-"""The scopes of a key that is made without naming any."""
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The owner whose memories are in reach, the scopes of the key, and what the key is called.
+    """The authenticated caller of an operation.
 
-    `key_id` is empty where nobody needed a key.
+    Attributes:
+        owner: The owner whose memories the caller can access.
+        permissions: The permissions of the API key.
+        key_id: ID of the API key, or an empty string for in-process calls.
     """
 
     owner: str
-    scopes: frozenset[str]
+    permissions: frozenset[str]
     key_id: str = ""

@@ -1,4 +1,4 @@
-"""What goes wrong in the service, in the terms of the contract's error envelope."""
+"""Service errors, as the error envelope of the contract describes them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from typing import Any
 
 __all__ = ["ServiceError", "conflict", "not_found", "unavailable", "validation_error"]
 
+UNAVAILABLE_RETRY_AFTER_SECONDS = 1.0
+"""Default `Retry-After` of a 503 response."""
+
 
 class ServiceError(Exception):
-    """An answer that is not a success.
+    """An error response.
 
     Args:
-        status: the HTTP status, 400 to 599.
-        code: the contract's name for it, such as `NOT_FOUND`.
-        message: a sentence for people, without content of memories and without keys.
-        details: more about it, as JSON.
-        retry_after: seconds after which it is worth to come back, or None.
+        status: HTTP status, 400 to 599.
+        code: Error code of the contract, such as `NOT_FOUND`.
+        message: Text for people. It contains no API keys and no memory content.
+        details: More about the error, as JSON.
+        retry_after: Seconds after which the client should retry, or None.
     """
 
     def __init__(
@@ -35,26 +38,26 @@ class ServiceError(Exception):
 
 
 def validation_error(field: str, problem: str) -> ServiceError:
-    """Return the 400 for a request that the schemas allow and the stored data does not.
+    """Return the 400 error for a request that the schemas allow but the stored data doesn't.
 
     Args:
-        field: where it is in the request, such as `body.parent_memory_id`.
-        problem: what is wrong with it.
+        field: The invalid field, such as `body.parent_memory_id`.
+        problem: Why its value is invalid.
     """
     details = {"errors": [{"field": field, "message": problem}]}
     return ServiceError(400, "VALIDATION_ERROR", f"{field}: {problem}", details)
 
 
-def not_found(what: str) -> ServiceError:
-    """Return the 404 for `what`, such as `Memory`."""
-    return ServiceError(404, "NOT_FOUND", f"{what} not found")
+def not_found(kind: str) -> ServiceError:
+    """Return the 404 error for a missing record, such as `Memory`."""
+    return ServiceError(404, "NOT_FOUND", f"{kind} not found")
 
 
 def conflict(message: str) -> ServiceError:
-    """Return the 409 that says `message`."""
+    """Return a 409 error."""
     return ServiceError(409, "CONFLICT", message)
 
 
-def unavailable(message: str, retry_after: float = 1.0) -> ServiceError:
-    """Return the 503 that says `message` and to come back after `retry_after` seconds."""
+def unavailable(message: str, retry_after: float = UNAVAILABLE_RETRY_AFTER_SECONDS) -> ServiceError:
+    """Return a 503 error that asks the client to retry after `retry_after` seconds."""
     return ServiceError(503, "UNAVAILABLE", message, retry_after=retry_after)

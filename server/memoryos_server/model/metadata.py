@@ -1,4 +1,4 @@
-"""The part of a memory's metadata that has a meaning: its tags and its entities."""
+"""Tags and entities in the metadata of a memory."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ __all__ = ["canonical_id", "entity_ids", "tag_name", "tag_names"]
 
 
 def tag_names(metadata: dict[str, Any]) -> tuple[str, ...]:
-    """Return the names in `metadata["tags"]`, each once, in order.
+    """Return the distinct names in `metadata["tags"]`, in order.
 
-    Metadata may be any JSON object: what is not a list of names is no mistake, it just is no tag.
+    Metadata may be any JSON object. Values that aren't lists of strings are ignored.
     """
     names = (tag_name(item) for item in _strings(metadata.get("tags")))
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def entity_ids(metadata: dict[str, Any]) -> tuple[str, ...]:
-    """Return the ids in `metadata["entities"]`, each once, in order."""
+    """Return the distinct IDs in `metadata["entities"]`, in order."""
     return tuple(dict.fromkeys(canonical_id(item) for item in _strings(metadata.get("entities"))))
 
 
 def tag_name(text: str) -> str:
-    """Return the name by which a tag is known: without space around it, accents composed."""
+    """Return the normalized name of a tag: stripped, in Unicode form NFC."""
     return unicodedata.normalize("NFC", text.strip())
 
 
 def canonical_id(text: str) -> str:
-    """Return an id as it is stored: a UUID in lower case with hyphens, anything else unchanged."""
+    """Return an ID as it is stored: UUIDs in lower case with hyphens, other text unchanged."""
     try:
         return str(UUID(text))
     except ValueError:

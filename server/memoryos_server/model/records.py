@@ -1,4 +1,4 @@
-"""What is stored: plain values, the same for every store."""
+"""Records of the store: immutable values, the same for every store."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ if TYPE_CHECKING:
 __all__ = [
     "KEY_ID_LENGTH",
     "Access",
-    "Claim",
     "Entity",
     "EntityNames",
+    "EntitySelection",
     "KeyRecord",
     "Memory",
+    "RankingAttributes",
     "Selection",
-    "Standing",
     "Tag",
+    "TagSelection",
 ]
 
 KEY_ID_LENGTH = 12
-"""How many digits of its hash an API key is called by."""
+"""Number of characters of a key's ID: the first ones of its hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One memory; the fields are those of the contract, and its owner."""
+    """A memory: its owner, and the fields of the contract's `Memory`."""
 
     id: str
     owner: str
@@ -52,13 +53,13 @@ class Memory:
 
     @property
     def refreshed_at(self) -> datetime:
-        """The time that its relevance falls from: the last access, or else the creation."""
+        """The time from which relevance decays: the last access, or the creation."""
         return self.last_accessed_at or self.created_at
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What of a memory decides its place among others that fit as well."""
+class RankingAttributes:
+    """The attributes of a memory that its combined score depends on."""
 
     id: str
     tier: str
@@ -68,7 +69,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A label on memories, with the number of memories that carry it."""
+    """A tag, with the number of memories that have it."""
 
     id: str
     name: str
@@ -81,7 +82,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Somebody or something that memories speak of."""
+    """A person, place, thing or organization that memories refer to."""
 
     id: str
     owner: str
@@ -93,11 +94,11 @@ class Entity:
 
 
 class EntityNames(NamedTuple):
-    """An entity as memories can refer to it.
+    """The names by which memories can refer to an entity.
 
     Attributes:
-        id: what their metadata names; of an entity that is not registered, any text.
-        names: what their content mentions it by: its name and aliases, none if not registered.
+        id: ID in the metadata of memories. IDs of unregistered entities may be any text.
+        names: Name and aliases in the content of memories; empty for unregistered entities.
     """
 
     id: str
@@ -106,7 +107,10 @@ class EntityNames(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """An API key, of which only the SHA-256 hash is known."""
+    """An API key, stored only as its SHA-256 hash.
+
+    `scopes` are its permissions, under the name that the API and the databases use.
+    """
 
     hash: str
     owner: str
@@ -118,29 +122,18 @@ class KeyRecord:
 
     @property
     def id(self) -> str:
-        """What the key is called where it must not be told: the first digits of its hash."""
+        """A public identifier of the key: the first characters of its hash."""
         return self.hash[:KEY_ID_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What an idempotency key stands for: which body made which record, and when.
-
-    It holds nothing of the body but a hash. Whoever sends the same body again brings the content
-    along, so the first answer can be built anew, and a deleted memory leaves no text behind.
-    """
-
-    owner: str
-    operation: str
-    key: str
-    body_hash: str
-    record_id: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Access:
-    """How often a memory was read since the last count, and when last."""
+    """Pending accesses of a memory.
+
+    Attributes:
+        count: Number of accesses since the last write to the store.
+        last_at: Time of the last access.
+    """
 
     count: int
     last_at: datetime
@@ -148,15 +141,18 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which of an owner's unexpired memories are meant; None and () select all.
+    """A filter on an owner's unexpired memories; None and () match all.
 
     Attributes:
-        owner: whose memories.
-        now: what has expired by this time is left out.
-        tags: names; a memory must carry all of them.
-        entities: a memory must refer to all of them, by their ids or in its text. A store may find
-            a text that holds a name with another ending, too.
-        refreshed_since: for each tier, the earliest `Memory.refreshed_at`.
+        owner: Owner of the memories.
+        now: Memories that have expired by this time don't match.
+        tier: `short`, `medium` or `long`.
+        content_type: A content type of the contract.
+        memory_nature: `episodic` or `semantic`.
+        tags: Names of tags; a memory must have all of them.
+        entities: A memory must refer to all of these entities, by ID or in its content. A store may
+            also return memories that contain another form of the name.
+        refreshed_since: The earliest `Memory.refreshed_at` for each tier.
     """
 
     owner: str
@@ -167,3 +163,37 @@ class Selection:
     tags: tuple[str, ...] = ()
     entities: tuple[EntityNames, ...] = ()
     refreshed_since: Mapping[str, datetime] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagSelection:
+    """The tags of an owner to list, and their order.
+
+    Attributes:
+        owner: the owner of the tags.
+        now: memories that have expired by this time don't count for `Tag.memory_count`.
+        sort: `name`, `memory_count` or `created_at`.
+        order: `asc` or `desc`.
+        search: a part of the name, in any case; None selects all.
+    """
+
+    owner: str
+    now: datetime
+    sort: str
+    order: str
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySelection:
+    """The entities of an owner to list.
+
+    Attributes:
+        owner: the owner of the entities.
+        type: the type of the entities; None selects all.
+        search: a part of the name, in any case; None selects all.
+    """
+
+    owner: str
+    type: str | None = None
+    search: str | None = None

@@ -1,8 +1,8 @@
-"""Finding personal data in a text: forms that a rule can check, and no guessing.
+"""Detection of personal data in texts, by rules with checksums where possible.
 
-E-mail addresses, telephone numbers, payment cards (Luhn), bank accounts (IBAN, mod 97) and IP
-addresses. Names and postal addresses are not found: no rule can tell them from other words.
-docs/explanation/pii.md says how well it works, measured.
+It detects e-mail addresses, telephone numbers, payment cards (Luhn), bank accounts (IBAN, mod 97)
+and IP addresses. It doesn't detect names and postal addresses, which rules can't distinguish from
+other words. docs/explanation/pii.md has the measured precision and recall.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ __all__ = ["PII_KINDS", "detect"]
 
 Span = tuple[int, int]
 
-# Every repetition is bounded, so that no text takes more than linear time.
+# Every repetition is bounded, so that matching takes linear time.
 _EMAIL = re.compile(
     r"(?<![\w.%+@-])[\w.%+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?!\w|\.\w)"
-    r"(?!:[\w.~-]{0,64}/)"  # host:path, as ssh writes it
+    r"(?!:[\w.~-]{0,64}/)"  # not host:path, as in ssh addresses
 )
-_SPELT_EMAIL = re.compile(
+_SPELLED_OUT_EMAIL = re.compile(
     r"(?<!\w)[\w.%+-]{1,64} {0,2}[(\[]at[)\]] {0,2}"
     r"[\w-]{1,63}(?: {0,2}[(\[]dot[)\]] {0,2}[\w-]{1,63}){1,8}",
     re.IGNORECASE,
 )
-_PICTURE = re.compile(r"\.(?:gif|jpe?g|png|svg|webp)$", re.IGNORECASE)
-_START_OF_ADDRESS = re.compile(r"://[^\s/@]{0,80}$")
-_LONGEST_START = 84
+_IMAGE_SUFFIX = re.compile(r"\.(?:gif|jpe?g|png|svg|webp)$", re.IGNORECASE)
+_URL_USER = re.compile(r"://[^\s/@]{0,80}$")
+_URL_USER_CHARACTERS = 84
 
 _SEPARATOR = r"[ \u00a0.-]?"
 _CARD = re.compile(
     rf"(?<!{LETTER})(?<![.,-])[2-69]\d{{3}}(?:{_SEPARATOR}\d{{3,7}}){{2,4}}(?!{LETTER}|-|[.,]\d)"
 )
-# What the numbers of a length start with, on cards of any brand.
-_CARD_STARTS = {
+# Prefixes of the numbers of all card brands, by number of digits.
+_CARD_PREFIXES = {
     13: ("4",),
     14: ("30", "36", "38", "39"),
     15: ("34", "37"),
@@ -55,7 +55,7 @@ _IBAN = re.compile(
     rf"(?<!{LETTER})[A-Z]{{2}}\d{{2}}(?:[ \u00a0-]?[A-Z0-9]){{11,30}}(?!{LETTER})", re.IGNORECASE
 )
 _SPACE = re.compile(r"[ \u00a0-]")
-# By country, as the registry of SWIFT has them.
+# Countries by length of their IBANs, from the registry of SWIFT.
 _COUNTRIES_BY_LENGTH = {
     15: "NO",
     16: "BE",
@@ -83,30 +83,30 @@ _IBAN_LENGTHS = {
 }
 
 _IPV4 = re.compile(rf"(?<!{LETTER})(?<!\.)(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?!{LETTER}|\.\d)")
-# With a digit: `a::b` would be one too, but is far more often a name in a program.
+# With a digit: `a::b` is valid as well, but usually a name in a program.
 _IPV6 = re.compile(rf"(?<!{LETTER})(?<!:)(?=[A-Fa-f:]{{0,39}}\d)[0-9A-Fa-f:]{{3,39}}(?!{LETTER}|:)")
-# Four numbers after one of these are a version or a heading, in some languages at least.
-_NUMBERED = re.compile(
+# Four numbers after one of these are a version or a heading.
+_VERSION_WORD = re.compile(
     r"(?:\b(?:v|ver|version|versión|versão|release|rev|build|oid|chapter|section|article|kapitel|"
     r"abschnitt|chapitre|capítulo|capitolo|hoofdstuk)[.:]?|§|版本|第)\s{0,2}$",
     re.IGNORECASE,
 )
-_LONGEST_NUMBERED = 14
+_VERSION_WORD_CHARACTERS = 14
 
 
 def detect(text: str) -> tuple[str, ...]:
-    """Return the kinds of personal data that `text` holds, of `PII_KINDS` and in their order."""
+    """Return the kinds of personal data in `text`, in the order of `PII_KINDS`."""
     found = set[str]()
-    for kind, spans_in in _FINDERS.items():
+    for kind, spans_in in _DETECTORS.items():
         spans = list(spans_in(text))
         if spans:
             found.add(kind)
-            text = _without(text, spans)
+            text = _mask(text, spans)
     return tuple(kind for kind in PII_KINDS if kind in found)
 
 
-def _without(text: str, spans: list[Span]) -> str:
-    """Return the text with these parts blacked out: what is an account is no telephone number."""
+def _mask(text: str, spans: list[Span]) -> str:
+    """Return the text without these spans, so that an IBAN isn't a telephone number as well."""
     parts: list[str] = []
     end = 0
     for start, next_end in sorted(spans):
@@ -117,16 +117,16 @@ def _without(text: str, spans: list[Span]) -> str:
 
 def _emails(text: str) -> Iterator[Span]:
     for match in _EMAIL.finditer(text):
-        before = text[max(0, match.start() - _LONGEST_START) : match.start()]
-        if not (_PICTURE.search(match.group()) or _START_OF_ADDRESS.search(before)):
+        before = text[max(0, match.start() - _URL_USER_CHARACTERS) : match.start()]
+        if not (_IMAGE_SUFFIX.search(match.group()) or _URL_USER.search(before)):
             yield match.span()
-    for match in _SPELT_EMAIL.finditer(text):
+    for match in _SPELLED_OUT_EMAIL.finditer(text):
         yield match.span()
 
 
 def _cards(text: str) -> Iterator[Span]:
     for match in _CARD.finditer(text):
-        for end in _ends_of_groups(match.group()):
+        for end in _group_ends(match.group()):
             if _is_card(match.group()[:end]):
                 yield match.start(), match.start() + end
                 break
@@ -134,30 +134,30 @@ def _cards(text: str) -> Iterator[Span]:
 
 def _ibans(text: str) -> Iterator[Span]:
     for match in _IBAN.finditer(text):
-        for end in _ends_of_groups(match.group()):
+        for end in _group_ends(match.group()):
             if _is_iban(_SPACE.sub("", match.group()[:end]).upper()):
                 yield match.start(), match.start() + end
                 break
 
 
-def _ends_of_groups(candidate: str) -> list[int]:
-    """Return where its groups end, the last one first: other words or numbers may follow."""
+def _group_ends(candidate: str) -> list[int]:
+    """Return the ends of its groups of characters, last first: the match may be too long."""
     return [len(candidate), *reversed([space.start() for space in _SPACE.finditer(candidate)])]
 
 
 def _ip_addresses(text: str) -> Iterator[Span]:
     for match in _IPV4.finditer(text):
-        before = text[max(0, match.start() - _LONGEST_NUMBERED) : match.start()]
-        if _is_somebodys(match.group()) and not _NUMBERED.search(before):
+        before = text[max(0, match.start() - _VERSION_WORD_CHARACTERS) : match.start()]
+        if _is_personal_address(match.group()) and not _VERSION_WORD.search(before):
             yield match.span()
     for match in _IPV6.finditer(text):
-        if _is_somebodys(match.group()):
+        if _is_personal_address(match.group()):
             yield match.span()
 
 
 def _is_card(candidate: str) -> bool:
     digits = "".join(filter(str.isdigit, candidate))
-    return digits.startswith(_CARD_STARTS.get(len(digits), ())) and _passes_luhn(digits)
+    return digits.startswith(_CARD_PREFIXES.get(len(digits), ())) and _passes_luhn(digits)
 
 
 def _passes_luhn(number: str) -> bool:
@@ -173,8 +173,8 @@ def _is_iban(candidate: str) -> bool:
     return int("".join(str(int(character, 36)) for character in moved)) % 97 == 1
 
 
-def _is_somebodys(candidate: str) -> bool:
-    """Say whether it is an IP address, and not one that every machine has, nor a netmask."""
+def _is_personal_address(candidate: str) -> bool:
+    """Return whether it is an IP address other than loopback, unspecified and netmasks."""
     try:
         address = ipaddress.ip_address(candidate)
     except ValueError:
@@ -182,8 +182,8 @@ def _is_somebodys(candidate: str) -> bool:
     return not (address.is_loopback or address.is_unspecified or candidate.startswith("255."))
 
 
-# In the order of looking: what a rule is surest of comes first.
-_FINDERS = {
+# In order of reliability: each detector masks its matches for the next ones.
+_DETECTORS = {
     "email": _emails,
     "iban": _ibans,
     "ip_address": _ip_addresses,
@@ -192,4 +192,4 @@ _FINDERS = {
 }
 
 PII_KINDS = ("email", "phone", "credit_card", "iban", "ip_address")
-"""What `pii_fields` can hold."""
+"""The possible values of `pii_fields`."""

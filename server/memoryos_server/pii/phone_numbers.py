@@ -1,7 +1,7 @@
-"""Finding telephone numbers in a text, as they are written in many countries.
+"""Detection of telephone numbers in the formats of many countries.
 
-A number is known by its form (a `+`, an area code in brackets, a leading zero, groups as in North
-America), or by the word before it.
+A number is recognized by its format (`+`, an area code in brackets, a leading zero, North American
+groups), or by a word such as `phone` before it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["phone_numbers"]
 
-# Every repetition is bounded, so that no text takes more than linear time.
+# Every repetition is bounded, so that matching takes linear time.
 _START = rf"(?<!{LETTER})(?<![.,+/-])(?<!\d[ \u00a0])"
 _END = rf"(?!{LETTER}|[ \u00a0.,/-]\d)"
 _DIGITS = r"(?:[ \u00a0()./-]{0,2}\d){7,14}(?!\d)"
 _AREA = r"(?:\(\d{3}\) ?|\d{3}[-. ])"
-_FORMS = tuple(
-    re.compile(form)
-    for form in (
+_FORMATS = tuple(
+    re.compile(pattern)
+    for pattern in (
         # +44 (0)20 7946 0018
         rf"(?<!{LETTER})(?<!\+)\+[1-9]{_DIGITS}",
         # 0049 30 1234567
@@ -40,7 +40,7 @@ _FORMS = tuple(
         rf"{_START}1[3-9]\d[ -]\d{{4}}[ -]\d{{4}}{_END}",
     )
 )
-_ANNOUNCED = re.compile(
+_AFTER_WORD = re.compile(
     r"(?:\b(?:phone|telephone|mobile|cell|cellphone|landline|fax|whatsapp|call|ring|dial|"
     r"tel|telefon|telefono|teléfono|telefone|téléphone|tél|telefoon|tlf|puh|soita|zadzwoń|komórka|"
     r"handy|handynummer|mobil|mobilnummer|natel|móvil|celular|cellulare|telemóvel|portable|gsm|"
@@ -48,25 +48,28 @@ _ANNOUNCED = re.compile(
     r"[^\d\n]{0,20}(?P<number>\d(?:[ \u00a0./-]?\d){6,12})(?![\d:]|[ .,-]\d)",
     re.IGNORECASE,
 )
-# A date, or a number of the United States' social security.
-_SOMETHING_ELSE = re.compile(
+# A date, or a US social security number.
+_OTHER_NUMBER = re.compile(
     r"\d{4}([-./])\d\d\1\d\d|\d\d([-./ ])\d\d\2(?:19|20)\d\d|\d{3}-\d\d-\d{4}$"
 )
-_FEWEST, _MOST = 9, 15
-_FEWEST_ANNOUNCED = 7
+MIN_DIGITS, MAX_DIGITS = 9, 15
+"""Number of digits of a telephone number."""
+
+MIN_DIGITS_AFTER_WORD = 7
+"""Minimum number of digits after a word such as `phone`."""
 
 
 def phone_numbers(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where telephone numbers are in `text`: from, to."""
-    for form in _FORMS:
-        for match in form.finditer(text):
-            if _is_number(match.group(), _FEWEST):
+    """Yield the start and end of each telephone number in `text`."""
+    for pattern in _FORMATS:
+        for match in pattern.finditer(text):
+            if _is_number(match.group(), MIN_DIGITS):
                 yield match.span()
-    for match in _ANNOUNCED.finditer(text):
-        if _is_number(match["number"], _FEWEST_ANNOUNCED):
+    for match in _AFTER_WORD.finditer(text):
+        if _is_number(match["number"], MIN_DIGITS_AFTER_WORD):
             yield match.span("number")
 
 
-def _is_number(candidate: str, fewest: int) -> bool:
+def _is_number(candidate: str, min_digits: int) -> bool:
     digits = sum(map(str.isdigit, candidate))
-    return fewest <= digits <= _MOST and not _SOMETHING_ELSE.match(candidate)
+    return min_digits <= digits <= MAX_DIGITS and not _OTHER_NUMBER.match(candidate)

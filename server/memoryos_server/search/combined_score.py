@@ -1,10 +1,10 @@
-"""The order of results: what the scores are, and how they are weighed.
+"""Combined score: the order of results.
 
-    combined_score = 0.75 · fit + 0.15 · relevance + 0.10 · importance
+    combined_score = 0.75 · match + 0.15 · relevance + 0.10 · importance
 
-`fit` says how well a memory fits the query, 0 to 1: `evidence.py` says how. Fit dominates: the
-other two together can make up for a quarter of the scale. So what fits clearly better comes first,
-and among what fits alike, what is fresh or important.
+`match` (0 to 1) is how well a memory matches the query; `features.match_scores` computes it. It
+dominates: clearly better matches come first, and relevance and importance decide among similar
+ones.
 """
 
 from __future__ import annotations
@@ -21,43 +21,51 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Memory
 
-__all__ = ["WEIGHTS", "Found", "Ranked", "Scored", "combined_score", "rank", "text_similarity"]
+__all__ = [
+    "COMBINED_SCORE_WEIGHTS",
+    "Candidate",
+    "RankedMemory",
+    "ScoredCandidate",
+    "combined_score",
+    "rank",
+    "text_similarity",
+]
 
-WEIGHTS = {"fit": 0.75, "relevance": 0.15, "importance": 0.10}
-"""What each score counts in `combined_score`; they add up to 1."""
+COMBINED_SCORE_WEIGHTS = {"match": 0.75, "relevance": 0.15, "importance": 0.10}
+"""Weight of each score in `combined_score`; their sum is 1."""
 
-DIGITS = 4
-"""Decimals of every score that is handed out."""
+SCORE_DECIMALS = 4
+"""Number of decimals of the scores in responses."""
 
 
 class Rankable(Protocol):
-    """What of a memory decides its place; `Memory` and `Standing` have it."""
+    """The attributes that the combined score depends on, as in `RankingAttributes`."""
 
     @property
     def tier(self) -> str:
-        """How fast its relevance decays."""
+        """The tier, which determines the decay rate."""
 
     @property
     def importance_score(self) -> float:
-        """0 to 1."""
+        """Importance, 0 to 1."""
 
     @property
     def refreshed_at(self) -> datetime:
-        """The time that its relevance falls from."""
+        """The time from which relevance decays."""
 
 
-class Found(NamedTuple):
-    """A memory by its number, with how similar it is to the query and how well it fits, 0 to 1."""
+class Candidate(NamedTuple):
+    """A retrieved memory: its number, similarity and match score, each 0 to 1."""
 
     number: int
     similarity: float
-    fit: float
+    match: float
 
 
-class Scored(NamedTuple):
-    """A memory by its number, with the scores that it was ranked by, each 0 to 1.
+class ScoredCandidate(NamedTuple):
+    """A candidate with its scores, each 0 to 1.
 
-    The score is not rounded: what fits a little better shall come first.
+    The combined score is not rounded, so that small differences affect the order.
     """
 
     number: int
@@ -67,8 +75,8 @@ class Scored(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """A memory with the scores that it was ranked by, each 0 to 1, as they are handed out."""
+class RankedMemory:
+    """A memory with its rounded scores, each 0 to 1."""
 
     memory: Memory
     similarity: float
@@ -76,34 +84,36 @@ class Ranked:
     score: float
 
 
-def combined_score(fit: float, relevance: float, importance: float) -> float:
+def combined_score(match: float, relevance: float, importance: float) -> float:
     """Return the weighted mean of the three scores, each 0 to 1."""
     return (
-        WEIGHTS["fit"] * fit + WEIGHTS["relevance"] * relevance + WEIGHTS["importance"] * importance
+        COMBINED_SCORE_WEIGHTS["match"] * match
+        + COMBINED_SCORE_WEIGHTS["relevance"] * relevance
+        + COMBINED_SCORE_WEIGHTS["importance"] * importance
     )
 
 
-def rank(found: Iterable[tuple[Found, Rankable]], now: datetime) -> list[Scored]:
-    """Return the memories by their combined score, best first.
+def rank(candidates: Iterable[tuple[Candidate, Rankable]], now: datetime) -> list[ScoredCandidate]:
+    """Return the candidates by combined score, best first.
 
     Args:
-        found: memories, and how they stand. Where scores are equal, this order stays.
-        now: the time to take the relevance at.
+        candidates: Candidates and their attributes. Equal scores keep this order.
+        now: Time for which to compute the relevance.
     """
-    scored = [_score(item, standing, now) for item, standing in found]
+    scored = [_score(item, attributes, now) for item, attributes in candidates]
     return sorted(scored, key=lambda item: item.score, reverse=True)
 
 
-def text_similarity(found: int, asked: int) -> float:
-    """Return the similarity, 0 to 1, of a memory that holds `found` of the `asked` words.
+def text_similarity(matching_words: int, query_words: int) -> float:
+    """Return the similarity, 0 to 1, of a memory that contains some of the query's words.
 
-    The square root of the share: half of the words make 0.71, just above the API's default
-    threshold of 0.7, a third 0.58, all of them 1.
+    It is the square root of their share: 0.71 for half of the words, just above the API's default
+    threshold of 0.7; 0.58 for a third; 1 for all.
     """
-    return round(math.sqrt(found / asked), DIGITS) if asked else 0.0
+    return round(math.sqrt(matching_words / query_words), SCORE_DECIMALS) if query_words else 0.0
 
 
-def _score(item: Found, standing: Rankable, now: datetime) -> Scored:
-    fresh = relevance(standing.tier, standing.refreshed_at, now)
-    score = combined_score(item.fit, fresh, standing.importance_score)
-    return Scored(item.number, item.similarity, fresh, score)
+def _score(item: Candidate, attributes: Rankable, now: datetime) -> ScoredCandidate:
+    fresh = relevance(attributes.tier, attributes.refreshed_at, now)
+    score = combined_score(item.match, fresh, attributes.importance_score)
+    return ScoredCandidate(item.number, item.similarity, fresh, score)

@@ -1,4 +1,4 @@
-"""Which row comes before and which after, in the conversation that a row belongs to."""
+"""Conversations: the messages before and after each message."""
 
 from __future__ import annotations
 
@@ -6,185 +6,190 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .index.growable_array import Growing
+from .growable_array import GrowableArray
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LONGEST_PAUSE", "NONE", "Lines", "Threads", "walk"]
+__all__ = ["MAX_PAUSE_MICROSECONDS", "NO_ROW", "Conversations", "Messages", "neighbour_rows"]
 
-NONE = -1
-"""Stands for no row."""
+NO_ROW = -1
+"""Marker for a missing row."""
 
-LONGEST_PAUSE = 3_600_000_000
-"""The microseconds between two lines from which they are no longer one conversation."""
+MAX_PAUSE_MICROSECONDS = 3_600_000_000
+"""Longest pause within a conversation; after a longer one, a new conversation starts."""
 
-_ADDED_SINGLY = 64
-_MOVED = 256
-_MOVED_SHARE = 1024
+_MAX_ROWS_LINKED_SINGLY = 64
+_MIN_STALE_ROWS = 256
+_MESSAGES_PER_STALE_ROW = 1024
 
 
-class Lines(NamedTuple):
-    """The lines of all conversations, one after the other.
+class Messages(NamedTuple):
+    """The messages of all conversations, in order.
 
     Attributes:
-        order: their rows.
-        joined: whether each but the last is followed by the next one, in one conversation.
+        rows: Their rows.
+        joined: For each message but the last, whether the next one continues its conversation.
     """
 
-    order: NDArray[np.intp]
+    rows: NDArray[np.intp]
     joined: NDArray[np.bool_]
 
 
-_NO_LINES = Lines(np.empty(0, np.intp), np.empty(0, np.bool_))
+_NO_MESSAGES = Messages(np.empty(0, np.intp), np.empty(0, np.bool_))
 
 
-class Threads:
-    """The conversations among rows, each in the order of its memories' numbers.
+class Conversations:
+    """The conversations of an index, each in the order of its memories' numbers.
 
-    One line at the end of a conversation is linked at once; anything else waits for a look.
+    A message added to the end of a conversation is linked at once. Other changes mark the links as
+    outdated; the next read rebuilds them.
     """
 
     def __init__(self) -> None:
-        self._before = Growing(np.int32)
-        self._after = Growing(np.int32)
-        self._ids = Growing(np.int64)
-        self._numbers = Growing(np.int64)
-        self._created = Growing(np.int64)
+        self._before = GrowableArray(np.int32)
+        self._after = GrowableArray(np.int32)
+        self._ids = GrowableArray(np.int64)
+        self._numbers = GrowableArray(np.int64)
+        self._created = GrowableArray(np.int64)
         self._last_rows: dict[int, int] = {}
-        self._lines = _NO_LINES
-        self._moved: list[int] = []
-        self._is_settled = True
+        self._messages = _NO_MESSAGES
+        self._stale_rows: list[int] = []
+        self._is_linked = True
 
     @property
-    def lines(self) -> Lines:
-        """All lines as they were a little while ago; `moved` says where that is not how they are.
+    def messages(self) -> Messages:
+        """All messages at the time of the last rebuild, including those removed since.
 
-        What was removed since is still there.
+        `stale_rows` lists the rows whose neighbours have changed since then.
         """
-        self._settle(most_moved=_MOVED + len(self._lines.order) // _MOVED_SHARE)
-        return self._lines
+        self._relink(
+            max_stale=_MIN_STALE_ROWS + len(self._messages.rows) // _MESSAGES_PER_STALE_ROW
+        )
+        return self._messages
 
     @property
-    def moved(self) -> NDArray[np.intp]:
-        """The rows that have got other neighbours since `lines` was looked up."""
-        return np.array(self._moved, np.intp)
+    def stale_rows(self) -> NDArray[np.intp]:
+        """The rows whose neighbours have changed since the rebuild of `messages`."""
+        return np.array(self._stale_rows, np.intp)
 
     @property
     def before(self) -> NDArray[np.int32]:
-        """The row before each row, or `NONE`."""
-        self._settle()
+        """The row before each row, or `NO_ROW`."""
+        self._relink()
         return self._before.values
 
     @property
     def after(self) -> NDArray[np.int32]:
-        """The row after each row, or `NONE`."""
-        self._settle()
+        """The row after each row, or `NO_ROW`."""
+        self._relink()
         return self._after.values
 
     @property
-    def exist(self) -> bool:
-        """Whether any row is a line of a conversation."""
-        return bool(self._last_rows) or not self._is_settled
+    def has_any(self) -> bool:
+        """Whether any row belongs to a conversation."""
+        return bool(self._last_rows) or not self._is_linked
 
     def extend(
         self, ids: NDArray[np.int64], numbers: NDArray[np.int64], created: NDArray[np.int64]
     ) -> None:
-        """Add rows behind those that are there.
+        """Append rows.
 
         Args:
-            ids: equal for rows of one conversation; 0 for rows of none.
-            numbers: the order of the rows of a conversation.
-            created: when each was, in microseconds.
+            ids: Conversation of each row, 0 for none.
+            numbers: Numbers of the memories, which order a conversation.
+            created: Creation times in microseconds.
         """
         start = len(self._ids)
-        nowhere = np.full(len(ids), NONE, np.int32)
+        no_rows = np.full(len(ids), NO_ROW, np.int32)
         columns = (self._before, self._after, self._ids, self._numbers, self._created)
-        for column, values in zip(columns, (nowhere, nowhere, ids, numbers, created), strict=True):
+        for column, values in zip(columns, (no_rows, no_rows, ids, numbers, created), strict=True):
             column.extend(values)
         lines = np.flatnonzero(ids)
-        if len(lines) > _ADDED_SINGLY:
-            self._is_settled = False
-        for line in lines if self._is_settled else ():
+        if len(lines) > _MAX_ROWS_LINKED_SINGLY:
+            self._is_linked = False
+        for line in lines if self._is_linked else ():
             self._append(start + int(line))
 
     def remove(self, row: int) -> None:
-        """Take a row out of its conversation."""
-        thread = int(self._ids.values[row])
-        if not thread:
+        """Remove a row from its conversation."""
+        conversation = int(self._ids.values[row])
+        if not conversation:
             return
         self._ids.values[row] = 0
-        if not self._is_settled:
+        if not self._is_linked:
             return
         before, after = int(self.before[row]), int(self.after[row])
-        self._before.values[row] = self._after.values[row] = NONE
-        self._moved += [near for near in (before, after) if near != NONE]
-        if NONE not in (before, after):
+        self._before.values[row] = self._after.values[row] = NO_ROW
+        self._stale_rows += [near for near in (before, after) if near != NO_ROW]
+        if NO_ROW not in (before, after):
             self._link(before, after)
             return
-        if before != NONE:
-            self._after.values[before] = NONE
-        if after != NONE:
-            self._before.values[after] = NONE
-        self._is_settled = self._last_rows[thread] != row
+        if before != NO_ROW:
+            self._after.values[before] = NO_ROW
+        if after != NO_ROW:
+            self._before.values[after] = NO_ROW
+        self._is_linked = self._last_rows[conversation] != row
 
     def keep(self, rows: NDArray[np.intp]) -> None:
-        """Drop all rows but these, which are renumbered in this order."""
+        """Keep only these rows, renumbered in this order."""
         for column in (self._before, self._after, self._ids, self._numbers, self._created):
             column.keep(rows)
-        self._is_settled = False
+        self._is_linked = False
 
-    def _settle(self, *, most_moved: int | None = None) -> None:
-        """Link all rows anew where what was added or removed asks for it.
+    def _relink(self, *, max_stale: int | None = None) -> None:
+        """Rebuild the links if they are outdated.
 
         Args:
-            most_moved: up to how many rows may have got other neighbours; None for any number.
+            max_stale: Number of stale rows above which to rebuild, or None for no limit.
         """
-        if self._is_settled and (most_moved is None or len(self._moved) <= most_moved):
+        if self._is_linked and (max_stale is None or len(self._stale_rows) <= max_stale):
             return
         ids, created = self._ids.values, self._created.values
         rows = np.flatnonzero(ids)
         rows = rows[np.lexsort((self._numbers.values[rows], ids[rows]))]
         first, second = rows[:-1], rows[1:]
         same = ids[first] == ids[second]
-        joined = same & (np.abs(created[second] - created[first]) <= LONGEST_PAUSE)
-        self._before.values[:] = self._after.values[:] = NONE
+        joined = same & (np.abs(created[second] - created[first]) <= MAX_PAUSE_MICROSECONDS)
+        self._before.values[:] = self._after.values[:] = NO_ROW
         self._before.values[second[joined]] = first[joined]
         self._after.values[first[joined]] = second[joined]
         last = rows[np.append(~same, values=True)] if len(rows) else rows
         self._last_rows = dict(zip(ids[last].tolist(), last.tolist(), strict=True))
-        self._lines, self._moved = Lines(rows, joined), []
-        self._is_settled = True
+        self._messages, self._stale_rows = Messages(rows, joined), []
+        self._is_linked = True
 
     def _append(self, row: int) -> None:
-        thread = int(self._ids.values[row])
-        last = self._last_rows.get(thread)
+        conversation = int(self._ids.values[row])
+        last = self._last_rows.get(conversation)
         if last is not None and self._numbers.values[last] > self._numbers.values[row]:
-            self._is_settled = False
+            self._is_linked = False
             return
-        self._last_rows[thread] = row
-        self._moved.append(row)
+        self._last_rows[conversation] = row
+        self._stale_rows.append(row)
         if last is not None:
             self._link(last, row)
 
     def _link(self, first: int, second: int) -> None:
         created = self._created.values
-        joined = abs(int(created[second] - created[first])) <= LONGEST_PAUSE
-        self._after.values[first] = second if joined else NONE
-        self._before.values[second] = first if joined else NONE
+        joined = abs(int(created[second] - created[first])) <= MAX_PAUSE_MICROSECONDS
+        self._after.values[first] = second if joined else NO_ROW
+        self._before.values[second] = first if joined else NO_ROW
 
 
-def walk(rows: NDArray[np.intp], step: NDArray[np.int32], reach: int) -> NDArray[np.int32]:
-    """Return the rows 1, 2, … `reach` steps away from `rows`: a matrix, one row for each distance.
+def neighbour_rows(
+    rows: NDArray[np.intp], neighbours: NDArray[np.int32], distance: int
+) -> NDArray[np.int32]:
+    """Return the rows at the distances 1 to `distance`, one matrix row per distance.
 
     Args:
-        rows: where to start.
-        step: what comes next after each row, or `NONE`.
-        reach: how many steps to go.
+        rows: Rows to start from.
+        neighbours: The next or previous row of each row, or `NO_ROW`.
+        distance: Maximum distance.
     """
-    steps = np.empty((reach, len(rows)), np.int32)
+    steps = np.empty((distance, len(rows)), np.int32)
     here = rows.astype(np.int32)
-    for distance in range(reach):
-        here = np.where(here == NONE, np.int32(NONE), step[here])
-        steps[distance] = here
+    for index in range(distance):
+        here = np.where(here == NO_ROW, np.int32(NO_ROW), neighbours[here])
+        steps[index] = here
     return steps

@@ -1,10 +1,10 @@
-"""How relevant a memory still is.
+"""Relevance decay.
 
-Relevance starts at 1 and loses a fixed share every hour:
+Relevance starts at 1 and decays exponentially from the last access, or from the creation:
 
-    relevance = (1 - decay_rate) ** hours since the last access, or since the creation
+    relevance = (1 - decay_rate) ** hours
 
-An access sets the time back to zero. `decay_rate` is the tier's, and what the API answers.
+`decay_rate` depends on the tier; the API returns it with each memory.
 """
 
 from __future__ import annotations
@@ -12,33 +12,33 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta, timezone
 
-__all__ = ["DECAY_RATES", "refreshed_since", "relevance"]
+__all__ = ["DECAY_RATES_PER_HOUR", "refreshed_since", "relevance"]
 
-DECAY_RATES = {"short": 0.1, "medium": 0.004, "long": 0.0003}
-"""The share of its relevance that a memory loses in an hour, by tier.
+DECAY_RATES_PER_HOUR = {"short": 0.1, "medium": 0.004, "long": 0.0003}
+"""Share of its relevance that a memory loses per hour, by tier.
 
-A tenth an hour for `short`; half within 7.2 days for `medium`, and within 96 days for `long`.
+The half-life is 6.6 hours for `short`, 7.2 days for `medium` and 96 days for `long`.
 """
 
-_DIGITS = 4
-_HALF_STEP = 0.5 * 10**-_DIGITS
+_RELEVANCE_DECIMALS = 4
+_ROUNDING_ERROR = 0.5 * 10**-_RELEVANCE_DECIMALS
 _HOUR = timedelta(hours=1)
-_LONG_AGO = datetime(1, 1, 1, tzinfo=timezone.utc)
+_BEFORE_ALL_MEMORIES = datetime(1, 1, 1, tzinfo=timezone.utc)
 
 
 def relevance(tier: str, refreshed_at: datetime, now: datetime) -> float:
     """Return the relevance at `now`, 0 to 1, of a memory last accessed at `refreshed_at`."""
     hours = max(0.0, (now - refreshed_at) / _HOUR)
-    return round(math.pow(1 - DECAY_RATES[tier], hours), _DIGITS)
+    return round(math.pow(1 - DECAY_RATES_PER_HOUR[tier], hours), _RELEVANCE_DECIMALS)
 
 
 def refreshed_since(tier: str, minimum: float, now: datetime) -> datetime:
-    """Return the earliest `refreshed_at` whose `relevance` at `now` is at least `minimum`, 0 to 1.
+    """Return the earliest `refreshed_at` with a relevance of at least `minimum` (0 to 1) at `now`.
 
-    It turns a bound on the relevance into a bound on a stored time, which a database can index.
+    It converts a limit on relevance to a limit on a stored time, which a database can index.
     """
-    unrounded = minimum - _HALF_STEP
+    unrounded = minimum - _ROUNDING_ERROR
     if unrounded <= 0:
-        return _LONG_AGO
-    hours = math.log(unrounded) / math.log(1 - DECAY_RATES[tier])
+        return _BEFORE_ALL_MEMORIES
+    hours = math.log(unrounded) / math.log(1 - DECAY_RATES_PER_HOUR[tier])
     return now - hours * _HOUR

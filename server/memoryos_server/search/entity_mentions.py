@@ -1,7 +1,7 @@
-"""Which memories refer to an entity: those that name its id, and those that mention it in the text.
+"""Entity mentions: memories refer to an entity by its ID in metadata, or by name in the content.
 
-A text mentions an entity by its name or an alias, as whole words, whatever the case and accents. A
-store finds candidates by its words, which match endings too; here they are looked at closely.
+A text mentions an entity if it contains its name or an alias as whole words, ignoring case and
+accents. The stores only select candidates, because their word search also matches other endings.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ __all__ = ["mentions", "refers_to_all"]
 
 
 def refers_to_all(memory: Memory, entities: Iterable[EntityNames]) -> bool:
-    """Say whether a memory refers to each of `entities`, by its metadata or in its content."""
+    """Return whether a memory refers to all entities, in its metadata or content."""
     ids = entity_ids(memory.metadata)
     return all(entity.id in ids or mentions(memory.content, entity.names) for entity in entities)
 
 
 def mentions(text: str, names: Iterable[str]) -> bool:
-    """Say whether `text` holds any of `names` as whole words."""
-    folded = _folded(text)
-    return any(_stands_in(folded, name) for name in map(_folded, names) if name)
+    """Return whether `text` contains any of `names` as whole words."""
+    folded = _fold(text)
+    return any(_contains_name(folded, name) for name in map(_fold, names) if name)
 
 
-def _stands_in(text: str, name: str) -> bool:
-    # Most names are not in it at all, which is much quicker to see.
+def _contains_name(text: str, name: str) -> bool:
+    # Most texts don't contain the name at all, and this check is much faster.
     if name not in text:
         return False
     return re.search(f"(?<!{LETTER}){re.escape(name)}(?!{LETTER})", text) is not None
 
 
-def _folded(text: str) -> str:
-    """Return `text` without regard to case, accents, and how its words are spaced."""
+def _fold(text: str) -> str:
+    """Return `text` in lower case, without accents and with single spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join(unicodedata.normalize("NFC", bare).split())

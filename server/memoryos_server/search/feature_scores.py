@@ -1,4 +1,4 @@
-"""What speaks for the rows of a shelf, given a query; see `memoryos_server.search.features`."""
+"""Feature scores of memories for a query; see `memoryos_server.search.features`."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from .conversations import walk
-from .features import COSINE_REACH, FADING, FEATURES, WEIGHTS, WORD_REACH, rarity
-from .neighbour_scores import surroundings
-from .text_analysis import ASKS, SAYS_WHEN
+from .conversations import neighbour_rows
+from .features import COSINE_WINDOW, FEATURE_WEIGHTS, FEATURES, NEIGHBOUR_DECAY, WORD_WINDOW, idf
+from .neighbour_scores import neighbour_scores
+from .text_analysis import QUESTION_TERM, TIME_TERM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from .conversations import Threads
-    from .index.postings import Postings
+    from .conversations import Conversations
+    from .postings import Postings
 
     Rows = NDArray[np.intp]
 
-__all__ = ["Counts", "Probe", "Scored", "Scoring"]
+__all__ = ["AnalyzedQuery", "FeatureScorer", "RowSource", "TermStatistics"]
 
-_, WORD_WEIGHT, SPEAKER_WEIGHT, _, _, TIME_WEIGHT = WEIGHTS
-_FADED_WORDS = FADING ** np.arange(1, WORD_REACH + 1, dtype=np.float32)
-_FADED_COSINES = FADING ** np.arange(1, COSINE_REACH + 1, dtype=np.float32)
+_, WORD_WEIGHT, SPEAKER_WEIGHT, _, _, TIME_WEIGHT = FEATURE_WEIGHTS
+_WORD_DECAY = NEIGHBOUR_DECAY ** np.arange(1, WORD_WINDOW + 1, dtype=np.float32)
+_COSINE_DECAY = NEIGHBOUR_DECAY ** np.arange(1, COSINE_WINDOW + 1, dtype=np.float32)
 
 
-class Probe(NamedTuple):
-    """What is looked for.
+class AnalyzedQuery(NamedTuple):
+    """An analyzed query.
 
     Attributes:
-        vector: of unit length.
-        words: the terms of the query's words.
-        speakers: the terms that lines spoken by somebody it names have.
-        texts: the query's words themselves, in the order of their terms.
-        months: the terms of memories of the months that are asked about.
-        date_parts: those of the days and years that are named with them.
-        asks_when: whether a time is asked for.
+        vector: Embedding of the query, of unit length.
+        words: Terms of the query's words.
+        speakers: Terms of messages by speakers whose name occurs in the query.
+        texts: The query's words, in the order of their terms.
+        months: Terms of the months in the query.
+        date_parts: Terms of the days and years of these months.
+        asks_for_time: Whether the query asks for a time.
     """
 
     vector: NDArray[np.float32]
@@ -47,163 +47,168 @@ class Probe(NamedTuple):
     texts: Sequence[str] = ()
     months: Sequence[int] = ()
     date_parts: Sequence[int] = ()
-    asks_when: bool = False
+    asks_for_time: bool = False
 
 
-class Counts(NamedTuple):
-    """How many memories there are in all, and how many hold each of the query's words."""
+class TermStatistics(NamedTuple):
+    """Number of memories, and number of memories that contain each word of the query."""
 
-    total: int
-    holding: Sequence[int]
+    memory_count: int
+    document_frequencies: Sequence[int]
 
 
-class Scored(Protocol):
-    """What is scored: all memories of an owner, or some."""
+class RowSource(Protocol):
+    """The memories to score: all or some of an owner's."""
 
     @property
     def postings(self) -> Postings:
-        """Which rows hold which terms."""
+        """The rows that contain each term."""
 
     @property
-    def threads(self) -> Threads:
-        """Which rows follow one another."""
+    def conversations(self) -> Conversations:
+        """The conversations of the rows."""
 
     def __len__(self) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
 
     def cosines(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the cosine of `query` and each row, or an estimate."""
+        """Return the cosine of `query` and each row, possibly approximate."""
 
     def exact_cosines(
         self, query: NDArray[np.float32], rows: NDArray[np.integer]
     ) -> NDArray[np.float32]:
-        """Return the cosine of `query` and each of `rows`."""
+        """Return the exact cosine of `query` and each of `rows`."""
 
 
-class Scoring:
-    """The signs for each row: first those of its own, for all; then those around, for some.
+class FeatureScorer:
+    """Computes the features of rows for a query.
 
     Args:
-        shelf: the rows.
-        probe: what is looked for.
-        hidden: rows that count for nothing, not even for their neighbours; None for none.
-        counts: of all the owner's memories, where the rows are only some of them.
+        source: The rows.
+        query: The query.
+        hidden: Mask of rows to ignore, also as neighbours, or None.
+        statistics: Term statistics of all memories of the owner, if the rows are only some of them.
     """
 
     def __init__(
         self,
-        shelf: Scored,
-        probe: Probe,
+        source: RowSource,
+        query: AnalyzedQuery,
         hidden: NDArray[np.bool_] | None,
-        counts: Counts | None = None,
+        statistics: TermStatistics | None = None,
     ) -> None:
-        self._shelf = shelf
-        self._vector = probe.vector
+        self._source = source
+        self._vector = query.vector
         self._hidden = hidden
-        # One place more than there are rows: `threads.NONE` leads to it, and nothing is there.
-        self._cosines = np.zeros(len(shelf) + 1, np.float32)
-        self._cosines[:-1] = shelf.cosines(probe.vector)
+        # The extra last element is 0: `NO_ROW` is the index -1.
+        self._cosines = np.zeros(len(source) + 1, np.float32)
+        self._cosines[:-1] = source.cosines(query.vector)
         if hidden is not None:
             self._cosines[:-1][hidden] = 0
-        total = len(shelf) if hidden is None else int(np.count_nonzero(~hidden))
-        held = [self._seen(shelf.postings.rows(term)) for term in probe.words]
-        known = counts or Counts(total, [len(rows) for rows in held])
-        rarities = [rarity(holding, known.total) for holding in known.holding]
-        self._words = list(zip(rarities, held, strict=True))
-        self.own_words = np.zeros(len(shelf), np.float32)
-        for telling, rows in self._words:
-            self.own_words[rows] += telling
-        self._speaks = self._marked(map(shelf.postings.rows, probe.speakers))
-        self._times = self._timely(probe)
+        total = len(source) if hidden is None else int(np.count_nonzero(~hidden))
+        matching_rows = [self._visible(source.postings.rows(term)) for term in query.words]
+        known = statistics or TermStatistics(total, [len(rows) for rows in matching_rows])
+        idfs = [idf(frequency, known.memory_count) for frequency in known.document_frequencies]
+        self._words = list(zip(idfs, matching_rows, strict=True))
+        self.word_scores = np.zeros(len(source), np.float32)
+        for weight, rows in self._words:
+            self.word_scores[rows] += weight
+        self._is_speaker = self._mark(map(source.postings.rows, query.speakers))
+        self._time_values = self._time_scores(query)
 
     @property
-    def all_words(self) -> float:
-        """What all words of the query together tell."""
-        return sum(telling for telling, _ in self._words)
+    def max_word_score(self) -> float:
+        """Sum of the idf of all words of the query."""
+        return sum(weight for weight, _ in self._words)
 
-    def own(self) -> NDArray[np.float32]:
-        """Return the evidence of every row by itself."""
-        own: NDArray[np.float32] = self._cosines[:-1] + np.float32(WORD_WEIGHT) * self.own_words
-        own[self._speaks[:-1]] += SPEAKER_WEIGHT
-        if self._times is not None:
-            own += np.float32(TIME_WEIGHT) * self._times
+    def own_scores(self) -> NDArray[np.float32]:
+        """Return the score of every row without its neighbours."""
+        own: NDArray[np.float32] = self._cosines[:-1] + np.float32(WORD_WEIGHT) * self.word_scores
+        own[self._is_speaker[:-1]] += SPEAKER_WEIGHT
+        if self._time_values is not None:
+            own += np.float32(TIME_WEIGHT) * self._time_values
         return own
 
-    def everywhere(self) -> NDArray[np.float32]:
-        """Return the evidence of every row, with what the lines around it add."""
-        evidence = self.own()
-        threads = self._shelf.threads
-        if threads.exist:
-            asks = self._marked([self._shelf.postings.rows(ASKS)])
-            lines = threads.lines
-            evidence[lines.order] += surroundings(lines, self._words, self._cosines, asks)
-            if len(threads.moved):
-                moved = self.around(threads.moved)
-                evidence[moved] = self.features(moved) @ np.array(WEIGHTS)
-        return evidence
+    def all_scores(self) -> NDArray[np.float32]:
+        """Return the score of every row, neighbours included."""
+        scores = self.own_scores()
+        conversations = self._source.conversations
+        if conversations.has_any:
+            asks = self._mark([self._source.postings.rows(QUESTION_TERM)])
+            messages = conversations.messages
+            scores[messages.rows] += neighbour_scores(messages, self._words, self._cosines, asks)
+            if len(conversations.stale_rows):
+                stale = self.affected_rows(conversations.stale_rows)
+                scores[stale] = self.features(stale) @ np.array(FEATURE_WEIGHTS)
+        return scores
 
-    def compare(self, rows: Rows) -> None:
-        """Compute the cosines of these rows in full, where they were only estimated."""
-        seen = self._seen(rows)
-        self._cosines[seen] = self._shelf.exact_cosines(self._vector, seen)
+    def compute_exact_cosines(self, rows: Rows) -> None:
+        """Replace approximate cosines of these rows by exact ones."""
+        seen = self._visible(rows)
+        self._cosines[seen] = self._source.exact_cosines(self._vector, seen)
 
     def features(self, rows: Rows) -> NDArray[np.float32]:
-        """Return a matrix: one row for each of `rows`, one column for each of `FEATURES`."""
+        """Return a matrix with one row per row and one column per feature of `FEATURES`."""
         features = np.zeros((len(rows), len(FEATURES)), np.float32)
         features[:, 0] = self._cosines[rows]
-        features[:, 1] = self.own_words[rows]
-        features[:, 2] = self._speaks[rows]
-        if self._shelf.threads.exist:
-            steps = self._steps(rows, WORD_REACH)
-            features[:, 1] = self._words_around(rows, steps)
-            cosines = self._cosines[steps[:, :COSINE_REACH]].sum(axis=0)
-            features[:, 3] = _FADED_COSINES @ cosines
-            asks = self._marked([self._shelf.postings.rows(ASKS)])
+        features[:, 1] = self.word_scores[rows]
+        features[:, 2] = self._is_speaker[rows]
+        if self._source.conversations.has_any:
+            steps = self._steps(rows, WORD_WINDOW)
+            features[:, 1] = self._neighbour_word_scores(rows, steps)
+            cosines = self._cosines[steps[:, :COSINE_WINDOW]].sum(axis=0)
+            features[:, 3] = _COSINE_DECAY @ cosines
+            asks = self._mark([self._source.postings.rows(QUESTION_TERM)])
             before = steps[0, 0]
             features[:, 4] = asks[before] * self._cosines[before]
-        if self._times is not None:
-            features[:, 5] = self._times[rows]
+        if self._time_values is not None:
+            features[:, 5] = self._time_values[rows]
         return features
 
-    def around(self, rows: Rows) -> Rows:
-        """Return these rows, and all those that they may count for."""
-        near = self._marked([rows, self._steps(rows, WORD_REACH)])
+    def affected_rows(self, rows: Rows) -> Rows:
+        """Return these rows and all rows whose scores depend on them."""
+        near = self._mark([rows, self._steps(rows, WORD_WINDOW)])
         return np.flatnonzero(near[:-1])
 
-    def _timely(self, probe: Probe) -> NDArray[np.float32] | None:
-        """Return how far each row's time is what is asked about; None where that is no time."""
-        if not (probe.months or probe.asks_when):
+    def _time_scores(self, query: AnalyzedQuery) -> NDArray[np.float32] | None:
+        """Return the time feature of each row, or None if the query doesn't refer to time."""
+        if not (query.months or query.asks_for_time):
             return None
-        postings = self._shelf.postings
-        in_month = self._marked(map(postings.rows, probe.months))[:-1]
+        postings = self._source.postings
+        in_month = self._mark(map(postings.rows, query.months))[:-1]
         times = in_month.astype(np.float32)
-        for part in probe.date_parts:
+        for part in query.date_parts:
             rows = postings.rows(part)
             times[rows] += in_month[rows]
-        if probe.asks_when:
-            times[postings.rows(SAYS_WHEN)] += 1
+        if query.asks_for_time:
+            times[postings.rows(TIME_TERM)] += 1
         return times
 
-    def _words_around(self, rows: Rows, steps: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return what the words tell that rows hold, or rows around them, fading with distance."""
-        told = np.zeros(len(rows), np.float32)
-        for telling, holding in self._words:
-            holds = self._marked([holding])
+    def _neighbour_word_scores(self, rows: Rows, steps: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the word feature of rows, neighbours included with decay by distance."""
+        scores = np.zeros(len(rows), np.float32)
+        for weight, holding in self._words:
+            holds = self._mark([holding])
             nearest = holds[rows].astype(np.float32)
-            around = holds[steps].any(axis=0) * _FADED_WORDS[:, np.newaxis]
-            told += telling * np.maximum(nearest, around.max(axis=0, initial=0))
-        return told
+            around = holds[steps].any(axis=0) * _WORD_DECAY[:, np.newaxis]
+            scores += weight * np.maximum(nearest, around.max(axis=0, initial=0))
+        return scores
 
     def _steps(self, rows: Rows, reach: int) -> NDArray[np.int32]:
         """Return the rows before and after, by direction and distance."""
-        threads = self._shelf.threads
-        return np.stack([walk(rows, step, reach) for step in (threads.before, threads.after)])
+        conversations = self._source.conversations
+        return np.stack(
+            [
+                neighbour_rows(rows, step, reach)
+                for step in (conversations.before, conversations.after)
+            ]
+        )
 
-    def _seen(self, rows: NDArray[np.integer]) -> NDArray[np.integer]:
+    def _visible(self, rows: NDArray[np.integer]) -> NDArray[np.integer]:
         return rows if self._hidden is None else rows[~self._hidden[rows]]
 
-    def _marked(self, groups: Iterable[NDArray[np.integer]]) -> NDArray[np.bool_]:
-        marked = np.zeros(len(self._shelf) + 1, np.bool_)
+    def _mark(self, groups: Iterable[NDArray[np.integer]]) -> NDArray[np.bool_]:
+        marked = np.zeros(len(self._source) + 1, np.bool_)
         for rows in groups:
             marked[rows] = True
         return marked

@@ -1,22 +1,21 @@
-"""What speaks for a memory, and how much of it: the order in which a search finds.
+"""Ranking features of a search and their weights.
 
-    evidence = cosine + 0.12 · words + 0.5 · speaker
-             + 0.3 · neighbours + 0.5 · question + 0.8 · time
+    score = cosine + 0.12 · words + 0.5 · speaker
+          + 0.3 · neighbours + 0.5 · question + 0.8 · time
 
-- cosine: of the query's vector and the memory's.
-- words: the sum, over the words of the query that the memory holds, of how rare each is among the
-  owner's memories: ln(1 + (memories without it + ½) / (memories with it + ½)).
-  In a conversation, a word that is said up to 4 lines away counts too, by 0.7 for each line.
-- speaker: 1 where the query names who speaks in this line (`Ada: …`), 0 otherwise.
-- neighbours: the cosines of the 2 lines before and the 2 after, each by 0.7 for each line away.
-- question: the cosine of the line before, where that one asks: an answer rarely repeats it.
-- time: where the query names the month that the memory is of, 1, and 1 more each for its day and
-  its year. Where the query asks for a time (`When …?`), 1 if the memory says one. A memory is of
-  the date that its metadata gives (`at`, `date`, `timestamp`, …); a line of a conversation, where
-  that gives none, of the date when it was stored.
+- cosine: cosine of the query's vector and the memory's.
+- words: sum of the idf of the query's words that the memory contains. Among the owner's memories,
+  idf = ln(1 + (memories without the word + ½) / (memories with it + ½)). In a conversation, words
+  up to 4 messages away count too, multiplied by 0.7 per message of distance.
+- speaker: 1 if the query contains the name of the message's speaker (`Ada: …`), otherwise 0.
+- neighbours: cosines of the 2 messages before and after, multiplied by 0.7 per message of distance.
+- question: cosine of the previous message if that is a question, because answers rarely repeat it.
+- time: 1 if the query contains the month of the memory, and 1 more each for its day and year; 1 if
+  the query asks for a time (`When …?`) and the memory mentions one. The date of a memory comes from
+  its metadata (`at`, `date`, `timestamp`, …). Messages without one have the date of their creation.
 
-Speaker, neighbours, question and words of other lines are for memories of the type `conversation`;
-all others stand alone. The weights were fitted to conversations; docs/local.md has the figures.
+Speaker, neighbours, question and words of other messages only apply to memories with the content
+type `conversation`. The weights were fitted on conversations; docs/local.md has the results.
 """
 
 from __future__ import annotations
@@ -29,41 +28,49 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COSINE_REACH", "FADING", "FEATURES", "WEIGHTS", "WORD_REACH", "fit", "rarity"]
+__all__ = [
+    "COSINE_WINDOW",
+    "FEATURES",
+    "FEATURE_WEIGHTS",
+    "NEIGHBOUR_DECAY",
+    "WORD_WINDOW",
+    "idf",
+    "match_scores",
+]
 
 FEATURES = ("cosine", "words", "speaker", "neighbours", "question", "time")
-"""What evidence is made of, in the order of the columns of a matrix of features."""
+"""The features, in the order of the columns of a feature matrix."""
 
-WEIGHTS = (1.0, 0.12, 0.5, 0.3, 0.5, 0.8)
-"""How much each of `FEATURES` counts."""
+FEATURE_WEIGHTS = (1.0, 0.12, 0.5, 0.3, 0.5, 0.8)
+"""Weight of each of `FEATURES`."""
 
-FADING = 0.7
-"""What is left of a sign from another line, for each line that it is away."""
+NEIGHBOUR_DECAY = 0.7
+"""Factor for features of neighbouring messages, per message of distance."""
 
-WORD_REACH = 4
-"""Lines, before and after, whose words count."""
+WORD_WINDOW = 4
+"""Number of messages before and after whose words count."""
 
-COSINE_REACH = 2
-"""Lines, before and after, whose cosines count."""
-
-
-def rarity(holding: int, total: int) -> float:
-    """Return what a word tells that `holding` of `total` memories hold: more, the rarer it is."""
-    return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+COSINE_WINDOW = 2
+"""Number of messages before and after whose cosines count."""
 
 
-def fit(
-    evidence: NDArray[np.float64], similarity: NDArray[np.floating], whole: float
+def idf(document_frequency: int, memory_count: int) -> float:
+    """Return the inverse document frequency of a word."""
+    return math.log(1 + (memory_count - document_frequency + 0.5) / (document_frequency + 0.5))
+
+
+def match_scores(
+    scores: NDArray[np.float64], similarity: NDArray[np.floating], max_score: float
 ) -> NDArray[np.float64]:
-    """Return how well memories fit, 0 to 1, in the order of their evidence.
+    """Return the match score of memories, 0 to 1, in the order of their feature scores.
 
-    The mean of two views: what the evidence would be as a similarity, which divides related from
-    unrelated, and its share of the most there could be, which tells good from better.
+    It is the mean of the calibrated score, which separates related from unrelated memories, and the
+    share of the maximum score, which separates good from better matches.
 
     Args:
-        evidence: of each memory.
-        similarity: what the embedder's calibration makes of that evidence, as of a cosine.
-        whole: the evidence of a memory that says what the query says, word for word.
+        scores: Weighted sum of the features of each memory.
+        similarity: The scores after the embedder's calibration.
+        max_score: Score of a memory that repeats the query word for word.
     """
-    most = max(whole, float(evidence.max(initial=0.0)))
-    return (similarity + np.clip(evidence / most, 0.0, 1.0)) / 2
+    highest = max(max_score, float(scores.max(initial=0.0)))
+    return (similarity + np.clip(scores / highest, 0.0, 1.0)) / 2

@@ -1,4 +1,4 @@
-"""Finding memories by meaning, words and conversation, with calibrated similarities."""
+"""Hybrid retrieval by embedding, words and conversation, with calibrated similarities."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 
 from memoryos_server.model.errors import validation_error
 
-from .combined_score import DIGITS, Found
-from .features import fit
-from .index.memory_index import Probe
-from .text_analysis import query_cues
+from .combined_score import SCORE_DECIMALS, Candidate
+from .feature_scores import AnalyzedQuery
+from .features import match_scores
+from .text_analysis import analyze_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,88 +20,90 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.model.records import Selection
-    from memoryos_server.stores.protocol import Store
 
-    from .lexical_retriever import Question
+    from .lexical_retriever import SearchQuery
+    from .protocols import CandidateSource
 
-__all__ = ["SemanticFinder", "own_vector"]
+__all__ = ["HybridRetriever", "unpad_embedding"]
 
-_EMBEDDED_AT_ONCE = 32
-_EMBEDDED_PER_SEARCH = 256
+_EMBEDDING_BATCH_SIZE = 32
+_MAX_EMBEDDED_PER_SEARCH = 256
 
 
-class SemanticFinder:
-    """Finds memories whose vectors are near the query's, or that other evidence speaks for.
+class HybridRetriever:
+    """Retrieves memories by the weighted sum of their ranking features.
 
     Args:
-        store: where they are kept.
-        embedder: makes the vectors.
+        source: The store.
+        embedder: Computes the vectors.
     """
 
     search_type: Literal["semantic", "text"] = "semantic"
 
-    def __init__(self, store: Store, embedder: Embedder) -> None:
-        self._store = store
+    def __init__(self, source: CandidateSource, embedder: Embedder) -> None:
+        self._source = source
         self._embedder = embedder
 
-    def find(self, selection: Selection, question: Question, count: int) -> list[Found]:
-        """Return the memories that the most speaks for, by meaning, words and conversation."""
-        vector = self._vector(question)
+    def find_matches(self, selection: Selection, query: SearchQuery, count: int) -> list[Candidate]:
+        """Return the memories with the highest feature scores."""
+        vector = self._vector(query)
         self._embed_missing()
-        probe = Probe(vector, *query_cues(question.query))
-        hits = self._store.search(selection, probe, count)
-        evidence = hits.evidence
+        analyzed = AnalyzedQuery(vector, *analyze_query(query.text))
+        hits = self._source.search(selection, analyzed, count)
+        scores = hits.scores
         similarities = self._embedder.similarity(hits.features[:, 0], hits.held)
-        fits = fit(evidence, self._embedder.similarity(evidence), hits.whole)
-        rounded = np.round(similarities.astype(np.float64), DIGITS)
-        rows = zip(hits.numbers.tolist(), rounded.tolist(), fits.tolist(), strict=True)
-        return [Found(*row) for row in rows]
+        matches = match_scores(scores, self._embedder.similarity(scores), hits.whole)
+        rounded = np.round(similarities.astype(np.float64), SCORE_DECIMALS)
+        rows = zip(hits.numbers.tolist(), rounded.tolist(), matches.tolist(), strict=True)
+        return [Candidate(*row) for row in rows]
 
-    def candidates(self, selection: Selection, question: Question, count: int) -> list[Found]:
-        """Return the same: something speaks for every memory, however little."""
-        return self.find(selection, question, count)
+    def find_candidates(
+        self, selection: Selection, query: SearchQuery, count: int
+    ) -> list[Candidate]:
+        """Return the same as `find_matches`, which ranks all memories."""
+        return self.find_matches(selection, query, count)
 
-    def _vector(self, question: Question) -> NDArray[np.float32]:
-        if question.embedding is not None:
-            return own_vector(question.embedding, self._embedder)
-        row: NDArray[np.float32] = self._embedder.embed([question.query or ""])[0]
+    def _vector(self, query: SearchQuery) -> NDArray[np.float32]:
+        if query.embedding is not None:
+            return unpad_embedding(query.embedding, self._embedder)
+        row: NDArray[np.float32] = self._embedder.embed([query.text or ""])[0]
         return row
 
     def _embed_missing(self) -> None:
-        """Give vectors to some of the memories that were stored without an embedder."""
-        for _ in range(0, _EMBEDDED_PER_SEARCH, _EMBEDDED_AT_ONCE):
-            missing = self._store.unembedded(_EMBEDDED_AT_ONCE)
+        """Embed some of the memories that were stored without an embedder."""
+        for _ in range(0, _MAX_EMBEDDED_PER_SEARCH, _EMBEDDING_BATCH_SIZE):
+            missing = self._source.memories_without_vectors(_EMBEDDING_BATCH_SIZE)
             if not missing:
                 return
             rows = self._embedder.embed([memory.content for memory in missing])
-            self._store.add_vectors(list(zip(missing, rows, strict=True)))
+            self._source.add_vectors(list(zip(missing, rows, strict=True)))
 
 
-def own_vector(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.float32]:
-    """Return the vector of unit length that was padded with zeros to `embedding`.
+def unpad_embedding(embedding: Sequence[float], embedder: Embedder) -> NDArray[np.float32]:
+    """Return the embedding without its zero padding, scaled to unit length.
 
     Args:
-        embedding: as a client gives it, at its full length.
-        embedder: the one whose vectors the store holds.
+        embedding: The embedding in a request, of 1536 numbers.
+        embedder: The embedder of the stored vectors.
 
     Raises:
-        ServiceError: with status 400, it can't be a vector of `embedder`.
+        ServiceError: 400, if it can't be a vector of `embedder`.
     """
     try:
         vector: NDArray[np.float64] = np.asarray(embedding, dtype=np.float64)
     except OverflowError:
-        raise validation_error("body.embedding", "holds a number that is too large") from None
+        raise validation_error("body.embedding", "contains a number that is too large") from None
     if np.any(vector[embedder.dimension :]):
         raise validation_error(
             "body.embedding",
-            f"comes from another model: this server uses {embedder.name}, whose vectors have "
-            f"{embedder.dimension} numbers and only zeros after them; search by query instead",
+            f"comes from another model than this server's {embedder.name}, whose vectors have "
+            f"{embedder.dimension} numbers followed by zeros; send a query instead",
         )
     vector = vector[: embedder.dimension]
     largest = np.abs(vector).max()
     if largest == 0:
-        raise validation_error("body.embedding", "has no direction: all its numbers are zero")
-    # Scaled first: the squares of what a double holds are more than a double holds.
+        raise validation_error("body.embedding", "contains only zeros")
+    # Scaled first, since the squares of large numbers exceed the range of a double.
     scaled = vector / largest
     unit: NDArray[np.float32] = (scaled / np.linalg.norm(scaled)).astype(np.float32)
     return unit

@@ -1,4 +1,4 @@
-"""Finding memories by words, where there is no embedder; and what every finder does."""
+"""Lexical retrieval, used without an embedder, and the interface of retrievers."""
 
 from __future__ import annotations
 
@@ -8,64 +8,72 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from memoryos_server.model.errors import validation_error
 from memoryos_server.text.query_words import query_words
 
-from .combined_score import Found, text_similarity
+from .combined_score import Candidate, text_similarity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memoryos_server.model.records import Selection
-    from memoryos_server.stores.protocol import Store
 
-__all__ = ["Finder", "Question", "TextFinder"]
+    from .protocols import CandidateSource
+
+__all__ = ["LexicalRetriever", "Retriever", "SearchQuery"]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is looked for: a text, a vector of 1536 numbers, or both; the vector then counts."""
+class SearchQuery:
+    """A text, an embedding of 1536 numbers, or both; the embedding takes precedence."""
 
-    query: str | None
+    text: str | None
     embedding: Sequence[float] | None = None
 
 
-class Finder(Protocol):
-    """A way to find memories."""
+class Retriever(Protocol):
+    """Interface of retrievers."""
 
     search_type: Literal["semantic", "text"]
 
-    def find(self, selection: Selection, question: Question, count: int) -> list[Found]:
-        """Return the memories that fit, best first."""
+    def find_matches(self, selection: Selection, query: SearchQuery, count: int) -> list[Candidate]:
+        """Return the matching memories, best first, at most `count`."""
 
-    def candidates(self, selection: Selection, question: Question, count: int) -> list[Found]:
-        """Return the same, filled up to `count` with memories that fit less or not at all."""
+    def find_candidates(
+        self, selection: Selection, query: SearchQuery, count: int
+    ) -> list[Candidate]:
+        """Return the matching memories, and others up to `count`."""
 
 
-class TextFinder:
-    """Finds memories that hold words of the query.
+class LexicalRetriever:
+    """Retrieves memories that contain words of the query.
 
     Args:
-        store: where they are kept.
+        source: The store.
     """
 
     search_type: Literal["semantic", "text"] = "text"
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, source: CandidateSource) -> None:
+        self._source = source
 
-    def find(self, selection: Selection, question: Question, count: int) -> list[Found]:
-        """Return the memories with any word of the query, by BM25."""
-        if question.query is None:
+    def find_matches(self, selection: Selection, query: SearchQuery, count: int) -> list[Candidate]:
+        """Return the memories that contain any word of the query, ranked by BM25."""
+        if query.text is None:
             raise validation_error(
                 "body.embedding",
-                "this server has no embedder and searches by words: give a query",
+                "needs an embedder, which this server doesn't have; send a query instead",
             )
-        words = query_words(question.query)
-        matching = self._store.matching(selection, words, count)
-        similarities = [(number, text_similarity(held, len(words))) for number, held in matching]
-        return [Found(number, value, value) for number, value in similarities]
+        words = query_words(query.text)
+        matching = self._source.match_words(selection, words, count)
+        similarities = [
+            (number, text_similarity(matching_words, len(words)))
+            for number, matching_words in matching
+        ]
+        return [Candidate(number, value, value) for number, value in similarities]
 
-    def candidates(self, selection: Selection, question: Question, count: int) -> list[Found]:
-        """Return the memories with any word of the query, and then the newest others."""
-        found = {item.number: item for item in self.find(selection, question, count)}
-        for number in self._store.newest(selection, count):
-            found.setdefault(number, Found(number, 0.0, 0.0))
+    def find_candidates(
+        self, selection: Selection, query: SearchQuery, count: int
+    ) -> list[Candidate]:
+        """Return the memories that contain any word of the query, then the newest others."""
+        found = {item.number: item for item in self.find_matches(selection, query, count)}
+        for number in self._source.newest_numbers(selection, count):
+            found.setdefault(number, Candidate(number, 0.0, 0.0))
         return list(found.values())[:count]

@@ -1,4 +1,4 @@
-"""Telling a text that repeats another one, so that a context spends no tokens on it twice."""
+"""Near-duplicate detection, so that a context doesn't repeat a memory."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ import re
 
 __all__ = ["NearDuplicates"]
 
-SHARED_WORDS = 0.9
-"""The share of common words (Jaccard) from which two texts are near-duplicates."""
+MIN_JACCARD_SIMILARITY = 0.9
+"""Jaccard similarity of the word sets from which two texts are near-duplicates."""
 
 _WORD = re.compile(r"\w+")
 
-# A single one of these turns a sentence into another one, however much the rest is alike.
+# A difference in one of these words changes the meaning of a text.
 _NEGATIONS = frozenset(["no", "not", "never", "none", "nor", "neither", "without", "cannot", "t"])
 
 
 class NearDuplicates:
-    """The texts seen so far, and whether one more would only repeat one of them."""
+    """A set of texts that contains their near-duplicates as well."""
 
     def __init__(self) -> None:
-        self._seen: set[frozenset[str]] = set()
-        self._long: list[frozenset[str]] = []
+        self._word_sets: set[frozenset[str]] = set()
+        self._long_texts: list[frozenset[str]] = []
 
     def add(self, text: str) -> None:
-        """Remember `text`."""
+        """Add a text."""
         words = _words(text)
-        self._seen.add(words)
+        self._word_sets.add(words)
         if _can_differ(words):
-            self._long.append(words)
+            self._long_texts.append(words)
 
     def __contains__(self, text: object) -> bool:
-        """Say whether `text` has the words of a text that was added, or nearly so."""
+        """Return whether a text with nearly the same words was added."""
         words = _words(str(text))
-        if words in self._seen:
+        if words in self._word_sets:
             return True
-        return _can_differ(words) and any(_is_near(words, other) for other in self._long)
+        return _can_differ(words) and any(_is_near(words, other) for other in self._long_texts)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -42,17 +42,17 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _can_differ(words: frozenset[str]) -> bool:
-    """Say whether a set with one word more or less could still be near enough."""
-    return len(words) >= (len(words) + 1) * SHARED_WORDS
+    """Return whether a set of this size has near-duplicates besides itself."""
+    return len(words) >= (len(words) + 1) * MIN_JACCARD_SIMILARITY
 
 
 def _is_near(words: frozenset[str], other: frozenset[str]) -> bool:
-    # To intersect two sets is what takes the time, so it is done once, and the union follows.
+    # The intersection is the expensive part; the size of the union follows from it.
     shared = len(words & other)
-    if shared < SHARED_WORDS * (len(words) + len(other) - shared):
+    if shared < MIN_JACCARD_SIMILARITY * (len(words) + len(other) - shared):
         return False
-    return not any(_tells_apart(word) for word in words ^ other)
+    return not any(_changes_meaning(word) for word in words ^ other)
 
 
-def _tells_apart(word: str) -> bool:
+def _changes_meaning(word: str) -> bool:
     return word in _NEGATIONS or any(character.isdigit() for character in word)

@@ -1,9 +1,8 @@
-"""What a memory can be found by, besides its meaning: words, who speaks, what comes before.
+"""Text analysis: the terms by which lexical and conversational features find a memory.
 
-The words of a text are its stems, each once. Then there is its date, and whether it says a time.
-A line of a conversation tells more: who says it (`Ada: …`), whether it asks (then the next line may
-be the answer), and which thread it belongs to, so that its neighbours are known. All of it is kept
-as one string of bytes beside the vector.
+The terms of a text are its distinct stems, its date, and whether it mentions a time. Messages of a
+conversation also have terms for their speaker (`Ada: …`) and for questions, and the number of their
+conversation. Stores keep all of this as bytes next to the vector.
 """
 
 from __future__ import annotations
@@ -18,7 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.text.query_words import query_words
 from memoryos_server.text.stemming import stem
-from memoryos_server.text.temporal_expressions import asks_when, date_of, dates_in, says_when
+from memoryos_server.text.temporal_expressions import (
+    asks_for_time,
+    extract_dates,
+    mentions_time,
+    metadata_date,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,18 +30,18 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import Memory
 
 __all__ = [
-    "ASKS",
-    "NO_THREAD",
-    "SAYS_WHEN",
-    "QueryCues",
-    "cues",
-    "parsed",
-    "query_cues",
-    "terms_of",
+    "NO_CONVERSATION",
+    "QUESTION_TERM",
+    "TIME_TERM",
+    "QueryTerms",
+    "analyze_memory",
+    "analyze_query",
+    "encode_terms",
+    "parse_analysis",
 ]
 
-NO_THREAD = 0
-"""The thread of a memory that is no line of a conversation."""
+NO_CONVERSATION = 0
+"""Conversation number of a memory that belongs to none."""
 
 _VERSION = 2
 _HEADER = struct.Struct("<Iq")
@@ -47,11 +51,10 @@ _TERM_SIZE = 4
 _CONVERSATION = "conversation"
 _WORD = re.compile(r"\w+")
 _SPEAKER = re.compile(r"\s*([^\W\d_][\w.'’-]{0,31}(?: [\w.'’-]{1,32}){0,2}):\s")  # noqa: RUF001
-_MAX_ASKED_NAMES = 64
+_MAX_QUERY_NAMES = 64
 
-# The names, in metadata, of what lines of one conversation have in common. `sessionId`,
-# `session_id` and `session` are the same name.
-_THREAD_NAMES = frozenset(
+# Metadata fields that identify a conversation. `sessionId` and `session_id` count as `session`.
+_CONVERSATION_FIELDS = frozenset(
     [
         "session",
         "conversation",
@@ -68,27 +71,27 @@ _NOT_A_LETTER = re.compile(r"[\W\d_]+")
 
 
 def _term(text: str) -> int:
-    """Return the 32 bits that stand for a word, or for another sign of one text."""
+    """Return the 32-bit hash of a word or other term."""
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
-ASKS = _term("?")
-"""The term of a line that ends with a question mark. No word has it."""
+QUESTION_TERM = _term("?")
+"""Term of a message that ends with a question mark; no word has this term."""
 
-SAYS_WHEN = _term("@when")
-"""The term of a text that says a time. No word has it."""
+TIME_TERM = _term("@when")
+"""Term of a text that mentions a time; no word has this term."""
 
 
-class QueryCues(NamedTuple):
-    """What a query says besides its meaning.
+class QueryTerms(NamedTuple):
+    """The terms of a query.
 
     Attributes:
-        words: the terms of its telling words, each once.
-        speakers: the terms that lines spoken by somebody it names have.
-        texts: the words themselves, in the order of their terms.
-        months: the terms of memories of the months it names.
-        date_parts: those of the days and years that it names with them.
-        asks_when: whether it asks for a time.
+        words: Distinct terms of its words without stop words.
+        speakers: Terms of messages by speakers whose name occurs in the query.
+        texts: The words, in the order of their terms.
+        months: Terms of the months in the query.
+        date_parts: Terms of the days and years of these months.
+        asks_for_time: Whether the query asks for a time.
     """
 
     words: tuple[int, ...]
@@ -96,96 +99,100 @@ class QueryCues(NamedTuple):
     texts: tuple[str, ...] = ()
     months: tuple[int, ...] = ()
     date_parts: tuple[int, ...] = ()
-    asks_when: bool = False
+    asks_for_time: bool = False
 
 
-def cues(memory: Memory) -> bytes:
-    """Return what `memory` can be found by, as it is stored."""
-    words = {*_terms(memory.content), *_signs_of_time(memory)}
-    thread = NO_THREAD
+def analyze_memory(memory: Memory) -> bytes:
+    """Return the encoded analysis of a memory, as the stores keep it."""
+    words = {*_terms(memory.content), *_time_terms(memory)}
+    conversation = NO_CONVERSATION
     if memory.content_type == _CONVERSATION:
-        thread = _thread(memory)
-        words.update(_signs_of_a_line(memory.content))
+        conversation = _conversation(memory)
+        words.update(_message_terms(memory.content))
     terms = array("I", sorted(words))
-    return _HEADER.pack(_VERSION, thread) + _little_endian(terms)
+    return _HEADER.pack(_VERSION, conversation) + _little_endian(terms)
 
 
-def terms_of(content: str) -> bytes:
-    """Return the terms of a text that stands alone, as little-endian 32-bit numbers."""
+def encode_terms(content: str) -> bytes:
+    """Return the terms of a text outside a conversation as little-endian 32-bit numbers."""
     return _little_endian(array("I", sorted(set(_terms(content)))))
 
 
-def parsed(stored: bytes) -> tuple[int, bytes] | None:
-    """Return the thread, and the terms as little-endian 32-bit numbers.
+def parse_analysis(stored: bytes) -> tuple[int, bytes] | None:
+    """Decode a stored analysis.
 
-    None where another version of this module wrote `stored`: then they are to be made anew.
+    Returns:
+        The conversation number and the terms as little-endian 32-bit numbers, or None if another
+        version of this module encoded it, so that the memory must be analyzed again.
 
     Raises:
         ValueError: `stored` is damaged.
     """
     if len(stored) < _HEADER_SIZE or len(stored) % _TERM_SIZE:
-        raise ValueError("not the cues of a memory")
-    version, thread = _unpacked_header(stored)
-    return (thread, stored[_HEADER_SIZE:]) if version == _VERSION else None
+        raise ValueError("not the analysis of a memory")
+    version, conversation = _unpacked_header(stored)
+    return (conversation, stored[_HEADER_SIZE:]) if version == _VERSION else None
 
 
-def query_cues(query: str | None) -> QueryCues:
-    """Return the cues in a query; there are none in None."""
+def analyze_query(query: str | None) -> QueryTerms:
+    """Return the terms of a query, none for None."""
     if query is None:
-        return QueryCues((), ())
+        return QueryTerms((), ())
     words: dict[int, str] = {}
-    for word in query_words(_folded(query)):
+    for word in query_words(_fold(query)):
         words.setdefault(_term(stem(word)), word)
-    names = dict.fromkeys(_WORD.findall(_folded(query)))
-    speakers = tuple(_term(f"{name}:") for name in names)[:_MAX_ASKED_NAMES]
-    months, parts = (tuple(map(_sign, signs)) for signs in dates_in(query))
-    return QueryCues(tuple(words), speakers, tuple(words.values()), months, parts, asks_when(query))
+    names = dict.fromkeys(_WORD.findall(_fold(query)))
+    speakers = tuple(_term(f"{name}:") for name in names)[:_MAX_QUERY_NAMES]
+    months, parts = (tuple(map(_date_term, signs)) for signs in extract_dates(query))
+    return QueryTerms(
+        tuple(words), speakers, tuple(words.values()), months, parts, asks_for_time(query)
+    )
 
 
 def _terms(content: str) -> Iterable[int]:
-    return (_term(stem(word)) for word in set(_WORD.findall(_folded(content))))
+    return (_term(stem(word)) for word in set(_WORD.findall(_fold(content))))
 
 
-def _signs_of_time(memory: Memory) -> Iterable[int]:
-    dates = date_of(memory.metadata)
+def _time_terms(memory: Memory) -> Iterable[int]:
+    dates = metadata_date(memory.metadata)
     if not dates.months and memory.content_type == _CONVERSATION:
-        dates = dates_in(memory.created_at.date().isoformat())
+        dates = extract_dates(memory.created_at.date().isoformat())
     for signs in dates:
-        yield from map(_sign, signs)
-    if says_when(memory.content):
-        yield SAYS_WHEN
+        yield from map(_date_term, signs)
+    if mentions_time(memory.content):
+        yield TIME_TERM
 
 
-def _sign(text: str) -> int:
+def _date_term(text: str) -> int:
     return _term(f"@{text}")
 
 
-def _signs_of_a_line(content: str) -> Iterable[int]:
+def _message_terms(content: str) -> Iterable[int]:
     speaker = _SPEAKER.match(content)
     if speaker is not None:
-        yield from (_term(f"{name}:") for name in _WORD.findall(_folded(speaker[1])))
+        yield from (_term(f"{name}:") for name in _WORD.findall(_fold(speaker[1])))
     if content.rstrip().endswith("?"):
-        yield ASKS
+        yield QUESTION_TERM
 
 
-def _thread(memory: Memory) -> int:
-    """Return a number that lines of the same conversation share, and no others."""
-    shared = [f"{name}={memory.metadata[name]!r}" for name in _thread_names(memory.metadata)]
+def _conversation(memory: Memory) -> int:
+    """Return a number that identifies the conversation of a message."""
+    shared = [f"{name}={memory.metadata[name]!r}" for name in _conversation_names(memory.metadata)]
     origin = [memory.parent_memory_id, memory.source_id, *sorted(shared)]
     digest = blake2b(repr(origin).encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True) or 1
 
 
-def _thread_names(metadata: Mapping[str, object]) -> list[str]:
-    return [name for name in metadata if _bare(name) in _THREAD_NAMES]
+def _conversation_names(metadata: Mapping[str, object]) -> list[str]:
+    return [name for name in metadata if _normalized_field(name) in _CONVERSATION_FIELDS]
 
 
-def _bare(name: str) -> str:
+def _normalized_field(name: str) -> str:
     return _NOT_A_LETTER.sub("", name).casefold().removesuffix("id")
 
 
-def _folded(text: str) -> str:
-    """Return `text` without regard to case and accents."""
+def _fold(text: str) -> str:
+    """Return `text` in lower case without accents."""
     if text.isascii():
         return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text.casefold())

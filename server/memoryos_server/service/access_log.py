@@ -1,7 +1,7 @@
-"""Counting accesses: kept in memory for a moment, then written together.
+"""Access log: counts accesses to memories and writes them to the store in batches.
 
-There is no thread behind it. What is pending is written by a later call, or on close; a crash may
-lose it, as the API allows for access data. Within this process, pending accesses show at once.
+There is no background thread: a later call writes the pending accesses, or `close`. A crash may
+lose them, which the API permits for access data. Reads in this process include them at once.
 """
 
 from __future__ import annotations
@@ -14,46 +14,46 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from memoryos_server.model.errors import ServiceError
-from memoryos_server.model.records import Access, Memory, Standing
+from memoryos_server.model.records import Access, Memory, RankingAttributes
 from memoryos_server.per_process import PerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import MemoryStore
 
 __all__ = ["AccessLog"]
 
 _logger = logging.getLogger("memoryos_server")
 
-MAX_PENDING = 256
-"""How many memories may have pending accesses before they are written."""
+MAX_PENDING_MEMORIES = 256
+"""Number of memories with pending accesses that triggers a write."""
 
-MAX_AGE = timedelta(seconds=5)
-"""How long an access may stay pending while calls come in."""
+FLUSH_INTERVAL = timedelta(seconds=5)
+"""Age of the oldest pending access at which the next call writes all of them."""
 
 
 class AccessLog:
-    """The accesses of this process, before and after they reach the store.
+    """The accesses of this process. Thread-safe.
 
     Args:
-        store: where they are written to.
+        store: The store to write them to.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: MemoryStore) -> None:
         self._store = store
-        self._pending = PerProcess(_Pending)
+        self._pending = PerProcess(_PendingAccesses)
 
     def record(self, memory_ids: Iterable[str], now: datetime) -> None:
-        """Count one access of each memory at `now`; write what is due, if nobody else writes."""
+        """Count one access to each memory at `now`, and write pending accesses if due."""
         pending = self._pending.get()
         pending.add(memory_ids, now)
         if pending.is_due(now):
             self.flush_if_possible()
 
-    def applied(self, memory: Memory) -> Memory:
-        """Return the memory as it will be when its pending accesses are written."""
-        access = self._pending.get().of(memory.id)
+    def with_pending_accesses(self, memory: Memory) -> Memory:
+        """Return the memory with its pending accesses included."""
+        access = self._pending.get().find(memory.id)
         if access is None:
             return memory
         return replace(
@@ -62,38 +62,46 @@ class AccessLog:
             last_accessed_at=max(memory.last_accessed_at or access.last_at, access.last_at),
         )
 
-    def refreshed(self, standings: Mapping[int, Standing]) -> dict[int, Standing]:
-        """Return how memories will stand when their pending accesses are written."""
-        last = self._pending.get().last_of([standing.id for standing in standings.values()])
+    def with_pending_access_times(
+        self, attributes: Mapping[int, RankingAttributes]
+    ) -> dict[int, RankingAttributes]:
+        """Return the ranking attributes with pending accesses included."""
+        last = self._pending.get().last_access_times([item.id for item in attributes.values()])
         return {
-            number: replace(standing, refreshed_at=max(standing.refreshed_at, last[standing.id]))
-            if standing.id in last
-            else standing
-            for number, standing in standings.items()
+            number: replace(item, refreshed_at=max(item.refreshed_at, last[item.id]))
+            if item.id in last
+            else item
+            for number, item in attributes.items()
         }
 
     def flush_if_possible(self) -> None:
-        """Write what is pending; where that fails or must wait, keep it for later.
+        """Write pending accesses; keep them if the store fails or another writer is active.
 
-        The call that happens to do this has succeeded by itself, and must not fail for it.
+        Errors are only logged, since the operation that calls this method has already succeeded.
         """
         try:
             self.flush(wait=False)
         except ServiceError as error:
-            _logger.warning("Access counts are kept for later: %s", error.message)
+            _logger.warning("Could not write access counts; will retry later: %s", error.message)
 
     def close(self) -> None:
-        """Write what is pending, waiting for other writers; what can't be written is lost."""
+        """Write pending accesses, waiting for other writers. They are lost if the store fails."""
         try:
             self.flush(wait=True)
         except ServiceError as error:
-            _logger.warning("The last access counts are lost: %s", error.message)
+            _logger.warning(
+                "Could not write access counts on close; they are lost: %s", error.message
+            )
 
     def flush(self, *, wait: bool) -> None:
-        """Write what is pending.
+        """Write pending accesses.
 
         Args:
-            wait: whether to wait for another writer; otherwise it stays pending where one is busy.
+            wait: Whether to wait for another writer. If False and one is active, the accesses
+                remain pending.
+
+        Raises:
+            ServiceError: The store failed.
         """
         pending = self._pending.get()
         if not pending.flushing.acquire(blocking=wait):
@@ -101,12 +109,12 @@ class AccessLog:
         try:
             accesses = pending.snapshot()
             if accesses and self._store.record_accesses(accesses, wait=wait):
-                pending.settle(accesses)
+                pending.subtract(accesses)
         finally:
             pending.flushing.release()
 
 
-class _Pending:
+class _PendingAccesses:
     """The accesses of one process that are not yet in the store."""
 
     def __init__(self) -> None:
@@ -123,12 +131,12 @@ class _Pending:
                 self._last_at[memory_id] = now
                 self._oldest = self._oldest or now
 
-    def of(self, memory_id: str) -> Access | None:
+    def find(self, memory_id: str) -> Access | None:
         with self._lock:
             count = self._counts.get(memory_id)
             return None if count is None else Access(count, self._last_at[memory_id])
 
-    def last_of(self, memory_ids: Iterable[str]) -> dict[str, datetime]:
+    def last_access_times(self, memory_ids: Iterable[str]) -> dict[str, datetime]:
         with self._lock:
             return {name: self._last_at[name] for name in memory_ids if name in self._last_at}
 
@@ -136,14 +144,14 @@ class _Pending:
         with self._lock:
             if self._oldest is None:
                 return False
-            return len(self._counts) >= MAX_PENDING or now - self._oldest >= MAX_AGE
+            return len(self._counts) >= MAX_PENDING_MEMORIES or now - self._oldest >= FLUSH_INTERVAL
 
     def snapshot(self) -> dict[str, Access]:
         with self._lock:
             return {name: Access(n, self._last_at[name]) for name, n in self._counts.items()}
 
-    def settle(self, accesses: dict[str, Access]) -> None:
-        """Take off what has been written; accesses that came meanwhile stay."""
+    def subtract(self, accesses: dict[str, Access]) -> None:
+        """Remove written accesses; those counted in the meantime remain."""
         with self._lock:
             for name, access in accesses.items():
                 self._counts[name] -= access.count

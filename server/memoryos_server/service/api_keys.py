@@ -1,4 +1,4 @@
-"""API keys: made once, kept as hashes, compared without telling how nearly they match."""
+"""API keys: creation, authentication and revocation. Only their hashes are stored."""
 
 from __future__ import annotations
 
@@ -7,45 +7,46 @@ import hmac
 import secrets
 from typing import TYPE_CHECKING
 
-from memoryos_server.model.caller import DEFAULT_SCOPES, Caller
+from memoryos_server.model.caller import Caller
 from memoryos_server.model.errors import not_found
+from memoryos_server.model.permissions import PERMISSIONS
 from memoryos_server.model.records import KEY_ID_LENGTH, KeyRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import KeyStore
 
-__all__ = ["SCOPES", "Keys", "key_id"]
+__all__ = ["APIKeys", "key_id"]
 
-SCOPES = frozenset([*DEFAULT_SCOPES, "admin", "*"])
-"""The scopes that a key can have; `*` stands for all."""
+KEY_PREFIX = "mos_test_"
+"""Start of every key that this server creates."""
 
-_PREFIX = "mos_test_"
-_RANDOM_BYTES = 24  # 32 characters of base64url
+KEY_RANDOM_BYTES = 24
+"""Number of random bytes in a key: 32 characters of base64url."""
 
 
-class Keys:
-    """The keys of a Memory OS.
+class APIKeys:
+    """The API keys of a Memory OS.
 
     Args:
-        store: where their hashes are kept.
-        clock: returns the present time.
+        store: The store.
+        clock: Returns the current time.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: KeyStore, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
 
     def authenticate(self, key: str) -> Caller | None:
-        """Return who calls with `key`, or None where it is unknown, expired or revoked."""
+        """Return the caller of an API key, or None if it is unknown, expired or revoked."""
         if not (key.isascii() and key.startswith("mos_")):
             return None
-        # The database may compare hashes as quickly as it likes: whoever could learn from the time
-        # how a hash begins is still no nearer to a key that has it.
+        # The database lookup need not take constant time: an attacker who learns how a hash starts
+        # from the timing still can't find a key with that hash.
         digest = _digest(key)
-        record = self._store.key(digest)
+        record = self._store.find_key(digest)
         if record is None or not hmac.compare_digest(record.hash, digest):
             return None
         if not _is_valid(record, self._clock()):
@@ -60,24 +61,30 @@ class Keys:
         expires_at: datetime | None,
         name: str | None,
     ) -> str:
-        """Return a new key, which is known nowhere else from now on.
+        """Create a key and return it. It can't be retrieved later.
+
+        Args:
+            owner: Owner of the memories that the key gives access to.
+            scopes: Permissions, of `PERMISSIONS`.
+            expires_at: Expiry time with a time zone, or None for a key that doesn't expire.
+            name: Name for people, or None.
 
         Raises:
-            ValueError: a scope does not exist, or `expires_at` has no time zone.
+            ValueError: A permission doesn't exist, or `expires_at` has no time zone.
         """
-        wanted = tuple(dict.fromkeys(scopes))
-        unknown = [scope for scope in wanted if scope not in SCOPES]
+        permissions = tuple(dict.fromkeys(scopes))
+        unknown = [scope for scope in permissions if scope not in PERMISSIONS]
         if unknown:
-            known = ", ".join(sorted(SCOPES))
-            raise ValueError(f"no such scope: {', '.join(unknown)}; there are {known}")
+            known = ", ".join(sorted(PERMISSIONS))
+            raise ValueError(f"unknown scope {', '.join(map(repr, unknown))}; use any of {known}")
         if expires_at is not None and expires_at.tzinfo is None:
-            raise ValueError("expires_at needs a time zone")
-        key = _PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+            raise ValueError(f"expires_at {expires_at.isoformat()} has no time zone; add one")
+        key = KEY_PREFIX + secrets.token_urlsafe(KEY_RANDOM_BYTES)
         self._store.add_key(
             KeyRecord(
                 hash=_digest(key),
                 owner=owner,
-                scopes=wanted,
+                scopes=permissions,
                 name=name,
                 created_at=self._clock(),
                 expires_at=expires_at,
@@ -86,36 +93,36 @@ class Keys:
         )
         return key
 
-    def every(self) -> list[KeyRecord]:
+    def list(self) -> list[KeyRecord]:
         """Return all keys, oldest first."""
-        return self._store.every_key()
+        return self._store.list_keys()
 
-    def revoke(self, wanted: str) -> KeyRecord:
-        """Refuse a key from now on; again, it changes nothing.
+    def revoke(self, key_id: str) -> KeyRecord:
+        """Revoke a key. Revoking a revoked key changes nothing.
 
         Args:
-            wanted: the key's id.
+            key_id: The `KeyRecord.id`.
 
         Returns:
-            The key as it was.
+            The key before the call.
 
         Raises:
-            ServiceError: with status 404, there is no such key.
+            ServiceError: 404, if no key has this ID.
         """
-        for record in self._store.every_key():
-            if record.id == wanted:
+        for record in self._store.list_keys():
+            if record.id == key_id:
                 self._store.revoke_key(record.hash, self._clock())
                 return record
         raise not_found("API key")
 
 
 def key_id(key: str) -> str:
-    """Return the id of an API key, as `KeyRecord.id` has it."""
+    """Return the `KeyRecord.id` of an API key."""
     return _digest(key)[:KEY_ID_LENGTH]
 
 
 def _digest(key: str) -> str:
-    # A key has 192 random bits, so a plain hash is as good as a slow one.
+    # A key has 192 random bits, so a slow password hash would add no security.
     return hashlib.sha256(key.encode()).hexdigest()
 
 

@@ -1,9 +1,8 @@
-"""Creating, reading, changing and deleting single memories."""
+"""Operations on memories: create, list, get, update, delete."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.errors import not_found, validation_error
@@ -11,11 +10,12 @@ from memoryos_server.model.integrity import integrity_hash, verified
 from memoryos_server.model.metadata import canonical_id
 from memoryos_server.model.records import Memory, Selection
 from memoryos_server.pii.detection import detect
-from memoryos_server.search.decay import DECAY_RATES, refreshed_since
+from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
 from memoryos_server.stores.protocol import UnknownParentError
 
-from .idempotency import earlier_claim, wanted_claim
-from .results import Answer, page
+from .idempotent_create import create_once, idempotency_record
+from .memory_expiry import expiry_time
+from .results import Result, page_result
 from .serializers import memory_object
 
 if TYPE_CHECKING:
@@ -27,50 +27,50 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.model.caller import Caller
-    from memoryos_server.model.records import Claim
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.model.idempotency import IdempotencyRecord
+    from memoryos_server.stores.protocol import MemoryStore
 
     from .access_log import AccessLog
 
-__all__ = ["SHORT_TIER_LIFETIME", "Memories"]
+__all__ = ["Memories"]
 
-SHORT_TIER_LIFETIME = timedelta(hours=24)
-"""How long a memory of the short tier is kept."""
+DEFAULT_IMPORTANCE = 0.5
+"""`importance_score` of a new memory by default, 0 to 1."""
 
-_DEFAULT_IMPORTANCE = 0.5
-_FULL_CONFIDENCE = 1.0
+CONFIDENCE = 1.0
+"""`confidence_score` of every memory: this server doesn't estimate it."""
 
 
 class Memories:
     """The operations on `/memories`.
 
     Args:
-        store: where they are kept.
-        embedder: makes their vectors, or None for none.
-        accesses: counts the reads.
-        clock: returns the present time.
-        new_id: returns a new id.
+        store: The store.
+        embedder: Computes the vectors, or None to store memories without vectors.
+        access_log: Counts the accesses.
+        clock: Returns the current time.
+        new_id: Returns a new UUID.
     """
 
     def __init__(
         self,
-        store: Store,
+        store: MemoryStore,
         embedder: Embedder | None,
-        accesses: AccessLog,
+        access_log: AccessLog,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
         self._store = store
         self._embedder = embedder
-        self._accesses = accesses
+        self._access_log = access_log
         self._clock = clock
         self._new_id = new_id
 
-    def create(self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]) -> Answer:
-        """Store a memory; once, however often it is asked for with one idempotency key."""
+    def create(self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]) -> Result:
+        """Create a memory, once per idempotency key."""
         now = self._clock()
         memory = new_memory(body, owner=caller.owner, memory_id=self._new_id(), now=now)
-        wanted = wanted_claim(
+        record = idempotency_record(
             parameters,
             body,
             owner=caller.owner,
@@ -78,78 +78,81 @@ class Memories:
             record_id=memory.id,
             now=now,
         )
-        earlier = earlier_claim(self._store, wanted, lambda: self._add(memory, wanted))
-        self._accesses.flush_if_possible()
+        earlier = create_once(self._store, record, lambda: self._add(memory, record))
+        self._access_log.flush_if_possible()
         if earlier is not None:
             memory = new_memory(
                 body, owner=caller.owner, memory_id=earlier.record_id, now=earlier.created_at
             )
-        return Answer(memory_object(memory, memory.created_at))
+        return Result(memory_object(memory, memory.created_at))
 
-    def list(self, caller: Caller, parameters: Mapping[str, Any]) -> Answer:
-        """Return one page of memories, newest first; this is no access."""
+    def list(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
+        """Return one page of memories, newest first. Listing does not count as an access."""
         now = self._clock()
         minimum = parameters.get("min_relevance")
         if minimum is not None:
-            self._accesses.flush_if_possible()
+            self._access_log.flush_if_possible()
         selection = Selection(
             owner=caller.owner,
             now=now,
             tier=parameters.get("tier"),
             content_type=parameters.get("content_type"),
             memory_nature=parameters.get("memory_nature"),
-            refreshed_since=None if minimum is None else _freshness(minimum, now),
+            refreshed_since=None if minimum is None else _earliest_refresh(minimum, now),
         )
         limit, offset = parameters["limit"], parameters["offset"]
-        found, total = self._store.page_of_memories(selection, limit, offset)
-        items = [memory_object(self._accesses.applied(verified(memory)), now) for memory in found]
-        return page(items, total=total, limit=limit, offset=offset)
+        memories, total = self._store.list_memories(selection, limit, offset)
+        items = [
+            memory_object(self._access_log.with_pending_accesses(verified(memory)), now)
+            for memory in memories
+        ]
+        return page_result(items, total=total, limit=limit, offset=offset)
 
-    def get(self, caller: Caller, parameters: Mapping[str, Any]) -> Answer:
-        """Return one memory, as it is after this access."""
+    def get(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
+        """Return a memory; the call counts as an access."""
         now = self._clock()
-        memory = self._store.memory(caller.owner, canonical_id(parameters["memory_id"]), now)
+        memory = self._store.find_memory(caller.owner, canonical_id(parameters["memory_id"]), now)
         if memory is None:
             raise not_found("Memory")
         verified(memory)
-        self._accesses.record([memory.id], now)
-        return Answer(memory_object(self._accesses.applied(memory), now))
+        self._access_log.record([memory.id], now)
+        return Result(memory_object(self._access_log.with_pending_accesses(memory), now))
 
-    def update(self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]) -> Answer:
-        """Change the given fields of a memory."""
+    def update(self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]) -> Result:
+        """Update the given fields of a memory."""
         now = self._clock()
         memory_id = canonical_id(parameters["memory_id"])
-        if self._store.memory(caller.owner, memory_id, now) is None:
+        if self._store.find_memory(caller.owner, memory_id, now) is None:
             raise not_found("Memory")
         vector = self._embed(body["content"]) if "content" in body else None
-        memory = self._store.change_memory(
-            caller.owner, memory_id, lambda before: changed_memory(before, body, now), vector, now
+        memory = self._store.update_memory(
+            caller.owner, memory_id, lambda before: updated_memory(before, body, now), vector, now
         )
         if memory is None:
             raise not_found("Memory")
-        self._accesses.flush_if_possible()
-        return Answer(memory_object(self._accesses.applied(memory), now))
+        self._access_log.flush_if_possible()
+        return Result(memory_object(self._access_log.with_pending_accesses(memory), now))
 
-    def delete(self, caller: Caller, parameters: Mapping[str, Any]) -> Answer:
-        """Delete a memory for good."""
+    def delete(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
+        """Delete a memory."""
         memory_id = canonical_id(parameters["memory_id"])
-        if not self._store.remove_memory(caller.owner, memory_id, self._clock()):
+        if not self._store.delete_memory(caller.owner, memory_id, self._clock()):
             raise not_found("Memory")
-        return Answer({"deleted": True})
+        return Result({"deleted": True})
 
-    def _add(self, memory: Memory, claim: Claim | None) -> Claim | None:
+    def _add(self, memory: Memory, record: IdempotencyRecord | None) -> IdempotencyRecord | None:
         vector = self._embed(memory.content)
         try:
-            return self._store.add_memory(memory, vector, claim)
+            return self._store.add_memory(memory, vector, record)
         except UnknownParentError:
-            raise validation_error("body.parent_memory_id", "there is no such memory") from None
+            raise validation_error("body.parent_memory_id", "no memory has this ID") from None
 
     def _embed(self, content: str) -> NDArray[np.float32] | None:
         return None if self._embedder is None else self._embedder.embed([content])[0]
 
 
 def new_memory(body: dict[str, Any], *, owner: str, memory_id: str, now: datetime) -> Memory:
-    """Return the memory that a `MemoryCreate` asks for."""
+    """Return a new memory with the fields of a `MemoryCreate` body."""
     parent = body.get("parent_memory_id")
     return Memory(
         id=memory_id,
@@ -158,8 +161,8 @@ def new_memory(body: dict[str, Any], *, owner: str, memory_id: str, now: datetim
         content_type=body["content_type"],
         tier=body["tier"],
         memory_nature=body.get("memory_nature"),
-        importance_score=float(body.get("importance_score", _DEFAULT_IMPORTANCE)),
-        confidence_score=_FULL_CONFIDENCE,
+        importance_score=float(body.get("importance_score", DEFAULT_IMPORTANCE)),
+        confidence_score=CONFIDENCE,
         access_count=0,
         last_accessed_at=None,
         parent_memory_id=None if parent is None else canonical_id(parent),
@@ -170,15 +173,15 @@ def new_memory(body: dict[str, Any], *, owner: str, memory_id: str, now: datetim
         integrity_hash=integrity_hash(body["content"]),
         created_at=now,
         updated_at=now,
-        expires_at=_expiry(body["tier"], now),
+        expires_at=expiry_time(body["tier"], now),
     )
 
 
-def changed_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memory:
-    """Return the memory that a `MemoryUpdate` makes of `before`.
+def updated_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memory:
+    """Return `before` with the changes of a `MemoryUpdate` body.
 
     Raises:
-        ServiceError: with status 500, the content stays and is not the one that was stored.
+        ServiceError: 500, if the body has no new content and another program changed the old one.
     """
     after = replace(before if "content" in body else verified(before), updated_at=now)
     if "content" in body:
@@ -190,7 +193,7 @@ def changed_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memor
             integrity_hash=integrity_hash(content),
         )
     if body.get("tier", before.tier) != before.tier:
-        after = replace(after, tier=body["tier"], expires_at=_expiry(body["tier"], now))
+        after = replace(after, tier=body["tier"], expires_at=expiry_time(body["tier"], now))
     return replace(
         after,
         importance_score=float(body.get("importance_score", before.importance_score)),
@@ -199,9 +202,5 @@ def changed_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memor
     )
 
 
-def _expiry(tier: str, now: datetime) -> datetime | None:
-    return now + SHORT_TIER_LIFETIME if tier == "short" else None
-
-
-def _freshness(minimum: float, now: datetime) -> dict[str, datetime]:
-    return {tier: refreshed_since(tier, minimum, now) for tier in DECAY_RATES}
+def _earliest_refresh(minimum: float, now: datetime) -> dict[str, datetime]:
+    return {tier: refreshed_since(tier, minimum, now) for tier in DECAY_RATES_PER_HOUR}

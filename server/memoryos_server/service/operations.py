@@ -1,6 +1,6 @@
-"""Memory OS without HTTP: one method per operation of the contract."""
+"""The service: one method per operation of the contract, without HTTP."""
 
-# ruff: noqa: ARG002 - every operation is called alike, whatever it uses
+# ruff: noqa: ARG002 - all operations have the same parameters
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from uuid import uuid4
 from memoryos_server.embedders import default_embedder
 from memoryos_server.embedders.protocol import address_of
 from memoryos_server.embedders.store_checked import StoreCheckedEmbedder
-from memoryos_server.model.caller import DEFAULT_OWNER, DEFAULT_SCOPES, Caller
+from memoryos_server.model.caller import DEFAULT_OWNER, Caller
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.model.timestamps import utc_now
-from memoryos_server.search.lexical_retriever import Finder, TextFinder
+from memoryos_server.search.lexical_retriever import LexicalRetriever, Retriever
 from memoryos_server.stores.factory import open_store
 
 from .access_log import AccessLog
-from .api_keys import Keys
+from .api_keys import APIKeys
 from .memories import Memories
-from .results import Answer
-from .search import Retrieval
-from .tags_and_entities import Labels
+from .results import Result
+from .search import Search
+from .tags_and_entities import TagsAndEntities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import KeyRecord
     from memoryos_server.stores.protocol import Store
 
-__all__ = ["Answer", "Service", "open_service"]
+__all__ = ["Result", "Service", "open_service"]
 
 
 def _new_uuid() -> str:
@@ -39,17 +40,17 @@ def _new_uuid() -> str:
 
 
 class Service:
-    """What a Memory OS does, for callers that are authenticated and requests that are valid.
+    """The operations of a Memory OS. Thread-safe.
 
-    Each operation takes the caller, the parameters by their names on the wire, and the body, or
-    None; all of them checked against the contract, with its defaults filled in. It returns an
-    `Answer` and raises `ServiceError`. Safe to share between threads.
+    Every operation takes the authenticated caller, the parameters by name and the body or None,
+    both valid according to the contract and with its defaults filled in. It returns a `Result` and
+    raises `ServiceError`.
 
     Args:
-        store: where everything is kept; closed with the service.
-        embedder: makes the vectors; without one, search is by words.
-        clock: returns the present time, with its zone.
-        new_id: returns a new UUID.
+        store: The store; `close` closes it.
+        embedder: Computes vectors, or None to search by words alone.
+        clock: Returns the current time with its time zone.
+        new_id: Returns a new UUID.
     """
 
     def __init__(
@@ -61,126 +62,126 @@ class Service:
         new_id: Callable[[], str] = _new_uuid,
     ) -> None:
         self._store = store
-        self._accesses = AccessLog(store)
-        self._keys = Keys(store, clock)
-        self._labels = Labels(store, clock, new_id)
-        self._memories = Memories(store, embedder, self._accesses, clock, new_id)
-        self._retrieval = Retrieval(store, _finder(store, embedder), self._accesses, clock)
+        self._access_log = AccessLog(store)
+        self._keys = APIKeys(store, clock)
+        self._tags_and_entities = TagsAndEntities(store, clock, new_id)
+        self._memories = Memories(store, embedder, self._access_log, clock, new_id)
+        self._search = Search(store, _retriever(store, embedder), self._access_log, clock)
 
     def create_memory(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
-    ) -> Answer:
+    ) -> Result:
         """POST /memories."""
         return self._memories.create(caller, parameters, body)
 
     def list_memories(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
-    ) -> Answer:
+    ) -> Result:
         """GET /memories."""
         return self._memories.list(caller, parameters)
 
     def get_memory(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
-    ) -> Answer:
+    ) -> Result:
         """GET /memories/{memory_id}."""
         return self._memories.get(caller, parameters)
 
     def update_memory(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
-    ) -> Answer:
+    ) -> Result:
         """PATCH /memories/{memory_id}."""
         return self._memories.update(caller, parameters, body)
 
     def delete_memory(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
-    ) -> Answer:
+    ) -> Result:
         """DELETE /memories/{memory_id}."""
         return self._memories.delete(caller, parameters)
 
     def search_memories(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
-    ) -> Answer:
+    ) -> Result:
         """POST /search."""
-        return self._retrieval.search(caller, body)
+        return self._search.search(caller, body)
 
     def get_context(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
-    ) -> Answer:
+    ) -> Result:
         """POST /context."""
-        return self._retrieval.context(caller, body)
+        return self._search.context(caller, body)
 
     def list_tags(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
-    ) -> Answer:
+    ) -> Result:
         """GET /tags."""
-        return self._labels.list_tags(caller, parameters)
+        return self._tags_and_entities.list_tags(caller, parameters)
 
     def list_entities(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
-    ) -> Answer:
+    ) -> Result:
         """GET /entities."""
-        return self._labels.list_entities(caller, parameters)
+        return self._tags_and_entities.list_entities(caller, parameters)
 
     def create_entity(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
-    ) -> Answer:
+    ) -> Result:
         """POST /entities."""
-        return self._labels.create_entity(caller, parameters, body)
+        return self._tags_and_entities.create_entity(caller, parameters, body)
 
     def check_embedder(self) -> None:
-        """Make sure that the stored vectors, if there are any, are this service's embedder's.
+        """Check that the stored vectors come from this service's embedder.
 
         Raises:
-            ServiceError: they are another one's, or the store can't be used at all.
+            ServiceError: Another embedder computed them, or the store is unusable.
         """
         self._store.check_embedder()
 
     def authenticate(self, key: str) -> Caller | None:
-        """Return who calls with the API key `key`, or None where it is not valid now."""
+        """Return the caller of an API key, or None if it is unknown, expired or revoked."""
         return self._keys.authenticate(key)
 
     def create_key(
         self,
         *,
         owner: str = DEFAULT_OWNER,
-        scopes: Iterable[str] = DEFAULT_SCOPES,
+        scopes: Iterable[str] = DEFAULT_PERMISSIONS,
         expires_at: datetime | None = None,
         name: str | None = None,
     ) -> str:
-        """Return a new API key, `mos_test_` and 32 characters; only its hash is stored.
+        """Create an API key and return it. Only its hash is stored.
 
         Args:
-            owner: whose memories it opens.
-            scopes: what it allows.
-            expires_at: when it ends, with a time zone; None for never.
-            name: what its owner calls it.
+            owner: Owner of the memories that the key gives access to.
+            scopes: Permissions of the key.
+            expires_at: Expiry time with a time zone, or None for a key that doesn't expire.
+            name: Name for people, or None.
 
         Raises:
-            ValueError: a scope does not exist, or `expires_at` has no time zone.
+            ValueError: A permission doesn't exist, or `expires_at` has no time zone.
         """
         return self._keys.create(owner=owner, scopes=scopes, expires_at=expires_at, name=name)
 
     def list_keys(self) -> list[KeyRecord]:
-        """Return what is known of all API keys, oldest first; the keys themselves are not."""
-        return self._keys.every()
+        """Return the records of all API keys, oldest first. They don't contain the keys."""
+        return self._keys.list()
 
     def revoke_key(self, key_id: str) -> KeyRecord:
-        """Refuse an API key from now on, in every process that serves the store.
+        """Revoke an API key, with immediate effect in every process that uses the store.
 
         Args:
-            key_id: its `KeyRecord.id`.
+            key_id: The `KeyRecord.id`.
 
         Returns:
-            What was known of it.
+            The record before the call.
 
         Raises:
-            ServiceError: with status 404, there is no such key.
+            ServiceError: 404, if no key has this ID.
         """
         return self._keys.revoke(key_id)
 
     def close(self) -> None:
-        """Write what is pending, and give everything back. May be called again."""
-        self._accesses.close()
+        """Write pending accesses and close the store. Idempotent."""
+        self._access_log.close()
         self._store.close()
 
 
@@ -192,19 +193,19 @@ def open_service(
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = _new_uuid,
 ) -> Service:
-    """Return the service on a file or a database, which its first call opens or makes.
+    """Return a service on a database, which the first call opens or creates.
 
     Args:
-        path: the file, or `":memory:"` for none; missing folders are made, for this user only. Or
-            the URL of a PostgreSQL database, which begins with `postgresql://`.
-        embedder: `"default"` for the best one that is installed here, None for none.
-        sync: `"full"` makes a write to a file survive a power loss; `"normal"`, the death of the
-            process.
-        clock: returns the present time, with its zone.
-        new_id: returns a new UUID.
+        path: SQLite file, `":memory:"`, or the URL of a PostgreSQL database (`postgresql://…`).
+            Missing folders of a file are created, accessible only to this user.
+        embedder: `"default"` for the best installed embedder, or None for none.
+        sync: `"full"` makes acknowledged writes to a file survive a power failure, `"normal"` only
+            the end of the process.
+        clock: Returns the current time with its time zone.
+        new_id: Returns a new UUID.
 
     Raises:
-        MissingStoreError: the packages for a PostgreSQL database are not installed.
+        MissingStoreError: The packages for PostgreSQL aren't installed.
     """
     chosen = default_embedder() if embedder == "default" else embedder
     store = open_store(path, embedder=None if chosen is None else chosen.name, sync=sync)
@@ -213,10 +214,10 @@ def open_service(
     return Service(store, chosen, clock=clock, new_id=new_id)
 
 
-def _finder(store: Store, embedder: Embedder | None) -> Finder:
+def _retriever(store: Store, embedder: Embedder | None) -> Retriever:
     if embedder is None:
-        return TextFinder(store)
-    # NumPy comes with embedders only; a service without one does without it.
-    from memoryos_server.search.hybrid_retriever import SemanticFinder
+        return LexicalRetriever(store)
+    # NumPy is only installed with an embedder.
+    from memoryos_server.search.hybrid_retriever import HybridRetriever
 
-    return SemanticFinder(store, embedder)
+    return HybridRetriever(store, embedder)

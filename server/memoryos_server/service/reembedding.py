@@ -1,37 +1,44 @@
-"""Changing the embedder of a store, from the first memory to the last; it can be interrupted."""
+"""Re-embedding: change the embedder of a store. An interrupted run can be continued."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.embedders.pricing import cost_in_dollars, price_of
-from memoryos_server.stores.reembedding import Staged
+from memoryos_server.stores.reembedding import ReembeddedMemory
 from memoryos_server.text.token_counts import count_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from memoryos_server.embedders import Embedder
-    from memoryos_server.stores.protocol import Store
-    from memoryos_server.stores.reembedding import Staging, Unstaged
+    from memoryos_server.stores.protocol import EmbeddingStore
+    from memoryos_server.stores.reembedding import PendingMemory, ReembeddingStore
 
 __all__ = ["Estimate", "Plan", "Reembedding"]
 
-_AT_ONCE = 128
-# So few may lack a vector at the change, and are embedded right after it: else a store that is
-# written to all the time would never be done.
-_FEW = 256
-_MOST_PASSES = 20
+_BATCH_SIZE = 128
+
+MAX_MISSING_AT_SWITCH = 256
+"""Number of memories that may lack a new vector when the store switches to the new embedder.
+
+They get their vectors right after the switch. Without this allowance, the run would never end on a
+store that is constantly written to.
+"""
+
+MAX_PASSES = 20
+"""Number of passes after which the store switches however many vectors are missing."""
 
 
 class Plan(NamedTuple):
-    """What is to be done.
+    """The work that a run would do.
 
     Attributes:
-        before: the embedder that filled the store; None for none.
-        after: the one that it is to have; None for none.
-        memories: how many there are, of all owners.
-        remaining: how many of them need a vector; those of an interrupted run are done.
+        before: Name of the embedder of the stored vectors, or None.
+        after: Name of the new embedder, or None.
+        memories: Number of memories of all owners.
+        remaining: Number of memories that need a new vector. Those that an interrupted run has
+            embedded don't count.
     """
 
     before: str | None
@@ -41,12 +48,12 @@ class Plan(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """What remains to be embedded.
+    """Size and cost of the remaining work.
 
     Attributes:
-        memories: how many.
-        tokens: of their contents, by the tokenizer of `memoryos_server.text.token_counts`.
-        cost: in dollars, by the embedder's price; None where it has none.
+        memories: Number of memories to embed.
+        tokens: Number of tokens of their contents, counted by `memoryos_server.text.token_counts`.
+        cost: Price in US dollars, or None if the embedder has no price.
     """
 
     memories: int
@@ -55,87 +62,93 @@ class Estimate(NamedTuple):
 
 
 class Reembedding:
-    """The change of a store to another embedder, or to none.
+    """Changes a store to another embedder, or to none.
 
-    Several processes may serve the store meanwhile. They go on with the old embedder until the
-    change, which is one transaction, and are refused after it until they are started anew.
+    Other processes can serve the store during a run. They use the old embedder until the switch,
+    which is one transaction; after it their requests fail until they are restarted.
 
     Args:
-        store: opened for the new embedder.
-        embedder: makes the new vectors; None for none.
+        store: The store, opened for the new embedder.
+        embedder: The new embedder, or None to remove all vectors.
     """
 
-    def __init__(self, store: Store, embedder: Embedder | None) -> None:
+    def __init__(self, store: EmbeddingStore, embedder: Embedder | None) -> None:
         self._store = store
-        self._staging: Staging = store.staging
+        self._reembedding: ReembeddingStore = store.reembedding
         self._embedder = embedder
 
     def plan(self) -> Plan:
-        """Return what is to be done; nothing is changed.
+        """Return the work that `run` would do, without changing anything.
 
         Raises:
-            ServiceError: the store can't be used.
+            ServiceError: The store is unusable.
         """
-        before, total = self._staging.filled_by(), self._staging.total()
+        before, total = self._reembedding.embedder_name(), self._reembedding.count_memories()
         if self._embedder is None:
             return Plan(before, None, total, 0)
-        remaining = sum(len(batch) for batch in self._waiting(self._embedder))
+        remaining = sum(len(batch) for batch in self._pending_batches(self._embedder))
         return Plan(before, self._embedder.name, total, remaining)
 
     def estimate(self, report: Callable[[int], None]) -> Estimate:
-        """Count what remains to be embedded.
+        """Estimate the size and cost of the remaining work.
 
         Args:
-            report: is told how many memories are counted.
+            report: Called with the number of memories counted so far.
 
         Raises:
-            ServiceError: the store can't be used.
+            ServiceError: The store is unusable.
         """
         memories = tokens = 0
-        for batch in () if self._embedder is None else self._waiting(self._embedder):
+        for batch in () if self._embedder is None else self._pending_batches(self._embedder):
             memories += len(batch)
             tokens += sum(count_tokens(item.memory.content) for item in batch)
             report(memories)
         return Estimate(memories, tokens, cost_in_dollars(tokens, price_of(self._embedder)))
 
     def run(self, report: Callable[[int], None]) -> int:
-        """Do it, and return how many memories were embedded. What is done is done for good.
+        """Change the embedder, and return the number of memories embedded.
 
         Args:
-            report: is told how many are.
+            report: Called with the number of memories embedded so far.
 
         Raises:
-            ServiceError: the store or the embedder failed; another run goes on from there.
+            ServiceError: The store or the embedder failed. Another run continues the work.
         """
         if self._embedder is None:
-            self._staging.clear()
-            self._staging.tidy()
+            self._reembedding.delete_vectors()
+            self._reembedding.clean_up()
             return 0
         done = 0
-        if self._staging.filled_by() != self._embedder.name:
-            done = self._change(self._embedder, report)
-        done = self._fill(self._embedder, done, report)
-        self._staging.tidy()
+        if self._reembedding.embedder_name() != self._embedder.name:
+            done = self._replace_vectors(self._embedder, report)
+        done = self._add_missing_vectors(self._embedder, done, report)
+        self._reembedding.clean_up()
         return done
 
-    def _change(self, embedder: Embedder, report: Callable[[int], None]) -> int:
-        self._staging.begin(embedder.name)
+    def _replace_vectors(self, embedder: Embedder, report: Callable[[int], None]) -> int:
+        self._reembedding.begin(embedder.name)
         done = 0
-        for turn in range(1, _MOST_PASSES + 1):
-            for batch in self._waiting(embedder):
+        for passes in range(1, MAX_PASSES + 1):
+            for batch in self._pending_batches(embedder):
                 rows = embedder.embed([item.memory.content for item in batch])
-                staged = [Staged(*item, row) for item, row in zip(batch, rows, strict=True)]
-                self._staging.stage(embedder.name, staged)
+                staged = [
+                    ReembeddedMemory(*item, row) for item, row in zip(batch, rows, strict=True)
+                ]
+                self._reembedding.add_vectors(embedder.name, staged)
                 done += len(batch)
                 report(done)
-            most = _FEW if turn < _MOST_PASSES else self._staging.total()
-            if self._staging.adopt(embedder.name, most):
+            max_missing = (
+                MAX_MISSING_AT_SWITCH if passes < MAX_PASSES else self._reembedding.count_memories()
+            )
+            if self._reembedding.complete(embedder.name, max_missing):
                 break
         return done
 
-    def _fill(self, embedder: Embedder, done: int, report: Callable[[int], None]) -> int:
-        """Embed what has no vector: what came just before the change, or without an embedder."""
-        for batch in self._waiting(embedder):
+    def _add_missing_vectors(
+        self, embedder: Embedder, done: int, report: Callable[[int], None]
+    ) -> int:
+        """Embed memories written just before the switch, or without an embedder."""
+        for batch in self._pending_batches(embedder):
             memories = [item.memory for item in batch]
             rows = embedder.embed([memory.content for memory in memories])
             self._store.add_vectors(list(zip(memories, rows, strict=True)))
@@ -143,9 +156,9 @@ class Reembedding:
             report(done)
         return done
 
-    def _waiting(self, embedder: Embedder) -> Iterator[list[Unstaged]]:
-        """Yield the memories that need a vector, each once."""
+    def _pending_batches(self, embedder: Embedder) -> Iterator[list[PendingMemory]]:
+        """Yield batches of the memories that need a vector, each memory once."""
         last = 0
-        while batch := self._staging.waiting(embedder.name, last, _AT_ONCE):
+        while batch := self._reembedding.list_pending(embedder.name, last, _BATCH_SIZE):
             last = batch[-1].number
             yield batch

@@ -1,23 +1,35 @@
-"""What an operation hands to whoever speaks HTTP."""
+"""Results of operations: the contents of the response envelope."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Answer", "page"]
+__all__ = ["Result", "page_result"]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The `data` of an envelope, and what its `meta` holds besides the request id."""
+class Result:
+    """The result of an operation.
+
+    Attributes:
+        data: The `data` of the response envelope.
+        meta: The `meta` of the response envelope, except for the request ID.
+    """
 
     data: Any
     meta: dict[str, Any] = field(default_factory=dict)
 
 
-def page(items: list[dict[str, Any]], *, total: int, limit: int, offset: int) -> Answer:
-    """Return one page of a list of `total` items, with the paging facts as its `meta`."""
+def page_result(items: list[dict[str, Any]], *, total: int, limit: int, offset: int) -> Result:
+    """Return the result for one page of a list.
+
+    Args:
+        items: The items of the page.
+        total: Number of items in the whole list.
+        limit: Requested page size.
+        offset: Number of items before the page.
+    """
     has_more = offset + len(items) < total
     meta = {"total": total, "limit": limit, "offset": offset, "has_more": has_more}
-    return Answer(items, meta)
+    return Result(items, meta)

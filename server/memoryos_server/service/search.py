@@ -1,4 +1,4 @@
-"""Search and context: find candidates, rank them, hand out the best."""
+"""Search and context operations: retrieve candidates, rank them, return the best."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from memoryos_server.model.integrity import verified
 from memoryos_server.model.metadata import canonical_id, tag_name
 from memoryos_server.model.records import EntityNames, Selection
-from memoryos_server.search.combined_score import DIGITS, Ranked, rank
+from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, rank
 from memoryos_server.search.entity_mentions import refers_to_all
-from memoryos_server.search.lexical_retriever import Finder, Question
+from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
 from memoryos_server.text.token_counts import count_tokens
 
-from .context import assemble
-from .results import Answer
+from .context import build_context
+from .results import Result
 from .serializers import context_memory, search_result
 
 if TYPE_CHECKING:
@@ -23,78 +23,91 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from memoryos_server.model.caller import Caller
-    from memoryos_server.search.combined_score import Found, Scored
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.search.combined_score import Candidate, ScoredCandidate
+    from memoryos_server.stores.protocol import SearchStore
 
     from .access_log import AccessLog
 
-__all__ = ["Retrieval"]
+__all__ = ["Search"]
 
-# How many of the nearest memories are ranked by the combined score. More than are handed out,
-# since freshness and importance may lift one; the rest is too far behind.
-_SEARCH_CANDIDATES_PER_RESULT = 10
-_MIN_CANDIDATES = 100
-_MAX_CONTEXT_CANDIDATES = 2000
-_TOKENS_PER_CONTEXT_CANDIDATE = 4
-_READ_AT_ONCE = 100
+SEARCH_CANDIDATES_PER_RESULT = 10
+"""Number of candidates ranked by combined score per requested result.
+
+Relevance and importance can lift a candidate above better matches, but not above all of them.
+"""
+
+MIN_CANDIDATES = 100
+"""Minimum number of candidates of a search or context."""
+
+MAX_CONTEXT_CANDIDATES = 2000
+"""Maximum number of candidates of a context."""
+
+MIN_TOKENS_PER_MEMORY = 4
+"""Assumed length of the shortest memories, to limit the candidates of a context by its budget."""
+
+_READ_BATCH_SIZE = 100
 
 
-class Retrieval:
+class Search:
     """The operations `/search` and `/context`.
 
     Args:
-        store: where the memories are kept.
-        finder: finds candidates in it.
-        accesses: counts what is handed out.
-        clock: returns the present time.
+        store: The store.
+        retriever: Retrieves candidates from the store.
+        access_log: Counts the accesses.
+        clock: Returns the current time.
     """
 
     def __init__(
         self,
-        store: Store,
-        finder: Finder,
-        accesses: AccessLog,
+        store: SearchStore,
+        retriever: Retriever,
+        access_log: AccessLog,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
-        self._finder = finder
-        self._accesses = accesses
+        self._retriever = retriever
+        self._access_log = access_log
         self._clock = clock
 
-    def search(self, caller: Caller, body: dict[str, Any]) -> Answer:
-        """Return the memories above the threshold, by combined score, best first."""
+    def search(self, caller: Caller, body: dict[str, Any]) -> Result:
+        """Return the memories with at least the threshold's similarity, by combined score."""
         now = self._clock()
         limit, threshold = body["limit"], body["threshold"]
-        count = max(_MIN_CANDIDATES, limit * _SEARCH_CANDIDATES_PER_RESULT)
-        question = Question(body.get("query"), body.get("embedding"))
-        # A threshold of 0 leaves nothing out, not even what shares no word with the query.
-        find = self._finder.find if threshold > 0 else self._finder.candidates
+        count = max(MIN_CANDIDATES, limit * SEARCH_CANDIDATES_PER_RESULT)
+        query = SearchQuery(body.get("query"), body.get("embedding"))
+        # With a threshold of 0, even memories that share no word with the query are results.
+        retriever = self._retriever
+        retrieve = retriever.find_matches if threshold > 0 else retriever.find_candidates
         selection = self._selection(caller, body, now)
-        found = find(selection, question, count)
-        similar = [item for item in found if item.similarity >= threshold]
+        candidates = retrieve(selection, query, count)
+        similar = [item for item in candidates if item.similarity >= threshold]
         results = self._best(caller, self._ranked(caller, similar, now), selection, limit)
-        self._handed_out(results, now)
-        return Answer(
+        self._record_accesses(results, now)
+        return Result(
             {
                 "results": [search_result(result) for result in results],
-                "search_type": self._finder.search_type,
+                "search_type": self._retriever.search_type,
                 "threshold": threshold,
             }
         )
 
-    def context(self, caller: Caller, body: dict[str, Any]) -> Answer:
-        """Return the memories that fit the query best, as a text within the budget."""
+    def context(self, caller: Caller, body: dict[str, Any]) -> Result:
+        """Return a text with the best memories for the query, within the token budget."""
         started = time.perf_counter()
         now, budget = self._clock(), body["max_tokens"]
-        wanted = max(_MIN_CANDIDATES, budget // _TOKENS_PER_CONTEXT_CANDIDATE)
-        count = min(wanted, _MAX_CONTEXT_CANDIDATES)
+        wanted = max(MIN_CANDIDATES, budget // MIN_TOKENS_PER_MEMORY)
+        count = min(wanted, MAX_CONTEXT_CANDIDATES)
         selection = self._selection(caller, body, now)
-        found = self._finder.candidates(selection, Question(body["query"]), count)
-        ranked = self._ranked(caller, found, now)
+        query = SearchQuery(body["query"])
+        candidates = self._retriever.find_candidates(selection, query, count)
+        ranked = self._ranked(caller, candidates, now)
         memories = self._memories(caller, ranked)
-        context = assemble(memories, budget=budget, count=count_tokens, form=body["format"])
-        self._handed_out(context.memories, now)
-        return Answer(
+        context = build_context(
+            memories, budget=budget, count=count_tokens, output_format=body["format"]
+        )
+        self._record_accesses(context.memories, now)
+        return Result(
             {
                 "context": context.text,
                 "memories": [context_memory(item) for item in context.memories],
@@ -114,27 +127,29 @@ class Retrieval:
         )
 
     def _entities(self, caller: Caller, wanted: Sequence[str]) -> tuple[EntityNames, ...]:
-        """Return the entities with these ids, each once, with what texts mention them by."""
+        """Return the distinct entities with these IDs, with their names and aliases."""
         ids = list(dict.fromkeys(map(canonical_id, wanted)))
-        names = self._store.names_of_entities(caller.owner, ids) if ids else {}
+        names = self._store.entity_names(caller.owner, ids) if ids else {}
         return tuple(EntityNames(entity_id, names.get(entity_id, ())) for entity_id in ids)
 
-    def _handed_out(self, results: Sequence[Ranked], now: datetime) -> None:
-        """Make sure of the contents that are handed out, and count the accesses."""
+    def _record_accesses(self, results: Sequence[RankedMemory], now: datetime) -> None:
+        """Verify the contents of the results, and count the accesses."""
         ids = [verified(result.memory).id for result in results]
-        self._accesses.record(ids, now)
+        self._access_log.record(ids, now)
 
-    def _ranked(self, caller: Caller, found: Sequence[Found], now: datetime) -> list[Scored]:
-        """Return what was found by its combined score; what was deleted meanwhile is left out."""
-        stored = self._store.standings(caller.owner, [item.number for item in found])
-        standings = self._accesses.refreshed(stored)
-        present = [item for item in found if item.number in standings]
-        return rank([(item, standings[item.number]) for item in present], now)
+    def _ranked(
+        self, caller: Caller, candidates: Sequence[Candidate], now: datetime
+    ) -> list[ScoredCandidate]:
+        """Return the candidates by combined score, without those deleted in the meantime."""
+        stored = self._store.ranking_attributes(caller.owner, [item.number for item in candidates])
+        attributes = self._access_log.with_pending_access_times(stored)
+        present = [item for item in candidates if item.number in attributes]
+        return rank([(item, attributes[item.number]) for item in present], now)
 
     def _best(
-        self, caller: Caller, ranked: Sequence[Scored], selection: Selection, limit: int
-    ) -> list[Ranked]:
-        """Return the first memories that do refer to the entities that are asked for."""
+        self, caller: Caller, ranked: Sequence[ScoredCandidate], selection: Selection, limit: int
+    ) -> list[RankedMemory]:
+        """Return the first memories that refer to all entities of the selection."""
         if not selection.entities:
             return list(self._memories(caller, ranked[:limit]))
         referring = (
@@ -144,12 +159,14 @@ class Retrieval:
         )
         return list(islice(referring, limit))
 
-    def _memories(self, caller: Caller, ranked: Sequence[Scored]) -> Iterator[Ranked]:
-        """Yield the memories themselves, read a few at a time, so that no more are than used."""
-        for start in range(0, len(ranked), _READ_AT_ONCE):
-            part = ranked[start : start + _READ_AT_ONCE]
-            memories = self._store.numbered(caller.owner, [item.number for item in part])
-            for number, similarity, relevance, score in part:
+    def _memories(
+        self, caller: Caller, ranked: Sequence[ScoredCandidate]
+    ) -> Iterator[RankedMemory]:
+        """Yield the ranked memories, reading them in batches as needed."""
+        for start in range(0, len(ranked), _READ_BATCH_SIZE):
+            batch = ranked[start : start + _READ_BATCH_SIZE]
+            memories = self._store.memories_by_number(caller.owner, [item.number for item in batch])
+            for number, similarity, relevance, score in batch:
                 if number in memories:
-                    memory = self._accesses.applied(memories[number])
-                    yield Ranked(memory, similarity, relevance, round(score, DIGITS))
+                    memory = self._access_log.with_pending_accesses(memories[number])
+                    yield RankedMemory(memory, similarity, relevance, round(score, SCORE_DECIMALS))

@@ -1,11 +1,11 @@
-"""From records to the JSON objects of the contract."""
+"""Serializers: records to the JSON objects of the contract."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.model.timestamps import timestamp
-from memoryos_server.search.decay import DECAY_RATES, relevance
+from memoryos_server.model.timestamps import format_timestamp
+from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, relevance
 
 from .tag_colors import color_of
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from memoryos_server.model.records import Entity, Memory, Tag
-    from memoryos_server.search.combined_score import Ranked
+    from memoryos_server.search.combined_score import RankedMemory
 
 __all__ = ["context_memory", "entity_object", "memory_object", "search_result", "tag_object"]
 
 
 def memory_object(memory: Memory, now: datetime) -> dict[str, Any]:
-    """Return a `Memory`, with its relevance at `now`."""
+    """Return the contract's `Memory`, with its relevance at `now`."""
     return {
         "id": memory.id,
         "content": memory.content,
@@ -29,9 +29,9 @@ def memory_object(memory: Memory, now: datetime) -> dict[str, Any]:
         "relevance_score": relevance(memory.tier, memory.refreshed_at, now),
         "importance_score": memory.importance_score,
         "confidence_score": memory.confidence_score,
-        "decay_rate": DECAY_RATES[memory.tier],
+        "decay_rate": DECAY_RATES_PER_HOUR[memory.tier],
         "access_count": memory.access_count,
-        "last_accessed_at": _optional(memory.last_accessed_at),
+        "last_accessed_at": _format_optional(memory.last_accessed_at),
         "parent_memory_id": memory.parent_memory_id,
         "external_id": memory.external_id,
         "source_id": memory.source_id,
@@ -39,14 +39,14 @@ def memory_object(memory: Memory, now: datetime) -> dict[str, Any]:
         "pii_detected": bool(memory.pii_fields),
         "pii_fields": list(memory.pii_fields),
         "integrity_hash": memory.integrity_hash,
-        "created_at": timestamp(memory.created_at),
-        "updated_at": timestamp(memory.updated_at),
-        "expires_at": _optional(memory.expires_at),
+        "created_at": format_timestamp(memory.created_at),
+        "updated_at": format_timestamp(memory.updated_at),
+        "expires_at": _format_optional(memory.expires_at),
     }
 
 
-def search_result(ranked: Ranked) -> dict[str, Any]:
-    """Return a `SearchResult`."""
+def search_result(ranked: RankedMemory) -> dict[str, Any]:
+    """Return the contract's `SearchResult`."""
     memory = ranked.memory
     return {
         "id": memory.id,
@@ -58,12 +58,12 @@ def search_result(ranked: Ranked) -> dict[str, Any]:
         "similarity": ranked.similarity,
         "combined_score": ranked.score,
         "metadata": memory.metadata,
-        "created_at": timestamp(memory.created_at),
+        "created_at": format_timestamp(memory.created_at),
     }
 
 
-def context_memory(ranked: Ranked) -> dict[str, Any]:
-    """Return a `ContextMemory`."""
+def context_memory(ranked: RankedMemory) -> dict[str, Any]:
+    """Return the contract's `ContextMemory`."""
     memory = ranked.memory
     return {
         "id": memory.id,
@@ -74,29 +74,29 @@ def context_memory(ranked: Ranked) -> dict[str, Any]:
 
 
 def tag_object(tag: Tag) -> dict[str, Any]:
-    """Return a `Tag`."""
+    """Return the contract's `Tag`."""
     return {
         "id": tag.id,
         "name": tag.name,
         "color": tag.color or color_of(tag.name),
         "description": tag.description,
         "memory_count": tag.memory_count,
-        "created_at": timestamp(tag.created_at),
-        "updated_at": timestamp(tag.updated_at),
+        "created_at": format_timestamp(tag.created_at),
+        "updated_at": format_timestamp(tag.updated_at),
     }
 
 
 def entity_object(entity: Entity) -> dict[str, Any]:
-    """Return an `Entity`."""
+    """Return the contract's `Entity`."""
     return {
         "id": entity.id,
         "name": entity.name,
         "type": entity.type,
         "aliases": list(entity.aliases),
         "metadata": entity.metadata,
-        "created_at": timestamp(entity.created_at),
+        "created_at": format_timestamp(entity.created_at),
     }
 
 
-def _optional(time: datetime | None) -> str | None:
-    return None if time is None else timestamp(time)
+def _format_optional(time: datetime | None) -> str | None:
+    return None if time is None else format_timestamp(time)

@@ -1,4 +1,4 @@
-"""The colour of a tag: the same name has the same colour, everywhere and for ever."""
+"""Tag colours: derived from the tag's name, so that a name always has the same colour."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ COLORS = (
     "#a21caf",
     "#be185d",
 )
-"""Colours on which white text can be read, and which can be read on white."""
+"""Colours with enough contrast to white, both as text and as background."""
 
 
 def color_of(name: str) -> str:
-    """Return one of `COLORS` for the tag called `name`, whatever its case."""
+    """Return one of `COLORS` for a tag name, independent of its case."""
     digest = blake2b(name.casefold().encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return COLORS[int.from_bytes(digest, "big") % len(COLORS)]

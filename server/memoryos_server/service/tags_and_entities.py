@@ -1,13 +1,13 @@
-"""Listing tags; listing and registering entities."""
+"""Operations on tags and entities."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.model.records import Entity
+from memoryos_server.model.records import Entity, EntitySelection, TagSelection
 
-from .idempotency import earlier_claim, wanted_claim
-from .results import Answer, page
+from .idempotent_create import create_once, idempotency_record
+from .results import Result, page_result
 from .serializers import entity_object, tag_object
 
 if TYPE_CHECKING:
@@ -15,61 +15,57 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from memoryos_server.model.caller import Caller
-    from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.protocol import TagAndEntityStore
 
-__all__ = ["Labels"]
+__all__ = ["TagsAndEntities"]
 
 
-class Labels:
+class TagsAndEntities:
     """The operations on `/tags` and `/entities`.
 
     Args:
-        store: where they are kept.
-        clock: returns the present time.
-        new_id: returns a new id.
+        store: The store.
+        clock: Returns the current time.
+        new_id: Returns a new UUID.
     """
 
     def __init__(
-        self, store: Store, clock: Callable[[], datetime], new_id: Callable[[], str]
+        self, store: TagAndEntityStore, clock: Callable[[], datetime], new_id: Callable[[], str]
     ) -> None:
         self._store = store
         self._clock = clock
         self._new_id = new_id
 
-    def list_tags(self, caller: Caller, parameters: Mapping[str, Any]) -> Answer:
+    def list_tags(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Return one page of tags."""
         limit, offset = parameters["limit"], parameters["offset"]
-        tags, total = self._store.page_of_tags(
+        selection = TagSelection(
             caller.owner,
-            search=parameters.get("search"),
+            now=self._clock(),
             sort=parameters["sort"],
             order=parameters["order"],
-            limit=limit,
-            offset=offset,
-            now=self._clock(),
-        )
-        return page([tag_object(tag) for tag in tags], total=total, limit=limit, offset=offset)
-
-    def list_entities(self, caller: Caller, parameters: Mapping[str, Any]) -> Answer:
-        """Return one page of entities, by name."""
-        limit, offset = parameters["limit"], parameters["offset"]
-        entities, total = self._store.page_of_entities(
-            caller.owner,
-            entity_type=parameters.get("type"),
             search=parameters.get("search"),
-            limit=limit,
-            offset=offset,
         )
+        tags, total = self._store.list_tags(selection, limit, offset)
+        return page_result(
+            [tag_object(tag) for tag in tags], total=total, limit=limit, offset=offset
+        )
+
+    def list_entities(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
+        """Return one page of entities, ordered by name."""
+        limit, offset = parameters["limit"], parameters["offset"]
+        selection = EntitySelection(caller.owner, parameters.get("type"), parameters.get("search"))
+        entities, total = self._store.list_entities(selection, limit, offset)
         items = [entity_object(entity) for entity in entities]
-        return page(items, total=total, limit=limit, offset=offset)
+        return page_result(items, total=total, limit=limit, offset=offset)
 
     def create_entity(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
-    ) -> Answer:
-        """Register an entity; once, however often it is asked for with one idempotency key."""
+    ) -> Result:
+        """Create an entity, once per idempotency key."""
         now = self._clock()
         entity = new_entity(body, owner=caller.owner, entity_id=self._new_id(), now=now)
-        wanted = wanted_claim(
+        record = idempotency_record(
             parameters,
             body,
             owner=caller.owner,
@@ -77,16 +73,16 @@ class Labels:
             record_id=entity.id,
             now=now,
         )
-        earlier = earlier_claim(self._store, wanted, lambda: self._store.add_entity(entity, wanted))
+        earlier = create_once(self._store, record, lambda: self._store.add_entity(entity, record))
         if earlier is not None:
             entity = new_entity(
                 body, owner=caller.owner, entity_id=earlier.record_id, now=earlier.created_at
             )
-        return Answer(entity_object(entity))
+        return Result(entity_object(entity))
 
 
 def new_entity(body: dict[str, Any], *, owner: str, entity_id: str, now: datetime) -> Entity:
-    """Return the entity that an `EntityCreate` asks for."""
+    """Return a new entity with the fields of an `EntityCreate` body."""
     return Entity(
         id=entity_id,
         owner=owner,

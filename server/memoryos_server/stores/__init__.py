@@ -1,1 +1,1 @@
-"""Where memories are stored: the protocol, and its SQLite and PostgreSQL implementations."""
+"""Stores of memories: the protocols, and their SQLite and PostgreSQL implementations."""

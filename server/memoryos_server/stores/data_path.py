@@ -1,30 +1,31 @@
-"""Where memories are kept on this machine where nothing else is said."""
+"""The default file of the local Memory OS."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import platformdirs
-
 __all__ = ["IN_MEMORY", "data_path", "default_data_path"]
 
 IN_MEMORY = ":memory:"
-"""What stands for a Memory OS that is kept on no disk, in place of a file."""
+"""The path of a Memory OS in memory."""
 
 
 def default_data_path() -> Path:
     """Return the file in the user's data folder that `memoryos serve` and `MemoryOS.local()` share.
 
-    Nothing is created.
+    The file is not created.
     """
+    # Late, so that the options of a command can be read without the extra.
+    import platformdirs
+
     return platformdirs.user_data_path("memoryos", appauthor=False) / "memories.db"
 
 
 def data_path(given: str | None) -> str:
-    """Return the file that is meant by the option `--data`.
+    """Return the file for a value of the option `--data`.
 
     Args:
-        given: a path, in which `~` is this user's home; `IN_MEMORY`; or None for the default.
+        given: a path, which may begin with `~`; `IN_MEMORY`; or None for the default.
     """
     if given is None:
         return str(default_data_path())

@@ -1,4 +1,4 @@
-"""Which store is meant by a name: a file, or the URL of a database."""
+"""Factory of stores: SQLite for a file, PostgreSQL for a URL."""
 
 from __future__ import annotations
 
@@ -13,30 +13,29 @@ if TYPE_CHECKING:
 
 __all__ = ["MissingStoreError", "open_store"]
 
-
 _PACKAGES = ("psycopg", "psycopg_pool")
 
 
 class MissingStoreError(Exception):
-    """The packages of a store are not installed; the message says how to install them."""
+    """The packages of a store are not installed. The message says how to install them."""
 
 
 def open_store(
-    place: str | Path, *, embedder: str | None, sync: Literal["normal", "full"] = "normal"
+    location: str | Path, *, embedder: str | None, sync: Literal["normal", "full"] = "normal"
 ) -> Store:
-    """Return the store at `place`, which its first call opens or makes.
+    """Return the store at `location`; its first call opens or creates it.
 
     Args:
-        place: a file, `":memory:"`, or a URL that begins with `postgresql://`.
-        embedder: the name of the embedder whose vectors are stored, or None for none.
-        sync: `"full"` makes a write to a file survive a power loss; for a database, its own
-            settings say so.
+        location: a file, `":memory:"`, or a URL that begins with `postgresql://`.
+        embedder: the name of the embedder whose vectors are stored, or None.
+        sync: with `"full"`, a write to a file survives a power failure. PostgreSQL has its own
+            settings for this.
 
     Raises:
         MissingStoreError: the packages for a PostgreSQL database are not installed.
     """
-    if isinstance(place, Path) or not is_address(place):
-        return SQLiteStore(place, embedder=embedder, sync=sync)
+    if isinstance(location, Path) or not is_address(location):
+        return SQLiteStore(location, embedder=embedder, sync=sync)
     try:
         from .postgres.store import PostgresStore
     except ImportError as error:
@@ -47,4 +46,4 @@ def open_store(
             f"a PostgreSQL database needs the extra [postgres] ({missing} is missing); install "
             "it from a checkout of this repository with: pip install '.[local,postgres]'"
         ) from error
-    return PostgresStore(Address(place), embedder=embedder)
+    return PostgresStore(Address(location), embedder=embedder)

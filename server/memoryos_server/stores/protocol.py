@@ -1,12 +1,15 @@
-"""Where memories are kept: what the service needs of a store.
+"""Interface between the service and the store, by subject.
 
-Every method is one transaction and may be called from several threads at once. What a method has
-returned from is durable. Failures of the store itself are `ServiceError`s with status 500 or 503.
+Every method is one transaction, and several threads may call methods at once. A write is durable
+when its method returns. If the store itself fails, its methods raise a `ServiceError` with status
+500 or 503.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
+
+from memoryos_server.search.protocols import CandidateSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,58 +18,76 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from memoryos_server.model.idempotency import IdempotencyRecord
     from memoryos_server.model.records import (
         Access,
-        Claim,
         Entity,
+        EntitySelection,
         KeyRecord,
         Memory,
+        RankingAttributes,
         Selection,
-        Standing,
         Tag,
+        TagSelection,
     )
-    from memoryos_server.search.index.memory_index import Hits, Probe
 
-    from .reembedding import Staging
+    from .reembedding import ReembeddingStore
 
-__all__ = ["Store", "UnknownParentError"]
+__all__ = [
+    "EmbeddingStore",
+    "IdempotencyStore",
+    "KeyStore",
+    "MemoryStore",
+    "SearchStore",
+    "Store",
+    "TagAndEntityStore",
+    "UnknownParentError",
+]
 
 
 class UnknownParentError(LookupError):
-    """The parent memory that is named does not exist for this owner."""
+    """The owner has no memory with the given parent's id."""
 
 
-class Store(Protocol):
-    """What the service needs of a store.
+class IdempotencyStore(Protocol):
+    """Idempotency records. The methods that create a record of any kind store them."""
 
-    A memory has a number, by which searches hand it out; it never changes and is never used again.
-    A vector is one row of the embedder's, of unit length, or None where there is no embedder.
+    def find_idempotency_record(
+        self, owner: str, operation: str, key: str, since: datetime
+    ) -> IdempotencyRecord | None:
+        """Return the record of an idempotency key, or None if there is none made since `since`."""
+
+
+class MemoryStore(IdempotencyStore, Protocol):
+    """Memories.
+
+    A vector is a row that the embedder returned, of unit length, or None without an embedder.
     """
 
-    def find_claim(self, owner: str, operation: str, key: str, since: datetime) -> Claim | None:
-        """Return the claim on an idempotency key, unless it was made before `since`."""
-
     def add_memory(
-        self, memory: Memory, vector: NDArray[np.float32] | None, claim: Claim | None
-    ) -> Claim | None:
-        """Store a memory, and the claim with it.
+        self,
+        memory: Memory,
+        vector: NDArray[np.float32] | None,
+        idempotency_record: IdempotencyRecord | None,
+    ) -> IdempotencyRecord | None:
+        """Store a memory and its idempotency record.
 
         Returns:
-            None; or the earlier claim on the same key that still holds, and nothing is stored.
+            None; or the valid earlier record of the same key, and then nothing is stored.
 
         Raises:
-            UnknownParentError: there is no such parent.
+            UnknownParentError: the parent memory doesn't exist.
         """
 
-    def memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
-        """Return an unexpired memory of `owner`, or None."""
+    def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
+        """Return a memory of `owner`, or None if it doesn't exist or has expired at `now`."""
 
-    def page_of_memories(
+    def list_memories(
         self, selection: Selection, limit: int, offset: int
     ) -> tuple[list[Memory], int]:
-        """Return some of the selected memories, newest first, and how many are selected."""
+        """Return one page of the selected memories, newest first, and their total number."""
 
-    def change_memory(
+    def update_memory(
         self,
         owner: str,
         memory_id: str,
@@ -74,105 +95,105 @@ class Store(Protocol):
         vector: NDArray[np.float32] | None,
         now: datetime,
     ) -> Memory | None:
-        """Replace a memory by what `change` makes of it, within one transaction.
+        """Replace a memory with the result of `change`.
 
         Args:
-            owner: whose memory.
-            memory_id: which one.
-            change: a pure function.
-            vector: of the new content; where the content stays, the stored vector stays too.
-            now: an expired memory is not found.
+            owner: the owner of the memory.
+            memory_id: the id of the memory.
+            change: a pure function; it may be called more than once.
+            vector: the vector of the new content. If `change` keeps the content, the stored
+                vector stays too.
+            now: a memory that has expired by this time is not found.
 
         Returns:
-            The changed memory, or None where there is none.
+            The new memory, or None if there is no such memory.
         """
 
-    def remove_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
-        """Delete a memory; its children stay, without a parent. Say whether there was one."""
+    def delete_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
+        """Delete a memory and detach its children. Return whether it existed."""
 
     def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
-        """Add up accesses, by memory id.
+        """Add to the access counts of memories.
 
         Args:
-            accesses: what to add; ids that are gone are passed over.
+            accesses: the accesses by memory id; ids that no longer exist are ignored.
             wait: whether to wait for another writer.
 
         Returns:
-            False where another writer was busy; nothing is recorded then.
+            False if another writer was busy and nothing was recorded.
         """
 
-    def search(self, selection: Selection, probe: Probe, count: int) -> Hits:
-        """Return the selected memories that the most speaks for, at most `count`, best first.
 
-        Sees every write that has returned, of any process.
+class TagAndEntityStore(IdempotencyStore, Protocol):
+    """Tags and entities."""
+
+    def list_tags(self, selection: TagSelection, limit: int, offset: int) -> tuple[list[Tag], int]:
+        """Return one page of the selected tags, sorted, and their total number."""
+
+    def add_entity(
+        self, entity: Entity, idempotency_record: IdempotencyRecord | None
+    ) -> IdempotencyRecord | None:
+        """Store an entity and its idempotency record.
+
+        Returns:
+            None; or the valid earlier record of the same key, and then nothing is stored.
         """
 
-    def matching(
-        self, selection: Selection, words: Sequence[str], count: int
-    ) -> list[tuple[int, int]]:
-        """Return the numbers of the selected memories that hold any of `words`.
-
-        Each with how many of the words it holds. The best by BM25 come first, at most `count`.
-        Words are taken as they are: nothing in them is query syntax.
-        """
-
-    def numbered(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
-        """Return the memories of `owner` by number; those that are gone are missing."""
-
-    def standings(self, owner: str, numbers: Sequence[int]) -> dict[int, Standing]:
-        """Return how memories of `owner` stand, by number; those that are gone are missing."""
-
-    def newest(self, selection: Selection, count: int) -> list[int]:
-        """Return the numbers of the newest selected memories, newest first, at most `count`."""
-
-    def unembedded(self, count: int) -> list[Memory]:
-        """Return memories that were stored without a vector, at most `count`."""
-
-    def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
-        """Store vectors for memories that have none and whose content has not changed."""
-
-    def page_of_tags(
-        self,
-        owner: str,
-        *,
-        search: str | None,
-        sort: str,
-        order: str,
-        limit: int,
-        offset: int,
-        now: datetime,
-    ) -> tuple[list[Tag], int]:
-        """Return some of the owner's tags, sorted, and how many there are."""
-
-    def add_entity(self, entity: Entity, claim: Claim | None) -> Claim | None:
-        """Store an entity, and the claim with it; as `add_memory` does."""
-
-    def names_of_entities(self, owner: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Return the name and aliases of entities of `owner`, by id; unknown ones are missing."""
-
-    def page_of_entities(
-        self, owner: str, *, entity_type: str | None, search: str | None, limit: int, offset: int
+    def list_entities(
+        self, selection: EntitySelection, limit: int, offset: int
     ) -> tuple[list[Entity], int]:
-        """Return some of the owner's entities, by name, and how many there are."""
+        """Return one page of the selected entities, by name, and their total number."""
+
+
+class SearchStore(Protocol):
+    """The records that search and context read.
+
+    Methods that take numbers omit those of memories that no longer exist.
+    """
+
+    def memories_by_number(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
+        """Return memories of `owner`, by number."""
+
+    def ranking_attributes(
+        self, owner: str, numbers: Sequence[int]
+    ) -> dict[int, RankingAttributes]:
+        """Return the ranking attributes of memories of `owner`, by number."""
+
+    def entity_names(self, owner: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return the name and the aliases of entities of `owner`, by id, without unknown ids."""
+
+
+class KeyStore(Protocol):
+    """API keys, stored as hashes."""
 
     def add_key(self, key: KeyRecord) -> None:
         """Store an API key."""
 
-    def key(self, key_hash: str) -> KeyRecord | None:
+    def find_key(self, key_hash: str) -> KeyRecord | None:
         """Return the API key with this hash, or None."""
 
-    def every_key(self) -> list[KeyRecord]:
+    def list_keys(self) -> list[KeyRecord]:
         """Return all API keys, oldest first."""
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
-        """Revoke the API key with this hash at `now`, unless it was revoked before."""
+        """Revoke the API key with this hash at `now`, unless it is already revoked."""
+
+
+class EmbeddingStore(CandidateSource, Protocol):
+    """The embedder whose vectors are stored, and its replacement."""
 
     def check_embedder(self) -> None:
-        """Raise a `ServiceError` where the stored vectors are not comparable with ours."""
+        """Raise a `ServiceError` if the stored vectors are from another embedder."""
 
     @property
-    def staging(self) -> Staging:
-        """What changes the store's embedder."""
+    def reembedding(self) -> ReembeddingStore:
+        """The operations that replace the embedder."""
+
+
+class Store(
+    MemoryStore, TagAndEntityStore, SearchStore, KeyStore, EmbeddingStore, CandidateSource, Protocol
+):
+    """Everything that the service needs from a store."""
 
     def close(self) -> None:
-        """Give everything back. May be called again; any other call after it is refused."""
+        """Release all resources. Later calls of `close` do nothing; other calls raise an error."""

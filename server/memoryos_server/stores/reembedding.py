@@ -1,8 +1,9 @@
-"""Changing a store's embedder: new vectors are laid beside the old ones, then take their place.
+"""Interface for replacing the embedder of a store.
 
-Nobody has to stop meanwhile. Until the change, all goes on with the old vectors; what is written in
-that time is seen, and embedded too. The change itself is one transaction. Whoever still works with
-the old embedder after it is refused, and compares nothing.
+New vectors are stored beside the old ones and then replace them in one transaction. Meanwhile
+servers go on searching and writing with the old embedder; memories that they write are embedded
+again too. After the replacement, a server that still uses the old embedder gets an error instead
+of comparing vectors of different embedders.
 """
 
 from __future__ import annotations
@@ -17,90 +18,99 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Memory
 
-__all__ = ["Staged", "Staging", "Unstaged", "another_change", "mixed"]
+__all__ = [
+    "PendingMemory",
+    "ReembeddedMemory",
+    "ReembeddingStore",
+    "embedder_mismatch_message",
+    "superseded_message",
+]
 
 
-class Unstaged(NamedTuple):
-    """A memory that has no new vector yet, or one of an earlier content."""
+class PendingMemory(NamedTuple):
+    """A memory that has no new vector yet, or only one of an earlier content."""
 
     number: int
     memory: Memory
 
 
-class Staged(NamedTuple):
-    """A memory, and the new vector of its content."""
+class ReembeddedMemory(NamedTuple):
+    """A memory and the new vector of its content."""
 
     number: int
     memory: Memory
     vector: NDArray[np.float32]
 
 
-class Staging(Protocol):
-    """What a store does to change its embedder. Each method is one transaction."""
+class ReembeddingStore(Protocol):
+    """The operations of a store that replace its embedder. Each method is one transaction."""
 
-    def filled_by(self) -> str | None:
-        """Return the name of the embedder whose vectors are stored; None where there are none."""
+    def embedder_name(self) -> str | None:
+        """Return the name of the embedder whose vectors are stored, or None without vectors."""
 
-    def total(self) -> int:
-        """Return how many memories there are, of all owners."""
+    def count_memories(self) -> int:
+        """Return the number of memories of all owners."""
 
-    def waiting(self, embedder: str, after: int, count: int) -> list[Unstaged]:
-        """Return memories that still need a vector of `embedder`, by number, at most `count`.
+    def list_pending(self, embedder: str, after: int, count: int) -> list[PendingMemory]:
+        """Return memories that still need a vector of `embedder`, by number.
 
         Args:
-            embedder: the name of the one that the store is to change to, or that filled it.
-            after: only memories with a larger number.
-            count: how many at most.
+            embedder: the name of the new embedder, or of the present one.
+            after: return only memories with a larger number.
+            count: the maximum number of memories.
         """
 
     def begin(self, embedder: str) -> None:
-        """Begin a change to `embedder`, or go on with it; a change to another one is given up."""
+        """Begin or continue the change to `embedder`; abandon a change to any other embedder."""
 
-    def stage(self, embedder: str, rows: Sequence[Staged]) -> None:
-        """Keep new vectors; those of a content that has changed meanwhile are passed over.
+    def add_vectors(self, embedder: str, memories: Sequence[ReembeddedMemory]) -> None:
+        """Store new vectors, except those of memories whose content has changed meanwhile.
 
         Raises:
-            ServiceError: with status 409, a change to another embedder has been begun.
+            ServiceError: with status 409, a change to another embedder has begun.
         """
 
-    def adopt(self, embedder: str, most: int) -> bool:
-        """Put the new vectors in place of the old ones, unless too many are still missing.
+    def complete(self, embedder: str, max_missing: int) -> bool:
+        """Replace the old vectors with the new ones, unless too many are missing.
 
-        A memory without a new vector is then as if it had been stored without an embedder.
+        A memory without a new vector then has no vector.
 
         Args:
-            embedder: whose vectors they are.
-            most: how many may be missing.
+            embedder: the name of the new embedder.
+            max_missing: how many memories may be without a new vector.
 
         Returns:
-            Whether the store is now the new embedder's.
+            Whether the vectors were replaced.
 
         Raises:
-            ServiceError: with status 409, a change to another embedder has been begun.
+            ServiceError: with status 409, a change to another embedder has begun.
         """
 
-    def clear(self) -> None:
-        """Drop all vectors: search is by words from now on, and any embedder may fill the store."""
+    def delete_vectors(self) -> None:
+        """Delete all vectors, so that search is lexical and any embedder may be used next."""
 
-    def tidy(self) -> None:
-        """Give back what a change, of this process or an earlier one, has left behind."""
+    def clean_up(self) -> None:
+        """Free the space of replaced vectors, also after an earlier interrupted change."""
 
 
-def mixed(database: str, stored: str, wanted: str) -> str:
-    """Return why vectors of two embedders can't be in one store, and what to do about it.
+def embedder_mismatch_message(database: str, stored: str, configured: str) -> str:
+    """Return the error message for a store that has the vectors of another embedder.
 
     Args:
-        database: what to call it, to begin a sentence with.
-        stored: the embedder that filled it.
-        wanted: the one that was to use it.
+        database: the name of the database, at the start of a sentence.
+        stored: the embedder whose vectors are stored.
+        configured: the embedder that the server uses.
     """
     return (
-        f"{database} was filled by the embedder {stored}; this server uses {wanted}, whose vectors "
-        f"can't be compared with them. Use {stored} again, or change the database with: "
+        f"{database} was filled by the embedder {stored}; this server uses {configured}, whose "
+        f"vectors can't be compared with them. Use {stored} again, or change the database with: "
         "memoryos reembed"
     )
 
 
-def another_change(embedder: str) -> str:
-    """Return what to say where somebody else has begun to change to another embedder."""
-    return f"The change to the embedder {embedder} was given up for another one, or is done"
+def superseded_message(embedder: str) -> str:
+    """Return the error message for a change of embedder that another change has replaced."""
+    return (
+        f"The change to the embedder {embedder} was abandoned for another one, or is complete. "
+        "To check, run: memoryos reembed --dry-run"
+    )

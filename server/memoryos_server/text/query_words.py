@@ -1,17 +1,17 @@
-"""The words of a query that are worth looking for."""
+"""Query words: the words of a query without stop words."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["MAX_WORDS", "query_words"]
+__all__ = ["MAX_QUERY_WORDS", "query_words"]
 
-MAX_WORDS = 32
-"""How many words of a query are looked for at most; the first ones."""
+MAX_QUERY_WORDS = 32
+"""Maximum number of words of a query that are searched; further ones are ignored."""
 
 _WORD = re.compile(r"\w+")
 
-# English function words: they are in nearly every text, so they tell none from another.
+# English function words: almost every text contains them, so they don't distinguish texts.
 _STOP_TEXT = """
     a about above after again against all also am an and any are as at be because been before
     being below between both but by can could did do does doing down during each few for from
@@ -25,7 +25,10 @@ _STOP_WORDS = frozenset(_STOP_TEXT.split())
 
 
 def query_words(query: str) -> tuple[str, ...]:
-    """Return the words of `query`, each once, without stop words where any other word is left."""
+    """Return the distinct words of `query` in lower case.
+
+    Stop words are left out, unless the query has no other words.
+    """
     words = dict.fromkeys(_WORD.findall(query.casefold()))
-    telling = [word for word in words if word not in _STOP_WORDS]
-    return tuple(telling or words)[:MAX_WORDS]
+    informative = [word for word in words if word not in _STOP_WORDS]
+    return tuple(informative or words)[:MAX_QUERY_WORDS]

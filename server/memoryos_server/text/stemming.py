@@ -1,4 +1,4 @@
-"""Words without their endings, so that `preferences` is found where `prefers` was asked for."""
+"""Stemming: reduce words to their stems, so that `prefers` matches `preferences`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ if TYPE_CHECKING:
 
 __all__ = ["stem"]
 
-_REMEMBERED_WORDS = 65_536
-_LONGEST = 64
-"""A longer run of characters is no word of a language; it is taken as it is."""
+_CACHED_WORDS = 65_536
+
+MAX_STEMMED_CHARACTERS = 64
+"""Length up to which words are stemmed; longer strings are not words of a language."""
 
 
-@lru_cache(maxsize=_REMEMBERED_WORDS)
+@lru_cache(maxsize=_CACHED_WORDS)
 def stem(word: str) -> str:
-    """Return the stem of an English word, given in lower case; any other word mostly as it is."""
-    return word if word.isdecimal() or len(word) > _LONGEST else _stemmer()(word)
+    """Return the stem of an English word in lower case.
+
+    Words of other languages are mostly returned unchanged.
+    """
+    return word if word.isdecimal() or len(word) > MAX_STEMMED_CHARACTERS else _stemmer()(word)
 
 
 @cache

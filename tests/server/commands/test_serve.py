@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import re
 import signal
 import socket
@@ -14,10 +12,6 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-
-from memoryos_server.commands.listening import listen
-from memoryos_server.commands.serve_options import add_arguments, is_loopback
-from memoryos_server.commands.startup_message import Announcement
 
 PATIENCE_SECONDS = 60
 
@@ -70,29 +64,6 @@ def failure(*options):
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.count("\n") == 1
     return result.stderr
-
-
-@pytest.mark.parametrize(
-    ("option", "value", "rule"),
-    [
-        ("--port", "99999", "not a port: a number from 0 to 65535: 99999"),
-        ("--port", "http", "not a port: a number from 0 to 65535: http"),
-        ("--port", "9" * 5000, "not a port"),
-        ("--rate-limit", "0/min", "not a rate such as 50/s, 600/min or 10000/h: 0/min"),
-        ("--max-requests", "0", "not a whole number, 1 or more: 0"),
-        ("--max-body-bytes", "-1", "not a whole number, 1 or more: -1"),
-    ],
-)
-def test_a_wrong_option_is_refused_with_its_rule_and_its_value(option, value, rule, capsys):
-    """In words for people, without the names of our functions."""
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    with pytest.raises(SystemExit) as exited:
-        parser.parse_args([f"{option}={value}"])
-    said = capsys.readouterr().err
-    assert exited.value.code == 2
-    assert f"argument {option}: {rule}" in said
-    assert "invalid" not in said
 
 
 @pytest.mark.parametrize(("module", "command"), [("memoryos", ("serve",)), ("memoryos_server", ())])
@@ -218,15 +189,6 @@ def test_a_file_that_can_not_be_used_is_told_in_one_line(tmp_path):
     assert other.read_text().startswith("Dear Ada")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_answers_are_not_held_back_on_the_way(host):
-    """Asyncio turns Nagle's algorithm off only on what says that it is TCP."""
-    with listen(host, 0) as listener, socket.create_connection(listener.getsockname()[:2]):
-        connection, _ = listener.accept()
-        with connection:
-            assert connection.proto == socket.IPPROTO_TCP
-
-
 def test_an_ipv6_address_is_written_in_brackets():
     """As a URL wants it."""
     with running("--host", "::1", "--json") as process:
@@ -248,33 +210,3 @@ def test_a_port_that_is_none_is_a_usage_error(port):
     )
     assert result.returncode == 2
     assert "--port" in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.8.8", True),
-        ("::1", True),
-        ("localhost", True),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("10.0.0.1", False),
-        ("localhost.example.com", False),
-        ("", False),
-    ],
-)
-def test_what_counts_as_loopback(host, loopback):
-    """Names other than localhost might lead anywhere."""
-    assert is_loopback(host) is loopback
-
-
-def test_the_key_is_not_in_the_repr_of_the_announcement():
-    """Nor, through it, in a traceback that shows locals."""
-    announcement = Announcement(
-        "http://127.0.0.1:1/v1", "mos_test_secret", ":memory:", remote=False
-    )
-    assert "secret" not in repr(announcement)
-    assert f'"pid": {os.getpid()}' in announcement.for_programs()
-    assert "in memory, gone when it stops" in announcement.for_people()
-    assert "not encrypted" not in announcement.for_people()

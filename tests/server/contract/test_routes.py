@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from memoryos_server.contract.parameters import read_parameters
+from memoryos_server.contract.parameters import parse_parameters
 from memoryos_server.contract.routes import Contract, ContractError, default_contract
 
 from_wire = {
@@ -100,7 +100,7 @@ def test_a_path_matches_whole_segments_under_the_base_path(path, found):
 def test_parameters_are_typed_by_their_schema(given, value):
     """A query's text becomes the value of the schema's type."""
     operation, name, text = given
-    values, errors = read_parameters(find(operation), {"query": {name: [text]}})
+    values, errors = parse_parameters(find(operation), {"query": {name: [text]}})
     assert errors == []
     assert values[name] == value
     assert type(values[name]) is (float if name == "min_relevance" else type(value))
@@ -110,25 +110,25 @@ def test_parameters_are_typed_by_their_schema(given, value):
 def test_parameters_that_break_a_rule_are_named(given, message):
     """The error names the parameter and the rule."""
     operation, name, text = given
-    _, errors = read_parameters(find(operation), {"query": {name: [text]}})
+    _, errors = parse_parameters(find(operation), {"query": {name: [text]}})
     assert [tuple(error) for error in errors] == [(f"query.{name}", message)]
 
 
 def test_defaults_of_parameters_are_filled_in():
     """What was not sent has the contract's default; what has none is left out."""
-    values, errors = read_parameters(find("list_tags"), {"query": {}})
+    values, errors = parse_parameters(find("list_tags"), {"query": {}})
     assert (values, errors) == ({"limit": 50, "offset": 0, "sort": "name", "order": "asc"}, [])
 
 
 def test_a_parameter_given_twice_is_refused():
     """Nobody has to guess which of the two counts."""
-    _, errors = read_parameters(find("list_memories"), {"query": {"limit": ["1", "2"]}})
-    assert [tuple(error) for error in errors] == [("query.limit", "must be given once only")]
+    _, errors = parse_parameters(find("list_memories"), {"query": {"limit": ["1", "2"]}})
+    assert [tuple(error) for error in errors] == [("query.limit", "must occur only once")]
 
 
 def test_a_query_parameter_that_the_contract_does_not_have_is_left_unread():
     """A newer client may send what this server does not know yet."""
-    values, errors = read_parameters(
+    values, errors = parse_parameters(
         find("get_memory"), {"path": {"memory_id": [UUID]}, "query": {"x": ["1"]}}
     )
     assert (values, errors) == ({"memory_id": UUID}, [])
@@ -142,14 +142,14 @@ UUID = "7f2c1f0e-9d5b-4c1e-8a53-0f6b7f6c2d11"
 )
 def test_an_id_must_be_a_uuid(text):
     """Only the form with hyphens counts."""
-    _, errors = read_parameters(find("get_memory"), {"path": {"memory_id": [text]}})
+    _, errors = parse_parameters(find("get_memory"), {"path": {"memory_id": [text]}})
     assert [error.field for error in errors] == ["path.memory_id"]
     assert errors[0].message.startswith("must be a UUID")
 
 
 def test_a_uuid_is_taken_in_any_case_and_handed_on_in_lower_case():
     """RFC 9562: written in lower case, read in either."""
-    values, _ = read_parameters(find("get_memory"), {"path": {"memory_id": [UUID.upper()]}})
+    values, _ = parse_parameters(find("get_memory"), {"path": {"memory_id": [UUID.upper()]}})
     assert values == {"memory_id": UUID}
     body = find("create_memory").body.complete({"content": "x", "parent_memory_id": UUID.upper()})
     assert body["parent_memory_id"] == UUID
@@ -158,13 +158,13 @@ def test_a_uuid_is_taken_in_any_case_and_handed_on_in_lower_case():
 @pytest.mark.parametrize("text", ["", "a b", "ü", "a\n", "x" * 256])
 def test_an_idempotency_key_is_printable_ascii_of_bounded_length(text):
     """The pattern holds for the whole value."""
-    _, errors = read_parameters(find("create_memory"), {"header": {"idempotency-key": [text]}})
+    _, errors = parse_parameters(find("create_memory"), {"header": {"idempotency-key": [text]}})
     assert {error.field for error in errors} == {"header.Idempotency-Key"}
 
 
 def test_a_header_is_handed_on_by_its_name_in_the_contract():
     """Names of headers arrive in lower case."""
-    values, errors = read_parameters(
+    values, errors = parse_parameters(
         find("create_memory"), {"header": {"idempotency-key": ["k-1"]}}
     )
     assert (values, errors) == ({"Idempotency-Key": "k-1"}, [])
@@ -343,7 +343,7 @@ def test_new_query_parameters_of_every_type_are_read(document):
         "numbers": ["1", "2"],
         "since": ["2026-11-02T08:15:00Z"],
     }
-    values, errors = read_parameters(find("list_tags", contract), {"query": query})
+    values, errors = parse_parameters(find("list_tags", contract), {"query": query})
     assert errors == []
     assert values == {
         "flag": True,
@@ -351,7 +351,7 @@ def test_new_query_parameters_of_every_type_are_read(document):
         "numbers": [1, 2],
         "since": query["since"][0],
     }
-    _, errors = read_parameters(
+    _, errors = parse_parameters(
         find("list_tags", contract),
         {"query": {"flag": ["1"], "numbers": ["x"], "since": ["today"]}},
     )

@@ -9,12 +9,13 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from memoryos_server.http.dispatch import Dispatcher
-from memoryos_server.model.caller import DEFAULT_SCOPES, Caller
-from memoryos_server.service.results import Answer
+from memoryos_server.model.caller import Caller
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
+from memoryos_server.service.results import Result
 
 KEYS = {
     "mos_test_everything": frozenset({"*"}),
-    "mos_test_default": frozenset(DEFAULT_SCOPES),
+    "mos_test_default": frozenset(DEFAULT_PERMISSIONS),
     "mos_test_reader": frozenset({"memories:read"}),
 }
 
@@ -30,7 +31,7 @@ class FakeService:
             name = node["operationId"]
             example = example_of(document, node["responses"]["200"])
             meta = {key: value for key, value in example["meta"].items() if key != "request_id"}
-            setattr(self, name, self._method(name, Answer(example["data"], meta)))
+            setattr(self, name, self._method(name, Result(example["data"], meta)))
 
     def _method(self, name, answer):
         def call(caller, parameters, body):

@@ -11,7 +11,7 @@ import pytest
 
 from memoryos_server.http.app import create_app
 from memoryos_server.http.dispatch import Dispatcher
-from memoryos_server.service.results import Answer
+from memoryos_server.service.results import Result
 
 pytestmark = pytest.mark.anyio
 KEY = {"Authorization": "Bearer mos_test_everything"}
@@ -142,7 +142,7 @@ async def test_as_many_requests_are_worked_on_at_once_as_there_are_threads(dispa
         both.wait(timeout=30)
         with lock:
             state["now"] -= 1
-        return Answer([], {"total": 0, "limit": 50, "offset": 0, "has_more": False})
+        return Result([], {"total": 0, "limit": 50, "offset": 0, "has_more": False})
 
     service.list_tags = slow
     statuses = []
@@ -169,7 +169,7 @@ async def test_past_the_bound_a_request_is_refused_in_the_envelope(service, is_d
         return answer(*arguments)
 
     service.list_tags = slow
-    app, statuses = create_app(Dispatcher(service), threads=1, max_under_way=3), []
+    app, statuses = create_app(Dispatcher(service), threads=1, max_concurrent_requests=3), []
 
     async def get(http):
         statuses.append((await http.get("/tags")).status_code)
@@ -193,7 +193,7 @@ async def test_past_the_bound_a_request_is_refused_in_the_envelope(service, is_d
 
 async def test_a_body_that_does_not_arrive_is_given_up(service):
     """Its sender gets a 408, the connection is closed, and its place is free again."""
-    app = create_app(Dispatcher(service), max_under_way=1, body_seconds=0.01)
+    app = create_app(Dispatcher(service), max_concurrent_requests=1, body_timeout_seconds=0.01)
     sent = []
 
     async def send(message):

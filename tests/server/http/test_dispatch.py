@@ -11,7 +11,7 @@ from memoryos_server.contract.routes import ContractError, default_contract
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.model.caller import Caller
 from memoryos_server.model.errors import ServiceError
-from memoryos_server.service.results import Answer
+from memoryos_server.service.results import Result
 
 UUID = "7f2c1f0e-9d5b-4c1e-8a53-0f6b7f6c2d11"
 REQUESTS = {
@@ -149,7 +149,7 @@ def test_route_then_key_then_scope_then_rules(method, path, key, query, status, 
 )
 def test_an_unknown_path_is_a_404(path, send):
     """In the envelope as well."""
-    assert error_of(send("GET", path)) == (404, "NOT_FOUND", "There is nothing at this path")
+    assert error_of(send("GET", path)) == (404, "NOT_FOUND", "This path does not exist")
 
 
 @pytest.mark.parametrize(
@@ -188,11 +188,11 @@ def test_head_is_get_without_the_body(send, service):
     ("body", "message"),
     [
         (b"", "body: is required"),
-        (b"{", "body: not valid JSON"),
-        (b'{"content": NaN}', "body: NaN is not a JSON number"),
-        (b'{"content": "\\ud800"}', "body: a string holds half of a surrogate pair"),
-        (b'{"content": "\xff"}', "body: not valid UTF-8"),
-        (b'{"content": "a", "content": "b"}', "body: an object gives the same name twice"),
+        (b"{", "body: is not valid JSON"),
+        (b'{"content": NaN}', "body: contains NaN, which is not a JSON number"),
+        (b'{"content": "\\ud800"}', "body: contains a string with an unpaired surrogate"),
+        (b'{"content": "\xff"}', "body: is not valid UTF-8"),
+        (b'{"content": "a", "content": "b"}', "body: contains an object with a duplicate name"),
         (b'{"content": ""}', "body.content: must have at least 1 character"),
         (b'"content"', "body: must be an object"),
     ],
@@ -333,7 +333,7 @@ def test_an_unexpected_error_is_a_500_that_tells_nothing(send, service, caplog, 
 @pytest.mark.parametrize("data", [float("nan"), "\ud800", object()])
 def test_an_answer_that_json_can_not_hold_is_a_500(data, service, dispatcher, caplog):
     """Broken JSON never leaves the server."""
-    service.list_tags = lambda *_: Answer(data)
+    service.list_tags = lambda *_: Result(data)
     answer = dispatcher.handle(
         "GET", "/v1/tags", b"", [], b"", caller=Caller("me", frozenset({"*"}))
     )

@@ -18,7 +18,7 @@ from memoryos_server.http.in_process import (
     local_key,
 )
 from memoryos_server.model.caller import Caller
-from memoryos_server.service.results import Answer
+from memoryos_server.service.results import Result
 
 
 def sync_client(service):
@@ -108,7 +108,7 @@ async def test_async_calls_run_one_after_another_in_one_thread(service):
     def slow(*_):
         threads.add(threading.current_thread().name)
         assert release.wait(30)
-        return Answer([], {"total": 0, "limit": 50, "offset": 0, "has_more": False})
+        return Result([], {"total": 0, "limit": 50, "offset": 0, "has_more": False})
 
     service.list_tags = slow
     async with async_client(service) as client:
@@ -130,7 +130,7 @@ async def test_a_cancelled_call_leaves_the_client_usable(service):
         times.append(None)
         begun.set()
         assert release.wait(30)
-        return Answer([], {"total": 0, "limit": 50, "offset": 0, "has_more": False})
+        return Result([], {"total": 0, "limit": 50, "offset": 0, "has_more": False})
 
     service.list_tags = slow
     async with async_client(service) as client:
@@ -158,7 +158,7 @@ async def test_aclose_waits_for_what_is_under_way(service):
         begun.set()
         assert release.wait(30)
         order.append("answered")
-        return Answer([], {"total": 0, "limit": 50, "offset": 0, "has_more": False})
+        return Result([], {"total": 0, "limit": 50, "offset": 0, "has_more": False})
 
     service.list_tags = slow
     service.close = lambda: order.append("closed")
@@ -177,12 +177,12 @@ async def test_aclose_waits_for_what_is_under_way(service):
 
 FORKING = """
 import asyncio, os, httpx
-from memoryos_server.answer import Answer
-from memoryos_server.inprocess import LOCAL_BASE_URL, AsyncLocalTransport
+from memoryos_server.service.results import Result
+from memoryos_server.http.in_process import LOCAL_BASE_URL, AsyncLocalTransport
 
 class Service:
     def __getattr__(self, name):
-        return lambda *_: Answer([])
+        return lambda *_: Result([])
 
 client = httpx.AsyncClient(transport=AsyncLocalTransport(Service()), base_url=LOCAL_BASE_URL)
 call = lambda: asyncio.run(client.get("/tags")).status_code

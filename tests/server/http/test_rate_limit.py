@@ -106,28 +106,28 @@ def test_a_clock_that_steps_back_takes_nothing_away_and_gives_nothing():
 def test_each_key_has_a_bucket_of_its_own():
     """One that is used up costs the other nothing."""
     limiter = RateLimiter(Rate(1, 60), Clock())
-    assert [limiter.wait(key) for key in ("a", "a", "b", "b")] == [0, 60, 0, 60]
+    assert [limiter.acquire(key) for key in ("a", "a", "b", "b")] == [0, 60, 0, 60]
 
 
 def test_full_buckets_are_forgotten(monkeypatch):
     """They say nothing, and a server runs for long; the others stay."""
-    monkeypatch.setattr(rate_limit, "_PURGE_ABOVE", 10)
+    monkeypatch.setattr(rate_limit, "MAX_BUCKETS", 10)
     clock = Clock()
     limiter = RateLimiter(Rate(2, 1), clock)
     for number in range(10):
-        limiter.wait(f"early {number}")
+        limiter.acquire(f"early {number}")
     clock.now += 5
     for _ in range(2):
-        limiter.wait("late")
+        limiter.acquire("late")
     assert set(limiter._buckets) == {"late"}
-    assert limiter.wait("late") == 0.5
+    assert limiter.acquire("late") == 0.5
 
 
 def test_threads_get_no_more_than_the_rate():
     """Eight threads ask two hundred times, the clock stands."""
     limiter = RateLimiter(Rate(50, 1), Clock())
     with ThreadPoolExecutor(8) as threads:
-        waits = list(threads.map(lambda _: limiter.wait("key"), range(200)))
+        waits = list(threads.map(lambda _: limiter.acquire("key"), range(200)))
     assert sum(wait == 0 for wait in waits) == 50
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from memoryos_server.embedders import named_embedder
 from memoryos_server.http.dispatch import Dispatcher
-from memoryos_server.http.strict_json import MAX_DEPTH
+from memoryos_server.http.strict_json import MAX_JSON_DEPTH
 from memoryos_server.model.caller import Caller
 from memoryos_server.service.operations import open_service
 
@@ -205,8 +205,8 @@ def test_any_number_in_any_place_is_taken_or_refused(call, number):
 @given(
     depth=st.integers(1, 100_000), opening=st.sampled_from(["[", '{"a":']), is_closed=st.booleans()
 )
-@example(depth=MAX_DEPTH - 2, opening="[", is_closed=True)  # body and metadata are two levels
-@example(depth=MAX_DEPTH - 1, opening="[", is_closed=True)
+@example(depth=MAX_JSON_DEPTH - 2, opening="[", is_closed=True)  # body and metadata are two levels
+@example(depth=MAX_JSON_DEPTH - 1, opening="[", is_closed=True)
 @settings(UNHURRIED)
 def test_deep_json_is_kept_or_refused(server, depth, opening, is_closed):
     """Up to the bound it is stored; beyond, or cut off, it is a 400; nothing runs out of stack."""
@@ -217,7 +217,7 @@ def test_deep_json_is_kept_or_refused(server, depth, opening, is_closed):
     body = f'{{"content": "x", "metadata": {{"deep": {inner}}}}}'.encode()
     caller = Caller("deep", frozenset({"*"}))
     answer = server.handle("POST", "/v1/memories", b"", [], body, caller=caller)
-    assert answer.status == (200 if is_closed and depth <= MAX_DEPTH - 2 else 400)
+    assert answer.status == (200 if is_closed and depth <= MAX_JSON_DEPTH - 2 else 400)
 
 
 @given(st.binary(max_size=200), st.sampled_from(["/memories", "/tags", "/entities"]))

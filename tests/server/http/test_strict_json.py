@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from memoryos_server.http.strict_json import MAX_DEPTH, InvalidJSONError, decode, encode
+from memoryos_server.http.strict_json import MAX_JSON_DEPTH, InvalidJSONError, decode, encode
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from memoryos_server.http.strict_json import MAX_DEPTH, InvalidJSONError, decode
         (b'"\\u0000"', "\0"),
         (b"1e-400", 0.0),
         (b"-" + b"9" * 308, -(10**308 - 1)),
-        (b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, None),
+        (b"[" * MAX_JSON_DEPTH + b"]" * MAX_JSON_DEPTH, None),
     ],
 )
 def test_what_json_allows_is_read(text, value):
@@ -36,17 +36,20 @@ def test_what_json_allows_is_read(text, value):
         ("{}".encode("utf-16"), "not valid UTF-8 at byte 0"),
         (b'"\xff"', "not valid UTF-8 at byte 1"),
         (b'"\xed\xa0\x80"', "not valid UTF-8"),
-        (b"NaN", "NaN is not a JSON number"),
-        (b"[-Infinity]", "-Infinity is not a JSON number"),
-        (b'{"a": 1e999}', "a number is too large"),
-        (b"9" * 309, "a number is too large"),
-        (b"9" * 5000, "a number is too large"),
-        (b'{"a": 1, "a": 2}', "an object gives the same name twice"),
-        (b'"\\ud800"', "half of a surrogate pair"),
-        (b'{"\\udc00x": 1}', "half of a surrogate pair"),
-        (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), "nested more than 100 deep"),
-        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested more than 100 deep"),
-        (b'["\\u0041",' + b"[" * 990 + b"]" * 990 + b"]", "nested more than 100 deep"),
+        (b"NaN", "contains NaN, which is not a JSON number"),
+        (b"[-Infinity]", "contains -Infinity, which is not a JSON number"),
+        (b'{"a": 1e999}', "a number that is too large"),
+        (b"9" * 309, "a number that is too large"),
+        (b"9" * 5000, "a number that is too large"),
+        (b'{"a": 1, "a": 2}', "an object with a duplicate name"),
+        (b'"\\ud800"', "an unpaired surrogate"),
+        (b'{"\\udc00x": 1}', "an unpaired surrogate"),
+        (
+            b"[" * (MAX_JSON_DEPTH + 1) + b"]" * (MAX_JSON_DEPTH + 1),
+            "nested more than 100 levels deep",
+        ),
+        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested more than 100 levels deep"),
+        (b'["\\u0041",' + b"[" * 990 + b"]" * 990 + b"]", "nested more than 100 levels deep"),
     ],
 )
 def test_what_json_does_not_allow_is_refused(text, reason):

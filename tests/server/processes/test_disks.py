@@ -136,14 +136,14 @@ def test_a_disk_that_turns_read_only_refuses_writes_and_answers_reads(tmp_path):
 
 
 def test_a_file_without_the_right_to_write_is_refused_in_one_line(tmp_path):
-    """The name of the file, and that it may not be written."""
+    """The name of the file, and that it is read-only."""
     data = tmp_path / "m.db"
     with serving(data):
         pass
     data.chmod(0o400)
     if os.access(data, os.W_OK):
         pytest.skip("this user may write everything")
-    assert "may not be written" in refusal(data)
+    assert "is read-only" in refusal(data)
 
 
 def test_a_file_that_another_program_holds_is_waited_for(tmp_path):
@@ -180,7 +180,7 @@ def test_a_file_that_stays_locked_is_refused_with_when_to_come_back(tmp_path):
         other.execute("BEGIN EXCLUSIVE")
         store = SQLiteStore(data, embedder=None, busy_timeout=0.05)
         with closing(store), pytest.raises(ServiceError) as refused:
-            store.every_key()
+            store.list_keys()
         assert (refused.value.status, refused.value.code) == (503, "UNAVAILABLE")
         assert "Another program" in refused.value.message
         assert refused.value.retry_after is not None

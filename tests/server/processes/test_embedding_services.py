@@ -6,8 +6,6 @@ from contextlib import closing
 
 import pytest
 
-from memoryos_server.commands.startup_message import Announcement
-
 from .served import Served, refusal, serving
 
 SENDING = "memoryos serve: The texts of memories and queries are sent to"
@@ -106,12 +104,3 @@ def test_a_name_that_means_nothing_is_a_usage_error(tmp_path, options):
     _, errors = server.process.communicate(timeout=60)
     assert server.process.returncode == 2
     assert "minilm, openai, ollama:MODEL, python:MODULE:NAME" in errors
-
-
-def test_people_are_told_which_embedder_it_is_and_where_texts_go():
-    facts = {"base_url": "b", "api_key": "k", "data": "d", "remote": False}
-    told = Announcement(**facts, embedder="openai:m", texts_go_to="https://o.test/v1").for_people()
-    assert "  embedder  openai:m\n" in told
-    assert "The texts of memories and queries are sent to https://o.test/v1 to be embedded." in told
-    assert "sent to" not in Announcement(**facts, embedder="minilm").for_people()
-    assert "embedder" not in Announcement(**facts).for_people()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from memoryos_server.search.combined_score import (
-    DIGITS,
-    WEIGHTS,
-    Found,
+    COMBINED_SCORE_WEIGHTS,
+    SCORE_DECIMALS,
+    Candidate,
     combined_score,
     rank,
     text_similarity,
 )
-from memoryos_server.text.query_words import MAX_WORDS, query_words
+from memoryos_server.text.query_words import MAX_QUERY_WORDS, query_words
 
 
 @pytest.fixture
@@ -21,13 +21,13 @@ def memory(user, clock):
 
     def make(content="a memory", **body):
         stored = user.create(content, **body)
-        return user.service._store.memory("default", stored["id"], clock())
+        return user.service._store.find_memory("default", stored["id"], clock())
 
     return make
 
 
 def test_the_weights_make_a_mean():
-    assert sum(WEIGHTS.values()) == pytest.approx(1)
+    assert sum(COMBINED_SCORE_WEIGHTS.values()) == pytest.approx(1)
     assert combined_score(1, 1, 1) == 1
     assert combined_score(0, 0, 0) == 0
 
@@ -40,21 +40,23 @@ def test_among_equal_fits_the_important_and_the_fresh_come_first(memory, clock):
     old = memory(tier="medium")
     clock.advance(days=5)
     fresh, important = memory(tier="medium"), memory(tier="medium", importance_score=1)
-    found = [(Found(number, 0.8, 0.8), item) for number, item in enumerate([old, fresh, important])]
+    found = [
+        (Candidate(number, 0.8, 0.8), item) for number, item in enumerate([old, fresh, important])
+    ]
     assert [item.number for item in rank(found, clock())] == [2, 1, 0]
 
 
 def test_equal_scores_keep_the_order_they_were_found_in(memory, clock):
-    found = [(Found(number, 0.8, 0.8), memory()) for number in range(5)]
+    found = [(Candidate(number, 0.8, 0.8), memory()) for number in range(5)]
     assert [item.number for item in rank(found, clock())] == list(range(5))
 
 
 def test_what_fits_a_little_better_comes_first_although_the_scores_shown_are_equal(memory, clock):
     """Scores are rounded for the eye only."""
-    found = [(Found(number, 0.8, 0.8 + number * 1e-6), memory()) for number in range(3)]
+    found = [(Candidate(number, 0.8, 0.8 + number * 1e-6), memory()) for number in range(3)]
     ranked = rank(found, clock())
     assert [item.number for item in ranked] == [2, 1, 0]
-    assert len({round(item.score, DIGITS) for item in ranked}) == 1
+    assert len({round(item.score, SCORE_DECIMALS) for item in ranked}) == 1
 
 
 def test_half_of_the_words_pass_the_default_threshold_and_a_third_does_not():
@@ -79,4 +81,4 @@ def test_a_query_is_its_telling_words(query, words):
 
 
 def test_a_long_query_is_cut():
-    assert len(query_words(" ".join(f"w{n}" for n in range(1000)))) == MAX_WORDS
+    assert len(query_words(" ".join(f"w{n}" for n in range(1000)))) == MAX_QUERY_WORDS

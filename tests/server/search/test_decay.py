@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_server.search.decay import DECAY_RATES, refreshed_since, relevance
+from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since, relevance
 
 NOW = datetime(2026, 11, 22, tzinfo=timezone.utc)
-TIERS = st.sampled_from(sorted(DECAY_RATES))
+TIERS = st.sampled_from(sorted(DECAY_RATES_PER_HOUR))
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_each_tier_fades_at_its_documented_speed(tier, age, expected):
 @given(TIERS)
 def test_decay_rate_is_the_share_lost_in_the_first_hour(tier):
     lost = 1 - relevance(tier, NOW - timedelta(hours=1), NOW)
-    assert lost == pytest.approx(DECAY_RATES[tier], abs=0.0001)
+    assert lost == pytest.approx(DECAY_RATES_PER_HOUR[tier], abs=0.0001)
 
 
 @given(TIERS, st.timedeltas(timedelta(0), timedelta(days=20_000)))

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from memoryos_server.model.timestamps import utc_now
 from memoryos_server.search.text_analysis import (
-    ASKS,
-    NO_THREAD,
-    SAYS_WHEN,
-    cues,
-    parsed,
-    query_cues,
-    terms_of,
+    NO_CONVERSATION,
+    QUESTION_TERM,
+    TIME_TERM,
+    analyze_memory,
+    analyze_query,
+    encode_terms,
+    parse_analysis,
 )
 from memoryos_server.service.memories import new_memory
 from memoryos_server.text.stemming import stem
@@ -37,11 +37,11 @@ def numbers(terms):
 
 
 def terms(one):
-    return numbers(parsed(cues(one))[1])
+    return numbers(parse_analysis(analyze_memory(one))[1])
 
 
 def thread(**body):
-    return parsed(cues(memory("Ada: hello", **body)))[0]
+    return parse_analysis(analyze_memory(memory("Ada: hello", **body)))[0]
 
 
 @pytest.mark.parametrize(
@@ -58,18 +58,18 @@ def thread(**body):
 )
 def test_a_word_is_found_in_all_its_forms(query, content):
     """Endings, case and accents do not matter."""
-    (word,) = query_cues(query).words
-    assert word in numbers(terms_of(content))
+    (word,) = analyze_query(query).words
+    assert word in numbers(encode_terms(content))
 
 
 def test_stop_words_of_a_query_are_not_looked_for():
-    assert query_cues("What is the user's name?").words == query_cues("user name").words
-    assert not any(query_cues(None))
+    assert analyze_query("What is the user's name?").words == analyze_query("user name").words
+    assert not any(analyze_query(None))
 
 
 def test_a_word_counts_once_however_often_it_is_said():
-    assert query_cues("tea, tea and more tea").words == query_cues("tea").words
-    assert terms_of("tea tea") == terms_of("tea")
+    assert analyze_query("tea, tea and more tea").words == analyze_query("tea").words
+    assert encode_terms("tea tea") == encode_terms("tea")
 
 
 @pytest.mark.parametrize(
@@ -87,44 +87,47 @@ def test_a_word_counts_once_however_often_it_is_said():
     ],
 )
 def test_the_name_before_the_colon_speaks(content, asked, speaks):
-    assert bool(terms(memory(content)) & set(query_cues(asked).speakers)) == speaks
+    assert bool(terms(memory(content)) & set(analyze_query(asked).speakers)) == speaks
 
 
 @pytest.mark.parametrize(
     ("content", "asks"), [("Do you like tea?", True), ("Tea? \n", True), ("Tea? Yes.", False)]
 )
 def test_a_line_that_ends_with_a_question_mark_asks(content, asks):
-    assert (ASKS in terms(memory(content))) == asks
+    assert (QUESTION_TERM in terms(memory(content))) == asks
 
 
 def test_only_a_line_of_a_conversation_has_a_speaker_a_question_and_a_thread():
     """`Note: call Ada?` is no conversation."""
     note = memory("Note: call Ada?", content_type="text", metadata={"session": "1"})
-    assert parsed(cues(note)) == (NO_THREAD, terms_of("Note: call Ada?"))
+    assert parse_analysis(analyze_memory(note)) == (
+        NO_CONVERSATION,
+        encode_terms("Note: call Ada?"),
+    )
 
 
 def test_a_memory_is_of_the_date_in_its_metadata():
     """A line of a conversation is otherwise of the date when it was stored; a fact is of none."""
-    asked = query_cues("Who came on 8 May 2023?")
+    asked = analyze_query("Who came on 8 May 2023?")
     at = {"at": "1:56 pm on 8 May, 2023"}
     for content_type in ("text", "conversation"):
         dated = terms(memory("Bo came", content_type, metadata=at))
         assert {*asked.months, *asked.date_parts} <= dated
-    stored = query_cues(utc_now().strftime("%d %B %Y"))
+    stored = analyze_query(utc_now().strftime("%d %B %Y"))
     assert {*stored.months, *stored.date_parts} <= terms(memory("Bo came"))
     assert not {*stored.months} & terms(memory("Bo came", "text"))
 
 
 def test_a_text_that_says_a_time_is_marked_and_a_question_for_it_known():
-    assert SAYS_WHEN in terms(memory("Bo came yesterday", "text"))
-    assert SAYS_WHEN not in terms(memory("Bo came", "text"))
-    assert query_cues("When did Bo come?").asks_when
-    assert not query_cues("Who came when Bo left?").asks_when
+    assert TIME_TERM in terms(memory("Bo came yesterday", "text"))
+    assert TIME_TERM not in terms(memory("Bo came", "text"))
+    assert analyze_query("When did Bo come?").asks_for_time
+    assert not analyze_query("Who came when Bo left?").asks_for_time
 
 
 def test_what_a_conversation_is_known_by():
     """Its parent, its source, and the names of a session in the metadata, however written."""
-    assert thread() == thread(metadata={"at": "noon", "tags": ["x"]}) != NO_THREAD
+    assert thread() == thread(metadata={"at": "noon", "tags": ["x"]}) != NO_CONVERSATION
     by_session = thread(metadata={"session": "1"})
     assert by_session == thread(metadata={"session": "1", "turn": 7})
     different = [
@@ -143,20 +146,20 @@ def test_what_a_conversation_is_known_by():
 @given(st.text(), st.sampled_from(["text", "conversation"]))
 def test_any_text_has_cues_and_they_can_be_read(content, content_type):
     one = memory(content, content_type)
-    read_thread, read_terms = parsed(cues(one))
-    assert (read_thread != NO_THREAD) == (content_type == "conversation")
-    assert numbers(terms_of(content)) <= numbers(read_terms)
+    read_thread, read_terms = parse_analysis(analyze_memory(one))
+    assert (read_thread != NO_CONVERSATION) == (content_type == "conversation")
+    assert numbers(encode_terms(content)) <= numbers(read_terms)
 
 
 def test_cues_of_another_version_are_to_be_made_anew():
-    stored = cues(memory("tea"))
-    assert parsed(b"\1" + stored[1:]) is None
+    stored = analyze_memory(memory("tea"))
+    assert parse_analysis(b"\1" + stored[1:]) is None
 
 
-@pytest.mark.parametrize("stored", [b"", b"\2\0\0\0", cues(memory("tea")) + b"\0"])
+@pytest.mark.parametrize("stored", [b"", b"\2\0\0\0", analyze_memory(memory("tea")) + b"\0"])
 def test_damaged_cues_are_refused(stored):
-    with pytest.raises(ValueError, match="not the cues"):
-        parsed(stored)
+    with pytest.raises(ValueError, match="not the analysis"):
+        parse_analysis(stored)
 
 
 def test_a_long_run_of_characters_is_taken_as_it_is():

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from memoryos_server.model.errors import unavailable
-from memoryos_server.service.access_log import MAX_PENDING
+from memoryos_server.service.access_log import MAX_PENDING_MEMORIES
 
 pytestmark = pytest.mark.both_stores
 
@@ -68,7 +68,7 @@ def test_a_search_shows_the_relevance_that_it_ranked_by(user, clock):
 def test_pending_accesses_are_written_in_time(start, user_of, clock, place, stored_count, moment):
     user = user_of(start(place))
     many = moment == "many"
-    ids = [user.create(f"m{n}")["id"] for n in range(MAX_PENDING if many else 2)]
+    ids = [user.create(f"m{n}")["id"] for n in range(MAX_PENDING_MEMORIES if many else 2)]
     for memory_id in ids[:-1]:
         user.get(memory_id)
     assert stored_count(user) == 0
@@ -86,7 +86,7 @@ def test_pending_accesses_are_written_in_time(start, user_of, clock, place, stor
 
 @pytest.mark.parametrize("moment", ["write", "seconds", "many"])
 def test_pending_accesses_do_not_wait_for_the_end(user, clock, stored_count, moment):
-    ids = [user.create(f"m{n}")["id"] for n in range(MAX_PENDING)]
+    ids = [user.create(f"m{n}")["id"] for n in range(MAX_PENDING_MEMORIES)]
     for memory_id in ids if moment == "many" else ids[:2]:
         user.get(memory_id)
     if moment == "write":
@@ -94,7 +94,7 @@ def test_pending_accesses_do_not_wait_for_the_end(user, clock, stored_count, mom
     elif moment == "seconds":
         clock.advance(seconds=5)
         user.get(ids[0])
-    assert stored_count(user) == {"write": 2, "seconds": 3, "many": MAX_PENDING}[moment]
+    assert stored_count(user) == {"write": 2, "seconds": 3, "many": MAX_PENDING_MEMORIES}[moment]
 
 
 def test_no_access_of_many_threads_is_lost(start, user_of, place, stored_count):
@@ -127,7 +127,7 @@ def test_an_access_that_cannot_be_written_fails_no_call_and_is_kept(
         patch.setattr(user.service._store, "record_accesses", busy)
         with caplog.at_level(logging.DEBUG):
             user.create("another")
-    assert "kept for later" in caplog.text
+    assert "will retry later" in caplog.text
     assert "secret" not in caplog.text
     assert count(user, memory["id"]) == 1
     user.create("a third")

@@ -9,9 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memoryos_server.search.combined_score import Ranked
+from memoryos_server.search.combined_score import RankedMemory
 from memoryos_server.search.near_duplicates import NearDuplicates
-from memoryos_server.service.context import GROUPS, MAX_MISFITS, assemble, render_json, render_text
+from memoryos_server.service.context import (
+    GROUPS,
+    MAX_CONSECUTIVE_MISSES,
+    build_context,
+    render_json,
+    render_text,
+)
 from memoryos_server.service.memories import new_memory
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=timezone.utc)
@@ -21,7 +27,7 @@ NATURES = ("semantic", "episodic", None)
 
 def ranked(content, tier="long", score=0.9, nature=None):
     body = {"content": content, "tier": tier, "content_type": "text", "memory_nature": nature}
-    return Ranked(new_memory(body, owner="o", memory_id=content, now=NOW), score, 1.0, score)
+    return RankedMemory(new_memory(body, owner="o", memory_id=content, now=NOW), score, 1.0, score)
 
 
 def words(text):
@@ -84,7 +90,7 @@ def entry(content):
 
 def test_what_does_not_fit_is_left_out_and_the_next_is_tried():
     items = [ranked("one two"), ranked("long " * 50), ranked("three")]
-    context = assemble(items, budget=8, count=words)
+    context = build_context(items, budget=8, count=words)
     assert contents(context) == ["one two", "three"]
     assert context.token_count == words(context.text) <= 8
 
@@ -97,13 +103,13 @@ def test_after_enough_misfits_no_more_are_tried():
         return words(text)
 
     items = [ranked("one"), *(ranked(f"{n} " * 50) for n in range(1000)), ranked("last")]
-    assert contents(assemble(items, budget=10, count=count)) == ["one"]
-    assert len(tried) < 4 * MAX_MISFITS
+    assert contents(build_context(items, budget=10, count=count)) == ["one"]
+    assert len(tried) < 4 * MAX_CONSECUTIVE_MISSES
 
 
 def test_the_budget_holds_where_the_whole_costs_more_than_its_parts():
     items = [ranked(f"{n} one two three") for n in range(10)]
-    context = assemble(items, budget=200, count=lambda text: words(text) ** 2)
+    context = build_context(items, budget=200, count=lambda text: words(text) ** 2)
     assert 0 < context.token_count == words(context.text) ** 2 <= 200
 
 
@@ -113,26 +119,26 @@ def test_where_the_whole_costs_little_more_than_its_parts_only_the_last_is_left_
 
     items = [ranked("one"), ranked("two"), ranked("three")]
     budget = sum(count(part) for part in ("Long-term memory:", "\n- one", "\n- two"))
-    context = assemble(items, budget=budget, count=count)
+    context = build_context(items, budget=budget, count=count)
     assert contents(context) == ["one"]
     assert context.token_count == budget - 2
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_no_budget_gives_nothing(form):
-    context = assemble([ranked("one")], budget=0, count=words, form=form)
+    context = build_context([ranked("one")], budget=0, count=words, output_format=form)
     assert (context.text, context.token_count, context.memories) == ("", 0, ())
 
 
 def test_a_budget_for_the_frame_alone_gives_an_empty_document():
-    context = assemble([ranked("one two three")], budget=3, count=words, form="json")
+    context = build_context([ranked("one two three")], budget=3, count=words, output_format="json")
     assert json.loads(context.text) == {"groups": []}
     assert context.memories == ()
 
 
 def test_a_repeated_memory_is_left_out():
     items = [ranked("Ada drinks tea."), ranked("ada drinks  TEA"), ranked("Ada drinks coffee")]
-    context = assemble(items, budget=100, count=words)
+    context = build_context(items, budget=100, count=words)
     assert contents(context) == ["Ada drinks tea.", "Ada drinks coffee"]
 
 
@@ -183,7 +189,9 @@ def test_no_context_exceeds_its_budget_by_the_real_tokenizer(form, memories, bud
     count_tokens = pytest.importorskip(
         "memoryos_server.text.token_counts", reason="needs the extra [local]"
     ).count_tokens
-    context = assemble(best_first(memories), budget=budget, count=count_tokens, form=form)
+    context = build_context(
+        best_first(memories), budget=budget, count=count_tokens, output_format=form
+    )
     assert context.token_count == count_tokens(context.text) <= budget
     if budget == 0:
         assert (context.text, context.memories) == ("", ())
@@ -197,7 +205,7 @@ def test_no_context_exceeds_its_budget_by_the_real_tokenizer(form, memories, bud
 def test_the_best_come_first_and_none_twice_whatever_there_is(form, memories, budget):
     """A memory that is left out repeats a better one, or would not have fitted."""
     items = best_first(memories)
-    context = assemble(items, budget=budget, count=len, form=form)
+    context = build_context(items, budget=budget, count=len, output_format=form)
     scores = [item.score for item in context.memories]
     assert scores == sorted(scores, reverse=True)
     seen = NearDuplicates()
@@ -205,7 +213,10 @@ def test_the_best_come_first_and_none_twice_whatever_there_is(form, memories, bu
         assert item.memory.content not in seen
         seen.add(item.memory.content)
     if items and context.memories and context.memories[0] is not items[0]:
-        assert len(assemble(items[:1], budget=10_000, count=len, form=form).text) > budget
+        assert (
+            len(build_context(items[:1], budget=10_000, count=len, output_format=form).text)
+            > budget
+        )
 
 
 @settings(max_examples=60, deadline=None)

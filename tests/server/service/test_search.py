@@ -179,7 +179,7 @@ def test_an_embedding_of_another_model_is_refused_by_the_name_of_ours(user, embe
 
 
 def test_without_an_embedder_an_embedding_alone_is_refused(by_words):
-    with pytest.raises(ServiceError, match="no embedder"):
+    with pytest.raises(ServiceError, match="needs an embedder"):
         by_words.search(embedding=[0.1] * 1536)
     assert by_words.search("tea", embedding=[0.1] * 1536)["search_type"] == "text"
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from memoryos_server.model.caller import DEFAULT_SCOPES
 from memoryos_server.model.errors import ServiceError
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.service.api_keys import key_id
 from memoryos_server.service.tag_colors import COLORS, color_of
 
@@ -193,9 +193,9 @@ def test_a_key_opens_its_owners_memories_with_its_scopes(service):
     assert len(key) == len("mos_test_") + 32
     assert key.startswith("mos_test_")
     caller = service.authenticate(key)
-    assert (caller.owner, caller.scopes) == ("default", frozenset(DEFAULT_SCOPES))
+    assert (caller.owner, caller.permissions) == ("default", frozenset(DEFAULT_PERMISSIONS))
     narrow = service.authenticate(service.create_key(owner="o", scopes=["search:read"]))
-    assert (narrow.owner, narrow.scopes) == ("o", frozenset({"search:read"}))
+    assert (narrow.owner, narrow.permissions) == ("o", frozenset({"search:read"}))
 
 
 def test_no_two_keys_are_equal(service):

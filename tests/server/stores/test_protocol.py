@@ -175,7 +175,7 @@ def test_services_on_one_file_see_each_others_writes(start, user_of, tmp_path):
 def test_an_index_that_missed_forgotten_deletions_is_read_anew(
     start, user_of, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(vectors, "KEPT_TOMBSTONES", 2)
+    monkeypatch.setattr(vectors, "MAX_TOMBSTONES", 2)
     one, two = (user_of(start(tmp_path / "m.db")) for _ in range(2))
     memories = [one.create(f"tea {n}", tier="long") for n in range(6)]
     assert len(two.found("tea", threshold=0)) == 6
@@ -183,7 +183,7 @@ def test_an_index_that_missed_forgotten_deletions_is_read_anew(
         one.delete(memory["id"])
     assert two.found("tea", threshold=0) == ["tea 5"]
     index = two.service._store._index.get()._index
-    assert list(index._shelf_of) == [6]
+    assert list(index._owner_index_of) == [6]
     with one.service._store._database.read() as connection:
         assert connection.execute("SELECT count(*) FROM vectors").fetchone() == (3,)
 
@@ -199,7 +199,7 @@ def test_full_synchronization_reaches_sqlite(start, user_of, tmp_path):
     ("pragma", "status", "sentence"),
     [
         ("max_page_count = 1", 503, "full"),
-        ("query_only = ON", 500, "may not be written"),
+        ("query_only = ON", 500, "is read-only"),
     ],
 )
 def test_a_full_disk_and_a_read_only_file_are_named_and_cost_nothing(

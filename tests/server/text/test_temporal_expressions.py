@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from memoryos_server.text.temporal_expressions import (
     NO_DATES,
     Dates,
-    asks_when,
-    date_of,
-    dates_in,
-    says_when,
+    asks_for_time,
+    extract_dates,
+    mentions_time,
+    metadata_date,
 )
 
 MAY = ("month 5",)
@@ -31,13 +31,13 @@ EIGHTH_OF_MAY = Dates(MAY, ("day 8", "year 2023"))
 )
 def test_a_date_is_read_however_it_is_written(text):
     """The hours and minutes of a clock are no days."""
-    months, parts = dates_in(text)
+    months, parts = extract_dates(text)
     assert (months, set(parts)) == (MAY, set(EIGHTH_OF_MAY.parts))
 
 
 @pytest.mark.parametrize("text", ["2023-05-08", "2023-05-08T13:56:21+02:00"])
 def test_an_iso_date_is_read(text):
-    assert dates_in(text) == Dates(MAY, ("year 2023", "day 8"))
+    assert extract_dates(text) == Dates(MAY, ("year 2023", "day 8"))
 
 
 @pytest.mark.parametrize(
@@ -56,25 +56,25 @@ def test_an_iso_date_is_read(text):
 )
 def test_only_a_month_makes_a_date(text, months):
     """A verb that looks like one is none, and a year or a day alone fits too much."""
-    assert dates_in(text).months == months
-    assert months or dates_in(text) == NO_DATES
+    assert extract_dates(text).months == months
+    assert months or extract_dates(text) == NO_DATES
 
 
 @pytest.mark.parametrize(
     "name", ["at", "date", "session_date_time", "createdAt", "said-at", "When"]
 )
 def test_metadata_gives_a_date_under_these_names(name):
-    assert date_of({name: "2023-05-08"}).months == MAY
+    assert metadata_date({name: "2023-05-08"}).months == MAY
 
 
 @pytest.mark.parametrize("name", ["cat", "update", "birthday_of", "format", "at_home"])
 def test_other_metadata_gives_none(name):
-    assert date_of({name: "2023-05-08"}) == NO_DATES
+    assert metadata_date({name: "2023-05-08"}) == NO_DATES
 
 
 def test_a_date_that_is_no_text_or_cannot_be_read_is_passed_over():
-    assert date_of({"at": 1683554160, "time": "noon", "date": "8 May 2023"}) != NO_DATES
-    assert date_of({"at": 1683554160, "time": "noon"}) == NO_DATES
+    assert metadata_date({"at": 1683554160, "time": "noon", "date": "8 May 2023"}) != NO_DATES
+    assert metadata_date({"at": 1683554160, "time": "noon"}) == NO_DATES
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_date_that_is_no_text_or_cannot_be_read_is_passed_over():
     [("I came last week", True), ("It is at 7", True), ("On Sunday", True), ("It lasts", False)],
 )
 def test_a_text_says_a_time_by_its_words(text, says):
-    assert says_when(text) == says
+    assert mentions_time(text) == says
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_a_text_says_a_time_by_its_words(text, says):
     ],
 )
 def test_a_question_for_a_time_begins_like_one(query, asks):
-    assert asks_when(query) == asks
+    assert asks_for_time(query) == asks
 
 
 @given(st.text())
 def test_any_text_can_be_looked_at(text):
-    months, parts = dates_in(text)
+    months, parts = extract_dates(text)
     assert months or not parts
     assert len({*months, *parts}) == len(months) + len(parts)
-    assert says_when(text) in (True, False)
+    assert mentions_time(text) in (True, False)

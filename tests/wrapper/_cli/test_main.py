@@ -13,6 +13,7 @@ from memoryos._cli.commands import SUMMARIES
 from memoryos._cli.main import main
 from memoryos._extras import MissingExtraError, missing_extra, require_python
 from memoryos._version import __version__
+from memoryos_server import requirements
 
 
 def python(code):
@@ -45,14 +46,16 @@ def test_no_command_at_all_shows_the_help(capsys):
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
 def test_help_and_version_import_nothing_heavy(arguments):
-    """Neither httpx nor the server nor the module of any command."""
+    """Neither httpx nor the module of any command; of the server, only the list of commands."""
     result = python(
         "import sys\n"
         "from memoryos._cli.main import main\n"
         f"try: main({arguments!r})\n"
         "except SystemExit: pass\n"
-        "heavy = {'httpx', 'memoryos_server', 'memoryos_api', 'memoryos._cli.commands.serve'}\n"
-        "sys.exit(repr(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)\n"
+        "ours = {name for name in sys.modules if name.startswith('memoryos_server')}\n"
+        "light = {'memoryos_server', 'memoryos_server.commands', 'memoryos_server.requirements'}\n"
+        "heavy = {'httpx', 'memoryos_api', 'memoryos._cli.commands.create'} & set(sys.modules)\n"
+        "sys.exit(repr(heavy | (ours - light)) if heavy | (ours - light) else 0)\n"
     )
     assert (result.returncode, result.stderr) == (0, "")
 
@@ -67,11 +70,14 @@ def test_an_unknown_command_is_a_usage_error(capsys):
 
 def test_an_old_python_is_told_which_one_is_needed(monkeypatch, capsys):
     """In one line, without a traceback, before anything of the server is imported."""
-    monkeypatch.setattr(_extras, "sys", SimpleNamespace(version_info=(3, 9, 18)))
-    assert main(["serve"]) == 1
-    assert capsys.readouterr().err == (
-        "memoryos: memoryos serve needs Python 3.10 or newer; this is 3.9\n"
-    )
+    old = SimpleNamespace(version_info=(3, 9, 18))
+    monkeypatch.setattr(_extras, "sys", old)
+    monkeypatch.setattr(requirements, "sys", old)
+    for command in ("serve", "contract-test"):
+        assert main([command]) == 1
+        assert capsys.readouterr().err == (
+            f"memoryos: memoryos {command} needs Python 3.10 or newer; this is 3.9\n"
+        )
     monkeypatch.setattr(_extras, "sys", SimpleNamespace(version_info=(3, 10, 0)))
     require_python("memoryos serve")
 
@@ -80,7 +86,6 @@ def test_an_old_python_is_told_which_one_is_needed(monkeypatch, capsys):
 def test_a_missing_extra_is_told_with_the_line_that_installs_it(monkeypatch, capsys):
     """From a checkout: the name alone is another product."""
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    monkeypatch.delitem(sys.modules, "memoryos_server.commands.serve", raising=False)
     assert main(["serve"]) == 1
     message = capsys.readouterr().err
     assert message.count("\n") == 1

@@ -90,7 +90,7 @@ def test_a_violation_is_named_and_fails(command, server, capsys, tmp_path, monke
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--only", "nothing"), "no operation nothing; there are list_memories"),
+        (("--only", "nothing"), "there is no operation nothing; the operations are list_memories"),
         (("--base-url", "ftp://x"), "must be an address"),
         (("--api-key", "sk_secret"), "is not a Memory OS key"),
         (("--api-key", ""), "is blank"),

@@ -1,16 +1,15 @@
-"""The `memoryos` command: its parser, and the exit status."""
+"""The `memoryos` command: the parser, and the exit status."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from importlib import import_module
 from typing import Container, Optional, Sequence
 
 from memoryos._extras import MissingExtraError
 from memoryos._version import __version__
 
-from .commands import SUMMARIES, module_name
+from .commands import SUMMARIES, load_command
 
 __all__ = ["full_parser", "main"]
 
@@ -24,7 +23,7 @@ examples:
   memoryos doctor
 
 The API key comes from the environment variable MEMORY_OS_API_KEY. Without an account, add --local
-to use a Memory OS on this machine. `memoryos COMMAND --help` says more about a command.
+to use a Memory OS on this machine. `memoryos COMMAND --help` shows the options of a command.
 """
 
 
@@ -32,7 +31,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the command line and return the exit status.
 
     Args:
-        arguments: what stands behind `memoryos`; by default the process's own.
+        arguments: The arguments after `memoryos`. Default: those of this process.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
@@ -62,11 +61,15 @@ def _subcommands(arguments: Sequence[str]) -> Sequence[str]:
 def _parser(
     subcommands: Container[str], *, leave_out_unusable: bool = False
 ) -> argparse.ArgumentParser:
-    """Return the parser; only the modules of `subcommands` are imported for it.
+    """Return the parser, with the options of `subcommands` only: other modules are not imported.
+
+    Args:
+        subcommands: The names of the commands that get their options.
+        leave_out_unusable: Whether a command that this Python can't run gets no options, instead
+            of raising.
 
     Raises:
-        MissingExtraError: One of them needs what is not here; with `leave_out_unusable` it just
-            gets no options.
+        MissingExtraError: This Python can't run one of `subcommands`.
     """
     parser = argparse.ArgumentParser(
         prog="memoryos",
@@ -81,11 +84,11 @@ def _parser(
             name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
         )
         if name in subcommands:
-            module = import_module(module_name(name))
+            loaded = load_command(name)
             try:
-                module.configure(command)
+                loaded.configure(command)
             except MissingExtraError:
                 if not leave_out_unusable:
                     raise
-            command.set_defaults(run=module.run)
+            command.set_defaults(run=loaded.run)
     return parser

@@ -8,7 +8,7 @@ import itertools
 import threading
 from typing import TYPE_CHECKING, Callable, Iterable, Optional, Tuple, Type
 
-from memoryos._extras import MissingExtraError, missing_extra, require_python
+from memoryos._extras import MissingExtraError, missing_extra, require_packages, require_python
 
 from ._clock import Clock
 from ._http_messages import Reply
@@ -126,7 +126,10 @@ class Sandbox:
 
 
 def _open(clock: Clock, embedder: str) -> Tuple[Service, Dispatcher]:
+    from memoryos_server.requirements import SERVICE_PACKAGES
+
     require_python(_FEATURE)
+    require_packages(_FEATURE, "local", SERVICE_PACKAGES)
     try:
         from memoryos_server.embedders import MissingEmbedderError, named_embedder
         from memoryos_server.http.dispatch import Dispatcher

@@ -1,4 +1,4 @@
-"""What a store tells its index in memory, and what it asks; here no NumPy is needed."""
+"""Interface between a store and its in-memory index; needs no NumPy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Entry(NamedTuple):
         created: when, in microseconds since 1970.
         expiry: when it expires, likewise, or `NEVER`.
         vector: little-endian float32, of unit length.
-        thread: equal for lines of one conversation; 0 for what is none.
+        conversation: equal for lines of one conversation; 0 for what is none.
         terms: what it is found by, as little-endian 32-bit numbers.
     """
 
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
     created: int
     expiry: int
     vector: bytes
-    thread: int
+    conversation: int
     terms: bytes
 
 

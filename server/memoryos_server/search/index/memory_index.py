@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from memoryos_server.search.feature_scores import Probe, Scoring
-from memoryos_server.search.features import WEIGHTS
+from memoryos_server.search.feature_scores import AnalyzedQuery, FeatureScorer
+from memoryos_server.search.features import FEATURE_WEIGHTS
 
-from .owner_index import Shelf
+from .owner_index import OwnerIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.intp]
 
-__all__ = ["Hits", "MemoryIndex", "Probe", "best", "top"]
+__all__ = ["AnalyzedQuery", "Hits", "MemoryIndex", "best", "top"]
 
 EXACT_ROWS = 16_384
 """Up to how many memories of one owner all cosines are computed in full."""
@@ -34,13 +34,13 @@ _COMPARED_PER_RESULT = 2
 
 
 class Hits(NamedTuple):
-    """What was found, the strongest evidence first; see `memoryos_server.search.features`.
+    """What was found, highest score first; see `memoryos_server.search.features`.
 
     Attributes:
         numbers: which memories.
         features: what speaks for each, one row for each.
         held: how much of what the query's words tell each memory's own words tell, 0 to 1.
-        whole: the evidence of a memory that says what the query says, word for word.
+        whole: the score of a memory that says what the query says, word for word.
     """
 
     numbers: NDArray[np.int64]
@@ -51,15 +51,15 @@ class Hits(NamedTuple):
     @classmethod
     def of_cosines(cls, found: Sequence[tuple[int, float]]) -> Hits:
         """Return what a search by vectors alone has found, nearest first."""
-        features = np.zeros((len(found), len(WEIGHTS)), np.float32)
+        features = np.zeros((len(found), len(FEATURE_WEIGHTS)), np.float32)
         features[:, 0] = [cosine for _, cosine in found]
         numbers = np.array([number for number, _ in found], np.int64)
         return cls(numbers, features, held=np.zeros(len(found), np.float32), whole=1.0)
 
     @property
-    def evidence(self) -> NDArray[np.float64]:
+    def scores(self) -> NDArray[np.float64]:
         """The weighted sum of each memory's features."""
-        return _evidence(self.features)
+        return _scores(self.features)
 
 
 class MemoryIndex:
@@ -78,13 +78,13 @@ class MemoryIndex:
     ) -> None:
         self._dimension = dimension
         self._exact_rows = exact_rows
-        self._shelves: dict[str, Shelf] = {}
-        self._shelf_of: dict[int, Shelf] = {}
+        self._owner_indexes: dict[str, OwnerIndex] = {}
+        self._owner_index_of: dict[int, OwnerIndex] = {}
 
     def reserve(self, counts: Mapping[str, int]) -> None:
         """Make room for so many memories of each owner."""
         for owner, count in counts.items():
-            self._shelf(owner).reserve(count)
+            self._owner_index(owner).reserve(count)
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Add entries, in place of those with the same number.
@@ -97,49 +97,49 @@ class MemoryIndex:
         for entry in entries:
             groups[entry.owner].append(entry)
         for owner, group in groups.items():
-            shelf = self._shelf(owner)
-            shelf.extend(group)
-            self._shelf_of.update((entry.number, shelf) for entry in group)
+            owner_index = self._owner_index(owner)
+            owner_index.extend(group)
+            self._owner_index_of.update((entry.number, owner_index) for entry in group)
 
     def discard(self, numbers: Iterable[int]) -> None:
         """Drop entries by number; unknown numbers are passed over."""
         for number in numbers:
-            shelf = self._shelf_of.pop(number, None)
-            if shelf is not None:
-                shelf.remove(number)
+            owner_index = self._owner_index_of.pop(number, None)
+            if owner_index is not None:
+                owner_index.remove(number)
 
-    def search(self, probe: Probe, *, owner: str, wanted: Filter, count: int) -> Hits:
+    def search(self, query: AnalyzedQuery, *, owner: str, wanted: Filter, count: int) -> Hits:
         """Return the memories of `owner` that the most speaks for, at most `count`."""
-        shelf = self._shelves.get(owner) or self._new_shelf()
-        scoring = Scoring(shelf, probe, shelf.hidden(wanted.now))
-        rows = _candidates(scoring, shelf.unwanted(wanted), count)
-        if shelf.is_estimated:
-            scoring.compare(rows)
-        return best(scoring, rows, shelf.numbers[rows], count)
+        owner_index = self._owner_indexes.get(owner) or self._new_owner_index()
+        scoring = FeatureScorer(owner_index, query, owner_index.hidden(wanted.now))
+        rows = _candidates(scoring, owner_index.unwanted(wanted), count)
+        if owner_index.is_quantized:
+            scoring.compute_exact_cosines(rows)
+        return best(scoring, rows, owner_index.numbers[rows], count)
 
-    def _shelf(self, owner: str) -> Shelf:
-        shelf = self._shelves.get(owner)
-        if shelf is None:
-            shelf = self._shelves[owner] = self._new_shelf()
-        return shelf
+    def _owner_index(self, owner: str) -> OwnerIndex:
+        owner_index = self._owner_indexes.get(owner)
+        if owner_index is None:
+            owner_index = self._owner_indexes[owner] = self._new_owner_index()
+        return owner_index
 
-    def _new_shelf(self) -> Shelf:
-        return Shelf(
+    def _new_owner_index(self) -> OwnerIndex:
+        return OwnerIndex(
             self._dimension,
             exact_rows=self._exact_rows,
         )
 
 
-def _candidates(scoring: Scoring, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:
+def _candidates(scoring: FeatureScorer, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:
     """Return the rows to look at closely: those that the most speaks for, more than are wanted."""
-    evidence = scoring.everywhere()
+    evidence = scoring.all_scores()
     if unwanted is not None:
         evidence[unwanted] = -np.inf
     rows = top(evidence, max(_COMPARED, _COMPARED_PER_RESULT * count))
     return rows if unwanted is None else rows[~unwanted[rows]]
 
 
-def best(scoring: Scoring, rows: Rows, numbers: NDArray[np.int64], count: int) -> Hits:
+def best(scoring: FeatureScorer, rows: Rows, numbers: NDArray[np.int64], count: int) -> Hits:
     """Return what the most speaks for, at most `count`.
 
     Args:
@@ -149,18 +149,18 @@ def best(scoring: Scoring, rows: Rows, numbers: NDArray[np.int64], count: int) -
         count: how many at most.
     """
     features = scoring.features(rows)
-    order = _best(_evidence(features), numbers, count)
-    all_words = scoring.all_words
+    order = _best(_scores(features), numbers, count)
+    max_word_score = scoring.max_word_score
     return Hits(
         numbers=numbers[order],
         features=features[order],
-        held=scoring.own_words[rows[order]] / (all_words or 1),
-        whole=float(np.dot(WEIGHTS[:2], (1, all_words))),
+        held=scoring.word_scores[rows[order]] / (max_word_score or 1),
+        whole=float(np.dot(FEATURE_WEIGHTS[:2], (1, max_word_score))),
     )
 
 
-def _evidence(features: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.asarray(features @ np.array(WEIGHTS), np.float64)
+def _scores(features: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray(features @ np.array(FEATURE_WEIGHTS), np.float64)
 
 
 def top(values: NDArray[np.floating], count: int) -> Rows:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from memoryos_server.search.conversations import Threads
+from memoryos_server.search.conversations import Conversations
+from memoryos_server.search.growable_array import GrowableArray
+from memoryos_server.search.postings import Postings
 
 from .entry import NEVER
-from .growable_array import Growing
-from .postings import Postings
-from .quantized_vectors import BLOCK, Estimates, can_estimate
+from .quantized_vectors import BLOCK, QuantizedVectors, can_quantize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from .entry import Entry, Filter
 
-__all__ = ["Shelf"]
+__all__ = ["OwnerIndex"]
 
 _TOLERANCE = 1e-2
 _FEW_REMOVED = 1024
 _BLAS_ROWS = 32_768
 
 
-class Shelf:
+class OwnerIndex:
     """The rows of one owner.
 
     Args:
@@ -41,18 +41,18 @@ class Shelf:
     def __init__(self, dimension: int, *, exact_rows: int) -> None:
         self._dimension = dimension
         self._exact_rows = exact_rows
-        self._vectors = Growing("<f4", dimension)
-        self._numbers = Growing(np.int64)
-        self._expiries = Growing(np.int64)
-        self._facets = Growing(np.int32)
+        self._vectors = GrowableArray("<f4", dimension)
+        self._numbers = GrowableArray(np.int64)
+        self._expiries = GrowableArray(np.int64)
+        self._facets = GrowableArray(np.int32)
         self._codes: dict[tuple[str | None, ...], int] = {}
-        self._is_removed = Growing(np.bool_)
+        self._is_removed = GrowableArray(np.bool_)
         self._row_of: dict[int, int] = {}
         self._earliest_expiry = NEVER
-        self._estimates: Estimates | None = None
+        self._quantized: QuantizedVectors | None = None
         self._is_unused = True
         self.postings = Postings()
-        self.threads = Threads()
+        self.conversations = Conversations()
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -67,9 +67,9 @@ class Shelf:
         return values
 
     @property
-    def is_estimated(self) -> bool:
+    def is_quantized(self) -> bool:
         """Whether `cosines` only estimates."""
-        return len(self) > self._exact_rows and can_estimate()
+        return len(self) > self._exact_rows and can_quantize()
 
     def extend(self, entries: Sequence[Entry]) -> None:
         """Add entries whose numbers are not here.
@@ -91,7 +91,7 @@ class Shelf:
         self._facets.extend([codes.setdefault(entry.facets, len(codes)) for entry in entries])
         self._row_of.update(zip(numbers.tolist(), range(start, start + len(entries)), strict=True))
         self._earliest_expiry = min(self._earliest_expiry, int(expiries.min(initial=NEVER)))
-        self._extend_cues(entries, start, numbers)
+        self._extend_terms(entries, start, numbers)
 
     def reserve(self, rows: int) -> None:
         """Make room for so many rows."""
@@ -103,9 +103,9 @@ class Shelf:
         row = self._row_of.pop(number)
         self._is_removed.values[row] = True
         self._vectors.values[row] = 0
-        self.threads.remove(row)
-        if self._estimates is not None and row < len(self._estimates):
-            self._estimates.clear(row)
+        self.conversations.remove(row)
+        if self._quantized is not None and row < len(self._quantized):
+            self._quantized.clear(row)
         removed = len(self) - len(self._row_of)
         if removed > max(_FEW_REMOVED, len(self._row_of)):
             self._compact()
@@ -131,17 +131,17 @@ class Shelf:
         return left_out
 
     def cosines(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the cosine of `query` and each row, 0 for removed ones; see `is_estimated`."""
-        if not self.is_estimated or self._is_unused:
+        """Return the cosine of `query` and each row, 0 for removed ones; see `is_quantized`."""
+        if not self.is_quantized or self._is_unused:
             self._is_unused = False  # the first answer does not wait for images
             return _products(self._vectors.values, query)
-        if self._estimates is None:
-            self._estimates = Estimates(self._dimension)
-        known = len(self._estimates)
+        if self._quantized is None:
+            self._quantized = QuantizedVectors(self._dimension)
+        known = len(self._quantized)
         others = self._vectors.values[known:]
-        cosines = np.concatenate([self._estimates.cosines(query), _products(others, query)])
+        cosines = np.concatenate([self._quantized.cosines(query), _products(others, query)])
         # A few at a time, so that no search has to wait for all of them.
-        self._estimates.extend(others[:BLOCK])
+        self._quantized.extend(others[:BLOCK])
         return cosines
 
     def exact_cosines(
@@ -150,18 +150,18 @@ class Shelf:
         """Return the cosine of `query` and each of `rows`."""
         return _products(self._vectors.values[rows], query)
 
-    def _extend_cues(
+    def _extend_terms(
         self, entries: Sequence[Entry], start: int, numbers: NDArray[np.int64]
     ) -> None:
         terms = np.frombuffer(b"".join(entry.terms for entry in entries), dtype="<u4")
         counts = [len(entry.terms) // terms.itemsize for entry in entries]
         rows = np.repeat(np.arange(start, start + len(entries), dtype=np.int32), counts)
         self.postings.add(terms, rows)
-        threads = np.array([entry.thread for entry in entries], np.int64)
+        conversation_ids = np.array([entry.conversation for entry in entries], np.int64)
         created = np.array([entry.created for entry in entries], np.int64)
-        self.threads.extend(threads, numbers, created)
+        self.conversations.extend(conversation_ids, numbers, created)
 
-    def _columns(self) -> tuple[Growing, ...]:
+    def _columns(self) -> tuple[GrowableArray, ...]:
         return (self._vectors, self._numbers, self._expiries, self._facets, self._is_removed)
 
     def _unlike(self, wanted: tuple[str | None, ...]) -> NDArray[np.bool_]:
@@ -178,11 +178,11 @@ class Shelf:
         new_rows = np.full(len(self), -1, np.int32)
         new_rows[kept] = np.arange(len(kept), dtype=np.int32)
         self.postings.renumber(new_rows)
-        self.threads.keep(kept)
+        self.conversations.keep(kept)
         for column in self._columns():
             column.keep(kept)
         self._row_of = {number: row for row, number in enumerate(self._numbers.values.tolist())}
-        self._estimates = None
+        self._quantized = None
 
 
 def _products(rows: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:

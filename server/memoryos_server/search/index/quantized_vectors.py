@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .growable_array import Growing
+from memoryos_server.search.growable_array import GrowableArray
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BLOCK", "Estimates", "can_estimate"]
+__all__ = ["BLOCK", "QuantizedVectors", "can_quantize"]
 
 BLOCK = 16_384
 """How many images are kept together, and best made at once."""
@@ -33,12 +33,12 @@ _ZERO_OF_QUERY = 128
 
 
 @cache
-def can_estimate() -> bool:
+def can_quantize() -> bool:
     """Say whether what multiplies images is installed."""
     return find_spec("onnxruntime") is not None
 
 
-class Estimates:
+class QuantizedVectors:
     """The images of vectors, in their order.
 
     Args:
@@ -48,8 +48,8 @@ class Estimates:
     def __init__(self, dimension: int) -> None:
         self._dimension = dimension
         self._blocks: list[NDArray[np.int8]] = []
-        self._scales = Growing(np.float32)
-        self._offsets = Growing(np.float32)
+        self._scales = GrowableArray(np.float32)
+        self._offsets = GrowableArray(np.float32)
         self._session = _session()
 
     def __len__(self) -> int:

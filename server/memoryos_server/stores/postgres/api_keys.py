@@ -1,4 +1,4 @@
-"""API keys in PostgreSQL, as hashes."""
+"""API keys in PostgreSQL, stored as hashes."""
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
 
@@ -7,65 +7,48 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import KeyRecord
+from memoryos_server.stores.columns import API_KEY_COLUMNS
+from memoryos_server.stores.row_mapper import RowMapper
 
-from .columns import from_json, optional_utc, reading, to_json, utc
+from .column_types import CODECS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from psycopg import Connection
 
-__all__ = ["every", "find", "insert", "revoke"]
+__all__ = ["find", "insert", "list_all", "revoke"]
 
-_COLUMNS = "hash, owner, scopes, name, created_at, expires_at, revoked_at"
+_ROWS = RowMapper(KeyRecord, API_KEY_COLUMNS, CODECS)
 
 
 def insert(connection: Connection[tuple[Any, ...]], key: KeyRecord) -> None:
-    """Add a key."""
+    """Store a key."""
     connection.execute(
-        f"INSERT INTO memoryos.keys ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (
-            key.hash,
-            key.owner,
-            to_json(key.scopes),
-            key.name,
-            key.created_at,
-            key.expires_at,
-            key.revoked_at,
-        ),
+        f"INSERT INTO memoryos.keys ({_ROWS.column_list}) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        _ROWS.to_row(key),
     )
 
 
 def find(connection: Connection[tuple[Any, ...]], key_hash: str) -> KeyRecord | None:
     """Return the key with this hash, or None."""
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM memoryos.keys WHERE hash = %s", (key_hash,)
+        f"SELECT {_ROWS.column_list} FROM memoryos.keys WHERE hash = %s", (key_hash,)
     ).fetchone()
-    return None if row is None else _record(row)
+    return None if row is None else _ROWS.from_row(row)
 
 
-def every(connection: Connection[tuple[Any, ...]]) -> list[KeyRecord]:
+def list_all(connection: Connection[tuple[Any, ...]]) -> list[KeyRecord]:
     """Return all keys, oldest first."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM memoryos.keys ORDER BY created_at, hash")
-    return [_record(row) for row in rows]
+    rows = connection.execute(
+        f"SELECT {_ROWS.column_list} FROM memoryos.keys ORDER BY created_at, hash"
+    )
+    return [_ROWS.from_row(row) for row in rows]
 
 
 def revoke(connection: Connection[tuple[Any, ...]], key_hash: str, now: datetime) -> None:
-    """End a key at `now`, unless it was revoked before."""
+    """Revoke a key at `now`, unless it is already revoked."""
     connection.execute(
         "UPDATE memoryos.keys SET revoked_at = %s WHERE hash = %s AND revoked_at IS NULL",
         (now, key_hash),
-    )
-
-
-@reading
-def _record(row: tuple[Any, ...]) -> KeyRecord:
-    return KeyRecord(
-        hash=row[0],
-        owner=row[1],
-        scopes=tuple(from_json(row[2])),
-        name=row[3],
-        created_at=utc(row[4]),
-        expires_at=optional_utc(row[5]),
-        revoked_at=optional_utc(row[6]),
     )

@@ -1,31 +1,32 @@
-"""From a selection to a WHERE clause."""
+"""WHERE clauses for selections of memories."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Selection
+from memoryos_server.stores.tags_and_entities import tag_id
 
 from .phrase_search import hits
-from .tags_and_entities import entity_key, tag_id
+from .tags_and_entities import entity_key
 from .tokens import words_of
 
 if TYPE_CHECKING:
     from memoryos_server.model.records import EntityNames
 
-__all__ = ["condition", "everyone", "is_narrow"]
+__all__ = ["condition", "has_filters", "without_filters"]
 
-_TAGGED = """
+_HAS_TAGS = """
   (SELECT count(*) FROM memoryos.memory_tags AS tagged
    WHERE tagged.number = memories.number AND tagged.tag_id = ANY(%s::uuid[])) = %s
 """
-_REFERRING = """
+_REFERS_TO_ENTITY = """
   memories.number IN (
     SELECT number FROM memoryos.memory_entities WHERE entity = %s {mentioning}
   )
 """
-_MENTIONING = " UNION ALL SELECT number FROM ({hits}) AS hits"
-_FRESH = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
+_OR_MENTIONS = " UNION ALL SELECT number FROM ({hits}) AS hits"
+_REFRESHED_SINCE = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
 
 
 def condition(selection: Selection) -> tuple[str, list[Any]]:
@@ -39,34 +40,34 @@ def condition(selection: Selection) -> tuple[str, list[Any]]:
             values.append(wanted)
     tags = {tag_id(selection.owner, name) for name in selection.tags}
     if tags:
-        clauses.append(_TAGGED)
+        clauses.append(_HAS_TAGS)
         values += [list(tags), len(tags)]
     for entity in selection.entities:
-        clause, mentioned = _referring(selection.owner, entity)
+        clause, mentioned = _refers_to_entity(selection.owner, entity)
         clauses.append(clause)
         values += mentioned
     if selection.refreshed_since is not None:
         cases = "WHEN %s THEN %s::timestamptz " * len(selection.refreshed_since)
-        clauses.append(_FRESH.format(cases=cases))
+        clauses.append(_REFRESHED_SINCE.format(cases=cases))
         for tier, since in selection.refreshed_since.items():
             values += [tier, since]
     return " AND ".join(clauses), values
 
 
-def _referring(owner: str, entity: EntityNames) -> tuple[str, list[Any]]:
-    """Return the condition that a memory names an entity's id, or mentions it, and its values."""
+def _refers_to_entity(owner: str, entity: EntityNames) -> tuple[str, list[Any]]:
+    """Return the condition that a memory refers to an entity by id or by name, and its values."""
     phrases = [phrase for phrase in map(words_of, entity.names) if phrase]
-    found = [hits(place, owner, phrase) for place, phrase in enumerate(phrases)]
-    mentioning = "".join(_MENTIONING.format(hits=sql) for sql, _ in found)
+    found = [hits(position, owner, phrase) for position, phrase in enumerate(phrases)]
+    mentioning = "".join(_OR_MENTIONS.format(hits=sql) for sql, _ in found)
     values = [entity_key(entity.id), *(value for _, given in found for value in given)]
-    return _REFERRING.format(mentioning=mentioning), values
+    return _REFERS_TO_ENTITY.format(mentioning=mentioning), values
 
 
-def is_narrow(selection: Selection) -> bool:
-    """Say whether a selection leaves out any of the owner's unexpired memories."""
-    return selection != everyone(selection)
+def has_filters(selection: Selection) -> bool:
+    """Return whether a selection excludes any of the owner's unexpired memories."""
+    return selection != without_filters(selection)
 
 
-def everyone(selection: Selection) -> Selection:
+def without_filters(selection: Selection) -> Selection:
     """Return the selection of all of the owner's unexpired memories."""
     return Selection(owner=selection.owner, now=selection.now)

@@ -1,4 +1,4 @@
-"""Connections to one PostgreSQL database: a pool for each process, and transactions."""
+"""Connections to one PostgreSQL database: a pool in each process, and transactions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -16,8 +16,7 @@ from psycopg_pool import ConnectionPool
 from memoryos_server.model.errors import unavailable
 from memoryos_server.per_process import PerProcess
 
-from .columns import adapt_texts
-from .engines import engine_of
+from .column_types import adapt_texts
 from .error_translation import CLOSED, CONFLICTS, translated, unusable
 from .schema import migrate
 
@@ -27,62 +26,54 @@ if TYPE_CHECKING:
 
     from memoryos_server.stores.database_url import Address
 
-    from .engines import Engine
-
     Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
-__all__ = ["Database"]
+__all__ = ["MAX_CONNECTIONS", "POOL_TIMEOUT_SECONDS", "Database"]
 
 T = TypeVar("T")
 
 MAX_CONNECTIONS = 10
-"""How many connections a process holds at most: one for each request that is worked on, and two."""
+"""The maximum number of connections of a process: the worker threads, and two more."""
 
-_CONNECT_SECONDS = 10
-_ATTEMPTS = 10
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.1  # seconds
+CONNECT_TIMEOUT_SECONDS = 10
+
+POOL_TIMEOUT_SECONDS = 10.0
+"""How long a call waits by default for a free connection."""
+
+MAX_WRITE_ATTEMPTS = 10
+"""How often a transaction is tried that conflicts with others."""
+
+_FIRST_RETRY_DELAY_SECONDS, _MAX_RETRY_DELAY_SECONDS = 0.002, 0.1
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
 
-class _Opened(NamedTuple):
-    pool: ConnectionPool[Connection]
-    engine: Engine
-
-
 class Database:
-    """A PostgreSQL database, connected to when it is first used.
+    """A PostgreSQL database, connected by its first use.
 
     Args:
-        address: where it is.
-        patience: seconds to wait for a free connection.
+        address: the address of the database.
+        pool_timeout: seconds to wait for a free connection.
     """
 
-    def __init__(self, address: Address, *, patience: float = 10.0) -> None:
+    def __init__(self, address: Address, *, pool_timeout: float = POOL_TIMEOUT_SECONDS) -> None:
         self._address = address
-        self._patience = patience
+        self._pool_timeout = pool_timeout
         self._is_closed = False
         self._processes = PerProcess(_Process)
 
     @property
     def name(self) -> str:
-        """What to call the database in an error: its name, without the host."""
+        """The name of the database for error messages, without the host."""
         return str(self._address).rpartition("/")[2] or "of this user"
-
-    @property
-    def engine(self) -> Engine:
-        """The engine that runs the database."""
-        return self._opened().engine
 
     @contextmanager
     def read(self, lock: str | None = None) -> Iterator[Connection]:
-        """Lend a connection for reading.
-
-        Everything that is read before the end of the block is of one moment.
+        """Lend a connection for reading. All reads in the block see the same snapshot.
 
         Args:
-            lock: a statement that locks tables before that moment.
+            lock: a statement that locks tables before the snapshot is taken.
         """
         with translated(self.name), self._transaction(_READ) as connection:
             if lock is not None:
@@ -90,36 +81,36 @@ class Database:
             yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Return what `work` returns, within a transaction that is committed after it.
+        """Run `work` in a transaction, commit it, and return its result.
 
-        It is called again where another transaction got in its way, so that it must do nothing but
-        read and write the database.
+        If the transaction conflicts with another one, `work` runs again in a new one. It must have
+        no effects besides those on the database.
         """
         with translated(self.name):
-            for attempt in range(_ATTEMPTS - 1):
+            for attempt in range(MAX_WRITE_ATTEMPTS - 1):
                 try:
-                    return self._written(work)
+                    return self._write_once(work)
                 except CONFLICTS:  # noqa: PERF203 - costs nothing beside a transaction
-                    longest = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
-                    time.sleep(random.uniform(0, longest))  # noqa: S311 - to part two rivals
-            return self._written(work)
+                    longest = min(_FIRST_RETRY_DELAY_SECONDS * 2**attempt, _MAX_RETRY_DELAY_SECONDS)
+                    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
+            return self._write_once(work)
 
     def close(self) -> None:
-        """Close this process's connections; those in use are closed when they come back."""
+        """Close the connections of this process; those in use are closed when they are returned."""
         self._is_closed = True
         process = self._processes.get()
         with process.opening:
-            opened, process.opened = process.opened, None
-        if opened is not None:
-            opened.pool.close()
+            pool, process.pool = process.pool, None
+        if pool is not None:
+            pool.close()
 
-    def _written(self, work: Callable[[Connection], T]) -> T:
+    def _write_once(self, work: Callable[[Connection], T]) -> T:
         with self._transaction(_WRITE) as connection:
             return work(connection)
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
-        with self._opened().pool.connection() as connection:
+        with self._pool().connection() as connection:
             connection.execute(begin)
             try:
                 yield connection
@@ -128,67 +119,65 @@ class Database:
                 _roll_back(connection)
                 raise
 
-    def _opened(self) -> _Opened:
-        """Return this process's pool; the first one to ask opens it."""
+    def _pool(self) -> ConnectionPool[Connection]:
+        """Return the pool of this process; the first call opens it."""
         process = self._processes.get()
-        opened = process.opened
-        if opened is None:
+        pool = process.pool
+        if pool is None:
             with process.opening:
                 if self._is_closed:
                     raise unavailable(CLOSED)
-                opened = process.opened = process.opened or self._open()
-        return opened
+                pool = process.pool = process.pool or self._open()
+        return pool
 
-    def _open(self) -> _Opened:
+    def _open(self) -> ConnectionPool[Connection]:
         with translated(self.name):
             parameters = _parameters(self._address)
-            # By itself first: the pool would try again and again, and never say what is wrong.
+            # A connection outside the pool first: the pool would retry and hide the error.
             with psycopg.connect(**parameters) as connection:
-                engine = self._prepare(connection)
+                self._prepare(connection)
             pool: ConnectionPool[Connection] = ConnectionPool(
                 kwargs=parameters,
                 min_size=1,
                 max_size=MAX_CONNECTIONS,
                 configure=_configure,
                 check=ConnectionPool.check_connection,
-                timeout=self._patience,
+                timeout=self._pool_timeout,
                 num_workers=1,
                 name="memoryos",
                 open=False,
             )
             pool.open()
-            return _Opened(pool, engine)
+            return pool
 
-    def _prepare(self, connection: Connection) -> Engine:
+    def _prepare(self, connection: Connection) -> None:
         encoding = connection.execute("SHOW server_encoding").fetchone()
         if encoding not in {("UTF8",), ("utf8",)}:
-            raise unusable(self.name, "is not in UTF-8; make one with ENCODING 'UTF8'")
-        row = connection.execute("SELECT version()").fetchone() or ("",)
-        engine = engine_of(row[0])
-        migrate(connection, engine, self.name)
-        return engine
+            raise unusable(self.name, "is not encoded in UTF-8; create one with ENCODING 'UTF8'")
+        migrate(connection, self.name)
 
 
 class _Process:
-    """What one process has of a database."""
+    """The pool of one process."""
 
     def __init__(self) -> None:
         self.opening = threading.Lock()
-        self.opened: _Opened | None = None
+        self.pool: ConnectionPool[Connection] | None = None
 
 
 def _parameters(address: Address) -> dict[str, Any]:
-    """Return what to connect with.
+    """Return the connection parameters.
 
     Raises:
-        ServiceError: the URL can't be read. What libpq says of it may hold the password.
+        ServiceError: the URL can't be parsed. The message of libpq is dropped, because it may
+            contain the password.
     """
     try:
         given = conninfo_to_dict(address.url)
     except psycopg.ProgrammingError:
-        message = "is named by a URL that can't be read: escape special characters as %xx"
+        message = "has a URL that can't be parsed: escape special characters as %xx"
         raise unusable(str(address), message) from None
-    ours = {"connect_timeout": _CONNECT_SECONDS, "application_name": "memoryos"}
+    ours = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "memoryos"}
     return {**ours, **given, "client_encoding": "UTF8", "autocommit": True}
 
 
@@ -197,7 +186,7 @@ def _configure(connection: Connection) -> None:
 
 
 def _roll_back(connection: Connection) -> None:
-    """Give up a transaction; of a broken connection there is nothing left to roll back."""
+    """Roll back a transaction, unless the connection is broken."""
     status = connection.info.transaction_status
     if status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
         connection.execute("ROLLBACK")

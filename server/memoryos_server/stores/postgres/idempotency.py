@@ -1,22 +1,26 @@
-"""Idempotency keys in PostgreSQL."""
+"""Idempotency records in PostgreSQL, in the table `claims`."""
+
+# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.model.records import Claim
-from memoryos_server.service.idempotency import CLAIMS_HOLD
+from memoryos_server.model.idempotency import IDEMPOTENCY_KEY_LIFETIME, IdempotencyRecord
+from memoryos_server.stores.columns import IDEMPOTENCY_RECORD_COLUMNS
+from memoryos_server.stores.limits import PURGE_BATCH_SIZE
+from memoryos_server.stores.row_mapper import RowMapper
 
-from .columns import reading, utc
+from .column_types import CODECS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from psycopg import Connection
 
-__all__ = ["find", "settle"]
+__all__ = ["find", "insert"]
 
-_PURGED_AT_ONCE = 100
+_ROWS = RowMapper(IdempotencyRecord, IDEMPOTENCY_RECORD_COLUMNS, CODECS)
 
 
 def find(
@@ -25,61 +29,45 @@ def find(
     operation: str,
     key: str,
     since: datetime,
-) -> Claim | None:
-    """Return the claim on a key, unless it was made before `since`."""
+) -> IdempotencyRecord | None:
+    """Return the record of a key, or None if there is none made since `since`."""
     row = connection.execute(
-        "SELECT owner, operation, key, body_hash, record_id, created_at FROM memoryos.claims "
+        f"SELECT {_ROWS.column_list} FROM memoryos.claims "
         "WHERE owner = %s AND operation = %s AND key = %s AND created_at >= %s",
         (owner, operation, key, since),
     ).fetchone()
-    return None if row is None else _claim(row)
+    return None if row is None else _ROWS.from_row(row)
 
 
-@reading
-def _claim(row: tuple[Any, ...]) -> Claim:
-    return Claim(
-        owner=row[0],
-        operation=row[1],
-        key=row[2],
-        body_hash=row[3],
-        record_id=row[4],
-        created_at=utc(row[5]),
-    )
+def insert(
+    connection: Connection[tuple[Any, ...]], record: IdempotencyRecord | None
+) -> IdempotencyRecord | None:
+    """Store a record, unless the key has a valid one; return that one and change nothing.
 
-
-def settle(connection: Connection[tuple[Any, ...]], claim: Claim) -> Claim | None:
-    """Make a claim; where an earlier one still holds, return that one and change nothing.
-
-    Where another transaction is making a claim on the same key, wait for what becomes of it.
+    If another transaction is storing a record of the same key, wait until it ends.
     """
-    since = claim.created_at - CLAIMS_HOLD
-    made = connection.execute(
-        "INSERT INTO memoryos.claims AS earlier "
-        "(owner, operation, key, body_hash, record_id, created_at) VALUES (%s, %s, %s, %s, %s, %s) "
+    if record is None:
+        return None
+    since = record.created_at - IDEMPOTENCY_KEY_LIFETIME
+    inserted = connection.execute(
+        f"INSERT INTO memoryos.claims AS earlier ({_ROWS.column_list}) "
+        "VALUES (%s, %s, %s, %s, %s, %s) "
         "ON CONFLICT (owner, operation, key) DO UPDATE SET body_hash = excluded.body_hash, "
         "record_id = excluded.record_id, created_at = excluded.created_at "
         "WHERE earlier.created_at < %s RETURNING 1",
-        (
-            claim.owner,
-            claim.operation,
-            claim.key,
-            claim.body_hash,
-            claim.record_id,
-            claim.created_at,
-            since,
-        ),
+        (*_ROWS.to_row(record), since),
     ).fetchone()
-    if made is None:
-        return find(connection, claim.owner, claim.operation, claim.key, since)
+    if inserted is None:
+        return find(connection, record.owner, record.operation, record.key, since)
     _purge(connection, since)
     return None
 
 
 def _purge(connection: Connection[tuple[Any, ...]], since: datetime) -> None:
-    """Delete some of the claims that no longer hold, but none that somebody is renewing."""
+    """Delete some expired records, but none that another transaction is replacing."""
     connection.execute(
         "DELETE FROM memoryos.claims WHERE (owner, operation, key) IN "
         "(SELECT owner, operation, key FROM memoryos.claims WHERE created_at < %s "
         "LIMIT %s FOR UPDATE SKIP LOCKED)",
-        (since, _PURGED_AT_ONCE),
+        (since, PURGE_BATCH_SIZE),
     )

@@ -1,19 +1,21 @@
-"""Memories in PostgreSQL: rows and records. Each function works within the caller's transaction."""
+"""Memories in PostgreSQL. Each function runs within the caller's transaction."""
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.model.records import Standing
+from memoryos_server.model.records import RankingAttributes
+from memoryos_server.stores.columns import RANKING_COLUMNS
+from memoryos_server.stores.limits import EXPIRED_MEMORY_GRACE, PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
+from memoryos_server.stores.row_mapper import RowMapper
 
 from . import tags_and_entities, text_search, vectors
-from .columns import reading, utc
+from .column_types import CODECS
 from .conditions import condition
-from .memory_rows import COLUMNS, from_row, to_row
+from .memory_rows import MEMORY_ROWS
 from .tokens import words_of
 
 if TYPE_CHECKING:
@@ -28,42 +30,39 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_vector",
-    "change",
+    "by_number",
+    "delete",
     "find",
     "insert",
-    "newest",
-    "numbered",
+    "newest_numbers",
     "page",
     "purge_expired",
+    "ranking_attributes",
     "record_accesses",
-    "remove",
-    "standings",
-    "unembedded",
+    "update",
+    "without_vectors",
 ]
 
-_LIST = ", ".join(COLUMNS)
-_PLACES = ", ".join(["%s"] * len(COLUMNS))
+_LIST = MEMORY_ROWS.column_list
+_PLACEHOLDERS = ", ".join(["%s"] * len(MEMORY_ROWS.names))
+_RANKING_ROWS = RowMapper(RankingAttributes, RANKING_COLUMNS, CODECS)
 _UNEXPIRED = "(expires_at IS NULL OR expires_at > %s)"
-
-# A clock that jumps ahead for a moment must not cost anybody a memory.
-_PURGE_GRACE = timedelta(hours=1)
-_PURGED_AT_ONCE = 100
 
 
 def insert(
     connection: Connection[tuple[Any, ...]], memory: Memory, vector: NDArray[np.float32] | None
 ) -> None:
-    """Add a memory, its words, its tags, its references and its vector.
+    """Store a memory, its words, its tags, its references to entities and its vector.
 
     Raises:
-        UnknownParentError: its parent does not exist for its owner.
+        UnknownParentError: the parent memory doesn't exist.
     """
     _check_parent(connection, memory)
     words = words_of(memory.content)
     rows = connection.execute(
         f"INSERT INTO memoryos.memories ({_LIST}, word_count, embedded) "
-        f"VALUES ({_PLACES}, %s, %s) RETURNING number",
-        (*to_row(memory), len(words), vector is not None),
+        f"VALUES ({_PLACEHOLDERS}, %s, %s) RETURNING number",
+        (*MEMORY_ROWS.to_row(memory), len(words), vector is not None),
     )
     (number,) = rows.fetchone() or (0,)
     text_search.store(connection, memory.owner, number, words)
@@ -80,13 +79,13 @@ def find(
         f"SELECT {_LIST} FROM memoryos.memories WHERE id = %s AND owner = %s AND {_UNEXPIRED}",
         (memory_id, owner, now),
     ).fetchone()
-    return None if row is None else from_row(row)
+    return None if row is None else MEMORY_ROWS.from_row(row)
 
 
 def page(
     connection: Connection[tuple[Any, ...]], selection: Selection, limit: int, offset: int
 ) -> tuple[list[Memory], int]:
-    """Return some of the selected memories, newest first, and how many are selected."""
+    """Return one page of the selected memories, newest first, and their total number."""
     where, values = condition(selection)
     counted = connection.execute(f"SELECT count(*) FROM memoryos.memories WHERE {where}", values)
     (total,) = counted.fetchone() or (0,)
@@ -97,10 +96,12 @@ def page(
         "ORDER BY created_at DESC, number DESC LIMIT %s OFFSET %s",
         [*values, limit, offset],
     )
-    return [from_row(row) for row in rows], total
+    return [MEMORY_ROWS.from_row(row) for row in rows], total
 
 
-def newest(connection: Connection[tuple[Any, ...]], selection: Selection, count: int) -> list[int]:
+def newest_numbers(
+    connection: Connection[tuple[Any, ...]], selection: Selection, count: int
+) -> list[int]:
     """Return the numbers of the newest selected memories."""
     where, values = condition(selection)
     rows = connection.execute(
@@ -111,7 +112,7 @@ def newest(connection: Connection[tuple[Any, ...]], selection: Selection, count:
     return [row[0] for row in rows]
 
 
-def numbered(
+def by_number(
     connection: Connection[tuple[Any, ...]], owner: str, numbers: Sequence[int]
 ) -> dict[int, Memory]:
     """Return memories by number."""
@@ -120,35 +121,30 @@ def numbered(
         "WHERE owner = %s AND number = ANY(%s::bigint[])",
         (owner, list(numbers)),
     )
-    return {row[-1]: from_row(row[:-1]) for row in rows}
+    return {row[-1]: MEMORY_ROWS.from_row(row[:-1]) for row in rows}
 
 
-def standings(
+def ranking_attributes(
     connection: Connection[tuple[Any, ...]], owner: str, numbers: Sequence[int]
-) -> dict[int, Standing]:
-    """Return how memories stand, by number."""
+) -> dict[int, RankingAttributes]:
+    """Return the ranking attributes of memories, by number."""
     rows = connection.execute(
         "SELECT id, tier, importance_score, coalesce(last_accessed_at, created_at), number "
         "FROM memoryos.memories WHERE owner = %s AND number = ANY(%s::bigint[])",
         (owner, list(numbers)),
     )
-    return {row[-1]: _standing(row) for row in rows}
+    return {row[-1]: _RANKING_ROWS.from_row(row[:-1]) for row in rows}
 
 
-@reading
-def _standing(row: tuple[Any, ...]) -> Standing:
-    return Standing(row[0], row[1], row[2], utc(row[3]))
-
-
-def change(
+def update(
     connection: Connection[tuple[Any, ...]],
     owner: str,
     memory_id: str,
-    make: Callable[[Memory], Memory],
+    change: Callable[[Memory], Memory],
     vector: NDArray[np.float32] | None,
     now: datetime,
 ) -> Memory | None:
-    """Replace an unexpired memory by what `make` makes of it; None where there is none."""
+    """Replace an unexpired memory with the result of `change`; return None if there is none."""
     row = connection.execute(
         f"SELECT {_LIST}, number FROM memoryos.memories "
         f"WHERE id = %s AND owner = %s AND {_UNEXPIRED} FOR UPDATE",
@@ -156,23 +152,23 @@ def change(
     ).fetchone()
     if row is None:
         return None
-    before, number = from_row(row[:-1]), row[-1]
-    after = make(before)
-    _update(connection, number, _changed_columns(before, after))
+    before, number = MEMORY_ROWS.from_row(row[:-1]), row[-1]
+    after = change(before)
+    _set_columns(connection, number, MEMORY_ROWS.changed_columns(before, after))
     if after.metadata != before.metadata:
         tags_and_entities.detach(connection, number)
         tags_and_entities.attach(connection, number, after, after.updated_at)
     if after.content != before.content:
-        _change_content(connection, number, after, vector)
+        _update_content(connection, number, after, vector)
     elif (after.expires_at, after.metadata) != (before.expires_at, before.metadata):
-        _touch(connection, number, after)
+        _update_terms(connection, number, after)
     return after
 
 
-def remove(
+def delete(
     connection: Connection[tuple[Any, ...]], owner: str, memory_id: str, now: datetime
 ) -> bool:
-    """Delete an unexpired memory, with all that belongs to it; say whether there was one."""
+    """Delete an unexpired memory and all that belongs to it. Return whether there was one."""
     deleted = connection.execute(
         f"DELETE FROM memoryos.memories WHERE id = %s AND owner = %s AND {_UNEXPIRED}",
         (memory_id, owner, now),
@@ -181,26 +177,29 @@ def remove(
 
 
 def purge_expired(connection: Connection[tuple[Any, ...]], now: datetime) -> None:
-    """Delete some of the memories that expired a while ago, unless somebody else is at it."""
+    """Delete some of the memories whose grace period after expiry is over.
+
+    Skips memories that another transaction is deleting.
+    """
     connection.execute(
         "DELETE FROM memoryos.memories WHERE number IN "
         "(SELECT number FROM memoryos.memories WHERE expires_at < %s ORDER BY expires_at "
         "LIMIT %s FOR UPDATE SKIP LOCKED)",
-        (now - _PURGE_GRACE, _PURGED_AT_ONCE),
+        (now - EXPIRED_MEMORY_GRACE, PURGE_BATCH_SIZE),
     )
 
 
 def record_accesses(
     connection: Connection[tuple[Any, ...]], accesses: Mapping[str, Access], *, wait: bool
 ) -> None:
-    """Add to the counts, and move the times of the last access forward.
+    """Add to the access counts, and move the times of the last access forward.
 
     Raises:
         psycopg.errors.LockNotAvailable: another transaction is changing one of the memories, and
             `wait` is false.
     """
     ids = list(accesses)
-    # Locked in one order by everybody, so that no two wait for each other.
+    # All writers lock rows in the same order, so that they can't deadlock.
     connection.execute(
         "SELECT number FROM memoryos.memories WHERE id = ANY(%s::text[]) ORDER BY number "
         f"FOR NO KEY UPDATE {'' if wait else 'NOWAIT'}",
@@ -219,18 +218,18 @@ def record_accesses(
     )
 
 
-def unembedded(connection: Connection[tuple[Any, ...]], count: int) -> list[Memory]:
+def without_vectors(connection: Connection[tuple[Any, ...]], count: int) -> list[Memory]:
     """Return memories without a vector."""
     rows = connection.execute(
         f"SELECT {_LIST} FROM memoryos.memories WHERE NOT embedded LIMIT %s", (count,)
     )
-    return [from_row(row) for row in rows]
+    return [MEMORY_ROWS.from_row(row) for row in rows]
 
 
 def add_vector(
     connection: Connection[tuple[Any, ...]], memory: Memory, vector: NDArray[np.float32]
 ) -> None:
-    """Store the vector of a memory that still has none, and the content that it was made of."""
+    """Store the vector of a memory, unless it has one or its content has changed."""
     row = connection.execute(
         "UPDATE memoryos.memories SET embedded = true "
         "WHERE id = %s AND integrity_hash = %s AND NOT embedded RETURNING number",
@@ -241,7 +240,7 @@ def add_vector(
 
 
 def _check_parent(connection: Connection[tuple[Any, ...]], memory: Memory) -> None:
-    """Make sure of the parent, and that it stays until the end of the transaction."""
+    """Check that the parent exists, and lock it until the end of the transaction."""
     parent = memory.parent_memory_id
     if parent is None:
         return
@@ -254,7 +253,7 @@ def _check_parent(connection: Connection[tuple[Any, ...]], memory: Memory) -> No
         raise UnknownParentError(parent)
 
 
-def _update(
+def _set_columns(
     connection: Connection[tuple[Any, ...]], number: int, columns: Mapping[str, Any]
 ) -> None:
     if columns:
@@ -265,26 +264,26 @@ def _update(
         )
 
 
-def _change_content(
+def _update_content(
     connection: Connection[tuple[Any, ...]],
     number: int,
     memory: Memory,
     vector: NDArray[np.float32] | None,
 ) -> None:
     words = words_of(memory.content)
-    text_search.forget(connection, number)
+    text_search.delete(connection, number)
     text_search.store(connection, memory.owner, number, words)
     was_embedded = _is_embedded(connection, number)
-    _update(connection, number, {"word_count": len(words), "embedded": vector is not None})
+    _set_columns(connection, number, {"word_count": len(words), "embedded": vector is not None})
     if vector is not None:
         vectors.put(connection, number, memory, vector)
     elif was_embedded:
-        vectors.drop(connection, number)
+        vectors.delete(connection, number)
 
 
-def _touch(connection: Connection[tuple[Any, ...]], number: int, memory: Memory) -> None:
+def _update_terms(connection: Connection[tuple[Any, ...]], number: int, memory: Memory) -> None:
     if _is_embedded(connection, number):
-        vectors.touch(connection, number, memory)
+        vectors.put_terms(connection, number, memory)
 
 
 def _is_embedded(connection: Connection[tuple[Any, ...]], number: int) -> bool:
@@ -292,8 +291,3 @@ def _is_embedded(connection: Connection[tuple[Any, ...]], number: int) -> bool:
         "SELECT embedded FROM memoryos.memories WHERE number = %s", (number,)
     ).fetchone()
     return row == (True,)
-
-
-def _changed_columns(before: Memory, after: Memory) -> dict[str, Any]:
-    columns = zip(COLUMNS, to_row(before), to_row(after), strict=True)
-    return {name: value for name, former, value in columns if value != former}

@@ -23,17 +23,17 @@ _STARTS = """
 """
 
 
-def hits(place: int, owner: str, phrase: Sequence[str]) -> tuple[str, list[Any]]:
+def hits(index: int, owner: str, phrase: Sequence[str]) -> tuple[str, list[Any]]:
     """Return the SQL that finds where a phrase stands, and its parameters.
 
     Args:
-        place: what to tell the phrase from others by; the column `phrase` of the rows.
+        index: what to tell the phrase from others by; the column `phrase` of the rows.
         owner: whose memories.
         phrase: one word or more, in the form in which they are compared.
     """
     if len(phrase) == 1:
-        return _WORD, [place, owner, phrase[0]]
+        return _WORD, [index, owner, phrase[0]]
     # Where the second word stands one place after the first one, and so on.
     starts = " INTERSECT ".join([_STARTS] * len(phrase))
     values = [value for step, word in enumerate(phrase) for value in (step, owner, word)]
-    return _PHRASE.format(starts=starts), [place, *values]
+    return _PHRASE.format(starts=starts), [index, *values]

@@ -1,8 +1,8 @@
-"""Changing the embedder of a PostgreSQL database: see `memoryos_server.stores.reembedding`.
+"""Replacement of the embedder in PostgreSQL.
 
-The new vectors have a table of their own, with its indexes, which takes the other one's place. A
-lock on the settings holds that back as long as anybody searches or writes, and them while it lasts;
-whoever was waiting then reads which embedder the vectors are of.
+The new vectors go into a table with its own indexes, which then replaces the old table. An
+exclusive lock on the settings waits for all searches and writes before the replacement, and makes
+later ones wait; these then read the name of the new embedder.
 """
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
@@ -15,38 +15,38 @@ from typing import TYPE_CHECKING, Any
 from psycopg.errors import LockNotAvailable
 
 from memoryos_server.model.errors import conflict, unavailable
-from memoryos_server.stores.reembedding import Unstaged, another_change
+from memoryos_server.stores.reembedding import PendingMemory, superseded_message
 
 from . import vector_setup, vectors
-from .memory_rows import COLUMNS, from_row
+from .locks import EXCLUSIVE_LOCKS, SCHEMA_LOCK
+from .memory_rows import MEMORY_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from psycopg import Connection
 
-    from memoryos_server.stores.reembedding import Staged
+    from memoryos_server.stores.reembedding import ReembeddedMemory
 
     from .database import Database
-    from .engines import Engine
 
-__all__ = ["PostgresStaging"]
+__all__ = ["PostgresReembeddingStore"]
 
-_LIST = ", ".join(f"memories.{column}" for column in COLUMNS)
+_LIST = MEMORY_ROWS.qualified_column_list("memories")
 
-_EXTRA = """
+_ADD_MEMORY_VERSION = """
   ALTER TABLE memoryos.staged ADD COLUMN IF NOT EXISTS integrity_hash text,
   ADD COLUMN IF NOT EXISTS updated_at timestamptz
 """
-# What is kept beside a vector depends on more than the content.
-_FITTING = """
+# The columns beside a vector depend on more than the content, hence `updated_at`.
+_IS_CURRENT = """
   staged.number = memories.number AND staged.integrity_hash = memories.integrity_hash
   AND staged.updated_at = memories.updated_at
 """
-_WITHOUT_NEW = f"""
-  FROM memoryos.memories WHERE NOT EXISTS (SELECT 1 FROM memoryos.staged WHERE {_FITTING})
+_WITHOUT_NEW_VECTOR = f"""
+  FROM memoryos.memories WHERE NOT EXISTS (SELECT 1 FROM memoryos.staged WHERE {_IS_CURRENT})
 """
-_WITHOUT_ANY = "FROM memoryos.memories WHERE NOT embedded"
+_WITHOUT_VECTOR = "FROM memoryos.memories WHERE NOT embedded"
 
 _PUT = """
   INSERT INTO memoryos.staged
@@ -57,22 +57,23 @@ _PUT = """
   terms = excluded.terms, vector = excluded.vector, integrity_hash = excluded.integrity_hash,
   updated_at = excluded.updated_at
 """
-_STALE = f"""
-  DELETE FROM memoryos.staged WHERE NOT EXISTS (SELECT 1 FROM memoryos.memories WHERE {_FITTING})
+_DELETE_OUTDATED = f"""
+  DELETE FROM memoryos.staged WHERE NOT EXISTS (SELECT 1 FROM memoryos.memories WHERE {_IS_CURRENT})
 """
-_MARK = """
+_UPDATE_EMBEDDED = """
   UPDATE memoryos.memories SET embedded = NOT embedded
   WHERE embedded <> EXISTS (SELECT 1 FROM memoryos.vectors WHERE vectors.number = memories.number)
 """
 
-# A long search or a backup holds the change back; whoever comes behind it must not wait for both.
-_LOCK_WAIT = "SET LOCAL lock_timeout = '2s'"
-_LOCK_ATTEMPTS = 30
-_LOCK_PAUSE = 1.0  # seconds
+# A long search or a backup delays the replacement. Each attempt is short, because later requests
+# queue behind the waiting lock.
+_SET_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'"
+_MAX_LOCK_ATTEMPTS = 30
+_LOCK_RETRY_DELAY_SECONDS = 1.0
 
 
-class PostgresStaging:
-    """The `Staging` of a PostgreSQL database.
+class PostgresReembeddingStore:
+    """The `ReembeddingStore` of a PostgreSQL database.
 
     Args:
         database: the database.
@@ -81,155 +82,148 @@ class PostgresStaging:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def filled_by(self) -> str | None:
-        """Return an embedder's name, as `Staging` says."""
+    def embedder_name(self) -> str | None:
+        """Implement `ReembeddingStore.embedder_name`."""
         with self._database.read() as connection:
             return _setting(connection, "embedder")
 
-    def total(self) -> int:
-        """Count memories, as `Staging` says."""
+    def count_memories(self) -> int:
+        """Implement `ReembeddingStore.count_memories`."""
         with self._database.read() as connection:
             return _count(connection, "FROM memoryos.memories")
 
-    def waiting(self, embedder: str, after: int, count: int) -> list[Unstaged]:
-        """Return memories, as `Staging` says."""
+    def list_pending(self, embedder: str, after: int, count: int) -> list[PendingMemory]:
+        """Implement `ReembeddingStore.list_pending`."""
         with self._database.read() as connection:
             rows = connection.execute(
-                f"SELECT {_LIST}, memories.number {_waiting(connection, embedder)} "
+                f"SELECT {_LIST}, memories.number {_pending_source(connection, embedder)} "
                 "AND memories.number > %s ORDER BY memories.number LIMIT %s",
                 (after, count),
             )
-            return [Unstaged(row[-1], from_row(row[:-1])) for row in rows]
+            return [PendingMemory(row[-1], MEMORY_ROWS.from_row(row[:-1])) for row in rows]
 
     def begin(self, embedder: str) -> None:
-        """Begin or go on, as `Staging` says."""
+        """Implement `ReembeddingStore.begin`."""
 
         def begin(connection: Connection[tuple[Any, ...]]) -> None:
-            _lock_schema(connection, self._database.engine)
+            connection.execute(SCHEMA_LOCK)
             if _setting(connection, "reembedding") != embedder:
                 connection.execute("DROP TABLE IF EXISTS memoryos.staged")
                 _set(connection, "reembedding", embedder)
 
         self._database.write(begin)
 
-    def stage(self, embedder: str, rows: Sequence[Staged]) -> None:
-        """Keep vectors, as `Staging` says."""
+    def add_vectors(self, embedder: str, memories: Sequence[ReembeddedMemory]) -> None:
+        """Implement `ReembeddingStore.add_vectors`."""
 
-        def stage(connection: Connection[tuple[Any, ...]]) -> None:
-            _check(connection, embedder)
+        def add(connection: Connection[tuple[Any, ...]]) -> None:
+            _check_is_current(connection, embedder)
             if not _exists(connection, "staged"):
-                self._make_table(connection, len(rows[0].vector))
-            for row in sorted(rows, key=lambda row: row.number):
-                memory = row.memory
-                fitting = (row.number, memory.integrity_hash, memory.updated_at)
-                connection.execute(_PUT, (*vectors.row(row.number, memory, row.vector), *fitting))
+                self._create_table(connection, len(memories[0].vector))
+            for number, memory, vector in sorted(memories, key=lambda item: item.number):
+                version = (number, memory.integrity_hash, memory.updated_at)
+                connection.execute(_PUT, (*vectors.to_row(number, memory, vector), *version))
 
-        if rows:
-            self._database.write(stage)
+        if memories:
+            self._database.write(add)
 
-    def adopt(self, embedder: str, most: int) -> bool:
-        """Put the new vectors in place, as `Staging` says."""
+    def complete(self, embedder: str, max_missing: int) -> bool:
+        """Implement `ReembeddingStore.complete`."""
 
-        def adopt(connection: Connection[tuple[Any, ...]]) -> bool:
-            _lock_all(connection, self._database.engine)
-            _check(connection, embedder)
+        def complete(connection: Connection[tuple[Any, ...]]) -> bool:
+            _lock_all(connection)
+            _check_is_current(connection, embedder)
             if not _exists(connection, "staged"):
-                if _count(connection, "FROM memoryos.memories") > most:
+                if _count(connection, "FROM memoryos.memories") > max_missing:
                     return False
-                _drop(connection)
+                _delete_vectors(connection)
                 return True
-            if _count(connection, _WITHOUT_NEW) > most:
+            if _count(connection, _WITHOUT_NEW_VECTOR) > max_missing:
                 return False
             _replace_table(connection, embedder)
             return True
 
-        return self._patiently(adopt)
+        return self._write_exclusively(complete)
 
-    def clear(self) -> None:
-        """Drop all vectors, as `Staging` says."""
+    def delete_vectors(self) -> None:
+        """Implement `ReembeddingStore.delete_vectors`."""
 
-        def clear(connection: Connection[tuple[Any, ...]]) -> bool:
-            _lock_all(connection, self._database.engine)
-            _drop(connection)
+        def delete(connection: Connection[tuple[Any, ...]]) -> bool:
+            _lock_all(connection)
+            _delete_vectors(connection)
             return True
 
-        self._patiently(clear)
+        self._write_exclusively(delete)
 
-    def tidy(self) -> None:
-        """Give back nothing: what is dropped with a table is free at once."""
+    def clean_up(self) -> None:
+        """Do nothing: PostgreSQL frees the space of a dropped table at once."""
 
-    def _make_table(self, connection: Connection[tuple[Any, ...]], dimension: int) -> None:
-        engine = self._database.engine
-        _lock_schema(connection, engine)
-        vector_setup.install(connection, engine, self._database.name)
-        vector_setup.make_table(connection, engine, "staged", dimension)
-        connection.execute(_EXTRA)
+    def _create_table(self, connection: Connection[tuple[Any, ...]], dimension: int) -> None:
+        connection.execute(SCHEMA_LOCK)
+        vector_setup.install(connection, self._database.name)
+        vector_setup.create_table(connection, "staged", dimension)
+        connection.execute(_ADD_MEMORY_VERSION)
 
-    def _patiently(self, work: Callable[[Connection[tuple[Any, ...]]], bool]) -> bool:
-        """Do what locks everybody out, as soon as nobody holds it back."""
-        for _ in range(_LOCK_ATTEMPTS):
+    def _write_exclusively(self, work: Callable[[Connection[tuple[Any, ...]]], bool]) -> bool:
+        """Run a transaction that takes the exclusive locks; retry while others hold them."""
+        for _ in range(_MAX_LOCK_ATTEMPTS):
             try:
                 return self._database.write(work)
             except LockNotAvailable:  # noqa: PERF203 - costs nothing beside a transaction
-                time.sleep(_LOCK_PAUSE)
-        raise unavailable("Somebody reads or writes the database all the time")
+                time.sleep(_LOCK_RETRY_DELAY_SECONDS)
+        raise unavailable("The database is too busy to replace its embedder now")
 
 
 def _replace_table(connection: Connection[tuple[Any, ...]], embedder: str) -> None:
-    connection.execute(_STALE)
+    connection.execute(_DELETE_OUTDATED)
     row = connection.execute("SELECT vector_dims(vector) FROM memoryos.staged LIMIT 1").fetchone()
     if row is None:
-        _drop(connection)
+        _delete_vectors(connection)
         return
     connection.execute("DROP TABLE IF EXISTS memoryos.vectors")
     connection.execute("ALTER TABLE memoryos.staged DROP COLUMN integrity_hash")
     connection.execute("ALTER TABLE memoryos.staged DROP COLUMN updated_at")
     connection.execute("ALTER TABLE memoryos.staged RENAME TO vectors")
-    for name in vector_setup.INDEXES:
+    for name in vector_setup.INDEX_SUFFIXES:
         connection.execute(f"ALTER INDEX IF EXISTS memoryos.staged_{name} RENAME TO vectors_{name}")
-    connection.execute(_MARK)
-    _forget(connection)
+    connection.execute(_UPDATE_EMBEDDED)
+    _delete_settings(connection)
     _set(connection, "embedder", embedder)
     _set(connection, "dimension", str(row[0]))
 
 
-def _drop(connection: Connection[tuple[Any, ...]]) -> None:
+def _delete_vectors(connection: Connection[tuple[Any, ...]]) -> None:
     connection.execute("DROP TABLE IF EXISTS memoryos.staged")
     connection.execute("DROP TABLE IF EXISTS memoryos.vectors")
     connection.execute("UPDATE memoryos.memories SET embedded = false WHERE embedded")
-    _forget(connection)
+    _delete_settings(connection)
 
 
-def _forget(connection: Connection[tuple[Any, ...]]) -> None:
+def _delete_settings(connection: Connection[tuple[Any, ...]]) -> None:
     connection.execute(
         "DELETE FROM memoryos.settings WHERE name IN ('reembedding', 'embedder', 'dimension')"
     )
 
 
-def _lock_schema(connection: Connection[tuple[Any, ...]], engine: Engine) -> None:
-    if engine.schema_lock is not None:
-        connection.execute(engine.schema_lock)
-
-
-def _lock_all(connection: Connection[tuple[Any, ...]], engine: Engine) -> None:
-    _lock_schema(connection, engine)
-    connection.execute(_LOCK_WAIT)
-    for lock in engine.exclusive_locks:
+def _lock_all(connection: Connection[tuple[Any, ...]]) -> None:
+    connection.execute(SCHEMA_LOCK)
+    connection.execute(_SET_LOCK_TIMEOUT)
+    for lock in EXCLUSIVE_LOCKS:
         connection.execute(lock)
 
 
-def _waiting(connection: Connection[tuple[Any, ...]], embedder: str) -> str:
-    """Return from where to select what still needs a vector."""
+def _pending_source(connection: Connection[tuple[Any, ...]], embedder: str) -> str:
+    """Return the FROM clause that selects the memories that need a vector of `embedder`."""
     if _setting(connection, "embedder") == embedder:
-        return _WITHOUT_ANY
+        return _WITHOUT_VECTOR
     if _setting(connection, "reembedding") == embedder and _exists(connection, "staged"):
-        return _WITHOUT_NEW
+        return _WITHOUT_NEW_VECTOR
     return "FROM memoryos.memories WHERE true"
 
 
-def _check(connection: Connection[tuple[Any, ...]], embedder: str) -> None:
+def _check_is_current(connection: Connection[tuple[Any, ...]], embedder: str) -> None:
     if _setting(connection, "reembedding") != embedder:
-        raise conflict(another_change(embedder))
+        raise conflict(superseded_message(embedder))
 
 
 def _exists(connection: Connection[tuple[Any, ...]], table: str) -> bool:

@@ -1,45 +1,36 @@
-"""The tables, and how a database comes from any earlier version to the present one.
+"""The tables of the PostgreSQL store, and the migrations from earlier versions.
 
-Everything is in the schema `memoryos`, beside whatever else the database holds.
+All tables are in the schema `memoryos`, so the database may contain other schemas too.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from memoryos_server.stores.columns import MEMORY_COLUMNS
+from memoryos_server.stores.row_mapper import column_definition
+
+from .column_types import SQL_TYPES, TEXT
 from .error_translation import unusable
+from .locks import SCHEMA_LOCK
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from .engines import Engine
-
 __all__ = ["MIGRATIONS", "migrate"]
 
-# Texts may be long, and an index entry may not: names are found by a UUID that is made of them.
+_MEMORY_COLUMNS = ",\n      ".join(
+    column_definition(column, SQL_TYPES, memories="memoryos.memories")
+    for column in MEMORY_COLUMNS
+    if column.since.postgres == 1
+)
+
+# An index entry has a maximum size and a text doesn't, so names are indexed by UUIDs made of them.
 _VERSION_1 = (
-    """
+    f"""
     CREATE TABLE memoryos.memories (
       number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-      id {text} NOT NULL UNIQUE,
-      owner {text} NOT NULL,
-      content {text} NOT NULL,
-      content_type {text} NOT NULL,
-      tier {text} NOT NULL,
-      memory_nature {text},
-      importance_score double precision NOT NULL,
-      confidence_score double precision NOT NULL,
-      access_count bigint NOT NULL,
-      last_accessed_at timestamptz,
-      parent_memory_id {text} REFERENCES memoryos.memories (id) ON DELETE SET NULL,
-      external_id {text},
-      source_id {text},
-      metadata {text} NOT NULL,
-      pii_fields {text} NOT NULL,
-      integrity_hash {text} NOT NULL,
-      created_at timestamptz NOT NULL,
-      updated_at timestamptz NOT NULL,
-      expires_at timestamptz,
+      {_MEMORY_COLUMNS},
       word_count integer NOT NULL,
       embedded boolean NOT NULL
     )
@@ -60,25 +51,25 @@ _VERSION_1 = (
     WHERE expires_at IS NOT NULL
     """,
     "CREATE INDEX memories_to_embed ON memoryos.memories (number) WHERE NOT embedded",
-    # Which word stands where: one row for each word of each memory.
-    """
+    # One row for each distinct word of each memory, with its positions.
+    f"""
     CREATE TABLE memoryos.memory_words (
-      owner {text} NOT NULL,
-      word {text} NOT NULL,
+      owner {TEXT} NOT NULL,
+      word {TEXT} NOT NULL,
       number bigint NOT NULL REFERENCES memoryos.memories (number) ON DELETE CASCADE,
       positions integer[] NOT NULL,
       PRIMARY KEY (owner, word, number)
     )
     """,
     "CREATE INDEX memory_words_by_memory ON memoryos.memory_words (number)",
-    """
+    f"""
     CREATE TABLE memoryos.tags (
       id uuid PRIMARY KEY,
-      owner {text} NOT NULL,
-      name {text} NOT NULL,
-      folded {text} NOT NULL,
-      color {text},
-      description {text},
+      owner {TEXT} NOT NULL,
+      name {TEXT} NOT NULL,
+      folded {TEXT} NOT NULL,
+      color {TEXT},
+      description {TEXT},
       created_at timestamptz NOT NULL,
       updated_at timestamptz NOT NULL
     )
@@ -92,21 +83,21 @@ _VERSION_1 = (
     )
     """,
     "CREATE INDEX memory_tags_by_tag ON memoryos.memory_tags (tag_id, number)",
-    """
+    f"""
     CREATE TABLE memoryos.entities (
       number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-      id {text} NOT NULL UNIQUE,
-      owner {text} NOT NULL,
-      name {text} NOT NULL,
-      folded {text} NOT NULL,
-      type {text} NOT NULL,
-      aliases {text} NOT NULL,
-      metadata {text} NOT NULL,
+      id {TEXT} NOT NULL UNIQUE,
+      owner {TEXT} NOT NULL,
+      name {TEXT} NOT NULL,
+      folded {TEXT} NOT NULL,
+      type {TEXT} NOT NULL,
+      aliases {TEXT} NOT NULL,
+      metadata {TEXT} NOT NULL,
       created_at timestamptz NOT NULL
     )
     """,
     "CREATE INDEX entities_by_owner ON memoryos.entities (owner)",
-    # No reference to entities: a memory may name an entity before it is registered.
+    # No foreign key to entities: a memory may refer to an entity before it is registered.
     """
     CREATE TABLE memoryos.memory_entities (
       number bigint NOT NULL REFERENCES memoryos.memories (number) ON DELETE CASCADE,
@@ -115,24 +106,24 @@ _VERSION_1 = (
     )
     """,
     "CREATE INDEX memory_entities_by_entity ON memoryos.memory_entities (entity, number)",
-    """
+    f"""
     CREATE TABLE memoryos.claims (
-      owner {text} NOT NULL,
-      operation {text} NOT NULL,
-      key {text} NOT NULL,
-      body_hash {text} NOT NULL,
-      record_id {text} NOT NULL,
+      owner {TEXT} NOT NULL,
+      operation {TEXT} NOT NULL,
+      key {TEXT} NOT NULL,
+      body_hash {TEXT} NOT NULL,
+      record_id {TEXT} NOT NULL,
       created_at timestamptz NOT NULL,
       PRIMARY KEY (owner, operation, key)
     )
     """,
     "CREATE INDEX claims_by_age ON memoryos.claims (created_at)",
-    """
+    f"""
     CREATE TABLE memoryos.keys (
-      hash {text} PRIMARY KEY,
-      owner {text} NOT NULL,
-      scopes {text} NOT NULL,
-      name {text},
+      hash {TEXT} PRIMARY KEY,
+      owner {TEXT} NOT NULL,
+      scopes {TEXT} NOT NULL,
+      name {TEXT},
       created_at timestamptz NOT NULL,
       expires_at timestamptz,
       revoked_at timestamptz
@@ -141,40 +132,40 @@ _VERSION_1 = (
 )
 
 MIGRATIONS = (_VERSION_1,)
-"""The statements that lead from each version to the next; a new version is added at the end.
+"""The statements that migrate each version to the next. Add a new version at the end.
 
-`{text}` stands for the engine's type of text. The table of vectors is made by
-`preparation`, as soon as there is an embedder and its dimension is known.
+Published versions never change. A version that adds a column of a memory declares it in
+`memoryos_server.stores.columns`, with the version in `since`, and adds it with ALTER TABLE.
+`vector_setup` creates the table of vectors when an embedder stores the first one.
 """
 
 _SETTINGS = (
     "CREATE SCHEMA IF NOT EXISTS memoryos",
-    "CREATE TABLE memoryos.settings (name {text} PRIMARY KEY, value {text} NOT NULL)",
+    f"CREATE TABLE memoryos.settings (name {TEXT} PRIMARY KEY, value {TEXT} NOT NULL)",
     "INSERT INTO memoryos.settings VALUES ('application', 'Memory OS'), ('version', '0')",
 )
 
 
-def migrate(connection: Connection[tuple[Any, ...]], engine: Engine, name: str) -> None:
-    """Bring the database to the present version; several processes may try at once.
+def migrate(connection: Connection[tuple[Any, ...]], name: str) -> None:
+    """Migrate the database to the current version. Several processes may do this at once.
 
     Args:
-        connection: in autocommit mode.
-        engine: what runs the database.
-        name: what to call the database in an error.
+        connection: a connection in autocommit mode.
+        name: the name of the database for error messages.
 
     Raises:
-        ServiceError: with status 500, a newer program wrote the tables, or they are not ours.
+        ServiceError: with status 500, a newer version of Memory OS wrote the tables, or another
+            program did.
     """
     if _version(connection, name) == len(MIGRATIONS):
         return
     with connection.transaction():
-        if engine.schema_lock is not None:
-            connection.execute(engine.schema_lock)
+        connection.execute(SCHEMA_LOCK)
         version = _version(connection, name)
         statements = _SETTINGS if version is None else ()
         for step in (statements, *MIGRATIONS[version or 0 :]):
             for statement in step:
-                connection.execute(statement.format(text=engine.text))
+                connection.execute(statement)
         connection.execute(
             "UPDATE memoryos.settings SET value = %s WHERE name = 'version'",
             (str(len(MIGRATIONS)),),
@@ -182,7 +173,7 @@ def migrate(connection: Connection[tuple[Any, ...]], engine: Engine, name: str) 
 
 
 def _version(connection: Connection[tuple[Any, ...]], name: str) -> int | None:
-    """Return the version of the tables, or None where there are none."""
+    """Return the version of the tables, or None if there are none."""
     tables = connection.execute(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'memoryos'"
     ).fetchall()
@@ -198,7 +189,7 @@ def _version(connection: Connection[tuple[Any, ...]], name: str) -> int | None:
     if int(version) > len(MIGRATIONS):
         raise unusable(
             name,
-            f"was written by a newer Memory OS (its version is {version}, this program knows up "
-            f"to {len(MIGRATIONS)}): update this program",
+            f"was written by a newer Memory OS: its version is {version}, and this program "
+            f"supports versions up to {len(MIGRATIONS)}. Update this program",
         )
     return int(version)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from memoryos_server.search.feature_scores import Counts, Scoring
+from memoryos_server.search.feature_scores import FeatureScorer, TermStatistics
 from memoryos_server.search.index.memory_index import best, top
 
 from . import text_search, vectors
-from .candidate_set import Frame, Line
-from .conditions import condition, everyone, is_narrow
+from .candidate_set import Candidate, CandidateSet
+from .conditions import condition, has_filters, without_filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from memoryos_server.model.records import Selection
-    from memoryos_server.search.index.memory_index import Hits, Probe
+    from memoryos_server.search.index.memory_index import AnalyzedQuery, Hits
 
-    from .engines import Engine
 
 __all__ = ["ALL_COMPARED_UP_TO", "search"]
 
@@ -44,7 +43,7 @@ SEEDS = 256
 _REACH = 8
 
 _SEEN = "owner = %s AND (expires_at IS NULL OR expires_at > %s)"
-_LINES = f"""
+_CANDIDATES = f"""
   SELECT number, -(vector <#> %s::vector), thread, created, terms FROM memoryos.vectors
   WHERE {_SEEN}
 """
@@ -64,48 +63,47 @@ _AROUND = f"""
 
 def search(
     connection: Connection[tuple[Any, ...]],
-    engine: Engine,
     selection: Selection,
-    probe: Probe,
+    query: AnalyzedQuery,
     count: int,
 ) -> Hits:
     """Return the selected memories that the most speaks for, at most `count`, best first.
 
     Args:
         connection: in a transaction for reading, of one moment.
-        engine: what runs the database.
         selection: which memories.
-        probe: what is looked for.
+        query: what is looked for.
         count: how many at most.
     """
-    if vectors.are_more_than(connection, selection.owner, ALL_COMPARED_UP_TO):
-        return _among_many(connection, engine, selection, probe, count)
-    frame = Frame(_lines(connection, selection, probe), probe)
-    rows = np.flatnonzero(_wanted(connection, selection, frame))
-    return best(Scoring(frame, probe, None), rows, frame.numbers[rows], count)
+    if vectors.has_more_than(connection, selection.owner, ALL_COMPARED_UP_TO):
+        return _among_many(connection, selection, query, count)
+    candidates = CandidateSet(_read_candidates(connection, selection, query), query)
+    rows = np.flatnonzero(_wanted(connection, selection, candidates))
+    return best(FeatureScorer(candidates, query, None), rows, candidates.numbers[rows], count)
 
 
 def _among_many(
     connection: Connection[tuple[Any, ...]],
-    engine: Engine,
     selection: Selection,
-    probe: Probe,
+    query: AnalyzedQuery,
     count: int,
 ) -> Hits:
-    total = vectors.number_of(connection, selection.owner)
-    telling = text_search.telling(connection, selection, probe.texts, total=total, count=SEEDS)
-    numbers = {*telling.numbers, *_nearest(connection, engine, selection, probe, count)}
+    total = vectors.count_by_owner(connection, selection.owner)
+    statistics = text_search.term_statistics(
+        connection, selection, query.texts, total=total, count=SEEDS
+    )
+    numbers = {*statistics.numbers, *_nearest(connection, selection, query, count)}
     numbers.update(_around(connection, selection, numbers))
-    frame = Frame(_lines(connection, selection, probe, numbers), probe)
-    scoring = Scoring(frame, probe, None, Counts(total, telling.holding))
-    rows = _promising(scoring, _wanted(connection, selection, frame), count)
-    return best(scoring, rows, frame.numbers[rows], count)
+    candidates = CandidateSet(_read_candidates(connection, selection, query, numbers), query)
+    scoring = FeatureScorer(candidates, query, None, TermStatistics(total, statistics.holding))
+    rows = _promising(scoring, _wanted(connection, selection, candidates), count)
+    return best(scoring, rows, candidates.numbers[rows], count)
 
 
-def _promising(scoring: Scoring, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
+def _promising(scoring: FeatureScorer, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
     """Return the wanted rows that are the best by themselves, and those around the best of all."""
-    own = scoring.own()
-    around = scoring.around(top(own, SEEDS))
+    own = scoring.own_scores()
+    around = scoring.affected_rows(top(own, SEEDS))
     own[~wanted] = -np.inf
     rows = np.union1d(top(own, count), around)
     return rows[wanted[rows]]
@@ -113,17 +111,16 @@ def _promising(scoring: Scoring, wanted: NDArray[np.bool_], count: int) -> NDArr
 
 def _nearest(
     connection: Connection[tuple[Any, ...]],
-    engine: Engine,
     selection: Selection,
-    probe: Probe,
+    query: AnalyzedQuery,
     count: int,
 ) -> set[int]:
     """Return the numbers of memories whose vectors are nearest, and of all selected ones if few."""
     most = max(count, SEEDS)
-    found = {*vectors.nearest(connection, engine, everyone(selection), probe.vector, most)}
-    if is_narrow(selection):
+    found = {*vectors.nearest(connection, without_filters(selection), query.vector, most)}
+    if has_filters(selection):
         few = _few(connection, selection)
-        found.update(few or vectors.nearest(connection, engine, selection, probe.vector, most))
+        found.update(few or vectors.nearest(connection, selection, query.vector, most))
     return found
 
 
@@ -147,30 +144,30 @@ def _around(
     return [row[0] for row in rows]
 
 
-def _lines(
+def _read_candidates(
     connection: Connection[tuple[Any, ...]],
     selection: Selection,
-    probe: Probe,
+    query: AnalyzedQuery,
     numbers: Iterable[int] | None = None,
-) -> list[Line]:
+) -> list[Candidate]:
     """Return what there is to know of the memories of an owner; of all, or of these numbers."""
     chosen = "" if numbers is None else "AND number = ANY(%s::bigint[])"
-    values = [vectors.literal(probe.vector), selection.owner, selection.now]
+    values = [vectors.to_literal(query.vector), selection.owner, selection.now]
     if numbers is not None:
         values.append(list(numbers))
-    rows = connection.execute(f"{_LINES} {chosen}", values, binary=True)
-    return [Line(*row) for row in rows]
+    rows = connection.execute(f"{_CANDIDATES} {chosen}", values, binary=True)
+    return [Candidate(*row) for row in rows]
 
 
 def _wanted(
-    connection: Connection[tuple[Any, ...]], selection: Selection, frame: Frame
+    connection: Connection[tuple[Any, ...]], selection: Selection, candidates: CandidateSet
 ) -> NDArray[np.bool_]:
-    """Return which rows of the frame are selected."""
-    if not is_narrow(selection):
-        return np.ones(len(frame), np.bool_)
+    """Return which rows of the candidates are selected."""
+    if not has_filters(selection):
+        return np.ones(len(candidates), np.bool_)
     where, values = condition(selection)
     rows = connection.execute(
         f"SELECT number FROM memoryos.memories WHERE {where} AND number = ANY(%s::bigint[])",
-        [*values, frame.numbers.tolist()],
+        [*values, candidates.numbers.tolist()],
     )
-    return np.isin(frame.numbers, np.array([row[0] for row in rows], np.int64))
+    return np.isin(candidates.numbers, np.array([row[0] for row in rows], np.int64))

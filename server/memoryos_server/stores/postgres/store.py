@@ -1,4 +1,4 @@
-"""Memory OS in a PostgreSQL database, which any number of processes may share."""
+"""The `Store` on a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from psycopg.errors import LockNotAvailable
 
 from memoryos_server.model.errors import unavailable
+from memoryos_server.stores.limits import clamp_offset
 
 from . import api_keys, idempotency, memories, tags_and_entities, text_search, vector_setup
-from .database import Database
-from .reembedding import PostgresStaging
+from .database import POOL_TIMEOUT_SECONDS, Database
+from .locks import SHARED_LOCK
+from .reembedding import PostgresReembeddingStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,53 +24,65 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from psycopg import Connection
 
+    from memoryos_server.model.idempotency import IdempotencyRecord
     from memoryos_server.model.records import (
         Access,
-        Claim,
         Entity,
+        EntitySelection,
         KeyRecord,
         Memory,
+        RankingAttributes,
         Selection,
-        Standing,
         Tag,
+        TagSelection,
     )
-    from memoryos_server.search.index.memory_index import Hits, Probe
+    from memoryos_server.search.feature_scores import AnalyzedQuery
+    from memoryos_server.search.index.memory_index import Hits
     from memoryos_server.stores.database_url import Address
 
 __all__ = ["PostgresStore"]
-
-_MAX_OFFSET = 2**62
 
 
 class PostgresStore:
     """The `Store` on a PostgreSQL database with pgvector.
 
-    It keeps nothing between two calls but connections, so that as many processes as needed may
-    serve one database. Everything is in the schema `memoryos`, which the first call makes.
+    It keeps only connections between calls, so any number of processes may serve one database. All
+    tables are in the schema `memoryos`, which the first call creates.
 
     Args:
-        address: where the database is.
-        embedder: the name of the embedder whose vectors are stored, or None for none.
-        patience: as `Database` has it.
+        address: the address of the database.
+        embedder: the name of the embedder whose vectors are stored, or None.
+        pool_timeout: see `Database`.
     """
 
-    def __init__(self, address: Address, *, embedder: str | None, patience: float = 10.0) -> None:
-        self._database = Database(address, patience=patience)
+    def __init__(
+        self,
+        address: Address,
+        *,
+        embedder: str | None,
+        pool_timeout: float = POOL_TIMEOUT_SECONDS,
+    ) -> None:
+        self._database = Database(address, pool_timeout=pool_timeout)
         self._embedder = embedder
         self._is_prepared = False
 
-    def find_claim(self, owner: str, operation: str, key: str, since: datetime) -> Claim | None:
-        """Read a claim, as `Store` says."""
+    def find_idempotency_record(
+        self, owner: str, operation: str, key: str, since: datetime
+    ) -> IdempotencyRecord | None:
+        """Implement `IdempotencyStore.find_idempotency_record`."""
         with self._database.read() as connection:
             return idempotency.find(connection, owner, operation, key, since)
 
     def add_memory(
-        self, memory: Memory, vector: NDArray[np.float32] | None, claim: Claim | None
-    ) -> Claim | None:
-        """Add a memory, as `Store` says."""
+        self,
+        memory: Memory,
+        vector: NDArray[np.float32] | None,
+        idempotency_record: IdempotencyRecord | None,
+    ) -> IdempotencyRecord | None:
+        """Implement `MemoryStore.add_memory`."""
 
-        def add(connection: Connection[tuple[Any, ...]]) -> Claim | None:
-            earlier = None if claim is None else idempotency.settle(connection, claim)
+        def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
+            earlier = idempotency.insert(connection, idempotency_record)
             if earlier is None:
                 self._check_vector(connection, vector)
                 memories.purge_expired(connection, memory.created_at)
@@ -78,19 +92,19 @@ class PostgresStore:
         self._prepare_for(vector)
         return self._database.write(add)
 
-    def memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
-        """Read a memory, as `Store` says."""
+    def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
+        """Implement `MemoryStore.find_memory`."""
         with self._database.read() as connection:
             return memories.find(connection, owner, memory_id, now)
 
-    def page_of_memories(
+    def list_memories(
         self, selection: Selection, limit: int, offset: int
     ) -> tuple[list[Memory], int]:
-        """Read a page of memories, as `Store` says."""
+        """Implement `MemoryStore.list_memories`."""
         with self._database.read() as connection:
-            return memories.page(connection, selection, limit, _bounded(offset))
+            return memories.page(connection, selection, limit, clamp_offset(offset))
 
-    def change_memory(
+    def update_memory(
         self,
         owner: str,
         memory_id: str,
@@ -98,77 +112,66 @@ class PostgresStore:
         vector: NDArray[np.float32] | None,
         now: datetime,
     ) -> Memory | None:
-        """Change a memory, as `Store` says."""
+        """Implement `MemoryStore.update_memory`."""
 
-        def apply(connection: Connection[tuple[Any, ...]]) -> Memory | None:
+        def update(connection: Connection[tuple[Any, ...]]) -> Memory | None:
             self._check_vector(connection, vector)
-            return memories.change(connection, owner, memory_id, change, vector, now)
+            return memories.update(connection, owner, memory_id, change, vector, now)
 
         self._prepare_for(vector)
-        return self._database.write(apply)
+        return self._database.write(update)
 
-    def remove_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
-        """Delete a memory, as `Store` says."""
+    def delete_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
+        """Implement `MemoryStore.delete_memory`."""
         return self._database.write(
-            lambda connection: memories.remove(connection, owner, memory_id, now)
+            lambda connection: memories.delete(connection, owner, memory_id, now)
         )
 
     def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
-        """Add up accesses, as `Store` says."""
+        """Implement `MemoryStore.record_accesses`."""
         try:
             self._database.write(partial(memories.record_accesses, accesses=accesses, wait=wait))
         except LockNotAvailable:
             return False
         return True
 
-    def search(self, selection: Selection, probe: Probe, count: int) -> Hits:
-        """Search by vector and cues, as `Store` says; of many memories, nearly always the best."""
-        # NumPy comes with embedders only; a store without one does without it.
+    def search(self, selection: Selection, query: AnalyzedQuery, count: int) -> Hits:
+        """Implement `CandidateSource.search`; approximate for an owner with many memories."""
+        # Imported late: NumPy is installed only with an embedder.
         from memoryos_server.search.index.memory_index import Hits
 
         from .search import search
 
-        engine = self._database.engine
-        # Else tables that another embedder has filled meanwhile could be read by their names.
-        with self._database.read(engine.shared_lock) as connection:
+        # Without the lock, the embedder could be replaced between the check and the search.
+        with self._database.read(SHARED_LOCK) as connection:
             if self._check_embedder(connection) is None:
                 return Hits.of_cosines([])
-            return search(connection, engine, selection, probe, count)
+            return search(connection, selection, query, count)
 
-    def matching(
+    def match_words(
         self, selection: Selection, words: Sequence[str], count: int
     ) -> list[tuple[int, int]]:
-        """Search by words, as `Store` says."""
+        """Implement `CandidateSource.match_words`."""
         with self._database.read() as connection:
-            return text_search.matching(connection, selection, words, count)
+            return text_search.match_words(connection, selection, words, count)
 
-    def numbered(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
-        """Read memories by number, as `Store` says."""
+    def newest_numbers(self, selection: Selection, count: int) -> list[int]:
+        """Implement `CandidateSource.newest_numbers`."""
         with self._database.read() as connection:
-            return memories.numbered(connection, owner, numbers)
+            return memories.newest_numbers(connection, selection, count)
 
-    def standings(self, owner: str, numbers: Sequence[int]) -> dict[int, Standing]:
-        """Read how memories stand, as `Store` says."""
+    def memories_without_vectors(self, count: int) -> list[Memory]:
+        """Implement `CandidateSource.memories_without_vectors`."""
         with self._database.read() as connection:
-            return memories.standings(connection, owner, numbers)
-
-    def newest(self, selection: Selection, count: int) -> list[int]:
-        """Read the newest numbers, as `Store` says."""
-        with self._database.read() as connection:
-            return memories.newest(connection, selection, count)
-
-    def unembedded(self, count: int) -> list[Memory]:
-        """Read memories without a vector, as `Store` says."""
-        with self._database.read() as connection:
-            return memories.unembedded(connection, count)
+            return memories.without_vectors(connection, count)
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
-        """Add missing vectors, as `Store` says."""
+        """Implement `CandidateSource.add_vectors`."""
 
         def add(connection: Connection[tuple[Any, ...]]) -> None:
             for _, vector in embedded[:1]:
                 self._check_vector(connection, vector)
-            # In one order for all: of two that add the same vectors, one waits for the other.
+            # All writers use the same order, so that two that add the same vectors can't deadlock.
             for memory, vector in sorted(embedded, key=lambda item: item[0].id):
                 memories.add_vector(connection, memory, vector)
 
@@ -176,102 +179,90 @@ class PostgresStore:
             self._prepare_for(vector)
         self._database.write(add)
 
-    def page_of_tags(
-        self,
-        owner: str,
-        *,
-        search: str | None,
-        sort: str,
-        order: str,
-        limit: int,
-        offset: int,
-        now: datetime,
-    ) -> tuple[list[Tag], int]:
-        """Read a page of tags, as `Store` says."""
+    def memories_by_number(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
+        """Implement `SearchStore.memories_by_number`."""
         with self._database.read() as connection:
-            return tags_and_entities.page_of_tags(
-                connection,
-                owner,
-                search=search,
-                sort=sort,
-                order=order,
-                limit=limit,
-                offset=_bounded(offset),
-                now=now,
-            )
+            return memories.by_number(connection, owner, numbers)
 
-    def add_entity(self, entity: Entity, claim: Claim | None) -> Claim | None:
-        """Add an entity, as `Store` says."""
+    def ranking_attributes(
+        self, owner: str, numbers: Sequence[int]
+    ) -> dict[int, RankingAttributes]:
+        """Implement `SearchStore.ranking_attributes`."""
+        with self._database.read() as connection:
+            return memories.ranking_attributes(connection, owner, numbers)
 
-        def add(connection: Connection[tuple[Any, ...]]) -> Claim | None:
-            earlier = None if claim is None else idempotency.settle(connection, claim)
+    def entity_names(self, owner: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Implement `SearchStore.entity_names`."""
+        with self._database.read() as connection:
+            return tags_and_entities.entity_names(connection, owner, ids)
+
+    def list_tags(self, selection: TagSelection, limit: int, offset: int) -> tuple[list[Tag], int]:
+        """Implement `TagAndEntityStore.list_tags`."""
+        with self._database.read() as connection:
+            return tags_and_entities.list_tags(connection, selection, limit, clamp_offset(offset))
+
+    def add_entity(
+        self, entity: Entity, idempotency_record: IdempotencyRecord | None
+    ) -> IdempotencyRecord | None:
+        """Implement `TagAndEntityStore.add_entity`."""
+
+        def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
+            earlier = idempotency.insert(connection, idempotency_record)
             if earlier is None:
                 tags_and_entities.insert_entity(connection, entity)
             return earlier
 
         return self._database.write(add)
 
-    def names_of_entities(self, owner: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Read names and aliases, as `Store` says."""
-        with self._database.read() as connection:
-            return tags_and_entities.names_of_entities(connection, owner, ids)
-
-    def page_of_entities(
-        self, owner: str, *, entity_type: str | None, search: str | None, limit: int, offset: int
+    def list_entities(
+        self, selection: EntitySelection, limit: int, offset: int
     ) -> tuple[list[Entity], int]:
-        """Read a page of entities, as `Store` says."""
+        """Implement `TagAndEntityStore.list_entities`."""
         with self._database.read() as connection:
-            return tags_and_entities.page_of_entities(
-                connection,
-                owner,
-                entity_type=entity_type,
-                search=search,
-                limit=limit,
-                offset=_bounded(offset),
+            return tags_and_entities.list_entities(
+                connection, selection, limit, clamp_offset(offset)
             )
 
     def add_key(self, key: KeyRecord) -> None:
-        """Add an API key, as `Store` says."""
+        """Implement `KeyStore.add_key`."""
         self._database.write(lambda connection: api_keys.insert(connection, key))
 
-    def key(self, key_hash: str) -> KeyRecord | None:
-        """Read an API key, as `Store` says."""
+    def find_key(self, key_hash: str) -> KeyRecord | None:
+        """Implement `KeyStore.find_key`."""
         with self._database.read() as connection:
             return api_keys.find(connection, key_hash)
 
-    def every_key(self) -> list[KeyRecord]:
-        """Read all API keys, as `Store` says."""
+    def list_keys(self) -> list[KeyRecord]:
+        """Implement `KeyStore.list_keys`."""
         with self._database.read() as connection:
-            return api_keys.every(connection)
+            return api_keys.list_all(connection)
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
-        """Revoke an API key, as `Store` says."""
+        """Implement `KeyStore.revoke_key`."""
         self._database.write(lambda connection: api_keys.revoke(connection, key_hash, now))
 
     def check_embedder(self) -> None:
-        """Compare embedders, as `Store` says; and make sure that vectors can be stored at all."""
+        """Implement `EmbeddingStore.check_embedder`; also check that vectors can be stored."""
         with self._database.read() as connection:
             is_new = self._check_embedder(connection) is None
         if is_new and self._embedder is not None:
-            engine, name = self._database.engine, self._database.name
-            self._database.write(lambda connection: vector_setup.install(connection, engine, name))
+            self._database.write(partial(vector_setup.install, name=self._database.name))
 
     @property
-    def staging(self) -> PostgresStaging:
-        """Changes the embedder, as `Store` says."""
-        return PostgresStaging(self._database)
+    def reembedding(self) -> PostgresReembeddingStore:
+        """Implement `EmbeddingStore.reembedding`."""
+        return PostgresReembeddingStore(self._database)
 
     def close(self) -> None:
-        """Close the connections; may be called again."""
+        """Implement `Store.close`."""
         self._database.close()
 
     def _prepare_for(self, vector: NDArray[np.float32] | None) -> None:
-        """Make the table of vectors, in a transaction of its own, before the first is stored."""
+        """Create the table of vectors, in a separate transaction, before the first is stored."""
         if vector is None or self._embedder is None or self._is_prepared:
             return
         prepare = partial(
             vector_setup.prepare,
-            engine=self._database.engine,
             embedder=self._embedder,
             dimension=len(vector),
             name=self._database.name,
@@ -284,7 +275,7 @@ class PostgresStore:
     ) -> None:
         if vector is None or self._embedder is None:
             return
-        if self._check_embedder(connection) is None:  # `memoryos reembed` has dropped all vectors
+        if self._check_embedder(connection) is None:  # `memoryos reembed` has deleted all vectors
             self._is_prepared = False
             raise unavailable("The database has just been changed")
 
@@ -292,8 +283,3 @@ class PostgresStore:
         if self._embedder is None:
             return None
         return vector_setup.check_embedder(connection, self._embedder, self._database.name)
-
-
-def _bounded(offset: int) -> int:
-    """Return an offset that PostgreSQL can hold; no table is as long."""
-    return min(offset, _MAX_OFFSET)

@@ -9,8 +9,11 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import Entity, Tag
+from memoryos_server.stores.columns import ENTITY_COLUMNS, TAG_COLUMNS
+from memoryos_server.stores.row_mapper import RowMapper
+from memoryos_server.stores.tags_and_entities import read_entity_names, tag_id, tag_order
 
-from .columns import from_json, reading, to_json, utc
+from .column_types import CODECS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,25 +21,21 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from memoryos_server.model.records import Memory
+    from memoryos_server.model.records import EntitySelection, Memory, TagSelection
 
 __all__ = [
     "attach",
     "detach",
     "entity_key",
+    "entity_names",
     "insert_entity",
-    "names_of_entities",
-    "page_of_entities",
-    "page_of_tags",
-    "tag_id",
+    "list_entities",
+    "list_tags",
 ]
 
-_TAG_ORDERS = {
-    "name": "folded {order}, name {order}",
-    "memory_count": "memory_count {order}, folded, name",
-    "created_at": "created_at {order}, folded, name",
-}
-_ORDERS = {"asc": "ASC", "desc": "DESC"}
+_TAG_ROWS = RowMapper(Tag, TAG_COLUMNS, CODECS)
+_ENTITY_ROWS = RowMapper(Entity, ENTITY_COLUMNS, CODECS)
+
 _TAGS = """
   SELECT id::text, name, color, description,
     (SELECT count(*) FROM memoryos.memory_tags AS tagged
@@ -48,23 +47,18 @@ _TAGS = """
 """
 
 
-def tag_id(owner: str, name: str) -> UUID:
-    """Return the id of a tag: the same name makes the same tag."""
-    return uuid5(NAMESPACE_OID, f"{owner}\0{name}")
-
-
 def entity_key(entity_id: str) -> UUID:
-    """Return what references to an entity are found by; its id may be any text, of any length."""
+    """Return the key by which references to an entity are indexed; an id can be of any length."""
     return uuid5(NAMESPACE_OID, entity_id)
 
 
 def attach(
     connection: Connection[tuple[Any, ...]], number: int, memory: Memory, now: datetime
 ) -> None:
-    """Put the tags and entities of its metadata on a memory, which makes the tags that are new."""
+    """Attach the tags and entities in a memory's metadata to it; create the tags that are new."""
     tags = {tag_id(memory.owner, name): name for name in tag_names(memory.metadata)}
     if tags:
-        _make_tags(connection, memory.owner, tags, now)
+        _create_tags(connection, memory.owner, tags, now)
         connection.execute(
             "INSERT INTO memoryos.memory_tags SELECT %s, unnest(%s::uuid[])", (number, [*tags])
         )
@@ -77,68 +71,49 @@ def attach(
 
 
 def detach(connection: Connection[tuple[Any, ...]], number: int) -> None:
-    """Take all tags and entities off a memory."""
+    """Detach all tags and entities from a memory."""
     connection.execute("DELETE FROM memoryos.memory_tags WHERE number = %s", (number,))
     connection.execute("DELETE FROM memoryos.memory_entities WHERE number = %s", (number,))
 
 
-def _make_tags(
+def _create_tags(
     connection: Connection[tuple[Any, ...]], owner: str, tags: dict[UUID, str], now: datetime
 ) -> None:
-    # In one order for all: of two that make the same tags, one waits for the other.
+    # All writers use the same order, so that two that create the same tags can't deadlock.
     ids = sorted(tags)
     names = [tags[one] for one in ids]
     connection.execute(
         "INSERT INTO memoryos.tags (id, owner, name, folded, created_at, updated_at) "
-        "SELECT made.id, %s, made.name, made.folded, %s, %s "
-        "FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS made (id, name, folded) "
+        "SELECT new.id, %s, new.name, new.folded, %s, %s "
+        "FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS new (id, name, folded) "
         "ON CONFLICT (id) DO NOTHING",
         (owner, now, now, ids, names, [name.casefold() for name in names]),
     )
 
 
-def page_of_tags(
-    connection: Connection[tuple[Any, ...]],
-    owner: str,
-    *,
-    search: str | None,
-    sort: str,
-    order: str,
-    limit: int,
-    offset: int,
-    now: datetime,
+def list_tags(
+    connection: Connection[tuple[Any, ...]], selection: TagSelection, limit: int, offset: int
 ) -> tuple[list[Tag], int]:
-    """Return some of the owner's tags, and how many there are."""
-    where, values = _named(owner, search)
+    """Return one page of the selected tags, and their total number."""
+    where, values = _name_condition(selection.owner, selection.search)
     total = _count(connection, "tags", where, values)
-    by = _TAG_ORDERS[sort].format(order=_ORDERS[order])
     rows = connection.execute(
-        f"{_TAGS} WHERE {where} ORDER BY {by} LIMIT %s OFFSET %s",
-        [now, *values, limit, offset],
+        f"{_TAGS} WHERE {where} ORDER BY {tag_order(selection)} LIMIT %s OFFSET %s",
+        [selection.now, *values, limit, offset],
     )
-    return [_tag(row) for row in rows], total
+    return [_TAG_ROWS.from_row(row) for row in rows], total
 
 
 def insert_entity(connection: Connection[tuple[Any, ...]], entity: Entity) -> None:
-    """Add an entity."""
+    """Store an entity."""
     connection.execute(
-        "INSERT INTO memoryos.entities "
-        "(id, owner, name, folded, type, aliases, metadata, created_at) "
+        f"INSERT INTO memoryos.entities ({_ENTITY_ROWS.column_list}, folded) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            entity.id,
-            entity.owner,
-            entity.name,
-            entity.name.casefold(),
-            entity.type,
-            to_json(entity.aliases),
-            to_json(entity.metadata),
-            entity.created_at,
-        ),
+        (*_ENTITY_ROWS.to_row(entity), entity.name.casefold()),
     )
 
 
-def names_of_entities(
+def entity_names(
     connection: Connection[tuple[Any, ...]], owner: str, ids: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return the name and the aliases of the owner's entities among `ids`, by id."""
@@ -146,32 +121,26 @@ def names_of_entities(
         "SELECT id, name, aliases FROM memoryos.entities WHERE owner = %s AND id = ANY(%s::text[])",
         (owner, list(ids)),
     )
-    return dict(map(_names, rows))
+    return dict(map(read_entity_names, rows))
 
 
-def page_of_entities(
-    connection: Connection[tuple[Any, ...]],
-    owner: str,
-    *,
-    entity_type: str | None,
-    search: str | None,
-    limit: int,
-    offset: int,
+def list_entities(
+    connection: Connection[tuple[Any, ...]], selection: EntitySelection, limit: int, offset: int
 ) -> tuple[list[Entity], int]:
-    """Return some of the owner's entities, by name, and how many there are."""
-    where, values = _named(owner, search)
-    if entity_type is not None:
-        where, values = f"{where} AND type = %s", [*values, entity_type]
+    """Return one page of the selected entities, by name, and their total number."""
+    where, values = _name_condition(selection.owner, selection.search)
+    if selection.type is not None:
+        where, values = f"{where} AND type = %s", [*values, selection.type]
     total = _count(connection, "entities", where, values)
     rows = connection.execute(
-        "SELECT id, owner, name, type, aliases, metadata, created_at FROM memoryos.entities "
+        f"SELECT {_ENTITY_ROWS.column_list} FROM memoryos.entities "
         f"WHERE {where} ORDER BY folded, number LIMIT %s OFFSET %s",
         [*values, limit, offset],
     )
-    return [_entity(row) for row in rows], total
+    return [_ENTITY_ROWS.from_row(row) for row in rows], total
 
 
-def _named(owner: str, search: str | None) -> tuple[str, list[Any]]:
+def _name_condition(owner: str, search: str | None) -> tuple[str, list[Any]]:
     if search is None:
         return "owner = %s", [owner]
     return "owner = %s AND strpos(folded, %s) > 0", [owner, search.casefold()]
@@ -183,34 +152,3 @@ def _count(
     row = connection.execute(f"SELECT count(*) FROM memoryos.{table} WHERE {where}", values)
     (count,) = row.fetchone() or (0,)
     return int(count)
-
-
-@reading
-def _tag(row: tuple[Any, ...]) -> Tag:
-    return Tag(
-        id=row[0],
-        name=row[1],
-        color=row[2],
-        description=row[3],
-        memory_count=row[4],
-        created_at=utc(row[5]),
-        updated_at=utc(row[6]),
-    )
-
-
-@reading
-def _names(row: tuple[Any, ...]) -> tuple[str, tuple[str, ...]]:
-    return row[0], (row[1], *from_json(row[2]))
-
-
-@reading
-def _entity(row: tuple[Any, ...]) -> Entity:
-    return Entity(
-        id=row[0],
-        owner=row[1],
-        name=row[2],
-        type=row[3],
-        aliases=tuple(from_json(row[4])),
-        metadata=from_json(row[5]),
-        created_at=utc(row[6]),
-    )

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memoryos_server.search.features import rarity
+from memoryos_server.search.features import idf
 
-from .conditions import condition, is_narrow
+from .conditions import condition, has_filters
 from .phrase_search import hits
 from .tokens import words_of
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Selection
 
-__all__ = ["Telling", "forget", "matching", "store", "telling"]
+__all__ = ["TermStatistics", "delete", "match_words", "store", "term_statistics"]
 
 _RANKED = """
   WITH hits AS MATERIALIZED ({hits}),
@@ -47,17 +47,17 @@ _RANKED = """
 _COUNTED = "SELECT count(*) FROM ({hits}) AS hits"
 _BEST_HELD = """
   SELECT number FROM ({hits}) AS hits
-  JOIN unnest(%s::integer[], %s::float8[]) AS words (phrase, rarity) USING (phrase)
+  JOIN unnest(%s::integer[], %s::float8[]) AS words (phrase, idf) USING (phrase)
   {selected}
-  GROUP BY number ORDER BY sum(rarity) DESC, number DESC LIMIT %s
+  GROUP BY number ORDER BY sum(idf) DESC, number DESC LIMIT %s
 """
 
 # A word that more memories hold than this tells too little to look at all of them for it.
 _RARE_UP_TO = 2000
 
 
-class Telling(NamedTuple):
-    """What the words of a query tell of one owner's memories.
+class TermStatistics(NamedTuple):
+    """How many of one owner's memories contain the words of a query.
 
     Attributes:
         holding: how many memories hold each of the words.
@@ -76,21 +76,21 @@ def store(
     for position, word in enumerate(words):
         positions[word].append(position)
     if positions:
-        arrays = [f"{{{','.join(map(str, places))}}}" for places in positions.values()]
+        arrays = [f"{{{','.join(map(str, found))}}}" for found in positions.values()]
         connection.execute(
             "INSERT INTO memoryos.memory_words (owner, word, number, positions) "
-            "SELECT %s, stands.word, %s, stands.places::integer[] "
-            "FROM unnest(%s::text[], %s::text[]) AS stands (word, places)",
+            "SELECT %s, new.word, %s, new.positions::integer[] "
+            "FROM unnest(%s::text[], %s::text[]) AS new (word, positions)",
             (owner, number, [*positions], arrays),
         )
 
 
-def forget(connection: Connection[tuple[Any, ...]], number: int) -> None:
+def delete(connection: Connection[tuple[Any, ...]], number: int) -> None:
     """Drop the words of a memory."""
     connection.execute("DELETE FROM memoryos.memory_words WHERE number = %s", (number,))
 
 
-def matching(
+def match_words(
     connection: Connection[tuple[Any, ...]],
     selection: Selection,
     words: Sequence[str],
@@ -103,7 +103,7 @@ def matching(
     phrases = [phrase for phrase in map(words_of, words) if phrase]
     if not phrases:
         return []
-    parts = [hits(place, selection.owner, phrase) for place, phrase in enumerate(phrases)]
+    parts = [hits(index, selection.owner, phrase) for index, phrase in enumerate(phrases)]
     where, values = condition(selection)
     rows = connection.execute(
         _RANKED.format(hits=" UNION ALL ".join(sql for sql, _ in parts), where=where),
@@ -117,14 +117,14 @@ def matching(
     return [(number, held) for number, held, _ in rows]
 
 
-def telling(
+def term_statistics(
     connection: Connection[tuple[Any, ...]],
     selection: Selection,
     words: Sequence[str],
     *,
     total: int,
     count: int,
-) -> Telling:
+) -> TermStatistics:
     """Return what the words of a query tell.
 
     Args:
@@ -135,36 +135,36 @@ def telling(
         count: how many memories to name at most.
     """
     if not words:
-        return Telling((), ())
+        return TermStatistics((), ())
     parts = [
-        hits(place, selection.owner, words_of(word) or [word]) for place, word in enumerate(words)
+        hits(index, selection.owner, words_of(word) or [word]) for index, word in enumerate(words)
     ]
     counted = connection.execute(
         " UNION ALL ".join(f"({_COUNTED.format(hits=sql)})" for sql, _ in parts),
         [value for _, values in parts for value in values],
     )
     holding = tuple(row[0] for row in counted)
-    rare = [place for place, held in enumerate(holding) if 0 < held <= _RARE_UP_TO]
+    rare = [index for index, held in enumerate(holding) if 0 < held <= _RARE_UP_TO]
     if not rare:
-        return Telling(holding, ())
-    rare_hits = " UNION ALL ".join(parts[place][0] for place in rare)
+        return TermStatistics(holding, ())
+    rare_hits = " UNION ALL ".join(parts[index][0] for index in rare)
     selected, values = _selected(selection)
     named = connection.execute(
         _BEST_HELD.format(hits=rare_hits, selected=selected),
         [
-            *(value for place in rare for value in parts[place][1]),
+            *(value for index in rare for value in parts[index][1]),
             rare,
-            [rarity(holding[place], total) for place in rare],
+            [idf(holding[index], total) for index in rare],
             *values,
             count,
         ],
     )
-    return Telling(holding, tuple(row[0] for row in named))
+    return TermStatistics(holding, tuple(row[0] for row in named))
 
 
 def _selected(selection: Selection) -> tuple[str, list[Any]]:
     """Return what to join hits with; nothing where that leaves out but what has expired."""
-    if not is_narrow(selection):
+    if not has_filters(selection):
         return "", []
     where, values = condition(selection)
     return f"JOIN memoryos.memories USING (number) WHERE {where}", values

@@ -1,7 +1,7 @@
-"""A text as the words that a search finds it by: those that SQLite's full-text search makes of it.
+"""Tokenizer for full-text search.
 
-SQLite itself takes the text apart, so that both stores find the same: accents, case, stems, and
-what a word is at all.
+SQLite's FTS5 tokenizes the texts, so both stores find the same: case, accents, stems and word
+boundaries are the same.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from memoryos_server.per_process import PerProcess
 __all__ = ["TOKENIZER", "words_of"]
 
 TOKENIZER = "porter unicode61 remove_diacritics 2"
-"""What the store on SQLite takes texts apart with, and so this one."""
+"""The FTS5 tokenizer of both stores."""
 
-# An entry of an index has less than 2704 bytes; a word that is longer is known by its hash.
-_LONGEST = 256
-_KEPT = 64
+# An index entry has at most 2704 bytes, so a longer word is replaced by a prefix and a hash.
+_MAX_WORD_LENGTH = 256
+_PREFIX_LENGTH = 64
 
 
 class _Tokenizer:
@@ -35,7 +35,7 @@ class _Tokenizer:
             try:
                 connection.execute("INSERT INTO texts (rowid, text) VALUES (1, ?)", (text,))
                 rows = connection.execute("SELECT term FROM words ORDER BY offset")
-                return [_bounded(row[0]) for row in rows]
+                return [_shorten(row[0]) for row in rows]
             finally:
                 connection.execute("ROLLBACK")
 
@@ -44,7 +44,7 @@ _tokenizer = PerProcess(_Tokenizer)
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of `text` in their order, in the form in which they are compared."""
+    """Return the normalized words of `text`, in their order."""
     return _tokenizer.get().words(text)
 
 
@@ -58,7 +58,7 @@ def _connect() -> sqlite3.Connection:
     return connection
 
 
-def _bounded(word: str) -> str:
-    if len(word) <= _LONGEST:
+def _shorten(word: str) -> str:
+    if len(word) <= _MAX_WORD_LENGTH:
         return word
-    return f"{word[:_KEPT]}{hashlib.sha256(word.encode()).hexdigest()}"
+    return f"{word[:_PREFIX_LENGTH]}{hashlib.sha256(word.encode()).hexdigest()}"

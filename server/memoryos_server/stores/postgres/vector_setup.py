@@ -1,6 +1,7 @@
-"""Making a database ready for the vectors of an embedder, of which it then holds no other's.
+"""Setup of the pgvector extension and the table of vectors.
 
-The table of vectors is made when the first embedder comes, whose dimension it then has.
+The table is created for the first embedder that stores a vector, with its dimension. It never
+contains vectors of two embedders.
 """
 
 from __future__ import annotations
@@ -10,31 +11,34 @@ from typing import TYPE_CHECKING, Any
 from psycopg import errors
 
 from memoryos_server.model.errors import ServiceError
-from memoryos_server.stores.reembedding import mixed
+from memoryos_server.stores.reembedding import embedder_mismatch_message
 
+from .column_types import TEXT
 from .error_translation import unusable
+from .locks import SCHEMA_LOCK
+from .vectors import MAX_INDEXED_DIMENSION
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from .engines import Engine
+__all__ = ["HNSW_INDEX", "INDEX_SUFFIXES", "check_embedder", "create_table", "install", "prepare"]
 
-__all__ = ["INDEXES", "check_embedder", "install", "make_table", "prepare"]
+INDEX_SUFFIXES = ("pkey", "by_owner", "by_thread", "nearest")
+"""The names of the indexes of the table, without its own name in front."""
 
-INDEXES = ("pkey", "by_owner", "by_thread", "nearest")
-"""What the indexes of the table are called, behind its name."""
+_EXTENSION = "vector"
+_MIN_EXTENSION_VERSION = (0, 8)
+_NEEDED = f"needs the extension {_EXTENSION} (pgvector)"
 
-_OLDEST_EXTENSION = (0, 8)
-
-_TABLE = """
-  CREATE TABLE IF NOT EXISTS memoryos.{table} (
+_TABLE = f"""
+  CREATE TABLE IF NOT EXISTS memoryos.{{table}} (
     number bigint PRIMARY KEY REFERENCES memoryos.memories (number) ON DELETE CASCADE,
-    owner {text} NOT NULL,
+    owner {TEXT} NOT NULL,
     expires_at timestamptz,
     created bigint NOT NULL,
     thread bigint NOT NULL,
     terms bytea NOT NULL,
-    vector vector({dimension}) NOT NULL
+    vector vector({{dimension}}) NOT NULL
   )
 """
 _INDEXES = (
@@ -44,21 +48,25 @@ _INDEXES = (
     WHERE thread <> 0
     """,
 )
+HNSW_INDEX = """
+  CREATE INDEX IF NOT EXISTS {table}_nearest ON memoryos.{table}
+  USING hnsw (vector vector_ip_ops)
+"""
 
 
 def check_embedder(connection: Connection[tuple[Any, ...]], embedder: str, name: str) -> int | None:
-    """Refuse to go on with vectors that another embedder made.
+    """Check that the stored vectors are from `embedder`.
 
     Args:
-        connection: to the database.
-        embedder: the name of the one that wants to use them.
-        name: what to call the database in an error.
+        connection: a connection in a transaction.
+        embedder: the name of the embedder that is about to use the vectors.
+        name: the name of the database for error messages.
 
     Returns:
-        The dimension of the vectors; None where there are none yet.
+        The dimension of the vectors, or None if there are none yet.
 
     Raises:
-        ServiceError: with status 500, another embedder made them.
+        ServiceError: with status 500, the vectors are from another embedder.
     """
     rows = connection.execute(
         "SELECT name, value FROM memoryos.settings WHERE name IN ('embedder', 'dimension')"
@@ -67,84 +75,72 @@ def check_embedder(connection: Connection[tuple[Any, ...]], embedder: str, name:
     if not settings:
         return None
     if settings["embedder"] != embedder:
-        message = mixed(f"The database {name}", settings["embedder"], embedder)
+        message = embedder_mismatch_message(f"The database {name}", settings["embedder"], embedder)
         raise ServiceError(500, "INTERNAL_ERROR", message)
     return int(settings["dimension"])
 
 
-def install(connection: Connection[tuple[Any, ...]], engine: Engine, name: str) -> None:
-    """Have the database know the type `vector`.
+def install(connection: Connection[tuple[Any, ...]], name: str) -> None:
+    """Install the extension that provides the type `vector`, unless it is installed.
 
     Raises:
-        ServiceError: with status 500, it can't, or the extension is too old.
+        ServiceError: with status 500, the extension is unavailable or too old.
     """
-    if engine.extension is None:
-        return
-    version = _extension_version(connection, engine.extension)
+    version = _extension_version(connection)
     if version is None:
-        _create_extension(connection, engine, name)
-        version = _extension_version(connection, engine.extension) or "0"
-    if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < _OLDEST_EXTENSION:
-        oldest = ".".join(map(str, _OLDEST_EXTENSION))
-        sentence = f"in version {oldest} or newer, and has {version}"
-        raise unusable(name, f"{_needed(engine)} {sentence}")
+        _create_extension(connection, name)
+        version = _extension_version(connection) or "0"
+    if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < _MIN_EXTENSION_VERSION:
+        oldest = ".".join(map(str, _MIN_EXTENSION_VERSION))
+        raise unusable(name, f"{_NEEDED} in version {oldest} or newer, and has {version}")
 
 
-def _extension_version(connection: Connection[tuple[Any, ...]], extension: str) -> str | None:
+def _extension_version(connection: Connection[tuple[Any, ...]]) -> str | None:
     row = connection.execute(
-        "SELECT extversion FROM pg_extension WHERE extname = %s", (extension,)
+        "SELECT extversion FROM pg_extension WHERE extname = %s", (_EXTENSION,)
     ).fetchone()
     return None if row is None else str(row[0])
 
 
-def _create_extension(connection: Connection[tuple[Any, ...]], engine: Engine, name: str) -> None:
-    if engine.schema_lock is not None:
-        connection.execute(engine.schema_lock)
+def _create_extension(connection: Connection[tuple[Any, ...]], name: str) -> None:
+    connection.execute(SCHEMA_LOCK)
     try:
-        # Not in the schema that is first by chance: every user is to find the type there.
-        connection.execute(f"CREATE EXTENSION IF NOT EXISTS {engine.extension} SCHEMA public")
+        # In `public`, where every user finds the type, and not in the first schema of this user.
+        connection.execute(f"CREATE EXTENSION IF NOT EXISTS {_EXTENSION} SCHEMA public")
     except errors.InsufficientPrivilege as error:
-        advice = f"have its administrator run CREATE EXTENSION {engine.extension}"
-        raise unusable(name, f"{_needed(engine)}: {advice}") from error
+        advice = f"have its administrator run CREATE EXTENSION {_EXTENSION}"
+        raise unusable(name, f"{_NEEDED}: {advice}") from error
     except (errors.UndefinedFile, errors.FeatureNotSupported) as error:
-        raise unusable(name, f"{_needed(engine)}, which is not installed on its server") from error
-
-
-def _needed(engine: Engine) -> str:
-    return f"needs the extension {engine.extension} (pgvector)"
+        raise unusable(name, f"{_NEEDED}, which is not installed on its server") from error
 
 
 def prepare(
     connection: Connection[tuple[Any, ...]],
-    engine: Engine,
     *,
     embedder: str,
     dimension: int,
     name: str,
 ) -> None:
-    """Make the database ready for the vectors of an embedder, unless it is.
+    """Create the table of vectors for an embedder, unless it exists.
 
     Raises:
-        ServiceError: with status 500, it holds those of another one.
+        ServiceError: with status 500, the table has the vectors of another embedder.
     """
-    if engine.schema_lock is not None:
-        connection.execute(engine.schema_lock)
+    connection.execute(SCHEMA_LOCK)
     if check_embedder(connection, embedder, name) is not None:
         return
-    install(connection, engine, name)
-    make_table(connection, engine, "vectors", dimension)
+    install(connection, name)
+    create_table(connection, "vectors", dimension)
     connection.execute(
         "INSERT INTO memoryos.settings (name, value) VALUES ('embedder', %s), ('dimension', %s)",
         (embedder, str(dimension)),
     )
 
 
-def make_table(
-    connection: Connection[tuple[Any, ...]], engine: Engine, table: str, dimension: int
-) -> None:
-    """Make a table for vectors of a dimension, with its indexes."""
-    connection.execute(_TABLE.format(table=table, text=engine.text, dimension=dimension))
+def create_table(connection: Connection[tuple[Any, ...]], table: str, dimension: int) -> None:
+    """Create a table for vectors of a dimension, with its indexes."""
+    connection.execute(_TABLE.format(table=table, dimension=dimension))
     for index in _INDEXES:
         connection.execute(index.format(table=table))
-    if dimension <= engine.most_dimensions:
-        connection.execute(engine.index.format(table=table, name=f"{table}_nearest"))
+    if dimension <= MAX_INDEXED_DIMENSION:
+        connection.execute(HNSW_INDEX.format(table=table))

@@ -1,6 +1,6 @@
-"""Vectors and cues in PostgreSQL: storing them, and finding the nearest.
+"""Vectors and search terms in PostgreSQL: storage, and search by the HNSW index.
 
-A vector has unit length, so the inner product of two is their cosine.
+Vectors have unit length, so the inner product of two is their cosine.
 """
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
@@ -10,9 +10,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.search.text_analysis import NO_THREAD, cues, parsed
+from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_memory, parse_analysis
 
-from .conditions import condition, is_narrow
+from .conditions import condition, has_filters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,25 +21,38 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Memory, Selection
 
-    from .engines import Engine
-
 __all__ = [
-    "are_more_than",
-    "drop",
-    "literal",
+    "MAX_INDEXED_DIMENSION",
+    "count_by_owner",
+    "delete",
+    "has_more_than",
     "nearest",
-    "number_of",
     "put",
-    "row",
-    "touch",
+    "put_terms",
+    "to_literal",
+    "to_row",
 ]
+
+MAX_INDEXED_DIMENSION = 2000
+"""The longest vectors that an HNSW index of pgvector supports."""
+
+MIN_SCANNED_VECTORS, MAX_SCANNED_VECTORS = 100, 1000
+"""How many vectors a search by the index scans (hnsw.ef_search)."""
+
+_INDEX_SETTINGS = (
+    "SET LOCAL hnsw.ef_search = {scanned}",
+    # Continues the scan if the filters leave too few; the results are sorted again afterwards.
+    "SET LOCAL hnsw.iterative_scan = relaxed_order",
+    # Only the index returns this order without sorting, so the planner must use it.
+    "SET LOCAL enable_sort = off",
+)
 
 _NEAREST = """
   SELECT number FROM memoryos.vectors
-  WHERE {where} ORDER BY (vector <#> %s::vector){exactly} LIMIT %s
+  WHERE {where} ORDER BY (vector <#> %s::vector){suffix} LIMIT %s
 """
-# An index can give the order of the distance itself only, not that of a sum.
-_EXACTLY = " + 0"
+# An index can return the order of the distance only, not that of a sum.
+_WITHOUT_INDEX = " + 0"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
@@ -51,47 +64,55 @@ def put(
     memory: Memory,
     vector: NDArray[np.float32],
 ) -> None:
-    """Store the vector of a memory, in place of the one that it has, and its cues."""
+    """Store the vector and the search terms of a memory, and replace those that it has."""
     connection.execute(
         "INSERT INTO memoryos.vectors "
         "(number, owner, expires_at, created, thread, terms, vector) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s::vector) ON CONFLICT (number) DO UPDATE SET "
         "expires_at = excluded.expires_at, thread = excluded.thread, terms = excluded.terms, "
         "vector = excluded.vector",
-        row(number, memory, vector),
+        to_row(number, memory, vector),
     )
 
 
-def row(number: int, memory: Memory, vector: NDArray[np.float32]) -> tuple[Any, ...]:
-    """Return the values of the table's columns for a memory, in their order."""
+def to_row(number: int, memory: Memory, vector: NDArray[np.float32]) -> tuple[Any, ...]:
+    """Return the values of the columns, in the order of the table."""
     created = (memory.created_at - _EPOCH) // _MICROSECOND
-    thread, terms = _cues(memory)
-    return (number, memory.owner, memory.expires_at, created, thread, terms, literal(vector))
+    conversation, terms = _search_terms(memory)
+    return (
+        number,
+        memory.owner,
+        memory.expires_at,
+        created,
+        conversation,
+        terms,
+        to_literal(vector),
+    )
 
 
-def touch(connection: Connection[tuple[Any, ...]], number: int, memory: Memory) -> None:
-    """Bring up to date what is kept of a memory beside its vector, if it has one."""
+def put_terms(connection: Connection[tuple[Any, ...]], number: int, memory: Memory) -> None:
+    """Update the columns of a memory besides its vector, if it has a vector."""
     connection.execute(
         "UPDATE memoryos.vectors SET expires_at = %s, thread = %s, terms = %s WHERE number = %s",
-        (memory.expires_at, *_cues(memory), number),
+        (memory.expires_at, *_search_terms(memory), number),
     )
 
 
-def drop(connection: Connection[tuple[Any, ...]], number: int) -> None:
+def delete(connection: Connection[tuple[Any, ...]], number: int) -> None:
     """Delete the vector of a memory, if it has one."""
     connection.execute("DELETE FROM memoryos.vectors WHERE number = %s", (number,))
 
 
-def are_more_than(connection: Connection[tuple[Any, ...]], owner: str, limit: int) -> bool:
-    """Say whether an owner has more vectors than `limit`, without counting them all."""
+def has_more_than(connection: Connection[tuple[Any, ...]], owner: str, limit: int) -> bool:
+    """Return whether an owner has more than `limit` vectors, without counting all of them."""
     rows = connection.execute(
         "SELECT 1 FROM memoryos.vectors WHERE owner = %s LIMIT 1 OFFSET %s", (owner, limit)
     )
     return rows.fetchone() is not None
 
 
-def number_of(connection: Connection[tuple[Any, ...]], owner: str) -> int:
-    """Return how many vectors an owner has."""
+def count_by_owner(connection: Connection[tuple[Any, ...]], owner: str) -> int:
+    """Return the number of vectors of an owner."""
     rows = connection.execute("SELECT count(*) FROM memoryos.vectors WHERE owner = %s", (owner,))
     (count,) = rows.fetchone() or (0,)
     return int(count)
@@ -99,42 +120,47 @@ def number_of(connection: Connection[tuple[Any, ...]], owner: str) -> int:
 
 def nearest(
     connection: Connection[tuple[Any, ...]],
-    engine: Engine,
     selection: Selection,
     vector: NDArray[np.float32],
     count: int,
 ) -> list[int]:
     """Return the numbers of the selected memories nearest to `vector`, by the index.
 
-    Should it find fewer than `count`, all vectors of the owner are compared.
+    If the index finds fewer than `count`, all vectors of the owner are compared.
     """
-    if len(vector) <= engine.most_dimensions:
-        for setting in engine.settings_for(count):
-            connection.execute(setting)
-        found = _ask(connection, selection, vector, count, exactly="")
+    if len(vector) <= MAX_INDEXED_DIMENSION:
+        _prepare_index_scan(connection, count)
+        found = _query(connection, selection, vector, count, suffix="")
         if len(found) >= count:
             return found
-    return _ask(connection, selection, vector, count, exactly=_EXACTLY)
+    return _query(connection, selection, vector, count, suffix=_WITHOUT_INDEX)
 
 
-def literal(vector: NDArray[np.float32]) -> str:
-    """Return a vector as pgvector reads it, every number to its last bit."""
+def _prepare_index_scan(connection: Connection[tuple[Any, ...]], count: int) -> None:
+    """Make the rest of the transaction search by the index, for `count` vectors."""
+    scanned = min(max(count, MIN_SCANNED_VECTORS), MAX_SCANNED_VECTORS)
+    for setting in _INDEX_SETTINGS:
+        connection.execute(setting.format(scanned=scanned))
+
+
+def to_literal(vector: NDArray[np.float32]) -> str:
+    """Return a vector in the text format of pgvector, with the exact value of every number."""
     return f"[{','.join(map(str, vector.tolist()))}]"
 
 
-def _ask(
+def _query(
     connection: Connection[tuple[Any, ...]],
     selection: Selection,
     vector: NDArray[np.float32],
     count: int,
     *,
-    exactly: str,
+    suffix: str,
 ) -> list[int]:
     where, values = _where(selection)
     rows = connection.execute(
-        _NEAREST.format(where=where, exactly=exactly),
-        [*values, literal(vector), count],
-        # A plan made for any values would not know which index serves these.
+        _NEAREST.format(where=where, suffix=suffix),
+        [*values, to_literal(vector), count],
+        # A generic plan can't choose the index that suits these values.
         prepare=False,
     )
     return [row[0] for row in rows]
@@ -143,7 +169,7 @@ def _ask(
 def _where(selection: Selection) -> tuple[str, list[Any]]:
     clauses = ["vectors.owner = %s", "(vectors.expires_at IS NULL OR vectors.expires_at > %s)"]
     values: list[Any] = [selection.owner, selection.now]
-    if is_narrow(selection):
+    if has_filters(selection):
         where, more = condition(selection)
         clauses.append(
             "EXISTS (SELECT 1 FROM memoryos.memories "
@@ -153,7 +179,6 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
     return " AND ".join(clauses), values
 
 
-def _cues(memory: Memory) -> tuple[int, bytes]:
-    """Return the thread and the terms of a memory."""
-    made = parsed(cues(memory))
-    return made or (NO_THREAD, b"")
+def _search_terms(memory: Memory) -> tuple[int, bytes]:
+    """Return the conversation and the terms of a memory."""
+    return parse_analysis(analyze_memory(memory)) or (NO_CONVERSATION, b"")

@@ -1,4 +1,4 @@
-"""A copy of the database in one file of its own, made while others read and write."""
+"""Backup of a SQLite database into one file, while it is in use."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 from .schema import APPLICATION_ID
 
-__all__ = ["Backup", "BackupError", "back_up"]
+__all__ = ["SOURCE_LOCK_TIMEOUT_SECONDS", "Backup", "BackupError", "back_up"]
 
-_PATIENCE_SECONDS = 10.0
+SOURCE_LOCK_TIMEOUT_SECONDS = 10.0
+"""How long a backup waits for a lock on the database."""
 
 
 class Backup(NamedTuple):
-    """What a backup holds."""
+    """The contents of a backup, and its size in bytes."""
 
     memories: int
     keys: int
@@ -25,22 +26,22 @@ class Backup(NamedTuple):
 
 
 class BackupError(Exception):
-    """Why there is no backup, in one helpful line. What was at the target before is untouched."""
+    """The backup failed; the message says why. A file that was at the target is unchanged."""
 
 
 def back_up(source: Path, target: Path, *, force: bool = False) -> Backup:
-    """Copy a database to a file, and make sure that the copy is whole.
+    """Copy a database to a file, and check the integrity of the copy.
 
-    The copy is of one moment, needs no other file beside it, and only this user can read it. It
-    appears under its name when it has been checked, or not at all.
+    The copy is a consistent snapshot in one file that only this user can read. It gets its name
+    only after it has passed the check.
 
     Args:
         source: the database; it may be in use.
-        target: the file to make.
-        force: whether a file that is there may be replaced.
+        target: the file to create.
+        force: whether an existing file may be replaced.
 
     Raises:
-        BackupError: the source is no database of ours or is damaged, or the target can't be made.
+        BackupError: the source is damaged or not from Memory OS, or the target can't be created.
     """
     if not source.is_file():
         raise BackupError(f"there is no file {source}")
@@ -49,21 +50,21 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> Backup:
     if target.exists() and target.samefile(source):
         raise BackupError(f"{target} is the database itself")
     try:
-        return _made(source, target, force=force)
+        return _create(source, target, force=force)
     except FileExistsError:
         raise BackupError(f"{target} exists; to replace it, add --force") from None
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"can't copy {source} to {target}: {error}") from error
 
 
-def _made(source: Path, target: Path, *, force: bool) -> Backup:
-    # Beside the target, so that renaming it is all that is left to do when it has been checked.
+def _create(source: Path, target: Path, *, force: bool) -> Backup:
+    # In the same folder, so that the checked copy can be renamed to the target.
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     os.close(handle)
     copy = Path(name)
     try:
         _copy(source, copy)
-        backup = _checked(copy, source)
+        backup = _check(copy, source)
         _sync(copy)
         if not force:
             os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -77,30 +78,30 @@ def _made(source: Path, target: Path, *, force: bool) -> Backup:
 
 
 def _copy(source: Path, copy: Path) -> None:
-    with closing(sqlite3.connect(source, timeout=_PATIENCE_SECONDS)) as reading:
+    with closing(sqlite3.connect(source, timeout=SOURCE_LOCK_TIMEOUT_SECONDS)) as reading:
         reading.execute("PRAGMA query_only = ON")
         if reading.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise BackupError(f"{source} was not made by Memory OS")
         with closing(sqlite3.connect(copy)) as writing:
-            # All pages in one step, so that no writer can make it begin again.
+            # All pages in one step: a write between two steps would restart the backup.
             reading.backup(writing)
-            # A log beside it would be a second file that belongs to the backup.
+            # A backup in WAL mode could consist of several files.
             writing.execute("PRAGMA journal_mode = DELETE")
 
 
-def _checked(copy: Path, source: Path) -> Backup:
+def _check(copy: Path, source: Path) -> Backup:
     with closing(sqlite3.connect(copy)) as connection:
-        said = connection.execute("PRAGMA integrity_check").fetchone()[0]
-        if said != "ok" or connection.execute("PRAGMA foreign_key_check").fetchone():
-            raise BackupError(f"{source} is damaged, and so would its copy be: {said}")
+        result = connection.execute("PRAGMA integrity_check").fetchone()[0]
+        if result != "ok" or connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise BackupError(f"{source} is damaged, and so would be its copy: {result}")
         memories = connection.execute("SELECT count(*) FROM memories").fetchone()[0]
         keys = connection.execute("SELECT count(*) FROM keys").fetchone()[0]
     return Backup(memories, keys, copy.stat().st_size)
 
 
 def _sync(path: Path) -> None:
-    """Have the disk hold what was written, so that a power failure does not take it."""
-    if os.name == "nt" and path.is_dir():  # Windows has no such thing for folders
+    """Flush a file or folder to the disk, so that it survives a power failure."""
+    if os.name == "nt" and path.is_dir():  # Windows can't flush folders
         return
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:

@@ -1,10 +1,10 @@
-"""From a selection to a WHERE clause over `memories`."""
+"""WHERE clauses for selections of memories."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .columns import from_time
+from .column_types import from_time
 from .full_text import any_of
 
 if TYPE_CHECKING:
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 __all__ = ["condition"]
 
-_TAGGED = """
+_HAS_TAGS = """
   (SELECT count(*) FROM memory_tags JOIN tags ON tags.id = memory_tags.tag_id
    WHERE memory_tags.number = memories.number AND tags.owner = memories.owner
-   AND tags.name IN ({places})) = ?
+   AND tags.name IN ({placeholders})) = ?
 """
-_REFERRING = """
+_REFERS_TO_ENTITY = """
   (memories.number IN (SELECT number FROM memory_entities WHERE entity_id = ?)
    OR memories.number IN (SELECT rowid FROM memory_words WHERE memory_words MATCH ?))
 """
-_FRESH = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
+_REFRESHED_SINCE = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
 
 
 def condition(selection: Selection) -> tuple[str, list[Any]]:
-    """Return the SQL condition for `selection`, and its parameters."""
+    """Return the SQL condition for `selection` on the table `memories`, and its parameters."""
     clauses = ["owner = ?", "(expires_at IS NULL OR expires_at > ?)"]
     values: list[Any] = [selection.owner, from_time(selection.now)]
     for column in ("tier", "content_type", "memory_nature"):
@@ -34,14 +34,16 @@ def condition(selection: Selection) -> tuple[str, list[Any]]:
             clauses.append(f"{column} = ?")
             values.append(wanted)
     if selection.tags:
-        # Not as one JSON list: what SQLite reads of that ends at a NUL.
-        clauses.append(_TAGGED.format(places=", ".join("?" * len(selection.tags))))
+        # Not as one JSON list: SQLite reads a JSON text only up to the first NUL.
+        clauses.append(_HAS_TAGS.format(placeholders=", ".join("?" * len(selection.tags))))
         values += [*selection.tags, len(set(selection.tags))]
     for entity in selection.entities:
-        clauses.append(_REFERRING)
+        clauses.append(_REFERS_TO_ENTITY)
         values += [entity.id, any_of(entity.names)]
     if selection.refreshed_since is not None:
-        clauses.append(_FRESH.format(cases="WHEN ? THEN ? " * len(selection.refreshed_since)))
+        clauses.append(
+            _REFRESHED_SINCE.format(cases="WHEN ? THEN ? " * len(selection.refreshed_since))
+        )
         for tier, since in selection.refreshed_since.items():
             values += [tier, from_time(since)]
     return " AND ".join(clauses), values

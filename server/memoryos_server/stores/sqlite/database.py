@@ -1,4 +1,4 @@
-"""Connections to one SQLite file: several readers, one writer, none of them across a fork."""
+"""Connections to one SQLite file: several readers and one writer; a fork inherits none."""
 
 from __future__ import annotations
 
@@ -21,28 +21,31 @@ from .schema import migrate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MEMORY", "Database"]
+__all__ = ["BUSY_TIMEOUT_SECONDS", "MEMORY", "Database"]
 
 MEMORY = ":memory:"
-"""The path of a database that is kept on no disk."""
+"""The path of a database in memory."""
 
-_PRIVATE_FOLDER = 0o700
-_PRIVATE_FILE = 0o600
-_CACHED_STATEMENTS = 256
-_RETRY_PAUSE = 0.01  # seconds
+BUSY_TIMEOUT_SECONDS = 10.0
+"""How long a write waits by default for another process that is writing."""
 
+MAX_CACHED_STATEMENTS = 256
+"""How many prepared statements a connection keeps."""
 
+_WAL_RETRY_INTERVAL_SECONDS = 0.01
+_PRIVATE_FOLDER_MODE = 0o700
+_PRIVATE_FILE_MODE = 0o600
 _CLOSED = "This Memory OS is closed"
 _creation = PerProcess(threading.Lock)
 
 
 class Database:
-    """A SQLite database, opened when it is first used.
+    """A SQLite database, opened by its first use.
 
     Args:
-        path: the file, or `MEMORY`. Missing folders are made, for this user only.
-        sync: `full` makes a write survive a power loss; `normal` makes it survive the death of
-            the process, which costs less.
+        path: the file, or `MEMORY`. Missing folders are created for this user only.
+        sync: with `full`, a write survives a power failure. With `normal`, which is faster, it
+            survives the end of the process.
         busy_timeout: seconds to wait for another process that is writing.
     """
 
@@ -51,7 +54,7 @@ class Database:
         path: str | Path,
         *,
         sync: Literal["normal", "full"] = "normal",
-        busy_timeout: float = 10.0,
+        busy_timeout: float = BUSY_TIMEOUT_SECONDS,
     ) -> None:
         self._path = path if path == MEMORY else Path(path).expanduser()
         self._sync = sync
@@ -62,14 +65,14 @@ class Database:
 
     @property
     def name(self) -> str:
-        """What to call the database in an error: its file, without the folders."""
+        """The name of the database for error messages: its file, without the folders."""
         return self._path if isinstance(self._path, str) else self._path.name
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection for reading; a writer does not hold it up.
+        """Lend a connection for reading, which never waits for a writer.
 
-        Everything that is read before the end of the block is of one moment.
+        All reads in the block see the same snapshot.
         """
         with self._forks.using(), translated(self.name):
             if self._path == MEMORY:
@@ -85,10 +88,10 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Lend the connection for writing, in a transaction that the end of the block commits.
+        """Lend the connection for writing, in a transaction that commits at the end of the block.
 
         Raises:
-            ServiceError: with status 503, another process has been writing for too long.
+            ServiceError: with status 503, another process was writing until the timeout.
         """
         with self._forks.using(), translated(self.name), self._writer() as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -97,16 +100,16 @@ class Database:
 
     @contextmanager
     def write_unless_busy(self) -> Iterator[sqlite3.Connection | None]:
-        """Like `write`, but lend None where that would mean to wait."""
+        """Like `write`, but lend None instead of waiting."""
         with self._forks.using(), translated(self.name), self._writer_unless_busy() as connection:
-            if connection is None or not _begins_at_once(connection, self._busy_timeout):
+            if connection is None or not _begin_immediately(connection, self._busy_timeout):
                 yield None
                 return
             with _transaction(connection):
                 yield connection
 
     def close(self) -> None:
-        """Close this process's connections; those in use are closed when they come back."""
+        """Close the connections of this process; those in use are closed when they are returned."""
         self._is_closed = True
         self._close_connections()
 
@@ -125,14 +128,14 @@ class Database:
 
     @contextmanager
     def _writer(self) -> Iterator[sqlite3.Connection]:
-        """Lend the writing connection to one thread at a time."""
+        """Lend the connection for writing to one thread at a time."""
         connections = self._opened()
         with connections.writing:
             yield connections.opened_writer()
 
     @contextmanager
     def _writer_unless_busy(self) -> Iterator[sqlite3.Connection | None]:
-        """Lend the writing connection, or None where another thread has it."""
+        """Lend the connection for writing, or None if another thread has it."""
         connections = self._opened()
         if not connections.writing.acquire(blocking=False):
             yield None
@@ -143,13 +146,13 @@ class Database:
             connections.writing.release()
 
     def _opened(self) -> _Connections:
-        """Return this process's connections; the first one to ask opens the database."""
+        """Return the connections of this process; the first call opens the database."""
         if self._is_closed:
             raise unavailable(_CLOSED)
         if self._forks.is_tainted:
             raise StoreUnusableError(
                 "This process was forked while its parent was using the database; "
-                "fork earlier, or start the process anew"
+                "fork earlier, or restart this process"
             )
         if self._path == MEMORY and self._connections.is_inherited():
             raise StoreUnusableError("A Memory OS in memory can't be used after a fork; use a file")
@@ -163,9 +166,9 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         with translated(self.name):
             if isinstance(self._path, Path):
-                _make_private_file(self._path, self.name)
+                _create_private_file(self._path, self.name)
             connection = self._connect()
-            with _closed_on_failure(connection):
+            with _close_on_error(connection):
                 connection.execute(f"PRAGMA synchronous = {self._sync}")
                 if isinstance(self._path, Path):
                     _use_write_ahead_log(connection, self._busy_timeout)
@@ -173,13 +176,13 @@ class Database:
             return connection
 
     def _connect(self) -> sqlite3.Connection:
-        """Return a new connection; the file itself is not looked at yet."""
+        """Return a new connection; SQLite doesn't read the file yet."""
         connection = sqlite3.connect(
             self._path,
             timeout=self._busy_timeout,
             isolation_level=None,
             check_same_thread=False,
-            cached_statements=_CACHED_STATEMENTS,
+            cached_statements=MAX_CACHED_STATEMENTS,
         )
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
@@ -214,13 +217,13 @@ class _Connections:
         self.readers: deque[sqlite3.Connection] = deque()
 
     def opened_writer(self) -> sqlite3.Connection:
-        if self.writer is None:  # closed while this thread was waiting for it
+        if self.writer is None:  # closed while this thread was waiting
             raise unavailable(_CLOSED)
         return self.writer
 
 
 @contextmanager
-def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+def _close_on_error(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
@@ -230,7 +233,7 @@ def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Commit the transaction that has begun, or roll it back."""
+    """Commit the open transaction, or roll it back on an error."""
     try:
         yield
         connection.execute("COMMIT")
@@ -240,7 +243,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _begins_at_once(connection: sqlite3.Connection, busy_timeout: float) -> bool:
+def _begin_immediately(connection: sqlite3.Connection, busy_timeout: float) -> bool:
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -253,14 +256,14 @@ def _begins_at_once(connection: sqlite3.Connection, busy_timeout: float) -> bool
     return True
 
 
-def _use_write_ahead_log(connection: sqlite3.Connection, patience: float) -> None:
-    """Switch to WAL; SQLite does not wait by itself when several processes do that at once."""
-    deadline = time.monotonic() + patience
-    while not _switches_journal(connection, is_last=time.monotonic() > deadline):
-        time.sleep(_RETRY_PAUSE)
+def _use_write_ahead_log(connection: sqlite3.Connection, timeout: float) -> None:
+    """Switch to WAL. The busy timeout doesn't cover several processes that switch at once."""
+    deadline = time.monotonic() + timeout
+    while not _try_write_ahead_log(connection, is_last=time.monotonic() > deadline):
+        time.sleep(_WAL_RETRY_INTERVAL_SECONDS)
 
 
-def _switches_journal(connection: sqlite3.Connection, *, is_last: bool) -> bool:
+def _try_write_ahead_log(connection: sqlite3.Connection, *, is_last: bool) -> bool:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:
@@ -270,18 +273,18 @@ def _switches_journal(connection: sqlite3.Connection, *, is_last: bool) -> bool:
     return True
 
 
-def _make_private_file(path: Path, name: str) -> None:
-    """Make the file before SQLite does, so that only this user can read it.
+def _create_private_file(path: Path, name: str) -> None:
+    """Create the file before SQLite does, so that only this user can read it.
 
-    A file that is there is left alone: to close it here would end the locks that other connections
-    of this process have on it.
+    An existing file isn't opened: closing it would release the POSIX locks that other connections
+    of this process hold.
     """
     try:
         with _creation.get():
             for folder in reversed(path.parents):
-                folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+                folder.mkdir(mode=_PRIVATE_FOLDER_MODE, exist_ok=True)
             if not path.exists():
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE_MODE))
     except OSError as error:
         message = f"The database {name} can't be opened: {error.strerror}"
         raise StoreUnusableError(message) from error

@@ -1,4 +1,4 @@
-"""What SQLite says when something is wrong, said so that a user knows what to do."""
+"""Translation of SQLite errors into `ServiceError`s."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from memoryos_server.model.errors import ServiceError, unavailable
-
-from .columns import DamagedValueError
+from memoryos_server.stores.row_mapper import DamagedValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["StoreUnusableError", "translated"]
 
-_PASSING = {
+# Parts of SQLite's messages, and ours.
+_TRANSIENT = {
     "locked": "Another program is writing to the database",
     "busy": "Another program is writing to the database",
     "full": "The disk that holds the database is full",
     "disk i/o error": "The disk that holds the database can't be read or written",
 }
-_LASTING = {
-    "readonly": "may not be written",
+_PERMANENT = {
+    "readonly": "is read-only",
     "unable to open": "can't be opened",
     "not a database": "is not a SQLite database, or is damaged",
     "malformed": "is damaged",
@@ -31,7 +31,7 @@ _LASTING = {
 
 
 class StoreUnusableError(ServiceError):
-    """The database can't be used until somebody does something about it."""
+    """The database can't be used until the user fixes it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(500, "INTERNAL_ERROR", message)
@@ -39,15 +39,15 @@ class StoreUnusableError(ServiceError):
 
 @contextmanager
 def translated(name: str) -> Iterator[None]:
-    """Turn what SQLite raises about the database called `name` into a `ServiceError`.
+    """Translate SQLite errors of the database called `name`.
 
     Raises:
-        StoreUnusableError: the file is damaged, foreign or not writable.
-        ServiceError: with status 503, the trouble may pass.
+        StoreUnusableError: the file is damaged, read-only or not a database.
+        ServiceError: with status 503, a retry may succeed.
     """
     try:
         yield
-    except (DamagedValueError, UnicodeDecodeError) as error:  # the latter: in SQLite's own words
+    except (DamagedValueError, UnicodeDecodeError) as error:  # the latter for SQLite's own messages
         raise StoreUnusableError(f"The database {name} is damaged") from error
     except sqlite3.DatabaseError as error:
         failure = _failure(name, error)
@@ -57,14 +57,14 @@ def translated(name: str) -> Iterator[None]:
 
 
 def _failure(name: str, error: sqlite3.DatabaseError) -> ServiceError | None:
-    said = str(error).lower()
-    for sign, sentence in _PASSING.items():
-        if sign in said:
+    message = str(error).lower()
+    for part, sentence in _TRANSIENT.items():
+        if part in message:
             return unavailable(sentence)
-    for sign, sentence in _LASTING.items():
-        if sign in said:
+    for part, sentence in _PERMANENT.items():
+        if part in message:
             return StoreUnusableError(f"The database {name} {sentence}")
-    # What is wrong with a statement or a value has a class of its own; the rest is damage.
+    # Errors of statements and values have subclasses; the base class means damage.
     if type(error) is sqlite3.DatabaseError:
         return StoreUnusableError(f"The database {name} is damaged")
     return None

@@ -1,8 +1,8 @@
-"""Forking without harm to SQLite.
+"""Protection of SQLite connections across forks.
 
-SQLite keeps account of its file locks per process. A child that inherits open connections inherits
-that account but not the locks, so that the parent, closing, could take the log of writes away from
-under it. Therefore connections are closed before a fork, and opened again by whoever needs them.
+SQLite tracks its file locks per process. A child process that inherits open connections inherits
+this bookkeeping but not the locks, so the parent could delete the write-ahead log that the child
+still uses. Therefore all connections are closed before a fork, and reopened when needed.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from weakref import WeakSet
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["ForkGuard"]
+__all__ = ["FORK_WAIT_SECONDS", "ForkGuard"]
 
-_PATIENCE = 10.0  # seconds
+FORK_WAIT_SECONDS = 10.0
+"""How long a fork waits for connections in use, and a new use waits for a fork."""
 
 _guards: WeakSet[ForkGuard] = WeakSet()
 
 
 class ForkGuard:
-    """Holds a fork back while connections are in use, and closes them before it.
+    """Delays forks while connections are in use, and closes the connections before a fork.
 
     Args:
-        close: closes all connections, none of which is in use.
+        close: closes all connections; called while none is in use.
     """
 
     def __init__(self, close: Callable[[], None]) -> None:
@@ -39,14 +40,14 @@ class ForkGuard:
 
     @property
     def is_tainted(self) -> bool:
-        """Whether this process was forked while a connection was in use all the time."""
+        """Whether this process was forked while a connection was in use."""
         return self._is_tainted
 
     @contextmanager
     def using(self) -> Iterator[None]:
-        """Hold forks back during the block; wait for one that is under way."""
+        """Delay forks during the block; wait for a fork in progress."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._is_forking, _PATIENCE)
+            self._changed.wait_for(lambda: not self._is_forking, FORK_WAIT_SECONDS)
             self._users += 1
         try:
             yield
@@ -56,21 +57,21 @@ class ForkGuard:
                 self._changed.notify_all()
 
     def before_fork(self) -> None:
-        """Close the connections, once they are free."""
+        """Wait until no connection is in use, then close all of them."""
         with self._changed:
             self._is_forking = True
-            self._is_quiet = self._changed.wait_for(lambda: self._users == 0, _PATIENCE)
+            self._is_quiet = self._changed.wait_for(lambda: self._users == 0, FORK_WAIT_SECONDS)
             if self._is_quiet:
                 self._close()
 
     def after_fork_in_parent(self) -> None:
-        """Let the users go on."""
+        """Allow the use of connections again."""
         with self._changed:
             self._is_forking = False
             self._changed.notify_all()
 
     def after_fork_in_child(self) -> None:
-        """Start anew: the threads that used connections are not here."""
+        """Reset all counts: the threads that used connections don't exist in the child."""
         self._reset(is_tainted=self._is_tainted or not self._is_quiet)
 
     def _reset(self, *, is_tainted: bool) -> None:
@@ -83,14 +84,14 @@ class ForkGuard:
 
 @cache
 def _install_hooks() -> None:
-    if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    if hasattr(os, "register_at_fork"):  # Windows has no fork
         os.register_at_fork(
-            before=lambda: _each(ForkGuard.before_fork),
-            after_in_parent=lambda: _each(ForkGuard.after_fork_in_parent),
-            after_in_child=lambda: _each(ForkGuard.after_fork_in_child),
+            before=lambda: _for_each_guard(ForkGuard.before_fork),
+            after_in_parent=lambda: _for_each_guard(ForkGuard.after_fork_in_parent),
+            after_in_child=lambda: _for_each_guard(ForkGuard.after_fork_in_child),
         )
 
 
-def _each(act: Callable[[ForkGuard], None]) -> None:
+def _for_each_guard(act: Callable[[ForkGuard], None]) -> None:
     for guard in list(_guards):
         act(guard)

@@ -1,4 +1,4 @@
-"""Queries of FTS5, in which nothing that is looked for is syntax."""
+"""FTS5 queries in which the search text is never parsed as query syntax."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["any_of", "phrase"]
 
 
 def phrase(text: str) -> str:
-    """Return a query for the words of `text`, one after the other."""
+    """Return a query for the words of `text` as a phrase."""
     return '"' + text.replace('"', '""').replace("\0", " ") + '"'
 
 
 def any_of(texts: Iterable[str]) -> str:
-    """Return a query for any of `texts`; for none of them, one that finds nothing."""
+    """Return a query for any of `texts`; without texts, one that matches nothing."""
     return " OR ".join(map(phrase, texts)) or phrase("")

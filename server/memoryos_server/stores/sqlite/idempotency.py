@@ -1,68 +1,56 @@
-"""Idempotency keys in SQLite."""
+"""Idempotency records in SQLite, in the table `claims`."""
+
+# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from memoryos_server.model.records import Claim
-from memoryos_server.service.idempotency import CLAIMS_HOLD
+from memoryos_server.model.idempotency import IDEMPOTENCY_KEY_LIFETIME, IdempotencyRecord
+from memoryos_server.stores.columns import IDEMPOTENCY_RECORD_COLUMNS
+from memoryos_server.stores.limits import PURGE_BATCH_SIZE
+from memoryos_server.stores.row_mapper import RowMapper
 
-from .columns import from_time, reading, to_time
+from .column_types import CODECS, from_time
 
 if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
-__all__ = ["find", "settle"]
+__all__ = ["find", "insert"]
 
-_PURGED_AT_ONCE = 100
+_ROWS = RowMapper(IdempotencyRecord, IDEMPOTENCY_RECORD_COLUMNS, CODECS)
 
 
 def find(
     connection: sqlite3.Connection, owner: str, operation: str, key: str, since: datetime
-) -> Claim | None:
-    """Return the claim on a key, unless it was made before `since`."""
+) -> IdempotencyRecord | None:
+    """Return the record of a key, or None if there is none made since `since`."""
     row = connection.execute(
-        "SELECT owner, operation, key, body_hash, record_id, created_at FROM claims "
+        f"SELECT {_ROWS.column_list} FROM claims "
         "WHERE owner = ? AND operation = ? AND key = ? AND created_at >= ?",
         (owner, operation, key, from_time(since)),
     ).fetchone()
-    return None if row is None else _claim(row)
+    return None if row is None else _ROWS.from_row(row)
 
 
-@reading
-def _claim(row: tuple[Any, ...]) -> Claim:
-    return Claim(
-        owner=row[0],
-        operation=row[1],
-        key=row[2],
-        body_hash=row[3],
-        record_id=row[4],
-        created_at=to_time(row[5]),
-    )
-
-
-def settle(connection: sqlite3.Connection, claim: Claim) -> Claim | None:
-    """Make a claim; where an earlier one still holds, return that one and change nothing."""
-    since = claim.created_at - CLAIMS_HOLD
-    earlier = find(connection, claim.owner, claim.operation, claim.key, since)
+def insert(
+    connection: sqlite3.Connection, record: IdempotencyRecord | None
+) -> IdempotencyRecord | None:
+    """Store a record, unless the key has a valid one; return that one and change nothing."""
+    if record is None:
+        return None
+    since = record.created_at - IDEMPOTENCY_KEY_LIFETIME
+    earlier = find(connection, record.owner, record.operation, record.key, since)
     if earlier is not None:
         return earlier
     connection.execute(
         "DELETE FROM claims WHERE (owner, operation, key) IN "
         "(SELECT owner, operation, key FROM claims WHERE created_at < ? LIMIT ?)",
-        (from_time(since), _PURGED_AT_ONCE),
+        (from_time(since), PURGE_BATCH_SIZE),
     )
     connection.execute(
-        "INSERT OR REPLACE INTO claims (owner, operation, key, body_hash, record_id, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            claim.owner,
-            claim.operation,
-            claim.key,
-            claim.body_hash,
-            claim.record_id,
-            from_time(claim.created_at),
-        ),
+        f"INSERT OR REPLACE INTO claims ({_ROWS.column_list}) VALUES (?, ?, ?, ?, ?, ?)",
+        _ROWS.to_row(record),
     )
     return None

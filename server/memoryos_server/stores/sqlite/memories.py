@@ -1,22 +1,23 @@
-"""Memories in SQLite: rows and records. Each function works within the caller's transaction."""
+"""Memories in SQLite. Each function runs within the caller's transaction."""
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from memoryos_server.model.metadata import entity_ids, tag_names
-from memoryos_server.model.records import Standing
-from memoryos_server.search.decay import DECAY_RATES
-from memoryos_server.search.text_analysis import cues
+from memoryos_server.model.records import RankingAttributes
+from memoryos_server.search.text_analysis import analyze_memory
+from memoryos_server.stores.columns import RANKING_COLUMNS
+from memoryos_server.stores.limits import EXPIRED_MEMORY_GRACE, PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
+from memoryos_server.stores.row_mapper import RowMapper, to_json
 
 from . import tags_and_entities, vectors
-from .columns import from_time, reading, to_json, to_time
+from .column_types import CODECS, from_time
 from .conditions import condition
-from .memory_rows import COLUMNS, from_row, to_row
+from .memory_rows import MEMORY_ROWS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,46 +28,45 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_vector",
-    "change",
+    "by_number",
+    "delete",
     "find",
     "insert",
-    "newest",
-    "numbered",
+    "newest_numbers",
     "page",
     "purge_expired",
+    "ranking_attributes",
     "record_accesses",
-    "remove",
-    "standings",
-    "unembedded",
+    "update",
+    "without_vectors",
 ]
 
-_LIST = ", ".join(COLUMNS)
-_QUALIFIED = ", ".join(f"memories.{column}" for column in COLUMNS)
-_PLACES = ", ".join("?" * len(COLUMNS))
-# In this order, whatever SQLite guesses: else it reads all of the owner's memories.
+_LIST = MEMORY_ROWS.column_list
+_QUALIFIED_LIST = MEMORY_ROWS.qualified_column_list("memories")
+_PLACEHOLDERS = ", ".join("?" * len(MEMORY_ROWS.names))
+_RANKING_ROWS = RowMapper(RankingAttributes, RANKING_COLUMNS, CODECS)
+# CROSS JOIN fixes the order of the join; SQLite would otherwise read all of the owner's memories.
 _BY_NUMBER = """
   json_each(?) AS wanted CROSS JOIN memories ON memories.number = wanted.value WHERE owner = ?
 """
 _UNEXPIRED = "(expires_at IS NULL OR expires_at > ?)"
 
-# A clock that jumps ahead for a moment must not cost anybody a memory.
-_PURGE_GRACE = timedelta(hours=1)
-_PURGED_AT_ONCE = 100
-
 
 def insert(connection: sqlite3.Connection, memory: Memory, vector: bytes | None) -> None:
-    """Add a memory, its tags, its references and its vector.
+    """Store a memory, its tags, its references to entities and its vector.
 
     Raises:
-        UnknownParentError: its parent does not exist for its owner.
+        UnknownParentError: the parent memory doesn't exist.
     """
     parent = memory.parent_memory_id
     if parent is not None and find(connection, memory.owner, parent, memory.created_at) is None:
         raise UnknownParentError(parent)
-    connection.execute(f"INSERT INTO memories ({_LIST}) VALUES ({_PLACES})", to_row(memory))
+    connection.execute(
+        f"INSERT INTO memories ({_LIST}) VALUES ({_PLACEHOLDERS})", MEMORY_ROWS.to_row(memory)
+    )
     number = _number(connection, memory.id)
-    _label(connection, number, memory, memory.created_at)
-    vectors.put(connection, number, vector, cues(memory))
+    _attach_tags_and_entities(connection, number, memory, memory.created_at)
+    vectors.put(connection, number, vector, analyze_memory(memory))
 
 
 def find(
@@ -77,13 +77,13 @@ def find(
         f"SELECT {_LIST} FROM memories WHERE id = ? AND owner = ? AND {_UNEXPIRED}",
         (memory_id, owner, from_time(now)),
     ).fetchone()
-    return None if row is None else from_row(row)
+    return None if row is None else MEMORY_ROWS.from_row(row)
 
 
 def page(
     connection: sqlite3.Connection, selection: Selection, limit: int, offset: int
 ) -> tuple[list[Memory], int]:
-    """Return some of the selected memories, newest first, and how many are selected."""
+    """Return one page of the selected memories, newest first, and their total number."""
     where, values = condition(selection)
     total: int = connection.execute(
         f"SELECT count(*) FROM memories WHERE {where}", values
@@ -95,10 +95,10 @@ def page(
         "ORDER BY created_at DESC, number DESC LIMIT ? OFFSET ?",
         [*values, limit, offset],
     )
-    return [from_row(row) for row in rows], total
+    return [MEMORY_ROWS.from_row(row) for row in rows], total
 
 
-def newest(connection: sqlite3.Connection, selection: Selection, count: int) -> list[int]:
+def newest_numbers(connection: sqlite3.Connection, selection: Selection, count: int) -> list[int]:
     """Return the numbers of the newest selected memories."""
     where, values = condition(selection)
     rows = connection.execute(
@@ -108,72 +108,73 @@ def newest(connection: sqlite3.Connection, selection: Selection, count: int) -> 
     return [row[0] for row in rows]
 
 
-def numbered(
+def by_number(
     connection: sqlite3.Connection, owner: str, numbers: Sequence[int]
 ) -> dict[int, Memory]:
     """Return memories by number."""
     rows = connection.execute(
-        f"SELECT {_QUALIFIED}, number FROM {_BY_NUMBER}", (to_json(numbers), owner)
+        f"SELECT {_QUALIFIED_LIST}, number FROM {_BY_NUMBER}", (to_json(numbers), owner)
     )
-    return {row[-1]: from_row(row[:-1]) for row in rows}
+    return {row[-1]: MEMORY_ROWS.from_row(row[:-1]) for row in rows}
 
 
-def standings(
+def ranking_attributes(
     connection: sqlite3.Connection, owner: str, numbers: Sequence[int]
-) -> dict[int, Standing]:
-    """Return how memories stand, by number."""
+) -> dict[int, RankingAttributes]:
+    """Return the ranking attributes of memories, by number."""
     rows = connection.execute(
         "SELECT memories.id, tier, importance_score, coalesce(last_accessed_at, created_at), "
         f"number FROM {_BY_NUMBER}",
         (to_json(numbers), owner),
     )
-    return {row[-1]: _standing(row) for row in rows}
+    return {row[-1]: _RANKING_ROWS.from_row(row[:-1]) for row in rows}
 
 
-def change(
+def update(
     connection: sqlite3.Connection,
     before: Memory,
-    make: Callable[[Memory], Memory],
+    change: Callable[[Memory], Memory],
     vector: bytes | None,
 ) -> Memory:
-    """Replace the memory `before` by what `make` makes of it."""
-    after = make(before)
+    """Replace the memory `before` with the result of `change`."""
+    after = change(before)
     number = _number(connection, before.id)
-    changed = _changed_columns(before, after)
+    # An unchanged content must not reach the full-text index.
+    changed = MEMORY_ROWS.changed_columns(before, after)
     if changed:
         assignments = ", ".join(f"{column} = ?" for column in changed)
         connection.execute(
             f"UPDATE memories SET {assignments} WHERE number = ?", [*changed.values(), number]
         )
     if after.metadata != before.metadata:
-        _unlabel(connection, number)
-        _label(connection, number, after, after.updated_at)
+        _detach_tags_and_entities(connection, number)
+        _attach_tags_and_entities(connection, number, after, after.updated_at)
     if after.content != before.content:
-        vectors.put(connection, number, vector, cues(after))
-    elif _is_found_otherwise(before, after):
-        vectors.touch(connection, number, cues(after))
+        vectors.put(connection, number, vector, analyze_memory(after))
+    elif _changes_index(before, after):
+        vectors.put_terms(connection, number, analyze_memory(after))
     return after
 
 
-def remove(connection: sqlite3.Connection, memory_id: str) -> None:
+def delete(connection: sqlite3.Connection, memory_id: str) -> None:
     """Delete a memory."""
     number = _number(connection, memory_id)
     connection.execute("DELETE FROM memories WHERE number = ?", (number,))
-    vectors.bury(connection, number)
+    vectors.delete(connection, number)
 
 
 def purge_expired(connection: sqlite3.Connection, now: datetime) -> None:
-    """Delete some of the memories that expired a while ago."""
+    """Delete some of the memories whose grace period after expiry is over."""
     rows = connection.execute(
         "SELECT id FROM memories WHERE expires_at < ? LIMIT ?",
-        (from_time(now - _PURGE_GRACE), _PURGED_AT_ONCE),
+        (from_time(now - EXPIRED_MEMORY_GRACE), PURGE_BATCH_SIZE),
     ).fetchall()
     for (memory_id,) in rows:
-        remove(connection, memory_id)
+        delete(connection, memory_id)
 
 
 def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Access]) -> None:
-    """Add to the counts, and move the times of the last access forward."""
+    """Add to the access counts, and move the times of the last access forward."""
     connection.executemany(
         "UPDATE memories SET access_count = access_count + ?, "
         "last_accessed_at = max(coalesce(last_accessed_at, 0), ?) WHERE id = ?",
@@ -181,29 +182,29 @@ def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Acces
     )
 
 
-def unembedded(connection: sqlite3.Connection, count: int) -> list[Memory]:
+def without_vectors(connection: sqlite3.Connection, count: int) -> list[Memory]:
     """Return memories without a vector."""
     rows = connection.execute(
-        f"SELECT {_QUALIFIED} FROM vectors JOIN memories ON memories.number = vectors.number "
+        f"SELECT {_QUALIFIED_LIST} FROM vectors JOIN memories ON memories.number = vectors.number "
         "WHERE vectors.vector IS NULL AND vectors.deleted = 0 LIMIT ?",
         (count,),
     )
-    return [from_row(row) for row in rows]
+    return [MEMORY_ROWS.from_row(row) for row in rows]
 
 
 def add_vector(connection: sqlite3.Connection, memory: Memory, vector: bytes | None) -> None:
-    """Store the vector of a memory that still has none, and the content that it was made of."""
+    """Store the vector of a memory, unless it has one or its content has changed."""
     row = connection.execute(
         "SELECT memories.number FROM memories JOIN vectors ON vectors.number = memories.number "
         "WHERE id = ? AND integrity_hash = ? AND vector IS NULL",
         (memory.id, memory.integrity_hash),
     ).fetchone()
     if row is not None:
-        vectors.put(connection, row[0], vector, cues(memory))
+        vectors.put(connection, row[0], vector, analyze_memory(memory))
 
 
-def _is_found_otherwise(before: Memory, after: Memory) -> bool:
-    """Say whether an index in memory would have to know of a change that leaves the content."""
+def _changes_index(before: Memory, after: Memory) -> bool:
+    """Return whether the in-memory index must see a change that keeps the content."""
     return any(
         getattr(before, name) != getattr(after, name)
         for name in ("tier", "expires_at", "memory_nature", "metadata")
@@ -216,7 +217,9 @@ def _number(connection: sqlite3.Connection, memory_id: str) -> int:
     return number
 
 
-def _label(connection: sqlite3.Connection, number: int, memory: Memory, now: datetime) -> None:
+def _attach_tags_and_entities(
+    connection: sqlite3.Connection, number: int, memory: Memory, now: datetime
+) -> None:
     for name in tag_names(memory.metadata):
         tags_and_entities.attach_tag(connection, number, memory.owner, name, now)
     connection.executemany(
@@ -225,19 +228,6 @@ def _label(connection: sqlite3.Connection, number: int, memory: Memory, now: dat
     )
 
 
-def _unlabel(connection: sqlite3.Connection, number: int) -> None:
+def _detach_tags_and_entities(connection: sqlite3.Connection, number: int) -> None:
     connection.execute("DELETE FROM memory_tags WHERE number = ?", (number,))
     connection.execute("DELETE FROM memory_entities WHERE number = ?", (number,))
-
-
-@reading
-def _standing(row: tuple[Any, ...]) -> Standing:
-    if row[1] not in DECAY_RATES:
-        raise ValueError("no such tier")
-    return Standing(row[0], row[1], row[2], to_time(row[3]))
-
-
-def _changed_columns(before: Memory, after: Memory) -> dict[str, Any]:
-    """Return the columns to write: an unchanged content must not reach the text index."""
-    columns = zip(COLUMNS, to_row(before), to_row(after), strict=True)
-    return {name: value for name, former, value in columns if value != former}

@@ -1,8 +1,8 @@
-"""Changing the embedder of a SQLite file: see `memoryos_server.stores.reembedding`.
+"""Replacement of the embedder in SQLite.
 
-The new vectors fill a table of the same form, which then takes the other one's name: to copy them
-would keep writers waiting. Each remembers which change of its memory it was made of, so that what
-has been written since is found by numbers alone.
+The new vectors go into a table of the same structure, which is then renamed: copying them would
+block writers for long. Each new vector records the change number of its memory, so that later
+writes of the memory are found by comparing numbers.
 """
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
@@ -12,23 +12,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memoryos_server.model.errors import conflict
-from memoryos_server.stores.reembedding import Unstaged, another_change
+from memoryos_server.stores.reembedding import PendingMemory, superseded_message
 
-from .memory_rows import COLUMNS, from_row
+from .memory_rows import MEMORY_ROWS
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from memoryos_server.stores.reembedding import Staged
+    from memoryos_server.stores.reembedding import ReembeddedMemory
 
     from .database import Database
 
-__all__ = ["SQLiteStaging"]
+__all__ = ["SQLiteReembeddingStore"]
 
-_LIST = ", ".join(f"memories.{column}" for column in COLUMNS)
+_LIST = MEMORY_ROWS.qualified_column_list("memories")
 
-# These are not among the migrations: they are there while an embedder is being changed, only then.
+# Not part of the migrations: these tables exist only while the embedder is being replaced.
 _TABLES = (
     """
     CREATE TABLE staged_vectors (
@@ -46,108 +46,111 @@ _INDEXES = (
     "CREATE INDEX vectors_deleted ON vectors (change) WHERE deleted = 1",
 )
 
-# More changes than there are before the new table takes over: its own numbers come after them.
-_APART = 10**12
-_DROPPED_AT_ONCE = 2000
+# The change numbers of the new table start this far after those of the old one, which goes on
+# counting until the new table replaces it.
+_CHANGE_NUMBER_GAP = 10**12
+# A short transaction deletes so many replaced vectors, so that writers don't wait for long.
+_DELETE_BATCH_SIZE = 2000
 
 _UNCHANGED = "staged_changes.number = vectors.number AND staged_changes.change = vectors.change"
-_WITHOUT_NEW = f"""
+_WITHOUT_NEW_VECTOR = f"""
   FROM memories JOIN vectors ON vectors.number = memories.number
   LEFT JOIN staged_changes ON {_UNCHANGED} WHERE staged_changes.number IS NULL
 """
-_WITHOUT_ANY = """
+_WITHOUT_VECTOR = """
   FROM memories JOIN vectors ON vectors.number = memories.number WHERE vectors.vector IS NULL
 """
-_OF_THIS_CONTENT = """
+_WITH_THIS_CONTENT = """
   FROM vectors JOIN memories ON memories.number = vectors.number
   WHERE memories.number = ? AND memories.integrity_hash = ?
 """
 
 
-class SQLiteStaging:
-    """The `Staging` of a SQLite file.
+class SQLiteReembeddingStore:
+    """The `ReembeddingStore` of a SQLite database.
 
     Args:
-        database: the file.
+        database: the database.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def filled_by(self) -> str | None:
-        """Return an embedder's name, as `Staging` says."""
+    def embedder_name(self) -> str | None:
+        """Implement `ReembeddingStore.embedder_name`."""
         with self._database.read() as connection:
             return _setting(connection, "embedder")
 
-    def total(self) -> int:
-        """Count memories, as `Staging` says."""
+    def count_memories(self) -> int:
+        """Implement `ReembeddingStore.count_memories`."""
         with self._database.read() as connection:
             return _count(connection, "FROM memories")
 
-    def waiting(self, embedder: str, after: int, count: int) -> list[Unstaged]:
-        """Return memories, as `Staging` says."""
+    def list_pending(self, embedder: str, after: int, count: int) -> list[PendingMemory]:
+        """Implement `ReembeddingStore.list_pending`."""
         with self._database.read() as connection:
             rows = connection.execute(
-                f"SELECT {_LIST}, memories.number {_waiting(connection, embedder)} "
+                f"SELECT {_LIST}, memories.number {_pending_source(connection, embedder)} "
                 "AND memories.number > ? ORDER BY memories.number LIMIT ?",
                 (after, count),
             )
-            return [Unstaged(row[-1], from_row(row[:-1])) for row in rows]
+            return [PendingMemory(row[-1], MEMORY_ROWS.from_row(row[:-1])) for row in rows]
 
     def begin(self, embedder: str) -> None:
-        """Begin or go on, as `Staging` says."""
-        self.tidy()
+        """Implement `ReembeddingStore.begin`."""
+        self.clean_up()
         with self._database.write() as connection:
             if _setting(connection, "reembedding") != embedder:
                 _begin(connection, embedder)
 
-    def stage(self, embedder: str, rows: Sequence[Staged]) -> None:
-        """Keep vectors, as `Staging` says."""
+    def add_vectors(self, embedder: str, memories: Sequence[ReembeddedMemory]) -> None:
+        """Implement `ReembeddingStore.add_vectors`."""
         with self._database.write() as connection:
-            _check(connection, embedder)
-            for number, memory, vector in rows:
+            _check_is_current(connection, embedder)
+            for number, memory, vector in memories:
                 content = (number, memory.integrity_hash)
                 connection.execute(
                     "INSERT OR REPLACE INTO staged_vectors (number, vector, cues) "
-                    f"SELECT vectors.number, ?, vectors.cues {_OF_THIS_CONTENT}",
+                    f"SELECT vectors.number, ?, vectors.cues {_WITH_THIS_CONTENT}",
                     (vector.astype("<f4").tobytes(), *content),
                 )
                 connection.execute(
                     "INSERT OR REPLACE INTO staged_changes "
-                    f"SELECT vectors.number, vectors.change {_OF_THIS_CONTENT}",
+                    f"SELECT vectors.number, vectors.change {_WITH_THIS_CONTENT}",
                     content,
                 )
 
-    def adopt(self, embedder: str, most: int) -> bool:
-        """Put the new vectors in place, as `Staging` says."""
+    def complete(self, embedder: str, max_missing: int) -> bool:
+        """Implement `ReembeddingStore.complete`."""
         with self._database.write() as connection:
-            _check(connection, embedder)
-            if _count(connection, _WITHOUT_NEW) > most:
+            _check_is_current(connection, embedder)
+            if _count(connection, _WITHOUT_NEW_VECTOR) > max_missing:
                 return False
             is_empty = _count(connection, "FROM staged_changes") == 0
-            _take_over(connection, None if is_empty else embedder)
+            _replace_vectors(connection, None if is_empty else embedder)
             return True
 
-    def clear(self) -> None:
-        """Drop all vectors, as `Staging` says."""
-        self.tidy()
+    def delete_vectors(self) -> None:
+        """Implement `ReembeddingStore.delete_vectors`."""
+        self.clean_up()
         with self._database.write() as connection:
             _begin(connection, "")
-            _take_over(connection, None)
+            _replace_vectors(connection, None)
 
-    def tidy(self) -> None:
-        """Give back what the old vectors took, as `Staging` says: a little at a time."""
-        while self._is_dropping():
+    def clean_up(self) -> None:
+        """Implement `ReembeddingStore.clean_up`, in short transactions."""
+        while self._delete_replaced_vectors():
             pass
 
-    def _is_dropping(self) -> bool:
+    def _delete_replaced_vectors(self) -> bool:
+        """Delete some replaced vectors. Return whether there may be more."""
         with self._database.write() as connection:
             if not _exists(connection, "replaced_vectors"):
                 return False
             deleted = connection.execute(
                 "DELETE FROM replaced_vectors WHERE change IN "
                 "(SELECT change FROM replaced_vectors LIMIT ?)",
-                (_DROPPED_AT_ONCE,),
+                (_DELETE_BATCH_SIZE,),
             )
             if deleted.rowcount == 0:
                 connection.execute("DROP TABLE replaced_vectors")
@@ -159,22 +162,22 @@ def _begin(connection: sqlite3.Connection, embedder: str) -> None:
     connection.execute("DROP TABLE IF EXISTS staged_changes")
     for table in _TABLES:
         connection.execute(table)
-    first = _last_change(connection) + _APART
+    first = _last_change(connection) + _CHANGE_NUMBER_GAP
     connection.execute(
         "INSERT INTO sqlite_sequence (name, seq) VALUES ('staged_vectors', ?)", (first,)
     )
     _set(connection, "reembedding", embedder)
 
 
-def _take_over(connection: sqlite3.Connection, embedder: str | None) -> None:
-    """Give the new table the old one's name; who has read the old one is to read all anew."""
+def _replace_vectors(connection: sqlite3.Connection, embedder: str | None) -> None:
+    """Rename the new table to `vectors`, and make every reader rebuild its index."""
     connection.execute(
         "DELETE FROM staged_vectors WHERE number IN (SELECT staged_changes.number "
         f"FROM staged_changes LEFT JOIN vectors ON {_UNCHANGED} WHERE vectors.number IS NULL)"
     )
     connection.execute(
         "INSERT INTO staged_vectors (number, cues) SELECT vectors.number, vectors.cues "
-        f"{_WITHOUT_NEW} ORDER BY vectors.number"
+        f"{_WITHOUT_NEW_VECTOR} ORDER BY vectors.number"
     )
     _set(connection, "forgotten", _last_change(connection) + 1)
     for index in ("vectors_missing", "vectors_deleted"):
@@ -194,18 +197,18 @@ def _last_change(connection: sqlite3.Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _waiting(connection: sqlite3.Connection, embedder: str) -> str:
-    """Return from where to select what still needs a vector."""
+def _pending_source(connection: sqlite3.Connection, embedder: str) -> str:
+    """Return the FROM clause that selects the memories that need a vector of `embedder`."""
     if _setting(connection, "embedder") == embedder:
-        return _WITHOUT_ANY
+        return _WITHOUT_VECTOR
     if _setting(connection, "reembedding") == embedder:
-        return _WITHOUT_NEW
+        return _WITHOUT_NEW_VECTOR
     return "FROM memories WHERE true"
 
 
-def _check(connection: sqlite3.Connection, embedder: str) -> None:
+def _check_is_current(connection: sqlite3.Connection, embedder: str) -> None:
     if _setting(connection, "reembedding") != embedder:
-        raise conflict(another_change(embedder))
+        raise conflict(superseded_message(embedder))
 
 
 def _count(connection: sqlite3.Connection, source: str) -> int:

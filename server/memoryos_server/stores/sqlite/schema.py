@@ -1,9 +1,13 @@
-"""The tables, and how a file comes from any earlier version to the present one."""
+"""The tables of the SQLite store, and the migrations from earlier versions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from memoryos_server.stores.columns import MEMORY_COLUMNS
+from memoryos_server.stores.row_mapper import column_definition
+
+from .column_types import SQL_TYPES
 from .error_translation import StoreUnusableError
 
 if TYPE_CHECKING:
@@ -12,7 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "migrate"]
 
 APPLICATION_ID = 0x6D6F7331
-"""Marks a SQLite file as ours: `mos1` in ASCII."""
+"""The application id in the header of our SQLite files: `mos1` in ASCII."""
+
+_MEMORY_COLUMNS = ",\n      ".join(
+    column_definition(column, SQL_TYPES, memories="memories")
+    for column in MEMORY_COLUMNS
+    if column.since.sqlite == 1
+)
 
 _VERSION_1 = (
     """
@@ -22,28 +32,10 @@ _VERSION_1 = (
     ) WITHOUT ROWID
     """,
     # Times are microseconds since 1970 in UTC.
-    """
+    f"""
     CREATE TABLE memories (
       number INTEGER PRIMARY KEY AUTOINCREMENT,
-      id TEXT NOT NULL UNIQUE,
-      owner TEXT NOT NULL,
-      content TEXT NOT NULL,
-      content_type TEXT NOT NULL,
-      tier TEXT NOT NULL,
-      memory_nature TEXT,
-      importance_score REAL NOT NULL,
-      confidence_score REAL NOT NULL,
-      access_count INTEGER NOT NULL,
-      last_accessed_at INTEGER,
-      parent_memory_id TEXT REFERENCES memories (id) ON DELETE SET NULL,
-      external_id TEXT,
-      source_id TEXT,
-      metadata TEXT NOT NULL,
-      pii_fields TEXT NOT NULL,
-      integrity_hash TEXT NOT NULL,
-      created_at INTEGER NOT NULL,
-      updated_at INTEGER NOT NULL,
-      expires_at INTEGER
+      {_MEMORY_COLUMNS}
     )
     """,
     "CREATE INDEX memories_by_age ON memories (owner, created_at, expires_at)",
@@ -53,8 +45,8 @@ _VERSION_1 = (
     WHERE parent_memory_id IS NOT NULL
     """,
     "CREATE INDEX memories_by_expiry ON memories (expires_at) WHERE expires_at IS NOT NULL",
-    # One row for each memory, and for a while one for each deleted memory. `change` grows with
-    # every write, so that other processes read only what is new to them.
+    # One row for each memory, and for a while one for each deleted memory. `change` increases with
+    # every write, so that other processes can read only the rows that are new to them.
     """
     CREATE TABLE vectors (
       change INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -89,7 +81,7 @@ _VERSION_1 = (
       INSERT INTO memory_words (rowid, content) VALUES (new.number, new.content);
     END
     """,
-    # `folded` is the name without regard to case, since SQLite itself only folds ASCII.
+    # `folded` is the case-folded name: SQLite itself folds only ASCII.
     """
     CREATE TABLE tags (
       id TEXT PRIMARY KEY,
@@ -125,7 +117,7 @@ _VERSION_1 = (
     )
     """,
     "CREATE INDEX entities_by_name ON entities (owner, folded, number)",
-    # No reference to entities: a memory may name an entity before it is registered.
+    # No foreign key to entities: a memory may refer to an entity before it is registered.
     """
     CREATE TABLE memory_entities (
       number INTEGER NOT NULL REFERENCES memories (number) ON DELETE CASCADE,
@@ -134,6 +126,7 @@ _VERSION_1 = (
     ) WITHOUT ROWID
     """,
     "CREATE INDEX memory_entities_by_entity ON memory_entities (entity_id, number)",
+    # Idempotency records.
     """
     CREATE TABLE claims (
       owner TEXT NOT NULL,
@@ -159,22 +152,26 @@ _VERSION_1 = (
     """,
 )
 
-# What a memory can be found by besides its vector; NULL where it is still to be worked out.
+# The search terms of a memory; NULL until they are computed.
 _VERSION_2 = ("ALTER TABLE vectors ADD COLUMN cues BLOB",)
 
 MIGRATIONS = (_VERSION_1, _VERSION_2)
-"""The statements that lead from each version to the next; a new version is added at the end."""
+"""The statements that migrate each version to the next. Add a new version at the end.
+
+Published versions never change. A version that adds a column of a memory declares it in
+`memoryos_server.stores.columns`, with the version in `since`, and adds it with ALTER TABLE.
+"""
 
 
 def migrate(connection: sqlite3.Connection, name: str) -> None:
-    """Bring the file to the present version; several processes may try at once.
+    """Migrate the file to the current version. Several processes may do this at once.
 
     Args:
-        connection: in autocommit mode.
-        name: what to call the file in an error.
+        connection: a connection in autocommit mode.
+        name: the name of the file for error messages.
 
     Raises:
-        StoreUnusableError: a newer program wrote the file, or it is not ours.
+        StoreUnusableError: a newer version of Memory OS wrote the file, or another program did.
     """
     if _version(connection, name) == len(MIGRATIONS):
         return
@@ -192,7 +189,7 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
 
 
 def _version(connection: sqlite3.Connection, name: str) -> int:
-    # In this order, since another process may be making the tables between two of these.
+    # In this order: another process may create the tables between two of these statements.
     is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -200,7 +197,7 @@ def _version(connection: sqlite3.Connection, name: str) -> int:
         raise StoreUnusableError(f"The database {name} was not made by Memory OS")
     if version > len(MIGRATIONS):
         raise StoreUnusableError(
-            f"The database {name} was written by a newer Memory OS (its version is {version}, "
-            f"this program knows up to {len(MIGRATIONS)}): update this program"
+            f"The database {name} was written by a newer Memory OS: its version is {version}, and "
+            f"this program supports versions up to {len(MIGRATIONS)}. Update this program"
         )
     return version

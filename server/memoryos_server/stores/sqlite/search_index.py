@@ -1,4 +1,4 @@
-"""The vectors and cues of one database, held in memory; brought up to date before a search."""
+"""In-memory search index of one database, updated before each search."""
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.search.index.entry import Filter
 from memoryos_server.search.index.memory_index import MemoryIndex
+from memoryos_server.stores.row_mapper import DamagedValueError
 
 from . import vectors
-from .columns import DamagedValueError, from_time
+from .column_types import from_time
 from .conditions import condition
 
 if TYPE_CHECKING:
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Selection
     from memoryos_server.search.index.entry import Entry
-    from memoryos_server.search.index.memory_index import Hits, Probe
+    from memoryos_server.search.index.memory_index import AnalyzedQuery, Hits
 
 __all__ = ["SearchIndex"]
 
 
 class SearchIndex:
-    """Finds memories by vectors and cues; safe to share between threads."""
+    """Searches memories by vectors and search terms. Threads may share it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,32 +34,33 @@ class SearchIndex:
         self._last = 0
 
     def search(
-        self, connection: sqlite3.Connection, selection: Selection, probe: Probe, count: int
+        self, connection: sqlite3.Connection, selection: Selection, query: AnalyzedQuery, count: int
     ) -> Hits:
-        """Return the selected memories that the most speaks for.
+        """Return the selected memories with the highest feature scores.
 
         Args:
-            connection: in a transaction; what it sees is what is searched, or newer.
-            selection: which memories.
-            probe: what is looked for.
-            count: how many at most.
+            connection: a connection in a transaction. The search covers the memories that this
+                transaction sees, and may cover newer ones.
+            selection: the memories to search.
+            query: the analyzed query.
+            count: the maximum number of hits.
         """
         wanted = Filter(
             now=from_time(selection.now),
             facets=(selection.tier, selection.content_type, selection.memory_nature),
-            numbers=_labelled(connection, selection),
+            numbers=_numbers_by_filter(connection, selection),
         )
         with self._lock:
-            index = self._refresh(connection, len(probe.vector))
-            return index.search(probe, owner=selection.owner, wanted=wanted, count=count)
+            index = self._refresh(connection, len(query.vector))
+            return index.search(query, owner=selection.owner, wanted=wanted, count=count)
 
     def _refresh(self, connection: sqlite3.Connection, dimension: int) -> MemoryIndex:
-        if self._index is None or vectors.is_forgotten(connection, self._last):
+        if self._index is None or vectors.has_lost_deletions(connection, self._last):
             self._index, self._last = MemoryIndex(dimension), 0
-            self._index.reserve(vectors.counts(connection))
-        if not vectors.is_current(connection, self._last):
-            for batch in vectors.changes(connection, self._last):
-                self._index.discard(batch.gone)
+            self._index.reserve(vectors.count_by_owner(connection))
+        if vectors.has_changed(connection, self._last):
+            for batch in vectors.changes_since(connection, self._last):
+                self._index.discard(batch.deleted)
                 self._put(self._index, batch.stored)
                 self._last = batch.last
         return self._index
@@ -66,12 +68,12 @@ class SearchIndex:
     def _put(self, index: MemoryIndex, entries: list[Entry]) -> None:
         try:
             index.put(entries)
-        except (TypeError, ValueError) as error:  # another length, no value
+        except (TypeError, ValueError) as error:
             raise DamagedValueError from error
 
 
-def _labelled(connection: sqlite3.Connection, selection: Selection) -> list[int] | None:
-    """Return the numbers that the filters leave which the index knows nothing of; None for all."""
+def _numbers_by_filter(connection: sqlite3.Connection, selection: Selection) -> list[int] | None:
+    """Return the numbers that match the filters unknown to the index; None if there are none."""
     if not (selection.tags or selection.entities or selection.refreshed_since):
         return None
     where, values = condition(selection)

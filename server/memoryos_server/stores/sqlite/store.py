@@ -1,14 +1,15 @@
-"""Memory OS in one SQLite file."""
+"""The `Store` on a SQLite file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
 from memoryos_server.per_process import PerProcess
+from memoryos_server.stores.limits import clamp_offset
 
 from . import api_keys, idempotency, memories, tags_and_entities, text_search, vectors
-from .database import MEMORY, Database
-from .reembedding import SQLiteStaging
+from .database import BUSY_TIMEOUT_SECONDS, MEMORY, Database
+from .reembedding import SQLiteReembeddingStore
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,33 +20,34 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from memoryos_server.model.idempotency import IdempotencyRecord
     from memoryos_server.model.records import (
         Access,
-        Claim,
         Entity,
+        EntitySelection,
         KeyRecord,
         Memory,
+        RankingAttributes,
         Selection,
-        Standing,
         Tag,
+        TagSelection,
     )
-    from memoryos_server.search.index.memory_index import Hits, Probe
+    from memoryos_server.search.feature_scores import AnalyzedQuery
+    from memoryos_server.search.index.memory_index import Hits
 
     from .search_index import SearchIndex
 
 __all__ = ["MEMORY", "SQLiteStore"]
-
-_MAX_OFFSET = 2**62
 
 
 class SQLiteStore:
     """The `Store` on a SQLite file, which several processes may share.
 
     Args:
-        path: the file, or `MEMORY`; opened by the first call.
-        embedder: the name of the embedder whose vectors are stored, or None for none.
-        sync: as `Database` has it.
-        busy_timeout: as `Database` has it.
+        path: the file, or `MEMORY`; the first call opens it.
+        embedder: the name of the embedder whose vectors are stored, or None.
+        sync: see `Database`.
+        busy_timeout: see `Database`.
     """
 
     def __init__(
@@ -54,41 +56,46 @@ class SQLiteStore:
         *,
         embedder: str | None,
         sync: Literal["normal", "full"] = "normal",
-        busy_timeout: float = 10.0,
+        busy_timeout: float = BUSY_TIMEOUT_SECONDS,
     ) -> None:
         self._database = Database(path, sync=sync, busy_timeout=busy_timeout)
         self._embedder = embedder
         self._index = PerProcess(_new_search_index)
 
-    def find_claim(self, owner: str, operation: str, key: str, since: datetime) -> Claim | None:
-        """Read a claim, as `Store` says."""
+    def find_idempotency_record(
+        self, owner: str, operation: str, key: str, since: datetime
+    ) -> IdempotencyRecord | None:
+        """Implement `IdempotencyStore.find_idempotency_record`."""
         with self._database.read() as connection:
             return idempotency.find(connection, owner, operation, key, since)
 
     def add_memory(
-        self, memory: Memory, vector: NDArray[np.float32] | None, claim: Claim | None
-    ) -> Claim | None:
-        """Add a memory, as `Store` says."""
+        self,
+        memory: Memory,
+        vector: NDArray[np.float32] | None,
+        idempotency_record: IdempotencyRecord | None,
+    ) -> IdempotencyRecord | None:
+        """Implement `MemoryStore.add_memory`."""
         with self._database.write() as connection:
-            earlier = None if claim is None else idempotency.settle(connection, claim)
+            earlier = idempotency.insert(connection, idempotency_record)
             if earlier is None:
                 memories.purge_expired(connection, memory.created_at)
-                memories.insert(connection, memory, self._stored(connection, vector))
+                memories.insert(connection, memory, self._encode_vector(connection, vector))
             return earlier
 
-    def memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
-        """Read a memory, as `Store` says."""
+    def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
+        """Implement `MemoryStore.find_memory`."""
         with self._database.read() as connection:
             return memories.find(connection, owner, memory_id, now)
 
-    def page_of_memories(
+    def list_memories(
         self, selection: Selection, limit: int, offset: int
     ) -> tuple[list[Memory], int]:
-        """Read a page of memories, as `Store` says."""
+        """Implement `MemoryStore.list_memories`."""
         with self._database.read() as connection:
-            return memories.page(connection, selection, limit, _bounded(offset))
+            return memories.page(connection, selection, limit, clamp_offset(offset))
 
-    def change_memory(
+    def update_memory(
         self,
         owner: str,
         memory_id: str,
@@ -96,24 +103,24 @@ class SQLiteStore:
         vector: NDArray[np.float32] | None,
         now: datetime,
     ) -> Memory | None:
-        """Change a memory, as `Store` says."""
+        """Implement `MemoryStore.update_memory`."""
         with self._database.write() as connection:
             before = memories.find(connection, owner, memory_id, now)
             if before is None:
                 return None
-            stored = self._stored(connection, vector)
-            return memories.change(connection, before, change, stored)
+            encoded = self._encode_vector(connection, vector)
+            return memories.update(connection, before, change, encoded)
 
-    def remove_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
-        """Delete a memory, as `Store` says."""
+    def delete_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
+        """Implement `MemoryStore.delete_memory`."""
         with self._database.write() as connection:
             if memories.find(connection, owner, memory_id, now) is None:
                 return False
-            memories.remove(connection, memory_id)
+            memories.delete(connection, memory_id)
             return True
 
     def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
-        """Add up accesses, as `Store` says."""
+        """Implement `MemoryStore.record_accesses`."""
         lend = self._database.write if wait else self._database.write_unless_busy
         with lend() as connection:
             if connection is None:
@@ -121,151 +128,126 @@ class SQLiteStore:
             memories.record_accesses(connection, accesses)
             return True
 
-    def search(self, selection: Selection, probe: Probe, count: int) -> Hits:
-        """Search by vector and cues, as `Store` says."""
+    def search(self, selection: Selection, query: AnalyzedQuery, count: int) -> Hits:
+        """Implement `CandidateSource.search`."""
         with self._database.read() as connection:
             self._check_embedder(connection)
-            return self._index.get().search(connection, selection, probe, count)
+            return self._index.get().search(connection, selection, query, count)
 
-    def matching(
+    def match_words(
         self, selection: Selection, words: Sequence[str], count: int
     ) -> list[tuple[int, int]]:
-        """Search by words, as `Store` says."""
+        """Implement `CandidateSource.match_words`."""
         with self._database.read() as connection:
-            return text_search.matching(connection, selection, words, count)
+            return text_search.match_words(connection, selection, words, count)
 
-    def numbered(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
-        """Read memories by number, as `Store` says."""
+    def newest_numbers(self, selection: Selection, count: int) -> list[int]:
+        """Implement `CandidateSource.newest_numbers`."""
         with self._database.read() as connection:
-            return memories.numbered(connection, owner, numbers)
+            return memories.newest_numbers(connection, selection, count)
 
-    def standings(self, owner: str, numbers: Sequence[int]) -> dict[int, Standing]:
-        """Read how memories stand, as `Store` says."""
+    def memories_without_vectors(self, count: int) -> list[Memory]:
+        """Implement `CandidateSource.memories_without_vectors`."""
         with self._database.read() as connection:
-            return memories.standings(connection, owner, numbers)
-
-    def newest(self, selection: Selection, count: int) -> list[int]:
-        """Read the newest numbers, as `Store` says."""
-        with self._database.read() as connection:
-            return memories.newest(connection, selection, count)
-
-    def unembedded(self, count: int) -> list[Memory]:
-        """Read memories without a vector, as `Store` says."""
-        with self._database.read() as connection:
-            return memories.unembedded(connection, count)
+            return memories.without_vectors(connection, count)
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
-        """Add missing vectors, as `Store` says."""
+        """Implement `CandidateSource.add_vectors`."""
         with self._database.write() as connection:
             for memory, vector in embedded:
-                memories.add_vector(connection, memory, self._stored(connection, vector))
+                memories.add_vector(connection, memory, self._encode_vector(connection, vector))
 
-    def page_of_tags(
-        self,
-        owner: str,
-        *,
-        search: str | None,
-        sort: str,
-        order: str,
-        limit: int,
-        offset: int,
-        now: datetime,
-    ) -> tuple[list[Tag], int]:
-        """Read a page of tags, as `Store` says."""
+    def memories_by_number(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
+        """Implement `SearchStore.memories_by_number`."""
         with self._database.read() as connection:
-            return tags_and_entities.page_of_tags(
-                connection,
-                owner,
-                search=search,
-                sort=sort,
-                order=order,
-                limit=limit,
-                offset=_bounded(offset),
-                now=now,
-            )
+            return memories.by_number(connection, owner, numbers)
 
-    def add_entity(self, entity: Entity, claim: Claim | None) -> Claim | None:
-        """Add an entity, as `Store` says."""
+    def ranking_attributes(
+        self, owner: str, numbers: Sequence[int]
+    ) -> dict[int, RankingAttributes]:
+        """Implement `SearchStore.ranking_attributes`."""
+        with self._database.read() as connection:
+            return memories.ranking_attributes(connection, owner, numbers)
+
+    def entity_names(self, owner: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Implement `SearchStore.entity_names`."""
+        with self._database.read() as connection:
+            return tags_and_entities.entity_names(connection, owner, ids)
+
+    def list_tags(self, selection: TagSelection, limit: int, offset: int) -> tuple[list[Tag], int]:
+        """Implement `TagAndEntityStore.list_tags`."""
+        with self._database.read() as connection:
+            return tags_and_entities.list_tags(connection, selection, limit, clamp_offset(offset))
+
+    def add_entity(
+        self, entity: Entity, idempotency_record: IdempotencyRecord | None
+    ) -> IdempotencyRecord | None:
+        """Implement `TagAndEntityStore.add_entity`."""
         with self._database.write() as connection:
-            earlier = None if claim is None else idempotency.settle(connection, claim)
+            earlier = idempotency.insert(connection, idempotency_record)
             if earlier is None:
                 tags_and_entities.insert_entity(connection, entity)
             return earlier
 
-    def names_of_entities(self, owner: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Read names and aliases, as `Store` says."""
-        with self._database.read() as connection:
-            return tags_and_entities.names_of_entities(connection, owner, ids)
-
-    def page_of_entities(
-        self, owner: str, *, entity_type: str | None, search: str | None, limit: int, offset: int
+    def list_entities(
+        self, selection: EntitySelection, limit: int, offset: int
     ) -> tuple[list[Entity], int]:
-        """Read a page of entities, as `Store` says."""
+        """Implement `TagAndEntityStore.list_entities`."""
         with self._database.read() as connection:
-            return tags_and_entities.page_of_entities(
-                connection,
-                owner,
-                entity_type=entity_type,
-                search=search,
-                limit=limit,
-                offset=_bounded(offset),
+            return tags_and_entities.list_entities(
+                connection, selection, limit, clamp_offset(offset)
             )
 
     def add_key(self, key: KeyRecord) -> None:
-        """Add an API key, as `Store` says."""
+        """Implement `KeyStore.add_key`."""
         with self._database.write() as connection:
             api_keys.insert(connection, key)
 
-    def key(self, key_hash: str) -> KeyRecord | None:
-        """Read an API key, as `Store` says."""
+    def find_key(self, key_hash: str) -> KeyRecord | None:
+        """Implement `KeyStore.find_key`."""
         with self._database.read() as connection:
             return api_keys.find(connection, key_hash)
 
-    def every_key(self) -> list[KeyRecord]:
-        """Read all API keys, as `Store` says."""
+    def list_keys(self) -> list[KeyRecord]:
+        """Implement `KeyStore.list_keys`."""
         with self._database.read() as connection:
-            return api_keys.every(connection)
+            return api_keys.list_all(connection)
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
-        """Revoke an API key, as `Store` says."""
+        """Implement `KeyStore.revoke_key`."""
         with self._database.write() as connection:
             api_keys.revoke(connection, key_hash, now)
 
     def check_embedder(self) -> None:
-        """Compare embedders, as `Store` says."""
+        """Implement `EmbeddingStore.check_embedder`."""
         with self._database.read() as connection:
             self._check_embedder(connection)
 
     @property
-    def staging(self) -> SQLiteStaging:
-        """Changes the embedder, as `Store` says."""
-        return SQLiteStaging(self._database)
+    def reembedding(self) -> SQLiteReembeddingStore:
+        """Implement `EmbeddingStore.reembedding`."""
+        return SQLiteReembeddingStore(self._database)
 
     def close(self) -> None:
-        """Close the database; may be called again."""
+        """Implement `Store.close`."""
         self._database.close()
 
-    def _stored(
+    def _encode_vector(
         self, connection: sqlite3.Connection, vector: NDArray[np.float32] | None
     ) -> bytes | None:
-        """Return a vector as it is stored, after making sure that it may be."""
+        """Return a vector as it is stored, after checking the embedder."""
         if vector is None:
             return None
-        self._check_embedder(connection, claim=True)
+        self._check_embedder(connection, writes=True)
         return vector.astype("<f4").tobytes()
 
-    def _check_embedder(self, connection: sqlite3.Connection, *, claim: bool = False) -> None:
+    def _check_embedder(self, connection: sqlite3.Connection, *, writes: bool = False) -> None:
         if self._embedder is not None:
-            vectors.check_embedder(connection, self._embedder, claim=claim)
-
-
-def _bounded(offset: int) -> int:
-    """Return an offset that SQLite can hold; no table is as long."""
-    return min(offset, _MAX_OFFSET)
+            vectors.check_embedder(connection, self._embedder, writes=writes)
 
 
 def _new_search_index() -> SearchIndex:
-    # NumPy comes with embedders only; a store without one does without it.
+    # Imported late: NumPy is installed only with an embedder.
     from .search_index import SearchIndex
 
     return SearchIndex()

@@ -1,4 +1,4 @@
-"""Text search in SQLite, by FTS5."""
+"""Lexical search in SQLite, with FTS5."""
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
 
@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from .columns import to_json
+from memoryos_server.stores.row_mapper import to_json
+
 from .conditions import condition
 from .full_text import any_of, phrase
 
@@ -17,21 +18,21 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Selection
 
-__all__ = ["matching"]
+__all__ = ["match_words"]
 
 
-def matching(
+def match_words(
     connection: sqlite3.Connection, selection: Selection, words: Sequence[str], count: int
 ) -> list[tuple[int, int]]:
-    """Return the numbers of memories that hold any of `words`, the best by BM25 first.
+    """Return the numbers of memories that contain any of `words`, best by BM25 first.
 
-    Each with how many of the words it holds.
+    Each number comes with how many of the words its memory contains.
     """
     numbers = _best(connection, selection, words, count)
-    held: Counter[int] = Counter()
+    matches: Counter[int] = Counter()
     for word in words:
-        held.update(_holding(connection, word, numbers))
-    return [(number, held[number]) for number in numbers]
+        matches.update(_containing(connection, word, numbers))
+    return [(number, matches[number]) for number in numbers]
 
 
 def _best(
@@ -50,7 +51,7 @@ def _best(
     return [row[0] for row in rows]
 
 
-def _holding(connection: sqlite3.Connection, word: str, numbers: Sequence[int]) -> list[int]:
+def _containing(connection: sqlite3.Connection, word: str, numbers: Sequence[int]) -> list[int]:
     rows = connection.execute(
         "SELECT rowid FROM memory_words WHERE memory_words MATCH ? "
         "AND rowid IN (SELECT value FROM json_each(?))",

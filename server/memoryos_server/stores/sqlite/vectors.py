@@ -1,7 +1,7 @@
-"""Vectors and cues in SQLite: which embedder made them, and what has changed since a number.
+"""Vectors and search terms in SQLite, and their changes.
 
-Every write gives its row the next change number. A reader that remembers the last one it saw
-reads only what came after, whoever wrote it.
+Every write gives its row the next change number. A reader remembers the last number that it has
+read and reads only the rows after it, whichever process wrote them.
 """
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
@@ -11,98 +11,114 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.search.index.entry import NEVER, Entry
-from memoryos_server.search.text_analysis import NO_THREAD, cues, parsed
-from memoryos_server.stores.reembedding import mixed
+from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_memory, parse_analysis
+from memoryos_server.stores.reembedding import embedder_mismatch_message
+from memoryos_server.stores.row_mapper import DamagedValueError
 
-from .columns import DamagedValueError
 from .error_translation import StoreUnusableError
-from .memory_rows import COLUMNS, from_row
+from .memory_rows import MEMORY_ROWS
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-__all__ = ["Changes", "bury", "changes", "check_embedder", "counts", "is_current", "put", "touch"]
+__all__ = [
+    "ChangeBatch",
+    "changes_since",
+    "check_embedder",
+    "count_by_owner",
+    "delete",
+    "has_changed",
+    "has_lost_deletions",
+    "put",
+    "put_terms",
+]
 
-KEPT_TOMBSTONES = 10_000
-"""How many deletions are remembered; a reader that missed more of them reads everything anew."""
+MAX_TOMBSTONES = 10_000
+"""How many deletions are kept. A reader that has missed more of them rebuilds its index."""
 
-_BATCH = 4096
+_ROWS_PER_BATCH = 4096
 
 
-class Changes(NamedTuple):
-    """Some changes in their order; `last` is the number of the last one."""
+class ChangeBatch(NamedTuple):
+    """Consecutive changes.
+
+    Attributes:
+        last: the number of the last change.
+        stored: the index entries of memories that have a vector.
+        deleted: the numbers of memories that have none, or are deleted.
+    """
 
     last: int
     stored: list[Entry]
-    gone: list[int]
+    deleted: list[int]
 
 
-def check_embedder(connection: sqlite3.Connection, embedder: str, *, claim: bool = False) -> None:
-    """Refuse to go on with vectors that another embedder made.
+def check_embedder(connection: sqlite3.Connection, embedder: str, *, writes: bool = False) -> None:
+    """Check that the stored vectors are from `embedder`.
 
     Args:
-        connection: where the vectors are.
-        embedder: the name of the one that wants to use them.
-        claim: whether vectors are about to be written, so that they are this embedder's from now.
+        connection: a connection in a transaction.
+        embedder: the name of the embedder that is about to use the vectors.
+        writes: whether it is about to write vectors; an empty store then records its name.
 
     Raises:
-        StoreUnusableError: another embedder made them.
+        StoreUnusableError: the vectors are from another embedder.
     """
     row = connection.execute("SELECT value FROM settings WHERE name = 'embedder'").fetchone()
     if row is None:
-        if claim:
+        if writes:
             connection.execute("INSERT INTO settings VALUES ('embedder', ?)", (embedder,))
     elif row[0] != embedder:
-        raise StoreUnusableError(mixed("This database", row[0], embedder))
+        raise StoreUnusableError(embedder_mismatch_message("This database", row[0], embedder))
 
 
-def put(connection: sqlite3.Connection, number: int, vector: bytes | None, found_by: bytes) -> None:
-    """Store the vector of a memory, or that it has none yet, and its cues."""
+def put(connection: sqlite3.Connection, number: int, vector: bytes | None, terms: bytes) -> None:
+    """Store the vector of a memory, or None if it has none yet, and its search terms."""
     connection.execute("DELETE FROM vectors WHERE number = ?", (number,))
     connection.execute(
-        "INSERT INTO vectors (number, vector, cues) VALUES (?, ?, ?)", (number, vector, found_by)
+        "INSERT INTO vectors (number, vector, cues) VALUES (?, ?, ?)", (number, vector, terms)
     )
 
 
-def touch(connection: sqlite3.Connection, number: int, found_by: bytes) -> None:
-    """Have readers look again at a memory whose vector stays."""
+def put_terms(connection: sqlite3.Connection, number: int, terms: bytes) -> None:
+    """Store the search terms of a memory and keep its vector; readers see a new change."""
     row = connection.execute("SELECT vector FROM vectors WHERE number = ?", (number,)).fetchone()
-    put(connection, number, row[0], found_by)
+    put(connection, number, row[0], terms)
 
 
-def bury(connection: sqlite3.Connection, number: int) -> None:
-    """Remember that a memory is gone, and forget the oldest such deletions."""
+def delete(connection: sqlite3.Connection, number: int) -> None:
+    """Replace the vector of a memory with a tombstone, and remove the oldest tombstones."""
     connection.execute("DELETE FROM vectors WHERE number = ?", (number,))
     connection.execute("INSERT INTO vectors (number, deleted) VALUES (?, 1)", (number,))
     row = connection.execute(
         "SELECT change FROM vectors WHERE deleted = 1 ORDER BY change DESC LIMIT 1 OFFSET ?",
-        (KEPT_TOMBSTONES,),
+        (MAX_TOMBSTONES,),
     ).fetchone()
     if row is not None:
         connection.execute("DELETE FROM vectors WHERE deleted = 1 AND change <= ?", row)
         connection.execute("INSERT OR REPLACE INTO settings VALUES ('forgotten', ?)", row)
 
 
-def is_current(connection: sqlite3.Connection, last: int) -> bool:
-    """Say whether nothing has changed after the change number `last`."""
+def has_changed(connection: sqlite3.Connection, last: int) -> bool:
+    """Return whether there are changes after the change number `last`."""
     newest = connection.execute("SELECT max(change) FROM vectors").fetchone()[0]
-    return newest is None or newest <= last
+    return newest is not None and newest > last
 
 
-def is_forgotten(connection: sqlite3.Connection, last: int) -> bool:
-    """Say whether deletions after the change number `last` are no longer remembered."""
+def has_lost_deletions(connection: sqlite3.Connection, last: int) -> bool:
+    """Return whether tombstones after the change number `last` have been removed."""
     row = connection.execute("SELECT value FROM settings WHERE name = 'forgotten'").fetchone()
     return row is not None and last < row[0]
 
 
-def counts(connection: sqlite3.Connection) -> dict[str, int]:
-    """Return how many memories each owner has."""
+def count_by_owner(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return the number of memories of each owner."""
     return dict(connection.execute("SELECT owner, count(*) FROM memories GROUP BY owner"))
 
 
-def changes(connection: sqlite3.Connection, last: int) -> Iterator[Changes]:
-    """Yield what has changed after the change number `last`, in batches."""
+def changes_since(connection: sqlite3.Connection, last: int) -> Iterator[ChangeBatch]:
+    """Yield the changes after the change number `last`, in batches."""
     cursor = connection.execute(
         "SELECT vectors.change, vectors.number, vector, cues, owner, "
         "tier, content_type, memory_nature, created_at, expires_at "
@@ -110,27 +126,28 @@ def changes(connection: sqlite3.Connection, last: int) -> Iterator[Changes]:
         "WHERE vectors.change > ? ORDER BY vectors.change",
         (last,),
     )
-    while rows := cursor.fetchmany(_BATCH):
+    while rows := cursor.fetchmany(_ROWS_PER_BATCH):
         stored = [_entry(connection, row) for row in rows if row[2] is not None]
-        gone = [row[1] for row in rows if row[2] is None]
-        yield Changes(rows[-1][0], stored, gone)
+        deleted = [row[1] for row in rows if row[2] is None]
+        yield ChangeBatch(rows[-1][0], stored, deleted)
 
 
 def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Entry:
     _, number, vector, stored, owner, tier, content_type, nature, created_at, expires_at = row
     try:
-        thread, terms = (stored and parsed(stored)) or _made_anew(connection, number)
+        conversation, terms = (stored and parse_analysis(stored)) or _recompute_terms(
+            connection, number
+        )
     except (TypeError, ValueError) as error:
         raise DamagedValueError from error
     expiry = NEVER if expires_at is None else expires_at
     facets = (tier, content_type, nature)
-    return Entry(number, owner, facets, created_at, expiry, vector, thread, terms)
+    return Entry(number, owner, facets, created_at, expiry, vector, conversation, terms)
 
 
-def _made_anew(connection: sqlite3.Connection, number: int) -> tuple[int, bytes]:
-    """Return the cues of a memory that an older program stored."""
+def _recompute_terms(connection: sqlite3.Connection, number: int) -> tuple[int, bytes]:
+    """Return the conversation and the terms of a memory that an older program stored."""
     row = connection.execute(
-        f"SELECT {', '.join(COLUMNS)} FROM memories WHERE number = ?", (number,)
+        f"SELECT {MEMORY_ROWS.column_list} FROM memories WHERE number = ?", (number,)
     ).fetchone()
-    made = parsed(cues(from_row(row)))
-    return made or (NO_THREAD, b"")
+    return parse_analysis(analyze_memory(MEMORY_ROWS.from_row(row))) or (NO_CONVERSATION, b"")

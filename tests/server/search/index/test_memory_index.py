@@ -17,14 +17,14 @@ from memoryos_server.search import (
     conversations,
     features,
 )
-from memoryos_server.search.conversations import LONGEST_PAUSE, NONE, Threads
-from memoryos_server.search.feature_scores import Scoring
+from memoryos_server.search.conversations import MAX_PAUSE_MICROSECONDS, NO_ROW, Conversations
+from memoryos_server.search.feature_scores import FeatureScorer
 from memoryos_server.search.index import memory_index, owner_index
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
-from memoryos_server.search.index.memory_index import MemoryIndex, Probe
-from memoryos_server.search.index.owner_index import Shelf
-from memoryos_server.search.index.postings import Postings
-from memoryos_server.search.text_analysis import ASKS, SAYS_WHEN
+from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
+from memoryos_server.search.index.owner_index import OwnerIndex
+from memoryos_server.search.postings import Postings
+from memoryos_server.search.text_analysis import QUESTION_TERM, TIME_TERM
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 
@@ -43,19 +43,19 @@ def unit(chance):
 def entry(number, chance, **changes):
     """A memory with a few words, which may be a line of one of two conversations."""
     terms = sorted(chance.sample(WORDS, chance.randrange(5)))
-    terms += [term for term in (MAY, JUNE, FIRST, THIS_YEAR, SAYS_WHEN) if chance.random() < 0.3]
-    thread = chance.choice([0, 7, 7, 8])
-    if thread:
+    terms += [term for term in (MAY, JUNE, FIRST, THIS_YEAR, TIME_TERM) if chance.random() < 0.3]
+    conversation = chance.choice([0, 7, 7, 8])
+    if conversation:
         terms += chance.sample([ADA, BO], 1)
         if chance.random() < 0.4:
-            terms.append(ASKS)
+            terms.append(QUESTION_TERM)
     fields = {
         "owner": "ada",
         "facets": (chance.choice(["long", "short"]), "text", chance.choice([None, "semantic"])),
         "created": number * 1000,
         "expiry": chance.choice([NEVER, NEVER, 50]),
         "vector": unit(chance).astype("<f4").tobytes(),
-        "thread": thread,
+        "conversation": conversation,
         "terms": np.array(terms, "<u4").tobytes(),
     }
     return Entry(number, **{**fields, **changes})
@@ -92,15 +92,15 @@ def expected(entries, probe, wanted):
             if 0 <= place + step < len(line)
         )
         before = line[place - 1] if place else None
-        question = cosines[before] if before in terms and ASKS in terms[before] else 0.0
+        question = cosines[before] if before in terms and QUESTION_TERM in terms[before] else 0.0
         speaker = any(name in terms[one.number] for name in probe.speakers)
         time = 0
         if {*probe.months} & terms[one.number]:
             time = 1 + len({*probe.date_parts} & terms[one.number])
-        if probe.asks_when and SAYS_WHEN in terms[one.number]:
+        if probe.asks_for_time and TIME_TERM in terms[one.number]:
             time += 1
         signs = (cosines[one.number], words, float(speaker), around, question, time)
-        found[one.number] = sum(w * s for w, s in zip(features.WEIGHTS, signs))
+        found[one.number] = sum(w * s for w, s in zip(features.FEATURE_WEIGHTS, signs))
     chosen = {e.number: e for e in seen}
     return {
         number: value
@@ -112,9 +112,10 @@ def expected(entries, probe, wanted):
 
 def entries_of(one, entries):
     """Return the conversation of an entry, expired lines included; itself where it is in none."""
-    if not one.thread:
+    if not one.conversation:
         return [one]
-    return sorted((e for e in entries if e.thread == one.thread), key=lambda e: e.number)
+    same = (e for e in entries if e.conversation == one.conversation)
+    return sorted(same, key=lambda e: e.number)
 
 
 def filled(entries, **options):
@@ -125,7 +126,7 @@ def filled(entries, **options):
 
 def found(index, probe, wanted, count=EVERYTHING):
     hits = index.search(probe, owner="ada", wanted=wanted, count=count)
-    return dict(zip(hits.numbers.tolist(), hits.evidence.tolist()))
+    return dict(zip(hits.numbers.tolist(), hits.scores.tolist()))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -144,8 +145,8 @@ def test_what_is_found_is_what_the_formula_says(seed, exact_rows):
             del stored[number]
             index.discard([number])
         months = chance.choice([[], [MAY], [MAY, JUNE]])
-        times = {"months": months, "date_parts": [FIRST, THIS_YEAR], "asks_when": step % 2 == 0}
-        probe = Probe(unit(chance), chance.sample(WORDS, 3), [ADA], **times)
+        times = {"months": months, "date_parts": [FIRST, THIS_YEAR], "asks_for_time": step % 2 == 0}
+        probe = AnalyzedQuery(unit(chance), chance.sample(WORDS, 3), [ADA], **times)
         numbers = chance.choice([None, chance.sample(range(120), 40)])
         facets = (chance.choice([None, "long"]), None, chance.choice([None, "semantic"]))
         wanted = Filter(now=chance.choice([10, 60]), facets=facets, numbers=numbers)
@@ -159,18 +160,18 @@ def test_what_is_found_is_what_the_formula_says(seed, exact_rows):
 @pytest.mark.parametrize("words", [0, 3, 12])
 def test_all_rows_weighed_at_once_weigh_what_each_does(seed, words, monkeypatch):
     """More words than one go takes; lines that came one by one, and some that are gone."""
-    monkeypatch.setattr(conversations, "_MOVED", 5 if seed % 2 else EVERYTHING)
+    monkeypatch.setattr(conversations, "_MIN_STALE_ROWS", 5 if seed % 2 else EVERYTHING)
     chance = random.Random(seed)
-    owner_index = Shelf(DIMENSION, exact_rows=EVERYTHING)
+    owner_index = OwnerIndex(DIMENSION, exact_rows=EVERYTHING)
     owner_index.extend([entry(number, chance) for number in range(300)])
-    times = {"months": [MAY], "date_parts": [FIRST, THIS_YEAR], "asks_when": True}
+    times = {"months": [MAY], "date_parts": [FIRST, THIS_YEAR], "asks_for_time": True}
     for number in range(300, 320):
-        probe = Probe(unit(chance), chance.sample(WORDS, words), [ADA], **times)
+        probe = AnalyzedQuery(unit(chance), chance.sample(WORDS, words), [ADA], **times)
         hidden = owner_index.hidden(60)
-        scoring = Scoring(owner_index, probe, hidden)
+        scoring = FeatureScorer(owner_index, probe, hidden)
         seen = np.arange(len(owner_index)) if hidden is None else np.flatnonzero(~hidden)
-        each = scoring.features(seen) @ np.array(features.WEIGHTS)
-        np.testing.assert_allclose(scoring.everywhere()[seen], each, atol=1e-5)
+        each = scoring.features(seen) @ np.array(features.FEATURE_WEIGHTS)
+        np.testing.assert_allclose(scoring.all_scores()[seen], each, atol=1e-5)
         owner_index.extend([entry(number, chance)])
         owner_index.remove(chance.choice([n for n in range(number + 1) if n in owner_index]))
 
@@ -180,17 +181,17 @@ def test_the_best_come_first_and_no_more_than_asked_for(count):
     chance = random.Random(count)
     index = filled([entry(number, chance) for number in range(50)])
     hits = index.search(
-        Probe(unit(chance), list(WORDS)[:3]), owner="ada", wanted=Filter(10), count=count
+        AnalyzedQuery(unit(chance), list(WORDS)[:3]), owner="ada", wanted=Filter(10), count=count
     )
     assert len(hits.numbers) == count
-    assert list(hits.evidence) == sorted(hits.evidence, reverse=True)
+    assert list(hits.scores) == sorted(hits.scores, reverse=True)
 
 
 def test_equal_ones_come_newest_first():
     chance = random.Random(1)
-    one = entry(0, chance, thread=0, expiry=NEVER)
+    one = entry(0, chance, conversation=0, expiry=NEVER)
     index = filled([one._replace(number=number) for number in (3, 1, 4, 2)])
-    assert list(found(index, Probe(unit(chance), WORDS), Filter(0))) == [4, 3, 2, 1]
+    assert list(found(index, AnalyzedQuery(unit(chance), WORDS), Filter(0))) == [4, 3, 2, 1]
 
 
 def test_what_the_words_tell_is_shared_out_between_0_and_1():
@@ -199,12 +200,14 @@ def test_what_the_words_tell_is_shared_out_between_0_and_1():
     texts = {1: [100, 101], 2: [100], 3: []}
     index = filled(
         [
-            entry(n, chance, thread=0, expiry=NEVER, terms=np.array(t, "<u4").tobytes())
+            entry(n, chance, conversation=0, expiry=NEVER, terms=np.array(t, "<u4").tobytes())
             for n, t in texts.items()
         ]
-        + [entry(4, chance, thread=0, expiry=NEVER, terms=np.array([101], "<u4").tobytes())]
+        + [entry(4, chance, conversation=0, expiry=NEVER, terms=np.array([101], "<u4").tobytes())]
     )
-    hits = index.search(Probe(unit(chance), [100, 101]), owner="ada", wanted=Filter(0), count=9)
+    hits = index.search(
+        AnalyzedQuery(unit(chance), [100, 101]), owner="ada", wanted=Filter(0), count=9
+    )
     held = dict(zip(hits.numbers.tolist(), hits.held.tolist()))
     assert held == pytest.approx({1: 1, 2: 0.5, 3: 0, 4: 0.5})
 
@@ -214,7 +217,7 @@ def test_an_owner_sees_nothing_of_another_and_is_not_influenced():
     chance = random.Random(3)
     mine = [entry(number, chance) for number in range(20)]
     theirs = [entry(number, chance, owner="bo") for number in range(20, 60)]
-    probe, wanted = Probe(unit(chance), WORDS), Filter(0)
+    probe, wanted = AnalyzedQuery(unit(chance), WORDS), Filter(0)
     assert found(filled(mine + theirs), probe, wanted) == found(filled(mine), probe, wanted)
     assert found(MemoryIndex(DIMENSION), probe, wanted) == {}
 
@@ -238,24 +241,24 @@ def test_places_of_removed_memories_are_used_again_when_there_are_many(monkeypat
         if number >= 10:
             del stored[number - 10]
             index.discard([number - 10])
-    probe, wanted = Probe(unit(chance), list(WORDS)[:4], [BO]), Filter(10)
+    probe, wanted = AnalyzedQuery(unit(chance), list(WORDS)[:4], [BO]), Filter(10)
     assert found(index, probe, wanted) == pytest.approx(
         expected(stored.values(), probe, wanted), abs=0.02
     )
-    assert len(index._shelves["ada"]) < 40
+    assert len(index._owner_indexes["ada"]) < 40
 
 
 @pytest.mark.parametrize("rows", [1, 5, 40_000])
 def test_estimates_are_near_the_cosines(rows):
     """Several blocks of images; a zero vector, which a removed row is, has cosine 0."""
-    from memoryos_server.search.index.quantized_vectors import Estimates
+    from memoryos_server.search.index.quantized_vectors import QuantizedVectors
 
     pytest.importorskip("onnxruntime", reason="needs the extra [local]: onnxruntime not installed")
     generator = np.random.default_rng(6)
     vectors = generator.standard_normal((rows, 384), dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors[-1] = 0
-    estimates = Estimates(384)
+    estimates = QuantizedVectors(384)
     for part in np.array_split(vectors, 3):
         estimates.extend(part)
     query = vectors[0] + 1e-3
@@ -283,8 +286,8 @@ def test_a_search_by_estimates_finds_what_an_exact_one_finds():
     exact, estimated = filled(entries), filled(entries, exact_rows=0)
     for row in rows[:20]:
         for _ in range(2):  # the first search of all is exact in any case
-            assert found(estimated, Probe(row), Filter(0), 20) == pytest.approx(
-                found(exact, Probe(row), Filter(0), 20), abs=1e-6
+            assert found(estimated, AnalyzedQuery(row), Filter(0), 20) == pytest.approx(
+                found(exact, AnalyzedQuery(row), Filter(0), 20), abs=1e-6
             )
 
 
@@ -313,7 +316,7 @@ def test_postings_hold_what_was_added(rows, data):
     }
 
 
-def added(threads, ids, numbers, created=None):
+def added(conversations, ids, numbers, created=None):
     times = created or numbers
     conversations.extend(*(np.array(values, np.int64) for values in (ids, numbers, times)))
 
@@ -323,7 +326,7 @@ def test_lines_follow_one_another_in_the_order_of_their_numbers():
     orders = ([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1], [3, 1, 2, 6, 5, 4])
     for numbers in orders:
         for at_once in (True, False):
-            conversations = Threads()
+            conversations = Conversations()
             ids = [n % 2 + 1 for n in numbers]
             if at_once:
                 added(conversations, ids, numbers)
@@ -331,42 +334,42 @@ def test_lines_follow_one_another_in_the_order_of_their_numbers():
                 for one, number in zip(ids, numbers):
                     added(conversations, [one], [number])
             before = {
-                n: numbers[row] if row != NONE else None
+                n: numbers[row] if row != NO_ROW else None
                 for n, row in zip(numbers, conversations.before.tolist())
             }
             assert before == {1: None, 2: None, 3: 1, 4: 2, 5: 3, 6: 4}
 
 
 def test_a_removed_line_joins_those_around_it():
-    conversations = Threads()
+    conversations = Conversations()
     added(conversations, [1, 1, 1, 1], [1, 2, 3, 4])
     conversations.remove(1)
     assert (conversations.after[0], conversations.before[2]) == (2, 0)
     conversations.remove(3)
-    assert conversations.after[2] == NONE
+    assert conversations.after[2] == NO_ROW
     added(conversations, [1], [5])
     assert (conversations.after[2], conversations.before[4]) == (4, 2)
 
 
 def test_a_long_pause_ends_a_conversation():
-    for pause, expected_row in ((LONGEST_PAUSE, 0), (LONGEST_PAUSE + 1, NONE)):
-        conversations = Threads()
+    for pause, expected_row in ((MAX_PAUSE_MICROSECONDS, 0), (MAX_PAUSE_MICROSECONDS + 1, NO_ROW)):
+        conversations = Conversations()
         added(conversations, [1, 1], [1, 2], [0, pause])
         assert conversations.before[1] == expected_row
 
 
 def test_rows_of_no_conversation_have_no_neighbours():
-    conversations = Threads()
+    conversations = Conversations()
     added(conversations, [0, 0, 0], [1, 2, 3])
-    assert conversations.before.tolist() == [NONE] * 3
-    assert not conversations.exist
+    assert conversations.before.tolist() == [NO_ROW] * 3
+    assert not conversations.has_any
 
 
 # The formula
 
 
 def test_evidence_weighs_what_the_formula_says():
-    assert dict(zip(features.FEATURES, features.WEIGHTS)) == {
+    assert dict(zip(features.FEATURES, features.FEATURE_WEIGHTS)) == {
         "cosine": 1.0,
         "words": 0.12,
         "speaker": 0.5,
@@ -378,7 +381,7 @@ def test_evidence_weighs_what_the_formula_says():
 
 def formula(text):
     """Return the lines of the formula, and the numbers in it."""
-    block = re.search(r"^ +evidence = .*\n.*$", text, re.MULTILINE)[0]
+    block = re.search(r"^ +score = .*\n.*$", text, re.MULTILINE)[0]
     return block.strip(), tuple(map(float, re.findall(r"\d\.\d+", block)))
 
 
@@ -386,17 +389,17 @@ def test_the_page_says_what_the_server_does():
     """The formula stands on the page, in the code that applies it, and in its weights."""
     page = (REPOSITORY / "docs" / "local.md").read_text(encoding="utf-8")
     assert formula(page) == formula(features.__doc__)
-    assert formula(page)[1] == features.WEIGHTS[1:]
+    assert formula(page)[1] == features.FEATURE_WEIGHTS[1:]
     assert f"Up to {memory_index.EXACT_ROWS:,} memories" in page
-    assert f"those of {features.WORD_REACH} lines before and after" in page
-    assert f"the cosines of {features.COSINE_REACH} lines before and after" in page
+    assert f"those of {features.WORD_WINDOW} lines before and after" in page
+    assert f"the cosines of {features.COSINE_WINDOW} lines before and after" in page
 
 
 @given(st.integers(1, 10**6), st.data())
 def test_a_rarer_word_tells_more_and_none_tells_less_than_nothing(total, data):
     fewer = data.draw(st.integers(0, total))
     more = data.draw(st.integers(fewer, total))
-    assert features.rarity(fewer, total) >= features.rarity(more, total) > 0
+    assert features.idf(fewer, total) >= features.idf(more, total) > 0
 
 
 @given(
@@ -405,10 +408,10 @@ def test_a_rarer_word_tells_more_and_none_tells_less_than_nothing(total, data):
 )
 def test_fit_follows_the_evidence_between_0_and_1(values, whole):
     values = np.array(sorted(values))
-    fits = features.fit(values, np.clip(values, 0, 1), whole)
+    fits = features.match_scores(values, np.clip(values, 0, 1), whole)
     assert (np.diff(fits) >= 0).all()
     assert ((fits >= 0) & (fits <= 1)).all()
 
 
 def test_what_says_the_same_word_for_word_fits_wholly():
-    assert features.fit(np.array([1.6]), np.array([1.0]), 1.6).tolist() == [1.0]
+    assert features.match_scores(np.array([1.6]), np.array([1.0]), 1.6).tolist() == [1.0]

@@ -12,7 +12,7 @@ def small_batches(monkeypatch):
 
     from .parts import AT_ONCE
 
-    monkeypatch.setattr(reembedding, "_AT_ONCE", AT_ONCE)
+    monkeypatch.setattr(reembedding, "_BATCH_SIZE", AT_ONCE)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not ins
 
 from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.model.records import Selection
-from memoryos_server.search.index.memory_index import Probe
-from memoryos_server.search.text_analysis import query_cues
-from memoryos_server.stores.reembedding import Staged
+from memoryos_server.search.index.memory_index import AnalyzedQuery
+from memoryos_server.search.text_analysis import analyze_query
+from memoryos_server.stores.reembedding import ReembeddedMemory
 
 from .parts import AT_ONCE, MANY, Turned, opened, vectors_of
 
@@ -85,7 +85,7 @@ def test_there_and_back_again_finds_the_same(filled, reembed, start, user_of, pl
     after = ada.search("ada note7", threshold=0)
     assert after["results"][0]["id"] == before["results"][0]["id"]
     assert ada.found("written in between", threshold=0.9) == ["written in between"]
-    probe = Probe(Turned(0).embed(["ada"])[0], *query_cues("ada"))
+    probe = AnalyzedQuery(Turned(0).embed(["ada"])[0], *analyze_query("ada"))
     hits = filled._store.search(Selection(owner="ada", now=clock()), probe, 1000)
     assert len(hits.numbers) == MANY // 2  # none of what was deleted
 
@@ -163,14 +163,14 @@ def test_what_is_written_at_the_last_moment_is_embedded_after_the_change(
     """Between the last vector and the change, by a server with the old embedder."""
     new = Turned(5)
     with opened(place, new) as reembedding:
-        staging = reembedding._staging
-        adopt = staging.adopt
+        pending_vectors = reembedding._reembedding
+        adopt = pending_vectors.complete
 
         def late(embedder, most):
             user_of(filled, "ada").create("at the last moment", tier="long")
             return adopt(embedder, most)
 
-        staging.adopt = late
+        pending_vectors.complete = late
         assert reembedding.run(lambda count: None) == MANY + 1
     stored = vectors_of(rows_of, filled)
     assert stored == expected(new, list(stored))
@@ -188,7 +188,7 @@ def test_another_change_takes_the_place_of_one_that_was_begun(filled, reembed, p
         if count == 1:
             reembed(other)
 
-    with pytest.raises(ServiceError, match="given up for another one, or is done") as error:
+    with pytest.raises(ServiceError, match="abandoned for another one, or is complete") as error:
         reembed(Turned(5, meanwhile))
     assert error.value.status == 409
     stored = vectors_of(rows_of, filled)
@@ -215,13 +215,15 @@ def test_a_store_is_not_taken_over_while_too_many_vectors_are_missing(
     new = Turned(5)
     old = vectors_of(rows_of, filled)
     with opened(place, new) as reembedding:
-        staging = reembedding._staging
-        staging.begin(new.name)
-        (first,) = staging.waiting(new.name, 0, 1)
-        staging.stage(new.name, [Staged(*first, new.embed([first.memory.content])[0])])
-        assert staging.adopt(new.name, MANY - 2) is False
+        pending_vectors = reembedding._reembedding
+        pending_vectors.begin(new.name)
+        (first,) = pending_vectors.list_pending(new.name, 0, 1)
+        pending_vectors.add_vectors(
+            new.name, [ReembeddedMemory(*first, new.embed([first.memory.content])[0])]
+        )
+        assert pending_vectors.complete(new.name, MANY - 2) is False
         assert vectors_of(rows_of, filled) == old
-        assert staging.adopt(new.name, MANY - 1) is True
+        assert pending_vectors.complete(new.name, MANY - 1) is True
     stored = vectors_of(rows_of, filled)
     assert list(stored.values()).count(None) == MANY - 1
     user = user_of(start(place, embedder=new), "bo")

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
 from memoryos_server.stores.sqlite import reembedding
-from memoryos_server.stores.sqlite.reembedding import SQLiteStaging
+from memoryos_server.stores.sqlite.reembedding import SQLiteReembeddingStore
 
 from .parts import Turned
 
@@ -17,10 +17,10 @@ def test_a_file_has_no_other_tables_after_it_than_before(filled, reembed, rows_o
     tables = "SELECT type, name FROM sqlite_master ORDER BY name"
     before = rows_of(filled, tables)
     with monkeypatch.context() as patch:
-        patch.setattr(SQLiteStaging, "tidy", lambda staging: None)
+        patch.setattr(SQLiteReembeddingStore, "clean_up", lambda store: None)
         reembed(Turned(5))
     assert ("table", "replaced_vectors") in rows_of(filled, tables)
-    monkeypatch.setattr(reembedding, "_DROPPED_AT_ONCE", 7)
+    monkeypatch.setattr(reembedding, "_DELETE_BATCH_SIZE", 7)
     assert reembed(Turned(5)) == 0
     assert rows_of(filled, tables) == before
     reembed(None)

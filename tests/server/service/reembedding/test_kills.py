@@ -30,8 +30,8 @@ LONGEST_RUN = 1.0 if LONG else 0.3  # seconds
 # What the command runs: it takes small steps, and says so, that it can be killed between any two.
 PROGRAM = """
 import sys
-from memoryos_server import reembedding
-reembedding._AT_ONCE = 16
+from memoryos_server.service import reembedding
+reembedding._BATCH_SIZE = 16
 run = reembedding.Reembedding.run
 def told(self, report):
     print("running", flush=True)

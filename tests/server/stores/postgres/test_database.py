@@ -133,15 +133,12 @@ def test_a_user_without_rights_is_told_so(start, user_of, postgres, url):
 def test_a_server_without_the_extension_is_named_before_anything_is_stored(
     start, user_of, url, monkeypatch
 ):
-    from dataclasses import replace
+    from memoryos_server.stores.postgres import vector_setup
 
-    from memoryos_server.stores.postgres import database, engines
-
-    without = replace(engines.POSTGRESQL, extension="not_there")
-    monkeypatch.setattr(database, "engine_of", lambda _version: without)
+    monkeypatch.setattr(vector_setup, "_EXTENSION", "not_there")
     service = start(url)
     error = refused(service.check_embedder)
-    assert "extension not_there (pgvector), which is not installed" in error.message
+    assert "extension vector (pgvector), which is not installed" in error.message
     assert user_of(start(url, embedder=None)).create("Ada")["content"] == "Ada"
 
 
@@ -152,7 +149,7 @@ def test_a_server_without_the_extension_is_named_before_anything_is_stored(
         ("memoryos:{}@127.0.0.1:1/db", 503, "can't be reached"),
         ("memoryos:{}@/not_there?host={{sockets}}", 500, "does not exist"),
         ("not_there:{}@/postgres?host={{sockets}}", 500, "refuses this user"),
-        ("memoryos:{}%zz@/postgres", 500, "can't be read"),
+        ("memoryos:{}%zz@/postgres", 500, "can't be parsed"),
         ("memoryos:{}@host:port/db", 503, "can't be reached"),
     ],
 )
@@ -208,11 +205,11 @@ def test_a_connection_that_breaks_in_a_call_is_a_503_and_nothing_is_half_done(
 
 
 def test_when_all_connections_are_in_use_a_call_is_refused_in_time(user_of, new_database):
-    store = PostgresStore(Address(new_database()), embedder=None, patience=0.05)
+    store = PostgresStore(Address(new_database()), embedder=None, pool_timeout=0.05)
     with contextlib.closing(store), contextlib.ExitStack() as stack:
         for _ in range(10):
             stack.enter_context(store._database.read())
-        error = refused(store.every_key)
+        error = refused(store.list_keys)
     assert (error.status, error.message) == (503, "All connections to the database are in use")
 
 

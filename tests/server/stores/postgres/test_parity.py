@@ -93,8 +93,8 @@ def test_a_search_by_words_answers_alike(both, clock):
         found = []
         for user in both:
             store, selection = user.service._store, Selection("default", clock.now)
-            hits = store.matching(selection, words, 50)
-            memories = store.numbered("default", [number for number, _ in hits])
+            hits = store.match_words(selection, words, 50)
+            memories = store.memories_by_number("default", [number for number, _ in hits])
             found.append([(memories[number].content, held) for number, held in hits])
         assert found[0] == found[1], words
         assert bool(found[0]) is (words not in (["_"], [])), words
@@ -125,7 +125,6 @@ def test_a_search_of_many_memories_finds_what_a_search_of_all_does(both):
 def test_the_index_of_vectors_is_what_a_search_of_many_uses(both, monkeypatch, clock, embedder):
     """By the plan of the database itself, which is another one where all are to be compared."""
     from memoryos_server.stores.postgres import vectors
-    from memoryos_server.stores.postgres.engines import POSTGRESQL
 
     plans = []
     store = both[1].service._store
@@ -134,13 +133,25 @@ def test_the_index_of_vectors_is_what_a_search_of_many_uses(both, monkeypatch, c
     with store._database.read() as connection:
         asked = vectors._NEAREST
         monkeypatch.setattr(vectors, "_NEAREST", f"EXPLAIN {asked}")
-        for exactly in ("", vectors._EXACTLY):
-            for setting in POSTGRESQL.settings_for(10):
-                connection.execute(setting)
-            plans.append(str(vectors._ask(connection, selection, vector, 10, exactly=exactly)))
+        for suffix in ("", vectors._WITHOUT_INDEX):
+            vectors._prepare_index_scan(connection, 10)
+            plans.append(str(vectors._query(connection, selection, vector, 10, suffix=suffix)))
             connection.execute("RESET enable_sort")
     assert "vectors_nearest" in plans[0]
     assert "vectors_nearest" not in plans[1]
+
+
+@pytest.mark.parametrize(("count", "scanned"), [(1, "100"), (256, "256"), (5000, "1000")])
+def test_a_search_by_the_index_scans_as_many_vectors_as_it_returns(both, count, scanned):
+    """Within limits, and only in its own transaction."""
+    from memoryos_server.stores.postgres import vectors
+
+    database = both[1].service._store._database
+    with database.read() as connection:
+        vectors._prepare_index_scan(connection, count)
+        assert connection.execute("SHOW hnsw.ef_search").fetchone() == (scanned,)
+    with database.read() as connection:
+        assert connection.execute("SHOW enable_sort").fetchone() == ("on",)
 
 
 def test_expired_memories_count_for_nothing(start, user_of, clock, new_database):

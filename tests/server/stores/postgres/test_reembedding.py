@@ -12,7 +12,7 @@ pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.model.errors import ServiceError, unavailable
-from memoryos_server.search.hybrid_retriever import SemanticFinder
+from memoryos_server.search.hybrid_retriever import HybridRetriever
 from memoryos_server.service.reembedding import Reembedding
 from memoryos_server.stores.factory import open_store
 from memoryos_server.stores.postgres import memories, reembedding
@@ -29,9 +29,9 @@ def store():
 @pytest.fixture
 def change(place, monkeypatch):
     """Change the embedder, without patience."""
-    monkeypatch.setattr(reembedding, "_LOCK_WAIT", "SET LOCAL lock_timeout = '50ms'")
-    monkeypatch.setattr(reembedding, "_LOCK_ATTEMPTS", 1)
-    monkeypatch.setattr(reembedding, "_LOCK_PAUSE", 0)
+    monkeypatch.setattr(reembedding, "_SET_LOCK_TIMEOUT", "SET LOCAL lock_timeout = '50ms'")
+    monkeypatch.setattr(reembedding, "_MAX_LOCK_ATTEMPTS", 1)
+    monkeypatch.setattr(reembedding, "_LOCK_RETRY_DELAY_SECONDS", 0)
 
     def change():
         with contextlib.closing(open_store(place, embedder=NEW.name)) as opened:
@@ -82,7 +82,7 @@ def test_a_search_or_a_write_that_is_under_way_holds_the_change_back(
     with monkeypatch.context() as patch:
         patch.setattr(module, name, in_the_middle)
         call(user)
-    assert refused == [(503, "Somebody reads or writes the database all the time")]
+    assert refused == [(503, "The database is too busy to replace its embedder now")]
     assert change() <= 1
     with pytest.raises(ServiceError, match="filled by the embedder hashing-32"):
         call(user)
@@ -129,7 +129,7 @@ def test_a_search_that_comes_during_the_change_waits_and_is_refused(
         replace(*arguments)
 
     # What a search does before it searches would wait as well, for another lock.
-    monkeypatch.setattr(SemanticFinder, "_embed_missing", lambda finder: None)
+    monkeypatch.setattr(HybridRetriever, "_embed_missing", lambda finder: None)
     monkeypatch.setattr(reembedding, "_replace_table", in_the_middle)
     assert change() == 1
     searching.join()

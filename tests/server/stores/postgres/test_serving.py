@@ -11,7 +11,7 @@ import sys
 import httpx
 import pytest
 
-from memoryos_server.commands.startup_message import Announcement
+from memoryos_server.commands.startup_message import StartupMessage
 
 pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 
@@ -58,7 +58,7 @@ def served(url, *options):
 
 
 def test_a_server_keeps_memories_in_the_database_and_shows_no_password(url):
-    """What it prints for people is tested by `Announcement`, which gets no more than this."""
+    """What it prints for people is tested by `StartupMessage`, which gets no more than this."""
     for content in ("Ada likes tea", "Bo likes coffee"):
         with served(url, "--json") as process:
             told = json.loads(process.stdout.readline())
@@ -74,7 +74,7 @@ def test_people_are_told_the_host_and_the_database(url):
         text = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
     assert "memories  postgresql:///memoryos_test_" in text
     assert SECRET not in text
-    shown = Announcement(base_url="b", api_key="k", data="postgresql://h/d", remote=False)
+    shown = StartupMessage(base_url="b", api_key="k", data="postgresql://h/d", remote=False)
     assert "postgresql://h/d" in shown.for_people()
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from memoryos_server.stores.sqlite.schema import MIGRATIONS
 
 columns = pytest.importorskip(
-    "memoryos_server.stores.postgres.columns", reason="the extra [postgres] is not installed"
+    "memoryos_server.stores.postgres.column_types", reason="the extra [postgres] is not installed"
 )
 words = pytest.importorskip("memoryos_server.stores.postgres.tokens")
 

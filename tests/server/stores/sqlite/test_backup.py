@@ -10,7 +10,6 @@ from contextlib import closing
 
 import pytest
 
-from memoryos._cli.main import main
 from memoryos_server.stores.sqlite import backup as backup_module
 from memoryos_server.stores.sqlite.backup import BackupError, back_up
 
@@ -170,16 +169,3 @@ def test_a_folder_that_is_not_there_is_named(start, user_of, source, target):
     user_of(start(source)).create("Ada")
     with pytest.raises(BackupError, match="elsewhere"):
         back_up(source, target.parent / "elsewhere" / "m.bak")
-
-
-def test_the_command_says_what_it_made_or_why_not(start, user_of, source, target, capsys):
-    """One line, and the exit status for scripts."""
-    user_of(start(source)).create("Ada", tier="long")
-    arguments = ["backup", str(target), "--data", str(source)]
-    assert main(arguments) == 0
-    assert f"{target}: 1 memories, 0 keys" in capsys.readouterr().out
-    assert main(arguments) == 1
-    told = capsys.readouterr()
-    assert (told.out, told.err.count("\n")) == ("", 1)
-    assert "--force" in told.err
-    assert main([*arguments, "--force"]) == 0

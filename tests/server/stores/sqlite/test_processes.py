@@ -18,9 +18,9 @@ NEEDS_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system doe
 
 WRITER = """
 import sys
-from memoryos_server.caller import Caller
+from memoryos_server.model.caller import Caller
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
-from memoryos_server.service import open_service
+from memoryos_server.service.operations import open_service
 
 service = open_service(sys.argv[1], embedder=HashingEmbedder())
 caller = Caller("default", frozenset())
@@ -169,7 +169,7 @@ def test_a_memory_os_in_memory_says_that_it_does_not_survive_a_fork(user):
 def test_a_fork_in_the_middle_of_a_write_is_refused_in_the_child(
     start, user_of, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(fork_guard, "_PATIENCE", 0.01)
+    monkeypatch.setattr(fork_guard, "FORK_WAIT_SECONDS", 0.01)
     user = user_of(start(tmp_path / "m.db"))
     user.create("Ada")
 

@@ -170,7 +170,7 @@ def test_several_at_once_migrate_once(tmp_path, small, newer, user_of):
 
 KILLED = """
 import os, signal, sys
-from memoryos_server.service import open_service
+from memoryos_server.service.operations import open_service
 from memoryos_server.stores.sqlite import schema
 
 def statements():
@@ -204,7 +204,7 @@ def test_a_newer_file_is_refused_by_the_service_and_left_alone(start, user_of, t
     with pytest.raises(ServiceError, match="newer Memory OS") as refused:
         user_of(start(path, embedder=small)).create("Ada")
     assert f"version is {len(MIGRATIONS) + 1}" in refused.value.message
-    assert "update this program" in refused.value.message
+    assert "Update this program" in refused.value.message
     assert path.read_bytes() == before
 
 

@@ -295,7 +295,7 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(run, monkeypatch):
     result = run("doctor")
     assert result.status == 1
     assert "MEMORY_OS_API_KEY is not set" in result.out
-    assert "2 to put right: key, address" in result.out
+    assert "2 problems to fix: key, address" in result.out
     told = json.loads(run("doctor", "--json").out)
     assert told["ok"] is False
     assert [f["name"] for f in told["findings"]] == ["versions", "extras", "key", "address"]
@@ -310,7 +310,7 @@ def test_a_key_in_the_clear_is_a_problem_though_all_else_works(api, run, monkeyp
         monkeypatch.setattr(socket, "create_connection", lambda *_, **__: connection)
         result = run("doctor")
     assert result.status == 1
-    assert "1 to put right: address" in result.out
+    assert "1 problem to fix: address" in result.out
     assert "searching" in result.out
     assert KEY not in result.out + result.err
 

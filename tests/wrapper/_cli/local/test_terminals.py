@@ -113,6 +113,18 @@ def test_something_long_shows_how_far_it_is(terminal, memory, tmp_path):
     assert "3 memories written" in shown.seen
 
 
+def test_a_command_of_the_server_shows_progress_and_colours_too(terminal, memory):
+    """The server's commands write to the console of the SDK's."""
+    for number in range(3):
+        memory.memories.create(f"memory {number}", tier="long")
+    assert terminal("reembed", "--embedder", "none").end() == 0
+    shown = terminal("reembed", "--embedder", "hashing")
+    assert shown.end() == 0
+    assert "Embedding" in STYLE.sub("", shown.seen)
+    assert "3 memories embedded" in STYLE.sub("", shown.seen)
+    assert COLOUR.search(shown.seen)
+
+
 def test_without_a_pipe_create_says_what_is_missing(terminal):
     """It does not sit there, waiting for somebody to type."""
     shown = terminal("create")

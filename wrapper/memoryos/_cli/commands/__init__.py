@@ -1,42 +1,65 @@
-"""The subcommands of `memoryos`, by name, each in a module that is imported when it is used.
+"""The subcommands of `memoryos`: those of the SDK, and those that the server brings along.
 
-A module has `configure(parser)`, which adds its options, and `run(options)`, which does the work
-and returns the exit status. Both may raise `MissingExtraError`.
+Each command of the SDK is a module of this package, imported when it is used, with two functions:
+`configure(parser)` adds its options, and `run(options)` does its work and returns the exit status.
+Both may raise `MissingExtraError`. The server's commands are in `memoryos_server.commands`.
 """
 
 from __future__ import annotations
 
+from functools import partial
+from importlib import import_module
 from keyword import iskeyword
-from typing import Dict
+from typing import TYPE_CHECKING, Callable, Dict, NamedTuple
 
-__all__ = ["SUMMARIES", "module_name"]
+from memoryos_server.commands import COMMANDS as SERVER_COMMANDS
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["SUMMARIES", "Command", "load_command"]
 
 SUMMARIES: Dict[str, str] = {
     "create": "store a memory, or one for each line",
     "get": "show memories by their ids",
-    "list": "show what is remembered, newest first",
+    "list": "list memories, newest first",
     "update": "change a memory",
-    "delete": "delete memories for good",
-    "search": "find memories by what they mean",
-    "context": "get what is remembered for a query, for a prompt",
-    "tags": "show the tags on memories",
-    "entities": "show who and what memories speak of",
+    "delete": "delete memories permanently",
+    "search": "find memories by meaning",
+    "context": "get the memories that fit a query, as text for a prompt",
+    "tags": "list the tags of memories",
+    "entities": "list the people, places and things in memories",
     "export": "write all memories to a file",
     "import": "store the memories of an exported file",
-    "stats": "show how much is remembered, tier by tier",
-    "doctor": "check key, address and service, and what to fix",
-    "mcp": "serve the memories to AI applications, over MCP",
-    "serve": "run Memory OS on this machine, over HTTP",
-    "keys": "make, list and revoke the API keys of a local Memory OS",
-    "reembed": "change the embedder of a local Memory OS",
-    "backup": "copy a local Memory OS while it runs",
-    "contract-test": "check whether a server keeps to the contract of Memory OS",
+    "stats": "show how many memories there are in each tier",
+    "doctor": "check key, address and service, and show what to fix",
+    "mcp": "offer the memories to AI applications, over MCP",
+    **{name: command.summary for name, command in SERVER_COMMANDS.items()},
+    "contract-test": "check whether a server follows the contract of Memory OS",
     "completion": "print a script that completes commands in a shell",
 }
-"""What each subcommand does, in a few words."""
+"""What each subcommand does, in a few words, in the order of the help."""
 
 
-def module_name(command: str) -> str:
-    """Return the module of a subcommand: its name, with `_` for `-`, and behind a keyword."""
-    name = command.replace("-", "_")
-    return f"{__name__}.{name}_" if iskeyword(name) else f"{__name__}.{name}"
+class Command(NamedTuple):
+    """The functions of a subcommand.
+
+    Attributes:
+        configure: Adds the options to a parser.
+        run: Does the work and returns the exit status.
+    """
+
+    configure: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def load_command(name: str) -> Command:
+    """Return the subcommand `name`, a key of `SUMMARIES`; its module is imported."""
+    if name in SERVER_COMMANDS:
+        from memoryos._cli import server_commands
+
+        return Command(partial(server_commands.configure, name), partial(server_commands.run, name))
+    # A module can't be named by a keyword, such as `import`.
+    module = name.replace("-", "_") + ("_" if iskeyword(name) else "")
+    loaded = import_module(f"{__name__}.{module}")
+    return Command(loaded.configure, loaded.run)

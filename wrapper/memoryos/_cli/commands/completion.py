@@ -1,11 +1,11 @@
-"""`memoryos completion`: a script that completes the command line in a shell."""
+"""`memoryos completion`: print a script that completes commands in a shell."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Iterator
 
 from memoryos._cli import arguments
-from memoryos._extras import missing_extra
+from memoryos._extras import require_packages
 
 if TYPE_CHECKING:
     import argparse
@@ -28,16 +28,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the script, and return the exit status."""
-    try:
-        import shtab
-    except ImportError as error:
-        raise missing_extra("cli", _FEATURE, error) from error
+    """Print the script and return the exit status."""
+    require_packages(_FEATURE, "cli", ["shtab"])
+    import shtab
+
     from memoryos._cli.main import full_parser
 
     if options.shell not in shtab.SUPPORTED_SHELLS:
         known = ", ".join(shtab.SUPPORTED_SHELLS)
-        raise SystemExit(f"{_FEATURE}: this shtab, of an older Python, knows only {known}")
+        raise SystemExit(f"{_FEATURE}: the installed shtab supports only {known}")
     parser = full_parser()
     for action in _actions(parser):
         if action.metavar == "FILE":

@@ -1,4 +1,4 @@
-"""`memoryos contract-test`: is that server Memory OS?"""
+"""`memoryos contract-test`: check whether a server follows the contract of Memory OS."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
-from memoryos._extras import missing_extra, require_python
+from memoryos._extras import missing_extra, require_packages, require_python
 from memoryos._protocol.settings import BASE_URL_VARIABLE, KEY_VARIABLE, Settings, resolve_settings
 from memoryos.exceptions import MemoryOSError
 
@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _FEATURE = "memoryos contract-test"
+_PACKAGES = ("schemathesis", "hypothesis", "jsonschema_rs", "requests")
 _READER_KEY_VARIABLE = "MEMORY_OS_READER_API_KEY"
 _MISUSE = 2
-_MOST_DIGITS = 18
+_MAX_COUNT_DIGITS = 18
 _INTERRUPTED = 130
 _EPILOG = """
-It is safe on an account with real data: PATCH and DELETE go only to memories that this run has
-created, and those are removed at the end, also after Ctrl-C. A few entities stay, which the API
-can't delete; the report names them. Searches may count as accesses of other memories.
+You can run it on an account with real data: it changes and deletes only memories that it has
+created, and deletes those at the end, even after Ctrl-C. A few entities remain, because the API
+can't delete entities; the report names them. Searches may count as accesses of other memories.
 
-exit status: 0 the server keeps to the contract; 1 it does not; 2 the options are wrong, or the
-server can't be reached; 130 interrupted.
+exit status: 0 the server follows the contract; 1 it does not; 2 an option is wrong, or the server
+can't be reached; 130 interrupted.
 """
 
 
@@ -41,70 +42,79 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
     parser.add_argument(
-        "--base-url", help=f"the server's address, with /v1 (default: {BASE_URL_VARIABLE})"
+        "--base-url", help=f"the server's address, ending in /v1 (default: {BASE_URL_VARIABLE})"
     )
     parser.add_argument(
         "--api-key",
-        help=f"a key for it; better in the environment, where nobody sees it "
+        help=f"an API key of the server; prefer the environment, where other users can't see it "
         f"(default: {KEY_VARIABLE})",
     )
     parser.add_argument(
         "--reader-key",
-        help=f"a key with the scope memories:read only, to check 403 with "
-        f"(default: {_READER_KEY_VARIABLE}; without one that is skipped)",
+        help=f"a key that permits memories:read only, to check responses with status 403 "
+        f"(default: {_READER_KEY_VARIABLE}; without it, these checks are skipped)",
     )
     parser.add_argument(
         "--only",
         action="append",
         default=[],
         metavar="OPERATION",
-        help="check only this; repeatable",
+        help="check only this operation; can be repeated",
     )
     _add_amounts(parser)
     parser.add_argument("--junit", metavar="FILE", type=Path, help="write the results as JUnit XML")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the results as JSON")
     parser.add_argument(
-        "--strict", action="store_true", help="count differences from what the contract assumes"
+        "--strict",
+        action="store_true",
+        help="also fail on differences from what the contract assumes",
     )
     parser.add_argument(
         "--disposable",
         action="store_true",
-        help="the account is for tests only: any number of entities may stay there",
+        help="the account is for tests only: the run may leave any number of entities there",
     )
 
 
 def _add_amounts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--cases", type=_count, default=500, help="generated cases (default: %(default)s)"
+        "--cases",
+        type=_count,
+        default=500,
+        help="how many cases to generate (default: %(default)s)",
     )
     parser.add_argument(
-        "--sequences", type=_count, default=50, help="sequences of calls (default: %(default)s)"
+        "--sequences",
+        type=_count,
+        default=50,
+        help="how many sequences of calls to run (default: %(default)s)",
     )
     parser.add_argument(
-        "--seed", type=_count, help="repeats what a seed generated (default: random)"
+        "--seed", type=_count, help="repeat the cases that a seed generated (default: random)"
     )
     parser.add_argument(
         "--settle",
         type=float,
         default=5.0,
         metavar="SECONDS",
-        help="how long a write may take to show in lists and searches (default: %(default)s)",
+        help="how long a write may take to appear in lists and searches (default: %(default)s)",
     )
     parser.add_argument(
         "--timeout",
         type=float,
         default=30.0,
         metavar="SECONDS",
-        help="how long an answer may take (default: %(default)s)",
+        help="how long a response may take (default: %(default)s)",
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Check a server and return the exit status."""
     require_python(_FEATURE)
+    require_packages(_FEATURE, "contract", _PACKAGES)
     try:
         from memoryos.contract_testing import run
-    except ImportError as error:
+    except ImportError as error:  # a package that one of them depends on
         raise missing_extra("contract", _FEATURE, error) from error
     try:
         plan = _plan(options, os.environ)
@@ -117,10 +127,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace, environ: Mapping[str, str]) -> Plan:
-    """Return what the options ask for.
+    """Return the plan of the run.
 
     Raises:
-        MemoryOSError, ValueError: an option is wrong.
+        MemoryOSError: The key or the address can't be used.
+        ValueError: Another option is wrong.
     """
     from random import SystemRandom
 
@@ -135,7 +146,9 @@ def _plan(options: argparse.Namespace, environ: Mapping[str, str]) -> Plan:
     known = load_contract().operations
     unknown = [name for name in options.only if name not in known]
     if unknown:
-        raise ValueError(f"no operation {unknown[0]}; there are {', '.join(known)}")
+        raise ValueError(
+            f"there is no operation {unknown[0]}; the operations are {', '.join(known)}"
+        )
     return Plan(
         base_url=settings.base_url,
         api_key=settings.api_key,
@@ -187,8 +200,8 @@ def _report(results: Results, options: argparse.Namespace) -> int:
 
 
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_COUNT_DIGITS):
         from argparse import ArgumentTypeError
 
-        raise ArgumentTypeError(f"not a whole number, 0 or more: {text}")
+        raise ArgumentTypeError(f"must be a whole number, 0 or more, not {text}")
     return int(text)

@@ -1,4 +1,4 @@
-"""`memoryos doctor`: what is wrong between here and Memory OS, and what to do about it."""
+"""`memoryos doctor`: find out what keeps this machine from using Memory OS, and how to fix it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_guarded
 from memoryos._cli.error_messages import FAILED
 from memoryos._cli.output.console import print_json
+from memoryos._cli.output.formatting import plural
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +24,7 @@ memoryos doctor --local
 memoryos doctor --json | jq -r '.findings[] | select(.state == "problem") | .advice'
 """
 _NOTE = """
-It stores and changes nothing. Exit status 1 where there is a problem; warnings are none."""
+It stores and changes nothing. The exit status is 1 if there is a problem; warnings don't count."""
 
 _MARKS = {
     "ok": ("ok", ""),
@@ -37,12 +38,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `doctor`."""
     arguments.describe(parser, _EXAMPLES)
     parser.epilog = f"{parser.epilog}\n{_NOTE}"
-    arguments.add_json(parser, "what was found as JSON")
+    arguments.add_json(parser, "the findings as JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check everything, and return the exit status."""
+    """Run all checks and return the exit status."""
     return run_guarded("doctor", options, lambda screen: _examine(screen, options))
 
 
@@ -53,21 +54,24 @@ def _examine(screen: Screen, options: argparse.Namespace) -> int:
     for finding in examine(options):
         findings.append(finding)
         if not options.json:
-            _tell(finding, screen)
+            _show(finding, screen)
     problems = [finding for finding in findings if finding.state == "problem"]
     if options.json:
-        told = [finding.as_json() for finding in findings]
-        print_json({"ok": not problems, "findings": told})
+        shown = [finding.as_json() for finding in findings]
+        print_json({"ok": not problems, "findings": shown})
     elif problems:
         screen.line("")
-        screen.line(f"{len(problems)} to put right: {', '.join(p.name for p in problems)}", "bad")
+        screen.line(
+            f"{plural(len(problems), 'problem')} to fix: {', '.join(p.name for p in problems)}",
+            "bad",
+        )
     else:
         screen.line("")
         screen.line("Everything works.", "good")
     return FAILED if problems else 0
 
 
-def _tell(finding: Finding, screen: Screen) -> None:
+def _show(finding: Finding, screen: Screen) -> None:
     mark, tone = _MARKS[finding.state]
     screen.line(f"{mark:<8} {finding.name:<10} {finding.fact}", tone)
     if finding.advice:

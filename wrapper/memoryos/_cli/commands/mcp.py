@@ -1,4 +1,4 @@
-"""`memoryos mcp`: memories for AI applications, over MCP on standard input and output."""
+"""`memoryos mcp`: an MCP server on standard input and output, for AI applications."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import is_local, local_path, run_guarded
 from memoryos._cli.error_messages import InputError
-from memoryos._extras import missing_extra, require_python
+from memoryos._extras import missing_extra, require_packages, require_python
 from memoryos._protocol.settings import KEY_VARIABLE
 
 if TYPE_CHECKING:
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _FEATURE = "memoryos mcp"
-# Hosts give a tool about a minute; a failure that comes later is told to nobody.
+# MCP hosts wait about a minute for a tool; they discard a result that comes later.
 _DEADLINE_SECONDS = 45.0
 _EXAMPLES = """
 memoryos mcp
 memoryos mcp --read-only --data ~/work.db
 """
 _NOTE = f"""
-An AI application starts this command by itself: docs/mcp.md shows what to write into which file.
-Without {KEY_VARIABLE} it uses the Memory OS on this machine."""
+An AI application starts this command: docs/mcp.md shows how to configure it. Without
+{KEY_VARIABLE}, it uses the Memory OS on this machine."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,28 +40,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--read-only",
         action="store_true",
-        help="offer only what changes nothing: search_memories, get_context, list_memories",
+        help="offer only tools that change nothing: search_memories, get_context, list_memories",
     )
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until standard input ends, and return the exit status."""
+    """Serve until standard input ends and return the exit status."""
     return run_guarded("mcp", options, lambda screen: _serve(screen, options))
 
 
 def _serve(screen: Screen, options: argparse.Namespace) -> int:
     require_python(_FEATURE)
+    require_packages(_FEATURE, "mcp", ["mcp"])
     try:
         from memoryos.mcp import create_server
-    except ImportError as error:
+    except ImportError as error:  # a package that `mcp` depends on
         raise missing_extra("mcp", _FEATURE, error) from error
-    # The host keeps standard error as a log: plain lines, before the SDK sets up its own.
+    # The host keeps standard error as a log. Configured here, before the MCP SDK does it.
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     server = create_server(_client(options), read_only=options.read_only)
     if sys.stdin.isatty():
         screen.note(
-            "This speaks MCP, for an AI application to start; see docs/mcp.md. Ctrl-C ends it."
+            "An AI application is meant to start this MCP server; see docs/mcp.md. Ctrl-C stops it."
         )
     server.run("stdio")
     return 0

@@ -69,16 +69,16 @@ def _source(options: argparse.Namespace) -> str:
 
 def _local(options: argparse.Namespace) -> Iterator[Finding]:
     try:
-        from memoryos_server.stores.data_path import IN_MEMORY, data_path
-
         client = open_client(options)
-    except (ImportError, MissingExtraError) as error:
+    except MissingExtraError as error:
         yield problem(
             "local",
             f"the Memory OS on this machine can't run: {error}",
             "in a copy of this repository, with Python 3.10 or newer: pip install '.[local]'",
         )
         return
+    from memoryos_server.commands.store_options import IN_MEMORY, data_path
+
     file = data_path(options.data)
     yield ok("file", file if file == IN_MEMORY or Path(file).exists() else f"{file}, a new one")
     with client:

@@ -132,12 +132,12 @@ def test_an_outage_is_one_line_and_says_how_to_go_on(run, data, openai_service, 
     from memoryos_server.service import reembedding
 
     monkeypatch.setattr(retry_policy, "BATCH", retry_policy.RetryPolicy(5, 5, 0))
-    monkeypatch.setattr(reembedding, "_AT_ONCE", 2)
+    monkeypatch.setattr(reembedding, "_BATCH_SIZE", 2)
     openai_service.fails_after = 2
     status, _, errors = run("--data", data, "--embedder", "openai")
     assert status == 1
     assert errors.splitlines() == [
-        "stopped after 4 memories; the same command goes on from there",
+        "stopped after 4 memories; the same command continues from there",
         "memoryos reembed: The embedder openai:text-embedding-3-small returned HTTP 500",
     ]
     openai_service.fails_after = None
@@ -151,7 +151,7 @@ def test_ctrl_c_says_how_to_go_on(run, data, openai_service, monkeypatch):
     from memoryos_server.embedders.openai import OpenAIEmbedder
     from memoryos_server.service import reembedding
 
-    monkeypatch.setattr(reembedding, "_AT_ONCE", 2)
+    monkeypatch.setattr(reembedding, "_BATCH_SIZE", 2)
     embed = OpenAIEmbedder.embed
 
     def interrupted(embedder, texts):
@@ -165,7 +165,7 @@ def test_ctrl_c_says_how_to_go_on(run, data, openai_service, monkeypatch):
     assert (status, errors.splitlines()) == (
         130,
         [
-            "stopped after 4 memories; the same command goes on from there",
+            "stopped after 4 memories; the same command continues from there",
             "memoryos reembed: interrupted",
         ],
     )
@@ -185,7 +185,7 @@ def test_to_none_and_to_what_it_has_already(run, data):
     [
         ((), 2, "--embedder"),
         (("--embedder", "gpt"), 2, "must be auto, minilm, openai, ollama:MODEL"),
-        (("--embedder", "auto"), 2, "name the one that is to be used, not auto"),
+        (("--embedder", "auto"), 2, "name the one to use, not auto"),
         (("--embedder", "openai"), 2, "set the environment variable OPENAI_API_KEY"),
         (("--embedder", "python:not_there:embed"), 2, "can't be imported"),
         (("--embedder", "none", "--data", "not_there.db"), 2, "there is no file"),

@@ -83,7 +83,7 @@ def test_the_contract_states_the_limits_that_its_schemas_can_not_express(documen
     """In its own words, with the server's numbers."""
     text = " ".join(document["info"]["description"].split())
     assert f"up to {limits.MAX_BODY_BYTES} bytes" in text
-    assert f"within {limits.BODY_SECONDS:g} seconds" in text
+    assert f"within {limits.BODY_TIMEOUT_SECONDS:g} seconds" in text
     assert f"up to {MAX_QUERY_STRING_BYTES} bytes" in text
     metadata = document["components"]["schemas"]["Metadata"]["description"]
     assert f"at most {MAX_METADATA_BYTES} bytes" in metadata

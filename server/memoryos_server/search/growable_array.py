@@ -1,4 +1,4 @@
-"""An array that grows at its end without being copied each time."""
+"""Growable NumPy array with amortised O(1) append."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["Growing"]
+__all__ = ["GrowableArray"]
 
 _FIRST_CAPACITY = 64
 _GROWTH = 1.5
 
 
-class Growing:
+class GrowableArray:
     """Values, or rows of values, in the order in which they were added.
 
     Args:

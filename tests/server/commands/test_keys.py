@@ -10,10 +10,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from memoryos._cli.main import main
-from memoryos_server.commands.key_expiry import read_expiry
 from memoryos_server.service.api_keys import key_id
-
-NOW = datetime(2026, 11, 22, 10, 0, tzinfo=timezone.utc)
 
 
 @pytest.fixture
@@ -68,7 +65,7 @@ def test_a_key_carries_what_was_asked_for(keys_json, start, data):
     )
     assert (made["owner"], made["scopes"]) == ("ada", ["search:read", "memories:read"])
     caller = start(data).authenticate(made["api_key"])
-    assert (caller.owner, caller.scopes) == ("ada", {"search:read", "memories:read"})
+    assert (caller.owner, caller.permissions) == ("ada", {"search:read", "memories:read"})
     assert caller.key_id == made["id"]
 
 
@@ -87,7 +84,7 @@ def test_people_read_the_key_on_a_line_of_its_own_name(keys):
     facts = dict(line.rsplit(maxsplit=1) for line in out.splitlines())
     assert facts["api key"].startswith("mos_test_")
     assert facts["expires at"] == "-"
-    assert err == "Only its hash is kept: copy the key now.\n"
+    assert err == "Copy the key now: only its hash is stored.\n"
 
 
 def test_a_revoked_key_is_refused_at_once_by_a_service_that_runs(keys, keys_json, start, data):
@@ -135,10 +132,10 @@ def test_an_expired_key_is_listed_as_such_and_refused(keys_json, start, clock, d
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["create", "--scopes", "everything"], "no such scope: everything"),
-        (["create", "--scopes", ""], "no such scope"),
+        (["create", "--scopes", "everything"], "unknown scope 'everything'"),
+        (["create", "--scopes", ""], "unknown scope ''"),
         (["create", "--expires", "soon"], "30d"),
-        (["create", "--expires", "2020-01-01"], "has passed"),
+        (["create", "--expires", "2020-01-01"], "must be in the future, not 2020-01-01"),
         (["create", "--owner", " "], "--owner"),
         (["revoke", "0123456789ab"], "API key not found"),
     ],
@@ -192,42 +189,3 @@ def test_a_name_can_not_move_the_cursor_of_who_lists_it(keys, keys_json):
     assert "\x1b" not in keys("list")[1]
     assert keys("list")[1].count("\n") == 2
     assert keys_json("list")[0]["name"] == "\x1b[2Jcleared\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "time"),
-    [
-        ("never", None),
-        ("30d", NOW + timedelta(days=30)),
-        ("12h", NOW + timedelta(hours=12)),
-        ("90min", NOW + timedelta(minutes=90)),
-        ("2027-01-31", datetime(2027, 1, 31, tzinfo=timezone.utc)),
-        ("2027-01-31T18:00:00Z", datetime(2027, 1, 31, 18, tzinfo=timezone.utc)),
-        ("2027-01-31T18:00:00+02:00", datetime(2027, 1, 31, 16, tzinfo=timezone.utc)),
-        ("2027-01-31T18:00", datetime(2027, 1, 31, 18, tzinfo=timezone.utc)),
-    ],
-)
-def test_the_end_of_a_key_is_written_as_people_say_it(text, time):
-    """From now, or as a date or time by ISO 8601, in UTC where nothing is said."""
-    assert read_expiry(text, NOW) == time
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "0d",
-        "-1d",
-        "1.5h",
-        "30",
-        "d",
-        "31.1.2027",
-        "99999999d",
-        "999999999d",
-        "2026-11-22T10:00:00Z",
-    ],
-)
-def test_what_is_no_end_is_refused(text):
-    """The present moment among it."""
-    with pytest.raises(ValueError, match=r"not a time|has passed"):
-        read_expiry(text, NOW)

@@ -1,0 +1,162 @@
+"""`memoryos keys`: create, list and revoke the API keys of a local Memory OS."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from memoryos_server.model.caller import DEFAULT_OWNER
+from memoryos_server.model.errors import ServiceError
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
+from memoryos_server.model.timestamps import format_timestamp, utc_now
+
+from .errors import FAILED, UsageError
+from .formatting import printable
+from .key_expiry import EXAMPLES, read_expiry
+from .store_options import add_store_options, store_place
+
+if TYPE_CHECKING:
+    import argparse
+
+    from memoryos_server.model.records import KeyRecord
+    from memoryos_server.service.operations import Service
+
+    from .output import Output
+
+__all__ = ["configure", "run"]
+
+_COLUMNS = ("id", "owner", "scopes", "created_at", "expires_at", "state", "name")
+_HEADINGS = ("ID", "OWNER", "SCOPES", "CREATED", "EXPIRES", "STATE", "NAME")
+_NEW_KEY_FACTS = ("api_key", "id", "owner", "scopes", "expires_at")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the actions of `keys` and the options of each."""
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    create = actions.add_parser("create", help="create a key, and show it this once")
+    listing = actions.add_parser("list", help="list all keys, without the keys themselves")
+    revoke = actions.add_parser("revoke", help="revoke a key, on running servers too")
+    _add_create_options(create)
+    revoke.add_argument("id", metavar="ID", help="the key's id, as `memoryos keys list` shows it")
+    for action, act in ((create, _create), (listing, _list), (revoke, _revoke)):
+        add_store_options(action)
+        action.add_argument("--json", action="store_true", help="print JSON, for programs")
+        action.set_defaults(act=act)
+
+
+def _add_create_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scopes",
+        default=",".join(DEFAULT_PERMISSIONS),
+        help="what the key permits, separated by commas: memories:read, memories:write, "
+        "search:read, admin, or * for all (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--expires",
+        metavar="WHEN",
+        default="never",
+        help=f"when the key expires: {EXAMPLES} (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--owner",
+        default=DEFAULT_OWNER,
+        help="the owner whose memories the key opens; the first key creates the owner "
+        "(default: %(default)s, which `memoryos serve` and MemoryOS.local() use)",
+    )
+    parser.add_argument("--name", help="a name for the key, shown in the list")
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    """Run the action and return the exit status."""
+    from memoryos_server.service.operations import open_service
+    from memoryos_server.stores.factory import MissingStoreError
+
+    try:
+        place = store_place(options, may_be_new=options.act is _create)
+        with closing(open_service(place, embedder=None)) as service:
+            options.act(service, options, output)
+    except (UsageError, MissingStoreError, ServiceError) as error:
+        output.error(f"memoryos keys: {error}")
+        return FAILED
+    return 0
+
+
+def _create(service: Service, options: argparse.Namespace, output: Output) -> None:
+    if not options.owner.strip():
+        raise UsageError("--owner: is empty")
+    try:
+        expires_at = read_expiry(options.expires, utc_now())
+    except ValueError as error:
+        raise UsageError(f"--expires: {error}") from None
+    scopes = [scope.strip() for scope in options.scopes.split(",")]
+    try:
+        key = service.create_key(
+            owner=options.owner, scopes=scopes, expires_at=expires_at, name=options.name
+        )
+    except ValueError as error:
+        raise UsageError(f"--scopes: {error}") from None
+    _show_new_key(key, service, options, output)
+
+
+def _show_new_key(key: str, service: Service, options: argparse.Namespace, output: Output) -> None:
+    from memoryos_server.service.api_keys import key_id
+
+    facts = {"api_key": key, **_facts(_record(service, key_id(key)))}
+    if options.json:
+        output.json(facts)
+        return
+    for name in _NEW_KEY_FACTS:
+        output.line(f"{name.replace('_', ' '):<11} {_shown(facts[name])}")
+    output.message("Copy the key now: only its hash is stored.")
+
+
+def _list(service: Service, options: argparse.Namespace, output: Output) -> None:
+    keys = [_facts(record) for record in service.list_keys()]
+    if options.json:
+        output.json(keys)
+        return
+    rows = [_HEADINGS, *(tuple(_shown(facts[name]) for name in _COLUMNS) for facts in keys)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    for row in rows:
+        cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
+        output.line("  ".join(cells).rstrip())
+
+
+def _revoke(service: Service, options: argparse.Namespace, output: Output) -> None:
+    if options.id.startswith("mos_"):
+        raise UsageError("that is a key; give its id, as `memoryos keys list` shows it")
+    service.revoke_key(options.id)
+    if options.json:
+        output.json(_facts(_record(service, options.id)))
+    else:
+        output.line(f"{options.id} is revoked: running servers reject it from now on")
+
+
+def _record(service: Service, key_id: str) -> KeyRecord:
+    return next(record for record in service.list_keys() if record.id == key_id)
+
+
+def _facts(record: KeyRecord) -> dict[str, Any]:
+    times = {"created_at": record.created_at, "expires_at": record.expires_at}
+    return {
+        "id": record.id,
+        "owner": record.owner,
+        "scopes": list(record.scopes),
+        **{name: None if time is None else format_timestamp(time) for name, time in times.items()},
+        "state": _state(record),
+        "name": record.name,
+    }
+
+
+def _state(record: KeyRecord) -> str:
+    if record.revoked_at is not None:
+        return "revoked"
+    return "valid" if record.expires_at is None or utc_now() < record.expires_at else "expired"
+
+
+def _shown(value: str | list[str] | None) -> str:
+    """Return a fact as text, without the control characters that a name may contain."""
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else ",".join(value)
+    return printable(text)

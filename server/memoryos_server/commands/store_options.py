@@ -1,0 +1,59 @@
+"""The options `--data` and `--store`, which name the store that a command works on."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from memoryos_server.stores.data_path import IN_MEMORY, data_path
+from memoryos_server.stores.database_url import is_address
+
+from .errors import UsageError
+
+__all__ = ["IN_MEMORY", "add_store_options", "data_path", "store_place", "store_url"]
+
+
+def add_store_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--data` and `--store`, of which at most one can be given."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--data", metavar="FILE", help="the file that holds the memories, as in `memoryos serve`"
+    )
+    group.add_argument(
+        "--store",
+        type=store_url,
+        metavar="URL",
+        help="the PostgreSQL database that holds the memories, as in `memoryos serve`",
+    )
+
+
+def store_url(text: str) -> str:
+    """Return `text`, the URL of a PostgreSQL database.
+
+    Raises:
+        argparse.ArgumentTypeError: It is not such a URL. The message doesn't repeat it, because it
+            may contain a password.
+    """
+    if not is_address(text):
+        raise argparse.ArgumentTypeError("must begin with postgresql://")
+    return text
+
+
+def store_place(options: argparse.Namespace, *, may_be_new: bool = False) -> str:
+    """Return the database URL or the file that the options name.
+
+    Args:
+        options: The options that `add_store_options` added.
+        may_be_new: Whether the file may be missing.
+
+    Raises:
+        UsageError: The options name no file, or one that is missing.
+    """
+    if options.store:
+        return str(options.store)
+    file = data_path(options.data)
+    if file == IN_MEMORY:
+        raise UsageError(f"--data: {IN_MEMORY} is lost when the process ends; name a file")
+    if not may_be_new and not Path(file).exists():
+        raise UsageError(f"there is no file {file}")
+    return file

@@ -1,0 +1,62 @@
+"""Interface between the retrievers and the store that they search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from memoryos_server.model.records import Memory, Selection
+
+    from .feature_scores import AnalyzedQuery
+    from .index.memory_index import Hits
+
+__all__ = ["CandidateSource"]
+
+
+class CandidateSource(Protocol):
+    """A store of memories, as the retrievers use it.
+
+    Searches return numbers of memories. A number never changes and is never reused.
+    """
+
+    def search(self, selection: Selection, query: AnalyzedQuery, count: int) -> Hits:
+        """Return the selected memories with the highest feature scores.
+
+        Includes every write that has returned, of any process.
+
+        Args:
+            selection: the memories to search.
+            query: the analyzed query.
+            count: the maximum number of hits.
+
+        Returns:
+            The hits, best first.
+        """
+
+    def match_words(
+        self, selection: Selection, words: Sequence[str], count: int
+    ) -> list[tuple[int, int]]:
+        """Return the selected memories that contain any of `words`.
+
+        Args:
+            selection: the memories to search.
+            words: plain words; query syntax in them has no effect.
+            count: the maximum number of memories.
+
+        Returns:
+            The number of each memory and how many of the words it contains, best by BM25 first.
+        """
+
+    def newest_numbers(self, selection: Selection, count: int) -> list[int]:
+        """Return the numbers of at most `count` selected memories, newest first."""
+
+    def memories_without_vectors(self, count: int) -> list[Memory]:
+        """Return at most `count` memories that have no vector."""
+
+    def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
+        """Store vectors for memories that have none and whose content has not changed."""

@@ -1,0 +1,73 @@
+"""Idempotent creates: requests with the same key and body create one record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from memoryos_server.model.errors import conflict
+from memoryos_server.model.idempotency import IDEMPOTENCY_KEY_LIFETIME, IdempotencyRecord
+from memoryos_server.model.integrity import body_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from memoryos_server.stores.protocol import IdempotencyStore
+
+__all__ = ["create_once", "idempotency_record"]
+
+
+def idempotency_record(
+    parameters: Mapping[str, Any],
+    body: dict[str, Any],
+    *,
+    owner: str,
+    operation: str,
+    record_id: str,
+    now: datetime,
+) -> IdempotencyRecord | None:
+    """Return the idempotency record of a create request, or None if the request has no key.
+
+    Args:
+        parameters: Parameters of the request.
+        body: Body of the request, with the contract's defaults filled in.
+        owner: Owner of the new record.
+        operation: Operation ID; keys of different operations are independent.
+        record_id: ID of the new record.
+        now: Time of the request.
+    """
+    key = parameters.get("Idempotency-Key")
+    if key is None:
+        return None
+    return IdempotencyRecord(owner, operation, key, body_hash(body), record_id, now)
+
+
+def create_once(
+    store: IdempotencyStore,
+    record: IdempotencyRecord | None,
+    add: Callable[[], IdempotencyRecord | None],
+) -> IdempotencyRecord | None:
+    """Create a record, unless an earlier request with the same key has already created it.
+
+    Args:
+        store: Store of the idempotency records.
+        record: Idempotency record of this request, or None if it has no key.
+        add: Stores the new record and its idempotency record in one transaction, or returns the
+            existing idempotency record.
+
+    Returns:
+        None if the record was created, otherwise the idempotency record of the earlier request.
+
+    Raises:
+        ServiceError: 409, if the key was used with another body.
+    """
+    if record is None:
+        return add()
+    # `add` checks again in its transaction. This check saves computing the embedding.
+    since = record.created_at - IDEMPOTENCY_KEY_LIFETIME
+    earlier = (
+        store.find_idempotency_record(record.owner, record.operation, record.key, since) or add()
+    )
+    if earlier is not None and earlier.body_hash != record.body_hash:
+        raise conflict("This Idempotency-Key was used with another body")
+    return earlier

@@ -1,0 +1,21 @@
+"""Limits that all stores share."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+__all__ = ["EXPIRED_MEMORY_GRACE", "MAX_OFFSET", "PURGE_BATCH_SIZE", "clamp_offset"]
+
+EXPIRED_MEMORY_GRACE = timedelta(hours=1)
+"""How long an expired memory stays stored: a clock that jumps ahead briefly must not delete it."""
+
+PURGE_BATCH_SIZE = 100
+"""How many expired rows of a table one write deletes at most."""
+
+MAX_OFFSET = 2**62
+"""The largest OFFSET in a query; databases reject larger numbers."""
+
+
+def clamp_offset(offset: int) -> int:
+    """Return `offset`, or `MAX_OFFSET` if it is larger; no table has as many rows."""
+    return min(offset, MAX_OFFSET)

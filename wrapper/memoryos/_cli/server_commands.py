@@ -1,0 +1,95 @@
+"""Adapter for the subcommands that the server brings along: the same output and errors as ours."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ContextManager, Optional
+
+from memoryos._extras import MissingExtraError
+from memoryos_server import commands
+
+from .command_runner import run_guarded
+from .confirmation import is_confirmed
+from .output.console import open_screen, print_json
+
+if TYPE_CHECKING:
+    import argparse
+
+    from .output.console import Progress, Screen
+
+__all__ = ["ConsoleOutput", "configure", "run"]
+
+
+def configure(name: str, parser: argparse.ArgumentParser) -> None:
+    """Add the options of one of the server's commands.
+
+    Raises:
+        MissingExtraError: This Python is too old for it.
+    """
+    try:
+        commands.configure(name, parser)
+    except commands.MissingExtraError as error:
+        raise MissingExtraError(str(error)) from error
+
+
+def run(name: str, options: argparse.Namespace) -> int:
+    """Run one of the server's commands and return the exit status.
+
+    Raises:
+        MissingExtraError: The extra that it needs is not installed.
+    """
+    if "debug" not in options:  # then the command reports its errors by itself
+        return _run(name, options, ConsoleOutput())
+    return run_guarded(name, options, lambda screen: _run(name, options, ConsoleOutput(screen)))
+
+
+def _run(name: str, options: argparse.Namespace, output: ConsoleOutput) -> int:
+    try:
+        return commands.run(name, options, output)
+    except commands.MissingExtraError as error:
+        raise MissingExtraError(str(error)) from error
+
+
+class ConsoleOutput:
+    """The `memoryos_server.commands.output.Output` that writes as the SDK's commands do.
+
+    Args:
+        screen: What it writes to. Default: the richest that is installed, opened when it is first
+            needed, because rich takes a while to import.
+    """
+
+    def __init__(self, screen: Optional[Screen] = None) -> None:
+        self._given = screen
+
+    @cached_property
+    def _screen(self) -> Screen:
+        return open_screen() if self._given is None else self._given
+
+    def line(self, text: str, tone: str = "") -> None:
+        """Write a line to standard output."""
+        self._screen.line(text, tone)
+
+    def json(self, value: Any) -> None:
+        """Write a JSON value to standard output, as one line."""
+        print_json(value)
+
+    def note(self, text: str) -> None:
+        """Write a hint to standard error, if that is a terminal."""
+        self._screen.note(text)
+
+    def message(self, text: str) -> None:
+        """Write a line that is not part of the result to standard error."""
+        print(text, file=sys.stderr, flush=True)
+
+    def error(self, text: str) -> None:
+        """Write an error message to standard error, as one line."""
+        self._screen.error(text)
+
+    def progress(self, label: str, total: Optional[int] = None) -> ContextManager[Progress]:
+        """Show the progress of a long operation on standard error, if that is a terminal."""
+        return self._screen.progress(label, total)
+
+    def confirm(self, question: str) -> bool:
+        """Ask a yes-or-no question on the terminal; without a terminal, the answer is yes."""
+        return is_confirmed(question)
