@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from memoryos._protocol.requests import Request
-from memoryos._protocol.responses import Answer
+from memoryos._protocol.responses import HTTPResponse
 
 from .wrapper import contract_answers as answers
 
@@ -37,7 +37,7 @@ def sent(method="GET", target="/memories", body=None, headers=(KEY, JSON)):
 def answered(body, status=200, media_type="application/json"):
     """Make an answer."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answer(status, {"content-type": media_type}, content)
+    return HTTPResponse(status, {"content-type": media_type}, content)
 
 
 MEMORY_ID = answers.memory()["id"]
@@ -52,7 +52,7 @@ MEMORY = answered(answers.example("Memory"))
         (sent(target="/memories?limit=100&tier=long&min_relevance=0.5"), PAGE),
         (sent("POST", body={"content": "a"}), MEMORY),
         (sent("POST", body={"content": "a"}), answered(answers.example("Memory"), 201)),
-        (sent("DELETE", f"/memories/{MEMORY_ID}"), Answer(204, {}, b"")),
+        (sent("DELETE", f"/memories/{MEMORY_ID}"), HTTPResponse(204, {}, b"")),
         (sent("GET", f"/memories/{MEMORY_ID}"), answered(answers.failure("NOT_FOUND"), 404)),
         (sent("POST", "/search", {"query": "a"}), answered(answers.example("SearchResponse"))),
         (sent("GET", "/memories"), None),

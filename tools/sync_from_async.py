@@ -1,9 +1,6 @@
-"""Write the synchronous client from the asynchronous one, so that nothing is written twice.
+"""Generate the synchronous client from the asynchronous one.
 
-First the methods that answer with everything around the answer, from those that hand it out; then
-the synchronous form of all of it.
-
-`python tools/sync_from_async.py` writes, `--check` compares and fails on a difference.
+`python tools/sync_from_async.py` writes it; `--check` compares, and fails on a difference.
 """
 
 from __future__ import annotations
@@ -15,30 +12,18 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "wrapper" / "memoryos"
 
-# Written by hand in both packages: sockets, threads and tasks have no common form.
+# Written by hand in both packages: sockets, threads and tasks differ too much.
 HAND_WRITTEN = ("__init__.py", "concurrency.py", "connections.py", "network.py")
 
 HEADER = "# Written by tools/sync_from_async.py from {source}: edit that file.\n"
 
-# From a method that hands the answer out to one that tells everything around it.
-RAW_REPLACEMENTS = (
-    (r"\bclass Async(\w+)", r"class AsyncRaw\1"),
-    (r"\) -> (?!None)([A-Z]\w+):", r") -> RawResponse[\1, models.\1]:"),
-    (r"\bself\._session\.call\(", "self._session.call_raw("),
-    (r'^"""The resources of AsyncMemoryOS', '"""The methods behind `with_raw_response`'),
-    (r"(?<=\n    )from \.session", "from memoryos_api import models\n\n    from .session"),
-    (
-        r"(?<=\n)    from memoryos\.types",
-        "    from memoryos._protocol.raw_response import RawResponse\n    from memoryos.types",
-    ),
-)
-
-# In this order: each is a regular expression and what stands in its place.
+# Regular expressions and their replacements, applied in this order.
 REPLACEMENTS = (
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\bAwaitable\[None\]", "None"),
-    (r", Awaitable\b|\bAwaitable, ", ""),
+    (r"\bCoroutine\[Any, Any, (\w+)\]", r"\1"),
+    (r", (Awaitable|Coroutine)\b|\b(Awaitable|Coroutine),\s", ""),
     (r"\bmemoryos\._async\b", "memoryos._sync"),
     (r"\basync_(local_transport)\b", r"\1"),
     (r"\bAsync(?=[A-Z])", ""),
@@ -46,6 +31,9 @@ REPLACEMENTS = (
     (r"\brun_async\b", "run"),
     (r"\bAsyncIterator\b", "Iterator"),
     (r"\baiter_raw\b", "iter_raw"),
+    (r"\baread\b", "read"),
+    (r"\bhandle_async_request\b", "handle_request"),
+    (r"\b(list_memories)\.asyncio\b", r"\1.sync"),
     (r"\baclose\b", "close"),
     (r"\basyncio\.sleep\b", "time.sleep"),
     (r"\bimport asyncio\b", "import time"),
@@ -55,33 +43,19 @@ REPLACEMENTS = (
 
 def synchronous(text: str, source: str) -> str:
     """Return the synchronous form of an asynchronous module's text."""
-    return _rewritten(text, REPLACEMENTS, source)
-
-
-def raw(text: str, source: str) -> str:
-    """Return the form of the resources that answers with everything around the answer."""
-    return _rewritten(text, RAW_REPLACEMENTS, source)
-
-
-def _rewritten(text: str, replacements: tuple[tuple[str, str], ...], source: str) -> str:
-    for pattern, replacement in replacements:
+    for pattern, replacement in REPLACEMENTS:
         text = re.sub(pattern, replacement, text)
-    return HEADER.format(source=source) + _without_header(text)
-
-
-def _without_header(text: str) -> str:
-    return text.partition("\n")[2] if text.startswith("# Written by") else text
+    return HEADER.format(source=source) + text
 
 
 def main(arguments: list[str], package: Path = PACKAGE) -> int:
     """Write the modules of the package, or compare them; return the exit status."""
-    pairs = [("_async/resources.py", "_async/raw_resources.py", raw)]
     sources = sorted(package.glob("_async/*.py"))
-    derived = [path.name for path in sources if path.name not in HAND_WRITTEN]
-    pairs += [(f"_async/{name}", f"_sync/{name}", synchronous) for name in derived]
+    names = [path.name for path in sources if path.name not in HAND_WRITTEN]
     differing = []
-    for source, target, form in pairs:
-        text = form((package / source).read_text(encoding="utf-8"), source)
+    for name in names:
+        source, target = f"_async/{name}", f"_sync/{name}"
+        text = synchronous((package / source).read_text(encoding="utf-8"), source)
         if _differs(package / target, text, write="--check" not in arguments):
             differing.append(target)
     if differing and "--check" in arguments:
@@ -92,7 +66,7 @@ def main(arguments: list[str], package: Path = PACKAGE) -> int:
 
 
 def _differs(target: Path, text: str, *, write: bool) -> bool:
-    """Return whether a module is not what it should be, and mend it if asked to."""
+    """Return whether a module differs from its text; with `write`, write it."""
     text = _formatted(text, target)
     if target.exists() and target.read_text(encoding="utf-8") == text:
         return False
@@ -102,7 +76,7 @@ def _differs(target: Path, text: str, *, write: bool) -> bool:
 
 
 def _formatted(text: str, target: Path) -> str:
-    """Return the text as the house's formatter writes it."""
+    """Return the text, formatted."""
     imports = ["check", "--select", "I", "--fix", "--quiet"]
     return _ruff(["format"], _ruff(imports, text, target), target)
 

@@ -218,11 +218,8 @@ class SearchRequest(TypedDict, total=False):
         embedding: The query as a vector from the embedding model that the service uses.
         threshold: The minimum similarity of a result, from 0 to 1. Default: 0.7.
         limit: The maximum number of results, from 1 to 100. Default: 20.
-        tier: How long a memory is kept. `short` memories expire 24 hours after creation and lose
-            about 10 % of their relevance per hour. `medium` memories fade over days. `long`
-            memories don't expire and fade over months.
-        memory_nature: `semantic` for facts, concepts and preferences; `episodic` for events and
-            interactions that happened at a certain time.
+        tier: Only memories of this tier.
+        memory_nature: Only memories of this nature.
         tags: Tag names. Only memories with all of these tags are returned. The local Memory OS
             accepts at most 256 items, each of at most 4096 characters.
         entities: Entity ids. Only memories that mention all of these entities are returned. The
@@ -305,9 +302,7 @@ class ContextRequest(_ContextRequestRequired, total=False):
         query: The topic of the prompt, in natural language. The local Memory OS accepts at most
             32768 characters.
         max_tokens: The maximum number of tokens in the context. Default: 4000.
-        tier: How long a memory is kept. `short` memories expire 24 hours after creation and lose
-            about 10 % of their relevance per hour. `medium` memories fade over days. `long`
-            memories don't expire and fade over months.
+        tier: Only memories of this tier.
         format: The format of a context. `text` is plain text, `json` a JSON document. Default:
             'text'.
     """

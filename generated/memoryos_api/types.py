@@ -1,11 +1,12 @@
-"""What the generated modules share."""
+"""Types and helpers of the generated modules."""
 
 from __future__ import annotations
 
 import datetime
 import enum
+import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Callable, Generic, Literal, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Generic, Literal, NamedTuple, Optional, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 
 class Unset:
-    """The type of UNSET: a value that was not given, which is not the same as None."""
+    """The type of UNSET, which stands for a missing value; None is a value."""
 
     def __bool__(self) -> Literal[False]:
         return False
@@ -30,14 +31,40 @@ class Unset:
 UNSET: Unset = Unset()
 
 
+class Request(NamedTuple):
+    """An HTTP request below the base URL; names and places are the contract's."""
+
+    method: str
+    """In capitals."""
+    path: str
+    """With the path parameters in it, escaped."""
+    query: Mapping[str, Any] = {}
+    headers: Mapping[str, Any] = {}
+    body: Optional[Mapping[str, Any]] = None
+    """The JSON object to send; None for none."""
+
+    def for_httpx(self) -> dict[str, Any]:
+        """Return the arguments of `httpx.Client.request`."""
+        headers = {name: text(value) for name, value in self.headers.items()}
+        arguments: dict[str, Any] = {"method": self.method, "url": self.path, "headers": headers}
+        if self.query:
+            arguments["params"] = self.query
+        if self.body is not None:
+            headers["Content-Type"] = "application/json"
+            arguments["content"] = json.dumps(
+                self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+            ).encode()
+        return arguments
+
+
 class Response(Generic[T]):
-    """An answer.
+    """An HTTP response.
 
     Attributes:
-        status_code: Its status, also one that the contract does not know.
-        content: Its body as bytes.
-        headers: Its headers; upper and lower case are the same.
-        parsed: The model of its body; None where there is none or it could not be read.
+        status_code: The status, documented or not.
+        content: The body.
+        headers: The headers; their names are case-insensitive.
+        parsed: The model of the body; None if there is none or it could not be read.
     """
 
     __slots__ = ("content", "headers", "parsed", "status_code")
@@ -55,19 +82,36 @@ class Response(Generic[T]):
 
 
 def path_segment(name: str, value: object) -> str:
-    """Write a path parameter so that it stays in its segment.
+    """Return a path parameter, escaped so that it stays in its segment.
 
     Raises:
-        ValueError: The value is empty, `.` or `..`, which no escape keeps in its place.
+        ValueError: The value is empty, `.` or `..`, which can't be escaped.
     """
-    text = str(value)
-    if text in ("", ".", ".."):
-        raise ValueError(f"{name} must not be {text!r}: it would name another resource")
-    return quote(text, safe="")
+    segment = str(value)
+    if segment in ("", ".", ".."):
+        raise ValueError(f"{name} must not be {segment!r}: it would name another resource")
+    return quote(segment, safe="")
+
+
+def given(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters that have a value, as JSON has them."""
+    return {
+        name: value if type(value) in _JSON_SCALARS else to_json(value)
+        for name, value in parameters.items()
+        if value is not UNSET and value is not None
+    }
+
+
+_JSON_SCALARS = frozenset({str, int, float, bool})
+
+
+def text(value: Any) -> str:
+    """Return the value of a header as text: `true` for True."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def parse_datetime(value: str) -> datetime.datetime:
-    """Read a time in ISO 8601, `Z` included, on every Python."""
+    """Parse a time in ISO 8601, `Z` included, on every Python version."""
     from dateutil.parser import isoparse  # type: ignore[import-untyped,unused-ignore]
 
     parsed: datetime.datetime = isoparse(value)
@@ -75,7 +119,7 @@ def parse_datetime(value: str) -> datetime.datetime:
 
 
 def read(parse: Callable[[Any], T], value: Any) -> T:
-    """Parse one value of an answer; what the contract does not foresee stays as it came."""
+    """Parse one value of a response; return it unchanged if it does not match the contract."""
     if isinstance(value, Unset):
         return value  # type: ignore[return-value]
     try:
@@ -85,10 +129,10 @@ def read(parse: Callable[[Any], T], value: Any) -> T:
 
 
 def read_body(parse: Callable[[Any], T], response: "httpx.Response", strict: bool) -> Optional[T]:
-    """Parse the body of an answer.
+    """Parse the body of a response; return None if it does not match the contract.
 
     Raises:
-        UnexpectedBody: `strict` is on, and the body is not what the contract says.
+        UnexpectedBody: The body does not match, and `strict` is on.
     """
     try:
         return parse(response.json())
@@ -99,7 +143,7 @@ def read_body(parse: Callable[[Any], T], response: "httpx.Response", strict: boo
 
 
 def to_json(value: Any) -> Any:
-    """Write a value of a model as JSON has it."""
+    """Return a value of a model as JSON has it."""
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if isinstance(value, dict):
@@ -115,11 +159,14 @@ def to_json(value: Any) -> Any:
 
 __all__ = [
     "UNSET",
+    "Request",
     "Response",
     "Unset",
+    "given",
     "parse_datetime",
     "path_segment",
     "read",
     "read_body",
+    "text",
     "to_json",
 ]

@@ -9,6 +9,7 @@ import os
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,9 @@ import httpx
 from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos._protocol.retries import Clock
 from memoryos.exceptions import MemoryOSError
+from memoryos_api import models
+from memoryos_api.errors import UnexpectedBody, UnexpectedStatus
+from memoryos_api.operations import OPERATIONS as CONTRACT
 
 KEY = "mos_test_TELLTALE0123456789"
 ID = "550e8400-e29b-41d4-a716-446655440000"
@@ -35,6 +39,34 @@ OPERATIONS = {
     "list_entities": lambda client: client.entities.list(),
     "create_entity": lambda client: client.entities.create("Ada", "person"),
 }
+
+# What the generated functions send, by operation.
+BODIES = {
+    "create_memory": models.MemoryCreate("tea"),
+    "update_memory": models.MemoryUpdate(tier="long"),
+    "search_memories": models.SearchRequest(query="tea"),
+    "get_context": models.ContextRequest("tea"),
+    "create_entity": models.EntityCreate("Ada", "person"),
+}
+
+
+def through_low_level(name):
+    """Return the call of an operation's generated function through `low_level`."""
+    module = import_module(CONTRACT[name].module)
+    arguments = {"memory_id": ID} if "{memory_id}" in CONTRACT[name].path else {}
+    arguments.update({"body": BODIES[name]} if name in BODIES else {})
+
+    def call(client):
+        is_async = isinstance(client, AsyncMemoryOS)
+        function = module.asyncio_detailed if is_async else module.sync_detailed
+        return function(client=client.low_level, **arguments)
+
+    return call
+
+
+LOW_LEVEL = {name: through_low_level(name) for name in CONTRACT}
+
+ERRORS = (MemoryOSError, UnexpectedBody, UnexpectedStatus)
 
 # What is counted while the tests run, and told at the end.
 TRIED: Counter[str] = Counter()
@@ -87,9 +119,10 @@ class Caller:
             with httpx.Client(verify=False) as client:
                 yield client
 
-    def outcomes(self, base_url, operations, *, at_once=False, **settings):
+    def outcomes(self, base_url, operations, *, calls=None, at_once=False, **settings):
         """Carry out each operation on a client of its own; return the outcomes by name."""
-        return asyncio.run(self._outcomes(base_url, operations, at_once, settings))
+        chosen = {name: (calls or OPERATIONS)[name] for name in operations}
+        return asyncio.run(self._outcomes(base_url, chosen, at_once, settings))
 
     async def _outcomes(self, base_url, operations, at_once, settings):
         async with self.http_client() as http_client:
@@ -98,11 +131,11 @@ class Caller:
                 for name in operations
             }
             if self.is_async:
-                work = [_outcome_async(clients[name], OPERATIONS[name]) for name in operations]
+                work = [_outcome_async(clients[name], operations[name]) for name in operations]
                 found = await (asyncio.gather(*work) if at_once else _one_by_one(work))
             else:
                 with ThreadPoolExecutor(len(operations) if at_once else 1) as pool:
-                    found = list(pool.map(_outcome, clients.values(), map(OPERATIONS.get, clients)))
+                    found = list(pool.map(_outcome, clients.values(), operations.values()))
             for client in clients.values():
                 await done(client.close())
         return dict(zip(operations, found))
@@ -164,7 +197,7 @@ def _outcome(client, call):
     outcome.waits = quicken(client)
     try:
         outcome.value = call(client)
-    except MemoryOSError as error:
+    except ERRORS as error:
         outcome.error = error
     return outcome
 
@@ -174,6 +207,6 @@ async def _outcome_async(client, call):
     outcome.waits = quicken(client)
     try:
         outcome.value = await call(client)
-    except MemoryOSError as error:
+    except ERRORS as error:
         outcome.error = error
     return outcome

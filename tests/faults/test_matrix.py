@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from memoryos.testing import faults
+from memoryos_api.errors import UnexpectedBody, UnexpectedStatus
+from memoryos_api.operations import OPERATIONS as CONTRACT
+from memoryos_api.types import Response
 
-from .callers import KEY, LONG, OPERATIONS, TRIED
+from .callers import KEY, LONG, LOW_LEVEL, OPERATIONS, TRIED
 from .outcomes import EXPECTED, expected
 
 RETRIES = 2
@@ -78,9 +81,54 @@ def check_requests(proxy, outcomes):
     """Hold what the service saw against what the errors say."""
     attempts = sum(outcome.error.attempts if outcome.error else 1 for outcome in outcomes.values())
     assert proxy.counts.requests == attempts
+    check_keys(proxy, outcomes)
+
+
+def check_keys(proxy, outcomes):
+    """Hold the idempotency keys that the service saw against the creations: one each."""
     keys = [request.headers.get("idempotency-key") for request in proxy.received]
     creations = {name for name in outcomes if name.startswith("create_")}
     assert len({key for key in keys if key}) == len(creations)
+
+
+@pytest.mark.parametrize("fault", faults.ALL.values(), ids=faults.ALL.keys())
+def test_the_same_comes_of_it_through_the_low_level_client(own, proxy, fault):
+    """But that a response with an HTTP error is returned to the generated function."""
+    operations = TWO_OPERATIONS if fault.name in HEAVY and not LONG else tuple(OPERATIONS)
+    slow = fault.name in SLOW
+    retries = SLOW_RETRIES if slow else RETRIES
+    proxy.fail_always(fault)
+    outcomes = own.outcomes(
+        proxy.base_url,
+        operations,
+        calls=LOW_LEVEL,
+        at_once=slow,
+        max_retries=retries,
+        timeout=SLOW_TIMEOUT if slow else 20,
+    )
+    wanted = {name: expected(fault.name, name) for name in outcomes}
+    for operation, outcome in outcomes.items():
+        check_low_level(outcome, wanted[operation], retries, operation)
+        TRIED["cases (fault x operation x low-level client)"] += 1
+    if fault not in STRUCK_BEFORE_THE_REQUEST:
+        attempts = sum(1 + retries if each.retried else 1 for each in wanted.values())
+        assert proxy.counts.requests == attempts
+        check_keys(proxy, outcomes)
+
+
+def check_low_level(outcome, wanted, retries, operation):
+    """Hold one outcome of a generated function against what it must be."""
+    if not wanted.code.startswith(("FAULT_", "HTTP_")):
+        check(outcome, wanted, retries, operation)
+        return
+    assert outcome.waits == wanted.waits(retries), operation
+    came = outcome.value if outcome.error is None else outcome.error
+    assert came.status_code == wanted.status, operation
+    documented = wanted.status in CONTRACT[operation].errors
+    assert isinstance(came, (Response, UnexpectedBody) if documented else UnexpectedStatus)
+    if isinstance(came, Response):
+        assert came.parsed is not None
+    assert KEY not in f"{came} {came!r}", operation
 
 
 @pytest.mark.parametrize("fault", faults.ALL.values(), ids=faults.ALL.keys())

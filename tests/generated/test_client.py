@@ -79,7 +79,7 @@ def as_times(value):
 @pytest.mark.parametrize("operation", EVERY_OPERATION)
 def test_each_operation_has_its_module_with_the_functions_that_the_sdk_uses(operation):
     module = module_of(operation)
-    for name in ("_get_kwargs", "sync_detailed", "sync", "asyncio_detailed", "asyncio"):
+    for name in ("build_request", "sync_detailed", "sync", "asyncio_detailed", "asyncio"):
         assert callable(getattr(module, name)), name
 
 
@@ -89,7 +89,7 @@ def test_the_table_names_the_arguments_of_the_generated_functions(operation):
         "body" if argument.location == "body" else argument.generated_name
         for argument in operation.arguments.values()
     }
-    assert set(inspect.signature(module_of(operation)._get_kwargs).parameters) == expected
+    assert set(inspect.signature(module_of(operation).build_request).parameters) == expected
 
 
 @pytest.mark.parametrize("operation", EVERY_OPERATION)
@@ -112,7 +112,7 @@ def test_each_example_answer_is_read_and_written_back_without_loss(operation):
     answer = answer_example(operation)
     with client_answering(200, json=answer) as client:
         response = module_of(operation).sync_detailed(client=client, **arguments_for(operation))
-    assert type(response.parsed).__name__ == operation.answer
+    assert type(response.parsed).__name__ == operation.response
     assert as_times(response.parsed.to_dict()) == as_times(answer)
 
 

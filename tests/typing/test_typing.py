@@ -38,6 +38,11 @@ REFUSED_BY_BOTH = {
     "a_score_as_text": 'memories.get("x") | ["relevance_score"].upper()',
     "a_text_that_may_be_missing": 'memories.get("x") | ["expires_at"].upper()',
     "an_unknown_method": 'memories.remove("x")',
+    "missing_content_of_a_raw_method": "with_raw_response.memories.create()",
+    "an_unknown_tier_of_a_raw_method": 'with_raw_response.memories.create("tea", tier="eternal")',
+    "an_unknown_argument_of_a_raw_method": 'with_raw_response.search("tea", colour="green")',
+    "a_raw_response_as_a_dict": 'with_raw_response.memories.get("x") | ["content"]',
+    "a_misspelt_field_of_a_model": 'with_raw_response.memories.get("x") | .parsed.contents',
     "an_idempotency_key_by_position": (
         'memories.create("a", "long", "fact", None, None, None, None, None, 0.5, "key")'
     ),

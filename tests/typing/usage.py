@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from array import array
 from types import MappingProxyType
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Union
 
 import httpx
+from typing_extensions import assert_type
 
 import memoryos
 from memoryos import AsyncMemoryOS, MemoryOS, MemoryOSError, RateLimitError, ValidationError
+from memoryos._protocol.raw_response import RawResponse
 from memoryos.exceptions import MemoryOSError as DocumentedError
 from memoryos.testing import Clock, MemoryApi, MemoryServer, Sandbox, Waits, faults
 from memoryos.types import (
@@ -29,6 +31,8 @@ from memoryos.types import (
     TagPage,
     Tier,
 )
+from memoryos_api import AuthenticatedClient, models
+from memoryos_api.api.memories import list_memories
 
 # The documentation's two typed functions, and their asynchronous twins.
 
@@ -81,6 +85,47 @@ async def every_method_async(client: AsyncMemoryOS, memory_id: str) -> None:
     entity: Entity = await client.entities.create("Ada", "person", aliases=["Countess"])
     print(page["meta"]["total"], deleted["deleted"], found["results"], tags, entities, entity)
     await client.close()
+
+
+def every_raw_method(client: MemoryOS, memory_id: str) -> None:
+    raw = client.with_raw_response
+    created = raw.memories.create("tea", tier="long", importance_score=0.5, idempotency_key="k")
+    assert_type(created, RawResponse[Memory, models.Memory])
+    assert_type(raw.memories.get(memory_id), RawResponse[Memory, models.Memory])
+    assert_type(raw.memories.update(memory_id, content="t"), RawResponse[Memory, models.Memory])
+    assert_type(raw.memories.delete(memory_id), RawResponse[Deletion, models.Deletion])
+    assert_type(raw.memories.list(50, 0, tier="long"), RawResponse[MemoryPage, models.MemoryPage])
+    found = raw.search("coffee", threshold=0.6)
+    assert_type(found, RawResponse[SearchResponse, models.SearchResponse])
+    context = raw.get_context("coffee", max_tokens=5)
+    assert_type(context, RawResponse[ContextResponse, models.ContextResponse])
+    assert_type(raw.tags.list(sort="name"), RawResponse[TagPage, models.TagPage])
+    assert_type(raw.entities.list(type="person"), RawResponse[EntityPage, models.EntityPage])
+    assert_type(raw.entities.create("Ada", "person"), RawResponse[Entity, models.Entity])
+    tier: str = created.data["tier"]
+    content: str = created.parsed.content
+    print(tier, content, created.status + created.attempts, created.headers["etag"])
+
+
+async def every_raw_method_async(client: AsyncMemoryOS, memory_id: str) -> None:
+    raw = client.with_raw_response
+    created = await raw.memories.create("tea", tier="long", importance_score=0.5)
+    assert_type(created, RawResponse[Memory, models.Memory])
+    assert_type(await raw.memories.delete(memory_id), RawResponse[Deletion, models.Deletion])
+    found = await raw.search("coffee", threshold=0.6)
+    assert_type(found, RawResponse[SearchResponse, models.SearchResponse])
+    assert_type(await raw.tags.list(order="asc"), RawResponse[TagPage, models.TagPage])
+
+
+def through_the_low_level_client(client: MemoryOS) -> None:
+    low_level: AuthenticatedClient = client.low_level
+    page = list_memories.sync(client=low_level, limit=2, tier="long")
+    assert_type(page, Optional[Union[models.ErrorEnvelope, models.MemoryPage]])
+
+
+async def through_the_low_level_client_async(client: AsyncMemoryOS) -> None:
+    page = await list_memories.asyncio(client=client.low_level, limit=2)
+    assert_type(page, Optional[Union[models.ErrorEnvelope, models.MemoryPage]])
 
 
 def constructed(key: str) -> List[MemoryOS]:

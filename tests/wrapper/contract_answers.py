@@ -14,6 +14,15 @@ def example(name):
     return copy.deepcopy(CONTRACT["components"]["examples"][name]["value"])
 
 
+def success_of(operation_name):
+    """Return the example of an operation's success."""
+    for path in CONTRACT["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict) and operation.get("operationId") == operation_name:
+                return example(operation["responses"]["200"]["$ref"].rpartition("/")[2])
+    raise LookupError(operation_name)
+
+
 def memory(**fields):
     """Return a whole memory, with these fields instead of the example's."""
     return {**example("Memory")["data"], **fields}

@@ -26,7 +26,14 @@ TOLERANCE = 1.1
 
 OWN = tuple(str(Path(module.__file__).parent) for module in (memoryos, memoryos_api))
 # What no call needs: the generated models, cookies, httpx, copies, another parser of headers.
-NEEDLESS = ("memoryos_api/models", "memoryos_api/api", "cookie", "/httpx/", "/copy.py", "/email/")
+NEEDLESS = (
+    "memoryos_api/models",
+    "memoryos_api/client",
+    "cookie",
+    "/httpx/",
+    "/copy.py",
+    "/email/",
+)
 
 
 @pytest.fixture(params=["sync", "async"])

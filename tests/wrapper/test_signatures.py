@@ -46,7 +46,7 @@ ADDED_METHODS = {
     "close",
     "base_url",
 } | BULK
-ADDED_METHODS |= {"with_options", "with_raw_response"}
+ADDED_METHODS |= {"with_options", "with_raw_response", "low_level"}
 ADDED_ARGUMENTS = {
     "__init__": {"deadline", "http_client", "ssl_context"},
     "memories.create": {"idempotency_key"},
@@ -183,6 +183,7 @@ def in_sync_words(text):
         ("async for", "for"),
         ("await ", ""),
         ("AsyncClient", "Client"),
+        ("list_memories.asyncio", "list_memories.sync"),
     ):
         text = text.replace(word, replacement)
     return text
@@ -203,7 +204,7 @@ def test_only_the_async_client_is_awaited(name):
     """Every method of it but making a local client; attributes are read as they are."""
     awaited = name not in {
         *("local", "base_url", "memories", "tags", "entities"),
-        *("with_options", "with_raw_response"),
+        *("with_options", "with_raw_response", "low_level"),
     }
     member = MEMBERS[AsyncMemoryOS][name]
     is_async = inspect.iscoroutinefunction(member) or inspect.isasyncgenfunction(member)

@@ -39,7 +39,5 @@ def calls(wrapper: Wrapper) -> dict[str, set[str]]:
     """Return the methods that call each operation: `{"list_memories": {"memories.list"}}`."""
     found: dict[str, set[str]] = {}
     for method in wrapper.methods:
-        if method.calls in wrapper.functions:
-            operation = wrapper.functions[method.calls].operation
-            found.setdefault(operation, set()).add(method.chain)
+        found.setdefault(method.operation, set()).add(method.chain)
     return found

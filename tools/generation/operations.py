@@ -17,7 +17,7 @@ from generation.contract import (
     schema_name,
 )
 from generation.limits import local_limits
-from generation.schemas import flatten, fragment
+from generation.schemas import flatten, fragment, types
 
 LOCATIONS = ("path", "query", "header")
 HEADER_VALUE = "^[!-~](?:[\\t -~]*[!-~])?$"
@@ -54,7 +54,9 @@ class Operation:
     successes: tuple[int, ...]
     errors: dict[int, tuple[str, ...]]
     body: str | None
-    answer: str | None
+    response: str | None
+    result: str | None
+    response_kind: str
     arguments: dict[str, Argument]
     body_rules: Json
 
@@ -70,6 +72,8 @@ def _operation(contract: Json, path: str, method: str, operation: Json) -> Opera
         raise ContractError(f"{method} {path} has no operationId.")
     body = _body_schema(contract, operation, name)
     responses = _responses(contract, operation, name)
+    response = _success_schema(responses, name)
+    kind, result = _response_kind(contract, method, response)
     return Operation(
         name=name,
         summary=operation.get("summary", ""),
@@ -85,7 +89,9 @@ def _operation(contract: Json, path: str, method: str, operation: Json) -> Opera
             if status >= 400
         },
         body=schema_name(body["$ref"]) if body else None,
-        answer=_answer(responses, name),
+        response=response,
+        result=result,
+        response_kind=kind,
         arguments=_arguments(contract, operation, body, name),
         body_rules=_body_rules(contract, body, name) if body else {},
     )
@@ -124,8 +130,8 @@ def _wire_codes(contract: Json, response: Json) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))
 
 
-def _answer(responses: dict[int, Json], name: str) -> str | None:
-    """The schema that successes answer with, the same for all that have a body."""
+def _success_schema(responses: dict[int, Json], name: str) -> str | None:
+    """Return the schema of the successes, the same for all that have a body."""
     schemas = [
         json_schema(response.get("content", {}), name)
         for status, response in responses.items()
@@ -133,8 +139,20 @@ def _answer(responses: dict[int, Json], name: str) -> str | None:
     ]
     names = {schema_name(schema["$ref"]) for schema in schemas if schema}
     if len(names) > 1:
-        raise ContractError(f"{name}: its successes answer with different schemas.")
+        raise ContractError(f"{name}: its successes have different schemas.")
     return names.pop() if names else None
+
+
+def _response_kind(contract: Json, method: str, response: str | None) -> tuple[str, str | None]:
+    """Return how the SDK reads a success, and the schema of what it returns."""
+    schema = contract["components"]["schemas"][response] if response else {}
+    data = flatten(contract, schema, f"schema {response}").get("properties", {}).get("data")
+    if data is None:
+        return "other", response
+    if "array" in types(flatten(contract, data, f"schema {response}.data")):
+        return "page", response
+    result = schema_name(data["$ref"]) if "$ref" in data else response
+    return ("deletion" if method == "delete" else "item"), result
 
 
 def _body_schema(contract: Json, operation: Json, name: str) -> Json | None:

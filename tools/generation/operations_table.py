@@ -12,10 +12,16 @@ if TYPE_CHECKING:
 
 HEADER = '''"""Every operation of the contract, as plain data.
 
+Each stands under its operationId, typed by what the SDK returns; `OPERATIONS` has them all.
 Written by `make regenerate` from openapi.yaml; never edited by hand.
 """
 
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Generic, NamedTuple, Optional, Tuple, TypeVar
+
+if TYPE_CHECKING:
+    from . import typed_dicts
+
+ResultT = TypeVar("ResultT")
 
 
 class Argument(NamedTuple):
@@ -26,7 +32,7 @@ class Argument(NamedTuple):
     wire_name: str
     """The name in the request."""
     generated_name: str
-    """The name in the generated code, which avoids Python's own names by an underscore."""
+    """The name in the generated functions: `type_` where Python has a name `type`."""
     location: str
     """`path`, `query`, `header` or `body` (a property of the JSON body)."""
     required: bool
@@ -39,49 +45,99 @@ class Argument(NamedTuple):
     """The limits that only the local Memory OS is known to enforce, in words. Not checked."""
 
 
-class Operation(NamedTuple):
-    """One operation of the HTTP API."""
+class Operation(Generic[ResultT]):
+    """One operation of the HTTP API.
 
-    name: str
-    """The operationId."""
-    summary: str
-    description: str
-    method: str
-    """In capitals."""
-    path: str
-    """The template, such as `/memories/{memory_id}`."""
-    module: str
-    """The module of the generated functions."""
-    scopes: Tuple[str, ...]
-    """The scopes that the key needs."""
-    successes: Tuple[int, ...]
-    """The documented statuses of success."""
-    errors: Dict[int, Tuple[str, ...]]
-    """The documented error statuses, each with its documented codes on the wire."""
-    body: Optional[str]
-    """The schema of the JSON body; None where there is no body."""
-    answer: Optional[str]
-    """The schema of the answer, which includes the envelope."""
-    arguments: Dict[str, Argument]
-    """By the name that people write; path, query and header first, then the body's properties."""
-    body_rules: Dict[str, Any]
-    """The JSON Schema rules of the body as a whole, besides those of its single properties."""
+    Attributes:
+        name: The operationId.
+        summary: What it does, in a few words.
+        description: What it does, in full.
+        method: The HTTP method, in capitals.
+        path: The template, such as `/memories/{memory_id}`.
+        module: The generated module with `build_request`, `sync` and `asyncio`.
+        scopes: The permissions that the key needs.
+        successes: The documented statuses of success.
+        errors: The documented error statuses, each with its documented codes on the wire.
+        body: The schema of the JSON body; None for no body.
+        response: The schema of a success, envelope included; None for no body.
+        result: The schema of what the SDK returns: the envelope's `data`, or a whole page.
+        response_kind: `item` (`data` is an object), `page` (`data` is a list), `deletion`, or
+            `other` (no envelope).
+        arguments: By the name that people write; path, query and header first, then the body's
+            properties.
+        body_rules: JSON Schema rules of the body as a whole.
+    """
+
+    __slots__ = (
+        *("name", "summary", "description", "method", "path", "module", "scopes", "successes"),
+        *("errors", "body", "response", "result", "response_kind", "arguments", "body_rules"),
+    )
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        summary: str,
+        description: str,
+        method: str,
+        path: str,
+        module: str,
+        scopes: Tuple[str, ...],
+        successes: Tuple[int, ...],
+        errors: Dict[int, Tuple[str, ...]],
+        body: Optional[str],
+        response: Optional[str],
+        result: Optional[str],
+        response_kind: str,
+        arguments: Dict[str, Argument],
+        body_rules: Dict[str, Any],
+    ) -> None:
+        self.name = name
+        self.summary = summary
+        self.description = description
+        self.method = method
+        self.path = path
+        self.module = module
+        self.scopes = scopes
+        self.successes = successes
+        self.errors = errors
+        self.body = body
+        self.response = response
+        self.result = result
+        self.response_kind = response_kind
+        self.arguments = arguments
+        self.body_rules = body_rules
+
+    def __repr__(self) -> str:
+        return f"Operation({self.name}, {self.method} {self.path})"
 
 '''
 
 
 def render(contract: Json) -> str:
-    """The text of `operations.py`."""
+    """Return the text of `operations.py`."""
     table = read_operations(contract)
     keywords = sorted(_keywords(argument.schema for item in table for argument in _all(item)))
-    entries = "".join(f"{item.name!r}: {_source(item)},\n" for item in table)
+    handles = "".join(f"{item.name}: {_type(item)} = {_source(item)}\n" for item in table)
+    names = "".join(f"{item.name},\n" for item in table)
     return (
-        f"{HEADER}\n"
-        f"OPERATIONS: Dict[str, Operation] = {{\n{entries}}}\n"
+        f"{HEADER}\n{handles}\n"
+        f"OPERATIONS: Dict[str, Operation[Any]] = {{\n"
+        f"operation.name: operation for operation in (\n{names})}}\n"
         f'"""By operationId, in the order of the contract."""\n\n'
         f"KEYWORDS = {tuple(keywords)!r}\n"
-        f'"""The JSON Schema keywords that the arguments\' schemas use."""\n'
+        f'"""The JSON Schema keywords that the arguments\' schemas use."""\n\n'
+        f"__all__ = {_exported(table)!r}\n"
     )
+
+
+def _exported(table: list[Operation]) -> list[str]:
+    return ["KEYWORDS", "OPERATIONS", "Argument", "Operation", *sorted(item.name for item in table)]
+
+
+def _type(operation: Operation) -> str:
+    result = f"typed_dicts.{operation.result}" if operation.result else "None"
+    return f"Operation[{result}]"
 
 
 def _all(operation: Operation) -> list[Argument]:

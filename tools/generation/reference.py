@@ -59,11 +59,7 @@ def _described(node: Json) -> str:
 
 def _methods(wrapper: Wrapper) -> dict[str, str]:
     """How people call each operation."""
-    return {
-        wrapper.functions[method.calls].operation: method.chain
-        for method in wrapper.methods
-        if method.client == "AsyncMemoryOS" and method.calls in wrapper.functions
-    }
+    return {method.operation: method.chain for method in wrapper.methods}
 
 
 def _operations_page(contract: Json, table: list[Operation], wrapper: Wrapper) -> str:
@@ -75,21 +71,13 @@ def _operations_page(contract: Json, table: list[Operation], wrapper: Wrapper) -
             f"`{item.method} {item.path}`",
             f"`{methods[item.name]}()`" if item.name in methods else "",
             ", ".join(f"`{scope}`" for scope in item.scopes),
-            _handed_out(contract, item),
+            f"[`{item.result}`](schemas.md#{item.result.lower()})" if item.result else "",
             _described(nodes[item.name]),
         )
         for item in table
     ]
     heading = ("operation", "request", "method", "scope of the key", "answers with", "what it does")
     return _page("Operations", "What the API can do.", _table(heading, rows))
-
-
-def _handed_out(contract: Json, operation: Operation) -> str:
-    if not operation.answer:
-        return ""
-    data = contract["components"]["schemas"][operation.answer]["properties"]["data"]
-    name = str(data["$ref"]).rpartition("/")[2] if "$ref" in data else operation.answer
-    return f"[`{name}`](schemas.md#{name.lower()})"
 
 
 def _parameters_page(contract: Json, table: list[Operation], wrapper: Wrapper) -> str:

@@ -1,4 +1,4 @@
-"""Where the wrapper and the server disagree with the contract."""
+"""Find where the SDK and the server differ from the contract."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wrapper_contract import contract_table as tables
 from wrapper_contract import errors, methods, source
 from wrapper_contract.disagreement import Disagreement
-from wrapper_contract.source import CLIENTS, OPERATIONS, SERVICE
+from wrapper_contract.source import CLIENT, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,91 +23,38 @@ def of_project(root: Path) -> list[Disagreement]:
 
 
 def disagreements(table: Table, wrapper: Wrapper) -> list[Disagreement]:
-    """Return every disagreement, in the order of files and lines.
-
-    What is wrong in the synchronous client in the same way as in the asynchronous one, which it is
-    written from, is said once.
-    """
+    """Return every disagreement, sorted by file and line."""
     found = [
-        *_operation_functions(table, wrapper),
         *_missing_methods(table, wrapper),
         *methods.disagreements(table, wrapper),
         *errors.disagreements(table, wrapper),
         *_service(table, wrapper),
     ]
-    return sorted(set(_without_echoes(found)))
-
-
-def _without_echoes(found: list[Disagreement]) -> Iterator[Disagreement]:
-    said = {(item.file, item.sentence.replace("Async", "")) for item in found}
-    for item in found:
-        twin = item.file.replace("/_", "/_async_")
-        if twin == item.file or (twin, item.sentence) not in said:
-            yield item
-
-
-def _operation_functions(table: Table, wrapper: Wrapper) -> Iterator[Disagreement]:
-    built = {item.operation: item for item in wrapper.functions.values()}
-    for name, operation in table.operations.items():
-        item = built.get(name)
-        if item is None:
-            wanted = f"def {name}({', '.join(operation.arguments)})"
-            yield Disagreement(
-                OPERATIONS, 1, f"nothing builds the operation `{name}`: write `{wanted}`."
-            )
-            continue
-        function = item.function
-        for argument in operation.arguments:
-            if argument not in function.parameters or argument not in item.passed:
-                yield Disagreement(
-                    OPERATIONS,
-                    function.line,
-                    f"{function.name} does not take `{argument}` and pass it on, which the "
-                    f"contract has: add it to the signature and to the call of `_build`.",
-                )
-        for argument in sorted({*function.parameters, *item.passed} - operation.arguments.keys()):
-            yield Disagreement(
-                OPERATIONS,
-                function.line,
-                f"{function.name} takes `{argument}`, which the contract does not have: remove it.",
-            )
-    for item in wrapper.functions.values():
-        if item.operation not in table.operations:
-            yield Disagreement(
-                OPERATIONS,
-                item.function.line,
-                f"{item.function.name} builds the operation `{item.operation}`, which the "
-                f"contract does not have: remove it, or name the operation that took its place.",
-            )
+    return sorted(set(found))
 
 
 def _missing_methods(table: Table, wrapper: Wrapper) -> Iterator[Disagreement]:
-    for client in CLIENTS:
-        done = {
-            wrapper.functions[method.calls].operation
-            for method in wrapper.methods
-            if method.client == client and method.calls in wrapper.functions
-        }
-        for name, operation in table.operations.items():
-            if name not in done:
-                place = _place(table, wrapper, client, operation)
-                yield Disagreement(
-                    place.file,
-                    place.line,
-                    f"{client} has no method for the operation `{name}` ({operation.method} "
-                    f"{operation.path}): write one that calls `_operations.{name}`.",
-                )
+    covered = {method.operation for method in wrapper.methods}
+    for name, operation in table.operations.items():
+        if name not in covered:
+            place = _neighbour(table, wrapper, operation)
+            yield Disagreement(
+                place.file,
+                place.line,
+                f"{CLIENT} has no method for the operation `{name}` ({operation.method} "
+                f"{operation.path}): write one that calls `operations.{name}`. Until then, "
+                f"`low_level` can send it.",
+            )
 
 
-def _place(table: Table, wrapper: Wrapper, client: str, operation: Any) -> Location:
-    """The class that has the neighbours of an operation, else the client's."""
+def _neighbour(table: Table, wrapper: Wrapper, operation: Any) -> Location:
+    """Return the class with the other operations of the same tag, or else the client's."""
     folder = operation.module.rpartition(".")[0]
     for method in wrapper.methods:
-        function = wrapper.functions.get(method.calls)
-        neighbour = table.operations.get(function.operation) if function else None
-        if method.client == client and neighbour and neighbour.module.startswith(f"{folder}."):
+        other = table.operations.get(method.operation)
+        if other and other.module.startswith(f"{folder}."):
             return wrapper.classes[method.owner]
-    return wrapper.classes.get(client, source.Location(CLIENTS[client], 1))
+    return wrapper.classes[CLIENT]
 
 
 def _service(table: Table, wrapper: Wrapper) -> Iterator[Disagreement]:
@@ -116,5 +63,6 @@ def _service(table: Table, wrapper: Wrapper) -> Iterator[Disagreement]:
             yield Disagreement(
                 SERVICE,
                 wrapper.service["Service"].line,
-                f"Service has no method `{name}`: write it, so that the local Memory OS answers.",
+                f"Service has no method `{name}`: write it, so that the local Memory OS has the "
+                f"operation.",
             )

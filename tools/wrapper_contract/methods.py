@@ -1,4 +1,4 @@
-"""Where a client's method disagrees with the operation that it carries out."""
+"""Find where a method of the client differs from its operation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pair:
-    """A method and the operation that it carries out."""
+    """A method and its operation."""
 
     method: Method
     operation: Any
@@ -26,41 +26,39 @@ class Pair:
 
     @property
     def title(self) -> str:
-        """The method, as its class names it."""
-        return f"{self.method.owner}.{self.method.function.name}"
+        """The method, with its class."""
+        return f"{self.method.owner}.{self.method.name}"
 
     def wrong(self, line: int, sentence: str) -> Disagreement:
         """Return a disagreement at a line of the method's file."""
-        return Disagreement(self.method.function.file, line, f"{self.title} {sentence}")
+        return Disagreement(self.method.file, line, f"{self.title} {sentence}")
 
 
 def disagreements(table: Table, wrapper: Wrapper) -> Iterator[Disagreement]:
-    """Yield what is wrong with the methods of both clients."""
+    """Yield the disagreements of all methods."""
     for method in wrapper.methods:
-        function = wrapper.functions.get(method.calls)
-        operation = table.operations.get(function.operation) if function else None
+        operation = table.operations.get(method.operation)
         pair = Pair(method, operation, table)
-        if function is None or operation is None:
+        if operation is None:
             yield pair.wrong(
-                method.function.line,
-                f"carries out `{method.calls}`, which is not an operation of the contract: remove "
-                f"the method, or call the operation that took its place.",
+                method.line,
+                f"calls `{method.operation}`, which is not an operation of the contract: remove "
+                f"the method, or call the operation that replaced it.",
             )
             continue
         yield from _arguments(pair)
-        yield from _passed_on(pair, list(function.function.parameters))
         yield from _returns(pair)
         yield from _docstring(pair, wrapper)
 
 
 def _arguments(pair: Pair) -> Iterator[Disagreement]:
-    function = pair.method.function
+    method = pair.method
     for name, argument in pair.operation.arguments.items():
         signature = _signature(pair, name, argument)
-        if name not in function.parameters:
-            yield pair.wrong(function.line, f"lacks an argument: add `{signature}`.")
+        if name not in method.parameters:
+            yield pair.wrong(method.line, f"lacks an argument: add `{signature}`.")
             continue
-        parameter = function.parameters[name]
+        parameter = method.parameters[name]
         if _default(parameter.default) != _wanted_default(argument):
             yield pair.wrong(
                 parameter.line,
@@ -73,7 +71,7 @@ def _arguments(pair: Pair) -> Iterator[Disagreement]:
                 f"has `{name}: {parameter.annotation}`, which is not the contract's type: write "
                 f"`{signature}`.",
             )
-    for name, parameter in function.parameters.items():
+    for name, parameter in method.parameters.items():
         if name not in pair.operation.arguments:
             yield pair.wrong(
                 parameter.line, f"has the argument `{name}`, the contract has not: remove it."
@@ -106,61 +104,47 @@ def _is_typed(pair: Pair, parameter: Parameter, argument: Any) -> bool:
     ]
 
 
-def _passed_on(pair: Pair, order: list[str]) -> Iterator[Disagreement]:
-    """Every argument is passed on under its own name, in the order of _operations.py."""
-    method = pair.method
-    by_place = dict(zip(order, method.passed, strict=False))
-    for name in pair.operation.arguments:
-        passed = {**by_place, **method.keywords}.get(name)
-        if name in method.function.parameters and name in order and passed != name:
-            yield pair.wrong(
-                method.function.line,
-                f"passes {f'`{passed}`' if passed else 'nothing'} as `{name}` to "
-                f"`_operations.{method.calls}`: pass `{name}`.",
-            )
-
-
 def _returns(pair: Pair) -> Iterator[Disagreement]:
-    wanted = pair.table.handed_out.get(pair.operation.name, "None")
-    if pair.method.function.returns != wanted:
+    wanted = pair.operation.result or "None"
+    if pair.method.returns != wanted:
         yield pair.wrong(
-            pair.method.function.line,
-            f"returns `{pair.method.function.returns}`, the contract answers with `{wanted}`: "
+            pair.method.line,
+            f"returns `{pair.method.returns}`, the operation returns `{wanted}`: "
             f"write `-> {wanted}`.",
         )
 
 
 def _docstring(pair: Pair, wrapper: Wrapper) -> Iterator[Disagreement]:
-    function = pair.method.function
-    if not docstrings.names_operation(function.docstring, pair.operation.name):
+    method = pair.method
+    if not docstrings.names_operation(method.docstring, pair.operation.name):
         yield pair.wrong(
-            function.docstring_line,
-            f"does not say what it carries out: end the first line of its docstring with "
+            method.docstring_line,
+            f"does not name its operation: end the first line of its docstring with "
             f"`: operation `{pair.operation.name}`.`",
         )
-    entries = docstrings.arguments(function.docstring)
+    entries = docstrings.arguments(method.docstring)
     for name, argument in pair.operation.arguments.items():
         if name not in entries:
             yield pair.wrong(
-                function.docstring_line,
+                method.docstring_line,
                 f"does not explain `{name}` in its docstring: add it under `Args:`.",
             )
             continue
-        line = function.docstring_line + entries[name].line
-        lacking = _missing(pair, wrapper, name, entries[name].text, argument)
+        line = method.docstring_line + entries[name].line
+        lacking = _missing(wrapper, name, entries[name].text, argument)
         if lacking:
             quoted = ", ".join(f"“{phrase}”" for phrase in lacking)
             yield pair.wrong(line, f"does not say {quoted} of `{name}` in its docstring: add it.")
     for name in entries.keys() - pair.operation.arguments.keys():
-        line = function.docstring_line + entries[name].line
+        line = method.docstring_line + entries[name].line
         yield pair.wrong(line, f"explains `{name}`, which the contract does not have: remove it.")
 
 
-def _missing(pair: Pair, wrapper: Wrapper, name: str, text: str, argument: Any) -> list[str]:
-    """What an entry lacks; it may send the reader to another method that says it."""
+def _missing(wrapper: Wrapper, name: str, text: str, argument: Any) -> list[str]:
+    """Return the phrases that an entry lacks; it may refer to a method that has them."""
     texts = [text]
     for other in wrapper.methods:
-        if other.client == pair.method.client and f"see `{other.chain}`" in text:
-            entry = docstrings.arguments(other.function.docstring).get(name)
+        if f"see `{other.chain}`" in text:
+            entry = docstrings.arguments(other.docstring).get(name)
             texts += [entry.text] if entry else []
     return docstrings.missing(" ".join(texts), argument.schema)

@@ -1,6 +1,6 @@
-"""The wrapper as its source says it: functions, methods, arguments, docstrings, error classes.
+"""Read the methods and error classes of the SDK, and the methods of the server, from their source.
 
-Read without importing it, so that a copy, or a wrapper that does not run just now, can be read too.
+Nothing is imported, so that a copy of the project, or code that doesn't run, can be read too.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PACKAGE = "wrapper/memoryos"
-OPERATIONS = f"{PACKAGE}/_protocol/operations.py"
+CLIENT = "AsyncMemoryOS"  # MemoryOS is generated from it
 ERRORS = f"{PACKAGE}/_protocol/responses.py"
 SERVICE = "server/memoryos_server/service/operations.py"
-CLIENTS = {"AsyncMemoryOS": f"{PACKAGE}/_async/client.py", "MemoryOS": f"{PACKAGE}/_sync/client.py"}
 NO_DEFAULT: Any = object()
+
+Classes = dict[str, tuple[str, ast.ClassDef]]
+"""The file and the definition of each class, by its name."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a function."""
+    """One parameter of a method."""
 
     name: str
     annotation: str
@@ -32,9 +34,14 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Function:
-    """A function or a method."""
+class Method:
+    """A method of the client that sends one operation."""
 
+    operation: str
+    chain: str
+    """How people call it on a client: `memories.create`."""
+    owner: str
+    """The class that has it."""
     name: str
     file: str
     line: int
@@ -42,35 +49,6 @@ class Function:
     returns: str
     docstring: str
     docstring_line: int
-    node: ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@dataclass(frozen=True)
-class OperationFunction:
-    """A function of _protocol/operations.py, which builds the request of one operation."""
-
-    function: Function
-    operation: str
-    passed: frozenset[str]
-    """The arguments that it passes on to be checked and sent."""
-
-
-@dataclass(frozen=True)
-class Method:
-    """A client's method, which carries out one operation."""
-
-    client: str
-    owner: str
-    """The class that has it."""
-    chain: str
-    """How people call it on a client: `memories.create`."""
-    function: Function
-    calls: str
-    """The function of _protocol/operations.py that it calls."""
-    passed: tuple[str, ...]
-    """The names that it passes on by their place."""
-    keywords: dict[str, str]
-    """The names that it passes on by a keyword."""
 
 
 @dataclass(frozen=True)
@@ -83,113 +61,80 @@ class Location:
 
 @dataclass(frozen=True)
 class Wrapper:
-    """All that is read of the wrapper, and of the server's service."""
+    """What is read of the SDK and of the server's service."""
 
-    functions: dict[str, OperationFunction]
     methods: list[Method]
     classes: dict[str, Location]
     error_classes: dict[int, str]
     error_table: Location
     translated_codes: dict[str, str]
     service: dict[str, Location]
-    """The methods of the server's service; empty where there is no server."""
+    """The methods of the server's service; empty if there is no server."""
 
 
 def read(root: Path) -> Wrapper:
-    """Read the wrapper of the project at `root`.
+    """Read the project at `root`.
 
     Raises:
         SyntaxError: A module is not Python.
     """
-    modules = {
-        path.relative_to(root).as_posix(): ast.parse(path.read_text(encoding="utf-8"), str(path))
-        for path in sorted((root / PACKAGE).glob("_*/*.py"))
-    }
     classes = {
-        node.name: (file, node)
-        for file, tree in modules.items()
-        for node in tree.body
+        node.name: (path.relative_to(root).as_posix(), node)
+        for path in sorted((root / PACKAGE / "_async").glob("*.py"))
+        for node in _parse(path).body
         if isinstance(node, ast.ClassDef)
     }
+    errors = _parse(root / ERRORS)
     return Wrapper(
-        functions=_operation_functions(modules[OPERATIONS]),
         methods=list(_methods(classes)),
         classes={name: Location(file, node.lineno) for name, (file, node) in classes.items()},
-        error_classes=_constant(modules[ERRORS], "ERROR_CLASSES"),
-        error_table=Location(ERRORS, _assignment(modules[ERRORS], "ERROR_CLASSES").lineno),
-        translated_codes=_constant(modules[ERRORS], "TRANSLATED_CODES"),
+        error_classes=_constant(errors, "ERROR_CLASSES"),
+        error_table=Location(ERRORS, _assignment(errors, "ERROR_CLASSES").lineno),
+        translated_codes=_constant(errors, "TRANSLATED_CODES"),
         service=_service(root),
     )
 
 
-def _operation_functions(tree: ast.Module) -> dict[str, OperationFunction]:
-    """The functions that call `_build` with an operation's name, by their own names."""
-    found = {}
-    for node in (part for part in tree.body if isinstance(part, ast.FunctionDef)):
-        for call in _calls(node):
-            if isinstance(call.func, ast.Name) and call.func.id == "_build" and call.args:
-                passed = frozenset(word.arg for word in call.keywords if word.arg)
-                operation = ast.literal_eval(call.args[0])
-                function = function_of(node, OPERATIONS)
-                found[node.name] = OperationFunction(function, operation, passed)
-    return found
+def _parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def _methods(classes: dict[str, tuple[str, ast.ClassDef]]) -> Iterator[Method]:
-    for client in CLIENTS:
-        if client not in classes:
-            continue
-        yield from _methods_of(client, client, "", classes)
-        for name, owner in _resources(classes[client][1]).items():
-            if owner in classes:
-                yield from _methods_of(client, owner, f"{name}.", classes)
+def _methods(classes: Classes) -> Iterator[Method]:
+    yield from _methods_of(CLIENT, "", classes)
+    for node in classes[CLIENT][1].body:  # its resources: `memories: AsyncMemories`
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield from _methods_of(ast.unparse(node.annotation), f"{node.target.id}.", classes)
 
 
-def _resources(client: ast.ClassDef) -> dict[str, str]:
-    """The classes of a client's attributes, by name: `memories` → `AsyncMemories`."""
-    return {
-        node.target.id: ast.unparse(node.annotation)
-        for node in client.body
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-    }
-
-
-def _methods_of(
-    client: str, owner: str, prefix: str, classes: dict[str, tuple[str, ast.ClassDef]]
-) -> Iterator[Method]:
-    """The methods of a class and of its base classes that call a function of _protocol/operations.py."""
+def _methods_of(owner: str, prefix: str, classes: Classes) -> Iterator[Method]:
+    """Yield the methods of a class and of its base classes that send an operation."""
+    if owner not in classes:
+        return
     file, node = classes[owner]
     for member in node.body:
-        if not isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
-        for call in _calls(member):
-            if ast.unparse(call.func).startswith("operations."):
-                yield _method(client, owner, prefix, function_of(member, file), call)
+        operation = _operation(member)
+        if operation and isinstance(member, ast.AsyncFunctionDef):
+            yield _method(operation, prefix, owner, file, member)
     for base in map(ast.unparse, node.bases):
-        if base in classes:
-            yield from _methods_of(client, base, prefix, classes)
+        yield from _methods_of(base, prefix, classes)
 
 
-def _method(client: str, owner: str, prefix: str, function: Function, call: ast.Call) -> Method:
-    return Method(
-        client=client,
-        owner=owner,
-        chain=prefix + function.name,
-        function=function,
-        calls=ast.unparse(call.func).partition(".")[2],
-        passed=tuple(ast.unparse(argument) for argument in call.args),
-        keywords={word.arg: ast.unparse(word.value) for word in call.keywords if word.arg},
-    )
+def _operation(member: ast.stmt) -> str:
+    """Return X of a method's `self._session.call(operations.X, locals())`; empty for others."""
+    for part in ast.walk(member):
+        if isinstance(part, ast.Call) and ast.unparse(part.func) == "self._session.call":
+            return ast.unparse(part.args[0]).removeprefix("operations.")
+    return ""
 
 
-def _calls(node: ast.AST) -> Iterator[ast.Call]:
-    return (part for part in ast.walk(node) if isinstance(part, ast.Call))
-
-
-def function_of(node: ast.FunctionDef | ast.AsyncFunctionDef, file: str) -> Function:
-    """Return what a definition says of itself."""
+def _method(
+    operation: str, prefix: str, owner: str, file: str, node: ast.AsyncFunctionDef
+) -> Method:
     docstring = ast.get_docstring(node) or ""
-    return Function(
+    return Method(
+        operation=operation,
+        chain=prefix + node.name,
+        owner=owner,
         name=node.name,
         file=file,
         line=node.lineno,
@@ -197,15 +142,13 @@ def function_of(node: ast.FunctionDef | ast.AsyncFunctionDef, file: str) -> Func
         returns=ast.unparse(node.returns) if node.returns else "",
         docstring=docstring,
         docstring_line=node.body[0].lineno if docstring else node.lineno,
-        node=node,
     )
 
 
 def _parameters(arguments: ast.arguments) -> Iterator[Parameter]:
-    positional = [*arguments.posonlyargs, *arguments.args]
-    missing = [None] * (len(positional) - len(arguments.defaults))
+    missing = [None] * (len(arguments.args) - len(arguments.defaults))
     named = [
-        *zip(positional, [*missing, *arguments.defaults], strict=True),
+        *zip(arguments.args, [*missing, *arguments.defaults], strict=True),
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ]
     for argument, default in named:
@@ -213,19 +156,12 @@ def _parameters(arguments: ast.arguments) -> Iterator[Parameter]:
             yield Parameter(
                 argument.arg,
                 ast.unparse(argument.annotation) if argument.annotation else "",
-                NO_DEFAULT if default is None else _literal(default),
+                NO_DEFAULT if default is None else ast.literal_eval(default),
                 argument.lineno,
             )
 
 
-def _literal(node: ast.expr) -> Any:
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        return ast.unparse(node)
-
-
-def _assignment(tree: ast.Module, name: str) -> ast.Assign | ast.AnnAssign:
+def _assignment(tree: ast.Module, name: str) -> ast.AnnAssign | ast.Assign:
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else []
         targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
@@ -236,7 +172,7 @@ def _assignment(tree: ast.Module, name: str) -> ast.Assign | ast.AnnAssign:
 
 
 def _constant(tree: ast.Module, name: str) -> dict[Any, str]:
-    """A dictionary of constants; a class in it is read as its name."""
+    """Return a dictionary of constants; a class in it becomes its name."""
     value = _assignment(tree, name).value
     assert isinstance(value, ast.Dict)
     return {
@@ -247,13 +183,9 @@ def _constant(tree: ast.Module, name: str) -> dict[Any, str]:
 
 
 def _service(root: Path) -> dict[str, Location]:
-    path = root / SERVICE
-    if not path.exists():
+    if not (root / SERVICE).exists():
         return {}
-    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
-    service = next(
-        node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Service"
-    )
-    own = {"Service": Location(SERVICE, service.lineno)}
+    classes = [node for node in _parse(root / SERVICE).body if isinstance(node, ast.ClassDef)]
+    service = next(node for node in classes if node.name == "Service")
     methods = [node for node in service.body if isinstance(node, ast.FunctionDef)]
-    return own | {node.name: Location(SERVICE, node.lineno) for node in methods}
+    return {node.name: Location(SERVICE, node.lineno) for node in (service, *methods)}

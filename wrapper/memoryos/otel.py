@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from ._extras import missing_extra
 from ._protocol import observers
 from ._protocol.observers import Observer
-from ._protocol.responses import Answer
+from ._protocol.responses import HTTPResponse
 from ._version import __version__
 
 try:
@@ -32,8 +32,8 @@ except ImportError as error:
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer, TracerProvider
 
-    from ._protocol.operations import Operation
-    from ._protocol.retries import Finished, Outcome
+    from ._protocol.calls import Call
+    from ._protocol.retries import CallResult, Outcome
     from .exceptions import MemoryOSError
 
 __all__ = ["instrument"]
@@ -62,8 +62,8 @@ def instrument(
     """
     tracer = trace.get_tracer("memoryos", __version__, tracer_provider)
 
-    def observer(operation: Operation[Any], base_url: str) -> Observer:
-        return SpanObserver(tracer, operation, base_url, capture_content=capture_content)
+    def observer(call: Call[Any], base_url: str) -> Observer:
+        return SpanObserver(tracer, call, base_url, capture_content=capture_content)
 
     def stop() -> None:
         if observer in observers.factories:
@@ -77,13 +77,13 @@ class SpanObserver(Observer):
     """Keeps the span of one call."""
 
     def __init__(
-        self, tracer: Tracer, operation: Operation[Any], base_url: str, *, capture_content: bool
+        self, tracer: Tracer, call: Call[Any], base_url: str, *, capture_content: bool
     ) -> None:
         self._captures = capture_content
         self._attempts = 0
-        attributes = _attributes(operation, base_url)
-        if capture_content and operation.content is not None:
-            attributes.update(_told(operation.content))
+        attributes = _attributes(call, base_url)
+        if capture_content and call.content is not None:
+            attributes.update(_told(call.content))
         self._span = tracer.start_span(
             attributes["gen_ai.operation.name"], kind=SpanKind.CLIENT, attributes=attributes
         )
@@ -99,16 +99,19 @@ class SpanObserver(Observer):
         self._attempts = attempts
         if attempts > 1:
             self._span.set_attribute("http.request.resend_count", attempts - 1)
-        if isinstance(outcome, Answer):
+        if isinstance(outcome, HTTPResponse):
             self._span.set_attribute("http.response.status_code", outcome.status)
 
     def wait(self, attempts: int, seconds: float) -> None:
         """Note that another attempt follows."""
         self._span.add_event("retry", {"memoryos.attempt": attempts, "memoryos.wait": seconds})
 
-    def answered(self, finished: Finished) -> None:
+    def succeeded(self, result: CallResult) -> None:
         """Note how many memories were found, and which where that is asked for."""
-        data = finished.data
+        is_object = isinstance(result.data, dict)
+        if not is_object:
+            return
+        data = cast("Dict[str, Any]", result.data)
         records = data.get("results", data.get("memories"))
         if isinstance(records, list):
             self._span.set_attribute("gen_ai.memory.record.count", len(cast("Any", records)))
@@ -127,18 +130,18 @@ class SpanObserver(Observer):
         self._span.end()
 
 
-def _attributes(operation: Operation[Any], base_url: str) -> Dict[str, Any]:
+def _attributes(call: Call[Any], base_url: str) -> Dict[str, Any]:
     parts = urlsplit(base_url)
     attributes: Dict[str, Any] = {
-        "gen_ai.operation.name": OPERATION_NAMES.get(operation.name, operation.name),
+        "gen_ai.operation.name": OPERATION_NAMES.get(call.name, call.name),
         "gen_ai.provider.name": "memoryos",
-        "http.request.method": operation.method,
+        "http.request.method": call.method,
         "server.address": parts.hostname or "",
         "server.port": parts.port or (443 if parts.scheme == "https" else 80),
-        "url.full": base_url + operation.path,
+        "url.full": base_url + call.path,
     }
-    if operation.path.startswith("/memories/"):
-        attributes["gen_ai.memory.record.id"] = operation.path.rpartition("/")[2]
+    if call.path.startswith("/memories/"):
+        attributes["gen_ai.memory.record.id"] = call.path.rpartition("/")[2]
     return attributes
 
 

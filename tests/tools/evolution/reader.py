@@ -40,7 +40,7 @@ def handed_out(method, status, body):
             target = getattr(target, name)
         needed = [
             parameter.name
-            for parameter in method.function.parameters.values()
+            for parameter in method.parameters.values()
             if parameter.default is source.NO_DEFAULT or parameter.name in ("query", "tier")
         ]
         try:
@@ -53,12 +53,12 @@ def expected(operation, status, body):
     """What the documentation promises for an answer."""
     if status >= 400:
         return {"status": status, "code": body["error"]["code"]}
-    return body if operation.answer.endswith("Page") else body["data"]
+    return body if operation.response_kind == "page" else body["data"]
 
 
 def through_model(operation, status, body):
     """The answer, read into the generated model and written again."""
-    name = operation.answer if status < 400 else "ErrorEnvelope"
+    name = operation.response if status < 400 else "ErrorEnvelope"
     return getattr(models, name).from_dict(body).to_dict()
 
 
@@ -69,8 +69,8 @@ def main():
     answers = json.load(sys.stdin)
     misreadings, count = [], 0
     for method in wrapper.methods:
-        name = wrapper.functions[method.calls].operation
-        if method.client != "MemoryOS" or name not in OPERATIONS:
+        name = method.operation
+        if name not in OPERATIONS:
             continue
         operation = OPERATIONS[name]
         for status, body in answers.get(name, []):

@@ -137,7 +137,7 @@ def test_the_rules_of_the_body_as_a_whole_are_the_contracts(name):
 def test_the_answers_schema_is_the_contracts(name):
     response = follow(EXPECTED[name][2]["responses"]["200"])
     reference = response["content"]["application/json"]["schema"]["$ref"]
-    assert reference == f"#/components/schemas/{OPERATIONS[name].answer}"
+    assert reference == f"#/components/schemas/{OPERATIONS[name].response}"
 
 
 def test_the_names_that_people_write_are_python_names_of_their_own():
@@ -168,7 +168,21 @@ def test_the_table_is_made_of_literals_and_needs_only_typing():
     tree = ast.parse(inspect.getsource(operations))
     imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
     assert [node.module for node in imports] == ["__future__", "typing"]
-    table = next(node for node in tree.body if isinstance(node, ast.AnnAssign))
-    calls = {ast.dump(node.func) for node in ast.walk(table) if isinstance(node, ast.Call)}
+    entries = [node.value for node in tree.body if isinstance(node, ast.AnnAssign)][:-1]
+    assert len(entries) == len(OPERATIONS)
+    nodes = [node for entry in entries for node in ast.walk(entry)]
+    calls = {ast.dump(node.func) for node in nodes if isinstance(node, ast.Call)}
     assert len(calls) == 2
-    assert not [node for node in ast.walk(table) if isinstance(node, (ast.BinOp, ast.Attribute))]
+    assert not [node for node in nodes if isinstance(node, (ast.BinOp, ast.Attribute))]
+
+
+@pytest.mark.parametrize("name", EVERY_OPERATION)
+def test_what_the_sdk_returns_is_the_data_of_the_envelope_or_a_whole_page(name):
+    entry = OPERATIONS[name]
+    data = CONTRACT["components"]["schemas"][entry.response]["properties"]["data"]
+    if data.get("type") == "array":
+        assert (entry.response_kind, entry.result) == ("page", entry.response)
+    else:
+        kind = "deletion" if entry.method == "DELETE" else "item"
+        result = data["$ref"].rpartition("/")[2]
+        assert (entry.response_kind, entry.result) == (kind, result)

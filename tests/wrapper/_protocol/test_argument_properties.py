@@ -6,7 +6,6 @@ Nothing else is ever raised, and nothing that is sent can mean more than its arg
 from __future__ import annotations
 
 import enum
-import inspect
 import json
 import math
 import re
@@ -63,7 +62,7 @@ def calls(draw):
             if described[argument].required
             else st.none() | fitting(described[argument].schema)
         )
-        for argument in inspect.signature(getattr(operations, name)).parameters
+        for argument in described
     }
     return name, given_values
 
@@ -76,11 +75,11 @@ def test_any_argument_is_refused_by_name_or_sent_where_it_belongs(call):
     """A ValidationError and nothing else; a request of the contract's form and nothing else."""
     name, arguments = call
     try:
-        operation = getattr(operations, name)(**arguments)
+        call = operations.build_call(OPERATIONS[name], arguments)
     except ValidationError as error:
         check_refusal(error)
     else:
-        check_request(name, arguments, prepare(operation, SETTINGS))
+        check_request(name, arguments, prepare(call, SETTINGS))
 
 
 def check_refusal(error):
@@ -158,7 +157,10 @@ class Share(float, enum.Enum):
 
 def test_a_member_of_an_enumeration_is_sent_as_its_value():
     """In the query as in the body; its own name is nobody's business."""
-    listed = operations.list_memories(Count.FEW, Count.FEW, Tier.LONG, None, None, Share.HALF)
+    listed = operations.build_call(
+        operations.list_memories,
+        {"limit": Count.FEW, "offset": Count.FEW, "tier": Tier.LONG, "min_relevance": Share.HALF},
+    )
     query = prepare(listed, SETTINGS).target.partition("?")[2]
     assert dict(parse_qsl(query)) == {
         "limit": "5",
@@ -166,8 +168,9 @@ def test_a_member_of_an_enumeration_is_sent_as_its_value():
         "tier": "long",
         "min_relevance": "0.5",
     }
-    found = operations.search_memories(
-        "tea", None, Share.HALF, Count.FEW, Tier.LONG, None, None, None
+    found = operations.build_call(
+        operations.search_memories,
+        {"query": "tea", "threshold": Share.HALF, "limit": Count.FEW, "tier": Tier.LONG},
     )
     assert json.loads(found.content) == {
         "query": "tea",
@@ -214,7 +217,7 @@ def check_settings(settings):
     assert re.fullmatch(r"mos_[!-~]*", settings.api_key.reveal())
     assert 0 < settings.timeout < math.inf
     assert settings.max_retries >= 0
-    request = prepare(operations.get_memory(ID), settings)
+    request = prepare(operations.build_call(operations.get_memory, {"memory_id": ID}), settings)
     assert ("authorization", f"Bearer {settings.api_key.reveal()}") in request.headers
     for name, value in request.headers:
         assert re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", name)

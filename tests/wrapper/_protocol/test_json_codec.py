@@ -241,10 +241,10 @@ def test_orjson_is_used():
 
 def test_what_is_sent_under_an_idempotency_key_is_the_same_to_the_byte():
     """The same call may be repeated from a machine without orjson; a service may compare bytes."""
-    arguments = ("x", "short", "text", None, None, {"a": 1e-05}, None, None, 1e-05)
-    operation = operations.create_memory(*arguments, idempotency_key="key")
-    assert b'{"a":1e-05}' in operation.content
-    assert b'"importance_score":1e-05' in operation.content
+    arguments = {"content": "x", "metadata": {"a": 1e-05}, "importance_score": 1e-05}
+    call = operations.build_call(operations.create_memory, arguments)
+    assert b'{"a":1e-05}' in call.content
+    assert b'"importance_score":1e-05' in call.content
 
 
 def _with_string_keys(value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos._protocol.pagination import Walk
+from memoryos._protocol.pagination import Paginator
 
 
 def page(items, walk, most=100):
@@ -17,7 +17,7 @@ def page(items, walk, most=100):
 
 def taken(items, page_size, change=lambda items, turn: None):
     """Walk through `items`, newest first, which `change` changes before each page but the first."""
-    walk, found, turn = Walk(page_size), [], 0
+    walk, found, turn = Paginator(page_size), [], 0
     while not walk.is_over:
         found += [item["id"] for item in walk.take(page(items, walk))]
         turn += 1
@@ -68,7 +68,7 @@ def test_what_is_removed_meanwhile_makes_nothing_be_missed(length, page_size, da
 def test_a_service_that_always_speaks_of_more_ends_the_walk_all_the_same(length, page_size, most):
     """Every item comes once, also where pages are shorter than asked for."""
     items = [f"item-{n}" for n in range(length)]
-    walk, found, turn = Walk(page_size), [], 0
+    walk, found, turn = Paginator(page_size), [], 0
     while not walk.is_over:
         answer = page(items, walk, most)
         answer["meta"]["has_more"] = True

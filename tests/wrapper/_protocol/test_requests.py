@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from memoryos import __version__
-from memoryos._protocol.operations import Operation
+from memoryos._protocol.calls import Call
 from memoryos._protocol.requests import prepare
-from memoryos._protocol.responses import Expected
+from memoryos._protocol.responses import ResponseKind
 from memoryos._protocol.settings import resolve_settings
 
 KEY = "mos_test_TELLTALE"
@@ -35,9 +35,7 @@ def headers_of(asked, **changed):
 
 def operation(method, path, *, query=None, headers=None, content=None):
     """Make an operation of which only the request matters."""
-    return Operation(
-        "name", method, path, query or {}, headers or {}, content, Expected.ITEM, "Model"
-    )
+    return Call("name", method, path, query or {}, headers or {}, content, ResponseKind.ITEM, "")
 
 
 GET = operation("GET", "/memories/x")
@@ -88,6 +86,12 @@ def test_the_callers_header_takes_the_place_of_a_default(name):
             "/tags",
             {"search": "a&b=c d"},
             "https://host/v1/tags?search=a%26b%3Dc+d",
+        ),
+        (
+            "https://host",
+            "/tags",
+            {"a": ["x", "y z"], "b": True},
+            "https://host/tags?a=x&a=y+z&b=true",
         ),
         ("https://host/v1", "/tags", {"search": "é#"}, "https://host/v1/tags?search=%C3%A9%23"),
     ],

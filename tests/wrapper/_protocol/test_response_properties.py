@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from memoryos._protocol.responses import Answer, Expected, read
-from memoryos._protocol.retries import Call, Clock, Failure, Policy, exchange, run
+from memoryos._protocol.calls import Call
+from memoryos._protocol.responses import HTTPResponse, ResponseKind, read
+from memoryos._protocol.retries import Clock, Failure, Policy, retry_steps, run
 from memoryos._protocol.retry_after import retry_after
 from memoryos._transport.response_body import BodyReader
 from memoryos.exceptions import MemoryOSError
@@ -21,6 +22,8 @@ from ..contract_answers import failure, memory, page, success
 from ..strategies import ID, LONG, UNHURRIED, any_text, json_values
 
 pytestmark = pytest.mark.long
+
+ORIGIN = "http://memory.test/v1"
 
 VALID = [
     json.dumps(body).encode()
@@ -78,7 +81,7 @@ contents = (
     st.binary(max_size=64) | written | broken() | st.sampled_from([b"[" * 10_000, b"1" * 5000])
 )
 answers = st.builds(
-    Answer, statuses, headers, contents, st.none() | st.just("its body is cut off") | any_text
+    HTTPResponse, statuses, headers, contents, st.none() | st.just("its body is cut off") | any_text
 )
 
 
@@ -102,29 +105,29 @@ def check_course(error, call, attempts):
     assert (error.method, error.path) == (call.method, call.path)
 
 
-@given(answer=answers, expected=st.sampled_from(Expected), now=st.floats(0, 1e11))
+@given(answer=answers, kind=st.sampled_from(ResponseKind), now=st.floats(0, 1e11))
 @example(
-    answer=Answer(200, {}, b'{"data": {}, "meta": {"a": ' + b"9" * 5000 + b"}}"),
-    expected=Expected.ITEM,
+    answer=HTTPResponse(200, {}, b'{"data": {}, "meta": {"a": ' + b"9" * 5000 + b"}}"),
+    kind=ResponseKind.ITEM,
     now=0.0,
 )
-@example(answer=Answer(200, {}, b"\xff\xfe{\x00}\x00"), expected=Expected.PAGE, now=0.0)
+@example(answer=HTTPResponse(200, {}, b"\xff\xfe{\x00}\x00"), kind=ResponseKind.PAGE, now=0.0)
 @example(
-    answer=Answer(500, {}, b'{"error": {"code": "\\ud800", "message": []}}'),
-    expected=Expected.ITEM,
+    answer=HTTPResponse(500, {}, b'{"error": {"code": "\\ud800", "message": []}}'),
+    kind=ResponseKind.ITEM,
     now=0.0,
 )
 @UNHURRIED
-def test_any_answer_is_read_or_is_an_error(answer, expected, now):
+def test_any_answer_is_read_or_is_an_error(answer, kind, now):
     """What is handed out has the documented form; what is raised has the documented attributes."""
     try:
-        handed_out = read(answer, expected=expected, now=now)
+        handed_out = read(answer, kind=kind, now=now)
     except MemoryOSError as error:
         check_error(error)
         return
     assert 200 <= answer.status < 300
-    assert isinstance(handed_out, dict)
-    if expected is Expected.PAGE:
+    assert isinstance(handed_out, dict) or kind is ResponseKind.OTHER
+    if kind is ResponseKind.PAGE:
         assert isinstance(handed_out["data"], list)
         assert isinstance(handed_out["meta"], dict)
 
@@ -138,10 +141,14 @@ outcomes = answers | st.builds(
 )
 calls = st.builds(
     Call,
-    st.sampled_from(["GET", "POST", "PATCH", "DELETE"]),
-    st.just(f"/memories/{ID}"),
-    st.just("http://memory.test/v1"),
-    st.sampled_from(Expected),
+    name=st.just("name"),
+    method=st.sampled_from(["GET", "POST", "PATCH", "DELETE"]),
+    path=st.just(f"/memories/{ID}"),
+    query=st.just({}),
+    headers=st.just({}),
+    content=st.none(),
+    response_kind=st.sampled_from(ResponseKind),
+    result=st.just(""),
 )
 policies = st.builds(
     Policy,
@@ -176,8 +183,8 @@ def test_any_course_of_a_call_ends_within_its_limits(call, policy, came, chance)
 
     clock = Clock(lambda: now[0], lambda: 1e9, lambda: chance)
     try:
-        finished = run(exchange(call, policy, clock), send, sleep)
-        assert finished.attempts == len(sent)
+        result = run(retry_steps(call, ORIGIN, policy, clock), send, sleep)
+        assert result.attempts == len(sent)
     except MemoryOSError as error:
         check_error(error)
         check_course(error, call, len(sent))

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from memoryos._protocol import responses
-from memoryos._protocol.responses import Answer, Expected
+from memoryos._protocol.responses import HTTPResponse, ResponseKind
 from memoryos.exceptions import (
     AuthenticationError,
     ConflictError,
@@ -28,12 +28,12 @@ META = {"request_id": "req_7"}
 def answer(status, body, **headers):
     """Make an answer; a body that is not bytes is written as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answer(status, {"content-type": "application/json", **headers}, content)
+    return HTTPResponse(status, {"content-type": "application/json", **headers}, content)
 
 
-def read(given, expected=Expected.ITEM):
+def read(given, kind=ResponseKind.ITEM):
     """Read an answer at the beginning of 1970."""
-    return responses.read(given, expected=expected, now=0)
+    return responses.read(given, kind=kind, now=0)
 
 
 def error_of(given):
@@ -58,12 +58,23 @@ def test_a_success_hands_out_its_data_untouched(status):
 def test_a_list_hands_out_its_data_and_its_meta():
     """Paging needs both; what else the envelope holds is not part of the page."""
     page = {"data": [{"id": "x"}], "meta": {"total": 1, "has_more": False, "new_key": 1}}
-    assert read(answer(200, {**page, "other": 1}), expected=Expected.PAGE) == page
+    assert read(answer(200, {**page, "other": 1}), kind=ResponseKind.PAGE) == page
 
 
 def test_no_content_means_done():
     """A deletion may be answered with 204 and nothing else."""
-    assert read(answer(204, b""), Expected.DELETION) == {"deleted": True}
+    assert read(answer(204, b""), ResponseKind.DELETION) == {"deleted": True}
+
+
+@pytest.mark.parametrize("body", [{"items": []}, [1], None, "text"])
+def test_a_response_without_an_envelope_is_returned_whole(body):
+    """As an operation has it that is not like the others."""
+    assert read(answer(200, json.dumps(body).encode()), ResponseKind.OTHER) == body
+
+
+def test_a_response_without_content_is_none_where_no_envelope_is_expected():
+    """204 is a success."""
+    assert read(answer(204, b""), ResponseKind.OTHER) is None
 
 
 # status, code on the wire, class, code in the SDK
@@ -214,7 +225,7 @@ def test_a_success_that_is_not_the_contracts_is_an_error(body):
 def test_a_page_that_is_none_is_an_error(body):
     """An outage never looks like a list without memories."""
     with pytest.raises(InvalidResponseError):
-        read(answer(200, body), expected=Expected.PAGE)
+        read(answer(200, body), kind=ResponseKind.PAGE)
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])

@@ -7,15 +7,15 @@ from typing import Any, List, NamedTuple, Optional
 
 import pytest
 
-from memoryos._protocol.responses import Answer
+from memoryos._protocol.calls import Call
+from memoryos._protocol.responses import HTTPResponse, ResponseKind
 from memoryos._protocol.retries import (
-    Call,
     Clock,
     Failure,
     Policy,
     Send,
     Wait,
-    exchange,
+    retry_steps,
     run,
     run_async,
 )
@@ -28,13 +28,21 @@ from memoryos.exceptions import (
     RateLimitError,
 )
 
-CREATE = Call("POST", "/memories", "https://memory.test/v1")
-DELETE = Call("DELETE", "/memories/x", "https://memory.test/v1")
-GET = Call("GET", "/memories/x", "https://memory.test/v1")
+ORIGIN = "https://memory.test/v1"
 
-SUCCESS = Answer(200, {}, b'{"data": {"id": "x"}}')
-HALF = Answer(200, {}, b'{"data": {"id"')
-HTML = Answer(200, {"content-type": "text/html"}, b"<html></html>")
+
+def call_of(method, path):
+    """Make a call of which only the method and the path matter."""
+    return Call("name", method, path, {}, {}, None, ResponseKind.ITEM, "")
+
+
+CREATE = call_of("POST", "/memories")
+DELETE = call_of("DELETE", "/memories/x")
+GET = call_of("GET", "/memories/x")
+
+SUCCESS = HTTPResponse(200, {}, b'{"data": {"id": "x"}}')
+HALF = HTTPResponse(200, {}, b'{"data": {"id"')
+HTML = HTTPResponse(200, {"content-type": "text/html"}, b"<html></html>")
 TIMED_OUT = Failure(TimeoutError("slow"), timed_out=True)
 BROKEN = Failure(ConnectionResetError("broken"))
 REFUSED = Failure(ConnectionRefusedError("refused"), sent=False)
@@ -43,7 +51,8 @@ REFUSED = Failure(ConnectionRefusedError("refused"), sent=False)
 def failed(status, **headers):
     """Make the answer of a service that refuses or fails."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, named, json.dumps({"error": {"code": "X", "message": "y"}}).encode())
+    body = {"error": {"code": "X", "message": "y"}}
+    return HTTPResponse(status, named, json.dumps(body).encode())
 
 
 class Course(NamedTuple):
@@ -61,7 +70,7 @@ def take(outcomes, policy=None, call=CREATE, chance=1.0, seconds_each=0.0):
     now = 0.0
     timeouts, waits = [], []
     clock = Clock(lambda: now, lambda: now, lambda: chance)
-    steps = exchange(call, policy or Policy(), clock)
+    steps = retry_steps(call, ORIGIN, policy or Policy(), clock)
     outcome = None
     try:
         while True:
@@ -97,10 +106,10 @@ FINAL = {
     **{str(status): failed(status) for status in (400, 401, 402, 403, 404, 409, 410, 413, 418)},
     "422": failed(422),
     "400 with Retry-After": failed(400, retry_after="1"),
-    "a redirect": Answer(302, {"location": "https://elsewhere/"}, b""),
+    "a redirect": HTTPResponse(302, {"location": "https://elsewhere/"}, b""),
     "HTML with status 200": HTML,
-    "an empty answer": Answer(200, {}, b""),
-    "no data": Answer(200, {}, b"{}"),
+    "an empty answer": HTTPResponse(200, {}, b""),
+    "no data": HTTPResponse(200, {}, b"{}"),
 }
 
 
@@ -296,7 +305,7 @@ def test_a_plain_404_is_not_found():
     assert type(take([failed(404)], call=DELETE).error) is NotFoundError
 
 
-@pytest.mark.parametrize("call", [GET, Call("PATCH", "/memories/x", "https://memory.test/v1")])
+@pytest.mark.parametrize("call", [GET, call_of("PATCH", "/memories/x")])
 def test_only_a_deletion_is_done_by_404(call):
     """Reading or changing what is gone is still an error."""
     assert type(take([TIMED_OUT, failed(404)], call=call).error) is NotFoundError
@@ -337,8 +346,8 @@ async def test_both_drivers_take_the_steps_in_order(drive):
     """They send and sleep as told, and hand out what the protocol returns."""
     transport = FakeTransport(BROKEN, failed(503, retry_after="2"), SUCCESS)
     clock = Clock(lambda: 0.0, lambda: 0.0, lambda: 1.0)
-    finished = await drive(exchange(CREATE, Policy(), clock), transport)
-    assert (finished.data, finished.answer, finished.attempts) == ({"id": "x"}, SUCCESS, 3)
+    result = await drive(retry_steps(CREATE, ORIGIN, Policy(), clock), transport)
+    assert (result.data, result.response, result.attempts) == ({"id": "x"}, SUCCESS, 3)
     assert transport.steps == [Send(30), Wait(0.5), Send(30), Wait(2), Send(30)]
 
 
@@ -347,4 +356,4 @@ async def test_both_drivers_take_the_steps_in_order(drive):
 async def test_both_drivers_let_the_error_out(drive):
     """What the protocol raises is what the caller sees."""
     with pytest.raises(NotFoundError):
-        await drive(exchange(GET, Policy(), Clock()), FakeTransport(failed(404)))
+        await drive(retry_steps(GET, ORIGIN, Policy(), Clock()), FakeTransport(failed(404)))

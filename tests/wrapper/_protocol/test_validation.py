@@ -29,10 +29,9 @@ class Unwritable:
 
 def with_metadata(metadata):
     """Return the metadata that a creation sends."""
-    operation = operations.create_memory(
-        "x", "short", "text", None, None, metadata, None, None, None, idempotency_key=None
-    )
-    return json.loads(operation.content)["metadata"]
+    arguments = {"content": "x", "metadata": metadata}
+    call = operations.build_call(operations.create_memory, arguments)
+    return json.loads(call.content)["metadata"]
 
 
 def nested(depth):
@@ -215,14 +214,14 @@ def test_an_embedding_holds_plain_numbers_only(value):
     vector = [0.5] * 1536
     vector[7] = value
     with pytest.raises(ValidationError, match=r"^embedding\[7\] must be a number"):
-        operations.search_memories(None, vector, 0.7, 20, None, None, None, None)
+        operations.build_call(operations.search_memories, {"embedding": vector})
 
 
 @pytest.mark.parametrize("count", [0, 1, 1535, 1537, 3072])
 def test_an_embedding_of_another_length_is_refused(count):
     """The vector of another model; the error tells both lengths."""
     with pytest.raises(ValidationError, match=rf"^embedding .*1536.*{count}"):
-        operations.search_memories(None, [0.5] * count, 0.7, 20, None, None, None, None)
+        operations.build_call(operations.search_memories, {"embedding": [0.5] * count})
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Dict, Optional, Tuple, Union, cast
 
 import httpcore
 
-from memoryos._protocol.responses import Answer
+from memoryos._protocol.responses import HTTPResponse
 from memoryos._transport.httpcore_adapter import (
     FAILURES,
     Wire,
@@ -44,7 +44,7 @@ class AsyncConnection:
             origin, ssl_context=ssl_context, network_backend=self._backend
         )
 
-    async def exchange(self, message: httpcore.Request, timeout: float) -> Answer:
+    async def exchange(self, message: httpcore.Request, timeout: float) -> HTTPResponse:
         """Send a request, and return its answer, within `timeout` seconds."""
         self._deadline.at = time.monotonic() + timeout
         timer = asyncio.get_running_loop().call_later(timeout, self._expire)
@@ -58,7 +58,7 @@ class AsyncConnection:
             await response.aclose()
         finally:
             timer.cancel()
-        return Answer(response.status, headers, body.content(), body.defect)
+        return HTTPResponse(response.status, headers, body.content(), body.defect)
 
     def _expire(self) -> None:
         if self._backend.stream is not None:
@@ -95,7 +95,7 @@ class AsyncDirectTransport:
         # By process and loop: what another one has open stays there.
         self._pools: Dict[Tuple[int, asyncio.AbstractEventLoop], AsyncPool] = {}
 
-    async def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
+    async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds for its whole answer."""
         outer = handled()
         loop = asyncio.get_running_loop()

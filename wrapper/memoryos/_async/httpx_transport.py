@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
-from memoryos._protocol.responses import Answer
+from memoryos._protocol.responses import HTTPResponse
 from memoryos._protocol.retries import Failure
 from memoryos._transport.httpx_adapter import (
     ACCEPTED,
@@ -52,7 +52,7 @@ class AsyncHttpxTransport:
         self._ssl_context = ssl_context
         self._own: Dict[Whereabouts, httpx.AsyncClient] = {}
 
-    async def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
+    async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds for each phase of the exchange."""
         import httpx
 
@@ -65,7 +65,7 @@ class AsyncHttpxTransport:
             emptied(interruption, outer)
             raise
 
-    async def _exchange(self, request: Request, timeout: float) -> Union[Answer, Failure]:
+    async def _exchange(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         ends = time.monotonic() + timeout
         client = self._given or self._client_of_its_own()
         message = client.build_request(
@@ -79,7 +79,7 @@ class AsyncHttpxTransport:
         try:
             headers = headers_of(response)
             if response.is_stream_consumed:  # it never came over a network
-                return Answer(response.status_code, headers, response.content)
+                return HTTPResponse(response.status_code, headers, response.content)
             body = BodyReader(headers)
             # As it came: httpx would decode it without a limit.
             async for part in response.aiter_raw():
@@ -89,7 +89,7 @@ class AsyncHttpxTransport:
                     return Failure(TimeoutError("the answer drips"), timed_out=True)
         finally:
             await response.aclose()
-        return Answer(response.status_code, headers, body.content(), body.defect)
+        return HTTPResponse(response.status_code, headers, body.content(), body.defect)
 
     def _client_of_its_own(self) -> httpx.AsyncClient:
         """Return the client of this process and event loop, after leaving those that ended."""

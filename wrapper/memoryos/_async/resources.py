@@ -1,4 +1,8 @@
-"""The resources of AsyncMemoryOS: memories, tags, entities."""
+"""The resources of AsyncMemoryOS: memories, search, tags, entities.
+
+A method is its documented signature, its docstring, and one line: `locals()` passes the arguments
+by name, and the contract says where each is sent.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +31,15 @@ if TYPE_CHECKING:
     from .session import AsyncSession
 
 
-class AsyncMemoryOperations:
-    """The operations on single memories, and the list of them."""
+class AsyncResource:
+    """A group of operations, sent through one session."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+
+class AsyncMemoryOperations(AsyncResource):
+    """The operations on memories."""
 
     async def create(
         self,
@@ -49,19 +57,19 @@ class AsyncMemoryOperations:
     ) -> Memory:
         """Store a memory: operation `create_memory`.
 
-        A lost answer never makes two memories: every attempt of this call carries the same
-        `Idempotency-Key`.
+        Every attempt of this call sends the same `Idempotency-Key`, so that a lost response never
+        creates two memories.
 
         Args:
-            content: What to remember; at least one character.
+            content: The text to remember; at least one character.
             tier: How long to keep it: `short` (24 hours), `medium` or `long`.
             content_type: `text`, `conversation`, `document`, `event` or `fact`.
             memory_nature: `episodic` for events, `semantic` for facts.
-            parent_memory_id: The UUID of the memory that this one belongs to.
-            metadata: Any JSON object. `tags` and `entities` in it are what a search filters by.
-            external_id: The application's own reference.
-            source_id: Where the memory came from.
-            importance_score: How much it matters, from 0 to 1.
+            parent_memory_id: The UUID of the parent memory.
+            metadata: Any JSON object. Searches filter by its keys `tags` and `entities`.
+            external_id: Your own id for the memory.
+            source_id: Where the memory comes from.
+            importance_score: The importance, from 0 to 1.
             idempotency_key: A unique key for this creation, so that you can safely repeat the call
                 itself; at least one character. The local Memory OS accepts up to 255 printable
                 ASCII characters without spaces. Default: a random key.
@@ -70,23 +78,11 @@ class AsyncMemoryOperations:
             The memory, as a dict.
 
         Raises:
-            ValidationError: An argument breaks a rule; nothing was sent.
+            ValidationError: An argument is invalid; nothing was sent.
             ConflictError: The idempotency key was used before, for another memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.create_memory(
-            content,
-            tier,
-            content_type,
-            memory_nature,
-            parent_memory_id,
-            metadata,
-            external_id,
-            source_id,
-            importance_score,
-            idempotency_key=idempotency_key,
-        )
-        return await self._session.call(operation)
+        return await self._session.call(operations.create_memory, locals())
 
     async def list(
         self,
@@ -97,31 +93,28 @@ class AsyncMemoryOperations:
         memory_nature: Optional[MemoryNature] = None,
         min_relevance: Optional[float] = None,
     ) -> MemoryPage:
-        """Get one page of the memories, newest first: operation `list_memories`.
+        """Return one page of the memories, newest first: operation `list_memories`.
 
         Args:
-            limit: How many memories at most, from 1 to 100.
-            offset: How many memories to skip; 0 or more.
+            limit: The maximum number of memories, from 1 to 100.
+            offset: The number of memories to skip; 0 or more.
             tier: Only memories of this tier: `short`, `medium` or `long`.
             content_type: Only memories of this content type: `text`, `conversation`, `document`,
                 `event` or `fact`.
             memory_nature: Only memories of this nature: `episodic` or `semantic`.
-            min_relevance: Only memories whose present relevance is at least this, from 0 to 1.
+            min_relevance: Only memories with at least this relevance now, from 0 to 1.
 
         Returns:
             A dict with `data`, the memories, and `meta`: `total`, `limit`, `offset`, `has_more`.
 
         Raises:
-            ValidationError: An argument breaks a rule; nothing was sent.
+            ValidationError: An argument is invalid; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.list_memories(
-            limit, offset, tier, content_type, memory_nature, min_relevance
-        )
-        return await self._session.call(operation)
+        return await self._session.call(operations.list_memories, locals())
 
     async def get(self, memory_id: str) -> Memory:
-        """Get a memory: operation `get_memory`.
+        """Return a memory: operation `get_memory`.
 
         Args:
             memory_id: The memory's UUID.
@@ -134,7 +127,7 @@ class AsyncMemoryOperations:
             NotFoundError: There is no such memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return await self._session.call(operations.get_memory(memory_id))
+        return await self._session.call(operations.get_memory, locals())
 
     async def update(
         self,
@@ -147,31 +140,28 @@ class AsyncMemoryOperations:
     ) -> Memory:
         """Change some fields of a memory: operation `update_memory`.
 
-        An argument left at None leaves its field as it is; at least one is needed.
+        Omitted arguments leave their fields unchanged; pass at least one.
 
         Args:
             memory_id: The memory's UUID.
-            content: The new content, which is embedded anew; at least one character.
+            content: The new text, at least one character; the service embeds it again.
             tier: The new tier: `short`, `medium` or `long`.
             importance_score: The new importance, from 0 to 1.
             memory_nature: The new nature: `episodic` or `semantic`.
-            metadata: The new metadata, in place of the old as a whole.
+            metadata: The new metadata, which replaces the old completely.
 
         Returns:
-            The memory as it is now, as a dict.
+            The updated memory, as a dict.
 
         Raises:
-            ValidationError: An argument breaks a rule; nothing was sent.
+            ValidationError: An argument is invalid; nothing was sent.
             NotFoundError: There is no such memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.update_memory(
-            memory_id, content, tier, importance_score, memory_nature, metadata
-        )
-        return await self._session.call(operation)
+        return await self._session.call(operations.update_memory, locals())
 
     async def delete(self, memory_id: str) -> Deletion:
-        """Delete a memory for good: operation `delete_memory`.
+        """Delete a memory permanently: operation `delete_memory`.
 
         Args:
             memory_id: The memory's UUID.
@@ -184,14 +174,11 @@ class AsyncMemoryOperations:
             NotFoundError: There is no such memory.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return await self._session.call(operations.delete_memory(memory_id))
+        return await self._session.call(operations.delete_memory, locals())
 
 
-class AsyncQueries:
-    """Finding memories by what they mean."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+class AsyncSearchOperations(AsyncResource):
+    """Search memories, and get a context for a prompt."""
 
     async def search(
         self,
@@ -204,31 +191,27 @@ class AsyncQueries:
         tags: Optional[Sequence[str]] = None,
         entities: Optional[Sequence[str]] = None,
     ) -> SearchResponse:
-        """Find memories by meaning, best first: operation `search_memories`.
+        """Search memories by meaning, best first: operation `search_memories`.
 
         Args:
-            query: What to look for, in natural language; at least one character. It or `embedding`
-                is needed.
-            embedding: A vector of 1536 numbers, from the model that the service embeds with: a
-                list, a tuple, an array.
-            threshold: The least similarity of a result, from 0 to 1.
-            limit: How many results at most, from 1 to 100.
+            query: The query, in natural language; at least one character. Pass it or `embedding`.
+            embedding: The query's embedding, 1536 numbers from the service's model: a list, a
+                tuple or an array.
+            threshold: The minimum similarity of a result, from 0 to 1.
+            limit: The maximum number of results, from 1 to 100.
             tier: Only memories of this tier: `short`, `medium` or `long`.
             memory_nature: Only memories of this nature: `episodic` or `semantic`.
-            tags: Only memories that carry all of these tags, by name.
+            tags: Only memories with all of these tags, by name.
             entities: Only memories that refer to all of these entities, by id.
 
         Returns:
             A dict with `results`, `search_type` and `threshold`.
 
         Raises:
-            ValidationError: An argument breaks a rule; nothing was sent.
+            ValidationError: An argument is invalid; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.search_memories(
-            query, embedding, threshold, limit, tier, memory_nature, tags, entities
-        )
-        return await self._session.call(operation)
+        return await self._session.call(operations.search_memories, locals())
 
     async def get_context(
         self,
@@ -237,11 +220,11 @@ class AsyncQueries:
         tier: Optional[Tier] = None,
         format: ContextFormat = "text",
     ) -> ContextResponse:
-        """Get what is remembered for a query, ready for a prompt: operation `get_context`.
+        """Return the memories for a query as text for a prompt: operation `get_context`.
 
         Args:
-            query: What the prompt is about; at least one character.
-            max_tokens: How many tokens the context may have; 0 or more.
+            query: The topic of the prompt; at least one character.
+            max_tokens: The maximum number of tokens in the context; 0 or more.
             tier: Only memories of this tier: `short`, `medium` or `long`.
             format: `text` for prose, `json` for a JSON document.
 
@@ -249,17 +232,14 @@ class AsyncQueries:
             A dict with `context`, `memories`, `token_count` and `retrieval_time_ms`.
 
         Raises:
-            ValidationError: An argument breaks a rule; nothing was sent.
+            ValidationError: An argument is invalid; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return await self._session.call(operations.get_context(query, max_tokens, tier, format))
+        return await self._session.call(operations.get_context, locals())
 
 
-class AsyncTags:
+class AsyncTags(AsyncResource):
     """List the tags on memories."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
 
     async def list(
         self,
@@ -269,11 +249,11 @@ class AsyncTags:
         sort: TagSort = "name",
         order: SortOrder = "asc",
     ) -> TagPage:
-        """Get one page of the tags: operation `list_tags`.
+        """Return one page of the tags: operation `list_tags`.
 
         Args:
-            limit: How many tags at most, from 1 to 100.
-            offset: How many tags to skip; 0 or more.
+            limit: The maximum number of tags, from 1 to 100.
+            offset: The number of tags to skip; 0 or more.
             search: Only tags whose name contains this, in upper or lower case.
             sort: `name`, `memory_count` or `created_at`.
             order: `asc` or `desc`.
@@ -282,17 +262,14 @@ class AsyncTags:
             A dict with `data`, the tags, and `meta`: `total`, `limit`, `offset`, `has_more`.
 
         Raises:
-            ValidationError: An argument breaks a rule; nothing was sent.
+            ValidationError: An argument is invalid; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return await self._session.call(operations.list_tags(limit, offset, search, sort, order))
+        return await self._session.call(operations.list_tags, locals())
 
 
-class AsyncEntities:
-    """List and create the entities that memories speak of."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+class AsyncEntities(AsyncResource):
+    """List and create the entities that memories refer to."""
 
     async def list(
         self,
@@ -301,11 +278,11 @@ class AsyncEntities:
         type: Optional[EntityType] = None,
         search: Optional[str] = None,
     ) -> EntityPage:
-        """Get one page of the entities: operation `list_entities`.
+        """Return one page of the entities: operation `list_entities`.
 
         Args:
-            limit: How many entities at most, from 1 to 100.
-            offset: How many entities to skip; 0 or more.
+            limit: The maximum number of entities, from 1 to 100.
+            offset: The number of entities to skip; 0 or more.
             type: Only entities of this type: `person`, `place`, `thing` or `organization`.
             search: Only entities whose name contains this, in upper or lower case.
 
@@ -313,10 +290,10 @@ class AsyncEntities:
             A dict with `data`, the entities, and `meta`: `total`, `limit`, `offset`, `has_more`.
 
         Raises:
-            ValidationError: An argument breaks a rule; nothing was sent.
+            ValidationError: An argument is invalid; nothing was sent.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return await self._session.call(operations.list_entities(limit, offset, type, search))
+        return await self._session.call(operations.list_entities, locals())
 
     async def create(
         self,
@@ -330,9 +307,9 @@ class AsyncEntities:
         """Register an entity: operation `create_entity`.
 
         Args:
-            name: Its name; at least one character.
+            name: The entity's name; at least one character.
             type: `person`, `place`, `thing` or `organization`.
-            aliases: Its other names.
+            aliases: Other names of the entity.
             metadata: Any JSON object.
             idempotency_key: A name for this creation; see `memories.create`.
 
@@ -340,11 +317,8 @@ class AsyncEntities:
             The entity, as a dict. Memories refer to it by its `id`.
 
         Raises:
-            ValidationError: An argument breaks a rule; nothing was sent.
+            ValidationError: An argument is invalid; nothing was sent.
             ConflictError: The idempotency key was used before, for another entity.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        operation = operations.create_entity(
-            name, type, aliases, metadata, idempotency_key=idempotency_key
-        )
-        return await self._session.call(operation)
+        return await self._session.call(operations.create_entity, locals())

@@ -1,20 +1,21 @@
-"""What a client and its resources share: settings, connections, and the loop that does the I/O."""
+"""The session of a client: its settings and connections, and how a call is sent."""
 
 from __future__ import annotations
 
 import asyncio
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Optional, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Mapping, Optional, TypeVar, cast
 
-from memoryos._protocol.observers import observers_of, watch
-from memoryos._protocol.raw_response import RawResponse, raw_response
+from memoryos._protocol.observers import Observer, observed, observers_of
+from memoryos._protocol.operations import build_call
 from memoryos._protocol.requests import prepare, with_headers
-from memoryos._protocol.retries import Call, Clock, Finished, Policy, exchange, run_async
+from memoryos._protocol.retries import CallResult, Clock, Policy, retry_steps, run_async
 from memoryos._protocol.settings import portable_settings
 from memoryos.exceptions import APIConnectionError
 
 if TYPE_CHECKING:
+    from memoryos._protocol.calls import Call
     from memoryos._protocol.operations import Operation
     from memoryos._protocol.settings import Settings
 
@@ -25,7 +26,17 @@ T = TypeVar("T")
 
 @dataclass(eq=False, repr=False)
 class AsyncSession:
-    """Carries out operations until it is closed."""
+    """Sends calls until it is closed.
+
+    Attributes:
+        settings: The client's settings.
+        transport: Its connections.
+        policy: The limits and waits of a call.
+        clock: Time and randomness.
+        sleep: Waits for some seconds.
+        parent: The session that owns the connections; None for this one.
+        closed: Whether `close` was called.
+    """
 
     settings: Settings
     transport: AsyncTransport
@@ -35,41 +46,37 @@ class AsyncSession:
     parent: Optional[AsyncSession] = None
     closed: bool = False
 
-    async def call(self, operation: Operation[T]) -> T:
-        """Carry out one operation, and return what it hands out.
+    async def call(self, operation: Operation[T], arguments: Mapping[str, Any]) -> T:
+        """Send an operation with these arguments, and return its result.
 
         Raises:
-            MemoryOSError: The call failed for good, or the client is closed.
+            MemoryOSError: An argument is invalid, the call failed, or the client is closed.
         """
-        return cast("T", (await self._perform(operation)).data)
+        return cast("T", (await self.send(build_call(operation, arguments), self.policy)).data)
 
-    async def call_raw(self, operation: Operation[T]) -> RawResponse[T, Any]:
-        """Carry out one operation, and return what it hands out with everything around it.
+    async def send(
+        self, call: Call[Any], policy: Policy, *, observer: Optional[Observer] = None
+    ) -> CallResult:
+        """Send a call, with retries, and return its result.
+
+        Args:
+            call: The call.
+            policy: Its limits and waits.
+            observer: An observer of this call, besides those of every call.
 
         Raises:
-            MemoryOSError: The call failed for good, or the client is closed.
+            MemoryOSError: The call failed, or the client is closed.
         """
-        started = self.clock.monotonic()
-        finished = await self._perform(operation)
-        elapsed = self.clock.monotonic() - started
-        return raw_response(finished, elapsed, operation.model, operation.expected)
-
-    async def _perform(self, operation: Operation[Any]) -> Finished:
         if self.is_closed:
-            raise APIConnectionError(
-                "CLIENT_CLOSED",
-                "This client is closed, so nothing was sent; make a new one",
-                503,
-                method=operation.method,
-                path=operation.path,
-            )
-        request = prepare(operation, self.settings)
+            raise _closed_error(call)
+        request = prepare(call, self.settings)
         base_url = self.settings.base_url
-        call = Call(operation.method, operation.path, base_url, operation.expected)
-        steps = exchange(call, self.policy, self.clock)
-        observers = observers_of(operation, base_url)
+        steps = retry_steps(call, base_url, policy, self.clock)
+        observers = observers_of(call, base_url)
+        if observer is not None:
+            observers = (*observers, observer)
         if observers:
-            steps = watch(steps, observers)
+            steps = observed(steps, observers)
             request = with_headers(request, observers)
         return await run_async(
             steps, lambda timeout: self.transport.send(request, timeout), self.sleep
@@ -77,11 +84,11 @@ class AsyncSession:
 
     @property
     def is_closed(self) -> bool:
-        """Return whether it, or the session that it shares connections with, is closed."""
+        """Whether this session, or the one that owns its connections, is closed."""
         return self.closed or (self.parent is not None and self.parent.is_closed)
 
     def with_settings(self, settings: Settings) -> AsyncSession:
-        """Return a session with other settings, on the same connections."""
+        """Return a session with other settings and the same connections."""
         policy = Policy(settings.timeout, settings.max_retries, settings.deadline)
         return AsyncSession(
             settings, self.transport, policy, self.clock, self.sleep, self.parent or self
@@ -91,7 +98,7 @@ class AsyncSession:
         """Return the constructor's arguments without the key, for a pickle.
 
         Raises:
-            TypeError: The client sends through something that can't travel.
+            TypeError: The client has an `http_client` or `ssl_context`, or is local.
         """
         if self.transport.is_bound:
             raise TypeError(
@@ -101,7 +108,7 @@ class AsyncSession:
         return portable_settings(self.settings)
 
     async def close(self) -> None:
-        """Close the connections, unless another session owns them; a second time does nothing."""
+        """Close the connections, unless another session owns them. A second call does nothing."""
         if not self.closed:
             self.closed = True
             if self.parent is None:
@@ -112,3 +119,13 @@ class AsyncSession:
             message = f"unclosed client of {self.settings.base_url}; call close(), or use `with`"
             self.transport.abort()
             warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
+
+
+def _closed_error(call: Call[Any]) -> APIConnectionError:
+    return APIConnectionError(
+        "CLIENT_CLOSED",
+        "This client is closed, so nothing was sent; make a new one",
+        503,
+        method=call.method,
+        path=call.path,
+    )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import httpx
 
     from memoryos._protocol.requests import Request
-    from memoryos._protocol.responses import Answer
+    from memoryos._protocol.responses import HTTPResponse
 
     from .connections import AsyncDirectTransport
     from .httpx_transport import AsyncHttpxTransport
@@ -49,7 +49,7 @@ class AsyncTransport:
         self._ssl_context = ssl_context
         self._made: Dict[str, Union[AsyncDirectTransport, AsyncHttpxTransport]] = {}
 
-    async def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
+    async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
         chosen = self._made.get(_CHOSEN)
         if chosen is None:

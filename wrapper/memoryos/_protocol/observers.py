@@ -1,7 +1,7 @@
-"""Watching a call from outside: for logging and tracing, without a hand in what it does.
+"""Observers of calls, for logging and tracing.
 
-A watched call takes the same steps; the observers are told of each. Where nobody watches, nothing
-of this runs.
+An observed call takes the same steps; each observer is notified of every step. Without observers,
+none of this runs.
 """
 
 from __future__ import annotations
@@ -13,54 +13,54 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence,
 from memoryos.exceptions import MemoryOSError
 
 from . import responses
-from .responses import Answer
-from .retries import Finished, Outcome, Steps, Wait
+from .responses import HTTPResponse
+from .retries import CallResult, Outcome, Steps, Wait
 
 if TYPE_CHECKING:
-    from .operations import Operation
+    from .calls import Call
 
 logger = logging.getLogger("memoryos")
 
 
 class Observer:
-    """Is told of one call. Every method may be left as it is."""
+    """Is notified of the steps of one call. A subclass overrides the methods that it needs."""
 
     def headers(self) -> Dict[str, str]:
         """Return headers to send with the call's requests."""
         return {}
 
     def attempt(self, attempts: int, outcome: Outcome) -> None:
-        """An attempt came to this."""
+        """Called after each attempt, with its outcome."""
 
     def wait(self, attempts: int, seconds: float) -> None:
-        """Another attempt follows, after so many seconds."""
+        """Called after a wait, before the next attempt."""
 
-    def answered(self, finished: Finished) -> None:
-        """The call came to an answer."""
+    def succeeded(self, result: CallResult) -> None:
+        """Called with the result of a successful call."""
 
     def failed(self, error: MemoryOSError) -> None:
-        """The call failed for good."""
+        """Called with the error of a failed call."""
 
     def over(self) -> None:
-        """The call is over, in whichever way; it may have been cancelled."""
+        """Called last, also after a cancelled call."""
 
 
-# What makes an observer for each call, given the operation and the base URL;
-# `memoryos.otel.instrument` adds to them.
-factories: List[Callable[[Operation[Any], str], Observer]] = []
+# Each makes an observer for a call, from the call and the base URL. `memoryos.otel.instrument` adds
+# one.
+factories: List[Callable[[Call[Any], str], Observer]] = []
 
 
-def observers_of(operation: Operation[Any], base_url: str) -> Sequence[Observer]:
-    """Return who wants to watch a call; mostly nobody."""
+def observers_of(call: Call[Any], base_url: str) -> Sequence[Observer]:
+    """Return the observers of a call; usually none."""
     is_logged = logger.isEnabledFor(logging.INFO)
     if not factories and not is_logged:
         return ()
-    found = [make(operation, base_url) for make in factories]
-    return [*found, LogObserver(operation)] if is_logged else found
+    found = [make(call, base_url) for make in factories]
+    return [*found, LogObserver(call)] if is_logged else found
 
 
-def watch(steps: Steps, observers: Sequence[Observer]) -> Steps:
-    """Yield the steps of a call, and tell the observers how it goes."""
+def observed(steps: Steps, observers: Sequence[Observer]) -> Steps:
+    """Yield the steps of a call, and notify the observers."""
     outcome: Outcome = None
     attempts = 0
     try:
@@ -68,37 +68,37 @@ def watch(steps: Steps, observers: Sequence[Observer]) -> Steps:
             step = steps.send(outcome)
             outcome = yield step
             if isinstance(step, Wait):
-                _tell(observers, "wait", attempts, step.seconds)
+                _notify(observers, "wait", attempts, step.seconds)
             else:
                 attempts += 1
-                _tell(observers, "attempt", attempts, outcome)
+                _notify(observers, "attempt", attempts, outcome)
     except StopIteration as done:
-        finished = cast("Finished", done.value)
-        _tell(observers, "answered", finished)
-        return finished
+        result = cast("CallResult", done.value)
+        _notify(observers, "succeeded", result)
+        return result
     except MemoryOSError as error:
-        _tell(observers, "failed", error)
+        _notify(observers, "failed", error)
         raise
     finally:
         steps.close()
-        _tell(observers, "over")
+        _notify(observers, "over")
 
 
-def _tell(observers: Sequence[Observer], what: str, *told: Any) -> None:
+def _notify(observers: Sequence[Observer], event: str, *arguments: Any) -> None:
     for observer in observers:
-        getattr(observer, what)(*told)
+        getattr(observer, event)(*arguments)
 
 
 class LogObserver(Observer):
-    """Writes one line a call, and at the level DEBUG one more for each attempt."""
+    """Logs one line for each call, and at level DEBUG one for each attempt."""
 
-    def __init__(self, operation: Operation[Any]) -> None:
-        self._call = f"{operation.method} {operation.path}"
+    def __init__(self, call: Call[Any]) -> None:
+        self._call = f"{call.method} {call.path}"
         self._started = time.monotonic()
 
     def attempt(self, attempts: int, outcome: Outcome) -> None:
-        """Log what an attempt came to."""
-        if isinstance(outcome, Answer):
+        """Log the outcome of an attempt."""
+        if isinstance(outcome, HTTPResponse):
             logger.debug("%s attempt %d: %d", self._call, attempts, outcome.status)
         elif outcome is not None:
             logger.debug("%s attempt %d: %s", self._call, attempts, type(outcome.cause).__name__)
@@ -107,10 +107,10 @@ class LogObserver(Observer):
         """Log a wait."""
         logger.debug("%s waited %.3f s after attempt %d", self._call, seconds, attempts)
 
-    def answered(self, finished: Finished) -> None:
+    def succeeded(self, result: CallResult) -> None:
         """Log a success."""
-        request_id = responses.request_id(finished.answer)
-        self._line(finished.answer.status, finished.attempts, request_id, "")
+        request_id = responses.request_id(result.response)
+        self._line(result.response.status, result.attempts, request_id, "")
 
     def failed(self, error: MemoryOSError) -> None:
         """Log a failure by its code; a message may hold content."""

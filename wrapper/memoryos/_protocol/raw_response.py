@@ -1,4 +1,4 @@
-"""An answer with everything around it, for `with_raw_response`."""
+"""A result with the HTTP response around it, for `with_raw_response`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Mapping, Optional, TypeVar, cast
 
 from . import responses
-from .responses import Expected
 
 if TYPE_CHECKING:
-    from .retries import Finished
+    from memoryos_api import models as models  # noqa: PLC0414 - a re-export
+
+    from .calls import Call
+    from .retries import CallResult
 
 T = TypeVar("T")
 M = TypeVar("M")
@@ -17,46 +19,39 @@ M = TypeVar("M")
 
 @dataclass(frozen=True)
 class RawResponse(Generic[T, M]):
-    """What a call came to: the answer, and what was around it."""
+    """The result of a call, with status, headers and the number of attempts."""
 
     status: int
     """The HTTP status."""
     headers: Mapping[str, str] = field(repr=False)
-    """The answer's headers, by lower-case names."""
+    """The response's headers, by lower-case names."""
     request_id: Optional[str]
-    """The service's name for the request."""
+    """The id of the request, to quote in a support request."""
     attempts: int
     """How many requests were sent."""
     elapsed: float
-    """Seconds that the whole call took, its waits included."""
+    """How long the whole call took, in seconds, waits included."""
     data: T = field(repr=False)
-    """What the method hands out by itself: a dict."""
-    _model: str = field(repr=False)
-    _expected: Expected = field(repr=False)
+    """What the method returns without `with_raw_response`: a dict."""
+    _schema: str = field(repr=False)
 
     @property
     def parsed(self) -> M:
-        """The same as an object of the generated models, made when it is asked for."""
+        """`data` as an object of the generated models, built when you read it."""
         from memoryos_api import models
 
-        model = getattr(models, self._model)
-        if self._expected is Expected.PAGE:
-            return cast("M", model.from_dict(self.data))
-        return cast("M", model.from_dict({"data": self.data, "meta": {}}).data)
+        return cast("M", getattr(models, self._schema).from_dict(self.data))
 
 
-def raw_response(
-    finished: Finished, elapsed: float, model: str, expected: Expected
-) -> RawResponse[Any, Any]:
-    """Return what a call came to, with everything around it."""
-    answer = finished.answer
+def raw_response(call: Call[T], result: CallResult, elapsed: float) -> RawResponse[T, Any]:
+    """Return the result of a call, with the HTTP response around it."""
+    response = result.response
     return RawResponse(
-        answer.status,
-        answer.headers,
-        responses.request_id(answer),
-        finished.attempts,
+        response.status,
+        response.headers,
+        responses.request_id(response),
+        result.attempts,
         elapsed,
-        finished.data,
-        model,
-        expected,
+        result.data,
+        call.result,
     )

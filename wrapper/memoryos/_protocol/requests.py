@@ -1,9 +1,9 @@
-"""From an operation to the request that is sent: address, headers, bytes."""
+"""From a call to the HTTP request that is sent: address, headers, bytes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Optional, Sequence, Tuple, cast
 from urllib.parse import quote_plus
 
 from memoryos._version import __version__
@@ -11,8 +11,8 @@ from memoryos._version import __version__
 if TYPE_CHECKING:
     from memoryos._protocol.settings import Settings
 
+    from .calls import Call
     from .observers import Observer
-    from .operations import Operation
 
 USER_AGENT = f"memoryos-python/{__version__}"
 
@@ -29,42 +29,38 @@ class Request:
 
     @property
     def url(self) -> str:
-        """The whole address."""
+        """The full address."""
         return self.base_url + self.target
 
     def __repr__(self) -> str:
-        return f"Request({self.method} {self.url})"  # headers hold the key, content what is told
+        return f"Request({self.method} {self.url})"  # headers and content are private
 
 
-def prepare(operation: Operation[Any], settings: Settings) -> Request:
-    """Return the request that carries out `operation` with these settings."""
-    target = operation.path
-    if operation.query:
-        target += "?" + "&".join([_field(*item) for item in operation.query.items()])
+def prepare(call: Call[Any], settings: Settings) -> Request:
+    """Return the request of a call, with the client's settings."""
+    target = call.path
+    if call.query:
+        target += "?" + "&".join([_fields(*item) for item in call.query.items()])
     headers = {"accept": "application/json", "user-agent": USER_AGENT}
     for name, value in settings.headers.items():
         headers[name.lower()] = value
     headers["authorization"] = "Bearer " + settings.api_key.reveal()
-    if operation.content is not None:
+    if call.content is not None:
         headers["content-type"] = "application/json"
-    headers.update(operation.headers)
-    return Request(
-        operation.method, settings.base_url, target, tuple(headers.items()), operation.content
-    )
+    headers.update(call.headers)
+    return Request(call.method, settings.base_url, target, tuple(headers.items()), call.content)
 
 
-def _field(name: str, value: Any) -> str:
-    """Return a field of the query as HTML forms write it; the names are the contract's.
-
-    A member of an Enum is written as the text or number that it is, not by its name.
-    """
-    if isinstance(value, int):
-        return f"{name}={int.__repr__(value)}"
-    text = str.__str__(value) if isinstance(value, str) else float.__repr__(value)
-    return f"{name}={quote_plus(text)}"
+def _fields(name: str, value: Any) -> str:
+    """Return a parameter of the query, encoded as a form; a list repeats the name."""
+    if isinstance(value, (list, tuple)):
+        return "&".join([_fields(name, item) for item in cast("Sequence[Any]", value)])
+    if isinstance(value, bool):
+        return f"{name}={str(value).lower()}"
+    return f"{name}={quote_plus(str(value))}"
 
 
 def with_headers(request: Request, observers: Sequence[Observer]) -> Request:
-    """Return the request with the headers that observers add to it."""
+    """Return the request with the headers of its observers added."""
     added = [item for observer in observers for item in observer.headers().items()]
     return replace(request, headers=request.headers + tuple(added)) if added else request

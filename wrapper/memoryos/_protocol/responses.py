@@ -1,4 +1,4 @@
-"""Reading answers: status and bytes in, the documented dict or a MemoryOSError out."""
+"""Read responses: turn status and bytes into the documented dict, or a MemoryOSError."""
 
 from __future__ import annotations
 
@@ -35,21 +35,29 @@ ERROR_CLASSES: Dict[int, Type[MemoryOSError]] = {
 
 _CUT_OFF = "its body is cut off"
 
-# The wire's codes that the SDK's documentation calls by another name.
+# Codes of the HTTP API that the SDK's documentation gives another name.
 TRANSLATED_CODES = {"UNAUTHORIZED": "AUTHENTICATION_ERROR"}
 
 
-class Expected(Enum):
-    """What an operation hands out."""
+class ResponseKind(Enum):
+    """How a success is read."""
 
     ITEM = "item"
+    """Return the envelope's `data`, an object."""
     PAGE = "page"
+    """Return `data`, a list, and `meta`."""
     DELETION = "deletion"
+    """Return `data`; a response without content is a deletion too."""
+    OTHER = "other"
+    """Return the whole body; None for no content."""
+
+
+_MAY_BE_EMPTY = frozenset({ResponseKind.DELETION, ResponseKind.OTHER})
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An HTTP answer. Header names are in lower case; a body with a defect is left out."""
+class HTTPResponse:
+    """An HTTP response. Header names are in lower case; a body with a defect is left out."""
 
     status: int
     headers: Mapping[str, str]
@@ -57,94 +65,102 @@ class Answer:
     defect: Optional[str] = None
 
     def __repr__(self) -> str:
-        return f"Answer({self.status}, {len(self.content)} bytes)"  # content is the caller's own
+        return f"HTTPResponse({self.status}, {len(self.content)} bytes)"  # content is private
 
 
-def read(answer: Answer, *, expected: Expected, now: float) -> Any:
-    """Return what the answer hands out: its `data`, or `data` and `meta` of a list.
+def read(response: HTTPResponse, *, kind: ResponseKind, now: float) -> Any:
+    """Return the result in a response: its `data`, or `data` and `meta` of a list.
 
     Args:
-        answer: The answer.
-        expected: What the operation hands out.
-        now: The present, in seconds since the epoch, for a `Retry-After` that is a date.
+        response: The response.
+        kind: How a success of the operation is read.
+        now: The current time, in seconds since the epoch, for a `Retry-After` that is a date.
 
     Raises:
-        MemoryOSError: The answer is an error, or is not what the contract promises.
+        MemoryOSError: The response is an error, or does not match the contract.
     """
-    if not 200 <= answer.status < 300:
-        raise error(answer, now)
-    if answer.status == HTTPStatus.NO_CONTENT and expected is Expected.DELETION:
-        return {"deleted": True}
-    envelope = _envelope(answer)
+    if not 200 <= response.status < 300:
+        raise error(response, now)
+    if response.status == HTTPStatus.NO_CONTENT and kind in _MAY_BE_EMPTY:
+        return {"deleted": True} if kind is ResponseKind.DELETION else None
+    body = _body(response)
+    if kind is ResponseKind.OTHER:
+        return body
+    envelope = _envelope(response, body)
     data = envelope["data"]
-    if expected is not Expected.PAGE:
-        return data if _object(data) is not None else _refuse(answer, "its data is not an object")
+    if kind is not ResponseKind.PAGE:
+        return data if _object(data) is not None else _reject(response, "its data is not an object")
     meta = _object(envelope.get("meta"))
     if meta is None or not isinstance(data, list):
-        _refuse(answer, "it is not a page of a list")
+        _reject(response, "it is not a page of a list")
     return {"data": cast("List[object]", data), "meta": meta}
 
 
-def error(answer: Answer, now: float) -> MemoryOSError:
-    """Return the error that an answer stands for, which is not a success."""
-    if answer.status < 400:
-        return _invalid_response(answer, f"status {answer.status} is not an answer of Memory OS")
-    body = _error_body(answer)
+def error(response: HTTPResponse, now: float) -> MemoryOSError:
+    """Return the error for a response that is not a success."""
+    if response.status < 400:
+        return _invalid_response(response, f"status {response.status} is not documented")
+    body = _error_body(response)
     wire_code = body.get("code")
-    code = wire_code if isinstance(wire_code, str) and wire_code else f"HTTP_{answer.status}"
+    code = wire_code if isinstance(wire_code, str) and wire_code else f"HTTP_{response.status}"
     details = dict(_object(body.get("details")) or {})
     translated = TRANSLATED_CODES.get(code, code)
     if translated != code:
         details.setdefault("wire_code", code)
     message = body.get("message")
-    return _error_class(answer.status)(
+    return _error_class(response.status)(
         translated,
-        message if isinstance(message, str) and message else _reason(answer.status),
-        answer.status,
-        request_id(answer),
-        retry_after(answer.headers, now),
+        message if isinstance(message, str) and message else _reason(response.status),
+        response.status,
+        request_id(response),
+        retry_after(response.headers, now),
         details=details,
     )
 
 
 def is_cut_off(failure: MemoryOSError) -> bool:
-    """Return whether an answer began as the contract's and broke off, so that another try helps."""
+    """Return whether a response was cut off, so that another attempt may help."""
     return isinstance(failure, InvalidResponseError) and bool(failure.details.get("cut_off"))
 
 
-def _envelope(answer: Answer) -> Dict[str, Any]:
-    if answer.defect is not None:
-        _refuse(answer, answer.defect)
+def _body(response: HTTPResponse) -> Any:
+    """Return the JSON value of the body."""
+    if response.defect is not None:
+        _reject(response, response.defect)
     try:
-        envelope = _object(json_codec.decode(answer.content))
+        return json_codec.decode(response.content)
     except (ValueError, RecursionError) as cause:
-        reason = _CUT_OFF if _is_half(answer.content, cause) else "its body is not JSON"
-        raise _invalid_response(answer, reason) from cause
+        reason = _CUT_OFF if _is_half(response.content, cause) else "its body is not JSON"
+        raise _invalid_response(response, reason) from cause
+
+
+def _envelope(response: HTTPResponse, body: Any) -> Dict[str, Any]:
+    envelope = _object(body)
     if envelope is None:
-        _refuse(answer, "its body is not a JSON object")
+        _reject(response, "its body is not a JSON object")
     if "data" not in envelope:
-        _refuse(answer, "its body has no data")
+        _reject(response, "its body has no data")
     return envelope
 
 
 def _is_half(content: bytes, cause: Exception) -> bool:
-    """Return whether a body that is no JSON looks like the beginning of the contract's."""
+    """Return whether a body that is not JSON looks like the beginning of a JSON object."""
     ends_early = isinstance(cause, json.JSONDecodeError) or (
         isinstance(cause, UnicodeDecodeError) and cause.end == len(content)
     )
     return ends_early and content.lstrip()[:1] == b"{"
 
 
-def _error_body(answer: Answer) -> Dict[str, Any]:
-    """Return the `error` object, or what can be made of a body that has none."""
-    body = _lenient(answer).get("error")
+def _error_body(response: HTTPResponse) -> Dict[str, Any]:
+    """Return the `error` object; of other bodies, whatever message they have."""
+    body = _lenient(response).get("error")
     return {"message": body} if isinstance(body, str) else _object(body) or {}
 
 
-def _lenient(answer: Answer) -> Dict[str, Any]:
-    """Return the body's JSON object; an empty one where the body is something else."""
+def _lenient(response: HTTPResponse) -> Dict[str, Any]:
+    """Return the JSON object in the body; an empty one if the body is something else."""
     try:
-        return _object(json_codec.decode(answer.content)) or {}
+        return _object(json_codec.decode(response.content)) or {}
     except (ValueError, RecursionError):
         return {}
 
@@ -164,31 +180,31 @@ def _reason(status: int) -> str:
         return f"The service answered with status {status}"
 
 
-def request_id(answer: Answer) -> Optional[str]:
-    """Return the service's name for the request, where the answer gives one."""
-    meta = _object(_lenient(answer).get("meta")) or {}
+def request_id(response: HTTPResponse) -> Optional[str]:
+    """Return the request id, if the response has one."""
+    meta = _object(_lenient(response).get("meta")) or {}
     named = meta.get("request_id")
-    return named if isinstance(named, str) else answer.headers.get("x-request-id")
+    return named if isinstance(named, str) else response.headers.get("x-request-id")
 
 
-def _refuse(answer: Answer, reason: str) -> NoReturn:
-    raise _invalid_response(answer, reason)
+def _reject(response: HTTPResponse, reason: str) -> NoReturn:
+    raise _invalid_response(response, reason)
 
 
-def _invalid_response(answer: Answer, reason: str) -> InvalidResponseError:
-    content_type = answer.headers.get("content-type", "")
+def _invalid_response(response: HTTPResponse, reason: str) -> InvalidResponseError:
+    content_type = response.headers.get("content-type", "")
     details: Dict[str, Any] = {
-        "status": answer.status,
+        "status": response.status,
         "content_type": content_type,
-        "length": len(answer.content),
+        "length": len(response.content),
     }
     if reason == _CUT_OFF:
         details["cut_off"] = True
     return InvalidResponseError(
         "INVALID_RESPONSE",
-        f"The answer is not one of Memory OS: {reason} (status {answer.status}, "
+        f"The response is not one of Memory OS: {reason} (status {response.status}, "
         f"{content_type or 'no content type'}). Is base_url right?",
         HTTPStatus.BAD_GATEWAY.value,
-        request_id(answer),
+        request_id(response),
         details=details,
     )

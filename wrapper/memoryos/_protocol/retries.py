@@ -1,7 +1,7 @@
-"""The protocol of one call: send, look at the outcome, answer, wait and send again, or give up.
+"""Retries: decide after each attempt whether to return, wait and send again, or fail.
 
-A generator without I/O: it yields what to do next, and is told what came of it. The loops that do
-it, one for each client, stand at the end.
+`retry_steps` is a generator without I/O. It yields the next step and receives its outcome; `run`
+and `run_async` perform the steps.
 """
 
 from __future__ import annotations
@@ -10,7 +10,17 @@ import math
 import random
 import time
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Generator, NamedTuple, Optional, Union, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Awaitable,
+    Callable,
+    Generator,
+    NamedTuple,
+    Optional,
+    Union,
+    cast,
+)
 
 from memoryos.exceptions import (
     APIConnectionError,
@@ -23,17 +33,20 @@ from memoryos.exceptions import (
 )
 
 from . import responses
-from .responses import Answer, Expected
+from .responses import HTTPResponse
+
+if TYPE_CHECKING:
+    from .calls import Call
 
 RETRIED_STATUSES = frozenset({408, 425, 429})
 
-# What a RateLimitError says where the service named no wait, in seconds.
-LEAST_RATE_LIMIT_WAIT = 1
+# `retry_after` of a RateLimitError if the service named none.
+DEFAULT_RETRY_AFTER_SECONDS = 1
 
 
 @dataclass(frozen=True)
 class Policy:
-    """How often, how long and when to try again; all times in seconds."""
+    """Limits and waits of a call; all times in seconds."""
 
     timeout: float = 30
     max_retries: int = 3
@@ -45,7 +58,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Clock:
-    """The seam for tests: where time and chance come from."""
+    """Sources of time and randomness, which tests replace."""
 
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
@@ -54,66 +67,57 @@ class Clock:
 
 @dataclass(frozen=True)
 class Send:
-    """Send the request, and wait at most this many seconds for the whole answer."""
+    """Send the request, and wait at most `timeout` seconds for the whole response."""
 
     timeout: float
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Wait this many seconds."""
+    """Wait before the next attempt."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Failure:
-    """No answer came of a request."""
+    """An attempt without a response."""
 
     cause: BaseException
     timed_out: bool = False
-    # Whether the service may have acted on the request all the same.
     sent: bool = True
-    # Whether it would fail again in the same way.
+    """Whether the service may have acted on the request."""
     permanent: bool = False
-    # What the caller can do about it, to follow the reason.
+    """Whether every attempt would fail in the same way."""
     advice: str = ""
+    """What the caller can do about it; follows the reason in the message."""
 
 
-Outcome = Union[Answer, Failure, None]
+Outcome = Union[HTTPResponse, Failure, None]
 
 
-class Finished(NamedTuple):
-    """What a call came to."""
+class CallResult(NamedTuple):
+    """The result of a successful call."""
 
     data: Any
-    answer: Answer
+    response: HTTPResponse
     attempts: int
 
 
-Steps = Generator[Union[Send, Wait], Outcome, Finished]
+Steps = Generator[Union[Send, Wait], Outcome, CallResult]
 
 
-@dataclass(frozen=True)
-class Call:
-    """What the protocol has to know of a call."""
-
-    method: str
-    path: str
-    origin: str
-    expected: Expected = Expected.ITEM
-
-
-def exchange(call: Call, policy: Policy, clock: Clock) -> Steps:
-    """Yield the steps of one call, and return what it came to.
+def retry_steps(call: Call[Any], origin: str, policy: Policy, clock: Clock) -> Steps:
+    """Yield the steps of one call, and return its result.
 
     Args:
         call: The call.
-        policy: Its limits.
-        clock: Time and chance.
+        origin: The address of the service, for error messages.
+        policy: The limits and waits.
+        clock: Time and randomness.
 
     Raises:
-        MemoryOSError: The call failed for good; `attempts` tells how often it was tried.
+        MemoryOSError: The call failed; `attempts` is how many requests were sent.
     """
     started = clock.monotonic()
     attempts = 0
@@ -123,21 +127,21 @@ def exchange(call: Call, policy: Policy, clock: Clock) -> Steps:
         attempts += 1
         outcome = yield Send(timeout)
         try:
-            answer = _answered(outcome, call, timeout)
-            data = responses.read(answer, expected=call.expected, now=clock.wall())
-            return Finished(data, answer, attempts)
+            response = _response(outcome, origin, timeout)
+            data = responses.read(response, kind=call.response_kind, now=clock.wall())
+            return CallResult(data, response, attempts)
         except MemoryOSError as failure:
             failure.attempts, failure.method, failure.path = attempts, call.method, call.path
             if isinstance(failure, NotFoundError) and call.method == "DELETE" and may_have_acted:
-                # It was deleted by the attempt whose answer was lost.
-                return Finished({"deleted": True}, cast("Answer", outcome), attempts)
+                # The attempt whose response was lost deleted it.
+                return CallResult({"deleted": True}, cast("HTTPResponse", outcome), attempts)
             may_have_acted = may_have_acted or _may_have_acted(outcome, failure)
             delay = None
             if not (isinstance(outcome, Failure) and outcome.permanent):
                 delay = delay_before_retry(failure, attempts, policy, clock.random)
             if delay is None or delay >= _left(policy, clock.monotonic() - started):
                 if isinstance(failure, RateLimitError) and failure.retry_after is None:
-                    failure.retry_after = LEAST_RATE_LIMIT_WAIT
+                    failure.retry_after = DEFAULT_RETRY_AFTER_SECONDS
                 raise
         yield Wait(delay)
 
@@ -145,19 +149,19 @@ def exchange(call: Call, policy: Policy, clock: Clock) -> Steps:
 def delay_before_retry(
     failure: MemoryOSError, attempts: int, policy: Policy, chance: Callable[[], float]
 ) -> Optional[float]:
-    """Return how many seconds to wait before the next attempt, or None to give up.
+    """Return the seconds to wait before the next attempt, or None to give up.
 
     Args:
-        failure: What the last attempt came to.
-        attempts: How many were made.
-        policy: The limits.
-        chance: Returns a number from 0 up to 1, for the jitter.
+        failure: The error of the last attempt.
+        attempts: The number of attempts so far.
+        policy: The limits and waits.
+        chance: Returns a random number from 0 up to 1, for the jitter.
     """
     if attempts > policy.max_retries or not is_retried(failure):
         return None
-    asked = failure.retry_after
-    if asked is not None:
-        return asked if asked <= policy.longest_retry_after else None
+    requested = failure.retry_after
+    if requested is not None:
+        return requested if requested <= policy.longest_retry_after else None
     ceiling = min(policy.longest_delay, policy.base_delay * 2.0 ** min(attempts - 1, 32))
     return chance() * ceiling
 
@@ -166,22 +170,22 @@ def is_retried(failure: MemoryOSError) -> bool:
     """Return whether another attempt may help after this failure."""
     if isinstance(failure, (APIConnectionError, APITimeoutError, ServerError)):
         return True
-    if isinstance(failure, ConflictError):  # the same request is under way, says Retry-After
+    if isinstance(failure, ConflictError):  # with Retry-After, the same request is in progress
         return failure.retry_after is not None
     return failure.status in RETRIED_STATUSES or responses.is_cut_off(failure)
 
 
-def _answered(outcome: Outcome, call: Call, timeout: float) -> Answer:
-    """Return the answer; where none came, raise what that means."""
-    if isinstance(outcome, Answer):
+def _response(outcome: Outcome, origin: str, timeout: float) -> HTTPResponse:
+    """Return the response of an attempt, or raise the error for its failure."""
+    if isinstance(outcome, HTTPResponse):
         return outcome
     if outcome is None:
-        raise AssertionError("a driver sent no outcome")
+        raise AssertionError("the loop sent no outcome")
     if outcome.timed_out:
-        message = f"No answer from {call.origin} within {round(timeout, 3):g} seconds"
+        message = f"No answer from {origin} within {round(timeout, 3):g} seconds"
         raise APITimeoutError("TIMEOUT", message, 504) from outcome.cause
     reason = str(outcome.cause) or type(outcome.cause).__name__
-    message = f"No answer from {call.origin}: {reason}{outcome.advice}"
+    message = f"No answer from {origin}: {reason}{outcome.advice}"
     raise APIConnectionError("CONNECTION_ERROR", message, 503) from outcome.cause
 
 
@@ -195,8 +199,10 @@ def _left(policy: Policy, elapsed: float) -> float:
     return math.inf if policy.deadline is None else max(0.0, policy.deadline - elapsed)
 
 
-def run(steps: Steps, send: Callable[[float], Outcome], sleep: Callable[[float], None]) -> Finished:
-    """Take the steps, and return what the call came to."""
+def run(
+    steps: Steps, send: Callable[[float], Outcome], sleep: Callable[[float], None]
+) -> CallResult:
+    """Perform the steps of a call, and return its result."""
     outcome: Outcome = None
     try:
         while True:
@@ -207,15 +213,15 @@ def run(steps: Steps, send: Callable[[float], Outcome], sleep: Callable[[float],
             else:
                 outcome = send(step.timeout)
     except StopIteration as done:
-        return cast("Finished", done.value)
+        return cast("CallResult", done.value)
 
 
 async def run_async(
     steps: Steps,
     send: Callable[[float], Awaitable[Outcome]],
     sleep: Callable[[float], Awaitable[None]],
-) -> Finished:
-    """Take the steps, and return what the call came to."""
+) -> CallResult:
+    """Perform the steps of a call, and return its result."""
     outcome: Outcome = None
     try:
         while True:
@@ -226,4 +232,4 @@ async def run_async(
             else:
                 outcome = await send(step.timeout)
     except StopIteration as done:
-        return cast("Finished", done.value)
+        return cast("CallResult", done.value)

@@ -18,7 +18,7 @@ from typing import (
 
 from memoryos._bulk import create_results, export_file
 from memoryos._bulk.atomic_file import replaced
-from memoryos._protocol.pagination import Walk
+from memoryos._protocol.pagination import Paginator
 from memoryos._protocol.validation import check_choice, check_count
 from memoryos.exceptions import MemoryOSError
 
@@ -67,7 +67,7 @@ class Memories(MemoryOperations):
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
         check_count("page_size", page_size, 2, 100)
-        walk = Walk(page_size)
+        walk = Paginator(page_size)
         while not walk.is_over:
             page = self.list(
                 walk.limit, walk.offset, tier, content_type, memory_nature, min_relevance

@@ -13,8 +13,8 @@ from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import change_settings, resolve_settings, restore_client
 
 from .bulk import Memories
-from .raw_client import RawMemoryOS
-from .resources import Entities, Queries, Tags
+from .raw_responses import RawMemoryOS
+from .resources import Entities, SearchOperations, Tags
 from .session import Session
 from .transport import Transport
 
@@ -25,34 +25,37 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
+    from memoryos._transport.low_level import AuthenticatedClient
+
 
 Client = TypeVar("Client", bound="MemoryOS")
 
 
-class MemoryOS(Queries):
+class MemoryOS(SearchOperations):
     """The synchronous client of Memory OS.
 
-    Nothing is sent, opened or started before the first call. One client serves any number of
-    concurrent calls; close it when done, or use it as a context manager.
+    Creating a client sends, opens and starts nothing. One client supports any number of concurrent
+    calls. Close it when you no longer need it, or use it as a context manager.
 
     Args:
         api_key: The API key, which starts with `mos_`. Default: the environment variable
             `MEMORY_OS_API_KEY`.
         base_url: The API's address. Default: the environment variable `MEMORY_OS_BASE_URL`, else
             `https://api.mymemoryos.com/v1`.
-        timeout: Seconds that one attempt may take; more than 0.
-        max_retries: How often a failed attempt is repeated; 0 or more.
-        headers: Headers to send with every request, besides the SDK's own.
-        deadline: Seconds that one call may take with all its attempts and waits. Default: no limit.
-        http_client: An httpx client to send through, for settings that httpx has and this client
-            has not. It stays the caller's: `close()` leaves it open. Its timeouts bound each phase
-            of an attempt, not the attempt as a whole.
-        ssl_context: How to verify the service's certificate. Default: by the roots that
-            `SSL_CERT_FILE` or `SSL_CERT_DIR` name, else by certifi's.
+        timeout: The maximum duration of one attempt, in seconds; more than 0.
+        max_retries: The maximum number of retries; 0 or more.
+        headers: Further headers for every request.
+        deadline: The maximum duration of one call in seconds, with all attempts and waits. Default:
+            no limit.
+        http_client: An httpx client to send through, for settings that this client doesn't have.
+            `close()` leaves it open. `timeout` then applies to each phase of an attempt, not to
+            the whole attempt.
+        ssl_context: Verifies the service's certificate. Default: the certificates in
+            `SSL_CERT_FILE` or `SSL_CERT_DIR`, or else certifi's.
 
     Raises:
         AuthenticationError: The key is missing, blank or malformed.
-        ValidationError: Another argument is not usable.
+        ValidationError: Another argument is invalid.
 
     Examples:
         >>> with MemoryOS() as memory:
@@ -67,7 +70,7 @@ class MemoryOS(Queries):
     tags: Tags
     """List the tags on memories."""
     entities: Entities
-    """List and create the entities that memories speak of."""
+    """List and create the entities that memories refer to."""
 
     def __init__(
         self,
@@ -82,7 +85,7 @@ class MemoryOS(Queries):
         ssl_context: Optional[ssl.SSLContext] = None,
     ) -> None:
         key, own_headers = Secret(api_key), Secret(headers)
-        del api_key, headers  # some tracebacks show the locals of their frames
+        del api_key, headers  # some tracebacks show local variables
         settings = resolve_settings(
             os.environ,
             api_key=key,
@@ -107,29 +110,29 @@ class MemoryOS(Queries):
     def local(
         cls: Type[Client], path: Optional[str] = None, *, embedder: Optional[AnyEmbedder] = None
     ) -> Client:
-        """Return a client on a Memory OS of its own, inside this process: no key, no network.
+        """Return a client of a Memory OS inside this process, without a key or a network.
 
-        It needs the extra `local`. The file is opened at the first call, and may be shared with
-        other clients, processes and `memoryos serve`.
+        It needs the extra `local`. The first call opens the file. Other clients and processes,
+        `memoryos serve` too, can use it at the same time.
 
         Args:
-            path: The file that keeps the memories; `":memory:"` for none. Default: a file in the
-                user's data folder.
-            embedder: What finds memories by meaning: a name as in `memoryos serve --embedder`, a
-                function from a list of texts to a vector for each, or an embedder of
-                `memoryos_server.embedders`. `"none"` searches by words. Default: the environment
-                variable MEMORY_OS_EMBEDDER, else a model on this machine, where it is installed.
+            path: The file with the memories, or `":memory:"`. Default: a file in the user's data
+                folder.
+            embedder: Computes embeddings: a name as in `memoryos serve --embedder`, a function from
+                a list of texts to a list of vectors, or an embedder of `memoryos_server.embedders`.
+                `"none"` searches by words. Default: the environment variable MEMORY_OS_EMBEDDER, or
+                else a model on this machine, if it is installed.
 
         Raises:
-            ImportError: The extra `local` is not installed, or what the embedder needs; the message
-                says what to do.
-            ValidationError: There is no such embedder.
+            ImportError: The extra `local`, or a package that the embedder needs, is not installed.
+                The message says what to install.
+            ValidationError: The embedder doesn't exist.
         """
         return cls._on_transport(local_transport(path, embedder))
 
     @classmethod
     def _on_transport(cls: Type[Client], transport: httpx.BaseTransport) -> Client:
-        """Return a client that owns `transport`, which leads to a local Memory OS."""
+        """Return a client that owns the transport of a local Memory OS."""
         import httpx
 
         settings = local_settings()
@@ -141,17 +144,36 @@ class MemoryOS(Queries):
 
     @property
     def base_url(self) -> str:
-        """The address that requests go to, without a slash at its end."""
+        """The address of the API, without a trailing slash."""
         return self._session.settings.base_url
 
     @property
     def with_raw_response(self) -> RawMemoryOS:
-        """The same methods, each answering with a `RawResponse`.
+        """The same methods, each returning a `RawResponse`.
 
-        It has the status, the headers, the request id, the attempts, the time it took, `data` (the
-        dict) and `parsed` (an object of the generated models).
+        It has the status, the headers, the request id, the number of attempts, the time taken,
+        `data` (the dict) and `parsed` (an object of the generated models).
         """
         return RawMemoryOS(self._session)
+
+    @property
+    def low_level(self) -> AuthenticatedClient:
+        """The generated client, on this client's connections, key, retries and deadline.
+
+        Use it for operations that have no method here. A response with an HTTP error status is
+        returned as its model once the retries are used up; if no usable response comes, the
+        function raises a `MemoryOSError`. Each access returns a new object: keep it in a variable.
+
+        Example:
+            >>> from memoryos_api.api.memories import list_memories
+            >>> page = list_memories.sync(client=memory.low_level, limit=2)
+        """
+        from memoryos._transport.low_level import low_level_client
+
+        from .low_level import LowLevelTransport
+
+        transport = LowLevelTransport(self._session)
+        return low_level_client(self._session.settings, transport)
 
     def with_options(
         self,
@@ -161,24 +183,25 @@ class MemoryOS(Queries):
         headers: Optional[Mapping[str, str]] = None,
         deadline: Optional[float] = None,
     ) -> Self:
-        """Return a client with other settings, which shares this one's connections.
+        """Return a client with other settings that shares this client's connections.
 
-        Closing it leaves them open; closing this client closes them for both.
+        Omitted arguments stay as in this client. Closing the new client leaves the connections
+        open; closing this client closes them for both.
 
         Args:
-            timeout: Seconds that one attempt may take; more than 0. Default: as here.
-            max_retries: How often a failed attempt is repeated; 0 or more. Default: as here.
-            headers: Headers to send besides those that this client sends.
-            deadline: Seconds that one call may take in all. Default: as here.
+            timeout: The maximum duration of one attempt, in seconds; more than 0.
+            max_retries: The maximum number of retries; 0 or more.
+            headers: Further headers, besides this client's.
+            deadline: The maximum duration of one call, in seconds.
 
         Raises:
-            ValidationError: An argument is not usable.
+            ValidationError: An argument is invalid.
 
         Examples:
             >>> memory.with_options(timeout=2, max_retries=0).search("Is the door locked?")
         """
         own_headers = Secret(headers)
-        del headers  # some tracebacks show the locals of their frames
+        del headers  # some tracebacks show local variables
         settings = change_settings(
             self._session.settings,
             timeout=timeout,
@@ -191,7 +214,7 @@ class MemoryOS(Queries):
         return client
 
     def close(self) -> None:
-        """Close the connections. A second time does nothing; a call afterwards raises."""
+        """Close the connections. Later calls raise `APIConnectionError`."""
         self._session.close()
 
     def __enter__(self) -> Self:
@@ -206,10 +229,10 @@ class MemoryOS(Queries):
         self.close()
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        """Pickle the settings: connections don't travel, nor does the key."""
+        """Pickle the settings, without the connections and the key."""
         return restore_client, (type(self), self._session.portable_settings())
 
     def __repr__(self) -> str:
-        if "_session" not in vars(self):  # in the traceback of a setting that was refused
+        if "_session" not in vars(self):  # in the traceback of an invalid setting
             return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(base_url={self.base_url!r})"

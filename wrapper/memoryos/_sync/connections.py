@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Dict, Optional, Union, cast
 
 import httpcore
 
-from memoryos._protocol.responses import Answer
+from memoryos._protocol.responses import HTTPResponse
 from memoryos._transport.httpcore_adapter import (
     FAILURES,
     Wire,
@@ -42,7 +42,7 @@ class Connection:
             origin, ssl_context=ssl_context, network_backend=Backend(self._deadline)
         )
 
-    def exchange(self, message: httpcore.Request, deadline: float) -> Answer:
+    def exchange(self, message: httpcore.Request, deadline: float) -> HTTPResponse:
         """Send a request, and return its answer."""
         self._deadline.at = deadline
         response = self._http.handle_request(message)
@@ -52,7 +52,7 @@ class Connection:
             if not body.feed(part):
                 break
         response.close()
-        return Answer(response.status, headers, body.content(), body.defect)
+        return HTTPResponse(response.status, headers, body.content(), body.defect)
 
     def is_available(self) -> bool:
         """Return whether another request can follow."""
@@ -80,7 +80,7 @@ class DirectTransport:
         # By process: what a parent has open stays the parent's.
         self._pools: Dict[int, SharedPool[Connection]] = {}
 
-    def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
+    def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds for its whole answer."""
         outer = handled()
         deadline = time.monotonic() + timeout

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import httpx
 
     from memoryos._protocol.requests import Request
-    from memoryos._protocol.responses import Answer
+    from memoryos._protocol.responses import HTTPResponse
 
     from .connections import DirectTransport
     from .httpx_transport import HttpxTransport
@@ -50,7 +50,7 @@ class Transport:
         self._ssl_context = ssl_context
         self._made: Dict[str, Union[DirectTransport, HttpxTransport]] = {}
 
-    def send(self, request: Request, timeout: float) -> Union[Answer, Failure]:
+    def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
         chosen = self._made.get(_CHOSEN)
         if chosen is None:

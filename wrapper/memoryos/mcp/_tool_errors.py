@@ -1,4 +1,4 @@
-"""What a tool says when a call of Memory OS fails: a sentence that a model can act upon."""
+"""Convert errors of the SDK to tool errors that tell a model what to do."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from memoryos import exceptions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["as_tool_errors", "sentence"]
+__all__ = ["as_tool_errors", "error_text"]
 
-_USER = "Tell the user; trying again will not help."
+_TELL_USER = "Tell the user; trying again won't help."
 
 
 @contextmanager
 def as_tool_errors() -> Iterator[None]:
-    """Turn what the SDK raises into what a tool raises.
+    """Convert errors of the SDK raised in the block.
 
     Raises:
-        ToolError: A call failed.
+        ToolError: A call of the SDK failed.
     """
     try:
         yield
     except exceptions.MemoryOSError as error:
-        # The sentence is all that anybody is told, in the answer and in the log.
-        raise ToolError(sentence(error)) from None
+        # No cause: the model and the log get only this text.
+        raise ToolError(error_text(error)) from None
 
 
-def sentence(error: exceptions.MemoryOSError) -> str:
-    """Return what went wrong, and what to do about it."""
+def error_text(error: exceptions.MemoryOSError) -> str:
+    """Return the message of an error, followed by advice for the model."""
     message = error.message.rstrip(".")
     return f"{message}. {_advice(error)}".strip()
 
@@ -42,19 +42,19 @@ _ADVICE = (
         exceptions.ValidationError,
         "Nothing was stored or changed; correct the arguments and try again.",
     ),
-    (exceptions.NotFoundError, "Look the id up with search_memories or list_memories."),
+    (exceptions.NotFoundError, "Find the id with search_memories or list_memories."),
     (
         exceptions.AuthenticationError,
-        f"The API key that this server was started with is not accepted. {_USER}",
+        f"The API key of this server is not accepted. {_TELL_USER}",
     ),
     (
         exceptions.PermissionDeniedError,
-        f"The API key that this server was started with may not do this. {_USER}",
+        f"The API key of this server doesn't permit this. {_TELL_USER}",
     ),
-    (exceptions.RateLimitError, "Wait a while before the next call."),
+    (exceptions.RateLimitError, "Wait before the next call."),
     (
         exceptions.MemoryOSError,
-        "That says nothing about what is remembered; the user can run `memoryos doctor`.",
+        "The memories are not lost; the user can run `memoryos doctor` to find the cause.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""The tools: what a model may do with memories, each a call of the SDK."""
+"""The tools for models. Each calls one method of the SDK."""
 
 from __future__ import annotations
 
@@ -9,188 +9,131 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 
 from memoryos import AsyncMemoryOS
-from memoryos.types import ContentType, MemoryNature, Tier
+from memoryos._protocol import operations
 
 from . import _results
-from ._results import ContextAnswer, Forgotten, Found, Listed, Remembered
+from ._arguments import arguments_of
+from ._results import ContextResult, DeleteResult, MemoryList, MemoryResult, SearchResult
 from ._tool_errors import as_tool_errors
 
-__all__ = ["Reading", "Tool", "Writing"]
+__all__ = ["ReadTools", "Tool", "WriteTools"]
 
 Tool = tuple[Callable[..., Any], ToolAnnotations]
-"""A function, described to a model by docstring and annotations, and hints for its host."""
+"""A function and hints for the host. Its docstring and the contract describe it to models."""
 
-Content = Annotated[
-    str, Field(min_length=1, description="What to remember, so that it is understood by itself.")
-]
-NewTier = Annotated[
-    Tier,
-    Field(description="How long to keep it: short is 24 hours, medium is weeks, long is for good."),
-]
-Kind = Annotated[ContentType, Field(description="What kind of text it is.")]
-Nature = Annotated[
-    MemoryNature | None, Field(description="semantic for facts, episodic for events.")
-]
-Importance = Annotated[float | None, Field(ge=0, le=1, description="How much it matters.")]
-Tags = Annotated[list[str] | None, Field(description="Names to find it by.")]
-Id = Annotated[str, Field(description="The memory's id, a UUID.")]
-Query = Annotated[str, Field(min_length=1, description="What to look for, in natural language.")]
-OfTier = Annotated[Tier | None, Field(description="Only memories of this tier.")]
-Skipped = Annotated[int, Field(ge=0, description="How many to skip.")]
+Tags = Annotated[list[str] | None, Field(description="Tags to find the memory by.")]
 
 
-def _annotations(title: str, kind: Literal["reads", "adds", "overwrites"]) -> ToolAnnotations:
+def _annotations(title: str, effect: Literal["reads", "adds", "overwrites"]) -> ToolAnnotations:
     return ToolAnnotations(
         title=title,
-        read_only_hint=kind == "reads",
-        destructive_hint=kind == "overwrites",
-        idempotent_hint=kind != "adds",
+        read_only_hint=effect == "reads",
+        destructive_hint=effect == "overwrites",
+        idempotent_hint=effect != "adds",
         open_world_hint=False,
     )
 
 
-class Reading:
-    """The tools that change nothing.
+class ReadTools:
+    """Tools that change nothing.
 
     Args:
-        client: The account to read from.
+        client: Client of the account.
     """
 
     def __init__(self, client: AsyncMemoryOS) -> None:
         self._client = client
 
     def tools(self) -> Sequence[Tool]:
-        """Return the tools."""
+        """Return the tools and their hints."""
         return (
             (self.search_memories, _annotations("Search memories", "reads")),
             (self.get_context, _annotations("Get context", "reads")),
             (self.list_memories, _annotations("List memories", "reads")),
         )
 
-    async def search_memories(
-        self,
-        query: Query,
-        limit: Annotated[int, Field(ge=1, le=100, description="How many at most.")] = 10,
-        threshold: Annotated[
-            float,
-            Field(ge=0, le=1, description="The least similarity; lower finds more."),
-        ] = 0.7,
-        tier: OfTier = None,
-        tags: Annotated[
-            list[str] | None, Field(description="Only memories with all of these tags.")
-        ] = None,
-    ) -> Found:
-        """Find what is remembered about something, by meaning, best first, with ids.
+    @arguments_of(
+        operations.search_memories,
+        without={"embedding", "memory_nature", "entities"},
+        required={"query"},
+        defaults={"limit": 10},
+    )
+    async def search_memories(self, **arguments: Any) -> SearchResult:
+        """Search memories by meaning. Returns them with their ids, best match first.
 
         Use it before you say that you don't know something about the user or their work.
         """
         with as_tool_errors():
-            answer = await self._client.search(
-                query, threshold=threshold, limit=limit, tier=tier, tags=tags
-            )
-        return _results.found(answer)
+            response = await self._client.search(**arguments)
+        return _results.search_result(response)
 
-    async def get_context(
-        self,
-        query: Query,
-        max_tokens: Annotated[
-            int, Field(ge=0, le=100_000, description="How many tokens it may have.")
-        ] = 2000,
-        tier: OfTier = None,
-    ) -> ContextAnswer:
-        """Get all that is worth knowing for a task or question, as one text within a token budget.
+    @arguments_of(operations.get_context, without={"format"}, defaults={"max_tokens": 2000})
+    async def get_context(self, **arguments: Any) -> ContextResult:
+        """Get everything relevant to a task or question as one text within a token budget.
 
-        Use it at the start of a task; use search_memories to look for something particular.
+        Use it at the start of a task. Use search_memories to find something specific.
         """
         with as_tool_errors():
-            answer = await self._client.get_context(query, max_tokens=max_tokens, tier=tier)
-        return _results.context_answer(answer)
+            response = await self._client.get_context(**arguments)
+        return _results.context_result(response)
 
-    async def list_memories(
-        self,
-        limit: Annotated[int, Field(ge=1, le=100, description="How many at most.")] = 20,
-        offset: Skipped = 0,
-        tier: OfTier = None,
-    ) -> Listed:
-        """List memories, newest first, page by page: for an overview, or to clean up."""
+    @arguments_of(
+        operations.list_memories,
+        without={"content_type", "memory_nature", "min_relevance"},
+        defaults={"limit": 20},
+    )
+    async def list_memories(self, **arguments: Any) -> MemoryList:
+        """List memories page by page, newest first, for an overview or to clean up."""
         with as_tool_errors():
-            page = await self._client.memories.list(limit, offset, tier)
-        return _results.listed(page)
+            page = await self._client.memories.list(**arguments)
+        return _results.memory_list(page)
 
 
-class Writing:
-    """The tools that store, change and delete.
+class WriteTools:
+    """Tools that store, change and delete memories.
 
     Args:
-        client: The account to write to.
+        client: Client of the account.
     """
 
     def __init__(self, client: AsyncMemoryOS) -> None:
         self._client = client
 
     def tools(self) -> Sequence[Tool]:
-        """Return the tools."""
+        """Return the tools and their hints."""
         return (
             (self.remember, _annotations("Remember", "adds")),
             (self.update_memory, _annotations("Update a memory", "overwrites")),
             (self.forget, _annotations("Forget a memory", "overwrites")),
         )
 
-    async def remember(
-        self,
-        content: Content,
-        tier: NewTier = "long",
-        content_type: Kind = "text",
-        memory_nature: Nature = None,
-        importance_score: Importance = None,
-        tags: Tags = None,
-    ) -> Remembered:
-        """Store something for later conversations: a fact, a preference, a decision, an event.
+    @arguments_of(
+        operations.create_memory,
+        without={"idempotency_key", "parent_memory_id", "metadata", "external_id", "source_id"},
+        defaults={"tier": "long"},
+        more={"tags": Tags},
+    )
+    async def remember(self, **arguments: Any) -> MemoryResult:
+        """Store something for later conversations: a fact, a preference, a decision or an event.
 
-        One thing each. Search first: what is known already is better updated than stored twice.
+        Store one thing per memory. Search first: if it is already known, update that memory.
         """
+        tags = arguments.pop("tags", None)
         metadata = {"tags": tags} if tags else None
         with as_tool_errors():
-            memory = await self._client.memories.create(
-                content,
-                tier=tier,
-                content_type=content_type,
-                memory_nature=memory_nature,
-                importance_score=importance_score,
-                metadata=metadata,
-            )
-        return _results.remembered(memory)
+            memory = await self._client.memories.create(**arguments, metadata=metadata)
+        return _results.memory_result(memory)
 
-    async def update_memory(
-        self,
-        memory_id: Id,
-        content: Annotated[
-            str | None, Field(min_length=1, description="The new content, in place of the old.")
-        ] = None,
-        tier: Annotated[Tier | None, Field(description="The new tier.")] = None,
-        memory_nature: Annotated[MemoryNature | None, Field(description="The new nature.")] = None,
-        importance_score: Annotated[
-            float | None, Field(ge=0, le=1, description="The new importance.")
-        ] = None,
-        metadata: Annotated[
-            dict[str, Any] | None,
-            Field(description="The new metadata, in place of the old as a whole."),
-        ] = None,
-    ) -> Remembered:
-        """Change a memory that is outdated or wrong; what is not given stays as it is."""
+    @arguments_of(operations.update_memory)
+    async def update_memory(self, **arguments: Any) -> MemoryResult:
+        """Change a memory that is outdated or wrong. Omitted fields stay unchanged."""
         with as_tool_errors():
-            memory = await self._client.memories.update(
-                memory_id,
-                content=content,
-                tier=tier,
-                importance_score=importance_score,
-                memory_nature=memory_nature,
-                metadata=metadata,
-            )
-        return _results.remembered(memory)
+            memory = await self._client.memories.update(**arguments)
+        return _results.memory_result(memory)
 
-    async def forget(self, memory_id: Id) -> Forgotten:
-        """Delete a memory for good. It can't be brought back: be sure that the user wants it."""
+    @arguments_of(operations.delete_memory)
+    async def forget(self, **arguments: Any) -> DeleteResult:
+        """Delete a memory permanently. This can't be undone: make sure that the user wants it."""
         with as_tool_errors():
-            await self._client.memories.delete(memory_id)
-        return {"forgotten": memory_id}
+            await self._client.memories.delete(**arguments)
+        return {"forgotten": arguments["memory_id"]}

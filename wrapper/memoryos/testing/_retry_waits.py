@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Awaitable, Callable, List
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, List
 
 from memoryos._async import session as async_session
-from memoryos._protocol.retries import exchange, run, run_async
+from memoryos._protocol.retries import retry_steps, run, run_async
 from memoryos._sync import session
 
 if TYPE_CHECKING:
-    from memoryos._protocol.retries import Call, Clock, Finished, Outcome, Policy, Steps
+    from memoryos._protocol.calls import Call
+    from memoryos._protocol.retries import CallResult, Clock, Outcome, Policy, Steps
 
 
 class Waits(List[float]):
@@ -26,14 +27,14 @@ class _Unhurried:
     def __init__(self, waits: Waits) -> None:
         self._waits = waits
 
-    def exchange(self, call: Call, policy: Policy, clock: Clock) -> Steps:
+    def retry_steps(self, call: Call[Any], origin: str, policy: Policy, clock: Clock) -> Steps:
         """Take the steps of a call by a clock that is ahead by all waits so far."""
         ahead = replace(clock, monotonic=lambda: clock.monotonic() + sum(self._waits))
-        return exchange(call, policy, ahead)
+        return retry_steps(call, origin, policy, ahead)
 
     def run(
         self, steps: Steps, send: Callable[[float], Outcome], _sleep: Callable[[float], None]
-    ) -> Finished:
+    ) -> CallResult:
         """Take the steps, and note the waits."""
         return run(steps, send, self._waits.append)
 
@@ -42,7 +43,7 @@ class _Unhurried:
         steps: Steps,
         send: Callable[[float], Awaitable[Outcome]],
         _sleep: Callable[[float], Awaitable[None]],
-    ) -> Finished:
+    ) -> CallResult:
         """Take the steps, and note the waits."""
         return await run_async(steps, send, self._note)
 
@@ -59,7 +60,7 @@ def without_waiting(put: Callable[[object, str, object], None]) -> Waits:
     waits = Waits()
     unhurried = _Unhurried(waits)
     for module in (session, async_session):
-        put(module, "exchange", unhurried.exchange)
+        put(module, "retry_steps", unhurried.retry_steps)
     put(session, "run", unhurried.run)
     put(async_session, "run_async", unhurried.run_async)
     return waits

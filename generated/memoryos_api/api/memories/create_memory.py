@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UnexpectedStatus
-from ...types import UNSET, Response, Unset, read_body
+from ...types import UNSET, Request, Response, Unset, given, read_body
 
 if TYPE_CHECKING:
     import httpx
@@ -14,22 +15,18 @@ if TYPE_CHECKING:
     from ...models.memory_envelope import MemoryEnvelope
 
 
-def _get_kwargs(
+def build_request(
     *,
-    body: MemoryCreate,
+    body: Mapping[str, Any],
     idempotency_key: str | Unset = UNSET,
-) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-    if not isinstance(idempotency_key, Unset):
-        headers["Idempotency-Key"] = idempotency_key
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/memories",
-    }
-    _kwargs["json"] = body.to_dict()
-    headers["Content-Type"] = "application/json"
-    _kwargs["headers"] = headers
-    return _kwargs
+) -> Request:
+    """Return the request, without I/O; values may be as JSON has them."""
+    return Request(
+        "POST",
+        "/memories",
+        headers=given({"Idempotency-Key": idempotency_key}),
+        body=body,
+    )
 
 
 def _read_response_200(body: Any) -> MemoryEnvelope:
@@ -107,18 +104,18 @@ def sync_detailed(
         body (MemoryCreate): A memory to store.
 
     Returns:
-        The status, headers and bytes of the answer, and its model as `parsed`.
+        The status, headers and bytes of the response, and its model as `parsed`.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
-    request = _get_kwargs(
-        body=body,
+    request = build_request(
+        body=body.to_dict(),
         idempotency_key=idempotency_key,
     )
-    response = client.get_httpx_client().request(**request)
+    response = client.get_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
 
 
@@ -142,12 +139,12 @@ def sync(
         body (MemoryCreate): A memory to store.
 
     Returns:
-        The model of the answer; None where it has none or could not be read.
+        The model of the response; None if it has none or could not be read.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
     response = sync_detailed(
         client=client,
@@ -177,18 +174,18 @@ async def asyncio_detailed(
         body (MemoryCreate): A memory to store.
 
     Returns:
-        The status, headers and bytes of the answer, and its model as `parsed`.
+        The status, headers and bytes of the response, and its model as `parsed`.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
-    request = _get_kwargs(
-        body=body,
+    request = build_request(
+        body=body.to_dict(),
         idempotency_key=idempotency_key,
     )
-    response = await client.get_async_httpx_client().request(**request)
+    response = await client.get_async_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
 
 
@@ -212,12 +209,12 @@ async def asyncio(
         body (MemoryCreate): A memory to store.
 
     Returns:
-        The model of the answer; None where it has none or could not be read.
+        The model of the response; None if it has none or could not be read.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
     response = await asyncio_detailed(
         client=client,

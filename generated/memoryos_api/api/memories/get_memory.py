@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UnexpectedStatus
-from ...types import Response, path_segment, read_body
+from ...types import Request, Response, path_segment, read_body
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -15,16 +15,20 @@ if TYPE_CHECKING:
     from ...models.memory_envelope import MemoryEnvelope
 
 
-def _get_kwargs(
+def build_request(
     memory_id: UUID,
-) -> dict[str, Any]:
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/memories/{memory_id}".format(
+) -> Request:
+    """Return the request, without I/O; values may be as JSON has them.
+
+    Raises:
+        ValueError: A path parameter is empty, `.` or `..`.
+    """
+    return Request(
+        "GET",
+        "/memories/{memory_id}".format(
             memory_id=path_segment("memory_id", memory_id),
         ),
-    }
-    return _kwargs
+    )
 
 
 def _read_response_200(body: Any) -> MemoryEnvelope:
@@ -89,18 +93,18 @@ def sync_detailed(
         memory_id (UUID): The memory's id.
 
     Returns:
-        The status, headers and bytes of the answer, and its model as `parsed`.
+        The status, headers and bytes of the response, and its model as `parsed`.
 
     Raises:
         ValueError: A path parameter is empty, `.` or `..`.
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
-    request = _get_kwargs(
+    request = build_request(
         memory_id=memory_id,
     )
-    response = client.get_httpx_client().request(**request)
+    response = client.get_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
 
 
@@ -117,13 +121,13 @@ def sync(
         memory_id (UUID): The memory's id.
 
     Returns:
-        The model of the answer; None where it has none or could not be read.
+        The model of the response; None if it has none or could not be read.
 
     Raises:
         ValueError: A path parameter is empty, `.` or `..`.
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
     response = sync_detailed(
         memory_id=memory_id,
@@ -145,18 +149,18 @@ async def asyncio_detailed(
         memory_id (UUID): The memory's id.
 
     Returns:
-        The status, headers and bytes of the answer, and its model as `parsed`.
+        The status, headers and bytes of the response, and its model as `parsed`.
 
     Raises:
         ValueError: A path parameter is empty, `.` or `..`.
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
-    request = _get_kwargs(
+    request = build_request(
         memory_id=memory_id,
     )
-    response = await client.get_async_httpx_client().request(**request)
+    response = await client.get_async_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
 
 
@@ -173,13 +177,13 @@ async def asyncio(
         memory_id (UUID): The memory's id.
 
     Returns:
-        The model of the answer; None where it has none or could not be read.
+        The model of the response; None if it has none or could not be read.
 
     Raises:
         ValueError: A path parameter is empty, `.` or `..`.
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
     response = await asyncio_detailed(
         memory_id=memory_id,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UnexpectedStatus
-from ...types import UNSET, Response, Unset, read_body
+from ...types import UNSET, Request, Response, Unset, given, read_body
 
 if TYPE_CHECKING:
     import httpx
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...models.tier import Tier
 
 
-def _get_kwargs(
+def build_request(
     *,
     limit: int | Unset = 50,
     offset: int | Unset = 0,
@@ -24,40 +24,22 @@ def _get_kwargs(
     content_type: ContentType | Unset = UNSET,
     memory_nature: MemoryNature | Unset = UNSET,
     min_relevance: float | Unset = UNSET,
-) -> dict[str, Any]:
-    params: dict[str, Any] = {}
-
-    params["limit"] = limit
-
-    params["offset"] = offset
-
-    json_tier: str | Unset = UNSET
-    if not isinstance(tier, Unset):
-        json_tier = tier
-
-    params["tier"] = json_tier
-
-    json_content_type: str | Unset = UNSET
-    if not isinstance(content_type, Unset):
-        json_content_type = content_type
-
-    params["content_type"] = json_content_type
-
-    json_memory_nature: str | Unset = UNSET
-    if not isinstance(memory_nature, Unset):
-        json_memory_nature = memory_nature
-
-    params["memory_nature"] = json_memory_nature
-
-    params["min_relevance"] = min_relevance
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/memories",
-        "params": params,
-    }
-    return _kwargs
+) -> Request:
+    """Return the request, without I/O; values may be as JSON has them."""
+    return Request(
+        "GET",
+        "/memories",
+        query=given(
+            {
+                "limit": limit,
+                "offset": offset,
+                "tier": tier,
+                "content_type": content_type,
+                "memory_nature": memory_nature,
+                "min_relevance": min_relevance,
+            }
+        ),
+    )
 
 
 def _read_response_200(body: Any) -> MemoryPage:
@@ -134,14 +116,14 @@ def sync_detailed(
         min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
 
     Returns:
-        The status, headers and bytes of the answer, and its model as `parsed`.
+        The status, headers and bytes of the response, and its model as `parsed`.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
-    request = _get_kwargs(
+    request = build_request(
         limit=limit,
         offset=offset,
         tier=tier,
@@ -149,7 +131,7 @@ def sync_detailed(
         memory_nature=memory_nature,
         min_relevance=min_relevance,
     )
-    response = client.get_httpx_client().request(**request)
+    response = client.get_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
 
 
@@ -180,12 +162,12 @@ def sync(
         min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
 
     Returns:
-        The model of the answer; None where it has none or could not be read.
+        The model of the response; None if it has none or could not be read.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
     response = sync_detailed(
         client=client,
@@ -226,14 +208,14 @@ async def asyncio_detailed(
         min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
 
     Returns:
-        The status, headers and bytes of the answer, and its model as `parsed`.
+        The status, headers and bytes of the response, and its model as `parsed`.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
-    request = _get_kwargs(
+    request = build_request(
         limit=limit,
         offset=offset,
         tier=tier,
@@ -241,7 +223,7 @@ async def asyncio_detailed(
         memory_nature=memory_nature,
         min_relevance=min_relevance,
     )
-    response = await client.get_async_httpx_client().request(**request)
+    response = await client.get_async_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
 
 
@@ -272,12 +254,12 @@ async def asyncio(
         min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
 
     Returns:
-        The model of the answer; None where it has none or could not be read.
+        The model of the response; None if it has none or could not be read.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
     response = await asyncio_detailed(
         client=client,

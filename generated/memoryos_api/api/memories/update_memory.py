@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UnexpectedStatus
-from ...types import Response, path_segment, read_body
+from ...types import Request, Response, path_segment, read_body
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -16,22 +17,23 @@ if TYPE_CHECKING:
     from ...models.memory_update import MemoryUpdate
 
 
-def _get_kwargs(
+def build_request(
     memory_id: UUID,
     *,
-    body: MemoryUpdate,
-) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-    _kwargs: dict[str, Any] = {
-        "method": "patch",
-        "url": "/memories/{memory_id}".format(
+    body: Mapping[str, Any],
+) -> Request:
+    """Return the request, without I/O; values may be as JSON has them.
+
+    Raises:
+        ValueError: A path parameter is empty, `.` or `..`.
+    """
+    return Request(
+        "PATCH",
+        "/memories/{memory_id}".format(
             memory_id=path_segment("memory_id", memory_id),
         ),
-    }
-    _kwargs["json"] = body.to_dict()
-    headers["Content-Type"] = "application/json"
-    _kwargs["headers"] = headers
-    return _kwargs
+        body=body,
+    )
 
 
 def _read_response_200(body: Any) -> MemoryEnvelope:
@@ -103,19 +105,19 @@ def sync_detailed(
         body (MemoryUpdate): The fields of a memory to change; at least one.
 
     Returns:
-        The status, headers and bytes of the answer, and its model as `parsed`.
+        The status, headers and bytes of the response, and its model as `parsed`.
 
     Raises:
         ValueError: A path parameter is empty, `.` or `..`.
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
-    request = _get_kwargs(
+    request = build_request(
         memory_id=memory_id,
-        body=body,
+        body=body.to_dict(),
     )
-    response = client.get_httpx_client().request(**request)
+    response = client.get_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
 
 
@@ -135,13 +137,13 @@ def sync(
         body (MemoryUpdate): The fields of a memory to change; at least one.
 
     Returns:
-        The model of the answer; None where it has none or could not be read.
+        The model of the response; None if it has none or could not be read.
 
     Raises:
         ValueError: A path parameter is empty, `.` or `..`.
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
     response = sync_detailed(
         memory_id=memory_id,
@@ -167,19 +169,19 @@ async def asyncio_detailed(
         body (MemoryUpdate): The fields of a memory to change; at least one.
 
     Returns:
-        The status, headers and bytes of the answer, and its model as `parsed`.
+        The status, headers and bytes of the response, and its model as `parsed`.
 
     Raises:
         ValueError: A path parameter is empty, `.` or `..`.
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
-    request = _get_kwargs(
+    request = build_request(
         memory_id=memory_id,
-        body=body,
+        body=body.to_dict(),
     )
-    response = await client.get_async_httpx_client().request(**request)
+    response = await client.get_async_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
 
 
@@ -199,13 +201,13 @@ async def asyncio(
         body (MemoryUpdate): The fields of a memory to change; at least one.
 
     Returns:
-        The model of the answer; None where it has none or could not be read.
+        The model of the response; None if it has none or could not be read.
 
     Raises:
         ValueError: A path parameter is empty, `.` or `..`.
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
     response = await asyncio_detailed(
         memory_id=memory_id,

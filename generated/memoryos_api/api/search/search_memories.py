@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UnexpectedStatus
-from ...types import Response, read_body
+from ...types import Request, Response, read_body
 
 if TYPE_CHECKING:
     import httpx
@@ -14,19 +15,16 @@ if TYPE_CHECKING:
     from ...models.search_request import SearchRequest
 
 
-def _get_kwargs(
+def build_request(
     *,
-    body: SearchRequest,
-) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/search",
-    }
-    _kwargs["json"] = body.to_dict()
-    headers["Content-Type"] = "application/json"
-    _kwargs["headers"] = headers
-    return _kwargs
+    body: Mapping[str, Any],
+) -> Request:
+    """Return the request, without I/O; values may be as JSON has them."""
+    return Request(
+        "POST",
+        "/search",
+        body=body,
+    )
 
 
 def _read_response_200(body: Any) -> SearchEnvelope:
@@ -96,17 +94,17 @@ def sync_detailed(
             both are needed.
 
     Returns:
-        The status, headers and bytes of the answer, and its model as `parsed`.
+        The status, headers and bytes of the response, and its model as `parsed`.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
-    request = _get_kwargs(
-        body=body,
+    request = build_request(
+        body=body.to_dict(),
     )
-    response = client.get_httpx_client().request(**request)
+    response = client.get_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
 
 
@@ -126,12 +124,12 @@ def sync(
             both are needed.
 
     Returns:
-        The model of the answer; None where it has none or could not be read.
+        The model of the response; None if it has none or could not be read.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
     response = sync_detailed(
         client=client,
@@ -156,17 +154,17 @@ async def asyncio_detailed(
             both are needed.
 
     Returns:
-        The status, headers and bytes of the answer, and its model as `parsed`.
+        The status, headers and bytes of the response, and its model as `parsed`.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
-    request = _get_kwargs(
-        body=body,
+    request = build_request(
+        body=body.to_dict(),
     )
-    response = await client.get_async_httpx_client().request(**request)
+    response = await client.get_async_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
 
 
@@ -186,12 +184,12 @@ async def asyncio(
             both are needed.
 
     Returns:
-        The model of the answer; None where it has none or could not be read.
+        The model of the response; None if it has none or could not be read.
 
     Raises:
-        UnexpectedStatus: The status is not documented, and the client raises on that.
-        UnexpectedBody: The body is not what the contract says, and the client raises on that.
-        httpx.HTTPError: There was no answer, or not in time.
+        UnexpectedStatus: The status is not documented, and `raise_on_unexpected_status` is on.
+        UnexpectedBody: The body does not match the contract, and `raise_on_unexpected_status` is on.
+        httpx.HTTPError: No response came, or not in time.
     """
     response = await asyncio_detailed(
         client=client,

@@ -1,0 +1,31 @@
+"""One call of an operation, checked and ready to be sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Mapping, Optional, TypeVar
+
+if TYPE_CHECKING:
+    from .responses import ResponseKind
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """What to send, below the base URL, and how to read the response; `T` is what it returns."""
+
+    name: str
+    """The operationId."""
+    method: str
+    path: str
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    """By lower-case names."""
+    content: Optional[bytes]
+    response_kind: ResponseKind
+    result: str
+    """The contract's schema of what the call returns; empty for none."""
+
+    def __repr__(self) -> str:
+        return f"Call({self.name}, {self.method} {self.path})"  # content is private

@@ -1,0 +1,149 @@
+# Written by tools/sync_from_async.py from _async/raw_responses.py: edit that file.
+"""`with_raw_response`: the methods of the resources, with the HTTP response around each result.
+
+The methods are those of `resources`; they return something else because their session does. What
+stands here is their types: each keeps its own parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Generic,
+    Mapping,
+    TypeVar,
+    cast,
+    overload,
+)
+
+from memoryos._protocol.operations import build_call
+from memoryos._protocol.raw_response import RawResponse, raw_response
+
+from .resources import (
+    Entities,
+    MemoryOperations,
+    Resource,
+    SearchOperations,
+    Tags,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Concatenate, ParamSpec
+
+    from memoryos import types
+    from memoryos._protocol.operations import Operation
+    from memoryos._protocol.raw_response import models
+
+    from .session import Session
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+    class _RawMethod(Generic[P, R]):
+        """A method with the parameters `P` that returns `R`."""
+
+        def __get__(self, instance: object, owner: object) -> Callable[P, R]:
+            raise NotImplementedError
+
+    Method = Callable[Concatenate[Any, P], R]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class RawSession:
+    """A session whose calls return a `RawResponse`."""
+
+    session: Session
+
+    def call(self, operation: Operation[T], arguments: Mapping[str, Any]) -> RawResponse[T, Any]:
+        """Send an operation, and return its result with the HTTP response around it."""
+        session = self.session
+        call = build_call(operation, arguments)
+        started = session.clock.monotonic()
+        result = session.send(call, session.policy)
+        return raw_response(call, result, session.clock.monotonic() - started)
+
+
+# The dict type and the model of each result.
+
+
+@overload
+def raw(
+    method: Method[P, types.Memory],
+) -> _RawMethod[P, RawResponse[types.Memory, models.Memory]]: ...
+@overload
+def raw(
+    method: Method[P, types.MemoryPage],
+) -> _RawMethod[P, RawResponse[types.MemoryPage, models.MemoryPage]]: ...
+@overload
+def raw(
+    method: Method[P, types.Deletion],
+) -> _RawMethod[P, RawResponse[types.Deletion, models.Deletion]]: ...
+@overload
+def raw(
+    method: Method[P, types.SearchResponse],
+) -> _RawMethod[P, RawResponse[types.SearchResponse, models.SearchResponse]]: ...
+@overload
+def raw(
+    method: Method[P, types.ContextResponse],
+) -> _RawMethod[P, RawResponse[types.ContextResponse, models.ContextResponse]]: ...
+@overload
+def raw(
+    method: Method[P, types.TagPage],
+) -> _RawMethod[P, RawResponse[types.TagPage, models.TagPage]]: ...
+@overload
+def raw(
+    method: Method[P, types.Entity],
+) -> _RawMethod[P, RawResponse[types.Entity, models.Entity]]: ...
+@overload
+def raw(
+    method: Method[P, types.EntityPage],
+) -> _RawMethod[P, RawResponse[types.EntityPage, models.EntityPage]]: ...
+def raw(method: Any) -> Any:
+    """Return the method itself, for a class whose session returns a `RawResponse`."""
+    return method
+
+
+class _AsyncRawResource(Resource):
+    def __init__(self, session: Session) -> None:
+        super().__init__(cast("Session", RawSession(session)))
+
+
+class RawMemories(_AsyncRawResource):
+    """The methods of `memories`."""
+
+    create = raw(MemoryOperations.create)
+    list = raw(MemoryOperations.list)
+    get = raw(MemoryOperations.get)
+    update = raw(MemoryOperations.update)
+    delete = raw(MemoryOperations.delete)
+
+
+class RawTags(_AsyncRawResource):
+    """The methods of `tags`."""
+
+    list = raw(Tags.list)
+
+
+class RawEntities(_AsyncRawResource):
+    """The methods of `entities`."""
+
+    list = raw(Entities.list)
+    create = raw(Entities.create)
+
+
+class RawMemoryOS(_AsyncRawResource):
+    """`with_raw_response`: each method returns a `RawResponse`."""
+
+    search = raw(SearchOperations.search)
+    get_context = raw(SearchOperations.get_context)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.memories = RawMemories(session)
+        self.tags = RawTags(session)
+        self.entities = RawEntities(session)
