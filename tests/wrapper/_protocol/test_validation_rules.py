@@ -170,3 +170,18 @@ def test_counts_and_choices_are_checked_by_the_same_rules():
     validation.check_choice("kind", "a", ["a", "b"])
     with pytest.raises(ValidationError, match=r"^kind must be one of 'a', 'b'; got 'c'"):
         validation.check_choice("kind", "c", ["a", "b"])
+
+
+class EqualToAll:
+    """Passes every comparison."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+def test_what_only_says_that_it_is_a_choice_is_rejected():
+    """A choice is a string, not something that equals one."""
+    with pytest.raises(ValidationError, match=r"^name must be one of 'a', 'b'"):
+        validation.check("name", EqualToAll(), {"type": "string", "enum": ["a", "b"]})
