@@ -394,3 +394,11 @@ async def test_both_drivers_let_the_error_out(drive):
     """What the protocol raises is what the caller sees."""
     with pytest.raises(NotFoundError):
         await drive(retry_steps(GET, ORIGIN, Policy(), Clock()), FakeTransport(failed(404)))
+
+
+def test_a_driver_that_sends_no_outcome_is_a_mistake_of_ours():
+    """It would be taken for an answer otherwise."""
+    steps = retry_steps(GET, ORIGIN, Policy(), Clock())
+    assert steps.send(None) == Send(30)
+    with pytest.raises(AssertionError, match="no outcome"):
+        steps.send(None)

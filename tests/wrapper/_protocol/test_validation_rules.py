@@ -80,6 +80,7 @@ REJECTED = [
         "name must have exactly 2 items; got 1 of them",
     ),
     ({"type": "array", "items": {"type": "string"}}, ["a", 5], "name[1] must be a string; got 5"),
+    ({"type": "array", "items": {"type": "string"}}, [1, 2], "name[0] must be a string; got 1"),
     (
         {"type": "array", "items": {"type": "number"}},
         [1, math.nan],
