@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memoryos._protocol import pagination
 from memoryos._protocol.pagination import Paginator
 
 
@@ -76,3 +77,50 @@ def test_a_service_that_always_speaks_of_more_ends_the_walk_all_the_same(length,
         turn += 1
         assert turn < 1000, "the walk does not end"
     assert found == items
+
+
+def part(*ids, has_more=True):
+    """Make a page of these ids."""
+    return {"data": [{"id": one} for one in ids], "meta": {"has_more": has_more}}
+
+
+def test_the_first_page_is_the_first_and_as_large_as_the_service_allows():
+    walk = Paginator()
+    assert (walk.limit, walk.offset, walk.is_over) == (100, 0, False)
+
+
+def test_each_page_overlaps_the_one_before_by_one_item():
+    walk = Paginator(3)
+    assert walk.take(part("a", "b", "c")) == [{"id": "a"}, {"id": "b"}, {"id": "c"}]
+    assert (walk.offset, walk.is_over) == (2, False)
+    assert walk.take(part("c", "d", "e", has_more=False)) == [{"id": "d"}, {"id": "e"}]
+    assert (walk.offset, walk.is_over) == (4, True)
+
+
+def test_without_an_overlap_the_walk_goes_back_by_as_much_as_a_page_holds():
+    """And hands out nothing until it overlaps again; never before the beginning."""
+    walk = Paginator(3)
+    walk.take(part("a", "b", "c"))
+    walk.take(part("c", "d", "e"))
+    assert walk.take(part("g", "h", "i")) == []
+    assert (walk.offset, walk.is_over) == (2, False)
+    assert walk.take(part("x", "y", "z")) == []
+    assert walk.offset == 0
+    assert walk.take(part("c", "g", "h")) == [{"id": "g"}, {"id": "h"}]
+
+
+def test_what_came_last_is_remembered_longest(monkeypatch):
+    """Also of items that come again: the next page overlaps with these."""
+    monkeypatch.setattr(pagination, "REMEMBERED_IDS", 3)
+    walk = Paginator(3)
+    walk.take(part("a", "b", "c"))
+    assert walk.take(part("a", "d")) == [{"id": "d"}]
+    assert walk.take(part("a", "e")) == [{"id": "e"}]
+    assert walk.take(part("b", "e")) == [{"id": "b"}]  # forgotten meanwhile
+
+
+def test_a_page_of_one_item_moves_on():
+    """It can't overlap with the next one."""
+    walk = Paginator(3)
+    walk.take(part("a"))
+    assert walk.offset == 1

@@ -402,3 +402,18 @@ def test_a_driver_that_sends_no_outcome_is_a_mistake_of_ours():
     assert steps.send(None) == Send(30)
     with pytest.raises(AssertionError, match="no outcome"):
         steps.send(None)
+
+
+@pytest.mark.parametrize(
+    ("failure", "message"),
+    [
+        (BROKEN, f"No answer from {ORIGIN}: broken"),
+        (Failure(OSError(), advice=". Try again"), f"No answer from {ORIGIN}: OSError. Try again"),
+        (TIMED_OUT, f"No answer from {ORIGIN} within 0.123 seconds"),
+    ],
+)
+def test_the_message_says_where_why_and_what_to_do(failure, message):
+    """The address, the reason or its class, and the advice; a timeout to the millisecond."""
+    error = take([failure], Policy(timeout=0.1234, max_retries=0)).error
+    assert error.message == message
+    assert error.__cause__ is failure.cause

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import traceback
 import types
 
 import pytest
@@ -186,3 +187,21 @@ def test_what_only_says_that_it_is_a_choice_is_rejected():
     """A choice is a string, not something that equals one."""
     with pytest.raises(ValidationError, match=r"^name must be one of 'a', 'b'"):
         validation.check("name", EqualToAll(), {"type": "string", "enum": ["a", "b"]})
+
+
+@pytest.mark.parametrize("check", [validation.check, validation.checked])
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "string"}, "private \ud800"),
+        ({"type": "object"}, {"key": "private \ud800"}),
+        ({"type": "array", "items": {"type": "number"}}, ["private"]),
+    ],
+)
+def test_no_traceback_shows_what_python_said_of_the_value(check, schema, value):
+    """Its own errors quote the whole text."""
+    with pytest.raises(ValidationError) as raised:
+        check("name", value, schema)
+    shown = "".join(traceback.format_exception(None, raised.value, None))
+    assert "UnicodeEncodeError" not in shown
+    assert "TypeError" not in shown
