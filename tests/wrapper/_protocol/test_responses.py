@@ -96,6 +96,7 @@ ERRORS = [
     (402, "NEW_CODE", MemoryOSError, "NEW_CODE"),
     (418, "NEW_CODE", MemoryOSError, "NEW_CODE"),
     (404, "NEW_CODE", NotFoundError, "NEW_CODE"),
+    (499, "NEW_CODE", MemoryOSError, "NEW_CODE"),
     (520, "NEW_CODE", ServerError, "NEW_CODE"),
     (599, "NEW_CODE", ServerError, "NEW_CODE"),
 ]
