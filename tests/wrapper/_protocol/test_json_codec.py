@@ -266,3 +266,9 @@ def test_a_number_that_json_has_not_is_never_written(encode, number):
     for value in ({"a": number}, {"a": [0.5, number]}, {"a": {"b": number}}):
         with pytest.raises(ValueError, match="Out of range"):
             encode(value)
+
+
+@pytest.mark.parametrize("write", [json_codec.encode, json_codec.encode_fast])
+def test_what_is_written_is_compact_utf_8(write):
+    """No space, and no escape where none is needed: byte by byte the same everywhere."""
+    assert write({"é": ["😀", 1, None, True]}) == '{"é":["😀",1,null,true]}'.encode()

@@ -124,3 +124,23 @@ def test_a_page_of_one_item_moves_on():
     walk = Paginator(3)
     walk.take(part("a"))
     assert walk.offset == 1
+
+
+def test_a_full_page_without_anything_new_is_not_the_last():
+    """One item was added in front, and moved the others on."""
+    walk = Paginator(2)
+    walk.take(part("a", "b"))
+    assert walk.take(part("a", "b")) == []
+    assert not walk.is_over
+    assert walk.take(part("b", "c", has_more=False)) == [{"id": "c"}]
+    assert walk.is_over
+
+
+def test_one_item_of_a_service_that_always_speaks_of_more_is_the_last():
+    """It is shown twice: there is nothing behind it."""
+    walk = Paginator(2)
+    assert walk.take(part("a")) == [{"id": "a"}]
+    assert walk.take(part()) == []
+    assert not walk.is_over
+    assert walk.take(part("a")) == []
+    assert walk.is_over

@@ -202,6 +202,6 @@ def test_no_traceback_shows_what_python_said_of_the_value(check, schema, value):
     """Its own errors quote the whole text."""
     with pytest.raises(ValidationError) as raised:
         check("name", value, schema)
-    shown = "".join(traceback.format_exception(None, raised.value, None))
+    shown = "".join(traceback.format_exception(type(raised.value), raised.value, None))
     assert "UnicodeEncodeError" not in shown
     assert "TypeError" not in shown
