@@ -51,9 +51,9 @@ def synchronous(text: str, source: str) -> str:
 def main(arguments: list[str], package: Path = PACKAGE) -> int:
     """Write the modules of the package, or compare them; return the exit status."""
     sources = sorted(package.glob("_async/*.py"))
-    names = [path.name for path in sources if path.name not in HAND_WRITTEN]
+    derived = [path.name for path in sources if path.name not in HAND_WRITTEN]
     differing = []
-    for name in names:
+    for name in derived:
         source, target = f"_async/{name}", f"_sync/{name}"
         text = synchronous((package / source).read_text(encoding="utf-8"), source)
         if _differs(package / target, text, write="--check" not in arguments):

@@ -152,13 +152,13 @@ def _searched(
 ) -> Row:
     """Search as the service does, without embedding the query."""
 
-    def find(probe: AnalyzedQuery) -> list[int]:
-        numbers: list[int] = store.search(selection, probe, CANDIDATES).numbers.tolist()
+    def find(query: AnalyzedQuery) -> list[int]:
+        numbers: list[int] = store.search(selection, query, CANDIDATES).numbers.tolist()
         return numbers[:FOUND]
 
-    def find_by_all(probe: AnalyzedQuery) -> list[int]:
+    def find_by_all(query: AnalyzedQuery) -> list[int]:
         with patch.object(search, "ALL_COMPARED_UP_TO", 10**9):
-            return find(probe)
+            return find(query)
 
     return _compared(name, size, probes, find, find_by_all)
 
@@ -168,13 +168,13 @@ def _indexed(
 ) -> Row:
     """Search with the vector index alone."""
 
-    def find(probe: AnalyzedQuery) -> list[int]:
+    def find(query: AnalyzedQuery) -> list[int]:
         with store._database.read() as connection:  # noqa: SLF001 - a part of a search
-            return vectors.nearest(connection, selection, probe.vector, FOUND)
+            return vectors.nearest(connection, selection, query.vector, FOUND)
 
-    def find_by_all(probe: AnalyzedQuery) -> list[int]:
+    def find_by_all(query: AnalyzedQuery) -> list[int]:
         with patch.object(vectors, "MAX_INDEXED_DIMENSION", 0):
-            return find(probe)
+            return find(query)
 
     return _compared("the index of vectors alone", size, probes, find, find_by_all)
 

@@ -47,9 +47,9 @@ def features_of(
     texts = [question.text for question in conversation.questions]
     asked = []
     for question, vector in zip(conversation.questions, embedder.embed(texts), strict=True):
-        probe = AnalyzedQuery(vector, *analyze_query(question.text))
+        query = AnalyzedQuery(vector, *analyze_query(question.text))
         size = len(conversation.memories)
-        hits = index.search(probe, owner="", wanted=Filter(now=0), count=size)
+        hits = index.search(query, owner="", wanted=Filter(now=0), count=size)
         asked.append(Asked(question, hits.features[np.argsort(hits.numbers)]))
     return asked
 

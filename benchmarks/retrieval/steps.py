@@ -97,14 +97,14 @@ def _changes() -> dict[str, list[_Change]]:
 def _words_around(reach: int, fading: float) -> list[_Change]:
     return [
         (feature_scores, "WORD_WINDOW", reach),
-        (feature_scores, "_FADED_WORDS", _faded(reach, fading)),
+        (feature_scores, "_WORD_DECAY", _faded(reach, fading)),
     ]
 
 
 def _cosines_around(reach: int, fading: float) -> list[_Change]:
     return [
         (feature_scores, "COSINE_WINDOW", reach),
-        (feature_scores, "_FADED_COSINES", _faded(reach, fading)),
+        (feature_scores, "_COSINE_DECAY", _faded(reach, fading)),
     ]
 
 

@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from memoryos._transport.response_body import LARGEST_BODY, BodyReader
+from memoryos._transport.response_body import MAX_BODY_BYTES, BodyReader
 from memoryos.exceptions import APITimeoutError, InvalidResponseError, ServerError
 from memoryos.testing import Fault, Reply, faults
 
@@ -25,7 +25,7 @@ def test_a_large_answer_takes_no_more_memory_than_the_limit(caller, proxy, fault
     fault.reply.content()  # made before it is measured
 
     async def use(client):
-        with pytest.raises(InvalidResponseError, match=f"larger than {LARGEST_BODY}"):
+        with pytest.raises(InvalidResponseError, match=f"larger than {MAX_BODY_BYTES}"):
             await done(client.memories.list())
 
     tracemalloc.start()
@@ -34,7 +34,7 @@ def test_a_large_answer_takes_no_more_memory_than_the_limit(caller, proxy, fault
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < LARGEST_BODY + 16 * MEGABYTE
+    assert peak < MAX_BODY_BYTES + 16 * MEGABYTE
 
 
 def test_a_large_error_is_still_its_status(caller, proxy):

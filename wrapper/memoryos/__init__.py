@@ -1,8 +1,8 @@
-"""memoryos, the Python SDK for Memory OS: a long-term memory for AI applications.
+"""Python SDK for Memory OS, long-term memory for AI applications.
 
-Importing it is cheap: what a name needs is imported when the name is first used.
+Names are imported on first use, so that `import memoryos` is fast.
 
-PYTEST_DONT_REWRITE: a program may import this and run pytest afterwards, which else would warn.
+PYTEST_DONT_REWRITE: prevents a warning if a program imports this package and then runs pytest.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib import import_module
 
 from ._version import __version__ as __version__
 
-# What type checkers take it for, without loading `typing`, and `re` with it.
+# Type checkers treat this as True. Importing `typing` would also load `re`.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import List
@@ -50,7 +50,7 @@ __all__ = [
 _MODULES = {"AsyncMemoryOS": "._async.client", "MemoryOS": "._sync.client"}
 
 
-if not TYPE_CHECKING:  # to a type checker it would mean that every misspelt name is there
+if not TYPE_CHECKING:  # with __getattr__, a type checker would accept any misspelt name
 
     def __getattr__(name: str) -> object:
         if name not in __all__:

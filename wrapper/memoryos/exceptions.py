@@ -1,18 +1,30 @@
-"""What can go wrong in a call, under one root.
+"""Exceptions raised by the SDK.
+
+Every failed call raises a `MemoryOSError`. Its subclass tells the kinds of failure apart:
 
     MemoryOSError
-    ├── ValidationError        400, 422; also a ValueError; before sending where we can know
-    ├── AuthenticationError    401; also for a key that is missing or malformed
-    ├── PermissionDeniedError  403
-    ├── NotFoundError          404
-    ├── ConflictError          409
-    ├── RateLimitError         429
-    ├── ServerError            5xx
-    ├── InvalidResponseError   the answer is not the contract's
-    ├── APIConnectionError     no answer
-    └── APITimeoutError        no answer in time
+    ├── ValidationError        400, 422: invalid arguments; also a ValueError
+    ├── AuthenticationError    401: missing, malformed, unknown, revoked or expired API key
+    ├── PermissionDeniedError  403: the API key lacks a permission
+    ├── NotFoundError          404: no such memory or entity
+    ├── ConflictError          409: idempotency key reused with another body
+    ├── RateLimitError         429: too many requests; retry_after is always set
+    ├── ServerError            5xx: the service failed or is overloaded
+    ├── InvalidResponseError   the response violates the contract; status 502
+    ├── APIConnectionError     no response; status 503
+    └── APITimeoutError        no response in time; status 504
 
-Any other status is a plain MemoryOSError.
+Any other HTTP status raises `MemoryOSError` itself. All exceptions can be pickled.
+
+Example:
+    >>> try:
+    ...     memory.memories.get(memory_id)
+    ... except NotFoundError:
+    ...     print("deleted or expired")
+    ... except RateLimitError as error:
+    ...     print(f"try again in {error.retry_after} s")
+    ... except MemoryOSError as error:
+    ...     print(error.code, error.request_id)
 """
 
 from __future__ import annotations
@@ -35,18 +47,21 @@ __all__ = [
 
 
 class MemoryOSError(Exception):
-    """Something went wrong with a call to Memory OS.
+    """Base class of all errors raised by the SDK.
 
     Attributes:
-        code: A name for programs, such as `NOT_FOUND`.
-        message: A sentence for people.
-        status: The HTTP status, or the one that fits best where no answer came.
-        request_id: The service's name for the request, where an answer gave one.
-        retry_after: Seconds to wait before another try, where the service said so.
-        details: More about it: what the service sent as `error.details`, or what the SDK knows.
-        attempts: How many requests were sent; 0 where none was.
-        method: The HTTP method of the call, such as `POST`.
-        path: The path of the call below the base URL, such as `/memories`.
+        code: Machine-readable error code, such as `NOT_FOUND`.
+        message: Human-readable description.
+        status: HTTP status of the response. Without a valid response: 502 for
+            `InvalidResponseError`, 503 for `APIConnectionError`, 504 for `APITimeoutError`.
+        request_id: The service's id of the request, or None if no response contained one.
+        retry_after: Seconds to wait before the next attempt, or None if the service sent no
+            `Retry-After` header.
+        details: Further information: `error.details` of the response, or facts known to the SDK.
+            Empty if there is none.
+        attempts: Number of requests sent, including retries; 0 if none was sent.
+        method: HTTP method of the call, such as `POST`.
+        path: Path of the call, relative to the base URL, such as `/memories`.
     """
 
     def __init__(
@@ -74,14 +89,14 @@ class MemoryOSError(Exception):
         self.path = path
 
     def __str__(self) -> str:
-        facts = [self.code, f"status {self.status}"]
+        context = [self.code, f"status {self.status}"]
         if self.method and self.path:
-            facts.append(f"{self.method} {self.path}")
+            context.append(f"{self.method} {self.path}")
         if self.attempts > 1:
-            facts.append(f"{self.attempts} attempts")
+            context.append(f"{self.attempts} attempts")
         if self.request_id:
-            facts.append(f"request {self.request_id}")
-        return f"{self.message} ({', '.join(facts)})"
+            context.append(f"request {self.request_id}")
+        return f"{self.message} ({', '.join(context)})"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.code!r}, {self.message!r}, {self.status!r})"
@@ -95,45 +110,54 @@ def _restore(cls: Type[MemoryOSError], code: str, message: str, status: int) -> 
 
 
 class ValidationError(MemoryOSError, ValueError):
-    """An argument breaks a rule of the contract. Nothing was stored."""
+    """An argument is invalid (400, 422). Nothing was stored or changed.
+
+    The SDK raises it before sending (`attempts` is 0) where it can check the argument itself;
+    otherwise the service rejects the request.
+    """
 
 
 class AuthenticationError(MemoryOSError):
-    """The API key is missing, malformed, unknown, revoked or expired."""
+    """The API key is missing, malformed, unknown, revoked or expired (401)."""
 
 
 class PermissionDeniedError(MemoryOSError):
-    """The API key lacks the scope that the operation needs."""
+    """The API key lacks the permission for this operation (403)."""
 
 
 class NotFoundError(MemoryOSError):
-    """There is nothing by this id."""
+    """There is no memory or entity with this id (404)."""
 
 
 class ConflictError(MemoryOSError):
-    """The idempotency key was used before, with another body."""
+    """The idempotency key was already used with another request body (409)."""
 
 
 class RateLimitError(MemoryOSError):
-    """Too many requests. `retry_after` is always a number."""
+    """The API key made too many requests (429).
+
+    Attributes:
+        retry_after: Seconds to wait before the next attempt; always a number. It is at least 1
+            if the service sent no usable `Retry-After` header.
+    """
 
     retry_after: float
 
 
 class ServerError(MemoryOSError):
-    """The service failed, or is too busy."""
+    """The service failed or is overloaded (5xx)."""
 
 
 class InvalidResponseError(MemoryOSError):
-    """The answer is not what the contract promises: HTML, half a body, a redirect.
+    """The response violates the contract, for example HTML, a truncated body or a redirect.
 
-    `details` tells the status and the content type that came.
+    `status` is 502. `details` contains the status and the content type of the response.
     """
 
 
 class APIConnectionError(MemoryOSError):
-    """No answer came: the service could not be reached, or the connection broke."""
+    """No response: the service can't be reached, or the connection broke. `status` is 503."""
 
 
 class APITimeoutError(MemoryOSError):
-    """No answer came in time."""
+    """No response within the timeout or the deadline. `status` is 504."""

@@ -1,14 +1,18 @@
-"""Traces of every call, by OpenTelemetry's conventions for memory and for HTTP clients.
+"""OpenTelemetry tracing of every call.
 
-It needs the extra `otel`, which is the API alone: the SDK and the exporter are the application's
-choice.
+Needs the extra `otel`, which installs the OpenTelemetry API only; the application chooses the SDK
+and the exporter.
 
+Each call is one span of kind CLIENT, named after the operation and with attributes of the semantic
+conventions for generative AI and for HTTP clients. A retry is an event of the span. The client
+sends the span's context as `traceparent` (W3C Trace Context), so that the service's spans join the
+trace. Queries and memories are not recorded unless you set `capture_content`.
+
+Example:
     >>> from memoryos.otel import instrument
-    >>> instrument()
-
-Each call is one CLIENT span, named after the operation. Retries are events on it. Its context is
-sent along as `traceparent` (W3C Trace Context), so that the service's own spans can join. What is
-remembered, or asked, is left out unless `capture_content` is given.
+    >>> uninstrument = instrument()
+    >>> memory.search("How does Ada take her coffee?")  # one span: search_memory
+    >>> uninstrument()
 """
 
 from __future__ import annotations
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["instrument"]
 
-# The names that the conventions have; what they have none for keeps the contract's name.
+# Operation names of the semantic conventions. All others keep the contract's name.
 OPERATION_NAMES = {
     "create_memory": "create_memory",
     "update_memory": "update_memory",
@@ -51,14 +55,15 @@ OPERATION_NAMES = {
 def instrument(
     tracer_provider: Optional[TracerProvider] = None, *, capture_content: bool = False
 ) -> Callable[[], None]:
-    """Trace the calls of every client in this process, from now on.
+    """Start tracing the calls of all clients in this process.
 
     Args:
-        tracer_provider: Where the spans go. Default: the global provider.
-        capture_content: Whether spans hold queries and memories: personal data, mostly.
+        tracer_provider: Provider that creates the spans. Default: the global provider.
+        capture_content: Record queries and the content of memories in span attributes. They
+            usually contain personal data. Default: False.
 
     Returns:
-        A function that ends it.
+        A function that stops tracing. Calling it again has no effect.
     """
     tracer = trace.get_tracer("memoryos", __version__, tracer_provider)
 
@@ -74,28 +79,28 @@ def instrument(
 
 
 class SpanObserver(Observer):
-    """Keeps the span of one call."""
+    """Records one call as a span."""
 
     def __init__(
         self, tracer: Tracer, call: Call[Any], base_url: str, *, capture_content: bool
     ) -> None:
-        self._captures = capture_content
+        self._capture_content = capture_content
         self._attempts = 0
         attributes = _attributes(call, base_url)
         if capture_content and call.content is not None:
-            attributes.update(_told(call.content))
+            attributes.update(_content_attributes(call.content))
         self._span = tracer.start_span(
             attributes["gen_ai.operation.name"], kind=SpanKind.CLIENT, attributes=attributes
         )
 
     def headers(self) -> Dict[str, str]:
-        """Return `traceparent` and its like."""
+        """Return the headers that propagate the trace context, such as `traceparent`."""
         headers: Dict[str, str] = {}
         propagate.inject(headers, context=trace.set_span_in_context(self._span))
         return headers
 
     def attempt(self, attempts: int, outcome: Outcome) -> None:
-        """Note the status that came."""
+        """Record the HTTP status and the number of retries."""
         self._attempts = attempts
         if attempts > 1:
             self._span.set_attribute("http.request.resend_count", attempts - 1)
@@ -103,11 +108,11 @@ class SpanObserver(Observer):
             self._span.set_attribute("http.response.status_code", outcome.status)
 
     def wait(self, attempts: int, seconds: float) -> None:
-        """Note that another attempt follows."""
+        """Record a retry as an event."""
         self._span.add_event("retry", {"memoryos.attempt": attempts, "memoryos.wait": seconds})
 
     def succeeded(self, result: CallResult) -> None:
-        """Note how many memories were found, and which where that is asked for."""
+        """Record the number of memories returned, and their content if it is captured."""
         is_object = isinstance(result.data, dict)
         if not is_object:
             return
@@ -115,13 +120,15 @@ class SpanObserver(Observer):
         records = data.get("results", data.get("memories"))
         if isinstance(records, list):
             self._span.set_attribute("gen_ai.memory.record.count", len(cast("Any", records)))
-            if self._captures:
-                self._span.set_attribute("gen_ai.memory.records", json.dumps(_plain(records)))
+            if self._capture_content:
+                self._span.set_attribute(
+                    "gen_ai.memory.records", json.dumps(_id_and_content(records))
+                )
         elif isinstance(data.get("id"), str):
             self._span.set_attribute("gen_ai.memory.record.id", data["id"])
 
     def failed(self, error: MemoryOSError) -> None:
-        """Note the error by its class and code; a message may hold content."""
+        """Record the class and the code of the error. Its message may contain content."""
         self._span.set_attribute("error.type", type(error).__name__)
         self._span.set_status(Status(StatusCode.ERROR, error.code))
 
@@ -145,7 +152,7 @@ def _attributes(call: Call[Any], base_url: str) -> Dict[str, Any]:
     return attributes
 
 
-def _told(content: bytes) -> Dict[str, str]:
+def _content_attributes(content: bytes) -> Dict[str, str]:
     body = json.loads(content)
     if isinstance(body.get("query"), str):
         return {"gen_ai.memory.query.text": body["query"]}
@@ -154,5 +161,5 @@ def _told(content: bytes) -> Dict[str, str]:
     return {}
 
 
-def _plain(records: Any) -> Any:
+def _id_and_content(records: Any) -> Any:
     return [{"id": item.get("id"), "content": item.get("content")} for item in records]

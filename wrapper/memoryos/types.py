@@ -1,3 +1,3 @@
-"""The types of what goes in and comes out, generated from the contract."""
+"""Types of request arguments and responses, generated from the contract."""
 
 from memoryos_api.typed_dicts import *  # noqa: F403

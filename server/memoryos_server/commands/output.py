@@ -17,15 +17,15 @@ __all__ = ["Output", "PlainOutput", "Progress"]
 class Progress(Protocol):
     """A progress display."""
 
-    def at(self, done: int, total: int | None = None) -> None:
+    def update(self, done: int, total: int | None = None) -> None:
         """Show that `done` items are done, of `total` if that is known."""
 
 
 class Output(Protocol):
     """What a command writes to, and where it asks the user."""
 
-    def line(self, text: str, tone: str = "") -> None:
-        """Write a line to standard output; `tone` is `good`, `bad`, `warning` or empty."""
+    def line(self, text: str, style: str = "") -> None:
+        """Write a line to standard output; `style` is `good`, `bad`, `warning` or empty."""
 
     def json(self, value: Any) -> None:
         """Write a JSON value to standard output, as one line."""
@@ -51,7 +51,7 @@ class Output(Protocol):
 class PlainOutput:
     """Plain text on the standard streams, without progress displays."""
 
-    def line(self, text: str, tone: str = "") -> None:  # noqa: ARG002 - plain text has no tones
+    def line(self, text: str, style: str = "") -> None:  # noqa: ARG002 - plain text has no styles
         """Write a line to standard output."""
         print(text)
 
@@ -92,5 +92,5 @@ class PlainOutput:
 class _NoProgress:
     """Progress that nobody sees."""
 
-    def at(self, done: int, total: int | None = None) -> None:
+    def update(self, done: int, total: int | None = None) -> None:
         """Show nothing."""

@@ -128,7 +128,7 @@ def _embedder(name: str) -> Embedder | None:
 
 def _estimate(output: Output, reembedding: Reembedding, plan: Plan) -> Estimate:
     with output.progress("Counting", plan.remaining) as progress:
-        return reembedding.estimate(progress.at)
+        return reembedding.estimate(progress.update)
 
 
 def _run(output: Output, reembedding: Reembedding, plan: Plan) -> int:
@@ -139,7 +139,7 @@ def _run(output: Output, reembedding: Reembedding, plan: Plan) -> int:
             def report(count: int) -> None:
                 nonlocal done
                 done = count
-                progress.at(done, max(plan.remaining, done))
+                progress.update(done, max(plan.remaining, done))
 
             return reembedding.run(report)
     except BaseException:

@@ -37,7 +37,7 @@ def test_results_go_to_standard_output_and_the_rest_to_standard_error(capsys):
     output.error("an error")
     output.note("a hint that nobody sees")
     with output.progress("Counting", 2) as progress:
-        progress.at(1)
+        progress.update(1)
     out, err = capsys.readouterr()
     first, second = out.splitlines()
     assert (first, json.loads(second)) == ("a line", {"name": "Zoë"})

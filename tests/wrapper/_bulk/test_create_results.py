@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from memoryos import ValidationError
-from memoryos._bulk.create_results import jobs
+from memoryos._bulk.create_results import create_jobs
 
 from .. import contract_answers as answers
 
@@ -79,13 +79,13 @@ async def test_the_concurrency_is_checked_before_anything_is_sent(api):
 def test_a_batch_has_the_same_keys_each_time():
     """So that the same call again stores nothing twice; another batch has others."""
     items = ["a", "a", {"content": "b"}]
-    keys = [job.idempotency_key for job in jobs(items, "monday")]
-    assert keys == [job.idempotency_key for job in jobs(items, "monday")]
-    assert len({*keys, *(job.idempotency_key for job in jobs(items, "tuesday"))}) == 6
-    assert keys != [job.idempotency_key for job in jobs(items, None)]
+    keys = [job.idempotency_key for job in create_jobs(items, "monday")]
+    assert keys == [job.idempotency_key for job in create_jobs(items, "monday")]
+    assert len({*keys, *(job.idempotency_key for job in create_jobs(items, "tuesday"))}) == 6
+    assert keys != [job.idempotency_key for job in create_jobs(items, None)]
 
 
 def test_an_item_may_bring_its_own_key():
     """Then that one is used."""
-    (job,) = jobs([{"content": "a", "idempotency_key": "mine"}], "monday")
+    (job,) = create_jobs([{"content": "a", "idempotency_key": "mine"}], "monday")
     assert (job.idempotency_key, job.arguments) == ("mine", {"content": "a"})

@@ -31,7 +31,7 @@ def test_a_refused_line_is_told_by_its_number_and_the_rest_goes_on(api, run):
     """The status says that not all are stored."""
     api.post("/memories").mock(side_effect=echo)
     result = run("create", "--lines", stdin=LINES)
-    assert (result.status, result.out) == (1, "3 memories stored, 1 line refused\n")
+    assert (result.status, result.out) == (1, "3 memories stored, 1 line rejected\n")
     assert result.err == "line 4: content is not to be stored\n"
 
 

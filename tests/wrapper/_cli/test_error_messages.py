@@ -125,7 +125,7 @@ def test_a_fault_of_ours_is_called_one(api, run):
     api.get(f"/memories/{ID}").mock(return_value=item({"id": ID}))
     result = run("get", ID)
     assert (result.status, result.err.count("\n")) == (1, 1)
-    assert "should not happen" in result.err
+    assert "unexpected error" in result.err
     assert "--debug" in result.err
 
 

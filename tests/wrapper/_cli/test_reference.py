@@ -26,7 +26,7 @@ def test_the_reference_is_what_the_commands_say():
 def test_every_exit_status_is_told():
     """Those that the commands end with."""
     told = {int(number) for number in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)}
-    statuses = [error_messages.FAILED, error_messages.MISUSE, error_messages.NOT_FOUND]
+    statuses = [error_messages.FAILED, error_messages.USAGE_ERROR, error_messages.NOT_FOUND]
     statuses += [error_messages.INTERRUPTED, error_messages.BROKEN_PIPE]
     assert told == {0, *statuses}
 

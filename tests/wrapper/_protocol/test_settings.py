@@ -10,7 +10,12 @@ from types import MappingProxyType
 import pytest
 
 from memoryos._protocol.secret import Secret
-from memoryos._protocol.settings import resolve_settings
+from memoryos._protocol.settings import (
+    change_settings,
+    portable_settings,
+    resolve_settings,
+    restore_client,
+)
 from memoryos.exceptions import AuthenticationError, ValidationError
 
 KEY = "mos_test_argument"
@@ -296,3 +301,76 @@ def test_a_secret_goes_into_no_pickle(way):
     """A pickle is a file like any other."""
     with pytest.raises(TypeError, match="can't be pickled"):
         way(Secret(TELLTALE))
+
+
+def changed(settings, **changes):
+    """Change these settings; what is not named stays."""
+    nothing = {"timeout": None, "max_retries": None, "headers": None, "deadline": None}
+    changes = {**nothing, **changes}
+    return change_settings(settings, **{**changes, "headers": Secret(changes["headers"])})
+
+
+@pytest.mark.parametrize(("name", "value"), [("timeout", 5), ("max_retries", 0), ("deadline", 9)])
+def test_a_setting_is_changed_alone(name, value):
+    """The others stay as they are, and nothing is changed where nothing is given."""
+    settings = resolve(timeout=20, max_retries=2, deadline=60, headers={"a": "1"})
+    assert vars(changed(settings, **{name: value})) == {**vars(settings), name: value}
+    assert changed(settings) == settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("timeout", 0), ("max_retries", -1), ("deadline", math.nan), ("headers", {"host": "x"})],
+)
+def test_an_unusable_change_is_refused_by_name(name, value):
+    """By the rules of the constructor."""
+    with pytest.raises(ValidationError) as raised:
+        changed(resolve(), **{name: value})
+    assert raised.value.details["argument"] == name
+
+
+def test_changed_headers_are_added_or_take_the_place_of_their_own():
+    """However their names are written."""
+    settings = resolve(headers={"X-One": "1", "X-Two": "2"})
+    headers = changed(settings, headers={"x-one": "new", "X-Three": "3"}).headers
+    assert headers == {"X-Two": "2", "x-one": "new", "X-Three": "3"}
+
+
+def test_portable_settings_are_arguments_of_a_client_without_its_key():
+    """What they are given to has the same settings."""
+    given = {
+        "base_url": "https://host/v1",
+        "timeout": 5,
+        "max_retries": 1,
+        "headers": {"X-One": "1"},
+        "deadline": 9,
+    }
+    settings = resolve(**given)
+    portable = portable_settings(settings)
+    assert portable == given
+    assert portable["headers"] is not settings.headers
+
+
+def test_a_client_is_restored_with_the_arguments_of_its_pickle():
+    """By calling its class with them."""
+    assert restore_client(dict, {"timeout": 5, "headers": None}) == {"timeout": 5, "headers": None}
+
+
+def test_a_client_without_a_key_where_it_is_restored_says_so():
+    """It names the reason, and shows nothing of the first error's frames."""
+
+    def client(**arguments):
+        raise AuthenticationError("AUTHENTICATION_ERROR", "No API key.", 401)
+
+    with pytest.raises(AuthenticationError, match=r"doesn't hold its API key.*: No API key\.") as e:
+        restore_client(client, {"timeout": 5})
+    assert (e.value.code, e.value.status) == ("AUTHENTICATION_ERROR", 401)
+    assert e.value.__suppress_context__
+
+
+@pytest.mark.parametrize("concealed", [False, True])
+def test_a_key_and_headers_may_come_concealed(concealed):
+    """As a client hands them on, so that no frame shows them."""
+    conceal = Secret if concealed else (lambda value: value)
+    settings = resolve(api_key=conceal(KEY), headers=conceal({"X-One": "1"}))
+    assert (settings.api_key.reveal(), settings.headers) == (KEY, {"X-One": "1"})

@@ -15,7 +15,7 @@ from memoryos_server.service.operations import open_service
 
 pytest.importorskip("schemathesis", reason="the extra [contract] is not installed")
 
-from memoryos.contract_testing.progress import Progress
+from memoryos.contract_testing.report.progress import Progress
 from memoryos.contract_testing.run import Plan, run
 from memoryos.contract_testing.signals import Interruption
 

@@ -79,7 +79,7 @@ def test_a_violation_is_named_and_fails(command, server, capsys, tmp_path, monke
     junit = tmp_path / "junit.xml"
     assert command(*QUICK, "--only", "list_tags", "--junit", str(junit)) == 1
     printed = capsys.readouterr().out
-    assert "list_tags: response-schema\n    Every body has the form" in printed
+    assert "list_tags: response-schema\n    Every body matches its schema" in printed
     assert "GET /v1/tags" in printed
     suite = ET.parse(junit).getroot().find("testsuite[@name='list_tags']")
     failed = [case.get("name") for case in suite if case.find("failure") is not None]
@@ -127,13 +127,13 @@ def test_an_unreachable_server_is_no_violation(command, capsys):
     assert command("--base-url", "http://127.0.0.1:1/v1") == 2
     assert "refused" in capsys.readouterr().out
     assert command("--api-key", "mos_test_of_nobody") == 2
-    assert "refuses this API key" in capsys.readouterr().out
+    assert "rejects this API key" in capsys.readouterr().out
 
 
 def test_a_missing_base_path_is_said_so(command, address, capsys):
     """Status 2 and the hint that /v1 is missing."""
     assert command("--base-url", address.removesuffix("/v1")) == 2
-    assert "/v1, missing?" in capsys.readouterr().out
+    assert "/v1 missing?" in capsys.readouterr().out
 
 
 def test_without_the_extra_it_says_what_to_install(command, capsys, monkeypatch):
@@ -170,8 +170,8 @@ def test_a_signal_stops_it_and_nothing_remains(server, address, number):
         process.send_signal(number)
         output, rest = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "removing what the run has made" in rest
-    assert "Interrupted: what is above is a part." in output
+    assert "cleaning up" in rest
+    assert "Interrupted: the results above are incomplete." in output
     assert "Traceback" not in rest
     assert stored(server) == {}
 

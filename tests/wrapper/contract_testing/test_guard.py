@@ -7,14 +7,14 @@ from datetime import datetime, timezone
 
 import pytest
 
-from memoryos.contract_testing.exchanges import Answer, SentRequest
+from memoryos.contract_testing.http_messages import Response, SentRequest
 from memoryos.contract_testing.safety import (
     ENTITY_LIMIT,
     UNRECOGNIZED_LIMIT,
     Ownership,
+    blocked_reason,
     is_own_memory,
-    note_what_was_there,
-    refusal,
+    record_existing_memories,
 )
 
 MARKER = "ctabcdefghijklmnop"
@@ -35,7 +35,7 @@ def own():
 @pytest.mark.parametrize("memory_id", [OWN, INVENTED])
 def test_its_own_memories_and_invented_ids_may_be_changed(own, method, memory_id):
     """What the run has created, and what can't exist, may be patched and deleted."""
-    assert refusal(method, f"/v1/memories/{memory_id}", {}, own) is None
+    assert blocked_reason(method, f"/v1/memories/{memory_id}", {}, own) is None
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE", "PUT", "TRACE", "PURGE"])
@@ -66,13 +66,13 @@ def test_its_own_memories_and_invented_ids_may_be_changed(own, method, memory_id
 )
 def test_nothing_else_is_changed(own, method, path):
     """No other id, no other spelling of a path, no other method."""
-    assert refusal(method, path, {}, own) is not None
+    assert blocked_reason(method, path, {}, own) is not None
 
 
 @pytest.mark.parametrize("path", ["/v1/memories", f"/v1/memories/{FOREIGN}", "/v1/x/../y", "/"])
 def test_anything_may_be_read(own, path):
     """A GET changes nothing."""
-    assert refusal("GET", path, {}, own) is None
+    assert blocked_reason("GET", path, {}, own) is None
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_anything_may_be_read(own, path):
 )
 def test_posts_go_to_the_paths_of_the_contract_only(own, path):
     """A POST to another path could mean anything."""
-    assert refusal("POST", "/v1/memories", {}, own) is None
-    assert refusal("POST", path, {}, own) is not None
+    assert blocked_reason("POST", "/v1/memories", {}, own) is None
+    assert blocked_reason("POST", path, {}, own) is not None
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
@@ -91,31 +91,31 @@ def test_headers_that_change_what_a_request_means_are_refused(own, method):
     target = {"GET": "/v1/memories", "POST": "/v1/memories", "DELETE": f"/v1/memories/{OWN}"}[
         method
     ]
-    assert refusal(method, target, {"Accept": "application/json"}, own) is None
+    assert blocked_reason(method, target, {"Accept": "application/json"}, own) is None
     for name in ("X-HTTP-Method-Override", "x-method-override", "X-Original-URL", "cookie"):
-        assert refusal(method, target, {name: "DELETE"}, own) is not None
+        assert blocked_reason(method, target, {name: "DELETE"}, own) is not None
 
 
 def test_an_idempotency_key_holds_the_marker(own):
     """Another key may be somebody else's, whose answer would show somebody else's memory."""
-    assert refusal("POST", "/v1/memories", {"Idempotency-Key": "a" + MARKER}, own) is None
-    assert refusal("POST", "/v1/memories", {"idempotency-key": "a"}, own) is not None
+    assert blocked_reason("POST", "/v1/memories", {"Idempotency-Key": "a" + MARKER}, own) is None
+    assert blocked_reason("POST", "/v1/memories", {"idempotency-key": "a"}, own) is not None
 
 
 def test_entities_are_few(own):
     """At the limit no more are created: the API can't delete them."""
     for number in range(ENTITY_LIMIT):
-        assert refusal("POST", "/v1/entities", {}, own) is None
+        assert blocked_reason("POST", "/v1/entities", {}, own) is None
         own.entities[str(number)] = "an entity"
-    assert refusal("POST", "/v1/entities", {}, own) is not None
-    assert refusal("POST", "/v1/memories", {}, own) is None
+    assert blocked_reason("POST", "/v1/entities", {}, own) is not None
+    assert blocked_reason("POST", "/v1/memories", {}, own) is None
 
 
 def test_no_more_is_created_than_can_be_told_apart(own):
     """Where creations can't be recognized in the answers, they soon stop."""
     own.unrecognized = {str(number) for number in range(UNRECOGNIZED_LIMIT)}
-    assert refusal("POST", "/v1/memories", {}, own) is not None
-    assert refusal("POST", "/v1/search", {}, own) is None
+    assert blocked_reason("POST", "/v1/memories", {}, own) is not None
+    assert blocked_reason("POST", "/v1/search", {}, own) is None
 
 
 MEMORY = {
@@ -163,10 +163,10 @@ def test_without_a_time_the_content_must_hold_the_marker(own):
 def test_what_was_listed_before_the_run_is_not_its_own(own):
     """The run begins at the newest memory that was there, or by the clock in the Date header."""
     listed = {"data": [{"id": OWN, "created_at": "2026-11-22T12:00:00Z"}, {"id": INVENTED}]}
-    note_what_was_there(own, _answer(listed))
+    record_existing_memories(own, _answer(listed))
     assert own.foreign == {OWN, INVENTED}
     assert own.started == datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
-    note_what_was_there(own, _answer(listed, date="Sun, 22 Nov 2026 12:30:00 GMT"))
+    record_existing_memories(own, _answer(listed, date="Sun, 22 Nov 2026 12:30:00 GMT"))
     assert own.started == datetime(2026, 11, 22, 12, 25, tzinfo=timezone.utc)
     assert not is_own_memory({**MEMORY, "id": OWN, "created_at": "2027-01-01T00:00:00Z"}, own)
 
@@ -174,14 +174,14 @@ def test_what_was_listed_before_the_run_is_not_its_own(own):
 @pytest.mark.parametrize("body", [{"data": []}, {"data": "nothing"}, [], None])
 def test_where_nothing_was_listed_any_time_is_the_runs(own, body):
     """An empty account, or a list that can't be read, and no clock."""
-    note_what_was_there(own, _answer(body, date="yesterday"))
+    record_existing_memories(own, _answer(body, date="yesterday"))
     assert own.started is not None
     assert is_own_memory({**MEMORY, "created_at": "1970-01-01T00:00:00Z"}, own)
 
 
 def _answer(body, **headers):
     sent = SentRequest("GET", "/v1/memories", None)
-    return Answer.read(sent, 200, headers, json.dumps(body).encode())
+    return Response.read(sent, 200, headers, json.dumps(body).encode())
 
 
 @pytest.mark.parametrize("value", [None, [], "text", 7, {}])

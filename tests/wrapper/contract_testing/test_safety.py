@@ -8,7 +8,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from memoryos.contract_testing.sequences import LINKS
+from memoryos.contract_testing.generation.sequences import LINKS
 from memoryos.contract_testing.signals import Interruption
 from memoryos_server.model.caller import DEFAULT_OWNER, Caller
 
@@ -231,8 +231,8 @@ def test_a_disposable_account_takes_any_number_of_entities(server):
 
 def test_no_sequence_goes_on_from_a_list_or_a_search():
     """No link leads from what may show other memories; and none is inferred beside those given."""
-    from memoryos.contract_testing.case_generation import load_schema
     from memoryos.contract_testing.contract import load_contract
+    from memoryos.contract_testing.generation.case_schema import load_schema
 
     contract = load_contract()
     machine = load_schema(contract, LINKS).as_state_machine()

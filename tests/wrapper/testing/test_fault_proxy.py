@@ -46,7 +46,7 @@ def test_what_is_cleared_waits_no_longer(proxy, memory):
 
 def test_a_fault_that_strikes_before_the_request_is_whole_can_wait_for_none(proxy):
     """Which request it is, is not known by then."""
-    with pytest.raises(ValueError, match="before it is known"):
+    with pytest.raises(ValueError, match="before the request is complete"):
         proxy.fail_next(faults.RESET_BEFORE_REQUEST, only=is_post)
 
 
@@ -61,7 +61,7 @@ def test_latency_holds_every_answer_back_until_it_is_cleared(proxy, memory):
     with pytest.raises(MemoryOSError, match="No answer"):
         memory.with_options(timeout=0.01).memories.list()
     proxy.clear()
-    assert proxy._latency == 0
+    assert proxy._latency_seconds == 0
 
 
 def test_a_request_that_came_tells_its_path_and_its_body(proxy, memory):

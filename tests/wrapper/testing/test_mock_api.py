@@ -169,21 +169,21 @@ def test_every_example_of_a_request_is_taken(memoryos_api, operation):
             "GET",
             "/tags",
             {"headers": {"Authorization": "Bearer sk-1"}},
-            "must be `Bearer` and a key",
+            "must be `Bearer`, followed by a key",
         ),
         (
             "GET",
             "/tags",
             {"headers": {"Authorization": "mos_test_x"}},
-            "must be `Bearer` and a key",
+            "must be `Bearer`, followed by a key",
         ),
-        ("GET", "/memories?colour=red", {}, "query: there is no parameter colour"),
+        ("GET", "/memories?colour=red", {}, "query: unknown parameter colour"),
         ("GET", "/memories?limit=1000", {}, "query.limit: 1000 is greater than the maximum of 100"),
         ("GET", "/memories?limit=many", {}, "query.limit: 'many' is not of type 'integer'"),
-        ("GET", "/memories?limit=1&limit=2", {}, "query.limit: it is given 2 times"),
+        ("GET", "/memories?limit=1&limit=2", {}, "query.limit: sent 2 times"),
         ("GET", "/memories?tier=eternal", {}, "query.tier: 'eternal' is not one of"),
         ("GET", "/memories/5", {}, "path.memory_id: '5' is not a 'uuid'"),
-        ("DELETE", f"/memories/{ID}", {"content": b"now"}, "body: there must be none"),
+        ("DELETE", f"/memories/{ID}", {"content": b"now"}, "body: must be empty"),
         ("POST", "/memories", {"json": {"content": 5}}, "body.content: 5 is not of type 'string'"),
         ("POST", "/memories", {"json": {"tier": "long"}}, "body: 'content' is a required property"),
         ("POST", "/memories", {"json": {"content": "tea", "colour": 1}}, "'colour' was unexpected"),
@@ -200,13 +200,7 @@ def test_every_example_of_a_request_is_taken(memoryos_api, operation):
             "POST",
             "/memories",
             {"content": b"{", "headers": {**HEADERS, "Content-Type": "application/json"}},
-            "body: it is not JSON",
-        ),
-        (
-            "POST",
-            "/memories",
-            {"json": {"content": "tea"}, "headers": {**HEADERS, "Idempotency-Key": "a b"}},
-            "header.Idempotency-Key: 'a b' does not match",
+            "body: not JSON",
         ),
     ],
 )
@@ -215,7 +209,7 @@ def test_what_the_contract_does_not_allow_is_refused(memoryos_api, method, path,
     with pytest.raises(AssertionError) as caught:
         send(method, path, **request_)
     assert told in str(caught.value)
-    assert str(caught.value).startswith(f"{method} /v1{path.partition('?')[0]} is against")
+    assert str(caught.value).startswith(f"{method} /v1{path.partition('?')[0]} violates")
     assert memoryos_api.broken_rules == [str(caught.value)]
     memoryos_api.broken_rules.clear()  # or this test would fail for it
 

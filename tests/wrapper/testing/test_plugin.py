@@ -184,7 +184,7 @@ def test_what_breaks_the_contract_fails_the_test_even_where_it_is_caught(run_tes
         send("GET", "/memories")
     """
     )
-    told = "GET /v1/nothing is against the contract:\n  the contract has no such path"
+    told = "GET /v1/nothing violates the contract:\n  the contract has no such path"
     assert finished.outcomes.pop("test_right") == "passed"
     assert len(finished.outcomes) == 4
     assert "another" in finished.outcomes["test_failed_for_another_reason"]
@@ -234,9 +234,9 @@ def test_a_choice_that_is_none_says_what_there_is(run_tests):
         def test_misspelt(memoryos_local): pass
         """
     )
-    assert "there are minilm, hashing, none" in finished.outcomes["test_unknown"]
+    assert "use one of minilm, hashing, none" in finished.outcomes["test_unknown"]
     for name in ("test_by_position", "test_misspelt"):
-        assert "takes one argument, by its name: embedder" in finished.outcomes[name]
+        assert "takes one keyword argument: embedder" in finished.outcomes[name]
 
 
 @needs_local

@@ -15,8 +15,8 @@ from typing import (
     Union,
 )
 
-from memoryos._bulk import create_results, export_file
-from memoryos._bulk.atomic_file import replaced
+from memoryos._bulk import create_results, export_file, import_plan
+from memoryos._bulk.atomic_file import replace_file
 from memoryos._protocol.pagination import Paginator
 from memoryos._protocol.validation import check_choice, check_count
 from memoryos.exceptions import MemoryOSError
@@ -27,8 +27,8 @@ from .resources import AsyncMemoryOperations
 if TYPE_CHECKING:
     import os
 
-    from memoryos._bulk.create_results import Created, Job, Progress
-    from memoryos._bulk.export_file import ImportReport
+    from memoryos._bulk.create_results import CreateJob, CreateResult, Progress
+    from memoryos._bulk.import_plan import ImportReport
     from memoryos.types import Memory, MemoryNature, Tier
 
 
@@ -81,7 +81,7 @@ class AsyncMemories(AsyncMemoryOperations):
         concurrency: int = 8,
         batch: Optional[str] = None,
         on_progress: Optional[Progress] = None,
-    ) -> AsyncIterator[Created]:
+    ) -> AsyncIterator[CreateResult]:
         """Store many memories, several at once, and yield what became of each, in order.
 
         A failure is a result like any other, with its item; the rest goes on. Items are taken as
@@ -110,12 +110,13 @@ class AsyncMemories(AsyncMemoryOperations):
         """
         check_count("concurrency", concurrency, 1, 100)
         total = len(items) if isinstance(items, Sized) else None
-        async for created in in_order(self._create, create_results.jobs(items, batch), concurrency):
+        jobs = create_results.create_jobs(items, batch)
+        async for created in in_order(self._create, jobs, concurrency):
             if on_progress is not None:
                 on_progress(created.index + 1, total)
             yield created
 
-    async def _create(self, job: Job) -> Created:
+    async def _create(self, job: CreateJob) -> CreateResult:
         if job.error is not None:
             return job.result(error=job.error)
         arguments: Dict[str, Any] = dict(job.arguments)
@@ -153,16 +154,16 @@ class AsyncMemories(AsyncMemoryOperations):
             OSError: The file can't be written.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
-        lines = export_file.Lines()
+        writer = export_file.ExportWriter()
         filters = {"tier": tier, "content_type": content_type, "memory_nature": memory_nature}
-        with replaced(path) as file:
-            file.write(lines.first(filters))
+        with replace_file(path) as file:
+            file.write(writer.header(filters))
             async for memory in self.iterate(tier, content_type, memory_nature):
-                file.write(lines.memory(memory))
+                file.write(writer.memory(memory))
                 if on_progress is not None:
-                    on_progress(lines.count)
-            file.write(lines.last())
-        return lines.count
+                    on_progress(writer.count)
+            file.write(writer.footer())
+        return writer.count
 
     async def import_(
         self,
@@ -196,22 +197,22 @@ class AsyncMemories(AsyncMemoryOperations):
             OSError: The file can't be read.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
-        check_choice("on_conflict", on_conflict, export_file.ON_CONFLICT)
-        memories = export_file.load(path)
-        present = export_file.Present()
+        check_choice("on_conflict", on_conflict, import_plan.CONFLICT_CHOICES)
+        memories = export_file.load_export(path)
+        existing = import_plan.ExistingMemories()
         async for memory in self.iterate():
-            present.add(memory)
-        plan = export_file.Plan(memories, present, on_conflict)
+            existing.add(memory)
+        plan = import_plan.ImportPlan(memories, existing, on_conflict)
         for done, step in enumerate(plan.steps(), start=1):
             if not dry_run:
-                plan.done(step, await self._import_one(step))
+                plan.record(step, await self._import_one(step))
             if on_progress is not None:
                 on_progress(done, len(memories))
         return plan.report(dry_run=dry_run)
 
-    async def _import_one(self, step: export_file.Step) -> Optional[Memory]:
+    async def _import_one(self, step: import_plan.ImportStep) -> Optional[Memory]:
         if step.action == "create":
             return await self.create(**step.arguments, idempotency_key=step.idempotency_key)
         if step.action == "update" and step.arguments:
-            return await self.update(step.present_id, **step.arguments)
+            return await self.update(step.existing_id, **step.arguments)
         return None

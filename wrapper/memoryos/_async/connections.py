@@ -13,16 +13,16 @@ import httpcore
 from memoryos._protocol.responses import HTTPResponse
 from memoryos._transport.httpcore_adapter import (
     FAILURES,
-    Wire,
+    HttpcoreRequests,
     busy,
     failure_of,
-    has_surplus,
+    has_unread_data,
     headers_of,
 )
-from memoryos._transport.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, Place, Pool
+from memoryos._transport.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, Pool, Slot
 from memoryos._transport.response_body import BodyReader
 from memoryos._transport.sockets import Deadline
-from memoryos._transport.tracebacks import emptied, handled
+from memoryos._transport.tracebacks import clear_frames, current_exception
 
 from .network import Backend
 
@@ -66,7 +66,7 @@ class AsyncConnection:
 
     def is_available(self) -> bool:
         """Return whether another request can follow."""
-        return self._http.is_available() and not has_surplus(self._http)
+        return self._http.is_available() and not has_unread_data(self._http)
 
     def has_expired(self) -> bool:
         """Return whether the service has hung up."""
@@ -89,7 +89,7 @@ class AsyncDirectTransport:
     """
 
     def __init__(self, base_url: str, ssl_context: Optional[ssl.SSLContext]) -> None:
-        self._wire = Wire(base_url)
+        self._requests = HttpcoreRequests(base_url)
         self._ssl_context = ssl_context
         self._closed = False
         # By process and loop: what another one has open stays there.
@@ -97,70 +97,70 @@ class AsyncDirectTransport:
 
     async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds for its whole answer."""
-        outer = handled()
+        outer = current_exception()
         loop = asyncio.get_running_loop()
         ends = loop.time() + timeout
         pool = self._pools.get((os.getpid(), loop)) or self._pool_for(loop)
-        place: Place[AsyncConnection] = Place()
+        slot: Slot[AsyncConnection] = Slot()
         usable = False
         try:
-            if not await self._take(pool, place, loop, timeout):
+            if not await self._take(pool, slot, loop, timeout):
                 return busy(MAX_CONNECTIONS)
-            connection = self._connection(place)
-            message = self._wire.message(request)
+            connection = self._connection(slot)
+            message = self._requests.message(request)
             answer = await connection.exchange(message, ends - loop.time())
             usable = connection.is_available()
         except FAILURES as cause:
-            return failure_of(emptied(cause, outer))
+            return failure_of(clear_frames(cause, outer))
         except BaseException as interruption:
-            emptied(interruption, outer)
+            clear_frames(interruption, outer)
             raise
         else:
             return answer
         finally:
-            self._give_back(pool, place, usable=usable)
+            self._give_back(pool, slot, usable=usable)
 
     async def _take(
         self,
         pool: AsyncPool,
-        place: Place[AsyncConnection],
+        slot: Slot[AsyncConnection],
         loop: asyncio.AbstractEventLoop,
         timeout: float,
     ) -> bool:
         """Wait for a place; return whether it is granted. In any case it is to be given back."""
         for connection in pool.expired(time.monotonic()):
             connection.abort()
-        pool.take(place)
-        if not place.granted:
+        pool.take(slot)
+        if not slot.granted:
             woken: asyncio.Future[None] = loop.create_future()
-            place.wake = partial(_wake, woken)
-            timer = loop.call_later(timeout, place.wake)
+            slot.wake = partial(_wake, woken)
+            timer = loop.call_later(timeout, slot.wake)
             try:
                 await woken
             finally:
                 timer.cancel()
-        return place.granted
+        return slot.granted
 
-    def _connection(self, place: Place[AsyncConnection]) -> AsyncConnection:
-        """Return the connection of a place, or a new one where it has none that is still good."""
-        if place.connection is not None and place.connection.has_expired():
-            place.connection.abort()
-            place.connection = None
-        if place.connection is None:
-            place.connection = AsyncConnection(self._wire.origin, self._ssl_context)
-        return place.connection
+    def _connection(self, slot: Slot[AsyncConnection]) -> AsyncConnection:
+        """Return the connection of a slot, or a new one where it has none that is still good."""
+        if slot.connection is not None and slot.connection.has_expired():
+            slot.connection.abort()
+            slot.connection = None
+        if slot.connection is None:
+            slot.connection = AsyncConnection(self._requests.origin, self._ssl_context)
+        return slot.connection
 
-    def _give_back(self, pool: AsyncPool, place: Place[AsyncConnection], *, usable: bool) -> None:
-        """Take back a place, and its connection: to use again, or to close."""
-        place.given_up = True
-        if not place.granted:
+    def _give_back(self, pool: AsyncPool, slot: Slot[AsyncConnection], *, usable: bool) -> None:
+        """Take back a slot, and its connection: to use again, or to close."""
+        slot.given_up = True
+        if not slot.granted:
             return
-        keep = place.connection if usable and not self._closed else None
+        keep = slot.connection if usable and not self._closed else None
         woken = pool.give_back(keep, time.monotonic())
         if woken is not None and woken.wake is not None:
             woken.wake()
-        if place.connection is not None and keep is None:
-            place.connection.abort()
+        if slot.connection is not None and keep is None:
+            slot.connection.abort()
         if self._closed:  # by another thread, in between
             _abort(pool)
 

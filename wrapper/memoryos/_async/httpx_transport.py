@@ -14,13 +14,13 @@ from memoryos._protocol.retries import Failure
 from memoryos._transport.httpx_adapter import (
     ACCEPTED,
     ALSO_RAISED,
-    Whereabouts,
+    ExecutionContext,
     abandon,
     failure_of,
     headers_of,
 )
 from memoryos._transport.response_body import BodyReader
-from memoryos._transport.tracebacks import emptied, handled
+from memoryos._transport.tracebacks import clear_frames, current_exception
 
 if TYPE_CHECKING:
     import ssl
@@ -50,19 +50,19 @@ class AsyncHttpxTransport:
         self._given = http_client
         self._owned = owned
         self._ssl_context = ssl_context
-        self._own: Dict[Whereabouts, httpx.AsyncClient] = {}
+        self._own: Dict[ExecutionContext, httpx.AsyncClient] = {}
 
     async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds for each phase of the exchange."""
         import httpx
 
-        outer = handled()
+        outer = current_exception()
         try:
             return await self._exchange(request, timeout)
         except (httpx.HTTPError, httpx.InvalidURL, *ALSO_RAISED) as cause:
-            return failure_of(emptied(cause, outer))
+            return failure_of(clear_frames(cause, outer))
         except BaseException as interruption:
-            emptied(interruption, outer)
+            clear_frames(interruption, outer)
             raise
 
     async def _exchange(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
@@ -93,7 +93,7 @@ class AsyncHttpxTransport:
 
     def _client_of_its_own(self) -> httpx.AsyncClient:
         """Return the client of this process and event loop, after leaving those that ended."""
-        here = Whereabouts.here()
+        here = ExecutionContext.here()
         found = self._own.get(here)
         if found is None:
             import httpx
@@ -123,7 +123,7 @@ class AsyncHttpxTransport:
         if self._given is not None and self._owned:
             await self._given.aclose()
         for where, client in list(self._own.items()):
-            if where == Whereabouts.here():
+            if where == ExecutionContext.here():
                 await client.aclose()
             else:
                 abandon(client)

@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterable, List, Optional, Type, TypeVar
 
 import httpcore
 
-from memoryos._transport.sockets import LARGEST_READ_BYTES, Deadline, is_readable
+from memoryos._transport.sockets import MAX_READ_BYTES, Deadline, is_readable
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class Stream(httpcore.AsyncNetworkStream):
         if self._held:
             await self.flush()
         try:
-            data = await loop.sock_recv(self._socket, max(max_bytes, LARGEST_READ_BYTES))
+            data = await loop.sock_recv(self._socket, max(max_bytes, MAX_READ_BYTES))
         except OSError as cause:
             raise self._error(httpcore.ReadTimeout, httpcore.ReadError, cause) from cause
         if not data and self._expired:
@@ -122,7 +122,7 @@ class TLSStream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: Optional[float] = None) -> bytes:
         try:
-            return await self._drive(lambda: self._ssl.read(max(max_bytes, LARGEST_READ_BYTES)))
+            return await self._drive(lambda: self._ssl.read(max(max_bytes, MAX_READ_BYTES)))
         except ssl.SSLZeroReturnError:
             return b""
         except ssl.SSLError as cause:
@@ -140,7 +140,7 @@ class TLSStream(httpcore.AsyncNetworkStream):
                 result = step()
             except ssl.SSLWantReadError:
                 await self._send()
-                data = await self._stream.read(LARGEST_READ_BYTES)
+                data = await self._stream.read(MAX_READ_BYTES)
                 if data:
                     self._incoming.write(data)
                 else:

@@ -1,4 +1,4 @@
-"""Writing a file so that it is either the old one or the new one, and never half of it."""
+"""Atomic file replacement."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ from typing import IO, Generator, Union
 
 
 @contextmanager
-def replaced(path: Union[str, os.PathLike[str]]) -> Generator[IO[bytes], None, None]:
-    """Yield a file to write, which takes the place of `path` when the block ends without an error.
+def replace_file(path: Union[str, os.PathLike[str]]) -> Generator[IO[bytes], None, None]:
+    """Yield a temporary file that replaces `path` when the block ends without an error.
+
+    If the block fails, `path` is unchanged and the temporary file is deleted.
+
+    Args:
+        path: File to create or replace.
+
+    Yields:
+        The temporary file, open for writing bytes. Only the current user can read it.
 
     Raises:
-        OSError: It can't be written.
+        OSError: The file can't be written.
     """
     target = Path(path)
-    handle, name = tempfile.mkstemp(prefix=".memoryos-", dir=target.parent)  # for this user only
+    handle, name = tempfile.mkstemp(prefix=".memoryos-", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

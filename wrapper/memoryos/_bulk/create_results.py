@@ -1,4 +1,4 @@
-"""Creating many memories: what goes in, what comes out, and the keys that make it repeatable."""
+"""Inputs and results of `memories.create_many`."""
 
 from __future__ import annotations
 
@@ -15,34 +15,38 @@ if TYPE_CHECKING:
     from memoryos.exceptions import MemoryOSError
     from memoryos.types import Memory
 
-# What is called after each result: how many there are, and how many there will be, if known.
+# Progress callback: called after each result with the number of results so far and the total, or
+# None if the total is unknown.
 Progress = Callable[[int, Optional[int]], object]
 
 
 @dataclass(frozen=True)
-class Created:
-    """What became of one item: a memory, or the error that its creation ended with."""
+class CreateResult:
+    """Result for one item of `create_many`: the stored memory, or the error.
+
+    Exactly one of `memory` and `error` is set.
+    """
 
     index: int
-    """The item's position in the iterable, from 0."""
+    """Position of the item in the iterable, starting at 0."""
     item: Mapping[str, Any] = field(repr=False)
-    """The item, as the arguments of `create`."""
+    """The item, as keyword arguments of `memories.create`."""
     idempotency_key: str
-    """The key that it was sent with: to send it again with this key creates nothing twice."""
+    """Idempotency key of the request. Retrying with the same key never creates a duplicate."""
     memory: Optional[Memory] = field(default=None, repr=False)
-    """The memory, where it was created."""
+    """The created memory, or None if the item failed."""
     error: Optional[MemoryOSError] = None
-    """What went wrong, where it was not."""
+    """The error, or None if the memory was created."""
 
     @property
     def ok(self) -> bool:
-        """Whether the memory was created."""
+        """True if the memory was created."""
         return self.error is None
 
 
 @dataclass(frozen=True)
-class Job:
-    """One item to create, or the reason why it can't be."""
+class CreateJob:
+    """One item to create. `error` is set if the item is invalid and must not be sent."""
 
     index: int
     arguments: Mapping[str, Any]
@@ -51,18 +55,24 @@ class Job:
 
     def result(
         self, memory: Optional[Memory] = None, error: Optional[MemoryOSError] = None
-    ) -> Created:
-        """Return what became of it."""
-        return Created(self.index, self.arguments, self.idempotency_key, memory, error)
+    ) -> CreateResult:
+        """Return the result of this job."""
+        return CreateResult(self.index, self.arguments, self.idempotency_key, memory, error)
 
 
-def jobs(items: Iterable[Union[str, Mapping[str, Any]]], batch: Optional[str]) -> Iterator[Job]:
-    """Yield the items as jobs, each with its own key.
+def create_jobs(
+    items: Iterable[Union[str, Mapping[str, Any]]], batch: Optional[str]
+) -> Iterator[CreateJob]:
+    """Yield one job for each item, with its idempotency key.
 
     Args:
-        items: Contents, or dicts with the arguments of `create`.
-        batch: What the keys are made from, together with each item and its position. The same
-            batch and the same items give the same keys. Default: another one every time.
+        items: Contents, or dicts with the arguments of `memories.create`.
+        batch: Name that the idempotency keys are derived from, together with each item and its
+            position. The same batch with the same items gives the same keys. Default: a random
+            name.
+
+    Yields:
+        The jobs, in the order of the items.
     """
     name = batch or uuid.uuid4().hex
     known = {*argument_names("create_memory")}
@@ -71,19 +81,20 @@ def jobs(items: Iterable[Union[str, Mapping[str, Any]]], batch: Optional[str]) -
             error = invalid_argument(
                 f"items[{index}]", type(item).__name__, "must be a string or a dict"
             )
-            yield Job(index, {}, "", error)
+            yield CreateJob(index, {}, "", error)
             continue
         arguments = {"content": item} if isinstance(item, str) else dict(item)
         key = arguments.pop("idempotency_key", None) or _key(name, index, arguments)
         unknown = sorted(map(str, arguments.keys() - known))
-        rule = f"must hold arguments of create: {', '.join(sorted(known - {'idempotency_key'}))}"
+        allowed = ", ".join(sorted(known - {"idempotency_key"}))
+        rule = f"must contain only arguments of create: {allowed}"
         wrong = invalid_argument(f"items[{index}]", ", ".join(unknown), rule) if unknown else None
-        yield Job(index, arguments, key, wrong)
+        yield CreateJob(index, arguments, key, wrong)
 
 
 def _key(batch: str, index: int, arguments: Mapping[str, Any]) -> str:
     try:
         content = json_codec.encode(arguments)
     except (TypeError, ValueError, RecursionError):
-        content = b""  # it will be refused before it is sent
+        content = b""  # validation rejects the item before it is sent
     return hashlib.sha256(b"%s\n%d\n%s" % (batch.encode("utf-8"), index, content)).hexdigest()

@@ -1,1 +1,1 @@
-"""What the subcommands of `memoryos` share: options, the client, what is shown, what goes wrong."""
+"""The `memoryos` command."""

@@ -1,4 +1,4 @@
-"""The options that several subcommands share, and how their values are read."""
+"""Options shared by several commands, and parsers of option values."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 __all__ = [
     "CONTENT_TYPES",
     "ENTITY_TYPES",
+    "EXIT_STATUSES",
     "NATURES",
     "SORT_ORDERS",
-    "STATUSES",
     "TAG_SORTS",
     "TIERS",
     "add_client_options",
@@ -36,6 +36,8 @@ def _choices(literal: Any) -> Sequence[str]:
     return tuple(literal.__args__)
 
 
+_DEFAULT_TIMEOUT_SECONDS = 30.0
+
 TIERS: Sequence[types.Tier] = cast("Any", _choices(types.Tier))
 NATURES = _choices(types.MemoryNature)
 CONTENT_TYPES = _choices(types.ContentType)
@@ -43,22 +45,27 @@ ENTITY_TYPES = _choices(types.EntityType)
 TAG_SORTS = _choices(types.TagSort)
 SORT_ORDERS = _choices(types.SortOrder)
 
-STATUSES = """exit status:
-  0 done; 1 it failed; 2 the options or settings are wrong; 3 there is no such memory;
-  130 interrupted; 141 nobody reads the output any more"""
+EXIT_STATUSES = """exit status:
+  0 success; 1 failure; 2 invalid options or settings; 3 memory not found;
+  130 interrupted; 141 output closed by its reader"""
 
 
 def describe(parser: argparse.ArgumentParser, examples: str) -> None:
-    """Give a command's help its examples, and the exit statuses that all commands share."""
+    """Add examples and exit statuses to a command's help, and disable abbreviated options.
+
+    Args:
+        parser: Parser of the command.
+        examples: One command line per line.
+    """
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     lines = "\n".join(f"  {line.strip()}" for line in examples.strip().splitlines())
-    parser.epilog = f"examples:\n{lines}\n\n{STATUSES}"
-    # A prefix that is unambiguous today need not be so in the next release.
+    parser.epilog = f"examples:\n{lines}\n\n{EXIT_STATUSES}"
+    # A new option could make an abbreviation ambiguous and break scripts.
     parser.allow_abbrev = False
 
 
-class _RefuseKey(argparse.Action):
-    """Refuse a key on the command line, without repeating it."""
+class _RejectKey(argparse.Action):
+    """Rejects an API key on the command line, without printing it."""
 
     def __call__(
         self,
@@ -68,100 +75,104 @@ class _RefuseKey(argparse.Action):
         option_string: Optional[str] = None,
     ) -> NoReturn:
         parser.error(
-            f"{option_string}: other users of this machine see a command line, and the shell keeps "
-            f"it in its history; put the key into the environment variable {KEY_VARIABLE}"
+            f"{option_string} is not supported, because other users of this machine can see "
+            "command lines and the shell saves them in its history; set the environment variable "
+            f"{KEY_VARIABLE} instead"
         )
 
 
 def add_client_options(parser: argparse.ArgumentParser) -> None:
-    """Add where to find the Memory OS, how long to wait for it, and `--debug`."""
+    """Add the options that select the service, the timeout and `--debug`."""
     group = parser.add_argument_group(
-        "which Memory OS",
-        f"The API key comes from the environment variable {KEY_VARIABLE}",
+        "connection",
+        f"The API key is read from the environment variable {KEY_VARIABLE}",
     )
     group.add_argument(
         "--base-url",
         metavar="URL",
-        help=f"the API's address (default: {BASE_URL_VARIABLE}, else the hosted service)",
+        help=f"base URL of the API (default: {BASE_URL_VARIABLE}, otherwise the hosted service)",
     )
     group.add_argument(
         "--local",
         action="store_true",
-        help="use the Memory OS on this machine, which needs no key and no network",
+        help="use the Memory OS on this machine; needs no API key and no network",
     )
     group.add_argument(
         "--data",
         metavar="FILE",
-        help="the file of the Memory OS on this machine, as in `memoryos serve`; implies --local",
+        help="database file of the Memory OS on this machine, as for `memoryos serve`; "
+        "implies --local",
     )
     group.add_argument(
         "--timeout",
         type=seconds,
-        default=30.0,
+        default=_DEFAULT_TIMEOUT_SECONDS,
         metavar="SECONDS",
-        help="how long one attempt may take (default: 30)",
+        help="timeout of each attempt (default: 30)",
     )
     group.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    group.add_argument("--api-key", action=_RefuseKey, help=argparse.SUPPRESS)
+    group.add_argument("--api-key", action=_RejectKey, help=argparse.SUPPRESS)
 
 
 def add_json(parser: argparse._ActionsContainer, what: str) -> None:
-    """Add `--json`; `what` says what it prints."""
+    """Add `--json`; `what` names its output in the help."""
     parser.add_argument("--json", action="store_true", help=f"print {what}, for programs")
 
 
 def add_filters(parser: argparse.ArgumentParser, *, content_type: bool = True) -> None:
-    """Add the filters of lists and searches."""
-    parser.add_argument("--tier", choices=TIERS, help="only memories of this tier")
+    """Add the filters that lists and searches share."""
+    parser.add_argument("--tier", choices=TIERS, help="only memories in this tier")
     if content_type:
-        parser.add_argument("--type", choices=CONTENT_TYPES, help="only memories of this type")
+        parser.add_argument(
+            "--type", choices=CONTENT_TYPES, help="only memories with this content type"
+        )
     parser.add_argument("--nature", choices=NATURES, help="only memories of this nature")
 
 
-def add_page(parser: argparse.ArgumentParser, what: str) -> None:
-    """Add which part of a list to show."""
+def add_page(parser: argparse.ArgumentParser, noun: str) -> None:
+    """Add `--limit` and `--offset`."""
     parser.add_argument(
         "--limit",
         type=at_least(1),
         default=50,
         metavar="N",
-        help=f"how many {what} at most (default: %(default)s)",
+        help=f"maximum number of {noun} (default: %(default)s)",
     )
     parser.add_argument(
         "--offset",
         type=at_least(0),
         default=0,
         metavar="N",
-        help=f"how many {what} to skip (default: %(default)s)",
+        help=f"number of {noun} to skip (default: %(default)s)",
     )
 
 
 class at_least:  # noqa: N801 - argparse calls it as a function
-    """Reads whole numbers that are not less than `least`."""
+    """Parses integers that are at least `minimum`."""
 
-    def __init__(self, least: int) -> None:
-        self._least = least
+    def __init__(self, minimum: int) -> None:
+        self._minimum = minimum
 
     def __call__(self, text: str) -> int:
-        """Return the number.
+        """Parse an integer.
 
         Raises:
-            ArgumentTypeError: It is none, or too small.
+            ArgumentTypeError: The text is not an integer, or too small.
         """
         try:
             number = int(text)
         except ValueError:
-            number = self._least - 1
-        if number < self._least:
-            raise argparse.ArgumentTypeError(f"must be a whole number, at least {self._least}")
+            number = self._minimum - 1
+        if number < self._minimum:
+            raise argparse.ArgumentTypeError(f"must be an integer of at least {self._minimum}")
         return number
 
 
 def fraction(text: str) -> float:
-    """Return a number from 0 to 1.
+    """Parse a number from 0 to 1.
 
     Raises:
-        ArgumentTypeError: It is none.
+        ArgumentTypeError: The text is not a number from 0 to 1.
     """
     number = _number(text)
     if not 0 <= number <= 1:
@@ -170,22 +181,22 @@ def fraction(text: str) -> float:
 
 
 def seconds(text: str) -> float:
-    """Return a number of seconds, more than 0.
+    """Parse a positive number of seconds.
 
     Raises:
-        ArgumentTypeError: It is none.
+        ArgumentTypeError: The text is not a number in this range.
     """
     number = _number(text)
     if not 0 < number <= MAX_TIMEOUT_SECONDS:
-        raise argparse.ArgumentTypeError("must be a number of seconds, more than 0")
+        raise argparse.ArgumentTypeError("must be a positive number of seconds")
     return number
 
 
 def json_object(text: str) -> Dict[str, Any]:
-    """Return a JSON object.
+    """Parse a JSON object.
 
     Raises:
-        ArgumentTypeError: It is none.
+        ArgumentTypeError: The text is not a JSON object.
     """
     try:
         value = json.loads(text)

@@ -1,4 +1,4 @@
-"""Creating many memories from the lines of standard input, and going on after an interruption."""
+"""Create one memory for each line of standard input. An interrupted run can be continued."""
 
 from __future__ import annotations
 
@@ -19,47 +19,56 @@ if TYPE_CHECKING:
 
     from memoryos import MemoryOS
 
-    from .output.console import Screen
+    from .output.console import Console
 
 __all__ = ["create_many"]
 
 
 class _Tally:
-    """How far the lines are dealt with."""
+    """Counts processed lines, and matches results with line numbers."""
 
     def __init__(self) -> None:
         self.stored = 0
-        self.refused = 0
+        self.rejected = 0
         self._numbers: Deque[int] = deque()
 
     @property
     def done(self) -> int:
-        """How many lines are dealt with, stored or not."""
-        return self.stored + self.refused
+        """Number of processed lines."""
+        return self.stored + self.rejected
 
     def items(self, numbered: Iterator[Tuple[int, Dict[str, Any]]]) -> Iterator[Dict[str, Any]]:
-        """Yield the items, and keep the numbers of their lines until their results come."""
+        """Yield the items, and remember their line numbers until their results arrive."""
         for number, item in numbered:
             self._numbers.append(number)
             yield item
 
     def next_line(self) -> int:
-        """Return the number of the line whose result has come: they come in order."""
+        """Return the line number of the next result. Results arrive in order."""
         return self._numbers.popleft()
 
 
 def create_many(
-    client: MemoryOS, screen: Screen, options: argparse.Namespace, defaults: Mapping[str, Any]
+    client: MemoryOS, console: Console, options: argparse.Namespace, defaults: Mapping[str, Any]
 ) -> int:
-    """Store a memory for each line of standard input, and return the exit status.
+    """Store one memory for each line of standard input.
 
-    A line that is refused is told, and the rest goes on. Where the service can't be used at all,
-    or at Ctrl-C, it stops, and says how to go on.
+    If the service rejects a line, the command reports it and processes the remaining lines. On
+    any other error and on Ctrl-C it stops, and prints how to continue.
+
+    Args:
+        client: The client.
+        console: Console for messages.
+        options: Options of `memoryos create`.
+        defaults: Arguments of `memories.create` for every line.
+
+    Returns:
+        The exit status: 1 if a line was rejected.
     """
     tally = _Tally()
     batch = options.batch or uuid.uuid4().hex[:12]
     try:
-        with screen.progress("Storing", count_lines()) as progress:
+        with console.progress("Storing", count_lines()) as progress:
             items = tally.items(read_items(defaults, as_json=options.jsonl))
             results = client.memories.create_many(
                 items, concurrency=options.concurrency, batch=batch
@@ -70,13 +79,13 @@ def create_many(
                     tally.stored += 1
                     _show(result.memory, options)
                 else:
-                    _refuse(result.error, line, tally, screen)
-                progress.at(tally.done)
+                    _report_rejected(result.error, line, tally, console)
+                progress.update(tally.done)
     except BaseException:
         if tally.done:
-            screen.error(_how_to_go_on(tally, batch))
+            console.error(_how_to_continue(tally, batch))
         raise
-    return _summary(tally, screen, options)
+    return _summary(tally, console, options)
 
 
 def _show(memory: Any, options: argparse.Namespace) -> None:
@@ -84,26 +93,26 @@ def _show(memory: Any, options: argparse.Namespace) -> None:
         print_json(memory)
     elif options.quiet:
         print(memory["id"])
-    sys.stdout.flush()  # what is told to be stored is stored, also where this is ended abruptly
+    sys.stdout.flush()  # if the process is killed, every stored memory has been printed
 
 
-def _refuse(error: MemoryOSError, line: int, tally: _Tally, screen: Screen) -> None:
-    # Anything else is no fault of this line: the next ones would end the same way.
+def _report_rejected(error: MemoryOSError, line: int, tally: _Tally, console: Console) -> None:
+    # Any other error would affect the remaining lines as well.
     if not isinstance(error, (ValidationError, ConflictError)):
         raise error
-    tally.refused += 1
-    screen.error(f"line {line}: {one_line(error.message)}")
+    tally.rejected += 1
+    console.error(f"line {line}: {one_line(error.message)}")
 
 
-def _how_to_go_on(tally: _Tally, batch: str) -> str:
+def _how_to_continue(tally: _Tally, batch: str) -> str:
     return (
-        f"stopped after {plural(tally.stored, 'memory', 'memories')}; the same command with "
-        f"--batch {batch} goes on, and stores nothing twice (for 24 hours)"
+        f"stopped after {plural(tally.stored, 'memory', 'memories')}; to continue, run the same "
+        f"command with --batch {batch} within 24 hours; stored lines are not stored again"
     )
 
 
-def _summary(tally: _Tally, screen: Screen, options: argparse.Namespace) -> int:
+def _summary(tally: _Tally, console: Console, options: argparse.Namespace) -> int:
     if not (options.json or options.quiet):
-        refused = f", {plural(tally.refused, 'line')} refused" if tally.refused else ""
-        screen.line(f"{plural(tally.stored, 'memory', 'memories')} stored{refused}")
-    return FAILED if tally.refused else 0
+        rejected = f", {plural(tally.rejected, 'line')} rejected" if tally.rejected else ""
+        console.line(f"{plural(tally.stored, 'memory', 'memories')} stored{rejected}")
+    return FAILED if tally.rejected else 0

@@ -1,4 +1,4 @@
-"""Running a command: its client, its screen, and one line where something goes wrong."""
+"""Run a command: create its client and its console, and report errors in one line."""
 
 from __future__ import annotations
 
@@ -11,78 +11,93 @@ from typing import TYPE_CHECKING, Callable, Optional
 from memoryos._extras import MissingExtraError
 from memoryos._protocol.settings import KEY_VARIABLE
 
-from .error_messages import BROKEN_PIPE, INTERRUPTED, InputError, failure
-from .output.console import open_screen
+from .error_messages import BROKEN_PIPE, INTERRUPTED, InputError, describe_error
+from .output.console import open_console
 
 if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
 
-    from .output.console import Screen
+    from .output.console import Console
 
-__all__ = ["is_local", "local_path", "open_client", "run_command", "run_guarded"]
+__all__ = ["is_local", "local_path", "open_client", "run_command", "run_with_console"]
 
 _NO_KEY = (
-    f"no API key: set the environment variable {KEY_VARIABLE}, or add --local to use the "
-    "Memory OS on this machine"
+    f"no API key: set the environment variable {KEY_VARIABLE}, or use the Memory OS on this "
+    "machine with --local"
 )
 
 
 def run_command(
     name: str,
     options: argparse.Namespace,
-    work: Callable[[MemoryOS, Screen, argparse.Namespace], int],
+    work: Callable[[MemoryOS, Console, argparse.Namespace], int],
 ) -> int:
-    """Do a command's work with a client, and return the exit status.
+    """Run a command that needs a client.
 
     Args:
-        name: The command's name, for errors.
-        options: Its options, those of `add_client_options` among them.
-        work: What it does; it returns the exit status.
+        name: Name of the command for error messages.
+        options: Options of the command, including those of `add_client_options`.
+        work: Runs the command with the client, and returns the exit status.
+
+    Returns:
+        The exit status.
     """
 
-    def with_client(screen: Screen) -> int:
+    def with_client(console: Console) -> int:
         with open_client(options) as client:
-            return work(client, screen, options)
+            return work(client, console, options)
 
-    return run_guarded(name, options, with_client)
+    return run_with_console(name, options, with_client)
 
 
-def run_guarded(name: str, options: argparse.Namespace, work: Callable[[Screen], int]) -> int:
-    """Do a command's work, and return the exit status: one line is said of every error."""
-    screen = open_screen()
+def run_with_console(name: str, options: argparse.Namespace, work: Callable[[Console], int]) -> int:
+    """Run a command, and report any error in one line.
+
+    Args:
+        name: Name of the command for error messages.
+        options: Options of the command, including `debug`.
+        work: Runs the command, and returns the exit status.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        MissingExtraError: The command needs an extra that is not installed.
+    """
+    console = open_console()
     try:
-        status = work(screen)
+        status = work(console)
         sys.stdout.flush()
     except MissingExtraError:
         raise
     except BrokenPipeError:
-        return _nobody_reads()
+        return _handle_broken_pipe()
     except KeyboardInterrupt:
-        screen.error(f"memoryos {name}: interrupted")
+        console.error(f"memoryos {name}: interrupted")
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a line, not a traceback
+    except Exception as error:  # noqa: BLE001 - users get one line, never a traceback
         if options.debug:
             traceback.print_exc()
-        ended = failure(error)
-        screen.error(f"memoryos {name}: {ended.line}")
-        return ended.status
+        failure = describe_error(error)
+        console.error(f"memoryos {name}: {failure.line}")
+        return failure.status
     return status
 
 
 def is_local(options: argparse.Namespace) -> bool:
-    """Return whether the Memory OS on this machine is meant."""
+    """Return whether the options select the local Memory OS."""
     return bool(options.local or options.data)
 
 
 def open_client(options: argparse.Namespace) -> MemoryOS:
-    """Return the client that the options ask for.
+    """Create the client that the options select.
 
     Raises:
-        InputError: They contradict each other, or there is no key.
-        MemoryOSError: A setting is not usable.
-        MissingExtraError: The Memory OS on this machine is not installed.
+        InputError: The options contradict each other, or there is no API key.
+        MemoryOSError: A setting is invalid.
+        MissingExtraError: The local Memory OS is not installed.
     """
     from memoryos import MemoryOS
 
@@ -94,18 +109,18 @@ def open_client(options: argparse.Namespace) -> MemoryOS:
 
 
 def local_path(options: argparse.Namespace) -> Optional[str]:
-    """Return the file of the Memory OS on this machine; None for the default one.
+    """Return the database file of the local Memory OS; None for the default file.
 
     Raises:
-        InputError: The options ask for a service as well.
+        InputError: The options select a remote service as well.
     """
     if options.base_url:
-        raise InputError("--base-url excludes --local and --data")
+        raise InputError("--base-url can't be combined with --local or --data")
     data: Optional[str] = options.data
     return data if data in (None, ":memory:") else str(Path(data).expanduser())
 
 
-def _nobody_reads() -> int:
-    # Python flushes standard output once more at its end, and would complain again.
+def _handle_broken_pipe() -> int:
+    # Python flushes standard output again when it exits, which would print another error.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return BROKEN_PIPE

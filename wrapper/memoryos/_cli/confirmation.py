@@ -1,4 +1,4 @@
-"""Asking before something that can't be undone, where a person is there to answer."""
+"""Ask for confirmation before an action that can't be undone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ __all__ = ["is_confirmed"]
 
 
 def is_confirmed(question: str) -> bool:
-    """Return whether the answer to a question is yes; in a pipe or a script nobody is asked."""
+    """Ask a yes/no question on the terminal.
+
+    Returns:
+        True if the user answers yes. Also True, without asking, if standard input or standard
+        error is not a terminal.
+    """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""What to say of an error, in one line, and the exit status that it gives."""
+"""Exit status and one-line message of an error."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ __all__ = [
     "BROKEN_PIPE",
     "FAILED",
     "INTERRUPTED",
-    "MISUSE",
     "NOT_FOUND",
+    "USAGE_ERROR",
     "Failure",
     "InputError",
-    "failure",
+    "describe_error",
 ]
 
+# Exit statuses; docs/cli.md documents them.
 FAILED = 1
-MISUSE = 2
+USAGE_ERROR = 2
 NOT_FOUND = 3
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
-_NO_ANSWER = (
+_NO_RESPONSE = (
     exceptions.APIConnectionError,
     exceptions.APITimeoutError,
     exceptions.InvalidResponseError,
@@ -34,44 +35,44 @@ _NO_ANSWER = (
 
 
 class Failure(NamedTuple):
-    """The end of a command that did not do what it should."""
+    """Exit status of a failed command, and the line to print."""
 
     status: int
     line: str
 
 
 class InputError(Exception):
-    """What was given to a command, by an option or a file, can't be used; the message says why."""
+    """An option, or the content of a file, is invalid. The message says why."""
 
 
-def failure(error: Exception) -> Failure:
-    """Return the exit status and the line that an error gives."""
+def describe_error(error: Exception) -> Failure:
+    """Return the exit status and the message of an error."""
     if isinstance(error, exceptions.MemoryOSError):
         advice = _advice(error)
         return Failure(_status(error), one_line(f"{error}; {advice}" if advice else str(error)))
     if isinstance(error, OSError) and error.strerror:
-        named = f"{error.filename}: " if error.filename else ""
-        return Failure(FAILED, one_line(f"{named}{error.strerror}"))
+        file = f"{error.filename}: " if error.filename else ""
+        return Failure(FAILED, one_line(f"{file}{error.strerror}"))
     if isinstance(error, InputError):
-        return Failure(MISUSE, one_line(str(error)))
-    said = f"{type(error).__name__}: {error}"
-    return Failure(FAILED, one_line(f"this should not happen: {said}; --debug shows where"))
+        return Failure(USAGE_ERROR, one_line(str(error)))
+    cause = f"{type(error).__name__}: {error}"
+    return Failure(FAILED, one_line(f"unexpected error: {cause}; --debug shows the traceback"))
 
 
 def _status(error: exceptions.MemoryOSError) -> int:
     if isinstance(error, exceptions.NotFoundError):
         return NOT_FOUND
-    refused_here = error.attempts == 0 and isinstance(
+    rejected_locally = error.attempts == 0 and isinstance(
         error, (exceptions.ValidationError, exceptions.AuthenticationError)
     )
-    return MISUSE if refused_here else FAILED
+    return USAGE_ERROR if rejected_locally else FAILED
 
 
 def _advice(error: exceptions.MemoryOSError) -> str:
     if isinstance(error, exceptions.AuthenticationError):
-        return f"see {KEY_VARIABLE}, and `memoryos doctor`"
-    if isinstance(error, _NO_ANSWER):
-        return "`memoryos doctor` finds out why"
+        return f"check {KEY_VARIABLE}, or run `memoryos doctor`"
+    if isinstance(error, _NO_RESPONSE):
+        return "run `memoryos doctor` to find the cause"
     if error.retry_after:
         return f"try again in {error.retry_after:g} s"
     return ""

@@ -1,4 +1,4 @@
-"""Showing one page of a list."""
+"""Print one page of a list."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from .output.formatting import number
 if TYPE_CHECKING:
     import argparse
 
-    from .output.console import Screen
+    from .output.console import Console
     from .output.tables import Listing
 
 __all__ = ["show_page"]
 
 
 def show_page(
-    page: Any, listing: Listing, what: str, screen: Screen, options: argparse.Namespace
+    page: Any, listing: Listing, noun: str, console: Console, options: argparse.Namespace
 ) -> None:
-    """Show a page of the API, for programs or for people, who are told where it goes on.
+    """Print a page of the API as a table, or as JSON or ids with `--json` or `--quiet`.
+
+    If more items follow, a hint on the terminal shows how to list them.
 
     Args:
-        page: The API's answer: `data` and `meta`.
-        listing: The same, for people.
-        what: What it lists, in the plural.
-        screen: Where to show it.
-        options: Those of `add_page`, and `json` or `quiet`.
+        page: Response of the API: `data` and `meta`.
+        listing: The same items as a table.
+        noun: Plural noun for the items, such as `tags`.
+        console: Console to print to.
+        options: Options of `add_page`, with `json` or `quiet`.
     """
     quiet = getattr(options, "quiet", False)
     if options.json or quiet:
@@ -34,10 +36,10 @@ def show_page(
             print_json(item) if options.json else print(item["id"])
         return
     if not page["data"]:
-        screen.note(f"No {what}.")
+        console.note(f"No {noun}.")
         return
-    screen.listing(listing)
+    console.listing(listing)
     if page["meta"]["has_more"]:
         end = options.offset + len(page["data"])
         shown, total = number(len(page["data"])), number(page["meta"]["total"])
-        screen.note(f"{shown} of {total} {what}; --offset {end} goes on")
+        console.note(f"{shown} of {total} {noun}; show more with --offset {end}")

@@ -78,6 +78,7 @@ def _parser(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"memoryos {__version__}")
+    parser.set_defaults(full_parser=full_parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, summary in SUMMARIES.items():
         command = commands.add_parser(

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, ContextManager, Optional
 from memoryos._extras import MissingExtraError
 from memoryos_server import commands
 
-from .command_runner import run_guarded
+from .command_runner import run_with_console
 from .confirmation import is_confirmed
-from .output.console import open_screen, print_json
+from .output.console import open_console, print_json
 
 if TYPE_CHECKING:
     import argparse
 
-    from .output.console import Progress, Screen
+    from .output.console import Console, Progress
 
 __all__ = ["ConsoleOutput", "configure", "run"]
 
@@ -41,7 +41,9 @@ def run(name: str, options: argparse.Namespace) -> int:
     """
     if "debug" not in options:  # then the command reports its errors by itself
         return _run(name, options, ConsoleOutput())
-    return run_guarded(name, options, lambda screen: _run(name, options, ConsoleOutput(screen)))
+    return run_with_console(
+        name, options, lambda console: _run(name, options, ConsoleOutput(console))
+    )
 
 
 def _run(name: str, options: argparse.Namespace, output: ConsoleOutput) -> int:
@@ -55,20 +57,20 @@ class ConsoleOutput:
     """The `memoryos_server.commands.output.Output` that writes as the SDK's commands do.
 
     Args:
-        screen: What it writes to. Default: the richest that is installed, opened when it is first
+        console: Console to write to. Default: rich if it is installed, opened when it is first
             needed, because rich takes a while to import.
     """
 
-    def __init__(self, screen: Optional[Screen] = None) -> None:
-        self._given = screen
+    def __init__(self, console: Optional[Console] = None) -> None:
+        self._given = console
 
     @cached_property
-    def _screen(self) -> Screen:
-        return open_screen() if self._given is None else self._given
+    def _console(self) -> Console:
+        return open_console() if self._given is None else self._given
 
-    def line(self, text: str, tone: str = "") -> None:
+    def line(self, text: str, style: str = "") -> None:
         """Write a line to standard output."""
-        self._screen.line(text, tone)
+        self._console.line(text, style)
 
     def json(self, value: Any) -> None:
         """Write a JSON value to standard output, as one line."""
@@ -76,7 +78,7 @@ class ConsoleOutput:
 
     def note(self, text: str) -> None:
         """Write a hint to standard error, if that is a terminal."""
-        self._screen.note(text)
+        self._console.note(text)
 
     def message(self, text: str) -> None:
         """Write a line that is not part of the result to standard error."""
@@ -84,11 +86,11 @@ class ConsoleOutput:
 
     def error(self, text: str) -> None:
         """Write an error message to standard error, as one line."""
-        self._screen.error(text)
+        self._console.error(text)
 
     def progress(self, label: str, total: Optional[int] = None) -> ContextManager[Progress]:
         """Show the progress of a long operation on standard error, if that is a terminal."""
-        return self._screen.progress(label, total)
+        return self._console.progress(label, total)
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question on the terminal; without a terminal, the answer is yes."""

@@ -1,4 +1,4 @@
-"""What commands read from standard input."""
+"""Read command input from standard input."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ STDIN = "-"
 
 
 def is_piped() -> bool:
-    """Return whether something else than a terminal is connected to standard input."""
+    """Return whether standard input is a pipe or a file, not a terminal."""
     return sys.stdin is not None and not sys.stdin.isatty()
 
 
 def read_text(given: str) -> str:
-    """Return a text from the command line; for `-`, all of standard input without its last newline.
+    """Return a command line argument; for `-`, standard input without its last newline.
 
     Raises:
         InputError: Standard input is not UTF-8.
@@ -31,7 +31,7 @@ def read_text(given: str) -> str:
 
 
 def read_ids(given: List[str]) -> Iterator[str]:
-    """Yield the ids of a command line; for `-`, the words of standard input.
+    """Yield ids from command line arguments; for `-`, the words of standard input.
 
     Raises:
         InputError: Standard input is not UTF-8.
@@ -45,7 +45,7 @@ def read_ids(given: List[str]) -> Iterator[str]:
 
 
 def count_lines() -> Optional[int]:
-    """Return how many lines standard input has that are not blank; None where it is no file."""
+    """Return the number of non-blank lines of standard input; None if it can't be rewound."""
     stream = sys.stdin.buffer
     if not stream.seekable():
         return None
@@ -58,22 +58,24 @@ def count_lines() -> Optional[int]:
 def read_items(
     defaults: Mapping[str, object], *, as_json: bool
 ) -> Iterator[Tuple[int, Dict[str, object]]]:
-    """Yield the memories of standard input, one a line, each with its line's number.
+    """Yield the line number and the arguments of `memories.create` for each line.
+
+    Blank lines are skipped.
 
     Args:
-        defaults: Arguments of `create` that every memory gets, unless its line says otherwise.
-        as_json: Whether a line is a JSON object with arguments of `create`, or the content itself.
+        defaults: Arguments for every memory. A JSON line overrides them.
+        as_json: Each line is a JSON object with arguments. Otherwise it is the content.
 
     Raises:
-        InputError: A line is not UTF-8, or no JSON object.
+        InputError: A line is not UTF-8 or not a JSON object.
     """
     stream: BinaryIO = sys.stdin.buffer
     for number, line in enumerate(stream, start=1):
         text = _decoded(line, f"line {number}").strip("\r\n")
         if not text.strip():
             continue
-        said = _object(text, number) if as_json else {"content": text}
-        yield number, {**defaults, **said}
+        given = _object(text, number) if as_json else {"content": text}
+        yield number, {**defaults, **given}
 
 
 def _object(text: str, number: int) -> Dict[str, object]:

@@ -1,4 +1,4 @@
-"""What an account remembers, in numbers: pure, fed memory by memory."""
+"""Statistics of an account's memories, by tier. Pure."""
 
 from __future__ import annotations
 
@@ -13,16 +13,29 @@ if TYPE_CHECKING:
 
 __all__ = ["Statistics", "TierNumbers", "bars", "remarks"]
 
-_FADED = 0.1
-_OFTEN = 5
+LOW_RELEVANCE = 0.1
+"""Memories below this relevance count as faded."""
+
+OFTEN_USED_ACCESSES = 5
+"""Memories with more accesses than this count as often used."""
 
 
 @dataclass
 class TierNumbers:
-    """What is known of the memories of one tier."""
+    """Statistics of one tier.
+
+    Attributes:
+        total: Number of memories in the tier.
+        examined: Number of memories that the other numbers are computed from.
+        relevance: Sum of the current relevance scores.
+        uses: Sum of the access counts.
+        never_used: Number of memories without an access.
+        faded_and_unused: Number of faded memories without an access.
+        often_used: Number of often used memories.
+    """
 
     total: int = 0
-    looked_at: int = 0
+    examined: int = 0
     relevance: float = 0.0
     uses: int = 0
     never_used: int = 0
@@ -30,19 +43,19 @@ class TierNumbers:
     often_used: int = 0
 
     def add(self, memory: Memory) -> None:
-        """Count a memory in."""
-        self.looked_at += 1
+        """Add a memory."""
+        self.examined += 1
         self.relevance += memory["relevance_score"]
         self.uses += memory["access_count"]
         unused = not memory["access_count"]
         self.never_used += unused
-        self.faded_and_unused += unused and memory["relevance_score"] < _FADED
-        self.often_used += memory["access_count"] > _OFTEN
+        self.faded_and_unused += unused and memory["relevance_score"] < LOW_RELEVANCE
+        self.often_used += memory["access_count"] > OFTEN_USED_ACCESSES
 
     @property
     def mean_relevance(self) -> float:
-        """The mean of the present relevances, of those that were looked at."""
-        return self.relevance / self.looked_at if self.looked_at else 0.0
+        """Mean current relevance of the examined memories, from 0 to 1."""
+        return self.relevance / self.examined if self.examined else 0.0
 
 
 def _no_tiers() -> Dict[str, TierNumbers]:
@@ -51,29 +64,34 @@ def _no_tiers() -> Dict[str, TierNumbers]:
 
 @dataclass
 class Statistics:
-    """What is known of an account, by tier."""
+    """Statistics of an account, by tier.
+
+    Attributes:
+        tiers: Statistics by tier name.
+        is_detailed: Whether the memories were examined, not only counted.
+    """
 
     tiers: Dict[str, TierNumbers] = field(default_factory=_no_tiers)
-    looked_closer: bool = False
+    is_detailed: bool = False
 
     @property
     def total(self) -> int:
-        """How many memories there are in all tiers."""
+        """Number of memories in all tiers."""
         return sum(tier.total for tier in self.tiers.values())
 
     def add(self, memory: Memory) -> None:
-        """Count a memory in."""
+        """Add a memory."""
         self.tiers.setdefault(memory["tier"], TierNumbers()).add(memory)
 
     def as_json(self) -> Dict[str, Any]:
-        """Return the numbers for programs; what was not looked at is left out."""
+        """Return the statistics as a JSON object, without those that need examined memories."""
         return {
             "total": self.total,
             "tiers": {name: self._tier_json(tier) for name, tier in self.tiers.items()},
         }
 
     def _tier_json(self, tier: TierNumbers) -> Dict[str, Any]:
-        if not self.looked_closer:
+        if not self.is_detailed:
             return {"total": tier.total}
         return {
             "total": tier.total,
@@ -86,29 +104,34 @@ class Statistics:
 
 
 def bars(statistics: Statistics) -> Sequence[Bar]:
-    """Return a bar for each tier, all on the scale of the fullest one."""
+    """Return one bar per tier. The largest tier has a full bar."""
     fullest = max((tier.total for tier in statistics.tiers.values()), default=0)
     widest = max((len(number(tier.total)) for tier in statistics.tiers.values()), default=1)
-    made: List[Bar] = []
+    result: List[Bar] = []
     for name, tier in statistics.tiers.items():
         percent = f"{100 * tier.total / statistics.total:.0f} %" if statistics.total else "0 %"
-        facts = f"{number(tier.total):>{widest}}  {percent:>5}"
-        if statistics.looked_closer and tier.looked_at:
-            facts += f"  relevance {tier.mean_relevance:.2f}  used {number(tier.uses)}x"
-        made.append(Bar(name, tier.total / fullest if fullest else 0.0, facts, name))
-    return made
+        text = f"{number(tier.total):>{widest}}  {percent:>5}"
+        if statistics.is_detailed and tier.examined:
+            text += f"  relevance {tier.mean_relevance:.2f}  used {number(tier.uses)}x"
+        result.append(Bar(name, tier.total / fullest if fullest else 0.0, text, name))
+    return result
 
 
 def remarks(statistics: Statistics) -> List[str]:
-    """Return what is worth a look: what fades unused, and what may deserve a longer tier."""
-    if not statistics.looked_closer:
+    """Return suggestions: faded memories to delete, and memories to move to a longer tier."""
+    if not statistics.is_detailed:
         return []
     never = sum(tier.never_used for tier in statistics.tiers.values())
     faded = sum(tier.faded_and_unused for tier in statistics.tiers.values())
     often = statistics.tiers["short"].often_used if "short" in statistics.tiers else 0
-    said = [f"{number(never)} never used"] if never else []
+    result = [f"{number(never)} never used"] if never else []
     if faded:
-        said.append(f"{number(faded)} of them have faded below {_FADED}: they may go")
+        result.append(
+            f"{number(faded)} of them have a relevance below {LOW_RELEVANCE}: consider deletion"
+        )
     if often:
-        said.append(f"{number(often)} short ones used more than {_OFTEN} times: worth keeping")
-    return said
+        result.append(
+            f"{number(often)} in the short tier used more than {OFTEN_USED_ACCESSES} times: "
+            "consider a longer tier"
+        )
+    return result

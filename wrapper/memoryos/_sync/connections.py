@@ -11,17 +11,17 @@ import httpcore
 from memoryos._protocol.responses import HTTPResponse
 from memoryos._transport.httpcore_adapter import (
     FAILURES,
-    Wire,
+    HttpcoreRequests,
     busy,
     failure_of,
-    has_surplus,
+    has_unread_data,
     headers_of,
 )
-from memoryos._transport.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, Place
+from memoryos._transport.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, Slot
 from memoryos._transport.response_body import BodyReader
 from memoryos._transport.shared_pool import SharedPool
 from memoryos._transport.sockets import Deadline
-from memoryos._transport.tracebacks import emptied, handled
+from memoryos._transport.tracebacks import clear_frames, current_exception
 
 from .network import Backend
 
@@ -56,7 +56,7 @@ class Connection:
 
     def is_available(self) -> bool:
         """Return whether another request can follow."""
-        return self._http.is_available() and not has_surplus(self._http)
+        return self._http.is_available() and not has_unread_data(self._http)
 
     def has_expired(self) -> bool:
         """Return whether the service has hung up."""
@@ -74,7 +74,7 @@ class DirectTransport:
     """
 
     def __init__(self, base_url: str, ssl_context: Optional[ssl.SSLContext]) -> None:
-        self._wire = Wire(base_url)
+        self._requests = HttpcoreRequests(base_url)
         self._ssl_context = ssl_context
         self._closed = False
         # By process: what a parent has open stays the parent's.
@@ -82,35 +82,35 @@ class DirectTransport:
 
     def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds for its whole answer."""
-        outer = handled()
+        outer = current_exception()
         deadline = time.monotonic() + timeout
         pool = self._pools.get(os.getpid()) or self._pool_of_this_process()
-        place: Place[Connection] = Place()
+        slot: Slot[Connection] = Slot()
         usable = False
         try:
-            if not pool.take(place, deadline):
+            if not pool.take(slot, deadline):
                 return busy(MAX_CONNECTIONS)
-            connection = self._connection(place)
-            answer = connection.exchange(self._wire.message(request), deadline)
+            connection = self._connection(slot)
+            answer = connection.exchange(self._requests.message(request), deadline)
             usable = connection.is_available()
         except FAILURES as cause:
-            return failure_of(emptied(cause, outer))
+            return failure_of(clear_frames(cause, outer))
         except BaseException as interruption:
-            emptied(interruption, outer)
+            clear_frames(interruption, outer)
             raise
         else:
             return answer
         finally:
-            pool.give_back(place, usable=usable)
+            pool.give_back(slot, usable=usable)
 
-    def _connection(self, place: Place[Connection]) -> Connection:
-        """Return the connection of a place, or a new one where it has none that is still good."""
-        if place.connection is not None and place.connection.has_expired():
-            place.connection.close()
-            place.connection = None
-        if place.connection is None:
-            place.connection = Connection(self._wire.origin, self._ssl_context)
-        return place.connection
+    def _connection(self, slot: Slot[Connection]) -> Connection:
+        """Return the connection of a slot, or a new one where it has none that is still good."""
+        if slot.connection is not None and slot.connection.has_expired():
+            slot.connection.close()
+            slot.connection = None
+        if slot.connection is None:
+            slot.connection = Connection(self._requests.origin, self._ssl_context)
+        return slot.connection
 
     def _pool_of_this_process(self) -> SharedPool[Connection]:
         process = os.getpid()

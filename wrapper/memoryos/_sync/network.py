@@ -12,7 +12,7 @@ from typing import Any, Iterable, List, Optional, Union
 
 import httpcore
 
-from memoryos._transport.sockets import LARGEST_READ_BYTES, Deadline, is_readable
+from memoryos._transport.sockets import MAX_READ_BYTES, Deadline, is_readable
 
 
 class Stream(httpcore.NetworkStream):
@@ -31,7 +31,7 @@ class Stream(httpcore.NetworkStream):
             self._flush()
         try:
             self._socket.settimeout(_positive(self._deadline, httpcore.ReadTimeout))
-            return self._socket.recv(max(max_bytes, LARGEST_READ_BYTES))
+            return self._socket.recv(max(max_bytes, MAX_READ_BYTES))
         except socket.timeout as cause:
             raise httpcore.ReadTimeout("the time for the answer is over") from cause
         except OSError as cause:

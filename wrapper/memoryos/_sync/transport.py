@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from memoryos._protocol.retries import Failure
-from memoryos._transport.proxies import names_a_proxy
-from memoryos._transport.tracebacks import emptied, handled
+from memoryos._transport.proxies import is_proxy_configured
+from memoryos._transport.tracebacks import clear_frames, current_exception
 
 if TYPE_CHECKING:
     import ssl
@@ -54,11 +54,11 @@ class Transport:
         """Send `request`, and wait at most `timeout` seconds."""
         chosen = self._made.get(_CHOSEN)
         if chosen is None:
-            outer = handled()
+            outer = current_exception()
             try:
                 chosen = self._choose()
             except OSError as cause:  # the roots that the environment names can't be read
-                return Failure(emptied(cause, outer), sent=False, permanent=True)
+                return Failure(clear_frames(cause, outer), sent=False, permanent=True)
         return chosen.send(request, timeout)
 
     def _choose(self) -> Union[DirectTransport, HttpxTransport]:
@@ -74,7 +74,7 @@ class Transport:
         from memoryos._transport.tls import context_for
 
         context = context_for(self._base_url, self._ssl_context, os.environ)
-        if names_a_proxy(os.environ):
+        if is_proxy_configured(os.environ):
             from .httpx_transport import HttpxTransport
 
             return HttpxTransport(None, owned=True, ssl_context=context)

@@ -11,7 +11,7 @@ import httpcore
 from memoryos._protocol.retries import Failure
 
 from .response_body import ACCEPTED_ENCODINGS
-from .tls import advice, refused_certificate
+from .tls import advice, certificate_error
 
 if TYPE_CHECKING:
     from memoryos._protocol.requests import Request
@@ -29,7 +29,7 @@ _NEVER_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.Unsuppor
 
 def failure_of(cause: Exception) -> Failure:
     """Return what it means that httpcore raised `cause`."""
-    refusal = refused_certificate(cause)
+    refusal = certificate_error(cause)
     return Failure(
         cause,
         timed_out=isinstance(cause, httpcore.TimeoutException),
@@ -44,7 +44,7 @@ def busy(limit: int) -> Failure:
     return Failure(TimeoutError(f"all {limit} connections are in use"), timed_out=True, sent=False)
 
 
-def has_surplus(connection: Any) -> bool:
+def has_unread_data(connection: Any) -> bool:
     """Return whether a connection between two requests holds bytes that nobody asked for.
 
     They would be read as the answer to the next request. httpcore has no public way to see them, so
@@ -54,7 +54,7 @@ def has_surplus(connection: Any) -> bool:
     return parser is not None and bool(parser.trailing_data[0])
 
 
-class Wire:
+class HttpcoreRequests:
     """Puts requests to one address in httpcore's form."""
 
     def __init__(self, base_url: str) -> None:

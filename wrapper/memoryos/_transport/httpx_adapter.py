@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Dict, Optional, Union
 from memoryos._protocol.retries import Failure
 
 from .response_body import ACCEPTED_ENCODINGS
-from .tls import advice, refused_certificate
+from .tls import advice, certificate_error
 
 if TYPE_CHECKING:
     import httpx
@@ -23,14 +23,14 @@ ACCEPTED = ("accept-encoding", ACCEPTED_ENCODINGS.decode("ascii"))
 
 
 @dataclass(frozen=True)
-class Whereabouts:
+class ExecutionContext:
     """A process, and the event loop that runs in this thread of it, if one does."""
 
     process: int
     loop: Optional[asyncio.AbstractEventLoop]
 
     @classmethod
-    def here(cls) -> Whereabouts:
+    def here(cls) -> ExecutionContext:
         """Return where this is called."""
         try:
             loop: Optional[asyncio.AbstractEventLoop] = asyncio.get_running_loop()
@@ -56,7 +56,7 @@ def failure_of(cause: Exception) -> Failure:
         httpx.UnsupportedProtocol,
         httpx.InvalidURL,
     )
-    refusal = refused_certificate(cause)
+    refusal = certificate_error(cause)
     transient = isinstance(cause, (httpx.TransportError, OSError))
     return Failure(
         cause,

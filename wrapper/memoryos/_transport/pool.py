@@ -20,8 +20,8 @@ C = TypeVar("C")
 
 
 @dataclass
-class Place(Generic[C]):
-    """What `take` gives: leave to send on a connection, or a place in the queue."""
+class Slot(Generic[C]):
+    """What `take` gives: leave to send on a connection, or a slot in the queue."""
 
     granted: bool = False
     # The connection to use again; None to open a new one.
@@ -50,34 +50,34 @@ class Pool(Generic[C]):
         self._limit = limit
         self._keepalive = keepalive
         self._idle: Deque[_Idle[C]] = deque()
-        self._queue: Deque[Place[C]] = deque()
+        self._queue: Deque[Slot[C]] = deque()
 
-    def take(self, place: Place[C]) -> None:
-        """Grant a place, with or without a connection, or put it at the queue's end.
+    def take(self, slot: Slot[C]) -> None:
+        """Grant a slot, with or without a connection, or put it at the queue's end.
 
-        The place is marked first, so that an interrupt in between loses no connection for good:
-        whoever gives back a place that is marked makes room.
+        The slot is marked first, so that an interrupt in between loses no connection for good:
+        whoever gives back a slot that is marked makes room.
         """
         if self._idle:
-            place.granted = True
-            place.connection = self._idle.pop().connection
+            slot.granted = True
+            slot.connection = self._idle.pop().connection
         elif self.open < self._limit:
-            place.granted = True
+            slot.granted = True
             self.open += 1
         else:
-            self._queue.append(place)
+            self._queue.append(slot)
 
-    def give_back(self, connection: Optional[C], now: float) -> Optional[Place[C]]:
+    def give_back(self, connection: Optional[C], now: float) -> Optional[Slot[C]]:
         """Take back a connection, or what None stands for: leave to open one, no longer used.
 
         Returns:
-            The place that is granted by it, whose caller is to be woken; None where nobody waits.
+            The slot that is granted by it, whose caller is to be woken; None where nobody waits.
         """
         while self._queue:
-            place = self._queue.popleft()
-            if not place.given_up:
-                place.granted, place.connection = True, connection
-                return place
+            slot = self._queue.popleft()
+            if not slot.given_up:
+                slot.granted, slot.connection = True, connection
+                return slot
         if connection is None:
             self.open -= 1
         else:

@@ -6,7 +6,7 @@ import sys
 from typing import Mapping
 
 
-def names_a_proxy(environ: Mapping[str, str], platform: str = sys.platform) -> bool:
+def is_proxy_configured(environ: Mapping[str, str], platform: str = sys.platform) -> bool:
     """Return whether the environment, or the system's settings, name a proxy.
 
     Whether it is for this address is httpx's to decide, which knows `NO_PROXY` and its forms.

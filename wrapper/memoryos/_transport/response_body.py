@@ -6,7 +6,7 @@ import zlib
 from typing import List, Mapping, Optional
 
 # A list holds at most 100 memories; this is room for 640 KB each.
-LARGEST_BODY = 64 * 1024 * 1024
+MAX_BODY_BYTES = 64 * 1024 * 1024
 
 # What the SDK can decode, in the form of an Accept-Encoding header.
 ACCEPTED_ENCODINGS = b"gzip, deflate"
@@ -24,7 +24,7 @@ class BodyReader:
         limit: Bytes that the decoded body may have.
     """
 
-    def __init__(self, headers: Mapping[str, str], limit: int = LARGEST_BODY) -> None:
+    def __init__(self, headers: Mapping[str, str], limit: int = MAX_BODY_BYTES) -> None:
         self.defect: Optional[str] = None
         self._left = limit
         self._parts: List[bytes] = []

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Generic, List, Optional, TypeVar
 
-from .pool import Place, Pool
+from .pool import Pool, Slot
 
 if TYPE_CHECKING:
     from typing_extensions import Protocol
@@ -37,31 +37,31 @@ class SharedPool(Generic[C]):
         """How many connections are open."""
         return self._pool.open
 
-    def take(self, place: Place[C], deadline: float) -> bool:
-        """Wait for a place until `deadline`, by the monotonic clock; return whether it is granted.
+    def take(self, slot: Slot[C], deadline: float) -> bool:
+        """Wait for a slot until `deadline`, by the monotonic clock; return whether it is granted.
 
-        Whatever comes of it, the place is to be given back.
+        Whatever comes of it, the slot is to be given back.
         """
         waiting: Optional[threading.Event] = None
         with self._lock:
             now = time.monotonic()
             expired = self._pool.expired(now)
-            self._pool.take(place)
-            if not place.granted:
+            self._pool.take(slot)
+            if not slot.granted:
                 waiting = threading.Event()
-                place.wake = waiting.set
+                slot.wake = waiting.set
         _close(expired)
         if waiting is not None:
             waiting.wait(deadline - now)
-        return place.granted
+        return slot.granted
 
-    def give_back(self, place: Place[C], *, usable: bool) -> None:
-        """Take back a place, and its connection: to use again, or to close."""
+    def give_back(self, slot: Slot[C], *, usable: bool) -> None:
+        """Take back a slot, and its connection: to use again, or to close."""
         with self._lock:
-            place.given_up = True
-            if not place.granted:
+            slot.given_up = True
+            if not slot.granted:
                 return
-            connection = place.connection
+            connection = slot.connection
             keep = connection if usable and not self._closed else None
             woken = self._pool.give_back(keep, time.monotonic())
             if woken is not None and woken.wake is not None:

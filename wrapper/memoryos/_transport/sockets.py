@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # A page of 100 memories comes in one read. Beyond 128 KB malloc asks the system for each buffer,
 # which costs more than a second read.
-LARGEST_READ_BYTES = 64 * 1024
+MAX_READ_BYTES = 64 * 1024
 
 
 class Deadline:

@@ -36,7 +36,7 @@ def context_for(
     return default_context(environ)
 
 
-def refused_certificate(cause: BaseException) -> Optional[ssl.SSLCertVerificationError]:
+def certificate_error(cause: BaseException) -> Optional[ssl.SSLCertVerificationError]:
     """Return the refusal of a certificate that a failed connection goes back to, if it does."""
     seen: Optional[BaseException] = cause
     while seen is not None and not isinstance(seen, ssl.SSLCertVerificationError):

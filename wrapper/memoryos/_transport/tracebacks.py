@@ -15,12 +15,12 @@ from typing import List, Optional, Set, TypeVar
 E = TypeVar("E", bound=BaseException)
 
 
-def handled() -> Optional[BaseException]:
+def current_exception() -> Optional[BaseException]:
     """Return the exception that is being handled here, such as one of the caller's own."""
     return sys.exc_info()[1]
 
 
-def emptied(raised: E, outer: Optional[BaseException]) -> E:
+def clear_frames(raised: E, outer: Optional[BaseException]) -> E:
     """Return an exception after emptying its frames, and those of its causes and contexts.
 
     Args:

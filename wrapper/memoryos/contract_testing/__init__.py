@@ -1,25 +1,24 @@
-"""Contract testing: is that server Memory OS?
+"""Check whether a server implements the contract of Memory OS.
 
-Checks any server against the contract that this package was generated from, with checks written by
-hand, with cases generated from the schemas, and with sequences of calls. `memoryos contract-test`
-is the way to use it; it needs the extra `[contract]`.
+`memoryos contract-test` runs hand-written checks, single requests generated from the contract's
+schemas, and generated sequences of calls. It needs the extra `contract`.
 
-**Safe on an account with real data.** Every request of a run goes through `sender.Sender`, and
-`guard.refusal` decides there, in one place, what may leave:
+A run is safe on an account with real data. Every request goes through `sender.Sender`, and
+`safety.blocked_reason` is the only place that decides whether it may be sent:
 
-- PATCH and DELETE go only to a memory that this run has created, or to an id that it has invented
-  (122 random bits) and that the server has answered with 404 or 400 when asked for it by GET.
-- A memory counts as created by this run only where the answer to the POST holds the run's marker,
-  a random word that nothing else can hold, and is no older than the run.
-- POST goes only to the paths of the contract, and an `Idempotency-Key` holds the run's marker.
-- Entities can't be deleted by the API: a run creates a handful at most, and says which remain.
+- PATCH and DELETE are sent only for a memory that this run created, or for a random id (122 bits)
+  that the server has answered with 404 or 400 on GET.
+- A memory counts as created by this run only if the response to the POST contains the run's marker,
+  a random word, and the memory is not older than the run.
+- POST is sent only to paths of the contract, with an `Idempotency-Key` that contains the marker.
+- The API can't delete entities. A run creates at most a few, and its report lists them.
 
-Nothing is asserted about other memories, beyond that an answer which holds them has the contract's
-form. A search or a context may hand them out, and a server then counts that as an access
-(`access_count`, `last_accessed_at`, the relevance): nothing else about them changes.
+Other memories are checked only for the form of the responses that contain them. A search or a
+context may return them, and the server may count that as an access (`access_count`,
+`last_accessed_at`, `relevance_score`). Nothing else about them changes.
 
-What a run has made it removes, also when it is interrupted. A memory whose answer was lost is found
-again by its marker.
+The run deletes everything it created, even if it is interrupted. If the response to a creation was
+lost, the memory is found by its marker.
 """
 
 from __future__ import annotations

@@ -1,43 +1,46 @@
-"""Removing what a run has made, and saying what could not be removed."""
+"""Delete what a run created, and report what can't be deleted."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from .results import Leftovers
+from .report.results import Leftovers
 from .safety import is_own_memory, timestamp
-from .sender import NoAnswerError, NotSentError, RateLimitedError, UnreachableError
+from .sender import NoResponseError, NotSentError, RateLimitedError, UnreachableError
 
 if TYPE_CHECKING:
-    from .exchanges import Answer
+    from .http_messages import Response
     from .sender import Sender
 
 __all__ = ["clean_up"]
 
-_ROUNDS = 3
-_PAGE = 100
-_MOST_PAGES = 100
-_TROUBLE = (NoAnswerError, NotSentError, RateLimitedError, UnreachableError)
+_MAX_ROUNDS = 3
+_PAGE_SIZE = 100
+_MAX_PAGES = 100
+_FAILURES = (NoResponseError, NotSentError, RateLimitedError, UnreachableError)
 
 
 def clean_up(sender: Sender) -> Leftovers:
-    """Delete the run's memories, and return what is left.
+    """Delete the memories of the run.
 
-    Looks through the newest memories for the run's marker first: what was created without an
-    answer that could be read is found there.
+    First searches the newest memories for the run's marker, to find memories whose response was
+    lost or unreadable.
 
     Args:
-        sender: the run's; a request to stop is not obeyed any more.
+        sender: Sender of the run. Requests to stop are ignored from now on.
+
+    Returns:
+        What could not be deleted.
     """
     own = sender.own
-    for _ in range(_ROUNDS):
-        _find_own(sender)
+    for _ in range(_MAX_ROUNDS):
+        _find_own_memories(sender)
         if not own.remaining():
             break
         for memory_id in sorted(own.remaining()):
-            _try(sender, "DELETE", "/memories/" + memory_id)
+            _send(sender, "DELETE", "/memories/" + memory_id)
     else:
-        _find_own(sender)
+        _find_own_memories(sender)
     return Leftovers(
         memories=sorted(own.remaining()),
         unrecognized=sorted(own.unrecognized),
@@ -46,8 +49,11 @@ def clean_up(sender: Sender) -> Leftovers:
     )
 
 
-def _find_own(sender: Sender) -> None:
-    """Take what the list shows for true: what is there is not deleted, whatever was said of it."""
+def _find_own_memories(sender: Sender) -> None:
+    """Update the run's records from the list.
+
+    A listed memory exists, even if the server has confirmed its deletion.
+    """
     found = {memory["id"] for memory in _own_memories(sender)}
     sender.own.created |= found
     sender.own.deleted -= found
@@ -55,18 +61,18 @@ def _find_own(sender: Sender) -> None:
 
 
 def _own_memories(sender: Sender) -> Iterator[Dict[str, Any]]:
-    """Yield the run's memories that are listed, up to the first page that is older than the run."""
-    for number in range(_MOST_PAGES):
-        query = (("limit", str(_PAGE)), ("offset", str(number * _PAGE)))
-        page = _items(_try(sender, "GET", "/memories", query))
+    """Yield the run's listed memories, until a page is older than the run."""
+    for number in range(_MAX_PAGES):
+        query = (("limit", str(_PAGE_SIZE)), ("offset", str(number * _PAGE_SIZE)))
+        page = _items(_send(sender, "GET", "/memories", query))
         yield from (each for each in page if is_own_memory(each, sender.own))
-        if len(page) < _PAGE or _is_older(page[-1], sender):
+        if len(page) < _PAGE_SIZE or _is_older(page[-1], sender):
             return
 
 
 def _own_tags(sender: Sender) -> Iterator[str]:
-    query = (("limit", str(_PAGE)), ("search", sender.own.marker))
-    for tag in _items(_try(sender, "GET", "/tags", query)):
+    query = (("limit", str(_PAGE_SIZE)), ("search", sender.own.marker))
+    for tag in _items(_send(sender, "GET", "/tags", query)):
         name = str(tag.get("name")) if isinstance(tag, dict) else ""
         if sender.own.marker in name:
             yield name
@@ -78,15 +84,15 @@ def _is_older(memory: Any, sender: Sender) -> bool:
     return started is not None and created_at is not None and created_at < started
 
 
-def _items(answer: Optional[Answer]) -> List[Any]:
-    return answer.data if answer is not None and isinstance(answer.data, list) else []
+def _items(response: Optional[Response]) -> List[Any]:
+    return response.data if response is not None and isinstance(response.data, list) else []
 
 
-def _try(
+def _send(
     sender: Sender, method: str, path: str, query: Sequence[Tuple[str, str]] = ()
-) -> Optional[Answer]:
-    """Return the answer, or None where there is none: then the next request is tried."""
+) -> Optional[Response]:
+    """Return the response, or None if the request failed, so that the cleanup continues."""
     try:
         return sender.send(method, path, query=query, interruptible=False)
-    except _TROUBLE:
+    except _FAILURES:
         return None

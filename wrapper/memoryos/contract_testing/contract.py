@@ -1,4 +1,4 @@
-"""The contract as the checks need it: operations, answers, parameters, and what is assumed."""
+"""The contract as needed by checks: operations, parameters, responses and assumed parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,15 @@ _TREATED_AS = {422: 400}
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of the path, the query or the header."""
+    """A parameter in the path, the query or a header.
+
+    Attributes:
+        name: Name of the parameter.
+        location: `path`, `query` or `header`.
+        schema: Schema of the value, without references.
+        assumed: The contract marks the parameter as assumed.
+        required: The parameter must be sent.
+    """
 
     name: str
     location: str
@@ -28,7 +36,18 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation; `responses` are the described answers by status."""
+    """An operation of the contract.
+
+    Attributes:
+        id: The `operationId`.
+        method: HTTP method, in upper case.
+        path: Path template, relative to the base URL.
+        scopes: Scopes of API keys that permit the operation.
+        parameters: Parameters in path, query and headers.
+        body: Schema of the request body, or None.
+        body_assumed: The contract marks the body as assumed.
+        responses: Documented responses by status.
+    """
 
     id: str
     method: str
@@ -40,15 +59,19 @@ class Operation:
     responses: Mapping[str, Mapping[str, Any]]
 
     def query(self) -> Iterator[Parameter]:
-        """Yield the parameters of the query."""
+        """Yield the query parameters."""
         return (parameter for parameter in self.parameters if parameter.location == "query")
 
 
 class Contract:
-    """An OpenAPI document, with its references followed where that is needed.
+    """An OpenAPI document.
 
     Args:
-        document: the document, as parsed from JSON.
+        document: The parsed document.
+
+    Attributes:
+        document: The parsed document.
+        operations: The operations by id.
     """
 
     def __init__(self, document: Dict[str, Any]) -> None:
@@ -58,7 +81,7 @@ class Contract:
         }
 
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return what `node` refers to, or itself."""
+        """Return the target of a `$ref`, or the node itself."""
         while "$ref" in node:
             target: Any = self.document
             for step in node["$ref"][2:].split("/"):
@@ -67,19 +90,16 @@ class Contract:
         return node
 
     def without_assumed_limits(self) -> Contract:
-        """Return the contract without the limits that other services need not enforce."""
+        """Return a copy without the assumed limits, which services need not enforce."""
         return Contract(_without_assumed_limits(copy.deepcopy(self.document)))
 
     def response(self, operation: Operation, status: int) -> Optional[Mapping[str, Any]]:
-        """Return the described response of a status, or None; 422 is treated as 400."""
-        alike = str(_TREATED_AS.get(status, status))
-        return operation.responses.get(str(status), operation.responses.get(alike))
+        """Return the documented response of a status, or None. 422 is treated as 400."""
+        equivalent = str(_TREATED_AS.get(status, status))
+        return operation.responses.get(str(status), operation.responses.get(equivalent))
 
     def plain_schema(self, node: Mapping[str, Any]) -> Dict[str, Any]:
-        """Return a schema whose outermost references and `allOf` of one are put together.
-
-        Limits that other services need not enforce are left out.
-        """
+        """Return a schema with its outermost `$ref` and `allOf` merged, without assumed limits."""
         resolved: Dict[str, Any] = _without_assumed_limits(copy.deepcopy(dict(self.resolve(node))))
         parts: Sequence[Mapping[str, Any]] = resolved.pop("allOf", ())
         for part in parts:
@@ -87,7 +107,7 @@ class Contract:
         return resolved
 
     def is_assumed(self, schema_path: Sequence[Any]) -> bool:
-        """Say whether a node on the way to `schema_path` is marked `x-assumed`."""
+        """Return whether a node on the path `schema_path` is marked `x-assumed`."""
         node: Any = self.document
         for step in schema_path:
             if isinstance(node, dict):
@@ -99,13 +119,13 @@ class Contract:
         return False
 
     def error_codes(self, operation: Operation, status: int) -> FrozenSet[str]:
-        """Return the codes of the contract's examples for an error status."""
+        """Return the error codes in the contract's examples of a response."""
         examples = self._media(self.response(operation, status) or {}).get("examples", {})
         values = [self.resolve(each)["value"] for each in examples.values()]
         return frozenset(value["error"]["code"] for value in values if "error" in value)
 
     def request_examples(self, operation: Operation) -> List[Dict[str, Any]]:
-        """Return the examples of the operation's body."""
+        """Return the contract's examples of a request body."""
         node = self.document["paths"][operation.path][operation.method.lower()]
         media = self._media(self.resolve(node.get("requestBody", {})))
         return [dict(self.resolve(each)["value"]) for each in media.get("examples", {}).values()]
@@ -170,7 +190,7 @@ def _without_assumed_limits(node: Any) -> Any:
 
 
 def load_contract() -> Contract:
-    """Return the contract that this package was generated from."""
+    """Load the contract that this package was generated from."""
     data = pkgutil.get_data("memoryos_api", "contract.json")
     if data is None:
         raise FileNotFoundError("memoryos_api/contract.json")

@@ -1,89 +1,110 @@
-"""What a check says of what it saw."""
+"""Assertions of checks, and the exceptions that end a check."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping
 
 if TYPE_CHECKING:
-    from .exchanges import Answer
+    from .http_messages import Response
 
-__all__ = ["Failed", "Skipped", "Unusable", "expect", "items", "refused", "succeeded"]
+__all__ = [
+    "CheckFailedError",
+    "CheckSkippedError",
+    "UnusableResponseError",
+    "expect",
+    "expect_fields",
+    "expect_items",
+    "expect_object",
+    "expect_rejected",
+    "expect_status",
+]
 
-REFUSALS = (400, 422)
-"""What a request that breaks a rule is answered with; the contract reads both alike."""
+VALIDATION_STATUSES = (400, 422)
+"""Statuses that reject an invalid request. The contract treats both alike."""
+
+_MAX_SHOWN_CHARACTERS = 120
 
 
-class Failed(Exception):  # noqa: N818 - it says what became of a check
-    """The server does not do what the check shows."""
+class CheckFailedError(Exception):
+    """The server violates the rule of the check."""
 
-    def __init__(self, message: str, answer: Answer | None = None) -> None:
+    def __init__(self, message: str, response: Response | None = None) -> None:
         super().__init__(message)
-        self.request = "" if answer is None else answer.request.describe()
+        self.request = "" if response is None else response.request.describe()
 
 
-class Skipped(Exception):  # noqa: N818
-    """The check can't be made here, for a reason that is no fault of the server."""
+class CheckSkippedError(Exception):
+    """The check can't be run here, for a reason that is not the server's fault."""
 
 
-class Unusable(Exception):  # noqa: N818
-    """An answer that the check builds on is missing or broken, which is a finding of its own."""
+class UnusableResponseError(Exception):
+    """A response that the check depends on is missing or malformed.
+
+    The missing or malformed response is reported as a finding of its own.
+    """
 
 
-def expect(condition: bool, message: str, answer: Answer | None = None) -> None:
-    """Raise `Failed` with the message where the condition does not hold."""
+def expect(condition: bool, message: str, response: Response | None = None) -> None:
+    """Raise `CheckFailedError` with the message if the condition is false."""
     if not condition:
-        raise Failed(message, answer)
+        raise CheckFailedError(message, response)
 
 
-def refused(answer: Answer, what: str) -> None:
-    """Expect that a request which breaks a rule was refused as one."""
-    if answer.status not in REFUSALS:
-        raise Failed(f"{what} is answered with {answer.status}, not 400", answer)
+def expect_rejected(response: Response, what: str) -> None:
+    """Expect that the server rejected a request as invalid."""
+    if response.status not in VALIDATION_STATUSES:
+        raise CheckFailedError(f"{what}: status {response.status}, not 400", response)
 
 
-def answered(answer: Answer, status: int, what: str) -> None:
+def expect_status(response: Response, status: int, what: str) -> None:
     """Expect a status."""
-    if answer.status != status:
-        raise Failed(f"{what} is answered with {answer.status}, not {status}", answer)
+    if response.status != status:
+        raise CheckFailedError(f"{what}: status {response.status}, not {status}", response)
 
 
-def succeeded(answer: Answer, what: str) -> Dict[str, Any]:
-    """Expect a success, and return what its envelope holds.
+def expect_object(response: Response, what: str) -> Dict[str, Any]:
+    """Expect a success, and return the object in its envelope.
 
     Raises:
-        Unusable: the envelope holds no object.
+        CheckFailedError: The status is not 2xx.
+        UnusableResponseError: The envelope contains no object.
     """
-    if not answer.is_success:
-        raise Failed(f"{what} is answered with {answer.status}", answer)
-    if not isinstance(answer.data, dict):
-        raise Unusable(f"{what}: the answer has no object in its envelope")
-    data: Dict[str, Any] = answer.data
+    if not response.is_success:
+        raise CheckFailedError(f"{what}: status {response.status}", response)
+    if not isinstance(response.data, dict):
+        raise UnusableResponseError(f"{what}: the response has no object in its envelope")
+    data: Dict[str, Any] = response.data
     return data
 
 
-def items(answer: Answer, what: str) -> List[Any]:
-    """Expect a success, and return the items of its page.
+def expect_items(response: Response, what: str) -> List[Any]:
+    """Expect a success, and return the items of the page in its envelope.
 
     Raises:
-        Unusable: there are none to read.
+        CheckFailedError: The status is not 2xx.
+        UnusableResponseError: The envelope contains no list.
     """
-    if not answer.is_success:
-        raise Failed(f"{what} is answered with {answer.status}", answer)
-    if not isinstance(answer.data, list):
-        raise Unusable(f"{what}: the answer has no list in its envelope")
-    data: List[Any] = answer.data
+    if not response.is_success:
+        raise CheckFailedError(f"{what}: status {response.status}", response)
+    if not isinstance(response.data, list):
+        raise UnusableResponseError(f"{what}: the response has no list in its envelope")
+    data: List[Any] = response.data
     return data
 
 
-def same(shown: Mapping[str, Any], wanted: Mapping[str, Any], answer: Answer) -> None:
-    """Expect that the fields in `wanted` are shown with these values."""
-    for name, value in wanted.items():
+def expect_fields(
+    shown: Mapping[str, Any], expected: Mapping[str, Any], response: Response
+) -> None:
+    """Expect that an object has these fields with these values. Other fields are ignored."""
+    for name, value in expected.items():
         if name not in shown or not _equal(shown[name], value):
-            got = repr(shown.get(name))[:120]
-            raise Failed(f"{name} is {got}, not {repr(value)[:120]}", answer)
+            actual = repr(shown.get(name))[:_MAX_SHOWN_CHARACTERS]
+            wanted = repr(value)[:_MAX_SHOWN_CHARACTERS]
+            raise CheckFailedError(f"{name} is {actual}, not {wanted}", response)
 
 
 def _equal(left: Any, right: Any) -> bool:
+    """Compare JSON values; unlike Python, `true` and 1 differ."""
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(_equal(left[k], right[k]) for k in left)
     if isinstance(left, list) and isinstance(right, list):

@@ -1,4 +1,4 @@
-"""One run: connect, check, generate, clean up."""
+"""Run all checks against a server, and clean up."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from .checks import all_checks
 from .cleanup import clean_up
 from .contract import Contract, Operation, load_contract
-from .expectations import Failed, Skipped, Unusable
-from .generated_cases import run_cases
-from .results import Finding, Results
-from .safety import ENTITY_LIMIT, Ownership, note_what_was_there
-from .sender import NoAnswerError, NotSentError, Sender, UnreachableError
-from .sequences import run_sequences
+from .expectations import CheckFailedError, CheckSkippedError, UnusableResponseError
+from .generation.sequences import run_sequences
+from .generation.single_cases import run_cases
+from .report.results import Finding, Results
+from .safety import ENTITY_LIMIT, Ownership, record_existing_memories
+from .sender import NoResponseError, NotSentError, Sender, UnreachableError
 from .signals import Interruption, InterruptionRequestedError
-from .target import Target, usable
+from .target import Target, malformed_as_unusable
 
 if TYPE_CHECKING:
     import httpx
@@ -27,28 +27,28 @@ if TYPE_CHECKING:
     from memoryos._protocol.secret import Secret
 
     from .checks.registry import Check
-    from .progress import Progress
+    from .report.progress import Progress
 
 __all__ = ["Plan", "run"]
 
-_MARKER_LETTERS = 26  # about 122 bits, as many as a random UUID has
+_MARKER_LETTERS = 26  # 122 bits of randomness, like a random UUID
 _UNLIMITED = 10**9
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to check, and how much of it.
+    """Settings of a run.
 
     Args:
-        base_url: the server's address, with the base path.
-        api_key: a key with the scopes of a new one.
-        reader_key: a key with the scope `memories:read` only, for the checks of scopes.
-        cases: how many generated cases, over all operations.
-        sequences: how many sequences.
-        seed: the same one generates the same.
-        only: the operations to check; empty for all.
-        settle_seconds: how long a write may take until a search or a list shows it.
-        disposable: whether the account may be left with any number of entities.
+        base_url: Base URL of the server, with its path.
+        api_key: API key with the default scopes.
+        reader_key: API key with only the scope `memories:read`, for the checks of scopes.
+        cases: Number of generated cases, over all operations.
+        sequences: Number of generated sequences.
+        seed: Seed of the generators.
+        only: Ids of the operations to check; empty for all.
+        settle_seconds: Seconds until a search or a list must show a write.
+        disposable: The account is for tests only, so that any number of entities may remain.
     """
 
     base_url: str
@@ -71,15 +71,18 @@ def run(
     contract: Optional[Contract] = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Results:
-    """Check a server, remove what that made, and return what was found.
+    """Check a server, and delete what the checks created.
 
     Args:
-        plan: what to check.
-        client: sends the requests; it must not follow redirects.
-        progress: told what is being done.
-        interruption: asked between two requests whether to stop.
-        contract: by default, the one that this package was generated from.
-        sleep: waits where the server asks for it.
+        plan: Settings of the run.
+        client: HTTP client that doesn't follow redirects.
+        progress: Progress display.
+        interruption: Stops the run between two requests.
+        contract: The contract. Default: the one that this package was generated from.
+        sleep: Waits a number of seconds.
+
+    Returns:
+        The results.
     """
     contract = contract or load_contract()
     own = _ownership(plan, contract)
@@ -97,22 +100,22 @@ def run(
             reader_key=reader,
             sleep=sleep,
         )
-        _check_all(plan, target, progress)
+        _run_all(plan, target, progress)
     except InterruptionRequestedError:
         results.interrupted = True
     except UnreachableError as error:
         results.stopped = str(error)
     finally:
-        progress.start("removing what the run has made")
+        progress.start("cleaning up")
         results.leftovers = clean_up(sender)
-        progress.done(f"{len(own.created) - len(results.leftovers.memories)} memories removed")
+        progress.done(f"{len(own.created) - len(results.leftovers.memories)} memories deleted")
         results.requests = sender.requests
         results.seconds = time.monotonic() - started
     return results
 
 
 def new_marker() -> str:
-    """Return a random word that nothing else holds."""
+    """Return a unique random word."""
     letters = (secrets.choice(string.ascii_lowercase) for _ in range(_MARKER_LETTERS))
     return "ct" + "".join(letters)
 
@@ -128,63 +131,63 @@ def _ownership(plan: Plan, contract: Contract) -> Ownership:
 
 
 def _connect(sender: Sender, contract: Contract) -> None:
-    """See whether somebody answers at the address and takes the key, and what is there already.
+    """Check the address and the API key, and record the existing memories.
 
     Raises:
-        UnreachableError: nobody does, or the key is refused.
+        UnreachableError: The server can't be reached, or rejects the key.
     """
     path = contract.operations["list_memories"].path
     try:
-        answer = sender.send("GET", path, query=(("limit", "100"),))
-    except NoAnswerError as error:
+        response = sender.send("GET", path, query=(("limit", "100"),))
+    except NoResponseError as error:
         raise UnreachableError(str(error)) from None
-    if answer.status == 401:
-        raise UnreachableError("the server refuses this API key (401)")
-    if answer.status == 404:
+    if response.status == 401:
+        raise UnreachableError("the server rejects this API key (401)")
+    if response.status == 404:
         raise UnreachableError(
-            "there is no list of memories at this address (404): is the base path, /v1, missing?"
+            "GET /memories is not found (404) at this address: is the path /v1 missing?"
         )
-    note_what_was_there(sender.own, answer)
+    record_existing_memories(sender.own, response)
 
 
-def _check_all(plan: Plan, target: Target, progress: Progress) -> None:
-    chosen = [
+def _run_all(plan: Plan, target: Target, progress: Progress) -> None:
+    selected = [
         operation
         for operation in target.contract.operations.values()
         if not plan.only or operation.id in plan.only
     ]
     checks = all_checks(target.contract)
-    for operation in chosen:
+    for operation in selected:
         _check_operation(operation, checks, target, progress)
-    _generate_all(plan, chosen, target, progress)
+    _generate_all(plan, selected, target, progress)
     if plan.sequences and not plan.only:
         progress.start("sequences", plan.sequences)
-        run_sequences(target, plan.sequences, plan.seed, progress.at)
+        run_sequences(target, plan.sequences, plan.seed, progress.update)
         progress.done(f"{target.results.sequences} sequences, {target.results.steps} calls")
 
 
 def _check_operation(
     operation: Operation, checks: List[Check], target: Target, progress: Progress
 ) -> None:
-    own = [check for check in checks if check.operation == operation.id]
-    progress.start(f"{operation.id}: checks", len(own))
-    for number, check in enumerate(own):
-        progress.at(number)
-        target.results.add(_outcome(check, target))
-    wrong = len(target.results.of(operation.id, "failed", "assumed"))
-    progress.done(f"{len(own)} checks" + (f", {wrong} problems" if wrong else ""))
+    applicable = [check for check in checks if check.operation == operation.id]
+    progress.start(f"{operation.id}: checks", len(applicable))
+    for number, check in enumerate(applicable):
+        progress.update(number)
+        target.results.add(_run_check(check, target))
+    problems = len(target.results.of(operation.id, "failed", "assumed"))
+    progress.done(f"{len(applicable)} checks" + (f", {problems} problems" if problems else ""))
 
 
-def _outcome(check: Check, target: Target) -> Finding:
+def _run_check(check: Check, target: Target) -> Finding:
     started = time.monotonic()
-    finding = Finding(check.operation, check.name, check.sentence, "passed")
+    finding = Finding(check.operation, check.name, check.description, "passed")
     try:
-        with usable():
+        with malformed_as_unusable():
             check.run(target)
-    except Failed as failure:
+    except CheckFailedError as failure:
         finding.verdict = "assumed" if check.assumed else "failed"
         finding.message, finding.request = str(failure), failure.request
-    except (Skipped, Unusable, NotSentError) as reason:
+    except (CheckSkippedError, UnusableResponseError, NotSentError) as reason:
         finding.verdict, finding.message = "skipped", str(reason)
     finding.seconds = time.monotonic() - started
     return finding
@@ -193,16 +196,19 @@ def _outcome(check: Check, target: Target) -> Finding:
 def _generate_all(
     plan: Plan, operations: List[Operation], target: Target, progress: Progress
 ) -> None:
-    """Send the generated cases; what one operation can't use falls to those that follow."""
-    # An id is all that a deletion takes, and it must be the run's own: the sequences do that.
-    # The creation of entities comes first, since it takes invalid cases only.
-    able = sorted(
+    """Distribute the generated cases over the operations.
+
+    Cases that one operation can't use are added to the following ones.
+    """
+    # A deletion has no input except the id of an own memory, which the sequences cover.
+    # create_entity comes first because it gets only invalid cases.
+    suitable = sorted(
         (each for each in operations if each.id != "delete_memory"),
         key=lambda each: each.id != "create_entity",
     )
-    for number, operation in enumerate(able):
+    for number, operation in enumerate(suitable):
         missing = plan.cases - target.results.generated_cases()
-        count = max(0, -(-missing // (len(able) - number)))
+        count = max(0, -(-missing // (len(suitable) - number)))
         if count:
             _generate(operation, count, plan.seed, target, progress)
 
@@ -212,11 +218,11 @@ def _generate(
 ) -> None:
     progress.start(f"{operation.id}: generated cases", count)
     try:
-        sent = run_cases(target, operation, count, seed, progress.at)
-    except (Skipped, Unusable, NotSentError) as reason:
+        sent = run_cases(target, operation, count, seed, progress.update)
+    except (CheckSkippedError, UnusableResponseError, NotSentError) as reason:
         sent = 0
-        sentence = "Generated requests are answered as the contract says."
-        finding = Finding(operation.id, "generated-cases", sentence, "skipped", str(reason))
+        description = "Generated requests get responses that match the contract."
+        finding = Finding(operation.id, "generated-cases", description, "skipped", str(reason))
         target.results.add(finding)
     target.results.cases[operation.id] = sent
     progress.done(f"{sent} generated cases")

@@ -1,4 +1,4 @@
-"""What a run may send, and what counts as its own: the rules that keep other data safe. Pure."""
+"""Rules that protect other data: what a run may send, and which memories it owns. Pure."""
 
 from __future__ import annotations
 
@@ -9,42 +9,53 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Mapping, Optional, Set
 
 if TYPE_CHECKING:
-    from .exchanges import Answer
+    from .http_messages import Response
 
-__all__ = ["ENTITY_LIMIT", "Ownership", "is_own_memory", "note_what_was_there", "refusal"]
+__all__ = [
+    "ENTITY_LIMIT",
+    "Ownership",
+    "blocked_reason",
+    "is_own_memory",
+    "record_existing_memories",
+]
 
 ENTITY_LIMIT = 3
-"""How many entities a run creates at most where nothing else is said: the API can't delete them.
+"""Maximum number of entities that a run creates by default, because the API can't delete them.
 
-Two are needed; the third is left for the discovery that a server creates what it should refuse.
+Checks need two. The third detects a server that creates entities it should reject.
 """
 
 UNRECOGNIZED_LIMIT = 10
-"""After how many creations that can't be told for the run's own no more memories are created."""
+"""Number of unrecognized creations after which a run creates no more memories."""
 
-_CLOCKS_DIFFER = timedelta(minutes=5)
-_LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
+_MAX_CLOCK_SKEW = timedelta(minutes=5)
+_EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _MARKED_FIELDS = ("content", "metadata", "external_id", "source_id")
-_HEADERS = frozenset(
+_ALLOWED_HEADERS = frozenset(
     {"accept", "authorization", "content-length", "content-type", "host", "idempotency-key"}
     | {"user-agent", "accept-encoding", "connection"}
 )
-_READING = frozenset({"GET", "HEAD"})
-_CHANGING = frozenset({"PATCH", "DELETE"})
+_READ_METHODS = frozenset({"GET", "HEAD"})
+_CHANGE_METHODS = frozenset({"PATCH", "DELETE"})
 
 
 @dataclass
 class Ownership:
-    """What a run has made so far.
+    """Records of what a run created.
 
     Args:
-        marker: the run's random word, which everything that it makes holds.
-        base_path: the path of the base URL, such as `/v1`.
-        creating_paths: the paths of the contract that take a POST, without the base path.
-        entity_limit: how many entities may be created.
-        foreign: ids that were there before the run.
-        started: a time that no memory of the run is older than, by the server's clock.
+        marker: Random word contained in everything that the run creates.
+        base_path: Path of the base URL, such as `/v1`.
+        creating_paths: Paths of the contract that accept POST, without the base path.
+        entity_limit: Maximum number of entities to create.
+        foreign: Ids of memories that existed before the run.
+        created: Ids of memories created by the run.
+        deleted: Ids of memories deleted by the run.
+        absent: Random ids that the server doesn't know.
+        entities: Names of entities created by the run, by id.
+        unrecognized: Ids of created memories that don't contain the marker.
+        started: Time by the server's clock that no memory of the run is older than.
     """
 
     marker: str
@@ -64,56 +75,58 @@ class Ownership:
         return self.created - self.deleted
 
 
-def refusal(method: str, target: str, headers: Mapping[str, str], own: Ownership) -> Optional[str]:
-    """Return why a request must not be sent, or None where it may.
+def blocked_reason(
+    method: str, target: str, headers: Mapping[str, str], own: Ownership
+) -> Optional[str]:
+    """Return the reason why a request must not be sent, or None if it may be sent.
 
     Args:
-        method: in upper case.
-        target: the path and the query exactly as they go over the wire.
-        headers: by name.
-        own: what the run has made.
+        method: HTTP method, in upper case.
+        target: Path and query, exactly as they are sent.
+        headers: Headers by name.
+        own: Records of what the run created.
     """
-    unknown = [name for name in headers if name.lower() not in _HEADERS]
+    unknown = [name for name in headers if name.lower() not in _ALLOWED_HEADERS]
     if unknown:
-        return f"the header {unknown[0]} could change what a request means"
-    if method in _READING:
+        return f"the header {unknown[0]} could change the meaning of the request"
+    if method in _READ_METHODS:
         return None
     path = target[len(own.base_path) :] if target.startswith(own.base_path + "/") else None
     if path is None:
         return f"{method} outside the base URL"
     if method == "POST":
-        return _refused_creation(path, headers, own)
-    if method in _CHANGING:
-        return _refused_change(method, path, own)
+        return _blocked_creation(path, headers, own)
+    if method in _CHANGE_METHODS:
+        return _blocked_change(method, path, own)
     return f"the contract has no {method}"
 
 
-def _refused_creation(path: str, headers: Mapping[str, str], own: Ownership) -> Optional[str]:
+def _blocked_creation(path: str, headers: Mapping[str, str], own: Ownership) -> Optional[str]:
     if path not in own.creating_paths:
         return "POST to a path that the contract does not have"
     if path == "/memories" and len(own.unrecognized) >= UNRECOGNIZED_LIMIT:
-        return "the server does not show what it creates, so that it could not be removed"
+        return "the server doesn't return what it creates, so the run couldn't delete it"
     if path == "/entities" and len(own.entities) >= own.entity_limit:
         return f"the API can't delete entities, and this run has created {len(own.entities)}"
     key = next((value for name, value in headers.items() if name.lower() == "idempotency-key"), "")
     if key and own.marker not in key:
-        return "an Idempotency-Key without the run's marker may be somebody else's"
+        return "an Idempotency-Key without the run's marker may belong to another client"
     return None
 
 
-def _refused_change(method: str, path: str, own: Ownership) -> Optional[str]:
+def _blocked_change(method: str, path: str, own: Ownership) -> Optional[str]:
     prefix, _, memory_id = path.rpartition("/")
     if prefix == "/memories" and memory_id in own.created | own.absent:
         return None
-    return f"{method} goes only to what this run has created itself"
+    return f"{method} is sent only for memories that this run created"
 
 
 def is_own_memory(memory: Any, own: Ownership) -> bool:
-    """Say whether an answer shows a memory that this run has created.
+    """Return whether a memory in a response was created by this run.
 
-    It must hold the run's marker, which no other memory can, and be no older than the run: a server
-    that hands out an older one instead of creating one may still repeat what it was sent. Where it
-    says no time, the marker must stand in the content, which is then like no other.
+    It must contain the run's marker and not be older than the run: a faulty server could return an
+    older memory with the fields of the request. Without a timestamp, the content itself must
+    contain the marker.
     """
     if not isinstance(memory, dict) or not is_plain_id(memory.get("id")):
         return False
@@ -126,19 +139,19 @@ def is_own_memory(memory: Any, own: Ownership) -> bool:
     return bool(marked) and created_at >= own.started
 
 
-def note_what_was_there(own: Ownership, answer: Answer) -> None:
-    """Remember what a list of the newest memories showed before the run, and when that was.
+def record_existing_memories(own: Ownership, response: Response) -> None:
+    """Record the newest memories before the run, and the start time of the run.
 
-    The run begins at the newest memory, or by the server's own clock, less what two clocks of one
-    service may differ by.
+    The start is the time of the newest memory, or the response's `Date` minus the clock skew
+    tolerated between machines of one service, whichever is later.
     """
-    listed = answer.data if isinstance(answer.data, list) else []
+    listed = response.data if isinstance(response.data, list) else []
     memories = [each for each in listed if isinstance(each, dict)]
     own.foreign |= {str(each.get("id")) for each in memories}
     times = [timestamp(each.get("created_at")) for each in memories]
-    times.append(_date(answer.headers.get("date", "")))
+    times.append(_date(response.headers.get("date", "")))
     known = [each for each in times if each is not None]
-    own.started = max(known, default=_LONG_AGO)
+    own.started = max(known, default=_EARLIEST)
 
 
 def _date(header: str) -> Optional[datetime]:
@@ -146,16 +159,16 @@ def _date(header: str) -> Optional[datetime]:
         date = parsedate_to_datetime(header)
     except (TypeError, ValueError, IndexError):
         return None
-    return date.replace(tzinfo=timezone.utc) - _CLOCKS_DIFFER
+    return date.replace(tzinfo=timezone.utc) - _MAX_CLOCK_SKEW
 
 
 def is_plain_id(value: Any) -> bool:
-    """Say whether `value` can stand in a path as it is, and means nothing else there."""
+    """Return whether a value can be used in a path without escaping."""
     return isinstance(value, str) and _PLAIN_ID.fullmatch(value) is not None
 
 
 def timestamp(value: Any) -> Optional[datetime]:
-    """Return the time that a string of RFC 3339 says, or None."""
+    """Parse an RFC 3339 timestamp; None if it is malformed or has no time zone."""
     from dateutil.parser import isoparse
 
     if not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""The only place where a request leaves: it asks the guard, and remembers what the run has made."""
+"""Send requests: the only place where a run does so. Blocks unsafe ones and records creations."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 
 from memoryos._protocol.retry_after import retry_after
 
-from .exchanges import MISSING, Answer, SentRequest
-from .safety import Ownership, is_own_memory, is_plain_id, refusal
+from .http_messages import MISSING, Response, SentRequest
+from .safety import Ownership, blocked_reason, is_own_memory, is_plain_id
 
 if TYPE_CHECKING:
     import httpx
@@ -19,43 +19,48 @@ if TYPE_CHECKING:
 
     from .signals import Interruption
 
-__all__ = ["NoAnswerError", "NotSentError", "RateLimitedError", "Sender", "UnreachableError"]
+__all__ = ["NoResponseError", "NotSentError", "RateLimitedError", "Sender", "UnreachableError"]
 
-_ATTEMPTS = 4
-_LONGEST_WAIT = 60.0
-_LONGEST_STREAK = 5
-_SHORTEST_WAIT = 1.0
+MAX_ATTEMPTS = 4
+DEFAULT_WAIT_SECONDS = 1.0
+MAX_WAIT_SECONDS = 60.0
+MAX_CONSECUTIVE_FAILURES = 5
+"""Requests without a response after which the server counts as unreachable."""
 
 
 class NotSentError(Exception):
-    """The guard refuses to send a request; the message says why."""
+    """The request was not sent. The message says why."""
 
 
-class NoAnswerError(Exception):
-    """The server took a request and gave no answer."""
+class NoResponseError(Exception):
+    """The server accepted a request, but sent no response."""
 
 
 class RateLimitedError(Exception):
-    """The server kept answering 429 or 503."""
+    """All attempts were answered with 429 or 503."""
 
 
 class UnreachableError(BaseException):
-    """The server can't be reached, or not any more.
+    """The server can't be reached.
 
-    Not an `Exception`: nothing in between may take it for the failure of one request.
+    Not an `Exception`, so that no handler mistakes it for the failure of one request.
     """
 
 
 class Sender:
-    """Sends requests of one run.
+    """Sends the requests of one run.
 
     Args:
-        client: an HTTP client, not following redirects.
-        base_url: the address that the contract's paths are relative to, without a slash at its end.
-        api_key: sent where a request says nothing else.
-        own: what the run has made; kept up to date here.
-        interruption: asked before and after each request.
-        sleep: waits, in seconds, where the server says when to come back.
+        client: HTTP client that doesn't follow redirects.
+        base_url: Base URL, without a trailing slash.
+        api_key: Default API key.
+        own: Records of what the run created, updated here.
+        interruption: Checked before each attempt.
+        sleep: Waits a number of seconds before a retry.
+
+    Attributes:
+        own: Records of what the run created.
+        requests: Number of requests sent.
     """
 
     def __init__(
@@ -74,7 +79,7 @@ class Sender:
         self._api_key = api_key
         self._interruption = interruption
         self._sleep = sleep
-        self._streak = 0
+        self._consecutive_failures = 0
 
     def __repr__(self) -> str:
         return f"Sender({self._base_url})"
@@ -89,21 +94,27 @@ class Sender:
         headers: Optional[Mapping[str, str]] = None,
         authorization: Optional[str] = "",
         interruptible: bool = True,
-    ) -> Answer:
-        """Send one request, again where the server asks to come back, and return the answer.
+    ) -> Response:
+        """Send a request, and retry it on 429 and 503.
 
         Args:
-            method: in upper case.
-            path: below the base URL, percent-encoded.
-            query: names and values, as text.
-            content: the body, sent as JSON.
-            headers: further headers.
-            authorization: the header, None for none; by default the run's key.
-            interruptible: whether a request to stop is obeyed here.
+            method: HTTP method, in upper case.
+            path: Path relative to the base URL, percent-encoded.
+            query: Query parameters.
+            content: Body, sent as JSON.
+            headers: Additional headers.
+            authorization: `Authorization` header; None for no header. Default: the run's API key.
+            interruptible: Stop if the run was asked to.
+
+        Returns:
+            The response.
 
         Raises:
-            NotSentError: the guard refuses.
-            NoAnswerError, RateLimitedError, UnreachableError: as their names say.
+            NotSentError: The request is unsafe or can't be encoded.
+            NoResponseError: The server sent no response.
+            RateLimitedError: All attempts were answered with 429 or 503.
+            UnreachableError: Several requests in a row got no response.
+            InterruptionRequestedError: The run was asked to stop.
         """
         import httpx
 
@@ -112,32 +123,35 @@ class Sender:
                 method, path, query, content, dict(headers or {}), authorization
             )
         except httpx.InvalidURL as error:
-            raise NotSentError(f"not sent: no address can say it ({error})") from None
+            raise NotSentError(f"not sent: invalid URL ({error})") from None
         sent = SentRequest(method, request.url.raw_path.decode("ascii"), content)
-        reason = refusal(method, sent.target, dict(request.headers), self.own)
+        reason = blocked_reason(method, sent.target, dict(request.headers), self.own)
         if reason is not None:
             raise NotSentError(f"not sent: {reason}")
-        for _ in range(_ATTEMPTS):
+        for _ in range(MAX_ATTEMPTS):
             if interruptible:
                 self._interruption.raise_if_requested()
-            answer = self._exchange(request, sent)
-            self._remember(method, path, answer)
-            if answer.status not in (429, 503):
-                return answer
-            self._sleep(_wait(answer))
-        raise RateLimitedError("the server kept answering 429 or 503")
+            response = self._exchange(request, sent)
+            self._record(method, path, response)
+            if response.status not in (429, 503):
+                return response
+            self._sleep(_wait(response))
+        raise RateLimitedError(f"status 429 or 503 in all {MAX_ATTEMPTS} attempts")
 
     def invent_id(self, *, uuid_like: bool = True) -> str:
-        """Return an id that no memory has, after the server has said so.
+        """Return a random id, after checking that the server doesn't know it.
+
+        Args:
+            uuid_like: Return a UUID. Otherwise return a malformed id.
 
         Raises:
-            NotSentError: the server knows it all the same.
+            NotSentError: The server knows the id.
         """
         fresh = uuid.uuid4()
         invented = str(fresh) if uuid_like else f"not-a-uuid-{fresh.hex}"
-        answer = self.send("GET", "/memories/" + invented)
-        if answer.status not in (400, 404, 422):
-            message = f"a GET of an id that was just invented answers {answer.status}"
+        response = self.send("GET", "/memories/" + invented)
+        if response.status not in (400, 404, 422):
+            message = f"GET with a random id returns {response.status}"
             raise NotSentError(f"not sent: {message}")
         self.own.absent.add(invented)
         return invented
@@ -155,7 +169,7 @@ class Sender:
             headers["authorization"] = authorization or "Bearer " + self._api_key.reveal()
         if content is not None:
             headers.setdefault("content-type", "application/json")
-        self._client.cookies.clear()  # a request means the same, whatever went before it
+        self._client.cookies.clear()  # requests must not depend on earlier responses
         url = self._base_url + path
         if query:
             url += "?" + urlencode(query, quote_via=quote)
@@ -163,45 +177,47 @@ class Sender:
             method, url, content=content, headers=list(headers.items())
         )
 
-    def _exchange(self, request: httpx.Request, sent: SentRequest) -> Answer:
+    def _exchange(self, request: httpx.Request, sent: SentRequest) -> Response:
         import httpx
 
         self.requests += 1
         try:
-            response = self._client.send(request)
+            received = self._client.send(request)
         except httpx.LocalProtocolError as error:
-            raise NotSentError(f"not sent: HTTP can't say it ({error})") from None
+            raise NotSentError(f"not sent: not valid in HTTP ({error})") from None
         except httpx.TransportError as error:
-            raise self._no_answer(sent, error) from None  # its request holds the key
-        self._streak = 0
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer.read(sent, response.status_code, headers, response.content)
+            raise self._no_response(sent, error) from None  # its request contains the key
+        self._consecutive_failures = 0
+        headers = {name.lower(): value for name, value in received.headers.items()}
+        return Response.read(sent, received.status_code, headers, received.content)
 
-    def _no_answer(self, sent: SentRequest, error: Exception) -> BaseException:
-        self._streak += 1
+    def _no_response(self, sent: SentRequest, error: Exception) -> BaseException:
+        self._consecutive_failures += 1
         reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        if self._streak >= _LONGEST_STREAK:
-            return UnreachableError(f"no answer to {self._streak} requests in a row ({reason})")
-        return NoAnswerError(f"no answer to {sent.method} {sent.target[:100]} ({reason})")
+        if self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
+            return UnreachableError(
+                f"no response to {self._consecutive_failures} requests in a row ({reason})"
+            )
+        return NoResponseError(f"no response to {sent.method} {sent.target[:100]} ({reason})")
 
-    def _remember(self, method: str, path: str, answer: Answer) -> None:
-        data = answer.data
-        if method == "DELETE" and (answer.is_success or answer.status == 404):
+    def _record(self, method: str, path: str, response: Response) -> None:
+        data = response.data
+        if method == "DELETE" and (response.is_success or response.status == 404):
             self.own.deleted.add(path.rpartition("/")[2])
         if method != "POST" or not isinstance(data, dict):
             return
         if path == "/memories":
-            self._remember_memory(data)
-        elif path == "/entities" and answer.is_success:
+            self._record_memory(data)
+        elif path == "/entities" and response.is_success:
             self.own.entities[str(data.get("id"))] = str(data.get("name"))
 
-    def _remember_memory(self, memory: Dict[str, Any]) -> None:
+    def _record_memory(self, memory: Dict[str, Any]) -> None:
         if is_own_memory(memory, self.own):
             self.own.created.add(memory["id"])
         elif memory.get("id", MISSING) not in self.own.created and is_plain_id(memory.get("id")):
             self.own.unrecognized.add(memory["id"])
 
 
-def _wait(answer: Answer) -> float:
-    seconds = retry_after(answer.headers, time.time())
-    return _SHORTEST_WAIT if seconds is None else min(seconds, _LONGEST_WAIT)
+def _wait(response: Response) -> float:
+    seconds = retry_after(response.headers, time.time())
+    return DEFAULT_WAIT_SECONDS if seconds is None else min(seconds, MAX_WAIT_SECONDS)

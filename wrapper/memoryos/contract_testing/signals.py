@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: noticed between two requests, so that no answer of a creation is lost."""
+"""Handle Ctrl-C and SIGTERM between two requests, so that no response to a creation is lost."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ __all__ = ["Interruption", "InterruptionRequestedError"]
 
 
 class InterruptionRequestedError(BaseException):
-    """The run is to stop; what it made is to be removed first.
+    """The run must stop and clean up.
 
-    Not an `Exception`: nothing in between may take it for a failure of the server.
+    Not an `Exception`, so that no handler mistakes it for a failure of the server.
     """
 
 
 class Interruption:
-    """Remembers that somebody wants the run to stop."""
+    """Records that the run was asked to stop."""
 
     def __init__(self) -> None:
         self.signal: Optional[int] = None
 
     def request(self, number: int, _frame: Any = None) -> None:
-        """Remember the signal; a second one changes nothing, the clean-up goes on."""
+        """Record a signal. Further signals are ignored, so that the cleanup finishes."""
         self.signal = self.signal or number
 
     def raise_if_requested(self) -> None:
-        """Raise where somebody wants the run to stop.
+        """Raise if a signal was received.
 
         Raises:
-            InterruptionRequestedError: somebody does.
+            InterruptionRequestedError: A signal was received.
         """
         if self.signal is not None:
             raise InterruptionRequestedError
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take both signals while the block runs; only the main thread can."""
+        """Handle SIGINT and SIGTERM inside the block. Only the main thread can do this."""
         numbers = (signal.SIGINT, signal.SIGTERM)
         before = {number: signal.signal(number, self.request) for number in numbers}
         try:

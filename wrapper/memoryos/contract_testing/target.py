@@ -1,4 +1,4 @@
-"""The server as the checks see it: calls by operation, every answer judged, one's own memories."""
+"""The server under test: calls by operation id, and the memories of the run."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
-from .expectations import Failed, Skipped, Unusable
-from .response_validation import JUDGMENTS, Judge
-from .sender import NoAnswerError, RateLimitedError, Sender
+from .expectations import CheckFailedError, CheckSkippedError, UnusableResponseError
+from .response_validation import RESPONSE_CHECKS, ResponseValidator
+from .sender import NoResponseError, RateLimitedError, Sender
 
 if TYPE_CHECKING:
     from .contract import Contract, Operation
-    from .exchanges import Answer
-    from .results import Results
+    from .http_messages import Response
+    from .report.results import Results
 
 __all__ = ["Target"]
 
 _POLL_SECONDS = 0.2
-_NOTHING: Any = object()
+_NO_BODY: Any = object()
 
 
 class Target:
-    """What a check works with.
+    """The server under test, as seen by checks. Validates every response.
 
     Args:
-        contract: the contract.
-        sender: sends the requests.
-        results: where problems with answers go.
-        settle_seconds: how long a write may take until a search or a list shows it.
-        reader_key: a key with the scope `memories:read` only, if there is one.
-        clock, sleep: the seam for tests.
+        contract: The contract.
+        sender: Sends the requests.
+        results: Collects the problems of responses.
+        settle_seconds: Seconds until a search or a list must show a write.
+        reader_key: API key with only the scope `memories:read`, or None.
+        clock: Returns a monotonic time in seconds.
+        sleep: Waits a number of seconds.
     """
 
     def __init__(
@@ -50,12 +51,12 @@ class Target:
         self.results = results
         self.reader_key = reader_key
         self.marker = sender.own.marker
-        self._judge = Judge(contract)
+        self._validator = ResponseValidator(contract)
         self._settle_seconds = settle_seconds
         self._clock = clock
         self._sleep = sleep
         self._granted: Set[Tuple[str, ...]] = set()
-        self._kept: Dict[str, Any] = {}
+        self._cache: Dict[str, Any] = {}
         self._numbers = iter(range(1_000_000))
 
     def call(
@@ -64,164 +65,177 @@ class Target:
         *,
         memory_id: str = "",
         query: Optional[Mapping[str, Any]] = None,
-        body: Any = _NOTHING,
+        body: Any = _NO_BODY,
         content: Optional[bytes] = None,
         headers: Optional[Mapping[str, str]] = None,
         authorization: Optional[str] = "",
-    ) -> Answer:
-        """Send one request and judge the answer.
+    ) -> Response:
+        """Call an operation, and validate the response.
 
         Args:
-            operation_id: an operation of the contract.
-            memory_id: the id in the path, if the operation has one.
-            query: the parameters of the query.
-            body: the body, as a JSON value.
-            content: the body, as bytes.
-            headers: further headers.
-            authorization: the header, None for none; by default the run's key.
+            operation_id: Id of the operation.
+            memory_id: Id in the path, if the operation has one.
+            query: Query parameters.
+            body: Body, as a JSON value.
+            content: Body, as bytes.
+            headers: Additional headers.
+            authorization: `Authorization` header; None for no header. Default: the run's API key.
 
         Raises:
-            Skipped: the key lacks the scope, or the server is too busy.
-            Unusable: there was no answer; that is a finding of its own.
+            CheckSkippedError: The key lacks the scope, or the server is overloaded.
+            UnusableResponseError: There was no response, which is reported as a finding.
         """
         operation = self.contract.operations[operation_id]
-        if body is not _NOTHING:
+        if body is not _NO_BODY:
             content = encode(body)
-        answer = self.exchange(
+        response = self.send(
             operation,
             operation.path.replace("{memory_id}", memory_id),
-            query=[(name, _text(value)) for name, value in (query or {}).items()],
+            query=[(name, _query_value(value)) for name, value in (query or {}).items()],
             content=content,
             headers=headers,
             authorization=authorization,
         )
         if authorization == "":
-            self._notice_scope(operation, answer)
-        return answer
+            self._check_scope(operation, response)
+        return response
 
-    def exchange(self, operation: Operation, path: str, **request: Any) -> Answer:
-        """Send a request as it stands, and judge the answer.
+    def send(self, operation: Operation, path: str, **request: Any) -> Response:
+        """Send a request, and validate the response.
+
+        Args:
+            operation: The operation, for the method and for the results.
+            path: Path relative to the base URL, percent-encoded.
+            request: Further arguments of `Sender.send`.
 
         Raises:
-            Unusable: there was no answer; that is a finding of its own.
-            Skipped: the server is too busy for it.
+            UnusableResponseError: There was no response, which is reported as a finding.
+            CheckSkippedError: The server is overloaded.
         """
         check = "answers"
-        sentence = "Every request gets an answer."
+        description = "Every request gets a response."
         try:
-            answer = self.sender.send(operation.method, path, **request)
-        except NoAnswerError as error:
+            response = self.sender.send(operation.method, path, **request)
+        except NoResponseError as error:
             line = f"{operation.method} {path}"[:200]
-            self.results.failure(operation.id, check, sentence, str(error), line)
-            raise Unusable(str(error)) from None
+            self.results.failure(operation.id, check, description, str(error), line)
+            raise UnusableResponseError(str(error)) from None
         except RateLimitedError as error:
-            raise Skipped(str(error)) from None
-        self.results.passing(operation.id, check, sentence)
-        self.judge(operation, answer)
-        return answer
+            raise CheckSkippedError(str(error)) from None
+        self.results.passing(operation.id, check, description)
+        self.record_response_checks(operation, response)
+        return response
 
-    def judge(self, operation: Operation, answer: Answer) -> None:
-        """Note what is wrong with an answer, and what is not."""
-        problems = {problem.check: problem for problem in self._judge.problems(operation, answer)}
-        for check, sentence in JUDGMENTS.items():
+    def record_response_checks(self, operation: Operation, response: Response) -> None:
+        """Record the result of each response check."""
+        problems = {
+            problem.check: problem for problem in self._validator.problems(operation, response)
+        }
+        for check, description in RESPONSE_CHECKS.items():
             problem = problems.get(check)
             message = "" if problem is None else problem.message
             assumed = problem is not None and problem.assumed
-            self.note(operation, check, sentence, message, answer, assumed=assumed)
+            self.record_check(operation, check, description, message, response, assumed=assumed)
 
-    def note(
+    def record_check(
         self,
         operation: Operation,
         check: str,
-        sentence: str,
+        description: str,
         problem: str,
-        answer: Answer,
+        response: Response,
         *,
         assumed: bool = False,
     ) -> None:
-        """Note what a check has to say of one more answer; nothing where `problem` is empty."""
+        """Record the result of a check of one response; it passed if `problem` is empty."""
         if problem:
-            request = answer.request.describe()
-            self.results.failure(operation.id, check, sentence, problem, request, assumed=assumed)
+            request = response.request.describe()
+            self.results.failure(
+                operation.id, check, description, problem, request, assumed=assumed
+            )
         else:
-            self.results.passing(operation.id, check, sentence)
+            self.results.passing(operation.id, check, description)
 
     def create(self, **fields: Any) -> Dict[str, Any]:
-        """Create a memory of this run, and return it as the server shows it.
+        """Create a memory, and return it.
 
         Args:
-            fields: of the memory; by default it has a content of its own.
+            fields: Fields of the memory. Default content: a unique text.
 
         Raises:
-            Unusable: it was not created, or can't be recognized.
+            UnusableResponseError: The memory was not created, or is not recognized.
         """
-        fields.setdefault("content", self.text("a memory that a contract test made"))
-        answer = self.call("create_memory", body=self.marked(fields))
+        fields.setdefault("content", self.unique_text("a memory created by a contract test"))
+        response = self.call("create_memory", body=self.with_marker(fields))
         if (
-            not isinstance(answer.data, dict)
-            or answer.data.get("id") not in self.sender.own.created
+            not isinstance(response.data, dict)
+            or response.data.get("id") not in self.sender.own.created
         ):
-            raise Unusable(f"a memory to check with could not be created: {answer.status}")
-        memory: Dict[str, Any] = answer.data
+            raise UnusableResponseError(
+                f"a memory to check with could not be created: {response.status}"
+            )
+        memory: Dict[str, Any] = response.data
         return memory
 
-    def marked(self, fields: Mapping[str, Any]) -> Dict[str, Any]:
-        """Return the fields of a memory with the run's marker among the metadata."""
+    def with_marker(self, fields: Mapping[str, Any]) -> Dict[str, Any]:
+        """Return the fields of a memory with the run's marker added to the metadata."""
         metadata = fields.get("metadata", {})
         if isinstance(metadata, dict):
             metadata = {**metadata, "contract_test_run": self.marker}
         return {**fields, "metadata": metadata}
 
-    def text(self, words: str) -> str:
-        """Return a text that stands nowhere else: the words, a number and the run's marker."""
+    def unique_text(self, words: str) -> str:
+        """Return a unique text: the words, the run's marker and a number."""
         return f"{words} {self.marker}n{next(self._numbers)}"
 
-    def own(self, items: Any) -> List[Dict[str, Any]]:
-        """Return the memories among `items` that this run has created."""
+    def own_memories(self, items: Any) -> List[Dict[str, Any]]:
+        """Return the memories in a list that this run created."""
         created = self.sender.own.created
         return [each for each in items if isinstance(each, dict) and each.get("id") in created]
 
-    def kept(self, name: str, make: Callable[[], Any]) -> Any:
-        """Return what `make` returned the first time: things that several checks share."""
-        if name not in self._kept:
-            self._kept[name] = make()
-        return self._kept[name]
+    def cached(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return the result of `make`, called once per name, to share data between checks."""
+        if name not in self._cache:
+            self._cache[name] = make()
+        return self._cache[name]
 
     def eventually(self, check: Callable[[], None]) -> None:
-        """Run `check` until it passes, and let its failure out when the time to settle is over."""
+        """Repeat a check until it passes, or raise its failure after `settle_seconds`."""
         deadline = self._clock() + self._settle_seconds
         while True:
             try:
                 return check()
-            except Failed:
+            except CheckFailedError:
                 if self._clock() >= deadline:
                     raise
             self._sleep(_POLL_SECONDS)
 
-    def _notice_scope(self, operation: Operation, answer: Answer) -> None:
-        if answer.is_success:
+    def _check_scope(self, operation: Operation, response: Response) -> None:
+        if response.is_success:
             self._granted.add(operation.scopes)
-        elif answer.status == 403 and operation.scopes not in self._granted:
-            message = answer.error.get("message", "")
-            raise Skipped(f"the key lacks the scope {' or '.join(operation.scopes)} ({message})")
+        elif response.status == 403 and operation.scopes not in self._granted:
+            message = response.error.get("message", "")
+            raise CheckSkippedError(
+                f"the key lacks the scope {' or '.join(operation.scopes)} ({message})"
+            )
 
 
 @contextmanager
-def usable() -> Iterator[None]:
-    """Turn what an answer of a wrong form makes Python raise into `Unusable`."""
+def malformed_as_unusable() -> Iterator[None]:
+    """Convert errors caused by a malformed response into `UnusableResponseError`."""
     try:
         yield
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
-        message = f"an answer has not the form that the check needs ({type(error).__name__})"
-        raise Unusable(message) from error
+        message = f"a response doesn't have the form that the check needs ({type(error).__name__})"
+        raise UnusableResponseError(message) from error
 
 
 def encode(value: Any) -> bytes:
-    """Return a JSON value as it is sent."""
+    """Return the JSON of a value, as sent in a body."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
 
 
-def _text(value: Any) -> str:
+def _query_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -1,22 +1,21 @@
-"""Testing code that uses Memory OS: a Memory OS for each test, and a network that fails on purpose.
+"""Test code that uses Memory OS: a Memory OS for each test, mocks, and fault injection.
 
-With pytest, ask for the fixtures of `memoryos.testing.plugin`, which are there wherever memoryos is
-installed: `memoryos_local`, `async_memoryos_local`, `memoryos_server`, `memoryos_api`,
-`memoryos_clock` and `memoryos_waits`. The classes that they hand out stand here, and can be used
-without pytest:
+pytest loads the fixtures of `memoryos.testing.plugin` automatically: `memoryos_local`,
+`async_memoryos_local`, `memoryos_server`, `memoryos_api`, `memoryos_clock` and `memoryos_waits`.
+Their classes are exported here, for use with other test frameworks:
 
     from memoryos.testing import MemoryServer
 
     with MemoryServer() as server, server.client() as memory:
-        server.drop_after_commit()
-        memory.memories.create("Ada drinks her coffee black")  # tried again, stored once
-        assert memory.memories.list()["meta"]["total"] == 1
+        server.drop_after_commit()  # lose the response, so that the client retries
+        memory.memories.create("Ada drinks her coffee black")
+        assert memory.memories.list()["meta"]["total"] == 1  # stored once
 
-`FaultProxy` stands between a client and any Memory OS, or answers by itself, and does what networks
-and services do on bad days. What can go wrong are values in `faults`.
+`FaultProxy` is an HTTP proxy that injects faults between a client and any Memory OS: connection
+resets, timeouts, malformed responses. It can also respond by itself. `faults` defines the faults.
 
-A `Sandbox` or a `MemoryServer` needs the extra `local`, a `MemoryApi` the extra `testing`; the rest
-needs nothing beyond the base install.
+`Sandbox` and `MemoryServer` need the extra `local`, and `MemoryApi` needs the extra `testing`. All
+other classes work with the base install.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ __all__ = [
     "faults",
 ]
 
-# pytest imports this package in every run, for its plugin: each name is imported when it is used.
+# pytest imports this package in every run, because of the plugin. Names are imported on first use.
 _MODULES = {
     "Clock": "._clock",
     "Counts": "._fault_proxy",
@@ -66,7 +65,7 @@ _MODULES = {
 }
 
 
-if not TYPE_CHECKING:  # to a type checker it would mean that every misspelt name is there
+if not TYPE_CHECKING:  # with __getattr__, a type checker would accept any misspelt name
 
     def __getattr__(name: str) -> object:
         if name == "faults":

@@ -1,4 +1,4 @@
-"""A clock that a test moves."""
+"""A clock that tests control."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from datetime import datetime, timedelta, timezone
 from typing import Optional
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
-"""When every test begins, unless it says otherwise."""
+"""Default start time."""
 
 
 class Clock:
-    """The time of a Memory OS that is made for a test. It stands still until it is moved.
+    """Clock of a test's Memory OS. It stands still until the test moves it.
 
-    What expires and what fades do so by this clock, and what is stored carries its time. It has
-    nothing to do with the time of the process, which goes on as ever.
+    It determines timestamps, expiry and relevance decay. The clock of the process is not affected.
 
     Args:
-        now: The time that it begins with, with a time zone. Default: the first moment of 2026 in
-            UTC, so that a test sees the same times on every day.
+        now: Start time, with a time zone. Default: 2026-01-01 00:00 UTC, so that tests are
+            reproducible.
 
     Raises:
         ValueError: `now` has no time zone.
+
+    Example:
+        >>> clock = Clock()
+        >>> clock.advance(hours=25)  # memories in the short tier expire
     """
 
     def __init__(self, now: Optional[datetime] = None) -> None:
@@ -30,30 +33,39 @@ class Clock:
 
     @property
     def now(self) -> datetime:
-        """The present time, in UTC."""
+        """Current time of the clock, in UTC."""
         return self._now
 
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> None:
-        """Let time go on by all of these together.
+        """Move the clock forward by the sum of the arguments.
+
+        Args:
+            days: Days to add.
+            hours: Hours to add.
+            minutes: Minutes to add.
+            seconds: Seconds to add.
 
         Raises:
-            ValueError: That would be backwards.
+            ValueError: The sum is negative.
         """
         step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         if step < timedelta():
-            raise ValueError("time goes forward; move_to sets the clock to any time")
+            raise ValueError("the clock can only advance; use move_to to set it back")
         self._now += step
 
     def move_to(self, moment: datetime) -> None:
-        """Set the clock to a moment, before or after.
+        """Set the clock to any time.
+
+        Args:
+            moment: The new time, with a time zone.
 
         Raises:
-            ValueError: It has no time zone.
+            ValueError: `moment` has no time zone.
         """
         if moment.tzinfo is None:
-            raise ValueError("the moment needs a time zone, such as datetime.timezone.utc")
+            raise ValueError("moment needs a time zone, such as datetime.timezone.utc")
         self._now = moment.astimezone(timezone.utc)
 
     def __repr__(self) -> str:

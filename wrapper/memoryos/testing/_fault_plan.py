@@ -1,4 +1,4 @@
-"""Which fault comes next: named ones first, then the standing one, then chance."""
+"""Order of planned faults: queued ones first, then the permanent one, then random ones."""
 
 from __future__ import annotations
 
@@ -12,88 +12,88 @@ from .faults import Fault, Moment
 if TYPE_CHECKING:
     from ._http_messages import Received
 
-Choice = Callable[["Received"], bool]
+RequestFilter = Callable[["Received"], bool]
 
 
-class Plan:
-    """Decides for each connection and each request what goes wrong with it; threads may share it.
+class FaultPlan:
+    """Selects a fault for each connection and each request. Thread-safe.
 
-    A fault that strikes when a connection is made is decided there; one that waits for a certain
-    request when a request has come whole; the others when a request begins to arrive.
+    Faults at the moment of connection are selected when a connection is accepted, faults with a
+    filter when a request is complete, and all others when a request starts to arrive.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._next: Deque[Fault] = deque()
-        self._waiting: List[Tuple[Choice, Fault]] = []
+        self._queue: Deque[Fault] = deque()
+        self._filtered: List[Tuple[RequestFilter, Fault]] = []
         self._always: Optional[Fault] = None
-        self._chances: Dict[Fault, float] = {}
-        self._random = random.Random(0)  # noqa: S311 - it must be repeatable
+        self._probabilities: Dict[Fault, float] = {}
+        self._random = random.Random(0)  # noqa: S311 - must be reproducible
 
     def add(self, fault: Fault, times: int) -> None:
-        """Let the next `times` connections or requests meet this fault."""
+        """Inject a fault into the next `times` connections or requests."""
         with self._lock:
-            self._next.extend([fault] * times)
+            self._queue.extend([fault] * times)
 
-    def wait_for(self, choice: Choice, fault: Fault, times: int) -> None:
-        """Let the next `times` requests that `choice` picks meet this fault."""
+    def add_filtered(self, matches: RequestFilter, fault: Fault, times: int) -> None:
+        """Inject a fault into the next `times` requests that the filter matches."""
         with self._lock:
-            self._waiting.extend([(choice, fault)] * times)
+            self._filtered.extend([(matches, fault)] * times)
 
-    def stand(self, fault: Optional[Fault]) -> None:
-        """Let every connection or request meet this fault, or none any more."""
+    def set_permanent(self, fault: Optional[Fault]) -> None:
+        """Inject a fault into all connections or requests; None ends it."""
         with self._lock:
             self._always = fault
 
-    def chance(self, chances: Mapping[Fault, float], seed: int) -> None:
-        """Let chance decide, with these probabilities."""
-        if any(p < 0 for p in chances.values()) or sum(chances.values()) > 1:
-            raise ValueError("probabilities must be 0 or more, and 1 at most in all")
+    def set_random(self, probabilities: Mapping[Fault, float], seed: int) -> None:
+        """Inject random faults with these probabilities."""
+        if any(p < 0 for p in probabilities.values()) or sum(probabilities.values()) > 1:
+            raise ValueError("probabilities must not be negative, and their sum must be at most 1")
         with self._lock:
-            self._chances = dict(chances)
+            self._probabilities = dict(probabilities)
             self._random = random.Random(seed)  # noqa: S311
 
     def clear(self) -> None:
-        """Plan nothing any more."""
+        """Remove all faults."""
         with self._lock:
-            self._next.clear()
-            self._waiting.clear()
-            self._always, self._chances = None, {}
+            self._queue.clear()
+            self._filtered.clear()
+            self._always, self._probabilities = None, {}
 
     def for_connection(self) -> Optional[Fault]:
-        """Return the fault that a new connection meets at once."""
+        """Return the fault of a new connection."""
         with self._lock:
-            if self._next:
-                return self._next.popleft() if _at_connection(self._next[0]) else None
+            if self._queue:
+                return self._queue.popleft() if _is_at_connection(self._queue[0]) else None
             if self._always is not None:
-                return self._always if _at_connection(self._always) else None
-            return self._drawn(at_connection=True)
+                return self._always if _is_at_connection(self._always) else None
+            return self._random_fault(at_connection=True)
 
     def for_request(self) -> Optional[Fault]:
-        """Return the fault that a request meets."""
+        """Return the fault of a request that starts to arrive."""
         with self._lock:
-            if self._next:
-                return self._next.popleft()
-            return self._always or self._drawn(at_connection=False)
+            if self._queue:
+                return self._queue.popleft()
+            return self._always or self._random_fault(at_connection=False)
 
     def for_received(self, received: Received) -> Optional[Fault]:
-        """Return the fault that waits for a request like this one, which has come whole."""
+        """Return the fault of a complete request, if a filter matches it."""
         with self._lock:
-            for position, (choice, fault) in enumerate(self._waiting):
-                if choice(received):
-                    del self._waiting[position]
+            for position, (matches, fault) in enumerate(self._filtered):
+                if matches(received):
+                    del self._filtered[position]
                     return fault
             return None
 
-    def _drawn(self, *, at_connection: bool) -> Optional[Fault]:
-        drawn = self._random.random() if self._chances else 1.0
-        for fault, probability in self._chances.items():
-            if _at_connection(fault) is at_connection:
+    def _random_fault(self, *, at_connection: bool) -> Optional[Fault]:
+        drawn = self._random.random() if self._probabilities else 1.0
+        for fault, probability in self._probabilities.items():
+            if _is_at_connection(fault) is at_connection:
                 drawn -= probability
                 if drawn < 0:
                     return fault
         return None
 
 
-def _at_connection(fault: Fault) -> bool:
+def _is_at_connection(fault: Fault) -> bool:
     return fault.ends is not None and fault.at is Moment.CONNECTION

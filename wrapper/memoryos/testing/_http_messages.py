@@ -1,7 +1,7 @@
-"""HTTP/1.1 messages as bytes: reading them whole, and writing answers, broken ones too.
+"""Read complete HTTP/1.1 messages, and write responses, including malformed ones.
 
-A parser for clients would refuse to write what a faulty service writes, and hides where a message
-ends; here both are the point.
+HTTP libraries don't write malformed messages, and don't show where a message ends. Fault injection
+needs both.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Mapping, Tuple,
 if TYPE_CHECKING:
     import asyncio
 
-_PART = 256 * 1024
+_PART_BYTES = 256 * 1024
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE)
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
 
@@ -24,39 +24,46 @@ Body = Union[bytes, Callable[[], bytes]]
 
 @dataclass(frozen=True)
 class Received:
-    """A request that came, whole. Header names are in lower case."""
+    """A complete request, as received by a server.
+
+    Attributes:
+        method: HTTP method.
+        target: Path and query.
+        headers: Headers by lower-case name.
+        body: The body.
+    """
 
     method: str
     target: str
-    headers: Mapping[str, str] = field(repr=False)  # they hold the key
+    headers: Mapping[str, str] = field(repr=False)  # contains the API key
     body: bytes = field(repr=False)
 
     @property
     def path(self) -> str:
-        """The target without its query."""
+        """The target without the query."""
         return self.target.partition("?")[0]
 
     def json(self) -> Any:
-        """Return the body, read as JSON.
+        """Parse the body as JSON.
 
         Raises:
-            ValueError: It is none.
+            ValueError: The body is not JSON.
         """
         return json.loads(self.body.decode("utf-8"))
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer.
+    """A response to send.
 
     Args:
-        status: The status code.
-        body: The body, or what makes it: large ones are made when they are first sent.
-        headers: The headers, in this order and with these repetitions. `Content-Length` is added,
-            unless it stands here, or the body is sent in chunks.
-        times: How often the body is sent, to make it large.
-        chunked: Whether the body is sent in chunks, so that its length is not told.
-        raw: What to send in place of all this, byte for byte; the connection is closed afterwards.
+        status: HTTP status.
+        body: The body, or a function that creates it when it is first sent.
+        headers: The headers, in this order. They may be repeated. `Content-Length` is added unless
+            it is listed or `chunked` is set.
+        times: Number of repetitions of the body, for large responses.
+        chunked: Send the body with chunked transfer encoding, without a `Content-Length`.
+        raw: Bytes to send instead of the response. The connection is closed afterwards.
     """
 
     status: int = 200
@@ -67,7 +74,7 @@ class Reply:
     raw: bytes = field(default=b"", repr=False)
 
     def head(self) -> bytes:
-        """Return everything before the body."""
+        """Return the status line and the headers."""
         try:
             reason = HTTPStatus(self.status).phrase
         except ValueError:
@@ -81,31 +88,31 @@ class Reply:
         return "\r\n".join(lines).encode("latin-1")
 
     def content(self) -> bytes:
-        """Return the body, once."""
+        """Return the body, without repetitions."""
         return self.body if isinstance(self.body, bytes) else self.body()
 
     def parts(self) -> Iterator[bytes]:
-        """Yield what is sent, in pieces of a bearable size."""
+        """Yield the bytes of the response in parts of up to 256 KiB."""
         if self.raw:
             yield self.raw
             return
         yield self.head()
         content = memoryview(self.content())
         for _ in range(self.times):
-            for start in range(0, len(content), _PART):
-                part = bytes(content[start : start + _PART])
+            for start in range(0, len(content), _PART_BYTES):
+                part = bytes(content[start : start + _PART_BYTES])
                 yield b"%x\r\n%s\r\n" % (len(part), part) if self.chunked else part
         if self.chunked:
             yield b"0\r\n\r\n"
 
 
 async def read_head(reader: asyncio.StreamReader) -> bytes:
-    """Return a message up to the empty line that ends its head."""
+    """Read a message up to the empty line after its headers."""
     return await reader.readuntil(b"\r\n\r\n")
 
 
 async def read_body(reader: asyncio.StreamReader, head: bytes) -> Tuple[bytes, bytes]:
-    """Return a message's body, and the bytes that carried it."""
+    """Read the body of a message. Return it decoded, and as received."""
     if not _CHUNKED.search(head):
         body = await reader.readexactly(content_length(head))
         return body, body
@@ -120,13 +127,13 @@ async def read_body(reader: asyncio.StreamReader, head: bytes) -> Tuple[bytes, b
 
 
 def content_length(head: bytes) -> int:
-    """Return the length that a head tells; 0 where it tells none."""
+    """Return the `Content-Length` of a head, or 0."""
     found = _LENGTH.search(head)
     return int(found.group(1)) if found else 0
 
 
 def parse_request(head: bytes) -> Tuple[str, str, Dict[str, str]]:
-    """Return method, target and headers."""
+    """Parse the head of a request into method, target and headers."""
     first, _, rest = head.decode("latin-1").partition("\r\n")
     method, target, _version = first.split(" ", 2)
     headers: Dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Memory OS without one: respx routes that answer as the contract shows, and check what is sent."""
+"""Mock of Memory OS: respx routes that return the contract's examples and validate requests."""
 
 from __future__ import annotations
 
@@ -12,82 +12,91 @@ from respx.patterns import Pattern
 
 from memoryos._protocol.settings import BASE_URL_VARIABLE, KEY_VARIABLE
 
-from ._mock_responses import answer
-from ._request_validation import Sent, problems
+from ._mock_responses import example_response
+from ._request_validation import SentRequest, problems
 from ._routes import Target, routes
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-# Without TLS, whose roots take long to read; no network ever resolves `.test`.
+# Plain HTTP, because loading TLS roots is slow. The domain `.test` is reserved and never resolves.
 _HOST = "memoryos.test"
 _BASE_URL = f"http://{_HOST}/v1"
-_KEY = "mos_test_of_the_testing_kit"
+_KEY = "mos_test_memoryos_testing"
 
 
 class MemoryApi(respx.MockRouter):
-    """A respx router with a route for every operation of the contract, by the contract's name.
+    """respx router with a route for every operation, named by the operation's id.
 
-    A route answers with the contract's own example, until it is told otherwise in respx's way, such
-    as `memoryos_api.search_memories.respond(503)`. Routes that a test adds come before these.
+    Each route returns the contract's example, unless you set another response as usual in respx,
+    such as `memoryos_api.search_memories.respond(503)`. Routes that a test adds take precedence.
 
-    It answers at the addresses of the hosted service, and at one of its own. A request there that
-    the contract does not allow raises an AssertionError that says what is wrong.
+    It intercepts requests to the hosted service and to a base URL of its own. A request that
+    violates the contract raises an AssertionError that describes the violations.
 
     Attributes:
-        broken_rules: What the contract does not allow of what was sent so far, one text a request.
+        broken_rules: Violations of the contract so far, one text per request.
+
+    Example:
+        >>> with MemoryApi() as api:
+        ...     api.search_memories.mock(return_value=api.error(429, retry_after=1))
+        ...     MemoryOS("mos_test_key", api.base_url).search("coffee")
     """
 
     def __init__(self) -> None:
         super().__init__(assert_all_called=False)
         self.broken_rules: List[str] = []
-        self.routes = _OwnFirst()
+        self.routes = _TestRoutesFirst()
         for name in routes().operations:
-            self.add(Route(_OfOperation(name)).mock(side_effect=_example), name=name)
+            self.add(Route(_OperationPattern(name)).mock(side_effect=_example), name=name)
 
     def __enter__(self) -> Self:
         super().__enter__()
         return self
 
     def __getattr__(self, name: str) -> Route:
-        """Return the route of an operation."""
+        """Return the route of an operation, by its id."""
         if name not in routes().operations:
             raise AttributeError(f"the contract has no operation {name}")
         return self[name]
 
     @property
     def base_url(self) -> str:
-        """The address for clients that are not told the hosted service's."""
+        """Base URL for clients. The mock also intercepts the hosted service's URL."""
         return _BASE_URL
 
     @property
     def environment(self) -> Dict[str, str]:
-        """The variables that lead every new client of this process here."""
+        """Environment variables that direct new clients to the mock."""
         return {BASE_URL_VARIABLE: _BASE_URL, KEY_VARIABLE: _KEY}
 
     def example(self, operation: str) -> Dict[str, Any]:
-        """Return a copy of the contract's example of an operation's success, envelope and all."""
+        """Return a copy of the contract's example of a success, including the envelope.
+
+        Args:
+            operation: Id of the operation, such as `create_memory`.
+        """
         return routes().success(routes().operations[operation])[1]
 
     def error(self, status: int, *, retry_after: Optional[float] = None) -> httpx.Response:
-        """Return the contract's example of an error, to be given to a route.
+        """Return the contract's example of an error, as a response for a route.
 
         Args:
-            status: An error's status that the contract has, such as 404.
-            retry_after: What the header `Retry-After` says, in seconds.
+            status: Status of a documented error, such as 404.
+            retry_after: Value of the `Retry-After` header, in seconds. Default: no header.
 
         Raises:
-            ValueError: The contract has no error with this status.
+            ValueError: The contract documents no error with this status.
         """
         envelope = routes().error(status)
         if envelope is None:
-            raise ValueError(f"the contract has no error with status {status}")
+            raise ValueError(f"the contract documents no error with status {status}")
         headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
         return httpx.Response(status, json=envelope, headers=headers)
 
     @contextlib.contextmanager
     def resolver(self, request: httpx.Request) -> Generator[ResolvedRoute, None, None]:
-        """Check a request before it is answered; this is respx's own hook."""
+        """Validate a request before respx resolves its route."""
         __tracebackhide__ = True
         if _is_for_memory_os(request):
             self._check(request)
@@ -96,28 +105,28 @@ class MemoryApi(respx.MockRouter):
 
     def _check(self, request: httpx.Request) -> None:
         __tracebackhide__ = True
-        broken = problems(_sent(request), routes())
-        if broken:
-            lines = [f"{request.method} {request.url.path} is against the contract:", *broken]
+        found = problems(_sent(request), routes())
+        if found:
+            lines = [f"{request.method} {request.url.path} violates the contract:", *found]
             self.broken_rules.append("\n  ".join(lines))
             raise AssertionError(self.broken_rules[-1])
 
 
-class _OwnFirst(RouteList):
-    """Routes of which those that a test has added come first."""
+class _TestRoutesFirst(RouteList):
+    """Route list in which the routes added by a test come first."""
 
     def __iter__(self) -> Iterator[Route]:
         every = list(super().__iter__())
-        return iter(sorted(every, key=lambda route: isinstance(route.pattern, _OfOperation)))
+        return iter(sorted(every, key=lambda route: isinstance(route.pattern, _OperationPattern)))
 
 
-class _OfOperation(Pattern):
-    """Matches the requests that ask for one operation."""
+class _OperationPattern(Pattern):
+    """Matches the requests of one operation."""
 
     key = "memoryos_operation"
 
     def parse(self, request: httpx.Request) -> Optional[str]:
-        """Return the operation that a request asks for."""
+        """Return the id of a request's operation."""
         target = _target(request) if _is_for_memory_os(request) else None
         return None if target is None else target.operation.id
 
@@ -131,16 +140,16 @@ def _target(request: httpx.Request) -> Optional[Target]:
     return routes().find(request.method, path.decode("ascii"))
 
 
-def _sent(request: httpx.Request) -> Sent:
+def _sent(request: httpx.Request) -> SentRequest:
     path, _, query = request.url.raw_path.decode("ascii").partition("?")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Sent(request.method, path, query, headers, request.content)
+    return SentRequest(request.method, path, query, headers, request.content)
 
 
 def _example(request: httpx.Request) -> httpx.Response:
     target = _target(request)
     if target is None:
-        raise LookupError(f"{request.url} is none of the contract's")
+        raise LookupError(f"{request.url} is not an operation of the contract")
     query = request.url.query.decode("ascii")
-    status, envelope = answer(routes(), target, query, request.content)
+    status, envelope = example_response(routes(), target, query, request.content)
     return httpx.Response(status, json=envelope)

@@ -1,4 +1,4 @@
-"""One client's connection to the proxy, and the connection to the service that belongs to it."""
+"""A client's connection to the proxy, and its connection to the service."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Iterable, Optional, Tuple
 from ._http_messages import content_length, read_body, read_head
 from .faults import End, Fault, Moment
 
-# SO_LINGER on, for no time: closing the socket then resets the connection.
-_RESETTING = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
-_HANDSHAKE_LIMIT = 1.0  # seconds for a client to agree to a connection's end
-LARGEST_HEAD = 128 * 1024
+# SO_LINGER with a timeout of 0: closing the socket resets the connection.
+_RESET_ON_CLOSE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+_CLOSE_TIMEOUT_SECONDS = 1.0
+MAX_HEAD_BYTES = 128 * 1024
 
-HUNG_UP = (OSError, EOFError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
+CONNECTION_ERRORS = (OSError, EOFError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 
 
-class Link:
-    """Reads requests from a client, and ends or delays what is planned to fail."""
+class ProxyConnection:
+    """Reads requests from a client and forwards them, with faults applied."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -29,8 +29,10 @@ class Link:
         self._writer = writer
         self._upstream: Optional[Tuple[asyncio.StreamReader, asyncio.StreamWriter]] = None
 
-    async def request(self, first: bytes, fault: Fault) -> Optional[Tuple[bytes, bytes, bytes]]:
-        """Return head, body and the bytes that carried the body; None where a fault ended it."""
+    async def read_request(
+        self, first: bytes, fault: Fault
+    ) -> Optional[Tuple[bytes, bytes, bytes]]:
+        """Return head, body and raw body of a request; None if a fault ended the connection."""
         if fault.at in (Moment.CONNECTION, Moment.REQUEST) and fault.ends is not None:
             await self.end(fault)
             return None
@@ -42,10 +44,10 @@ class Link:
         body, raw = await read_body(self.reader, head)
         return head, body, raw
 
-    async def ask(self, address: Tuple[str, int], request: bytes, method: str) -> bytes:
-        """Send a request to the service as it came, and return its answer."""
+    async def forward(self, address: Tuple[str, int], request: bytes, method: str) -> bytes:
+        """Forward a request unchanged to the service, and return its response."""
         if self._upstream is None:
-            self._upstream = await asyncio.open_connection(*address, limit=LARGEST_HEAD)
+            self._upstream = await asyncio.open_connection(*address, limit=MAX_HEAD_BYTES)
         reader, writer = self._upstream
         writer.write(request)
         head = await read_head(reader)
@@ -53,12 +55,12 @@ class Link:
         return head if has_no_body else head + (await read_body(reader, head))[1]
 
     async def send(self, parts: Iterable[bytes], fault: Fault) -> bool:
-        """Send an answer, as far and as fast as the fault allows; return whether it went whole."""
+        """Send a response as the fault allows; return whether it was sent completely."""
         await asyncio.sleep(fault.delay)
         if fault.at is Moment.HALF_ANSWER and fault.ends is not None:
-            answer = b"".join(parts)
-            body_at = answer.find(b"\r\n\r\n") + 4
-            await self._write(answer[: (body_at + len(answer)) // 2])
+            response = b"".join(parts)
+            body_at = response.find(b"\r\n\r\n") + 4
+            await self._write(response[: (body_at + len(response)) // 2])
             await self.end(fault)
             return False
         for part in parts:
@@ -75,34 +77,34 @@ class Link:
         await self._writer.drain()
 
     async def end(self, fault: Fault) -> None:
-        """End the exchange in the way of the fault."""
+        """End the connection as the fault says."""
         if fault.ends is End.HANG:
-            if fault.at is Moment.HALF_REQUEST:  # what is left of the request is never read
+            if fault.at is Moment.HALF_REQUEST:  # never read the rest of the request
                 await asyncio.Event().wait()
-            while await self.reader.read(LARGEST_HEAD):
-                pass  # until the client hangs up
+            while await self.reader.read(MAX_HEAD_BYTES):
+                pass  # until the client closes the connection
         elif fault.ends is End.CLOSE:
             self._writer.close()
-            with contextlib.suppress(*HUNG_UP, asyncio.TimeoutError):
-                await asyncio.wait_for(self._writer.wait_closed(), _HANDSHAKE_LIMIT)
-        self.cut(resetting=fault.ends is not End.CLOSE)
+            with contextlib.suppress(*CONNECTION_ERRORS, asyncio.TimeoutError):
+                await asyncio.wait_for(self._writer.wait_closed(), _CLOSE_TIMEOUT_SECONDS)
+        self.close(reset=fault.ends is not End.CLOSE)
 
-    def cut(self, *, resetting: bool = True) -> None:
-        """End the connection at once."""
+    def close(self, *, reset: bool = True) -> None:
+        """Close the connection immediately."""
         sock: Optional[socket.socket] = self._writer.get_extra_info("socket")
-        if resetting and sock is not None and sock.fileno() >= 0:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESETTING)
+        if reset and sock is not None and sock.fileno() >= 0:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._writer.transport.abort()
         if self._upstream is not None:
             self._upstream[1].transport.abort()
 
-    async def closed(self) -> None:
-        """Wait until nothing of it is open."""
+    async def wait_closed(self) -> None:
+        """Close both connections, and wait until they are closed."""
         self._writer.transport.abort()
         writers = [self._writer]
         if self._upstream is not None:
             self._upstream[1].transport.abort()
             writers.append(self._upstream[1])
         for writer in writers:
-            with contextlib.suppress(*HUNG_UP):
+            with contextlib.suppress(*CONNECTION_ERRORS):
                 await writer.wait_closed()

@@ -1,4 +1,4 @@
-"""Answers of the contract's shape, for a proxy without a service behind it."""
+"""Default responses of a proxy without a service."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _COLLECTIONS = ("memories", "tags", "entities")
 
 
 def echo(received: Received) -> Reply:
-    """Answer a request with what it held: its body's members, its id, its path.
+    """Return a response that contains the fields, the id and the path of the request.
 
-    A list is answered with an empty page. Nothing is kept, and nothing is checked.
+    A list is empty. Nothing is stored or validated.
     """
     last = received.path.rstrip("/").rpartition("/")[2]
     if received.method == "GET" and last in _COLLECTIONS:

@@ -1,4 +1,4 @@
-"""What of a request the contract does not allow, in sentences."""
+"""Validate requests against the contract."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _JSON = "application/json"
 _KEY = re.compile(r"Bearer mos_[!-~]+")
 
 
-class Sent(NamedTuple):
-    """A request as it was sent; the names of its headers in lower case."""
+class SentRequest(NamedTuple):
+    """A request. Header names are in lower case."""
 
     method: str
     path: str
@@ -29,41 +29,41 @@ class Sent(NamedTuple):
 
 
 class Validator(Protocol):
-    """What is used of jsonschema's validators."""
+    """The part of jsonschema's validators that is used here."""
 
     def iter_errors(self, instance: Any) -> Iterator[Any]:
-        """Yield what is wrong with a value."""
+        """Yield the errors of a value."""
         ...
 
 
-def problems(sent: Sent, routes: Routes) -> List[str]:
-    """Return what the contract does not allow in a request; nothing where it keeps to it."""
+def problems(sent: SentRequest, routes: Routes) -> List[str]:
+    """Return the violations of the contract in a request; empty if it is valid."""
     target = routes.find(sent.method, sent.path)
     if target is None:
-        return [_unknown(sent, routes)]
+        return [_unknown_operation(sent, routes)]
     return [
-        *_of_key(sent),
-        *_of_parameters(sent, target, routes),
-        *_of_body(sent, target, routes),
+        *_key_problems(sent),
+        *_parameters_problems(sent, target, routes),
+        *_body_problems(sent, target, routes),
     ]
 
 
-def _unknown(sent: Sent, routes: Routes) -> str:
+def _unknown_operation(sent: SentRequest, routes: Routes) -> str:
     methods = routes.methods(sent.path)
     if methods:
         return f"the contract has no {sent.method} here, only {', '.join(sorted(methods))}"
     return "the contract has no such path"
 
 
-def _of_key(sent: Sent) -> Iterator[str]:
+def _key_problems(sent: SentRequest) -> Iterator[str]:
     value = sent.headers.get("authorization")
     if value is None:
         yield "the header Authorization is missing"
-    elif not _KEY.fullmatch(value):  # not shown: it may be somebody's key
-        yield "the header Authorization must be `Bearer` and a key, which starts with mos_"
+    elif not _KEY.fullmatch(value):  # not shown: it may be a real key
+        yield "the header Authorization must be `Bearer`, followed by a key that starts with mos_"
 
 
-def _of_parameters(sent: Sent, target: Target, routes: Routes) -> Iterator[str]:
+def _parameters_problems(sent: SentRequest, target: Target, routes: Routes) -> Iterator[str]:
     query = parse_qs(sent.query, keep_blank_values=True)
     given = {
         "path": {name: [value] for name, value in target.path_values.items()},
@@ -72,30 +72,30 @@ def _of_parameters(sent: Sent, target: Target, routes: Routes) -> Iterator[str]:
     }
     declared = target.operation.parameters
     for name in sorted(query.keys() - {each.name for each in target.operation.query()}):
-        yield f"query: there is no parameter {name}"
+        yield f"query: unknown parameter {name}"
     for parameter in declared:
         name = parameter.name.lower() if parameter.location == "header" else parameter.name
-        yield from _of_parameter(given[parameter.location].get(name, []), parameter, routes)
+        yield from _parameter_problems(given[parameter.location].get(name, []), parameter, routes)
 
 
-def _of_parameter(values: List[str], parameter: Parameter, routes: Routes) -> Iterator[str]:
-    place = f"{parameter.location}.{parameter.name}"
+def _parameter_problems(values: List[str], parameter: Parameter, routes: Routes) -> Iterator[str]:
+    location = f"{parameter.location}.{parameter.name}"
     if parameter.required and not values:
-        yield f"{place}: it is missing"
+        yield f"{location}: missing"
     if len(values) > 1:
-        yield f"{place}: it is given {len(values)} times"
+        yield f"{location}: sent {len(values)} times"
     for value in values:
-        for broken in _of_text(value, _validator(routes, parameter.schema)):
-            yield f"{place}: {broken}"
+        for message in _text_problems(value, _validator(routes, parameter.schema)):
+            yield f"{location}: {message}"
 
 
-def _of_text(text: str, validator: Validator) -> List[str]:
-    """Return what is wrong with a text, which may stand for a number: a query does not tell."""
+def _text_problems(text: str, validator: Validator) -> List[str]:
+    """Return the errors of a query value, which may be a string or a number."""
     found = [list(validator.iter_errors(value)) for value in (text, *_number(text))]
     if not all(found):
         return []
-    of_the_right_type = [errors for errors in found if errors[0].validator != "type"]
-    return [_sentence(error) for error in (of_the_right_type or found)[0]]
+    with_matching_type = [errors for errors in found if errors[0].validator != "type"]
+    return [_message(error) for error in (with_matching_type or found)[0]]
 
 
 def _number(text: str) -> List[Any]:
@@ -106,17 +106,17 @@ def _number(text: str) -> List[Any]:
     return [value] if isinstance(value, (int, float)) else []
 
 
-def _sentence(error: Any) -> str:
-    """Return what is wrong; of alternatives, what each of them wants."""
-    wanted = [inner.message for inner in error.context or ()]
-    return ", or ".join(wanted) or error.message
+def _message(error: Any) -> str:
+    """Return the message of an error; for alternatives, the messages of each."""
+    messages = [inner.message for inner in error.context or ()]
+    return ", or ".join(messages) or error.message
 
 
-def _of_body(sent: Sent, target: Target, routes: Routes) -> Iterator[str]:
+def _body_problems(sent: SentRequest, target: Target, routes: Routes) -> Iterator[str]:
     schema = target.operation.body
     if schema is None:
         if sent.body:
-            yield "body: there must be none"
+            yield "body: must be empty"
         return
     kind = sent.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != _JSON:
@@ -124,15 +124,15 @@ def _of_body(sent: Sent, target: Target, routes: Routes) -> Iterator[str]:
     try:
         body = json.loads(sent.body.decode("utf-8"))
     except ValueError as cause:
-        yield f"body: it is not JSON: {cause}"
+        yield f"body: not JSON: {cause}"
         return
     for error in _validator(routes, schema).iter_errors(body):
-        place = ".".join(["body", *map(str, error.absolute_path)])
-        yield f"{place}: {_sentence(error)}"
+        location = ".".join(["body", *map(str, error.absolute_path)])
+        yield f"{location}: {_message(error)}"
 
 
 def _validator(routes: Routes, schema: Mapping[str, Any]) -> Validator:
-    draft = cast("Any", jsonschema).Draft202012Validator  # its types are not whole
-    # The schemas refer to one another by their place in the document.
-    whole = {"components": routes.contract.document["components"], "allOf": [schema]}
-    return cast("Validator", draft(whole, format_checker=draft.FORMAT_CHECKER))
+    draft = cast("Any", jsonschema).Draft202012Validator  # its type hints are incomplete
+    # Schemas refer to each other by their path in the document.
+    document = {"components": routes.contract.document["components"], "allOf": [schema]}
+    return cast("Validator", draft(document, format_checker=draft.FORMAT_CHECKER))

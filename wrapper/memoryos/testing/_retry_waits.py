@@ -1,4 +1,4 @@
-"""Waits between attempts that take no time."""
+"""Skip the waits between attempts, and record them."""
 
 from __future__ import annotations
 
@@ -15,27 +15,33 @@ if TYPE_CHECKING:
 
 
 class Waits(List[float]):
-    """The waits of all clients, in seconds: those that were asked for, and took no time.
+    """The waits between attempts of all clients, in seconds. They are recorded, not slept.
 
-    For the clients it is as if the time had passed: a deadline that would be over is over.
+    The clients' clock advances by each wait, so that deadlines expire as if the time had passed.
+
+    Example:
+        >>> def test_retry(memoryos_server, memoryos_waits):
+        ...     memoryos_server.fail_next(status=429, retry_after=20)
+        ...     memoryos_server.client().search("coffee")
+        ...     assert memoryos_waits == [20]
     """
 
 
-class _Unhurried:
-    """What clients do in place of waiting."""
+class _RecordedWaits:
+    """Replaces the waiting of clients."""
 
     def __init__(self, waits: Waits) -> None:
         self._waits = waits
 
     def retry_steps(self, call: Call[Any], origin: str, policy: Policy, clock: Clock) -> Steps:
-        """Take the steps of a call by a clock that is ahead by all waits so far."""
+        """Return the steps of a call, with a clock that is ahead by all recorded waits."""
         ahead = replace(clock, monotonic=lambda: clock.monotonic() + sum(self._waits))
         return retry_steps(call, origin, policy, ahead)
 
     def run(
         self, steps: Steps, send: Callable[[float], Outcome], _sleep: Callable[[float], None]
     ) -> CallResult:
-        """Take the steps, and note the waits."""
+        """Run the steps, and record the waits."""
         return run(steps, send, self._waits.append)
 
     async def run_async(
@@ -44,23 +50,26 @@ class _Unhurried:
         send: Callable[[float], Awaitable[Outcome]],
         _sleep: Callable[[float], Awaitable[None]],
     ) -> CallResult:
-        """Take the steps, and note the waits."""
-        return await run_async(steps, send, self._note)
+        """Run the steps, and record the waits."""
+        return await run_async(steps, send, self._record)
 
-    async def _note(self, seconds: float) -> None:
+    async def _record(self, seconds: float) -> None:
         self._waits.append(seconds)
 
 
-def without_waiting(put: Callable[[object, str, object], None]) -> Waits:
-    """Have every client of this process note its waits instead, and return the notes.
+def skip_waits(patch: Callable[[object, str, object], None]) -> Waits:
+    """Make all clients of this process record their waits instead of sleeping.
 
     Args:
-        put: Sets an attribute of a module, and puts it back later, as pytest's monkeypatch does.
+        patch: Sets an attribute of a module until the end of the test, like `monkeypatch.setattr`.
+
+    Returns:
+        The recorded waits.
     """
     waits = Waits()
-    unhurried = _Unhurried(waits)
+    recorded = _RecordedWaits(waits)
     for module in (session, async_session):
-        put(module, "retry_steps", unhurried.retry_steps)
-    put(session, "run", unhurried.run)
-    put(async_session, "run_async", unhurried.run_async)
+        patch(module, "retry_steps", recorded.retry_steps)
+    patch(session, "run", recorded.run)
+    patch(async_session, "run_async", recorded.run_async)
     return waits

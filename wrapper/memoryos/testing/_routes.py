@@ -1,4 +1,4 @@
-"""Which operation of the contract a request means, and what the contract answers there."""
+"""Find the operation of a request, and the contract's example responses."""
 
 from __future__ import annotations
 
@@ -11,18 +11,28 @@ from urllib.parse import unquote, urlsplit
 from memoryos.contract_testing.contract import Contract, Operation, load_contract
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_WRITES = ":write"
+_WRITE_SUFFIX = ":write"
 
 
 class Target(NamedTuple):
-    """An operation, and what stands in its path where the contract has names."""
+    """An operation, and the values of its path parameters."""
 
     operation: Operation
     path_values: Mapping[str, str]
 
 
 class Routes:
-    """The contract's paths, below the base path of each of its servers."""
+    """The contract's operations, at the base paths of its servers.
+
+    Args:
+        contract: The contract.
+
+    Attributes:
+        contract: The contract.
+        operations: The operations by id.
+        hosts: Hosts of the servers.
+        base_paths: Base paths of the servers, such as `/v1`.
+    """
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
@@ -37,11 +47,11 @@ class Routes:
         ]
 
     def find(self, method: str, path: str) -> Optional[Target]:
-        """Return what a request means; None where the contract has no such operation.
+        """Return the operation of a request; None if the contract has no such operation.
 
         Args:
-            method: The method, in upper case.
-            path: The path, percent-encoded, with a server's base path in front.
+            method: HTTP method, in upper case.
+            path: Percent-encoded path, including the base path.
         """
         for pattern, operation in self._patterns:
             matched = pattern.fullmatch(path)
@@ -51,20 +61,20 @@ class Routes:
         return None
 
     def methods(self, path: str) -> FrozenSet[str]:
-        """Return the methods that the contract has for a path."""
+        """Return the HTTP methods of a path."""
         return frozenset(
             operation.method for pattern, operation in self._patterns if pattern.fullmatch(path)
         )
 
     def writes(self, method: str, path: str) -> bool:
-        """Return whether a request stores, changes or deletes something."""
+        """Return whether a request creates, updates or deletes something."""
         target = self.find(method, path)
         return target is not None and any(
-            scope.endswith(_WRITES) for scope in target.operation.scopes
+            scope.endswith(_WRITE_SUFFIX) for scope in target.operation.scopes
         )
 
     def success(self, operation: Operation) -> Tuple[int, Dict[str, Any]]:
-        """Return the status of a success with a body, and the contract's example of the body."""
+        """Return the status of a success and the contract's example of its body."""
         for status in sorted(operation.responses):
             example = self._example(operation.responses[status])
             if status.startswith("2") and example is not None:
@@ -72,7 +82,7 @@ class Routes:
         raise LookupError(f"the contract has no example of a success of {operation.id}")
 
     def error(self, status: int) -> Optional[Dict[str, Any]]:
-        """Return the contract's example of an error with this status, if it has one."""
+        """Return the contract's example of an error with this status, or None."""
         return next(
             (
                 example
@@ -102,7 +112,7 @@ def routes() -> Routes:
 
 def _pattern(path: str, base_paths: Iterable[str]) -> re.Pattern[str]:
     bases = "|".join(map(re.escape, base_paths))
-    parts = _PLACEHOLDER.split(path)  # texts and names, by turns
+    parts = _PLACEHOLDER.split(path)  # alternating literal texts and parameter names
     return re.compile(
         f"(?:{bases})"
         + "".join(

@@ -1,4 +1,4 @@
-"""A Memory OS for one test: in this process, empty, with the test's own clock and ids."""
+"""In-process Memory OS for one test, with a clock of its own and predictable ids."""
 
 from __future__ import annotations
 
@@ -25,46 +25,52 @@ if TYPE_CHECKING:
     from ._http_messages import Received
 
 EMBEDDERS = ("minilm", "hashing", "none")
-"""What a sandbox can find memories by: meaning, equal words, or the database's text search."""
+"""Names of the embedders: search by meaning, by equal words, or by text search only."""
 
 _FEATURE = "the Memory OS of memoryos.testing"
-_ID = "00000000-0000-4000-8000-{:012x}"
-_REQUEST_ID = "req_{:06d}"
+_ID_FORMAT = "00000000-0000-4000-8000-{:012x}"
+_REQUEST_ID_FORMAT = "req_{:06d}"
 
 
 class Sandbox:
-    """A Memory OS that holds nothing, and is gone when it is closed.
+    """In-process Memory OS that starts empty and keeps its data in memory.
 
-    All its clients, and a `MemoryServer` on it, see the same memories. Ids count up from
-    `00000000-0000-4000-8000-000000000001`, and request ids from `req_000001`.
+    All its clients, and a `MemoryServer` on it, share the same memories. Ids are numbered from
+    `00000000-0000-4000-8000-000000000001`, request ids from `req_000001`.
 
-    It starts and stops as a context manager. It needs the extra `local`.
+    Use it as a context manager. Needs the extra `local`.
 
     Args:
-        clock: What time it is. Default: a new clock.
-        embedder: `minilm` finds by meaning, as `MemoryOS.local()` does; the model is loaded once a
-            process, when first needed. `hashing` finds equal words only, and loads no model. `none`
-            has no vectors at all.
+        clock: The clock. Default: a new `Clock`.
+        embedder: `minilm` searches by meaning, like `MemoryOS.local()`; the model is loaded once
+            per process, on first use. `hashing` matches equal words, without a model. `none`
+            creates no vectors.
 
     Attributes:
         clock: The clock.
 
     Raises:
-        ImportError: The extra `local` is not installed, or this Python is too old for it; the
-            message says what to do.
-        ValueError: There is no such embedder.
+        ImportError: The extra `local` is not installed, or this Python version is too old.
+        ValueError: The embedder is unknown.
+
+    Example:
+        >>> with Sandbox(embedder="hashing") as sandbox:
+        ...     memory = sandbox.client()
+        ...     memory.memories.create("Ada drinks her coffee black")
+        ...     sandbox.clock.advance(days=2)
+        ...     assert memory.memories.list()["data"] == []  # expired
     """
 
     def __init__(self, clock: Optional[Clock] = None, *, embedder: str = "minilm") -> None:
         if embedder not in EMBEDDERS:
-            raise ValueError(f"no such embedder: {embedder}; there are {', '.join(EMBEDDERS)}")
+            raise ValueError(f"unknown embedder {embedder}: use one of {', '.join(EMBEDDERS)}")
         self.clock = Clock() if clock is None else clock
         self._service, self._dispatcher = _open(self.clock, embedder)
         self._closing = contextlib.ExitStack()
         self._closing.callback(self._service.close)
 
     def client(self) -> MemoryOS:
-        """Return a client on it, which is closed with it at the latest."""
+        """Return a new client. Closing the sandbox closes it."""
         from memoryos import MemoryOS
         from memoryos_server.http.in_process import LocalTransport
 
@@ -73,32 +79,43 @@ class Sandbox:
         return client
 
     def async_client(self) -> AsyncMemoryOS:
-        """Return an asynchronous client on it, which is closed with it at the latest.
+        """Return a new asynchronous client. Closing the sandbox closes it.
 
-        It belongs to no event loop: every test may use it in its own way.
+        It may be used in any event loop.
         """
         from memoryos import AsyncMemoryOS
         from memoryos_server.http.in_process import AsyncLocalTransport
 
         client = AsyncMemoryOS._on_transport(AsyncLocalTransport(self._service, self._dispatcher))
-        self._closing.callback(_close_elsewhere, client)
+        self._closing.callback(_close_in_thread, client)
         return client
 
     def new_key(self, scopes: Optional[Iterable[str]] = None) -> str:
-        """Return a new API key, for requests that come over HTTP.
+        """Create an API key, for requests over HTTP.
 
         Args:
-            scopes: What it allows, such as `["memories:read"]`. Default: everything but `admin`.
+            scopes: Permissions of the key, such as `["memories:read"]`. Default: all except
+                `admin`.
+
+        Returns:
+            The key.
 
         Raises:
-            ValueError: There is no such scope.
+            ValueError: A scope is unknown.
         """
         if scopes is None:
             return self._service.create_key()
         return self._service.create_key(scopes=scopes)
 
     def answer(self, received: Received) -> Reply:
-        """Return the answer to a request that came over HTTP; its key counts."""
+        """Handle a request received over HTTP, with the permissions of its API key.
+
+        Args:
+            received: The request.
+
+        Returns:
+            The response.
+        """
         path, _, query = received.target.partition("?")
         headers = [
             (name.encode("latin-1"), value.encode("latin-1"))
@@ -110,7 +127,7 @@ class Sandbox:
         return Reply(response.status, response.body, response.headers)
 
     def close(self) -> None:
-        """Close its clients, and forget everything. Again, it does nothing."""
+        """Close all clients, and discard all data. Calling it again has no effect."""
         self._closing.close()
 
     def __enter__(self) -> Self:
@@ -137,23 +154,23 @@ def _open(clock: Clock, embedder: str) -> Tuple[Service, Dispatcher]:
     except ImportError as error:
         raise missing_extra("local", _FEATURE, error) from error
     try:
-        chosen = named_embedder(embedder)
+        selected = named_embedder(embedder)
     except MissingEmbedderError as error:
         raise MissingExtraError(f"{_FEATURE} can't start: {error}") from error
     service = open_service(
-        ":memory:", embedder=chosen, clock=lambda: clock.now, new_id=_counting(_ID)
+        ":memory:", embedder=selected, clock=lambda: clock.now, new_id=_counter(_ID_FORMAT)
     )
-    return service, Dispatcher(service, new_request_id=_counting(_REQUEST_ID))
+    return service, Dispatcher(service, new_request_id=_counter(_REQUEST_ID_FORMAT))
 
 
-def _counting(pattern: str) -> Callable[[], str]:
-    """Return a function that fills one more number into a pattern at each call."""
+def _counter(pattern: str) -> Callable[[], str]:
+    """Return a function that formats the numbers 1, 2, 3, … in consecutive calls."""
     numbers = itertools.count(1)
     return lambda: pattern.format(next(numbers))
 
 
-def _close_elsewhere(client: AsyncMemoryOS) -> None:
-    """Close an asynchronous client, whether or not an event loop runs in this thread."""
+def _close_in_thread(client: AsyncMemoryOS) -> None:
+    """Close an asynchronous client, even if an event loop is running in this thread."""
     closing = threading.Thread(target=lambda: asyncio.run(client.close()))
     closing.start()
     closing.join()

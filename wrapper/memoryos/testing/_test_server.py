@@ -1,4 +1,4 @@
-"""A Memory OS of a test over HTTP, which fails when it is told to."""
+"""Test server: a sandbox over HTTP, with fault injection."""
 
 from __future__ import annotations
 
@@ -25,17 +25,23 @@ if TYPE_CHECKING:
 
 
 class MemoryServer:
-    """Serves a sandbox over HTTP, on this machine only, and fails as planned.
+    """HTTP server for a sandbox, with fault injection. It listens on 127.0.0.1 only.
 
-    It starts and stops as a context manager; when it has stopped, nothing of it is left running. It
-    needs the extra `local`.
+    Use it as a context manager. Needs the extra `local`.
 
     Args:
-        sandbox: The Memory OS to serve, which stays open. Default: one of its own.
+        sandbox: The Memory OS to serve. It stays open when the server stops. Default: a new
+            sandbox, closed with the server.
 
     Attributes:
-        sandbox: The Memory OS behind it.
-        proxy: What breaks its network: every other fault is planned there.
+        sandbox: The Memory OS.
+        proxy: The proxy that injects faults, for faults that have no method here.
+
+    Example:
+        >>> with MemoryServer() as server, server.client() as memory:
+        ...     server.fail_next(status=503)
+        ...     memory.memories.create("Ada drinks her coffee black")  # succeeds in attempt 2
+        ...     assert server.calls == ["create_memory", "create_memory"]
     """
 
     def __init__(self, sandbox: Optional[Sandbox] = None) -> None:
@@ -46,41 +52,40 @@ class MemoryServer:
 
     @property
     def base_url(self) -> str:
-        """The address for clients, with `/v1`."""
+        """Base URL for clients, including `/v1`."""
         return self.proxy.base_url
 
     @property
     def api_key(self) -> str:
-        """A key that it accepts, for everything but `admin`."""
+        """API key with all permissions except `admin`."""
         return self._api_key
 
     @property
     def environment(self) -> Dict[str, str]:
-        """The variables that lead every new client here, in other processes too."""
+        """Environment variables that direct new clients here, also in other processes."""
         return {BASE_URL_VARIABLE: self.base_url, KEY_VARIABLE: self.api_key}
 
     @property
     def requests(self) -> Deque[Received]:
-        """The requests that came whole, oldest first, with those that were tried again.
+        """The last 1000 complete requests, oldest first, including retries.
 
-        `requests.clear()` forgets them.
+        `requests.clear()` empties the list.
         """
         return self.proxy.received
 
     @property
     def calls(self) -> List[str]:
-        """The operations that the requests asked for, by the contract's names, oldest first.
+        """The operation ids of the requests, such as `create_memory`, oldest first.
 
-        Such as `create_memory` or `search_memories`; what the contract does not have is told by
-        method and path.
+        Requests that match no operation are listed by method and path.
         """
         return [_name(received) for received in list(self.requests)]
 
     def client(self, **settings: Any) -> MemoryOS:
-        """Return a client of it, which is closed with it at the latest.
+        """Return a new client for this server. Stopping the server closes it.
 
         Args:
-            settings: Arguments of `MemoryOS`, to replace the address and the key or to add to them.
+            settings: Arguments of `MemoryOS`. They override the base URL and the API key.
         """
         from memoryos import MemoryOS
 
@@ -89,26 +94,30 @@ class MemoryServer:
         return client
 
     def async_client(self, **settings: Any) -> AsyncMemoryOS:
-        """Return an asynchronous client of it, to be used with `async with`.
+        """Return a new asynchronous client for this server. Close it yourself.
 
         Args:
-            settings: Arguments of `AsyncMemoryOS`.
+            settings: Arguments of `AsyncMemoryOS`. They override the base URL and the API key.
         """
         from memoryos import AsyncMemoryOS
 
         return AsyncMemoryOS(**self._settings(settings))
 
-    def _settings(self, wanted: Dict[str, Any]) -> Dict[str, Any]:
-        return {"api_key": self.api_key, "base_url": self.base_url, **wanted}
+    def _settings(self, overrides: Dict[str, Any]) -> Dict[str, Any]:
+        return {"api_key": self.api_key, "base_url": self.base_url, **overrides}
 
     def new_key(self, scopes: Optional[Iterable[str]] = None) -> str:
-        """Return one more key for the same memories.
+        """Create another API key for the same memories.
 
         Args:
-            scopes: What it allows, such as `["memories:read"]`. Default: everything but `admin`.
+            scopes: Permissions of the key, such as `["memories:read"]`. Default: all except
+                `admin`.
+
+        Returns:
+            The key.
 
         Raises:
-            ValueError: There is no such scope.
+            ValueError: A scope is unknown.
         """
         return self.sandbox.new_key(scopes)
 
@@ -121,23 +130,24 @@ class MemoryServer:
         operation: Optional[str] = None,
         times: int = 1,
     ) -> None:
-        """Let the next requests fail, instead of being acted on.
+        """Make the next requests fail without being processed.
 
         Args:
-            fault: What goes wrong: one of `memoryos.testing.faults`.
-            status: In place of `fault`, the status of an error to answer with, as the contract has
-                it.
-            retry_after: With `status`, what the header `Retry-After` says, in seconds.
-            operation: The operation whose requests fail, such as `search_memories`; the others
-                pass. Default: every request.
-            times: How many requests fail.
+            fault: The fault, from `memoryos.testing.faults`.
+            status: HTTP status of an error response to send instead of a fault.
+            retry_after: With `status`: value of the `Retry-After` header, in seconds. Default: no
+                header.
+            operation: Id of the operation whose requests fail, such as `search_memories`. Default:
+                all requests.
+            times: Number of requests that fail.
 
         Raises:
-            ValueError: Neither or both of `fault` and `status` are given, or `retry_after` without
-                a status; there is no such operation; the fault can't wait for one.
+            ValueError: Not exactly one of `fault` and `status` is given; `retry_after` is given
+                without `status`; the operation is unknown; or the fault happens before the
+                operation is known.
         """
         _check_operation(operation)
-        only = None if operation is None else partial(_asks_for, operation)
+        only = None if operation is None else partial(_is_operation, operation)
         self.proxy.fail_next(_fault(fault, status, retry_after), times, only=only)
 
     def fail_always(
@@ -147,34 +157,49 @@ class MemoryServer:
         status: Optional[int] = None,
         retry_after: Optional[float] = None,
     ) -> None:
-        """Let every request fail until `clear`; the arguments are those of `fail_next`."""
+        """Make all requests fail until `clear`.
+
+        Args:
+            fault: The fault, from `memoryos.testing.faults`.
+            status: HTTP status of an error response to send instead of a fault.
+            retry_after: With `status`: value of the `Retry-After` header, in seconds. Default: no
+                header.
+
+        Raises:
+            ValueError: Not exactly one of `fault` and `status` is given, or `retry_after` is given
+                without `status`.
+        """
         self.proxy.fail_always(_fault(fault, status, retry_after))
 
     def drop_after_commit(self, times: int = 1) -> None:
-        """Lose the answers of the next writes: they are done, and nobody hears of it.
+        """Process the next writes, but close the connection instead of responding.
 
-        Requests that only read pass.
+        Requests that only read are not affected.
 
         Args:
-            times: How many answers are lost.
+            times: Number of lost responses.
         """
         self.proxy.fail_next(faults.LOST_ANSWER, times, only=_writes)
 
     def latency(self, seconds: float) -> None:
-        """Let every answer come `seconds` late until `clear`, whatever else goes wrong with it."""
+        """Delay every response until `clear`, in addition to other faults.
+
+        Args:
+            seconds: The delay.
+        """
         self.proxy.latency(seconds)
 
     def clear(self) -> None:
-        """Let nothing fail or be late any more."""
+        """Remove all faults and the latency."""
         self.proxy.clear()
 
     def start(self) -> None:
-        """Listen, on a thread of its own."""
+        """Start listening in a new thread."""
         self.proxy.start()
         self._closing.callback(self.proxy.stop)
 
     def stop(self) -> None:
-        """Close its connections and clients, and end the thread. Again, it does nothing."""
+        """Close all connections and clients, and end the thread. Calling it again has no effect."""
         self._closing.close()
 
     def __enter__(self) -> Self:
@@ -193,17 +218,17 @@ class MemoryServer:
 def _fault(fault: Optional[Fault], status: Optional[int], retry_after: Optional[float]) -> Fault:
     if status is None:
         if fault is None or retry_after is not None:
-            raise ValueError("say either a fault, or a status with or without retry_after")
+            raise ValueError("pass either fault, or status with an optional retry_after")
         return fault
     if fault is not None:
-        raise ValueError("say either a fault or a status, not both")
+        raise ValueError("pass either fault or status, not both")
     return faults.status(status, retry_after=retry_after, body=routes().error(status))
 
 
 def _check_operation(operation: Optional[str]) -> None:
     known = routes().operations
     if operation is not None and operation not in known:
-        raise ValueError(f"no such operation: {operation}; there are {', '.join(known)}")
+        raise ValueError(f"unknown operation {operation}: use one of {', '.join(known)}")
 
 
 def _name(received: Received) -> str:
@@ -211,7 +236,7 @@ def _name(received: Received) -> str:
     return f"{received.method} {received.path}" if target is None else target.operation.id
 
 
-def _asks_for(operation: str, received: Received) -> bool:
+def _is_operation(operation: str, received: Received) -> bool:
     return _name(received) == operation
 
 

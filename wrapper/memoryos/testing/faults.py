@@ -1,6 +1,12 @@
-"""What can go wrong between a client and a Memory OS: values, to be planned on a `FaultProxy`.
+"""Faults to inject with a `FaultProxy` or a `MemoryServer`.
 
-`ALL` holds one of every kind by its name. The functions make others: another status, another wait.
+The constants are faults with default parameters, grouped in tuples by kind; `ALL` contains all of
+them by name. The functions `status`, `delay` and `drip` create faults with other parameters.
+
+Example:
+    >>> server.fail_next(faults.LOST_ANSWER)
+    >>> server.fail_next(faults.status(429, retry_after=2), times=3)
+    >>> server.fail_always(faults.delay(0.5))
 """
 
 from __future__ import annotations
@@ -18,48 +24,48 @@ from ._http_messages import Body, Reply
 Header = Tuple[str, str]
 
 REQUEST_ID = "req_fault"
-"""What every error of this module tells as its request id."""
+"""Request id in the error responses of this module."""
 
 DATE = "Sat, 12 Nov 1994 12:00:00 GMT"
-"""The date of every answer that names a date to come back at."""
+"""`Date` header of responses whose `Retry-After` is a date."""
 
 BOMB_SIZE = 128 * 1024 * 1024
-"""How many bytes the compressed bomb expands to."""
+"""Decompressed size of the gzip bomb, in bytes (128 MiB)."""
 
 _JSON_TYPE = ("Content-Type", "application/json")
 
 
 class Moment(enum.Enum):
-    """How far an exchange gets before a fault ends it."""
+    """Moment at which a fault ends an exchange."""
 
-    CONNECTION = "when the connection is made"
-    REQUEST = "when the request begins to arrive"
-    HALF_REQUEST = "when half of the request is read"
-    ANSWER = "when the service has acted on the request, before the answer"
-    HALF_ANSWER = "when half of the answer is sent"
+    CONNECTION = "when the connection is accepted"
+    REQUEST = "when the request starts to arrive"
+    HALF_REQUEST = "when half of the request body is read"
+    ANSWER = "after the service has processed the request, before the response"
+    HALF_ANSWER = "when half of the response body is sent"
 
 
 class End(enum.Enum):
     """How a fault ends an exchange."""
 
-    REFUSE = "nobody listens"
+    REFUSE = "the connection is refused"
     RESET = "the connection is reset"
     CLOSE = "the connection is closed"
-    HANG = "nothing happens any more, until the client gives up"
+    HANG = "nothing more is sent, until the client closes the connection"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong.
+    """A fault.
 
     Args:
-        name: What to call it.
-        ends: How the exchange is ended early, if it is.
-        at: When it is ended.
-        delay: Seconds that the answer is held back.
-        drip: Seconds between the bytes of the answer; 0 to send it at once.
-        reply: What is answered in place of the service.
-        acts: Whether the service gets the request all the same, where `reply` replaces its answer.
+        name: Name of the fault, for counters and messages.
+        ends: How the exchange is ended early; None if it is not.
+        at: When the exchange is ended.
+        delay: Seconds to wait before the response.
+        drip: Seconds between the bytes of the response; 0 sends it at once.
+        reply: Response to send instead of the service's; None for the service's response.
+        acts: With `reply`: the service still processes the request.
     """
 
     name: str
@@ -82,14 +88,14 @@ def status(
     acts: bool = False,
     body: Optional[Mapping[str, Any]] = None,
 ) -> Fault:
-    """Return the fault of being answered with an error of the contract.
+    """Return a fault that sends an error response in the contract's format.
 
     Args:
-        code: The HTTP status.
-        retry_after: The value of the header `Retry-After`, if there is to be one.
-        headers: More headers.
-        acts: Whether the service has acted all the same.
-        body: The error's envelope. Default: `error_body(code)`.
+        code: HTTP status.
+        retry_after: Value of the `Retry-After` header: seconds, or a date. Default: no header.
+        headers: Additional headers.
+        acts: The service processes the request before the error is sent.
+        body: Body of the response. Default: `error_body(code)`.
     """
     more = tuple(headers)
     if retry_after is not None:
@@ -101,7 +107,11 @@ def status(
 
 
 def error_body(code: int) -> Dict[str, Any]:
-    """Return the contract's error envelope for a status."""
+    """Return an error envelope in the contract's format.
+
+    Args:
+        code: HTTP status.
+    """
     return {
         "error": {"code": f"FAULT_{code}", "message": f"a fault with status {code}"},
         "meta": {"request_id": REQUEST_ID},
@@ -109,12 +119,20 @@ def error_body(code: int) -> Dict[str, Any]:
 
 
 def delay(seconds: float) -> Fault:
-    """Return the fault of an answer that comes `seconds` late."""
+    """Return a fault that delays the response.
+
+    Args:
+        seconds: The delay.
+    """
     return Fault(f"an answer {seconds:g} s late", delay=seconds)
 
 
 def drip(seconds: float) -> Fault:
-    """Return the fault of an answer that comes byte by byte, `seconds` apart."""
+    """Return a fault that sends the response byte by byte.
+
+    Args:
+        seconds: Time between two bytes.
+    """
     return Fault(f"an answer that drips every {seconds:g} s", drip=seconds)
 
 
@@ -123,9 +141,9 @@ def _json_reply(code: int, body: object, *headers: Header) -> Reply:
 
 
 def _body(name: str, body: Body, *headers: Header, code: int = 200) -> Fault:
-    told = any(header.lower() == "content-type" for header, _ in headers)
-    kinds = headers if told else (_JSON_TYPE, *headers)
-    return Fault(name, reply=Reply(code, body, kinds))
+    has_type = any(header.lower() == "content-type" for header, _ in headers)
+    all_headers = headers if has_type else (_JSON_TYPE, *headers)
+    return Fault(name, reply=Reply(code, body, all_headers))
 
 
 def _raw(name: str, raw: bytes) -> Fault:
@@ -145,7 +163,7 @@ _SUCCESS = json.dumps({"data": {"id": "x"}, "meta": {}}).encode()
 _PAGE_TYPE = ("Content-Type", "text/html; charset=utf-8")
 
 NONE = Fault("nothing")
-"""Nothing goes wrong."""
+"""No fault."""
 
 REFUSED = Fault("refused", End.REFUSE, Moment.CONNECTION)
 RESET_ON_CONNECTION = Fault("reset on connection", End.RESET, Moment.CONNECTION)
@@ -174,7 +192,7 @@ CONNECTIONS = (
     CLOSED_BEFORE_ANSWER,
     CLOSED_IN_ANSWER,
 )
-"""The connection breaks."""
+"""Faults that break the connection."""
 
 TIMES = (
     HANGS_ON_CONNECTION,
@@ -184,10 +202,10 @@ TIMES = (
     DRIPS,
     DELAYED,
 )
-"""The answer takes its time: for ever, or, the last two, longer than it should."""
+"""Faults that delay the response: the last two by a limited time, the others forever."""
 
 STATUSES = tuple(status(code) for code in (408, 409, 425, 429, 500, 502, 503, 504, 520, 599))
-"""The service refuses or fails."""
+"""Error responses without `Retry-After`."""
 
 WAITS = (
     status(409, retry_after=1),
@@ -201,7 +219,7 @@ WAITS = (
     status(429, headers=[("Retry-After-Ms", "1500")]),
     status(429, retry_after=7, headers=[("Retry-After-Ms", "250")]),
 )
-"""The service says when to come back."""
+"""Error responses with `Retry-After` or `Retry-After-Ms`."""
 
 HTML_200 = _body("HTML with 200", _HTML, _PAGE_TYPE)
 HTML_502 = _body("HTML with 502", _HTML, _PAGE_TYPE, code=502)
@@ -234,7 +252,7 @@ ANSWERS = (
     LARGE_IN_CHUNKS,
     BOMB,
 )
-"""The answer is not the contract's."""
+"""Responses that violate the contract."""
 
 MESSAGES = (
     _raw("no HTTP", b"220 smtp.test ESMTP\r\n"),
@@ -253,17 +271,17 @@ MESSAGES = (
         b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
     ),
 )
-"""The answer is not HTTP, or not quite."""
+"""Malformed HTTP messages."""
 
 DOUBLED = (
     status(429, headers=[("Retry-After", "1"), ("Retry-After", "30")]),
     _body("two request ids", b"", ("X-Request-Id", "req_a"), ("X-Request-Id", "req_b"), code=503),
 )
-"""A header comes twice."""
+"""Responses with a repeated header."""
 
 ALL = {
     fault.name: fault
     for group in (CONNECTIONS, TIMES, STATUSES, WAITS, ANSWERS, MESSAGES, DOUBLED)
     for fault in group
 }
-"""One of every kind, by name."""
+"""All faults above, by name."""

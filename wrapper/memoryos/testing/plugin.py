@@ -1,7 +1,12 @@
-"""The pytest plugin: a Memory OS for each test, in this process, over HTTP or made up.
+"""pytest plugin: fixtures that give each test a Memory OS in process, over HTTP, or mocked.
 
-pytest loads it by itself where memoryos is installed (`-p no:memoryos` leaves it out), so nothing
-is imported here that a run without these fixtures would have to wait for.
+pytest loads it automatically if memoryos is installed; `-p no:memoryos` disables it. Imports are
+inside the fixtures, so that the plugin doesn't slow down test runs that don't use them.
+
+Example:
+    >>> def test_remembers(memoryos_local):
+    ...     memoryos_local.memories.create("Ada drinks her coffee black")
+    ...     assert memoryos_local.search("coffee")["results"]
 """
 
 from __future__ import annotations
@@ -17,34 +22,32 @@ if TYPE_CHECKING:
     from . import Clock, MemoryApi, MemoryServer, Sandbox
     from ._retry_waits import Waits
 
-_Made = TypeVar("_Made")
+_Fixture = TypeVar("_Fixture")
 
 _MARKER = "memoryos"
 _EMBEDDER = "memoryos_embedder"
 _DEFAULT_EMBEDDER = "minilm"
-_THIS_MACHINE = "127.0.0.1"
+_LOOPBACK = "127.0.0.1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the setting that chooses an embedder for all tests."""
+    """Add the setting `memoryos_embedder`, the embedder of all tests."""
     parser.addini(
         _EMBEDDER,
-        "what the Memory OS of memoryos's fixtures finds memories by: minilm (their meaning), "
-        "hashing (equal words, without a model) or none (text search)",
+        "how the Memory OS of memoryos's fixtures searches: minilm (by meaning), hashing (equal "
+        "words, without a model) or none (text search)",
         default=_DEFAULT_EMBEDDER,
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Add the marker that chooses an embedder for some tests."""
-    config.addinivalue_line(
-        "markers", f"{_MARKER}(embedder): what this test's Memory OS finds memories by"
-    )
+    """Add the marker `memoryos`, which sets the embedder of single tests."""
+    config.addinivalue_line("markers", f"{_MARKER}(embedder): embedder of this test's Memory OS")
 
 
 @pytest.fixture
 def memoryos_clock() -> Clock:
-    """A `Clock`: the time of this test's Memory OS, which stands still until it is moved."""
+    """`Clock` of this test's Memory OS. It stands still until the test moves it."""
     from ._clock import Clock
 
     return Clock()
@@ -52,7 +55,7 @@ def memoryos_clock() -> Clock:
 
 @pytest.fixture
 def _memoryos_sandbox(request: pytest.FixtureRequest, memoryos_clock: Clock) -> Iterator[Sandbox]:
-    """The Memory OS that all fixtures of a test share."""
+    """Memory OS shared by the fixtures of one test."""
     from ._sandbox import Sandbox
 
     with _or_fail(lambda: Sandbox(memoryos_clock, embedder=_embedder(request))) as sandbox:
@@ -61,13 +64,13 @@ def _memoryos_sandbox(request: pytest.FixtureRequest, memoryos_clock: Clock) -> 
 
 @pytest.fixture
 def memoryos_local(_memoryos_sandbox: Sandbox) -> MemoryOS:
-    """A `MemoryOS` client on a Memory OS of this test's own, inside this process."""
+    """`MemoryOS` client on an in-process Memory OS that only this test uses."""
     return _memoryos_sandbox.client()
 
 
 @pytest.fixture
 def async_memoryos_local(_memoryos_sandbox: Sandbox) -> AsyncMemoryOS:
-    """An `AsyncMemoryOS` client on the same, for any event loop of asyncio."""
+    """`AsyncMemoryOS` client on the same Memory OS as `memoryos_local`, for any event loop."""
     return _memoryos_sandbox.async_client()
 
 
@@ -75,20 +78,20 @@ def async_memoryos_local(_memoryos_sandbox: Sandbox) -> AsyncMemoryOS:
 def memoryos_server(
     _memoryos_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MemoryServer]:
-    """A `MemoryServer`: the same over HTTP; the environment leads every new client there."""
+    """`MemoryServer` for the same Memory OS. Environment variables direct new clients to it."""
     from ._test_server import MemoryServer
 
     with MemoryServer(_memoryos_sandbox) as server:
-        _set(monkeypatch, server.environment)
-        _reach_directly(monkeypatch)
+        _set_environment(monkeypatch, server.environment)
+        _bypass_proxies(monkeypatch)
         yield server
 
 
 @pytest.fixture
 def memoryos_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryApi]:
-    """A `MemoryApi`: the contract's routes on respx; every new client is led there."""
+    """`MemoryApi`: a respx mock of the API. Environment variables direct new clients to it."""
     with _or_fail(_memory_api) as api:
-        _set(monkeypatch, api.environment)
+        _set_environment(monkeypatch, api.environment)
         yield api
     if api.broken_rules:
         pytest.fail("\n".join(api.broken_rules), pytrace=False)
@@ -96,29 +99,29 @@ def memoryos_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryApi]:
 
 @pytest.fixture
 def memoryos_waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
-    """`Waits`: the seconds that clients waited between attempts, which take no time."""
-    from ._retry_waits import without_waiting
+    """`Waits`: the waits of clients between attempts, recorded instead of slept."""
+    from ._retry_waits import skip_waits
 
-    return without_waiting(monkeypatch.setattr)
+    return skip_waits(monkeypatch.setattr)
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
-    """Fail a test that has sent what the contract does not allow, whoever caught the error."""
+    """Fail a test that sent an invalid request, even if it caught the error."""
     outcome = yield
     api = getattr(item, "funcargs", {}).get("memoryos_api")
     if api is None or not api.broken_rules:
         return
-    told = "\n".join(api.broken_rules)
-    api.broken_rules.clear()  # told here, and not once more when the fixture ends
+    violations = "\n".join(api.broken_rules)
+    api.broken_rules.clear()  # so that the fixture doesn't report them again
     if outcome.excinfo is None:
-        outcome.force_exception(pytest.fail.Exception(told, pytrace=False))
-    elif str(outcome.excinfo[1]) != told:
-        item.add_report_section("call", "memoryos_api", told)
+        outcome.force_exception(pytest.fail.Exception(violations, pytrace=False))
+    elif str(outcome.excinfo[1]) != violations:
+        item.add_report_section("call", "memoryos_api", violations)
 
 
-def _or_fail(make: Callable[[], _Made]) -> _Made:
-    """Return what is made; where it can't be, fail the test with the reason in one line."""
+def _or_fail(make: Callable[[], _Fixture]) -> _Fixture:
+    """Return the result of `make`. If it fails, fail the test with a one-line reason."""
     try:
         return make()
     except (ImportError, ValueError) as error:
@@ -142,17 +145,17 @@ def _embedder(request: pytest.FixtureRequest) -> str:
     if marker is None:
         return str(request.config.getini(_EMBEDDER))
     if marker.args or set(marker.kwargs) != {"embedder"}:
-        raise ValueError(f"the marker {_MARKER} takes one argument, by its name: embedder")
+        raise ValueError(f"the marker {_MARKER} takes one keyword argument: embedder")
     return str(marker.kwargs["embedder"])
 
 
-def _set(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+def _set_environment(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
 
-def _reach_directly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no proxy that the environment names stand between a test and its server."""
+def _bypass_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exclude the test server from proxies that the environment configures."""
     for name in ("no_proxy", "NO_PROXY"):
         listed = os.environ.get(name)
-        monkeypatch.setenv(name, f"{listed},{_THIS_MACHINE}" if listed else _THIS_MACHINE)
+        monkeypatch.setenv(name, f"{listed},{_LOOPBACK}" if listed else _LOOPBACK)

@@ -132,10 +132,10 @@ class MemoryIndex:
 
 def _candidates(scoring: FeatureScorer, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:
     """Return the rows to look at closely: those that the most speaks for, more than are wanted."""
-    evidence = scoring.all_scores()
+    scores = scoring.all_scores()
     if unwanted is not None:
-        evidence[unwanted] = -np.inf
-    rows = top(evidence, max(_COMPARED, _COMPARED_PER_RESULT * count))
+        scores[unwanted] = -np.inf
+    rows = top(scores, max(_COMPARED, _COMPARED_PER_RESULT * count))
     return rows if unwanted is None else rows[~unwanted[rows]]
 
 

@@ -86,7 +86,7 @@ class CandidateSet:
             positions = np.minimum(np.searchsorted(asked, terms), len(asked) - 1)
             is_asked = asked[positions] == terms
             self.postings.add(terms[is_asked], rows[is_asked])
-        except (IndexError, ValueError) as error:  # lengths that no cues have
+        except (IndexError, ValueError) as error:  # terms of an invalid length
             raise DamagedValueError from error
 
 

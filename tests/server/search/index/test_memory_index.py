@@ -1,4 +1,4 @@
-"""The index in memory: what it finds is what evidence.py says, whatever was added and removed."""
+"""The in-memory index: its results equal the formula of features.py, after any changes."""
 
 from __future__ import annotations
 
@@ -61,24 +61,24 @@ def entry(number, chance, **changes):
     return Entry(number, **{**fields, **changes})
 
 
-def expected(entries, probe, wanted):
-    """Return the evidence of each entry, by the formula of evidence.py, one after the other."""
+def expected(entries, query, wanted):
+    """Return the score of each entry, by the formula of features.py, one after the other."""
     seen = sorted((e for e in entries if e.expiry > wanted.now), key=lambda e: e.number)
     terms = {e.number: set(np.frombuffer(e.terms, "<u4").tolist()) for e in seen}
     cosines = {
-        e.number: float(np.frombuffer(e.vector, "<f4").astype(np.float64) @ probe.vector)
+        e.number: float(np.frombuffer(e.vector, "<f4").astype(np.float64) @ query.vector)
         for e in seen
     }
-    telling = {}
-    for word in probe.words:
+    idf = {}
+    for word in query.words:
         holding = sum(word in terms[e.number] for e in seen)
-        telling[word] = math.log(1 + (len(seen) - holding + 0.5) / (holding + 0.5))
+        idf[word] = math.log(1 + (len(seen) - holding + 0.5) / (holding + 0.5))
     found = {}
     for one in seen:
         line = [e.number for e in entries_of(one, entries)]
         place = line.index(one.number)
         words = 0.0
-        for word, told in telling.items():
+        for word, told in idf.items():
             near = [
                 abs(at - place)
                 for at, number in enumerate(line)
@@ -93,11 +93,11 @@ def expected(entries, probe, wanted):
         )
         before = line[place - 1] if place else None
         question = cosines[before] if before in terms and QUESTION_TERM in terms[before] else 0.0
-        speaker = any(name in terms[one.number] for name in probe.speakers)
+        speaker = any(name in terms[one.number] for name in query.speakers)
         time = 0
-        if {*probe.months} & terms[one.number]:
-            time = 1 + len({*probe.date_parts} & terms[one.number])
-        if probe.asks_for_time and TIME_TERM in terms[one.number]:
+        if {*query.months} & terms[one.number]:
+            time = 1 + len({*query.date_parts} & terms[one.number])
+        if query.asks_for_time and TIME_TERM in terms[one.number]:
             time += 1
         signs = (cosines[one.number], words, float(speaker), around, question, time)
         found[one.number] = sum(w * s for w, s in zip(features.FEATURE_WEIGHTS, signs))
@@ -124,8 +124,8 @@ def filled(entries, **options):
     return index
 
 
-def found(index, probe, wanted, count=EVERYTHING):
-    hits = index.search(probe, owner="ada", wanted=wanted, count=count)
+def found(index, query, wanted, count=EVERYTHING):
+    hits = index.search(query, owner="ada", wanted=wanted, count=count)
     return dict(zip(hits.numbers.tolist(), hits.scores.tolist()))
 
 
@@ -146,14 +146,14 @@ def test_what_is_found_is_what_the_formula_says(seed, exact_rows):
             index.discard([number])
         months = chance.choice([[], [MAY], [MAY, JUNE]])
         times = {"months": months, "date_parts": [FIRST, THIS_YEAR], "asks_for_time": step % 2 == 0}
-        probe = AnalyzedQuery(unit(chance), chance.sample(WORDS, 3), [ADA], **times)
+        query = AnalyzedQuery(unit(chance), chance.sample(WORDS, 3), [ADA], **times)
         numbers = chance.choice([None, chance.sample(range(120), 40)])
         facets = (chance.choice([None, "long"]), None, chance.choice([None, "semantic"]))
         wanted = Filter(now=chance.choice([10, 60]), facets=facets, numbers=numbers)
-        values = expected(stored.values(), probe, wanted)
+        values = expected(stored.values(), query, wanted)
         # Neighbours' cosines may be estimates; a result's own is not.
-        assert found(index, probe, wanted) == pytest.approx(values, abs=0.02 if step else 1e-4)
-        assert list(found(index, probe, wanted, 5)) == list(found(index, probe, wanted))[:5]
+        assert found(index, query, wanted) == pytest.approx(values, abs=0.02 if step else 1e-4)
+        assert list(found(index, query, wanted, 5)) == list(found(index, query, wanted))[:5]
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -166,9 +166,9 @@ def test_all_rows_weighed_at_once_weigh_what_each_does(seed, words, monkeypatch)
     owner_index.extend([entry(number, chance) for number in range(300)])
     times = {"months": [MAY], "date_parts": [FIRST, THIS_YEAR], "asks_for_time": True}
     for number in range(300, 320):
-        probe = AnalyzedQuery(unit(chance), chance.sample(WORDS, words), [ADA], **times)
+        query = AnalyzedQuery(unit(chance), chance.sample(WORDS, words), [ADA], **times)
         hidden = owner_index.hidden(60)
-        scoring = FeatureScorer(owner_index, probe, hidden)
+        scoring = FeatureScorer(owner_index, query, hidden)
         seen = np.arange(len(owner_index)) if hidden is None else np.flatnonzero(~hidden)
         each = scoring.features(seen) @ np.array(features.FEATURE_WEIGHTS)
         np.testing.assert_allclose(scoring.all_scores()[seen], each, atol=1e-5)
@@ -217,9 +217,9 @@ def test_an_owner_sees_nothing_of_another_and_is_not_influenced():
     chance = random.Random(3)
     mine = [entry(number, chance) for number in range(20)]
     theirs = [entry(number, chance, owner="bo") for number in range(20, 60)]
-    probe, wanted = AnalyzedQuery(unit(chance), WORDS), Filter(0)
-    assert found(filled(mine + theirs), probe, wanted) == found(filled(mine), probe, wanted)
-    assert found(MemoryIndex(DIMENSION), probe, wanted) == {}
+    query, wanted = AnalyzedQuery(unit(chance), WORDS), Filter(0)
+    assert found(filled(mine + theirs), query, wanted) == found(filled(mine), query, wanted)
+    assert found(MemoryIndex(DIMENSION), query, wanted) == {}
 
 
 @pytest.mark.parametrize(
@@ -241,9 +241,9 @@ def test_places_of_removed_memories_are_used_again_when_there_are_many(monkeypat
         if number >= 10:
             del stored[number - 10]
             index.discard([number - 10])
-    probe, wanted = AnalyzedQuery(unit(chance), list(WORDS)[:4], [BO]), Filter(10)
-    assert found(index, probe, wanted) == pytest.approx(
-        expected(stored.values(), probe, wanted), abs=0.02
+    query, wanted = AnalyzedQuery(unit(chance), list(WORDS)[:4], [BO]), Filter(10)
+    assert found(index, query, wanted) == pytest.approx(
+        expected(stored.values(), query, wanted), abs=0.02
     )
     assert len(index._owner_indexes["ada"]) < 40
 

@@ -102,7 +102,7 @@ def test_a_search_by_words_only_is_told(api):
         ),
         pytest.param(
             httpx.Response(200, html="<html>"),
-            "something else answers",
+            "another server responds",
             marks=pytest.mark.off_contract(reason="a page of HTML is no answer of the API"),
         ),
         (error(500, "INTERNAL_ERROR", "Oh"), "request id"),
@@ -133,19 +133,21 @@ def test_a_service_that_refuses_ends_the_examination(api, answer, said):
 )
 def test_every_error_has_its_advice(kind):
     """None is left without."""
-    found = findings.refusal("service", kind("CODE", "It is so", 500, "req_9"))
+    found = findings.call_failed("service", kind("CODE", "It is so", 500, "req_9"))
     assert (found.state, found.fact) == ("problem", "It is so (CODE, request req_9)")
     assert found.advice
 
 
 def test_of_a_key_only_what_is_no_secret_is_told():
     """The kind and the length."""
-    found = findings.key(KEY, None)
+    found = findings.check_key(KEY, None)
     assert found.state == "ok"
     assert KEY[9:] not in found.fact
-    assert findings.key(None, None).state == "problem"
-    assert findings.key("sk-secret", MemoryOSError("X", "not a key", 401)).state == "problem"
-    assert "secret" not in str(findings.key("sk-secret", MemoryOSError("X", "not a key", 401)))
+    assert findings.check_key(None, None).state == "problem"
+    assert findings.check_key("sk-secret", MemoryOSError("X", "not a key", 401)).state == "problem"
+    assert "secret" not in str(
+        findings.check_key("sk-secret", MemoryOSError("X", "not a key", 401))
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_of_a_key_only_what_is_no_secret_is_told():
 )
 def test_an_address_is_judged(url, state):
     """A key must not travel in the clear; a forgotten /v1 is common."""
-    assert findings.address(url, "here").state == state
+    assert findings.check_address(url, "here").state == state
 
 
 @pytest.mark.parametrize(
@@ -168,25 +170,25 @@ def test_an_address_is_judged(url, state):
 def test_a_clock_is_judged_by_the_service_s(skew, state):
     """Half a minute is nothing; more is."""
     date = format_datetime(NOW - timedelta(seconds=skew), usegmt=True)
-    assert findings.clock(date, NOW, timedelta(seconds=1)).state == state
+    assert findings.check_clock(date, NOW, timedelta(seconds=1)).state == state
 
 
 @pytest.mark.parametrize("date", [None, "", "yesterday"])
 def test_a_service_that_tells_no_time_is_no_trouble(date):
     """It is said that nothing was compared."""
-    assert findings.clock(date, NOW, timedelta(0)).state == "skipped"
+    assert findings.check_clock(date, NOW, timedelta(0)).state == "skipped"
 
 
 def test_a_slow_service_is_told():
     """By the usual call, not by the first, which opens the connection."""
-    assert findings.latency(3.0, [0.1, 0.1, 2.0]).state == "ok"
-    assert findings.latency(0.1, [2.0, 2.0, 0.1]).state == "warning"
+    assert findings.check_latency(3.0, [0.1, 0.1, 2.0]).state == "ok"
+    assert findings.check_latency(0.1, [2.0, 2.0, 0.1]).state == "warning"
 
 
 def test_a_certificate_that_ends_soon_is_told():
     """While there is time to renew it."""
-    assert findings.certificate(NOW + timedelta(days=90), "TLSv1.3", NOW).state == "ok"
-    assert findings.certificate(NOW + timedelta(days=3), "TLSv1.3", NOW).state == "warning"
+    assert findings.check_certificate(NOW + timedelta(days=90), "TLSv1.3", NOW).state == "ok"
+    assert findings.check_certificate(NOW + timedelta(days=3), "TLSv1.3", NOW).state == "warning"
 
 
 @contextmanager
@@ -325,4 +327,4 @@ def test_a_key_in_the_clear_is_a_problem_though_all_else_works(api, run, monkeyp
 )
 def test_an_address_is_told_where_the_name_leaves_it_open(host, peer, addresses, shown):
     """And not twice."""
-    assert network._named(host, peer, addresses) == shown
+    assert network._host_and_peer(host, peer, addresses) == shown

@@ -96,7 +96,7 @@ def test_deleting_asks_a_person_first(terminal, memory):
     made = memory.memories.create("keep me")
     for answer, status, left in (("n", 1, 1), ("y", 0, 0)):
         asked = terminal("delete", made["id"])
-        asked.until("for good? [y/N]")
+        asked.until("permanently? [y/N]")
         asked.type(f"{answer}\n")
         assert asked.end() == status
         assert memory.memories.list()["meta"]["total"] == left
@@ -162,4 +162,4 @@ def test_ctrl_c_tells_how_to_go_on(command):
     process.stdout.close()
     process.stderr.close()
     assert process.wait(PATIENCE_SECONDS) == 130
-    assert re.search(r"stopped after \d memor.*--batch \w+ goes on", errors)
+    assert re.search(r"stopped after \d memor.*--batch \w+", errors)

@@ -1,4 +1,4 @@
-"""What stands on a screen: columns, tables, bars, colours, and how something long goes on."""
+"""Output of commands: columns, tables, bars, colours and progress."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from datetime import datetime, timezone
 
 import pytest
 
-from memoryos._cli.output import console, plain_progress
-from memoryos._cli.output.bars import Bar, drawn
-from memoryos._cli.output.plain_output import PlainScreen, columns
-from memoryos._cli.output.rich_output import FancyScreen, counted
+from memoryos._cli.output import plain_progress
+from memoryos._cli.output.bars import Bar, draw_bar
+from memoryos._cli.output.console import open_console, print_json
+from memoryos._cli.output.plain_output import PlainConsole, format_columns
+from memoryos._cli.output.rich_output import RichConsole, format_count
 from memoryos._cli.output.tables import memories, memory_card
 
 from ..answers import ID, memory
@@ -30,16 +31,16 @@ def terminal(monkeypatch, columns=80, **environment):
 
 def test_plain_columns_fit_the_terminal_and_a_pipe_gets_all():
     """Cut with an ellipsis, or not at all."""
-    assert [len(line) <= 80 for line in columns(LISTING, 80)] == [True, True]
-    assert columns(LISTING, 80)[1].endswith("…")
-    assert columns(LISTING, None)[1].endswith("c" * 300)
+    assert [len(line) <= 80 for line in format_columns(LISTING, 80)] == [True, True]
+    assert format_columns(LISTING, 80)[1].endswith("…")
+    assert format_columns(LISTING, None)[1].endswith("c" * 300)
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_a_table_fits_the_terminal_and_keeps_the_whole_id(monkeypatch, capsys, width):
     """An id that is cut can't be copied."""
     terminal(monkeypatch, width, NO_COLOR="1")
-    console.open_screen().listing(LISTING)
+    open_console().listing(LISTING)
     lines = STYLES.sub("", capsys.readouterr().out).splitlines()
     assert max(map(len, lines)) <= width
     assert any(ID in line for line in lines)
@@ -47,22 +48,22 @@ def test_a_table_fits_the_terminal_and_keeps_the_whole_id(monkeypatch, capsys, w
 
 def test_colours_are_for_terminals_that_want_them(monkeypatch, capsys):
     """`NO_COLOR` takes them away; a pipe never gets any."""
-    screen = console.open_screen()
-    assert isinstance(screen, FancyScreen)
-    screen.line("x", "good")
-    screen.listing(LISTING)
-    screen.card(memory_card(memory(), NOW))
-    screen.bars([Bar("short", 0.5, "3", "short")])
-    screen.error("bad")
-    with screen.progress("Doing", 3) as progress:
-        progress.at(1)
+    console = open_console()
+    assert isinstance(console, RichConsole)
+    console.line("x", "good")
+    console.listing(LISTING)
+    console.card(memory_card(memory(), NOW))
+    console.bars([Bar("short", 0.5, "3", "short")])
+    console.error("bad")
+    with console.progress("Doing", 3) as progress:
+        progress.update(1)
     written = capsys.readouterr()
     assert "\x1b" not in written.out + written.err
     terminal(monkeypatch)
-    console.open_screen().line("x", "good")
+    open_console().line("x", "good")
     assert "\x1b[32m" in capsys.readouterr().out
     terminal(monkeypatch, NO_COLOR="1")
-    console.open_screen().line("x", "good")
+    open_console().line("x", "good")
     assert "\x1b[3" not in capsys.readouterr().out
 
 
@@ -70,40 +71,40 @@ def test_what_a_memory_says_is_no_markup(monkeypatch, capsys):
     """Brackets and emoji names stay as they are."""
     terminal(monkeypatch, NO_COLOR="1")
     text = "[bold]a[/bold] :smile:"
-    console.open_screen().listing(memories([memory(content=text)], NOW))
-    console.open_screen().card(memory_card(memory(content=text), NOW))
+    open_console().listing(memories([memory(content=text)], NOW))
+    open_console().card(memory_card(memory(content=text), NOW))
     assert capsys.readouterr().out.count(text) == 2
 
 
 def test_without_the_extra_everything_is_plain(monkeypatch, capsys):
     """The same commands, the same facts."""
-    monkeypatch.setattr(console, "find_spec", lambda name: None)
-    screen = console.open_screen()
-    assert isinstance(screen, PlainScreen)
-    screen.card(memory_card(memory(), NOW))
+    monkeypatch.setattr("memoryos._cli.output.console.find_spec", lambda name: None)
+    console = open_console()
+    assert isinstance(console, PlainConsole)
+    console.card(memory_card(memory(), NOW))
     assert capsys.readouterr().out.startswith("Ada drinks her coffee black\n")
 
 
 def test_bars_share_a_scale_and_never_vanish():
     """In eighths of a character where there are blocks, in # where there are none."""
-    assert [drawn(share, 4, blocks=True) for share in (0, 0.001, 0.5, 0.53125, 1)] == [
+    assert [draw_bar(share, 4, blocks=True) for share in (0, 0.001, 0.5, 0.53125, 1)] == [
         "",
         "▏",
         "██",
         "██▏",
         "████",
     ]
-    assert [drawn(share, 4, blocks=False) for share in (0, 0.001, 1)] == ["", "#", "####"]
+    assert [draw_bar(share, 4, blocks=False) for share in (0, 0.001, 1)] == ["", "#", "####"]
 
 
 def test_an_output_without_the_characters_gets_others(capsysbinary, monkeypatch):
     """A question mark is better than a traceback."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)
-    screen = console.open_screen()
-    screen.line("茶")
-    screen.bars([Bar("short", 1.0, "3")])
-    console.print_json({"a": "茶"})
+    console = open_console()
+    console.line("茶")
+    console.bars([Bar("short", 1.0, "3")])
+    print_json({"a": "茶"})
     stream.flush()
     lines = stream.buffer.getvalue().decode("ascii").splitlines()
     assert lines[0] == "?"
@@ -133,15 +134,15 @@ def test_a_progress_line_is_written_over_and_taken_away():
     progress = plain_progress.PlainProgress(stream, "Doing", 100, lambda: now[0])
     for done in range(1, 101):
         now[0] += 0.01
-        progress.at(done)
+        progress.update(done)
     progress.clear()
-    drawn_lines = stream.getvalue().split("\r\x1b[K")
-    assert 4 <= len(drawn_lines) <= 8
-    assert drawn_lines[-1] == ""
+    drawn = stream.getvalue().split("\r\x1b[K")
+    assert 4 <= len(drawn) <= 8
+    assert drawn[-1] == ""
 
 
 def test_a_bar_tells_counts_and_rates():
     """Also where it goes slowly, or nobody knows how many there are."""
-    assert counted(1200, 5000, 95.2) == "1,200 of 5,000, 95/s"
-    assert counted(3, None, 0.1) == "3, one in 10 s"
-    assert counted(0, 5, None) == "0 of 5"
+    assert format_count(1200, 5000, 95.2) == "1,200 of 5,000, 95/s"
+    assert format_count(3, None, 0.1) == "3, one in 10 s"
+    assert format_count(0, 5, None) == "0 of 5"

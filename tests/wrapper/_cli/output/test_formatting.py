@@ -39,9 +39,9 @@ def test_only_what_steers_a_terminal_is_replaced():
 
 def test_texts_are_shortened_to_a_width():
     """With an ellipsis in it, and not at all where they fit."""
-    assert formatting.shortened("abcdef", 6) == "abcdef"
-    assert formatting.shortened("abcdef", 5) == "abcd…"
-    assert formatting.shortened("abc def", 5) == "abc…"
+    assert formatting.truncate("abcdef", 6) == "abcdef"
+    assert formatting.truncate("abcdef", 5) == "abcd…"
+    assert formatting.truncate("abc def", 5) == "abc…"
 
 
 def test_counts_have_their_nouns():

@@ -114,5 +114,5 @@ def test_a_sandbox_is_closed_while_an_event_loop_runs():
 
 
 def test_an_embedder_that_does_not_exist_is_refused():
-    with pytest.raises(ValueError, match="no such embedder: word2vec; there are minilm, hashing"):
+    with pytest.raises(ValueError, match="unknown embedder word2vec: use one of minilm, hashing"):
         Sandbox(embedder="word2vec")

@@ -32,12 +32,10 @@ def run(options: argparse.Namespace) -> int:
     require_packages(_FEATURE, "cli", ["shtab"])
     import shtab
 
-    from memoryos._cli.main import full_parser
-
     if options.shell not in shtab.SUPPORTED_SHELLS:
         known = ", ".join(shtab.SUPPORTED_SHELLS)
         raise SystemExit(f"{_FEATURE}: the installed shtab supports only {known}")
-    parser = full_parser()
+    parser = options.full_parser()  # passed in, because `main` imports this package
     for action in _actions(parser):
         if action.metavar == "FILE":
             setattr(action, "complete", shtab.FILE)  # noqa: B010 - shtab reads it from there

@@ -1,4 +1,4 @@
-"""`memoryos context`: what is remembered for a query, ready for a prompt."""
+"""`memoryos context`: compile relevant memories into a text for a prompt."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -29,46 +29,46 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `context`."""
     arguments.describe(parser, _EXAMPLES)
     parser.add_argument(
-        "query", metavar="QUERY", help="what the prompt is about; - reads it from standard input"
+        "query", metavar="QUERY", help="topic of the prompt; - reads it from standard input"
     )
     parser.add_argument(
         "--max-tokens",
         type=arguments.at_least(0),
         default=4000,
         metavar="N",
-        help="how many tokens the context may have (default: %(default)s)",
+        help="maximum size of the context in tokens (default: %(default)s)",
     )
-    parser.add_argument("--tier", choices=arguments.TIERS, help="only memories of this tier")
+    parser.add_argument("--tier", choices=arguments.TIERS, help="only memories in this tier")
     parser.add_argument(
         "--format",
         choices=("text", "json"),
         default="text",
-        help="the form of the context itself (default: %(default)s)",
+        help="format of the context (default: %(default)s)",
     )
-    arguments.add_json(parser, "the API's whole answer as JSON")
+    arguments.add_json(parser, "the complete response of the API as JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the context, and return the exit status."""
+    """Print the context. Return the exit status."""
     return run_command("context", options, _context)
 
 
-def _context(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
-    answer = client.get_context(
+def _context(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
+    response = client.get_context(
         read_text(options.query),
         max_tokens=options.max_tokens,
         tier=options.tier,
         format=options.format,
     )
     if options.json:
-        print_json(answer)
+        print_json(response)
         return 0
-    # A pipe gets the context as it is, a terminal what can't steer it.
-    text = answer["context"]
+    # Control characters are removed only for a terminal. A pipe gets the context unchanged.
+    text = response["context"]
     print(clean(text) if sys.stdout.isatty() else text)
-    screen.note(
-        f"{plural(len(answer['memories']), 'memory', 'memories')}, "
-        f"{number(answer['token_count'])} tokens, {answer['retrieval_time_ms']} ms"
+    console.note(
+        f"{plural(len(response['memories']), 'memory', 'memories')}, "
+        f"{number(response['token_count'])} tokens, {response['retrieval_time_ms']} ms"
     )
     return 0

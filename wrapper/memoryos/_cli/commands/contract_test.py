@@ -14,7 +14,7 @@ from memoryos.exceptions import MemoryOSError
 if TYPE_CHECKING:
     import argparse
 
-    from memoryos.contract_testing.results import Results
+    from memoryos.contract_testing.report.results import Results
     from memoryos.contract_testing.run import Plan
 
 __all__ = ["configure", "run"]
@@ -177,7 +177,7 @@ def _settings(api_key: Optional[str], base_url: str, environ: Mapping[str, str])
 def _check(check: Callable[..., Results], plan: Plan, timeout: float) -> Results:
     import httpx
 
-    from memoryos.contract_testing.progress import Progress
+    from memoryos.contract_testing.report.progress import Progress
     from memoryos.contract_testing.signals import Interruption
 
     interruption = Interruption()
@@ -186,8 +186,8 @@ def _check(check: Callable[..., Results], plan: Plan, timeout: float) -> Results
 
 
 def _report(results: Results, options: argparse.Namespace) -> int:
-    from memoryos.contract_testing.junit import as_junit
-    from memoryos.contract_testing.reports import as_json, as_text
+    from memoryos.contract_testing.report.formats import as_json, as_text
+    from memoryos.contract_testing.report.junit import as_junit
 
     print(as_text(results, strict=options.strict), end="")
     if options.junit is not None:

@@ -1,4 +1,4 @@
-"""`memoryos create`: store a memory, or many."""
+"""`memoryos create`: store one memory, or one per line of standard input."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -35,19 +35,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "content",
         nargs="?",
         metavar="CONTENT",
-        help="what to remember; - or nothing reads it from standard input",
+        help="text to remember; if omitted or -, it is read from standard input",
     )
     parser.add_argument(
         "--tier",
         choices=arguments.TIERS,
         default="short",
-        help="how long to keep it; short is 24 hours (default: %(default)s)",
+        help="how long to keep the memory; short keeps it for 24 hours (default: %(default)s)",
     )
     parser.add_argument(
         "--type",
         choices=arguments.CONTENT_TYPES,
         default="text",
-        help="what kind of text it is (default: %(default)s)",
+        help="content type (default: %(default)s)",
     )
     parser.add_argument(
         "--nature",
@@ -58,93 +58,93 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--importance",
         type=arguments.fraction,
         metavar="0..1",
-        help="how much it matters",
+        help="importance of the memory",
     )
     _add_labels(parser)
-    _add_many(parser)
+    _add_bulk_options(parser)
     output = parser.add_mutually_exclusive_group()
-    arguments.add_json(output, "the memory as JSON; with --lines one a line")
-    output.add_argument("-q", "--quiet", action="store_true", help="print the id only")
+    arguments.add_json(output, "each memory as one line of JSON")
+    output.add_argument("-q", "--quiet", action="store_true", help="print only the ids")
     arguments.add_client_options(parser)
 
 
 def _add_labels(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--tag", action="append", default=[], metavar="NAME", help="a tag; repeatable"
+        "--tag", action="append", default=[], metavar="NAME", help="tag of the memory; repeatable"
     )
     parser.add_argument(
         "--entity",
         action="append",
         default=[],
         metavar="ID",
-        help="an entity that it speaks of, by its id; repeatable",
+        help="id of an entity that the memory is about; repeatable",
     )
     parser.add_argument(
-        "--metadata", type=arguments.json_object, metavar="JSON", help="any JSON object"
+        "--metadata", type=arguments.json_object, metavar="JSON", help="metadata, a JSON object"
     )
-    parser.add_argument("--parent", metavar="ID", help="the memory that it belongs to")
-    parser.add_argument("--external-id", metavar="TEXT", help="your own reference")
-    parser.add_argument("--source-id", metavar="TEXT", help="where it came from")
+    parser.add_argument("--parent", metavar="ID", help="id of the parent memory")
+    parser.add_argument("--external-id", metavar="TEXT", help="your own id for the memory")
+    parser.add_argument("--source-id", metavar="TEXT", help="your own id for its source")
 
 
-def _add_many(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("many at once, from standard input")
+def _add_bulk_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("several memories from standard input")
     form = group.add_mutually_exclusive_group()
-    form.add_argument("--lines", action="store_true", help="each line is a memory")
+    form.add_argument("--lines", action="store_true", help="store each line as a memory")
     form.add_argument(
         "--jsonl",
         action="store_true",
-        help="each line is a JSON object with the arguments of memories.create",
+        help="store each line, a JSON object with arguments of memories.create",
     )
     group.add_argument(
         "--batch",
         metavar="NAME",
-        help="a name for the whole: the same lines with the same name are stored once, however "
-        "often they are sent within 24 hours",
+        help="name of this batch: repeating the same lines with the same name within 24 hours "
+        "stores nothing twice",
     )
     group.add_argument(
         "--concurrency",
         type=arguments.at_least(1),
         default=8,
         metavar="N",
-        help="how many to send at once (default: %(default)s)",
+        help="number of requests in flight (default: %(default)s)",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Store what is given, and return the exit status."""
+    """Store memories. Return the exit status."""
     return run_command("create", options, _create)
 
 
-def _create(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     _check(options)
     if options.lines or options.jsonl:
         from memoryos._cli.bulk_create import create_many
 
-        return create_many(client, screen, options, _fields(options))
+        return create_many(client, console, options, _fields(options))
     memory = client.memories.create(read_text(options.content or STDIN), **_fields(options))
     if options.json:
         print_json(memory)
     elif options.quiet:
         print(memory["id"])
     else:
-        screen.line(f"Stored {memory['id']} ({_kept(memory)})")
+        console.line(f"Stored {memory['id']} ({_tier_and_expiry(memory)})")
     return 0
 
 
 def _check(options: argparse.Namespace) -> None:
-    many = options.lines or options.jsonl
+    bulk = options.lines or options.jsonl
     if options.content in (None, STDIN):
         if not is_piped():
-            raise InputError("nothing to store: give CONTENT, or pipe it in")
-    elif many:
-        raise InputError("--lines and --jsonl read standard input: leave CONTENT away")
-    if options.batch and not many:
-        raise InputError("--batch is for --lines and --jsonl")
+            raise InputError("nothing to store: pass CONTENT, or pipe it to standard input")
+    elif bulk:
+        raise InputError("--lines and --jsonl can't be combined with CONTENT")
+    if options.batch and not bulk:
+        raise InputError("--batch needs --lines or --jsonl")
 
 
 def _fields(options: argparse.Namespace) -> Dict[str, Any]:
-    """Return the arguments of `memories.create` but the content; those not given are left out."""
+    """Return the arguments of `memories.create` that were given, without the content."""
     metadata = dict(options.metadata or {})
     if options.tag:
         metadata["tags"] = options.tag
@@ -163,8 +163,8 @@ def _fields(options: argparse.Namespace) -> Dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _kept(memory: Any) -> str:
+def _tier_and_expiry(memory: Any) -> str:
     if not memory["expires_at"]:
         return str(memory["tier"])
-    gone = age(memory["expires_at"], datetime.now(timezone.utc))
-    return f"{memory['tier']}, expires {gone}; --tier long keeps it"
+    expiry = age(memory["expires_at"], datetime.now(timezone.utc))
+    return f"{memory['tier']}, expires {expiry}; use --tier long to keep it"

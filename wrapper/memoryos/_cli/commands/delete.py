@@ -1,4 +1,4 @@
-"""`memoryos delete`: delete memories for good."""
+"""`memoryos delete`: delete memories permanently."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -31,44 +31,44 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `delete`."""
     arguments.describe(parser, _EXAMPLES)
     parser.add_argument(
-        "ids", nargs="+", metavar="ID", help="a memory's id; - reads ids from standard input"
+        "ids", nargs="+", metavar="ID", help="id of a memory; - reads ids from standard input"
     )
     parser.add_argument(
-        "-y", "--yes", action="store_true", help="don't ask; in a pipe or a script nobody is asked"
+        "-y", "--yes", action="store_true", help="don't ask for confirmation; only a terminal asks"
     )
-    arguments.add_json(parser, "the API's answers as JSON, one a line")
+    arguments.add_json(parser, "each response of the API as one line of JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Delete the memories, and return the exit status."""
+    """Delete memories. Return the exit status."""
     return run_command("delete", options, _delete)
 
 
-def _delete(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _delete(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     ids: Iterable[str] = read_ids(options.ids)
     if not (options.yes or _is_confirmed(options.ids)):
-        screen.note("Nothing is deleted.")
+        console.note("Nothing was deleted.")
         return FAILED
     deleted = 0
-    with screen.progress("Deleting") as progress:
+    with console.progress("Deleting") as progress:
 
         def delete(memory_id: str) -> None:
             nonlocal deleted
-            answer = client.memories.delete(memory_id)
+            response = client.memories.delete(memory_id)
             deleted += 1
-            progress.at(deleted)
+            progress.update(deleted)
             if options.json:
-                print_json(answer)
+                print_json(response)
 
-        status = for_each(ids, delete, screen, "memoryos delete")
+        status = for_each(ids, delete, console, "memoryos delete")
     if not options.json:
-        screen.line(f"{plural(deleted, 'memory', 'memories')} deleted")
+        console.line(f"{plural(deleted, 'memory', 'memories')} deleted")
     return status
 
 
 def _is_confirmed(ids: Iterable[str]) -> bool:
-    """Ask, where a person is there to answer."""
+    """Ask for confirmation, unless the ids come from standard input."""
     given = list(ids)
-    question = f"Delete {plural(len(given), 'memory', 'memories')} for good?"
+    question = f"Delete {plural(len(given), 'memory', 'memories')} permanently?"
     return STDIN in given or is_confirmed(question)

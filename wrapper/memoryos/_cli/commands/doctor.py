@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, List
 
 from memoryos._cli import arguments
-from memoryos._cli.command_runner import run_guarded
+from memoryos._cli.command_runner import run_with_console
 from memoryos._cli.error_messages import FAILED
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos._cli.doctor.findings import Finding
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -44,35 +44,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run all checks and return the exit status."""
-    return run_guarded("doctor", options, lambda screen: _examine(screen, options))
+    return run_with_console("doctor", options, lambda console: _examine(console, options))
 
 
-def _examine(screen: Screen, options: argparse.Namespace) -> int:
-    from memoryos._cli.doctor.checks import examine
+def _examine(console: Console, options: argparse.Namespace) -> int:
+    from memoryos._cli.doctor.checks import run_checks
 
     findings: List[Finding] = []
-    for finding in examine(options):
+    for finding in run_checks(options):
         findings.append(finding)
         if not options.json:
-            _show(finding, screen)
+            _show(finding, console)
     problems = [finding for finding in findings if finding.state == "problem"]
     if options.json:
         shown = [finding.as_json() for finding in findings]
         print_json({"ok": not problems, "findings": shown})
     elif problems:
-        screen.line("")
-        screen.line(
+        console.line("")
+        console.line(
             f"{plural(len(problems), 'problem')} to fix: {', '.join(p.name for p in problems)}",
             "bad",
         )
     else:
-        screen.line("")
-        screen.line("Everything works.", "good")
+        console.line("")
+        console.line("Everything works.", "good")
     return FAILED if problems else 0
 
 
-def _show(finding: Finding, screen: Screen) -> None:
-    mark, tone = _MARKS[finding.state]
-    screen.line(f"{mark:<8} {finding.name:<10} {finding.fact}", tone)
+def _show(finding: Finding, console: Console) -> None:
+    mark, style = _MARKS[finding.state]
+    console.line(f"{mark:<8} {finding.name:<10} {finding.fact}", style)
     if finding.advice:
-        screen.line(f"{'':<19} -> {finding.advice}")
+        console.line(f"{'':<19} -> {finding.advice}")

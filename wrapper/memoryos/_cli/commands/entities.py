@@ -1,4 +1,4 @@
-"""`memoryos entities`: show who and what memories speak of, and register more."""
+"""`memoryos entities`: list and create entities, such as people and places."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -33,47 +33,47 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--type",
         choices=arguments.ENTITY_TYPES,
-        help="only entities of this type; with --create, the new one's type",
+        help="only entities of this type; with --create, the type of the new entity",
     )
-    parser.add_argument("--search", metavar="TEXT", help="only entities whose name has this in it")
+    parser.add_argument("--search", metavar="TEXT", help="only entities whose name contains TEXT")
     arguments.add_page(parser, "entities")
-    group = parser.add_argument_group("registering one")
-    group.add_argument("--create", metavar="NAME", help="register an entity by this name")
+    group = parser.add_argument_group("create an entity")
+    group.add_argument("--create", metavar="NAME", help="create an entity with this name")
     group.add_argument(
         "--alias",
         action="append",
         metavar="NAME",
-        help="another name of the new entity; repeatable",
+        help="alternative name of the new entity; repeatable",
     )
     group.add_argument(
         "--metadata",
         type=arguments.json_object,
         metavar="JSON",
-        help="any JSON object, for the new entity",
+        help="metadata of the new entity, a JSON object",
     )
-    arguments.add_json(parser, "each entity as JSON, one a line")
+    arguments.add_json(parser, "each entity as one line of JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show or register entities, and return the exit status."""
+    """List or create entities. Return the exit status."""
     return run_command("entities", options, _entities)
 
 
-def _entities(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _entities(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     if options.create is not None:
-        return _create(client, screen, options)
+        return _create(client, console, options)
     if options.alias or options.metadata:
-        raise InputError("--alias and --metadata are for --create")
+        raise InputError("--alias and --metadata need --create")
     page = client.entities.list(
         options.limit, options.offset, type=options.type, search=options.search
     )
     listing = entities(page["data"], datetime.now(timezone.utc))
-    show_page(page, listing, "entities", screen, options)
+    show_page(page, listing, "entities", console, options)
     return 0
 
 
-def _create(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     if options.type is None:
         raise InputError("--create needs --type")
     entity = client.entities.create(
@@ -82,5 +82,5 @@ def _create(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> in
     if options.json:
         print_json(entity)
     else:
-        screen.line(f"Registered {entity['id']} ({one_line(entity['name'])})")
+        console.line(f"Created {entity['id']} ({one_line(entity['name'])})")
     return 0

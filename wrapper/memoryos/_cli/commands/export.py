@@ -1,4 +1,4 @@
-"""`memoryos export`: all memories into a file."""
+"""`memoryos export`: write all memories to a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -35,52 +35,52 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="the file to write: JSON Lines with checksums; - writes to standard output",
+        help="file to write, as JSON Lines with checksums; - writes to standard output",
     )
     arguments.add_filters(parser)
-    parser.add_argument("--force", action="store_true", help="replace FILE where it exists")
-    arguments.add_json(parser, "how many memories were written as JSON")
+    parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    arguments.add_json(parser, "the number of exported memories as JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Export, and return the exit status."""
+    """Export memories. Return the exit status."""
     return run_command("export", options, _export)
 
 
-def _export(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _export(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     if options.file == STDOUT:
         if options.json:
-            raise InputError("--json and - both want standard output")
-        _to_stdout(client, screen, options)
+            raise InputError("--json can't be combined with -: both use standard output")
+        _to_stdout(client, console, options)
         return 0
     target = Path(options.file).expanduser()
     if target.exists() and not options.force:
-        raise InputError(f"{target} exists; --force replaces it")
-    count = _to_file(client, screen, options, target)
+        raise InputError(f"{target} exists; use --force to replace it")
+    count = _to_file(client, console, options, target)
     if options.json:
         print_json({"exported": count, "file": str(target)})
     else:
-        screen.line(f"{plural(count, 'memory', 'memories')} written to {target}")
+        console.line(f"{plural(count, 'memory', 'memories')} written to {target}")
     return 0
 
 
-def _to_stdout(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> None:
-    """Write the export to standard output, once it is whole."""
+def _to_stdout(client: MemoryOS, console: Console, options: argparse.Namespace) -> None:
+    """Write the export to standard output when it is complete."""
     with tempfile.TemporaryDirectory(prefix="memoryos-export-") as folder:
         file = Path(folder, "memories.jsonl")
-        count = _to_file(client, screen, options, file)
+        count = _to_file(client, console, options, file)
         with file.open("rb") as written:
             shutil.copyfileobj(written, sys.stdout.buffer)
-    screen.note(f"{plural(count, 'memory', 'memories')} written")
+    console.note(f"{plural(count, 'memory', 'memories')} written")
 
 
-def _to_file(client: MemoryOS, screen: Screen, options: argparse.Namespace, target: Path) -> int:
+def _to_file(client: MemoryOS, console: Console, options: argparse.Namespace, target: Path) -> int:
     filters = {
         "tier": options.tier,
         "content_type": options.type,
         "memory_nature": options.nature,
     }
     total = client.memories.list(limit=1, **filters)["meta"]["total"]
-    with screen.progress("Exporting", total) as progress:
-        return client.memories.export(target, **filters, on_progress=progress.at)
+    with console.progress("Exporting", total) as progress:
+        return client.memories.export(target, **filters, on_progress=progress.update)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -31,23 +31,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `get`."""
     arguments.describe(parser, _EXAMPLES)
     parser.add_argument(
-        "ids", nargs="+", metavar="ID", help="a memory's id; - reads ids from standard input"
+        "ids", nargs="+", metavar="ID", help="id of a memory; - reads ids from standard input"
     )
-    arguments.add_json(parser, "each memory as JSON, one a line")
+    arguments.add_json(parser, "each memory as one line of JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the memories, and return the exit status."""
+    """Show memories by id. Return the exit status."""
     return run_command("get", options, _get)
 
 
-def _get(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _get(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     def show(memory_id: str) -> None:
         memory = client.memories.get(memory_id)
         if options.json:
             print_json(memory)
         else:
-            screen.card(memory_card(memory, datetime.now(timezone.utc)))
+            console.card(memory_card(memory, datetime.now(timezone.utc)))
 
-    return for_each(read_ids(options.ids), show, screen, "memoryos get")
+    return for_each(read_ids(options.ids), show, console, "memoryos get")

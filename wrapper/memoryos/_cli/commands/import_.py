@@ -1,4 +1,4 @@
-"""`memoryos import`: the memories of a file that `memoryos export` wrote."""
+"""`memoryos import`: store the memories of an export file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Generator
 
-from memoryos._bulk import export_file
+from memoryos._bulk import import_plan
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.error_messages import FAILED
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._bulk.export_file import ImportReport
-    from memoryos._cli.output.console import Screen
+    from memoryos._bulk.import_plan import ImportReport
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -39,64 +39,68 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `import`."""
     arguments.describe(parser, _EXAMPLES)
     parser.add_argument(
-        "file", metavar="FILE", help="the file to read; - reads it from standard input"
+        "file", metavar="FILE", help="export file to read; - reads it from standard input"
     )
     parser.add_argument(
         "--on-conflict",
-        choices=export_file.ON_CONFLICT,
+        choices=import_plan.CONFLICT_CHOICES,
         default="skip",
-        help="what to do with a memory that is there already: leave it, change it to what the file "
-        "says, store another one, or refuse the whole file (default: %(default)s)",
+        help="what to do with a memory that already exists: skip it, update it from the file, "
+        "store a duplicate, or reject the whole file (default: %(default)s)",
     )
-    parser.add_argument("--dry-run", action="store_true", help="only tell what would be done")
-    arguments.add_json(parser, "how many were created, updated and skipped as JSON")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would be done, without storing anything"
+    )
+    arguments.add_json(parser, "the number of created, updated and skipped memories as JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Import, and return the exit status."""
+    """Import memories. Return the exit status."""
     return run_command("import", options, _import)
 
 
-def _import(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _import(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     try:
-        with _file(options.file) as file, screen.progress("Importing") as progress:
+        with _file(options.file) as file, console.progress("Importing") as progress:
             report = client.memories.import_(
                 file,
                 on_conflict=options.on_conflict,
                 dry_run=options.dry_run,
-                on_progress=progress.at,
+                on_progress=progress.update,
             )
     except ValidationError as error:
         if error.attempts or error.details.get("argument") != "path":
             raise
-        # The options are right; it is the file that is not.
-        screen.error(f"memoryos import: {one_line(str(error.message))}")
+        # The file is invalid, not the options.
+        console.error(f"memoryos import: {one_line(str(error.message))}")
         return FAILED
     except KeyboardInterrupt:
-        screen.error("stopped; the same command goes on, and stores nothing twice (for 24 hours)")
+        console.error(
+            "stopped; to continue without duplicates, run the command again within 24 hours"
+        )
         raise
     if options.json:
         print_json(asdict(report))
     else:
-        screen.line(_told(report))
+        console.line(_summary(report))
     return 0
 
 
 @contextmanager
 def _file(given: str) -> Generator[Path, None, None]:
-    """Yield the file to read; standard input is kept in one for a while."""
+    """Yield the file to read. Standard input is copied to a temporary file."""
     if given != STDIN:
         yield Path(given).expanduser()
         return
     with tempfile.TemporaryDirectory(prefix="memoryos-import-") as folder:
-        kept = Path(folder, "standard-input")
-        with kept.open("wb") as file:
+        copy = Path(folder, "standard-input")
+        with copy.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
-        yield kept
+        yield copy
 
 
-def _told(report: ImportReport) -> str:
+def _summary(report: ImportReport) -> str:
     would = "Would be " if report.dry_run else ""
     return (
         f"{would}{number(report.created)} created, {number(report.updated)} updated, "

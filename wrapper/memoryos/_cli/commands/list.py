@@ -1,4 +1,4 @@
-"""`memoryos list`: show what is remembered, newest first."""
+"""`memoryos list`: list memories, newest first."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
-_LARGEST_PAGE = 100
+_MAX_PAGE_SIZE = 100
 _EXAMPLES = """
 memoryos list
 memoryos list --tier long --min-relevance 0.5 --limit 10
@@ -37,53 +37,53 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--min-relevance",
         type=arguments.fraction,
         metavar="0..1",
-        help="only memories that are at least this relevant now",
+        help="only memories with at least this current relevance",
     )
     arguments.add_page(parser, "memories")
-    parser.add_argument("--all", action="store_true", help="show all of them, page after page")
+    parser.add_argument("--all", action="store_true", help="list all memories, page by page")
     output = parser.add_mutually_exclusive_group()
-    arguments.add_json(output, "each memory as JSON, one a line")
-    output.add_argument("-q", "--quiet", action="store_true", help="print the ids only")
+    arguments.add_json(output, "each memory as one line of JSON")
+    output.add_argument("-q", "--quiet", action="store_true", help="print only the ids")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the memories, and return the exit status."""
+    """List memories. Return the exit status."""
     return run_command("list", options, _list)
 
 
-def _list(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _list(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     if options.all and options.offset:
-        raise InputError("--all and --offset exclude each other")
+        raise InputError("--all can't be combined with --offset")
     filters = {
         "tier": options.tier,
         "content_type": options.type,
         "memory_nature": options.nature,
         "min_relevance": options.min_relevance,
     }
-    if not options.all and options.limit <= _LARGEST_PAGE:
+    if not options.all and options.limit <= _MAX_PAGE_SIZE:
         page = client.memories.list(options.limit, options.offset, **filters)
         listing = memories(page["data"], datetime.now(timezone.utc))
-        show_page(page, listing, "memories", screen, options)
+        show_page(page, listing, "memories", console, options)
         return 0
-    everything: Iterator[Any] = client.memories.iterate(**filters)
+    all_memories: Iterator[Any] = client.memories.iterate(**filters)
     last = None if options.all else options.offset + options.limit
-    _show(islice(everything, options.offset, last), screen, options)
+    _show(islice(all_memories, options.offset, last), console, options)
     return 0
 
 
-def _show(found: Iterator[Any], screen: Screen, options: argparse.Namespace) -> None:
-    """Show memories of several pages; programs get each as it comes."""
+def _show(found: Iterator[Any], console: Console, options: argparse.Namespace) -> None:
+    """Print memories of several pages. JSON and ids are printed as they arrive."""
     if options.json or options.quiet:
         for memory in found:
             print_json(memory) if options.json else print(memory["id"])
         return
-    with screen.progress("Getting") as progress:
+    with console.progress("Reading memories") as progress:
         listed: List[Any] = []
         for memory in found:
             listed.append(memory)
-            progress.at(len(listed))
+            progress.update(len(listed))
     if listed:
-        screen.listing(memories(listed, datetime.now(timezone.utc)))
+        console.listing(memories(listed, datetime.now(timezone.utc)))
     else:
-        screen.note("No memories.")
+        console.note("No memories.")

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from memoryos._cli import arguments
-from memoryos._cli.command_runner import is_local, local_path, run_guarded
+from memoryos._cli.command_runner import is_local, local_path, run_with_console
 from memoryos._cli.error_messages import InputError
 from memoryos._extras import missing_extra, require_packages, require_python
 from memoryos._protocol.settings import KEY_VARIABLE
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import AsyncMemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -47,10 +47,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until standard input ends and return the exit status."""
-    return run_guarded("mcp", options, lambda screen: _serve(screen, options))
+    return run_with_console("mcp", options, lambda console: _serve(console, options))
 
 
-def _serve(screen: Screen, options: argparse.Namespace) -> int:
+def _serve(console: Console, options: argparse.Namespace) -> int:
     require_python(_FEATURE)
     require_packages(_FEATURE, "mcp", ["mcp"])
     try:
@@ -61,7 +61,7 @@ def _serve(screen: Screen, options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     server = create_server(_client(options), read_only=options.read_only)
     if sys.stdin.isatty():
-        screen.note(
+        console.note(
             "An AI application is meant to start this MCP server; see docs/mcp.md. Ctrl-C stops it."
         )
     server.run("stdio")

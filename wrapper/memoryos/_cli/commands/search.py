@@ -1,4 +1,4 @@
-"""`memoryos search`: find memories by what they mean."""
+"""`memoryos search`: find memories by meaning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -30,48 +30,48 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `search`."""
     arguments.describe(parser, _EXAMPLES)
     parser.add_argument(
-        "query", metavar="QUERY", help="what to look for; - reads it from standard input"
+        "query", metavar="QUERY", help="text to search for; - reads it from standard input"
     )
     parser.add_argument(
         "--threshold",
         type=arguments.fraction,
         default=0.7,
         metavar="0..1",
-        help="the least similarity of a result (default: %(default)s)",
+        help="minimum similarity of a result (default: %(default)s)",
     )
     parser.add_argument(
         "--limit",
         type=arguments.at_least(1),
         default=20,
         metavar="N",
-        help="how many results at most, up to 100 (default: %(default)s)",
+        help="maximum number of results, up to 100 (default: %(default)s)",
     )
     arguments.add_filters(parser, content_type=False)
     parser.add_argument(
         "--tag",
         action="append",
         metavar="NAME",
-        help="only memories with this tag; repeatable, for all of them",
+        help="only memories with this tag; if repeated, with all of them",
     )
     parser.add_argument(
         "--entity",
         action="append",
         metavar="ID",
-        help="only memories that speak of this entity; repeatable, for all of them",
+        help="only memories linked to this entity; if repeated, to all of them",
     )
     output = parser.add_mutually_exclusive_group()
-    arguments.add_json(output, "each result as JSON, one a line")
-    output.add_argument("-q", "--quiet", action="store_true", help="print the ids only")
+    arguments.add_json(output, "each result as one line of JSON")
+    output.add_argument("-q", "--quiet", action="store_true", help="print only the ids")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Search, and return the exit status."""
+    """Search. Return the exit status."""
     return run_command("search", options, _search)
 
 
-def _search(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
-    answer = client.search(
+def _search(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
+    response = client.search(
         read_text(options.query),
         threshold=options.threshold,
         limit=options.limit,
@@ -80,14 +80,15 @@ def _search(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> in
         tags=options.tag,
         entities=options.entity,
     )
-    results = answer["results"]
+    results = response["results"]
     if options.json or options.quiet:
         for result in results:
             print_json(result) if options.json else print(result["id"])
     elif results:
-        screen.listing(search_results(results, datetime.now(timezone.utc)))
+        console.listing(search_results(results, datetime.now(timezone.utc)))
     if not results:
-        screen.note(f"Nothing is that similar; --threshold {options.threshold / 2:.2g} finds more.")
-    if answer["search_type"] == "text":
-        screen.note("Found by words, not by meaning: the service could not do better.")
+        lower = f"{options.threshold / 2:.2g}"
+        console.note(f"No results. Try a lower threshold, such as --threshold {lower}.")
+    if response["search_type"] == "text":
+        console.note("The service searched by words, not by meaning.")
     return 0

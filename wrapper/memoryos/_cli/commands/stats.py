@@ -1,4 +1,4 @@
-"""`memoryos stats`: how much is remembered, and how alive it is."""
+"""`memoryos stats`: count memories by tier, with their relevance and use."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
-# Ten pages: about as long as a person waits without having asked for it.
-_LOOKED_AT_UNASKED = 1000
+# Ten pages: about as long as users wait for a command without --full.
+MAX_EXAMINED_WITHOUT_FULL = 1000
 _EXAMPLES = """
 memoryos stats
 memoryos stats --full --json | jq .tiers.short
@@ -32,46 +32,46 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="look at every memory, for relevance and use, also where there are more than "
-        f"{_LOOKED_AT_UNASKED:,}",
+        help="compute relevance and use even if there are more memories than "
+        f"{MAX_EXAMINED_WITHOUT_FULL:,}",
     )
-    arguments.add_json(parser, "the numbers as JSON")
+    arguments.add_json(parser, "the statistics as JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the numbers, and return the exit status."""
+    """Show statistics. Return the exit status."""
     return run_command("stats", options, _stats)
 
 
-def _stats(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
-    statistics = _collect(client, screen, full=options.full)
+def _stats(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
+    statistics = _collect(client, console, full=options.full)
     if options.json:
         print_json(statistics.as_json())
         return 0
-    where = "on this machine" if is_local(options) else f"at {client.base_url}"
-    screen.line(f"{plural(statistics.total, 'memory', 'memories')} {where}", "strong")
-    screen.line("")
-    screen.bars(bars(statistics))
-    said = remarks(statistics)
-    if said:
-        screen.line("")
-    for remark in said:
-        screen.line(f"  {remark}")
-    if not statistics.looked_closer:
-        screen.note("--full looks at each of them, for relevance and use")
+    location = "on this machine" if is_local(options) else f"at {client.base_url}"
+    console.line(f"{plural(statistics.total, 'memory', 'memories')} {location}", "strong")
+    console.line("")
+    console.bars(bars(statistics))
+    suggestions = remarks(statistics)
+    if suggestions:
+        console.line("")
+    for suggestion in suggestions:
+        console.line(f"  {suggestion}")
+    if not statistics.is_detailed:
+        console.note("--full adds relevance and use")
     return 0
 
 
-def _collect(client: MemoryOS, screen: Screen, *, full: bool) -> Statistics:
+def _collect(client: MemoryOS, console: Console, *, full: bool) -> Statistics:
     statistics = Statistics()
     for tier in arguments.TIERS:
         total = client.memories.list(limit=1, tier=tier)["meta"]["total"]
         statistics.tiers[tier] = TierNumbers(total=total)
-    statistics.looked_closer = full or statistics.total <= _LOOKED_AT_UNASKED
-    if statistics.looked_closer and statistics.total:
-        with screen.progress("Looking at memories", statistics.total) as progress:
+    statistics.is_detailed = full or statistics.total <= MAX_EXAMINED_WITHOUT_FULL
+    if statistics.is_detailed and statistics.total:
+        with console.progress("Reading memories", statistics.total) as progress:
             for done, memory in enumerate(client.memories.iterate(), start=1):
                 statistics.add(memory)
-                progress.at(done)
+                progress.update(done)
     return statistics

@@ -1,4 +1,4 @@
-"""`memoryos tags`: show the tags on memories."""
+"""`memoryos tags`: list tags."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -27,30 +27,30 @@ memoryos tags --sort memory_count --order desc --limit 10
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tags`."""
     arguments.describe(parser, _EXAMPLES)
-    parser.add_argument("--search", metavar="TEXT", help="only tags whose name has this in it")
+    parser.add_argument("--search", metavar="TEXT", help="only tags whose name contains TEXT")
     parser.add_argument(
         "--sort",
         choices=arguments.TAG_SORTS,
         default="name",
-        help="what to sort by (default: %(default)s)",
+        help="sort key (default: %(default)s)",
     )
     parser.add_argument(
         "--order",
         choices=arguments.SORT_ORDERS,
         default="asc",
-        help="the direction (default: %(default)s)",
+        help="sort order (default: %(default)s)",
     )
     arguments.add_page(parser, "tags")
-    arguments.add_json(parser, "each tag as JSON, one a line")
+    arguments.add_json(parser, "each tag as one line of JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the tags, and return the exit status."""
+    """List tags. Return the exit status."""
     return run_command("tags", options, _tags)
 
 
-def _tags(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _tags(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     page = client.tags.list(
         options.limit,
         options.offset,
@@ -59,5 +59,5 @@ def _tags(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
         order=options.order,
     )
     listing = tags(page["data"], datetime.now(timezone.utc))
-    show_page(page, listing, "tags", screen, options)
+    show_page(page, listing, "tags", console, options)
     return 0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
-    from memoryos._cli.output.console import Screen
+    from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
 
@@ -29,31 +29,31 @@ memoryos update 550e8400-e29b-41d4-a716-446655440000 --content "Ada drinks tea n
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `update`."""
     arguments.describe(parser, _EXAMPLES)
-    parser.add_argument("id", metavar="ID", help="the memory's id")
+    parser.add_argument("id", metavar="ID", help="id of the memory")
     parser.add_argument(
-        "--content", metavar="TEXT", help="the new content; - reads it from standard input"
+        "--content", metavar="TEXT", help="new content; - reads it from standard input"
     )
-    parser.add_argument("--tier", choices=arguments.TIERS, help="the new tier")
+    parser.add_argument("--tier", choices=arguments.TIERS, help="new tier")
     parser.add_argument(
-        "--importance", type=arguments.fraction, metavar="0..1", help="the new importance"
+        "--importance", type=arguments.fraction, metavar="0..1", help="new importance"
     )
-    parser.add_argument("--nature", choices=arguments.NATURES, help="the new nature")
+    parser.add_argument("--nature", choices=arguments.NATURES, help="new nature")
     parser.add_argument(
         "--metadata",
         type=arguments.json_object,
         metavar="JSON",
-        help="the new metadata, in place of the old as a whole",
+        help="new metadata, a JSON object; replaces the old metadata completely",
     )
     arguments.add_json(parser, "the memory as JSON")
     arguments.add_client_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Change the memory, and return the exit status."""
+    """Change a memory. Return the exit status."""
     return run_command("update", options, _update)
 
 
-def _update(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> int:
+def _update(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     given = (
         options.content,
         options.tier,
@@ -63,7 +63,7 @@ def _update(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> in
     )
     if all(value is None for value in given):
         raise InputError(
-            "nothing to change: give --content, --tier, --importance, --nature or --metadata"
+            "nothing to change: use --content, --tier, --importance, --nature or --metadata"
         )
     memory = client.memories.update(
         options.id,
@@ -76,5 +76,5 @@ def _update(client: MemoryOS, screen: Screen, options: argparse.Namespace) -> in
     if options.json:
         print_json(memory)
     else:
-        screen.card(memory_card(memory, datetime.now(timezone.utc)))
+        console.card(memory_card(memory, datetime.now(timezone.utc)))
     return 0

@@ -1,1 +1,1 @@
-"""`memoryos doctor`: what is checked, how it is judged, and what is said of it."""
+"""`memoryos doctor`: diagnose the installation, the settings, the network and the service."""

@@ -1,4 +1,4 @@
-"""The checks in their order, each as far as those before it allow."""
+"""Run the doctor's checks in order. A failed check skips those that depend on it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from memoryos._extras import MissingExtraError
 from memoryos._protocol.settings import BASE_URL_VARIABLE, KEY_VARIABLE
 from memoryos.exceptions import MemoryOSError
 
-from .findings import PROBLEM, Finding, address, key, ok, problem
+from .findings import PROBLEM, Finding, check_address, check_key, ok, problem
 from .installation import check_installation
 from .network import check_network
 from .service import check_service
@@ -20,39 +20,39 @@ from .service import check_service
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["examine"]
+__all__ = ["run_checks"]
 
-# Well-formed ones, to judge key and address each by itself.
-_ANY_KEY = "mos_doctor"
-_ANY_URL = "https://host/v1"
+# Valid values, to validate the key and the address independently.
+_VALID_KEY = "mos_doctor"
+_VALID_URL = "https://host/v1"
 
 
-def examine(options: argparse.Namespace) -> Iterator[Finding]:
-    """Yield what is found, check by check, as it is found."""
+def run_checks(options: argparse.Namespace) -> Iterator[Finding]:
+    """Run all checks, and yield each finding when it is known."""
     yield from check_installation()
     yield from _local(options) if is_local(options) else _remote(options)
 
 
 def _remote(options: argparse.Namespace) -> Iterator[Finding]:
-    own_key = key(os.environ.get(KEY_VARIABLE), _objection(None, _ANY_URL))
-    yield own_key
-    objection = _objection(_ANY_KEY, options.base_url)
-    if objection is not None:
-        yield problem("address", objection.message, f"see {BASE_URL_VARIABLE} and --base-url")
+    key_finding = check_key(os.environ.get(KEY_VARIABLE), _settings_error(None, _VALID_URL))
+    yield key_finding
+    error = _settings_error(_VALID_KEY, options.base_url)
+    if error is not None:
+        yield problem("address", error.message, f"check {BASE_URL_VARIABLE} and --base-url")
         return
-    base_url = MemoryOS(_ANY_KEY, options.base_url).base_url
-    yield address(base_url, _source(options))
+    base_url = MemoryOS(_VALID_KEY, options.base_url).base_url
+    yield check_address(base_url, _source(options))
     reached = True
     for finding in check_network(base_url, options.timeout):
         reached = reached and finding.state != PROBLEM
         yield finding
-    if reached and own_key.state != PROBLEM:
+    if reached and key_finding.state != PROBLEM:
         with open_client(options) as client:
             yield from check_service(client.with_options(max_retries=0), local=False)
 
 
-def _objection(api_key: Optional[str], base_url: Optional[str]) -> Optional[MemoryOSError]:
-    """Return what the SDK has against these settings; None for what the environment says."""
+def _settings_error(api_key: Optional[str], base_url: Optional[str]) -> Optional[MemoryOSError]:
+    """Return the SDK's error for these settings; None reads the environment variable."""
     try:
         MemoryOS(api_key, base_url)
     except MemoryOSError as error:
@@ -73,13 +73,15 @@ def _local(options: argparse.Namespace) -> Iterator[Finding]:
     except MissingExtraError as error:
         yield problem(
             "local",
-            f"the Memory OS on this machine can't run: {error}",
-            "in a copy of this repository, with Python 3.10 or newer: pip install '.[local]'",
+            f"the Memory OS on this machine can't start: {error}",
+            "in a checkout of this repository, with Python 3.10 or newer: pip install '.[local]'",
         )
         return
     from memoryos_server.commands.store_options import IN_MEMORY, data_path
 
     file = data_path(options.data)
-    yield ok("file", file if file == IN_MEMORY or Path(file).exists() else f"{file}, a new one")
+    yield ok(
+        "file", file if file == IN_MEMORY or Path(file).exists() else f"{file} (will be created)"
+    )
     with client:
         yield from check_service(client.with_options(max_retries=0), local=True)

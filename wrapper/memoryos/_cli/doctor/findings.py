@@ -1,4 +1,4 @@
-"""What a check found, and how facts are judged: pure."""
+"""Findings of the doctor, and the rules that derive them from facts. Pure."""
 
 from __future__ import annotations
 
@@ -27,30 +27,39 @@ if TYPE_CHECKING:
 __all__ = [
     "PROBLEM",
     "Finding",
-    "address",
-    "certificate",
-    "clock",
-    "key",
-    "latency",
+    "call_failed",
+    "check_address",
+    "check_certificate",
+    "check_clock",
+    "check_key",
+    "check_latency",
+    "check_permission",
     "ok",
     "problem",
-    "refusal",
-    "scope",
     "skipped",
     "warning",
 ]
 
 OK, WARNING, PROBLEM, SKIPPED = "ok", "warning", "problem", "skipped"
 
-_SLOW_SECONDS = 1.0
-_TOLERATED_SKEW_SECONDS = 30.0
-_EXPIRES_SOON_DAYS = 14
+SLOW_CALL_SECONDS = 1.0
+MAX_CLOCK_SKEW_SECONDS = 30.0
+CERTIFICATE_EXPIRES_SOON_DAYS = 14
+
+_SECONDS_PER_DAY = 86_400
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found."""
+    """Result of one check.
+
+    Attributes:
+        name: What was checked, such as `latency`.
+        state: `ok`, `warning`, `problem` or `skipped`.
+        fact: What the check found.
+        advice: What to do about it; empty if nothing needs to be done.
+    """
 
     name: str
     state: str
@@ -58,132 +67,139 @@ class Finding:
     advice: str = ""
 
     def as_json(self) -> Dict[str, Any]:
-        """Return it for programs."""
+        """Return the finding as a JSON object."""
         return {"name": self.name, "state": self.state, "fact": self.fact, "advice": self.advice}
 
 
 def ok(name: str, fact: str) -> Finding:
-    """Return the finding that something is as it should be."""
+    """Return the finding of a check that passed."""
     return Finding(name, OK, fact)
 
 
 def skipped(name: str, reason: str) -> Finding:
-    """Return the finding that something was not looked at, and why."""
+    """Return the finding of a check that was not run."""
     return Finding(name, SKIPPED, reason)
 
 
 def warning(name: str, fact: str, advice: str) -> Finding:
-    """Return the finding that something works, but may surprise."""
+    """Return a finding that doesn't prevent use, but may have unexpected effects."""
     return Finding(name, WARNING, fact, advice)
 
 
 def problem(name: str, fact: str, advice: str) -> Finding:
-    """Return the finding that something is wrong."""
+    """Return a finding that must be fixed."""
     return Finding(name, PROBLEM, fact, advice)
 
 
-def key(value: Optional[str], error: Optional[MemoryOSError]) -> Finding:
-    """Judge the API key, and tell of it only what is no secret.
+def check_key(value: Optional[str], error: Optional[MemoryOSError]) -> Finding:
+    """Check the API key. The finding contains only its prefix and length.
 
     Args:
-        value: What the environment says.
-        error: What the SDK has against it, if anything.
+        value: Value of the environment variable, or None if it is not set.
+        error: The SDK's error for this key, or None if it is well-formed.
     """
     variable = KEY_VARIABLE
     if not value:
         return problem(
             "key",
             f"{variable} is not set",
-            f"export {variable}=… with a key of your account, or look at the Memory OS on this "
+            f"run `export {variable}=…` with a key of your account, or check the Memory OS on this "
             "machine with --local",
         )
     if error is not None:
-        return problem("key", one_line(error.message), f"set {variable} to the whole key")
+        return problem("key", one_line(error.message), f"set {variable} to the complete key")
     kind = next((k for k in ("mos_live_", "mos_test_") if value.strip().startswith(k)), "mos_")
     return ok("key", f"{kind}…, {len(value.strip())} characters, from {variable}")
 
 
-def address(base_url: str, source: str) -> Finding:
-    """Judge the API's address.
+def check_address(base_url: str, source: str) -> Finding:
+    """Check the base URL.
 
     Args:
-        base_url: The address, which the SDK accepts.
-        source: Where it comes from.
+        base_url: A URL that the SDK accepts.
+        source: Where the URL was configured, such as `--base-url`.
     """
     parts = urlsplit(base_url)
     fact = f"{base_url} ({source})"
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        return problem("address", f"{fact} is not encrypted", "use https: the key is sent along")
+        advice = "use https: otherwise the API key is sent in plain text"
+        return problem("address", f"{fact} is not encrypted", advice)
     if parts.path.rstrip("/") == "":
-        return warning("address", f"{fact} has no path", "most services want /v1 at its end")
+        return warning("address", f"{fact} has no path", "most services need /v1 at the end")
     return ok("address", fact)
 
 
-def certificate(not_after: datetime, version: Optional[str], now: datetime) -> Finding:
-    """Judge a service's certificate, which has been verified."""
-    left = (not_after - now).total_seconds()
-    fact = f"{version or 'TLS'}, certificate verified, valid for another {duration(left)}"
-    if left < _EXPIRES_SOON_DAYS * 86_400:
-        return warning("TLS", fact, "whoever runs the service has to renew it soon")
+def check_certificate(not_after: datetime, version: Optional[str], now: datetime) -> Finding:
+    """Check the expiry of a verified certificate.
+
+    Args:
+        not_after: End of the certificate's validity.
+        version: TLS version of the connection, such as `TLSv1.3`.
+        now: Current time.
+    """
+    left_seconds = (not_after - now).total_seconds()
+    fact = f"{version or 'TLS'}, certificate verified, valid for another {duration(left_seconds)}"
+    if left_seconds < CERTIFICATE_EXPIRES_SOON_DAYS * _SECONDS_PER_DAY:
+        return warning("TLS", fact, "the service's operator must renew the certificate soon")
     return ok("TLS", fact)
 
 
-def clock(date: Optional[str], now: datetime, tolerance: timedelta) -> Finding:
-    """Judge this machine's clock by the service's.
+def check_clock(date: Optional[str], now: datetime, tolerance: timedelta) -> Finding:
+    """Compare this machine's clock with the service's.
 
     Args:
-        date: The header `Date` of an answer.
-        now: This machine's time when it came.
-        tolerance: How long the answer took.
+        date: `Date` header of a response.
+        now: This machine's time when the response arrived.
+        tolerance: Duration of the call.
     """
-    service = _date(date)
+    service = _parse_date(date)
     if service is None:
-        return skipped("clock", "the service does not tell its time")
+        return skipped("clock", "the service sends no Date header")
     skew = (now - service).total_seconds()
-    # The header has whole seconds, and was written somewhere within the time the answer took.
-    if abs(skew) <= _TOLERATED_SKEW_SECONDS + tolerance.total_seconds():
-        return ok("clock", f"within {_TOLERATED_SKEW_SECONDS:.0f} s of the service's")
+    # The header has whole seconds, and was written at some time during the call.
+    if abs(skew) <= MAX_CLOCK_SKEW_SECONDS + tolerance.total_seconds():
+        return ok("clock", f"within {MAX_CLOCK_SKEW_SECONDS:.0f} s of the service's")
     direction = "ahead of" if skew > 0 else "behind"
     return problem(
         "clock",
         f"{duration(skew)} {direction} the service's",
-        "set this machine's clock (NTP): waits that the service asks for, and certificates, "
-        "depend on it",
+        "set this machine's clock (NTP): retry delays and certificate validation depend on it",
     )
 
 
-def latency(first: float, further: Sequence[float]) -> Finding:
-    """Judge how long answers take.
+def check_latency(first: float, further: Sequence[float]) -> Finding:
+    """Check how long calls take.
 
     Args:
-        first: Seconds of the first call, which opened the connection.
-        further: Seconds of those after it.
+        first: Seconds of the first call, which opens the connection.
+        further: Seconds of the following calls.
     """
-    usual = median(further)
-    fact = f"{usual * 1000:.0f} ms a call, {first * 1000:.0f} ms for the first"
-    if usual > _SLOW_SECONDS:
-        return warning("latency", fact, "far away or overloaded: try from another network")
+    typical = median(further)
+    fact = f"{typical * 1000:.0f} ms per call, {first * 1000:.0f} ms for the first"
+    if typical > SLOW_CALL_SECONDS:
+        advice = "the service is far away or overloaded: try from another network"
+        return warning("latency", fact, advice)
     return ok("latency", fact)
 
 
-def scope(name: str, needed: str, error: Optional[MemoryOSError]) -> Finding:
-    """Judge whether the key may do something, by what trying it came to.
+def check_permission(name: str, permission: str, error: Optional[MemoryOSError]) -> Finding:
+    """Check a permission of the API key by the result of a call that needs it.
 
     Args:
-        name: What was tried.
-        needed: The scope that it needs.
-        error: What it ended with; for a write, that the memory does not exist is success.
+        name: Name of the finding, such as `writing`.
+        permission: Permission that the call needs, such as `memories:write`.
+        error: Error of the call, or None. A `NotFoundError` proves that the call is permitted.
     """
     if error is None or isinstance(error, NotFoundError):
-        return ok(name, f"allowed ({needed})")
+        return ok(name, f"allowed ({permission})")
     if isinstance(error, PermissionDeniedError):
-        advice = f"make a key with the scope {needed}, if this one should have it"
+        advice = f"if you need it, create a key with the permission {permission}"
         return warning(name, f"not allowed: {one_line(error.message)}", advice)
-    return refusal(name, error)
+    return call_failed(name, error)
 
 
-def refusal(name: str, error: MemoryOSError) -> Finding:
-    """Return what a failed call means, and what to do about it."""
+def call_failed(name: str, error: MemoryOSError) -> Finding:
+    """Return the finding of a failed call, with advice for its kind of error."""
     request = f", request {error.request_id}" if error.request_id else ""
     return problem(name, one_line(f"{error.message} ({error.code}{request})"), _advice(error))
 
@@ -191,20 +207,23 @@ def refusal(name: str, error: MemoryOSError) -> Finding:
 _ADVICE = (
     (
         AuthenticationError,
-        f"the key in {KEY_VARIABLE} is wrong, revoked, expired, or another account's",
+        f"the key in {KEY_VARIABLE} is wrong, revoked, expired, or belongs to another account",
     ),
-    (PermissionDeniedError, "make a key with this scope"),
+    (PermissionDeniedError, "create a key with this permission"),
     (
         InvalidResponseError,
-        "something else answers there: see the address, and whether /v1 is missing",
+        "another server responds at this address: check the address, and whether /v1 is missing",
     ),
-    (APITimeoutError, "a firewall, or an overloaded service; a longer --timeout may help"),
-    (APIConnectionError, "see the address, the network, and whether the service runs"),
-    (NotFoundError, "the address is not the API's: is /v1 at its end?"),
-    (RateLimitError, "the key makes too many calls: wait a while"),
+    (
+        APITimeoutError,
+        "check firewalls and whether the service is overloaded, or try a longer --timeout",
+    ),
+    (APIConnectionError, "check the address, the network, and whether the service is running"),
+    (NotFoundError, "the address is not the API's: does it end in /v1?"),
+    (RateLimitError, "the key makes too many calls: wait before you try again"),
     (
         MemoryOSError,
-        "the service's fault: try again later, and give the request id to its operator",
+        "the service failed: try again later, or send the request id to its operator",
     ),
 )
 
@@ -213,9 +232,9 @@ def _advice(error: MemoryOSError) -> str:
     return next(advice for kind, advice in _ADVICE if isinstance(error, kind))
 
 
-def _date(text: Optional[str]) -> Optional[datetime]:
+def _parse_date(header: Optional[str]) -> Optional[datetime]:
     try:
-        moment = parsedate_to_datetime(text or "")
+        date = parsedate_to_datetime(header or "")
     except (TypeError, ValueError):
         return None
-    return moment if moment.tzinfo else None
+    return date if date.tzinfo else None

@@ -1,4 +1,4 @@
-"""What is installed on this machine: versions and extras."""
+"""Check the installation: versions and extras."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .findings import Finding, ok, warning
 
 __all__ = ["check_installation"]
 
-# The package by which each extra is known.
+# A package that only this extra installs.
 _EXTRAS = {
     "local": "jsonschema_rs",
     "postgres": "psycopg",
@@ -27,7 +27,7 @@ _EXTRAS = {
 
 
 def check_installation() -> Iterator[Finding]:
-    """Yield what is installed."""
+    """Yield the installed versions and extras."""
     yield _versions()
     yield _extras()
 
@@ -39,17 +39,17 @@ def _versions() -> Finding:
     if installed != __version__:
         return warning(
             "versions",
-            f"{fact}; but pip knows of memoryos {installed}",
-            "install it anew, in an environment without the other product of this name",
+            f"{fact}, but pip reports memoryos {installed}",
+            "reinstall in a new environment without the unrelated package of the same name",
         )
     return ok("versions", f"{fact}, {platform.system()}")
 
 
 def _extras() -> Finding:
-    present = [extra for extra, package in _EXTRAS.items() if _is_installed(package)]
-    absent = [extra for extra in _EXTRAS if extra not in present]
-    here = ", ".join(present) or "none"
-    return ok("extras", f"{here}; not installed: {', '.join(absent)}" if absent else here)
+    installed = [extra for extra, package in _EXTRAS.items() if _is_installed(package)]
+    missing = [extra for extra in _EXTRAS if extra not in installed]
+    fact = ", ".join(installed) or "none"
+    return ok("extras", f"{fact}; not installed: {', '.join(missing)}" if missing else fact)
 
 
 def _is_installed(package: str) -> bool:

@@ -1,4 +1,4 @@
-"""The way to the service: its name, a connection, its certificate."""
+"""Check the network: name resolution, connection and TLS certificate."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from datetime import datetime, timezone
 from typing import Iterator, Tuple
 from urllib.parse import urlsplit
 
-from memoryos._transport.proxies import names_a_proxy
+from memoryos._transport.proxies import is_proxy_configured
 from memoryos._transport.tls import advice, default_context
 
-from .findings import Finding, certificate, ok, problem, skipped
+from .findings import Finding, check_certificate, ok, problem, skipped
 
 __all__ = ["check_network"]
 
 
 def check_network(base_url: str, timeout: float) -> Iterator[Finding]:
-    """Yield what stands between here and the service; the last one is a problem where it ends."""
-    if names_a_proxy(os.environ):
-        yield skipped("network", "a proxy is set: name, connection and certificate are its matter")
+    """Connect to the service. If that fails, the last finding is a problem.
+
+    Args:
+        base_url: Base URL of the API.
+        timeout: Seconds to wait for the connection.
+    """
+    if is_proxy_configured(os.environ):
+        yield skipped("network", "a proxy is configured: the service can't be reached directly")
         return
     parts = urlsplit(base_url)
     host = parts.hostname or ""
@@ -31,53 +36,56 @@ def check_network(base_url: str, timeout: float) -> Iterator[Finding]:
         yield problem(
             "network",
             f"no address for {host}: {error.strerror or error}",
-            "a typing error in the address, or no DNS: is this machine online?",
+            "check the address for typing errors, and whether this machine is online",
         )
         return
     yield from _connect((host, port), len(found), timeout, tls=parts.scheme == "https")
 
 
 def _connect(
-    where: Tuple[str, int], addresses: int, timeout: float, *, tls: bool
+    address: Tuple[str, int], candidates: int, timeout: float, *, tls: bool
 ) -> Iterator[Finding]:
     try:
-        with socket.create_connection(where, timeout) as connection:
+        with socket.create_connection(address, timeout) as connection:
             peer = connection.getpeername()[0]
-            yield ok("network", f"{_named(where[0], peer, addresses)}: port {where[1]} is open")
-            yield _handshake(connection, where[0]) if tls else skipped("TLS", "plain http")
+            yield ok(
+                "network",
+                f"{_host_and_peer(address[0], peer, candidates)}: port {address[1]} is open",
+            )
+            yield _handshake(connection, address[0]) if tls else skipped("TLS", "plain http")
     except OSError as error:
         yield problem(
             "network",
-            f"no connection to {where[0]} port {where[1]}: {error.strerror or error}",
-            "does the service run, and does a firewall let you through? "
-            "(`memoryos serve` runs one on this machine)",
+            f"no connection to {address[0]} port {address[1]}: {error.strerror or error}",
+            "check that the service is running and that no firewall blocks the connection "
+            "(`memoryos serve` starts one on this machine)",
         )
 
 
-def _named(host: str, peer: str, addresses: int) -> str:
-    """Return which address was reached, where the name of the host leaves that open."""
+def _host_and_peer(host: str, peer: str, candidates: int) -> str:
+    """Return the host name and, if it differs, the IP address that was reached."""
     if host == peer:
         return host
-    return f"{host} is {peer}{f', one of {addresses} addresses' if addresses > 1 else ''}"
+    return f"{host} is {peer}{f', one of {candidates} addresses' if candidates > 1 else ''}"
 
 
 def _handshake(connection: socket.socket, host: str) -> Finding:
     context = default_context(os.environ)
     try:
         with context.wrap_socket(connection, server_hostname=host) as secured:
-            known = secured.getpeercert() or {}
-            until = ssl.cert_time_to_seconds(str(known.get("notAfter")))
-            return certificate(
-                datetime.fromtimestamp(until, timezone.utc),
+            details = secured.getpeercert() or {}
+            expires = ssl.cert_time_to_seconds(str(details.get("notAfter")))
+            return check_certificate(
+                datetime.fromtimestamp(expires, timezone.utc),
                 secured.version(),
                 datetime.now(timezone.utc),
             )
     except ssl.SSLCertVerificationError as error:
-        what_to_do = advice(error).lstrip("; ") or "whoever runs the service has to put it right"
-        return problem("TLS", f"the certificate is refused: {error.verify_message}", what_to_do)
+        what_to_do = advice(error).lstrip("; ") or "the service's operator must fix the certificate"
+        return problem("TLS", f"the certificate is invalid: {error.verify_message}", what_to_do)
     except OSError as error:
         return problem(
             "TLS",
-            f"no TLS there: {error.strerror or error}",
-            "is it a plain http service? see the address",
+            f"the server doesn't use TLS: {error.strerror or error}",
+            "if the service uses plain HTTP, change the address to http://",
         )

@@ -1,4 +1,4 @@
-"""The service itself: does it answer, how fast, what may the key do."""
+"""Check the service: does it respond, how fast, and what does the API key permit?"""
 
 from __future__ import annotations
 
@@ -9,57 +9,66 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional
 from memoryos._cli.output.formatting import plural
 from memoryos.exceptions import MemoryOSError
 
-from .findings import Finding, clock, latency, ok, refusal, scope, warning
+from .findings import (
+    Finding,
+    call_failed,
+    check_clock,
+    check_latency,
+    check_permission,
+    ok,
+    warning,
+)
 
 if TYPE_CHECKING:
     from memoryos import MemoryOS
 
 __all__ = ["check_service"]
 
-_FURTHER_CALLS = 4
+_LATENCY_CALLS = 4
 
 
 def check_service(client: MemoryOS, *, local: bool) -> Iterator[Finding]:
-    """Yield what calls of the API come to. Nothing is stored or changed, and no memory accessed.
+    """Call the API. The calls store and change nothing, and don't count as an access.
 
     Args:
-        client: The client, which does not repeat failed calls.
-        local: Whether it is the Memory OS on this machine, which has no keys and no other clock.
+        client: A client without retries.
+        local: The service is the local Memory OS, which has no API keys and uses this clock.
     """
     lister = client.with_raw_response.memories
     try:
         first = lister.list(limit=1)
-        further = [lister.list(limit=1).elapsed for _ in range(_FURTHER_CALLS)]
+        further = [lister.list(limit=1).elapsed for _ in range(_LATENCY_CALLS)]
     except MemoryOSError as error:
-        yield refusal("service", error)
+        yield call_failed("service", error)
         return
-    yield ok("service", f"answers: {plural(first.data['meta']['total'], 'memory', 'memories')}")
-    yield latency(first.elapsed, further)
+    yield ok("service", f"responds: {plural(first.data['meta']['total'], 'memory', 'memories')}")
+    yield check_latency(first.elapsed, further)
     if not local:
-        took = timedelta(seconds=first.elapsed)
-        yield clock(first.headers.get("date"), datetime.now(timezone.utc), took)
-        yield scope("writing", "memories:write", _error_of(lambda: _write_nothing(client)))
+        elapsed = timedelta(seconds=first.elapsed)
+        yield check_clock(first.headers.get("date"), datetime.now(timezone.utc), elapsed)
+        rejection = _error_of(lambda: _update_unknown_memory(client))
+        yield check_permission("writing", "memories:write", rejection)
     yield from _check_search(client)
 
 
 def _check_search(client: MemoryOS) -> Iterator[Finding]:
-    answers: List[Any] = []
-    # Only an exact copy of the query could be that similar: none is found, so none is accessed.
+    responses: List[Any] = []
+    # Only an exact copy of this random query would match, so no memory is found or accessed.
     query = f"memoryos doctor {uuid.uuid4()}"
-    error = _error_of(lambda: answers.append(client.search(query, threshold=1.0, limit=1)))
-    if error is None and answers[0]["search_type"] == "text":
+    error = _error_of(lambda: responses.append(client.search(query, threshold=1.0, limit=1)))
+    if error is None and responses[0]["search_type"] == "text":
         yield warning(
             "searching",
             "by words only, not by meaning",
-            "for the Memory OS on this machine, pip install '.[local]' in a copy of this "
-            "repository; else it is the service's matter",
+            "for the Memory OS on this machine, run pip install '.[local]' in a checkout of this "
+            "repository; otherwise ask the service's operator",
         )
         return
-    yield scope("searching", "search:read", error)
+    yield check_permission("searching", "search:read", error)
 
 
-def _write_nothing(client: MemoryOS) -> None:
-    """Try to change a memory that does not exist: a key that may write gets a 404 for it."""
+def _update_unknown_memory(client: MemoryOS) -> None:
+    """Update a memory that doesn't exist. The service responds with 404 if the key may write."""
     client.memories.update(str(uuid.uuid4()), tier="short")
 
 

@@ -1,1 +1,1 @@
-"""How commands write: plain text, or tables and colours with rich."""
+"""Output of commands: plain text, or tables, colours and progress bars with rich."""

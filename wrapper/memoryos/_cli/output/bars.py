@@ -1,30 +1,37 @@
-"""Bars, drawn with characters."""
+"""Bars drawn with characters."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Bar", "drawn"]
+__all__ = ["Bar", "draw_bar"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 class Bar(NamedTuple):
-    """One bar of several that share a scale."""
+    """One bar of a chart.
+
+    Attributes:
+        label: Text before the bar.
+        share: Length of the bar relative to a full bar, from 0 to 1.
+        text: Text after the bar.
+        style: Name of a style, or empty; see `tables.Cell`.
+    """
 
     label: str
     share: float
-    facts: str
-    tone: str = ""
+    text: str
+    style: str = ""
 
 
-def drawn(share: float, width: int, *, blocks: bool) -> str:
-    """Return a bar that fills a share of `width` characters; it never vanishes where there is any.
+def draw_bar(share: float, width: int, *, blocks: bool) -> str:
+    """Return the characters of a bar. A share above 0 is always visible.
 
     Args:
-        share: How much of the width it fills, from 0 to 1.
-        width: The width of a full bar, in characters.
-        blocks: Whether block characters can be shown; else it is made of `#`.
+        share: Length of the bar relative to a full bar, from 0 to 1.
+        width: Width of a full bar, in characters.
+        blocks: Draw block characters in steps of an eighth. Otherwise draw `#`.
     """
     if share <= 0:
         return ""

@@ -1,4 +1,4 @@
-"""Where commands write: plainly, or with tables and colours where a terminal and rich are there."""
+"""Choose how to write: with rich if it is installed, otherwise as plain text."""
 
 from __future__ import annotations
 
@@ -13,63 +13,63 @@ if TYPE_CHECKING:
     from .tables import Card, Listing
 
     class Progress(Protocol):
-        """Something long, as it goes on."""
+        """Progress display of a long task."""
 
-        def at(self, done: int, total: Optional[int] = None) -> None:
-            """Say how many are done, and of how many where that is known."""
+        def update(self, done: int, total: Optional[int] = None) -> None:
+            """Show the number of finished steps, and the total if it is known."""
 
-    class Screen(Protocol):
-        """What a command can show."""
+    class Console(Protocol):
+        """Output of a command. Styles are the names in `tables.Cell`."""
 
         def listing(self, listing: Listing) -> None:
-            """Show a list on standard output."""
+            """Print a list to standard output."""
 
         def card(self, card: Card) -> None:
-            """Show one thing on standard output."""
+            """Print the details of one item to standard output."""
 
-        def line(self, text: str, tone: str = "") -> None:
-            """Write a line to standard output; its tone is one of those of `views.Cell`."""
+        def line(self, text: str, style: str = "") -> None:
+            """Print a line to standard output."""
 
         def bars(self, bars: Sequence[Bar]) -> None:
-            """Draw bars on standard output."""
+            """Print a bar chart to standard output."""
 
         def note(self, text: str) -> None:
-            """Say something beside the result, where a person looks on."""
+            """Print a hint to standard error if it is a terminal."""
 
         def error(self, text: str) -> None:
-            """Write a line to standard error."""
+            """Print a line to standard error."""
 
         def progress(self, label: str, total: Optional[int] = None) -> ContextManager[Progress]:
-            """Show how something long goes on, where a person looks on."""
+            """Show the progress of a task on standard error if it is a terminal."""
             ...
 
     from .bars import Bar
 
-__all__ = ["open_screen", "print_json"]
+__all__ = ["open_console", "print_json"]
 
 
-def open_screen() -> Screen:
-    """Return the screen for this process's standard streams, the richest that is installed."""
+def open_console() -> Console:
+    """Return the console of this process: with rich if it is installed, otherwise plain text."""
     for stream in (sys.stdout, sys.stderr):
-        _take_every_character(stream)
-    from .plain_output import PlainScreen
+        _replace_unencodable_characters(stream)
+    from .plain_output import PlainConsole
 
-    plain = PlainScreen(sys.stdout, sys.stderr)
+    plain = PlainConsole(sys.stdout, sys.stderr)
     if find_spec("rich") is None:
         return plain
-    from .rich_output import FancyScreen
+    from .rich_output import RichConsole
 
-    return FancyScreen(plain)
+    return RichConsole(plain)
 
 
 def print_json(value: Any) -> None:
-    """Print a JSON value as one line on standard output."""
+    """Print a JSON value as one line to standard output."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     print(json.dumps(value, ensure_ascii=encoding != "utf8"))
 
 
-def _take_every_character(stream: TextIO) -> None:
-    """Let a stream replace what its encoding has no character for, instead of failing."""
+def _replace_unencodable_characters(stream: TextIO) -> None:
+    """Make a stream print `?` for characters outside its encoding, instead of failing."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")

@@ -1,4 +1,4 @@
-"""Texts for people: harmless on a terminal, short, and with numbers that are quickly read."""
+"""Format values for people: short, readable, and without terminal control characters."""
 
 from __future__ import annotations
 
@@ -11,71 +11,82 @@ __all__ = [
     "age",
     "clean",
     "duration",
+    "format_json",
     "local_time",
     "number",
     "one_line",
     "plural",
-    "readable_json",
     "seconds_since",
-    "shortened",
+    "truncate",
 ]
 
-_MINUTE, _HOUR, _DAY, _YEAR = 60, 3600, 86_400, 31_557_600
-# Control characters but tab and line feed; what turns the direction of text; lone surrogates.
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_MINUTE_SECONDS, _HOUR_SECONDS, _DAY_SECONDS, _YEAR_SECONDS = 60, 3600, 86_400, 31_557_600
+# Control characters except tab and line feed, bidirectional overrides and lone surrogates.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _FRACTION = re.compile(r"\.(\d+)")
 
 
 def clean(text: str) -> str:
-    """Return a text that can't steer a terminal: control characters are shown, not sent."""
-    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Replace characters that could control a terminal with U+FFFD."""
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def one_line(text: str) -> str:
-    """Return a text in one line, clean, with single spaces."""
+    """Return a text in one line: cleaned, with whitespace collapsed."""
     return clean(" ".join(text.split()))
 
 
-def shortened(text: str, width: int) -> str:
-    """Return a text of at most `width` characters, with an ellipsis where some are left out."""
+def truncate(text: str, width: int) -> str:
+    """Return at most `width` characters of a text, with an ellipsis if some are omitted."""
     return text if len(text) <= width else f"{text[: max(width - 1, 0)].rstrip()}…"
 
 
-def readable_json(value: Any) -> str:
-    """Return a JSON value in one line, clean."""
+def format_json(value: Any) -> str:
+    """Return a JSON value in one line, cleaned."""
     return clean(json.dumps(value, ensure_ascii=False))
 
 
 def number(value: int) -> str:
-    """Return a whole number with its thousands apart."""
+    """Return an integer with thousands separators."""
     return f"{value:,}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """Return a count with its noun: `1 memory`, `2,000 memories`."""
+    """Return a count with its noun: `1 memory`, `2,000 memories`.
+
+    Args:
+        count: The number.
+        one: Singular of the noun.
+        many: Plural of the noun. Default: `one` with an s.
+    """
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
 def duration(seconds: float) -> str:
-    """Return a time span in its largest unit or two: `45 s`, `3 min`, `2 h`, `12 d`."""
+    """Return a time span in its largest suitable unit: `45 s`, `3 min`, `2 h`, `12 d`, `3 y`."""
     whole = round(abs(seconds))
-    if whole < 2 * _MINUTE:
+    if whole < 2 * _MINUTE_SECONDS:
         return f"{whole} s"
-    if whole < 2 * _HOUR:
-        return f"{whole // _MINUTE} min"
-    if whole < 2 * _DAY:
-        return f"{whole // _HOUR} h"
-    return f"{whole // _DAY} d" if whole < 2 * _YEAR else f"{whole // _YEAR} y"
+    if whole < 2 * _HOUR_SECONDS:
+        return f"{whole // _MINUTE_SECONDS} min"
+    if whole < 2 * _DAY_SECONDS:
+        return f"{whole // _HOUR_SECONDS} h"
+    if whole < 2 * _YEAR_SECONDS:
+        return f"{whole // _DAY_SECONDS} d"
+    return f"{whole // _YEAR_SECONDS} y"
 
 
 def seconds_since(timestamp: str, now: datetime) -> Optional[float]:
-    """Return how long ago a time of the API was; None where it is no time."""
-    moment = _moment(timestamp)
-    return None if moment is None else (now - moment).total_seconds()
+    """Return the seconds from a timestamp of the API until `now`; None if it can't be parsed."""
+    parsed = _parse(timestamp)
+    return None if parsed is None else (now - parsed).total_seconds()
 
 
 def age(timestamp: Optional[str], now: datetime) -> str:
-    """Return how long ago a time of the API was, or how far ahead it is."""
+    """Return a timestamp of the API relative to `now`: `3 h ago`, `now`, `in 23 h`.
+
+    None gives `-`; a timestamp that can't be parsed is returned cleaned.
+    """
     passed = None if timestamp is None else seconds_since(timestamp, now)
     if passed is None:
         return "-" if timestamp is None else one_line(timestamp)
@@ -85,17 +96,18 @@ def age(timestamp: Optional[str], now: datetime) -> str:
 
 
 def local_time(timestamp: str) -> str:
-    """Return a time of the API as this machine's clock shows it, to the second."""
-    moment = _moment(timestamp)
-    return one_line(timestamp) if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
+    """Return a timestamp of the API in this machine's time zone, to the second."""
+    parsed = _parse(timestamp)
+    return one_line(timestamp) if parsed is None else f"{parsed.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def _moment(timestamp: str) -> Optional[datetime]:
-    # Before Python 3.11 `fromisoformat` takes neither a Z nor other than 3 or 6 digits.
+def _parse(timestamp: str) -> Optional[datetime]:
+    # Before Python 3.11, `fromisoformat` accepts neither "Z" nor fractions of other than 3 or 6
+    # digits.
     text = re.sub("[zZ]$", "+00:00", timestamp)
     text = _FRACTION.sub(lambda found: f".{found[1][:6]:0<6}", text, count=1)
     try:
-        moment = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)

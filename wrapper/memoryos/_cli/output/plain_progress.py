@@ -1,4 +1,4 @@
-"""How something long goes on, in one line of text that is written over and over."""
+"""Progress display in one line of plain text."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from .formatting import duration, number
 __all__ = ["NoProgress", "PlainProgress", "progress_line"]
 
 _REDRAW_SECONDS = 0.2
-_CLEAR = "\r\x1b[K"
+_CLEAR_LINE = "\r\x1b[K"
 
 
 class NoProgress:
-    """Nobody looks on."""
+    """Progress display that shows nothing, for streams that are not terminals."""
 
-    def at(self, done: int, total: Optional[int] = None) -> None:
-        """Say nothing."""
+    def update(self, done: int, total: Optional[int] = None) -> None:
+        """Do nothing."""
 
 
 class PlainProgress:
-    """Writes a line to a terminal, a few times a second.
+    """Progress line on a terminal, redrawn at most five times a second.
 
     Args:
         stream: The terminal.
-        label: What goes on.
-        total: How many there are to do, if that is known.
-        clock: The time in seconds.
+        label: What is being done, such as `Importing`.
+        total: Total number of steps, or None if it is unknown.
+        clock: Returns a monotonic time in seconds.
     """
 
     def __init__(
@@ -45,26 +45,33 @@ class PlainProgress:
         self._drawn_at = 0.0
         self._draw(0)
 
-    def at(self, done: int, total: Optional[int] = None) -> None:
-        """Say how many are done, and of how many where that is known."""
+    def update(self, done: int, total: Optional[int] = None) -> None:
+        """Show the number of finished steps, and the total if it is known."""
         self._total = self._total if total is None else total
         if self._clock() - self._drawn_at >= _REDRAW_SECONDS:
             self._draw(done)
 
     def clear(self) -> None:
-        """Take the line away."""
-        self._stream.write(_CLEAR)
+        """Erase the line."""
+        self._stream.write(_CLEAR_LINE)
         self._stream.flush()
 
     def _draw(self, done: int) -> None:
         self._drawn_at = self._clock()
         elapsed = self._drawn_at - self._start
-        self._stream.write(_CLEAR + progress_line(self._label, done, self._total, elapsed))
+        self._stream.write(_CLEAR_LINE + progress_line(self._label, done, self._total, elapsed))
         self._stream.flush()
 
 
 def progress_line(label: str, done: int, total: Optional[int], elapsed: float) -> str:
-    """Return how far something is: `Importing 1,200 of 5,000 (24 %), 95/s, 40 s left`."""
+    """Return a progress line: `Importing 1,200 of 5,000 (24 %), 95/s, 40 s left`.
+
+    Args:
+        label: What is being done.
+        done: Number of finished steps.
+        total: Total number of steps, or None if it is unknown.
+        elapsed: Seconds since the start.
+    """
     if not done:
         return f"{label} …"
     counted = f"{label} {number(done)}"

@@ -1,4 +1,4 @@
-"""What commands show on a terminal with the extra `cli`: tables, colours, progress bars."""
+"""Output with rich, on a terminal with the extra `cli`: tables, colours and progress bars."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TextColumn, 
 from rich.table import Table
 from rich.text import Text
 
-from .bars import drawn
+from .bars import draw_bar
 from .formatting import duration, number
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from .bars import Bar
-    from .plain_output import PlainScreen
+    from .plain_output import PlainConsole
     from .plain_progress import NoProgress, PlainProgress
     from .tables import Card, Listing
 
-__all__ = ["FancyScreen"]
+__all__ = ["RichConsole"]
 
 STYLES = {
     "faint": "dim",
@@ -37,79 +37,83 @@ STYLES = {
     "medium": "cyan",
     "long": "green",
 }
-_BAR_WIDTH = 40
-_LEAST_ROOM = 36  # a UUID
-_MOST_LINES = 2
-# What the table draws beside a column of facts, and around the first one.
-_BESIDE, _AROUND = 3, 4
+_MIN_BAR_WIDTH, _MAX_BAR_WIDTH = 10, 40
+_BAR_TEXT_WIDTH = 50  # reserved for the text around a bar
+_MIN_TEXT_WIDTH = 36  # a UUID must not be truncated, so that it can be copied
+_MAX_TEXT_LINES = 2
+# Characters that rich draws beside each column of cells, and around the first column.
+_COLUMN_PADDING, _TABLE_PADDING = 3, 4
 
 
-class FancyScreen:
-    """Writes for people on a terminal; what is not a terminal gets plain text.
+class RichConsole:
+    """Console that formats with rich on terminals, and writes plain text elsewhere.
 
     Args:
-        plain: The screen for streams that are not terminals.
+        plain: Console for streams that are not terminals.
     """
 
-    def __init__(self, plain: PlainScreen) -> None:
+    def __init__(self, plain: PlainConsole) -> None:
         self._plain = plain
         self._out = Console(highlight=False, markup=False, emoji=False)
         self._err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
     def listing(self, listing: Listing) -> None:
-        """Show a list as a table: the text with its id below, and the facts beside them."""
+        """Print a table: each text with its id below, and the cells beside them.
+
+        Columns are dropped from the right until a whole id fits.
+        """
         if not self._out.is_terminal:
             self._plain.listing(listing)
             return
-        widths = _widths(listing)
-        while widths and _room(self._out.width, widths) < _LEAST_ROOM:
-            widths.pop()  # an id that is cut can't be copied: rather a fact less
+        widths = _column_widths(listing)
+        while widths and _text_width(self._out.width, widths) < _MIN_TEXT_WIDTH:
+            widths.pop()
         self._out.print(_table(listing, len(widths), self._out))
 
     def card(self, card: Card) -> None:
-        """Show one thing: its text in a frame, the facts below."""
+        """Print the text of an item in a frame, followed by its fields."""
         if not self._out.is_terminal:
             self._plain.card(card)
             return
-        facts = Table.grid(padding=(0, 2))
-        facts.add_column(style="dim", no_wrap=True)
-        facts.add_column(overflow="fold")
-        for name, fact in card.facts:
-            facts.add_row(name, Text(fact.text, _style(fact.tone)))
+        fields = Table.grid(padding=(0, 2))
+        fields.add_column(style="dim", no_wrap=True)
+        fields.add_column(overflow="fold")
+        for name, cell in card.fields:
+            fields.add_row(name, Text(cell.text, _style(cell.style)))
         self._out.print(Panel(Text(card.text), box=ROUNDED, border_style="dim", padding=(0, 1)))
-        self._out.print(Padding(facts, (0, 2)))
+        self._out.print(Padding(fields, (0, 2)))
 
-    def line(self, text: str, tone: str = "") -> None:
-        """Write a line to standard output."""
+    def line(self, text: str, style: str = "") -> None:
+        """Print a line to standard output."""
         if self._out.is_terminal:
-            self._out.print(Text(text, _style(tone)), soft_wrap=True)
+            self._out.print(Text(text, _style(style)), soft_wrap=True)
         else:
-            self._plain.line(text, tone)
+            self._plain.line(text, style)
 
     def bars(self, bars: Sequence[Bar]) -> None:
-        """Draw bars."""
+        """Print a bar chart."""
         if not self._out.is_terminal:
             self._plain.bars(bars)
             return
-        width = max(10, min(_BAR_WIDTH, self._out.width - 50))
+        width = max(_MIN_BAR_WIDTH, min(_MAX_BAR_WIDTH, self._out.width - _BAR_TEXT_WIDTH))
         blocks = self._out.encoding.startswith("utf")
         grid = Table.grid(padding=(0, 2))
         for bar in bars:
-            drawing = drawn(bar.share, width, blocks=blocks).ljust(width)
+            drawing = draw_bar(bar.share, width, blocks=blocks).ljust(width)
             grid.add_row(
                 Text(bar.label, "bold"),
-                Text.assemble((drawing, f"{_style(bar.tone)} on grey15")),
-                Text(bar.facts),
+                Text.assemble((drawing, f"{_style(bar.style)} on grey15")),
+                Text(bar.text),
             )
         self._out.print(Padding(grid, (0, 2)))
 
     def note(self, text: str) -> None:
-        """Say something beside the result, on standard error, where that is a terminal."""
+        """Print a hint to standard error if it is a terminal."""
         if self._err.is_terminal:
             self._err.print(Text(text, "dim"), soft_wrap=True)
 
     def error(self, text: str) -> None:
-        """Write a line to standard error."""
+        """Print a line to standard error."""
         if self._err.is_terminal:
             self._err.print(Text(text, "red"), soft_wrap=True)
         else:
@@ -118,8 +122,8 @@ class FancyScreen:
     @contextmanager
     def progress(
         self, label: str, total: Optional[int] = None
-    ) -> Generator[_FancyProgress | PlainProgress | NoProgress, None, None]:
-        """Show a progress bar on standard error, where that is a terminal."""
+    ) -> Generator[_RichProgress | PlainProgress | NoProgress, None, None]:
+        """Show a progress bar on standard error if it is a terminal."""
         if not self._err.is_terminal or self._err.is_dumb_terminal:
             with self._plain.progress(label, total) as shown:
                 yield shown
@@ -133,76 +137,82 @@ class FancyScreen:
             TextColumn("left"),
         )
         with Progress(*columns, console=self._err, transient=True) as bar:
-            yield _FancyProgress(bar, bar.add_task(label, total=total))
+            yield _RichProgress(bar, bar.add_task(label, total=total))
 
 
-def _widths(listing: Listing) -> List[int]:
-    """Return how wide each column of facts is."""
+def _column_widths(listing: Listing) -> List[int]:
+    """Return the width of each column of cells, in characters."""
     return [
-        max([len(heading.text), *(cell_len(row.facts[place].text) for row in listing.rows)])
-        for place, heading in enumerate(listing.headings)
+        max([len(heading.text), *(cell_len(row.cells[column].text) for row in listing.rows)])
+        for column, heading in enumerate(listing.headings)
     ]
 
 
-def _room(width: int, facts: Sequence[int]) -> int:
-    """Return how wide the first column can be, beside columns of facts."""
-    return width - sum(facts) - _BESIDE * len(facts) - _AROUND
+def _text_width(width: int, columns: Sequence[int]) -> int:
+    """Return the width that remains for the first column beside columns of cells."""
+    return width - sum(columns) - _COLUMN_PADDING * len(columns) - _TABLE_PADDING
 
 
-def _table(listing: Listing, facts: int, console: Console) -> Table:
-    """Return a table: each text with its id below, and so many facts beside them."""
+def _table(listing: Listing, columns: int, console: Console) -> Table:
+    """Return a table of each row's text, its id below, and its first `columns` cells."""
     table = Table(box=SIMPLE_HEAD, header_style="bold", expand=True)
-    table.add_column(listing.kind.text, ratio=1)
-    for heading in listing.headings[:facts]:
+    table.add_column(listing.text_heading, ratio=1)
+    for heading in listing.headings[:columns]:
         table.add_column(heading.text, justify="right" if heading.right else "left", no_wrap=True)
-    room = _room(console.width, _widths(listing)[:facts])
+    width = _text_width(console.width, _column_widths(listing)[:columns])
     for row in listing.rows:
-        first = Text.assemble(_two_lines(row.text, room, console), "\n", (row.id, "dim"))
-        shown = (Text(fact.text, _style(fact.tone)) for fact in row.facts[:facts])
-        table.add_row(first, *shown)
+        first = Text.assemble(_wrap(row.text, width, console), "\n", (row.id, "dim"))
+        cells = (Text(cell.text, _style(cell.style)) for cell in row.cells[:columns])
+        table.add_row(first, *cells)
     return table
 
 
-def _two_lines(text: str, room: int, console: Console) -> Text:
-    """Return a text wrapped to two lines at most, with an ellipsis where some is left out."""
-    lines = list(Text(text).wrap(console, room))
-    if len(lines) > _MOST_LINES:
-        last = Text(f"{lines[_MOST_LINES - 1].plain.rstrip()} …")
-        last.truncate(room, overflow="ellipsis")
-        lines[_MOST_LINES - 1 :] = [last]
+def _wrap(text: str, width: int, console: Console) -> Text:
+    """Return a text wrapped to at most two lines, with an ellipsis if some is omitted."""
+    lines = list(Text(text).wrap(console, width))
+    if len(lines) > _MAX_TEXT_LINES:
+        last = Text(f"{lines[_MAX_TEXT_LINES - 1].plain.rstrip()} …")
+        last.truncate(width, overflow="ellipsis")
+        lines[_MAX_TEXT_LINES - 1 :] = [last]
     return Text("\n").join(line.copy() for line in lines)
 
 
 class _CountColumn(TextColumn):
-    """How many are done, of how many, and how many a second."""
+    """Progress column with the finished steps, the total and the rate."""
 
     def render(self, task: Task) -> Text:
-        """Return the text for a task."""
-        return Text(counted(int(task.completed), task.total, task.speed), "cyan")
+        """Return the text of the column."""
+        return Text(format_count(int(task.completed), task.total, task.speed), "cyan")
 
 
-def counted(done: int, total: Optional[float], speed: Optional[float]) -> str:
-    """Return how many are done, of how many, and how many a second, as far as it is known."""
+def format_count(done: int, total: Optional[float], speed: Optional[float]) -> str:
+    """Return finished steps, total and rate as text, as far as they are known.
+
+    Args:
+        done: Number of finished steps.
+        total: Total number of steps, or None if it is unknown.
+        speed: Steps per second, or None if it is unknown.
+    """
     parts = [number(done) if total is None else f"{number(done)} of {number(int(total))}"]
     if speed:
         parts.append(f"{speed:,.0f}/s" if speed >= 1 else f"one in {duration(1 / speed)}")
     return ", ".join(parts)
 
 
-class _FancyProgress:
-    """Moves one bar."""
+class _RichProgress:
+    """Progress bar of one task."""
 
     def __init__(self, bar: Progress, task: TaskID) -> None:
         self._bar = bar
         self._task = task
 
-    def at(self, done: int, total: Optional[int] = None) -> None:
-        """Say how many are done, and of how many where that is known."""
+    def update(self, done: int, total: Optional[int] = None) -> None:
+        """Show the number of finished steps, and the total if it is known."""
         if total is None:
             self._bar.update(self._task, completed=done)
         else:
             self._bar.update(self._task, completed=done, total=total)
 
 
-def _style(tone: str) -> str:
-    return STYLES.get(tone, "")
+def _style(name: str) -> str:
+    return STYLES.get(name, "")

@@ -1,11 +1,11 @@
-"""From the API's answers to what people see: pure, and the same with and without colours."""
+"""Convert responses of the API to tables, independent of how they are printed. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, List, Mapping, NamedTuple, Sequence, Tuple
 
-from .formatting import age, clean, local_time, number, one_line, plural, readable_json
+from .formatting import age, clean, format_json, local_time, number, one_line, plural
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,50 +25,60 @@ __all__ = [
     "tags",
 ]
 
-_FADED, _FRESH = 0.25, 0.7
+# Relevance scores below and from which a score is highlighted.
+_LOW_RELEVANCE, _HIGH_RELEVANCE = 0.25, 0.7
 
 
 class Heading(NamedTuple):
-    """The head of a column."""
+    """Heading of a column, and whether the column is right-aligned."""
 
     text: str
     right: bool = False
 
 
 class Cell(NamedTuple):
-    """A short fact; its tone is one of those that a screen has a style for, or empty."""
+    """Text of a cell, and the name of its style.
+
+    The style is a key of `rich_output.STYLES`, or empty for normal text.
+    """
 
     text: str
-    tone: str = ""
+    style: str = ""
 
 
 class Row(NamedTuple):
-    """One thing: what it says, its id, and short facts about it."""
+    """One item of a list: its text, its id and its cells."""
 
     text: str
     id: str
-    facts: Tuple[Cell, ...]
+    cells: Tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
 class Listing:
-    """Many things of one kind."""
+    """A list of items.
 
-    kind: Heading
+    Attributes:
+        text_heading: Heading of the column with the texts.
+        headings: Headings of the cells.
+        rows: The items.
+    """
+
+    text_heading: str
     headings: Sequence[Heading]
     rows: Sequence[Row]
 
 
 @dataclass(frozen=True)
 class Card:
-    """One thing with all that is known of it."""
+    """Details of one item: its text and its named fields."""
 
     text: str
-    facts: Sequence[Tuple[str, Cell]]
+    fields: Sequence[Tuple[str, Cell]]
 
 
 def memories(items: Sequence[Memory], now: datetime) -> Listing:
-    """Return a list of memories."""
+    """Return the table of `memoryos list`."""
     headings = (
         Heading("TIER"),
         Heading("RELEVANCE", right=True),
@@ -88,11 +98,11 @@ def memories(items: Sequence[Memory], now: datetime) -> Listing:
         )
         for item in items
     ]
-    return Listing(Heading("MEMORY"), headings, rows)
+    return Listing("MEMORY", headings, rows)
 
 
 def search_results(items: Sequence[SearchResult], now: datetime) -> Listing:
-    """Return what a search found, best first."""
+    """Return the table of `memoryos search`, best match first."""
     headings = (
         Heading("SIMILARITY", right=True),
         Heading("SCORE", right=True),
@@ -112,11 +122,11 @@ def search_results(items: Sequence[SearchResult], now: datetime) -> Listing:
         )
         for item in items
     ]
-    return Listing(Heading("MEMORY"), headings, rows)
+    return Listing("MEMORY", headings, rows)
 
 
 def tags(items: Sequence[Tag], now: datetime) -> Listing:
-    """Return a list of tags."""
+    """Return the table of `memoryos tags`."""
     headings = (
         Heading("MEMORIES", right=True),
         Heading("DESCRIPTION"),
@@ -134,11 +144,11 @@ def tags(items: Sequence[Tag], now: datetime) -> Listing:
         )
         for item in items
     ]
-    return Listing(Heading("TAG"), headings, rows)
+    return Listing("TAG", headings, rows)
 
 
 def entities(items: Sequence[Entity], now: datetime) -> Listing:
-    """Return a list of entities."""
+    """Return the table of `memoryos entities`."""
     headings = (Heading("TYPE"), Heading("ALSO CALLED"), Heading("CREATED", right=True))
     rows = [
         Row(
@@ -152,12 +162,12 @@ def entities(items: Sequence[Entity], now: datetime) -> Listing:
         )
         for item in items
     ]
-    return Listing(Heading("ENTITY"), headings, rows)
+    return Listing("ENTITY", headings, rows)
 
 
 def memory_card(memory: Memory, now: datetime) -> Card:
-    """Return a memory with all that is known of it; what it has no value for is left out."""
-    facts: List[Tuple[str, Cell]] = [
+    """Return the details of a memory, without the fields that have no value."""
+    fields: List[Tuple[str, Cell]] = [
         ("id", Cell(memory["id"])),
         ("tier", _tier(memory)),
         ("type", Cell(one_line(memory["content_type"]))),
@@ -165,27 +175,27 @@ def memory_card(memory: Memory, now: datetime) -> Card:
         ("relevance", _score(memory["relevance_score"])),
         ("importance", Cell(f"{memory['importance_score']:.2f}")),
         ("confidence", Cell(f"{memory['confidence_score']:.2f}")),
-        ("used", Cell(_uses(memory, now))),
-        ("created", Cell(_moment(memory["created_at"], now))),
-        ("updated", Cell(_moment(memory["updated_at"], now))),
-        ("expires", Cell(_moment(memory["expires_at"], now), "warning")),
+        ("used", Cell(_access_text(memory, now))),
+        ("created", Cell(_time_and_age(memory["created_at"], now))),
+        ("updated", Cell(_time_and_age(memory["updated_at"], now))),
+        ("expires", Cell(_time_and_age(memory["expires_at"], now), "warning")),
         ("parent", Cell(memory["parent_memory_id"] or "")),
         ("external id", Cell(one_line(memory["external_id"] or ""))),
         ("source id", Cell(one_line(memory["source_id"] or ""))),
         ("personal data", Cell(", ".join(memory["pii_fields"]), "warning")),
-        ("metadata", Cell(readable_json(memory["metadata"]) if memory["metadata"] else "")),
+        ("metadata", Cell(format_json(memory["metadata"]) if memory["metadata"] else "")),
     ]
-    return Card(clean(memory["content"]), [fact for fact in facts if fact[1].text])
+    return Card(clean(memory["content"]), [field for field in fields if field[1].text])
 
 
-def _uses(memory: Memory, now: datetime) -> str:
+def _access_text(memory: Memory, now: datetime) -> str:
     if not memory["last_accessed_at"]:
         return "never"
     times = plural(memory["access_count"], "time")
     return f"{times}, last {age(memory['last_accessed_at'], now)}"
 
 
-def _moment(timestamp: Any, now: datetime) -> str:
+def _time_and_age(timestamp: Any, now: datetime) -> str:
     return f"{local_time(timestamp)} ({age(timestamp, now)})" if timestamp else ""
 
 
@@ -194,5 +204,5 @@ def _tier(item: Mapping[str, Any]) -> Cell:
 
 
 def _score(value: float) -> Cell:
-    tone = "good" if value >= _FRESH else "bad" if value < _FADED else ""
-    return Cell(f"{value:.2f}", tone)
+    style = "good" if value >= _HIGH_RELEVANCE else "bad" if value < _LOW_RELEVANCE else ""
+    return Cell(f"{value:.2f}", style)

@@ -1,4 +1,4 @@
-"""The checks that are written by hand, and those that the contract's own rules give."""
+"""All checks: hand-written ones, and those derived from the contract."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["all_checks"]
 
-_BY_HAND = (
+_HAND_WRITTEN = (
     *CREATING,
     *TEXTS,
     *READING,
@@ -41,5 +41,5 @@ _BY_HAND = (
 
 
 def all_checks(contract: Contract) -> List[Check]:
-    """Return every check, in the order in which they are best run."""
-    return [*_BY_HAND, *limit_checks(contract), *key_checks(contract)]
+    """Return all checks, in the order to run them."""
+    return [*_HAND_WRITTEN, *limit_checks(contract), *key_checks(contract)]

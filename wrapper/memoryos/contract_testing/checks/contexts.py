@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Dict
 
-from memoryos.contract_testing.expectations import Failed, expect, succeeded
+from memoryos.contract_testing.expectations import CheckFailedError, expect, expect_object
 
 from .registry import Checks
 
@@ -14,104 +14,104 @@ if TYPE_CHECKING:
 
 CHECKS = Checks()
 
-# Far more than any tokenizer puts into one token, blanks and rulers aside.
-_BYTES_PER_TOKEN = 32
+# More than any tokenizer puts into one token of text, except for runs of blanks.
+_MAX_BYTES_PER_TOKEN = 32
 
 
-@CHECKS.shows("get_context")
+@CHECKS.register("get_context")
 def context_uses_what_fits_the_query(target: Target) -> None:
-    """A context for the very words of a memory holds them, and lists the memory."""
+    """A context for the exact content of a memory contains it, and lists the memory."""
     memory = _subject(target)
 
     def used() -> None:
-        answer = target.call("get_context", body={"query": memory["content"]})
-        data = succeeded(answer, "a context")
-        listed = {each["id"]: each for each in target.own(data.get("memories", []))}
-        expect(memory["id"] in listed, "the memory with the very words is not used", answer)
+        response = target.call("get_context", body={"query": memory["content"]})
+        data = expect_object(response, "a context")
+        listed = {each["id"]: each for each in target.own_memories(data.get("memories", []))}
+        expect(memory["id"] in listed, "the memory with the exact content is not used", response)
         shown = listed[memory["id"]]
         for name in ("content", "tier"):
             same = shown.get(name) == memory[name]
-            expect(same, f"the memory is listed with another {name}", answer)
+            expect(same, f"the memory is listed with a different {name}", response)
         context = str(data.get("context"))
-        expect(memory["content"] in context, "a listed memory is not in the text", answer)
+        expect(memory["content"] in context, "a listed memory is not in the text", response)
 
     target.eventually(used)
 
 
-@CHECKS.shows("get_context")
+@CHECKS.register("get_context")
 def context_keeps_to_its_default_budget(target: Target) -> None:
-    """Without `max_tokens`, a context has at most 4000 tokens by the service's own count."""
-    answer = target.call("get_context", body={"query": _subject(target)["content"]})
-    count = succeeded(answer, "a context").get("token_count", 0)
-    expect(count <= 4000, f"token_count is {count}", answer)
+    """Without `max_tokens`, a context has at most 4000 tokens, as counted by the server."""
+    response = target.call("get_context", body={"query": _subject(target)["content"]})
+    count = expect_object(response, "a context").get("token_count", 0)
+    expect(count <= 4000, f"token_count is {count}", response)
 
 
-@CHECKS.shows("get_context")
+@CHECKS.register("get_context")
 def context_never_exceeds_the_budget(target: Target) -> None:
-    """No context has more tokens than were asked for, and none more text than they can hold."""
+    """A context never has more tokens than `max_tokens`, nor more text than they can encode."""
     memory = _subject(target)
     for budget in (0, 1, 10, 40, 200, 100_000):
         body = {"query": memory["content"], "max_tokens": budget}
-        answer = target.call("get_context", body=body)
-        data = succeeded(answer, f"a context with max_tokens={budget}")
+        response = target.call("get_context", body=body)
+        data = expect_object(response, f"a context with max_tokens={budget}")
         count, text = data.get("token_count", 0), str(data.get("context"))
-        expect(count <= budget, f"max_tokens={budget} gives {count} tokens", answer)
-        fits = len(" ".join(text.split()).encode()) <= budget * _BYTES_PER_TOKEN
-        expect(fits, f"max_tokens={budget} gives a text of {len(text)} characters", answer)
+        expect(count <= budget, f"max_tokens={budget} gives {count} tokens", response)
+        fits = len(" ".join(text.split()).encode()) <= budget * _MAX_BYTES_PER_TOKEN
+        expect(fits, f"max_tokens={budget} gives a text of {len(text)} characters", response)
 
 
-@CHECKS.shows("get_context")
+@CHECKS.register("get_context")
 def context_counts_its_tokens(target: Target) -> None:
-    """A context with text in it does not count zero tokens."""
-    answer = target.call("get_context", body={"query": _subject(target)["content"]})
-    data = succeeded(answer, "a context")
-    counted = bool(data.get("context")) is (data.get("token_count", 0) > 0)
-    expect(counted, f"token_count is {data.get('token_count')}", answer)
+    """`token_count` is 0 only for an empty context."""
+    response = target.call("get_context", body={"query": _subject(target)["content"]})
+    data = expect_object(response, "a context")
+    consistent = bool(data.get("context")) is (data.get("token_count", 0) > 0)
+    expect(consistent, f"token_count is {data.get('token_count')}", response)
 
 
-@CHECKS.shows("get_context")
+@CHECKS.register("get_context")
 def context_as_json_is_json(target: Target) -> None:
     """With the format `json`, the context is a JSON document."""
     body = {"query": _subject(target)["content"], "format": "json"}
-    answer = target.call("get_context", body=body)
-    text = str(succeeded(answer, "a context as JSON").get("context"))
+    response = target.call("get_context", body=body)
+    text = str(expect_object(response, "a context as JSON").get("context"))
     try:
         json.loads(text)
     except ValueError:
-        raise Failed(f"the context is no JSON: {text[:60]!r}", answer) from None
+        raise CheckFailedError(f"the context is not JSON: {text[:60]!r}", response) from None
 
 
-@CHECKS.shows("get_context")
+@CHECKS.register("get_context")
 def context_filters_by_tier(target: Target) -> None:
-    """A context of one tier uses none of this run's memories of another."""
+    """A context filtered by tier uses none of the run's memories of other tiers."""
     for tier in ("short", "medium", "long"):
         body = {"query": _subject(target)["content"], "tier": tier}
-        answer = target.call("get_context", body=body)
-        used = target.own(succeeded(answer, "a context").get("memories", []))
+        response = target.call("get_context", body=body)
+        used = target.own_memories(expect_object(response, "a context").get("memories", []))
         others = [each.get("tier") for each in used if each.get("tier") != tier]
-        expect(not others, f"tier={tier} uses a memory of the tier {others[:1]}", answer)
+        expect(not others, f"tier={tier} uses a memory of the tier {others[:1]}", response)
 
 
-@CHECKS.shows("get_context")
+@CHECKS.register("get_context")
 def context_lists_the_best_first(target: Target) -> None:
-    """This run's memories are listed in the order of their score."""
-    answer = target.call("get_context", body={"query": _subject(target)["content"]})
-    used = target.own(succeeded(answer, "a context").get("memories", []))
+    """The run's memories are listed by descending score."""
+    response = target.call("get_context", body={"query": _subject(target)["content"]})
+    used = target.own_memories(expect_object(response, "a context").get("memories", []))
     scores = [each.get("score", 0) for each in used]
-    expect(sorted(scores, reverse=True) == scores, f"the scores are {scores[:5]}", answer)
+    expect(sorted(scores, reverse=True) == scores, f"the scores are {scores[:5]}", response)
 
 
-@CHECKS.shows("get_context")
+@CHECKS.register("get_context")
 def context_example_is_accepted(target: Target) -> None:
-    """The contract's own example of a context request is answered."""
+    """The contract's example of a context request is accepted."""
     operation = target.contract.operations["get_context"]
     for example in target.contract.request_examples(operation):
-        succeeded(target.call("get_context", body=example), "the contract's example")
+        expect_object(target.call("get_context", body=example), "the contract's example")
 
 
 def _subject(target: Target) -> Dict[str, Any]:
-    content = target.text("The lighthouse keeper counts ships in the evening")
-    memory: Dict[str, Any] = target.kept(
+    content = target.unique_text("The lighthouse keeper counts ships in the evening")
+    memory: Dict[str, Any] = target.cached(
         "context", lambda: target.create(content=content, tier="long")
     )
     return memory

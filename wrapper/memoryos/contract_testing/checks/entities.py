@@ -1,87 +1,94 @@
-"""Checks of `create_entity` and `list_entities`: as few entities as possible, they stay."""
+"""Checks of `create_entity` and `list_entities`. They share one entity, as it can't be deleted."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict
 
-from memoryos.contract_testing.expectations import Unusable, expect, items, refused, same, succeeded
+from memoryos.contract_testing.expectations import (
+    UnusableResponseError,
+    expect,
+    expect_fields,
+    expect_items,
+    expect_object,
+    expect_rejected,
+)
 
 from .registry import Checks
 
 if TYPE_CHECKING:
-    from memoryos.contract_testing.exchanges import Answer
+    from memoryos.contract_testing.http_messages import Response
     from memoryos.contract_testing.target import Target
 
 CHECKS = Checks()
 
 
-@CHECKS.shows("create_entity", assumed=True)
+@CHECKS.register("create_entity", assumed=True)
 def entity_keeps_every_field(target: Target) -> None:
-    """An entity comes back as it was given, in any script."""
-    answer = _creation(target)
-    same(succeeded(answer, "creating an entity"), _wanted(target), answer)
+    """An entity is returned unchanged, in any script."""
+    response = _creation(target)
+    expect_fields(expect_object(response, "creating an entity"), _wanted(target), response)
 
 
-@CHECKS.shows("create_entity", assumed=True)
+@CHECKS.register("create_entity", assumed=True)
 def entity_without_a_name_is_refused(target: Target) -> None:
     """An entity needs a name and a type."""
     for body in ({}, {"name": "nobody"}, {"type": "person"}, {"name": "", "type": "person"}):
-        refused(target.call("create_entity", body=body), f"the entity {body}")
+        expect_rejected(target.call("create_entity", body=body), f"the entity {body}")
 
 
-@CHECKS.shows("list_entities")
+@CHECKS.register("list_entities")
 def entities_apply_their_defaults(target: Target) -> None:
-    """Without parameters, a page begins at 0 and holds at most 50."""
-    answer = target.call("list_entities")
-    count = len(items(answer, "a list without parameters"))
-    expect(answer.meta.get("limit") == 50, "meta.limit is not 50", answer)
-    expect(answer.meta.get("offset") == 0, "meta.offset is not 0", answer)
-    expect(count <= 50, f"the page holds {count}", answer)
+    """Without parameters, a page starts at offset 0 and has at most 50 items."""
+    response = target.call("list_entities")
+    count = len(expect_items(response, "a list without parameters"))
+    expect(response.meta.get("limit") == 50, "meta.limit is not 50", response)
+    expect(response.meta.get("offset") == 0, "meta.offset is not 0", response)
+    expect(count <= 50, f"the page has {count} items", response)
 
 
-@CHECKS.shows("list_entities")
+@CHECKS.register("list_entities")
 def entities_hold_at_most_limit(target: Target) -> None:
-    """A page of entities holds no more than was asked for, and says whether there is more."""
-    answer = target.call("list_entities", query={"limit": 1})
-    count = len(items(answer, "a list with limit=1"))
-    expect(count <= 1, f"limit=1 gives {count} entities", answer)
-    agrees = answer.meta.get("has_more") is (answer.meta.get("total", 0) > count)
-    expect(agrees, "has_more contradicts total", answer)
+    """A page has at most `limit` entities, and `has_more` matches `total`."""
+    response = target.call("list_entities", query={"limit": 1})
+    count = len(expect_items(response, "a list with limit=1"))
+    expect(count <= 1, f"limit=1 returns {count} entities", response)
+    agrees = response.meta.get("has_more") is (response.meta.get("total", 0) > count)
+    expect(agrees, "has_more contradicts total", response)
 
 
-@CHECKS.shows("list_entities")
+@CHECKS.register("list_entities")
 def entities_are_found_by_name_and_type(target: Target) -> None:
-    """An entity is found by a part of its name in any case, with its type and not with another."""
+    """An entity is found by part of its name, ignoring case, and only with its own type."""
     entity = _entity(target)
     part = target.marker[1:].upper()
 
     def listed() -> None:
         for query in ({"search": part}, {"search": part, "type": "organization"}):
-            answer = target.call("list_entities", query=query)
-            found = [each.get("id") for each in items(answer, "a list of entities")]
-            expect(entity["id"] in found, f"{query} does not find the entity", answer)
-        answer = target.call("list_entities", query={"search": part, "type": "place"})
-        found = [each.get("id") for each in items(answer, "a list of entities")]
-        expect(entity["id"] not in found, "an organization is found among the places", answer)
+            response = target.call("list_entities", query=query)
+            found = [each.get("id") for each in expect_items(response, "a list of entities")]
+            expect(entity["id"] in found, f"{query} doesn't find the entity", response)
+        response = target.call("list_entities", query={"search": part, "type": "place"})
+        found = [each.get("id") for each in expect_items(response, "a list of entities")]
+        expect(entity["id"] not in found, "an organization is listed as a place", response)
 
     target.eventually(listed)
 
 
-@CHECKS.shows("search_memories", assumed=True)
+@CHECKS.register("search_memories", assumed=True)
 def search_filters_by_entities(target: Target) -> None:
-    """A search by entities finds the memories that name them in their metadata, and no others."""
+    """A search by entities finds only memories whose metadata contains them."""
     entity = _entity(target)
-    content = target.text("A memory that refers to somebody")
+    content = target.unique_text("A memory that refers to somebody")
     related = target.create(content=content, metadata={"entities": [entity["id"]]})
     other = target.create(content=content + " else")
 
     def filtered() -> None:
         body = {"query": content, "entities": [entity["id"]], "threshold": 0, "limit": 100}
-        answer = target.call("search_memories", body=body)
-        found = succeeded(answer, "a search").get("results", [])
-        ids = {each["id"] for each in target.own(found)}
-        expect(related["id"] in ids, "the memory that names the entity is not found", answer)
-        expect(other["id"] not in ids, "a memory is found that does not name it", answer)
+        response = target.call("search_memories", body=body)
+        found = expect_object(response, "a search").get("results", [])
+        ids = {each["id"] for each in target.own_memories(found)}
+        expect(related["id"] in ids, "the memory with the entity is not found", response)
+        expect(other["id"] not in ids, "a memory without the entity is found", response)
 
     target.eventually(filtered)
 
@@ -95,16 +102,18 @@ def _wanted(target: Target) -> Dict[str, Any]:
     }
 
 
-def _creation(target: Target) -> Answer:
-    answer: Answer = target.kept(
+def _creation(target: Target) -> Response:
+    response: Response = target.cached(
         "entity", lambda: target.call("create_entity", body=_wanted(target))
     )
-    return answer
+    return response
 
 
 def _entity(target: Target) -> Dict[str, Any]:
-    answer = _creation(target)
-    if not answer.is_success or not isinstance(answer.data, dict):
-        raise Unusable(f"an entity to check with could not be created: {answer.status}")
-    entity: Dict[str, Any] = answer.data
+    response = _creation(target)
+    if not response.is_success or not isinstance(response.data, dict):
+        raise UnusableResponseError(
+            f"an entity to check with could not be created: {response.status}"
+        )
+    entity: Dict[str, Any] = response.data
     return entity

@@ -1,10 +1,10 @@
-"""Checks that the contract's own rules give: every parameter and field at and beyond its limits."""
+"""Checks derived from schemas: every parameter and field at its limits and beyond."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping
 
-from memoryos.contract_testing.expectations import refused, same, succeeded
+from memoryos.contract_testing.expectations import expect_fields, expect_object, expect_rejected
 
 from .registry import Check
 from .valid_requests import valid_request
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from memoryos.contract_testing.contract import Contract, Operation, Parameter
     from memoryos.contract_testing.target import Target
 
-__all__ = ["broken_texts", "broken_values", "limit_checks", "limit_values"]
+__all__ = ["invalid_texts", "invalid_values", "limit_checks", "limit_values"]
 
 
 def limit_checks(contract: Contract) -> Iterator[Check]:
-    """Yield the checks for every parameter of a query and every field of a body."""
+    """Yield the checks for every query parameter and every body field."""
     for operation in contract.operations.values():
         for parameter in operation.query():
-            if broken_texts(parameter.schema):
+            if invalid_texts(parameter.schema):
                 yield _refuses_parameter(operation, parameter)
             if limit_values(parameter.schema):
                 yield _accepts_parameter(operation, parameter)
@@ -34,14 +34,14 @@ def limit_checks(contract: Contract) -> Iterator[Check]:
 
 
 def limit_values(schema: Mapping[str, Any]) -> List[Any]:
-    """Return the outermost values that a schema allows, or all of an enumeration."""
+    """Return the minimum and the maximum of a schema, or all values of an enum."""
     if "enum" in schema:
         return list(schema["enum"])
     return [schema[limit] for limit in ("minimum", "maximum") if limit in schema]
 
 
-def broken_values(schema: Mapping[str, Any]) -> List[Any]:
-    """Return JSON values that a schema refuses: of other types, and just beyond each limit."""
+def invalid_values(schema: Mapping[str, Any]) -> List[Any]:
+    """Return invalid JSON values for a schema: of other types, and just beyond each limit."""
     types: Dict[str, List[Any]] = {
         "string": [7, True, ["text"], {"a": "text"}, None],
         "integer": ["7", 1.5, True, [7], None],
@@ -60,8 +60,8 @@ def broken_values(schema: Mapping[str, Any]) -> List[Any]:
     return values
 
 
-def broken_texts(schema: Mapping[str, Any]) -> List[str]:
-    """Return texts for a query that a schema refuses."""
+def invalid_texts(schema: Mapping[str, Any]) -> List[str]:
+    """Return invalid query values for a schema."""
     texts = {"integer": ["abc", "1.5", "", "1e1", "0x10"], "number": ["abc", "", "nan", "inf"]}
     step = 1 if schema.get("type") == "integer" else 0.01
     values = texts.get(schema["type"], [])
@@ -73,27 +73,27 @@ def broken_texts(schema: Mapping[str, Any]) -> List[str]:
 
 def _refuses_parameter(operation: Operation, parameter: Parameter) -> Check:
     def run(target: Target) -> None:
-        for value in broken_texts(parameter.schema):
-            answer = target.call(operation.id, query={parameter.name: value})
-            refused(answer, f"{parameter.name}={value!r}")
+        for value in invalid_texts(parameter.schema):
+            response = target.call(operation.id, query={parameter.name: value})
+            expect_rejected(response, f"{parameter.name}={value!r}")
 
-    sentence = f"A value of `{parameter.name}` outside its type and limits is refused."
+    description = f"A value of `{parameter.name}` outside its type and limits is rejected."
     name = f"refuses-a-wrong-{parameter.name}"
-    return Check(operation.id, name, sentence, run, parameter.assumed)
+    return Check(operation.id, name, description, run, parameter.assumed)
 
 
 def _accepts_parameter(operation: Operation, parameter: Parameter) -> Check:
     def run(target: Target) -> None:
         for value in limit_values(parameter.schema):
-            answer = target.call(operation.id, query={parameter.name: value})
-            if not answer.is_success:
-                succeeded(answer, f"{parameter.name}={value!r}")
+            response = target.call(operation.id, query={parameter.name: value})
+            if not response.is_success:
+                expect_object(response, f"{parameter.name}={value!r}")
             if parameter.name in ("limit", "offset"):
-                same(answer.meta, {parameter.name: value}, answer)
+                expect_fields(response.meta, {parameter.name: value}, response)
 
-    sentence = f"`{parameter.name}` is taken at its limits, or in each of its values."
+    description = f"`{parameter.name}` is accepted at its limits, or with each of its values."
     name = f"takes-the-limits-of-{parameter.name}"
-    return Check(operation.id, name, sentence, run, parameter.assumed)
+    return Check(operation.id, name, description, run, parameter.assumed)
 
 
 def _refuses_field(
@@ -101,12 +101,12 @@ def _refuses_field(
 ) -> Check:
     def run(target: Target) -> None:
         request = valid_request(target, operation)
-        for value in broken_values(schema):
+        for value in invalid_values(schema):
             changed = _with_field(request, name, value)
-            refused(target.call(operation.id, **changed), f"the {name} {value!r}")
+            expect_rejected(target.call(operation.id, **changed), f"the {name} {value!r}")
 
-    sentence = f"A `{name}` outside its type and limits is refused."
-    return Check(operation.id, f"refuses-a-wrong-{name}", sentence, run, assumed)
+    description = f"A `{name}` outside its type and limits is rejected."
+    return Check(operation.id, f"refuses-a-wrong-{name}", description, run, assumed)
 
 
 def _accepts_field(
@@ -115,13 +115,13 @@ def _accepts_field(
     def run(target: Target) -> None:
         request = valid_request(target, operation)
         for value in limit_values(schema):
-            answer = target.call(operation.id, **_with_field(request, name, value))
-            data = succeeded(answer, f"the {name} {value!r}")
+            response = target.call(operation.id, **_with_field(request, name, value))
+            data = expect_object(response, f"the {name} {value!r}")
             if name in data:
-                same(data, {name: value}, answer)
+                expect_fields(data, {name: value}, response)
 
-    sentence = f"`{name}` is taken at its limits, or in each of its values."
-    return Check(operation.id, f"takes-the-limits-of-{name}", sentence, run, assumed)
+    description = f"`{name}` is accepted at its limits, or with each of its values."
+    return Check(operation.id, f"takes-the-limits-of-{name}", description, run, assumed)
 
 
 def _with_field(request: Dict[str, Any], name: str, value: Any) -> Dict[str, Any]:

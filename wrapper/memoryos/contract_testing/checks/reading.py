@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from memoryos.contract_testing.expectations import answered, expect, refused, same, succeeded
+from memoryos.contract_testing.expectations import (
+    expect,
+    expect_fields,
+    expect_object,
+    expect_rejected,
+    expect_status,
+)
 
 from .registry import Checks
 
@@ -17,41 +23,41 @@ CHECKS = Checks()
 _CHANGED_BY_ACCESS = {"access_count", "last_accessed_at", "relevance_score"}
 
 
-@CHECKS.shows("get_memory")
+@CHECKS.register("get_memory")
 def get_shows_what_was_created(target: Target) -> None:
-    """A memory reads as its creation answered, but for what an access changes."""
+    """A memory is returned as it was created, except for fields that an access changes."""
     memory = target.create(tier="long", metadata={"subject": "reading"})
-    answer = target.call("get_memory", memory_id=memory["id"])
+    response = target.call("get_memory", memory_id=memory["id"])
     kept = {name: value for name, value in memory.items() if name not in _CHANGED_BY_ACCESS}
-    same(succeeded(answer, "reading a memory"), kept, answer)
+    expect_fields(expect_object(response, "reading a memory"), kept, response)
 
 
-@CHECKS.shows("get_memory")
+@CHECKS.register("get_memory")
 def get_of_an_unknown_id_is_not_found(target: Target) -> None:
-    """An id that no memory has is not found."""
-    answer = target.call("get_memory", memory_id=str(uuid4()))
-    answered(answer, 404, "an id that no memory has")
+    """Reading an unknown id returns 404."""
+    response = target.call("get_memory", memory_id=str(uuid4()))
+    expect_status(response, 404, "reading an unknown id")
 
 
-@CHECKS.shows("get_memory")
+@CHECKS.register("get_memory")
 def get_refuses_a_malformed_id(target: Target) -> None:
-    """An id that is no UUID is refused, or not found."""
+    """A malformed id is rejected or not found."""
     for malformed in ("not-a-uuid", "0", "%00", "%F0%9F%97%9D", "a" * 1000):
-        answer = target.call("get_memory", memory_id=malformed)
-        if answer.status != 404:
-            refused(answer, f"the id {malformed[:20]!r}")
+        response = target.call("get_memory", memory_id=malformed)
+        if response.status != 404:
+            expect_rejected(response, f"the id {malformed[:20]!r}")
 
 
-@CHECKS.shows("get_memory", assumed=True)
+@CHECKS.register("get_memory", assumed=True)
 def get_counts_as_an_access(target: Target) -> None:
-    """Reading a memory counts as an access, and says when it was."""
+    """Reading a memory counts as an access, and updates `last_accessed_at`."""
     memory_id = target.create(tier="long")["id"]
     target.call("get_memory", memory_id=memory_id)
 
     def counted() -> None:
-        answer = target.call("get_memory", memory_id=memory_id)
-        memory = succeeded(answer, "reading a memory")
-        expect(memory.get("access_count", 0) >= 1, "access_count stays 0 after a get", answer)
-        expect(memory.get("last_accessed_at") is not None, "last_accessed_at stays null", answer)
+        response = target.call("get_memory", memory_id=memory_id)
+        memory = expect_object(response, "reading a memory")
+        expect(memory.get("access_count", 0) >= 1, "access_count stays 0 after a get", response)
+        expect(memory.get("last_accessed_at") is not None, "last_accessed_at stays null", response)
 
     target.eventually(counted)

@@ -1,4 +1,4 @@
-"""What a check is, and how a function becomes one."""
+"""Definition of a check, and a decorator that registers functions as checks."""
 
 from __future__ import annotations
 
@@ -13,35 +13,41 @@ __all__ = ["Check", "Checks"]
 
 @dataclass(frozen=True)
 class Check:
-    """A claim about one operation.
+    """A test of one operation.
 
-    `run` raises `Failed` where the claim is wrong, `Skipped` where it can't be checked here.
+    Attributes:
+        operation: Id of the operation.
+        name: Name of the check, unique for the operation.
+        description: The rule that the check tests, as a sentence.
+        run: Runs the check. It raises `CheckFailedError` if the server violates the rule and
+            `CheckSkippedError` if the check can't be run.
+        assumed: The rule depends on a part of the contract that is marked as assumed.
     """
 
     operation: str
     name: str
-    sentence: str
+    description: str
     run: Callable[[Target], None]
     assumed: bool = False
 
 
 class Checks(List[Check]):
-    """The checks of one module, collected by the decorator `shows`."""
+    """The checks of one module, collected by the decorator `register`."""
 
-    def shows(
+    def register(
         self, operation: str, *, assumed: bool = False
     ) -> Callable[[Callable[[Target], None]], Callable[[Target], None]]:
-        """Make the decorated function a check; its docstring is the sentence on what it shows.
+        """Register the decorated function as a check. Its docstring is the description.
 
         Args:
-            operation: the operation that it belongs to.
-            assumed: whether it rests on something that the contract marks as assumed.
+            operation: Id of the operation.
+            assumed: The rule depends on a part of the contract that is marked as assumed.
         """
 
         def add(function: Callable[[Target], None]) -> Callable[[Target], None]:
             name = function.__name__.replace("_", "-")
-            sentence = (function.__doc__ or "").strip().replace("\n    ", " ")
-            self.append(Check(operation, name, sentence, function, assumed))
+            description = (function.__doc__ or "").strip().replace("\n    ", " ")
+            self.append(Check(operation, name, description, function, assumed))
             return function
 
         return add

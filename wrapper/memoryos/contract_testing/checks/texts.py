@@ -1,10 +1,15 @@
-"""Checks that what is stored comes back as it was, whatever it is made of."""
+"""Checks that text and metadata are returned unchanged, and that large bodies are handled."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memoryos.contract_testing.expectations import answered, expect, same, succeeded
+from memoryos.contract_testing.expectations import (
+    expect,
+    expect_fields,
+    expect_object,
+    expect_status,
+)
 
 from .registry import Checks
 
@@ -24,93 +29,102 @@ _TEXTS = {
     "markup and quotes": "<b>\"it's\"</b> \\n {{x}} %s ${y} '; DROP TABLE memories; --",
     "spaces at both ends": "  kept  ",
 }
-_LARGE = 200_000
-_HUGE = 4 * 2**20
+_LARGE_CHARACTERS = 200_000
+_HUGE_BYTES = 4 * 2**20
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def contents_come_back_unchanged(target: Target) -> None:
-    """Text of any script, with any punctuation, comes back character by character."""
+    """A content in any script and with any punctuation is returned unchanged."""
     for name, text in _TEXTS.items():
-        wanted = target.marked({"content": f"{text}\n{target.text(name)}\n{text}"})
-        answer = target.call("create_memory", body=wanted)
-        created = succeeded(answer, f"a content with {name}")
-        same(created, wanted, answer)
+        wanted = target.with_marker({"content": f"{text}\n{target.unique_text(name)}\n{text}"})
+        response = target.call("create_memory", body=wanted)
+        created = expect_object(response, f"a content with {name}")
+        expect_fields(created, wanted, response)
         again = target.call("get_memory", memory_id=created["id"])
-        same(succeeded(again, "reading it"), wanted, again)
+        expect_fields(expect_object(again, "reading the memory"), wanted, again)
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def metadata_comes_back_unchanged(target: Target) -> None:
-    """Names and values of metadata come back as they were, in any script and at any depth."""
+    """Metadata is returned unchanged, in any script and at any depth."""
     nested: object = "deep"
     for _ in range(20):
         nested = {"глубже": [nested]}
     metadata = {**_TEXTS, "ключ 🗝": "значение", "": "an empty name"}
     numbers = {"big": 2**53, "small": -(2**53), "fraction": 0.1, "zero": 0, "tiny": 1e-300}
-    wanted = target.marked(
-        {"content": target.text("metadata"), "metadata": {**metadata, **numbers, "nested": nested}}
+    wanted = target.with_marker(
+        {
+            "content": target.unique_text("metadata"),
+            "metadata": {**metadata, **numbers, "nested": nested},
+        }
     )
-    answer = target.call("create_memory", body=wanted)
-    created = succeeded(answer, "metadata of any kind")
-    same(created, wanted, answer)
+    response = target.call("create_memory", body=wanted)
+    created = expect_object(response, "metadata of any kind")
+    expect_fields(created, wanted, response)
     again = target.call("get_memory", memory_id=created["id"])
-    same(succeeded(again, "reading it"), wanted, again)
+    expect_fields(expect_object(again, "reading the memory"), wanted, again)
 
 
-@CHECKS.shows("create_memory", assumed=True)
+@CHECKS.register("create_memory", assumed=True)
 def a_nul_character_comes_back(target: Target) -> None:
-    """A content with the character U+0000, which JSON allows, comes back with it."""
-    wanted = target.marked({"content": target.text("before\x00after")})
-    answer = target.call("create_memory", body=wanted)
-    same(succeeded(answer, "a content with U+0000"), wanted, answer)
+    """A content with U+0000, which JSON allows, is returned unchanged."""
+    wanted = target.with_marker({"content": target.unique_text("before\x00after")})
+    response = target.call("create_memory", body=wanted)
+    expect_fields(expect_object(response, "a content with U+0000"), wanted, response)
 
 
-@CHECKS.shows("create_memory")
+@CHECKS.register("create_memory")
 def a_large_content_comes_back(target: Target) -> None:
-    """A content of two hundred thousand characters is stored whole, or refused as too large."""
-    wanted = target.marked({"content": target.text("large ") + "αβγ memory " * (_LARGE // 11)})
-    answer = target.call("create_memory", body=wanted)
-    if answer.status != 413:
-        same(succeeded(answer, "a large content"), wanted, answer)
+    """A content of 200,000 characters is stored completely, or rejected with 413."""
+    wanted = target.with_marker(
+        {"content": target.unique_text("large ") + "αβγ memory " * (_LARGE_CHARACTERS // 11)}
+    )
+    response = target.call("create_memory", body=wanted)
+    if response.status != 413:
+        expect_fields(expect_object(response, "a large content"), wanted, response)
 
 
-@CHECKS.shows("create_memory", assumed=True)
+@CHECKS.register("create_memory", assumed=True)
 def a_huge_body_is_refused_in_form(target: Target) -> None:
-    """A body of four megabytes is stored, or refused with 413."""
-    _huge(target, "create_memory", target.marked({"content": "x" * _HUGE}))
+    """A body of 4 MiB is stored, or rejected with 413."""
+    _expect_stored_or_413(
+        target, "create_memory", target.with_marker({"content": "x" * _HUGE_BYTES})
+    )
 
 
-@CHECKS.shows("search_memories", assumed=True)
+@CHECKS.register("search_memories", assumed=True)
 def a_huge_search_is_refused_in_form(target: Target) -> None:
-    """A search with a query of four megabytes is answered, or refused with 413."""
-    _huge(target, "search_memories", {"query": "x" * _HUGE})
+    """A search with a query of 4 MiB is accepted, or rejected with 413."""
+    _expect_stored_or_413(target, "search_memories", {"query": "x" * _HUGE_BYTES})
 
 
-@CHECKS.shows("get_context", assumed=True)
+@CHECKS.register("get_context", assumed=True)
 def a_huge_context_request_is_refused_in_form(target: Target) -> None:
-    """A context for a query of four megabytes is answered, or refused with 413."""
-    _huge(target, "get_context", {"query": "x" * _HUGE})
+    """A context for a query of 4 MiB is returned, or rejected with 413."""
+    _expect_stored_or_413(target, "get_context", {"query": "x" * _HUGE_BYTES})
 
 
-@CHECKS.shows("update_memory", assumed=True)
+@CHECKS.register("update_memory", assumed=True)
 def a_huge_update_is_refused_in_form(target: Target) -> None:
-    """An update of four megabytes is stored, or refused with 413."""
+    """An update of 4 MiB is stored, or rejected with 413."""
     memory = target.create()
-    answer = target.call("update_memory", memory_id=memory["id"], body={"content": "x" * _HUGE})
-    if not answer.is_success:
-        answered(answer, 413, "a body of four megabytes")
+    response = target.call(
+        "update_memory", memory_id=memory["id"], body={"content": "x" * _HUGE_BYTES}
+    )
+    if not response.is_success:
+        expect_status(response, 413, "a body of 4 MiB")
 
 
-@CHECKS.shows("create_entity", assumed=True)
+@CHECKS.register("create_entity", assumed=True)
 def a_huge_entity_is_refused(target: Target) -> None:
-    """An entity of four megabytes, of a type that does not exist, is refused."""
-    body = {"name": "x" * _HUGE, "type": "no such type"}
-    answer = target.call("create_entity", body=body)
-    expect(answer.status in (400, 413, 422), f"it is answered with {answer.status}", answer)
+    """An entity of 4 MiB with an undefined type is rejected."""
+    body = {"name": "x" * _HUGE_BYTES, "type": "no such type"}
+    response = target.call("create_entity", body=body)
+    expect(response.status in (400, 413, 422), f"status {response.status}", response)
 
 
-def _huge(target: Target, operation: str, body: object) -> None:
-    answer = target.call(operation, body=body)
-    if not answer.is_success:
-        answered(answer, 413, "a body of four megabytes")
+def _expect_stored_or_413(target: Target, operation: str, body: object) -> None:
+    response = target.call(operation, body=body)
+    if not response.is_success:
+        expect_status(response, 413, "a body of 4 MiB")

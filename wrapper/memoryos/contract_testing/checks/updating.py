@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict
 
-from memoryos.contract_testing.expectations import answered, expect, refused, same, succeeded
+from memoryos.contract_testing.expectations import (
+    expect,
+    expect_fields,
+    expect_object,
+    expect_rejected,
+    expect_status,
+)
 from memoryos.contract_testing.safety import timestamp
 
 from .registry import Checks
@@ -20,101 +26,109 @@ _CHANGES: Dict[str, Any] = {
     "memory_nature": "episodic",
     "metadata": {"replaced": True},
 }
-# What a change of another field may move as well: the tier brings its own expiry and decay.
-_MOVING = {"access_count", "last_accessed_at", "relevance_score", "updated_at"}
-_MOVED_WITH = {
+# Fields that any update may change, and those that depend on an updated field.
+_VOLATILE_FIELDS = {"access_count", "last_accessed_at", "relevance_score", "updated_at"}
+_DEPENDENT_FIELDS = {
     "tier": {"expires_at", "decay_rate"},
     "content": {"integrity_hash", "pii_detected", "pii_fields", "confidence_score"},
 }
 
 
-@CHECKS.shows("update_memory")
+@CHECKS.register("update_memory")
 def update_changes_one_field_alone(target: Target) -> None:
-    """Each field can be changed by itself, and the others stay as they are."""
+    """Each field can be updated separately, and the other fields stay unchanged."""
     for name, value in _CHANGES.items():
-        _change_alone(target, name, value)
+        _update_one_field(target, name, value)
 
 
-@CHECKS.shows("update_memory")
+@CHECKS.register("update_memory")
 def update_of_the_content_stays(target: Target) -> None:
-    """New content replaces the old one, in the answer and when it is read, and nothing else."""
-    _change_alone(target, "content", target.text("the new content, Zürich 日本 👩🏽‍🚀"))
+    """A new content is returned by the update and by reading; other fields stay unchanged."""
+    _update_one_field(target, "content", target.unique_text("the new content, Zürich 日本 👩🏽‍🚀"))
 
 
-@CHECKS.shows("update_memory")
+@CHECKS.register("update_memory")
 def update_replaces_the_whole_metadata(target: Target) -> None:
-    """Metadata replaces the whole object: what is not in the new one is gone."""
+    """New metadata replaces the old metadata completely."""
     memory = target.create(metadata={"old": 1, "kept": {"a": 1}})
     wanted = {"kept": {"b": 2}}
-    answer = target.call("update_memory", memory_id=memory["id"], body={"metadata": wanted})
-    same(succeeded(answer, "replacing the metadata"), {"metadata": wanted}, answer)
+    response = target.call("update_memory", memory_id=memory["id"], body={"metadata": wanted})
+    expect_fields(expect_object(response, "replacing the metadata"), {"metadata": wanted}, response)
     again = target.call("get_memory", memory_id=memory["id"])
-    same(succeeded(again, "reading it"), {"metadata": wanted}, again)
+    expect_fields(expect_object(again, "reading the memory"), {"metadata": wanted}, again)
 
 
-@CHECKS.shows("update_memory")
+@CHECKS.register("update_memory")
 def update_says_when(target: Target) -> None:
-    """`updated_at` does not go back, and is not before `created_at`."""
+    """`updated_at` never decreases, and is not before `created_at`."""
     memory = target.create()
-    answer = target.call("update_memory", memory_id=memory["id"], body={"importance_score": 1})
-    changed = succeeded(answer, "changing a memory")
+    response = target.call("update_memory", memory_id=memory["id"], body={"importance_score": 1})
+    changed = expect_object(response, "changing a memory")
     before, after = timestamp(memory.get("updated_at")), timestamp(changed.get("updated_at"))
     created = timestamp(changed.get("created_at"))
     if before is not None and after is not None and created is not None:
-        expect(after >= before and after >= created, "updated_at goes back", answer)
+        expect(
+            after >= before and after >= created,
+            "updated_at decreases or is before created_at",
+            response,
+        )
 
 
-@CHECKS.shows("update_memory")
+@CHECKS.register("update_memory")
 def update_of_an_unknown_id_is_not_found(target: Target) -> None:
-    """An id that no memory has is not found."""
+    """Updating an unknown id returns 404."""
     invented = target.sender.invent_id()
-    answer = target.call("update_memory", memory_id=invented, body={"tier": "long"})
-    answered(answer, 404, "an id that no memory has")
+    response = target.call("update_memory", memory_id=invented, body={"tier": "long"})
+    expect_status(response, 404, "updating an unknown id")
 
 
-@CHECKS.shows("update_memory")
+@CHECKS.register("update_memory")
 def update_refuses_a_malformed_id(target: Target) -> None:
-    """An id that is no UUID is refused, or not found."""
+    """A malformed id is rejected or not found."""
     invented = target.sender.invent_id(uuid_like=False)
-    answer = target.call("update_memory", memory_id=invented, body={"tier": "long"})
-    if answer.status != 404:
-        refused(answer, "an id that is no UUID")
+    response = target.call("update_memory", memory_id=invented, body={"tier": "long"})
+    if response.status != 404:
+        expect_rejected(response, "an id that is not a UUID")
 
 
-@CHECKS.shows("update_memory", assumed=True)
+@CHECKS.register("update_memory", assumed=True)
 def update_refuses_to_change_nothing(target: Target) -> None:
-    """An update without any field is refused."""
+    """An update without fields is rejected."""
     memory = target.create()
-    answer = target.call("update_memory", memory_id=memory["id"], body={})
-    refused(answer, "an update without any field")
+    response = target.call("update_memory", memory_id=memory["id"], body={})
+    expect_rejected(response, "an update without fields")
 
 
-@CHECKS.shows("update_memory", assumed=True)
+@CHECKS.register("update_memory", assumed=True)
 def update_refuses_what_can_not_be_changed(target: Target) -> None:
-    """A field that only a creation has is refused."""
+    """A field that can only be set on creation is rejected."""
     memory = target.create()
-    answer = target.call("update_memory", memory_id=memory["id"], body={"content_type": "fact"})
-    refused(answer, "a change of content_type")
+    response = target.call("update_memory", memory_id=memory["id"], body={"content_type": "fact"})
+    expect_rejected(response, "a change of content_type")
 
 
-@CHECKS.shows("update_memory")
+@CHECKS.register("update_memory")
 def a_refused_update_changes_nothing(target: Target) -> None:
-    """An update that is refused for one field has not changed the other."""
+    """A rejected update changes no field."""
     memory = target.create(importance_score=0.5)
     body = {"importance_score": 0.75, "tier": "no such tier"}
-    refused(target.call("update_memory", memory_id=memory["id"], body=body), "an unknown tier")
-    answer = target.call("get_memory", memory_id=memory["id"])
-    same(succeeded(answer, "reading it"), {"importance_score": 0.5}, answer)
+    expect_rejected(
+        target.call("update_memory", memory_id=memory["id"], body=body), "an unknown tier"
+    )
+    response = target.call("get_memory", memory_id=memory["id"])
+    expect_fields(
+        expect_object(response, "reading the memory"), {"importance_score": 0.5}, response
+    )
 
 
-def _change_alone(target: Target, name: str, value: Any) -> None:
+def _update_one_field(target: Target, name: str, value: Any) -> None:
     memory = target.create(
         tier="long", importance_score=0.5, memory_nature="semantic", metadata={"kept": "so"}
     )
-    answer = target.call("update_memory", memory_id=memory["id"], body={name: value})
-    moving = {name, *_MOVING, *_MOVED_WITH.get(name, ())}
-    wanted = {field: shown for field, shown in memory.items() if field not in moving}
+    response = target.call("update_memory", memory_id=memory["id"], body={name: value})
+    changing = {name, *_VOLATILE_FIELDS, *_DEPENDENT_FIELDS.get(name, ())}
+    wanted = {field: shown for field, shown in memory.items() if field not in changing}
     wanted[name] = value
-    same(succeeded(answer, f"changing {name}"), wanted, answer)
+    expect_fields(expect_object(response, f"changing {name}"), wanted, response)
     again = target.call("get_memory", memory_id=memory["id"])
-    same(succeeded(again, "reading it"), wanted, again)
+    expect_fields(expect_object(again, "reading the memory"), wanted, again)

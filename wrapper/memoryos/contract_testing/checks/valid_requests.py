@@ -1,4 +1,4 @@
-"""A request that every operation takes, to be varied by the checks."""
+"""A valid request for each operation, which checks modify."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["valid_request"]
 
 
 def valid_request(target: Target, operation: Operation) -> Dict[str, Any]:
-    """Return the arguments of `Target.call` for a plain request; an id in it is the run's own."""
+    """Return arguments of `Target.call` for a valid request. Ids belong to the run's memories."""
     request: Dict[str, Any] = {}
     if "{memory_id}" in operation.path:
         request["memory_id"] = _memory_id(target, operation)
@@ -23,19 +23,19 @@ def valid_request(target: Target, operation: Operation) -> Dict[str, Any]:
 
 
 def _memory_id(target: Target, operation: Operation) -> str:
-    if operation.method == "DELETE":  # a server that takes it deletes the memory
+    if operation.method == "DELETE":  # a server that accepts the request deletes the memory
         memory_id = str(target.create()["id"])
     else:
-        memory_id = str(target.kept("varied", target.create)["id"])
+        memory_id = str(target.cached("varied", target.create)["id"])
     return memory_id
 
 
 def _body(target: Target, operation: Operation) -> Any:
     if operation.body is None:
         return None
-    text = target.text("Contract test, varied")
+    text = target.unique_text("Contract test, varied")
     bodies: Dict[str, Dict[str, Any]] = {
-        "create_memory": target.marked({"content": text}),
+        "create_memory": target.with_marker({"content": text}),
         "update_memory": {"importance_score": 0.5},
         "search_memories": {"query": text},
         "get_context": {"query": text},

@@ -1,4 +1,4 @@
-"""Sequences of calls: create, then read, change, search and delete, in any order."""
+"""Run generated sequences of calls: create, then read, update, search and delete in any order."""
 
 from __future__ import annotations
 
@@ -9,31 +9,34 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Sequence, Set, 
 from hypothesis import seed, settings
 from hypothesis.errors import Flaky, Unsatisfiable
 
-from .case_generation import as_response, judge_case, load_schema, send_case
-from .expectations import Skipped, Unusable
-from .generated_cases import GENERATED_SETTINGS
-from .memory_model import RULES, Contradiction, MemoryModel
-from .sender import NotSentError
+from memoryos.contract_testing.expectations import CheckSkippedError, UnusableResponseError
+from memoryos.contract_testing.sender import NotSentError
+
+from .case_schema import as_schemathesis_response, load_schema, send_case, validate_case_outcome
+from .memory_model import MODEL_CHECKS, Contradiction, MemoryModel
+from .single_cases import GENERATED_SETTINGS
 
 if TYPE_CHECKING:
     import schemathesis
     from schemathesis import Case
     from schemathesis.generation.stateful import APIStateMachine
 
-    from .contract import Operation
-    from .exchanges import Answer
-    from .target import Target
+    from memoryos.contract_testing.contract import Operation
+    from memoryos.contract_testing.http_messages import Response
+    from memoryos.contract_testing.target import Target
 
 __all__ = ["LINKS", "run_sequences"]
 
-STEPS = 12
-"""How many calls a sequence has at most, before what it made is deleted."""
+_MAX_SHOWN_CONTRADICTIONS = 3
+
+MAX_CALLS = 12
+"""Maximum number of calls in a sequence, without the final deletions."""
 
 _ID = {"memory_id": "$response.body#/data/id"}
 _SAME_ID = {"memory_id": "$request.path.memory_id"}
 _CONTENT = "$response.body#/data/content"
 
-# Nothing follows a list or a search: what they show may be somebody else's.
+# Nothing follows a list or a search, because they may return memories of others.
 LINKS: Dict[str, Dict[str, Any]] = {
     "create_memory": {
         "read": {"operationId": "get_memory", "parameters": _ID},
@@ -57,59 +60,65 @@ LINKS: Dict[str, Dict[str, Any]] = {
         "list": {"operationId": "list_memories", "parameters": {"limit": 100, "offset": 0}},
     },
 }
-"""What may follow which success, as OpenAPI links."""
+"""Calls that may follow a success, as OpenAPI links."""
 
-# Hypothesis goes back to beginnings that it knows, and gives up where they go on in another way. A
-# server with a memory does go on in another way: then the next run has other beginnings.
-_ENDS_OF_A_RUN = (Flaky, Unsatisfiable)
-_MOST_BARREN_RUNS = 8
-_FEWEST_CALLS = 3
-_FEWEST_EXAMPLES = 10  # the first ones of a run are the simplest, and known by now
+# Hypothesis replays earlier calls and gives up if their responses differ, which is normal for a
+# stateful server. Then another Hypothesis run is started with the next seed.
+_EXPECTED_ERRORS = (Flaky, Unsatisfiable)
+_MAX_RUNS_WITHOUT_NEW_SEQUENCE = 8
+_MIN_CALLS = 3
+_MIN_EXAMPLES = 10  # the first examples of a run are simple and often duplicates
 
 
 def run_sequences(
     target: Target, count: int, seed_number: int, progress: Callable[[int], None]
 ) -> None:
-    """Run at least `count` different sequences; what they find and their number are in the results.
+    """Run at least `count` different sequences, and record findings and counts in the results.
 
     Args:
-        target: the server.
-        count: how many sequences of at least three calls, no two of them alike.
-        seed_number: the same one generates the same sequences, as far as the answers are the same.
-        progress: told how many were run so far.
+        target: The server.
+        count: Number of different sequences with at least three calls.
+        seed_number: Seed of the generator. Responses also influence the sequences.
+        progress: Called with the number of sequences so far.
     """
     counter = _Counter(target, progress)
     machine = _machine(target, counter)
-    barren = 0
+    runs_without_new = 0
     for number in numbers_from(seed_number):
         before = target.results.sequences
-        if before >= count or barren >= _MOST_BARREN_RUNS:
+        if before >= count or runs_without_new >= _MAX_RUNS_WITHOUT_NEW_SEQUENCE:
             return
-        examples = max(_FEWEST_EXAMPLES, count - before)
+        examples = max(_MIN_EXAMPLES, count - before)
         seed(number)(machine)
-        with suppress(*_ENDS_OF_A_RUN):
+        with suppress(*_EXPECTED_ERRORS):
             machine.run(
                 settings=settings(
-                    GENERATED_SETTINGS, max_examples=examples, stateful_step_count=STEPS
+                    GENERATED_SETTINGS, max_examples=examples, stateful_step_count=MAX_CALLS
                 )
             )
-        barren = barren + 1 if target.results.sequences == before else 0
+        is_new = target.results.sequences > before
+        runs_without_new = 0 if is_new else runs_without_new + 1
 
 
 class _Counter:
-    """Counts sequences that are not like an earlier one."""
+    """Counts calls and different sequences."""
 
     def __init__(self, target: Target, progress: Callable[[int], None]) -> None:
         self._target = target
         self._progress = progress
-        self._known: Set[Tuple[str, ...]] = set()
+        self._seen: Set[Tuple[str, ...]] = set()
 
     def add(self, calls: Tuple[str, ...], deletions: int) -> None:
-        """Count a sequence of these calls, and of as many deletions of what was left."""
+        """Count a sequence.
+
+        Args:
+            calls: The calls of the sequence.
+            deletions: Number of further calls that deleted its memories.
+        """
         results = self._target.results
         results.steps += len(calls) + deletions
-        if len(calls) >= _FEWEST_CALLS and calls not in self._known:
-            self._known.add(calls)
+        if len(calls) >= _MIN_CALLS and calls not in self._seen:
+            self._seen.add(calls)
             results.sequences += 1
             self._progress(results.sequences)
 
@@ -121,7 +130,7 @@ def _machine(target: Target, counter: _Counter) -> Type[APIStateMachine]:
     }
 
     class Calls(base):  # type: ignore[misc]
-        """One sequence, by way of the run's sender."""
+        """State machine of one sequence."""
 
         def setup(self) -> None:
             self.model = MemoryModel()
@@ -129,26 +138,26 @@ def _machine(target: Target, counter: _Counter) -> Type[APIStateMachine]:
 
         def call(self, case: Case[Any], **_: Any) -> schemathesis.Response:
             operation = by_label[case.operation.label]
-            _keep_to_own(target, operation, case)
-            self.answer = send_case(target, operation, case)
+            _replace_foreign_id(target, operation, case)
+            self.response = send_case(target, operation, case)
             self.calls += (f"{operation.id} {case.query!r} {case.body!r}",)
-            return as_response(case, self.answer)
+            return as_schemathesis_response(case, self.response)
 
         def step(self, input: Any) -> Any:
             try:
                 return super().step(input)
             except NotSentError:
                 target.results.not_sent += 1
-            except (Unusable, Skipped):
+            except (UnusableResponseError, CheckSkippedError):
                 pass
             return None
 
         def validate_response(self, _response: Any, case: Case[Any], **_: Any) -> None:
             operation = by_label[case.operation.label]
-            judge_case(target, operation, case, self.answer)
+            validate_case_outcome(target, operation, case, self.response)
             memory_id: Optional[str] = (case.path_parameters or {}).get("memory_id")
-            found = self.model.observe(operation.id, memory_id, case.body, self.answer)
-            _note(target, operation, found, self.answer)
+            found = self.model.observe(operation.id, memory_id, case.body, self.response)
+            _record(target, operation, found, self.response)
 
         def teardown(self) -> None:
             counter.add(self.calls, _delete_all(target, self.model))
@@ -156,29 +165,32 @@ def _machine(target: Target, counter: _Counter) -> Type[APIStateMachine]:
     return Calls
 
 
-def _keep_to_own(target: Target, operation: Operation, case: Case[Any]) -> None:
-    """Replace an id that is not the run's, in what changes a memory, by one that no memory has."""
+def _replace_foreign_id(target: Target, operation: Operation, case: Case[Any]) -> None:
+    """In calls that change a memory, replace an id that the run doesn't own by an unknown one."""
     own = target.sender.own
     if operation.method in ("PATCH", "DELETE"):
         memory_id = str(case.path_parameters.get("memory_id"))
         if memory_id not in own.created | own.absent:
-            case.path_parameters = {"memory_id": target.kept("absent", target.sender.invent_id)}
+            case.path_parameters = {"memory_id": target.cached("absent", target.sender.invent_id)}
 
 
-def _note(
-    target: Target, operation: Operation, found: Sequence[Contradiction], answer: Answer
+def _record(
+    target: Target, operation: Operation, found: Sequence[Contradiction], response: Response
 ) -> None:
-    for rule, sentence in RULES.items():
-        messages = [each.message for each in found if each.rule == rule]
-        target.note(operation, rule, sentence, "; ".join(messages[:3]), answer)
+    for check, description in MODEL_CHECKS.items():
+        messages = [each.message for each in found if each.check == check]
+        message = "; ".join(messages[:_MAX_SHOWN_CONTRADICTIONS])
+        target.record_check(operation, check, description, message, response)
 
 
 def _delete_all(target: Target, model: MemoryModel) -> int:
-    """Delete what a sequence has left, and return how many calls that took."""
+    """Delete the memories that a sequence left, and return the number of calls."""
     operation = target.contract.operations["delete_memory"]
-    memory_ids = model.alive()
+    memory_ids = model.existing_ids()
     for memory_id in memory_ids:
-        with suppress(Unusable, Skipped, NotSentError):
-            answer = target.call(operation.id, memory_id=memory_id)
-            _note(target, operation, model.observe(operation.id, memory_id, None, answer), answer)
+        with suppress(UnusableResponseError, CheckSkippedError, NotSentError):
+            response = target.call(operation.id, memory_id=memory_id)
+            _record(
+                target, operation, model.observe(operation.id, memory_id, None, response), response
+            )
     return len(memory_ids)

@@ -1,4 +1,4 @@
-"""A run's results as a table for people, and as JSON. Pure."""
+"""Format results as text and as JSON. Pure."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "as_text"]
 
-_MOST_LEFTOVERS = 10
+_MAX_SHOWN_LEFTOVERS = 10
 _HEADINGS = ("operation", "checked", "failed", "assumed", "skipped", "cases")
 
 
 def as_text(results: Results, *, strict: bool) -> str:
-    """Return a table with a line for each operation, and below it what was found.
+    """Return a table with one line per operation, followed by the findings and a summary.
 
     Args:
-        results: of the run.
-        strict: whether failures of what is assumed count.
+        results: Results of the run.
+        strict: Count differences from assumed parts of the contract as failures.
     """
     parts = ["\n".join(_table(results))] if results.findings else []
     parts += _problems("Violations of the contract", results.with_verdict("failed"))
-    apart = "these count, by --strict" if strict else "these do not count"
-    assumed = f"Differences from what the contract assumes ({apart})"
+    counted = "counted, because of --strict" if strict else "not counted"
+    assumed = f"Differences from assumed parts of the contract ({counted})"
     parts += _problems(assumed, results.with_verdict("assumed"))
     skipped = [
         f"  {each.operation}: {each.check}: {each.message}"
@@ -38,7 +38,12 @@ def as_text(results: Results, *, strict: bool) -> str:
 
 
 def as_json(results: Results, *, strict: bool) -> str:
-    """Return everything that was found, for programs."""
+    """Return all results as JSON.
+
+    Args:
+        results: Results of the run.
+        strict: Value of `--strict`, for the exit status.
+    """
     value: Dict[str, Any] = {
         "base_url": results.base_url,
         "exit_status": results.exit_status(strict=strict),
@@ -53,10 +58,23 @@ def as_json(results: Results, *, strict: bool) -> str:
         "sequences": results.sequences,
         "sequence_calls": results.steps,
         "seconds": round(results.seconds, 3),
-        "findings": [vars(each) for each in results.findings],
+        "findings": [_finding(each) for each in results.findings],
         "leftovers": vars(results.leftovers),
     }
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _finding(finding: Finding) -> Dict[str, Any]:
+    return {
+        "operation": finding.operation,
+        "check": finding.check,
+        "sentence": finding.description,
+        "verdict": finding.verdict,
+        "message": finding.message,
+        "request": finding.request,
+        "seconds": finding.seconds,
+        "times": finding.times,
+    }
 
 
 def _table(results: Results) -> List[str]:
@@ -73,60 +91,62 @@ def _table(results: Results) -> List[str]:
 
 
 def _row(results: Results, operation: str) -> tuple[str, ...]:
-    counted = (
+    counts = (
         len(results.of(operation, "passed", "failed", "assumed")),
         len(results.of(operation, "failed")),
         len(results.of(operation, "assumed")),
         len(results.of(operation, "skipped")),
         results.cases.get(operation, 0),
     )
-    return (operation, *map(str, counted))
+    return (operation, *map(str, counts))
 
 
 def _problems(title: str, findings: List[Finding]) -> List[str]:
     lines: List[str] = []
     for each in findings:
-        lines += [f"  {each.operation}: {each.check}", f"    {each.sentence}"]
+        lines += [f"  {each.operation}: {each.check}", f"    {each.description}"]
         lines += [f"    {each.message}"] + ([f"    {each.request}"] if each.request else [])
     return ["\n".join([title, *lines])] if lines else []
 
 
 def _leftovers(results: Results) -> List[str]:
     left = results.leftovers
-    named = [f"{key} {name!r}" for key, name in left.entities.items()]
+    entities = [f"{key} {name!r}" for key, name in left.entities.items()]
     lines = [
-        *_some("memory", left.memories, "could not be deleted"),
-        *_some("memory", left.unrecognized, "came of a creation, without the marker: not touched"),
-        *_some("entity", named, "can't be deleted by the API"),
-        *_some("tag", left.tags, "can't be deleted by the API"),
+        *_leftover_lines("memory", left.memories, "could not be deleted"),
+        *_leftover_lines(
+            "memory", left.unrecognized, "created without the run's marker, so it was not deleted"
+        ),
+        *_leftover_lines("entity", entities, "can't be deleted by the API"),
+        *_leftover_lines("tag", left.tags, "can't be deleted by the API"),
     ]
-    return ["\n".join(["What remains on the server", *lines])] if lines else []
+    return ["\n".join(["Left on the server", *lines])] if lines else []
 
 
-def _some(kind: str, names: List[str], fate: str) -> List[str]:
-    lines = [f"  {kind} {name}: {fate}" for name in names[:_MOST_LEFTOVERS]]
-    more = len(names) - _MOST_LEFTOVERS
-    return [*lines, f"  … and {more:,} more of them, all in the JSON report"] if more > 0 else lines
+def _leftover_lines(kind: str, names: List[str], reason: str) -> List[str]:
+    lines = [f"  {kind} {name}: {reason}" for name in names[:_MAX_SHOWN_LEFTOVERS]]
+    more = len(names) - _MAX_SHOWN_LEFTOVERS
+    return [*lines, f"  … and {more:,} more; the JSON report lists all"] if more > 0 else lines
 
 
 def _summary(results: Results, *, strict: bool) -> str:
     assumed = results.with_verdict("assumed")
     failed = [*results.with_verdict("failed"), *(assumed if strict else ())]
-    amount = (
+    volume = (
         f"{results.generated_cases():,} generated cases and {results.sequences:,} sequences "
         f"({results.steps:,} calls); {results.requests:,} requests in {results.seconds:.0f} s, "
         f"seed {results.seed}."
     )
-    lines = [amount]
+    lines = [volume]
     if results.interrupted:
-        lines.append("Interrupted: what is above is a part.")
+        lines.append("Interrupted: the results above are incomplete.")
     if results.stopped:
         lines.append(f"Stopped: {results.stopped}")
     if failed:
-        lines.append(f"{results.base_url} breaks the contract in {len(failed)} checks.")
+        lines.append(f"{results.base_url} violates the contract in {len(failed)} checks.")
     elif results.with_verdict("passed"):
-        also = f"; {len(assumed)} assumptions differ" if assumed else ""
-        lines.append(f"{results.base_url} keeps to the contract in all that was checked{also}.")
+        differences = f"; {len(assumed)} assumptions differ" if assumed else ""
+        lines.append(f"{results.base_url} passes all checks of the contract{differences}.")
     else:
         lines.append(f"Nothing could be checked at {results.base_url}.")
     return "\n".join(lines)

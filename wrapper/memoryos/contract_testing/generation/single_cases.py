@@ -1,4 +1,4 @@
-"""Single requests, generated from the schemas: some keep to the contract, some break a rule."""
+"""Send single requests generated from the schemas, valid and invalid ones."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Set
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from schemathesis import GenerationMode
 
-from .case_generation import judge_case, load_schema, send_case
-from .expectations import Skipped, Unusable
-from .safety import ENTITY_LIMIT
-from .sender import NotSentError
+from memoryos.contract_testing.expectations import CheckSkippedError, UnusableResponseError
+from memoryos.contract_testing.safety import ENTITY_LIMIT
+from memoryos.contract_testing.sender import NotSentError
+
+from .case_schema import load_schema, send_case, validate_case_outcome
 
 if TYPE_CHECKING:
     from schemathesis import Case
 
-    from .contract import Operation
-    from .target import Target
+    from memoryos.contract_testing.contract import Operation
+    from memoryos.contract_testing.target import Target
 
 __all__ = ["GENERATED_SETTINGS", "run_cases"]
 
@@ -32,10 +33,10 @@ GENERATED_SETTINGS = settings(
     ],
     verbosity=Verbosity.quiet,
 )
-"""No time limits: a server may be slow. No search for a smaller example: the shortest is kept."""
+"""No time limits, because servers may be slow. No shrinking: reports use the shortest request."""
 
-_MOST_SERIES = 8
-_SPARE = 10
+_MAX_HYPOTHESIS_RUNS = 8
+_EXTRA_EXAMPLES = 10  # replace duplicates
 
 
 def run_cases(
@@ -45,51 +46,51 @@ def run_cases(
     seed_number: int,
     progress: Callable[[int], None],
 ) -> int:
-    """Send `count` generated cases of one operation, no two alike, half of them invalid.
+    """Send `count` different generated cases of one operation, half of them invalid.
 
-    Fewer are sent where no more can be generated, or where they would create entities.
+    Sends fewer if no more can be generated, or if they would create entities.
 
     Args:
-        target: the server.
-        operation: what to call.
-        count: how many cases.
-        seed_number: the same one generates the same cases.
-        progress: told how many were sent so far.
+        target: The server.
+        operation: The operation to call.
+        count: Number of cases.
+        seed_number: Seed of the generator.
+        progress: Called with the number of cases sent so far.
 
     Returns:
-        How many were sent.
+        The number of cases sent.
     """
     invalid = count // 2
-    valid = _allowed(target, operation, count - invalid)
+    valid = _valid_count(target, operation, count - invalid)
     fixed = _fixed_path(target, operation)
-    series = _Series(target, operation, progress)
-    # A valid case keeps to the assumed limits; an invalid case breaks another rule than these.
+    cases = _CaseSender(target, operation, progress)
+    # Valid cases respect the assumed limits; invalid cases violate other rules.
     for mode, share, contract in (
         (GenerationMode.POSITIVE, valid, target.contract),
         (GenerationMode.NEGATIVE, invalid, target.contract.without_assumed_limits()),
     ):
         generated: Any = load_schema(contract)[operation.path][operation.method]
         strategy = generated.as_strategy(generation_mode=mode, path_parameters=fixed)
-        series.run(strategy, share, seed_number)
-    return series.sent
+        cases.run(strategy, share, seed_number)
+    return cases.sent
 
 
-def _allowed(target: Target, operation: Operation, count: int) -> int:
-    """Return how many valid cases to send; entities are for disposable accounts."""
+def _valid_count(target: Target, operation: Operation, count: int) -> int:
+    """Return the number of valid cases to send. Entities can't be deleted, so create none."""
     if operation.id == "create_entity" and target.sender.own.entity_limit == ENTITY_LIMIT:
         return 0
     return count
 
 
 def _fixed_path(target: Target, operation: Operation) -> Optional[Dict[str, Any]]:
-    """Return the run's own id for what changes a memory; what reads one may ask for any."""
+    """Return the id of a memory of the run for operations that change it; reads may use any id."""
     if operation.method == "GET" or "{memory_id}" not in operation.path:
         return None
-    return {"memory_id": target.kept("generated changes", target.create)["id"]}
+    return {"memory_id": target.cached("generated changes", target.create)["id"]}
 
 
-class _Series:
-    """Sends what strategies give, and counts."""
+class _CaseSender:
+    """Sends the cases of strategies, without duplicates, and counts them."""
 
     def __init__(
         self, target: Target, operation: Operation, progress: Callable[[int], None]
@@ -99,12 +100,12 @@ class _Series:
         self._operation = operation
         self._progress = progress
         self._wanted = 0
-        self._known: Set[str] = set()
+        self._seen: Set[str] = set()
 
     def run(self, strategy: Any, count: int, seed_number: int) -> None:
-        """Send `count` cases; a strategy may be exhausted before."""
+        """Send `count` cases, or fewer if the strategy is exhausted."""
         self._wanted = self.sent + count
-        for number in range(_MOST_SERIES):
+        for number in range(_MAX_HYPOTHESIS_RUNS):
             before = self.sent
             if before < self._wanted:
                 self._run_once(strategy, self._wanted - before, seed_number + number)
@@ -113,7 +114,7 @@ class _Series:
 
     def _run_once(self, strategy: Any, count: int, seed_number: int) -> None:
         @seed(seed_number)
-        @settings(GENERATED_SETTINGS, max_examples=count + _SPARE)
+        @settings(GENERATED_SETTINGS, max_examples=count + _EXTRA_EXAMPLES)
         @given(case=strategy)
         def each(case: Case[Any]) -> None:
             if self.sent < self._wanted and self._is_new(case):
@@ -122,20 +123,20 @@ class _Series:
         each()
 
     def _is_new(self, case: Case[Any]) -> bool:
-        """Say whether the case was not generated before: Hypothesis repeats what it liked."""
+        """Return whether the case is new. Hypothesis may generate a case repeatedly."""
         form = f"{case.path_parameters!r} {case.query!r} {case.body!r}"
-        known = form in self._known
-        self._known.add(form)
-        return not known
+        seen = form in self._seen
+        self._seen.add(form)
+        return not seen
 
     def _send(self, case: Case[Any]) -> None:
         try:
-            answer = send_case(self._target, self._operation, case)
+            response = send_case(self._target, self._operation, case)
         except NotSentError:
             self._target.results.not_sent += 1
             return
-        except (Unusable, Skipped):
+        except (UnusableResponseError, CheckSkippedError):
             return
         self.sent += 1
         self._progress(self.sent)
-        judge_case(self._target, self._operation, case, answer)
+        validate_case_outcome(self._target, self._operation, case, response)

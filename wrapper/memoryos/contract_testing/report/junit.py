@@ -1,4 +1,4 @@
-"""A run's results as JUnit XML, for continuous integration. Pure."""
+"""Format results as JUnit XML, for continuous integration. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ __all__ = ["as_junit"]
 
 
 def as_junit(results: Results, *, strict: bool) -> str:
-    """Return the checks as JUnit XML: a suite for each operation, a case for each check."""
+    """Return the results as JUnit XML: one suite per operation, one case per check.
+
+    Args:
+        results: Results of the run.
+        strict: Report differences from assumed parts of the contract as failures.
+    """
     root = ET.Element("testsuites", name="memoryos contract-test")
     for operation in results.operations:
         findings = [each for each in results.findings if each.operation == operation]
@@ -35,7 +40,7 @@ def _junit_case(suite: ET.Element, finding: Finding, *, strict: bool) -> bool:
     failed = finding.verdict == "failed" or (strict and finding.verdict == "assumed")
     if failed:
         failure = ET.SubElement(case, "failure", message=_xml_text(finding.message))
-        failure.text = _xml_text(f"{finding.sentence}\n{finding.request}")
+        failure.text = _xml_text(f"{finding.description}\n{finding.request}")
     elif finding.verdict == "skipped":
         ET.SubElement(case, "skipped", message=_xml_text(finding.message))
     elif finding.verdict == "assumed":
@@ -44,5 +49,5 @@ def _junit_case(suite: ET.Element, finding: Finding, *, strict: bool) -> bool:
 
 
 def _xml_text(text: str) -> str:
-    """Return `text` without the characters that XML can't hold."""
+    """Replace characters that XML doesn't allow."""
     return "".join(each if each >= " " or each in "\t\n" else "\ufffd" for each in text)

@@ -1,4 +1,4 @@
-"""What was sent and what came back."""
+"""Requests sent during a run, and their responses."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional
 
-__all__ = ["MISSING", "Answer", "SentRequest"]
+__all__ = ["MISSING", "Response", "SentRequest"]
 
-_SHOWN_BYTES = 300
+_MAX_SHOWN_BYTES = 300
 
 
 class _Missing:
-    """The JSON value of a body that is none."""
+    """Value of `Response.json` if the body is not JSON."""
 
     def __repr__(self) -> str:
         return "no JSON"
@@ -23,24 +23,32 @@ MISSING: Any = _Missing()
 
 @dataclass(frozen=True)
 class SentRequest:
-    """A request, without the headers: they hold the key."""
+    """A request without its headers, which contain the API key."""
 
     method: str
     target: str
     content: Optional[bytes]
 
     def describe(self) -> str:
-        """Return the request in one line, a long body cut off."""
-        line = f"{self.method} {self.target[:_SHOWN_BYTES]}"
+        """Return the request in one line, with a long body truncated."""
+        line = f"{self.method} {self.target[:_MAX_SHOWN_BYTES]}"
         if self.content is None:
             return line
-        body = self.content[:_SHOWN_BYTES].decode("utf-8", "backslashreplace")
-        return f"{line} {body}" + ("…" if len(self.content) > _SHOWN_BYTES else "")
+        body = self.content[:_MAX_SHOWN_BYTES].decode("utf-8", "backslashreplace")
+        return f"{line} {body}" + ("…" if len(self.content) > _MAX_SHOWN_BYTES else "")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer; the names of `headers` are in lower case, `json` is `MISSING` where it is none."""
+class Response:
+    """A response.
+
+    Attributes:
+        request: The request.
+        status: HTTP status.
+        headers: Headers by lower-case name.
+        body: The body.
+        json: The body as JSON, or `MISSING` if it is not JSON.
+    """
 
     request: SentRequest
     status: int
@@ -51,39 +59,39 @@ class Answer:
     @classmethod
     def read(
         cls, request: SentRequest, status: int, headers: Mapping[str, str], body: bytes
-    ) -> Answer:
-        """Return the answer with its JSON."""
+    ) -> Response:
+        """Create a response and parse its body."""
         return cls(request, status, headers, body, _json(body))
 
     @property
     def is_success(self) -> bool:
-        """Say whether the status is 2xx."""
+        """True if the status is 2xx."""
         return 200 <= self.status < 300
 
     @property
     def data(self) -> Any:
-        """Return what the envelope of a success holds, or `MISSING`."""
+        """`data` of the envelope, or `MISSING`."""
         return self.json.get("data", MISSING) if isinstance(self.json, dict) else MISSING
 
     @property
     def meta(self) -> Mapping[str, Any]:
-        """Return the envelope's `meta`, empty where there is none."""
+        """`meta` of the envelope, or an empty dict."""
         meta = self.json.get("meta") if isinstance(self.json, dict) else None
         return meta if isinstance(meta, dict) else {}
 
     @property
     def error(self) -> Mapping[str, Any]:
-        """Return the envelope's `error`, empty where there is none."""
+        """`error` of the envelope, or an empty dict."""
         error = self.json.get("error") if isinstance(self.json, dict) else None
         return error if isinstance(error, dict) else {}
 
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        return json.loads(body.decode("utf-8"), parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         return MISSING
 
 
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
+def _reject_constant(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")

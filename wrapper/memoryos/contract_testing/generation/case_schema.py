@@ -1,4 +1,4 @@
-"""From the contract to a schema that cases are generated from, and from a case to an exchange."""
+"""Build the schema that cases are generated from, and send generated cases."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 if TYPE_CHECKING:
     from schemathesis import BaseSchema, Case
 
-    from .contract import Contract, Operation
-    from .exchanges import Answer
-    from .target import Target
+    from memoryos.contract_testing.contract import Contract, Operation
+    from memoryos.contract_testing.http_messages import Response
+    from memoryos.contract_testing.target import Target
 
-__all__ = ["as_response", "judge_case", "load_schema", "send_case"]
+__all__ = ["as_schemathesis_response", "load_schema", "send_case", "validate_case_outcome"]
 
+_MAX_MESSAGE_CHARACTERS = 300
 _ORIGIN = "http://contract.invalid"
 _CONFIG: Dict[str, Any] = {
     "base-url": _ORIGIN,
@@ -28,15 +29,15 @@ _CONFIG: Dict[str, Any] = {
         "stateful": {"inference": {"algorithms": []}, "generation": {"mode": "positive"}},
     },
 }
-_CREATING = ("create_memory", "create_entity")
-_RULES: Dict[str, Any] = {
+_CREATE_OPERATIONS = ("create_memory", "create_entity")
+CASE_CHECKS: Dict[str, Any] = {
     "takes-valid-requests": (
         positive_data_acceptance,
-        "Every generated request that keeps to the contract is taken.",
+        "Every generated valid request is accepted.",
     ),
     "refuses-invalid-requests": (
         negative_data_rejection,
-        "Every generated request that breaks a rule of the contract is refused.",
+        "Every generated invalid request is rejected.",
     ),
 }
 
@@ -46,14 +47,17 @@ def load_schema(
 ) -> BaseSchema:
     """Return the schema that cases are generated from.
 
-    It differs from the contract in this: no credentials and no headers are generated (a repeated
-    `Idempotency-Key` would get an answer about a memory since deleted); an embedding has no place
-    in it (its 1536 numbers teach nothing, and a server may refuse those of another model); and of
-    links there are those given, while none are inferred.
+    It differs from the contract:
+
+    - No credentials and headers are generated. A repeated `Idempotency-Key` would return a memory
+      that was deleted in the meantime.
+    - There is no `embedding`. Random vectors test nothing, and a server may reject vectors of
+      another model.
+    - It has only the given links; none are inferred.
 
     Args:
-        contract: the contract.
-        links: by operation, what may follow its successes, as OpenAPI links.
+        contract: The contract.
+        links: OpenAPI links that may follow a success, by operation id.
     """
     document = copy.deepcopy(contract.document)
     search = document["components"]["schemas"]["SearchRequest"]
@@ -75,41 +79,47 @@ def load_schema(
     return schema
 
 
-def send_case(target: Target, operation: Operation, case: Case[Any]) -> Answer:
-    """Send a generated case by way of the run's sender.
+def send_case(target: Target, operation: Operation, case: Case[Any]) -> Response:
+    """Send a generated case.
 
-    What it would create gets the run's marker, and a parent of its own run.
+    Memories and entities that it creates get the run's marker, and memories get a parent of the
+    run.
 
     Raises:
-        NotSentError: the guard refuses it.
-        Unusable, Skipped: there was no answer.
+        NotSentError: The request is unsafe.
+        UnusableResponseError: There was no response.
+        CheckSkippedError: The server is overloaded.
     """
     _prepare_for_run(target, operation, case)
     prepared = _prepared(case)
     content = prepared.body
-    return target.exchange(
+    return target.send(
         operation,
         str(prepared.url)[len(_ORIGIN) :],
         content=content.encode("utf-8") if isinstance(content, str) else content,
     )
 
 
-def judge_case(target: Target, operation: Operation, case: Case[Any], answer: Answer) -> None:
-    """Note whether a case was taken or refused as its form deserves."""
-    if answer.status in (401, 403, 429) or answer.status >= 500:
-        return  # says nothing about the case, and is judged as an answer
-    response = as_response(case, answer)
-    for name, (rule, sentence) in _RULES.items():
-        problem = _problem(case, response, rule)
-        target.note(operation, name, sentence, problem, answer, assumed=operation.body_assumed)
+def validate_case_outcome(
+    target: Target, operation: Operation, case: Case[Any], response: Response
+) -> None:
+    """Record whether a valid case was accepted and an invalid one rejected."""
+    if response.status in (401, 403, 429) or response.status >= 500:
+        return  # unrelated to the case; the response checks cover it
+    schemathesis_response = as_schemathesis_response(case, response)
+    for name, (rule, description) in CASE_CHECKS.items():
+        problem = _problem(case, schemathesis_response, rule)
+        target.record_check(
+            operation, name, description, problem, response, assumed=operation.body_assumed
+        )
 
 
-def as_response(case: Case[Any], answer: Answer) -> schemathesis.Response:
-    """Return an answer as the rules of schemathesis take it."""
+def as_schemathesis_response(case: Case[Any], response: Response) -> schemathesis.Response:
+    """Convert a response for schemathesis."""
     return schemathesis.Response(
-        status_code=answer.status,
-        headers={name: [value] for name, value in answer.headers.items()},
-        content=answer.body,
+        status_code=response.status,
+        headers={name: [value] for name, value in response.headers.items()},
+        content=response.body,
         request=_prepared(case),
         elapsed=0.0,
         verify=False,
@@ -121,7 +131,7 @@ def _problem(case: Case[Any], response: schemathesis.Response, rule: Any) -> str
         case.validate_response(response, checks=[rule])
     except FailureGroup as group:
         reason = " ".join(str(group.exceptions[0]).split())
-        return f"{response.status_code}: {reason}"[:300]
+        return f"{response.status_code}: {reason}"[:_MAX_MESSAGE_CHARACTERS]
     return ""
 
 
@@ -131,11 +141,11 @@ def _prepared(case: Case[Any]) -> requests.PreparedRequest:
 
 
 def _prepare_for_run(target: Target, operation: Operation, case: Case[Any]) -> None:
-    """Make the case one of this run: its marker on what it creates, and no headers."""
+    """Add the run's marker to what the case creates, and remove its headers."""
     case.headers = CaseInsensitiveDict()
     body: Any = case.body
-    if operation.id in _CREATING and isinstance(body, dict):
-        body = target.marked(body)
+    if operation.id in _CREATE_OPERATIONS and isinstance(body, dict):
+        body = target.with_marker(body)
         if "parent_memory_id" in body:
-            body["parent_memory_id"] = target.kept("parent", target.create)["id"]
+            body["parent_memory_id"] = target.cached("parent", target.create)["id"]
         case.body = body

@@ -1,0 +1,75 @@
+"""Import plan: conflicts, updates, parents and idempotency keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from memoryos import ValidationError
+from memoryos._bulk.import_plan import ExistingMemories, ImportPlan
+
+
+def memory(number, **fields):
+    """Return a memory as the service returns it."""
+    return {
+        "id": f"id-{number}",
+        "content": f"content {number} \u00e9\u4e2d\U0001f600",
+        "metadata": {"n": number},
+        "external_id": None,
+        "parent_memory_id": None,
+        "created_at": f"2026-01-0{number}T00:00:00Z",
+        **fields,
+    }
+
+
+def plan(memories, existing_memories=(), on_conflict="skip"):
+    """Return the plan of an import."""
+    existing = ExistingMemories()
+    for item in existing_memories:
+        existing.add(item)
+    return ImportPlan(memories, existing, on_conflict)
+
+
+def test_children_find_their_parents_under_their_new_ids():
+    """The service gives new ids; the links follow."""
+    work = plan([memory(1), memory(2, parent_memory_id="id-1")])
+    for number, step in enumerate(work.steps()):
+        work.record(step, {"id": f"new-{number}"})
+        last = step
+    assert last.arguments["parent_memory_id"] == "new-0"
+
+
+@pytest.mark.parametrize(
+    ("there", "same"),
+    [
+        (memory(1), True),
+        (memory(1, id="other"), True),
+        (memory(1, id="other", metadata={}), False),
+        (memory(5, id="other", external_id="mine"), True),
+    ],
+    ids=["by id", "by content", "other metadata", "by reference"],
+)
+def test_a_conflict_is_the_same_id_reference_or_content(there, same):
+    """And nothing else."""
+    work = plan([memory(1, external_id="mine")], [there])
+    assert [step.action for step in work.steps()] == ["skip" if same else "create"]
+
+
+def test_updating_sends_only_what_differs():
+    """A memory that is the same already is left alone."""
+    work = plan([memory(1, tier="long")], [memory(1, tier="short")], "update")
+    (step,) = work.steps()
+    assert (step.action, step.arguments) == ("update", {"tier": "long"})
+    assert [step.action for step in plan([memory(1)], [memory(1)], "update").steps()] == ["skip"]
+
+
+def test_a_conflict_that_is_an_error_stops_everything_before_it_begins():
+    """Before the first step."""
+    with pytest.raises(ValidationError, match="id-1"):
+        plan([memory(1)], [memory(1)], "error")
+
+
+def test_an_import_has_the_same_keys_each_time():
+    """So that it can be repeated after an interruption."""
+    keys = [step.idempotency_key for step in plan([memory(1), memory(2)]).steps()]
+    assert keys == [step.idempotency_key for step in plan([memory(1), memory(2)]).steps()]
+    assert len(set(keys)) == 2

@@ -1,0 +1,181 @@
+"""Import plan: what to do with each memory of an export file."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+
+from memoryos._protocol.argument_errors import invalid_argument
+
+from .export_file import checksum
+
+# Fields that `memories.create` accepts. The service sets all others.
+CREATE_FIELDS = (
+    "content",
+    "tier",
+    "content_type",
+    "memory_nature",
+    "parent_memory_id",
+    "metadata",
+    "external_id",
+    "source_id",
+    "importance_score",
+)
+UPDATE_FIELDS = ("content", "tier", "importance_score", "memory_nature", "metadata")
+
+CONFLICT_CHOICES = ("skip", "update", "duplicate", "error")
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """Number of memories that an import created, updated and skipped.
+
+    Attributes:
+        created: Number of memories created.
+        updated: Number of existing memories changed.
+        skipped: Number of existing memories left unchanged.
+        dry_run: True if nothing was written and the numbers say what an import would do.
+    """
+
+    created: int = 0
+    updated: int = 0
+    skipped: int = 0
+    dry_run: bool = False
+
+
+class ExistingMemories:
+    """Index of the account's memories, used to find the ones that a file contains."""
+
+    def __init__(self) -> None:
+        self._by_id: Dict[str, Mapping[str, Any]] = {}
+        self._by_external_id: Dict[str, Mapping[str, Any]] = {}
+        self._by_content: Dict[Tuple[Any, ...], Mapping[str, Any]] = {}
+
+    def add(self, memory: Mapping[str, Any]) -> None:
+        """Add a memory of the account."""
+        self._by_id[memory["id"]] = memory
+        if memory.get("external_id"):
+            self._by_external_id[memory["external_id"]] = memory
+        self._by_content[_content_key(memory)] = memory
+
+    def match(self, memory: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
+        """Return the account's copy of an exported memory, or None.
+
+        Memories match by id, by `external_id`, or by content and metadata together.
+        """
+        external_id = memory.get("external_id")
+        return (
+            self._by_id.get(memory.get("id", ""))
+            or (self._by_external_id.get(external_id) if external_id else None)
+            or self._by_content.get(_content_key(memory))
+        )
+
+
+def _content_key(memory: Mapping[str, Any]) -> Tuple[Any, ...]:
+    return (memory["content"], checksum(memory.get("metadata") or {}))
+
+
+def create_arguments(memory: Mapping[str, Any], new_ids: Mapping[str, str]) -> Dict[str, Any]:
+    """Return the arguments of `memories.create` for an exported memory.
+
+    Args:
+        memory: The exported memory.
+        new_ids: Maps the exported ids of memories imported so far to their new ids.
+    """
+    given = {name: memory[name] for name in CREATE_FIELDS if memory.get(name) is not None}
+    parent = given.get("parent_memory_id")
+    if parent is not None:
+        given["parent_memory_id"] = new_ids.get(parent, parent)
+    return given
+
+
+def changed_fields(memory: Mapping[str, Any], existing: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the updatable fields in which an exported memory differs from the existing one."""
+    return {
+        name: memory[name]
+        for name in UPDATE_FIELDS
+        if memory.get(name) is not None and memory[name] != existing.get(name)
+    }
+
+
+def import_key(reason: str, memory: Mapping[str, Any]) -> str:
+    """Return a deterministic idempotency key, so that an interrupted import can be repeated."""
+    named = f"{reason}\n{memory.get('id', '')}\n{checksum(memory)}"
+    return hashlib.sha256(named.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True)
+class ImportStep:
+    """Action for one memory of a file: `create`, `update` or `skip`."""
+
+    action: str
+    memory: Mapping[str, Any]
+    arguments: Dict[str, Any]
+    idempotency_key: str = ""
+    existing_id: str = ""
+
+
+class ImportPlan:
+    """Decides what to do with each memory of a file, and counts what was done.
+
+    Args:
+        memories: Memories of the file, parents before children.
+        existing: Memories of the account.
+        on_conflict: Action for memories that the account already has: one of `CONFLICT_CHOICES`.
+
+    Raises:
+        ValidationError: `on_conflict` is `error` and the account already has one of the memories.
+    """
+
+    def __init__(
+        self, memories: List[Dict[str, Any]], existing: ExistingMemories, on_conflict: str
+    ) -> None:
+        self._memories = memories
+        self._existing = existing
+        self._on_conflict = on_conflict
+        self._new_ids: Dict[str, str] = {}
+        self._counts = {"create": 0, "update": 0, "skip": 0}
+        found = [memory for memory in memories if existing.match(memory) is not None]
+        if found and on_conflict == "error":
+            shown = f"{len(found)} existing memories, such as {found[0].get('id')}"
+            raise invalid_argument(
+                "path", shown, "must contain only memories that the account doesn't have yet"
+            )
+
+    def steps(self) -> Iterator[ImportStep]:
+        """Yield the steps in order.
+
+        Carry out each step and pass its result to `record` before you ask for the next one.
+        """
+        for memory in self._memories:
+            step = self._step(memory)
+            self._counts[step.action] += 1
+            yield step
+
+    def _step(self, memory: Mapping[str, Any]) -> ImportStep:
+        existing = self._existing.match(memory)
+        if existing is None or self._on_conflict == "duplicate":
+            reason = self._on_conflict if existing is None else "duplicate"
+            key = import_key(reason, memory)
+            return ImportStep("create", memory, create_arguments(memory, self._new_ids), key)
+        self._new_ids[str(memory.get("id"))] = existing["id"]
+        changes = changed_fields(memory, existing)
+        if self._on_conflict == "update" and changes:
+            return ImportStep("update", memory, changes, existing_id=existing["id"])
+        return ImportStep("skip", memory, {})
+
+    def record(self, step: ImportStep, result: Optional[Mapping[str, Any]]) -> None:
+        """Record the result of a step, so that children are linked to the new id of their parent.
+
+        Args:
+            step: The step that was carried out.
+            result: The stored memory, or None if the step sent nothing.
+        """
+        if result is not None:
+            self._new_ids[str(step.memory.get("id"))] = result["id"]
+
+    def report(self, *, dry_run: bool) -> ImportReport:
+        """Return how many memories were created, updated and skipped."""
+        counts = self._counts
+        return ImportReport(counts["create"], counts["update"], counts["skip"], dry_run)

@@ -1,0 +1,1 @@
+"""Requests generated from the contract: single cases and sequences of calls."""
