@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from memoryos._protocol import pagination
 from memoryos._protocol.pagination import Paginator
 
+from ..strategies import UNHURRIED
+
 
 def page(items, walk, most=100):
     """Answer as the service does, with at most `most` items."""
@@ -28,6 +30,7 @@ def taken(items, page_size, change=lambda items, turn: None):
 
 
 @given(st.integers(0, 60), st.integers(2, 20))
+@UNHURRIED
 def test_a_list_that_stays_as_it_is_comes_whole_and_in_order(length, page_size):
     """Every item once, whatever the page size."""
     items = [f"item-{n}" for n in range(length)]
@@ -35,6 +38,7 @@ def test_a_list_that_stays_as_it_is_comes_whole_and_in_order(length, page_size):
 
 
 @given(st.integers(1, 60), st.integers(2, 20), st.lists(st.integers(0, 30), max_size=10))
+@UNHURRIED
 def test_what_is_added_meanwhile_repeats_nothing(length, page_size, additions):
     """New items come first in the list, and move the others on."""
     items = [f"item-{n}" for n in range(length)]
@@ -49,6 +53,7 @@ def test_what_is_added_meanwhile_repeats_nothing(length, page_size, additions):
 
 
 @given(st.integers(10, 60), st.integers(4, 20), st.data())
+@UNHURRIED
 def test_what_is_removed_meanwhile_makes_nothing_be_missed(length, page_size, data):
     """As long as less than a page of what had come is removed between two requests."""
     items = [f"item-{n}" for n in range(length)]
@@ -66,6 +71,7 @@ def test_what_is_removed_meanwhile_makes_nothing_be_missed(length, page_size, da
 
 
 @given(st.integers(0, 60), st.integers(2, 20), st.integers(2, 20))
+@UNHURRIED
 def test_a_service_that_always_speaks_of_more_ends_the_walk_all_the_same(length, page_size, most):
     """Every item comes once, also where pages are shorter than asked for."""
     items = [f"item-{n}" for n in range(length)]
@@ -144,3 +150,11 @@ def test_one_item_of_a_service_that_always_speaks_of_more_is_the_last():
     assert not walk.is_over
     assert walk.take(part("a")) == []
     assert walk.is_over
+
+
+def test_a_short_page_with_something_new_is_not_the_last():
+    """If the service says that there is more."""
+    walk = Paginator(3)
+    walk.take(part("a", "b", "c"))
+    assert walk.take(part("c", "d")) == [{"id": "d"}]
+    assert not walk.is_over

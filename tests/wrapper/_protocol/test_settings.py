@@ -374,3 +374,32 @@ def test_a_key_and_headers_may_come_concealed(concealed):
     conceal = Secret if concealed else (lambda value: value)
     settings = resolve(api_key=conceal(KEY), headers=conceal({"X-One": "1"}))
     assert (settings.api_key.reveal(), settings.headers) == (KEY, {"X-One": "1"})
+
+
+@pytest.mark.parametrize(
+    ("key", "rule"),
+    [
+        ("", "is blank: pass api_key=… or set MEMORY_OS_API_KEY."),
+        ("sk-1", "is not a Memory OS key (MEMORY_OS_API_KEY): a key starts with mos_."),
+        (
+            "mos_a b",
+            "is malformed (MEMORY_OS_API_KEY): a key is printable ASCII without spaces.",
+        ),
+    ],
+)
+def test_an_unusable_key_is_refused_with_its_source_and_its_rule(key, rule):
+    """The argument, or the variable where no argument is given."""
+    with pytest.raises(AuthenticationError) as raised:
+        resolve({"MEMORY_OS_API_KEY": OTHER_KEY}, api_key=key)
+    assert raised.value.message == f"The argument api_key {rule}"
+    with pytest.raises(AuthenticationError) as raised:
+        resolve({"MEMORY_OS_API_KEY": key}, api_key=None)
+    assert raised.value.message == f"The variable MEMORY_OS_API_KEY {rule}"
+
+
+def test_a_key_of_another_type_is_named():
+    """And its value is not shown."""
+    with pytest.raises(AuthenticationError) as raised:
+        resolve(api_key=5)
+    message = "The argument api_key must be a string (MEMORY_OS_API_KEY), not int."
+    assert raised.value.message == message
