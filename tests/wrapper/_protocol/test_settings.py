@@ -403,3 +403,61 @@ def test_a_key_of_another_type_is_named():
         resolve(api_key=5)
     message = "The argument api_key must be a string (MEMORY_OS_API_KEY), not int."
     assert raised.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("ftp://host", "must be an address such as https://host/v1; got 'ftp://host'"),
+        ("ftp://u:p@host", "must be an address such as https://host/v1; got one with a user"),
+        ("https://u:p@host", "must have no user, query or fragment; got one for host"),
+        ("https://host?a=1", "must have no user, query or fragment; got one for host"),
+        (5, "must be a string; got int"),
+    ],
+)
+def test_an_unusable_address_is_told_without_its_password(address, told):
+    """The argument or the variable, the rule, and what may be shown of the value."""
+    with pytest.raises(ValidationError) as raised:
+        resolve(base_url=address)
+    assert raised.value.message == f"base_url {told}"
+    with pytest.raises(ValidationError) as raised:
+        resolve({"MEMORY_OS_BASE_URL": address})
+    assert raised.value.message == f"MEMORY_OS_BASE_URL {told}"
+
+
+@pytest.mark.parametrize("timeout", [1e-9, 2_000_000])
+def test_the_shortest_and_the_longest_timeout_are_taken(timeout):
+    """More than nothing, and as much as a socket can count."""
+    assert resolve(timeout=timeout, deadline=timeout).timeout == timeout
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ({"timeout": 0}, "timeout must be more than 0 and at most 2000000 seconds; got 0"),
+        (
+            {"deadline": 2_000_001},
+            "deadline must be more than 0 and at most 2000000 seconds; got 2000001",
+        ),
+        ({"timeout": True}, "timeout must be a number of seconds; got True"),
+        ({"timeout": "5"}, "timeout must be a number of seconds; got '5'"),
+        ({"max_retries": -1}, "max_retries must be a whole number, 0 or more; got -1"),
+        ({"max_retries": True}, "max_retries must be a whole number, 0 or more; got True"),
+        ({"max_retries": 1.5}, "max_retries must be a whole number, 0 or more; got 1.5"),
+        ({"headers": [1]}, "headers must be a dict; got list"),
+        (
+            {"headers": {"a b": "x"}},
+            "headers must be a header name (RFC 9110, 5.1); got the name 'a b'",
+        ),
+        ({"headers": {"Host": "x"}}, "headers must not hold what the SDK sets itself; got Host"),
+        (
+            {"headers": {"a": "x\n"}},
+            "headers must be printable ASCII in one line; got the value of a",
+        ),
+    ],
+)
+def test_an_unusable_setting_is_told_by_name_rule_and_value(setting, told):
+    """A person reads it and knows what to pass."""
+    with pytest.raises(ValidationError) as raised:
+        resolve(**setting)
+    assert raised.value.message == told
