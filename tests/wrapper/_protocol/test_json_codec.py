@@ -278,3 +278,11 @@ def test_a_number_that_json_has_not_is_never_written(encode, number):
 def test_what_is_written_is_compact_utf_8(write):
     """No space, and no escape where none is needed: byte by byte the same everywhere."""
     assert write({"é": ["😀", 1, None, True]}) == '{"é":["😀",1,null,true]}'.encode()
+
+
+@pytest.mark.parametrize("content", [b"12345678901234567890", b"[12345678901234567890]"])
+def test_a_long_number_is_read_exactly_wherever_it_is(content):
+    """orjson would make a float of it."""
+    value = json_codec.decode(content)
+    assert value == json.loads(content)
+    assert b"12345678901234567890" in json_codec.encode(value)

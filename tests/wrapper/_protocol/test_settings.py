@@ -461,3 +461,9 @@ def test_an_unusable_setting_is_told_by_name_rule_and_value(setting, told):
     with pytest.raises(ValidationError) as raised:
         resolve(**setting)
     assert raised.value.message == told
+
+
+def test_only_slashes_are_cut_from_the_end_of_an_address():
+    """And without a deadline there is none."""
+    settings = resolve(base_url="https://host/vX//")
+    assert (settings.base_url, settings.deadline) == ("https://host/vX", None)
