@@ -13,7 +13,7 @@ import pytest
 from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos._async import connections as async_connections
 from memoryos._sync import connections
-from memoryos.exceptions import APIConnectionError, APITimeoutError
+from memoryos.exceptions import APIConnectionError, APITimeoutError, InvalidResponseError
 from memoryos.testing import Fault, FaultProxy, Reply, faults
 
 from .callers import KEY, done, open_sockets, quicken, until, wait_until
@@ -186,7 +186,7 @@ def test_a_connection_is_not_used_after_half_an_answer(caller, network):
     proxy.fail_next(faults.LARGE_IN_CHUNKS)
 
     async def use(client):
-        with pytest.raises(Exception, match="larger than"):
+        with pytest.raises(InvalidResponseError, match="larger than"):
             await done(client.memories.list())
         assert (await done(client.memories.create("mine")))["content"] == "mine"
 

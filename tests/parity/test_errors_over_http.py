@@ -17,7 +17,9 @@ from memoryos import (
     NotFoundError,
     PermissionDeniedError,
 )
+from memoryos_api.operations import OPERATIONS
 
+from ..operation_calls import operation_of
 from .implementations import unified
 from .scenarios_memories import UNKNOWN_ID, contents
 from .transcripts import differences
@@ -90,6 +92,16 @@ def test_an_expired_key_is_as_good_as_a_wrong_one(server):
     """The answer does not tell the one from the other."""
     yesterday = datetime.now(timezone.utc) - timedelta(days=1)
     for_both(expect_401, server.base_url, lambda: server.new_key(expires_at=yesterday))
+
+
+def test_every_operation_is_called_under_the_scope_that_it_needs():
+    """As the contract says: a new operation, or one with another scope, is missed here."""
+    called = {scope: {operation_of(call) for call in calls} for scope, calls in CALLS.items()}
+    assert called == {
+        scope: {name for name, operation in OPERATIONS.items() if scope in operation.scopes}
+        for scope in {scope for operation in OPERATIONS.values() for scope in operation.scopes}
+    }
+    assert set(DEFAULT_SCOPES) == set(CALLS)
 
 
 @pytest.mark.parametrize("missing", DEFAULT_SCOPES)

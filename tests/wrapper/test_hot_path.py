@@ -82,7 +82,7 @@ def test_a_call_goes_through_nothing_that_it_does_not_need(line, call, body):
     line.replies = [reply(body)]
     calls = line.run(call, warm=2, watched=calls_counted)
     assert [file for file in calls if any(needless in file for needless in NEEDLESS)] == []
-    assert any(file.endswith("h11/_connection.py") for file in calls), "the watch does not watch"
+    assert any("/h11/" in file for file in calls), "the watch does not watch"
 
 
 def test_a_body_is_written_once(line, monkeypatch):

@@ -10,24 +10,31 @@ import pytest
 from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos.exceptions import APIConnectionError, AuthenticationError, ValidationError
 
+from ..operation_calls import assert_calls_every_operation
 from . import contract_answers as answers
 
 pytestmark = pytest.mark.anyio
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
 
+# By the operationId; `tests/operation_calls.py` sees that none is missing.
 CALLS = {
-    "memories.create": lambda client: client.memories.create("tea"),
-    "memories.list": lambda client: client.memories.list(),
-    "memories.get": lambda client: client.memories.get(ID),
-    "memories.update": lambda client: client.memories.update(ID, tier="long"),
-    "memories.delete": lambda client: client.memories.delete(ID),
-    "search": lambda client: client.search("tea"),
+    "create_memory": lambda client: client.memories.create("tea"),
+    "list_memories": lambda client: client.memories.list(),
+    "get_memory": lambda client: client.memories.get(ID),
+    "update_memory": lambda client: client.memories.update(ID, tier="long"),
+    "delete_memory": lambda client: client.memories.delete(ID),
+    "search_memories": lambda client: client.search("tea"),
     "get_context": lambda client: client.get_context("tea"),
-    "tags.list": lambda client: client.tags.list(),
-    "entities.list": lambda client: client.entities.list(),
-    "entities.create": lambda client: client.entities.create("Ada", "person"),
+    "list_tags": lambda client: client.tags.list(),
+    "list_entities": lambda client: client.entities.list(),
+    "create_entity": lambda client: client.entities.create("Ada", "person"),
 }
+
+
+def test_the_calls_carry_out_every_operation():
+    """An operation that joins the contract joins this table."""
+    assert_calls_every_operation(CALLS)
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())

@@ -316,6 +316,7 @@ def test_the_contracts_own_examples_are_accepted(document):
             name = reference["$ref"].rpartition("/")[2]
             value = document["components"]["examples"][name]["value"]
             assert operation.body.errors(value, "body") == []
+        assert examples, operation.operation_id
 
 
 def altered(document, change):

@@ -226,6 +226,7 @@ BEFORE = {
     "default removed": lambda p: p.dry["schema"].update(default=False),
     "unknown fields refused": lambda p: p.schemas["NoteIn"].pop("additionalProperties"),
     "type narrowed": lambda p: p.given["free"].update(type="number"),
+    "needed fields tightened": lambda p: p.schemas["NoteIn"].pop("required"),
 }
 
 

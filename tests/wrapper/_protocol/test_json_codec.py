@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 
 from memoryos._protocol import json_codec, operations
 
+from ..strategies import UNHURRIED
+
 if json_codec.orjson is None:
     pytest.skip("orjson is not installed (requirements/test.txt)", allow_module_level=True)
 
@@ -169,6 +171,7 @@ def sent(value):
 
 
 @given(VALUES)
+@UNHURRIED
 def test_what_is_sent_is_the_same(value):
     """To the last digit and the type of each number; or it is refused in the same way."""
     assert outcome(sent, value) == with_the_standard_library(sent, value)
@@ -183,6 +186,7 @@ def test_what_orjson_would_send_otherwise_is_left_to_the_standard_library(value)
 
 
 @given(VALUES, st.booleans(), st.sampled_from([None, 1]))
+@UNHURRIED
 def test_what_is_read_is_the_same(value, escaped, indent):
     """Whatever Python can write, NaN and keys that stand twice included."""
     text = json.dumps(_with_string_keys(value), ensure_ascii=escaped, indent=indent)
@@ -193,6 +197,7 @@ def test_what_is_read_is_the_same(value, escaped, indent):
 
 
 @given(VALUES, st.data())
+@UNHURRIED
 def test_what_is_damaged_is_read_or_refused_in_the_same_way(value, data):
     """Bytes that are cut off, put in or changed."""
     content = bytearray(json.dumps(_with_string_keys(value)).encode("ascii"))
@@ -216,6 +221,7 @@ def test_what_orjson_would_read_otherwise_is_left_to_the_standard_library(conten
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=50))
+@UNHURRIED
 def test_an_embedding_arrives_as_it_was_given(numbers):
     """No digit is lost, however small or large the number."""
     assert repr(json.loads(json_codec.encode_fast({"embedding": numbers}))["embedding"]) == repr(
@@ -266,3 +272,17 @@ def test_a_number_that_json_has_not_is_never_written(encode, number):
     for value in ({"a": number}, {"a": [0.5, number]}, {"a": {"b": number}}):
         with pytest.raises(ValueError, match="Out of range"):
             encode(value)
+
+
+@pytest.mark.parametrize("write", [json_codec.encode, json_codec.encode_fast])
+def test_what_is_written_is_compact_utf_8(write):
+    """No space, and no escape where none is needed: byte by byte the same everywhere."""
+    assert write({"é": ["😀", 1, None, True]}) == '{"é":["😀",1,null,true]}'.encode()
+
+
+@pytest.mark.parametrize("content", [b"12345678901234567890", b"[12345678901234567890]"])
+def test_a_long_number_is_read_exactly_wherever_it_is(content):
+    """orjson would make a float of it."""
+    value = json_codec.decode(content)
+    assert value == json.loads(content)
+    assert b"12345678901234567890" in json_codec.encode(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 
 import httpx
@@ -10,12 +11,15 @@ import pytest
 from memoryos import APIConnectionError, MemoryOSError, ValidationError
 from memoryos._protocol.logging_setup import configure
 
+from ...operation_calls import assert_calls_every_operation
 from .. import contract_answers as answers
+from ..test_lifecycle import CALLS
 
 pytestmark = pytest.mark.anyio
 ID = "7f2c1f0e-9d5b-4c1e-8a53-0f6b7f6c2d11"
 MEMORY = answers.success(answers.memory(id=ID, content="secret words"))
 PAGE = answers.page([MEMORY["data"]])
+METHODS = {"create", "list", "get", "update", "delete", "search", "get_context"}
 UNAVAILABLE = {"status_code": 503, "json": answers.failure("HTTP_503")}
 
 
@@ -53,8 +57,21 @@ async def test_every_method_has_a_raw_twin(api):
         (client.tags, client.with_raw_response.tags),
         (client.entities, client.with_raw_response.entities),
     ):
-        for name in ("create", "list", "get", "update", "delete", "search", "get_context"):
-            assert hasattr(owner, name) == hasattr(raw, name)
+        methods = METHODS & set(dir(owner))
+        assert methods
+        assert METHODS & set(dir(raw)) == methods
+        for name in methods:
+            parameters = inspect.signature(getattr(owner, name)).parameters
+            assert list(inspect.signature(getattr(raw, name)).parameters) == list(parameters)
+
+
+def test_every_operation_has_a_raw_response():
+    """The raw method of each carries out the same operation."""
+    calls = {
+        name: lambda client, call=call: call(client.with_raw_response)
+        for name, call in CALLS.items()
+    }
+    assert_calls_every_operation(calls)
 
 
 async def test_options_hold_for_the_copy_alone(api):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memoryos._protocol import pagination
 from memoryos._protocol.pagination import Paginator
+
+from ..strategies import UNHURRIED
 
 
 def page(items, walk, most=100):
@@ -27,6 +30,7 @@ def taken(items, page_size, change=lambda items, turn: None):
 
 
 @given(st.integers(0, 60), st.integers(2, 20))
+@UNHURRIED
 def test_a_list_that_stays_as_it_is_comes_whole_and_in_order(length, page_size):
     """Every item once, whatever the page size."""
     items = [f"item-{n}" for n in range(length)]
@@ -34,6 +38,7 @@ def test_a_list_that_stays_as_it_is_comes_whole_and_in_order(length, page_size):
 
 
 @given(st.integers(1, 60), st.integers(2, 20), st.lists(st.integers(0, 30), max_size=10))
+@UNHURRIED
 def test_what_is_added_meanwhile_repeats_nothing(length, page_size, additions):
     """New items come first in the list, and move the others on."""
     items = [f"item-{n}" for n in range(length)]
@@ -48,6 +53,7 @@ def test_what_is_added_meanwhile_repeats_nothing(length, page_size, additions):
 
 
 @given(st.integers(10, 60), st.integers(4, 20), st.data())
+@UNHURRIED
 def test_what_is_removed_meanwhile_makes_nothing_be_missed(length, page_size, data):
     """As long as less than a page of what had come is removed between two requests."""
     items = [f"item-{n}" for n in range(length)]
@@ -65,6 +71,7 @@ def test_what_is_removed_meanwhile_makes_nothing_be_missed(length, page_size, da
 
 
 @given(st.integers(0, 60), st.integers(2, 20), st.integers(2, 20))
+@UNHURRIED
 def test_a_service_that_always_speaks_of_more_ends_the_walk_all_the_same(length, page_size, most):
     """Every item comes once, also where pages are shorter than asked for."""
     items = [f"item-{n}" for n in range(length)]
@@ -76,3 +83,78 @@ def test_a_service_that_always_speaks_of_more_ends_the_walk_all_the_same(length,
         turn += 1
         assert turn < 1000, "the walk does not end"
     assert found == items
+
+
+def part(*ids, has_more=True):
+    """Make a page of these ids."""
+    return {"data": [{"id": one} for one in ids], "meta": {"has_more": has_more}}
+
+
+def test_the_first_page_is_the_first_and_as_large_as_the_service_allows():
+    walk = Paginator()
+    assert (walk.limit, walk.offset, walk.is_over) == (100, 0, False)
+
+
+def test_each_page_overlaps_the_one_before_by_one_item():
+    walk = Paginator(3)
+    assert walk.take(part("a", "b", "c")) == [{"id": "a"}, {"id": "b"}, {"id": "c"}]
+    assert (walk.offset, walk.is_over) == (2, False)
+    assert walk.take(part("c", "d", "e", has_more=False)) == [{"id": "d"}, {"id": "e"}]
+    assert (walk.offset, walk.is_over) == (4, True)
+
+
+def test_without_an_overlap_the_walk_goes_back_by_as_much_as_a_page_holds():
+    """And hands out nothing until it overlaps again; never before the beginning."""
+    walk = Paginator(3)
+    walk.take(part("a", "b", "c"))
+    walk.take(part("c", "d", "e"))
+    assert walk.take(part("g", "h", "i")) == []
+    assert (walk.offset, walk.is_over) == (2, False)
+    assert walk.take(part("x", "y", "z")) == []
+    assert walk.offset == 0
+    assert walk.take(part("c", "g", "h")) == [{"id": "g"}, {"id": "h"}]
+
+
+def test_what_came_last_is_remembered_longest(monkeypatch):
+    """Also of items that come again: the next page overlaps with these."""
+    monkeypatch.setattr(pagination, "REMEMBERED_IDS", 3)
+    walk = Paginator(3)
+    walk.take(part("a", "b", "c"))
+    assert walk.take(part("a", "d")) == [{"id": "d"}]
+    assert walk.take(part("a", "e")) == [{"id": "e"}]
+    assert walk.take(part("b", "e")) == [{"id": "b"}]  # forgotten meanwhile
+
+
+def test_a_page_of_one_item_moves_on():
+    """It can't overlap with the next one."""
+    walk = Paginator(3)
+    walk.take(part("a"))
+    assert walk.offset == 1
+
+
+def test_a_full_page_without_anything_new_is_not_the_last():
+    """One item was added in front, and moved the others on."""
+    walk = Paginator(2)
+    walk.take(part("a", "b"))
+    assert walk.take(part("a", "b")) == []
+    assert not walk.is_over
+    assert walk.take(part("b", "c", has_more=False)) == [{"id": "c"}]
+    assert walk.is_over
+
+
+def test_one_item_of_a_service_that_always_speaks_of_more_is_the_last():
+    """It is shown twice: there is nothing behind it."""
+    walk = Paginator(2)
+    assert walk.take(part("a")) == [{"id": "a"}]
+    assert walk.take(part()) == []
+    assert not walk.is_over
+    assert walk.take(part("a")) == []
+    assert walk.is_over
+
+
+def test_a_short_page_with_something_new_is_not_the_last():
+    """If the service says that there is more."""
+    walk = Paginator(3)
+    walk.take(part("a", "b", "c"))
+    assert walk.take(part("c", "d")) == [{"id": "d"}]
+    assert not walk.is_over

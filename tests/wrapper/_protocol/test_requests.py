@@ -6,7 +6,8 @@ import pytest
 
 from memoryos import __version__
 from memoryos._protocol.calls import Call
-from memoryos._protocol.requests import prepare
+from memoryos._protocol.observers import Observer
+from memoryos._protocol.requests import prepare, with_headers
 from memoryos._protocol.responses import ResponseKind
 from memoryos._protocol.settings import resolve_settings
 
@@ -90,8 +91,8 @@ def test_the_callers_header_takes_the_place_of_a_default(name):
         (
             "https://host",
             "/tags",
-            {"a": ["x", "y z"], "b": True},
-            "https://host/tags?a=x&a=y+z&b=true",
+            {"a": ["x", "y z"], "b": True, "c": ("z", False)},
+            "https://host/tags?a=x&a=y+z&b=true&c=z&c=false",
         ),
         ("https://host/v1", "/tags", {"search": "é#"}, "https://host/v1/tags?search=%C3%A9%23"),
     ],
@@ -107,3 +108,29 @@ def test_a_request_shows_neither_key_nor_content():
     secret = operation("POST", "/memories", content=b"TELLTALE")
     request = prepare(secret, settings(headers={"X-Token": "TELLTALE"}))
     assert repr(request) == "Request(POST https://memory.test/v1/memories)"
+
+
+def test_the_content_is_sent_as_it_is():
+    """Byte by byte; no content is not the same as an empty one."""
+    assert prepare(CREATE, settings()).content == b"{}"
+    assert prepare(GET, settings()).content is None
+
+
+class Tracing(Observer):
+    """Sends headers along."""
+
+    def __init__(self, **headers):
+        self._headers = headers
+
+    def headers(self):
+        return self._headers
+
+
+def test_the_headers_of_observers_are_added():
+    """After the request's own, of each observer; without any it is the same request."""
+    request = prepare(CREATE, settings())
+    assert with_headers(request, []) is request
+    assert with_headers(request, [Observer()]) is request
+    observed = with_headers(request, [Tracing(a="1", b="2"), Observer(), Tracing(c="3")])
+    assert observed.headers == (*request.headers, ("a", "1"), ("b", "2"), ("c", "3"))
+    assert (observed.url, observed.content) == (request.url, request.content)

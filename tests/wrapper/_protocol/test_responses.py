@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 
 import pytest
 
@@ -84,6 +85,7 @@ ERRORS = [
     (401, "AUTHENTICATION_ERROR", AuthenticationError, "AUTHENTICATION_ERROR"),
     (403, "FORBIDDEN", PermissionDeniedError, "FORBIDDEN"),
     (404, "NOT_FOUND", NotFoundError, "NOT_FOUND"),
+    (408, "REQUEST_TIMEOUT", MemoryOSError, "REQUEST_TIMEOUT"),
     (409, "CONFLICT", ConflictError, "CONFLICT"),
     (413, "PAYLOAD_TOO_LARGE", MemoryOSError, "PAYLOAD_TOO_LARGE"),
     (422, "VALIDATION_ERROR", ValidationError, "VALIDATION_ERROR"),
@@ -94,6 +96,7 @@ ERRORS = [
     (402, "NEW_CODE", MemoryOSError, "NEW_CODE"),
     (418, "NEW_CODE", MemoryOSError, "NEW_CODE"),
     (404, "NEW_CODE", NotFoundError, "NEW_CODE"),
+    (499, "NEW_CODE", MemoryOSError, "NEW_CODE"),
     (520, "NEW_CODE", ServerError, "NEW_CODE"),
     (599, "NEW_CODE", ServerError, "NEW_CODE"),
 ]
@@ -114,7 +117,13 @@ def test_an_error_has_the_class_of_its_status_and_the_facts_of_its_body(
 
 def test_the_table_above_has_every_error_of_the_contract():
     """Whatever status and code the contract documents, this file says what becomes of it."""
-    documented = {pair for operation in OPERATIONS.values() for pair in operation.errors.items()}
+    documented = {
+        (status, wire_code)
+        for operation in OPERATIONS.values()
+        for status, wire_codes in operation.errors.items()
+        for wire_code in wire_codes
+    }
+    assert documented
     assert documented <= {(status, wire_code) for status, wire_code, _, _ in ERRORS}
 
 
@@ -153,8 +162,8 @@ def test_an_error_without_a_readable_body_keeps_its_status(status, body):
         status, ServerError if status >= 500 else MemoryOSError
     )
     assert (error.status, error.code) == (status, f"HTTP_{status}")
-    assert error.message
-    assert "<html>" not in str(error)
+    phrases = {known.value: known.phrase for known in HTTPStatus}
+    assert error.message == phrases.get(status, f"The service answered with status {status}")
 
 
 def test_an_error_that_is_a_string_is_its_message():
@@ -244,3 +253,67 @@ def test_only_an_answer_that_broke_off_is_worth_another_try():
 
 def _cut_off(body):
     return responses.is_cut_off(error_of(answer(200, body)))
+
+
+def test_a_response_shows_its_status_and_its_length_only():
+    """Its content is private."""
+    assert repr(answer(200, b"private")) == "HTTPResponse(200, 7 bytes)"
+
+
+@pytest.mark.parametrize("status", [199, 300, 399])
+def test_only_a_2xx_is_a_success(status):
+    """However good its body looks."""
+    error = error_of(answer(status, {"data": {"id": "x"}}))
+    assert type(error) is InvalidResponseError
+    assert f": status {status} is not documented (status {status}, " in error.message
+
+
+def test_any_2xx_is_a_success():
+    """Those too that the contract does not name."""
+    assert read(answer(299, {"data": {"id": "x"}})) == {"id": "x"}
+
+
+@pytest.mark.parametrize("kind", [ResponseKind.ITEM, ResponseKind.PAGE])
+def test_no_content_is_an_error_where_content_is_expected(kind):
+    """An empty answer is not an empty list."""
+    with pytest.raises(InvalidResponseError, match="its body is not JSON"):
+        read(answer(204, b""), kind)
+
+
+def test_a_date_to_come_back_is_counted_from_now():
+    """As the caller's clock has it, where the service names no date of its own."""
+    busy = answer(503, {}, **{"retry-after": "Thu, 01 Jan 1970 00:01:30 GMT"})
+    with pytest.raises(ServerError) as raised:
+        responses.read(busy, kind=ResponseKind.ITEM, now=60)
+    assert raised.value.retry_after == 30
+
+
+@pytest.mark.parametrize(
+    ("body", "is_cut_off"),
+    [
+        ('{"data": {"id": "é'.encode()[:-1], True),  # within a character
+        (b' {"data"', True),
+        (b'{"data": "\xff"}', False),
+        ("é".encode()[:-1], False),
+        (b"[1, 2", False),
+    ],
+)
+def test_half_an_object_is_told_from_what_is_no_json(body, is_cut_off):
+    """By where the text ends, and by how it begins."""
+    error = error_of(answer(200, body))
+    assert responses.is_cut_off(error) is is_cut_off
+    assert ("its body is cut off" in error.message) is is_cut_off
+    assert isinstance(error.__cause__, ValueError)
+
+
+def test_no_word_of_the_service_makes_an_error_one_that_is_cut_off():
+    """Its details are its own."""
+    told = answer(400, refusal("X", details={"cut_off": True}))
+    assert not responses.is_cut_off(error_of(told))
+
+
+def test_a_body_with_a_defect_is_an_error_that_names_it():
+    """What was found wrong while it was read, such as its size."""
+    error = error_of(HTTPResponse(200, {}, b"", defect="its body is larger than 9 bytes"))
+    assert type(error) is InvalidResponseError
+    assert "its body is larger than 9 bytes (status 200, no content type)" in error.message

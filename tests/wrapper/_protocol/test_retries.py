@@ -65,11 +65,11 @@ class Course(NamedTuple):
     seconds: float
 
 
-def take(outcomes, policy=None, call=CREATE, chance=1.0, seconds_each=0.0):
+def take(outcomes, policy=None, call=CREATE, chance=1.0, seconds_each=0.0, started=0.0):
     """Take the steps of a call whose attempts come to these outcomes, the last again and again."""
     now = 0.0
     timeouts, waits = [], []
-    clock = Clock(lambda: now, lambda: now, lambda: chance)
+    clock = Clock(lambda: started + now, lambda: now, lambda: chance)
     steps = retry_steps(call, ORIGIN, policy or Policy(), clock)
     outcome = None
     try:
@@ -253,6 +253,26 @@ def test_a_wait_within_the_deadline_is_taken():
     assert (course.result, course.waits) == ({"id": "x"}, [4])
 
 
+def test_a_deadline_counts_from_the_start_of_the_call():
+    """Wherever the monotonic clock started."""
+    course = take([failed(503, retry_after="4"), SUCCESS], Policy(deadline=5), started=1000)
+    assert (course.result, course.timeouts, course.waits) == ({"id": "x"}, [5, 1], [4])
+
+
+@pytest.mark.parametrize("status", [408, 500, 503])
+def test_only_a_rate_limit_is_told_when_to_come_back_if_the_service_does_not_say(status):
+    """Of another failure nobody knows: `retry_after` stays None."""
+    assert take([failed(status)]).error.retry_after is None
+
+
+def test_what_would_fail_every_time_is_tried_once():
+    """A certificate that is refused, for example."""
+    permanent = Failure(ConnectionError("refused"), permanent=True)
+    course = take([permanent, SUCCESS])
+    assert (type(course.error), course.error.attempts) == (APIConnectionError, 1)
+    assert course.waits == []
+
+
 def test_an_attempt_gets_no_more_time_than_the_deadline_leaves():
     """The timeout of each attempt is cut to what is left."""
     policy = Policy(timeout=4, deadline=10, max_retries=9)
@@ -268,6 +288,7 @@ def test_a_call_never_outlives_its_deadline(outcome, deadline):
     course = take([outcome], Policy(deadline=deadline, max_retries=50), seconds_each=99)
     assert course.error is not None
     assert course.seconds <= deadline
+    assert course.timeouts
     assert all(timeout > 0 for timeout in course.timeouts)
 
 
@@ -290,6 +311,14 @@ def test_a_deletion_that_is_found_done_is_done(lost):
     """The first attempt deleted and its answer was lost; 404 then is the success."""
     assert take([lost, failed(404)], call=DELETE).result == {"deleted": True}
     assert take([lost, REFUSED, failed(404)], call=DELETE).result == {"deleted": True}
+
+
+@pytest.mark.parametrize("lost", OUTCOME_UNKNOWN.values(), ids=OUTCOME_UNKNOWN.keys())
+def test_nothing_but_a_404_shows_that_a_deletion_is_done(lost):
+    """A lost answer, and then any other error: nobody knows whether it was deleted."""
+    error = take([lost, failed(403)], call=DELETE).error
+    assert (error.status, error.attempts) == (403, 2)
+    assert take([lost], Policy(max_retries=1), call=DELETE).error.attempts == 2
 
 
 @pytest.mark.parametrize("refused", NOT_DONE.values(), ids=NOT_DONE.keys())
@@ -350,9 +379,41 @@ async def test_both_drivers_take_the_steps_in_order(drive):
     assert transport.steps == [Send(30), Wait(0.5), Send(30), Wait(2), Send(30)]
 
 
+def test_the_result_of_a_deletion_that_is_found_done_is_of_its_last_attempt():
+    """The 404, and how many requests were sent."""
+    transport = FakeTransport(TIMED_OUT, failed(404))
+    steps = retry_steps(DELETE, ORIGIN, Policy(), Clock(random=lambda: 0.0))
+    result = run(steps, transport.send, transport.sleep)
+    assert (result.data, result.attempts) == ({"deleted": True}, 2)
+    assert result.response == failed(404)
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("drive", [drive_sync, drive_async])
 async def test_both_drivers_let_the_error_out(drive):
     """What the protocol raises is what the caller sees."""
     with pytest.raises(NotFoundError):
         await drive(retry_steps(GET, ORIGIN, Policy(), Clock()), FakeTransport(failed(404)))
+
+
+def test_a_driver_that_sends_no_outcome_is_a_mistake_of_ours():
+    """It would be taken for an answer otherwise."""
+    steps = retry_steps(GET, ORIGIN, Policy(), Clock())
+    assert steps.send(None) == Send(30)
+    with pytest.raises(AssertionError, match="no outcome"):
+        steps.send(None)
+
+
+@pytest.mark.parametrize(
+    ("failure", "message"),
+    [
+        (BROKEN, f"No answer from {ORIGIN}: broken"),
+        (Failure(OSError(), advice=". Try again"), f"No answer from {ORIGIN}: OSError. Try again"),
+        (TIMED_OUT, f"No answer from {ORIGIN} within 0.123 seconds"),
+    ],
+)
+def test_the_message_says_where_why_and_what_to_do(failure, message):
+    """The address, the reason or its class, and the advice; a timeout to the millisecond."""
+    error = take([failure], Policy(timeout=0.1234, max_retries=0)).error
+    assert error.message == message
+    assert error.__cause__ is failure.cause

@@ -39,6 +39,7 @@ UNREADABLE = {
     "a number past every float": {"retry-after": "1e999"},
     "two values": {"retry-after": "1, 2"},
     "a date that is none": {"retry-after": "Sat, 32 Nov 1994 12:00:00 GMT"},
+    "a zone past every number": {"retry-after": "Sat, 12 Nov 1994 12:01:30 +99999999999999"},
     "a year past the calendar": {"retry-after": "Sat, 12 Nov 99999 12:00:00 GMT"},
 }
 

@@ -10,7 +10,12 @@ from types import MappingProxyType
 import pytest
 
 from memoryos._protocol.secret import Secret
-from memoryos._protocol.settings import resolve_settings
+from memoryos._protocol.settings import (
+    change_settings,
+    portable_settings,
+    resolve_settings,
+    restore_client,
+)
 from memoryos.exceptions import AuthenticationError, ValidationError
 
 KEY = "mos_test_argument"
@@ -296,3 +301,169 @@ def test_a_secret_goes_into_no_pickle(way):
     """A pickle is a file like any other."""
     with pytest.raises(TypeError, match="can't be pickled"):
         way(Secret(TELLTALE))
+
+
+def changed(settings, **changes):
+    """Change these settings; what is not named stays."""
+    nothing = {"timeout": None, "max_retries": None, "headers": None, "deadline": None}
+    changes = {**nothing, **changes}
+    return change_settings(settings, **{**changes, "headers": Secret(changes["headers"])})
+
+
+@pytest.mark.parametrize(("name", "value"), [("timeout", 5), ("max_retries", 0), ("deadline", 9)])
+def test_a_setting_is_changed_alone(name, value):
+    """The others stay as they are, and nothing is changed where nothing is given."""
+    settings = resolve(timeout=20, max_retries=2, deadline=60, headers={"a": "1"})
+    assert vars(changed(settings, **{name: value})) == {**vars(settings), name: value}
+    assert changed(settings) == settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("timeout", 0), ("max_retries", -1), ("deadline", math.nan), ("headers", {"host": "x"})],
+)
+def test_an_unusable_change_is_refused_by_name(name, value):
+    """By the rules of the constructor."""
+    with pytest.raises(ValidationError) as raised:
+        changed(resolve(), **{name: value})
+    assert raised.value.details["argument"] == name
+
+
+def test_changed_headers_are_added_or_take_the_place_of_their_own():
+    """However their names are written."""
+    settings = resolve(headers={"X-One": "1", "X-Two": "2"})
+    headers = changed(settings, headers={"x-one": "new", "X-Three": "3"}).headers
+    assert headers == {"X-Two": "2", "x-one": "new", "X-Three": "3"}
+
+
+def test_portable_settings_are_arguments_of_a_client_without_its_key():
+    """What they are given to has the same settings."""
+    given = {
+        "base_url": "https://host/v1",
+        "timeout": 5,
+        "max_retries": 1,
+        "headers": {"X-One": "1"},
+        "deadline": 9,
+    }
+    settings = resolve(**given)
+    portable = portable_settings(settings)
+    assert portable == given
+    assert portable["headers"] is not settings.headers
+
+
+def test_a_client_is_restored_with_the_arguments_of_its_pickle():
+    """By calling its class with them."""
+    assert restore_client(dict, {"timeout": 5, "headers": None}) == {"timeout": 5, "headers": None}
+
+
+def test_a_client_without_a_key_where_it_is_restored_says_so():
+    """It names the reason, and shows nothing of the first error's frames."""
+
+    def client(**arguments):
+        raise AuthenticationError("AUTHENTICATION_ERROR", "No API key.", 401)
+
+    with pytest.raises(AuthenticationError, match=r"doesn't hold its API key.*: No API key\.") as e:
+        restore_client(client, {"timeout": 5})
+    assert (e.value.code, e.value.status) == ("AUTHENTICATION_ERROR", 401)
+    assert e.value.__suppress_context__
+
+
+@pytest.mark.parametrize("concealed", [False, True])
+def test_a_key_and_headers_may_come_concealed(concealed):
+    """As a client hands them on, so that no frame shows them."""
+    conceal = Secret if concealed else (lambda value: value)
+    settings = resolve(api_key=conceal(KEY), headers=conceal({"X-One": "1"}))
+    assert (settings.api_key.reveal(), settings.headers) == (KEY, {"X-One": "1"})
+
+
+@pytest.mark.parametrize(
+    ("key", "rule"),
+    [
+        ("", "is blank: pass api_key=… or set MEMORY_OS_API_KEY."),
+        ("sk-1", "is not a Memory OS key (MEMORY_OS_API_KEY): a key starts with mos_."),
+        (
+            "mos_a b",
+            "is malformed (MEMORY_OS_API_KEY): a key is printable ASCII without spaces.",
+        ),
+    ],
+)
+def test_an_unusable_key_is_refused_with_its_source_and_its_rule(key, rule):
+    """The argument, or the variable where no argument is given."""
+    with pytest.raises(AuthenticationError) as raised:
+        resolve({"MEMORY_OS_API_KEY": OTHER_KEY}, api_key=key)
+    assert raised.value.message == f"The argument api_key {rule}"
+    with pytest.raises(AuthenticationError) as raised:
+        resolve({"MEMORY_OS_API_KEY": key}, api_key=None)
+    assert raised.value.message == f"The variable MEMORY_OS_API_KEY {rule}"
+
+
+def test_a_key_of_another_type_is_named():
+    """And its value is not shown."""
+    with pytest.raises(AuthenticationError) as raised:
+        resolve(api_key=5)
+    message = "The argument api_key must be a string (MEMORY_OS_API_KEY), not int."
+    assert raised.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("ftp://host", "must be an address such as https://host/v1; got 'ftp://host'"),
+        ("ftp://u:p@host", "must be an address such as https://host/v1; got one with a user"),
+        ("https://u:p@host", "must have no user, query or fragment; got one for host"),
+        ("https://host?a=1", "must have no user, query or fragment; got one for host"),
+        (5, "must be a string; got int"),
+    ],
+)
+def test_an_unusable_address_is_told_without_its_password(address, told):
+    """The argument or the variable, the rule, and what may be shown of the value."""
+    with pytest.raises(ValidationError) as raised:
+        resolve(base_url=address)
+    assert raised.value.message == f"base_url {told}"
+    with pytest.raises(ValidationError) as raised:
+        resolve({"MEMORY_OS_BASE_URL": address})
+    assert raised.value.message == f"MEMORY_OS_BASE_URL {told}"
+
+
+@pytest.mark.parametrize("timeout", [1e-9, 2_000_000])
+def test_the_shortest_and_the_longest_timeout_are_taken(timeout):
+    """More than nothing, and as much as a socket can count."""
+    assert resolve(timeout=timeout, deadline=timeout).timeout == timeout
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ({"timeout": 0}, "timeout must be more than 0 and at most 2000000 seconds; got 0"),
+        (
+            {"deadline": 2_000_001},
+            "deadline must be more than 0 and at most 2000000 seconds; got 2000001",
+        ),
+        ({"timeout": True}, "timeout must be a number of seconds; got True"),
+        ({"timeout": "5"}, "timeout must be a number of seconds; got '5'"),
+        ({"max_retries": -1}, "max_retries must be a whole number, 0 or more; got -1"),
+        ({"max_retries": True}, "max_retries must be a whole number, 0 or more; got True"),
+        ({"max_retries": 1.5}, "max_retries must be a whole number, 0 or more; got 1.5"),
+        ({"headers": [1]}, "headers must be a dict; got list"),
+        (
+            {"headers": {"a b": "x"}},
+            "headers must be a header name (RFC 9110, 5.1); got the name 'a b'",
+        ),
+        ({"headers": {"Host": "x"}}, "headers must not hold what the SDK sets itself; got Host"),
+        (
+            {"headers": {"a": "x\n"}},
+            "headers must be printable ASCII in one line; got the value of a",
+        ),
+    ],
+)
+def test_an_unusable_setting_is_told_by_name_rule_and_value(setting, told):
+    """A person reads it and knows what to pass."""
+    with pytest.raises(ValidationError) as raised:
+        resolve(**setting)
+    assert raised.value.message == told
+
+
+def test_only_slashes_are_cut_from_the_end_of_an_address():
+    """And without a deadline there is none."""
+    settings = resolve(base_url="https://host/vX//")
+    assert (settings.base_url, settings.deadline) == ("https://host/vX", None)

@@ -249,7 +249,7 @@ def test_a_search_during_the_change_is_right_or_refused_never_empty(
     filled, reembed, start, user_of, place
 ):
     """Threads search and write with the old embedder while one of equal dimension takes over."""
-    stop, wrong, refused = threading.Event(), [], []
+    stop, right, wrong, refused = threading.Event(), [], [], []
 
     def search(owner):
         user = user_of(filled, owner)
@@ -259,8 +259,7 @@ def test_a_search_during_the_change_is_right_or_refused_never_empty(
             except ServiceError as error:
                 refused.append(error.message)
                 continue
-            if found != [f"{owner} note7"]:
-                wrong.append(found)
+            (right if found == [f"{owner} note7"] else wrong).append(found)
 
     def write():
         user = user_of(filled, "cy")
@@ -278,6 +277,7 @@ def test_a_search_during_the_change_is_right_or_refused_never_empty(
         stop.set()
         for thread in threads:
             thread.join()
+    assert right
     assert wrong == []
     assert all("was filled by the embedder turned-5-64" in message for message in refused)
     service = start(place, embedder=Turned(5))
