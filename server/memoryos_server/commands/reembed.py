@@ -7,19 +7,20 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.embedders import MissingEmbedderError
-from memoryos_server.embedders.pricing import (
+from memoryos_server.embedders.protocol import address_of
+from memoryos_server.embedders.registry import EMBEDDER_NAMES, make_importable, named_embedder
+from memoryos_server.embedders.remote.pricing import (
     cost_in_dollars,
     format_dollars,
     price_of,
     usage_of,
     usage_summary,
 )
-from memoryos_server.embedders.protocol import address_of
-from memoryos_server.embedders.registry import EMBEDDER_NAMES, make_importable, named_embedder
-from memoryos_server.embedders.retry_policy import BATCH
+from memoryos_server.embedders.remote.timeouts_and_retries import BATCH
 from memoryos_server.model.errors import ServiceError
 
-from .errors import FAILED, MISUSE, UsageError
+from .errors import UsageError
+from .exit_statuses import FAILED, USAGE_ERROR
 from .formatting import one_line, plural
 from .serve_options import read_embedder
 from .store_options import add_store_options, store_place
@@ -84,7 +85,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         return _reembed(output, options)
     except UsageError as error:
         output.error(f"memoryos reembed: {one_line(str(error))}")
-        return MISUSE
+        return USAGE_ERROR
     except (ServiceError, MissingStoreError) as error:
         output.error(f"memoryos reembed: {one_line(str(error))}")
         return FAILED
