@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["FAILED", "INTERRUPTED", "USAGE_ERROR"]
+__all__ = ["BROKEN_PIPE", "FAILED", "INTERRUPTED", "USAGE_ERROR"]
 
 FAILED = 1
 """The command failed."""
@@ -12,3 +12,6 @@ USAGE_ERROR = 2
 
 INTERRUPTED = 130
 """The user pressed Ctrl-C."""
+
+BROKEN_PIPE = 141
+"""The program that read the output has ended."""

@@ -20,7 +20,7 @@ from memoryos_server.embedders.remote.timeouts_and_retries import BATCH
 from memoryos_server.model.errors import ServiceError
 
 from .errors import UsageError
-from .exit_statuses import FAILED, USAGE_ERROR
+from .exit_statuses import BROKEN_PIPE, FAILED, INTERRUPTED, USAGE_ERROR
 from .formatting import one_line, plural
 from .serve_options import read_embedder
 from .store_options import add_store_options, store_place
@@ -33,13 +33,14 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "run"]
 
-_EPILOG = """examples:
+_EPILOG = f"""examples:
   memoryos reembed --embedder openai --dry-run
   memoryos reembed --embedder ollama:nomic-embed-text
   memoryos reembed --embedder none --data notes.db
 
 exit status:
-  0 done; 1 it failed; 2 an option is wrong; 130 interrupted; 141 the reader of the output is gone
+  0 done; {FAILED} it failed; {USAGE_ERROR} an option is wrong; {INTERRUPTED} interrupted; \
+{BROKEN_PIPE} the reader of the output is gone
 
 You can interrupt the command at any time: run it again, and it continues where it stopped. Servers
 may run meanwhile; after the change they refuse to search and to write until you restart them with

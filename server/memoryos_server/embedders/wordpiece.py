@@ -27,6 +27,8 @@ _LAST = "[SEP]"
 _PIECES_PER_WINDOW = MAX_TOKENS_PER_WINDOW - 2
 # The tokenizer's time is quadratic in the length of a run without spaces.
 _CHUNK_CHARACTERS = 2048
+# Longer words are unknown, as in the tokenizer of the model.
+_MAX_WORD_CHARACTERS = 100
 
 
 class WordPiece:
@@ -81,7 +83,9 @@ def _tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
     from tokenizers.normalizers import BertNormalizer
     from tokenizers.pre_tokenizers import BertPreTokenizer
 
-    tokenizer = Tokenizer(Model(vocabulary, unk_token=_UNKNOWN, max_input_chars_per_word=100))
+    tokenizer = Tokenizer(
+        Model(vocabulary, unk_token=_UNKNOWN, max_input_chars_per_word=_MAX_WORD_CHARACTERS)
+    )
     tokenizer.normalizer = BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = BertPreTokenizer()
     return tokenizer

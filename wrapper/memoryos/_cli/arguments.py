@@ -31,6 +31,7 @@ __all__ = [
     "add_json",
     "add_page",
     "at_least",
+    "default_of",
     "describe",
     "fraction",
     "json_object",
@@ -129,19 +130,27 @@ def add_filters(parser: argparse.ArgumentParser, *, content_type: bool = True) -
     parser.add_argument("--nature", choices=NATURES, help="only memories of this nature")
 
 
-def add_page(parser: argparse.ArgumentParser, noun: str) -> None:
-    """Add `--limit` and `--offset`."""
+def default_of(operation: str, argument: str) -> Any:
+    """Return the contract's default of an operation's argument."""
+    from memoryos._protocol import operations
+
+    found: operations.Operation[Any] = getattr(operations, operation)
+    return found.arguments[argument].default
+
+
+def add_page(parser: argparse.ArgumentParser, noun: str, *, operation: str) -> None:
+    """Add `--limit` and `--offset`, with the defaults of an operation."""
     parser.add_argument(
         "--limit",
         type=at_least(1),
-        default=50,
+        default=default_of(operation, "limit"),
         metavar="N",
         help=f"maximum number of {noun} (default: %(default)s)",
     )
     parser.add_argument(
         "--offset",
         type=at_least(0),
-        default=0,
+        default=default_of(operation, "offset"),
         metavar="N",
         help=f"number of {noun} to skip (default: %(default)s)",
     )

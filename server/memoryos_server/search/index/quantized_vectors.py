@@ -19,9 +19,15 @@ from memoryos_server.search.growable_array import GrowableArray
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BLOCK", "QuantizedVectors", "can_quantize"]
+__all__ = ["MAX_EXACT_ROWS", "ROWS_PER_BLOCK", "QuantizedVectors", "can_quantize"]
 
-BLOCK = 16_384
+MAX_EXACT_ROWS = 16_384
+"""Number of memories of one owner above which their vectors are quantized.
+
+Up to it, every cosine is computed in full.
+"""
+
+ROWS_PER_BLOCK = 16_384
 """How many images are kept together, and best made at once."""
 
 _MODEL = "products.onnx"
@@ -59,10 +65,10 @@ class QuantizedVectors:
         """Add the images of vectors."""
         done = 0
         while done < len(vectors):
-            column = len(self._scales) % BLOCK
+            column = len(self._scales) % ROWS_PER_BLOCK
             if column == 0:
-                self._blocks.append(np.zeros((self._dimension, BLOCK), np.int8))
-            part = vectors[done : done + BLOCK - column]
+                self._blocks.append(np.zeros((self._dimension, ROWS_PER_BLOCK), np.int8))
+            part = vectors[done : done + ROWS_PER_BLOCK - column]
             scales = np.maximum(np.abs(part).max(axis=1), _SMALLEST) / np.float32(_LARGEST)
             image = np.rint(part * (1 / scales)[:, np.newaxis]).astype(np.int8)
             self._blocks[-1][:, column : column + len(part)] = image.T
@@ -80,7 +86,7 @@ class QuantizedVectors:
         image = (np.rint(query / scale) + _ZERO_OF_QUERY).astype(np.uint8)[np.newaxis]
         near = np.empty(len(self._scales), np.float32)
         for number, block in enumerate(self._blocks):
-            part = slice(number * BLOCK, min((number + 1) * BLOCK, len(near)))
+            part = slice(number * ROWS_PER_BLOCK, min((number + 1) * ROWS_PER_BLOCK, len(near)))
             products = self._session.run(None, {"query": image, "vectors": block})[0][0]
             # Block by block, while it is still near the processor. No product is too large to be
             # exact as a 32-bit float.

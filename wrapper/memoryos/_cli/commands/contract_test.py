@@ -16,6 +16,7 @@ from memoryos._protocol.settings import (
     Settings,
     resolve_settings,
 )
+from memoryos.contract_testing import defaults
 from memoryos.exceptions import MemoryOSError
 
 if TYPE_CHECKING:
@@ -85,13 +86,13 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cases",
         type=_count,
-        default=500,
+        default=defaults.CASES,
         help="how many cases to generate (default: %(default)s)",
     )
     parser.add_argument(
         "--sequences",
         type=_count,
-        default=50,
+        default=defaults.SEQUENCES,
         help="how many sequences of calls to run (default: %(default)s)",
     )
     parser.add_argument(
@@ -100,7 +101,7 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--settle",
         type=float,
-        default=5.0,
+        default=defaults.SETTLE_SECONDS,
         metavar="SECONDS",
         help="how long a write may take to appear in lists and searches (default: %(default)s)",
     )

@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="0..1",
         help="only memories with at least this current relevance",
     )
-    arguments.add_page(parser, "memories")
+    arguments.add_page(parser, "memories", operation="list_memories")
     parser.add_argument("--all", action="store_true", help="list all memories, page by page")
     output = parser.add_mutually_exclusive_group()
     arguments.add_json(output, "each memory as one line of JSON")
