@@ -59,8 +59,8 @@ def main(arguments: list[str], package: Path = PACKAGE) -> int:
         if _differs(package / target, text, write="--check" not in arguments):
             differing.append(target)
     if differing and "--check" in arguments:
-        names = ", ".join(differing)
-        sys.stderr.write(f"{names}: differs from its asynchronous source; run `make regenerate`\n")
+        listed = ", ".join(differing)
+        sys.stderr.write(f"{listed}: differs from its asynchronous source; run `make regenerate`\n")
         return 1
     return 0
 

@@ -188,5 +188,5 @@ def _service(root: Path) -> dict[str, Location]:
     classes = [node for node in _parse(root / SERVICE).body if isinstance(node, ast.ClassDef)]
     service = next(node for node in classes if node.name == "Service")
     methods = [node for node in service.body if isinstance(node, ast.FunctionDef)]
-    found: list[ast.ClassDef | ast.FunctionDef] = [service, *methods]
-    return {node.name: Location(SERVICE, node.lineno) for node in found}
+    found = {node.name: Location(SERVICE, node.lineno) for node in methods}
+    return {service.name: Location(SERVICE, service.lineno), **found}
