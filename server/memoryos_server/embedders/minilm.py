@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["MiniLM"]
 
 DEFAULT_THREADS = 2
-MAX_TEXTS_PER_RUN = 32
 
 MAX_TOKENS_PER_RUN = 512
 """Rows times width, with padding: larger runs take more memory and are no faster."""
@@ -122,7 +121,7 @@ class MiniLM:
         self._batcher = self._new_batcher()
 
     def _new_batcher(self) -> MicroBatcher:
-        return MicroBatcher(lambda texts: self._load().embed(texts), max_texts=MAX_TEXTS_PER_RUN)
+        return MicroBatcher(lambda texts: self._load().embed(texts))
 
 
 def batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:

@@ -27,8 +27,8 @@ MAX_WINDOW_BYTES = 2_000
 """Short, because Ollama silently drops what exceeds a model's context."""
 
 HOST_VARIABLE = "OLLAMA_HOST"
-DEFAULT_HOST = "http://127.0.0.1:11434"
 DEFAULT_PORT = 11434
+DEFAULT_HOST = f"http://127.0.0.1:{DEFAULT_PORT}"
 
 _LATEST = ":latest"
 
