@@ -26,7 +26,7 @@ REPLACEMENTS = (
     (r", (Awaitable|Coroutine)\b|\b(Awaitable|Coroutine),\s", ""),
     (r"\bmemoryos\._async\b", "memoryos._sync"),
     (r"\basync_(local_transport)\b", r"\1"),
-    (r"\bAsync(?=[A-Z])", ""),
+    (r"\b(_?)Async(?=[A-Z])", r"\1"),
     (r"\b__a(enter|exit)__\b", r"__\1__"),
     (r"\brun_async\b", "run"),
     (r"\bAsyncIterator\b", "Iterator"),

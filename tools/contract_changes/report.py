@@ -58,7 +58,7 @@ def next_steps(report: Report) -> str:
     """Return the next steps of a maintainer, or an empty text."""
     steps = []
     if report.disagreements:
-        steps.append("put right what disagrees, and `make regenerate` again")
+        steps.append("fix what disagrees, and `make regenerate` again")
     if report.changes:
         steps += ["`make check` and `make test`", "say in CHANGELOG.md what users notice"]
         steps.append("`make release-check`")
@@ -74,7 +74,7 @@ def _paragraphs(report: Report) -> Iterator[str]:
     if breaking:
         yield _section("Breaks users:", map(_entry, breaking))
     if harmless:
-        yield _section("Breaks nobody:", map(_entry, harmless))
+        yield _section("Compatible:", map(_entry, harmless))
     if quiet:
         yield _section("Of no effect:", map(_line, quiet))
     if report.disagreements:
@@ -82,7 +82,7 @@ def _paragraphs(report: Report) -> Iterator[str]:
         heading = f"The code disagrees with the contract in {count}:"
         yield _section(heading, map(_located, report.disagreements))
     if report.mentions:
-        yield _section("Look at what speaks of it:", _mentions(report.mentions))
+        yield _section("Check what mentions it:", _mentions(report.mentions))
 
 
 def _headline(changes: list[Change]) -> str:
@@ -109,7 +109,7 @@ def _entry(change: Change) -> str:
 
 
 def _line(change: Change) -> str:
-    sides = {"request": "requests", "answer": "answers"}
+    sides = {"request": "requests", "answer": "responses"}
     side = f" ({sides[change.side]})" if change.side and not _says_side(change) else ""
     text = f"{change.where}{side}: {change.what}{_operations(change)}"
     return f"  {change.kind:<{_KIND_WIDTH - 1}} {_indented(text, _KIND_WIDTH + 2).lstrip()}"

@@ -48,14 +48,14 @@ def test_what_breaks_comes_first_and_says_why(changes_of):
         "  parameter removed       dry in the query: boolean — put_note",
         "                          calls that pass it are rejected, or it does nothing",
         "",
-        "Breaks nobody:",
-        "  field added             Note.new (answers): string, at most 5 characters — put_note",
+        "Compatible:",
+        "  field added             Note.new (responses): string, at most 5 characters — put_note",
         "                          clients pass on fields that they don't know",
         "",
         "Of no effect:",
         "  documentation           Size: description — put_note",
         "",
-        "Look at what speaks of it:",
+        "Check what mentions it:",
         "  tests/b.py:3",
         "      has the old default of `size`",
     ]
@@ -108,5 +108,9 @@ def test_the_json_says_the_same(changes_of):
 def test_the_next_steps_lead_to_a_release(changes_of):
     changes = changes_of(lambda p: p.paths.pop("/notes"))
     steps = reports.next_steps(reports.Report(changes, [WRONG], []))
-    assert steps.index("put right") < steps.index("make check") < steps.index("make release-check")
+    assert (
+        steps.index("fix what disagrees")
+        < steps.index("make check")
+        < steps.index("make release-check")
+    )
     assert reports.next_steps(reports.Report([], [], [])) == ""

@@ -30,7 +30,7 @@ def test_an_optional_field(project):
     assert status == 0
     assert "2 changes, none of them breaks users" in said
     assert "field added             MemoryCreate.color (requests): string, at most 20" in said
-    assert "field added             Memory.color (answers): string, at most 20" in said
+    assert "field added             Memory.color (responses): string, at most 20" in said
     line = project.line(RESOURCES, "async def create(")
     assert f"  {RESOURCES}:{line}\n" in said
     assert ".create lacks an argument: add `color: Optional[str] = None`." in said
@@ -56,7 +56,7 @@ def test_a_required_field_of_an_answer(project):
     status, said, _ = project.regenerate()
     assert status == 0
     assert "1 change, which does not break users" in said
-    assert "required field added    Memory.revision (answers): integer" in said
+    assert "required field added    Memory.revision (responses): integer" in said
     assert "disagrees" not in said
     assert "  examples/sample.py:2\n      a sample without `revision`" in said
     assert "    revision: int\n" in project.text(TYPED_DICTS)
@@ -73,7 +73,7 @@ def test_a_required_field_of_a_request(project):
     assert status == 0
     assert "1 change, which breaks users" in said
     assert "required field added    MemoryCreate.owner (requests): string — create_memory" in said
-    assert "calls that leave it out are refused" in said
+    assert "calls that leave it out are rejected" in said
     assert ".create lacks an argument: add `owner: str`." in said
     assert "  examples/make.py:1\n      calls without `owner`, which is required now" in said
     assert project.evaluate("OPERATIONS['create_memory'].arguments['owner'].required") is True
@@ -91,7 +91,7 @@ def test_a_new_value_of_an_enumeration(project):
     assert status == 0
     assert "2 changes, none of them breaks users" in said
     assert 'value added             Tier (requests): `"archive"`' in said
-    assert 'value added             Tier (answers): `"archive"`' in said
+    assert 'value added             Tier (responses): `"archive"`' in said
     line = project.line(RESOURCES, "tier: Only memories of this tier")
     assert f"  {RESOURCES}:{line}\n" in said
     assert ".list does not say “`archive`” of `tier` in its docstring" in said
@@ -156,7 +156,7 @@ def test_a_removed_field(project):
     status, said, _ = project.regenerate()
     assert status == 0
     assert "1 change, which breaks users" in said
-    assert "field removed           Memory.integrity_hash (answers): string" in said
+    assert "field removed           Memory.integrity_hash (responses): string" in said
     assert "programs that read it fail" in said
     assert "  examples/hash.py:1\n      `integrity_hash`: field removed" in said
     assert "integrity_hash" not in project.text(TYPED_DICTS)
@@ -189,9 +189,9 @@ def test_a_widened_type(project):
     status, said, _ = project.regenerate()
     assert status == 0
     assert "2 changes, none of them breaks users" in said
-    assert "type widened            Memory.access_count (answers): integer → number" in said
+    assert "type widened            Memory.access_count (responses): integer → number" in said
     assert (
-        "type widened            Memory.external_id (answers): string → integer or string" in said
+        "type widened            Memory.external_id (responses): string → integer or string" in said
     )
     assert "disagrees" not in said
     assert "access_count: float" in project.text(TYPED_DICTS)

@@ -205,3 +205,33 @@ def test_no_traceback_shows_what_python_said_of_the_value(check, schema, value):
     shown = "".join(traceback.format_exception(type(raised.value), raised.value, None))
     assert "UnicodeEncodeError" not in shown
     assert "TypeError" not in shown
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": ["string", "null"], "minLength": 2}, "ab"),
+        ({"type": ["integer", "string"]}, "ab"),
+        ({"type": ["integer", "string"]}, 3),
+        ({}, {"any": ["JSON"]}),
+        ({"type": "integer", "enum": [1, 2]}, 2),
+        ({"enum": ["short", None]}, "short"),
+    ],
+)
+def test_a_schema_with_several_types_or_none_accepts_each_of_its_values(schema, value):
+    assert validation.checked("field", value, schema) == value
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "rule"),
+    [
+        ({"type": ["string", "null"], "minLength": 2}, "a", "at least 2"),
+        ({"type": ["integer", "string"]}, 1.5, "whole number"),
+        ({"type": "integer", "enum": [1, 2]}, True, "must be one of 1, 2"),
+        ({"type": "integer", "enum": [1, 2]}, 3, "must be one of 1, 2"),
+        ({"enum": ["short", None]}, "long", "must be one of 'short'; got"),
+    ],
+)
+def test_a_schema_with_several_types_rejects_every_other_value(schema, value, rule):
+    with pytest.raises(ValidationError, match=rule):
+        validation.checked("field", value, schema)

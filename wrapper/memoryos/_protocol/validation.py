@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple, Union, cast
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union, cast
 
 from memoryos._protocol.argument_errors import clipped, invalid_argument, shown
+from memoryos.exceptions import ValidationError
 
 Schema = Mapping[str, Any]
 # The argument, then the keys and indexes that lead to a value in it.
@@ -33,8 +34,8 @@ def checked(name: str, value: Any, schema: Schema) -> Any:
     if schema.get("items") == _ANY_NUMBER:
         value = numbers(name, value)
     check(name, value, schema)
-    if schema["type"] == "object":
-        return cast("Any", value if isinstance(value, dict) else dict(value))
+    if isinstance(value, Mapping) and not isinstance(value, dict):
+        return dict(cast("Any", value))
     return value.lower() if schema.get("format") == "uuid" else value
 
 
@@ -49,10 +50,36 @@ def check(name: str, value: Any, schema: Schema) -> None:
     Raises:
         ValidationError: The argument breaks a rule; the message names it, the rule and the value.
     """
-    if "enum" not in schema:
+    if "enum" in schema:
+        _check_choice(name, value, [choice for choice in schema["enum"] if choice is not None])
+    elif isinstance(schema.get("type"), str):
         _CHECKS[schema["type"]](name, value, schema)
-    elif not (isinstance(value, str) and value in schema["enum"]):
-        raise _violation(name, value, f"must be one of {', '.join(map(repr, schema['enum']))}")
+    elif "type" in schema:
+        _check_types(name, value, schema)
+
+
+def _check_choice(name: str, value: Any, choices: Sequence[Any]) -> None:
+    if isinstance(value, str):
+        is_known = value in choices
+    else:  # True equals 1 in Python, but not in JSON
+        is_known = any(value == choice and type(value) is type(choice) for choice in choices)
+    if not is_known:
+        raise _violation(name, value, f"must be one of {', '.join(map(repr, choices))}")
+
+
+def _check_types(name: str, value: Any, schema: Schema) -> None:
+    """Check an argument that may have one of several types; null is an argument left out."""
+    failure: Optional[ValidationError] = None
+    for json_type in schema["type"]:
+        if json_type == "null":
+            continue
+        try:
+            return _CHECKS[json_type](name, value, schema)
+        except ValidationError as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
+    return None
 
 
 def _check_string(name: str, value: Any, schema: Schema) -> None:

@@ -108,12 +108,12 @@ def raw(method: Any) -> Any:
     return method
 
 
-class _AsyncRawResource(Resource):
+class _RawResource(Resource):
     def __init__(self, session: Session) -> None:
         super().__init__(cast("Session", RawSession(session)))
 
 
-class RawMemories(_AsyncRawResource):
+class RawMemories(_RawResource):
     """The methods of `memories`."""
 
     create = raw(MemoryOperations.create)
@@ -123,20 +123,20 @@ class RawMemories(_AsyncRawResource):
     delete = raw(MemoryOperations.delete)
 
 
-class RawTags(_AsyncRawResource):
+class RawTags(_RawResource):
     """The methods of `tags`."""
 
     list = raw(Tags.list)
 
 
-class RawEntities(_AsyncRawResource):
+class RawEntities(_RawResource):
     """The methods of `entities`."""
 
     list = raw(Entities.list)
     create = raw(Entities.create)
 
 
-class RawMemoryOS(_AsyncRawResource):
+class RawMemoryOS(_RawResource):
     """`with_raw_response`: each method returns a `RawResponse`."""
 
     search = raw(SearchOperations.search)
