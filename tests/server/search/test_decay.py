@@ -51,3 +51,10 @@ def test_the_earliest_time_for_a_minimum_divides_as_the_relevance_does(tier, min
         assert enough
     if relevance(tier, NOW - age, NOW) <= minimum - margin:
         assert not enough
+
+
+@given(TIERS, st.timedeltas(timedelta(0), timedelta(days=3_000)))
+def test_a_memory_has_the_relevance_that_is_shown_for_it(tier, age):
+    """A search with that minimum finds it, also where the relevance was rounded up."""
+    refreshed_at = NOW - age
+    assert refreshed_at >= refreshed_since(tier, relevance(tier, refreshed_at, NOW), NOW)
