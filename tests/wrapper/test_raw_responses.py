@@ -15,27 +15,70 @@ from .test_calls import SCENARIOS, answer_to, handed_out
 
 pytestmark = pytest.mark.anyio
 
-CLASSES = {
-    "RawMemories": "MemoryOperations",
-    "RawTags": "Tags",
-    "RawEntities": "Entities",
-    "RawMemoryOS": "SearchOperations",
-}
+PACKAGES = {"_sync": "", "_async": "Async"}
+"""The prefix of the classes of each package."""
 
 
-@pytest.mark.parametrize("name", CLASSES)
-@pytest.mark.parametrize(("package", "prefix"), [("_sync", ""), ("_async", "Async")])
-def test_every_method_of_a_resource_has_its_raw_form(name, package, prefix):
-    """A method that joins the one joins the other."""
-    raw = getattr(import_module(f"memoryos.{package}.raw_responses"), prefix + name)
-    plain = getattr(import_module(f"memoryos.{package}.resources"), prefix + CLASSES[name])
-    assert public_functions(raw) == public_functions(plain)
+def modules(package):
+    """Return the modules of the raw and of the plain resources of a package."""
+    return tuple(
+        import_module(f"memoryos.{package}.{name}") for name in ("raw_responses", "resources")
+    )
 
 
 def public_functions(cls):
-    """Return the public methods of a class, by name."""
+    """Return the public methods that a class defines, by name."""
     members = inspect.getmembers(cls, inspect.isfunction)
     return {name: method for name, method in members if not name.startswith("_")}
+
+
+def raw_forms(package):
+    """Return each method of a resource with its raw form, which runs the same code, or None."""
+    raw, plain = modules(package)
+    copies = {
+        method.__code__: method
+        for cls in vars(raw).values()
+        if inspect.isclass(cls) and cls.__module__ == raw.__name__ and "Raw" in cls.__name__
+        for name, method in public_functions(cls).items()
+        if method.__name__ == name
+    }
+    return {
+        f"{cls.__name__}.{name}": (method, copies.get(method.__code__))
+        for cls in vars(plain).values()
+        if inspect.isclass(cls) and cls.__module__ == plain.__name__
+        for name, method in public_functions(cls).items()
+    }
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_method_of_a_resource_has_its_raw_form(package):
+    """A method that joins the one joins the other."""
+    forms = raw_forms(package)
+    assert len(forms) == len(OPERATIONS)
+    assert [name for name, (_, raw) in forms.items() if raw is None] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_signature_and_the_docstring_name_the_raw_response(package):
+    """All else is that of the method."""
+    for method, raw in raw_forms(package).values():
+        plain, own = inspect.signature(method), inspect.signature(raw)
+        result = plain.return_annotation
+        assert own.return_annotation == f"RawResponse[types.{result}, models.{result}]"
+        assert own.parameters == plain.parameters
+        before, _, rest = inspect.getdoc(method).partition("Returns:\n")
+        after = rest.partition("\n\n")[2]
+        assert after.startswith("Raises:")
+        returns = "Returns:\n    A `RawResponse` with the result as `data`.\n\n"
+        assert inspect.getdoc(raw) == before + returns + after
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_method_itself_stays_as_it_is(package):
+    """Only its copy names the raw response."""
+    create = getattr(modules(package)[1], f"{PACKAGES[package]}MemoryOperations").create
+    assert inspect.signature(create).return_annotation == "Memory"
+    assert "RawResponse" not in create.__doc__
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Generic, Mapping, Optional, TypeVar, cast
 
 from . import responses
@@ -55,3 +56,34 @@ def raw_response(call: Call[T], result: CallResult, elapsed: float) -> RawRespon
         result.data,
         call.result,
     )
+
+
+def with_raw_result(method: FunctionType) -> FunctionType:
+    """Return a copy of a method whose annotation and docstring name a `RawResponse`.
+
+    The copy runs the same code: what it returns depends on the session that it is called with.
+    """
+    copy = FunctionType(
+        method.__code__,
+        method.__globals__,
+        method.__name__,
+        method.__defaults__,
+        method.__closure__,
+    )
+    copy.__kwdefaults__ = method.__kwdefaults__
+    copy.__qualname__ = method.__qualname__
+    copy.__module__ = method.__module__
+    result = method.__annotations__["return"]
+    annotation = f"RawResponse[types.{result}, models.{result}]"
+    copy.__annotations__ = {**method.__annotations__, "return": annotation}
+    copy.__doc__ = _with_raw_returns(method.__doc__ or "")
+    return copy
+
+
+def _with_raw_returns(docstring: str) -> str:
+    """Return a docstring with another text in its section `Returns`."""
+    before, heading, rest = docstring.partition("Returns:\n")
+    returns, blank_line, after = rest.partition("\n\n")
+    indent = returns[: len(returns) - len(returns.lstrip())]
+    text = f"{indent}A `RawResponse` with the result as `data`." if heading else returns
+    return f"{before}{heading}{text}{blank_line}{after}"

@@ -2,7 +2,7 @@
 """`with_raw_response`: the methods of the resources, with the HTTP response around each result.
 
 The methods are those of `resources`; they return something else because their session does. What
-stands here is their types: each keeps its own parameters.
+stands here is their types and documentation: each keeps its own parameters.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import (
 )
 
 from memoryos._protocol.operations import build_call
-from memoryos._protocol.raw_response import RawResponse, raw_response
+from memoryos._protocol.raw_response import RawResponse, raw_response, with_raw_result
 
 from .resources import (
     Entities,
@@ -104,8 +104,8 @@ def raw(
     method: Method[P, types.EntityPage],
 ) -> _RawMethod[P, RawResponse[types.EntityPage, models.EntityPage]]: ...
 def raw(method: Any) -> Any:
-    """Return the method itself, for a class whose session returns a `RawResponse`."""
-    return method
+    """Return the method, documented for a class whose session returns a `RawResponse`."""
+    return with_raw_result(method)
 
 
 class _RawResource(Resource):
