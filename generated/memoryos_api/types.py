@@ -6,6 +6,7 @@ import datetime
 import enum
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable, Generic, Literal, NamedTuple, Optional, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -38,8 +39,8 @@ class Request(NamedTuple):
     """In capitals."""
     path: str
     """With the path parameters in it, escaped."""
-    query: Mapping[str, Any] = {}
-    headers: Mapping[str, Any] = {}
+    query: Mapping[str, Any] = MappingProxyType({})
+    headers: Mapping[str, Any] = MappingProxyType({})
     body: Optional[Mapping[str, Any]] = None
     """The JSON object to send; None for none."""
 
