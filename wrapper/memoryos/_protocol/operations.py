@@ -80,7 +80,7 @@ def operation_at(method: str, path: str) -> Optional[Operation[Any]]:
         template = operation.path.split("/")
         if operation.method == method and len(template) == len(segments):
             pairs = zip(template, segments)
-            if all(part == given or part.startswith("{") for part, given in pairs):
+            if all(part == given or (part[:1] == "{" and given) for part, given in pairs):
                 return operation
     return None
 
