@@ -334,6 +334,22 @@ async def test_any_complete_response_outside_the_contract_is_returned(api, metho
 
 
 @pytest.mark.off_contract(reason="an operation that the contract does not have")
+@pytest.mark.parametrize("own", [True, False], ids=["own", "httpx"])
+@pytest.mark.parametrize(
+    ("method", "length"),
+    [("POST", "0"), ("PUT", "0"), ("PATCH", "0"), ("GET", None), ("DELETE", None)],
+)
+async def test_a_request_without_a_body_says_so_where_one_is_usual(api, own, method, length):
+    """With `Content-Length: 0` (RFC 9110, 8.6), which some servers require."""
+    api.router.route().respond(200)
+    client = api.client(**({} if own else {"http_client": api.http_client()}))
+    await send(api, client.low_level, method, "/archive")
+    sent = api.router.calls.last.request
+    assert sent.headers.get("content-length") == length
+    assert "content-type" not in sent.headers
+
+
+@pytest.mark.off_contract(reason="an operation that the contract does not have")
 async def test_a_response_outside_the_contract_that_is_cut_off_is_an_error(api):
     """After the retries: a part of a body is not returned as the whole."""
     headers = {"Content-Encoding": "gzip"}
