@@ -8,6 +8,7 @@ import logging
 import os
 from importlib import import_module
 
+import h11
 import httpx
 import pytest
 import respx
@@ -38,6 +39,20 @@ async def call(api, module, low_level, **arguments):
     if api.is_async:
         return await module.asyncio_detailed(client=low_level, **arguments)
     return module.sync_detailed(client=low_level, **arguments)
+
+
+class CheckingTransport(httpx.MockTransport):
+    """Checks the headers of a request, as the transport of httpx does."""
+
+    def __init__(self):
+        super().__init__(self._check)
+
+    def _check(self, request):
+        try:
+            h11.Request(method="GET", target="/", headers=request.headers.raw)
+        except h11.LocalProtocolError as error:
+            raise httpx.LocalProtocolError(str(error)) from error
+        return httpx.Response(200)
 
 
 async def send(api, low_level, method, url):
@@ -347,6 +362,17 @@ async def test_a_request_without_a_body_says_so_where_one_is_usual(api, own, met
     sent = api.router.calls.last.request
     assert sent.headers.get("content-length") == length
     assert "content-type" not in sent.headers
+
+
+@pytest.mark.parametrize("value", ["a\0b", b"\xe9"])
+@pytest.mark.parametrize("own", [True, False], ids=["own", "httpx"])
+async def test_a_header_that_http_does_not_allow_is_not_retried(api, own, value):
+    """It fails in the same way in every attempt, as an error of the SDK."""
+    http_client = None if own else api.http_client(transport=CheckingTransport())
+    low_level = api.client(http_client=http_client).low_level.with_headers({"X-Own": value})
+    with pytest.raises(APIConnectionError) as raised:
+        await send(api, low_level, "GET", "/tags")
+    assert (raised.value.attempts, api.waits) == (1, [])
 
 
 @pytest.mark.off_contract(reason="an operation that the contract does not have")

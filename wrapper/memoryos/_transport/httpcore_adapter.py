@@ -21,10 +21,16 @@ FAILURES = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
     httpcore.UnsupportedProtocol,
-    h11.LocalProtocolError,  # of headers that no request can have
+    h11.LocalProtocolError,  # for headers that HTTP doesn't allow
+    UnicodeEncodeError,  # for headers that are not ASCII
     OSError,
 )
-_MALFORMED = (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError, h11.LocalProtocolError)
+_MALFORMED = (
+    httpcore.UnsupportedProtocol,
+    httpcore.LocalProtocolError,
+    h11.LocalProtocolError,
+    UnicodeEncodeError,
+)
 _NEVER_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, *_MALFORMED)
 # Some servers reject them without a Content-Length, even where the body is empty.
 _METHODS_WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
