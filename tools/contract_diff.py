@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_changes import report as reports
-from contract_changes.follow_up import report
+from contract_changes.full_report import report
 from generation import contract as contracts
 from revision import RevisionError, files_of
 

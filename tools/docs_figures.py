@@ -9,9 +9,9 @@ import math
 import re
 from pathlib import Path
 
+from memoryos_server.model.memory_expiry import SHORT_TIER_LIFETIME
 from memoryos_server.search.combined_score import COMBINED_SCORE_WEIGHTS
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR
-from memoryos_server.service.memory_expiry import SHORT_TIER_LIFETIME
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "explanation" / "scores.md"

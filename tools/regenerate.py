@@ -18,7 +18,7 @@ from pathlib import Path
 
 import sync_from_async
 from contract_changes import report as reports
-from contract_changes.follow_up import report
+from contract_changes.full_report import report
 from generation import contract as contracts
 from generation import environment, package, reference
 from generation.comparison import Files, differences, read_tree

@@ -157,7 +157,7 @@ def _searched(
         return numbers[:FOUND]
 
     def find_by_all(query: AnalyzedQuery) -> list[int]:
-        with patch.object(search, "ALL_COMPARED_UP_TO", 10**9):
+        with patch.object(search, "MAX_MEMORIES_COMPARED_IN_FULL", 10**9):
             return find(query)
 
     return _compared(name, size, probes, find, find_by_all)

@@ -6,11 +6,11 @@ import argparse
 import sys
 
 from .commands import COMMANDS, MissingExtraError, configure, run
+from .commands.exit_statuses import FAILED, INTERRUPTED
 from .commands.output import PlainOutput
 
 _PROGRAM = "python -m memoryos_server"
 _DEFAULT_COMMAND = "serve"
-_INTERRUPTED = 130
 
 
 def main() -> int:
@@ -23,9 +23,9 @@ def main() -> int:
         return run(name, options, PlainOutput())
     except MissingExtraError as error:
         print(error, file=sys.stderr)
-        return 1
+        return FAILED
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
 
 
 def _parser(name: str) -> argparse.ArgumentParser:

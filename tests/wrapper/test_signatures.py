@@ -10,6 +10,8 @@ import textwrap
 import pytest
 
 from memoryos import AsyncMemoryOS, MemoryOS
+from memoryos._protocol import settings
+from memoryos._sync import bulk
 
 # Names, order and defaults as the SDK's documentation gives them.
 DOCUMENTED = {
@@ -114,6 +116,21 @@ def test_the_clients_have_the_documented_methods_and_the_known_others(client_cla
     attributes = {"memories", "tags", "entities"}
     documented = set(DOCUMENTED) - {"__init__"}
     assert set(MEMBERS[client_class]) - attributes == documented | ADDED_METHODS
+
+
+@BOTH
+def test_the_defaults_are_those_of_the_settings(client_class):
+    """The signature repeats the numbers, so that editors and the reference show them."""
+    defaults = {p.name: p.default for p in parameters_of(client_class.__init__)}
+    assert defaults["timeout"] == settings.DEFAULT_TIMEOUT_SECONDS
+    assert defaults["max_retries"] == settings.DEFAULT_MAX_RETRIES
+
+
+@BOTH
+def test_the_default_concurrency_is_that_of_the_command(client_class):
+    create_many = MEMBERS[client_class]["memories.create_many"]
+    defaults = {p.name: p.default for p in parameters_of(create_many)}
+    assert defaults["concurrency"] == bulk.DEFAULT_CONCURRENCY
 
 
 @BOTH

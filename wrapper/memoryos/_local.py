@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any, Callable, List, Optional, Union
 
 from ._extras import MissingExtraError, missing_extra, require_packages, require_python
 from ._protocol.argument_errors import invalid_argument
-from ._protocol.retries import Policy
-from ._protocol.settings import Settings, resolve_settings
+from ._protocol.settings import (
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT_SECONDS,
+    Settings,
+    resolve_settings,
+)
 
 if TYPE_CHECKING:
     from memoryos_server.embedders import Embedder
@@ -55,8 +59,8 @@ def local_settings() -> Settings:
         {},
         api_key=server.local_key(),
         base_url=server.LOCAL_BASE_URL,
-        timeout=Policy.timeout,
-        max_retries=Policy.max_retries,
+        timeout=DEFAULT_TIMEOUT_SECONDS,
+        max_retries=DEFAULT_MAX_RETRIES,
         headers=None,
         deadline=None,
     )
@@ -76,14 +80,14 @@ def _server() -> Any:
 
 def _service(server: Any, path: Optional[str], embedder: Optional[AnyEmbedder]) -> Any:
     """Open the local Memory OS whose memories are in the file `path`."""
-    from memoryos_server.embedders import MissingEmbedderError, registry
+    from memoryos_server import embedders
 
-    wanted = registry.default_name() if embedder is None else embedder
+    wanted = embedders.default_name() if embedder is None else embedder
     if wanted == "auto":
         return server.open_local(path)
     try:
-        return server.open_local(path, embedder=registry.as_embedder(wanted))
-    except registry.UnknownEmbedderError as error:
+        return server.open_local(path, embedder=embedders.as_embedder(wanted))
+    except embedders.UnknownEmbedderError as error:
         raise invalid_argument("embedder", "", str(error)) from None
-    except MissingEmbedderError as error:
+    except embedders.MissingEmbedderError as error:
         raise MissingExtraError(str(error)) from error

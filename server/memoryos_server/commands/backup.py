@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import FAILED
+from .exit_statuses import FAILED
 from .store_options import data_path
 
 if TYPE_CHECKING:

@@ -1,14 +1,8 @@
-"""Errors and exit statuses of the commands."""
+"""Errors of the commands."""
 
 from __future__ import annotations
 
-__all__ = ["FAILED", "MISUSE", "UsageError"]
-
-FAILED = 1
-"""The exit status of a command that failed."""
-
-MISUSE = 2
-"""The exit status of a command with a wrong option."""
+__all__ = ["UsageError"]
 
 
 class UsageError(Exception):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from memoryos_server.embedders import MissingEmbedderError
-from memoryos_server.embedders.pricing import usage_summary
 from memoryos_server.embedders.protocol import address_of
 from memoryos_server.embedders.registry import make_importable, named_embedder
+from memoryos_server.embedders.remote.pricing import usage_summary
 from memoryos_server.http.app import create_app
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.error_log import log_unhandled_error
@@ -26,7 +26,7 @@ from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
 from memoryos_server.text.token_counts import count_tokens
 
-from .errors import FAILED
+from .exit_statuses import FAILED
 from .listening import StartError, base_url, listen, refuse_remote
 from .serve_options import is_loopback
 from .startup_message import StartupMessage

@@ -10,7 +10,8 @@ from memoryos_server.model.errors import ServiceError
 from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.model.timestamps import format_timestamp, utc_now
 
-from .errors import FAILED, UsageError
+from .errors import UsageError
+from .exit_statuses import FAILED
 from .formatting import printable
 from .key_expiry import EXAMPLES, read_expiry
 from .store_options import add_store_options, store_place

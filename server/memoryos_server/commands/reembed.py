@@ -7,19 +7,20 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.embedders import MissingEmbedderError
-from memoryos_server.embedders.pricing import (
+from memoryos_server.embedders.protocol import address_of
+from memoryos_server.embedders.registry import EMBEDDER_NAMES, make_importable, named_embedder
+from memoryos_server.embedders.remote.pricing import (
     cost_in_dollars,
     format_dollars,
     price_of,
     usage_of,
     usage_summary,
 )
-from memoryos_server.embedders.protocol import address_of
-from memoryos_server.embedders.registry import EMBEDDER_NAMES, make_importable, named_embedder
-from memoryos_server.embedders.retry_policy import BATCH
+from memoryos_server.embedders.remote.timeouts_and_retries import BATCH
 from memoryos_server.model.errors import ServiceError
 
-from .errors import FAILED, MISUSE, UsageError
+from .errors import UsageError
+from .exit_statuses import BROKEN_PIPE, FAILED, INTERRUPTED, USAGE_ERROR
 from .formatting import one_line, plural
 from .serve_options import read_embedder
 from .store_options import add_store_options, store_place
@@ -32,13 +33,14 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "run"]
 
-_EPILOG = """examples:
+_EPILOG = f"""examples:
   memoryos reembed --embedder openai --dry-run
   memoryos reembed --embedder ollama:nomic-embed-text
   memoryos reembed --embedder none --data notes.db
 
 exit status:
-  0 done; 1 it failed; 2 an option is wrong; 130 interrupted; 141 the reader of the output is gone
+  0 done; {FAILED} it failed; {USAGE_ERROR} an option is wrong; {INTERRUPTED} interrupted; \
+{BROKEN_PIPE} the reader of the output is gone
 
 You can interrupt the command at any time: run it again, and it continues where it stopped. Servers
 may run meanwhile; after the change they refuse to search and to write until you restart them with
@@ -84,7 +86,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         return _reembed(output, options)
     except UsageError as error:
         output.error(f"memoryos reembed: {one_line(str(error))}")
-        return MISUSE
+        return USAGE_ERROR
     except (ServiceError, MissingStoreError) as error:
         output.error(f"memoryos reembed: {one_line(str(error))}")
         return FAILED

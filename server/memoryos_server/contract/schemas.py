@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import Draft202012Validator
 
-from .validation_messages import FieldError, describe
+from .validation_messages import MAX_REPORTED_ERRORS, FieldError, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Schema", "resolve"]
-
-MAX_REPORTED_ERRORS = 20
-"""Maximum number of errors reported per value."""
 
 
 class Schema:

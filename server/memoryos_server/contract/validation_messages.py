@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from jsonschema_rs import ValidationError
 
-__all__ = ["FieldError", "describe", "shorten", "summarize"]
+__all__ = ["MAX_REPORTED_ERRORS", "FieldError", "describe", "shorten", "summarize"]
+
+MAX_REPORTED_ERRORS = 20
+"""Maximum number of errors in the `details` of a response, per value."""
 
 MAX_SUMMARIZED_ERRORS = 3
 """Maximum number of errors in the message of a response; `details` has more."""

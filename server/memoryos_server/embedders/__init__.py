@@ -11,12 +11,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .protocol import BALANCE_POINT, Embedder, MissingEmbedderError
-from .registry import default_embedder, named_embedder
+from .registry import (
+    UnknownEmbedderError,
+    as_embedder,
+    default_embedder,
+    default_name,
+    named_embedder,
+)
 
 if TYPE_CHECKING:
     from .callable_embedder import CallableEmbedder as CallableEmbedder
-    from .ollama import OllamaEmbedder as OllamaEmbedder
-    from .openai import OpenAIEmbedder as OpenAIEmbedder
+    from .remote.ollama import OllamaEmbedder as OllamaEmbedder
+    from .remote.openai import OpenAIEmbedder as OpenAIEmbedder
 
 __all__ = [
     "BALANCE_POINT",
@@ -25,15 +31,18 @@ __all__ = [
     "MissingEmbedderError",
     "OllamaEmbedder",
     "OpenAIEmbedder",
+    "UnknownEmbedderError",
+    "as_embedder",
     "default_embedder",
+    "default_name",
     "named_embedder",
 ]
 
 # These import NumPy, which a server without an embedder does not need.
 _LAZY = {
     "CallableEmbedder": ".callable_embedder",
-    "OllamaEmbedder": ".ollama",
-    "OpenAIEmbedder": ".openai",
+    "OllamaEmbedder": ".remote.ollama",
+    "OpenAIEmbedder": ".remote.openai",
 }
 
 

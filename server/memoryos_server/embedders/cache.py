@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["VectorCache"]
+__all__ = ["MAX_CACHED_VECTORS", "VectorCache"]
+
+MAX_CACHED_VECTORS = 1024
+"""Number of vectors that an embedder keeps by default."""
 
 
 class VectorCache:
@@ -23,7 +26,7 @@ class VectorCache:
         max_vectors: Number of vectors kept, 0 or more. With 384 dimensions each takes about 2 kB.
     """
 
-    def __init__(self, max_vectors: int) -> None:
+    def __init__(self, max_vectors: int = MAX_CACHED_VECTORS) -> None:
         self._max_vectors = max_vectors
         self._vectors: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
         self._lock = Lock()

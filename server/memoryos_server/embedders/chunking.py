@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Window", "group_windows", "split_text"]
+__all__ = ["MAX_WINDOWS_PER_TEXT", "Window", "group_windows", "split_text"]
+
+MAX_WINDOWS_PER_TEXT = 16
+"""Windows of a long text that every embedder reads; what follows them is not embedded."""
 
 
 class Window(NamedTuple):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["HashingEmbedder"]
 
 MIN_DIMENSION = 2
+DEFAULT_DIMENSION = 384
 
 _WORD = re.compile(r"\w+")
 
@@ -33,7 +34,7 @@ class HashingEmbedder:
         ValueError: The dimension is too small.
     """
 
-    def __init__(self, dimension: int = 384) -> None:
+    def __init__(self, dimension: int = DEFAULT_DIMENSION) -> None:
         if dimension < MIN_DIMENSION:
             raise ValueError(f"dimension must be at least {MIN_DIMENSION}, got {dimension}")
         self.name = f"hashing-{dimension}"

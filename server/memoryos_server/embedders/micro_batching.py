@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MicroBatcher"]
+__all__ = ["MAX_TEXTS_PER_BATCH", "MicroBatcher"]
+
+MAX_TEXTS_PER_BATCH = 32
 
 
 class _Request:
@@ -42,7 +44,11 @@ class MicroBatcher:
         max_texts: Texts per run, 1 or more. The texts of one caller are never split.
     """
 
-    def __init__(self, run: Callable[[list[str]], NDArray[np.float32]], max_texts: int) -> None:
+    def __init__(
+        self,
+        run: Callable[[list[str]], NDArray[np.float32]],
+        max_texts: int = MAX_TEXTS_PER_BATCH,
+    ) -> None:
         self._run = run
         self._max_texts = max_texts
         self._lock = Lock()

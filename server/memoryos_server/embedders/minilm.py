@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 import numpy as np
 
-from .cache import VectorCache
+from .cache import MAX_CACHED_VECTORS, VectorCache
 from .calibration import MINILM_FILE, Calibration
 from .micro_batching import MicroBatcher
 from .onnx_model import DIMENSION, OnnxModel, read_weights
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["MiniLM"]
 
 DEFAULT_THREADS = 2
-CACHED_VECTORS = 1024
-MAX_TEXTS_PER_RUN = 32
 
 MAX_TOKENS_PER_RUN = 512
 """Rows times width, with padding: larger runs take more memory and are no faster."""
@@ -58,7 +56,7 @@ class MiniLM:
     """Embeds English text in 384 dimensions. Thread-safe, and usable after a fork.
 
     A text longer than the model's window is embedded as the mean of its first
-    `wordpiece.MAX_WINDOWS` windows, weighted by their tokens.
+    `chunking.MAX_WINDOWS_PER_TEXT` windows, weighted by their tokens.
 
     Args:
         threads: Threads per run of the model, 1 or more; by default 2, or the number of cores if
@@ -69,7 +67,9 @@ class MiniLM:
     name = "minilm-l6-v2-int8"
     dimension = DIMENSION
 
-    def __init__(self, *, threads: int | None = None, cached_vectors: int = CACHED_VECTORS) -> None:
+    def __init__(
+        self, *, threads: int | None = None, cached_vectors: int = MAX_CACHED_VECTORS
+    ) -> None:
         self._threads = threads or min(DEFAULT_THREADS, os.cpu_count() or 1)
         self._cached_vectors = cached_vectors
         self._calibration = Calibration.load(MINILM_FILE)
@@ -121,7 +121,7 @@ class MiniLM:
         self._batcher = self._new_batcher()
 
     def _new_batcher(self) -> MicroBatcher:
-        return MicroBatcher(lambda texts: self._load().embed(texts), max_texts=MAX_TEXTS_PER_RUN)
+        return MicroBatcher(lambda texts: self._load().embed(texts))
 
 
 def batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:

@@ -11,11 +11,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from .protocol import MissingEmbedderError
-from .retry_policy import REQUEST
+from .remote.timeouts_and_retries import REQUEST
 
 if TYPE_CHECKING:
     from .protocol import Embedder
-    from .retry_policy import RetryPolicy
+    from .remote.timeouts_and_retries import RetryPolicy
 
 __all__ = [
     "EMBEDDER_NAMES",
@@ -165,9 +165,9 @@ def _hashing() -> Embedder:
 def _service(kind: str, model: str, policy: RetryPolicy) -> Embedder:
     if _missing(_SERVICE_PACKAGES):
         raise _not_installed(kind)
-    from .ollama import OllamaEmbedder
-    from .openai import OpenAIEmbedder
-    from .settings import EmbedderSettingError
+    from .remote.ollama import OllamaEmbedder
+    from .remote.openai import OpenAIEmbedder
+    from .remote.settings import EmbedderSettingError
 
     try:
         if kind == "openai":

@@ -6,18 +6,17 @@ import gzip
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from .chunking import MAX_WINDOWS_PER_TEXT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tokenizers import Tokenizer
 
-__all__ = ["MAX_TOKENS", "MAX_WINDOWS", "PADDING_ID", "WordPiece"]
+__all__ = ["MAX_TOKENS_PER_WINDOW", "PADDING_ID", "WordPiece"]
 
-MAX_TOKENS = 256
+MAX_TOKENS_PER_WINDOW = 256
 """Tokens per window, with [CLS] and [SEP]: the length that MiniLM was trained on."""
-
-MAX_WINDOWS = 16
-"""Windows per text; what follows them is not embedded."""
 
 PADDING_ID = 0
 
@@ -25,9 +24,11 @@ _VOCABULARY_FILE = "bert_uncased_vocab.txt.gz"
 _UNKNOWN = "[UNK]"
 _FIRST = "[CLS]"
 _LAST = "[SEP]"
-_PIECES_PER_WINDOW = MAX_TOKENS - 2
+_PIECES_PER_WINDOW = MAX_TOKENS_PER_WINDOW - 2
 # The tokenizer's time is quadratic in the length of a run without spaces.
 _CHUNK_CHARACTERS = 2048
+# Longer words are unknown, as in the tokenizer of the model.
+_MAX_WORD_CHARACTERS = 100
 
 
 class WordPiece:
@@ -40,8 +41,8 @@ class WordPiece:
         self._tokenizer = _tokenizer(vocabulary)
 
     def windows(self, text: str) -> list[list[int]]:
-        """Return the text's token ids, in 1 to `MAX_WINDOWS` windows of at most `MAX_TOKENS`."""
-        longest = _PIECES_PER_WINDOW * MAX_WINDOWS
+        """Return the text's token ids, in at least one window."""
+        longest = _PIECES_PER_WINDOW * MAX_WINDOWS_PER_TEXT
         pieces: list[int] = []
         for chunk in chunks(text, _CHUNK_CHARACTERS):
             pieces.extend(self._tokenizer.encode(chunk, add_special_tokens=False).ids)
@@ -82,7 +83,9 @@ def _tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
     from tokenizers.normalizers import BertNormalizer
     from tokenizers.pre_tokenizers import BertPreTokenizer
 
-    tokenizer = Tokenizer(Model(vocabulary, unk_token=_UNKNOWN, max_input_chars_per_word=100))
+    tokenizer = Tokenizer(
+        Model(vocabulary, unk_token=_UNKNOWN, max_input_chars_per_word=_MAX_WORD_CHARACTERS)
+    )
     tokenizer.normalizer = BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = BertPreTokenizer()
     return tokenizer

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
-    "KEY_ID_LENGTH",
+    "KEY_ID_CHARACTERS",
     "Access",
     "Entity",
     "EntityNames",
@@ -23,7 +23,7 @@ __all__ = [
     "TagSelection",
 ]
 
-KEY_ID_LENGTH = 12
+KEY_ID_CHARACTERS = 12
 """Number of characters of a key's ID: the first ones of its hash."""
 
 
@@ -123,7 +123,7 @@ class KeyRecord:
     @property
     def id(self) -> str:
         """A public identifier of the key: the first characters of its hash."""
-        return self.hash[:KEY_ID_LENGTH]
+        return self.hash[:KEY_ID_CHARACTERS]
 
 
 @dataclass(frozen=True, slots=True)

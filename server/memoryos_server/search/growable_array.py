@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GrowableArray"]
 
-_FIRST_CAPACITY = 64
-_GROWTH = 1.5
+_FIRST_CAPACITY_ROWS = 64
+_GROWTH_FACTOR = 1.5
 
 
 class GrowableArray:
@@ -47,7 +47,7 @@ class GrowableArray:
         """Add values at the end."""
         end = self._size + len(values)
         if end > len(self._values):
-            self.reserve(max(end, int(_GROWTH * len(self._values)), _FIRST_CAPACITY))
+            self.reserve(max(end, int(_GROWTH_FACTOR * len(self._values)), _FIRST_CAPACITY_ROWS))
         self._values[self._size : end] = values
         self._size = end
 

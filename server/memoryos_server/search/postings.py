@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Postings"]
 
-_MIN_PENDING = 16_384
-_MAX_PENDING = 1_048_576
-_PENDING_SHARE = 8
+_MIN_PENDING_ENTRIES = 16_384
+_MAX_PENDING_ENTRIES = 1_048_576
+_SORTED_ENTRIES_PER_PENDING = 8
 _TERM_SHIFT = np.uint64(32)
 _ROW_BITS = np.uint64(2**32 - 1)
 
@@ -73,8 +73,8 @@ class Postings:
             )
             self._added = []
         size = len(self._pending[0])
-        share = len(self._lists.rows) // _PENDING_SHARE
-        if size and (whole or size > max(_MIN_PENDING, min(share, _MAX_PENDING))):
+        share = len(self._lists.rows) // _SORTED_ENTRIES_PER_PENDING
+        if size and (whole or size > max(_MIN_PENDING_ENTRIES, min(share, _MAX_PENDING_ENTRIES))):
             self._lists = _merged(self._lists, _sorted(*self._pending))
             self._pending = (self._pending[0][:0], self._pending[1][:0])
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NO_CONVERSATION",
     "QUESTION_TERM",
+    "TERM_BYTES",
     "TIME_TERM",
     "QueryTerms",
     "analyze_memory",
@@ -40,14 +41,16 @@ __all__ = [
     "parse_analysis",
 ]
 
+TERM_BYTES = 4
+"""Size of a stored term."""
+
 NO_CONVERSATION = 0
 """Conversation number of a memory that belongs to none."""
 
-_VERSION = 2
+_FORMAT_VERSION = 2
 _HEADER = struct.Struct("<Iq")
 _HEADER_SIZE = _HEADER.size
 _unpacked_header = _HEADER.unpack_from
-_TERM_SIZE = 4
 _CONVERSATION = "conversation"
 _WORD = re.compile(r"\w+")
 _SPEAKER = re.compile(r"\s*([^\W\d_][\w.'’-]{0,31}(?: [\w.'’-]{1,32}){0,2}):\s")  # noqa: RUF001
@@ -110,7 +113,7 @@ def analyze_memory(memory: Memory) -> bytes:
         conversation = _conversation(memory)
         words.update(_message_terms(memory.content))
     terms = array("I", sorted(words))
-    return _HEADER.pack(_VERSION, conversation) + _little_endian(terms)
+    return _HEADER.pack(_FORMAT_VERSION, conversation) + _little_endian(terms)
 
 
 def encode_terms(content: str) -> bytes:
@@ -128,10 +131,10 @@ def parse_analysis(stored: bytes) -> tuple[int, bytes] | None:
     Raises:
         ValueError: `stored` is damaged.
     """
-    if len(stored) < _HEADER_SIZE or len(stored) % _TERM_SIZE:
+    if len(stored) < _HEADER_SIZE or len(stored) % TERM_BYTES:
         raise ValueError("not the analysis of a memory")
     version, conversation = _unpacked_header(stored)
-    return (conversation, stored[_HEADER_SIZE:]) if version == _VERSION else None
+    return (conversation, stored[_HEADER_SIZE:]) if version == _FORMAT_VERSION else None
 
 
 def analyze_query(query: str | None) -> QueryTerms:

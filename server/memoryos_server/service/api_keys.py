@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from memoryos_server.model.caller import Caller
 from memoryos_server.model.errors import not_found
 from memoryos_server.model.permissions import PERMISSIONS
-from memoryos_server.model.records import KEY_ID_LENGTH, KeyRecord
+from memoryos_server.model.records import KEY_ID_CHARACTERS, KeyRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -118,7 +118,7 @@ class APIKeys:
 
 def key_id(key: str) -> str:
     """Return the `KeyRecord.id` of an API key."""
-    return _digest(key)[:KEY_ID_LENGTH]
+    return _digest(key)[:KEY_ID_CHARACTERS]
 
 
 def _digest(key: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.errors import not_found, validation_error
 from memoryos_server.model.integrity import integrity_hash, verified
+from memoryos_server.model.memory_expiry import expiry_time
 from memoryos_server.model.metadata import canonical_id
 from memoryos_server.model.records import Memory, Selection
 from memoryos_server.pii.detection import detect
@@ -14,7 +15,6 @@ from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
 from memoryos_server.stores.protocol import UnknownParentError
 
 from .idempotent_create import create_once, idempotency_record
-from .memory_expiry import expiry_time
 from .results import Result, page_result
 from .serializers import memory_object
 

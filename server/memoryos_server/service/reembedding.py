@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memoryos_server.embedders.pricing import cost_in_dollars, price_of
+from memoryos_server.embedders.remote.pricing import cost_in_dollars, price_of
 from memoryos_server.stores.reembedding import ReembeddedMemory
 from memoryos_server.text.token_counts import count_tokens
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-__all__ = ["EXPIRED_MEMORY_GRACE", "MAX_OFFSET", "PURGE_BATCH_SIZE", "clamp_offset"]
-
-EXPIRED_MEMORY_GRACE = timedelta(hours=1)
-"""How long an expired memory stays stored: a clock that jumps ahead briefly must not delete it."""
+__all__ = ["MAX_OFFSET", "PURGE_BATCH_SIZE", "clamp_offset"]
 
 PURGE_BATCH_SIZE = 100
 """How many expired rows of a table one write deletes at most."""

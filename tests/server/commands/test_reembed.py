@@ -128,10 +128,11 @@ class _Terminal:
 
 def test_an_outage_is_one_line_and_says_how_to_go_on(run, data, openai_service, monkeypatch):
     """What was embedded is kept."""
-    from memoryos_server.embedders import retry_policy
+    from memoryos_server.commands import reembed
+    from memoryos_server.embedders.remote.timeouts_and_retries import RetryPolicy
     from memoryos_server.service import reembedding
 
-    monkeypatch.setattr(retry_policy, "BATCH", retry_policy.RetryPolicy(5, 5, 0))
+    monkeypatch.setattr(reembed, "BATCH", RetryPolicy(5, 5, 0))
     monkeypatch.setattr(reembedding, "_BATCH_SIZE", 2)
     openai_service.fails_after = 2
     status, _, errors = run("--data", data, "--embedder", "openai")
@@ -148,7 +149,7 @@ def test_an_outage_is_one_line_and_says_how_to_go_on(run, data, openai_service, 
 
 def test_ctrl_c_says_how_to_go_on(run, data, openai_service, monkeypatch):
     """Status 130; the rest is done by the same command."""
-    from memoryos_server.embedders.openai import OpenAIEmbedder
+    from memoryos_server.embedders.remote.openai import OpenAIEmbedder
     from memoryos_server.service import reembedding
 
     monkeypatch.setattr(reembedding, "_BATCH_SIZE", 2)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
+from memoryos_server.embedders.chunking import MAX_WINDOWS_PER_TEXT
 from memoryos_server.embedders.wordpiece import (
-    MAX_TOKENS,
-    MAX_WINDOWS,
+    MAX_TOKENS_PER_WINDOW,
     WordPiece,
     chunks,
 )
@@ -54,12 +54,12 @@ def test_token_ids_are_those_the_model_was_trained_with(wordpiece, text, ids):
 
 def test_a_long_text_is_cut_into_windows_that_miss_nothing(wordpiece):
     windows = wordpiece.windows("step " * 600)
-    assert [len(window) for window in windows] == [MAX_TOKENS, MAX_TOKENS, 600 - 2 * 254 + 2]
+    assert [len(window) for window in windows] == [256, 256, 600 - 2 * 254 + 2]
     assert {tuple(window[1:-1]) for window in windows} == {(3357,) * 254, (3357,) * 92}
 
 
 @pytest.mark.parametrize("text", ["記" * 100_000, "step " * 100_000, "x" * 1_000_000])
 def test_no_text_has_more_windows_than_the_bound(wordpiece, text):
     windows = wordpiece.windows(text)
-    assert len(windows) <= MAX_WINDOWS
-    assert all(len(window) <= MAX_TOKENS for window in windows)
+    assert len(windows) <= MAX_WINDOWS_PER_TEXT
+    assert all(len(window) <= MAX_TOKENS_PER_WINDOW for window in windows)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from memoryos._cli import error_messages
+from memoryos._cli import exit_statuses
 from memoryos._cli.main import full_parser
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,8 +26,8 @@ def test_the_reference_is_what_the_commands_say():
 def test_every_exit_status_is_told():
     """Those that the commands end with."""
     told = {int(number) for number in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)}
-    statuses = [error_messages.FAILED, error_messages.USAGE_ERROR, error_messages.NOT_FOUND]
-    statuses += [error_messages.INTERRUPTED, error_messages.BROKEN_PIPE]
+    statuses = [exit_statuses.FAILED, exit_statuses.USAGE_ERROR, exit_statuses.NOT_FOUND]
+    statuses += [exit_statuses.INTERRUPTED, exit_statuses.BROKEN_PIPE]
     assert told == {0, *statuses}
 
 

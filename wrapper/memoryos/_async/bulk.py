@@ -17,7 +17,7 @@ from typing import (
 
 from memoryos._bulk import create_results, export_file, import_plan
 from memoryos._bulk.atomic_file import replace_file
-from memoryos._protocol.pagination import Paginator
+from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
 from memoryos._protocol.validation import check_choice, check_count
 from memoryos.exceptions import MemoryOSError
 
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from memoryos._bulk.create_results import CreateJob, CreateResult, Progress
     from memoryos._bulk.import_plan import ImportReport
     from memoryos.types import Memory, MemoryNature, Tier
+
+DEFAULT_CONCURRENCY = 8
+"""Calls under way at once; the signature of `create_many` repeats it for editors."""
+
+MAX_CONCURRENCY = 100
 
 
 class AsyncMemories(AsyncMemoryOperations):
@@ -65,7 +70,7 @@ class AsyncMemories(AsyncMemoryOperations):
             ValidationError: An argument breaks a rule; nothing was sent.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
-        check_count("page_size", page_size, 2, 100)
+        check_count("page_size", page_size, 2, MAX_PAGE_SIZE)
         walk = Paginator(page_size)
         while not walk.is_over:
             page = await self.list(
@@ -108,7 +113,7 @@ class AsyncMemories(AsyncMemoryOperations):
             ...     if not result.ok:
             ...         print(result.index, result.error)
         """
-        check_count("concurrency", concurrency, 1, 100)
+        check_count("concurrency", concurrency, 1, MAX_CONCURRENCY)
         total = len(items) if isinstance(items, Sized) else None
         jobs = create_results.create_jobs(items, batch)
         async for created in in_order(self._create, jobs, concurrency):

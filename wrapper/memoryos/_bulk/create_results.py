@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Mapping, Optional, Union
 
-from memoryos._protocol import json_codec
 from memoryos._protocol.argument_errors import invalid_argument
+from memoryos._protocol.idempotency_keys import item_key
 from memoryos._protocol.operations import argument_names
 
 if TYPE_CHECKING:
@@ -84,17 +83,9 @@ def create_jobs(
             yield CreateJob(index, {}, "", error)
             continue
         arguments = {"content": item} if isinstance(item, str) else dict(item)
-        key = arguments.pop("idempotency_key", None) or _key(name, index, arguments)
+        key = arguments.pop("idempotency_key", None) or item_key(name, index, arguments)
         unknown = sorted(map(str, arguments.keys() - known))
         allowed = ", ".join(sorted(known - {"idempotency_key"}))
         rule = f"must contain only arguments of create: {allowed}"
         wrong = invalid_argument(f"items[{index}]", ", ".join(unknown), rule) if unknown else None
         yield CreateJob(index, arguments, key, wrong)
-
-
-def _key(batch: str, index: int, arguments: Mapping[str, Any]) -> str:
-    try:
-        content = json_codec.encode(arguments)
-    except (TypeError, ValueError, RecursionError):
-        content = b""  # validation rejects the item before it is sent
-    return hashlib.sha256(b"%s\n%d\n%s" % (batch.encode("utf-8"), index, content)).hexdigest()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import os
 
 FORMAT = "memoryos-export"
-VERSION = 1
+FORMAT_VERSION = 1
 
 
 def checksum(value: Mapping[str, Any]) -> str:
@@ -45,7 +45,7 @@ class ExportWriter:
     def header(self, filters: Mapping[str, Any]) -> bytes:
         """Return the first line: format, version and the filters that are not None."""
         given = {name: value for name, value in filters.items() if value is not None}
-        return _line({"format": FORMAT, "version": VERSION, "filters": given})
+        return _line({"format": FORMAT, "version": FORMAT_VERSION, "filters": given})
 
     def memory(self, memory: Mapping[str, Any]) -> bytes:
         """Return the line of one memory."""
@@ -93,10 +93,10 @@ def read_export(lines: Iterator[bytes], name: str) -> List[Dict[str, Any]]:
     header = _parse_line(next(lines, b""), name, 1)
     if header.get("format") != FORMAT:
         raise invalid_argument("path", name, f"must be a file written by export ({FORMAT})")
-    if header.get("version") != VERSION:
+    if header.get("version") != FORMAT_VERSION:
         shown = f"version {header.get('version')}"
         raise invalid_argument(
-            "path", shown, f"must have format version {VERSION}; update this SDK"
+            "path", shown, f"must have format version {FORMAT_VERSION}; update this SDK"
         )
     memories: List[Dict[str, Any]] = []
     checksums = hashlib.sha256()

@@ -7,7 +7,14 @@ import json
 from typing import TYPE_CHECKING, Any, Dict, NoReturn, Sequence, Union, cast
 
 from memoryos import types
-from memoryos._protocol.settings import BASE_URL_VARIABLE, KEY_VARIABLE, MAX_TIMEOUT_SECONDS
+from memoryos._protocol.settings import (
+    BASE_URL_VARIABLE,
+    DEFAULT_TIMEOUT_SECONDS,
+    KEY_VARIABLE,
+    MAX_TIMEOUT_SECONDS,
+)
+
+from .exit_statuses import EXIT_STATUSES_HELP
 
 if TYPE_CHECKING:
     from typing import Optional
@@ -15,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = [
     "CONTENT_TYPES",
     "ENTITY_TYPES",
-    "EXIT_STATUSES",
     "NATURES",
     "SORT_ORDERS",
     "TAG_SORTS",
@@ -25,6 +31,7 @@ __all__ = [
     "add_json",
     "add_page",
     "at_least",
+    "default_of",
     "describe",
     "fraction",
     "json_object",
@@ -36,18 +43,12 @@ def _choices(literal: Any) -> Sequence[str]:
     return tuple(literal.__args__)
 
 
-_DEFAULT_TIMEOUT_SECONDS = 30.0
-
 TIERS: Sequence[types.Tier] = cast("Any", _choices(types.Tier))
 NATURES = _choices(types.MemoryNature)
 CONTENT_TYPES = _choices(types.ContentType)
 ENTITY_TYPES = _choices(types.EntityType)
 TAG_SORTS = _choices(types.TagSort)
 SORT_ORDERS = _choices(types.SortOrder)
-
-EXIT_STATUSES = """exit status:
-  0 success; 1 failure; 2 invalid options or settings; 3 memory not found;
-  130 interrupted; 141 output closed by its reader"""
 
 
 def describe(parser: argparse.ArgumentParser, examples: str) -> None:
@@ -59,7 +60,7 @@ def describe(parser: argparse.ArgumentParser, examples: str) -> None:
     """
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     lines = "\n".join(f"  {line.strip()}" for line in examples.strip().splitlines())
-    parser.epilog = f"examples:\n{lines}\n\n{EXIT_STATUSES}"
+    parser.epilog = f"examples:\n{lines}\n\n{EXIT_STATUSES_HELP}"
     # A new option could make an abbreviation ambiguous and break scripts.
     parser.allow_abbrev = False
 
@@ -106,9 +107,9 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--timeout",
         type=seconds,
-        default=_DEFAULT_TIMEOUT_SECONDS,
+        default=DEFAULT_TIMEOUT_SECONDS,
         metavar="SECONDS",
-        help="timeout of each attempt (default: 30)",
+        help="timeout of each attempt (default: %(default)s)",
     )
     group.add_argument("--debug", action="store_true", help="show the traceback of an error")
     group.add_argument("--api-key", action=_RejectKey, help=argparse.SUPPRESS)
@@ -129,19 +130,27 @@ def add_filters(parser: argparse.ArgumentParser, *, content_type: bool = True) -
     parser.add_argument("--nature", choices=NATURES, help="only memories of this nature")
 
 
-def add_page(parser: argparse.ArgumentParser, noun: str) -> None:
-    """Add `--limit` and `--offset`."""
+def default_of(operation: str, argument: str) -> Any:
+    """Return the contract's default of an operation's argument."""
+    from memoryos._protocol import operations
+
+    found: operations.Operation[Any] = getattr(operations, operation)
+    return found.arguments[argument].default
+
+
+def add_page(parser: argparse.ArgumentParser, noun: str, *, operation: str) -> None:
+    """Add `--limit` and `--offset`, with the defaults of an operation."""
     parser.add_argument(
         "--limit",
         type=at_least(1),
-        default=50,
+        default=default_of(operation, "limit"),
         metavar="N",
         help=f"maximum number of {noun} (default: %(default)s)",
     )
     parser.add_argument(
         "--offset",
         type=at_least(0),
-        default=0,
+        default=default_of(operation, "offset"),
         metavar="N",
         help=f"number of {noun} to skip (default: %(default)s)",
     )

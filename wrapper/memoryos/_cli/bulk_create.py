@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, Mapping, Tuple
 
 from memoryos.exceptions import ConflictError, MemoryOSError, ValidationError
 
-from .error_messages import FAILED
+from .exit_statuses import FAILED
 from .output.console import print_json
 from .output.formatting import one_line, plural
 from .standard_input import count_lines, read_items

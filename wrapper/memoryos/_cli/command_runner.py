@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Callable, Optional
 from memoryos._extras import MissingExtraError
 from memoryos._protocol.settings import KEY_VARIABLE
 
-from .error_messages import BROKEN_PIPE, INTERRUPTED, InputError, describe_error
+from .error_messages import InputError, describe_error
+from .exit_statuses import BROKEN_PIPE, INTERRUPTED
 from .output.console import open_console
 
 if TYPE_CHECKING:

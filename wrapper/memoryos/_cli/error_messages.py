@@ -7,25 +7,10 @@ from typing import NamedTuple
 from memoryos import exceptions
 from memoryos._protocol.settings import KEY_VARIABLE
 
+from .exit_statuses import FAILED, NOT_FOUND, USAGE_ERROR
 from .output.formatting import one_line
 
-__all__ = [
-    "BROKEN_PIPE",
-    "FAILED",
-    "INTERRUPTED",
-    "NOT_FOUND",
-    "USAGE_ERROR",
-    "Failure",
-    "InputError",
-    "describe_error",
-]
-
-# Exit statuses; docs/cli.md documents them.
-FAILED = 1
-USAGE_ERROR = 2
-NOT_FOUND = 3
-INTERRUPTED = 130
-BROKEN_PIPE = 141
+__all__ = ["Failure", "InputError", "describe_error"]
 
 _NO_RESPONSE = (
     exceptions.APIConnectionError,

@@ -10,11 +10,10 @@ from memoryos._extras import MissingExtraError
 from memoryos._version import __version__
 
 from .commands import SUMMARIES, load_command
+from .exit_statuses import FAILED, INTERRUPTED, USAGE_ERROR
 
 __all__ = ["full_parser", "main"]
 
-_USAGE = 2
-_INTERRUPTED = 130
 _EPILOG = """
 examples:
   memoryos create --tier long "Ada drinks her coffee black"
@@ -38,14 +37,14 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         parser = _parser(_subcommands(given))
         if not given:
             parser.print_help(sys.stderr)
-            return _USAGE
+            return USAGE_ERROR
         options = parser.parse_args(given)
         status: int = options.run(options)
     except MissingExtraError as error:
         print(f"memoryos: {error}", file=sys.stderr)
-        return 1
+        return FAILED
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     return status
 
 

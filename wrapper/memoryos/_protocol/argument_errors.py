@@ -6,7 +6,7 @@ from typing import Any
 
 from memoryos.exceptions import ValidationError
 
-_LONGEST_SHOWN = 60
+_MAX_SHOWN_CHARACTERS = 60
 
 
 def shown(value: Any) -> str:
@@ -19,7 +19,7 @@ def shown(value: Any) -> str:
 
 def clipped(text: str) -> str:
     """Return a text, or its beginning where it is long."""
-    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+    return text if len(text) <= _MAX_SHOWN_CHARACTERS else text[: _MAX_SHOWN_CHARACTERS - 1] + "…"
 
 
 def invalid_argument(argument: str, value: str, rule: str) -> ValidationError:

@@ -34,26 +34,31 @@ from memoryos.exceptions import (
 
 from . import responses
 from .responses import HTTPResponse
+from .retry_after import DEFAULT_RETRY_AFTER_SECONDS, RETRY_AFTER_CAP_SECONDS
+from .settings import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from .calls import Call
 
 RETRIED_STATUSES = frozenset({408, 425, 429})
 
-# `retry_after` of a RateLimitError if the service named none.
-DEFAULT_RETRY_AFTER_SECONDS = 1
+FIRST_DELAY_SECONDS = 0.5
+"""Upper limit of the first delay; each further one has twice the limit of the one before."""
+
+MAX_DELAY_SECONDS = 8.0
+"""Upper limit of every delay that the service did not ask for."""
 
 
 @dataclass(frozen=True)
 class Policy:
     """Limits and waits of a call; all times in seconds."""
 
-    timeout: float = 30
-    max_retries: int = 3
+    timeout: float = DEFAULT_TIMEOUT_SECONDS
+    max_retries: int = DEFAULT_MAX_RETRIES
     deadline: Optional[float] = None
-    base_delay: float = 0.5
-    longest_delay: float = 8.0
-    longest_retry_after: float = 60.0
+    base_delay: float = FIRST_DELAY_SECONDS
+    longest_delay: float = MAX_DELAY_SECONDS
+    longest_retry_after: float = RETRY_AFTER_CAP_SECONDS
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,12 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Mapping, Optional
 
+RETRY_AFTER_CAP_SECONDS = 60.0
+"""The longest wait that is followed; the call fails at once if the service asks for more."""
+
+DEFAULT_RETRY_AFTER_SECONDS = 1
+"""`retry_after` of a `RateLimitError` if the service names none."""
+
 
 def retry_after(headers: Mapping[str, str], now: float) -> Optional[float]:
     """Return the seconds to wait, or None where no usable header came.

@@ -16,7 +16,13 @@ DEFAULT_BASE_URL = "https://api.mymemoryos.com/v1"
 KEY_VARIABLE = "MEMORY_OS_API_KEY"
 BASE_URL_VARIABLE = "MEMORY_OS_BASE_URL"
 
-# Seconds, about three weeks: a socket's clock counts to 2**31 milliseconds.
+DEFAULT_TIMEOUT_SECONDS = 30
+"""Limit for one attempt."""
+
+DEFAULT_MAX_RETRIES = 3
+"""Attempts after the first."""
+
+# About three weeks: a socket's clock counts to 2**31 milliseconds.
 MAX_TIMEOUT_SECONDS = 2_000_000
 
 T = TypeVar("T")

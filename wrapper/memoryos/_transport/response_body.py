@@ -11,8 +11,8 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 # What the SDK can decode, in the form of an Accept-Encoding header.
 ACCEPTED_ENCODINGS = b"gzip, deflate"
 
-_PIECE = 1024 * 1024
-_LONGEST_LENGTH = 15  # digits, of what a Content-Length can say in earnest
+_PIECE_BYTES = 1024 * 1024
+_MAX_LENGTH_DIGITS = 15  # of a Content-Length that can be meant
 _GZIP, _ZLIB = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS
 
 
@@ -55,7 +55,7 @@ class BodyReader:
         # Piece by piece, since a few bytes may stand for gigabytes.
         while part and self.defect is None:
             try:
-                self._add(decoder.decompress(part, _PIECE))
+                self._add(decoder.decompress(part, _PIECE_BYTES))
             except zlib.error:
                 self.defect = "its body is not what its content encoding says"
             part = decoder.unconsumed_tail
@@ -73,7 +73,7 @@ class BodyReader:
 
 def _exceeds(length: str, limit: int) -> bool:
     # Only decimals are a length: int() takes more, and raises on thousands of digits.
-    return length.isdecimal() and (len(length) > _LONGEST_LENGTH or int(length) > limit)
+    return length.isdecimal() and (len(length) > _MAX_LENGTH_DIGITS or int(length) > limit)
 
 
 def _decoder(encoding: str) -> Optional[zlib._Decompress]:

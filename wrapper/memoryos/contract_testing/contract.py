@@ -98,6 +98,15 @@ class Contract:
         equivalent = str(_TREATED_AS.get(status, status))
         return operation.responses.get(str(status), operation.responses.get(equivalent))
 
+    def default(self, operation_id: str, name: str) -> Any:
+        """Return the documented default of a query parameter or a property of the body."""
+        operation = self.operations[operation_id]
+        for parameter in operation.query():
+            if parameter.name == name:
+                return parameter.schema["default"]
+        properties = self.plain_schema(operation.body or {})["properties"]
+        return self.plain_schema(properties[name])["default"]
+
     def plain_schema(self, node: Mapping[str, Any]) -> Dict[str, Any]:
         """Return a schema with its outermost `$ref` and `allOf` merged, without assumed limits."""
         resolved: Dict[str, Any] = _without_assumed_limits(copy.deepcopy(dict(self.resolve(node))))

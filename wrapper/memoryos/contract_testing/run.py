@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Callable, FrozenSet, List, Optional
 from urllib.parse import urlsplit
 
+from . import defaults
 from .checks import all_checks
 from .cleanup import clean_up
 from .contract import Contract, Operation, load_contract
@@ -54,11 +55,11 @@ class Plan:
     base_url: str
     api_key: Secret[str] = field(repr=False)
     reader_key: Optional[Secret[str]] = field(default=None, repr=False)
-    cases: int = 500
-    sequences: int = 50
+    cases: int = defaults.CASES
+    sequences: int = defaults.SEQUENCES
     seed: int = 0
     only: FrozenSet[str] = frozenset()
-    settle_seconds: float = 5.0
+    settle_seconds: float = defaults.SETTLE_SECONDS
     disposable: bool = False
 
 

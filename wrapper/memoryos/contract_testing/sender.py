@@ -25,6 +25,7 @@ MAX_ATTEMPTS = 4
 DEFAULT_WAIT_SECONDS = 1.0
 MAX_WAIT_SECONDS = 60.0
 MAX_CONSECUTIVE_FAILURES = 5
+_MAX_SHOWN_TARGET_CHARACTERS = 100
 """Requests without a response after which the server counts as unreachable."""
 
 
@@ -198,7 +199,9 @@ class Sender:
             return UnreachableError(
                 f"no response to {self._consecutive_failures} requests in a row ({reason})"
             )
-        return NoResponseError(f"no response to {sent.method} {sent.target[:100]} ({reason})")
+        return NoResponseError(
+            f"no response to {sent.method} {sent.target[:_MAX_SHOWN_TARGET_CHARACTERS]} ({reason})"
+        )
 
     def _record(self, method: str, path: str, response: Response) -> None:
         data = response.data

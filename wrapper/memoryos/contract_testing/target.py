@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
+from .defaults import SETTLE_SECONDS
 from .expectations import CheckFailedError, CheckSkippedError, UnusableResponseError
 from .response_validation import RESPONSE_CHECKS, ResponseValidator
 from .sender import NoResponseError, RateLimitedError, Sender
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Target"]
 
 _POLL_SECONDS = 0.2
+_MAX_REQUEST_LINE_CHARACTERS = 200
 _NO_BODY: Any = object()
 
 
@@ -41,7 +43,7 @@ class Target:
         sender: Sender,
         results: Results,
         *,
-        settle_seconds: float = 5.0,
+        settle_seconds: float = SETTLE_SECONDS,
         reader_key: Optional[str] = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -117,7 +119,7 @@ class Target:
         try:
             response = self.sender.send(operation.method, path, **request)
         except NoResponseError as error:
-            line = f"{operation.method} {path}"[:200]
+            line = f"{operation.method} {path}"[:_MAX_REQUEST_LINE_CHARACTERS]
             self.results.failure(operation.id, check, description, str(error), line)
             raise UnusableResponseError(str(error)) from None
         except RateLimitedError as error:

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
     from memoryos import AsyncMemoryOS
 
-__all__ = ["create_server"]
+__all__ = ["TOOL_DEADLINE_SECONDS", "create_server"]
+
+TOOL_DEADLINE_SECONDS = 45.0
+"""Deadline of a tool's call in `memoryos mcp`. Hosts wait about a minute, and discard a result that
+comes later.
+"""
 
 _INSTRUCTIONS = (
     "Long-term memory that persists across conversations. Search it for what is known about the "

@@ -21,6 +21,9 @@ __all__ = ["ReadTools", "Tool", "WriteTools"]
 Tool = tuple[Callable[..., Any], ToolAnnotations]
 """A function and hints for the host. Its docstring and the contract describe it to models."""
 
+DEFAULT_CONTEXT_TOKENS = 2000
+"""Budget of `get_context` if the model names none; smaller than the contract's default."""
+
 Tags = Annotated[list[str] | None, Field(description="Tags to find the memory by.")]
 
 
@@ -67,7 +70,9 @@ class ReadTools:
             response = await self._client.search(**arguments)
         return _results.search_result(response)
 
-    @arguments_of(operations.get_context, without={"format"}, defaults={"max_tokens": 2000})
+    @arguments_of(
+        operations.get_context, without={"format"}, defaults={"max_tokens": DEFAULT_CONTEXT_TOKENS}
+    )
     async def get_context(self, **arguments: Any) -> ContextResult:
         """Get everything relevant to a task or question as one text within a token budget.
 

@@ -14,6 +14,7 @@ from memoryos_server.search.feature_scores import AnalyzedQuery, FeatureScorer
 from memoryos_server.search.features import FEATURE_WEIGHTS
 
 from .owner_index import OwnerIndex
+from .quantized_vectors import MAX_EXACT_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,11 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AnalyzedQuery", "Hits", "MemoryIndex", "best", "top"]
 
-EXACT_ROWS = 16_384
-"""Up to how many memories of one owner all cosines are computed in full."""
-
-_COMPARED = 512
-_COMPARED_PER_RESULT = 2
+_MIN_COMPARED_ROWS = 512
+_COMPARED_ROWS_PER_RESULT = 2
 
 
 class Hits(NamedTuple):
@@ -67,14 +65,14 @@ class MemoryIndex:
 
     Args:
         dimension: the length of each vector.
-        exact_rows: as `EXACT_ROWS` says.
+        exact_rows: see `MAX_EXACT_ROWS`.
     """
 
     def __init__(
         self,
         dimension: int,
         *,
-        exact_rows: int = EXACT_ROWS,
+        exact_rows: int = MAX_EXACT_ROWS,
     ) -> None:
         self._dimension = dimension
         self._exact_rows = exact_rows
@@ -135,7 +133,7 @@ def _candidates(scoring: FeatureScorer, unwanted: NDArray[np.bool_] | None, coun
     scores = scoring.all_scores()
     if unwanted is not None:
         scores[unwanted] = -np.inf
-    rows = top(scores, max(_COMPARED, _COMPARED_PER_RESULT * count))
+    rows = top(scores, max(_MIN_COMPARED_ROWS, _COMPARED_ROWS_PER_RESULT * count))
     return rows if unwanted is None else rows[~unwanted[rows]]
 
 

@@ -14,7 +14,7 @@ from memoryos_server.search.growable_array import GrowableArray
 from memoryos_server.search.postings import Postings
 
 from .entry import NEVER
-from .quantized_vectors import BLOCK, QuantizedVectors, can_quantize
+from .quantized_vectors import ROWS_PER_BLOCK, QuantizedVectors, can_quantize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OwnerIndex"]
 
-_TOLERANCE = 1e-2
-_FEW_REMOVED = 1024
-_BLAS_ROWS = 32_768
+_SQUARED_LENGTH_TOLERANCE = 1e-2
+_MAX_REMOVED_ROWS = 1024
+_MIN_BLAS_ROWS = 32_768
 
 
 class OwnerIndex:
@@ -107,7 +107,7 @@ class OwnerIndex:
         if self._quantized is not None and row < len(self._quantized):
             self._quantized.clear(row)
         removed = len(self) - len(self._row_of)
-        if removed > max(_FEW_REMOVED, len(self._row_of)):
+        if removed > max(_MAX_REMOVED_ROWS, len(self._row_of)):
             self._compact()
 
     def hidden(self, now: int) -> NDArray[np.bool_] | None:
@@ -141,7 +141,7 @@ class OwnerIndex:
         others = self._vectors.values[known:]
         cosines = np.concatenate([self._quantized.cosines(query), _products(others, query)])
         # A few at a time, so that no search has to wait for all of them.
-        self._quantized.extend(others[:BLOCK])
+        self._quantized.extend(others[:ROWS_PER_BLOCK])
         return cosines
 
     def exact_cosines(
@@ -191,7 +191,7 @@ def _products(rows: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[
     BLAS shares even small work among threads, which have to wait for one another on a busy
     machine; what takes less than that is done here and now.
     """
-    if len(rows) < _BLAS_ROWS:
+    if len(rows) < _MIN_BLAS_ROWS:
         few: NDArray[np.float32] = np.einsum("ij,j->i", rows, query)
         return few
     many: NDArray[np.float32] = rows @ query
@@ -202,5 +202,5 @@ def _check_lengths(rows: NDArray[np.float32]) -> None:
     """Raise ValueError where a row is no unit vector: what it would score means nothing."""
     with np.errstate(all="ignore"):
         squares = np.einsum("ij,ij->i", rows, rows)
-        if not np.all(np.abs(squares - 1) < _TOLERANCE):
+        if not np.all(np.abs(squares - 1) < _SQUARED_LENGTH_TOLERANCE):
             raise ValueError("a vector has not the length 1")

@@ -19,17 +19,23 @@ from memoryos_server.search.growable_array import GrowableArray
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BLOCK", "QuantizedVectors", "can_quantize"]
+__all__ = ["MAX_EXACT_ROWS", "ROWS_PER_BLOCK", "QuantizedVectors", "can_quantize"]
 
-BLOCK = 16_384
+MAX_EXACT_ROWS = 16_384
+"""Number of memories of one owner above which their vectors are quantized.
+
+Up to it, every cosine is computed in full.
+"""
+
+ROWS_PER_BLOCK = 16_384
 """How many images are kept together, and best made at once."""
 
 _MODEL = "products.onnx"
 # Of 127. Processors without VNNI add two products in 16 bits, which more would overflow.
-_LARGEST = 63
-_LARGEST_OF_QUERY = 127
-_SMALLEST = np.float32(1e-6)
-_ZERO_OF_QUERY = 128
+_MAX_VALUE = 63
+_MAX_QUERY_VALUE = 127
+_MIN_MAGNITUDE = np.float32(1e-6)
+_QUERY_ZERO_POINT = 128
 
 
 @cache
@@ -59,15 +65,15 @@ class QuantizedVectors:
         """Add the images of vectors."""
         done = 0
         while done < len(vectors):
-            column = len(self._scales) % BLOCK
+            column = len(self._scales) % ROWS_PER_BLOCK
             if column == 0:
-                self._blocks.append(np.zeros((self._dimension, BLOCK), np.int8))
-            part = vectors[done : done + BLOCK - column]
-            scales = np.maximum(np.abs(part).max(axis=1), _SMALLEST) / np.float32(_LARGEST)
+                self._blocks.append(np.zeros((self._dimension, ROWS_PER_BLOCK), np.int8))
+            part = vectors[done : done + ROWS_PER_BLOCK - column]
+            scales = np.maximum(np.abs(part).max(axis=1), _MIN_MAGNITUDE) / np.float32(_MAX_VALUE)
             image = np.rint(part * (1 / scales)[:, np.newaxis]).astype(np.int8)
             self._blocks[-1][:, column : column + len(part)] = image.T
             self._scales.extend(scales)
-            self._offsets.extend(_ZERO_OF_QUERY * image.sum(axis=1, dtype=np.int32))
+            self._offsets.extend(_QUERY_ZERO_POINT * image.sum(axis=1, dtype=np.int32))
             done += len(part)
 
     def clear(self, row: int) -> None:
@@ -76,11 +82,11 @@ class QuantizedVectors:
 
     def cosines(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return about the cosine of `query` and each vector; a hundredth off at the very most."""
-        scale = np.float32(np.abs(query).max() / _LARGEST_OF_QUERY)
-        image = (np.rint(query / scale) + _ZERO_OF_QUERY).astype(np.uint8)[np.newaxis]
+        scale = np.float32(np.abs(query).max() / _MAX_QUERY_VALUE)
+        image = (np.rint(query / scale) + _QUERY_ZERO_POINT).astype(np.uint8)[np.newaxis]
         near = np.empty(len(self._scales), np.float32)
         for number, block in enumerate(self._blocks):
-            part = slice(number * BLOCK, min((number + 1) * BLOCK, len(near)))
+            part = slice(number * ROWS_PER_BLOCK, min((number + 1) * ROWS_PER_BLOCK, len(near)))
             products = self._session.run(None, {"query": image, "vectors": block})[0][0]
             # Block by block, while it is still near the processor. No product is too large to be
             # exact as a 32-bit float.

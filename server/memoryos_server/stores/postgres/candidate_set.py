@@ -8,7 +8,7 @@ import numpy as np
 
 from memoryos_server.search.conversations import Conversations
 from memoryos_server.search.postings import Postings
-from memoryos_server.search.text_analysis import QUESTION_TERM, TIME_TERM
+from memoryos_server.search.text_analysis import QUESTION_TERM, TERM_BYTES, TIME_TERM
 from memoryos_server.stores.row_mapper import DamagedValueError
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from memoryos_server.search.feature_scores import AnalyzedQuery
 
 __all__ = ["Candidate", "CandidateSet"]
-
-_TERM_BYTES = 4
 
 
 class Candidate(NamedTuple):
@@ -79,7 +77,7 @@ class CandidateSet:
 
     def _add_terms(self, lines: Sequence[Candidate], query: AnalyzedQuery) -> None:
         asked = np.array(sorted(_asked(query)), np.uint32)
-        counts = [len(line.terms) // _TERM_BYTES for line in lines]
+        counts = [len(line.terms) // TERM_BYTES for line in lines]
         try:
             terms = np.frombuffer(b"".join(line.terms for line in lines), dtype="<u4")
             rows = np.repeat(np.arange(len(lines), dtype=np.int32), counts)

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
 from memoryos_server.model.records import RankingAttributes
 from memoryos_server.stores.columns import RANKING_COLUMNS
-from memoryos_server.stores.limits import EXPIRED_MEMORY_GRACE, PURGE_BATCH_SIZE
+from memoryos_server.stores.limits import PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper
 

@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from memoryos_server.search.index.memory_index import AnalyzedQuery, Hits
 
 
-__all__ = ["ALL_COMPARED_UP_TO", "search"]
+__all__ = ["MAX_MEMORIES_COMPARED_IN_FULL", "search"]
 
-ALL_COMPARED_UP_TO = 10_000
+MAX_MEMORIES_COMPARED_IN_FULL = 10_000
 """How many memories of one owner are all looked at."""
 
-SEEDS = 256
+SEED_MEMORIES = 256
 """How many of many are looked at with the lines around them."""
 
 # Twice as far as a line counts for another one: those around the seeds have lines around them.
-_REACH = 8
+_NEIGHBOURS_EACH_SIDE = 8
 
 _SEEN = "owner = %s AND (expires_at IS NULL OR expires_at > %s)"
 _CANDIDATES = f"""
@@ -51,11 +51,11 @@ _AROUND = f"""
   SELECT DISTINCT near.number FROM memoryos.vectors AS line JOIN LATERAL (
     (SELECT number FROM memoryos.vectors
      WHERE {_SEEN} AND thread = line.thread AND number > line.number
-     ORDER BY number LIMIT {_REACH})
+     ORDER BY number LIMIT {_NEIGHBOURS_EACH_SIDE})
     UNION ALL
     (SELECT number FROM memoryos.vectors
      WHERE {_SEEN} AND thread = line.thread AND number < line.number
-     ORDER BY number DESC LIMIT {_REACH})
+     ORDER BY number DESC LIMIT {_NEIGHBOURS_EACH_SIDE})
   ) AS near ON true
   WHERE line.number = ANY(%s::bigint[]) AND line.thread <> 0
 """
@@ -75,7 +75,7 @@ def search(
         query: what is looked for.
         count: how many at most.
     """
-    if vectors.has_more_than(connection, selection.owner, ALL_COMPARED_UP_TO):
+    if vectors.has_more_than(connection, selection.owner, MAX_MEMORIES_COMPARED_IN_FULL):
         return _among_many(connection, selection, query, count)
     candidates = CandidateSet(_read_candidates(connection, selection, query), query)
     rows = np.flatnonzero(_wanted(connection, selection, candidates))
@@ -90,7 +90,7 @@ def _among_many(
 ) -> Hits:
     total = vectors.count_by_owner(connection, selection.owner)
     statistics = text_search.term_statistics(
-        connection, selection, query.texts, total=total, count=SEEDS
+        connection, selection, query.texts, total=total, count=SEED_MEMORIES
     )
     numbers = {*statistics.numbers, *_nearest(connection, selection, query, count)}
     numbers.update(_around(connection, selection, numbers))
@@ -103,7 +103,7 @@ def _among_many(
 def _promising(scoring: FeatureScorer, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
     """Return the wanted rows that are the best by themselves, and those around the best of all."""
     own = scoring.own_scores()
-    around = scoring.affected_rows(top(own, SEEDS))
+    around = scoring.affected_rows(top(own, SEED_MEMORIES))
     own[~wanted] = -np.inf
     rows = np.union1d(top(own, count), around)
     return rows[wanted[rows]]
@@ -116,7 +116,7 @@ def _nearest(
     count: int,
 ) -> set[int]:
     """Return the numbers of memories whose vectors are nearest, and of all selected ones if few."""
-    most = max(count, SEEDS)
+    most = max(count, SEED_MEMORIES)
     found = {*vectors.nearest(connection, without_filters(selection), query.vector, most)}
     if has_filters(selection):
         few = _few(connection, selection)
@@ -129,10 +129,10 @@ def _few(connection: Connection[tuple[Any, ...]], selection: Selection) -> list[
     where, values = condition(selection)
     rows = connection.execute(
         f"SELECT number FROM memoryos.memories WHERE {where} LIMIT %s",
-        [*values, ALL_COMPARED_UP_TO + 1],
+        [*values, MAX_MEMORIES_COMPARED_IN_FULL + 1],
     )
     numbers = [row[0] for row in rows]
-    return numbers if len(numbers) <= ALL_COMPARED_UP_TO else []
+    return numbers if len(numbers) <= MAX_MEMORIES_COMPARED_IN_FULL else []
 
 
 def _around(

@@ -1,6 +1,6 @@
 """Text search in PostgreSQL: a table of words, ranked as SQLite's full-text search ranks.
 
-The rank is Okapi BM25 with k1 = 1.2 and b = 0.75 over the memories of one owner.
+The rank is Okapi BM25 over the memories of one owner.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.search.features import idf
+from memoryos_server.search.lexical_retriever import BM25_B, BM25_K1
 
 from .conditions import condition, has_filters
 from .phrase_search import hits
@@ -37,7 +38,8 @@ _RANKED = """
     SELECT phrase, CASE WHEN weight > 0 THEN weight ELSE 1e-6 END AS weight FROM odds
   )
   SELECT memories.number, count(*) AS held,
-    sum(weight * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * word_count / length))
+    sum(weight * frequency * ({k1} + 1)
+          / (frequency + {k1} * (1 - {b} + {b} * word_count / length))
         ORDER BY phrase) AS score
   FROM hits JOIN weights USING (phrase) JOIN memoryos.memories USING (number), totals
   WHERE {where}
@@ -53,7 +55,7 @@ _BEST_HELD = """
 """
 
 # A word that more memories hold than this tells too little to look at all of them for it.
-_RARE_UP_TO = 2000
+_MAX_MEMORIES_OF_RARE_WORD = 2000
 
 
 class TermStatistics(NamedTuple):
@@ -106,7 +108,9 @@ def match_words(
     parts = [hits(index, selection.owner, phrase) for index, phrase in enumerate(phrases)]
     where, values = condition(selection)
     rows = connection.execute(
-        _RANKED.format(hits=" UNION ALL ".join(sql for sql, _ in parts), where=where),
+        _RANKED.format(
+            hits=" UNION ALL ".join(sql for sql, _ in parts), where=where, k1=BM25_K1, b=BM25_B
+        ),
         [
             *(value for _, given in parts for value in given),
             selection.owner,
@@ -144,7 +148,7 @@ def term_statistics(
         [value for _, values in parts for value in values],
     )
     holding = tuple(row[0] for row in counted)
-    rare = [index for index, held in enumerate(holding) if 0 < held <= _RARE_UP_TO]
+    rare = [index for index, held in enumerate(holding) if 0 < held <= _MAX_MEMORIES_OF_RARE_WORD]
     if not rare:
         return TermStatistics(holding, ())
     rare_hits = " UNION ALL ".join(parts[index][0] for index in rare)

@@ -19,8 +19,8 @@ TOKENIZER = "porter unicode61 remove_diacritics 2"
 """The FTS5 tokenizer of both stores."""
 
 # An index entry has at most 2704 bytes, so a longer word is replaced by a prefix and a hash.
-_MAX_WORD_LENGTH = 256
-_PREFIX_LENGTH = 64
+_MAX_WORD_CHARACTERS = 256
+_PREFIX_CHARACTERS = 64
 
 
 class _Tokenizer:
@@ -59,6 +59,6 @@ def _connect() -> sqlite3.Connection:
 
 
 def _shorten(word: str) -> str:
-    if len(word) <= _MAX_WORD_LENGTH:
+    if len(word) <= _MAX_WORD_CHARACTERS:
         return word
-    return f"{word[:_PREFIX_LENGTH]}{hashlib.sha256(word.encode()).hexdigest()}"
+    return f"{word[:_PREFIX_CHARACTERS]}{hashlib.sha256(word.encode()).hexdigest()}"

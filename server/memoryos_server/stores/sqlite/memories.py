@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
 from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import RankingAttributes
 from memoryos_server.search.text_analysis import analyze_memory
 from memoryos_server.stores.columns import RANKING_COLUMNS
-from memoryos_server.stores.limits import EXPIRED_MEMORY_GRACE, PURGE_BATCH_SIZE
+from memoryos_server.stores.limits import PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper, to_json
 

@@ -19,7 +19,7 @@ from memoryos_server.search import (
 )
 from memoryos_server.search.conversations import MAX_PAUSE_MICROSECONDS, NO_ROW, Conversations
 from memoryos_server.search.feature_scores import FeatureScorer
-from memoryos_server.search.index import memory_index, owner_index
+from memoryos_server.search.index import owner_index, quantized_vectors
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
 from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
 from memoryos_server.search.index.owner_index import OwnerIndex
@@ -231,7 +231,7 @@ def test_what_is_no_unit_vector_is_refused(vector):
 
 
 def test_places_of_removed_memories_are_used_again_when_there_are_many(monkeypatch):
-    monkeypatch.setattr(owner_index, "_FEW_REMOVED", 4)
+    monkeypatch.setattr(owner_index, "_MAX_REMOVED_ROWS", 4)
     chance = random.Random(5)
     index = MemoryIndex(DIMENSION, exact_rows=0)
     stored = {}
@@ -390,7 +390,7 @@ def test_the_page_says_what_the_server_does():
     page = (REPOSITORY / "docs" / "local.md").read_text(encoding="utf-8")
     assert formula(page) == formula(features.__doc__)
     assert formula(page)[1] == features.FEATURE_WEIGHTS[1:]
-    assert f"Up to {memory_index.EXACT_ROWS:,} memories" in page
+    assert f"Up to {quantized_vectors.MAX_EXACT_ROWS:,} memories" in page
     assert f"those of {features.WORD_WINDOW} lines before and after" in page
     assert f"the cosines of {features.COSINE_WINDOW} lines before and after" in page
 

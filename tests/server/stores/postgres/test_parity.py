@@ -108,7 +108,7 @@ def _by_the_index(monkeypatch):
     """Take every owner for one with many memories."""
     from memoryos_server.stores.postgres import search
 
-    monkeypatch.setattr(search, "ALL_COMPARED_UP_TO", 20)
+    monkeypatch.setattr(search, "MAX_MEMORIES_COMPARED_IN_FULL", 20)
 
 
 @pytest.mark.usefixtures("_by_the_index")

@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-tokens",
         type=arguments.at_least(0),
-        default=4000,
+        default=arguments.default_of("get_context", "max_tokens"),
         metavar="N",
         help="maximum size of the context in tokens (default: %(default)s)",
     )

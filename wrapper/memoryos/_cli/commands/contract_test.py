@@ -7,8 +7,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
+from memoryos._cli.exit_statuses import INTERRUPTED, USAGE_ERROR
 from memoryos._extras import missing_extra, require_packages, require_python
-from memoryos._protocol.settings import BASE_URL_VARIABLE, KEY_VARIABLE, Settings, resolve_settings
+from memoryos._protocol.settings import (
+    BASE_URL_VARIABLE,
+    DEFAULT_TIMEOUT_SECONDS,
+    KEY_VARIABLE,
+    Settings,
+    resolve_settings,
+)
+from memoryos.contract_testing import defaults
 from memoryos.exceptions import MemoryOSError
 
 if TYPE_CHECKING:
@@ -22,9 +30,7 @@ __all__ = ["configure", "run"]
 _FEATURE = "memoryos contract-test"
 _PACKAGES = ("schemathesis", "hypothesis", "jsonschema_rs", "requests")
 _READER_KEY_VARIABLE = "MEMORY_OS_READER_API_KEY"
-_MISUSE = 2
 _MAX_COUNT_DIGITS = 18
-_INTERRUPTED = 130
 _EPILOG = """
 You can run it on an account with real data: it changes and deletes only memories that it has
 created, and deletes those at the end, even after Ctrl-C. A few entities remain, because the API
@@ -80,13 +86,13 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cases",
         type=_count,
-        default=500,
+        default=defaults.CASES,
         help="how many cases to generate (default: %(default)s)",
     )
     parser.add_argument(
         "--sequences",
         type=_count,
-        default=50,
+        default=defaults.SEQUENCES,
         help="how many sequences of calls to run (default: %(default)s)",
     )
     parser.add_argument(
@@ -95,14 +101,14 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--settle",
         type=float,
-        default=5.0,
+        default=defaults.SETTLE_SECONDS,
         metavar="SECONDS",
         help="how long a write may take to appear in lists and searches (default: %(default)s)",
     )
     parser.add_argument(
         "--timeout",
         type=float,
-        default=30.0,
+        default=float(DEFAULT_TIMEOUT_SECONDS),
         metavar="SECONDS",
         help="how long a response may take (default: %(default)s)",
     )
@@ -121,7 +127,7 @@ def run(options: argparse.Namespace) -> int:
     except (MemoryOSError, ValueError) as error:
         reason = error.message if isinstance(error, MemoryOSError) else error
         print(f"{_FEATURE}: {reason}", file=sys.stderr)
-        return _MISUSE
+        return USAGE_ERROR
     results = _check(run.run, plan, options.timeout)
     return _report(results, options)
 
@@ -167,7 +173,7 @@ def _settings(api_key: Optional[str], base_url: str, environ: Mapping[str, str])
         environ,
         api_key=api_key,
         base_url=base_url,
-        timeout=30,
+        timeout=DEFAULT_TIMEOUT_SECONDS,
         max_retries=0,
         headers=None,
         deadline=None,
@@ -195,7 +201,7 @@ def _report(results: Results, options: argparse.Namespace) -> int:
     if options.json is not None:
         options.json.write_text(as_json(results, strict=options.strict), encoding="utf-8")
     if results.interrupted:
-        return _INTERRUPTED
+        return INTERRUPTED
     return results.exit_status(strict=options.strict)
 
 

@@ -11,6 +11,7 @@ from memoryos._cli.error_messages import InputError
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import age
 from memoryos._cli.standard_input import STDIN, is_piped, read_text
+from memoryos._sync.bulk import DEFAULT_CONCURRENCY
 
 if TYPE_CHECKING:
     import argparse
@@ -105,7 +106,7 @@ def _add_bulk_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--concurrency",
         type=arguments.at_least(1),
-        default=8,
+        default=DEFAULT_CONCURRENCY,
         metavar="N",
         help="number of requests in flight (default: %(default)s)",
     )

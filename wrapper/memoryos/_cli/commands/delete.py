@@ -8,7 +8,7 @@ from memoryos._cli import arguments
 from memoryos._cli.batch import for_each
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.confirmation import is_confirmed
-from memoryos._cli.error_messages import FAILED
+from memoryos._cli.exit_statuses import FAILED
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
 from memoryos._cli.standard_input import STDIN, read_ids

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, List
 
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_with_console
-from memoryos._cli.error_messages import FAILED
+from memoryos._cli.exit_statuses import FAILED
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
 

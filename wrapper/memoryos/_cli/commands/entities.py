@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="only entities of this type; with --create, the type of the new entity",
     )
     parser.add_argument("--search", metavar="TEXT", help="only entities whose name contains TEXT")
-    arguments.add_page(parser, "entities")
+    arguments.add_page(parser, "entities", operation="list_entities")
     group = parser.add_argument_group("create an entity")
     group.add_argument("--create", metavar="NAME", help="create an entity with this name")
     group.add_argument(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generator
 from memoryos._bulk import import_plan
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
-from memoryos._cli.error_messages import FAILED
+from memoryos._cli.exit_statuses import FAILED
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import number, one_line
 from memoryos._cli.standard_input import STDIN

@@ -12,6 +12,7 @@ from memoryos._cli.error_messages import InputError
 from memoryos._cli.list_page import show_page
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.tables import memories
+from memoryos._protocol.pagination import MAX_PAGE_SIZE
 
 if TYPE_CHECKING:
     import argparse
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "run"]
 
-_MAX_PAGE_SIZE = 100
 _EXAMPLES = """
 memoryos list
 memoryos list --tier long --min-relevance 0.5 --limit 10
@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="0..1",
         help="only memories with at least this current relevance",
     )
-    arguments.add_page(parser, "memories")
+    arguments.add_page(parser, "memories", operation="list_memories")
     parser.add_argument("--all", action="store_true", help="list all memories, page by page")
     output = parser.add_mutually_exclusive_group()
     arguments.add_json(output, "each memory as one line of JSON")
@@ -61,7 +61,7 @@ def _list(client: MemoryOS, console: Console, options: argparse.Namespace) -> in
         "memory_nature": options.nature,
         "min_relevance": options.min_relevance,
     }
-    if not options.all and options.limit <= _MAX_PAGE_SIZE:
+    if not options.all and options.limit <= MAX_PAGE_SIZE:
         page = client.memories.list(options.limit, options.offset, **filters)
         listing = memories(page["data"], datetime.now(timezone.utc))
         show_page(page, listing, "memories", console, options)

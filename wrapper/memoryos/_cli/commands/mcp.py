@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _FEATURE = "memoryos mcp"
-# MCP hosts wait about a minute for a tool; they discard a result that comes later.
-_DEADLINE_SECONDS = 45.0
 _EXAMPLES = """
 memoryos mcp
 memoryos mcp --read-only --data ~/work.db
@@ -70,6 +68,7 @@ def _serve(console: Console, options: argparse.Namespace) -> int:
 
 def _client(options: argparse.Namespace) -> AsyncMemoryOS:
     from memoryos import AsyncMemoryOS
+    from memoryos.mcp._server import TOOL_DEADLINE_SECONDS
 
     has_key = bool(os.environ.get(KEY_VARIABLE))
     if is_local(options) or not (has_key or options.base_url):
@@ -77,5 +76,5 @@ def _client(options: argparse.Namespace) -> AsyncMemoryOS:
     if not has_key:
         raise InputError(f"--base-url needs a key, in {KEY_VARIABLE}")
     return AsyncMemoryOS(
-        base_url=options.base_url, timeout=options.timeout, deadline=_DEADLINE_SECONDS
+        base_url=options.base_url, timeout=options.timeout, deadline=TOOL_DEADLINE_SECONDS
     )

@@ -35,14 +35,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold",
         type=arguments.fraction,
-        default=0.7,
+        default=arguments.default_of("search_memories", "threshold"),
         metavar="0..1",
         help="minimum similarity of a result (default: %(default)s)",
     )
     parser.add_argument(
         "--limit",
         type=arguments.at_least(1),
-        default=20,
+        default=arguments.default_of("search_memories", "limit"),
         metavar="N",
         help="maximum number of results, up to 100 (default: %(default)s)",
     )

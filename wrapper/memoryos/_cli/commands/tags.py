@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="asc",
         help="sort order (default: %(default)s)",
     )
-    arguments.add_page(parser, "tags")
+    arguments.add_page(parser, "tags", operation="list_tags")
     arguments.add_json(parser, "each tag as one line of JSON")
     arguments.add_client_options(parser)
 

@@ -21,6 +21,8 @@ from memoryos.exceptions import (
     RateLimitError,
 )
 
+from .thresholds import MAX_CLOCK_SKEW_SECONDS, MIN_CERTIFICATE_VALIDITY_DAYS, SLOW_CALL_SECONDS
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -41,10 +43,6 @@ __all__ = [
 ]
 
 OK, WARNING, PROBLEM, SKIPPED = "ok", "warning", "problem", "skipped"
-
-SLOW_CALL_SECONDS = 1.0
-MAX_CLOCK_SKEW_SECONDS = 30.0
-CERTIFICATE_EXPIRES_SOON_DAYS = 14
 
 _SECONDS_PER_DAY = 86_400
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -139,7 +137,7 @@ def check_certificate(not_after: datetime, version: Optional[str], now: datetime
     """
     left_seconds = (not_after - now).total_seconds()
     fact = f"{version or 'TLS'}, certificate verified, valid for another {duration(left_seconds)}"
-    if left_seconds < CERTIFICATE_EXPIRES_SOON_DAYS * _SECONDS_PER_DAY:
+    if left_seconds < MIN_CERTIFICATE_VALIDITY_DAYS * _SECONDS_PER_DAY:
         return warning("TLS", fact, "the service's operator must renew the certificate soon")
     return ok("TLS", fact)
 

@@ -18,13 +18,12 @@ from .findings import (
     ok,
     warning,
 )
+from .thresholds import LATENCY_CALLS
 
 if TYPE_CHECKING:
     from memoryos import MemoryOS
 
 __all__ = ["check_service"]
-
-_LATENCY_CALLS = 4
 
 
 def check_service(client: MemoryOS, *, local: bool) -> Iterator[Finding]:
@@ -37,7 +36,7 @@ def check_service(client: MemoryOS, *, local: bool) -> Iterator[Finding]:
     lister = client.with_raw_response.memories
     try:
         first = lister.list(limit=1)
-        further = [lister.list(limit=1).elapsed for _ in range(_LATENCY_CALLS)]
+        further = [lister.list(limit=1).elapsed for _ in range(LATENCY_CALLS)]
     except MemoryOSError as error:
         yield call_failed("service", error)
         return

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["PlainConsole", "format_columns"]
 
 _COLUMN_GAP = "  "
-_BAR_WIDTH = 30
+_BAR_CHARACTERS = 30
 
 
 class PlainConsole:
@@ -57,7 +57,7 @@ class PlainConsole:
         blocks = (self._out.encoding or "").lower().startswith("utf")
         widest = max(len(bar.label) for bar in bars)
         for bar in bars:
-            line = draw_bar(bar.share, _BAR_WIDTH, blocks=blocks).ljust(_BAR_WIDTH)
+            line = draw_bar(bar.share, _BAR_CHARACTERS, blocks=blocks).ljust(_BAR_CHARACTERS)
             self.line(f"  {bar.label.ljust(widest)}  {line}  {bar.text}")
 
     def note(self, text: str) -> None:

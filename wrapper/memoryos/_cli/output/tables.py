@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 # Relevance scores below and from which a score is highlighted.
-_LOW_RELEVANCE, _HIGH_RELEVANCE = 0.25, 0.7
+_BAD_RELEVANCE, _GOOD_RELEVANCE = 0.25, 0.7
 
 
 class Heading(NamedTuple):
@@ -204,5 +204,5 @@ def _tier(item: Mapping[str, Any]) -> Cell:
 
 
 def _score(value: float) -> Cell:
-    style = "good" if value >= _HIGH_RELEVANCE else "bad" if value < _LOW_RELEVANCE else ""
+    style = "good" if value >= _GOOD_RELEVANCE else "bad" if value < _BAD_RELEVANCE else ""
     return Cell(f"{value:.2f}", style)

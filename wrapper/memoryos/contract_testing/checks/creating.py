@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CHECKS = Checks()
 
+_SHORT_TIER_LIFETIME_HOURS = 24
+
 
 @CHECKS.register("create_memory")
 def create_fills_in_the_defaults(target: Target) -> None:
@@ -68,7 +70,10 @@ def short_memories_expire(target: Target) -> None:
     expect(created is not None and expires is not None, "a short memory has no expires_at")
     if created is not None and expires is not None:
         hours = (expires - created).total_seconds() / 3600
-        expect(abs(hours - 24) < 0.1, f"a short memory expires after {hours:.1f} hours, not 24")
+        expect(
+            abs(hours - _SHORT_TIER_LIFETIME_HOURS) < 0.1,
+            f"a short memory expires after {hours:.1f} hours, not {_SHORT_TIER_LIFETIME_HOURS}",
+        )
     expect(long.get("expires_at") is None, "a memory in the long tier has an expires_at")
 
 

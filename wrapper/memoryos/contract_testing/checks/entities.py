@@ -41,9 +41,10 @@ def entities_apply_their_defaults(target: Target) -> None:
     """Without parameters, a page starts at offset 0 and has at most 50 items."""
     response = target.call("list_entities")
     count = len(expect_items(response, "a list without parameters"))
-    expect(response.meta.get("limit") == 50, "meta.limit is not 50", response)
+    limit = target.contract.default("list_entities", "limit")
+    expect(response.meta.get("limit") == limit, f"meta.limit is not {limit}", response)
     expect(response.meta.get("offset") == 0, "meta.offset is not 0", response)
-    expect(count <= 50, f"the page has {count} items", response)
+    expect(count <= limit, f"the page has {count} items", response)
 
 
 @CHECKS.register("list_entities")

@@ -30,9 +30,10 @@ def list_applies_its_defaults(target: Target) -> None:
     response = target.call("list_memories")
     found = expect_items(response, "a list without parameters")
     meta = response.meta
-    expect(meta.get("limit") == 50, f"meta.limit is {meta.get('limit')}, not 50", response)
+    limit = target.contract.default("list_memories", "limit")
+    expect(meta.get("limit") == limit, f"meta.limit is {meta.get('limit')}, not {limit}", response)
     expect(meta.get("offset") == 0, f"meta.offset is {meta.get('offset')}, not 0", response)
-    expect(len(found) <= 50, f"the page has {len(found)} items", response)
+    expect(len(found) <= limit, f"the page has {len(found)} items", response)
 
 
 @CHECKS.register("list_memories")

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 CHECKS = Checks()
 
 _DIMENSION = 1536
-_DEFAULT_LIMIT = 20
 _SUBJECTS: List[Dict[str, Any]] = [
     {"content": "The heron stands in the reeds at dawn", "tier": "long"},
     {"content": "Quarterly accounts are due on Friday", "tier": "medium"},
@@ -40,14 +39,16 @@ def search_finds_what_was_stored(target: Target) -> None:
 def search_applies_its_defaults(target: Target) -> None:
     """Without parameters, the threshold is 0.7, and there are at most 20 results."""
     content = target.unique_text("One of many notes on the tide")
-    for _ in range(_DEFAULT_LIMIT + 1):
+    limit = target.contract.default("search_memories", "limit")
+    for _ in range(limit + 1):
         target.create(content=content)
     response = target.call("search_memories", body={"query": content})
     data = expect_object(response, "a search without parameters")
     threshold = data.get("threshold")
-    expect(threshold == 0.7, f"the threshold applied is {threshold}, not 0.7", response)
+    default = target.contract.default("search_memories", "threshold")
+    expect(threshold == default, f"the threshold is {threshold}, not {default}", response)
     count = len(_results(data))
-    expect(count <= _DEFAULT_LIMIT, f"there are {count} results", response)
+    expect(count <= limit, f"there are {count} results", response)
 
 
 @CHECKS.register("search_memories")

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders.retry_policy import is_temporary
+from memoryos_server.embedders.remote.timeouts_and_retries import is_temporary
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.per_process import PerProcess
 
 from .retry_after import retry_after_seconds
-from .retry_policy import REQUEST, RetryPolicy, is_temporary
+from .timeouts_and_retries import REQUEST, RetryPolicy, is_temporary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installe
 stamina = pytest.importorskip("stamina", reason="needs the extra [local]: stamina not installed")
 
 from memoryos_server.embedders import OpenAIEmbedder
-from memoryos_server.embedders.retry_policy import REQUEST, RetryPolicy
+from memoryos_server.embedders.remote.timeouts_and_retries import REQUEST, RetryPolicy
 from memoryos_server.model.errors import ServiceError
 
 from .fake_service import KEY, MARKER, MEMORY, error_of, failing
@@ -221,7 +221,7 @@ assert "stamina" not in sys.modules
 named_embedder("hashing")
 assert "stamina" not in sys.modules
 from memoryos_server.embedders import OllamaEmbedder
-from memoryos_server.embedders.retry_policy import RetryPolicy
+from memoryos_server.embedders.remote.timeouts_and_retries import RetryPolicy
 def respond(request):
     return httpx.Response(500)
 policy = RetryPolicy(1, 9, 1, initial_pause_seconds=0, max_jitter_seconds=0, max_pause_seconds=0)

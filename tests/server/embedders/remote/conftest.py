@@ -11,7 +11,7 @@ import pytest
 def service(monkeypatch):
     """A fake service. The pauses of stamina, which sleeps by tenacity, are recorded only."""
     pytest.importorskip("stamina", reason="needs the extra [local]: stamina not installed")
-    from memoryos_server.embedders import http_service
+    from memoryos_server.embedders.remote import http_service
 
     from .fake_service import FakeService
 

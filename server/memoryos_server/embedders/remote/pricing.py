@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .protocol import Embedder
+    from memoryos_server.embedders.protocol import Embedder
+
     from .remote_embedder import Usage
 
 __all__ = ["cost_in_dollars", "format_dollars", "price_of", "usage_of", "usage_summary"]

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from .http_service import HttpService
 from .remote_embedder import EmbeddingResponse, RemoteEmbedder
-from .retry_policy import REQUEST
 from .settings import bearer_auth, environment, validate_url
+from .timeouts_and_retries import REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import httpx
 
-    from .retry_policy import RetryPolicy
+    from .timeouts_and_retries import RetryPolicy
 
 __all__ = ["DOLLARS_PER_MILLION_TOKENS", "MODEL", "OpenAIEmbedder"]
 

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
 from memoryos_server.embedders import OpenAIEmbedder
-from memoryos_server.embedders.settings import BearerAuth, EmbedderSettingError
+from memoryos_server.embedders.remote.settings import BearerAuth, EmbedderSettingError
 
 from .fake_service import KEY, MARKER
 

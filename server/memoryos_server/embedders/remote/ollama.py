@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from .http_service import HttpService
 from .remote_embedder import EmbeddingResponse, RemoteEmbedder
-from .retry_policy import REQUEST
 from .settings import EmbedderSettingError, environment, validate_url
+from .timeouts_and_retries import REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import httpx
 
-    from .retry_policy import RetryPolicy
+    from .timeouts_and_retries import RetryPolicy
 
 __all__ = ["OllamaEmbedder"]
 
@@ -27,8 +27,8 @@ MAX_WINDOW_BYTES = 2_000
 """Short, because Ollama silently drops what exceeds a model's context."""
 
 HOST_VARIABLE = "OLLAMA_HOST"
-DEFAULT_HOST = "http://127.0.0.1:11434"
 DEFAULT_PORT = 11434
+DEFAULT_HOST = f"http://127.0.0.1:{DEFAULT_PORT}"
 
 _LATEST = ":latest"
 

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders.retry_after import retry_after_seconds
+from memoryos_server.embedders.remote.retry_after import retry_after_seconds
 
 NOON = 784_123_200  # Sunday, 6 November 1994, 12:00 UTC
 

@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from memoryos_server.embedders.cache import VectorCache
+from memoryos_server.embedders.calibration import Calibration
+from memoryos_server.embedders.chunking import MAX_WINDOWS_PER_TEXT, group_windows, split_text
+from memoryos_server.embedders.unit_vectors import InvalidVectorsError, to_unit_vectors
 from memoryos_server.per_process import PerProcess
-
-from .cache import VectorCache
-from .calibration import Calibration
-from .chunking import group_windows, split_text
-from .unit_vectors import InvalidVectorsError, to_unit_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from .chunking import Window
+    from memoryos_server.embedders.chunking import Window
+
     from .http_service import HttpService
 
 __all__ = ["EmbeddingApi", "EmbeddingResponse", "RemoteEmbedder", "Usage"]
 
-CACHED_VECTORS = 1024
-MAX_WINDOWS_PER_TEXT = 16
 MAX_WINDOWS_PER_REQUEST = 128
 MAX_BYTES_PER_REQUEST = 250_000
 
@@ -73,7 +71,7 @@ class _ProcessState:
     """Cache and counters of one process."""
 
     def __init__(self) -> None:
-        self.cache = VectorCache(CACHED_VECTORS)
+        self.cache = VectorCache()
         self.lock = Lock()
         self.requests = 0
         self.tokens = 0
@@ -83,7 +81,7 @@ class RemoteEmbedder:
     """An embedder that sends the texts to a service. Thread-safe, and usable after a fork.
 
     A text longer than a window is embedded as the mean of its windows, weighted by their lengths;
-    what follows the sixteenth window is not embedded.
+    what follows `chunking.MAX_WINDOWS_PER_TEXT` windows is not embedded.
 
     Args:
         name: Identifies the model.

@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders.pricing import format_dollars, usage_summary
-from memoryos_server.embedders.remote_embedder import Usage
+from memoryos_server.embedders.remote.pricing import format_dollars, usage_summary
+from memoryos_server.embedders.remote.remote_embedder import Usage
 
 
 @pytest.mark.parametrize(
