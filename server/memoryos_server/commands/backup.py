@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .exit_statuses import FAILED
-from .store_options import data_path
+from .store_options import IN_MEMORY, data_path
 
 if TYPE_CHECKING:
     import argparse
@@ -31,6 +31,9 @@ def run(options: argparse.Namespace, output: Output) -> int:
     """Write and verify the copy, and return the exit status."""
     from memoryos_server.stores.sqlite.backup import BackupError, back_up
 
+    if IN_MEMORY in (options.data, options.file):
+        output.error(f"memoryos backup: {IN_MEMORY} is lost when the process ends; name a file")
+        return FAILED
     data = Path(data_path(options.data))
     target = Path(options.file).expanduser()
     try:

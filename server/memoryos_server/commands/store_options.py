@@ -54,6 +54,23 @@ def store_place(options: argparse.Namespace, *, may_be_new: bool = False) -> str
     file = data_path(options.data)
     if file == IN_MEMORY:
         raise UsageError(f"--data: {IN_MEMORY} is lost when the process ends; name a file")
-    if not may_be_new and not Path(file).exists():
+    if not may_be_new and not _exists(file):
         raise UsageError(f"there is no file {file}")
     return file
+
+
+def _exists(file: str) -> bool:
+    """Return whether there is a file.
+
+    Unlike `Path.exists`, which reports any error as a missing file in recent Python versions.
+
+    Raises:
+        UsageError: The path can't be examined, such as in a folder without permission.
+    """
+    try:
+        Path(file).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
+    return True
