@@ -10,14 +10,14 @@ __all__ = ["discard_unwritable_output", "open_closed_streams"]
 
 
 def open_closed_streams() -> None:
-    """Connect each standard stream that the parent process closed to the null device.
+    """Connect standard output and standard error to the null device where they are closed.
 
-    Python sets a closed stream to None, on which every `isatty` and `flush` would fail.
+    Python sets a closed stream to None, on which every `isatty` and `flush` would fail. Standard
+    input stays None: a command that reads it reports that there is none.
     """
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            # In this order, each file gets the descriptor of the stream that it replaces.
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
 
 
 def discard_unwritable_output() -> None:
