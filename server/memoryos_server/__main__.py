@@ -8,6 +8,7 @@ import sys
 from .commands import COMMANDS, MissingExtraError, configure, run
 from .commands.exit_statuses import FAILED, INTERRUPTED
 from .commands.output import PlainOutput
+from .commands.standard_streams import open_closed_streams
 
 _PROGRAM = "python -m memoryos_server"
 _DEFAULT_COMMAND = "serve"
@@ -15,6 +16,7 @@ _DEFAULT_COMMAND = "serve"
 
 def main() -> int:
     """Run a command and return the exit status."""
+    open_closed_streams()
     given = sys.argv[1:]
     name = given.pop(0) if given and given[0] in COMMANDS else _DEFAULT_COMMAND
     try:

@@ -54,12 +54,12 @@ def test_the_help_shows_the_options_of_serve_and_names_the_others(run):
     assert "--expires" in run("keys", "create", "--help")[1]
 
 
-def test_an_interruption_ends_it_quietly(run, monkeypatch, tmp_path):
-    """As shells expect."""
+def test_an_interruption_is_one_line(run, monkeypatch, tmp_path):
+    """With the status that shells expect."""
     from memoryos_server.stores.sqlite import backup
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(backup, "back_up", interrupted)
-    assert run("backup", tmp_path / "copy.db") == (130, "", "")
+    assert run("backup", tmp_path / "copy.db") == (130, "", "memoryos backup: interrupted\n")

@@ -77,7 +77,7 @@ def configure(name: str, parser: argparse.ArgumentParser) -> None:
 
 
 def run(name: str, options: argparse.Namespace, output: Output) -> int:
-    """Run a command and return the exit status.
+    """Run a command, report its errors in one line, and return the exit status.
 
     Args:
         name: The command's name in `COMMANDS`.
@@ -90,8 +90,10 @@ def run(name: str, options: argparse.Namespace, output: Output) -> int:
     command = COMMANDS[name]
     require_python(_feature(name))
     require_packages(_feature(name), command.extra, command.packages)
+    from .error_reporting import run_reporting_errors
+
     try:
-        return _module(name).run(options, output)
+        return run_reporting_errors(name, options, output, _module(name).run)
     except MissingExtraError:
         raise
     except ImportError as error:  # a package that one of `packages` depends on

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .errors import UsageError
 from .exit_statuses import FAILED
-from .store_options import data_path
+from .store_options import IN_MEMORY, data_file
 
 if TYPE_CHECKING:
     import argparse
@@ -31,12 +32,20 @@ def run(options: argparse.Namespace, output: Output) -> int:
     """Write and verify the copy, and return the exit status."""
     from memoryos_server.stores.sqlite.backup import BackupError, back_up
 
-    data = Path(data_path(options.data))
     target = Path(options.file).expanduser()
     try:
-        made = back_up(data, target, force=options.force)
-    except BackupError as error:
+        _check_names(options)
+        made = back_up(Path(data_file(options.data)), target, force=options.force)
+    except (BackupError, UsageError) as error:
         output.error(f"memoryos backup: {error}")
         return FAILED
     output.line(f"{target}: {made.memories} memories, {made.keys} keys, {made.size} bytes, checked")
     return 0
+
+
+def _check_names(options: argparse.Namespace) -> None:
+    if not options.file:
+        raise UsageError("FILE must not be empty")
+    for name, value in (("--data", options.data), ("FILE", options.file)):
+        if value == IN_MEMORY:
+            raise UsageError(f"{name}: {IN_MEMORY} is lost when the process ends; name a file")

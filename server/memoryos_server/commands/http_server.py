@@ -21,15 +21,16 @@ from memoryos_server.http.open_file_limit import raise_open_file_limit
 from memoryos_server.http.rate_limit import RateLimiter
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.service.operations import open_service
-from memoryos_server.stores.data_path import data_path
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
 from memoryos_server.text.token_counts import count_tokens
 
+from .errors import UsageError
 from .exit_statuses import FAILED
 from .listening import StartError, base_url, listen, refuse_remote
 from .serve_options import is_loopback
 from .startup_message import StartupMessage
+from .store_options import data_file
 
 if TYPE_CHECKING:
     from memoryos_server.embedders import Embedder
@@ -52,7 +53,7 @@ def serve(options: ServeOptions, output: Output) -> int:
     """
     try:
         return _serve(options, output)
-    except (StartError, MissingEmbedderError, MissingStoreError) as error:
+    except (StartError, UsageError, MissingEmbedderError, MissingStoreError) as error:
         output.error(f"memoryos serve: {error}")
         return FAILED
 
@@ -60,7 +61,7 @@ def serve(options: ServeOptions, output: Output) -> int:
 def _serve(options: ServeOptions, output: Output) -> int:
     refuse_remote(options.host, allowed=options.allow_remote)
     raise_open_file_limit()
-    place = options.store or data_path(options.data)
+    place = options.store or data_file(options.data)
     shown = place if options.store is None else str(Address(options.store))
     make_importable(options.embedder)
     embedder = named_embedder(options.embedder)

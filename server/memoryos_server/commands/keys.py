@@ -12,7 +12,7 @@ from memoryos_server.model.timestamps import format_timestamp, utc_now
 
 from .errors import UsageError
 from .exit_statuses import FAILED
-from .formatting import printable
+from .formatting import one_line, printable
 from .key_expiry import EXAMPLES, read_expiry
 from .store_options import add_store_options, store_place
 
@@ -77,14 +77,14 @@ def run(options: argparse.Namespace, output: Output) -> int:
         with closing(open_service(place, embedder=None)) as service:
             options.act(service, options, output)
     except (UsageError, MissingStoreError, ServiceError) as error:
-        output.error(f"memoryos keys: {error}")
+        output.error(f"memoryos keys: {one_line(str(error))}")
         return FAILED
     return 0
 
 
 def _create(service: Service, options: argparse.Namespace, output: Output) -> None:
     if not options.owner.strip():
-        raise UsageError("--owner: is empty")
+        raise UsageError("--owner must not be empty")
     try:
         expires_at = read_expiry(options.expires, utc_now())
     except ValueError as error:
@@ -126,6 +126,8 @@ def _list(service: Service, options: argparse.Namespace, output: Output) -> None
 def _revoke(service: Service, options: argparse.Namespace, output: Output) -> None:
     if options.id.startswith("mos_"):
         raise UsageError("that is a key; give its id, as `memoryos keys list` shows it")
+    if all(record.id != options.id for record in service.list_keys()):
+        raise UsageError(f"no key has the id {options.id!r}; `memoryos keys list` shows the ids")
     service.revoke_key(options.id)
     if options.json:
         output.json(_facts(_record(service, options.id)))

@@ -26,8 +26,10 @@ def refuse_remote(host: str, *, allowed: bool) -> None:
         allowed: Whether other machines may reach it.
 
     Raises:
-        StartError: Other machines can reach it, and that is not allowed.
+        StartError: Other machines can reach it, and that is not allowed; or it is empty.
     """
+    if not host.strip():
+        raise StartError("--host must not be empty; to listen on all addresses, use 0.0.0.0")
     if not is_loopback(host) and not allowed:
         raise StartError(
             f"other machines can reach {host}, and the traffic is not encrypted; "

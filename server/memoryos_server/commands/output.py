@@ -83,7 +83,7 @@ class PlainOutput:
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question on the terminal; without a terminal, the answer is yes."""
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
             return True
         print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
         return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -10,7 +10,7 @@ from memoryos_server.stores.database_url import is_address
 
 from .errors import UsageError
 
-__all__ = ["IN_MEMORY", "add_store_options", "data_path", "store_place", "store_url"]
+__all__ = ["IN_MEMORY", "add_store_options", "data_file", "data_path", "store_place", "store_url"]
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
@@ -51,9 +51,37 @@ def store_place(options: argparse.Namespace, *, may_be_new: bool = False) -> str
     """
     if options.store:
         return str(options.store)
-    file = data_path(options.data)
+    file = data_file(options.data)
     if file == IN_MEMORY:
         raise UsageError(f"--data: {IN_MEMORY} is lost when the process ends; name a file")
-    if not may_be_new and not Path(file).exists():
+    if not may_be_new and not _exists(file):
         raise UsageError(f"there is no file {file}")
     return file
+
+
+def data_file(given: str | None) -> str:
+    """Return the file for a value of the option `--data`, as `data_path` does.
+
+    Raises:
+        UsageError: The value is empty, which would be the current folder.
+    """
+    if given == "":
+        raise UsageError("--data must not be empty")
+    return data_path(given)
+
+
+def _exists(file: str) -> bool:
+    """Return whether there is a file.
+
+    Unlike `Path.exists`, which reports any error as a missing file in recent Python versions.
+
+    Raises:
+        UsageError: The path can't be examined, such as in a folder without permission.
+    """
+    try:
+        Path(file).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
+    return True

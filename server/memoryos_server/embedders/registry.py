@@ -121,7 +121,7 @@ def as_embedder(given: Any) -> Embedder | None:
     """
     if isinstance(given, str):
         return named_embedder(given)
-    if all(hasattr(given, part) for part in ("name", "embed", "similarity")):
+    if _is_embedder(given):
         embedder: Embedder = given
         return embedder
     from .callable_embedder import CallableEmbedder, name_of_function
@@ -135,6 +135,10 @@ def as_embedder(given: Any) -> Embedder | None:
             "memoryos_server.embedders.CallableEmbedder(name, function)"
         )
     return CallableEmbedder(name, given)
+
+
+def _is_embedder(given: Any) -> bool:
+    return all(hasattr(given, part) for part in ("name", "embed", "similarity"))
 
 
 def _missing(packages: tuple[str, ...]) -> bool:
@@ -187,6 +191,11 @@ def _imported(module: str, path: str) -> Embedder | None:
         raise MissingEmbedderError(f"the embedder {name} can't be imported: {error}") from error
     if isinstance(found, str):  # else a module's constant could select any embedder
         raise MissingEmbedderError(f"the embedder {name} is a string, not a function")
+    if not (_is_embedder(found) or callable(found)):
+        raise MissingEmbedderError(
+            f"the embedder {name} is a {type(found).__name__}; name an Embedder, or a function "
+            "from texts to vectors"
+        )
     try:
         return as_embedder(found)
     except UnknownEmbedderError as error:

@@ -69,5 +69,7 @@ def create_once(
         store.find_idempotency_record(record.owner, record.operation, record.key, since) or add()
     )
     if earlier is not None and earlier.body_hash != record.body_hash:
-        raise conflict("This Idempotency-Key was used with another body")
+        raise conflict(
+            "This Idempotency-Key was used with another body; use a new key, or send the same body"
+        )
     return earlier

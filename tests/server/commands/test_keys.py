@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
@@ -136,8 +137,11 @@ def test_an_expired_key_is_listed_as_such_and_refused(keys_json, start, clock, d
         (["create", "--scopes", ""], "unknown scope ''"),
         (["create", "--expires", "soon"], "30d"),
         (["create", "--expires", "2020-01-01"], "must be in the future, not 2020-01-01"),
-        (["create", "--owner", " "], "--owner"),
-        (["revoke", "0123456789ab"], "API key not found"),
+        (["create", "--owner", " "], "--owner must not be empty"),
+        (
+            ["revoke", "0123456789ab"],
+            "no key has the id '0123456789ab'; `memoryos keys list` shows the ids",
+        ),
     ],
 )
 def test_what_can_not_be_done_is_said_in_one_line(keys, keys_json, arguments, said):
@@ -156,6 +160,7 @@ def test_a_key_in_place_of_its_id_is_refused_and_not_repeated(keys, keys_json):
     status, out, err = keys("revoke", key)
     assert (status, out) == (1, "")
     assert key not in err
+    assert err == ("memoryos keys: that is a key; give its id, as `memoryos keys list` shows it\n")
 
 
 @pytest.mark.parametrize("action", [["list"], ["revoke", "0123456789ab"]])
@@ -189,3 +194,31 @@ def test_a_name_can_not_move_the_cursor_of_who_lists_it(keys, keys_json):
     assert "\x1b" not in keys("list")[1]
     assert keys("list")[1].count("\n") == 2
     assert keys_json("list")[0]["name"] == "\x1b[2Jcleared\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("", "--data must not be empty"),
+        ("folder", "The database folder can't be opened: Is a directory"),
+    ],
+)
+def test_a_database_that_can_not_be_opened_is_named_with_the_reason(
+    tmp_path, monkeypatch, capsys, file, message
+):
+    """Not only that it can't be."""
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["keys", "list", "--data", file]) == 1
+    assert capsys.readouterr().err == f"memoryos keys: {message}\n"
+
+
+def test_a_file_without_permission_is_reported_as_such(keys, keys_json, monkeypatch):
+    """SQLite says only that it can't open it."""
+    keys_json("create")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may read every file
+    status, _, err = keys("list")
+    assert (status, err) == (
+        1,
+        "memoryos keys: The database m.db can't be opened: Permission denied\n",
+    )

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from memoryos._cli.confirmation import is_confirmed
 from memoryos_server.commands.output import PlainOutput
 
 
@@ -64,3 +65,10 @@ def test_a_terminal_is_asked(terminal, answer, yes):
 def test_without_a_terminal_the_answer_is_yes():
     """A script can't answer."""
     assert PlainOutput().confirm("Go on?") is True
+
+
+@pytest.mark.parametrize("confirm", [PlainOutput().confirm, is_confirmed])
+def test_a_closed_standard_input_is_no_terminal(monkeypatch, confirm):
+    """Python sets it to None."""
+    monkeypatch.setattr(sys, "stdin", None)
+    assert confirm("Go on?") is True

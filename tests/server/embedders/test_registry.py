@@ -86,6 +86,7 @@ def test_an_unknown_name_is_rejected_with_a_list_of_the_names(name):
         ("openai", "set the environment variable OPENAI_API_KEY"),
         ("python:not.there:embed", "No module named 'not'"),
         ("python:somebodys:not_there", "has no attribute 'not_there'"),
+        ("python:os:path", "is a module; name an Embedder, or a function from texts to vectors"),
         ("python:somebodys:A_TEXT", "is a string, not a function"),
         ("python:somebodys:A_TEXT.upper.__name__", "is a string"),
     ],

@@ -54,8 +54,25 @@ def test_what_is_exported_is_read_again_unchanged():
 )  # fmt: skip
 def test_a_damaged_file_is_refused(damage):
     """Whatever is missing, doubled or changed."""
-    with pytest.raises(ValidationError, match="path"):
+    with pytest.raises(ValidationError) as raised:
         read_export(iter(damage(exported(memory(1), memory(2)))), "x")
+    assert raised.value.details["argument"] == "path"
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([b"\xff\xfe"], "bad.db is not a memoryos export: line 1 isn't a JSON object"),
+        ([b"{}"], "bad.db is not a memoryos export: line 1 doesn't name the format"),
+        (exported(memory(1))[:-1], "bad.db is not complete: it ends after 1 memories"),
+        ([*exported()[:1], b"{"], "bad.db is damaged: line 2 isn't a JSON object"),
+    ],
+)
+def test_the_error_names_the_file_and_the_problem(lines, message):
+    """With what to do where a new export helps."""
+    with pytest.raises(ValidationError) as raised:
+        read_export(iter(lines), "bad.db")
+    assert raised.value.message.startswith(message)
 
 
 def test_each_line_is_json_with_a_checksum():

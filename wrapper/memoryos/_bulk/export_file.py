@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, 
 
 from memoryos._protocol import json_codec
 from memoryos._protocol.argument_errors import invalid_argument
+from memoryos.exceptions import ValidationError
 
 if TYPE_CHECKING:
     import os
@@ -92,7 +93,9 @@ def read_export(lines: Iterator[bytes], name: str) -> List[Dict[str, Any]]:
     """
     header = _parse_line(next(lines, b""), name, 1)
     if header.get("format") != FORMAT:
-        raise invalid_argument("path", name, f"must be a file written by export ({FORMAT})")
+        raise _invalid_file(
+            f"{name} is not a memoryos export: line 1 doesn't name the format {FORMAT}"
+        )
     if header.get("version") != FORMAT_VERSION:
         shown = f"version {header.get('version')}"
         raise invalid_argument(
@@ -107,13 +110,15 @@ def read_export(lines: Iterator[bytes], name: str) -> List[Dict[str, Any]]:
             footer = record
             break
         if checksum(record["memory"]) != record.get("sha256"):
-            raise invalid_argument("path", f"line {number} of {name}", "must match its checksum")
+            raise _invalid_file(
+                f"{name} is damaged: line {number} doesn't match its checksum; export again"
+            )
         checksums.update(record["sha256"].encode("ascii"))
         memories.append(record["memory"])
     expected = (len(memories), checksums.hexdigest())
     if footer is None or (footer.get("count"), footer.get("sha256")) != expected:
-        raise invalid_argument(
-            "path", f"{name} with {len(memories)} memories", "must be a complete export"
+        raise _invalid_file(
+            f"{name} is not complete: it ends after {len(memories)} memories; export again"
         )
     memories.sort(key=lambda memory: str(memory.get("created_at", "")))
     return memories
@@ -125,8 +130,14 @@ def _parse_line(line: bytes, name: str, number: int) -> Dict[str, Any]:
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict):
-        raise invalid_argument("path", f"line {number} of {name}", "must be a JSON object")
+        problem = "is not a memoryos export" if number == 1 else "is damaged"
+        raise _invalid_file(f"{name} {problem}: line {number} isn't a JSON object")
     return cast("Dict[str, Any]", record)
+
+
+def _invalid_file(message: str) -> ValidationError:
+    details = {"argument": "path", "rule": "must be a complete export"}
+    return ValidationError("VALIDATION_ERROR", message, 400, details=details)
 
 
 def _line(record: Mapping[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable, Optional
 
 from memoryos._extras import MissingExtraError
 from memoryos._protocol.settings import KEY_VARIABLE
+from memoryos_server.commands.standard_streams import discard_unwritable_output
 
 from .error_messages import InputError, describe_error
 from .exit_statuses import BROKEN_PIPE, INTERRUPTED
@@ -58,7 +59,7 @@ def run_with_console(name: str, options: argparse.Namespace, work: Callable[[Con
 
     Args:
         name: Name of the command for error messages.
-        options: Options of the command, including `debug`.
+        options: Options of the command, including `debug` if it has that option.
         work: Runs the command, and returns the exit status.
 
     Returns:
@@ -74,13 +75,15 @@ def run_with_console(name: str, options: argparse.Namespace, work: Callable[[Con
     except MissingExtraError:
         raise
     except BrokenPipeError:
-        return _handle_broken_pipe()
+        discard_unwritable_output()
+        return BROKEN_PIPE
     except KeyboardInterrupt:
         console.error(f"memoryos {name}: interrupted")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - users get one line, never a traceback
-        if options.debug:
+        if getattr(options, "debug", False):
             traceback.print_exc()
+        discard_unwritable_output()
         failure = describe_error(error)
         console.error(f"memoryos {name}: {failure.line}")
         return failure.status
@@ -119,9 +122,3 @@ def local_path(options: argparse.Namespace) -> Optional[str]:
         raise InputError("--base-url can't be combined with --local or --data")
     data: Optional[str] = options.data
     return data if data in (None, ":memory:") else str(Path(data).expanduser())
-
-
-def _handle_broken_pipe() -> int:
-    # Python flushes standard output again when it exits, which would print another error.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return BROKEN_PIPE

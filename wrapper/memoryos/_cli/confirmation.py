@@ -14,7 +14,7 @@ def is_confirmed(question: str) -> bool:
         True if the user answers yes. Also True, without asking, if standard input or standard
         error is not a terminal.
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

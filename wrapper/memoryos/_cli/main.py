@@ -8,6 +8,7 @@ from typing import Container, Optional, Sequence
 
 from memoryos._extras import MissingExtraError
 from memoryos._version import __version__
+from memoryos_server.commands.standard_streams import open_closed_streams
 
 from .commands import SUMMARIES, load_command
 from .exit_statuses import FAILED, INTERRUPTED, USAGE_ERROR
@@ -32,6 +33,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     Args:
         arguments: The arguments after `memoryos`. Default: those of this process.
     """
+    open_closed_streams()
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         parser = _parser(_subcommands(given))
@@ -41,7 +43,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         options = parser.parse_args(given)
         status: int = options.run(options)
     except MissingExtraError as error:
-        print(f"memoryos: {error}", file=sys.stderr)
+        message = str(error)  # most begin with the command, such as `memoryos serve needs`
+        prefix = "" if message.startswith("memoryos ") else "memoryos: "
+        print(f"{prefix}{message}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED

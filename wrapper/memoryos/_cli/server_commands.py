@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ContextManager, Optional
 from memoryos._extras import MissingExtraError
 from memoryos_server import commands
 
-from .command_runner import run_with_console
 from .confirmation import is_confirmed
 from .output.console import open_console, print_json
 
@@ -39,34 +38,18 @@ def run(name: str, options: argparse.Namespace) -> int:
     Raises:
         MissingExtraError: The extra that it needs is not installed.
     """
-    if "debug" not in options:  # then the command reports its errors by itself
-        return _run(name, options, ConsoleOutput())
-    return run_with_console(
-        name, options, lambda console: _run(name, options, ConsoleOutput(console))
-    )
-
-
-def _run(name: str, options: argparse.Namespace, output: ConsoleOutput) -> int:
     try:
-        return commands.run(name, options, output)
+        return commands.run(name, options, ConsoleOutput())
     except commands.MissingExtraError as error:
         raise MissingExtraError(str(error)) from error
 
 
 class ConsoleOutput:
-    """The `memoryos_server.commands.output.Output` that writes as the SDK's commands do.
-
-    Args:
-        console: Console to write to. Default: rich if it is installed, opened when it is first
-            needed, because rich takes a while to import.
-    """
-
-    def __init__(self, console: Optional[Console] = None) -> None:
-        self._given = console
+    """The `memoryos_server.commands.output.Output` that writes as the SDK's commands do."""
 
     @cached_property
     def _console(self) -> Console:
-        return open_console() if self._given is None else self._given
+        return open_console()  # when it is first needed, because rich takes a while to import
 
     def line(self, text: str, style: str = "") -> None:
         """Write a line to standard output."""

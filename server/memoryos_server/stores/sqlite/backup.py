@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import tempfile
 from contextlib import closing, suppress
 from pathlib import Path
@@ -43,18 +44,44 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> Backup:
     Raises:
         BackupError: the source is damaged or not from Memory OS, or the target can't be created.
     """
-    if not source.is_file():
-        raise BackupError(f"there is no file {source}")
-    if target.exists() and not force:
-        raise BackupError(f"{target} exists; to replace it, add --force")
-    if target.exists() and target.samefile(source):
-        raise BackupError(f"{target} is the database itself")
     try:
+        _check_paths(source, target, force=force)
         return _create(source, target, force=force)
     except FileExistsError:
         raise BackupError(f"{target} exists; to replace it, add --force") from None
     except (OSError, sqlite3.Error) as error:
-        raise BackupError(f"can't copy {source} to {target}: {error}") from error
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise BackupError(f"can't copy {source} to {target}: {reason}") from error
+
+
+def _check_paths(source: Path, target: Path, *, force: bool) -> None:
+    if not stat.S_ISREG(_mode(source)):
+        is_folder = stat.S_ISDIR(_mode(source))
+        raise BackupError(f"{source} is a folder" if is_folder else f"there is no file {source}")
+    if stat.S_ISDIR(_mode(target)):
+        raise BackupError(f"{target} is a folder; name a file in it")
+    if not _mode(target.parent):
+        raise BackupError(f"there is no folder {target.parent}; create it first")
+    if not _mode(target):
+        return
+    if not force:
+        raise BackupError(f"{target} exists; to replace it, add --force")
+    if target.samefile(source):
+        raise BackupError(f"{target} is the database itself; name another file")
+
+
+def _mode(path: Path) -> int:
+    """Return the type and permissions of a file or folder; 0 if there is none.
+
+    Unlike `Path.is_file`, which reports any error as a missing file in recent Python versions.
+
+    Raises:
+        OSError: The path can't be examined.
+    """
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
 
 
 def _create(source: Path, target: Path, *, force: bool) -> Backup:

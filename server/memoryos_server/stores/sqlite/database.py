@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -283,8 +284,12 @@ def _create_private_file(path: Path, name: str) -> None:
         with _creation.get():
             for folder in reversed(path.parents):
                 folder.mkdir(mode=_PRIVATE_FOLDER_MODE, exist_ok=True)
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if not path.exists():
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE_MODE))
+            elif not os.access(path, os.R_OK):  # SQLite's own error doesn't give the reason
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         message = f"The database {name} can't be opened: {error.strerror}"
         raise StoreUnusableError(message) from error

@@ -23,7 +23,7 @@ _TRANSIENT = {
 }
 _PERMANENT = {
     "readonly": "is read-only",
-    "unable to open": "can't be opened",
+    "unable to open": "can't be opened; check the permissions of the file and of its folder",
     "not a database": "is not a SQLite database, or is damaged",
     "malformed": "is damaged",
     "could not decode": "is damaged",

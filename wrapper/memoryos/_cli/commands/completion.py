@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Iterator
 
 from memoryos._cli import arguments
+from memoryos._cli.command_runner import run_with_console
 from memoryos._extras import require_packages
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the script and return the exit status."""
+    return run_with_console("completion", options, lambda _: _print_script(options))
+
+
+def _print_script(options: argparse.Namespace) -> int:
     require_packages(_FEATURE, "cli", ["shtab"])
     import shtab
 
