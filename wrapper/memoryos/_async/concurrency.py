@@ -15,7 +15,8 @@ async def in_order(
 ) -> AsyncIterator[Result]:
     """Yield `await work(job)` for each job, in order, with at most `concurrency` running.
 
-    Jobs are read from the iterable on demand. If the caller stops early, running jobs are cancelled.
+    Jobs are read from the iterable on demand. If the caller stops early, the running jobs are
+    cancelled.
     """
     running: Deque[asyncio.Future[Result]] = deque()
     try:

@@ -138,7 +138,8 @@ def restore_client(cls: Callable[..., T], arguments: Dict[str, Any]) -> T:
         return cls(**concealed.reveal())
     except AuthenticationError as error:
         raise _no_key(
-            f"A pickled client doesn't contain its API key, and this environment has none: {error.message}"
+            "A pickled client doesn't contain its API key, and this environment has none: "
+            f"{error.message}"
         ) from None
 
 
@@ -235,7 +236,7 @@ def _defect_of_headers(headers: Headers) -> Optional[Tuple[str, str]]:
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
             return f"the name {shown(name)}", "must be a header name (RFC 9110, 5.1)"
         if name.lower() in RESERVED_HEADERS:
-            return name, "must not contain a header that is set by the SDK; remove it"
+            return "", f"must not contain {name}, which the SDK sets; remove it"
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
             return f"the value of {name}", "must be printable ASCII in one line"
     return None
