@@ -362,10 +362,8 @@ def test_a_client_without_a_key_where_it_is_restored_says_so():
     def client(**arguments):
         raise AuthenticationError("AUTHENTICATION_ERROR", "No API key.", 401)
 
-    with pytest.raises(
     message = r"this environment has none: No API key\."
     with pytest.raises(AuthenticationError, match=message) as e:
-    ) as e:
         restore_client(client, {"timeout": 5})
     assert (e.value.code, e.value.status) == ("AUTHENTICATION_ERROR", 401)
     assert e.value.__suppress_context__
