@@ -17,6 +17,12 @@ DEFAULT_TIMEOUT = 30.0
 SelfClient = TypeVar("SelfClient", bound="Client")
 
 
+def _merged(headers: dict[str, str], more: dict[str, str]) -> dict[str, str]:
+    """Return headers with others added or replaced; the case of a name does not matter."""
+    replaced = {name.lower() for name in more}
+    return {**{name: v for name, v in headers.items() if name.lower() not in replaced}, **more}
+
+
 @define
 class Client:
     """A client without a key.
@@ -29,7 +35,7 @@ class Client:
         cookies: Cookies for every request.
         headers: Headers for every request.
         timeout: Seconds to wait for each phase of a request, or an ``httpx.Timeout``; None waits
-            for ever.
+            indefinitely.
         verify_ssl: False to trust any certificate, or an SSL context of your own.
         follow_redirects: Whether a redirect is followed.
         httpx_args: More arguments for ``httpx.Client`` and ``httpx.AsyncClient``.
@@ -55,8 +61,8 @@ class Client:
     )
 
     def with_headers(self: SelfClient, headers: dict[str, str]) -> SelfClient:
-        """A client like this one, with more headers."""
-        return evolve(self, headers={**self._headers, **headers})
+        """A client like this one, with more headers; they replace those of the same name."""
+        return evolve(self, headers=_merged(self._headers, headers))
 
     def with_cookies(self: SelfClient, cookies: dict[str, str]) -> SelfClient:
         """A client like this one, with more cookies."""
@@ -129,7 +135,7 @@ class AuthenticatedClient(Client):
 
     Attributes:
         token: The key. It is never shown, and the client can't be pickled with it.
-        prefix: What stands before the key in the header; empty for nothing.
+        prefix: The scheme before the key in the header's value; empty for none.
         auth_header_name: The name of the header.
     """
 
@@ -139,7 +145,7 @@ class AuthenticatedClient(Client):
 
     def _request_headers(self) -> dict[str, str]:
         value = f"{self.prefix} {self.token}" if self.prefix else self.token
-        return {**self._headers, self.auth_header_name: value}
+        return _merged(self._headers, {self.auth_header_name: value})
 
     def __reduce__(self) -> Any:
         raise TypeError("An AuthenticatedClient holds a key: make a new one instead of a pickle.")

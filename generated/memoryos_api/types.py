@@ -6,6 +6,7 @@ import datetime
 import enum
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable, Generic, Literal, NamedTuple, Optional, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -38,8 +39,8 @@ class Request(NamedTuple):
     """In capitals."""
     path: str
     """With the path parameters in it, escaped."""
-    query: Mapping[str, Any] = {}
-    headers: Mapping[str, Any] = {}
+    query: Mapping[str, Any] = MappingProxyType({})
+    headers: Mapping[str, Any] = MappingProxyType({})
     body: Optional[Mapping[str, Any]] = None
     """The JSON object to send; None for none."""
 
@@ -87,7 +88,7 @@ def path_segment(name: str, value: object) -> str:
     Raises:
         ValueError: The value is empty, `.` or `..`, which can't be escaped.
     """
-    segment = str(value)
+    segment = str(plain(value))
     if segment in ("", ".", ".."):
         raise ValueError(f"{name} must not be {segment!r}: it would name another resource")
     return quote(segment, safe="")
@@ -107,7 +108,16 @@ _JSON_SCALARS = frozenset({str, int, float, bool})
 
 def text(value: Any) -> str:
     """Return the value of a header as text: `true` for True."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(plain(value))
+
+
+def plain(value: Any) -> Any:
+    """Return a string or a number without its subclass, which may have a `__str__` of its own."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int.__int__(value)
+    return float.__float__(value) if isinstance(value, float) else value
 
 
 def parse_datetime(value: str) -> datetime.datetime:
@@ -154,7 +164,7 @@ def to_json(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
-    return value.value if isinstance(value, enum.Enum) else value
+    return plain(value.value if isinstance(value, enum.Enum) else value)
 
 
 __all__ = [
@@ -165,6 +175,7 @@ __all__ = [
     "given",
     "parse_datetime",
     "path_segment",
+    "plain",
     "read",
     "read_body",
     "text",

@@ -17,6 +17,7 @@ from memoryos._protocol.operations import idempotency_argument
 from memoryos.exceptions import ServerError
 from memoryos_api import AuthenticatedClient, models
 from memoryos_api.operations import OPERATIONS
+from memoryos_api.types import Request
 
 BASE_URL = "http://memory.test/v1"
 KEY = "mos_test_x"
@@ -119,6 +120,31 @@ def test_the_generated_function_and_the_sdk_send_the_same_request(operation):
         assert ours.content == generated.content
 
     same()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_a_change_of_one_built_request_does_not_change_the_next_one(operation):
+    """Each request has its own query and headers, empty ones included."""
+    build = import_module(operation.module).build_request
+    required = [a for a in operation.arguments.values() if a.location == "path"]
+    arguments = {argument.generated_name: "id" for argument in required}
+    if operation.body is not None:
+        arguments["body"] = {}
+    first = build(**arguments)
+    first.query["stray"] = first.headers["stray"] = "1"
+    second = build(**arguments)
+    assert "stray" not in second.query
+    assert "stray" not in second.headers
+
+
+def test_the_default_query_and_headers_cannot_be_changed():
+    """They are shared by every request that is made without them."""
+    request = Request("GET", "/tags")
+    with pytest.raises(TypeError):
+        request.query["stray"] = 1
+    with pytest.raises(TypeError):
+        request.headers["stray"] = 1
+    assert request.for_httpx() == {"method": "GET", "url": "/tags", "headers": {}}
 
 
 def query_of(request):

@@ -180,6 +180,17 @@ def test_a_strict_client_says_that_the_body_is_unreadable():
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["authorization", "X-Team", "x-TEAM"])
+def test_a_header_replaces_one_of_the_same_name_in_any_case(name):
+    """One value of each is sent, and the key's is the client's."""
+    client = AuthenticatedClient("http://memory.test", "k", headers={"x-team": "a", "X-B": "b"})
+    headers = client.with_headers({name: "c"}).get_httpx_client().headers
+    assert headers.get_list("authorization") == ["Bearer k"]
+    assert headers.get_list("x-team") == ["a" if name == "authorization" else "c"]
+    assert headers.get_list("x-b") == ["b"]
+    assert client.get_httpx_client().headers["x-team"] == "a"
+
+
 def test_a_deletion_without_a_body_has_no_model():
     from memoryos_api.api.memories import delete_memory
 

@@ -61,6 +61,22 @@ async def test_a_call_is_one_span_by_the_conventions(api, spans):
     assert route.calls[0].request.headers["traceparent"].split("-")[1] == trace_id
 
 
+@pytest.mark.off_contract(reason="an operation that the contract does not have")
+async def test_a_request_outside_the_contract_is_named_by_its_method(api, spans):
+    """Its path may hold ids, of which there are too many for names; its body may be anything."""
+    exporter = spans(capture_content=True)
+    api.router.post("/memories/a/b").respond(202)
+    low_level = api.client().low_level
+    if api.is_async:
+        await low_level.get_async_httpx_client().post("/memories/a/b", content=b"text")
+    else:
+        low_level.get_httpx_client().post("/memories/a/b", content=b"text")
+    (span,) = exporter.get_finished_spans()
+    assert span.name == "POST"
+    assert not {"gen_ai.operation.name", "gen_ai.memory.record.id"} & set(span.attributes)
+    assert span.attributes["http.response.status_code"] == 202
+
+
 async def test_retries_are_events_and_an_error_is_named(api, spans):
     """By its class and its code."""
     exporter = spans()

@@ -87,11 +87,11 @@ class SpanObserver(Observer):
         self._capture_content = capture_content
         self._attempts = 0
         attributes = _attributes(call, base_url)
-        if capture_content and call.content is not None:
+        if capture_content and call.name and call.content is not None:
             attributes.update(_content_attributes(call.content))
-        self._span = tracer.start_span(
-            attributes["gen_ai.operation.name"], kind=SpanKind.CLIENT, attributes=attributes
-        )
+        # A path outside the contract is no span name: it may hold an id.
+        name = attributes.get("gen_ai.operation.name", call.method)
+        self._span = tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
 
     def headers(self) -> Dict[str, str]:
         """Return the headers that propagate the trace context, such as `traceparent`."""
@@ -140,13 +140,15 @@ class SpanObserver(Observer):
 def _attributes(call: Call[Any], base_url: str) -> Dict[str, Any]:
     parts = urlsplit(base_url)
     attributes: Dict[str, Any] = {
-        "gen_ai.operation.name": OPERATION_NAMES.get(call.name, call.name),
         "gen_ai.provider.name": "memoryos",
         "http.request.method": call.method,
         "server.address": parts.hostname or "",
         "server.port": parts.port or (443 if parts.scheme == "https" else 80),
         "url.full": base_url + call.path,
     }
+    if not call.name:
+        return attributes
+    attributes["gen_ai.operation.name"] = OPERATION_NAMES.get(call.name, call.name)
     if call.path.startswith("/memories/"):
         attributes["gen_ai.memory.record.id"] = call.path.rpartition("/")[2]
     return attributes

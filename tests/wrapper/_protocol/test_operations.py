@@ -5,6 +5,7 @@ The cases are made from the contract's own table, so that a new operation is tes
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import re
@@ -13,11 +14,24 @@ from urllib.parse import unquote
 import pytest
 
 from memoryos._protocol import operations
+from memoryos._protocol.calls import Call
+from memoryos._protocol.requests import prepare
 from memoryos._protocol.responses import ResponseKind
+from memoryos._protocol.settings import resolve_settings
 from memoryos.exceptions import ValidationError
+from memoryos_api import types
 from memoryos_api.operations import OPERATIONS
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
+SETTINGS = resolve_settings(
+    {},
+    api_key="mos_test_x",
+    base_url="http://memory.test",
+    timeout=30,
+    max_retries=0,
+    headers=None,
+    deadline=None,
+)
 CREATING = [name for name, row in OPERATIONS.items() if "idempotency_key" in row.arguments]
 
 
@@ -123,6 +137,95 @@ def test_a_value_at_its_limits_is_sent_where_it_belongs(name, argument, value):
     operation = build(name, **{argument.name: value})
     expected = list(value) if isinstance(value, tuple) else value
     assert sent(operation, argument) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [("list_memories", "offset"), ("get_context", "max_tokens"), ("list_tags", "limit")],
+)
+def test_a_number_with_more_digits_than_python_writes_is_refused_by_name(name, argument):
+    """Where the contract has no maximum too."""
+    with pytest.raises(ValidationError) as raised:
+        build(name, **{argument: 10**5000})
+    assert raised.value.details["argument"] == argument
+
+
+@pytest.mark.parametrize("digits", [600, 640, 4000])
+def test_a_number_that_python_writes_is_sent(digits):
+    """Its size alone is no reason to reject it."""
+    assert build("list_memories", offset=10**digits - 1).query["offset"] == 10**digits - 1
+
+
+@pytest.mark.parametrize("segment", ["", ".", ".."])
+def test_a_path_parameter_that_names_another_resource_is_refused_by_name(segment):
+    """Also where the contract takes any string; others are escaped."""
+    get = OPERATIONS["get_memory"]
+    plain = {"memory_id": get.arguments["memory_id"]._replace(schema={"type": "string"})}
+    operation = copy.copy(get)
+    operation.arguments = plain
+    with pytest.raises(ValidationError, match="memory_id must not be") as raised:
+        operations.build_call(operation, {"memory_id": segment})
+    assert raised.value.details["argument"] == "memory_id"
+    call = operations.build_call(operation, {"memory_id": f"{segment}/x"})
+    assert call.path == f"/memories/{segment}%2Fx"
+
+
+class ShownOtherwise:
+    """A value whose text is not the value's."""
+
+    __slots__ = ()
+
+    def __str__(self):
+        return "other"
+
+    __repr__ = __str__
+
+
+class OwnText(ShownOtherwise, str):
+    __slots__ = ()
+
+
+class OwnInteger(ShownOtherwise, int):
+    pass
+
+
+class OwnNumber(ShownOtherwise, float):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"), [(OwnText("a"), "a"), (OwnInteger(5), 5), (OwnNumber(0.5), 0.5)]
+)
+def test_a_value_of_a_subclass_is_sent_as_the_value(value, plain):
+    """Its class may have a `__str__` of its own, as enumerations do."""
+    (sent_value,) = types.given({"x": value}).values()
+    assert (type(sent_value), sent_value) == (type(plain), plain)
+    (sent_list,) = types.given({"x": [value]}).values()
+    assert (type(sent_list[0]), sent_list) == (type(plain), [plain])
+    assert types.path_segment("x", value) == types.text(value) == str(plain)
+    assert (
+        prepare(
+            Call("", "GET", "/x", types.given({"x": value}), {}, None, ResponseKind.ITEM, ""),
+            SETTINGS,
+        ).target
+        == f"/x?x={plain}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("GET", "/memories/x", "get_memory"),
+        ("GET", "/memories", "list_memories"),
+        ("GET", "/memories/", None),
+        ("HEAD", "/memories", None),
+        ("GET", "/memories/x/", None),
+    ],
+)
+def test_an_operation_is_found_by_its_method_and_path(method, path, name):
+    """A path parameter has a value: an empty segment is another path."""
+    found = operations.operation_at(method, path)
+    assert (found and found.name) == name
 
 
 @pytest.mark.parametrize(("name", "argument", "value"), cases(refused))

@@ -94,6 +94,9 @@ def test_the_callers_header_takes_the_place_of_a_default(name):
             {"a": ["x", "y z"], "b": True, "c": ("z", False)},
             "https://host/tags?a=x&a=y+z&b=true&c=z&c=false",
         ),
+        ("https://host", "/tags", {"a": []}, "https://host/tags"),
+        ("https://host", "/tags", {"a": [], "b": 1, "c": ()}, "https://host/tags?b=1"),
+        ("https://host", "/tags", {"a": "", "b": [""]}, "https://host/tags?a=&b="),
         ("https://host/v1", "/tags", {"search": "é#"}, "https://host/v1/tags?search=%C3%A9%23"),
     ],
 )

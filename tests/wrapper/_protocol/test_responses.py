@@ -273,6 +273,17 @@ def test_any_2xx_is_a_success():
     assert read(answer(299, {"data": {"id": "x"}})) == {"id": "x"}
 
 
+@pytest.mark.parametrize("content", [b"", b"a,b", b'{"data":', b"\xff"])
+def test_a_raw_response_is_not_read(content):
+    """Any complete body is a success; one with a defect or an HTTP error is not."""
+    assert read(answer(202, content), ResponseKind.RAW) is None
+    with pytest.raises(InvalidResponseError, match="its body is cut off") as raised:
+        read(HTTPResponse(200, {}, b"", "its body is cut off"), ResponseKind.RAW)
+    assert responses.is_cut_off(raised.value)
+    with pytest.raises(ServerError):
+        read(answer(503, content), ResponseKind.RAW)
+
+
 @pytest.mark.parametrize("kind", [ResponseKind.ITEM, ResponseKind.PAGE])
 def test_no_content_is_an_error_where_content_is_expected(kind):
     """An empty answer is not an empty list."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import inspect
 import ssl
 
+import h11
 import httpcore
 import httpx
 import pytest
 
 from memoryos import AsyncMemoryOS, MemoryOS
+from memoryos._transport.httpcore_adapter import failure_of as httpcore_failure
+from memoryos._transport.httpx_adapter import failure_of as httpx_failure
 from memoryos.exceptions import (
     APIConnectionError,
     APITimeoutError,
@@ -139,6 +142,30 @@ async def test_a_closed_httpx_client_is_a_connection_error(api):
     await api.done(http_client.aclose() if api.is_async else http_client.close())
     with pytest.raises(APIConnectionError, match="closed"):
         await api.done(api.client(max_retries=0, http_client=http_client).memories.get(ID))
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["own", "httpx"])
+async def test_a_request_that_http_does_not_allow_is_not_retried(api, own):
+    """No attempt could send it, and none has."""
+    error_class = httpcore.LocalProtocolError if own else httpx.LocalProtocolError
+    api.router.route().mock(side_effect=error_class("Illegal header value"))
+    client = api.client(**({} if own else {"http_client": api.http_client()}))
+    with pytest.raises(APIConnectionError, match="Illegal header value") as raised:
+        await api.done(client.memories.get(ID))
+    assert (raised.value.attempts, api.waits) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpcore_failure(h11.LocalProtocolError("x")),
+        httpcore_failure(httpcore.LocalProtocolError("x")),
+        httpx_failure(httpx.LocalProtocolError("x")),
+    ],
+)
+def test_a_request_that_http_does_not_allow_was_not_sent(failure):
+    """So a NOT_FOUND that follows is no success of a deletion."""
+    assert (failure.sent, failure.permanent) == (False, True)
 
 
 async def test_every_attempt_carries_the_same_request(api):

@@ -16,7 +16,7 @@ class Call(Generic[T]):
     """What to send, below the base URL, and how to read the response; `T` is what it returns."""
 
     name: str
-    """The operationId."""
+    """The operationId; empty for a request that is no operation of the contract."""
     method: str
     path: str
     query: Mapping[str, Any]

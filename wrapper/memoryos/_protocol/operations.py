@@ -43,6 +43,8 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
         value = arguments.get(name)
         if value is not None:
             value = validation.checked(name, value, argument.schema)
+            if argument.location == "path" and value in _OTHER_RESOURCES:
+                raise invalid_argument(name, repr(value), "must not be empty, '.' or '..'")
             if argument.location == "body":
                 body[argument.wire_name] = value
             else:
@@ -80,10 +82,13 @@ def operation_at(method: str, path: str) -> Optional[Operation[Any]]:
         template = operation.path.split("/")
         if operation.method == method and len(template) == len(segments):
             pairs = zip(template, segments)
-            if all(part == given or part.startswith("{") for part, given in pairs):
+            if all(part == given or (part[:1] == "{" and given) for part, given in pairs):
                 return operation
     return None
 
+
+# As a segment of a path they name another resource, and can't be escaped.
+_OTHER_RESOURCES = ("", ".", "..")
 
 _KINDS = {kind.value: kind for kind in ResponseKind}
 

@@ -40,7 +40,8 @@ def prepare(call: Call[Any], settings: Settings) -> Request:
     """Return the request of a call, with the client's settings."""
     target = call.path
     if call.query:
-        target += "?" + "&".join([_fields(*item) for item in call.query.items()])
+        query = "&".join(filter(None, [_fields(*item) for item in call.query.items()]))
+        target += f"?{query}" if query else ""
     headers = {"accept": "application/json", "user-agent": USER_AGENT}
     for name, value in settings.headers.items():
         headers[name.lower()] = value
@@ -52,7 +53,10 @@ def prepare(call: Call[Any], settings: Settings) -> Request:
 
 
 def _fields(name: str, value: Any) -> str:
-    """Return a parameter of the query, encoded as a form; a list repeats the name."""
+    """Return a parameter of the query, encoded as a form; a list repeats the name.
+
+    An empty list has no field.
+    """
     if isinstance(value, (list, tuple)):
         return "&".join([_fields(name, item) for item in cast("Sequence[Any]", value)])
     if isinstance(value, bool):

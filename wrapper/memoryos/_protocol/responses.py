@@ -50,6 +50,8 @@ class ResponseKind(Enum):
     """Return `data`; a response without content is a deletion too."""
     OTHER = "other"
     """Return the whole body; None for no content."""
+    RAW = "raw"
+    """Return None; the body may be anything that was received in full."""
 
 
 _MAY_BE_EMPTY = frozenset({ResponseKind.DELETION, ResponseKind.OTHER})
@@ -81,6 +83,8 @@ def read(response: HTTPResponse, *, kind: ResponseKind, now: float) -> Any:
     """
     if not 200 <= response.status < 300:
         raise error(response, now)
+    if kind is ResponseKind.RAW:
+        return None if response.defect is None else _reject(response, response.defect)
     if response.status == HTTPStatus.NO_CONTENT and kind in _MAY_BE_EMPTY:
         return {"deleted": True} if kind is ResponseKind.DELETION else None
     body = _body(response)

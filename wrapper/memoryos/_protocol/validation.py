@@ -15,6 +15,7 @@ Path = Tuple[Union[str, int], ...]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MAX_METADATA_DEPTH = 100
+_ALWAYS_WRITTEN_BITS = 2000  # 603 digits; the limit of Python is 640 or more
 _ANY_NUMBER = {"type": "number"}
 
 
@@ -106,12 +107,24 @@ def _check_number(name: str, value: Any, schema: Schema) -> None:
     if not -math.inf < value < math.inf:
         raise _violation(name, value, "must be a finite number")
     _check_range(name, value, schema)
+    _check_digits(name, value)
 
 
 def _check_integer(name: str, value: Any, schema: Schema) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise _violation(name, value, "must be a whole number")
     _check_range(name, value, schema)
+    _check_digits(name, value)
+
+
+def _check_digits(name: str, value: float) -> None:
+    """Reject an integer with more digits than Python writes."""
+    if isinstance(value, int) and value.bit_length() > _ALWAYS_WRITTEN_BITS:
+        try:
+            int.__repr__(value)
+        except ValueError:
+            rule = "must be a number that can be written"
+            raise _violation(name, "a larger one", rule, as_it_is=True) from None
 
 
 def _check_boolean(name: str, value: Any, _schema: Schema) -> None:

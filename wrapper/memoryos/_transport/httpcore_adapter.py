@@ -21,10 +21,19 @@ FAILURES = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
     httpcore.UnsupportedProtocol,
-    h11.LocalProtocolError,  # of headers that no request can have
+    h11.LocalProtocolError,  # for headers that HTTP doesn't allow
+    UnicodeEncodeError,  # for headers that are not ASCII
     OSError,
 )
-_NEVER_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.UnsupportedProtocol)
+_MALFORMED = (
+    httpcore.UnsupportedProtocol,
+    httpcore.LocalProtocolError,
+    h11.LocalProtocolError,
+    UnicodeEncodeError,
+)
+_NEVER_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, *_MALFORMED)
+# Some servers reject them without a Content-Length, even where the body is empty.
+_METHODS_WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 def failure_of(cause: Exception) -> Failure:
@@ -34,7 +43,7 @@ def failure_of(cause: Exception) -> Failure:
         cause,
         timed_out=isinstance(cause, httpcore.TimeoutException),
         sent=not isinstance(cause, _NEVER_SENT),
-        permanent=isinstance(cause, httpcore.UnsupportedProtocol) or refusal is not None,
+        permanent=isinstance(cause, _MALFORMED) or refusal is not None,
         advice="" if refusal is None else advice(refusal),
     )
 
@@ -81,8 +90,8 @@ class HttpcoreRequests:
         return message
 
     def _headers(self, request: Request) -> Any:
-        if request.content is not None:
-            length = b"%d" % len(request.content)
+        if request.content is not None or request.method in _METHODS_WITH_A_BODY:
+            length = b"%d" % len(request.content or b"")
             return [*self._encoded(request), (b"content-length", length)]
         # Without a body they are the same in every call of a session. What h11 has checked once, it
         # doesn't check again.

@@ -55,9 +55,11 @@ def failure_of(cause: Exception) -> Failure:
         httpx.ProxyError,
         httpx.UnsupportedProtocol,
         httpx.InvalidURL,
+        httpx.LocalProtocolError,
     )
     refusal = certificate_error(cause)
-    transient = isinstance(cause, (httpx.TransportError, OSError))
+    malformed = isinstance(cause, httpx.LocalProtocolError)
+    transient = isinstance(cause, (httpx.TransportError, OSError)) and not malformed
     return Failure(
         cause,
         timed_out=isinstance(cause, httpx.TimeoutException),

@@ -7,7 +7,7 @@ gets a response with an HTTP error status too, where a method of the SDK raises.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Mapping, NoReturn, Optional
+from typing import TYPE_CHECKING, Any, Dict, Mapping, NoReturn, Optional, Tuple
 from urllib.parse import parse_qs
 
 import httpx
@@ -15,7 +15,7 @@ import httpx
 from memoryos._protocol import idempotency_keys, json_codec
 from memoryos._protocol.calls import Call
 from memoryos._protocol.observers import Observer
-from memoryos._protocol.operations import idempotency_argument, operation_at
+from memoryos._protocol.operations import Operation, idempotency_argument, operation_at
 from memoryos._protocol.requests import USER_AGENT
 from memoryos._protocol.responses import HTTPResponse, ResponseKind
 from memoryos_api import AuthenticatedClient as AuthenticatedClient  # noqa: PLC0414 - a re-export
@@ -43,11 +43,11 @@ def low_level_client(settings: Settings, transport: LowLevelTransportBase) -> Au
     return AuthenticatedClient(
         settings.base_url,
         _PLACEHOLDER,
-        headers={"Accept": "application/json", "User-Agent": USER_AGENT, **settings.headers},
+        headers={"Accept": "application/json", "User-Agent": USER_AGENT},
         timeout=settings.timeout,
         raise_on_unexpected_status=True,
         httpx_args={"transport": transport, "trust_env": False},
-    )
+    ).with_headers(dict(settings.headers))
 
 
 class LowLevelTransportBase(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -94,29 +94,51 @@ def call_of(request: httpx.Request, base_url: str) -> Call[Any]:
     Raises:
         ValueError: The request is for another address than the client's.
     """
-    base = httpx.URL(base_url)
-    path = request.url.raw_path.decode("ascii").partition("?")[0]
-    prefix = base.raw_path.decode("ascii").rstrip("/")
-    if (request.url.copy_with(raw_path=base.raw_path), path[: len(prefix) + 1]) != (
-        base,
-        f"{prefix}/",
-    ):
-        raise ValueError(f"The low-level client sends to {base_url} only, not to {request.url}")
-    path = path[len(prefix) :]
+    path = _path_below(base_url, request.url)
     operation = operation_at(request.method, path)
     headers = {name: v for name, v in request.headers.items() if name not in _NOT_COPIED}
-    if operation is not None and idempotency_argument(operation) is not None:
+    if _needs_idempotency_key(request.method, operation):
         headers.setdefault(idempotency_keys.HEADER, idempotency_keys.new_key())
     return Call(
-        f"{request.method} {path}" if operation is None else operation.name,
+        "" if operation is None else operation.name,
         request.method,
         path,
         parse_qs(request.url.query.decode("ascii"), keep_blank_values=True),
         headers,
         request.content or None,
-        ResponseKind(operation.response_kind if operation is not None else "other"),
+        ResponseKind.RAW if operation is None else ResponseKind(operation.response_kind),
         "" if operation is None else operation.result or "",
     )
+
+
+def _path_below(base_url: str, url: httpx.URL) -> str:
+    """Return the path of a request, without the path of the base URL.
+
+    Raises:
+        ValueError: The URL is not below the base URL.
+    """
+    base = httpx.URL(base_url)
+    prefix, path = _path_of(base).rstrip("/"), _path_of(url)
+    if _origin_of(url) != _origin_of(base) or not path.startswith(f"{prefix}/"):
+        # The user and the query are left out: they may hold a secret.
+        other = f"{url.scheme}://{url.netloc.decode('ascii')}{path}"
+        raise ValueError(f"The low-level client sends to {base_url} only, not to {other}")
+    return path[len(prefix) :]
+
+
+def _path_of(url: httpx.URL) -> str:
+    return url.raw_path.decode("ascii").partition("?")[0]
+
+
+def _origin_of(url: httpx.URL) -> Tuple[str, bytes, Optional[int]]:
+    return url.scheme, url.raw_host, url.port  # httpx leaves out the default port of the scheme
+
+
+def _needs_idempotency_key(method: str, operation: Optional[Operation[Any]]) -> bool:
+    """Return whether a retry could repeat the effect; so could any POST outside the contract."""
+    if operation is None:
+        return method == "POST"
+    return idempotency_argument(operation) is not None
 
 
 def policy_of(request: httpx.Request, policy: Policy) -> Policy:
@@ -133,14 +155,18 @@ def response_of(result: CallResult) -> httpx.Response:
     if result.response.status < 400:
         return httpx_response(result.response)
     body = json_codec.encode({"data": result.data, "meta": {}})
-    return httpx.Response(200, headers=_headers(result.response.headers), content=body)
+    return httpx_response(replace(result.response, status=200, content=body))
 
 
 def httpx_response(response: HTTPResponse) -> httpx.Response:
     """Return a response as the generated functions read it."""
     headers = _headers(response.headers)
-    return httpx.Response(response.status, headers=headers, content=response.content)
+    if response.content:
+        headers["content-length"] = str(len(response.content))
+    # As a stream: httpx measures `elapsed` when it has read and closed one.
+    stream = httpx.ByteStream(response.content)
+    return httpx.Response(response.status, headers=headers, stream=stream)
 
 
-def _headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+def _headers(headers: Mapping[str, str]) -> Dict[str, str]:
     return {name: value for name, value in headers.items() if name not in _OF_THE_CONNECTION}

@@ -69,9 +69,8 @@ class FaultProxy:
         ValueError: `upstream` is not an http URL.
 
     Example:
-        >>> with FaultProxy() as proxy:
+        >>> with FaultProxy() as proxy, MemoryOS("mos_test_key", proxy.base_url) as memory:
         ...     proxy.fail_next(faults.status(503), times=2)
-        ...     memory = MemoryOS("mos_test_key", proxy.base_url)
         ...     memory.memories.create("Ada drinks her coffee black")  # succeeds in attempt 3
     """
 

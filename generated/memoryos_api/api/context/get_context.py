@@ -23,6 +23,8 @@ def build_request(
     return Request(
         "POST",
         "/context",
+        query={},
+        headers={},
         body=body,
     )
 

@@ -26,6 +26,7 @@ def build_request(
         "GET",
         "/entities",
         query=given({"limit": limit, "offset": offset, "type": type_, "search": search}),
+        headers={},
     )
 
 

@@ -24,6 +24,7 @@ def build_request(
     return Request(
         "POST",
         "/memories",
+        query={},
         headers=given({"Idempotency-Key": idempotency_key}),
         body=body,
     )

@@ -39,6 +39,7 @@ def build_request(
                 "min_relevance": min_relevance,
             }
         ),
+        headers={},
     )
 
 

@@ -32,6 +32,8 @@ def build_request(
         "/memories/{memory_id}".format(
             memory_id=path_segment("memory_id", memory_id),
         ),
+        query={},
+        headers={},
         body=body,
     )
 

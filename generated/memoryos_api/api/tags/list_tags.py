@@ -30,6 +30,7 @@ def build_request(
         query=given(
             {"limit": limit, "offset": offset, "search": search, "sort": sort, "order": order}
         ),
+        headers={},
     )
 
 
