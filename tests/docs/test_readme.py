@@ -59,7 +59,7 @@ def test_a_python_block_runs_as_a_program_and_prints_its_result(heading, served,
 
 
 def test_the_layout_names_only_existing_paths():
-    layout = README.split("## The house")[1]
+    layout = README.split("## Layout")[1]
     named = re.findall(r"^\| (`[^|]+) \|", layout, re.MULTILINE)
     paths = [path for cell in named for path in re.findall(r"`([^`]+)`", cell)]
     assert len(paths) >= len(named) > 0

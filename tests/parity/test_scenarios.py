@@ -12,9 +12,9 @@ from memoryos._protocol.observers import Observer
 from memoryos_api.operations import OPERATIONS
 
 from . import (
+    scenarios_errors,
     scenarios_labels,
     scenarios_memories,
-    scenarios_refusals,
     scenarios_retrieval,
     scenarios_texts,
 )
@@ -26,7 +26,7 @@ MODULES = (
     scenarios_texts,
     scenarios_retrieval,
     scenarios_labels,
-    scenarios_refusals,
+    scenarios_errors,
 )
 SCENARIOS = [
     function

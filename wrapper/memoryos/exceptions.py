@@ -1,6 +1,6 @@
 """Exceptions raised by the SDK.
 
-Every failed call raises a `MemoryOSError`. Its subclass tells the kinds of failure apart:
+Every failed call raises a `MemoryOSError`. Its subclass identifies the kind of failure:
 
     MemoryOSError
     ├── ValidationError        400, 422: invalid arguments; also a ValueError

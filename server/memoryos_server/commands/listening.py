@@ -80,7 +80,7 @@ def base_url(listener: socket.socket, host: str) -> str:
 
     Args:
         listener: The socket of the server.
-        host: The host that it was told to listen on.
+        host: The host to listen on.
     """
     found, port = listener.getsockname()[:2]
     address = ipaddress.ip_address(found)

@@ -39,12 +39,12 @@ _EPILOG = f"""examples:
   memoryos reembed --embedder none --data notes.db
 
 exit status:
-  0 done; {FAILED} it failed; {USAGE_ERROR} an option is wrong; {INTERRUPTED} interrupted; \
-{BROKEN_PIPE} the reader of the output is gone
+  0 done; {FAILED} failed; {USAGE_ERROR} invalid option; {INTERRUPTED} interrupted; \
+{BROKEN_PIPE} output closed
 
-You can interrupt the command at any time: run it again, and it continues where it stopped. Servers
-may run meanwhile; after the change they refuse to search and to write until you restart them with
-the new embedder."""
+You can interrupt the command at any time; run it again to continue. Servers can keep running
+meanwhile. After the change they reject searches and writes until you restart them with the new
+embedder."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -78,8 +78,10 @@ class Calibration:
             held: Share (0 to 1) of the query's word weight (IDF) that also occurs in the memory.
         """
         lowest, highest = self._logistic(np.array([0.0, 1.0]))
-        evidence = np.asarray(cosine, dtype=np.float64) + self.words * np.asarray(held, np.float64)
-        curve = self._logistic(np.clip(evidence, 0.0, 1.0))
+        corrected_cosine = np.asarray(cosine, dtype=np.float64) + self.words * np.asarray(
+            held, np.float64
+        )
+        curve = self._logistic(np.clip(corrected_cosine, 0.0, 1.0))
         return np.asarray((curve - lowest) / (highest - lowest), dtype=np.float32)
 
     def _logistic(self, cosine: NDArray[np.float64]) -> NDArray[np.float64]:

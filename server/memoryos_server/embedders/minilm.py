@@ -108,7 +108,7 @@ class MiniLM:
             return self._model
 
     def _reset_after_fork(self) -> None:
-        """Replace what a fork breaks: the session's threads are gone, and locks may stay locked.
+        """Recreate threads and locks after a fork: threads are gone, and locks may stay locked.
 
         The parent's session is kept, unused, until the process exits: its destructor would wait
         for its threads.

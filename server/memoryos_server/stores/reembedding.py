@@ -55,7 +55,7 @@ class ReembeddingStore(Protocol):
         """Return memories that still need a vector of `embedder`, by number.
 
         Args:
-            embedder: the name of the new embedder, or of the present one.
+            embedder: the name of the new embedder, or of the current one.
             after: return only memories with a larger number.
             count: the maximum number of memories.
         """

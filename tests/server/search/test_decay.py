@@ -1,4 +1,4 @@
-"""How relevance falls."""
+"""Decay of relevance over time."""
 
 from __future__ import annotations
 

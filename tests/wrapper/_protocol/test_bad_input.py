@@ -91,7 +91,7 @@ BAD_INPUT = {
     ),
     "NaN in the metadata": (
         lambda client: client.memories.create("tea", metadata={"a": math.nan}),
-        ["metadata.a", "JSON", "nan"],
+        ["metadata.a", "finite number", "nan"],
     ),
     "a set in the metadata": (
         lambda client: client.memories.create("tea", metadata={"a": {1}}),

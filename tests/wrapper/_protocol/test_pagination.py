@@ -1,4 +1,4 @@
-"""A walk through a list that changes meanwhile misses nothing and repeats nothing."""
+"""Pagination of a list that changes meanwhile misses and repeats nothing."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from memoryos._protocol.pagination import Paginator
 from ..strategies import UNHURRIED
 
 
-def page(items, walk, most=100):
+def page(items, paginator, most=100):
     """Answer as the service does, with at most `most` items."""
-    limit = min(walk.limit, most)
-    data = [{"id": item} for item in items[walk.offset : walk.offset + limit]]
-    return {"data": data, "meta": {"has_more": walk.offset + limit < len(items)}}
+    limit = min(paginator.limit, most)
+    data = [{"id": item} for item in items[paginator.offset : paginator.offset + limit]]
+    return {"data": data, "meta": {"has_more": paginator.offset + limit < len(items)}}
 
 
 def taken(items, page_size, change=lambda items, turn: None):
-    """Walk through `items`, newest first, which `change` changes before each page but the first."""
-    walk, found, turn = Paginator(page_size), [], 0
-    while not walk.is_over:
-        found += [item["id"] for item in walk.take(page(items, walk))]
+    """Page through `items`, newest first; `change` runs before each page but the first."""
+    paginator, found, turn = Paginator(page_size), [], 0
+    while not paginator.is_over:
+        found += [item["id"] for item in paginator.take(page(items, paginator))]
         turn += 1
-        assert turn < 1000, "the walk does not end"
+        assert turn < 1000, "the paginator does not end"
         change(items, turn)
     return found
 
@@ -72,16 +72,16 @@ def test_what_is_removed_meanwhile_makes_nothing_be_missed(length, page_size, da
 
 @given(st.integers(0, 60), st.integers(2, 20), st.integers(2, 20))
 @UNHURRIED
-def test_a_service_that_always_speaks_of_more_ends_the_walk_all_the_same(length, page_size, most):
+def test_a_service_that_always_reports_more_still_ends(length, page_size, most):
     """Every item comes once, also where pages are shorter than asked for."""
     items = [f"item-{n}" for n in range(length)]
-    walk, found, turn = Paginator(page_size), [], 0
-    while not walk.is_over:
-        answer = page(items, walk, most)
+    paginator, found, turn = Paginator(page_size), [], 0
+    while not paginator.is_over:
+        answer = page(items, paginator, most)
         answer["meta"]["has_more"] = True
-        found += [item["id"] for item in walk.take(answer)]
+        found += [item["id"] for item in paginator.take(answer)]
         turn += 1
-        assert turn < 1000, "the walk does not end"
+        assert turn < 1000, "the paginator does not end"
     assert found == items
 
 
@@ -91,70 +91,70 @@ def part(*ids, has_more=True):
 
 
 def test_the_first_page_is_the_first_and_as_large_as_the_service_allows():
-    walk = Paginator()
-    assert (walk.limit, walk.offset, walk.is_over) == (100, 0, False)
+    paginator = Paginator()
+    assert (paginator.limit, paginator.offset, paginator.is_over) == (100, 0, False)
 
 
 def test_each_page_overlaps_the_one_before_by_one_item():
-    walk = Paginator(3)
-    assert walk.take(part("a", "b", "c")) == [{"id": "a"}, {"id": "b"}, {"id": "c"}]
-    assert (walk.offset, walk.is_over) == (2, False)
-    assert walk.take(part("c", "d", "e", has_more=False)) == [{"id": "d"}, {"id": "e"}]
-    assert (walk.offset, walk.is_over) == (4, True)
+    paginator = Paginator(3)
+    assert paginator.take(part("a", "b", "c")) == [{"id": "a"}, {"id": "b"}, {"id": "c"}]
+    assert (paginator.offset, paginator.is_over) == (2, False)
+    assert paginator.take(part("c", "d", "e", has_more=False)) == [{"id": "d"}, {"id": "e"}]
+    assert (paginator.offset, paginator.is_over) == (4, True)
 
 
-def test_without_an_overlap_the_walk_goes_back_by_as_much_as_a_page_holds():
+def test_without_an_overlap_the_paginator_goes_back_by_a_page():
     """And hands out nothing until it overlaps again; never before the beginning."""
-    walk = Paginator(3)
-    walk.take(part("a", "b", "c"))
-    walk.take(part("c", "d", "e"))
-    assert walk.take(part("g", "h", "i")) == []
-    assert (walk.offset, walk.is_over) == (2, False)
-    assert walk.take(part("x", "y", "z")) == []
-    assert walk.offset == 0
-    assert walk.take(part("c", "g", "h")) == [{"id": "g"}, {"id": "h"}]
+    paginator = Paginator(3)
+    paginator.take(part("a", "b", "c"))
+    paginator.take(part("c", "d", "e"))
+    assert paginator.take(part("g", "h", "i")) == []
+    assert (paginator.offset, paginator.is_over) == (2, False)
+    assert paginator.take(part("x", "y", "z")) == []
+    assert paginator.offset == 0
+    assert paginator.take(part("c", "g", "h")) == [{"id": "g"}, {"id": "h"}]
 
 
 def test_what_came_last_is_remembered_longest(monkeypatch):
     """Also of items that come again: the next page overlaps with these."""
     monkeypatch.setattr(pagination, "REMEMBERED_IDS", 3)
-    walk = Paginator(3)
-    walk.take(part("a", "b", "c"))
-    assert walk.take(part("a", "d")) == [{"id": "d"}]
-    assert walk.take(part("a", "e")) == [{"id": "e"}]
-    assert walk.take(part("b", "e")) == [{"id": "b"}]  # forgotten meanwhile
+    paginator = Paginator(3)
+    paginator.take(part("a", "b", "c"))
+    assert paginator.take(part("a", "d")) == [{"id": "d"}]
+    assert paginator.take(part("a", "e")) == [{"id": "e"}]
+    assert paginator.take(part("b", "e")) == [{"id": "b"}]  # forgotten meanwhile
 
 
 def test_a_page_of_one_item_moves_on():
     """It can't overlap with the next one."""
-    walk = Paginator(3)
-    walk.take(part("a"))
-    assert walk.offset == 1
+    paginator = Paginator(3)
+    paginator.take(part("a"))
+    assert paginator.offset == 1
 
 
 def test_a_full_page_without_anything_new_is_not_the_last():
     """One item was added in front, and moved the others on."""
-    walk = Paginator(2)
-    walk.take(part("a", "b"))
-    assert walk.take(part("a", "b")) == []
-    assert not walk.is_over
-    assert walk.take(part("b", "c", has_more=False)) == [{"id": "c"}]
-    assert walk.is_over
+    paginator = Paginator(2)
+    paginator.take(part("a", "b"))
+    assert paginator.take(part("a", "b")) == []
+    assert not paginator.is_over
+    assert paginator.take(part("b", "c", has_more=False)) == [{"id": "c"}]
+    assert paginator.is_over
 
 
-def test_one_item_of_a_service_that_always_speaks_of_more_is_the_last():
+def test_one_item_of_a_service_that_always_reports_more_is_the_last():
     """It is shown twice: there is nothing behind it."""
-    walk = Paginator(2)
-    assert walk.take(part("a")) == [{"id": "a"}]
-    assert walk.take(part()) == []
-    assert not walk.is_over
-    assert walk.take(part("a")) == []
-    assert walk.is_over
+    paginator = Paginator(2)
+    assert paginator.take(part("a")) == [{"id": "a"}]
+    assert paginator.take(part()) == []
+    assert not paginator.is_over
+    assert paginator.take(part("a")) == []
+    assert paginator.is_over
 
 
 def test_a_short_page_with_something_new_is_not_the_last():
     """If the service says that there is more."""
-    walk = Paginator(3)
-    walk.take(part("a", "b", "c"))
-    assert walk.take(part("c", "d")) == [{"id": "d"}]
-    assert not walk.is_over
+    paginator = Paginator(3)
+    paginator.take(part("a", "b", "c"))
+    assert paginator.take(part("c", "d")) == [{"id": "d"}]
+    assert not paginator.is_over

@@ -39,7 +39,11 @@ TAKEN = [
 REJECTED = [
     ({"type": "string"}, 5, "name must be a string; got 5"),
     ({"type": "string"}, None, "name must be a string; got None"),
-    ({"type": "string"}, "é\ud800", "name must hold no lone surrogates; got one at position 1"),
+    (
+        {"type": "string"},
+        "é\ud800",
+        "name must not contain unpaired surrogates; got one at position 1",
+    ),
     ({"type": "string", "minLength": 2}, "a", "name must have at least 2 characters; got 'a'"),
     ({"type": "string", "maxLength": 2}, "abc", "name must have from 0 to 2 characters; got 'abc'"),
     ({"type": "string", "format": "uuid"}, "5", "name must be a UUID; got '5'"),
@@ -94,22 +98,22 @@ REJECTED = [
     (
         {"type": "object"},
         {"\ud800": 1},
-        "a key of name must hold no lone surrogates; got one at position 0",
+        "a key of name must not contain unpaired surrogates; got one at position 0",
     ),
     (
         {"type": "object"},
         {"a": ["\ud800"]},
-        "name.a[0] must hold no lone surrogates; got one at position 0",
+        "name.a[0] must not contain unpaired surrogates; got one at position 0",
     ),
     (
         {"type": "object"},
         {"a": [0, {1}]},
-        "name.a[1] must be a value that JSON can hold; got {1}",
+        "name.a[1] must be JSON-serializable; got {1}",
     ),
     (
         {"type": "object"},
         {"a": math.inf},
-        "name.a must be a number that JSON can hold; got inf",
+        "name.a must be a finite number; got inf",
     ),
 ]
 

@@ -138,7 +138,7 @@ class AsyncMemoryOS(AsyncSearchOperations):
         http_client = httpx.AsyncClient(transport=transport)
         owned = AsyncTransport(settings.base_url, http_client, owned=True)
         client = cls.__new__(cls)
-        client._use(AsyncSession(settings, owned, Policy()))  # noqa: SLF001 - of its own class
+        client._use(AsyncSession(settings, owned, Policy()))  # noqa: SLF001 - its own class
         return client
 
     @property
@@ -209,7 +209,7 @@ class AsyncMemoryOS(AsyncSearchOperations):
             deadline=deadline,
         )
         client = type(self).__new__(type(self))
-        client._use(self._session.with_settings(settings))  # noqa: SLF001 - of its own class
+        client._use(self._session.with_settings(settings))  # noqa: SLF001 - its own class
         return client
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Doing many calls at once, with results in the order of the jobs, by tasks."""
+"""Run jobs concurrently in tasks and yield results in order."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ Result = TypeVar("Result")
 async def in_order(
     work: Callable[[Job], Awaitable[Result]], jobs: Iterable[Job], concurrency: int
 ) -> AsyncIterator[Result]:
-    """Yield `await work(job)` for each job, in order, with at most `concurrency` under way.
+    """Yield `await work(job)` for each job, in order, with at most `concurrency` running.
 
-    Jobs are taken from the iterable as they are needed. When the caller stops early, what is under
-    way is cancelled.
+    Jobs are read from the iterable on demand. If the caller stops early, the running jobs are
+    cancelled.
     """
-    under_way: Deque[asyncio.Future[Result]] = deque()
+    running: Deque[asyncio.Future[Result]] = deque()
     try:
         for job in jobs:
-            under_way.append(asyncio.ensure_future(work(job)))
-            if len(under_way) >= concurrency:
-                yield await under_way.popleft()
-        while under_way:
-            yield await under_way.popleft()
+            running.append(asyncio.ensure_future(work(job)))
+            if len(running) >= concurrency:
+                yield await running.popleft()
+        while running:
+            yield await running.popleft()
     finally:
-        for task in under_way:
+        for task in running:
             task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)

@@ -59,7 +59,7 @@ class Stream(httpcore.AsyncNetworkStream):
             # See the synchronous stream: the read that follows finds an answer, or fails.
 
     def expire(self) -> None:
-        """End what is under way: the deadline has passed."""
+        """Cancel the running operation: the deadline has passed."""
         self._expired = True
         # Not closed, since its loop may wait for it. What is reset already wakes it by itself.
         with contextlib.suppress(OSError):

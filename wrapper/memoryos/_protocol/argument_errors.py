@@ -1,4 +1,4 @@
-"""Errors for arguments that break a rule, raised before anything is sent."""
+"""Errors for invalid arguments, raised before anything is sent."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ _MAX_SHOWN_CHARACTERS = 60
 
 
 def shown(value: Any) -> str:
-    """Return how an error shows a value: by its repr, or the beginning of that."""
+    """Return a value's repr, shortened, for an error message."""
     try:
         return clipped(repr(value))
-    except Exception:  # noqa: BLE001 - a value whose own repr fails is shown by its type
+    except Exception:  # noqa: BLE001 - if the repr fails, show the type
         return f"a {type(value).__name__}"
 
 
 def clipped(text: str) -> str:
-    """Return a text, or its beginning where it is long."""
+    """Return a text, truncated if it is long."""
     return text if len(text) <= _MAX_SHOWN_CHARACTERS else text[: _MAX_SHOWN_CHARACTERS - 1] + "…"
 
 
 def invalid_argument(argument: str, value: str, rule: str) -> ValidationError:
-    """Return the error for an argument that breaks a rule, before anything is sent."""
+    """Return the error for an argument that breaks a rule."""
     message = f"{argument} {rule}; got {value}" if value else f"{argument} {rule}"
     return ValidationError(
         "VALIDATION_ERROR", message, 400, details={"argument": argument, "rule": rule}

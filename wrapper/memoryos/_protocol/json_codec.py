@@ -1,9 +1,8 @@
-"""JSON, both ways, as the wire has it.
+"""Encode and decode JSON.
 
-The extra `speed` brings orjson, which does the same work in less time. Whatever it would do
-otherwise than the standard library is left to the standard library, so that only the speed differs.
-(Nesting of many hundred levels is left to neither: the standard library's own limit moves with the
-depth of the caller.)
+With the extra `speed`, orjson does the work where it gives the same result as the standard library;
+the standard library does the rest. Only the speed differs, except for values nested many hundreds
+of levels deep: the standard library's limit depends on the depth of the call stack.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _SCALARS: FrozenSet[Any] = frozenset({str, int, float, bool, type(None)})
 # Integers beyond 64 bits have 19 digits or more; orjson reads them as floats.
 _LONG_NUMBER = b"0" * 19
 _ANY_DIGIT_AS_0 = bytes.maketrans(b"123456789", b"000000000")
-# Up to here a copy is cheap: beyond, malloc asks the system for each.
+# Copies up to this size are cheap; for larger ones, malloc asks the system for memory each time.
 _MAX_COPIED_BYTES = 128 * 1024
 
 
@@ -35,8 +34,8 @@ def encode(value: Any) -> bytes:
     """Return `value` as compact UTF-8 JSON: the same bytes everywhere.
 
     Raises:
-        ValueError: JSON can't hold it: NaN, an infinity, a lone surrogate, a cycle.
-        TypeError: JSON can't hold it: a type that it has no form for.
+        ValueError: JSON can't represent it: NaN, an infinity, an unpaired surrogate, a cycle.
+        TypeError: JSON can't represent its type.
         RecursionError: It is nested too deeply.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -44,22 +43,22 @@ def encode(value: Any) -> bytes:
 
 
 def encode_fast(value: Any) -> bytes:
-    """Return `value` as `encode` does; but 0.00001 may stand where 1e-05 would, which is the same.
+    """Return `value` as `encode` does, but possibly with 0.00001 instead of 1e-05.
 
-    Raises: as `encode`.
+    Raises the same exceptions as `encode`.
     """
     if orjson is None or not _is_plain(value):
         return encode(value)
     try:
         content: bytes = orjson.dumps(value)
-    except TypeError:  # an integer beyond 64 bits, a lone surrogate, deep nesting
+    except TypeError:  # an integer beyond 64 bits, an unpaired surrogate, deep nesting
         return encode(value)
-    # It writes null for NaN and infinities, too.
+    # orjson also writes null for NaN and infinities.
     return encode(value) if b"null" in content else content
 
 
 def decode(content: bytes) -> Any:
-    """Return the value that `content` holds.
+    """Return the value that `content` encodes.
 
     Raises:
         ValueError: It is not JSON in UTF-8.
@@ -68,22 +67,24 @@ def decode(content: bytes) -> Any:
     if orjson is not None and not _has_long_number(content):
         try:
             return orjson.loads(content)
-        except ValueError:  # NaN, an escaped lone surrogate, a number past every float; or no JSON
+        except (
+            ValueError
+        ):  # NaN, an escaped unpaired surrogate, a too large number; or invalid JSON
             pass
     return json.loads(content.decode("utf-8"))
 
 
 def _has_long_number(content: bytes) -> bool:
-    """Return whether an integer beyond 64 bits may be there; digits in a text count as well."""
+    """Return whether there may be an integer beyond 64 bits; digits in strings count too."""
     # A bytearray is translated faster than bytes, and `rfind` takes a fifth of the time of `in`.
     text = bytearray(content) if len(content) < _MAX_COPIED_BYTES else content
     return text.translate(_ANY_DIGIT_AS_0).rfind(_LONG_NUMBER) >= 0
 
 
 def _is_plain(value: Any) -> bool:
-    """Return whether a value is a dict of JSON's own scalars, and of lists of them.
+    """Return whether a value is a dict of JSON scalars and lists of them.
 
-    orjson takes other types than the standard library does, and subclasses otherwise.
+    orjson accepts other types than the standard library, and encodes subclasses differently.
     """
     if not _is_one_of({dict}, value):
         return False

@@ -1,4 +1,4 @@
-"""Logging to the terminal, for whoever asks for it by `MEMORY_OS_LOG`."""
+"""Log to the terminal if `MEMORY_OS_LOG` is set."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
 
 
 def configure(environ: Mapping[str, str]) -> None:
-    """Write the `memoryos` logger's lines to the standard error, where the environment says so.
+    """Send the `memoryos` logger's records to standard error if the environment says so.
 
-    An application that sets logging up itself leaves the variable alone.
+    Applications that configure logging themselves should not set the variable.
 
     Raises:
-        ValidationError: The variable names no level.
+        ValidationError: The variable is not `debug` or `info`.
     """
     wanted = environ.get(VARIABLE, "").strip().lower()
-    del environ  # some tracebacks show the locals of their frames
+    del environ  # some tracebacks show local variables
     if not wanted:
         return
     if wanted not in _LEVELS:

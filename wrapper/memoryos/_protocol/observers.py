@@ -1,7 +1,7 @@
 """Observers of calls, for logging and tracing.
 
-An observed call takes the same steps; each observer is notified of every step. Without observers,
-none of this runs.
+Observers are notified of every step of a call and don't change it. Without observers, none of this
+code runs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ logger = logging.getLogger("memoryos")
 
 
 class Observer:
-    """Is notified of the steps of one call. A subclass overrides the methods that it needs."""
+    """Receives the steps of one call. Subclasses override the methods they need."""
 
     def headers(self) -> Dict[str, str]:
         """Return headers to send with the call's requests."""
@@ -45,8 +45,8 @@ class Observer:
         """Called last, also after a cancelled call."""
 
 
-# Each makes an observer for a call, from the call and the base URL. `memoryos.otel.instrument` adds
-# one.
+# Each creates the observer of a call from the call and the base URL. `memoryos.otel.instrument`
+# adds one.
 factories: List[Callable[[Call[Any], str], Observer]] = []
 
 
@@ -113,7 +113,7 @@ class LogObserver(Observer):
         self._line(result.response.status, result.attempts, request_id, "")
 
     def failed(self, error: MemoryOSError) -> None:
-        """Log a failure by its code; a message may hold content."""
+        """Log a failure by its code, because its message may contain content."""
         self._line(error.status, error.attempts, error.request_id, f" {error.code}")
 
     def _line(self, status: int, attempts: int, request_id: Optional[str], code: str) -> None:

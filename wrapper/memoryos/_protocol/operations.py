@@ -134,8 +134,8 @@ def _encode(body: Any, *, same_bytes: bool) -> bytes:
 
     Args:
         body: The JSON object.
-        same_bytes: Whether every machine must write the same bytes: a request that is repeated
-            under its idempotency key must be the same.
+        same_bytes: Whether the bytes must be the same on every machine: a request that is repeated
+            with its idempotency key must be identical.
     """
     encode = json_codec.encode if same_bytes else json_codec.encode_fast
     try:
@@ -144,5 +144,5 @@ def _encode(body: Any, *, same_bytes: bool) -> bytes:
         raise invalid_argument("metadata", "more", "must be nested less deeply") from None
     except ValueError:  # an integer with more digits than Python writes
         raise invalid_argument(
-            "metadata", "larger ones", "must hold numbers that can be written"
+            "metadata", "larger ones", "must not contain integers with too many digits"
         ) from None

@@ -1,4 +1,4 @@
-"""When to come back, as an answer says it (RFC 9110, section 10.2.3)."""
+"""Parse Retry-After headers (RFC 9110, section 10.2.3)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from email.utils import parsedate_to_datetime
 from typing import Mapping, Optional
 
 RETRY_AFTER_CAP_SECONDS = 60.0
-"""The longest wait that is followed; the call fails at once if the service asks for more."""
+"""The longest wait; if the service asks for more, the call fails at once."""
 
 DEFAULT_RETRY_AFTER_SECONDS = 1
-"""`retry_after` of a `RateLimitError` if the service names none."""
+"""`retry_after` of a `RateLimitError` if the response has no usable header."""
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> Optional[float]:
-    """Return the seconds to wait, or None where no usable header came.
+    """Return the seconds to wait, or None if there is no usable header.
 
     Args:
-        headers: The answer's headers, by lower-case names.
-        now: The present, in seconds since the epoch; used where the answer has no date of its own.
+        headers: The response headers, by lower-case name.
+        now: The current time, in seconds since the epoch; used if the response has no `Date`.
     """
     milliseconds = _seconds(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
@@ -31,9 +31,9 @@ def retry_after(headers: Mapping[str, str], now: float) -> Optional[float]:
     due = _date(value)
     if due is None:
         return None
-    # Two clocks that differ don't matter when both dates are the service's.
-    present = _date(headers.get("date", ""))
-    return _plain(max(0.0, due - (now if present is None else present)))
+    # With both dates from the service, a difference between the clocks doesn't matter.
+    sent = _date(headers.get("date", ""))
+    return _plain(max(0.0, due - (now if sent is None else sent)))
 
 
 def _seconds(value: str) -> Optional[float]:
@@ -47,7 +47,7 @@ def _seconds(value: str) -> Optional[float]:
 def _date(value: str) -> Optional[float]:
     try:
         date = parsedate_to_datetime(value)
-        # The obsolete asctime form names no zone, and means UTC like the others.
+        # The obsolete asctime format has no time zone; it is UTC, like the other formats.
         return (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None

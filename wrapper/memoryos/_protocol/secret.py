@@ -1,4 +1,4 @@
-"""Secrets: values that never appear in a repr, a log, a traceback or a pickle."""
+"""Wrapper that keeps a value out of reprs, logs, tracebacks and pickles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ V = TypeVar("V")
 
 
 class Secret(Generic[V]):
-    """A value that no repr, log or traceback shows, and that no pickle holds."""
+    """A value that is hidden in reprs, logs and tracebacks and can't be pickled."""
 
     __slots__ = ("_value",)
 

@@ -1,4 +1,4 @@
-"""A client's settings: the argument, else the environment, else the default."""
+"""Client settings, from arguments, the environment or defaults."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ V = TypeVar("V")
 
 Headers = Optional[Mapping[str, str]]
 
-# What the SDK itself says in these, a caller's header must not contradict.
+# Set by the SDK; callers must not override them.
 RESERVED_HEADERS = frozenset(
     {
         "accept-encoding",
@@ -48,7 +48,7 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 @dataclass(frozen=True)
 class Settings:
-    """What a client was told, checked and complete."""
+    """Validated settings of a client."""
 
     api_key: Secret[str]
     base_url: str
@@ -68,14 +68,14 @@ def resolve_settings(
     headers: Union[Headers, Secret[Headers]],
     deadline: Optional[float],
 ) -> Settings:
-    """Return the settings that these arguments and this environment give.
+    """Return the settings from these arguments, the environment and the defaults.
 
     Raises:
         AuthenticationError: The key is missing, blank or malformed.
-        ValidationError: Another setting is not usable.
+        ValidationError: Another setting is invalid.
     """
     key, own_headers, variables = _concealed(api_key), _concealed(headers), Secret(environ)
-    del api_key, headers, environ  # some tracebacks show the locals of their frames
+    del api_key, headers, environ  # some tracebacks show local variables
     return Settings(
         api_key=_api_key(key, variables),
         base_url=_base_url(base_url, variables),
@@ -98,10 +98,10 @@ def change_settings(
     headers: Secret[Headers],
     deadline: Optional[float],
 ) -> Settings:
-    """Return the settings with those changed that are given; headers are added.
+    """Return the settings with changes; None keeps a setting, and headers are added.
 
     Raises:
-        ValidationError: One of them is not usable.
+        ValidationError: One of them is invalid.
     """
     if timeout is not None:
         settings = replace(settings, timeout=_seconds("timeout", timeout))
@@ -116,7 +116,7 @@ def change_settings(
 
 
 def portable_settings(settings: Settings) -> Dict[str, Any]:
-    """Return the constructor's arguments that gave these settings, all but the key."""
+    """Return the constructor's arguments for these settings, without the key."""
     return {
         "base_url": settings.base_url,
         "timeout": settings.timeout,
@@ -127,7 +127,7 @@ def portable_settings(settings: Settings) -> Dict[str, Any]:
 
 
 def restore_client(cls: Callable[..., T], arguments: Dict[str, Any]) -> T:
-    """Return a client made anew from what a pickle held, with the key of this environment.
+    """Return a client recreated from a pickle, with the key of this environment.
 
     Raises:
         AuthenticationError: The environment has no usable key.
@@ -138,20 +138,21 @@ def restore_client(cls: Callable[..., T], arguments: Dict[str, Any]) -> T:
         return cls(**concealed.reveal())
     except AuthenticationError as error:
         raise _no_key(
-            f"A pickled client doesn't hold its API key, and here is none to use: {error.message}"
+            "A pickled client doesn't contain its API key, and this environment has none: "
+            f"{error.message}"
         ) from None
 
 
 def _api_key(argument: Secret[Optional[str]], variables: Secret[Mapping[str, str]]) -> Secret[str]:
     defect = _defect_of_key(argument.reveal(), variables.reveal().get(KEY_VARIABLE))
-    if defect:  # raised here, where no local shows the key
+    if defect:  # raised here, where no local variable contains the key
         raise _no_key(defect)
     given = argument.reveal()
     return Secret((variables.reveal()[KEY_VARIABLE] if given is None else given).strip())
 
 
 def _defect_of_key(argument: Optional[str], variable: Optional[str]) -> str:
-    """Return what is wrong with the key, in a sentence without it; nothing if it is usable."""
+    """Return what is wrong with the key, without showing it; an empty string if it is valid."""
     source = "The argument api_key" if argument is not None else f"The variable {KEY_VARIABLE}"
     value = argument if argument is not None else variable
     if value is None:
@@ -161,7 +162,7 @@ def _defect_of_key(argument: Optional[str], variable: Optional[str]) -> str:
         )
     if not isinstance(value, str):
         return f"{source} must be a string ({KEY_VARIABLE}), not {type(value).__name__}."
-    key = value.strip()  # a .env file with CRLF leaves a line end behind
+    key = value.strip()  # a .env file with CRLF leaves a carriage return
     if not key:
         return f"{source} is blank: pass api_key=… or set {KEY_VARIABLE}."
     if not key.startswith("mos_"):
@@ -183,10 +184,10 @@ def _base_url(argument: Optional[str], variables: Secret[Mapping[str, str]]) -> 
     url = value.strip().rstrip("/")
     parts = _split(url)
     if parts is None:
-        hidden = "one with a user" if "@" in value else shown(value)  # maybe with a password
+        hidden = "one with a user" if "@" in value else shown(value)  # it may contain a password
         raise invalid_argument(name, hidden, "must be an address such as https://host/v1")
     if parts.username is not None or "?" in url or "#" in url:
-        # The value is left out: it may hold a password.
+        # The value is left out: it may contain a password.
         raise invalid_argument(
             name, f"one for {parts.hostname}", "must have no user, query or fragment"
         )
@@ -194,7 +195,7 @@ def _base_url(argument: Optional[str], variables: Secret[Mapping[str, str]]) -> 
 
 
 def _split(url: str) -> Optional[SplitResult]:
-    """Return the parts of an address that HTTP can use, or None."""
+    """Return the parts of a valid HTTP URL, or None."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -221,21 +222,21 @@ def _count(name: str, value: int) -> int:
 
 def _headers(given: Secret[Headers]) -> Dict[str, str]:
     defect = _defect_of_headers(given.reveal())
-    if defect:  # raised here, where no local shows a value: headers often carry credentials
+    if defect:  # raised here, where no local variable contains a value: it may be a credential
         raise invalid_argument("headers", *defect)
-    # The space around a value is no part of it (RFC 9110, 5.5).
+    # Whitespace around a value is not part of it (RFC 9110, section 5.5).
     return {name: value.strip() for name, value in (given.reveal() or {}).items()}
 
 
 def _defect_of_headers(headers: Headers) -> Optional[Tuple[str, str]]:
-    """Return what is wrong with headers, without their values, and the rule; None if nothing is."""
+    """Return the invalid part, without its value, and the rule it breaks; None if all are valid."""
     if not isinstance(headers, (Mapping, type(None))):
         return type(headers).__name__, "must be a dict"
     for name, value in (headers or {}).items():
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
             return f"the name {shown(name)}", "must be a header name (RFC 9110, 5.1)"
         if name.lower() in RESERVED_HEADERS:
-            return name, "must not hold what the SDK sets itself"
+            return "", f"must not contain {name}, which the SDK sets; remove it"
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
             return f"the value of {name}", "must be printable ASCII in one line"
     return None

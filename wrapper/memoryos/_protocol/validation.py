@@ -20,9 +20,9 @@ _ANY_NUMBER = {"type": "number"}
 
 
 def checked(name: str, value: Any, schema: Schema) -> Any:
-    """Return a valid argument as the JSON encoder takes it.
+    """Return a valid argument in the form that the JSON encoder accepts.
 
-    Mappings become dicts, arrays of numbers lists, and UUIDs lower case.
+    Mappings become dicts, arrays of numbers become lists, and UUIDs lower case.
 
     Args:
         name: The argument's name, for the error.
@@ -30,7 +30,7 @@ def checked(name: str, value: Any, schema: Schema) -> Any:
         schema: A JSON Schema without references, from the contract.
 
     Raises:
-        ValidationError: The argument breaks a rule; the message names it, the rule and the value.
+        ValidationError: The argument is invalid; the message has its name, the rule and the value.
     """
     if schema.get("items") == _ANY_NUMBER:
         value = numbers(name, value)
@@ -49,7 +49,7 @@ def check(name: str, value: Any, schema: Schema) -> None:
         schema: A JSON Schema without references, from the contract.
 
     Raises:
-        ValidationError: The argument breaks a rule; the message names it, the rule and the value.
+        ValidationError: The argument is invalid; the message has its name, the rule and the value.
     """
     if "enum" in schema:
         _check_choice(name, value, [choice for choice in schema["enum"] if choice is not None])
@@ -69,7 +69,7 @@ def _check_choice(name: str, value: Any, choices: Sequence[Any]) -> None:
 
 
 def _check_types(name: str, value: Any, schema: Schema) -> None:
-    """Check an argument that may have one of several types; null is an argument left out."""
+    """Check an argument that may have one of several types; null means an omitted argument."""
     failure: Optional[ValidationError] = None
     for json_type in schema["type"]:
         if json_type == "null":
@@ -153,7 +153,7 @@ def _check_array(name: str, value: Any, schema: Schema) -> None:
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:
-    """Return whether these are finite numbers; False also if that needs a closer look."""
+    """Return whether these are finite numbers; False if each must be checked."""
     return set(map(type, values)) <= {float, int} and _sum_is_finite(values)
 
 
@@ -172,7 +172,7 @@ def _check_object(name: str, value: Any, _schema: Schema) -> None:
 
 
 def _check_json(path: Path, value: Any) -> None:
-    """Reject values that JSON can't hold, or would change."""
+    """Reject values that aren't JSON-serializable or that JSON would change."""
     if len(path) > MAX_METADATA_DEPTH:
         rule = f"must be nested at most {MAX_METADATA_DEPTH} deep"
         raise _violation(_name_of(path), "more", rule, as_it_is=True)
@@ -185,9 +185,9 @@ def _check_json(path: Path, value: Any) -> None:
         for position, item in enumerate(cast("Sequence[Any]", value)):
             _check_json((*path, position), item)
     elif value is not None and not isinstance(value, (bool, int, float)):
-        raise _violation(_name_of(path), value, "must be a value that JSON can hold")
+        raise _violation(_name_of(path), value, "must be JSON-serializable")
     elif isinstance(value, float) and not math.isfinite(value):
-        raise _violation(_name_of(path), value, "must be a number that JSON can hold")
+        raise _violation(_name_of(path), value, "must be a finite number")
 
 
 def _check_members(path: Path, value: Mapping[Any, Any]) -> None:
@@ -213,7 +213,9 @@ def _check_text(name: str, value: str) -> None:
     except UnicodeEncodeError as cause:
         # Raised without the cause: a UnicodeEncodeError carries the whole text.
         where = f"one at position {cause.start}"
-        raise _violation(name, where, "must hold no lone surrogates", as_it_is=True) from None
+        raise _violation(
+            name, where, "must not contain unpaired surrogates", as_it_is=True
+        ) from None
 
 
 _CHECKS: Dict[str, Callable[[str, Any, Schema], None]] = {

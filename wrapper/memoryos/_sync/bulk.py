@@ -1,5 +1,5 @@
 # Written by tools/sync_from_async.py from _async/bulk.py: edit that file.
-"""Memories by the thousand: walking through them, creating many, taking them to a file and back."""
+"""Bulk operations on memories: iterate, create many, export and import."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from memoryos.types import Memory, MemoryNature, Tier
 
 DEFAULT_CONCURRENCY = 8
-"""Calls under way at once; the signature of `create_many` repeats it for editors."""
+"""Number of concurrent calls; repeated in the signature of `create_many` for editors."""
 
 MAX_CONCURRENCY = 100
 
@@ -50,34 +50,34 @@ class Memories(MemoryOperations):
         *,
         page_size: int = 100,
     ) -> Iterator[Memory]:
-        """Walk through all memories, newest first, getting page after page as they are needed.
+        """Iterate over all memories, newest first, loading pages on demand.
 
-        The service pages by offset. Pages overlap by one memory, so that nothing comes twice or is
-        missed when memories are added or removed meanwhile; what is added after the first page may
-        or may not come. Only where a whole page of what has come is removed between two requests,
-        or relevance moves across `min_relevance`, can one be missed.
+        The service pages by offset. Pages overlap by one memory, so that none is repeated or missed
+        when memories are added or removed during the iteration. Memories added after the first page
+        may be left out. You can miss items only if a whole page already read is deleted between two
+        requests, or if relevance crosses `min_relevance` during the iteration.
 
         Args:
             tier: Only memories of this tier: `short`, `medium` or `long`.
             content_type: Only memories of this content type.
             memory_nature: Only memories of this nature: `episodic` or `semantic`.
-            min_relevance: Only memories whose present relevance is at least this, from 0 to 1.
-            page_size: How many to get at once, from 2 to 100.
+            min_relevance: Only memories whose current relevance is at least this, from 0 to 1.
+            page_size: The number of memories per request, from 2 to 100.
 
         Yields:
-            Each memory, as a dict.
+            Each memory as a dict.
 
         Raises:
-            ValidationError: An argument breaks a rule; nothing was sent.
+            ValidationError: An argument is invalid; nothing was sent.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
         check_count("page_size", page_size, 2, MAX_PAGE_SIZE)
-        walk = Paginator(page_size)
-        while not walk.is_over:
+        paginator = Paginator(page_size)
+        while not paginator.is_over:
             page = self.list(
-                walk.limit, walk.offset, tier, content_type, memory_nature, min_relevance
+                paginator.limit, paginator.offset, tier, content_type, memory_nature, min_relevance
             )
-            for memory in walk.take(page):
+            for memory in paginator.take(page):
                 yield memory
 
     def create_many(
@@ -88,23 +88,25 @@ class Memories(MemoryOperations):
         batch: Optional[str] = None,
         on_progress: Optional[Progress] = None,
     ) -> Iterator[CreateResult]:
-        """Store many memories, several at once, and yield what became of each, in order.
+        """Create many memories concurrently, and yield one result per item, in order.
 
-        A failure is a result like any other, with its item; the rest goes on. Items are taken as
-        they are needed, so that an endless or a very large iterable will do.
+        A failed item yields a result with `error`; the others continue. Items are read on demand:
+        `items` may be infinite.
 
-        Every item is sent with an idempotency key of its own. With `batch`, the keys are the same
-        each time: after an interruption, the same call again stores what is missing, and nothing
-        twice, as long as the service remembers the keys (24 hours).
+        Each item is sent with its own idempotency key. With `batch`, the same items get the same
+        keys: after an interruption, repeat the call to create the missing memories. None is created
+        twice while the service remembers the keys (24 hours).
 
         Args:
-            items: Contents, or dicts with the arguments of `create`.
-            concurrency: How many calls may be under way at once, from 1 to 100.
-            batch: A name for the whole, to make it safe to repeat. Default: a random one.
-            on_progress: Called with the number of results so far, and of all items if it is known.
+            items: Contents as strings, or dicts with the arguments of `create`.
+            concurrency: Maximum number of concurrent calls, from 1 to 100.
+            batch: A name for these items, which makes the call safe to repeat. Default: a random
+                name.
+            on_progress: Called with the number of results so far and the total, which is None if
+                `items` has no length.
 
         Yields:
-            For each item: `index`, `item`, `idempotency_key`, and `memory` or `error`.
+            A result per item, with `index`, `item`, `idempotency_key`, and `memory` or `error`.
 
         Raises:
             ValidationError: `concurrency` is out of range.
@@ -144,7 +146,7 @@ class Memories(MemoryOperations):
     ) -> int:
         """Write all memories to a file: JSON Lines, lossless, each line with a checksum.
 
-        The file appears when it is whole; a file that is there stays as it is until then.
+        The file is created, or an existing one replaced, only when the export is complete.
 
         Args:
             path: The file to write.
@@ -154,7 +156,7 @@ class Memories(MemoryOperations):
             on_progress: Called with the number of memories written so far.
 
         Returns:
-            How many memories were written.
+            The number of memories written.
 
         Raises:
             OSError: The file can't be written.
@@ -179,27 +181,27 @@ class Memories(MemoryOperations):
         dry_run: bool = False,
         on_progress: Optional[Callable[[int, int], object]] = None,
     ) -> ImportReport:
-        """Store the memories of a file that `export` wrote.
+        """Create the memories of a file written by `export`.
 
-        The whole file is checked before anything is sent. A memory is in conflict where the account
-        has it: by its id, by its `external_id`, or by its content and metadata together. What is
-        stored anew gets a new id, times and counts, which only the service gives; parents are
-        linked to the new ids. After an interruption the same call goes on where it was.
+        The whole file is checked before anything is sent. A memory conflicts with an existing one
+        that has the same id, the same `external_id`, or the same content and metadata. Created
+        memories get new ids, times and counts from the service, and parents are linked to the new
+        ids. After an interruption, repeat the call to continue.
 
         Args:
             path: The file to read.
-            on_conflict: `skip` leaves the memory that is there, `update` changes it to what the
-                file says, `duplicate` stores another one, `error` refuses the whole file before
-                anything is stored.
-            dry_run: Only tell what would be done.
-            on_progress: Called with the number of memories dealt with, and of all.
+            on_conflict: `skip` keeps the existing memory, `update` changes it to match the file,
+                `duplicate` creates another one, `error` rejects the whole file before anything is
+                stored.
+            dry_run: Report what would change, without sending anything.
+            on_progress: Called with the number of memories processed so far and the total.
 
         Returns:
-            How many were `created`, `updated` and `skipped`.
+            The numbers of memories `created`, `updated` and `skipped`.
 
         Raises:
-            ValidationError: The file is damaged, cut off or no export; or, with `error`, a memory
-                is there already. Nothing was stored.
+            ValidationError: The file is damaged, truncated or not an export; or, with `error`, a
+                memory already exists. Nothing was stored.
             OSError: The file can't be read.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """

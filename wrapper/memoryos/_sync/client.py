@@ -139,7 +139,7 @@ class MemoryOS(SearchOperations):
         http_client = httpx.Client(transport=transport)
         owned = Transport(settings.base_url, http_client, owned=True)
         client = cls.__new__(cls)
-        client._use(Session(settings, owned, Policy()))  # noqa: SLF001 - of its own class
+        client._use(Session(settings, owned, Policy()))  # noqa: SLF001 - its own class
         return client
 
     @property
@@ -210,7 +210,7 @@ class MemoryOS(SearchOperations):
             deadline=deadline,
         )
         client = type(self).__new__(type(self))
-        client._use(self._session.with_settings(settings))  # noqa: SLF001 - of its own class
+        client._use(self._session.with_settings(settings))  # noqa: SLF001 - its own class
         return client
 
     def close(self) -> None:

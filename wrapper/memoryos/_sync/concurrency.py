@@ -1,4 +1,4 @@
-"""Doing many calls at once, with results in the order of the jobs, by threads."""
+"""Run jobs concurrently in threads and yield results in order."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ Result = TypeVar("Result")
 def in_order(
     work: Callable[[Job], Result], jobs: Iterable[Job], concurrency: int
 ) -> Iterator[Result]:
-    """Yield `work(job)` for each job, in order, with at most `concurrency` under way.
+    """Yield `work(job)` for each job, in order, with at most `concurrency` running.
 
-    Jobs are taken from the iterable as they are needed. When the caller stops early, what is under
-    way ends first, and nothing else is begun.
+    Jobs are read from the iterable on demand. If the caller stops early, running jobs finish first
+    and no other job is started.
     """
-    under_way: Deque[Future[Result]] = deque()
+    running: Deque[Future[Result]] = deque()
     with ThreadPoolExecutor(concurrency, thread_name_prefix="memoryos-bulk") as pool:
         try:
             for job in jobs:
-                under_way.append(pool.submit(work, job))
-                if len(under_way) >= concurrency:
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
+                running.append(pool.submit(work, job))
+                if len(running) >= concurrency:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
         finally:
-            for future in under_way:
+            for future in running:
                 future.cancel()

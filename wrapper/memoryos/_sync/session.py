@@ -1,5 +1,5 @@
 # Written by tools/sync_from_async.py from _async/session.py: edit that file.
-"""The session of a client: its settings and connections, and how a call is sent."""
+"""Session of a client: settings, connections and sending of calls."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Session:
     Attributes:
         settings: The client's settings.
         transport: Its connections.
-        policy: The limits and waits of a call.
+        policy: The limits and retry waits of a call.
         clock: Time and randomness.
-        sleep: Waits for some seconds.
+        sleep: Waits for a number of seconds.
         parent: The session that owns the connections; None for this one.
         closed: Whether `close` was called.
     """
@@ -62,8 +62,8 @@ class Session:
 
         Args:
             call: The call.
-            policy: Its limits and waits.
-            observer: An observer of this call, besides those of every call.
+            policy: Its limits and retry waits.
+            observer: An observer of this call only.
 
         Raises:
             MemoryOSError: The call failed, or the client is closed.
@@ -102,7 +102,7 @@ class Session:
         if self.transport.is_bound:
             raise TypeError(
                 "This client can't be pickled: it has an http_client or ssl_context, or is local. "
-                "Make another one where it is needed."
+                "Create a new client in the other process."
             )
         return portable_settings(self.settings)
 
@@ -123,7 +123,7 @@ class Session:
 def _closed_error(call: Call[Any]) -> APIConnectionError:
     return APIConnectionError(
         "CLIENT_CLOSED",
-        "This client is closed, so nothing was sent; make a new one",
+        "This client is closed, so nothing was sent; create a new one",
         503,
         method=call.method,
         path=call.path,

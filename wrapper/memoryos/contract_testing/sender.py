@@ -132,7 +132,7 @@ class Sender:
         for _ in range(MAX_ATTEMPTS):
             if interruptible:
                 self._interruption.raise_if_requested()
-            response = self._exchange(request, sent)
+            response = self._send_once(request, sent)
             self._record(method, path, response)
             if response.status not in (429, 503):
                 return response
@@ -178,7 +178,7 @@ class Sender:
             method, url, content=content, headers=list(headers.items())
         )
 
-    def _exchange(self, request: httpx.Request, sent: SentRequest) -> Response:
+    def _send_once(self, request: httpx.Request, sent: SentRequest) -> Response:
         import httpx
 
         self.requests += 1

@@ -124,7 +124,7 @@ def delay(seconds: float) -> Fault:
     Args:
         seconds: The delay.
     """
-    return Fault(f"an answer {seconds:g} s late", delay=seconds)
+    return Fault(f"a response {seconds:g} s late", delay=seconds)
 
 
 def drip(seconds: float) -> Fault:
@@ -133,7 +133,7 @@ def drip(seconds: float) -> Fault:
     Args:
         seconds: Time between two bytes.
     """
-    return Fault(f"an answer that drips every {seconds:g} s", drip=seconds)
+    return Fault(f"a response with one byte every {seconds:g} s", drip=seconds)
 
 
 def _json_reply(code: int, body: object, *headers: Header) -> Reply:

@@ -1,4 +1,4 @@
-"""What is refused, by the client before sending or by the service, and in which words."""
+"""Errors raised by the client before sending or returned by the service, with their messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from memoryos import MemoryOSError, NotFoundError, ValidationError
 from .scenarios_memories import UNKNOWN_ID
 
 
-def refusal(error_class, operation, *args, **kwargs):
+def raised_error(error_class, operation, *args, **kwargs):
     """Return the error that a call must end with."""
     with pytest.raises(MemoryOSError) as caught:
         operation(*args, **kwargs)
@@ -27,7 +27,7 @@ def an_unknown_id_is_a_404_with_the_operation_that_asked(memory):
         (memory.memories.update, "PATCH", {"tier": "long"}),
         (memory.memories.delete, "DELETE", {}),
     ):
-        error = refusal(NotFoundError, operation, UNKNOWN_ID, **arguments)
+        error = raised_error(NotFoundError, operation, UNKNOWN_ID, **arguments)
         assert facts(error) == (404, "NOT_FOUND", "Memory not found")
         assert (error.method, error.path) == (method, f"/memories/{UNKNOWN_ID}")
         assert (error.attempts, error.request_id[:4]) == (1, "req_")
@@ -54,14 +54,14 @@ def what_can_be_known_before_is_refused_before_anything_is_sent(memory):
         (memory.tags.list, {"sort": "colour"}, "sort"),
         (memory.entities.create, {"name": "Ada", "type": "countess"}, "type"),
     ):
-        error = refusal(ValidationError, operation, **arguments)
+        error = raised_error(ValidationError, operation, **arguments)
         assert (error.status, error.code, error.attempts) == (400, "VALIDATION_ERROR", 0)
         assert named in error.message
     assert memory.memories.list()["meta"]["total"] == 1
 
 
 def an_unknown_parent_is_refused_by_the_service(memory):
-    error = refusal(ValidationError, memory.memories.create, "c", parent_memory_id=UNKNOWN_ID)
+    error = raised_error(ValidationError, memory.memories.create, "c", parent_memory_id=UNKNOWN_ID)
     assert (error.status, error.code, error.attempts) == (400, "VALIDATION_ERROR", 1)
     assert "parent_memory_id" in error.message
     assert memory.memories.list()["data"] == []
@@ -69,13 +69,13 @@ def an_unknown_parent_is_refused_by_the_service(memory):
 
 def an_embedding_from_another_model_is_refused_with_the_name_of_ours(memory):
     memory.memories.create("red")
-    error = refusal(ValidationError, memory.search, embedding=[0.1] * 1536)
+    error = raised_error(ValidationError, memory.search, embedding=[0.1] * 1536)
     assert (error.status, "hashing-384" in error.message) == (400, True)
-    error = refusal(ValidationError, memory.search, embedding=[0.0] * 1536)
+    error = raised_error(ValidationError, memory.search, embedding=[0.0] * 1536)
     assert "embedding" in error.message
 
 
 def a_body_that_is_too_large_is_a_413(memory):
-    error = refusal(MemoryOSError, memory.memories.create, "x" * 1_100_000)
+    error = raised_error(MemoryOSError, memory.memories.create, "x" * 1_100_000)
     assert (error.status, error.code) == (413, "PAYLOAD_TOO_LARGE")
     assert memory.memories.list()["data"] == []
