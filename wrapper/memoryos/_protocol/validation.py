@@ -35,9 +35,13 @@ def checked(name: str, value: Any, schema: Schema) -> Any:
     if schema.get("items") == _ANY_NUMBER:
         value = numbers(name, value)
     check(name, value, schema)
-    if isinstance(value, Mapping) and not isinstance(value, dict):
-        return dict(cast("Any", value))
-    return value.lower() if schema.get("format") == "uuid" else value
+    if schema.get("format") == "uuid":
+        return cast("str", value).lower()
+    return _as_dict(value) if isinstance(value, Mapping) else value
+
+
+def _as_dict(mapping: Any) -> Any:
+    return cast("Any", mapping) if isinstance(mapping, dict) else dict(mapping)
 
 
 def check(name: str, value: Any, schema: Schema) -> None:
