@@ -72,6 +72,8 @@ def _has_embedder():
 def pytest_collection_modifyitems(items):
     """Skip, with the reason, what needs packages or data that are not here."""
     _skip(items, "embedder", _has_embedder, "the packages of the extra [local] are not installed")
+    reason = "the local Memory OS needs Python 3.10 or newer"
+    _skip(items, "local_server", lambda: "server" not in LEFT_OUT, reason)
     missing = f"{shared_folder()} is not there (set MEMORY_OS_SHARED)"
     _skip(items, "shared", shared_folder().is_dir, missing)
 

@@ -74,6 +74,8 @@ def schemas_of(operation):
     yield from SCHEMAS[operation.body]["properties"].items() if operation.body else ()
 
 
+pytestmark = pytest.mark.local_server
+
 CASES = [
     pytest.param(name, argument, within, beyond, id=f"{name}.{argument}.{keyword}")
     for name, operation in OPERATIONS.items()

@@ -418,6 +418,7 @@ async def test_other_options_apply(api):
     assert api.router.calls.call_count == 1
 
 
+@pytest.mark.local_server
 def test_a_local_memory_os_is_called_in_the_same_way():
     """In this process, without a key or a network."""
     with MemoryOS.local(":memory:", embedder="none") as memory:
@@ -428,6 +429,7 @@ def test_a_local_memory_os_is_called_in_the_same_way():
         assert missing.error.code == "NOT_FOUND"
 
 
+@pytest.mark.local_server
 async def test_a_local_memory_os_is_called_asynchronously():
     """By the asynchronous client."""
     async with AsyncMemoryOS.local(":memory:", embedder="none") as memory:
