@@ -13,7 +13,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "wrapper" / "memoryos"
 
 # Written by hand in both packages: sockets, threads and tasks differ too much.
-HAND_WRITTEN = ("__init__.py", "concurrency.py", "connections.py", "network.py")
+HAND_WRITTEN = ("__init__.py", "concurrency.py", "connections.py", "network.py", "stream.py")
 
 HEADER = "# Written by tools/sync_from_async.py from {source}: edit that file.\n"
 

@@ -1,4 +1,4 @@
-"""The single-origin transport, asynchronous."""
+"""The transport of the asynchronous client: connections to one address, on asyncio."""
 
 from __future__ import annotations
 
@@ -6,76 +6,105 @@ import asyncio
 import os
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Dict, Optional, Tuple, Union, cast
+from typing import TYPE_CHECKING, Dict, Optional, Tuple, Union
 
-import httpcore
-
-from memoryos._protocol.responses import HTTPResponse
-from memoryos._transport.httpcore_adapter import (
+from memoryos._transport.failures import (
     FAILURES,
-    HttpcoreRequests,
+    AttemptTimeoutError,
+    ConnectError,
+    ConnectTimeoutError,
     busy,
     failure_of,
-    has_unread_data,
-    headers_of,
 )
+from memoryos._transport.http1.engine import engine
+from memoryos._transport.http1.request_writer import RequestWriter
+from memoryos._transport.http1.response_reader import ResponseReader
 from memoryos._transport.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, Pool, Slot
-from memoryos._transport.response_body import BodyReader
-from memoryos._transport.sockets import Deadline
+from memoryos._transport.receivers import EncryptedResponse, TLSHandshake
+from memoryos._transport.tls_codec import TLSCodec
 from memoryos._transport.tracebacks import clear_frames, current_exception
 
-from .network import Backend
+from .network import connect
+from .stream import stream_of
 
 if TYPE_CHECKING:
     import ssl
-    from typing import AsyncIterable
 
     from memoryos._protocol.requests import Request
+    from memoryos._protocol.responses import HTTPResponse
     from memoryos._protocol.retries import Failure
+
+    from .stream import Stream
 
 
 class AsyncConnection:
-    """One connection, and the deadline of the attempt that it carries."""
+    """A connection, which carries one request at a time.
 
-    def __init__(self, origin: httpcore.Origin, ssl_context: Optional[ssl.SSLContext]) -> None:
-        self._deadline = Deadline()
-        self._backend = Backend(self._deadline)
-        self._http = httpcore.AsyncHTTPConnection(
-            origin, ssl_context=ssl_context, network_backend=self._backend
-        )
+    Args:
+        stream: Its socket.
+    """
 
-    async def exchange(self, message: httpcore.Request, timeout: float) -> HTTPResponse:
-        """Send a request, and return its answer, within `timeout` seconds."""
-        self._deadline.at = time.monotonic() + timeout
-        timer = asyncio.get_running_loop().call_later(timeout, self._expire)
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._tls: Optional[TLSCodec] = None
+
+    @classmethod
+    async def open(
+        cls, writer: RequestWriter, context: Optional[ssl.SSLContext], deadline: float
+    ) -> AsyncConnection:
+        """Return a new connection to the address of a writer.
+
+        Raises:
+            ConnectError: There is no connection, or the peer can't be verified.
+        """
+        sock = await connect(writer.host, writer.port, deadline)
+        connection = cls(stream_of(sock, asyncio.get_running_loop()))
+        if context is not None:
+            try:
+                await connection._start_tls(context, writer.host, deadline)  # noqa: SLF001
+            except BaseException:
+                connection.abort()
+                raise
+        return connection
+
+    async def exchange(self, data: bytes, reader: ResponseReader, deadline: float) -> bool:
+        """Send a request and read its response; return whether another request can follow.
+
+        Args:
+            data: The request.
+            reader: Reads the response.
+            deadline: When to give up, by the monotonic clock.
+
+        Raises:
+            OSError: The connection broke.
+            InvalidMessageError: The response is malformed.
+            AttemptTimeoutError: The time was over.
+        """
+        if self._tls is None:
+            await self._stream.transfer(data, reader, deadline)
+        else:
+            encrypted = EncryptedResponse(self._tls, reader)
+            await self._stream.transfer(self._tls.encrypt(data), encrypted, deadline)
+        return reader.can_reuse and not self._stream.is_broken
+
+    async def _start_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> None:
         try:
-            response = await self._http.handle_async_request(message)
-            headers = headers_of(response)
-            body = BodyReader(headers)
-            async for part in cast("AsyncIterable[bytes]", response.stream):
-                if not body.feed(part):
-                    break
-            await response.aclose()
-        finally:
-            timer.cancel()
-        return HTTPResponse(response.status, headers, body.content(), body.defect)
-
-    def _expire(self) -> None:
-        if self._backend.stream is not None:
-            self._backend.stream.expire()
-
-    def is_available(self) -> bool:
-        """Return whether another request can follow."""
-        return self._http.is_available() and not has_unread_data(self._http)
+            self._tls = TLSCodec(context, host)
+            handshake = TLSHandshake(self._tls)
+            handshake.feed(b"")
+            await self._stream.transfer(handshake.to_send(), handshake, deadline)
+        except AttemptTimeoutError as cause:
+            raise ConnectTimeoutError("the time for the TLS handshake is over") from cause
+        except (OSError, ValueError) as cause:  # the latter for a name that TLS rejects
+            raise ConnectError(str(cause)) from cause
 
     def has_expired(self) -> bool:
-        """Return whether the service has hung up."""
-        return self._http.has_expired()
+        """Return whether the peer closed the connection, or sent what was not requested."""
+        return self._stream.has_expired()
 
     def abort(self) -> None:
         """Close the socket, at once and from anywhere."""
-        if self._backend.stream is not None:
-            self._backend.stream.abort()
+        self._stream.abort()
 
 
 AsyncPool = Pool[AsyncConnection]
@@ -89,34 +118,34 @@ class AsyncDirectTransport:
     """
 
     def __init__(self, base_url: str, ssl_context: Optional[ssl.SSLContext]) -> None:
-        self._requests = HttpcoreRequests(base_url)
-        self._ssl_context = ssl_context
+        self._writer = RequestWriter(base_url)
+        self._engine = engine()
+        self._ssl_context = ssl_context if base_url.startswith("https:") else None
         self._closed = False
         # By process and loop: what another one has open stays there.
         self._pools: Dict[Tuple[int, asyncio.AbstractEventLoop], AsyncPool] = {}
 
     async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
-        """Send `request`, and wait at most `timeout` seconds for its whole answer."""
+        """Send `request`, and wait at most `timeout` seconds for its whole response."""
         outer = current_exception()
+        deadline = time.monotonic() + timeout
         loop = asyncio.get_running_loop()
-        ends = loop.time() + timeout
         pool = self._pools.get((os.getpid(), loop)) or self._pool_for(loop)
         slot: Slot[AsyncConnection] = Slot()
         usable = False
         try:
+            data = self._writer.write(request)
             if not await self._take(pool, slot, loop, timeout):
                 return busy(MAX_CONNECTIONS)
-            connection = self._connection(slot)
-            message = self._requests.message(request)
-            answer = await connection.exchange(message, ends - loop.time())
-            usable = connection.is_available()
+            connection = await self._connection(slot, deadline)
+            reader = ResponseReader(request.method, self._engine)
+            usable = await connection.exchange(data, reader, deadline)
+            return reader.response()
         except FAILURES as cause:
             return failure_of(clear_frames(cause, outer))
         except BaseException as interruption:
             clear_frames(interruption, outer)
             raise
-        else:
-            return answer
         finally:
             self._give_back(pool, slot, usable=usable)
 
@@ -141,13 +170,17 @@ class AsyncDirectTransport:
                 timer.cancel()
         return slot.granted
 
-    def _connection(self, slot: Slot[AsyncConnection]) -> AsyncConnection:
+    async def _connection(
+        self, slot: Slot[AsyncConnection], deadline: float
+    ) -> AsyncConnection:
         """Return the connection of a slot, or a new one where it has none that is still good."""
         if slot.connection is not None and slot.connection.has_expired():
             slot.connection.abort()
             slot.connection = None
         if slot.connection is None:
-            slot.connection = AsyncConnection(self._requests.origin, self._ssl_context)
+            slot.connection = await AsyncConnection.open(
+                self._writer, self._ssl_context, deadline
+            )
         return slot.connection
 
     def _give_back(self, pool: AsyncPool, slot: Slot[AsyncConnection], *, usable: bool) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Mapping, Optio
 
 from memoryos._protocol.observers import Observer, observed, observers_of
 from memoryos._protocol.operations import build_call
-from memoryos._protocol.requests import prepare, with_headers
+from memoryos._protocol.requests import prepare, session_headers, with_headers
 from memoryos._protocol.retries import CallResult, Clock, Policy, retry_steps, run_async
+from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import portable_settings
 from memoryos.exceptions import APIConnectionError
 
@@ -46,6 +47,9 @@ class AsyncSession:
     parent: Optional[AsyncSession] = None
     closed: bool = False
 
+    def __post_init__(self) -> None:
+        self._headers = Secret(session_headers(self.settings))
+
     async def call(self, operation: Operation[T], arguments: Mapping[str, Any]) -> T:
         """Send an operation with these arguments, and return its result.
 
@@ -69,8 +73,8 @@ class AsyncSession:
         """
         if self.is_closed:
             raise _closed_error(call)
-        request = prepare(call, self.settings)
         base_url = self.settings.base_url
+        request = prepare(call, base_url, self._headers.reveal())
         steps = retry_steps(call, base_url, policy, self.clock)
         observers = observers_of(call, base_url)
         if observer is not None:

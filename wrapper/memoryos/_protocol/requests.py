@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Optional, Sequence, Tuple, cast
 from urllib.parse import quote_plus
 
@@ -17,39 +16,80 @@ if TYPE_CHECKING:
 USER_AGENT = f"memoryos-python/{__version__}"
 
 
-@dataclass(frozen=True)
-class Request:
-    """An HTTP request, the same in every attempt."""
+Headers = Tuple[Tuple[str, str], ...]
 
-    method: str
-    base_url: str
-    target: str
-    headers: Tuple[Tuple[str, str], ...]
-    content: Optional[bytes]
+
+class Request:
+    """An HTTP request, the same in every attempt.
+
+    Args:
+        method: The method.
+        base_url: The address of the API.
+        target: The path below it, with the query.
+        session_headers: The headers that all requests of a session share: the same object in each.
+        call_headers: The others.
+        content: The body.
+    """
+
+    __slots__ = ("base_url", "call_headers", "content", "method", "session_headers", "target")
+
+    def __init__(
+        self,
+        method: str,
+        base_url: str,
+        target: str,
+        session_headers: Headers,
+        call_headers: Headers,
+        content: Optional[bytes],
+    ) -> None:
+        self.method = method
+        self.base_url = base_url
+        self.target = target
+        self.session_headers = session_headers
+        self.call_headers = call_headers
+        self.content = content
 
     @property
     def url(self) -> str:
         """The full address."""
         return self.base_url + self.target
 
+    @property
+    def headers(self) -> Headers:
+        """All headers, with lower-case names."""
+        return self.session_headers + self.call_headers
+
     def __repr__(self) -> str:
         return f"Request({self.method} {self.url})"  # headers and content are private
 
 
-def prepare(call: Call[Any], settings: Settings) -> Request:
-    """Return the request of a call, with the client's settings."""
-    target = call.path
-    if call.query:
-        query = "&".join(filter(None, [_fields(*item) for item in call.query.items()]))
-        target += f"?{query}" if query else ""
+def session_headers(settings: Settings) -> Headers:
+    """Return the headers that all requests of a session share."""
     headers = {"accept": "application/json", "user-agent": USER_AGENT}
     for name, value in settings.headers.items():
         headers[name.lower()] = value
     headers["authorization"] = "Bearer " + settings.api_key.reveal()
+    return tuple(headers.items())
+
+
+def prepare(call: Call[Any], base_url: str, shared: Headers) -> Request:
+    """Return the request of a call.
+
+    Args:
+        call: The call.
+        base_url: The address of the API.
+        shared: The headers of the session; those of the call replace them.
+    """
+    target = call.path
+    if call.query:
+        query = "&".join(filter(None, [_fields(*item) for item in call.query.items()]))
+        target += f"?{query}" if query else ""
+    own = call.headers
     if call.content is not None:
-        headers["content-type"] = "application/json"
-    headers.update(call.headers)
-    return Request(call.method, settings.base_url, target, tuple(headers.items()), call.content)
+        own = {"content-type": "application/json", **own}
+    if own and any([name in own for name, _value in shared]):
+        shared = tuple([item for item in shared if item[0] not in own])
+    return Request(call.method, base_url, target, shared, tuple(own.items()), call.content)
 
 
 def _fields(name: str, value: Any) -> str:
@@ -67,4 +107,13 @@ def _fields(name: str, value: Any) -> str:
 def with_headers(request: Request, observers: Sequence[Observer]) -> Request:
     """Return the request with the headers of its observers added."""
     added = [item for observer in observers for item in observer.headers().items()]
-    return replace(request, headers=request.headers + tuple(added)) if added else request
+    if not added:
+        return request
+    return Request(
+        request.method,
+        request.base_url,
+        request.target,
+        request.session_headers,
+        request.call_headers + tuple(added),
+        request.content,
+    )

@@ -122,6 +122,15 @@ def error(response: HTTPResponse, now: float) -> MemoryOSError:
     )
 
 
+def invalid_message(reason: str) -> InvalidResponseError:
+    """Return the error for bytes that are not one unambiguous HTTP response."""
+    return InvalidResponseError(
+        "INVALID_RESPONSE",
+        f"The response is not valid HTTP/1.1: {reason}. Is base_url right?",
+        HTTPStatus.BAD_GATEWAY.value,
+    )
+
+
 def is_cut_off(failure: MemoryOSError) -> bool:
     """Return whether a response was cut off, so that another attempt may help."""
     return isinstance(failure, InvalidResponseError) and bool(failure.details.get("cut_off"))

@@ -96,6 +96,8 @@ class Failure:
     """Whether every attempt would fail in the same way."""
     advice: str = ""
     """What the caller can do about it; follows the reason in the message."""
+    invalid: bool = False
+    """Whether the service sent bytes that are not one unambiguous HTTP response."""
 
 
 Outcome = Union[HTTPResponse, Failure, None]
@@ -186,6 +188,8 @@ def _response(outcome: Outcome, origin: str, timeout: float) -> HTTPResponse:
         return outcome
     if outcome is None:
         raise AssertionError("the loop sent no outcome")
+    if outcome.invalid:
+        raise responses.invalid_message(str(outcome.cause)) from outcome.cause
     if outcome.timed_out:
         message = f"No answer from {origin} within {round(timeout, 3):g} seconds"
         raise APITimeoutError("TIMEOUT", message, 504) from outcome.cause

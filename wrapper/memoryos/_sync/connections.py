@@ -1,70 +1,160 @@
-"""The single-origin transport: httpcore's connections, taken and given back in no time."""
+"""The transport of the synchronous client: connections to one address."""
 
 from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Dict, Optional, Union, cast
+from typing import TYPE_CHECKING, Dict, Optional, Union
 
-import httpcore
-
-from memoryos._protocol.responses import HTTPResponse
-from memoryos._transport.httpcore_adapter import (
+from memoryos._transport.failures import (
     FAILURES,
-    HttpcoreRequests,
+    AttemptTimeoutError,
+    ConnectError,
+    ConnectTimeoutError,
     busy,
     failure_of,
-    has_unread_data,
-    headers_of,
 )
+from memoryos._transport.http1.engine import engine
+from memoryos._transport.http1.request_writer import RequestWriter
+from memoryos._transport.http1.response_reader import ResponseReader
 from memoryos._transport.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, Slot
-from memoryos._transport.response_body import BodyReader
+from memoryos._transport.receivers import EncryptedResponse, TLSHandshake
 from memoryos._transport.shared_pool import SharedPool
-from memoryos._transport.sockets import Deadline
+from memoryos._transport.sockets import MAX_READ_BYTES, SocketWaiter, is_readable
+from memoryos._transport.tls_codec import TLSCodec
 from memoryos._transport.tracebacks import clear_frames, current_exception
 
-from .network import Backend
+from .network import connect
 
 if TYPE_CHECKING:
+    import socket
     import ssl
-    from typing import Iterable
 
     from memoryos._protocol.requests import Request
+    from memoryos._protocol.responses import HTTPResponse
     from memoryos._protocol.retries import Failure
+    from memoryos._transport.receivers import Receiver
+
+
+_NOTHING = memoryview(b"")
 
 
 class Connection:
-    """One connection, and the deadline of the attempt that it carries."""
+    """A connection, which carries one request at a time.
 
-    def __init__(self, origin: httpcore.Origin, ssl_context: Optional[ssl.SSLContext]) -> None:
-        self._deadline = Deadline()
-        self._http = httpcore.HTTPConnection(
-            origin, ssl_context=ssl_context, network_backend=Backend(self._deadline)
-        )
+    Args:
+        sock: A connected, non-blocking socket.
+    """
 
-    def exchange(self, message: httpcore.Request, deadline: float) -> HTTPResponse:
-        """Send a request, and return its answer."""
-        self._deadline.at = deadline
-        response = self._http.handle_request(message)
-        headers = headers_of(response)
-        body = BodyReader(headers)
-        for part in cast("Iterable[bytes]", response.stream):
-            if not body.feed(part):
-                break
-        response.close()
-        return HTTPResponse(response.status, headers, body.content(), body.defect)
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._waiter = SocketWaiter(sock)
+        self._tls: Optional[TLSCodec] = None
+        self._unsent = _NOTHING
+        self._is_broken = False
+        self._has_ended = False
 
-    def is_available(self) -> bool:
-        """Return whether another request can follow."""
-        return self._http.is_available() and not has_unread_data(self._http)
+    @classmethod
+    def open(
+        cls, writer: RequestWriter, context: Optional[ssl.SSLContext], deadline: float
+    ) -> Connection:
+        """Return a new connection to the address of a writer.
+
+        Raises:
+            ConnectError: There is no connection, or the peer can't be verified.
+        """
+        connection = cls(connect(writer.host, writer.port, deadline))
+        if context is not None:
+            try:
+                connection._start_tls(context, writer.host, deadline)  # noqa: SLF001 - its own class
+            except BaseException:
+                connection.close()
+                raise
+        return connection
+
+    def exchange(self, data: bytes, reader: ResponseReader, deadline: float) -> bool:
+        """Send a request and read its response; return whether another request can follow.
+
+        Args:
+            data: The request.
+            reader: Reads the response.
+            deadline: When to give up, by the monotonic clock.
+
+        Raises:
+            OSError: The connection broke.
+            InvalidMessageError: The response is malformed.
+            AttemptTimeoutError: The time was over.
+        """
+        if self._tls is None:
+            self._transfer(data, reader, deadline)
+        else:
+            encrypted = EncryptedResponse(self._tls, reader)
+            self._transfer(self._tls.encrypt(data), encrypted, deadline)
+        # A peer may respond before it has the whole request.
+        return reader.can_reuse and not (self._unsent or self._is_broken)
+
+    def _start_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> None:
+        try:
+            self._tls = TLSCodec(context, host)
+            handshake = TLSHandshake(self._tls)
+            handshake.feed(b"")
+            self._transfer(handshake.to_send(), handshake, deadline)
+        except AttemptTimeoutError as cause:
+            raise ConnectTimeoutError("the time for the TLS handshake is over") from cause
+        except (OSError, ValueError) as cause:  # the latter for a name that TLS rejects
+            raise ConnectError(str(cause)) from cause
+
+    def _transfer(self, data: bytes, receiver: Receiver, deadline: float) -> None:
+        """Send data, and receive until the receiver is complete."""
+        self._send(data)
+        while not receiver.is_complete:
+            left = _time_left(deadline)
+            if receiver.has_work:
+                receiver.work()
+            elif self._has_ended:
+                receiver.feed_eof()
+            elif self._waiter.wait(left, to_send=bool(self._unsent)):
+                self._flush()
+                self._receive(receiver)
+
+    def _receive(self, receiver: Receiver) -> None:
+        try:
+            data = self._socket.recv(MAX_READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        if not data:
+            self._has_ended = True
+            return
+        try:
+            receiver.feed(data)
+        finally:  # of a failed handshake, too: the peer is told why
+            self._send(receiver.to_send())
+
+    def _send(self, data: bytes) -> None:
+        if data:
+            self._unsent = memoryview(bytes(self._unsent) + data if self._unsent else data)
+            self._flush()
+
+    def _flush(self) -> None:
+        """Send as much of what is unsent as the socket takes."""
+        try:
+            while self._unsent:
+                self._unsent = self._unsent[self._socket.send(self._unsent) :]
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            # A service may reject a body before it has read it whole, and close the connection.
+            # The read that follows finds the response, or fails.
+            self._unsent = _NOTHING
+            self._is_broken = True
 
     def has_expired(self) -> bool:
-        """Return whether the service has hung up."""
-        return self._http.has_expired()
+        """Return whether the peer closed the connection, or sent what was not requested."""
+        return is_readable(self._socket)
 
     def close(self) -> None:
         """Close the socket."""
-        self._http.close()
+        self._socket.close()
 
 
 class DirectTransport:
@@ -74,42 +164,42 @@ class DirectTransport:
     """
 
     def __init__(self, base_url: str, ssl_context: Optional[ssl.SSLContext]) -> None:
-        self._requests = HttpcoreRequests(base_url)
-        self._ssl_context = ssl_context
+        self._writer = RequestWriter(base_url)
+        self._engine = engine()
+        self._ssl_context = ssl_context if base_url.startswith("https:") else None
         self._closed = False
         # By process: what a parent has open stays the parent's.
         self._pools: Dict[int, SharedPool[Connection]] = {}
 
     def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
-        """Send `request`, and wait at most `timeout` seconds for its whole answer."""
+        """Send `request`, and wait at most `timeout` seconds for its whole response."""
         outer = current_exception()
         deadline = time.monotonic() + timeout
         pool = self._pools.get(os.getpid()) or self._pool_of_this_process()
         slot: Slot[Connection] = Slot()
         usable = False
         try:
+            data = self._writer.write(request)
             if not pool.take(slot, deadline):
                 return busy(MAX_CONNECTIONS)
-            connection = self._connection(slot)
-            answer = connection.exchange(self._requests.message(request), deadline)
-            usable = connection.is_available()
+            reader = ResponseReader(request.method, self._engine)
+            usable = self._connection(slot, deadline).exchange(data, reader, deadline)
+            return reader.response()
         except FAILURES as cause:
             return failure_of(clear_frames(cause, outer))
         except BaseException as interruption:
             clear_frames(interruption, outer)
             raise
-        else:
-            return answer
         finally:
             pool.give_back(slot, usable=usable)
 
-    def _connection(self, slot: Slot[Connection]) -> Connection:
+    def _connection(self, slot: Slot[Connection], deadline: float) -> Connection:
         """Return the connection of a slot, or a new one where it has none that is still good."""
         if slot.connection is not None and slot.connection.has_expired():
             slot.connection.close()
             slot.connection = None
         if slot.connection is None:
-            slot.connection = Connection(self._requests.origin, self._ssl_context)
+            slot.connection = Connection.open(self._writer, self._ssl_context, deadline)
         return slot.connection
 
     def _pool_of_this_process(self) -> SharedPool[Connection]:
@@ -142,3 +232,15 @@ class DirectTransport:
                 pool.close()
             else:
                 pool.abandon()
+
+
+def _time_left(deadline: float) -> float:
+    """Return the seconds that are left.
+
+    Raises:
+        AttemptTimeoutError: None are.
+    """
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise AttemptTimeoutError("the time for the attempt is over")
+    return left

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, TypeVa
 
 from memoryos._protocol.observers import Observer, observed, observers_of
 from memoryos._protocol.operations import build_call
-from memoryos._protocol.requests import prepare, with_headers
+from memoryos._protocol.requests import prepare, session_headers, with_headers
 from memoryos._protocol.retries import CallResult, Clock, Policy, retry_steps, run
+from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import portable_settings
 from memoryos.exceptions import APIConnectionError
 
@@ -70,8 +71,8 @@ class Session:
         """
         if self.is_closed:
             raise _closed_error(call)
-        request = prepare(call, self.settings)
         base_url = self.settings.base_url
+        request = prepare(call, base_url, self._headers.reveal())
         steps = retry_steps(call, base_url, policy, self.clock)
         observers = observers_of(call, base_url)
         if observer is not None:

@@ -1,44 +1,48 @@
-"""Deadlines and checks for sockets, shared by both network layers."""
+"""Waiting for sockets, and constants for them."""
 
 from __future__ import annotations
 
+import math
 import select
-import time
-from typing import TYPE_CHECKING, Optional, Union
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import socket
-    import ssl
 
 # A page of 100 memories comes in one read. Beyond 128 KB malloc asks the system for each buffer,
 # which costs more than a second read.
 MAX_READ_BYTES = 64 * 1024
 
-
-class Deadline:
-    """The moment at which the present attempt ends, by the monotonic clock."""
-
-    __slots__ = ("at",)
-
-    def __init__(self) -> None:
-        self.at = float("inf")
-
-    def left(self) -> Optional[float]:
-        """Return the seconds that are left; 0 or less when it has passed, None for no limit."""
-        return None if self.at == float("inf") else self.at - time.monotonic()
-
-    def share(self, number: int) -> Optional[float]:
-        """Return the seconds for the next of `number` things to try, one after the other."""
-        left = self.left()
-        return None if left is None else max(left / number, 0.0)
+_MAX_POLL_MILLISECONDS = 2**31 - 1
 
 
-def is_readable(sock: Union[socket.socket, ssl.SSLSocket]) -> bool:
-    """Return whether a read would not wait: for an idle connection, the other side has hung up."""
-    if sock.fileno() < 0:
-        return True
-    if hasattr(select, "poll"):
-        poll = select.poll()
-        poll.register(sock, select.POLLIN)
-        return bool(poll.poll(0))
-    return bool(select.select([sock], [], [], 0)[0])
+def is_readable(sock: socket.socket) -> bool:
+    """Return whether a read would not wait: an idle connection was closed by the peer."""
+    return sock.fileno() < 0 or SocketWaiter(sock).wait(0, to_send=False)
+
+
+class SocketWaiter:
+    """Waits for one socket."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._to_send = False
+        self._poll = select.poll() if hasattr(select, "poll") else None
+        if self._poll is not None:
+            self._poll.register(sock, select.POLLIN)
+
+    def wait(self, seconds: float, *, to_send: bool) -> bool:
+        """Wait until something can be read, or sent; return whether it can.
+
+        Args:
+            seconds: The longest wait.
+            to_send: Whether to wait for room to send, too.
+        """
+        if self._poll is None:
+            writable = [self._socket] if to_send else []
+            return any(select.select([self._socket], writable, [], seconds))
+        if to_send is not self._to_send:
+            self._to_send = to_send
+            wanted = select.POLLIN | select.POLLOUT if to_send else select.POLLIN
+            self._poll.modify(self._socket, wanted)
+        return bool(self._poll.poll(min(math.ceil(seconds * 1000), _MAX_POLL_MILLISECONDS)))

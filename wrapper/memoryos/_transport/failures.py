@@ -1,0 +1,45 @@
+"""What went wrong in an attempt on a connection of the SDK's own."""
+
+from __future__ import annotations
+
+from memoryos._protocol.retries import Failure
+
+from .http1.errors import InvalidMessageError, InvalidRequestError
+from .tls import advice, certificate_error
+
+
+class ConnectError(ConnectionError):
+    """No connection was established, so nothing was sent."""
+
+
+class ConnectTimeoutError(ConnectError):
+    """The time was over before a connection was established."""
+
+
+class AttemptTimeoutError(Exception):
+    """The time was over before the response was complete."""
+
+
+# All that an attempt raises, besides interruptions.
+FAILURES = (OSError, InvalidMessageError, InvalidRequestError, AttemptTimeoutError)
+
+
+def failure_of(cause: Exception) -> Failure:
+    """Return the failure that an exception of an attempt stands for."""
+    if isinstance(cause, InvalidMessageError):
+        return Failure(cause, permanent=True, invalid=True)
+    refusal = certificate_error(cause)
+    malformed = isinstance(cause, InvalidRequestError)
+    return Failure(
+        cause,
+        timed_out=isinstance(cause, (ConnectTimeoutError, AttemptTimeoutError)),
+        sent=not (malformed or isinstance(cause, ConnectError)),
+        permanent=malformed or refusal is not None,
+        advice="" if refusal is None else advice(refusal),
+    )
+
+
+def busy(limit: int) -> Failure:
+    """Return the failure of a call that got no connection in time."""
+    cause = AttemptTimeoutError(f"all {limit} connections are in use")
+    return Failure(cause, timed_out=True, sent=False)

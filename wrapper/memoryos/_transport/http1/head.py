@@ -1,0 +1,91 @@
+"""The head of a response: its syntax (RFC 9112), and the engine that parses it.
+
+Two engines parse heads: h11, which is always installed, and httptools, which the extra `speed`
+adds. Each accepts heads that the other rejects. Both receive only what `check_syntax` accepts, so
+that a client behaves in the same way with either.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, List, Tuple
+
+from .errors import InvalidMessageError
+
+if TYPE_CHECKING:
+    from typing_extensions import Protocol
+
+    class Engine(Protocol):
+        """Parses heads. Its functions and attributes are those of a module."""
+
+        NAME: str
+        VERSION: str
+
+        def parse(self, raw: bytes) -> ResponseHead:
+            """Return a head whose syntax was checked."""
+
+
+MAX_HEAD_BYTES = 64 * 1024
+"""The maximum size of a head; Apache and nginx send at most 8 KiB by default."""
+
+MAX_HEADERS = 256
+"""The maximum number of headers in a head."""
+
+END_OF_HEAD = b"\r\n\r\n"
+
+_START = b"HTTP/1."
+_SYNTAX = re.compile(
+    rb"HTTP/1\.[01] [1-9][0-9]{2}(?: [\t\x20-\x7e\x80-\xff]*)?\r\n"
+    rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e]*\r\n)*"
+    rb"\r\n"
+)
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+
+
+@dataclass(frozen=True)
+class ResponseHead:
+    """The status line and the headers of a response."""
+
+    status: int
+    minor_version: int
+    """1 for HTTP/1.1, 0 for HTTP/1.0."""
+    headers: List[Tuple[str, str]]
+    """In the order of the response, with lower-case names."""
+
+
+def check_beginning(received: bytes, checked: int) -> None:
+    """Reject a head early, before its end has arrived.
+
+    Args:
+        received: What has arrived of it.
+        checked: The number of bytes that were checked before.
+
+    Raises:
+        InvalidMessageError: No continuation can make it a head.
+    """
+    if not received.startswith(_START[: len(received)]):
+        raise InvalidMessageError("it doesn't start as an HTTP/1.1 response")
+    if len(received) > MAX_HEAD_BYTES:
+        raise InvalidMessageError(f"its head is larger than {MAX_HEAD_BYTES} bytes")
+    if _BARE_LF.search(received, checked):
+        raise InvalidMessageError("a line of its head doesn't end in CRLF")
+
+
+def check_syntax(raw: bytes) -> None:
+    """Reject a complete head that recipients may read in different ways.
+
+    Args:
+        raw: The head, with the empty line at its end.
+
+    Raises:
+        InvalidMessageError: It is not HTTP/1.0 or HTTP/1.1, or has folded lines, line ends other
+            than CRLF, control characters, non-ASCII header values or malformed header names; or it
+            is too large.
+    """
+    if len(raw) > MAX_HEAD_BYTES:
+        raise InvalidMessageError(f"its head is larger than {MAX_HEAD_BYTES} bytes")
+    if _SYNTAX.fullmatch(raw) is None:
+        raise InvalidMessageError("its head is not well-formed HTTP/1.1")
+    if raw.count(b"\n") > MAX_HEADERS + 2:
+        raise InvalidMessageError(f"it has more than {MAX_HEADERS} headers")
