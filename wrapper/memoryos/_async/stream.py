@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     Stream = Union["WatchedStream", "UnwatchedStream"]
 
-_NOTHING = memoryview(b"")
-
-
 def stream_of(sock: socket.socket, loop: asyncio.AbstractEventLoop) -> Stream:
     """Return the stream of a connected, non-blocking socket."""
     try:
@@ -45,7 +42,7 @@ class WatchedStream:
         self._process = os.getpid()
         self._receiver: Optional[Receiver] = None
         self._waiter: Optional[asyncio.Future[None]] = None
-        self._unsent = _NOTHING
+        self._unsent: Union[bytes, memoryview] = b""
         self._broken = False
         self._deadline = 0.0
         self._timer: Optional[asyncio.TimerHandle] = None
@@ -106,7 +103,7 @@ class WatchedStream:
     def _send(self, data: bytes) -> None:
         if data:
             was_waiting = bool(self._unsent)
-            self._unsent = memoryview(bytes(self._unsent) + data if was_waiting else data)
+            self._unsent = bytes(self._unsent) + data if was_waiting else data
             self._flush()
             if self._unsent and not was_waiting:
                 self._loop.add_writer(self._socket, self._on_writable)
@@ -120,13 +117,14 @@ class WatchedStream:
         """Send as much of what is unsent as the socket takes."""
         try:
             while self._unsent:
-                self._unsent = self._unsent[self._socket.send(self._unsent) :]
+                sent = self._socket.send(self._unsent)
+                self._unsent = memoryview(self._unsent)[sent:] if sent < len(self._unsent) else b""
         except (BlockingIOError, InterruptedError):
             pass
         except OSError:
             # A service may reject a body before it has read it whole, and close the connection.
             # The read that follows finds the response, or fails.
-            self._unsent = _NOTHING
+            self._unsent = b""
             self._broken = True
 
     def _on_readable(self) -> None:

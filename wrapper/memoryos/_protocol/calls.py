@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(repr=False)
 class Call(Generic[T]):
     """What to send, below the base URL, and how to read the response; `T` is what it returns."""
 

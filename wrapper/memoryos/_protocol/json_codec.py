@@ -8,7 +8,7 @@ of levels deep: the standard library's limit depends on the depth of the call st
 from __future__ import annotations
 
 import json
-from typing import AbstractSet, Any, FrozenSet
+from typing import AbstractSet, Any, FrozenSet, cast
 
 
 def _installed() -> Any:
@@ -20,6 +20,11 @@ def _installed() -> Any:
 
 
 orjson = _installed()
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+# The absolute values that both libraries write without an exponent.
+_LEAST_DECIMAL, _MOST_DECIMAL = 1e-4, 1e16
 
 _SCALARS: FrozenSet[Any] = frozenset({str, int, float, bool, type(None)})
 
@@ -38,8 +43,12 @@ def encode(value: Any) -> bytes:
         TypeError: JSON can't represent its type.
         RecursionError: It is nested too deeply.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8")
+    if orjson is not None and _is_encoded_alike(value):
+        try:
+            return cast("bytes", orjson.dumps(value))
+        except TypeError:  # an integer beyond 64 bits, an unpaired surrogate, deep nesting
+            pass
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def encode_fast(value: Any) -> bytes:
@@ -79,6 +88,18 @@ def _has_long_number(content: bytes) -> bool:
     # A bytearray is translated faster than bytes, and `rfind` takes a fifth of the time of `in`.
     text = bytearray(content) if len(content) < _MAX_COPIED_BYTES else content
     return text.translate(_ANY_DIGIT_AS_0).rfind(_LONG_NUMBER) >= 0
+
+
+def _is_encoded_alike(value: Any) -> bool:
+    """Return whether both libraries encode a value as the same bytes, or orjson rejects it."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return True
+    if kind is float:
+        return value == 0 or _LEAST_DECIMAL <= abs(value) < _MOST_DECIMAL
+    if kind is dict:
+        return all([type(key) is str and _is_encoded_alike(item) for key, item in value.items()])
+    return (kind is list or kind is tuple) and all(map(_is_encoded_alike, value))
 
 
 def _is_plain(value: Any) -> bool:

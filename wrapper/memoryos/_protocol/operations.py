@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optional, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    FrozenSet,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Tuple,
+    TypeVar,
+)
 
 from memoryos_api.operations import *  # noqa: F403 - each operation, typed by what it returns
 from memoryos_api.operations import OPERATIONS
@@ -37,14 +48,16 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
     Raises:
         ValidationError: An argument is missing or breaks a rule of the contract.
     """
+    plan = _plan_of(operation)
     parameters: Dict[str, Any] = {}
     body: Dict[str, Any] = {}
-    for name, argument in operation.arguments.items():
+    for name, argument, accepts in plan.arguments:
         value = arguments.get(name)
         if value is not None:
-            value = validation.checked(name, value, argument.schema)
-            if argument.location == "path" and value in _OTHER_RESOURCES:
-                raise invalid_argument(name, repr(value), "must not be empty, '.' or '..'")
+            if not accepts(value):
+                value = validation.checked(name, value, argument.schema)
+                if argument.location == "path" and value in _OTHER_RESOURCES:
+                    raise invalid_argument(name, repr(value), "must not be empty, '.' or '..'")
             if argument.location == "body":
                 body[argument.wire_name] = value
             else:
@@ -54,7 +67,7 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
     if operation.body is not None:
         _check_body(operation, body)
         parameters["body"] = body
-    key = idempotency_argument(operation)
+    key = plan.key
     if key is not None and key.generated_name not in parameters:
         parameters[key.generated_name] = idempotency_keys.new_key()
     request = _builders()[operation.name](**parameters)
@@ -65,9 +78,36 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
         request.query,
         {name.lower(): value for name, value in request.headers.items()},
         None if request.body is None else _encode(request.body, same_bytes=key is not None),
-        _KINDS[operation.response_kind],
+        plan.response_kind,
         operation.result or "",
     )
+
+
+class _Plan(NamedTuple):
+    """What building the calls of an operation needs each time."""
+
+    arguments: Tuple[Tuple[str, Argument, Callable[[Any], bool]], ...]
+    """Each argument's name, the argument, and the quick check of its values."""
+    key: Optional[Argument]
+    """The argument that is sent as `Idempotency-Key`."""
+    response_kind: ResponseKind
+
+
+@lru_cache(maxsize=None)
+def _plan_of(operation: Operation[Any]) -> _Plan:
+    arguments = operation.arguments.items()
+    return _Plan(
+        tuple([(name, one, _quick_check_of(one)) for name, one in arguments]),
+        idempotency_argument(operation),
+        ResponseKind(operation.response_kind),
+    )
+
+
+def _quick_check_of(argument: Argument) -> Callable[[Any], bool]:
+    is_uuid = argument.schema.get("format") == "uuid"
+    if argument.location == "path" and not is_uuid:  # it may name another resource
+        return lambda _value: False
+    return validation.quick_check(argument.schema)
 
 
 def argument_names(operation_name: str) -> FrozenSet[str]:
@@ -89,8 +129,6 @@ def operation_at(method: str, path: str) -> Optional[Operation[Any]]:
 
 # As a segment of a path they name another resource, and can't be escaped.
 _OTHER_RESOURCES = ("", ".", "..")
-
-_KINDS = {kind.value: kind for kind in ResponseKind}
 
 
 @lru_cache(maxsize=None)

@@ -57,7 +57,7 @@ class ResponseKind(Enum):
 _MAY_BE_EMPTY = frozenset({ResponseKind.DELETION, ResponseKind.OTHER})
 
 
-@dataclass(frozen=True)
+@dataclass(repr=False)
 class HTTPResponse:
     """An HTTP response. Header names are in lower case; a body with a defect is left out."""
 

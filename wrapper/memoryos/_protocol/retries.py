@@ -70,14 +70,14 @@ class Clock:
     random: Callable[[], float] = random.random
 
 
-@dataclass(frozen=True)
+@dataclass
 class Send:
     """Send the request, and wait at most `timeout` seconds for the whole response."""
 
     timeout: float
 
 
-@dataclass(frozen=True)
+@dataclass
 class Wait:
     """Wait before the next attempt."""
 

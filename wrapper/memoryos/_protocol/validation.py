@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import abc
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union, cast
 
 from memoryos._protocol.argument_errors import clipped, invalid_argument, shown
@@ -17,6 +18,8 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MAX_METADATA_DEPTH = 100
 _ALWAYS_WRITTEN_BITS = 2000  # 603 digits; the limit of Python is 640 or more
 _ANY_NUMBER = {"type": "number"}
+_LOWER_CASE_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ANY_QUICK_NUMBER = 2**53
 
 
 def checked(name: str, value: Any, schema: Schema) -> Any:
@@ -37,11 +40,58 @@ def checked(name: str, value: Any, schema: Schema) -> Any:
     check(name, value, schema)
     if schema.get("format") == "uuid":
         return cast("str", value).lower()
-    return _as_dict(value) if isinstance(value, Mapping) else value
+    if isinstance(value, abc.Mapping) and not isinstance(value, dict):
+        return dict(cast("Mapping[Any, Any]", value))
+    return value
 
 
-def _as_dict(mapping: Any) -> Any:
-    return cast("Any", mapping) if isinstance(mapping, dict) else dict(mapping)
+def quick_check(schema: Schema) -> Callable[[Any], bool]:
+    """Return a test that accepts most valid values, and no others.
+
+    `checked` returns an accepted value as it is. What the test doesn't accept may be valid, too.
+    """
+    if "enum" in schema:
+        choices = frozenset([choice for choice in schema["enum"] if isinstance(choice, str)])
+        return lambda value: type(value) is str and value in choices
+    make = _QUICK_CHECKS.get(_only_type(schema))
+    return _accept_nothing if make is None else make(schema)
+
+
+def _only_type(schema: Schema) -> str:
+    types = schema.get("type", ())
+    types = [types] if isinstance(types, str) else [one for one in types if one != "null"]
+    return types[0] if len(types) == 1 else ""
+
+
+def _accept_nothing(_value: Any) -> bool:
+    return False
+
+
+def _quick_string(schema: Schema) -> Callable[[Any], bool]:
+    least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    if schema.get("format") == "uuid":
+        return lambda value: type(value) is str and bool(_LOWER_CASE_UUID.fullmatch(value))
+    if "pattern" in schema:
+        return _accept_nothing
+    return lambda value: type(value) is str and value.isascii() and least <= len(value) <= most
+
+
+def _quick_number(schema: Schema) -> Callable[[Any], bool]:
+    least, most = schema.get("minimum", -_ANY_QUICK_NUMBER), schema.get("maximum", _ANY_QUICK_NUMBER)
+    types = {int} if _only_type(schema) == "integer" else {int, float}
+    return lambda value: type(value) in types and least <= value <= most
+
+
+def _quick_boolean(_schema: Schema) -> Callable[[Any], bool]:
+    return lambda value: type(value) is bool
+
+
+_QUICK_CHECKS: Dict[str, Callable[[Schema], Callable[[Any], bool]]] = {
+    "string": _quick_string,
+    "number": _quick_number,
+    "integer": _quick_number,
+    "boolean": _quick_boolean,
+}
 
 
 def check(name: str, value: Any, schema: Schema) -> None:
@@ -170,7 +220,7 @@ def _sum_is_finite(values: Sequence[Any]) -> bool:
 
 
 def _check_object(name: str, value: Any, _schema: Schema) -> None:
-    if not isinstance(value, (dict, Mapping)):  # dict first: it is faster
+    if not isinstance(value, (dict, abc.Mapping)):  # dict first: it is faster
         raise _violation(name, value, "must be a dict")
     _check_members((name,), cast("Any", value))
 
@@ -266,7 +316,7 @@ def numbers(name: str, values: Any) -> List[float]:
     Raises:
         ValidationError: It is not a sequence of finite numbers.
     """
-    if isinstance(values, (str, bytes, Mapping)):
+    if isinstance(values, (str, bytes, abc.Mapping)):
         raise _violation(name, values, "must be a list of numbers")
     try:
         plain: List[float] = values.tolist() if hasattr(values, "tolist") else list(values)

@@ -20,7 +20,7 @@ from memoryos._transport.http1.response_reader import ResponseReader
 from memoryos._transport.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, Slot
 from memoryos._transport.receivers import EncryptedResponse, TLSHandshake
 from memoryos._transport.shared_pool import SharedPool
-from memoryos._transport.sockets import MAX_READ_BYTES, SocketWaiter, is_readable
+from memoryos._transport.sockets import MAX_READ_BYTES, SocketWaiter
 from memoryos._transport.tls_codec import TLSCodec
 from memoryos._transport.tracebacks import clear_frames, current_exception
 
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from memoryos._transport.receivers import Receiver
 
 
-_NOTHING = memoryview(b"")
-
-
 class Connection:
     """A connection, which carries one request at a time.
 
@@ -50,7 +47,7 @@ class Connection:
         self._socket = sock
         self._waiter = SocketWaiter(sock)
         self._tls: Optional[TLSCodec] = None
-        self._unsent = _NOTHING
+        self._unsent: Union[bytes, memoryview] = b""
         self._is_broken = False
         self._has_ended = False
 
@@ -132,25 +129,26 @@ class Connection:
 
     def _send(self, data: bytes) -> None:
         if data:
-            self._unsent = memoryview(bytes(self._unsent) + data if self._unsent else data)
+            self._unsent = bytes(self._unsent) + data if self._unsent else data
             self._flush()
 
     def _flush(self) -> None:
         """Send as much of what is unsent as the socket takes."""
         try:
             while self._unsent:
-                self._unsent = self._unsent[self._socket.send(self._unsent) :]
+                sent = self._socket.send(self._unsent)
+                self._unsent = memoryview(self._unsent)[sent:] if sent < len(self._unsent) else b""
         except (BlockingIOError, InterruptedError):
             pass
         except OSError:
             # A service may reject a body before it has read it whole, and close the connection.
             # The read that follows finds the response, or fails.
-            self._unsent = _NOTHING
+            self._unsent = b""
             self._is_broken = True
 
     def has_expired(self) -> bool:
         """Return whether the peer closed the connection, or sent what was not requested."""
-        return is_readable(self._socket)
+        return self._waiter.wait(0, to_send=False)
 
     def close(self) -> None:
         """Close the socket."""

@@ -48,6 +48,9 @@ class Session:
     parent: Optional[Session] = None
     closed: bool = False
 
+    def __post_init__(self) -> None:
+        self._headers = Secret(session_headers(self.settings))
+
     def call(self, operation: Operation[T], arguments: Mapping[str, Any]) -> T:
         """Send an operation with these arguments, and return its result.
 

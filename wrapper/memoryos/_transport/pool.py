@@ -7,8 +7,7 @@ step takes the same time, however many connections there are.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Callable, Deque, Generic, List, Optional, TypeVar
+from typing import Callable, Deque, Generic, List, Optional, Tuple, TypeVar
 
 MAX_CONNECTIONS = 100
 """Open connections per client, at most."""
@@ -19,22 +18,15 @@ KEEPALIVE_SECONDS = 30.0
 C = TypeVar("C")
 
 
-@dataclass
 class Slot(Generic[C]):
     """What `take` gives: leave to send on a connection, or a slot in the queue."""
 
-    granted: bool = False
+    granted = False
     # The connection to use again; None to open a new one.
     connection: Optional[C] = None
     # Wakes the caller, where it has to wait.
     wake: Optional[Callable[[], object]] = None
-    given_up: bool = False
-
-
-@dataclass
-class _Idle(Generic[C]):
-    connection: C
-    since: float
+    given_up = False
 
 
 class Pool(Generic[C]):
@@ -49,7 +41,8 @@ class Pool(Generic[C]):
         self.open = 0
         self._limit = limit
         self._keepalive = keepalive
-        self._idle: Deque[_Idle[C]] = deque()
+        # Each with the time since when it is idle.
+        self._idle: Deque[Tuple[C, float]] = deque()
         self._queue: Deque[Slot[C]] = deque()
 
     def take(self, slot: Slot[C]) -> None:
@@ -60,7 +53,7 @@ class Pool(Generic[C]):
         """
         if self._idle:
             slot.granted = True
-            slot.connection = self._idle.pop().connection
+            slot.connection = self._idle.pop()[0]
         elif self.open < self._limit:
             slot.granted = True
             self.open += 1
@@ -81,14 +74,14 @@ class Pool(Generic[C]):
         if connection is None:
             self.open -= 1
         else:
-            self._idle.append(_Idle(connection, now))
+            self._idle.append((connection, now))
         return None
 
     def expired(self, now: float) -> List[C]:
         """Remove and return the connections that have lain idle for too long."""
         found: List[C] = []
-        while self._idle and self._idle[0].since + self._keepalive < now:
-            found.append(self._idle.popleft().connection)
+        while self._idle and self._idle[0][1] + self._keepalive < now:
+            found.append(self._idle.popleft()[0])
         self.open -= len(found)
         return found
 
@@ -96,6 +89,6 @@ class Pool(Generic[C]):
         """Remove and return all idle connections."""
         found: List[C] = []
         while self._idle:
-            found.append(self._idle.pop().connection)
+            found.append(self._idle.pop()[0])
         self.open -= len(found)
         return found

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from http import HTTPStatus
-from typing import TYPE_CHECKING, List, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from .errors import InvalidMessageError
 
@@ -13,9 +11,9 @@ if TYPE_CHECKING:
     from .head import ResponseHead
 
 _MAX_LENGTH_DIGITS = 15
-"""Of a Content-Length; more would be a petabyte."""
+"""Of a Content-Length; one of more digits is larger than any limit."""
 
-_WITHOUT_BODY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+_WITHOUT_BODY = frozenset({204, 304})
 
 
 class BodyKind(Enum):
@@ -26,8 +24,7 @@ class BodyKind(Enum):
     UNTIL_CLOSE = "the end of the connection"
 
 
-@dataclass(frozen=True)
-class Framing:
+class Framing(NamedTuple):
     """How a response is delimited."""
 
     kind: BodyKind
@@ -48,52 +45,44 @@ def framing_of(head: ResponseHead, method: str) -> Framing:
         InvalidMessageError: The head contradicts itself, so that recipients may disagree about the
             end of the body.
     """
-    lengths = _values(head, "content-length")
-    codings = _values(head, "transfer-encoding")
-    length = _length(lengths)
-    _check_transfer_coding(head, lengths, codings)
-    keep_alive = _keeps_alive(head)
-    if method == "HEAD" or head.status in _WITHOUT_BODY:
+    status, minor_version, headers = head
+    keep_alive = _keeps_alive(minor_version, headers.get("connection"))
+    length = _length(headers.get("content-length"))
+    coding = headers.get("transfer-encoding")
+    if coding is not None:
+        _check_transfer_coding(head, coding)
+    if method == "HEAD" or status in _WITHOUT_BODY:
         # A peer that announces a body here may send one: the connection is not used again.
-        announced = head.status == HTTPStatus.NO_CONTENT and bool(length or codings)
+        announced = status == 204 and bool(length or coding)
         return Framing(BodyKind.LENGTH, 0, keep_alive and not announced)
-    if codings:
+    if coding is not None:
         return Framing(BodyKind.CHUNKED, 0, keep_alive)
     if length is None:
         return Framing(BodyKind.UNTIL_CLOSE, 0, keep_alive=False)
     return Framing(BodyKind.LENGTH, length, keep_alive)
 
 
-def _values(head: ResponseHead, name: str) -> List[str]:
-    return [value for other, value in head.headers if other == name]
-
-
-def _length(lengths: List[str]) -> Optional[int]:
-    if not lengths:
+def _length(digits: Optional[str]) -> Optional[int]:
+    if digits is None:
         return None
-    if len(lengths) > 1:
-        raise InvalidMessageError("it has more than one Content-Length")
-    digits = lengths[0]
-    if not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdigit()):  # so are several of them
         raise InvalidMessageError("its Content-Length is not a number")
-    # The reader rejects a body of that size; `int` would raise for thousands of digits.
-    return int(digits[:_MAX_LENGTH_DIGITS]) if len(digits.lstrip("0")) > 15 else int(digits)
+    if len(digits) > _MAX_LENGTH_DIGITS:
+        raise InvalidMessageError("its Content-Length has too many digits")
+    return int(digits)
 
 
-def _check_transfer_coding(head: ResponseHead, lengths: List[str], codings: List[str]) -> None:
-    if not codings:
-        return
-    if lengths:
+def _check_transfer_coding(head: ResponseHead, coding: str) -> None:
+    if "content-length" in head.headers:
         raise InvalidMessageError("it has both a Content-Length and a Transfer-Encoding")
-    if len(codings) > 1 or codings[0].lower() != "chunked":
+    if coding.lower() != "chunked":
         raise InvalidMessageError("its Transfer-Encoding is not chunked alone")
     if head.minor_version == 0:
         raise InvalidMessageError("it has a Transfer-Encoding, which HTTP/1.0 lacks")
 
 
-def _keeps_alive(head: ResponseHead) -> bool:
-    options = ",".join(_values(head, "connection")).lower().split(",")
-    tokens = {option.strip(" \t") for option in options}
-    if head.minor_version == 0 and "keep-alive" not in tokens:
-        return False
-    return "close" not in tokens
+def _keeps_alive(minor_version: int, connection: Optional[str]) -> bool:
+    if connection is None:
+        return minor_version > 0
+    tokens = {token.strip(" \t") for token in connection.lower().split(",")}
+    return "close" not in tokens and (minor_version > 0 or "keep-alive" in tokens)

@@ -7,7 +7,7 @@ from typing import cast
 import h11
 
 from .errors import InvalidMessageError
-from .head import MAX_HEAD_BYTES, ResponseHead
+from .head import MAX_HEAD_BYTES, ResponseHead, by_name
 
 NAME = "h11"
 VERSION = h11.__version__
@@ -28,5 +28,5 @@ def parse(raw: bytes) -> ResponseHead:
     return ResponseHead(
         head.status_code,
         1 if head.http_version == b"1.1" else 0,
-        [(name.decode("ascii"), value.decode("ascii")) for name, value in head.headers],
+        by_name([(name.decode("ascii"), value.decode("ascii")) for name, value in head.headers]),
     )

@@ -8,8 +8,7 @@ that a client behaves in the same way with either.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, List, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Tuple
 
 from .errors import InvalidMessageError
 
@@ -43,15 +42,35 @@ _SYNTAX = re.compile(
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 
 
-@dataclass(frozen=True)
-class ResponseHead:
+class ResponseHead(NamedTuple):
     """The status line and the headers of a response."""
 
     status: int
     minor_version: int
     """1 for HTTP/1.1, 0 for HTTP/1.0."""
-    headers: List[Tuple[str, str]]
-    """In the order of the response, with lower-case names."""
+    headers: Dict[str, str]
+    """By lower-case names; where a name repeats, as `by_name` says."""
+
+
+# Lists whose members decide how a body is read: none may be overlooked.
+_JOINED = frozenset({"connection", "content-encoding", "content-length", "transfer-encoding"})
+
+
+def by_name(pairs: List[Tuple[str, str]]) -> Dict[str, str]:
+    """Return headers by name.
+
+    Where a name repeats, the first value counts; those that decide how the body is read are joined.
+    """
+    headers = dict(pairs)
+    if len(headers) == len(pairs):
+        return headers
+    headers.clear()
+    for name, value in pairs:
+        if name in headers and name in _JOINED:
+            headers[name] += f", {value}"
+        else:
+            headers.setdefault(name, value)
+    return headers
 
 
 def check_beginning(received: bytes, checked: int) -> None:

@@ -7,7 +7,7 @@ from typing import List, Tuple
 import httptools
 
 from .errors import InvalidMessageError
-from .head import ResponseHead
+from .head import ResponseHead, by_name
 
 NAME = "httptools"
 VERSION: str = httptools.__version__
@@ -38,4 +38,4 @@ def parse(raw: bytes) -> ResponseHead:
     except httptools.HttpParserError as cause:
         raise InvalidMessageError("its head is not well-formed HTTP/1.1") from cause
     minor_version = 1 if parser.get_http_version() == "1.1" else 0
-    return ResponseHead(parser.get_status_code(), minor_version, headers.received)
+    return ResponseHead(parser.get_status_code(), minor_version, by_name(headers.received))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Iterator, Optional
 
 from memoryos._protocol.responses import HTTPResponse
 from memoryos._transport.response_body import MAX_BODY_BYTES, BodyReader
 
 from .chunked import MAX_OVERHEAD_BYTES, ChunkedDecoder
 from .errors import IncompleteResponseError, InvalidMessageError
-from .framing import BodyKind, Framing, framing_of
+from .framing import BodyKind, framing_of
 from .head import END_OF_HEAD, check_beginning, check_syntax
 
 if TYPE_CHECKING:
@@ -30,48 +30,32 @@ class ResponseReader:
     Args:
         method: The method of the request.
         engine: Parses the head.
-
-    Attributes:
-        is_complete: Whether the response is there, or nothing more of it is of use.
-        has_work: Whether received bytes wait to be decoded. `feed` and `work` do a bounded amount
-            of work, so that an event loop gets a turn in between.
-        can_reuse: Whether the connection can carry another request.
     """
 
-    __slots__ = (
-        "_body",
-        "_chunks",
-        "_engine",
-        "_framing",
-        "_informational",
-        "_left",
-        "_method",
-        "_raw_bytes",
-        "_received",
-        "_steps",
-        "can_reuse",
-        "has_work",
-        "headers",
-        "is_complete",
-        "status",
-    )
+    is_complete = False
+    """Whether the response is there, or nothing more of it is of use."""
+    has_work = False
+    """Whether received bytes wait to be decoded. `feed` and `work` do a bounded amount of work, so
+    that an event loop gets a turn in between."""
+    can_reuse = False
+    """Whether the connection can carry another request."""
+
+    # The values before the first byte.
+    _head: Optional[ResponseHead] = None
+    _received = b""
+    _informational = 0
+    _raw_bytes = 0
+    _left = 0
+    _kind = BodyKind.LENGTH
+    _keep_alive = False
+    _content = b""
+    _body: Optional[BodyReader] = None  # None for a body that came in one piece
+    _chunks: Optional[ChunkedDecoder] = None
+    _steps: Optional[Iterator[None]] = None
 
     def __init__(self, method: str, engine: Engine) -> None:
-        self.is_complete = False
-        self.has_work = False
-        self.can_reuse = False
-        self.status = 0
-        self.headers: Dict[str, str] = {}
         self._method = method
         self._engine = engine
-        self._received = b""
-        self._informational = 0
-        self._framing: Optional[Framing] = None
-        self._left = 0
-        self._raw_bytes = 0
-        self._steps: Optional[Iterator[None]] = None
-        self._chunks: Optional[ChunkedDecoder] = None
-        self._body = _NO_BODY
 
     def feed(self, data: bytes) -> None:
         """Take the bytes of a read.
@@ -79,15 +63,15 @@ class ResponseReader:
         Raises:
             InvalidMessageError: They are not one unambiguous response.
         """
-        if self._framing is None:
+        if self._head is None:
             data = self._read_head(data)
-            if self._framing is None:
+            if self._head is None or self.is_complete:
                 return
-        self._raw_bytes += len(data)
-        if self._framing.kind is BodyKind.LENGTH:
-            self._feed_length(data)
-        elif self._framing.kind is BodyKind.CHUNKED:
+        if self._chunks is not None:
+            self._raw_bytes += len(data)
             self._feed_chunks(data)
+        elif self._kind is BodyKind.LENGTH:
+            self._feed_length(data)
         else:
             self._decode(data)
 
@@ -97,9 +81,9 @@ class ResponseReader:
         Raises:
             IncompleteResponseError: The response is not complete.
         """
-        if self._framing is None:
+        if self._head is None:
             raise IncompleteResponseError("the connection was closed before a response arrived")
-        if self._framing.kind is not BodyKind.UNTIL_CLOSE:
+        if self._kind is not BodyKind.UNTIL_CLOSE:
             raise IncompleteResponseError("the connection was closed during the response")
         self.is_complete = True
 
@@ -120,8 +104,11 @@ class ResponseReader:
 
     def response(self) -> HTTPResponse:
         """Return the response, once it is complete."""
-        content = self._body.content()
-        return HTTPResponse(self.status, self.headers, content, self._body.defect)
+        assert self._head is not None
+        status, _version, headers = self._head
+        if self._body is None:
+            return HTTPResponse(status, headers, self._content)
+        return HTTPResponse(status, headers, self._body.content(), self._body.defect)
 
     def _read_head(self, data: bytes) -> bytes:
         """Read heads up to that of the final response; return the bytes after it."""
@@ -137,7 +124,7 @@ class ResponseReader:
             self._received = b""
             check_syntax(raw)
             if raw[9] != _ASCII_1:
-                self._start(self._engine.parse(raw))
+                self._start(self._engine.parse(raw), data)
                 return data
             self._count_informational(raw)
             if not data:
@@ -150,26 +137,33 @@ class ResponseReader:
         if self._informational > MAX_INFORMATIONAL_RESPONSES:
             raise InvalidMessageError(f"more than {MAX_INFORMATIONAL_RESPONSES} 1xx responses")
 
-    def _start(self, head: ResponseHead) -> None:
-        framing = framing_of(head, self._method)
-        self.status = head.status
-        self.headers = headers_of(head.headers)
-        self._framing = framing
-        self._left = framing.length
-        self._body = BodyReader(self.headers)
-        if framing.kind is BodyKind.CHUNKED:
-            self._chunks = ChunkedDecoder()
-        if self._body.defect is not None:
+    def _start(self, head: ResponseHead, data: bytes) -> None:
+        """Begin the body, whose first bytes are given."""
+        kind, length, keep_alive = framing_of(head, self._method)
+        self._head = head
+        self._kind = kind
+        self._keep_alive = keep_alive
+        is_encoded = "content-encoding" in head.headers
+        if kind is BodyKind.LENGTH and len(data) == length and not is_encoded:
+            self._content = data
             self.is_complete = True
+            self.can_reuse = keep_alive
+            return
+        if kind is BodyKind.LENGTH and len(data) > length:  # what follows belongs to no request
+            self._keep_alive = False
+        self._left = length
+        self._body = BodyReader(head.headers)
+        if kind is BodyKind.CHUNKED:
+            self._chunks = ChunkedDecoder()
+        self._look()  # it may be too large already, or empty
 
     def _feed_length(self, data: bytes) -> None:
         left = self._left
         part = data if len(data) <= left else data[:left]
         self._left = left - len(part)
-        if len(data) > left:  # it belongs to no request
-            self._framing = _closing(self._framing)
-        if part or not self._left:
-            self._decode(part)
+        if len(data) > left:  # what follows belongs to no request
+            self._keep_alive = False
+        self._decode(part)
 
     def _feed_chunks(self, data: bytes) -> None:
         chunks = self._chunks
@@ -178,49 +172,36 @@ class ResponseReader:
         if self._raw_bytes > MAX_BODY_BYTES + MAX_OVERHEAD_BYTES:
             raise InvalidMessageError(f"its body is larger than {MAX_BODY_BYTES} bytes")
         if chunks.is_complete and chunks.rest:
-            self._framing = _closing(self._framing)
+            self._keep_alive = False
         self._decode(pieces[0] if len(pieces) == 1 else b"".join(pieces))
 
     def _decode(self, part: bytes) -> None:
+        assert self._body is not None
         self._steps = self._body.steps(part)
         self._step()
 
     def _step(self) -> None:
-        """Decode some of a part; at its end, look whether it was the last."""
+        """Decode some of a part."""
         assert self._steps is not None
         for _ in self._steps:
             self.has_work = True
             return
         self._steps = None
-        chunks = self._chunks
+        self._look()
+
+    def _look(self) -> None:
+        """Look whether the response is complete."""
+        assert self._body is not None
         if self._body.defect is not None:
             self.is_complete = True
-        elif chunks is not None:
-            self.is_complete = chunks.is_complete
+        elif self._chunks is not None:
+            self.is_complete = self._chunks.is_complete
         else:
-            framing = self._framing
-            assert framing is not None
-            self.is_complete = framing.kind is BodyKind.LENGTH and not self._left
+            self.is_complete = self._kind is BodyKind.LENGTH and not self._left
+        chunks = self._chunks
         self.has_work = not self.is_complete and chunks is not None and not chunks.needs_data
-        if self.is_complete and self._framing is not None:
-            self.can_reuse = self._framing.keep_alive and self._body.defect is None
+        if self.is_complete:
+            self.can_reuse = self._keep_alive and self._body.defect is None
 
 
-_NO_BODY = BodyReader({})
 _ASCII_1 = ord("1")
-
-
-def _closing(framing: Optional[Framing]) -> Framing:
-    assert framing is not None
-    return Framing(framing.kind, framing.length, keep_alive=False)
-
-
-def headers_of(received: List[Tuple[str, str]]) -> Dict[str, str]:
-    """Return headers by name; the first where a name repeats, but all content codings."""
-    headers: Dict[str, str] = {}
-    for name, value in received:
-        if name == "content-encoding" and name in headers:
-            headers[name] += f", {value}"
-        else:
-            headers.setdefault(name, value)
-    return headers
