@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Mapping, Optional, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Mapping, Optional, TypeVar
 
 from memoryos._protocol.observers import Observer, observed, observers_of
 from memoryos._protocol.operations import build_call
@@ -56,7 +56,8 @@ class AsyncSession:
         Raises:
             MemoryOSError: An argument is invalid, the call failed, or the client is closed.
         """
-        return cast("T", (await self.send(build_call(operation, arguments), self.policy)).data)
+        data: T = (await self.send(build_call(operation, arguments), self.policy)).data
+        return data
 
     async def send(
         self, call: Call[Any], policy: Policy, *, observer: Optional[Observer] = None

@@ -8,7 +8,7 @@ of levels deep: the standard library's limit depends on the depth of the call st
 from __future__ import annotations
 
 import json
-from typing import AbstractSet, Any, FrozenSet, cast
+from typing import AbstractSet, Any, FrozenSet
 
 
 def _installed() -> Any:
@@ -45,9 +45,11 @@ def encode(value: Any) -> bytes:
     """
     if orjson is not None and _is_encoded_alike(value):
         try:
-            return cast("bytes", orjson.dumps(value))
+            content: bytes = orjson.dumps(value)
         except TypeError:  # an integer beyond 64 bits, an unpaired surrogate, deep nesting
             pass
+        else:
+            return content
     return _ENCODER.encode(value).encode("utf-8")
 
 

@@ -148,7 +148,7 @@ class Connection:
 
     def has_expired(self) -> bool:
         """Return whether the peer closed the connection, or sent what was not requested."""
-        return self._waiter.wait(0, to_send=False)
+        return self._waiter.is_ready()
 
     def close(self) -> None:
         """Close the socket."""
@@ -193,11 +193,13 @@ class DirectTransport:
 
     def _connection(self, slot: Slot[Connection], deadline: float) -> Connection:
         """Return the connection of a slot, or a new one where it has none that is still good."""
-        if slot.connection is not None and slot.connection.has_expired():
-            slot.connection.close()
+        connection = slot.connection
+        if connection is not None:
+            if not connection.has_expired():
+                return connection
+            connection.close()
             slot.connection = None
-        if slot.connection is None:
-            slot.connection = Connection.open(self._writer, self._ssl_context, deadline)
+        slot.connection = Connection.open(self._writer, self._ssl_context, deadline)
         return slot.connection
 
     def _pool_of_this_process(self) -> SharedPool[Connection]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, TypeVar
 
 from memoryos._protocol.observers import Observer, observed, observers_of
 from memoryos._protocol.operations import build_call
@@ -57,7 +57,8 @@ class Session:
         Raises:
             MemoryOSError: An argument is invalid, the call failed, or the client is closed.
         """
-        return cast("T", (self.send(build_call(operation, arguments), self.policy)).data)
+        data: T = (self.send(build_call(operation, arguments), self.policy)).data
+        return data
 
     def send(
         self, call: Call[Any], policy: Policy, *, observer: Optional[Observer] = None

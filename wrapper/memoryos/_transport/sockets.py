@@ -18,7 +18,7 @@ _MAX_POLL_MILLISECONDS = 2**31 - 1
 
 def is_readable(sock: socket.socket) -> bool:
     """Return whether a read would not wait: an idle connection was closed by the peer."""
-    return sock.fileno() < 0 or SocketWaiter(sock).wait(0, to_send=False)
+    return sock.fileno() < 0 or SocketWaiter(sock).is_ready()
 
 
 class SocketWaiter:
@@ -30,6 +30,12 @@ class SocketWaiter:
         self._poll = select.poll() if hasattr(select, "poll") else None
         if self._poll is not None:
             self._poll.register(sock, select.POLLIN)
+
+    def is_ready(self) -> bool:
+        """Return whether a read would not wait."""
+        if self._poll is None:
+            return bool(select.select([self._socket], [], [], 0)[0])
+        return bool(self._poll.poll(0))
 
     def wait(self, seconds: float, *, to_send: bool) -> bool:
         """Wait until something can be read, or sent; return whether it can.
