@@ -114,15 +114,21 @@ EXPECTED = {
     "100 MB": NOT_OURS,
     "100 MB in chunks": NOT_OURS,
     "a gzip bomb": NOT_OURS,
-    **{fault.name: BROKEN for fault in faults.MESSAGES},
+    **{fault.name: NOT_OURS for fault in faults.MESSAGES},
+    "no HTTP": BROKEN,
+    "half a head": BROKEN,
 }
+# httpx says of a malformed message no more than that the connection broke.
+EXPECTED_THROUGH_HTTPX = {fault.name: BROKEN for fault in faults.MESSAGES}
 
 # A deletion has nothing to say but that it is done: 204 is as good.
 EXPECTED_OF_DELETION = {"no content": FINE}
 
 
-def expected(fault_name, operation):
+def expected(fault_name, operation, *, through_httpx=False):
     """Return what a fault must come to in an operation."""
+    if through_httpx and fault_name in EXPECTED_THROUGH_HTTPX:
+        return EXPECTED_THROUGH_HTTPX[fault_name]
     general = EXPECTED[fault_name]
     return (
         EXPECTED_OF_DELETION.get(fault_name, general) if operation == "delete_memory" else general

@@ -52,7 +52,8 @@ def test_a_fault_comes_to_what_the_architecture_says(caller, proxy, fault):
         timeout=SLOW_TIMEOUT if slow else 20,
     )
     for operation, outcome in outcomes.items():
-        check(outcome, expected(fault.name, operation), retries, operation)
+        wanted = expected(fault.name, operation, through_httpx=caller.through_httpx)
+        check(outcome, wanted, retries, operation)
         TRIED["cases (fault x operation x client)"] += 1
     if fault not in STRUCK_BEFORE_THE_REQUEST:
         check_requests(proxy, outcomes)

@@ -8,6 +8,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Dict, Optional, Tuple, Union
 
+from memoryos._protocol.secret import Secret
 from memoryos._transport.failures import (
     FAILURES,
     AttemptTimeoutError,
@@ -134,12 +135,13 @@ class AsyncDirectTransport:
         slot: Slot[AsyncConnection] = Slot()
         usable = False
         try:
-            data = self._writer.write(request)
+            # The bytes hold the key, and tracebacks may show the variables of this frame.
+            data = Secret(self._writer.write(request))
             if not await self._take(pool, slot, loop, timeout):
                 return busy(MAX_CONNECTIONS)
             connection = await self._connection(slot, deadline)
             reader = ResponseReader(request.method, self._engine)
-            usable = await connection.exchange(data, reader, deadline)
+            usable = await connection.exchange(data.reveal(), reader, deadline)
             return reader.response()
         except FAILURES as cause:
             return failure_of(clear_frames(cause, outer))

@@ -6,6 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
+from memoryos._protocol.secret import Secret
 from memoryos._transport.failures import (
     FAILURES,
     AttemptTimeoutError,
@@ -177,11 +178,12 @@ class DirectTransport:
         slot: Slot[Connection] = Slot()
         usable = False
         try:
-            data = self._writer.write(request)
+            # The bytes hold the key, and tracebacks may show the variables of this frame.
+            data = Secret(self._writer.write(request))
             if not pool.take(slot, deadline):
                 return busy(MAX_CONNECTIONS)
             reader = ResponseReader(request.method, self._engine)
-            usable = self._connection(slot, deadline).exchange(data, reader, deadline)
+            usable = self._connection(slot, deadline).exchange(data.reveal(), reader, deadline)
             return reader.response()
         except FAILURES as cause:
             return failure_of(clear_frames(cause, outer))

@@ -61,6 +61,8 @@ class TLSHandshake:
         Raises:
             OSError: Always.
         """
+        self._tls.received(b"")
+        self._tls.handshake()
         raise IncompleteResponseError("the connection was closed during the TLS handshake")
 
     def work(self) -> None:

@@ -13,3 +13,7 @@ class InvalidMessageError(Exception):
 
 class IncompleteResponseError(ConnectionError):
     """The peer closed the connection before its response was complete."""
+
+
+class NotHTTPError(ConnectionError):
+    """The peer speaks another protocol."""

@@ -8,9 +8,9 @@ that a client behaves in the same way with either.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, NoReturn, Tuple
 
-from .errors import InvalidMessageError
+from .errors import InvalidMessageError, NotHTTPError
 
 if TYPE_CHECKING:
     from typing_extensions import Protocol
@@ -39,6 +39,8 @@ _SYNTAX = re.compile(
     rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e]*\r\n)*"
     rb"\r\n"
 )
+_DELIMITERS = re.compile(rb"\r\n(content-length|transfer-encoding):[ \t]*([^\r]*?)[ \t]*(?=\r)")
+_LENGTH = re.compile(rb"[0-9]{1,15}")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 
 
@@ -52,24 +54,25 @@ class ResponseHead(NamedTuple):
     """By lower-case names; where a name repeats, as `by_name` says."""
 
 
-# Lists whose members decide how a body is read: none may be overlooked.
-_JOINED = frozenset({"connection", "content-encoding", "content-length", "transfer-encoding"})
+# Lists of which no member may be overlooked.
+_JOINED = frozenset({"connection", "content-encoding"})
 
 
 def by_name(pairs: List[Tuple[str, str]]) -> Dict[str, str]:
     """Return headers by name.
 
-    Where a name repeats, the first value counts; those that decide how the body is read are joined.
+    Where a name repeats, the first value counts; but of some, all do.
     """
     headers = dict(pairs)
-    if len(headers) == len(pairs):
-        return headers
-    headers.clear()
-    for name, value in pairs:
-        if name in headers and name in _JOINED:
-            headers[name] += f", {value}"
-        else:
-            headers.setdefault(name, value)
+    if len(headers) != len(pairs):
+        headers.clear()
+        for name, value in pairs:
+            if name in headers and name in _JOINED:
+                headers[name] += f", {value}"
+            else:
+                headers.setdefault(name, value)
+    if "transfer-encoding" in headers:
+        headers["transfer-encoding"] = "chunked"  # h11 changes its case
     return headers
 
 
@@ -81,14 +84,22 @@ def check_beginning(received: bytes, checked: int) -> None:
         checked: The number of bytes that were checked before.
 
     Raises:
+        NotHTTPError: It is something else.
         InvalidMessageError: No continuation can make it a head.
     """
     if not received.startswith(_START[: len(received)]):
-        raise InvalidMessageError("it doesn't start as an HTTP/1.1 response")
+        _reject_start(received)
     if len(received) > MAX_HEAD_BYTES:
         raise InvalidMessageError(f"its head is larger than {MAX_HEAD_BYTES} bytes")
     if _BARE_LF.search(received, checked):
         raise InvalidMessageError("a line of its head doesn't end in CRLF")
+
+
+def _reject_start(received: bytes) -> NoReturn:
+    # By the first byte alone: the result must not depend on how the bytes are split.
+    if received[:1] == b"H" or received[:1].isspace():
+        raise InvalidMessageError("it is not HTTP/1.0 or HTTP/1.1")
+    raise NotHTTPError("what arrived is not HTTP")
 
 
 def check_syntax(raw: bytes) -> None:
@@ -98,13 +109,25 @@ def check_syntax(raw: bytes) -> None:
         raw: The head, with the empty line at its end.
 
     Raises:
-        InvalidMessageError: It is not HTTP/1.0 or HTTP/1.1, or has folded lines, line ends other
-            than CRLF, control characters, non-ASCII header values or malformed header names; or it
-            is too large.
+        NotHTTPError: It is something else.
+        InvalidMessageError: It is not HTTP/1.0 or HTTP/1.1; it has folded lines, line ends other
+            than CRLF, control characters, non-ASCII header values or malformed header names; it
+            doesn't say unambiguously where the body ends; or it is too large.
     """
     if len(raw) > MAX_HEAD_BYTES:
         raise InvalidMessageError(f"its head is larger than {MAX_HEAD_BYTES} bytes")
     if _SYNTAX.fullmatch(raw) is None:
+        if not raw.startswith(_START):
+            _reject_start(raw)
         raise InvalidMessageError("its head is not well-formed HTTP/1.1")
     if raw.count(b"\n") > MAX_HEADERS + 2:
         raise InvalidMessageError(f"it has more than {MAX_HEADERS} headers")
+    # Here, and not in the parsed headers: h11 repairs some of them.
+    delimiters = _DELIMITERS.findall(raw.lower())
+    if len(delimiters) > 1:
+        raise InvalidMessageError("it has several headers Content-Length or Transfer-Encoding")
+    for name, value in delimiters:
+        if name == b"transfer-encoding" and value != b"chunked":
+            raise InvalidMessageError("its Transfer-Encoding is not chunked alone")
+        if name == b"content-length" and _LENGTH.fullmatch(value) is None:
+            raise InvalidMessageError("its Content-Length is not a number of at most 15 digits")

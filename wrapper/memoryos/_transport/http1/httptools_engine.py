@@ -36,6 +36,16 @@ def parse(raw: bytes) -> ResponseHead:
     try:
         parser.feed_data(raw)
     except httptools.HttpParserError as cause:
+        _raise_interruption(cause)
         raise InvalidMessageError("its head is not well-formed HTTP/1.1") from cause
     minor_version = 1 if parser.get_http_version() == "1.1" else 0
     return ResponseHead(parser.get_status_code(), minor_version, by_name(headers.received))
+
+
+def _raise_interruption(error: httptools.HttpParserError) -> None:
+    """Raise a KeyboardInterrupt of a callback, which httptools turns into an error."""
+    interruption = error.__context__
+    if isinstance(error, httptools.HttpParserCallbackError) and not (
+        interruption is None or isinstance(interruption, Exception)
+    ):
+        raise interruption from None
