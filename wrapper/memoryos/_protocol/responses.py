@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
@@ -32,6 +31,9 @@ ERROR_CLASSES: Dict[int, Type[MemoryOSError]] = {
     422: ValidationError,
     429: RateLimitError,
 }
+
+MAX_ERROR_BODY_BYTES = 1024 * 1024
+"""Limit of the bodies of errors that are decoded; of larger ones, only status and headers count."""
 
 _CUT_OFF = "its body is cut off"
 
@@ -69,6 +71,31 @@ class HTTPResponse:
     def __repr__(self) -> str:
         return f"HTTPResponse({self.status}, {len(self.content)} bytes)"  # content is private
 
+    def json(self) -> Any:
+        """Return the JSON value of the body, which is decoded once.
+
+        Raises:
+            ValueError: It is not JSON.
+            RecursionError: It is nested too deeply.
+        """
+        kept = self.__dict__  # not attributes of the dataclass, which is frozen
+        if "_json" not in kept:
+            kept["_is_not_json"] = True
+            kept["_json"] = json_codec.decode(self.content)
+            kept["_is_not_json"] = False
+        return kept["_json"]
+
+    def json_or_none(self) -> Any:
+        """Return the JSON value of the body; None if it is something else, or large."""
+        is_decoded = "_json" in self.__dict__
+        is_large = len(self.content) > MAX_ERROR_BODY_BYTES
+        if not is_decoded and (is_large or self.__dict__.get("_is_not_json")):
+            return None
+        try:
+            return self.json()
+        except (ValueError, RecursionError):
+            return None
+
 
 def read(response: HTTPResponse, *, kind: ResponseKind, now: float) -> Any:
     """Return the result in a response: its `data`, or `data` and `meta` of a list.
@@ -87,7 +114,7 @@ def read(response: HTTPResponse, *, kind: ResponseKind, now: float) -> Any:
         return None if response.defect is None else _reject(response, response.defect)
     if response.status == HTTPStatus.NO_CONTENT and kind in _MAY_BE_EMPTY:
         return {"deleted": True} if kind is ResponseKind.DELETION else None
-    body = _body(response)
+    body = _body(response, kind)
     if kind is ResponseKind.OTHER:
         return body
     envelope = _envelope(response, body)
@@ -127,14 +154,17 @@ def is_cut_off(failure: MemoryOSError) -> bool:
     return isinstance(failure, InvalidResponseError) and bool(failure.details.get("cut_off"))
 
 
-def _body(response: HTTPResponse) -> Any:
+def _body(response: HTTPResponse, kind: ResponseKind) -> Any:
     """Return the JSON value of the body."""
     if response.defect is not None:
         _reject(response, response.defect)
     try:
-        return json_codec.decode(response.content)
+        return response.json()
     except (ValueError, RecursionError) as cause:
-        reason = _CUT_OFF if _is_half(response.content, cause) else "its body is not JSON"
+        # An envelope is an object: half a list would be rejected as a whole one too.
+        opening = "{[" if kind is ResponseKind.OTHER else "{"
+        is_cut_off = json_codec.is_cut_off(response.content, cause, opening=opening)
+        reason = _CUT_OFF if is_cut_off else "its body is not JSON"
         raise _invalid_response(response, reason) from cause
 
 
@@ -147,26 +177,10 @@ def _envelope(response: HTTPResponse, body: Any) -> Dict[str, Any]:
     return envelope
 
 
-def _is_half(content: bytes, cause: Exception) -> bool:
-    """Return whether a body that is not JSON looks like the beginning of a JSON object."""
-    ends_early = isinstance(cause, json.JSONDecodeError) or (
-        isinstance(cause, UnicodeDecodeError) and cause.end == len(content)
-    )
-    return ends_early and content.lstrip()[:1] == b"{"
-
-
 def _error_body(response: HTTPResponse) -> Dict[str, Any]:
     """Return the `error` object; of other bodies, whatever message they have."""
-    body = _lenient(response).get("error")
+    body = (_object(response.json_or_none()) or {}).get("error")
     return {"message": body} if isinstance(body, str) else _object(body) or {}
-
-
-def _lenient(response: HTTPResponse) -> Dict[str, Any]:
-    """Return the JSON object in the body; an empty one if the body is something else."""
-    try:
-        return _object(json_codec.decode(response.content)) or {}
-    except (ValueError, RecursionError):
-        return {}
 
 
 def _object(value: Any) -> Optional[Dict[str, Any]]:
@@ -186,7 +200,8 @@ def _reason(status: int) -> str:
 
 def request_id(response: HTTPResponse) -> Optional[str]:
     """Return the request id, if the response has one."""
-    meta = _object(_lenient(response).get("meta")) or {}
+    body = _object(response.json_or_none()) or {}
+    meta = _object(body.get("meta")) or {}
     named = meta.get("request_id")
     return named if isinstance(named, str) else response.headers.get("x-request-id")
 
