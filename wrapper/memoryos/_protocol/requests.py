@@ -8,6 +8,8 @@ from urllib.parse import quote_plus
 
 from memoryos._version import __version__
 
+from .observers import headers_from
+
 if TYPE_CHECKING:
     from memoryos._protocol.settings import Settings
 
@@ -66,5 +68,5 @@ def _fields(name: str, value: Any) -> str:
 
 def with_headers(request: Request, observers: Sequence[Observer]) -> Request:
     """Return the request with the headers of its observers added."""
-    added = [item for observer in observers for item in observer.headers().items()]
-    return replace(request, headers=request.headers + tuple(added)) if added else request
+    added = headers_from(observers, request.headers)
+    return replace(request, headers=request.headers + added) if added else request
