@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -11,9 +12,16 @@ import httpx
 import pytest
 import respx
 
-from memoryos import APIConnectionError, APITimeoutError, AsyncMemoryOS, MemoryOS, NotFoundError
+from memoryos import (
+    APIConnectionError,
+    APITimeoutError,
+    AsyncMemoryOS,
+    MemoryOS,
+    NotFoundError,
+    ServerError,
+)
 from memoryos._transport.http_mocks import is_httpx_mocked
-from memoryos.testing import FaultProxy, MemoryApi
+from memoryos.testing import FaultProxy, MemoryApi, Reply
 
 from .. import contract_answers as answers
 
@@ -30,7 +38,7 @@ import respx
 from memoryos import MemoryOS
 
 memory = MemoryOS("mos_test_key", "http://memory.test/v1", max_retries=0)
-with respx.mock(using="httpx") as router:
+with memory, respx.mock(using="httpx") as router:
     router.get("http://memory.test/v1/memories").respond(json={"data": [], "meta": {}})
     assert memory.memories.list() == {"data": [], "meta": {}}
 """
@@ -173,21 +181,25 @@ async def test_errors_of_a_mock_are_errors_of_the_sdk(own, using):
     await own.done(client.close())
 
 
-@pytest.mark.off_contract(reason="an answer of a proxy")
 @pytest.mark.parametrize("using", USINGS)
 async def test_a_client_is_intercepted_only_while_a_mock_is_active(own, using):
     """Before and after, it sends over its own connections, to the same service."""
-    with FaultProxy() as service:
+    with FaultProxy(answer=unavailable) as service:
         client = own.client(service.base_url)
-        first = await own.done(client.memories.get(ID))
-        assert first["id"] != ID
-        for _ in range(2):
+        for received in (1, 2, 3):
+            with pytest.raises(ServerError):
+                await own.done(client.memories.get(ID))
+            assert len(service.received) == received
             with respx.mock(base_url=service.base_url, using=using) as router:
                 router.get(PATH).respond(json=MEMORY)
                 assert (await own.done(client.memories.get(ID)))["id"] == ID
-            assert await own.done(client.memories.get(ID)) == first
-        assert len(service.requests) == 3
         await own.done(client.close())
+
+
+def unavailable(received):
+    """Answer as a service that is overloaded."""
+    content = json.dumps(answers.failure("HTTP_503")).encode()
+    return Reply(503, content, (("Content-Type", "application/json"),))
 
 
 @pytest.mark.usefixtures("no_network")

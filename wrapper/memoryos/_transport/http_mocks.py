@@ -8,8 +8,10 @@ is active, the SDK therefore sends through httpx.
 from __future__ import annotations
 
 import sys
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 
 def is_httpx_mocked() -> bool:
