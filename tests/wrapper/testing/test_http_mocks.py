@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import types
+import warnings
 
 import httpx
 import pytest
@@ -194,6 +195,19 @@ async def test_a_client_is_intercepted_only_while_a_mock_is_active(own, using):
                 router.get(PATH).respond(json=MEMORY)
                 assert (await own.done(client.memories.get(ID)))["id"] == ID
         await own.done(client.close())
+
+
+@pytest.mark.parametrize("using", USINGS)
+async def test_a_client_that_is_intercepted_leaves_nothing_open(own, using):
+    """So there is no ResourceWarning where a test forgets it."""
+    client = own.client()
+    with respx.mock(base_url=BASE_URL, using=using) as router:
+        router.get(PATH).respond(json=MEMORY)
+        await own.done(client.memories.get(ID))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not client._session.transport.is_open
+        client._session.__del__()
 
 
 def unavailable(received):
