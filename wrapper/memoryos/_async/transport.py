@@ -54,22 +54,19 @@ class AsyncTransport:
 
     async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
-        chosen = self._made.get(self._key())
+        key = _MOCKED if self._http_client is None and is_httpx_mocked() else _CHOSEN
+        chosen = self._made.get(key)
         if chosen is None:
             outer = current_exception()
             try:
-                chosen = self._choose()
+                chosen = self._choose(key)
             except OSError as cause:  # the roots that the environment names can't be read
                 return Failure(clear_frames(cause, outer), sent=False, permanent=True)
         return await chosen.send(request, timeout)
 
-    def _key(self) -> str:
-        return _MOCKED if self._http_client is None and is_httpx_mocked() else _CHOSEN
-
-    def _choose(self) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
+    def _choose(self, key: str) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
         # Threads may come here at once, and get the same one: `setdefault` is atomic. A lock would
         # be held for ever in a process that is forked meanwhile; making one too many opens nothing.
-        key = self._key()
         return self._made.get(key) or self._made.setdefault(key, self._suitable(key))
 
     def _suitable(self, key: str) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
@@ -107,6 +104,6 @@ class AsyncTransport:
     async def close(self) -> None:
         """Close the connections, unless they are the caller's."""
         if self._owned:  # it may have been opened before the first call
-            self._choose()
+            self._choose(_CHOSEN)
         for chosen in self._made.values():
             await chosen.close()

@@ -34,6 +34,9 @@ _LONGEST_ESCAPE = len(r"\u1234")
 _NUMBER_CUT_OFF = re.compile(r"(?<![0-9.eE+-])-?(?:0|[1-9][0-9]*)(?:\.|(?:\.[0-9]+)?[eE][+-]?)\Z")
 _NUMBER_CHARACTERS = 64  # of a number that are searched for its beginning
 
+# Longer texts are not decoded again to find out whether they are cut off.
+_MAX_CHECKED_CHARACTERS = 1024 * 1024
+
 # The longer marks first: that of UTF-32 begins like that of UTF-16.
 _MARKS: Dict[bytes, str] = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -102,7 +105,7 @@ def decode(content: bytes) -> Any:
             ValueError
         ):  # NaN, an escaped unpaired surrogate, a too large number; or invalid JSON
             pass
-    return json.loads(content.decode(_encoding(content)))
+    return json.loads(content.decode(encoding_of(content)))
 
 
 def is_cut_off(content: bytes, error: Exception, *, opening: str) -> bool:
@@ -123,13 +126,15 @@ def is_cut_off(content: bytes, error: Exception, *, opening: str) -> bool:
 
 
 def _is_cut_off_within_a_character(content: bytes, opening: str) -> bool:
-    encoding = _encoding(content)
+    encoding = encoding_of(content)
     try:  # without the incomplete character, if nothing else is wrong
         text = codecs.getincrementaldecoder(encoding)().decode(content)
     except UnicodeDecodeError:
         return False
     if text.lstrip(_WHITESPACE)[:1] not in tuple(opening):
         return False
+    if len(text) > _MAX_CHECKED_CHARACTERS:
+        return True
     error = _error_of(text)
     if error is None or encoding.startswith(("utf-16", "utf-32")):
         return error is not None and _ends_early(error)
@@ -149,9 +154,15 @@ def _ends_early(error: json.JSONDecodeError) -> bool:
     if error.msg == "Expecting ',' delimiter":
         number = _NUMBER_CUT_OFF.search(text, max(0, at - _NUMBER_CHARACTERS))
         return number is not None and number.start() < at
+    return _ends_in_an_escape(text, at)
+
+
+def _ends_in_an_escape(text: str, at: int) -> bool:
     escape = _ESCAPE_AT_END.search(text, max(0, len(text) - _LONGEST_ESCAPE))
     if escape is None or at < escape.start():
         return False
+    if len(text) > _MAX_CHECKED_CHARACTERS:
+        return True
     before = _error_of(text[: escape.start()] + " ")  # an escape before it must not be the end
     return before is not None and _is_within_a_string(before)
 
@@ -170,7 +181,7 @@ def _is_within_a_string(error: json.JSONDecodeError) -> bool:
     return error.msg.startswith("Unterminated string")
 
 
-def _encoding(content: bytes) -> str:
+def encoding_of(content: bytes) -> str:
     """Return the encoding of a JSON text: its first two characters are ASCII, or one is a mark."""
     for mark, encoding in _MARKS.items():
         if content.startswith(mark):

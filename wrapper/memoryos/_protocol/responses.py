@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
-from typing import Any, Dict, List, Mapping, NoReturn, Optional, Type, cast
+from typing import Any, Dict, Iterator, List, Mapping, NoReturn, Optional, Type, cast
 
 from memoryos.exceptions import (
     AuthenticationError,
@@ -20,6 +20,7 @@ from memoryos.exceptions import (
 )
 
 from . import json_codec
+from .json_steps import decode_in_steps
 from .retry_after import retry_after
 
 ERROR_CLASSES: Dict[int, Type[MemoryOSError]] = {
@@ -56,6 +57,9 @@ class ResponseKind(Enum):
     """Return None; the body may be anything that was received in full."""
 
 
+# What a response keeps of its body, once it is decoded.
+_JSON, _ERROR, _IS_NOT_JSON = "_json", "_error", "_is_not_json"
+
 _MAY_BE_EMPTY = frozenset({ResponseKind.DELETION, ResponseKind.OTHER})
 
 
@@ -79,17 +83,32 @@ class HTTPResponse:
             RecursionError: It is nested too deeply.
         """
         kept = self.__dict__  # not attributes of the dataclass, which is frozen
-        if "_json" not in kept:
-            kept["_is_not_json"] = True
-            kept["_json"] = json_codec.decode(self.content)
-            kept["_is_not_json"] = False
-        return kept["_json"]
+        if _ERROR in kept:
+            raise kept.pop(_ERROR)
+        if _JSON not in kept:
+            kept[_IS_NOT_JSON] = True
+            kept[_JSON] = json_codec.decode(self.content)
+            kept[_IS_NOT_JSON] = False
+        return kept[_JSON]
+
+    def decode(self) -> Iterator[None]:
+        """Decode the body for `json`, and pause where that takes long.
+
+        An event loop should get a turn at each pause. Bodies of errors need no such care: only
+        small ones are decoded.
+        """
+        if not 200 <= self.status < 300 or self.defect is not None:
+            return
+        kept = self.__dict__
+        try:
+            kept[_JSON] = yield from decode_in_steps(self.content)
+        except (ValueError, RecursionError) as error:
+            kept[_IS_NOT_JSON], kept[_ERROR] = True, error.with_traceback(None)
 
     def json_or_none(self) -> Any:
         """Return the JSON value of the body; None if it is something else, or large."""
-        is_decoded = "_json" in self.__dict__
         is_large = len(self.content) > MAX_ERROR_BODY_BYTES
-        if not is_decoded and (is_large or self.__dict__.get("_is_not_json")):
+        if _JSON not in self.__dict__ and (is_large or self.__dict__.get(_IS_NOT_JSON)):
             return None
         try:
             return self.json()

@@ -55,22 +55,19 @@ class Transport:
 
     def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
-        chosen = self._made.get(self._key())
+        key = _MOCKED if self._http_client is None and is_httpx_mocked() else _CHOSEN
+        chosen = self._made.get(key)
         if chosen is None:
             outer = current_exception()
             try:
-                chosen = self._choose()
+                chosen = self._choose(key)
             except OSError as cause:  # the roots that the environment names can't be read
                 return Failure(clear_frames(cause, outer), sent=False, permanent=True)
         return chosen.send(request, timeout)
 
-    def _key(self) -> str:
-        return _MOCKED if self._http_client is None and is_httpx_mocked() else _CHOSEN
-
-    def _choose(self) -> Union[DirectTransport, HttpxTransport]:
+    def _choose(self, key: str) -> Union[DirectTransport, HttpxTransport]:
         # Threads may come here at once, and get the same one: `setdefault` is atomic. A lock would
         # be held for ever in a process that is forked meanwhile; making one too many opens nothing.
-        key = self._key()
         return self._made.get(key) or self._made.setdefault(key, self._suitable(key))
 
     def _suitable(self, key: str) -> Union[DirectTransport, HttpxTransport]:
@@ -108,6 +105,6 @@ class Transport:
     def close(self) -> None:
         """Close the connections, unless they are the caller's."""
         if self._owned:  # it may have been opened before the first call
-            self._choose()
+            self._choose(_CHOSEN)
         for chosen in self._made.values():
             chosen.close()

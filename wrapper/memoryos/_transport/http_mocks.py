@@ -18,21 +18,24 @@ def is_httpx_mocked() -> bool:
     """Return whether respx or pytest-httpx intercepts the requests of httpx at this moment."""
     # Nothing is imported here: a library that is not imported intercepts nothing.
     respx, pytest_httpx = sys.modules.get("respx"), sys.modules.get("pytest_httpx")
-    return (respx is not None and _has_respx_routers(respx)) or (
-        pytest_httpx is not None and _is_httpx_replaced_by(pytest_httpx)
+    return (respx is not None and _has_routers(respx)) or (
+        pytest_httpx is not None and _replaces_httpx(pytest_httpx)
     )
 
 
-def _has_respx_routers(respx: ModuleType) -> bool:
+def _has_routers(respx: ModuleType) -> bool:
     try:
-        mockers: Any = respx.mocks.Mocker.registry.values()
+        mockers: Any = respx.mocks.Mocker.registry
     except AttributeError:  # another thread is importing it
         return False
-    return any(mocker.routers for mocker in mockers)
+    for name in mockers:  # noqa: SIM110 - a generator would take longer, and this is in each call
+        if mockers[name].routers:
+            return True
+    return False
 
 
-def _is_httpx_replaced_by(module: ModuleType) -> bool:
+def _replaces_httpx(pytest_httpx: ModuleType) -> bool:
     import httpx
 
     owner = getattr(httpx.HTTPTransport.handle_request, "__module__", None) or ""
-    return owner.partition(".")[0] == module.__name__
+    return owner.partition(".")[0] == pytest_httpx.__name__

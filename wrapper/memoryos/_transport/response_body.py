@@ -102,18 +102,22 @@ class BodyReader:
 
     def content(self) -> bytes:
         """Return the body, or nothing where it has a defect."""
-        is_complete = all(decoder.is_complete for decoder in self._decoders)
-        if self.defect is None and self._received and not is_complete:
+        if self._decoders and self.defect is None and not self._is_complete():
             self._set_defect("its body is cut off")
         return bytes(self._content)
+
+    def _is_complete(self) -> bool:
+        return self._received == 0 or all(decoder.is_complete for decoder in self._decoders)
 
     def _receive(self, part: bytes) -> None:
         """Take a part of a body that is not encoded."""
         self._received += len(part)
         if self._received > self._limit:
             self._set_too_large()
-        elif self.defect is None:
+        elif self._content:
             self._keep(part)
+        elif self.defect is None:
+            self._content = part
 
     def _decode(self, data: bytes, stage: int) -> Iterator[int]:
         """Decode data from one decoder on; yield the cost of each piece of work."""
