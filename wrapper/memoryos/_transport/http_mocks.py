@@ -17,21 +17,15 @@ if TYPE_CHECKING:
 def is_httpx_mocked() -> bool:
     """Return whether respx or pytest-httpx intercepts the requests of httpx at this moment."""
     # Nothing is imported here: a library that is not imported intercepts nothing.
-    respx, pytest_httpx = sys.modules.get("respx"), sys.modules.get("pytest_httpx")
-    return (respx is not None and _has_routers(respx)) or (
-        pytest_httpx is not None and _replaces_httpx(pytest_httpx)
-    )
-
-
-def _has_routers(respx: ModuleType) -> bool:
-    try:
-        mockers: Any = respx.mocks.Mocker.registry
-    except AttributeError:  # another thread is importing it
-        return False
-    for name in mockers:  # noqa: SIM110 - a generator would take longer, and this is in each call
-        if mockers[name].routers:
-            return True
-    return False
+    respx = sys.modules.get("respx")
+    if respx is not None:
+        mocks: Any = getattr(respx, "mocks", None)  # None while another thread imports it
+        # A loop, because a generator would take longer, and this is part of every call.
+        for mocker in () if mocks is None else mocks.Mocker.registry.values():
+            if mocker.routers:
+                return True
+    pytest_httpx = sys.modules.get("pytest_httpx")
+    return pytest_httpx is not None and _replaces_httpx(pytest_httpx)
 
 
 def _replaces_httpx(pytest_httpx: ModuleType) -> bool:

@@ -10,7 +10,7 @@ import httpcore
 
 from memoryos._protocol.retries import Failure
 
-from .response_body import ACCEPTED_ENCODINGS, collect_headers
+from .response_body import ACCEPTED_ENCODINGS
 from .tls import advice, certificate_error
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ class HttpcoreRequests:
 
 
 def headers_of(response: Any) -> Dict[str, str]:
-    """Return an answer's headers by lower-case names."""
-    pairs = [(name.decode("ascii"), value.decode("latin-1")) for name, value in response.headers]
-    return collect_headers(pairs)
+    """Return an answer's headers by lower-case names; the first one where a name comes twice."""
+    headers: Dict[str, str] = {}
+    for name, value in response.headers:
+        headers.setdefault(name.decode("ascii").lower(), value.decode("latin-1"))
+    return headers
