@@ -125,7 +125,7 @@ class SpanObserver(Observer):
         data = cast("Dict[str, Any]", result.data)
         found = data.get("results", data.get("memories"))
         if isinstance(found, list):
-            records: List[Any] = found
+            records = cast("Any", found)
             self._span.set_attribute("gen_ai.memory.record.count", len(records))
             if self._capture_content:
                 content = json.dumps(_ids_and_contents(records))
@@ -174,11 +174,8 @@ def _content_attributes(content: bytes) -> Dict[str, str]:
 
 
 def _ids_and_contents(records: Sequence[Any]) -> List[Dict[str, Any]]:
-    return [
-        {"id": record.get("id"), "content": record.get("content")}
-        for record in records
-        if isinstance(record, dict)
-    ]
+    objects = [cast("Dict[str, Any]", each) for each in records if isinstance(each, dict)]
+    return [{"id": each.get("id"), "content": each.get("content")} for each in objects]
 
 
 def _shown(text: str) -> str:
