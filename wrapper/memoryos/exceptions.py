@@ -31,6 +31,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional, Tuple, Type
 
+from ._printable import printable
+
 __all__ = [
     "APIConnectionError",
     "APITimeoutError",
@@ -46,8 +48,16 @@ __all__ = [
 ]
 
 
+# Limits of `str(error)`, which may contain texts of the service. The attributes are not truncated.
+_MAX_MESSAGE_CHARACTERS = 2000
+_MAX_CODE_CHARACTERS = 100
+
+
 class MemoryOSError(Exception):
     """Base class of all errors raised by the SDK.
+
+    `str(error)` is one line, for logs and terminals: control characters that the service sent are
+    escaped, and long texts are truncated. The attributes contain them as they were sent.
 
     Attributes:
         code: Machine-readable error code, such as `NOT_FOUND`.
@@ -89,14 +99,15 @@ class MemoryOSError(Exception):
         self.path = path
 
     def __str__(self) -> str:
-        context = [self.code, f"status {self.status}"]
+        context = [printable(str(self.code), _MAX_CODE_CHARACTERS), f"status {self.status}"]
         if self.method and self.path:
-            context.append(f"{self.method} {self.path}")
+            context.append(printable(f"{self.method} {self.path}", _MAX_CODE_CHARACTERS))
         if self.attempts > 1:
             context.append(f"{self.attempts} attempts")
         if self.request_id:
-            context.append(f"request {self.request_id}")
-        return f"{self.message} ({', '.join(context)})"
+            context.append(f"request {printable(str(self.request_id), _MAX_CODE_CHARACTERS)}")
+        message = printable(str(self.message), _MAX_MESSAGE_CHARACTERS)
+        return f"{message} ({', '.join(context)})"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.code!r}, {self.message!r}, {self.status!r})"

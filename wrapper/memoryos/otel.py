@@ -18,10 +18,11 @@ Example:
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, cast
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, cast
 from urllib.parse import urlsplit
 
 from ._extras import missing_extra
+from ._printable import printable
 from ._protocol import observers
 from ._protocol.observers import Observer
 from ._protocol.responses import HTTPResponse
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from .exceptions import MemoryOSError
 
 __all__ = ["instrument"]
+
+_MAX_ID_CHARACTERS = 100
 
 # Operation names of the semantic conventions. All others keep the contract's name.
 OPERATION_NAMES = {
@@ -96,7 +99,10 @@ class SpanObserver(Observer):
     def headers(self) -> Dict[str, str]:
         """Return the headers that propagate the trace context, such as `traceparent`."""
         headers: Dict[str, str] = {}
-        propagate.inject(headers, context=trace.set_span_in_context(self._span))
+        try:
+            propagate.inject(headers, context=trace.set_span_in_context(self._span))
+        except Exception as error:  # noqa: BLE001 - other propagators may have added theirs
+            observers.report_failure(self, "headers", error)
         return headers
 
     def attempt(self, attempts: int, outcome: Outcome) -> None:
@@ -117,20 +123,20 @@ class SpanObserver(Observer):
         if not is_object:
             return
         data = cast("Dict[str, Any]", result.data)
-        records = data.get("results", data.get("memories"))
-        if isinstance(records, list):
-            self._span.set_attribute("gen_ai.memory.record.count", len(cast("Any", records)))
+        found = data.get("results", data.get("memories"))
+        if isinstance(found, list):
+            records = cast("Any", found)
+            self._span.set_attribute("gen_ai.memory.record.count", len(records))
             if self._capture_content:
-                self._span.set_attribute(
-                    "gen_ai.memory.records", json.dumps(_id_and_content(records))
-                )
+                content = json.dumps(_ids_and_contents(records))
+                self._span.set_attribute("gen_ai.memory.records", content)
         elif isinstance(data.get("id"), str):
-            self._span.set_attribute("gen_ai.memory.record.id", data["id"])
+            self._span.set_attribute("gen_ai.memory.record.id", _shown(data["id"]))
 
     def failed(self, error: MemoryOSError) -> None:
         """Record the class and the code of the error. Its message may contain content."""
         self._span.set_attribute("error.type", type(error).__name__)
-        self._span.set_status(Status(StatusCode.ERROR, error.code))
+        self._span.set_status(Status(StatusCode.ERROR, _shown(error.code)))
 
     def over(self) -> None:
         """End the span."""
@@ -156,12 +162,22 @@ def _attributes(call: Call[Any], base_url: str) -> Dict[str, Any]:
 
 def _content_attributes(content: bytes) -> Dict[str, str]:
     body = json.loads(content)
-    if isinstance(body.get("query"), str):
-        return {"gen_ai.memory.query.text": body["query"]}
-    if isinstance(body.get("content"), str):
-        return {"gen_ai.memory.records": json.dumps([{"content": body["content"]}])}
+    if not isinstance(body, dict):
+        return {}
+    fields = cast("Dict[str, object]", body)
+    query, text = fields.get("query"), fields.get("content")
+    if isinstance(query, str):
+        return {"gen_ai.memory.query.text": query}
+    if isinstance(text, str):
+        return {"gen_ai.memory.records": json.dumps([{"content": text}])}
     return {}
 
 
-def _id_and_content(records: Any) -> Any:
-    return [{"id": item.get("id"), "content": item.get("content")} for item in records]
+def _ids_and_contents(records: Sequence[Any]) -> List[Dict[str, Any]]:
+    objects = [cast("Dict[str, Any]", each) for each in records if isinstance(each, dict)]
+    return [{"id": each.get("id"), "content": each.get("content")} for each in objects]
+
+
+def _shown(text: str) -> str:
+    # Exporters can't encode unpaired surrogates, and drop all the spans that they send together.
+    return printable(text, _MAX_ID_CHARACTERS)

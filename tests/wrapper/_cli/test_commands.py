@@ -228,3 +228,15 @@ def test_what_a_memory_says_can_t_steer_a_terminal(api, run):
     api.get(f"/memories/{ID}").mock(return_value=item(memory(content=evil)))
     for arguments in (["list"], ["get", ID]):
         assert not {"\x1b", "\x07", "\x9b", "\u202e", "\r"} & set(run(*arguments).out)
+
+
+@pytest.mark.off_contract(reason="an id of a hostile service")
+def test_an_id_is_one_line_and_steers_no_terminal(run, api):
+    """Programs read the ids by lines."""
+    hostile = memory(id="a\nb\x1b[2J")
+    api.get("/memories").mock(return_value=page(hostile))
+    api.post("/memories").mock(return_value=item(hostile))
+    shown = "a b\N{REPLACEMENT CHARACTER}[2J"
+    assert run("list", "--quiet").lines == [shown]
+    assert run("create", "--quiet", "tea").lines == [shown]
+    assert run("create", "tea").lines == [f"Stored {shown} (long)"]

@@ -59,6 +59,15 @@ def test_a_service_that_is_not_there_is_one_helpful_line(api, run, monkeypatch):
 MISUSE = {
     "an unknown tier": ["list", "--tier", "forever"],
     "a fraction above 1": ["create", "--importance", "2", "x"],
+    "a fraction with an underscore": ["create", "--importance", "0_0.5", "x"],
+    "a fraction of full width": ["create", "--importance", "０.５", "x"],  # noqa: RUF001
+    "a fraction that is not a number": ["create", "--importance", "nan", "x"],
+    "an integer with an underscore": ["list", "--limit", "1_0"],
+    "an integer of full width": ["list", "--limit", "１０"],  # noqa: RUF001
+    "an integer with a blank": ["list", "--limit", " 10"],
+    "an integer of too many digits": ["list", "--limit", "9" * 5000],
+    "seconds that never end": ["list", "--timeout", "inf"],
+    "seconds with an underscore": ["list", "--timeout", "1_0"],
     "a fraction that is none": ["list", "--min-relevance", "x"],
     "metadata that is no object": ["create", "--metadata", "[]", "x"],
     "a limit of 0": ["list", "--limit", "0"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memoryos import __version__
+from memoryos._protocol import observers
 from memoryos._protocol.calls import Call
 from memoryos._protocol.observers import Observer
 from memoryos._protocol.requests import prepare, with_headers
@@ -137,3 +138,94 @@ def test_the_headers_of_observers_are_added():
     observed = with_headers(request, [Tracing(a="1", b="2"), Observer(), Tracing(c="3")])
     assert observed.headers == (*request.headers, ("a", "1"), ("b", "2"), ("c", "3"))
     assert (observed.url, observed.content) == (request.url, request.content)
+
+
+SDK_HEADERS = [
+    "Authorization",
+    "host",
+    "Content-Length",
+    "content-type",
+    "Content-Encoding",
+    "Idempotency-Key",
+    "Transfer-Encoding",
+    "Accept",
+    "accept-encoding",
+    "Connection",
+    "Keep-Alive",
+    "Upgrade",
+    "Expect",
+    "TE",
+    "Trailer",
+    "Proxy-Authorization",
+    "User-Agent",
+    "x-app",
+]
+
+
+@pytest.mark.parametrize("name", SDK_HEADERS)
+@pytest.mark.parametrize("call", [CREATE, GET])
+def test_an_observer_changes_no_header_of_the_request(call, name):
+    """Neither those that the SDK and the caller set, nor those that say how a message is sent."""
+    request = prepare(call, settings(headers={"X-App": "mine"}))
+    observed = with_headers(request, [Tracing(**{name: "evil", "traceparent": "00"})])
+    assert observed.headers == (*request.headers, ("traceparent", "00"))
+
+
+INVALID_HEADERS = {
+    "a value that is not ASCII": {"baggage": "name=Zoë"},
+    "a value with a line feed": {"baggage": "a\r\nAuthorization: evil"},
+    "a value with a NUL": {"baggage": "a\0"},
+    "a value with DEL": {"baggage": "a\x7f"},
+    "a value that is no string": {"baggage": 7},
+    "a value of bytes": {"baggage": b"a"},
+    "a value that is None": {"baggage": None},
+    "a long value": {"baggage": "a" * 20_000},
+    "an empty name": {"": "a"},
+    "a name with a blank": {"my baggage": "a"},
+    "a name with a colon": {"baggage:": "a"},
+    "a name with a line feed": {"baggage\n": "a"},
+    "a name that is not ASCII": {"bäggage": "a"},
+    "a name that is no string": {7: "a"},
+    "a name of bytes": {b"baggage": "a"},
+}
+
+
+@pytest.mark.parametrize("headers", INVALID_HEADERS.values(), ids=INVALID_HEADERS.keys())
+def test_an_invalid_header_of_an_observer_is_left_out(headers, caplog):
+    """And those beside it are sent; the log says so, without the value."""
+    observers._reported.clear()
+    request = prepare(GET, settings())
+    tracing = Tracing()
+    tracing._headers = {"traceparent": "00", **headers, "tracestate": "a=b"}
+    observed = with_headers(request, [tracing])
+    added = (("traceparent", "00"), ("tracestate", "a=b"))
+    assert observed.headers == request.headers + added
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert "Tracing failed (headers)" in record.getMessage()
+    assert "evil" not in record.getMessage()
+
+
+@pytest.mark.parametrize("headers", [None, [], 7, "text", [("a",)], [1], {"a": "1"}.items])
+def test_headers_of_the_wrong_type_are_left_out(headers):
+    """Of one observer; those of others are sent."""
+    request = prepare(GET, settings())
+    tracing = Tracing()
+    tracing._headers = headers
+    observed = with_headers(request, [tracing, Tracing(a="1")])
+    assert observed.headers == (*request.headers, ("a", "1"))
+
+
+def test_of_two_observers_the_first_one_sets_a_header():
+    """A header is sent once, whatever the case of its name."""
+    request = prepare(GET, settings())
+    observed = with_headers(request, [Tracing(traceparent="1"), Tracing(TraceParent="2", b="3")])
+    assert observed.headers == (*request.headers, ("traceparent", "1"), ("b", "3"))
+
+
+def test_observers_add_no_more_headers_than_servers_accept():
+    """What fits is sent."""
+    request = prepare(GET, settings())
+    many = {f"x-{n:05}": "a" * 93 for n in range(1000)}
+    observed = with_headers(request, [Tracing(**many)])
+    assert len(observed.headers) - len(request.headers) == 16 * 1024 // 100

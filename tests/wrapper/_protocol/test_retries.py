@@ -185,7 +185,7 @@ def test_retry_after_is_obeyed_to_the_second(status, header, wait):
     assert course.result == {"id": "x"}
 
 
-@pytest.mark.parametrize("header", ["60.001", "61", "600", "1e300"])
+@pytest.mark.parametrize("header", ["60.001", "61", "600", "2000000000"])
 def test_a_retry_after_past_the_cap_is_raised_at_once(header):
     """Nobody sleeps for ten minutes inside a call; the error says how long it would have been."""
     course = take([failed(429, retry_after=header), SUCCESS])

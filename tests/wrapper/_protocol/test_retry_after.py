@@ -18,7 +18,7 @@ READABLE = {
     "with space around": ({"retry-after": " 7 "}, 7),
     "a fraction": ({"retry-after": "1.5"}, 1.5),
     "more than a day": ({"retry-after": "100000"}, 100_000),
-    "more than anybody waits": ({"retry-after": "1e300"}, 1e300),
+    "more than anybody waits": ({"retry-after": "9" * 400}, 2**31),
     "milliseconds": ({"retry-after-ms": "1500"}, 1.5),
     "milliseconds before seconds": ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
     "seconds where the milliseconds are none": ({"retry-after-ms": "x", "retry-after": "2"}, 2),
@@ -26,6 +26,14 @@ READABLE = {
     "a date": ({"retry-after": AFTER_90_SECONDS}, 90),
     "a date in the past": ({"retry-after": "Fri, 11 Nov 1994 12:00:00 GMT"}, 0),
     "a date with another zone": ({"retry-after": "Sat, 12 Nov 1994 14:01:30 +0200"}, 90),
+    "a fraction of zero": ({"retry-after": "0.0"}, 0),
+    "leading zeros": ({"retry-after": "007"}, 7),
+    "more digits than int() takes": ({"retry-after": "0" * 5000 + "5"}, 5),
+    "milliseconds past every float": ({"retry-after-ms": "9" * 5000}, 2_147_483.648),
+    "with a tab around": ({"retry-after": "\t7\t"}, 7),
+    "a date with space around": ({"retry-after": f" {AFTER_90_SECONDS} "}, 90),
+    "a day of one digit": ({"retry-after": "Sun, 1 Jan 1995 00:00:00 GMT"}, 4_276_800),
+    "the obsolete date of C": ({"retry-after": "Sun Jan  1 00:00:00 1995"}, 4_276_800),
     "the obsolete RFC 850 date": ({"retry-after": "Saturday, 12-Nov-94 12:01:30 GMT"}, 90),
 }
 
@@ -37,6 +45,33 @@ UNREADABLE = {
     "not a number": {"retry-after": "nan"},
     "an infinity": {"retry-after": "inf"},
     "a number past every float": {"retry-after": "1e999"},
+    "an underscore": {"retry-after": "1_0000"},
+    "a sign": {"retry-after": "+5"},
+    "digits of full width": {"retry-after": "１２"},  # noqa: RUF001
+    "Arabic digits": {"retry-after": "\u0661\u0662"},
+    "a superscript": {"retry-after": "5\u00b2"},
+    "an exponent": {"retry-after": "1e3"},
+    "a hexadecimal number": {"retry-after": "0x10"},
+    "a dot at the end": {"retry-after": "5."},
+    "a dot at the beginning": {"retry-after": ".5"},
+    "two dots": {"retry-after": "5.5.5"},
+    "a decimal comma": {"retry-after": "5,5"},
+    "a thousands separator": {"retry-after": "1,000"},
+    "a unit": {"retry-after": "5s"},
+    "a quoted number": {"retry-after": '"5"'},
+    "a line feed": {"retry-after": "5\n"},
+    "a space that HTTP doesn't know": {"retry-after": "\u00a05"},
+    "infinity": {"retry-after": "Infinity"},
+    "an underscore in milliseconds": {"retry-after-ms": "1_000"},
+    "an exponent in milliseconds": {"retry-after-ms": "1e3"},
+    "a sign before milliseconds": {"retry-after-ms": "+1000"},
+    "a date without a day of the week": {"retry-after": "12 Nov 1994 12:01:30 GMT"},
+    "a date of ISO 8601": {"retry-after": "1994-11-12T12:01:30Z"},
+    "an underscore in a date": {"retry-after": "Sat, 1_2 Nov 1994 12:01:30 GMT"},
+    "other digits in a date": {"retry-after": "Sat, １２ Nov 1994 12:01:30 GMT"},  # noqa: RUF001
+    "a month that is none": {"retry-after": "Sat, 12 Foo 1994 12:01:30 GMT"},
+    "a time that is none": {"retry-after": "Sat, 12 Nov 1994 25:01:30 GMT"},
+    "the year 0": {"retry-after": "Sat, 12 Nov 0000 12:01:30 GMT"},
     "two values": {"retry-after": "1, 2"},
     "a date that is none": {"retry-after": "Sat, 32 Nov 1994 12:00:00 GMT"},
     "a zone past every number": {"retry-after": "Sat, 12 Nov 1994 12:01:30 +99999999999999"},
@@ -54,6 +89,12 @@ def test_a_usable_header_gives_seconds(headers, seconds):
 def test_an_unusable_header_gives_none(headers):
     """What can't be read is as good as no header; it never raises."""
     assert retry_after(headers, NOON) is None
+
+
+@pytest.mark.parametrize("date", ["1_2 Nov", "+5", "soon", "12"])
+def test_an_unusable_date_of_the_service_is_ignored(date):
+    """The time of this machine is used instead."""
+    assert retry_after({"retry-after": AFTER_90_SECONDS, "date": date}, NOON) == 90
 
 
 @pytest.mark.parametrize("skew", [-7200, 0, 7200])

@@ -11,7 +11,13 @@ from typing import Dict, Iterable, List, Tuple
 
 import pytest
 
-from memoryos._transport.response_body import MAX_BODY_BYTES, MAX_ENCODINGS, STEP_BYTES, BodyReader
+from memoryos._transport.response_body import (
+    MAX_BODY_BYTES,
+    MAX_ENCODINGS,
+    STEP_BYTES,
+    BodyReader,
+    collect_headers,
+)
 
 BODY = json.dumps({"data": [{"content": f"Gläser {n}"} for n in range(500)]}).encode()
 UNKNOWN = "its content encoding is unknown"
@@ -272,3 +278,18 @@ def test_many_small_parts_take_little_memory() -> None:
 
     assert len(reader.content()) == 400_000
     assert taken < 1_000_000
+
+
+def test_repeated_headers_are_collected() -> None:
+    headers = collect_headers(
+        [
+            ("Content-Encoding", "deflate"),
+            ("X-A", "1"),
+            ("content-encoding", " gzip"),
+            ("x-a", "2"),
+            ("CONTENT-ENCODING", ""),
+        ]
+    )
+
+    assert headers == {"content-encoding": "deflate, gzip,", "x-a": "1"}
+    assert decoded(headers["content-encoding"], [gzip.compress(zlib.compress(BODY))]) == BODY

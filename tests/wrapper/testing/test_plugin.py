@@ -98,7 +98,7 @@ def test_a_run_that_does_not_use_it_loads_nothing_for_it(run_tests):
             }
             assert not {"httpx", "httpcore", "respx", "jsonschema"} & set(sys.modules)
         """,
-        *("-p", "no:anyio", "-p", "no:respx", "-p", "no:hypothesispytest"),
+        *("-p", "no:anyio", "-p", "no:respx", "-p", "no:pytest_httpx", "-p", "no:hypothesispytest"),
     )
     assert all_passed(finished, 1)
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from memoryos._protocol.retries import Failure
+from memoryos._transport.http_mocks import is_httpx_mocked
 from memoryos._transport.proxies import is_proxy_configured
 from memoryos._transport.tracebacks import clear_frames, current_exception
 
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from .httpx_transport import AsyncHttpxTransport
 
 _CHOSEN = "chosen"
+_MOCKED = "mocked"  # while a test intercepts httpx
 
 
 class AsyncTransport:
     """Sends requests: over connections of its own, or through httpx where that is needed.
 
-    httpx is needed for a caller's own client and for proxies, which the environment names.
+    httpx is needed for a caller's own client, for proxies, which the environment names, and while a
+    library for tests intercepts httpx.
 
     Args:
         base_url: The address that all requests go to.
@@ -51,21 +54,22 @@ class AsyncTransport:
 
     async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
-        chosen = self._made.get(_CHOSEN)
+        key = _MOCKED if self._http_client is None and is_httpx_mocked() else _CHOSEN
+        chosen = self._made.get(key)
         if chosen is None:
             outer = current_exception()
             try:
-                chosen = self._choose()
+                chosen = self._choose(key)
             except OSError as cause:  # the roots that the environment names can't be read
                 return Failure(clear_frames(cause, outer), sent=False, permanent=True)
         return await chosen.send(request, timeout)
 
-    def _choose(self) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
+    def _choose(self, key: str) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
         # Threads may come here at once, and get the same one: `setdefault` is atomic. A lock would
         # be held for ever in a process that is forked meanwhile; making one too many opens nothing.
-        return self._made.get(_CHOSEN) or self._made.setdefault(_CHOSEN, self._suitable())
+        return self._made.get(key) or self._made.setdefault(key, self._suitable(key))
 
-    def _suitable(self) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
+    def _suitable(self, key: str) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
         if self._http_client is not None:
             from .httpx_transport import AsyncHttpxTransport
 
@@ -73,7 +77,7 @@ class AsyncTransport:
         from memoryos._transport.tls import context_for
 
         context = context_for(self._base_url, self._ssl_context, os.environ)
-        if is_proxy_configured(os.environ):
+        if key == _MOCKED or is_proxy_configured(os.environ):
             from .httpx_transport import AsyncHttpxTransport
 
             return AsyncHttpxTransport(None, owned=True, ssl_context=context)
@@ -89,7 +93,8 @@ class AsyncTransport:
     @property
     def is_open(self) -> bool:
         """Return whether connections of the SDK's own are open."""
-        return any(chosen.is_open for chosen in self._made.values())
+        # Of requests that a test intercepts, no connection is left.
+        return any(made.is_open for key, made in list(self._made.items()) if key != _MOCKED)
 
     def abort(self) -> None:
         """Close the SDK's own connections, as far as that needs no waiting."""
@@ -99,6 +104,6 @@ class AsyncTransport:
     async def close(self) -> None:
         """Close the connections, unless they are the caller's."""
         if self._owned:  # it may have been opened before the first call
-            self._choose()
+            self._choose(_CHOSEN)
         for chosen in self._made.values():
             await chosen.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from typing import TYPE_CHECKING, Any, Dict, NoReturn, Sequence, Union, cast
 
 from memoryos import types
@@ -36,7 +37,12 @@ __all__ = [
     "fraction",
     "json_object",
     "seconds",
+    "seconds_or_zero",
 ]
+
+# int() and float() also accept underscores, digits of other scripts, infinities and blanks.
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def _choices(literal: Any) -> Sequence[str]:
@@ -168,13 +174,9 @@ class at_least:  # noqa: N801 - argparse calls it as a function
         Raises:
             ArgumentTypeError: The text is not an integer, or too small.
         """
-        try:
-            number = int(text)
-        except ValueError:
-            number = self._minimum - 1
-        if number < self._minimum:
+        if not _INTEGER.fullmatch(text) or int(text) < self._minimum:
             raise argparse.ArgumentTypeError(f"must be an integer of at least {self._minimum}")
-        return number
+        return int(text)
 
 
 def fraction(text: str) -> float:
@@ -201,6 +203,18 @@ def seconds(text: str) -> float:
     return number
 
 
+def seconds_or_zero(text: str) -> float:
+    """Parse a number of seconds that may be 0.
+
+    Raises:
+        ArgumentTypeError: The text is not a number in this range.
+    """
+    number = _number(text)
+    if not 0 <= number <= MAX_TIMEOUT_SECONDS:
+        raise argparse.ArgumentTypeError("must be a number of seconds, 0 or more")
+    return number
+
+
 def json_object(text: str) -> Dict[str, Any]:
     """Parse a JSON object.
 
@@ -217,7 +231,4 @@ def json_object(text: str) -> Dict[str, Any]:
 
 
 def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return -1
+    return float(text) if _NUMBER.fullmatch(text) else -1

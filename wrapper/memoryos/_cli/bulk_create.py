@@ -92,7 +92,7 @@ def _show(memory: Any, options: argparse.Namespace) -> None:
     if options.json:
         print_json(memory)
     elif options.quiet:
-        print(memory["id"])
+        print(one_line(memory["id"]))
     sys.stdout.flush()  # if the process is killed, every stored memory has been printed
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .output.console import print_json
-from .output.formatting import number
+from .output.formatting import number, one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -33,7 +33,7 @@ def show_page(
     quiet = getattr(options, "quiet", False)
     if options.json or quiet:
         for item in page["data"]:
-            print_json(item) if options.json else print(item["id"])
+            print_json(item) if options.json else print(one_line(item["id"]))
         return
     if not page["data"]:
         console.note(f"No {noun}.")

@@ -7,8 +7,10 @@ of levels deep: the standard library's limit depends on the depth of the call st
 
 from __future__ import annotations
 
+import codecs
 import json
-from typing import AbstractSet, Any, FrozenSet
+import re
+from typing import AbstractSet, Any, Dict, FrozenSet, Optional, Tuple
 
 
 def _installed() -> Any:
@@ -27,6 +29,36 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 _LEAST_DECIMAL, _MOST_DECIMAL = 1e-4, 1e16
 
 _SCALARS: FrozenSet[Any] = frozenset({str, int, float, bool, type(None)})
+
+_WHITESPACE = " \t\n\r"
+# The names that Python reads as numbers are among them.
+_LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
+_LONGEST_LITERAL = max(map(len, _LITERALS))
+_ESCAPE_AT_END = re.compile(r"\\u[0-9a-fA-F]{0,4}\Z")
+_LONGEST_ESCAPE = len(r"\u1234")
+_NUMBER_CUT_OFF = re.compile(r"(?<![0-9.eE+-])-?(?:0|[1-9][0-9]*)(?:\.|(?:\.[0-9]+)?[eE][+-]?)\Z")
+_NUMBER_CHARACTERS = 64  # of a number that are searched for its beginning
+
+# Longer texts are not decoded again to find out whether they are cut off.
+_MAX_CHECKED_CHARACTERS = 1024 * 1024
+
+# The longer marks first: that of UTF-32 begins like that of UTF-16.
+_MARKS: Dict[bytes, str] = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+# By which of the first four bytes are NUL. A text of one character may be shorter.
+_BY_NULS: Dict[Tuple[bool, ...], str] = {
+    (True, True, True, False): "utf-32-be",
+    (False, True, True, True): "utf-32-le",
+    (True, False, True, False): "utf-16-be",
+    (False, True, False, True): "utf-16-le",
+    (True, False): "utf-16-be",
+    (False, True): "utf-16-le",
+}
 
 # Integers beyond 64 bits have 19 digits or more; orjson reads them as floats.
 _LONG_NUMBER = b"0" * 19
@@ -71,8 +103,10 @@ def encode_fast(value: Any) -> bytes:
 def decode(content: bytes) -> Any:
     """Return the value that `content` encodes.
 
+    The encoding is UTF-8, or UTF-16 or UTF-32 as RFC 4627 allowed. A byte order mark is skipped.
+
     Raises:
-        ValueError: It is not JSON in UTF-8.
+        ValueError: It is not JSON.
         RecursionError: It is nested too deeply.
     """
     if orjson is not None and not _has_long_number(content):
@@ -82,7 +116,89 @@ def decode(content: bytes) -> Any:
             ValueError
         ):  # NaN, an escaped unpaired surrogate, a too large number; or invalid JSON
             pass
-    return json.loads(content.decode("utf-8"))
+    return json.loads(content.decode(encoding_of(content)))
+
+
+def is_cut_off(content: bytes, error: Exception, *, opening: str) -> bool:
+    """Return whether `content` is the beginning of a JSON object or array, but not a whole one.
+
+    Args:
+        content: What could not be decoded.
+        error: The exception that `decode` raised.
+        opening: The first characters that count: `{`, `[` or both.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return _is_cut_off_within_a_character(content, opening)
+    return (
+        isinstance(error, json.JSONDecodeError)
+        and error.doc.lstrip(_WHITESPACE)[:1] in tuple(opening)
+        and _ends_early(error)
+    )
+
+
+def _is_cut_off_within_a_character(content: bytes, opening: str) -> bool:
+    encoding = encoding_of(content)
+    try:  # without the incomplete character, if nothing else is wrong
+        text = codecs.getincrementaldecoder(encoding)().decode(content)
+    except UnicodeDecodeError:
+        return False
+    if text.lstrip(_WHITESPACE)[:1] not in tuple(opening):
+        return False
+    if len(text) > _MAX_CHECKED_CHARACTERS:
+        return True
+    error = _error_of(text)
+    if error is None or encoding.startswith(("utf-16", "utf-32")):
+        return error is not None and _ends_early(error)
+    return _is_within_a_string(error)  # the only place for a character of several bytes
+
+
+def _ends_early(error: json.JSONDecodeError) -> bool:
+    """Return whether a text is no JSON because its end is missing."""
+    text, at = error.doc, error.pos
+    if _is_within_a_string(error):
+        return True
+    if error.msg.startswith("Expecting") and at >= len(text.rstrip(_WHITESPACE)):
+        return True
+    if error.msg == "Expecting value":
+        rest = text[at : at + _LONGEST_LITERAL]
+        return len(text) - at == len(rest) and any(name.startswith(rest) for name in _LITERALS)
+    if error.msg == "Expecting ',' delimiter":
+        number = _NUMBER_CUT_OFF.search(text, max(0, at - _NUMBER_CHARACTERS))
+        return number is not None and number.start() < at
+    return _ends_in_an_escape(text, at)
+
+
+def _ends_in_an_escape(text: str, at: int) -> bool:
+    escape = _ESCAPE_AT_END.search(text, max(0, len(text) - _LONGEST_ESCAPE))
+    if escape is None or at < escape.start():
+        return False
+    if len(text) > _MAX_CHECKED_CHARACTERS:
+        return True
+    before = _error_of(text[: escape.start()] + " ")  # an escape before it must not be the end
+    return before is not None and _is_within_a_string(before)
+
+
+def _error_of(text: str) -> Optional[json.JSONDecodeError]:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return error
+    except (ValueError, RecursionError):
+        pass
+    return None
+
+
+def _is_within_a_string(error: json.JSONDecodeError) -> bool:
+    return error.msg.startswith("Unterminated string")
+
+
+def encoding_of(content: bytes) -> str:
+    """Return the encoding of a JSON text: its first two characters are ASCII, or one is a mark."""
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return encoding
+    nuls = tuple(byte == 0 for byte in content[:4])
+    return _BY_NULS.get(nuls, "utf-8")
 
 
 def _has_long_number(content: bytes) -> bool:

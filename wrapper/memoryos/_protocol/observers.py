@@ -1,23 +1,52 @@
 """Observers of calls, for logging and tracing.
 
-Observers are notified of every step of a call and don't change it. Without observers, none of this
-code runs.
+Observers are notified of every step of a call and don't change it. An observer that fails is
+reported once in the log, and the call goes on. Without observers, none of this code runs.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, cast
+from types import FunctionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    List,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    cast,
+)
 
+from memoryos._printable import printable
 from memoryos.exceptions import MemoryOSError
 
 from . import responses
 from .responses import HTTPResponse
 from .retries import CallResult, Outcome, Steps, Wait
+from .settings import RESERVED_HEADERS, is_header
 
 if TYPE_CHECKING:
     from .calls import Call
+
+MAX_ADDED_HEADER_CHARACTERS = 16 * 1024
+"""Limit of the headers that observers add to a request; servers reject requests with more."""
+
+Headers = Tuple[Tuple[str, str], ...]
+
+# Headers that change how a message is sent or understood.
+_CONNECTION_HEADERS = frozenset(
+    {"connection", "expect", "keep-alive", "te", "trailer", "upgrade", "user-agent"}
+)
+_PREFIXES = ("accept", "content-", "proxy-")
+
+_MAX_PATH_CHARACTERS = 200
+_MAX_ID_CHARACTERS = 100
 
 logger = logging.getLogger("memoryos")
 
@@ -49,14 +78,80 @@ class Observer:
 # adds one.
 factories: List[Callable[[Call[Any], str], Observer]] = []
 
+# Failures of observers that were reported: observer, event and exception.
+_reported: Set[Tuple[str, str, str]] = set()
+
 
 def observers_of(call: Call[Any], base_url: str) -> Sequence[Observer]:
     """Return the observers of a call; usually none."""
     is_logged = logger.isEnabledFor(logging.INFO)
     if not factories and not is_logged:
         return ()
-    found = [make(call, base_url) for make in factories]
+    # A copy of the list, since another thread may change it.
+    made = [_made(make, call, base_url) for make in tuple(factories)]
+    found = [observer for observer in made if observer is not None]
     return [*found, LogObserver(call)] if is_logged else found
+
+
+def _made(
+    make: Callable[[Call[Any], str], Observer], call: Call[Any], base_url: str
+) -> Optional[Observer]:
+    try:
+        return make(call, base_url)
+    except Exception as error:  # noqa: BLE001 - instrumentation must not break a call
+        report_failure(make, "creation", error)
+        return None
+
+
+def headers_from(observers: Sequence[Observer], request: Headers) -> Headers:
+    """Return the headers that observers add to a request.
+
+    Invalid headers are left out, and so are headers that the request has or that the SDK sets.
+
+    Args:
+        observers: The observers.
+        request: Names and values of the request's own headers.
+    """
+    names = {name.lower() for name, _ in request}
+    added: List[Tuple[str, str]] = []
+    room = MAX_ADDED_HEADER_CHARACTERS
+    for observer in observers:
+        for name, value in _headers_of(observer):
+            is_valid = is_header(name, value) and not _is_reserved(name.lower())
+            if not is_valid or len(name) + len(value) > room:
+                report_failure(observer, "headers", ValueError())
+            elif name.lower() not in names:
+                room -= len(name) + len(value)
+                names.add(name.lower())
+                added.append((name, value.strip()))
+    return tuple(added)
+
+
+def _headers_of(observer: Observer) -> List[Tuple[Any, Any]]:
+    try:
+        return list(dict(observer.headers()).items())
+    except Exception as error:  # noqa: BLE001 - instrumentation must not break a call
+        report_failure(observer, "headers", error)
+        return []
+
+
+def _is_reserved(name: str) -> bool:
+    return name in RESERVED_HEADERS or name in _CONNECTION_HEADERS or name.startswith(_PREFIXES)
+
+
+def report_failure(observer: object, event: str, error: Exception) -> None:
+    """Log that an observer failed, once for each kind of failure.
+
+    Only names are logged, because the message of the exception may contain content.
+    """
+    kind = observer if isinstance(observer, FunctionType) else type(observer)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    failure = (name, event, type(error).__name__)
+    if failure in _reported:
+        return
+    _reported.add(failure)
+    with contextlib.suppress(Exception):  # a handler of the application may be what fails
+        logger.warning("Observer %s failed (%s): %s", *failure)
 
 
 def observed(steps: Steps, observers: Sequence[Observer]) -> Steps:
@@ -86,14 +181,21 @@ def observed(steps: Steps, observers: Sequence[Observer]) -> Steps:
 
 def _notify(observers: Sequence[Observer], event: str, *arguments: Any) -> None:
     for observer in observers:
+        _notify_one(observer, event, arguments)
+
+
+def _notify_one(observer: Observer, event: str, arguments: Sequence[Any]) -> None:
+    try:
         getattr(observer, event)(*arguments)
+    except Exception as error:  # noqa: BLE001 - instrumentation must not break a call
+        report_failure(observer, event, error)
 
 
 class LogObserver(Observer):
     """Logs one line for each call, and at level DEBUG one for each attempt."""
 
     def __init__(self, call: Call[Any]) -> None:
-        self._call = f"{call.method} {call.path}"
+        self._call = printable(f"{call.method} {call.path}", _MAX_PATH_CHARACTERS)
         self._started = time.monotonic()
 
     def attempt(self, attempts: int, outcome: Outcome) -> None:
@@ -114,7 +216,8 @@ class LogObserver(Observer):
 
     def failed(self, error: MemoryOSError) -> None:
         """Log a failure by its code, because its message may contain content."""
-        self._line(error.status, error.attempts, error.request_id, f" {error.code}")
+        code = printable(error.code, _MAX_ID_CHARACTERS)
+        self._line(error.status, error.attempts, error.request_id, f" {code}")
 
     def _line(self, status: int, attempts: int, request_id: Optional[str], code: str) -> None:
         milliseconds = (time.monotonic() - self._started) * 1000
@@ -126,5 +229,5 @@ class LogObserver(Observer):
             milliseconds,
             attempts,
             "" if attempts == 1 else "s",
-            request_id or "no request id",
+            printable(request_id, _MAX_ID_CHARACTERS) if request_id else "no request id",
         )

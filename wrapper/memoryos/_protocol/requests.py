@@ -7,6 +7,8 @@ from urllib.parse import quote_plus
 
 from memoryos._version import __version__
 
+from .observers import headers_from
+
 if TYPE_CHECKING:
     from memoryos._protocol.settings import Settings
 
@@ -106,7 +108,7 @@ def _fields(name: str, value: Any) -> str:
 
 def with_headers(request: Request, observers: Sequence[Observer]) -> Request:
     """Return the request with the headers of its observers added."""
-    added = [item for observer in observers for item in observer.headers().items()]
+    added = headers_from(observers, request.headers)
     if not added:
         return request
     return Request(
@@ -114,6 +116,6 @@ def with_headers(request: Request, observers: Sequence[Observer]) -> Request:
         request.base_url,
         request.target,
         request.session_headers,
-        request.call_headers + tuple(added),
+        request.call_headers + added,
         request.content,
     )

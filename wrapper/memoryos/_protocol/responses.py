@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
-from typing import Any, Dict, List, Mapping, NoReturn, Optional, Type, cast
+from typing import Any, Dict, Iterator, List, Mapping, NoReturn, Optional, Type, cast
 
 from memoryos.exceptions import (
     AuthenticationError,
@@ -21,6 +20,7 @@ from memoryos.exceptions import (
 )
 
 from . import json_codec
+from .json_steps import decode_in_steps
 from .retry_after import retry_after
 
 ERROR_CLASSES: Dict[int, Type[MemoryOSError]] = {
@@ -32,6 +32,9 @@ ERROR_CLASSES: Dict[int, Type[MemoryOSError]] = {
     422: ValidationError,
     429: RateLimitError,
 }
+
+MAX_ERROR_BODY_BYTES = 1024 * 1024
+"""Limit of the bodies of errors that are decoded; of larger ones, only status and headers count."""
 
 _CUT_OFF = "its body is cut off"
 
@@ -54,6 +57,9 @@ class ResponseKind(Enum):
     """Return None; the body may be anything that was received in full."""
 
 
+# What a response keeps of its body, once it is decoded.
+_JSON, _ERROR, _IS_NOT_JSON = "_json", "_error", "_is_not_json"
+
 _MAY_BE_EMPTY = frozenset({ResponseKind.DELETION, ResponseKind.OTHER})
 
 
@@ -68,6 +74,46 @@ class HTTPResponse:
 
     def __repr__(self) -> str:
         return f"HTTPResponse({self.status}, {len(self.content)} bytes)"  # content is private
+
+    def json(self) -> Any:
+        """Return the JSON value of the body, which is decoded once.
+
+        Raises:
+            ValueError: It is not JSON.
+            RecursionError: It is nested too deeply.
+        """
+        kept = self.__dict__  # not attributes of the dataclass, which is frozen
+        if _ERROR in kept:
+            raise kept.pop(_ERROR)
+        if _JSON not in kept:
+            kept[_IS_NOT_JSON] = True
+            kept[_JSON] = json_codec.decode(self.content)
+            kept[_IS_NOT_JSON] = False
+        return kept[_JSON]
+
+    def decode(self) -> Iterator[None]:
+        """Decode the body for `json`, and pause where that takes long.
+
+        An event loop should get a turn at each pause. Bodies of errors need no such care: only
+        small ones are decoded.
+        """
+        if not 200 <= self.status < 300 or self.defect is not None:
+            return
+        kept = self.__dict__
+        try:
+            kept[_JSON] = yield from decode_in_steps(self.content)
+        except (ValueError, RecursionError) as error:
+            kept[_IS_NOT_JSON], kept[_ERROR] = True, error.with_traceback(None)
+
+    def json_or_none(self) -> Any:
+        """Return the JSON value of the body; None if it is something else, or large."""
+        is_large = len(self.content) > MAX_ERROR_BODY_BYTES
+        if _JSON not in self.__dict__ and (is_large or self.__dict__.get(_IS_NOT_JSON)):
+            return None
+        try:
+            return self.json()
+        except (ValueError, RecursionError):
+            return None
 
 
 def read(response: HTTPResponse, *, kind: ResponseKind, now: float) -> Any:
@@ -87,7 +133,7 @@ def read(response: HTTPResponse, *, kind: ResponseKind, now: float) -> Any:
         return None if response.defect is None else _reject(response, response.defect)
     if response.status == HTTPStatus.NO_CONTENT and kind in _MAY_BE_EMPTY:
         return {"deleted": True} if kind is ResponseKind.DELETION else None
-    body = _body(response)
+    body = _body(response, kind)
     if kind is ResponseKind.OTHER:
         return body
     envelope = _envelope(response, body)
@@ -136,14 +182,17 @@ def is_cut_off(failure: MemoryOSError) -> bool:
     return isinstance(failure, InvalidResponseError) and bool(failure.details.get("cut_off"))
 
 
-def _body(response: HTTPResponse) -> Any:
+def _body(response: HTTPResponse, kind: ResponseKind) -> Any:
     """Return the JSON value of the body."""
     if response.defect is not None:
         _reject(response, response.defect)
     try:
-        return json_codec.decode(response.content)
+        return response.json()
     except (ValueError, RecursionError) as cause:
-        reason = _CUT_OFF if _is_half(response.content, cause) else "its body is not JSON"
+        # An envelope is an object: half a list would be rejected as a whole one too.
+        opening = "{[" if kind is ResponseKind.OTHER else "{"
+        is_cut_off = json_codec.is_cut_off(response.content, cause, opening=opening)
+        reason = _CUT_OFF if is_cut_off else "its body is not JSON"
         raise _invalid_response(response, reason) from cause
 
 
@@ -156,26 +205,10 @@ def _envelope(response: HTTPResponse, body: Any) -> Dict[str, Any]:
     return envelope
 
 
-def _is_half(content: bytes, cause: Exception) -> bool:
-    """Return whether a body that is not JSON looks like the beginning of a JSON object."""
-    ends_early = isinstance(cause, json.JSONDecodeError) or (
-        isinstance(cause, UnicodeDecodeError) and cause.end == len(content)
-    )
-    return ends_early and content.lstrip()[:1] == b"{"
-
-
 def _error_body(response: HTTPResponse) -> Dict[str, Any]:
     """Return the `error` object; of other bodies, whatever message they have."""
-    body = _lenient(response).get("error")
+    body = (_object(response.json_or_none()) or {}).get("error")
     return {"message": body} if isinstance(body, str) else _object(body) or {}
-
-
-def _lenient(response: HTTPResponse) -> Dict[str, Any]:
-    """Return the JSON object in the body; an empty one if the body is something else."""
-    try:
-        return _object(json_codec.decode(response.content)) or {}
-    except (ValueError, RecursionError):
-        return {}
 
 
 def _object(value: Any) -> Optional[Dict[str, Any]]:
@@ -195,7 +228,8 @@ def _reason(status: int) -> str:
 
 def request_id(response: HTTPResponse) -> Optional[str]:
     """Return the request id, if the response has one."""
-    meta = _object(_lenient(response).get("meta")) or {}
+    body = _object(response.json_or_none()) or {}
+    meta = _object(body.get("meta")) or {}
     named = meta.get("request_id")
     return named if isinstance(named, str) else response.headers.get("x-request-id")
 

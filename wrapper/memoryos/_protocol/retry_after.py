@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Mapping, Optional
@@ -12,6 +12,19 @@ RETRY_AFTER_CAP_SECONDS = 60.0
 
 DEFAULT_RETRY_AFTER_SECONDS = 1
 """`retry_after` of a `RateLimitError` if the response has no usable header."""
+
+MAX_RETRY_AFTER_SECONDS = 2**31
+"""`retry_after` of a header with a larger number; so RFC 9111 reads seconds that overflow."""
+
+# RFC 9110 has whole seconds; services also send fractions.
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
+_ZONE = r"(?:GMT|UTC|[+-][0-9]{4})"
+_DATES = (
+    re.compile(rf"[A-Z][a-z]{{2}}, [0-9]{{1,2}} [A-Z][a-z]{{2}} [1-9][0-9]{{3}} {_TIME} {_ZONE}"),
+    re.compile(rf"[A-Z][a-z]+, [0-9]{{2}}-[A-Z][a-z]{{2}}-[0-9]{{2}} {_TIME} {_ZONE}"),
+    re.compile(rf"[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} [ 0-9][0-9] {_TIME} [1-9][0-9]{{3}}"),
+)
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> Optional[float]:
@@ -37,14 +50,16 @@ def retry_after(headers: Mapping[str, str], now: float) -> Optional[float]:
 
 
 def _seconds(value: str) -> Optional[float]:
-    try:
-        seconds = float(value)
-    except ValueError:
+    # Not everything that float() accepts: "1_000", "1e3", "+5", "inf" and digits of other scripts.
+    if _NUMBER.fullmatch(value.strip(" \t")) is None:
         return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    return min(float(value), MAX_RETRY_AFTER_SECONDS)
 
 
 def _date(value: str) -> Optional[float]:
+    # The parser is made for e-mails, and accepts much more than HTTP dates.
+    if not any(form.fullmatch(value.strip(" \t")) for form in _DATES):
+        return None
     try:
         date = parsedate_to_datetime(value)
         # The obsolete asctime format has no time zone; it is UTC, like the other formats.

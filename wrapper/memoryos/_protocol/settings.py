@@ -220,6 +220,16 @@ def _count(name: str, value: int) -> int:
     return value
 
 
+def is_header(name: object, value: object) -> bool:
+    """Return whether a name and a value are valid in a request."""
+    return (
+        isinstance(name, str)
+        and isinstance(value, str)
+        and _HEADER_NAME.fullmatch(name) is not None
+        and _HEADER_VALUE.fullmatch(value) is not None
+    )
+
+
 def _headers(given: Secret[Headers]) -> Dict[str, str]:
     defect = _defect_of_headers(given.reveal())
     if defect:  # raised here, where no local variable contains a value: it may be a credential

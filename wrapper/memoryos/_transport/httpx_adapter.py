@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from memoryos._protocol.retries import Failure
 
-from .response_body import ACCEPTED_ENCODINGS
+from .response_body import ACCEPTED_ENCODINGS, collect_headers
 from .tls import advice, certificate_error
 
 if TYPE_CHECKING:
@@ -70,11 +70,8 @@ def failure_of(cause: Exception) -> Failure:
 
 
 def headers_of(response: httpx.Response) -> Dict[str, str]:
-    """Return an answer's headers by lower-case names; the first one where a name comes twice."""
-    headers: Dict[str, str] = {}
-    for name, value in response.headers.multi_items():
-        headers.setdefault(name, value)
-    return headers
+    """Return an answer's headers by lower-case names."""
+    return collect_headers(response.headers.multi_items())
 
 
 def abandon(client: Union[httpx.Client, httpx.AsyncClient, None]) -> None:

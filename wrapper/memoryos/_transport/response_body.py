@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from itertools import chain
-from typing import Iterator, List, Mapping, Optional, Union
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Limit of a body, as received and decoded. A list of 100 memories may have 640 KB for each."""
@@ -29,6 +29,21 @@ _ZLIB_METHOD = 8
 
 # Services also send these names for a body that is not encoded.
 _NOT_ENCODED = frozenset({"", "identity", "none", "utf-8"})
+
+
+def collect_headers(headers: Iterable[Tuple[str, str]]) -> Dict[str, str]:
+    """Return a response's headers by lower-case names.
+
+    Of a repeated header, the first one counts; of Content-Encoding, all of them do, in their order.
+    """
+    collected: Dict[str, str] = {}
+    for name, value in headers:
+        lower = name.lower()
+        if lower == "content-encoding" and lower in collected:
+            collected[lower] += "," + value
+        else:
+            collected.setdefault(lower, value)
+    return collected
 
 
 class BodyReader:
@@ -87,18 +102,22 @@ class BodyReader:
 
     def content(self) -> bytes:
         """Return the body, or nothing where it has a defect."""
-        is_complete = all(decoder.is_complete for decoder in self._decoders)
-        if self.defect is None and self._received and not is_complete:
+        if self._decoders and self.defect is None and not self._is_complete():
             self._set_defect("its body is cut off")
         return bytes(self._content)
+
+    def _is_complete(self) -> bool:
+        return self._received == 0 or all(decoder.is_complete for decoder in self._decoders)
 
     def _receive(self, part: bytes) -> None:
         """Take a part of a body that is not encoded."""
         self._received += len(part)
         if self._received > self._limit:
             self._set_too_large()
-        elif self.defect is None:
+        elif self._content:
             self._keep(part)
+        elif self.defect is None:
+            self._content = part
 
     def _decode(self, data: bytes, stage: int) -> Iterator[int]:
         """Decode data from one decoder on; yield the cost of each piece of work."""

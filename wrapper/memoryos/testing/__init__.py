@@ -14,6 +14,9 @@ Their classes are exported here, for use with other test frameworks:
 `FaultProxy` is an HTTP proxy that injects faults between a client and any Memory OS: connection
 resets, timeouts, malformed responses. It can also respond by itself. `faults` defines the faults.
 
+Routers of respx and the fixture `httpx_mock` of pytest-httpx intercept all clients while they are
+active. For other libraries that patch httpx, use `MemoryOS(http_client=httpx.Client())`.
+
 `Sandbox` and `MemoryServer` need the extra `local`, and `MemoryApi` needs the extra `testing`. All
 other classes work with the base install.
 """

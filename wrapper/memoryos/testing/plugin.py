@@ -3,6 +3,9 @@
 pytest loads it automatically if memoryos is installed; `-p no:memoryos` disables it. Imports are
 inside the fixtures, so that the plugin doesn't slow down test runs that don't use them.
 
+Routers of respx and the fixture `httpx_mock` of pytest-httpx intercept all clients while they are
+active. For other libraries that patch httpx, use `MemoryOS(http_client=httpx.Client())`.
+
 Example:
     >>> def test_remembers(memoryos_local):
     ...     memoryos_local.memories.create("Ada drinks her coffee black")

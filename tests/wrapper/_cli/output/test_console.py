@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 from datetime import datetime, timezone
@@ -146,3 +147,13 @@ def test_a_bar_tells_counts_and_rates():
     assert format_count(1200, 5000, 95.2) == "1,200 of 5,000, 95/s"
     assert format_count(3, None, 0.1) == "3, one in 10 s"
     assert format_count(0, 5, None) == "0 of 5"
+
+
+def test_json_steers_no_terminal_and_keeps_its_value(capsys):
+    """What JSON doesn't escape by itself, print_json does; other readers get the same value."""
+    value = {"id": "\x1b[2J\x9b2J\x7f\x85\u2028\u202e\ud800", "content": "Tee für 茶😀"}
+    print_json(value)
+    (line,) = capsys.readouterr().out.split("\n")[:-1]
+    assert line.isprintable()
+    assert "Tee für 茶😀" in line
+    assert json.loads(line) == value

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
+from memoryos._cli.arguments import seconds, seconds_or_zero
 from memoryos._cli.exit_statuses import INTERRUPTED, USAGE_ERROR
+from memoryos._cli.output.formatting import clean
 from memoryos._extras import missing_extra, require_packages, require_python
 from memoryos._protocol.settings import (
     BASE_URL_VARIABLE,
@@ -100,14 +102,14 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--settle",
-        type=float,
+        type=seconds_or_zero,
         default=defaults.SETTLE_SECONDS,
         metavar="SECONDS",
         help="how long a write may take to appear in lists and searches (default: %(default)s)",
     )
     parser.add_argument(
         "--timeout",
-        type=float,
+        type=seconds,
         default=float(DEFAULT_TIMEOUT_SECONDS),
         metavar="SECONDS",
         help="how long a response may take (default: %(default)s)",
@@ -195,7 +197,7 @@ def _report(results: Results, options: argparse.Namespace) -> int:
     from memoryos.contract_testing.report.formats import as_json, as_text
     from memoryos.contract_testing.report.junit import as_junit
 
-    print(as_text(results, strict=options.strict), end="")
+    print(clean(as_text(results, strict=options.strict)), end="")
     if options.junit is not None:
         options.junit.write_text(as_junit(results, strict=options.strict), encoding="utf-8")
     if options.json is not None:

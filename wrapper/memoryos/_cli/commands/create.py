@@ -9,7 +9,7 @@ from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.output.console import print_json
-from memoryos._cli.output.formatting import age
+from memoryos._cli.output.formatting import age, one_line
 from memoryos._cli.standard_input import STDIN, is_piped, read_text
 from memoryos._sync.bulk import DEFAULT_CONCURRENCY
 
@@ -127,9 +127,9 @@ def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
     if options.json:
         print_json(memory)
     elif options.quiet:
-        print(memory["id"])
+        print(one_line(memory["id"]))
     else:
-        console.line(f"Stored {memory['id']} ({_tier_and_expiry(memory)})")
+        console.line(f"Stored {one_line(memory['id'])} ({_tier_and_expiry(memory)})")
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.output.console import print_json
+from memoryos._cli.output.formatting import one_line
 from memoryos._cli.output.tables import search_results
 from memoryos._cli.standard_input import read_text
 
@@ -83,7 +84,7 @@ def _search(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
     results = response["results"]
     if options.json or options.quiet:
         for result in results:
-            print_json(result) if options.json else print(result["id"])
+            print_json(result) if options.json else print(one_line(result["id"]))
     elif results:
         console.listing(search_results(results, datetime.now(timezone.utc)))
     if not results:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ContextManager, Optional, TextIO
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 
 __all__ = ["open_console", "print_json"]
 
+# What may control a terminal and JSON has no escapes for by itself, and unpaired surrogates.
+_UNSAFE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
 
 def open_console() -> Console:
     """Return the console of this process: with rich if it is installed, otherwise plain text."""
@@ -65,7 +69,12 @@ def open_console() -> Console:
 def print_json(value: Any) -> None:
     """Print a JSON value as one line to standard output."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    print(json.dumps(value, ensure_ascii=encoding != "utf8"))
+    text = json.dumps(value, ensure_ascii=encoding != "utf8")
+    print(text if text.isprintable() else _UNSAFE.sub(_escaped, text))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _replace_unencodable_characters(stream: TextIO) -> None:

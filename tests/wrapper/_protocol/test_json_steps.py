@@ -1,0 +1,162 @@
+"""Large JSON texts are decoded in steps, to the same values and errors as at once."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memoryos._protocol import json_codec, json_steps
+from memoryos._protocol.responses import HTTPResponse, ResponseKind, is_cut_off, read
+from memoryos.exceptions import InvalidResponseError
+
+from ..strategies import UNHURRIED
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(), inner, max_size=6),
+    max_leaves=30,
+)
+TEXTS = [
+    b"[]",
+    b"{}",
+    b" [ ] ",
+    b'{"a":{}, "b" : [ ], "a": 2}',
+    b"[[[[[[[[[[[[[[]]]]]]]]]]]]]]",
+    b'["' + b"x" * 100 + b'", 1]',
+    b"[" + b"1" * 100 + b"]",
+    b"[1.5e300, -0, true, false, null, NaN, -Infinity]",
+    b"\xef\xbb\xbf[1, 2, 3, 4, 5, 6, 7, 8, 9]",
+    '["ü€😀", "ü€😀", "ü€😀"]'.encode("utf-16"),
+    b"123456789012345",
+    b'"' + b"\\u00e9" * 20 + b'"',
+    b"",
+    b"   ",
+    b"[1, 2, 3, 4, 5, 6,]",
+    b'{"a": 1, "b": 2, "c": 3,}',
+    b'{"aaaaaaaaa": 1 "b": 2}',
+    b'{"aaaaaaaaa" 1, "b": 2}',
+    b"{aaaaaaaaaaaa: 1}",
+    b'[1, 2, 3, 4, 5 6, "aaaaaaa"]',
+    b"[1, 2, 3, 4, 5, 6}",
+    b"[1, 2, 3, 4, 5, 6] 7",
+    b"[1, 2, 3, 4, 5, 6]]",
+    b'["aaaaaaaaaaaaaaaaaaaaa\n"]',
+    b'["aaaaaaaaaaaaaaaaaaaaa\xff"]',
+]
+
+
+def outcome(decode, content):
+    """Return the value with its types, or the kind of the error and whether the text is cut off."""
+    try:
+        return repr(decode(content))
+    except RecursionError:
+        return "too deep"
+    except ValueError as error:
+        return json_codec.is_cut_off(content, error, opening="{[")
+
+
+def in_steps(content):
+    """Return what the steps come to."""
+    results = []
+
+    def collect():
+        results.append((yield from json_steps.decode_in_steps(content)))
+
+    for _ in collect():
+        pass
+    return results[0]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_steps():
+    """Have small texts decoded in small steps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_steps, "MIN_BYTES", 5)
+        patch.setattr(json_steps, "STEP_CHARACTERS", 7)
+        yield
+
+
+@pytest.mark.parametrize("content", TEXTS, ids=lambda content: repr(content[:40]))
+def test_the_value_or_the_error_is_the_same(content):
+    """Wherever a step ends."""
+    assert outcome(in_steps, content) == outcome(json_codec.decode, content)
+    for length in range(min(len(content), 60)):
+        assert outcome(in_steps, content[:length]) == outcome(json_codec.decode, content[:length])
+
+
+@given(VALUES, st.sampled_from([None, 1]), st.data())
+@UNHURRIED
+def test_any_value_is_decoded_to_the_same(value, indent, data):
+    """And any damage to its text has the same consequence."""
+    content = bytearray(json.dumps(value, indent=indent).encode())
+    assert outcome(in_steps, bytes(content)) == outcome(json_codec.decode, bytes(content))
+    at = data.draw(st.integers(0, len(content)))
+    end = data.draw(st.integers(at, len(content)))
+    content[at:end] = data.draw(st.binary(max_size=3) | st.sampled_from([b",", b'"', b"}", b"]"]))
+    assert outcome(in_steps, bytes(content)) == outcome(json_codec.decode, bytes(content))
+
+
+STORMS = {
+    "memories": b'{"data":[' + b",".join([b'{"id":"x","content":"%s"}' % (b"x" * 80)] * 50_000),
+    "lists": b"[" + b"[]," * 400_000 + b"[]]",
+    "numbers": b"[" + b"0.5," * 1_000_000 + b"1]",
+    "names": b'{"a":{' + b'"b":1,' * 700_000 + b'"b":2}}',
+    "depth": b'{"a":' * 500 + b"[" + b"1," * 700_000 + b"1]" + b"}" * 500,
+    "a string": b'["' + b"x" * 4_000_000 + b'"]',
+    "half": b"[" + b"1," * 700_000 + b'"x',
+    "junk": b"[" + b"1," * 700_000 + b"1] x",
+}
+
+
+@pytest.mark.parametrize("name", STORMS)
+def test_a_large_text_is_decoded_in_short_steps(name, monkeypatch, request):
+    """So an event loop never waits for long."""
+    monkeypatch.setattr(json_steps, "MIN_BYTES", 1024 * 1024)
+    monkeypatch.setattr(json_steps, "STEP_CHARACTERS", 16 * 1024)
+    gc.freeze()  # the objects of the other tests are no part of what is measured
+    request.addfinalizer(gc.unfreeze)
+    longest, before = 0.0, time.thread_time()
+    with contextlib.suppress(ValueError):
+        for _ in json_steps.decode_in_steps(STORMS[name]):
+            now = time.thread_time()
+            longest, before = max(longest, now - before), now
+    assert 0 < longest < 0.1
+
+
+def test_a_large_text_contains_no_more_objects_than_memory_holds():
+    """Each takes much more memory than its brackets."""
+    content = b"[" + b"[]," * json_steps.MAX_CONTAINERS + b"1]"
+    with pytest.raises(ValueError, match="more than 500000 objects and arrays"):
+        in_steps(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b'{"data": {"id": "x"}} junk', "is not JSON"), (b'{"data": {"id": "xxx', "is cut off")],
+)
+def test_a_response_keeps_what_was_decoded_in_steps(content, reason, monkeypatch):
+    """The value or the error; it is not decoded again."""
+    whole = HTTPResponse(200, {}, b'{"data": {"id": "xxxxxxxxx"}}')
+    broken = HTTPResponse(200, {}, content)
+    for response in (whole, broken):
+        assert list(response.decode())
+    monkeypatch.setattr(json_codec, "decode", None)
+    assert read(whole, kind=ResponseKind.ITEM, now=0) == {"id": "xxxxxxxxx"}
+    with pytest.raises(InvalidResponseError, match=reason) as raised:
+        read(broken, kind=ResponseKind.ITEM, now=0)
+    assert is_cut_off(raised.value) is (reason == "is cut off")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [HTTPResponse(500, {}, b'{"error": {}}'), HTTPResponse(200, {}, b"", "its body is cut off")],
+)
+def test_a_response_without_a_result_is_not_decoded_in_steps(response):
+    """Of errors, only small bodies are decoded."""
+    assert list(response.decode()) == []

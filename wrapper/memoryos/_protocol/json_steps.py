@@ -1,0 +1,228 @@
+"""Decode a large JSON text in steps, so that an event loop gets a turn between them.
+
+The standard library's scanner decodes values that are small enough; this module descends only into
+objects and arrays that are too large for one step.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from typing import Any, Dict, Generator, List, Optional, Tuple, Union
+
+from . import json_codec
+
+MIN_BYTES = 256 * 1024
+"""Smaller texts are decoded at once."""
+
+STEP_CHARACTERS = 16 * 1024
+"""Limit of the values that are decoded between two steps."""
+
+COPY_CHARACTERS = 1024 * 1024
+"""Limit of the text that is copied or skipped between two steps."""
+
+PARTS_AT_ONCE = 1000
+"""Limit of the escapes that are decoded between two steps."""
+
+MAX_CONTAINERS = 500_000
+"""Limit of the objects and arrays in a large text; more take gigabytes of memory."""
+
+_AFTER_VALUES = ",]} \t\n\r"
+_whitespace = re.compile(rf"[ \t\n\r]{{1,{STEP_CHARACTERS}}}").match
+_escape = re.compile(
+    r'\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\["\\/bfnrt]'
+).match
+_special = re.compile(r'["\\\x00-\x1f]').search
+_decoder = json.JSONDecoder()
+# An object or array that is being read, and in an object the name of the next value.
+_Open = Tuple[Union[Dict[str, Any], List[Any]], Optional[str]]
+
+
+def decode_in_steps(content: bytes) -> Generator[None, None, Any]:
+    """Return the value that `content` encodes, as `json_codec.decode` does.
+
+    Raises:
+        ValueError: It is not JSON, or contains too many objects and arrays.
+        RecursionError: It is nested too deeply.
+    """
+    if len(content) < MIN_BYTES:
+        return json_codec.decode(content)
+    text = yield from _text(content)
+    # Brackets in strings count too, which hardly matters for so many.
+    containers = 0
+    for start in range(0, len(text), COPY_CHARACTERS):
+        part = text[start : start + COPY_CHARACTERS]
+        containers += part.count("[") + part.count("{")
+        yield
+    if containers > MAX_CONTAINERS:
+        raise ValueError(f"more than {MAX_CONTAINERS} objects and arrays")
+    return (yield from _value(text))
+
+
+def _text(content: bytes) -> Generator[None, None, str]:
+    decoder = codecs.getincrementaldecoder(json_codec.encoding_of(content))()
+    parts: List[str] = []
+    for start in range(0, len(content), MIN_BYTES):
+        parts.append(decoder.decode(content[start : start + MIN_BYTES]))
+        yield
+    parts.append(decoder.decode(b"", final=True))
+    return "".join(parts)
+
+
+def _value(text: str) -> Generator[None, None, Any]:
+    window = _Window(text)
+    opened: List[_Open] = []
+    position = yield from _skip(text, 0)
+    while True:
+        found = yield from window.read(position)
+        if found is None:  # a large object or array, or an error in it
+            container, key, position = yield from _enter(text, position)
+            if key is not None or not _closes(text, position, container):
+                opened.append((container, key))
+                continue
+            found = container, position + 1
+        value, position = found
+        while opened:
+            container, key = opened.pop()
+            if isinstance(container, dict):
+                container[str(key)] = value
+            else:
+                container.append(value)
+            position = yield from _skip(text, position)
+            if text[position : position + 1] == ",":
+                key, position = yield from _next(text, position + 1, container)
+                opened.append((container, key))
+                break
+            if not _closes(text, position, container):
+                raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
+            value, position = container, position + 1
+        else:
+            end = yield from _skip(text, position)
+            if end != len(text):
+                raise json.JSONDecodeError("Extra data", text, end)
+            return value
+
+
+class _Window:
+    """A part of the text, so that the scanner can't read further."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._start = 0
+        self._part = ""
+
+    def read(self, position: int) -> Generator[None, None, Optional[Tuple[Any, int]]]:
+        """Return the value at a position, and its end; None for a large object or array."""
+        found = self._within(position) if self._part else None
+        if found is None:
+            self._start = position
+            self._part = self._text[position : position + STEP_CHARACTERS]
+            yield
+            found = self._within(position)
+        if found is not None or self._part[:1] in ("{", "["):
+            return found
+        if self._part[:1] == '"':
+            return (yield from _string(self._text, position))
+        return self._last(position)
+
+    def _last(self, position: int) -> Tuple[Any, int]:
+        """Return a number or word that may end with the text.
+
+        Raises:
+            ValueError: It is none, or so long that Python converts no such number.
+        """
+        value, end = _decoder.raw_decode(self._part)
+        if position + end < len(self._text):
+            raise json.JSONDecodeError("Expecting value", self._text, position)
+        return value, position + end
+
+    def _within(self, position: int) -> Optional[Tuple[Any, int]]:
+        try:
+            value, end = _decoder.raw_decode(self._part, position - self._start)
+        except (json.JSONDecodeError, IndexError):
+            return None
+        end += self._start
+        if end == len(self._text):
+            return value, end
+        # Where the window ends within a number, its beginning is a number too.
+        is_whole = end < self._start + len(self._part) and self._text[end] in _AFTER_VALUES
+        return (value, end) if is_whole else None
+
+
+def _string(text: str, start: int) -> Generator[None, None, Tuple[str, int]]:
+    """Return a long string, and its end."""
+    batches: List[str] = []
+    parts: List[str] = []
+    position = start + 1
+    while True:
+        end = min(position + COPY_CHARACTERS, len(text))
+        special = _special(text, position, end)
+        if special is None and end == len(text):
+            raise json.JSONDecodeError("Unterminated string starting at", text, start)
+        if special is not None and special[0] not in ('"', "\\"):
+            raise json.JSONDecodeError("Invalid control character at", text, special.start())
+        stop = end if special is None else special.start()
+        parts.append(text[position:stop])
+        position = stop
+        if special is not None and special[0] == '"':
+            return "".join([*batches, *parts]), position + 1
+        if special is not None:
+            escape = _escape(text, position)
+            if escape is None:
+                raise json.JSONDecodeError("Invalid \\escape", text, position)
+            parts.append(json.loads(f'"{escape[0]}"'))
+            position = escape.end()
+        if special is None or len(parts) > PARTS_AT_ONCE:
+            batches.append("".join(parts))
+            parts.clear()
+            yield
+
+
+def _enter(
+    text: str, position: int
+) -> Generator[None, None, Tuple[Union[Dict[str, Any], List[Any]], Optional[str], int]]:
+    """Return a new container, the first name in it, and the position of what follows."""
+    container: Union[Dict[str, Any], List[Any]] = {} if text[position] == "{" else []
+    position = yield from _skip(text, position + 1)
+    if isinstance(container, dict) and not _closes(text, position, container):
+        key, position = yield from _name(text, position)
+        return container, key, position
+    return container, None, position
+
+
+def _next(
+    text: str, position: int, container: Union[Dict[str, Any], List[Any]]
+) -> Generator[None, None, Tuple[Optional[str], int]]:
+    """Return the name of the next value in a container, and the position of the value."""
+    position = yield from _skip(text, position)
+    if isinstance(container, dict):
+        return (yield from _name(text, position))
+    return None, position
+
+
+def _name(text: str, position: int) -> Generator[None, None, Tuple[str, int]]:
+    if text[position : position + 1] != '"':
+        message = "Expecting property name enclosed in double quotes"
+        raise json.JSONDecodeError(message, text, position)
+    name, position = yield from _string(text, position)
+    position = yield from _skip(text, position)
+    if text[position : position + 1] != ":":
+        raise json.JSONDecodeError("Expecting ':' delimiter", text, position)
+    position = yield from _skip(text, position + 1)
+    return name, position
+
+
+def _closes(text: str, position: int, container: Union[Dict[str, Any], List[Any]]) -> bool:
+    return text[position : position + 1] == ("}" if isinstance(container, dict) else "]")
+
+
+def _skip(text: str, position: int) -> Generator[None, None, int]:
+    """Return the position after whitespace."""
+    while True:
+        found = _whitespace(text, position)
+        if found is None:
+            return position
+        position = found.end()
+        if position - found.start() == STEP_CHARACTERS:
+            yield
