@@ -22,6 +22,9 @@ STEP_CHARACTERS = 16 * 1024
 COPY_CHARACTERS = 1024 * 1024
 """Limit of the text that is copied or skipped between two steps."""
 
+MAX_NUMBER_CHARACTERS = 64 * 1024
+"""Limit of one number; Python converts no integer of that length."""
+
 PARTS_AT_ONCE = 1000
 """Limit of the escapes that are decoded between two steps."""
 
@@ -124,18 +127,7 @@ class _Window:
             return found
         if self._part[:1] == '"':
             return (yield from _string(self._text, position))
-        return self._last(position)
-
-    def _last(self, position: int) -> Tuple[Any, int]:
-        """Return a number or word that may end with the text.
-
-        Raises:
-            ValueError: It is none, or so long that Python converts no such number.
-        """
-        value, end = _decoder.raw_decode(self._part)
-        if position + end < len(self._text):
-            raise json.JSONDecodeError("Expecting value", self._text, position)
-        return value, position + end
+        return _number_or_word(self._text, position)
 
     def _within(self, position: int) -> Optional[Tuple[Any, int]]:
         try:
@@ -148,6 +140,22 @@ class _Window:
         # Where the window ends within a number, its beginning is a number too.
         is_whole = end < self._start + len(self._part) and self._text[end] in _AFTER_VALUES
         return (value, end) if is_whole else None
+
+
+def _number_or_word(text: str, position: int) -> Tuple[Any, int]:
+    """Return a value that is no container and no string, and its end.
+
+    Raises:
+        ValueError: It is none, or a number that is too long.
+    """
+    part = text[position : position + MAX_NUMBER_CHARACTERS]
+    try:
+        value, end = _decoder.raw_decode(part)
+    except json.JSONDecodeError as error:
+        raise json.JSONDecodeError(error.msg, text, position + error.pos) from None
+    if end == MAX_NUMBER_CHARACTERS:
+        raise json.JSONDecodeError("Too long a number", text, position)
+    return value, position + end
 
 
 def _string(text: str, start: int) -> Generator[None, None, Tuple[str, int]]:
