@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from memoryos._bulk.import_plan import ImportReport
     from memoryos.types import Memory, MemoryNature, Tier
 
+    from .session import AsyncSession
+
 DEFAULT_CONCURRENCY = 8
 """Number of concurrent calls; repeated in the signature of `create_many` for editors."""
 
@@ -92,6 +94,9 @@ class AsyncMemories(AsyncMemoryOperations):
         A failed item yields a result with `error`; the others continue. Items are read on demand:
         `items` may be infinite.
 
+        If you stop early (`break`, `close`, an exception, Ctrl-C), no other item is sent and no
+        attempt is repeated. The service may still carry out an attempt under way.
+
         Each item is sent with its own idempotency key. With `batch`, the same items get the same
         keys: after an interruption, repeat the call to create the missing memories. None is created
         twice while the service remembers the keys (24 hours).
@@ -118,21 +123,14 @@ class AsyncMemories(AsyncMemoryOperations):
         check_count("concurrency", concurrency, 1, MAX_CONCURRENCY)
         total = len(items) if isinstance(items, Sized) else None
         jobs = create_results.create_jobs(items, batch)
-        async for created in in_order(self._create, jobs, concurrency):
-            if on_progress is not None:
-                on_progress(created.index + 1, total)
-            yield created
-
-    async def _create(self, job: CreateJob) -> CreateResult:
-        if job.error is not None:
-            return job.result(error=job.error)
-        arguments: Dict[str, Any] = dict(job.arguments)
-        arguments.setdefault("content", None)
+        results = in_order(self._session, _create, jobs, concurrency)
         try:
-            memory = await self.create(**arguments, idempotency_key=job.idempotency_key)
-        except MemoryOSError as error:
-            return job.result(error=error)
-        return job.result(memory=memory)
+            async for created in results:
+                if on_progress is not None:
+                    on_progress(created.index + 1, total)
+                yield created
+        finally:
+            await results.aclose()
 
     async def export(
         self,
@@ -223,3 +221,16 @@ class AsyncMemories(AsyncMemoryOperations):
         if step.action == "update" and step.arguments:
             return await self.update(step.existing_id, **step.arguments)
         return None
+
+
+async def _create(session: AsyncSession, job: CreateJob) -> CreateResult:
+    if job.error is not None:
+        return job.result(error=job.error)
+    arguments: Dict[str, Any] = dict(job.arguments)
+    arguments.setdefault("content", None)
+    create = AsyncMemoryOperations(session).create
+    try:
+        memory = await create(**arguments, idempotency_key=job.idempotency_key)
+    except MemoryOSError as error:
+        return job.result(error=error)
+    return job.result(memory=memory)

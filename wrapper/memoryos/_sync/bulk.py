@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from memoryos._bulk.import_plan import ImportReport
     from memoryos.types import Memory, MemoryNature, Tier
 
+    from .session import Session
+
 DEFAULT_CONCURRENCY = 8
 """Number of concurrent calls; repeated in the signature of `create_many` for editors."""
 
@@ -93,6 +95,9 @@ class Memories(MemoryOperations):
         A failed item yields a result with `error`; the others continue. Items are read on demand:
         `items` may be infinite.
 
+        If you stop early (`break`, `close`, an exception, Ctrl-C), no other item is sent and no
+        attempt is repeated. The service may still carry out an attempt under way.
+
         Each item is sent with its own idempotency key. With `batch`, the same items get the same
         keys: after an interruption, repeat the call to create the missing memories. None is created
         twice while the service remembers the keys (24 hours).
@@ -119,21 +124,14 @@ class Memories(MemoryOperations):
         check_count("concurrency", concurrency, 1, MAX_CONCURRENCY)
         total = len(items) if isinstance(items, Sized) else None
         jobs = create_results.create_jobs(items, batch)
-        for created in in_order(self._create, jobs, concurrency):
-            if on_progress is not None:
-                on_progress(created.index + 1, total)
-            yield created
-
-    def _create(self, job: CreateJob) -> CreateResult:
-        if job.error is not None:
-            return job.result(error=job.error)
-        arguments: Dict[str, Any] = dict(job.arguments)
-        arguments.setdefault("content", None)
+        results = in_order(self._session, _create, jobs, concurrency)
         try:
-            memory = self.create(**arguments, idempotency_key=job.idempotency_key)
-        except MemoryOSError as error:
-            return job.result(error=error)
-        return job.result(memory=memory)
+            for created in results:
+                if on_progress is not None:
+                    on_progress(created.index + 1, total)
+                yield created
+        finally:
+            results.close()
 
     def export(
         self,
@@ -224,3 +222,16 @@ class Memories(MemoryOperations):
         if step.action == "update" and step.arguments:
             return self.update(step.existing_id, **step.arguments)
         return None
+
+
+def _create(session: Session, job: CreateJob) -> CreateResult:
+    if job.error is not None:
+        return job.result(error=job.error)
+    arguments: Dict[str, Any] = dict(job.arguments)
+    arguments.setdefault("content", None)
+    create = MemoryOperations(session).create
+    try:
+        memory = create(**arguments, idempotency_key=job.idempotency_key)
+    except MemoryOSError as error:
+        return job.result(error=error)
+    return job.result(memory=memory)
