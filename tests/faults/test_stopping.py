@@ -172,37 +172,41 @@ async def test_an_async_caller_cancels_what_is_under_way(proxy, ending):
     assert proxy.counts.requests <= 4
 
 
+@contextlib.contextmanager
 def started(way, base_url):
-    """Start a program, and return it."""
+    """Run a program until the end of the block."""
     environment = {**os.environ, "MEMORY_OS_API_KEY": KEY}
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", str(PROGRAM), way, base_url],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    command = [sys.executable, "-W", "error", str(PROGRAM), way, base_url]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to all processes of a console")
-@pytest.mark.parametrize("way", ["in_the_loop", "never_closed", "in_the_body", "named"])
-def test_one_ctrl_c_ends_the_program(proxy, way):
+@pytest.mark.parametrize(
+    ("way", "under_way"),
+    [("in_the_loop", 4), ("never_closed", 4), ("in_the_body", 3), ("named", 3)],
+)
+def test_one_ctrl_c_ends_the_program(proxy, way, under_way):
     """With one traceback, that of the KeyboardInterrupt, and without another attempt."""
     proxy.fail_always(faults.HANGS_BEFORE_ANSWER)
-    process = started(way, proxy.base_url)
-    wait_until(lambda: proxy.counts.requests == (4 if way == "in_the_loop" else 3))
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=4)
+    with started(way, proxy.base_url) as process:
+        wait_until(lambda: proxy.counts.requests == under_way)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=4)
     assert process.returncode == -signal.SIGINT
     assert errors.count("Traceback") == 1
     assert errors.endswith("\nKeyboardInterrupt\n")
-    assert proxy.counts.requests == (4 if way == "in_the_loop" else 3)
+    assert proxy.counts.requests == under_way
 
 
 def test_a_program_that_ends_waits_for_no_attempt(proxy):
     """Also where it never closes the generator; nothing is printed on the way."""
     proxy.fail_always(faults.HANGS_BEFORE_ANSWER)
-    process = started("at_exit", proxy.base_url)
-    output, errors = process.communicate(timeout=10)
+    with started("at_exit", proxy.base_url) as process:
+        output, errors = process.communicate(timeout=10)
     assert (output, process.returncode) == ("0\n", 0)
     assert "Traceback" not in errors
