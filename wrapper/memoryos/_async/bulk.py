@@ -17,9 +17,10 @@ from typing import (
 
 from memoryos._bulk import create_results, export_file, import_plan
 from memoryos._bulk.atomic_file import replace_file
+from memoryos._protocol import operations
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
 from memoryos._protocol.validation import check_choice, check_count
-from memoryos.exceptions import MemoryOSError
+from memoryos.exceptions import MemoryOSError, ValidationError
 
 from .concurrency import in_order
 from .resources import AsyncMemoryOperations
@@ -58,6 +59,9 @@ class AsyncMemories(AsyncMemoryOperations):
         may be left out. You can miss items only if a whole page already read is deleted between two
         requests, or if relevance crosses `min_relevance` during the iteration.
 
+        If several pages in a row contain nothing new, the service ignores the offset or has no
+        stable order: the iteration ends with an InvalidResponseError.
+
         Args:
             tier: Only memories of this tier: `short`, `medium` or `long`.
             content_type: Only memories of this content type.
@@ -70,6 +74,7 @@ class AsyncMemories(AsyncMemoryOperations):
 
         Raises:
             ValidationError: An argument is invalid; nothing was sent.
+            InvalidResponseError: A page doesn't match the contract, or the pages repeat.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
         check_count("page_size", page_size, 2, MAX_PAGE_SIZE)
@@ -180,7 +185,9 @@ class AsyncMemories(AsyncMemoryOperations):
     ) -> ImportReport:
         """Create the memories of a file written by `export`.
 
-        The whole file is checked before anything is sent. A memory conflicts with an existing one
+        The whole file is checked before anything is sent. If the API can't take a memory, for
+        example because its content contains an unpaired surrogate, the others are imported before
+        an error is raised that names it. A memory conflicts with an existing one
         that has the same id, the same `external_id`, or the same content and metadata. Created
         memories get new ids, times and counts from the service, and parents are linked to the new
         ids. After an interruption, repeat the call to continue.
@@ -198,7 +205,8 @@ class AsyncMemories(AsyncMemoryOperations):
 
         Raises:
             ValidationError: The file is damaged, truncated or not an export; or, with `error`, a
-                memory already exists. Nothing was stored.
+                memory already exists. Nothing was stored. Or the API can't take some memories:
+                `details["memory_ids"]` are their ids, and the others were imported.
             OSError: The file can't be read.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
@@ -209,18 +217,29 @@ class AsyncMemories(AsyncMemoryOperations):
             existing.add(memory)
         plan = import_plan.ImportPlan(memories, existing, on_conflict)
         for done, step in enumerate(plan.steps(), start=1):
-            if not dry_run:
-                plan.record(step, await self._import_one(step))
+            try:
+                plan.record(step, await self._import_one(step, dry_run=dry_run))
+            except ValidationError as error:
+                if error.attempts:
+                    raise
+                plan.reject(step, error)
             if on_progress is not None:
                 on_progress(done, len(memories))
         return plan.report(dry_run=dry_run)
 
-    async def _import_one(self, step: import_plan.ImportStep) -> Optional[Memory]:
+    async def _import_one(self, step: import_plan.ImportStep, *, dry_run: bool) -> Optional[Memory]:
+        if step.action == "skip":
+            return None
+        if dry_run:
+            update = {"memory_id": step.existing_id, **step.arguments}
+            if step.action == "create":
+                operations.build_call(operations.create_memory, step.arguments)
+            else:
+                operations.build_call(operations.update_memory, update)
+            return None
         if step.action == "create":
             return await self.create(**step.arguments, idempotency_key=step.idempotency_key)
-        if step.action == "update" and step.arguments:
-            return await self.update(step.existing_id, **step.arguments)
-        return None
+        return await self.update(step.existing_id, **step.arguments)
 
 
 async def _create(session: AsyncSession, job: CreateJob) -> CreateResult:
