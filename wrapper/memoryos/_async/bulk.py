@@ -148,7 +148,9 @@ class AsyncMemories(AsyncMemoryOperations):
     ) -> int:
         """Write all memories to a file: JSON Lines, lossless, each line with a checksum.
 
-        The file is created, or an existing one replaced, only when the export is complete.
+        The file is created, or an existing one replaced, only when the export is complete. A
+        symbolic link stays, and the file that it leads to is replaced. What is not a regular file,
+        such as a named pipe or `/dev/stdout`, is written to directly.
 
         Args:
             path: The file to write.
@@ -166,7 +168,7 @@ class AsyncMemories(AsyncMemoryOperations):
         """
         writer = export_file.ExportWriter()
         filters = {"tier": tier, "content_type": content_type, "memory_nature": memory_nature}
-        with replace_file(path) as file:
+        with replace_file(path, export_file.SIGNATURE) as file:
             file.write(writer.header(filters))
             async for memory in self.iterate(tier, content_type, memory_nature):
                 file.write(writer.memory(memory))

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FORMAT = "memoryos-export"
 FORMAT_VERSION = 1
 
+SIGNATURE = b'{"format":"%s",' % FORMAT.encode("ascii")
+"""The first bytes of every export file."""
+
 
 def checksum(value: Mapping[str, Any]) -> str:
     """Return the SHA-256 of an object's canonical JSON: sorted keys, no whitespace."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Iterator
+from typing import Generator
 
 from memoryos.exceptions import InvalidResponseError
 
@@ -25,7 +25,7 @@ def invalid_fields(reason: str) -> InvalidResponseError:
 
 
 @contextmanager
-def reading(what: str) -> Iterator[None]:
+def reading(what: str) -> Generator[None, None, None]:
     """Report missing fields and wrong types as errors of the response.
 
     Only code that reads a response belongs in the block, or in the function that this decorates.
