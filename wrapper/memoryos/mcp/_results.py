@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 # Before Python 3.12, pydantic creates schemas only from the TypedDict of typing_extensions.
 from typing_extensions import TypedDict
 
+from memoryos._protocol.response_fields import reading
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -84,17 +86,20 @@ class DeleteResult(TypedDict):
     forgotten: str
 
 
+@reading("the memory")
 def memory_result(memory: Memory) -> MemoryResult:
     """Return the result of `remember` and `update_memory`."""
     return {"note": NOTE, "memory": _memory_fields(memory)}
 
 
+@reading("a search result")
 def search_result(response: SearchResponse) -> SearchResult:
     """Return the result of `search_memories`."""
     results = [_memory_fields(result) for result in response["results"]]
     return {"note": NOTE, "memories": results, "search_type": response["search_type"]}
 
 
+@reading("a page of memories")
 def memory_list(page: MemoryPage) -> MemoryList:
     """Return the result of `list_memories`."""
     meta = page["meta"]
@@ -107,6 +112,7 @@ def memory_list(page: MemoryPage) -> MemoryList:
     }
 
 
+@reading("the context")
 def context_result(response: ContextResponse) -> ContextResult:
     """Return the result of `get_context`."""
     return {

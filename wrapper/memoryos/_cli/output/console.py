@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, ContextManager, Optional, TextIO
+from typing import TYPE_CHECKING, Any, ContextManager, Mapping, Optional, TextIO
+
+from memoryos._protocol import lossless_json
+from memoryos._protocol.response_fields import invalid_fields
 
 if TYPE_CHECKING:
     from typing import Protocol, Sequence
@@ -45,7 +49,9 @@ if TYPE_CHECKING:
 
     from .bars import Bar
 
-__all__ = ["open_console", "print_json"]
+__all__ = ["open_console", "print_id", "print_json"]
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def open_console() -> Console:
@@ -64,8 +70,26 @@ def open_console() -> Console:
 
 def print_json(value: Any) -> None:
     """Print a JSON value as one line to standard output."""
+    text = lossless_json.encode(value, spaced=True).decode("utf-8")
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    print(json.dumps(value, ensure_ascii=encoding != "utf8"))
+    print(text if encoding == "utf8" else _escaped(text))
+
+
+def _escaped(text: str) -> str:
+    """Return JSON with all characters outside ASCII escaped."""
+    return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def print_id(item: Mapping[str, Any]) -> None:
+    """Print the id of an item to standard output.
+
+    Raises:
+        InvalidResponseError: The item has none.
+    """
+    item_id = item.get("id") if isinstance(item, dict) else None
+    if not isinstance(item_id, str):
+        raise invalid_fields("an item has no id that is a string")
+    print(item_id)
 
 
 def _replace_unencodable_characters(stream: TextIO) -> None:
