@@ -210,3 +210,31 @@ def test_a_program_that_ends_waits_for_no_attempt(proxy):
         output, errors = process.communicate(timeout=10)
     assert (output, process.returncode) == ("0\n", 0)
     assert "Traceback" not in errors
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to all processes of a console")
+def test_one_ctrl_c_ends_the_command_line(proxy):
+    """With its own status and line."""
+    proxy.fail_always(faults.HANGS_BEFORE_ANSWER)
+    environment = {**os.environ, "MEMORY_OS_API_KEY": KEY, "MEMORY_OS_BASE_URL": proxy.base_url}
+    program = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from memoryos._cli.main import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", program, "create", "--lines", "--concurrency", "4"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as process:
+        try:
+            process.stdin.write("line\n" * 100)
+            process.stdin.close()
+            process.stdin = None
+            wait_until(lambda: proxy.counts.requests == 4)
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=4)
+        finally:
+            process.kill()
+    assert (process.returncode, output) == (130, "")
+    assert errors == "memoryos create: interrupted\n"
+    assert proxy.counts.requests == 4
