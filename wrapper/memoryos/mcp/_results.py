@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+import re
+from typing import TYPE_CHECKING, Any, cast
 
 # Before Python 3.12, pydantic creates schemas only from the TypedDict of typing_extensions.
 from typing_extensions import TypedDict
@@ -45,6 +47,8 @@ MEMORY_FIELDS = (
     "expires_at",
     "similarity",
 )
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class MemoryResult(TypedDict):
@@ -117,11 +121,29 @@ def context_result(response: ContextResponse) -> ContextResult:
     """Return the result of `get_context`."""
     return {
         "note": NOTE,
-        "context": response["context"],
+        "context": _encodable(response["context"]),
         "memory_ids": [memory["id"] for memory in response["memories"]],
         "token_count": response["token_count"],
     }
 
 
 def _memory_fields(memory: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: memory[name] for name in MEMORY_FIELDS if memory.get(name) not in (None, {})}
+    return {
+        name: _encodable(memory[name])
+        for name in MEMORY_FIELDS
+        if memory.get(name) not in (None, {})
+    }
+
+
+def _encodable(value: Any) -> Any:
+    """Return a value that MCP can encode: without unpaired surrogates and infinities."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+        return {_encodable(name): _encodable(item) for name, item in items}
+    if isinstance(value, list):
+        return [_encodable(item) for item in cast("Any", value)]
+    return value
