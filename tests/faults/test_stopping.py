@@ -100,7 +100,7 @@ def test_each_item_under_way_ends_with_its_attempt(proxy, stop, fault):
         started = time.monotonic()
         stop(client)
         wait_until(lambda: not workers())
-        assert time.monotonic() - started < TIMEOUT + 1.5
+        assert time.monotonic() - started < TIMEOUT + 5
     assert proxy.counts.requests <= 3
 
 
@@ -108,10 +108,10 @@ def test_a_service_that_hangs_holds_up_the_caller_only_for_the_grace(proxy, monk
     """The attempts end by themselves; the client works again at once."""
     monkeypatch.setattr(concurrency, "STOP_GRACE_SECONDS", 0.05)
     proxy.fail_always(faults.HANGS_BEFORE_ANSWER)
-    with MemoryOS(KEY, proxy.base_url, timeout=2, max_retries=9) as client:
+    with MemoryOS(KEY, proxy.base_url, timeout=3, max_retries=9) as client:
         started = time.monotonic()
         stop_by_close(client)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 2
         proxy.clear()
         assert client.memories.create("tea")["content"] == "tea"
         wait_until(lambda: not workers())
@@ -196,7 +196,7 @@ def test_one_ctrl_c_ends_the_program(proxy, way, under_way):
     with started(way, proxy.base_url) as process:
         wait_until(lambda: proxy.counts.requests == under_way)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=4)
+        _, errors = process.communicate(timeout=15)
     assert process.returncode == -signal.SIGINT
     assert errors.count("Traceback") == 1
     assert errors.endswith("\nKeyboardInterrupt\n")
@@ -232,7 +232,7 @@ def test_one_ctrl_c_ends_the_command_line(proxy):
             process.stdin = None
             wait_until(lambda: proxy.counts.requests == 4)
             process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=4)
+            output, errors = process.communicate(timeout=15)
         finally:
             process.kill()
     assert (process.returncode, output) == (130, "")

@@ -151,8 +151,8 @@ class ServerError(MemoryOSError):
 class InvalidResponseError(MemoryOSError):
     """The response violates the contract, for example HTML, a truncated body or a redirect.
 
-    `status` is 502. `details` contains the status and the content type of the response; it is empty if
-    the response is JSON of the right form with a missing field or a wrong type.
+    `status` is 502. `details` contains the status and the content type of the response. It is empty
+    if the response is JSON of the right form with a missing field or a wrong type.
     """
 
 
