@@ -23,6 +23,7 @@ WITH_JSON = {
     "test_create_results",
     "test_export_file",
     "test_failures",
+    "test_odd_services",
     "test_operations",
     "test_pagination",
     "test_response_properties",

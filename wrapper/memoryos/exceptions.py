@@ -162,7 +162,8 @@ class ServerError(MemoryOSError):
 class InvalidResponseError(MemoryOSError):
     """The response violates the contract, for example HTML, a truncated body or a redirect.
 
-    `status` is 502. `details` contains the status and the content type of the response.
+    `status` is 502. `details` contains the status and the content type of the response. It is empty
+    if the response is JSON of the right form with a missing field or a wrong type.
     """
 
 

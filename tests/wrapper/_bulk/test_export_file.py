@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
 
-from memoryos import ValidationError
+from memoryos import InvalidResponseError, ValidationError
 from memoryos._bulk.export_file import ExportWriter, checksum, read_export
 
 
@@ -80,3 +81,75 @@ def test_each_line_is_json_with_a_checksum():
     first, line, last = map(json.loads, exported(memory(1)))
     assert (first["format"], last["count"]) == ("memoryos-export", 1)
     assert line["sha256"] == checksum(line["memory"])
+
+
+ODD_VALUES = {
+    "an unpaired surrogate": "a\ud83d",
+    "two of them, the wrong way round": "\ude00\ud83d",
+    "what looks like one": "\\ud83d",
+    "a surrogate after a backslash": "\\\udfff",
+    "a key": {"\ud800": 1},
+    "a number that is too large": float("inf"),
+    "one that is too small": [-float("inf"), 1e308],
+    "words that look like it": ["Infinity", 'a "Infinity" -Infinity \\', {"Infinity": "NaN"}],
+    "all at once": {"\udfff": [float("inf"), "Infinity\ud800"]},
+    "an integer beyond 64 bits": 2**70,
+    "negative zero": -0.0,
+    "line ends": "\u2028\r\n\x85\0",
+}
+
+
+@pytest.mark.parametrize("value", ODD_VALUES.values(), ids=ODD_VALUES.keys())
+@pytest.mark.parametrize("field", ["content", "metadata", "new_field"])
+def test_every_value_that_a_service_can_send_is_kept(field, value):
+    """Escaped, or as a number that is read as the same: each line is UTF-8."""
+    if field == "content" and not isinstance(value, str):
+        value = f"content {value}"
+    odd = memory(1, **{field: value})
+    lines = exported(odd, memory(2))
+    assert read_export(iter(lines), "x") == [odd, memory(2)]
+    assert repr(read_export(iter(lines), "x")[0]) == repr(odd)
+    for line in lines:
+        assert b"Infinity" not in line or "Infinity" in repr(value)
+        json.loads(line.decode("utf-8"))
+
+
+def test_the_checksum_of_an_odd_value_notices_a_change():
+    lines = exported(memory(1, metadata={"a": "\ud83d", "b": float("inf")}))
+    for old, new in ((rb"\ud83d", rb"\ud83e"), (b"1e999", b"-1e999")):
+        assert old in lines[1]
+        with pytest.raises(ValidationError, match="line 2 doesn't match its checksum"):
+            read_export(iter([lines[0], lines[1].replace(old, new), lines[2]]), "x")
+
+
+def test_the_checksum_of_a_plain_value_stays_what_it_was():
+    """Files of other versions can be read."""
+    text = json.dumps(memory(1), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert checksum(memory(1)) == hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (5, "the memory in line 2 isn't an object"),
+        ([], "the memory in line 2 isn't an object"),
+        (None, "the memory in line 2 isn't an object"),
+        ({"content": "a"}, "the memory in line 2 has no id that is a string"),
+        (memory(1, id=["a"]), "the memory in line 2 has no id that is a string"),
+        (memory(1, content=None), "the memory in line 2 has no content that is a string"),
+        (memory(1, external_id=[1]), "the memory in line 2 has no external_id that is a string"),
+    ],
+)
+def test_a_file_with_other_things_than_memories_is_refused(wrong, reason):
+    """Although its checksums are right."""
+    with pytest.raises(ValidationError, match=reason):
+        read_export(iter(exported(wrong)), "x")
+
+
+def test_a_memory_that_is_nested_too_deeply_is_named():
+    """By an error of the SDK; the file is not written."""
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(InvalidResponseError, match="memory id-1 is nested too deeply"):
+        exported(memory(1, metadata={"a": deep}))

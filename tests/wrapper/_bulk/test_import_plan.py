@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from memoryos import ValidationError
+from memoryos import InvalidResponseError, ValidationError
 from memoryos._bulk.import_plan import ExistingMemories, ImportPlan
 
 
@@ -73,3 +73,34 @@ def test_an_import_has_the_same_keys_each_time():
     keys = [step.idempotency_key for step in plan([memory(1), memory(2)]).steps()]
     assert keys == [step.idempotency_key for step in plan([memory(1), memory(2)]).steps()]
     assert len(set(keys)) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"content": None}, "memory id-1 has no content that is a string"),
+        ({"content": ["a"]}, "memory id-1 has no content that is a string"),
+        ({"external_id": ["a"]}, "the external_id of memory id-1 is not a string"),
+        ({"external_id": {}}, "the external_id of memory id-1 is not a string"),
+    ],
+)
+def test_an_existing_memory_of_other_types_is_an_error(wrong, reason):
+    """It can't be compared with those of the file."""
+    with pytest.raises(InvalidResponseError, match=reason):
+        plan([memory(1)], [memory(1, **wrong)])
+
+
+@pytest.mark.parametrize("result", [{}, {"id": None}, {"id": ["a"]}])
+def test_a_stored_memory_without_an_id_is_an_error(result):
+    """Its children could not be linked to it."""
+    work = plan([memory(1)])
+    with pytest.raises(InvalidResponseError, match="the stored memory has no id"):
+        work.record(next(work.steps()), result)
+
+
+def test_an_odd_memory_has_a_key():
+    """With an unpaired surrogate in its id and its metadata, and a parent of another type."""
+    odd = memory(1, id="\ud800", metadata={"a": float("inf")}, parent_memory_id=["a"])
+    (step,) = plan([odd]).steps()
+    assert len(step.idempotency_key) == 64
+    assert step.arguments["parent_memory_id"] == ["a"]

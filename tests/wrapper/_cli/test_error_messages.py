@@ -10,7 +10,7 @@ from memoryos import MemoryOS
 from memoryos._cli import command_runner
 from memoryos._sync.resources import MemoryOperations
 
-from .answers import ID, error, item
+from .answers import ID, error, item, page
 from .conftest import KEY
 
 STATUSES = {
@@ -128,10 +128,13 @@ def test_a_traceback_is_shown_to_who_asks_for_it(api, run):
     assert KEY not in run("get", "--debug", ID).err
 
 
-@pytest.mark.off_contract(reason="an answer without what the contract requires")
-def test_a_fault_of_ours_is_called_one(api, run):
+def test_a_fault_of_ours_is_called_one(api, run, monkeypatch):
     """A line as well, with the way to see more."""
-    api.get(f"/memories/{ID}").mock(return_value=item({"id": ID}))
+
+    def fail(self, memory_id):
+        raise KeyError("tier")
+
+    monkeypatch.setattr(MemoryOperations, "get", fail)
     result = run("get", ID)
     assert (result.status, result.err.count("\n")) == (1, 1)
     assert "unexpected error" in result.err
@@ -179,3 +182,73 @@ def test_a_damaged_file_is_not_imported(api, run, tmp_path):
     result = run("import", damaged)
     assert (result.status, result.err.count("\n")) == (1, 1)
     assert "damaged.jsonl" in result.err
+
+
+@pytest.mark.off_contract(reason="answers without what the contract requires")
+@pytest.mark.parametrize("wrong", [{}, {"tier": 5}, {"created_at": 7}, {"content": None}])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("get", ID),
+        ("list",),
+        ("list", "--all"),
+        ("search", "tea"),
+        ("tags",),
+        ("entities",),
+        ("update", ID, "--tier", "long"),
+        ("stats",),
+    ],
+    ids=" ".join,
+)
+def test_an_answer_without_its_fields_is_called_one(api, run, command, wrong):
+    """As a page of another service is; never an error of ours."""
+    answer = {"id": ID, **wrong}
+
+    def respond(request):
+        path = request.url.path
+        if path.endswith("/search"):
+            return item({"results": [answer], "search_type": "hybrid"})
+        return item(answer) if ID in path else page(answer)
+
+    api.route(url__regex=".*").mock(side_effect=respond)
+    result = run(*command)
+    assert result.status == 1
+    assert "The response is not one of Memory OS: " in result.err
+    assert "unexpected" not in result.err
+
+
+@pytest.mark.off_contract(reason="answers without what the contract requires")
+@pytest.mark.parametrize(
+    ("command", "data"),
+    [
+        (("create", "-q", "tea"), {}),
+        (("create", "tea"), {"id": ID}),
+        (("create", "--lines", "-q"), {"id": 5}),
+        (("context", "tea"), {"context": "tea"}),
+        (("context", "tea"), {"context": "tea", "memories": 5, "token_count": 1}),
+        (("search", "-q", "tea"), {"results": [5], "search_type": "text"}),
+        (("search", "tea"), {}),
+        (("search", "tea"), {"results": None, "search_type": "text"}),
+        (("entities", "--create", "Ada", "--type", "person"), {"id": ID}),
+    ],
+)
+def test_an_item_without_its_fields_is_called_one(api, run, command, data):
+    """Whatever is printed of it."""
+    api.post(url__regex=".*").respond(json={"data": data, "meta": {}})
+    result = run(*command, stdin="tea\n")
+    assert result.status == 1
+    assert "The response is not one of Memory OS: " in result.err
+    assert "unexpected" not in result.err
+
+
+@pytest.mark.off_contract(reason="answers without what the contract requires")
+@pytest.mark.parametrize("meta", [{}, {"total": None}, {"total": 1}, {"has_more": True}])
+@pytest.mark.parametrize("command", [("list",), ("export",), ("stats",), ("tags",)])
+def test_a_page_without_its_meta_is_called_one(api, run, tmp_path, command, meta):
+    """The total, and whether there is more."""
+    api.get(url__regex=".*").respond(json={"data": [{}], "meta": meta})
+    path = (tmp_path / "file",) if command == ("export",) else ()
+    result = run(*command, *path)
+    assert result.status == 1
+    assert "The response is not one of Memory OS: " in result.err
+    assert "unexpected" not in result.err

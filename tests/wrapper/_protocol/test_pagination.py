@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import random
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memoryos import InvalidResponseError
 from memoryos._protocol import pagination
 from memoryos._protocol.pagination import Paginator
 
@@ -158,3 +163,144 @@ def test_a_short_page_with_something_new_is_not_the_last():
     paginator.take(part("a", "b", "c"))
     assert paginator.take(part("c", "d")) == [{"id": "d"}]
     assert not paginator.is_over
+
+
+@given(
+    st.integers(1, 400),
+    st.sampled_from([2, 7, 100]),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 3000)), max_size=8),
+)
+@UNHURRIED
+def test_after_a_pause_the_walk_finds_where_it_was(length, page_size, changes):
+    """However much was added, or was removed of what had come; in a few pages."""
+    items = [f"item-{n}" for n in range(length)]
+    paginator, found = Paginator(page_size), []
+    for turn in itertools.count():
+        found += [item["id"] for item in paginator.take(page(items, paginator))]
+        if paginator.is_over:
+            break
+        if found and turn % 10 == 9 and changes:
+            added, count = changes.pop()
+            if added:
+                items[:0] = [f"new-{turn}-{n}" for n in range(count)]
+            else:
+                gone = {*found[-count:]}
+                items = [item for item in items if item not in gone]
+    assert len(found) == len(set(found))
+    assert {item for item in items if item.startswith("item")} <= {*found}
+
+
+def test_a_long_way_is_found_by_bisection():
+    """10,000 items that were added or removed take no 100 pages."""
+    items = [f"item-{n}" for n in range(30_000)]
+    paginator, found = Paginator(), []
+    for _ in range(150):
+        found += paginator.take(page(items, paginator))
+    for changed in ([f"new-{n}" for n in range(10_000)] + items, items[12_000:]):
+        items, pages = changed, 0
+        while not (new := paginator.take(page(items, paginator))):
+            pages += 1
+        assert pages < 16
+        found += new
+    ids = [item["id"] for item in found]
+    assert ids == [f"item-{n}" for n in range(len(ids))]
+
+
+def walk(answer, page_size=100, pages_without_new=None):
+    """Walk through the pages of a service, and return the ids.
+
+    Args:
+        answer: Returns the page at an offset.
+        page_size: The length of pages.
+        pages_without_new: The offsets of the pages since the last one with something new.
+    """
+    paginator, found = Paginator(page_size), []
+    for _ in range(2000):
+        if paginator.is_over:
+            return found
+        offset = paginator.offset
+        if pages_without_new is not None:
+            pages_without_new.append(offset)
+        new = paginator.take(answer(offset, paginator.limit))
+        if new and pages_without_new is not None:
+            pages_without_new.clear()
+        found += [item["id"] for item in new]
+    raise AssertionError("the paginator does not end")
+
+
+def wrap_around(items):
+    return lambda offset, limit: part(*[items[(offset + n) % len(items)] for n in range(limit)])
+
+
+def in_turn(*pages):
+    turns = itertools.cycle(pages)
+    return lambda offset, limit: part(*next(turns))
+
+
+ITEMS = [f"item-{n}" for n in range(1000)]
+SHUFFLED = random.Random(3)
+ODD_SERVICES = {
+    "ignores the offset": lambda offset, limit: part(*ITEMS[:limit]),
+    "ignores offset and limit": lambda offset, limit: part(*ITEMS),
+    "ignores the offset and has few": lambda offset, limit: part(*ITEMS[:5]),
+    "the same id in each item": lambda offset, limit: part(*["a"] * limit),
+    "alternates": in_turn(ITEMS[:100], ITEMS[100:200]),
+    "three in turn": in_turn(ITEMS[:100], ITEMS[90:190], ITEMS[500:600]),
+    "begins again": wrap_around(ITEMS),
+    "begins again soon": wrap_around(ITEMS[:30]),
+    "goes back": lambda offset, limit: part(*ITEMS[max(0, 500 - offset) :][:limit]),
+    "no order": lambda offset, limit: part(*SHUFFLED.sample(ITEMS, limit)),
+    "no order and few": lambda offset, limit: part(*SHUFFLED.sample(ITEMS[:120], limit)),
+    "the first page, then nothing": lambda offset, limit: part(*ITEMS[: 0 if offset else limit]),
+    "stops at an offset": lambda offset, limit: part(*ITEMS[min(offset, 500) :][:limit]),
+}
+
+
+@pytest.mark.parametrize("page_size", [2, 10, 100])
+@pytest.mark.parametrize("answer", ODD_SERVICES.values(), ids=ODD_SERVICES.keys())
+def test_pages_without_anything_new_come_to_an_end(answer, page_size):
+    """Where a service always reports more, but has no more: an end or an error, soon."""
+    pages_without_new = []
+    with pytest.raises(InvalidResponseError, match="nothing new") as raised:
+        walk(answer, page_size, pages_without_new)
+    assert len(pages_without_new) <= pagination.MAX_PAGES_WITHOUT_NEW_ITEMS
+    assert (raised.value.code, raised.value.status) == ("INVALID_RESPONSE", 502)
+
+
+def test_a_page_that_is_the_same_each_time_is_enough_after_a_few():
+    """No change of a list brings the same page at other offsets, again and again."""
+    asked = []
+
+    def answer(offset, limit):
+        asked.append(offset)
+        return part(*ITEMS[:100])
+
+    with pytest.raises(InvalidResponseError):
+        walk(answer)
+    assert len(asked) <= 6
+
+
+def test_an_id_that_comes_twice_in_a_page_is_one_item():
+    assert walk(lambda offset, limit: part("a", "b", "a", has_more=False)) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"data": [1]}, "item 0 of the page is not an object"),
+        ({"data": [{"id": "a"}, None]}, "item 1 of the page is not an object"),
+        ({"data": [["id"]]}, "item 0 of the page is not an object"),
+        ({"data": [{}]}, "item 0 of the page has no id that is a string"),
+        ({"data": [{"id": None}]}, "item 0 of the page has no id that is a string"),
+        ({"data": [{"id": ["a"]}]}, "item 0 of the page has no id that is a string"),
+        ({"data": [{"id": {}}]}, "item 0 of the page has no id that is a string"),
+        ({"data": [{"id": 5}]}, "item 0 of the page has no id that is a string"),
+        ({"meta": {}}, "has_more in the meta of the page is not a boolean"),
+        ({"meta": {"has_more": None}}, "has_more in the meta of the page is not a boolean"),
+        ({"meta": {"has_more": "false"}}, "has_more in the meta of the page is not a boolean"),
+        ({"meta": {"has_more": 0}}, "has_more in the meta of the page is not a boolean"),
+    ],
+)
+def test_a_page_of_other_types_is_an_error_that_says_what_is_wrong(wrong, reason):
+    with pytest.raises(InvalidResponseError, match=reason):
+        Paginator().take({**part("a", "b"), **wrong})

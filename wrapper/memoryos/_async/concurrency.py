@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import AsyncIterator, Awaitable, Callable, Deque, Iterable, TypeVar
+from typing import TYPE_CHECKING, AsyncGenerator, Awaitable, Callable, Deque, Iterable, TypeVar
+
+if TYPE_CHECKING:
+    from .session import AsyncSession
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
 async def in_order(
-    work: Callable[[Job], Awaitable[Result]], jobs: Iterable[Job], concurrency: int
-) -> AsyncIterator[Result]:
-    """Yield `await work(job)` for each job, in order, with at most `concurrency` running.
+    session: AsyncSession,
+    work: Callable[[AsyncSession, Job], Awaitable[Result]],
+    jobs: Iterable[Job],
+    concurrency: int,
+) -> AsyncGenerator[Result, None]:
+    """Yield `await work(session, job)` for each job, in order, with at most `concurrency` running.
 
     Jobs are read from the iterable on demand. If the caller stops early, the running jobs are
     cancelled.
+
+    Args:
+        session: The session to send with.
+        work: Does one job.
+        jobs: The jobs.
+        concurrency: The maximum number of running jobs.
     """
     running: Deque[asyncio.Future[Result]] = deque()
     try:
         for job in jobs:
-            running.append(asyncio.ensure_future(work(job)))
+            running.append(asyncio.ensure_future(work(session, job)))
             if len(running) >= concurrency:
                 yield await running.popleft()
         while running:

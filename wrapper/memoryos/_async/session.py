@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Mapping, Optional, TypeVar
 
 from memoryos._protocol.observers import Observer, observed, observers_of
@@ -98,6 +98,10 @@ class AsyncSession:
         return AsyncSession(
             settings, self.transport, policy, self.clock, self.sleep, self.parent or self
         )
+
+    def with_sleep(self, sleep: Callable[[float], Awaitable[None]]) -> AsyncSession:
+        """Return a session that waits with `sleep` between attempts, on the same connections."""
+        return replace(self, sleep=sleep, parent=self.parent or self)
 
     def portable_settings(self) -> Dict[str, Any]:
         """Return the constructor's arguments without the key, for a pickle.

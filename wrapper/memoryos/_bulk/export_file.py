@@ -3,17 +3,19 @@
 The first line is a header with the format name, the version and the filters. Each following line
 contains one memory and its SHA-256. The last line is a footer with the number of memories and a
 checksum of their checksums, so that a truncated file is detected before anything is imported.
+
+Every value is read as it was written: an unpaired surrogate is escaped, and an infinity is 1e999.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Union, cast
 
-from memoryos._protocol import json_codec
+from memoryos._protocol import json_codec, lossless_json
 from memoryos._protocol.argument_errors import invalid_argument
+from memoryos._protocol.response_fields import invalid_fields
 from memoryos.exceptions import ValidationError
 
 if TYPE_CHECKING:
@@ -22,11 +24,13 @@ if TYPE_CHECKING:
 FORMAT = "memoryos-export"
 FORMAT_VERSION = 1
 
+SIGNATURE = b'{"format":"%s",' % FORMAT.encode("ascii")
+"""The first bytes of every export file."""
+
 
 def checksum(value: Mapping[str, Any]) -> str:
     """Return the SHA-256 of an object's canonical JSON: sorted keys, no whitespace."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(lossless_json.encode(value, sort_keys=True)).hexdigest()
 
 
 class ExportWriter:
@@ -49,11 +53,19 @@ class ExportWriter:
         return _line({"format": FORMAT, "version": FORMAT_VERSION, "filters": given})
 
     def memory(self, memory: Mapping[str, Any]) -> bytes:
-        """Return the line of one memory."""
-        digest = checksum(memory)
+        """Return the line of one memory.
+
+        Raises:
+            InvalidResponseError: It is nested too deeply.
+        """
+        try:
+            digest = checksum(memory)
+            line = _line({"memory": memory, "sha256": digest})
+        except RecursionError:
+            raise invalid_fields(f"memory {memory.get('id')} is nested too deeply") from None
         self.count += 1
         self._checksums.update(digest.encode("ascii"))
-        return _line({"memory": memory, "sha256": digest})
+        return line
 
     def footer(self) -> bytes:
         """Return the last line: the number of memories and the checksum of their checksums."""
@@ -109,11 +121,13 @@ def read_export(lines: Iterator[bytes], name: str) -> List[Dict[str, Any]]:
         if "memory" not in record:
             footer = record
             break
-        if checksum(record["memory"]) != record.get("sha256"):
+        digest = _digest(record["memory"])
+        if digest is None or digest != record.get("sha256"):
             raise _invalid_file(
                 f"{name} is damaged: line {number} doesn't match its checksum; export again"
             )
-        checksums.update(record["sha256"].encode("ascii"))
+        _check_memory(record["memory"], name, number)
+        checksums.update(digest.encode("ascii"))
         memories.append(record["memory"])
     expected = (len(memories), checksums.hexdigest())
     if footer is None or (footer.get("count"), footer.get("sha256")) != expected:
@@ -135,10 +149,33 @@ def _parse_line(line: bytes, name: str, number: int) -> Dict[str, Any]:
     return cast("Dict[str, Any]", record)
 
 
+def _digest(value: Any) -> Optional[str]:
+    try:
+        return checksum(value)
+    except (ValueError, RecursionError):  # an integer with too many digits, or nested too deeply
+        return None
+
+
+def _check_memory(memory: Any, name: str, number: int) -> None:
+    """Check the fields that an import matches and sorts memories by.
+
+    Raises:
+        ValidationError: One of them is missing or has another type.
+    """
+    if not isinstance(memory, dict):
+        raise _invalid_file(f"{name}: the memory in line {number} isn't an object")
+    fields = cast("Dict[str, Any]", memory)
+    for field, types in (("id", str), ("content", str), ("external_id", (str, type(None)))):
+        if not isinstance(fields.get(field), types):
+            raise _invalid_file(
+                f"{name}: the memory in line {number} has no {field} that is a string"
+            )
+
+
 def _invalid_file(message: str) -> ValidationError:
     details = {"argument": "path", "rule": "must be a complete export"}
     return ValidationError("VALIDATION_ERROR", message, 400, details=details)
 
 
 def _line(record: Mapping[str, Any]) -> bytes:
-    return json_codec.encode(record) + b"\n"
+    return lossless_json.encode(record) + b"\n"

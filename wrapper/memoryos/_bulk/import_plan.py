@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from memoryos._protocol.argument_errors import invalid_argument
+from memoryos._protocol.response_fields import invalid_fields
+from memoryos.exceptions import ValidationError
 
 from .export_file import checksum
 
@@ -53,10 +55,19 @@ class ExistingMemories:
         self._by_content: Dict[Tuple[Any, ...], Mapping[str, Any]] = {}
 
     def add(self, memory: Mapping[str, Any]) -> None:
-        """Add a memory of the account."""
+        """Add a memory of the account.
+
+        Raises:
+            InvalidResponseError: A field that memories are matched by has another type.
+        """
+        external_id = memory.get("external_id")
+        if not isinstance(memory.get("content"), str):
+            raise invalid_fields(f"memory {memory['id']} has no content that is a string")
+        if not isinstance(external_id, (str, type(None))):
+            raise invalid_fields(f"the external_id of memory {memory['id']} is not a string")
         self._by_id[memory["id"]] = memory
-        if memory.get("external_id"):
-            self._by_external_id[memory["external_id"]] = memory
+        if external_id:
+            self._by_external_id[external_id] = memory
         self._by_content[_content_key(memory)] = memory
 
     def match(self, memory: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
@@ -85,7 +96,7 @@ def create_arguments(memory: Mapping[str, Any], new_ids: Mapping[str, str]) -> D
     """
     given = {name: memory[name] for name in CREATE_FIELDS if memory.get(name) is not None}
     parent = given.get("parent_memory_id")
-    if parent is not None:
+    if isinstance(parent, str):
         given["parent_memory_id"] = new_ids.get(parent, parent)
     return given
 
@@ -102,7 +113,7 @@ def changed_fields(memory: Mapping[str, Any], existing: Mapping[str, Any]) -> Di
 def import_key(reason: str, memory: Mapping[str, Any]) -> str:
     """Return a deterministic idempotency key, so that an interrupted import can be repeated."""
     named = f"{reason}\n{memory.get('id', '')}\n{checksum(memory)}"
-    return hashlib.sha256(named.encode("utf-8")).hexdigest()
+    return hashlib.sha256(named.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,7 @@ class ImportPlan:
         self._on_conflict = on_conflict
         self._new_ids: Dict[str, str] = {}
         self._counts = {"create": 0, "update": 0, "skip": 0}
+        self._rejected: List[Tuple[str, ValidationError]] = []
         found = [memory for memory in memories if existing.match(memory) is not None]
         if found and on_conflict == "error":
             shown = f"{len(found)} existing memories, such as {found[0].get('id')}"
@@ -171,11 +183,40 @@ class ImportPlan:
         Args:
             step: The step that was carried out.
             result: The stored memory, or None if the step sent nothing.
+
+        Raises:
+            InvalidResponseError: The stored memory has no id.
         """
         if result is not None:
-            self._new_ids[str(step.memory.get("id"))] = result["id"]
+            new_id = result.get("id")
+            if not isinstance(new_id, str):
+                raise invalid_fields("the stored memory has no id that is a string")
+            self._new_ids[str(step.memory.get("id"))] = new_id
+
+    def reject(self, step: ImportStep, error: ValidationError) -> None:
+        """Record that the API can't take the memory of a step; nothing was sent for it."""
+        self._counts[step.action] -= 1
+        self._rejected.append((str(step.memory.get("id")), error))
 
     def report(self, *, dry_run: bool) -> ImportReport:
-        """Return how many memories were created, updated and skipped."""
+        """Return how many memories were created, updated and skipped.
+
+        Raises:
+            ValidationError: Some were rejected.
+        """
         counts = self._counts
+        if self._rejected:
+            raise self._rejection(dry_run=dry_run)
         return ImportReport(counts["create"], counts["update"], counts["skip"], dry_run)
+
+    def _rejection(self, *, dry_run: bool) -> ValidationError:
+        ids = [memory_id for memory_id, _ in self._rejected]
+        first = self._rejected[0][1]
+        others = len(self._memories) - len(ids)
+        message = (
+            f"The API can't take {len(ids)} of the {len(self._memories)} memories in the file, "
+            f"such as {ids[0]}: {first.message}. The other {others} "
+            f"{'can be' if dry_run else 'are'} imported"
+        )
+        details = {"argument": "path", "rule": first.details.get("rule"), "memory_ids": ids}
+        return ValidationError("VALIDATION_ERROR", message, 400, details=details)

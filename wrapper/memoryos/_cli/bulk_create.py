@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 import uuid
 from collections import deque
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, Mapping, Tuple
 
 from memoryos.exceptions import ConflictError, MemoryOSError, ValidationError
 
 from .exit_statuses import FAILED
-from .output.console import print_json
+from .output.console import print_id, print_json
 from .output.formatting import one_line, plural
 from .standard_input import count_lines, read_items
 
@@ -70,17 +71,18 @@ def create_many(
     try:
         with console.progress("Storing", count_lines()) as progress:
             items = tally.items(read_items(defaults, as_json=options.jsonl))
-            results = client.memories.create_many(
+            results: Any = client.memories.create_many(
                 items, concurrency=options.concurrency, batch=batch
             )
-            for result in results:
-                line = tally.next_line()
-                if result.error is None:
-                    tally.stored += 1
-                    _show(result.memory, options)
-                else:
-                    _report_rejected(result.error, line, tally, console)
-                progress.update(tally.done)
+            with closing(results):  # on Ctrl-C, the exception would keep them open
+                for result in results:
+                    line = tally.next_line()
+                    if result.error is None:
+                        tally.stored += 1
+                        _show(result.memory, options)
+                    else:
+                        _report_rejected(result.error, line, tally, console)
+                    progress.update(tally.done)
     except BaseException:
         if tally.done:
             console.error(_how_to_continue(tally, batch))
@@ -92,7 +94,7 @@ def _show(memory: Any, options: argparse.Namespace) -> None:
     if options.json:
         print_json(memory)
     elif options.quiet:
-        print(one_line(memory["id"]))
+        print_id(memory)
     sys.stdout.flush()  # if the process is killed, every stored memory has been printed
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .output.console import print_json
-from .output.formatting import number, one_line
+from memoryos._protocol.response_fields import reading
+
+from .output.console import print_id, print_json
+from .output.formatting import number
 
 if TYPE_CHECKING:
     import argparse
@@ -33,13 +35,15 @@ def show_page(
     quiet = getattr(options, "quiet", False)
     if options.json or quiet:
         for item in page["data"]:
-            print_json(item) if options.json else print(one_line(item["id"]))
+            print_json(item) if options.json else print_id(item)
         return
     if not page["data"]:
         console.note(f"No {noun}.")
         return
     console.listing(listing)
-    if page["meta"]["has_more"]:
+    with reading("the meta of the page"):
+        has_more, total = page["meta"]["has_more"], number(page["meta"]["total"])
+    if has_more:
         end = options.offset + len(page["data"])
-        shown, total = number(len(page["data"])), number(page["meta"]["total"])
+        shown = number(len(page["data"]))
         console.note(f"{shown} of {total} {noun}; show more with --offset {end}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, List, Sequence
 
+from memoryos._protocol.response_fields import reading
+
 from .output.bars import Bar
 from .output.formatting import number
 
@@ -79,6 +81,7 @@ class Statistics:
         """Number of memories in all tiers."""
         return sum(tier.total for tier in self.tiers.values())
 
+    @reading("a memory")
     def add(self, memory: Memory) -> None:
         """Add a memory."""
         self.tiers.setdefault(memory["tier"], TierNumbers()).add(memory)

@@ -23,4 +23,5 @@ def item_key(batch: str, index: int, arguments: Mapping[str, Any]) -> str:
         content = json_codec.encode(arguments)
     except (TypeError, ValueError, RecursionError):
         content = b""  # validation rejects the item before it is sent
-    return hashlib.sha256(b"%s\n%d\n%s" % (batch.encode("utf-8"), index, content)).hexdigest()
+    name = batch.encode("utf-8", "backslashreplace")
+    return hashlib.sha256(b"%s\n%d\n%s" % (name, index, content)).hexdigest()

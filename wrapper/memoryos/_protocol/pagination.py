@@ -2,18 +2,34 @@
 
 The service pages by offset, newest first. Items added meanwhile shift the rest, so that the next
 page repeats some; removed items shift the rest back, so that simple paging would miss some. Each
-page therefore overlaps the one before; if it shares no item with it, the paginator goes back.
+page therefore overlaps the one before: the first new item follows one that was returned before.
+
+If a page contains no new item, or shares none with the pages before, the list has changed by more
+than a page. The paginator then searches for the first new item: with strides that double, and
+between two known offsets by bisection. A service that ignores the offset, or has no stable order,
+fails this search.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, List, Mapping
+from typing import Any, Dict, List, Mapping, NoReturn, Optional, cast
+
+from .response_fields import invalid_fields
 
 MAX_PAGE_SIZE = 100
 
 # A limit, so that paging through millions of items needs little memory.
 REMEMBERED_IDS = 20_000
+
+MAX_PAGES_WITHOUT_NEW_ITEMS = 20
+"""Pages in a row without a new item after which the order can't be stable."""
+
+MAX_REPEATED_PAGES = 3
+"""Pages in a row without a new item that repeat another one of these."""
+
+# Strides stay within the remembered items.
+_LONGEST_STRIDE = REMEMBERED_IDS // 2
 
 
 class Paginator:
@@ -30,24 +46,126 @@ class Paginator:
         self.limit = page_size
         self.offset = 0
         self.is_over = False
+        self._page_size = page_size
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._longest_page = 2
+        self._search = _Search()
 
     def take(self, page: Mapping[str, Any]) -> List[Any]:
-        """Accept the page at `offset`, move on, and return its new items."""
-        items = page["data"]
-        if self.offset and not any(item["id"] in self._seen for item in items):
-            self.offset = max(0, self.offset - self.limit + 1)
+        """Accept the page at `offset`, move on, and return its new items.
+
+        Raises:
+            InvalidResponseError: The page doesn't match the contract, or too many pages in a row
+                contained nothing new.
+        """
+        ids = _ids(page)
+        if self.offset and self._seen.keys().isdisjoint(ids):
+            self._search.add(tuple(ids))
+            self.offset = self._search.back(self.offset, self.limit, self._longest_page)
+            self.limit = MAX_PAGE_SIZE
             return []
-        new = [item for item in items if item["id"] not in self._seen]
-        for item in items:
-            self._seen[item["id"]] = None
-            self._seen.move_to_end(item["id"])
+        new = self._remember(ids, page["data"])
+        is_short = len(ids) < min(self.limit, self._longest_page)
+        self._longest_page = max(self._longest_page, len(ids))
+        # Some services always report more: a short page without new items is the last.
+        self.is_over = not page["meta"]["has_more"] or (is_short and not new)
+        following = self.offset + max(1, len(ids) - 1)
+        if new or self.is_over:
+            self._search, self.limit, self.offset = _Search(), self._page_size, following
+        else:
+            self._search.add(tuple(ids))
+            self.offset = self._search.forward(following, self.limit, self._longest_page)
+            self.limit = MAX_PAGE_SIZE
+        return new
+
+    def _remember(self, ids: List[str], items: List[Any]) -> List[Any]:
+        """Return the items that are new, and remember their ids."""
+        new: List[Any] = []
+        for item_id, item in zip(ids, items):
+            if item_id not in self._seen:
+                new.append(item)
+            self._seen[item_id] = None
+            self._seen.move_to_end(item_id)
         while len(self._seen) > REMEMBERED_IDS:
             self._seen.popitem(last=False)
-        self._longest_page = max(self._longest_page, len(items))
-        # Some services always report more: a short page without new items is the last.
-        has_more = page["meta"]["has_more"] and (bool(new) or len(items) >= self._longest_page)
-        self.is_over = not has_more
-        self.offset += max(1, len(items) - 1)
         return new
+
+
+class _Search:
+    """The search for the first new item, after a page without one."""
+
+    def __init__(self) -> None:
+        self._pages: Dict[Any, None] = {}
+        self._count = 0
+        self._repeated = 0
+        self._before: Optional[int] = None  # the first new item is at this offset or after it
+        self._after: Optional[int] = None  # it is before this offset
+        self._stride = 0
+
+    def add(self, ids: Any) -> None:
+        """Count a page without a new item.
+
+        Raises:
+            InvalidResponseError: There were too many.
+        """
+        self._count += 1
+        self._repeated += bool(ids) and ids in self._pages
+        self._pages[ids] = None
+        if self._repeated >= MAX_REPEATED_PAGES or self._count >= MAX_PAGES_WITHOUT_NEW_ITEMS:
+            _reject(
+                f"{self._count} pages in a row contain nothing new; the service ignores the "
+                "offset, or its order is not stable"
+            )
+
+    def forward(self, following: int, limit: int, longest_page: int) -> int:
+        """Return the next offset after a page with known items only.
+
+        Args:
+            following: The offset that follows the page.
+            limit: The requested length of the page.
+            longest_page: The length of the longest page so far.
+        """
+        self._before = following
+        if self._after is not None and self._after <= following:
+            self._after = None  # it has moved
+        return self._next(limit, longest_page)
+
+    def back(self, offset: int, limit: int, longest_page: int) -> int:
+        """Return the next offset after a page at `offset` without a known item."""
+        self._after = offset
+        if self._before is not None and self._before >= offset:
+            self._before = None  # it has moved
+        return self._next(limit, longest_page)
+
+    def _next(self, limit: int, longest_page: int) -> int:
+        if self._before is not None and self._after is not None:
+            if self._after - self._before < longest_page:
+                return self._before
+            return (self._before + self._after) // 2
+        stride, self._stride = self._stride, min(2 * self._stride + limit - 1, _LONGEST_STRIDE)
+        if self._before is not None:
+            return self._before + stride
+        return max(0, cast("int", self._after) - max(stride, limit - 1))
+
+
+def _ids(page: Mapping[str, Any]) -> List[str]:
+    """Return the ids of a page's items.
+
+    Raises:
+        InvalidResponseError: The page doesn't match the contract.
+    """
+    if not isinstance(page["meta"].get("has_more"), bool):
+        _reject("has_more in the meta of the page is not a boolean")
+    ids: List[str] = []
+    for index, item in enumerate(page["data"]):
+        if not isinstance(item, dict):
+            _reject(f"item {index} of the page is not an object")
+        item_id = cast("Dict[str, Any]", item).get("id")
+        if not isinstance(item_id, str):
+            _reject(f"item {index} of the page has no id that is a string")
+        ids.append(item_id)
+    return ids
+
+
+def _reject(reason: str) -> NoReturn:
+    raise invalid_fields(reason)

@@ -143,7 +143,10 @@ def read(response: HTTPResponse, *, kind: ResponseKind, now: float) -> Any:
     meta = _object(envelope.get("meta"))
     if meta is None or not isinstance(data, list):
         _reject(response, "it is not a page of a list")
-    return {"data": cast("List[object]", data), "meta": meta}
+    items = cast("List[object]", data)
+    if not {*map(type, items)} <= {dict}:  # a loop in C: pages have up to 100 items
+        _reject(response, "its data contains items that are not objects")
+    return {"data": items, "meta": meta}
 
 
 def error(response: HTTPResponse, now: float) -> MemoryOSError:

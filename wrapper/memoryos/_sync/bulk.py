@@ -18,9 +18,10 @@ from typing import (
 
 from memoryos._bulk import create_results, export_file, import_plan
 from memoryos._bulk.atomic_file import replace_file
+from memoryos._protocol import operations
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
 from memoryos._protocol.validation import check_choice, check_count
-from memoryos.exceptions import MemoryOSError
+from memoryos.exceptions import MemoryOSError, ValidationError
 
 from .concurrency import in_order
 from .resources import MemoryOperations
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from memoryos._bulk.create_results import CreateJob, CreateResult, Progress
     from memoryos._bulk.import_plan import ImportReport
     from memoryos.types import Memory, MemoryNature, Tier
+
+    from .session import Session
 
 DEFAULT_CONCURRENCY = 8
 """Number of concurrent calls; repeated in the signature of `create_many` for editors."""
@@ -57,6 +60,9 @@ class Memories(MemoryOperations):
         may be left out. You can miss items only if a whole page already read is deleted between two
         requests, or if relevance crosses `min_relevance` during the iteration.
 
+        If several pages in a row contain nothing new, the service ignores the offset or has no
+        stable order: the iteration ends with an InvalidResponseError.
+
         Args:
             tier: Only memories of this tier: `short`, `medium` or `long`.
             content_type: Only memories of this content type.
@@ -69,6 +75,7 @@ class Memories(MemoryOperations):
 
         Raises:
             ValidationError: An argument is invalid; nothing was sent.
+            InvalidResponseError: A page doesn't match the contract, or the pages repeat.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
         check_count("page_size", page_size, 2, MAX_PAGE_SIZE)
@@ -92,6 +99,9 @@ class Memories(MemoryOperations):
 
         A failed item yields a result with `error`; the others continue. Items are read on demand:
         `items` may be infinite.
+
+        If you stop early (`break`, `close`, an exception, Ctrl-C), no other item is sent and no
+        attempt is repeated. The service may still carry out an attempt under way.
 
         Each item is sent with its own idempotency key. With `batch`, the same items get the same
         keys: after an interruption, repeat the call to create the missing memories. None is created
@@ -119,21 +129,14 @@ class Memories(MemoryOperations):
         check_count("concurrency", concurrency, 1, MAX_CONCURRENCY)
         total = len(items) if isinstance(items, Sized) else None
         jobs = create_results.create_jobs(items, batch)
-        for created in in_order(self._create, jobs, concurrency):
-            if on_progress is not None:
-                on_progress(created.index + 1, total)
-            yield created
-
-    def _create(self, job: CreateJob) -> CreateResult:
-        if job.error is not None:
-            return job.result(error=job.error)
-        arguments: Dict[str, Any] = dict(job.arguments)
-        arguments.setdefault("content", None)
+        results = in_order(self._session, _create, jobs, concurrency)
         try:
-            memory = self.create(**arguments, idempotency_key=job.idempotency_key)
-        except MemoryOSError as error:
-            return job.result(error=error)
-        return job.result(memory=memory)
+            for created in results:
+                if on_progress is not None:
+                    on_progress(created.index + 1, total)
+                yield created
+        finally:
+            results.close()
 
     def export(
         self,
@@ -146,7 +149,9 @@ class Memories(MemoryOperations):
     ) -> int:
         """Write all memories to a file: JSON Lines, lossless, each line with a checksum.
 
-        The file is created, or an existing one replaced, only when the export is complete.
+        The file is created, or an existing one replaced, only when the export is complete. A
+        symbolic link stays, and the file that it leads to is replaced. What is not a regular file,
+        such as a named pipe or `/dev/stdout`, is written to directly.
 
         Args:
             path: The file to write.
@@ -164,7 +169,7 @@ class Memories(MemoryOperations):
         """
         writer = export_file.ExportWriter()
         filters = {"tier": tier, "content_type": content_type, "memory_nature": memory_nature}
-        with replace_file(path) as file:
+        with replace_file(path, export_file.SIGNATURE) as file:
             file.write(writer.header(filters))
             for memory in self.iterate(tier, content_type, memory_nature):
                 file.write(writer.memory(memory))
@@ -183,7 +188,9 @@ class Memories(MemoryOperations):
     ) -> ImportReport:
         """Create the memories of a file written by `export`.
 
-        The whole file is checked before anything is sent. A memory conflicts with an existing one
+        The whole file is checked before anything is sent. If the API can't take a memory, for
+        example because its content contains an unpaired surrogate, the others are imported before
+        an error is raised that names it. A memory conflicts with an existing one
         that has the same id, the same `external_id`, or the same content and metadata. Created
         memories get new ids, times and counts from the service, and parents are linked to the new
         ids. After an interruption, repeat the call to continue.
@@ -201,7 +208,8 @@ class Memories(MemoryOperations):
 
         Raises:
             ValidationError: The file is damaged, truncated or not an export; or, with `error`, a
-                memory already exists. Nothing was stored.
+                memory already exists. Nothing was stored. Or the API can't take some memories:
+                `details["memory_ids"]` are their ids, and the others were imported.
             OSError: The file can't be read.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
@@ -212,15 +220,39 @@ class Memories(MemoryOperations):
             existing.add(memory)
         plan = import_plan.ImportPlan(memories, existing, on_conflict)
         for done, step in enumerate(plan.steps(), start=1):
-            if not dry_run:
-                plan.record(step, self._import_one(step))
+            try:
+                plan.record(step, self._import_one(step, dry_run=dry_run))
+            except ValidationError as error:
+                if error.attempts:
+                    raise
+                plan.reject(step, error)
             if on_progress is not None:
                 on_progress(done, len(memories))
         return plan.report(dry_run=dry_run)
 
-    def _import_one(self, step: import_plan.ImportStep) -> Optional[Memory]:
+    def _import_one(self, step: import_plan.ImportStep, *, dry_run: bool) -> Optional[Memory]:
+        if step.action == "skip":
+            return None
+        if dry_run:
+            update = {"memory_id": step.existing_id, **step.arguments}
+            if step.action == "create":
+                operations.build_call(operations.create_memory, step.arguments)
+            else:
+                operations.build_call(operations.update_memory, update)
+            return None
         if step.action == "create":
             return self.create(**step.arguments, idempotency_key=step.idempotency_key)
-        if step.action == "update" and step.arguments:
-            return self.update(step.existing_id, **step.arguments)
-        return None
+        return self.update(step.existing_id, **step.arguments)
+
+
+def _create(session: Session, job: CreateJob) -> CreateResult:
+    if job.error is not None:
+        return job.result(error=job.error)
+    arguments: Dict[str, Any] = dict(job.arguments)
+    arguments.setdefault("content", None)
+    create = MemoryOperations(session).create
+    try:
+        memory = create(**arguments, idempotency_key=job.idempotency_key)
+    except MemoryOSError as error:
+        return job.result(error=error)
+    return job.result(memory=memory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, TypeVar
 
 from memoryos._protocol.observers import Observer, observed, observers_of
@@ -97,6 +97,10 @@ class Session:
         return Session(
             settings, self.transport, policy, self.clock, self.sleep, self.parent or self
         )
+
+    def with_sleep(self, sleep: Callable[[float], None]) -> Session:
+        """Return a session that waits with `sleep` between attempts, on the same connections."""
+        return replace(self, sleep=sleep, parent=self.parent or self)
 
     def portable_settings(self) -> Dict[str, Any]:
         """Return the constructor's arguments without the key, for a pickle.

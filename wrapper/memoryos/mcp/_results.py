@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+import re
+from typing import TYPE_CHECKING, Any, cast
 
 # Before Python 3.12, pydantic creates schemas only from the TypedDict of typing_extensions.
 from typing_extensions import TypedDict
+
+from memoryos._protocol.response_fields import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +47,8 @@ MEMORY_FIELDS = (
     "expires_at",
     "similarity",
 )
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class MemoryResult(TypedDict):
@@ -84,17 +90,20 @@ class DeleteResult(TypedDict):
     forgotten: str
 
 
+@reading("the memory")
 def memory_result(memory: Memory) -> MemoryResult:
     """Return the result of `remember` and `update_memory`."""
     return {"note": NOTE, "memory": _memory_fields(memory)}
 
 
+@reading("a search result")
 def search_result(response: SearchResponse) -> SearchResult:
     """Return the result of `search_memories`."""
     results = [_memory_fields(result) for result in response["results"]]
     return {"note": NOTE, "memories": results, "search_type": response["search_type"]}
 
 
+@reading("a page of memories")
 def memory_list(page: MemoryPage) -> MemoryList:
     """Return the result of `list_memories`."""
     meta = page["meta"]
@@ -107,15 +116,34 @@ def memory_list(page: MemoryPage) -> MemoryList:
     }
 
 
+@reading("the context")
 def context_result(response: ContextResponse) -> ContextResult:
     """Return the result of `get_context`."""
     return {
         "note": NOTE,
-        "context": response["context"],
+        "context": _encodable(response["context"]),
         "memory_ids": [memory["id"] for memory in response["memories"]],
         "token_count": response["token_count"],
     }
 
 
 def _memory_fields(memory: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: memory[name] for name in MEMORY_FIELDS if memory.get(name) not in (None, {})}
+    return {
+        name: _encodable(memory[name])
+        for name in MEMORY_FIELDS
+        if memory.get(name) not in (None, {})
+    }
+
+
+def _encodable(value: Any) -> Any:
+    """Return a value that MCP can encode: without unpaired surrogates and infinities."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+        return {_encodable(name): _encodable(item) for name, item in items}
+    if isinstance(value, list):
+        return [_encodable(item) for item in cast("Any", value)]
+    return value

@@ -68,7 +68,7 @@ class ReadTools:
         """
         with as_tool_errors():
             response = await self._client.search(**arguments)
-        return _results.search_result(response)
+            return _results.search_result(response)
 
     @arguments_of(
         operations.get_context, without={"format"}, defaults={"max_tokens": DEFAULT_CONTEXT_TOKENS}
@@ -80,7 +80,7 @@ class ReadTools:
         """
         with as_tool_errors():
             response = await self._client.get_context(**arguments)
-        return _results.context_result(response)
+            return _results.context_result(response)
 
     @arguments_of(
         operations.list_memories,
@@ -91,7 +91,7 @@ class ReadTools:
         """List memories page by page, newest first, for an overview or to clean up."""
         with as_tool_errors():
             page = await self._client.memories.list(**arguments)
-        return _results.memory_list(page)
+            return _results.memory_list(page)
 
 
 class WriteTools:
@@ -127,14 +127,14 @@ class WriteTools:
         metadata = {"tags": tags} if tags else None
         with as_tool_errors():
             memory = await self._client.memories.create(**arguments, metadata=metadata)
-        return _results.memory_result(memory)
+            return _results.memory_result(memory)
 
     @arguments_of(operations.update_memory)
     async def update_memory(self, **arguments: Any) -> MemoryResult:
         """Change a memory that is outdated or wrong. Omitted fields stay unchanged."""
         with as_tool_errors():
             memory = await self._client.memories.update(**arguments)
-        return _results.memory_result(memory)
+            return _results.memory_result(memory)
 
     @arguments_of(operations.delete_memory)
     async def forget(self, **arguments: Any) -> DeleteResult:

@@ -34,7 +34,8 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> Backup:
     """Copy a database to a file, and check the integrity of the copy.
 
     The copy is a consistent snapshot in one file that only this user can read. It gets its name
-    only after it has passed the check.
+    only after it has passed the check. A symbolic link stays, and the file that it leads to is
+    created or replaced.
 
     Args:
         source: the database; it may be in use.
@@ -46,7 +47,7 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> Backup:
     """
     try:
         _check_paths(source, target, force=force)
-        return _create(source, target, force=force)
+        return _create(source, Path(os.path.realpath(target)), force=force)
     except FileExistsError:
         raise BackupError(f"{target} exists; to replace it, add --force") from None
     except (OSError, sqlite3.Error) as error:
@@ -60,10 +61,13 @@ def _check_paths(source: Path, target: Path, *, force: bool) -> None:
         raise BackupError(f"{source} is a folder" if is_folder else f"there is no file {source}")
     if stat.S_ISDIR(_mode(target)):
         raise BackupError(f"{target} is a folder; name a file in it")
-    if not _mode(target.parent):
-        raise BackupError(f"there is no folder {target.parent}; create it first")
+    folder = (Path(os.path.realpath(target)) if target.is_symlink() else target).parent
+    if not _mode(folder):
+        raise BackupError(f"there is no folder {folder}; create it first")
     if not _mode(target):
         return
+    if not stat.S_ISREG(_mode(target)):
+        raise BackupError(f"{target} is not a regular file; a backup can't be written to it")
     if not force:
         raise BackupError(f"{target} exists; to replace it, add --force")
     if target.samefile(source):

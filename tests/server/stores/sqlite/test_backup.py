@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -169,3 +170,47 @@ def test_a_folder_that_is_not_there_is_named(start, user_of, source, target):
     user_of(start(source)).create("Ada")
     with pytest.raises(BackupError, match="elsewhere"):
         back_up(source, target.parent / "elsewhere" / "m.bak")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_stays_and_leads_to_the_copy(start, user_of, source, target, exists):
+    """Also one to a file that does not exist yet."""
+    user_of(start(source)).create("Ada likes tea")
+    link = target.with_name("link")
+    link.symlink_to(target.name)
+    if exists:
+        target.write_bytes(b"old")
+        with pytest.raises(BackupError, match="exists; to replace it, add --force"):
+            back_up(source, link)
+    back_up(source, link, force=exists)
+    assert link.is_symlink()
+    assert left_beside(target) == ["link", "m.bak"]
+    assert target.read_bytes().startswith(b"SQLite format 3")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("kind", ["named pipe", "device", "link to a device"])
+def test_what_is_not_a_regular_file_is_not_replaced(start, user_of, source, target, kind):
+    """As root, a rename would have made a file of /dev/null."""
+    user_of(start(source)).create("Ada likes tea")
+    path = target
+    if kind == "named pipe":
+        os.mkfifo(target)
+    elif kind == "device":
+        path = Path(os.devnull)
+    else:
+        target.symlink_to(os.devnull)
+    before = path.stat().st_mode
+    with pytest.raises(BackupError, match=f"{path} is not a regular file"):
+        back_up(source, path, force=True)
+    assert path.stat().st_mode == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_link_into_a_folder_that_is_not_there_names_the_folder(start, user_of, source, target):
+    user_of(start(source)).create("Ada likes tea")
+    target.symlink_to("missing/m.bak")
+    with pytest.raises(BackupError, match=r"there is no folder .*/missing; create it first"):
+        back_up(source, target)
+    assert target.is_symlink()

@@ -10,6 +10,7 @@ from memoryos._cli.command_runner import run_command
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import clean, number, plural
 from memoryos._cli.standard_input import read_text
+from memoryos._protocol.response_fields import reading
 
 if TYPE_CHECKING:
     import argparse
@@ -65,10 +66,12 @@ def _context(client: MemoryOS, console: Console, options: argparse.Namespace) ->
         print_json(response)
         return 0
     # Control characters are removed only for a terminal. A pipe gets the context unchanged.
-    text = response["context"]
-    print(clean(text) if sys.stdout.isatty() else text)
-    console.note(
-        f"{plural(len(response['memories']), 'memory', 'memories')}, "
-        f"{number(response['token_count'])} tokens, {response['retrieval_time_ms']} ms"
-    )
+    with reading("the context"):
+        text = clean(response["context"]) if sys.stdout.isatty() else response["context"]
+        summary = (
+            f"{plural(len(response['memories']), 'memory', 'memories')}, "
+            f"{number(response['token_count'])} tokens, {response['retrieval_time_ms']} ms"
+        )
+    print(text)
+    console.note(summary)
     return 0

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Dict
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.error_messages import InputError
-from memoryos._cli.output.console import print_json
+from memoryos._cli.output.console import print_id, print_json
 from memoryos._cli.output.formatting import age, one_line
 from memoryos._cli.standard_input import STDIN, is_piped, read_text
+from memoryos._protocol.response_fields import reading
 from memoryos._sync.bulk import DEFAULT_CONCURRENCY
 
 if TYPE_CHECKING:
@@ -127,9 +128,11 @@ def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
     if options.json:
         print_json(memory)
     elif options.quiet:
-        print(one_line(memory["id"]))
+        print_id(memory)
     else:
-        console.line(f"Stored {one_line(memory['id'])} ({_tier_and_expiry(memory)})")
+        with reading("the memory"):
+            summary = f"{one_line(memory['id'])} ({_tier_and_expiry(memory)})"
+        console.line(f"Stored {summary}")
     return 0
 
 

@@ -12,6 +12,7 @@ from memoryos._cli.list_page import show_page
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import one_line
 from memoryos._cli.output.tables import entities
+from memoryos._protocol.response_fields import reading
 
 if TYPE_CHECKING:
     import argparse
@@ -82,5 +83,7 @@ def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
     if options.json:
         print_json(entity)
     else:
-        console.line(f"Created {entity['id']} ({one_line(entity['name'])})")
+        with reading("the entity"):
+            summary = f"{entity['id']} ({one_line(entity['name'])})"
+        console.line(f"Created {summary}")
     return 0

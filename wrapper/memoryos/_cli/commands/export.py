@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from memoryos._cli.error_messages import InputError
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
 from memoryos._cli.standard_input import STDIN as STDOUT
+from memoryos._protocol.response_fields import reading
 
 if TYPE_CHECKING:
     import argparse
@@ -49,13 +51,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _export(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
-    if options.file == STDOUT:
+    target = Path(options.file).expanduser()
+    if options.file == STDOUT or _is_stdout(target):
         if options.json:
-            raise InputError("--json can't be combined with -: both use standard output")
+            raise InputError(
+                f"--json can't be combined with {options.file}: both use standard output"
+            )
         _to_stdout(client, console, options)
         return 0
-    target = Path(options.file).expanduser()
-    if target.exists() and not options.force:
+    if _can_be_overwritten(target) and not options.force:
         raise InputError(f"{target} exists; use --force to replace it")
     count = _to_file(client, console, options, target)
     if options.json:
@@ -63,6 +67,19 @@ def _export(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
     else:
         console.line(f"{plural(count, 'memory', 'memories')} written to {target}")
     return 0
+
+
+def _is_stdout(target: Path) -> bool:
+    """Return whether a path leads to standard output, such as /dev/stdout."""
+    try:
+        return os.path.samestat(target.stat(), os.fstat(sys.stdout.fileno()))
+    except (OSError, ValueError):  # there is no such file, or standard output is none
+        return False
+
+
+def _can_be_overwritten(target: Path) -> bool:
+    """Return whether writing to a path destroys something: not in a named pipe or /dev/null."""
+    return target.is_file() or target.is_block_device()
 
 
 def _to_stdout(client: MemoryOS, console: Console, options: argparse.Namespace) -> None:
@@ -81,6 +98,8 @@ def _to_file(client: MemoryOS, console: Console, options: argparse.Namespace, ta
         "content_type": options.type,
         "memory_nature": options.nature,
     }
-    total = client.memories.list(limit=1, **filters)["meta"]["total"]
+    page = client.memories.list(limit=1, **filters)
+    with reading("the meta of the page"):
+        total = int(page["meta"]["total"])
     with console.progress("Exporting", total) as progress:
         return client.memories.export(target, **filters, on_progress=progress.update)

@@ -10,8 +10,7 @@ from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.list_page import show_page
-from memoryos._cli.output.console import print_json
-from memoryos._cli.output.formatting import one_line
+from memoryos._cli.output.console import print_id, print_json
 from memoryos._cli.output.tables import memories
 from memoryos._protocol.pagination import MAX_PAGE_SIZE
 
@@ -77,7 +76,7 @@ def _show(found: Iterator[Any], console: Console, options: argparse.Namespace) -
     """Print memories of several pages. JSON and ids are printed as they arrive."""
     if options.json or options.quiet:
         for memory in found:
-            print_json(memory) if options.json else print(one_line(memory["id"]))
+            print_json(memory) if options.json else print_id(memory)
         return
     with console.progress("Reading memories") as progress:
         listed: List[Any] = []

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
-from memoryos._cli.output.console import print_json
-from memoryos._cli.output.formatting import one_line
+from memoryos._cli.output.console import print_id, print_json
 from memoryos._cli.output.tables import search_results
 from memoryos._cli.standard_input import read_text
+from memoryos._protocol.response_fields import reading
 
 if TYPE_CHECKING:
     import argparse
@@ -81,15 +81,16 @@ def _search(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
         tags=options.tag,
         entities=options.entity,
     )
-    results = response["results"]
+    with reading("the response"):
+        results, search_type = list(response["results"]), response["search_type"]
     if options.json or options.quiet:
         for result in results:
-            print_json(result) if options.json else print(one_line(result["id"]))
+            print_json(result) if options.json else print_id(result)
     elif results:
         console.listing(search_results(results, datetime.now(timezone.utc)))
     if not results:
         lower = f"{options.threshold / 2:.2g}"
         console.note(f"No results. Try a lower threshold, such as --threshold {lower}.")
-    if response["search_type"] == "text":
+    if search_type == "text":
         console.note("The service searched by words, not by meaning.")
     return 0

@@ -9,6 +9,7 @@ from memoryos._cli.command_runner import is_local, run_command
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
 from memoryos._cli.statistics import Statistics, TierNumbers, bars, remarks
+from memoryos._protocol.response_fields import reading
 
 if TYPE_CHECKING:
     import argparse
@@ -66,7 +67,9 @@ def _stats(client: MemoryOS, console: Console, options: argparse.Namespace) -> i
 def _collect(client: MemoryOS, console: Console, *, full: bool) -> Statistics:
     statistics = Statistics()
     for tier in arguments.TIERS:
-        total = client.memories.list(limit=1, tier=tier)["meta"]["total"]
+        page = client.memories.list(limit=1, tier=tier)
+        with reading("the meta of the page"):
+            total = int(page["meta"]["total"])
         statistics.tiers[tier] = TierNumbers(total=total)
     statistics.is_detailed = full or statistics.total <= MAX_EXAMINED_WITHOUT_FULL
     if statistics.is_detailed and statistics.total:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional
 
 from memoryos._cli.output.formatting import plural
+from memoryos._protocol.response_fields import reading
 from memoryos.exceptions import MemoryOSError
 
 from .findings import (
@@ -36,11 +37,13 @@ def check_service(client: MemoryOS, *, local: bool) -> Iterator[Finding]:
     lister = client.with_raw_response.memories
     try:
         first = lister.list(limit=1)
+        with reading("the meta of the page"):
+            count = plural(first.data["meta"]["total"], "memory", "memories")
         further = [lister.list(limit=1).elapsed for _ in range(LATENCY_CALLS)]
     except MemoryOSError as error:
         yield call_failed("service", error)
         return
-    yield ok("service", f"responds: {plural(first.data['meta']['total'], 'memory', 'memories')}")
+    yield ok("service", f"responds: {count}")
     yield check_latency(first.elapsed, further)
     if not local:
         elapsed = timedelta(seconds=first.elapsed)
@@ -55,7 +58,7 @@ def _check_search(client: MemoryOS) -> Iterator[Finding]:
     # Only an exact copy of this random query would match, so no memory is found or accessed.
     query = f"memoryos doctor {uuid.uuid4()}"
     error = _error_of(lambda: responses.append(client.search(query, threshold=1.0, limit=1)))
-    if error is None and responses[0]["search_type"] == "text":
+    if error is None and responses[0].get("search_type") == "text":
         yield warning(
             "searching",
             "by words only, not by meaning",

@@ -6,7 +6,12 @@ import json
 import re
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, ContextManager, Optional, TextIO
+from typing import TYPE_CHECKING, Any, ContextManager, Mapping, Optional, TextIO
+
+from memoryos._protocol import lossless_json
+from memoryos._protocol.response_fields import invalid_fields
+
+from .formatting import one_line
 
 if TYPE_CHECKING:
     from typing import Protocol, Sequence
@@ -46,10 +51,11 @@ if TYPE_CHECKING:
 
     from .bars import Bar
 
-__all__ = ["open_console", "print_json"]
+__all__ = ["open_console", "print_id", "print_json"]
 
+_NOT_ASCII = re.compile("[^\x00-\x7e]+")
 # What may control a terminal and JSON has no escapes for by itself, and unpaired surrogates.
-_UNSAFE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 def open_console() -> Console:
@@ -68,13 +74,22 @@ def open_console() -> Console:
 
 def print_json(value: Any) -> None:
     """Print a JSON value as one line to standard output."""
+    text = lossless_json.encode(value, spaced=True).decode("utf-8")
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    text = json.dumps(value, ensure_ascii=encoding != "utf8")
-    print(text if text.isprintable() else _UNSAFE.sub(_escaped, text))
+    unsafe = _UNSAFE if encoding == "utf8" else _NOT_ASCII
+    print(unsafe.sub(lambda found: json.dumps(found[0])[1:-1], text))
 
 
-def _escaped(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
+def print_id(item: Mapping[str, Any]) -> None:
+    """Print the id of an item to standard output.
+
+    Raises:
+        InvalidResponseError: The item has none.
+    """
+    item_id = item.get("id") if isinstance(item, dict) else None
+    if not isinstance(item_id, str):
+        raise invalid_fields("an item has no id that is a string")
+    print(one_line(item_id))
 
 
 def _replace_unencodable_characters(stream: TextIO) -> None:

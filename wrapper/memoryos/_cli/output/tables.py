@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, List, Mapping, NamedTuple, Sequence, Tuple
 
+from memoryos._protocol.response_fields import reading
+
 from .formatting import age, clean, format_json, local_time, number, one_line, plural
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ class Card:
     fields: Sequence[Tuple[str, Cell]]
 
 
+@reading("a memory")
 def memories(items: Sequence[Memory], now: datetime) -> Listing:
     """Return the table of `memoryos list`."""
     headings = (
@@ -101,6 +104,7 @@ def memories(items: Sequence[Memory], now: datetime) -> Listing:
     return Listing("MEMORY", headings, rows)
 
 
+@reading("a search result")
 def search_results(items: Sequence[SearchResult], now: datetime) -> Listing:
     """Return the table of `memoryos search`, best match first."""
     headings = (
@@ -125,6 +129,7 @@ def search_results(items: Sequence[SearchResult], now: datetime) -> Listing:
     return Listing("MEMORY", headings, rows)
 
 
+@reading("a tag")
 def tags(items: Sequence[Tag], now: datetime) -> Listing:
     """Return the table of `memoryos tags`."""
     headings = (
@@ -147,6 +152,7 @@ def tags(items: Sequence[Tag], now: datetime) -> Listing:
     return Listing("TAG", headings, rows)
 
 
+@reading("an entity")
 def entities(items: Sequence[Entity], now: datetime) -> Listing:
     """Return the table of `memoryos entities`."""
     headings = (Heading("TYPE"), Heading("ALSO CALLED"), Heading("CREATED", right=True))
@@ -165,6 +171,7 @@ def entities(items: Sequence[Entity], now: datetime) -> Listing:
     return Listing("ENTITY", headings, rows)
 
 
+@reading("the memory")
 def memory_card(memory: Memory, now: datetime) -> Card:
     """Return the details of a memory, without the fields that have no value."""
     fields: List[Tuple[str, Cell]] = [

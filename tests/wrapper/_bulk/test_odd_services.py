@@ -1,0 +1,182 @@
+"""Bulk work against services that break the contract: an end, and an error that says why."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import httpx
+import pytest
+
+from memoryos import InvalidResponseError, ValidationError
+
+from .. import contract_answers as answers
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.off_contract(reason="pages and items that break the contract"),
+]
+
+
+def memory(number, **fields):
+    memory_id = f"00000000-0000-4000-8000-{number:012}"
+    return {**answers.memory(content=f"memory {number}"), "id": memory_id, **fields}
+
+
+def page(*items, **meta):
+    body = {"data": items, "meta": {"total": 1, "limit": 1, "offset": 0, "has_more": False, **meta}}
+    return httpx.Response(
+        200, content=json.dumps(body).replace("Infinity", "1e999").encode("ascii")
+    )
+
+
+async def walked(api):
+    """Return what `iterate` yields."""
+    results = api.client().memories.iterate()
+    if api.is_async:
+        return [item async for item in results]
+    return list(results)
+
+
+async def exported(api, file):
+    return await api.done(api.client().memories.export(file))
+
+
+async def imported(api, file, **options):
+    return await api.done(api.client().memories.import_(file, **options))
+
+
+WAYS = ["iterate", "export", "import_"]
+
+
+async def use(api, way, tmp_path):
+    if way == "iterate":
+        await walked(api)
+    elif way == "export":
+        await exported(api, tmp_path / "new")
+    else:
+        await imported(api, tmp_path / "file")
+
+
+@pytest.fixture
+def _file(api, tmp_path):
+    """A file to import."""
+    from memoryos._bulk.export_file import ExportWriter
+
+    writer = ExportWriter()
+    lines = [writer.header({}), writer.memory(memory(1)), writer.footer()]
+    (tmp_path / "file").write_bytes(b"".join(lines))
+
+
+@pytest.mark.usefixtures("_file")
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_service_that_ignores_the_offset_is_not_asked_for_ever(api, way, tmp_path):
+    """Ten requests at most, and no file."""
+    route = api.router.get("/memories").mock(
+        side_effect=lambda request: page(*map(memory, range(100)), has_more=True)
+    )
+    with pytest.raises(InvalidResponseError, match="nothing new"):
+        await use(api, way, tmp_path)
+    assert route.call_count <= 10
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.usefixtures("_file")
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": [1], "meta": {"has_more": False}},
+        {"data": [None], "meta": {"has_more": False}},
+        {"data": [{}], "meta": {"has_more": False}},
+        {"data": [{"id": ["a"]}], "meta": {"has_more": False}},
+        {"data": [{"id": 5}], "meta": {"has_more": False}},
+        {"data": [], "meta": {}},
+        {"data": [], "meta": {"has_more": "no"}},
+        {"data": []},
+        {"data": {}, "meta": {"has_more": False}},
+        {"data": None, "meta": {"has_more": False}},
+    ],
+    ids=json.dumps,
+)
+async def test_a_page_of_other_types_is_an_invalid_response(api, way, body, tmp_path):
+    api.router.get("/memories").respond(json=body)
+    with pytest.raises(InvalidResponseError, match="is not one of Memory OS: "):
+        await use(api, way, tmp_path)
+
+
+@pytest.mark.parametrize("resource", ["memories", "tags", "entities"])
+async def test_a_list_with_items_that_are_no_objects_is_an_invalid_response(api, resource):
+    api.router.get(f"/{resource}").respond(json={"data": [{}, [1]], "meta": {"has_more": False}})
+    with pytest.raises(InvalidResponseError, match="items that are not objects") as raised:
+        await api.done(getattr(api.client(), resource).list())
+    assert raised.value.path == f"/{resource}"
+
+
+async def test_one_odd_memory_does_not_keep_the_others_from_moving(api, tmp_path):
+    """Exported as it is; what the API takes is imported, and the error names the rest."""
+    odd = [
+        memory(1, content="a\ud83d"),
+        memory(2, metadata={"n": float("inf")}),
+        memory(3),
+        memory(4, metadata={"\ud800": "\udfff"}),
+        memory(5),
+    ]
+    listed = api.router.get("/memories").mock(return_value=page(*odd))
+    assert await exported(api, tmp_path / "file") == 5
+    stored = []
+
+    def store(request):
+        stored.append(json.loads(request.content)["content"])
+        return httpx.Response(200, json=answers.success(memory(100 + len(stored))))
+
+    listed.mock(return_value=page())
+    api.router.post("/memories").mock(side_effect=store)
+    for dry_run in (True, False):
+        seen = []
+        with pytest.raises(ValidationError, match="3 of the 5 memories") as raised:
+            await imported(
+                api,
+                tmp_path / "file",
+                dry_run=dry_run,
+                on_progress=lambda done, total, seen=seen: seen.append((done, total)),
+            )
+        odd_ids = [memory(number)["id"] for number in (1, 2, 4)]
+        assert sorted(raised.value.details["memory_ids"]) == odd_ids
+        assert raised.value.details["memory_ids"][0] in raised.value.message
+        assert seen == [(n, 5) for n in range(1, 6)]
+        assert sorted(stored) == ([] if dry_run else ["memory 3", "memory 5"])
+
+
+async def test_an_account_with_odd_memories_is_compared_with_the_file(api, tmp_path):
+    """Nothing is stored twice."""
+    odd = [memory(1, content="a\ud83d", metadata={"n": float("inf")}), memory(2)]
+    api.router.get("/memories").mock(return_value=page(*odd))
+    await exported(api, tmp_path / "file")
+    report = await imported(api, tmp_path / "file")
+    assert (report.created, report.updated, report.skipped) == (0, 0, 2)
+
+
+@pytest.mark.usefixtures("_file")
+async def test_a_stored_memory_without_an_id_ends_an_import(api, tmp_path):
+    api.router.get("/memories").mock(return_value=page())
+    api.router.post("/memories").respond(json={"data": {"content": "a"}})
+    with pytest.raises(InvalidResponseError, match="the stored memory has no id"):
+        await imported(api, tmp_path / "file")
+
+
+@pytest.mark.parametrize("data", [None, [], "a", 5])
+async def test_a_result_that_is_no_object_is_an_error_of_its_item(api, data):
+    """The others go on."""
+    numbers = itertools.count()
+
+    def answer(request):
+        if json.loads(request.content)["content"] == "b":
+            return httpx.Response(200, json={"data": data})
+        return httpx.Response(200, json=answers.success(memory(next(numbers))))
+
+    api.router.post("/memories").mock(side_effect=answer)
+    results = api.client().memories.create_many("abc", batch="\ud800")
+    results = [one async for one in results] if api.is_async else list(results)
+    assert [result.ok for result in results] == [True, False, True]
+    assert isinstance(results[1].error, InvalidResponseError)
