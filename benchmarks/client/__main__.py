@@ -52,7 +52,9 @@ def _options() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--quick", action="store_true", help="httpx and this SDK only, no curves")
+    parser.add_argument(
+        "--quick", action="store_true", help="httpx, aiohttp and this SDK only, no curves"
+    )
     parser.add_argument("--rounds", type=int, help=f"{_ROUNDS}, or {_QUICK_ROUNDS} with --quick")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     parser.add_argument("--again", action="store_true", help="measure nothing: take the last run")
@@ -66,7 +68,7 @@ def _measure(options: argparse.Namespace) -> Results:
     begun = time.monotonic()
     (FOLDER / "home").mkdir(parents=True, exist_ok=True)
     names = QUICK if options.quick else LINEUP
-    peers = {name: (LINEUP[name], made(LINEUP[name])) for name in names}
+    peers = {name: (LINEUP[name], made(LINEUP[name], in_place=options.quick)) for name in names}
     core = machine.core()
     curve_rounds = 0 if options.quick else min(_CURVE_ROUNDS, options.rounds)
     with serving(core) as (addresses, roots):
@@ -74,7 +76,8 @@ def _measure(options: argparse.Namespace) -> Results:
         samples = list(run(MEASURES, peers, stand, options.rounds, _tell))
         bends = list(run(curves(), peers, stand, curve_rounds, _tell))
         starts = list(start(peers, addresses["http"], core, options.rounds, _tell))
-        profiles = {name: profiled(*peers[name], addresses["http"]) for name in (BASE, OWN)}
+        profiled_peers = () if options.quick else (BASE, OWN)
+        profiles = {name: profiled(*peers[name], addresses["http"]) for name in profiled_peers}
     _tell("")
     results = Results(
         machine=machine.describe(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BASE", "FAST", "LINEUP", "OWN", "QUICK", "Peer"]
+__all__ = ["BASE", "C_PARSER", "FAST", "LINEUP", "OWN", "QUICK", "Peer"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Peer:
 
 
 BASE, OWN, FAST = "httpx", "memoryos", "memoryos[speed]"
-QUICK = (BASE, OWN, FAST)
+C_PARSER = "aiohttp"
+QUICK = (BASE, OWN, FAST, C_PARSER)
 
 LINEUP = {
     peer.name: peer
@@ -42,7 +43,7 @@ LINEUP = {
         Peer(BASE, "bare_httpx", "import httpx", vectors=True, tls=True),
         Peer(OWN, "memoryos_sdk", "import memoryos", ".", vectors=True, tls=True),
         Peer(FAST, "memoryos_sdk", "import memoryos", ".[speed]", vectors=True, tls=True),
-        Peer("aiohttp", "bare_aiohttp", "import aiohttp", blocking=False, tls=True),
+        Peer(C_PARSER, "bare_aiohttp", "import aiohttp", blocking=False, tls=True),
         Peer("requests", "bare_requests", "import requests", concurrent=False, tls=True),
         Peer("mem0ai", "mem0_sdk", "import mem0"),
         Peer("zep-cloud", "zep_sdk", "import zep_cloud"),

@@ -62,8 +62,17 @@ def everything(results: Results) -> str:
 
 def in_short(results: Results) -> str:
     """Return the summary that `make bench-quick` prints."""
-    parts = [goals(results), one_by_one(results, "cpu"), _absolute(results), _by_vector(results)]
-    return "\n\n".join(parts)
+    columns = (
+        *_CALLS,
+        ("vector list", "by embedding"),
+        ("at once 100", "async create, 100 at once"),
+    )
+
+    def cell(peer: str, measure: str) -> str:
+        return _shown(ratios(results.samples, measure, peer))
+
+    overview = _by_peer(columns, cell, _measured(results, "at once 100"))
+    return "\n\n".join([goals(results), overview, _absolute(results), _by_vector(results)])
 
 
 def goals(results: Results) -> str:
