@@ -16,7 +16,7 @@ from tools import step
 if TYPE_CHECKING:
     from .lineup import Peer
 
-__all__ = ["FOLDER", "Environment", "made"]
+__all__ = ["FOLDER", "Environment", "made", "own_environment"]
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "benchmarks"
@@ -63,8 +63,17 @@ def made(peer: Peer, *, in_place: bool = False) -> Environment:
         record.write_text(json.dumps(fields), encoding="utf-8")
     fields = json.loads(record.read_bytes())
     del fields["fingerprint"]
-    sources = [str(ROOT / name) for name in _OWN_SOURCES] if is_own and in_place else []
-    return Environment(_python(folder), **fields, sources=os.pathsep.join(sources))
+    environment = Environment(_python(folder), **fields)
+    return environment._replace(sources=_sources()) if is_own and in_place else environment
+
+
+def own_environment() -> Environment:
+    """Return the environment of this program, with the SDK of the working tree."""
+    return Environment(Path(sys.executable), "", 0, {}, _sources())
+
+
+def _sources() -> str:
+    return os.pathsep.join(str(ROOT / name) for name in _OWN_SOURCES)
 
 
 def _install(peer: Peer, folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BASE", "C_PARSER", "FAST", "LINEUP", "OWN", "QUICK", "Peer"]
+__all__ = ["BASE", "C_PARSER", "FAST", "IN_PROCESS", "LINEUP", "LOCAL", "OWN", "QUICK", "Peer"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Peer:
 
 BASE, OWN, FAST = "httpx", "memoryos", "memoryos[speed]"
 C_PARSER = "aiohttp"
+LOCAL = "memoryos, in process"
 QUICK = (BASE, OWN, FAST, C_PARSER)
 
 LINEUP = {
@@ -52,3 +53,6 @@ LINEUP = {
         Peer("raw socket", "raw_socket", "import json, socket", "", concurrent=False, tls=True),
     )
 }
+
+# `MemoryOS.local()`, in the environment of this program, which has its packages.
+IN_PROCESS = Peer(LOCAL, "memoryos_sdk", "import memoryos", concurrent=False)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .lineup import BASE, C_PARSER, FAST, LINEUP, OWN
+from .lineup import BASE, C_PARSER, FAST, LINEUP, LOCAL, OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .lineup import Peer
 
-__all__ = ["CONCURRENCIES", "LENGTHS", "MEASURES", "Measure", "Sample", "curves"]
+__all__ = ["BULK", "CONCURRENCIES", "LENGTHS", "MEASURES", "Measure", "Sample", "bulk", "curves"]
 
 VECTORS = ("list", "tuple", "array", "numpy")
 CONCURRENCIES = (1, 3, 10, 30, 100, 300, 1000)
 LENGTHS = (1, 3, 10, 30, 100)
+BULK = ("create_many", "iterate", "export", "import_")
+BULK_MEMORIES = 1000
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,12 @@ class Measure:
     tls: bool = False
     only: tuple[str, ...] = ()
 
+    def address(self, peer: str) -> str:
+        """Return which of the addresses it is for."""
+        if peer == LOCAL:
+            return "local"
+        return "https" if self.tls else "http"
+
     def is_for(self, peer: Peer) -> bool:
         """Return whether a peer takes part."""
         if self.tls and not peer.tls:
@@ -42,7 +50,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Sample:
-    """The result of a measure for one peer in one round: seconds per call, and failures."""
+    """The result of a measure for one peer in one round: seconds per call, and failures.
+
+    For a bulk operation, a call is a memory.
+    """
 
     measure: str
     peer: str
@@ -88,3 +99,13 @@ def curves() -> list[Measure]:
     without_raw = tuple(name for name, peer in LINEUP.items() if peer.requirement != "")
     by_length = [Measure(f"list {n}", "list", 50, {"count": n}, only=without_raw) for n in LENGTHS]
     return [*by_concurrency, *by_length]
+
+
+def bulk() -> list[Measure]:
+    """Return the measures of the bulk operations."""
+    kinds = (("sync", (OWN, FAST, LOCAL)), ("async", (OWN, FAST)))
+    return [
+        Measure(f"{name} {kind}", name, BULK_MEMORIES, {"kind": kind}, only=only)
+        for name in BULK
+        for kind, only in kinds
+    ]

@@ -73,7 +73,7 @@ def _sample(
     measure: Measure, name: str, number: int, worker: Worker, addresses: Addresses
 ) -> Sample:
     asked = {
-        "address": addresses["https" if measure.tls else "http"],
+        "address": addresses[measure.address(name)],
         "operation": measure.operation,
         "calls": measure.calls,
         **measure.details,

@@ -61,7 +61,8 @@ def serving(core: int | None) -> Iterator[tuple[Addresses, Path]]:
     command += ["--certificate", str(chain), "--key", str(key), *_on(core)]
     with _running(command, environ(), cwd=ROOT) as process:
         ports = json.loads(_pipes(process)[1].readline())
-        yield {kind: f"{kind}://127.0.0.1:{port}" for kind, port in ports.items()}, roots
+        addresses = {kind: f"{kind}://127.0.0.1:{port}" for kind, port in ports.items()}
+        yield {**addresses, "local": "local"}, roots
 
 
 @contextmanager
