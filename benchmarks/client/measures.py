@@ -88,6 +88,7 @@ MEASURES = (
     Measure("create tls", "create", 300, tls=True),
     Measure("list tls", "list", 60, {"count": 100}, tls=True),
     Measure("search tls", "search", 150, tls=True),
+    Measure("vector list tls", "search_by_vector", 40, {"kind": "list"}, tls=True),
     _at_once("at once 100 tls", 100, 200, tls=True, only=(BASE, OWN, FAST, C_PARSER)),
     _at_once("at once 100 long tls", 100, 3000, tls=True, only=(FAST, C_PARSER)),
 )

@@ -63,10 +63,12 @@ class Bulk:
         if address == "local":
             # Embeds by hashing: how long the model takes is measured in docs/local.md.
             path = f"{self._folder.name}/memories.db"
-            self._memories = MemoryOS.local(path, embedder="hashing").memories
-            self.create_many(workload.STORED)
+            self._memory = MemoryOS.local(path, embedder="hashing")
         else:
-            self._memories = MemoryOS(workload.KEY, base_url=f"{address}/v1").memories
+            self._memory = MemoryOS(workload.KEY, base_url=f"{address}/v1")
+        self._memories = self._memory.memories
+        if address == "local":
+            self.create_many(workload.STORED)
         self.export()
 
     def create_many(self, count: int) -> int:
@@ -80,6 +82,10 @@ class Bulk:
 
     def import_(self, _count: int = 0) -> int:
         return self._memories.import_(self._file, on_conflict="duplicate").created
+
+    def close(self) -> None:
+        self._memory.close()
+        self._folder.cleanup()
 
 
 class ConcurrentBulk:
@@ -106,3 +112,4 @@ class ConcurrentBulk:
 
     async def close(self) -> None:
         await self._memory.close()
+        self._folder.cleanup()
