@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from benchmarks import machine
 from benchmarks.marked import fill
 
-from . import report
+from . import before, report
 from .commands import run_commands
 from .environments import FOLDER, Environment, made, own_environment
-from .lineup import BASE, FAST, IN_PROCESS, LINEUP, LOCAL, OWN, QUICK, Peer
+from .lineup import BASE, FAST, IN_PROCESS, LINEUP, LOCAL, OWN, QUICK, Peer, earlier
 from .measures import MEASURES, bulk, curves
 from .results import FILE, Installed, Results, load, save
 from .rounds import Stand, run
@@ -113,8 +113,14 @@ def _measure(options: argparse.Namespace) -> Results:
 
 
 def _bulk_peers(peers: Peers) -> Peers:
+    """Return the peers of the bulk operations, with today's sources and with those before."""
     chosen = {name: peers[name] for name in (OWN, FAST)}
-    return {**chosen, LOCAL: (IN_PROCESS, own_environment())}
+    chosen[LOCAL] = (IN_PROCESS, own_environment())
+    sources = before.sources()
+    if sources is not None:
+        for name, (peer, environment) in list(chosen.items()):
+            chosen[earlier(name)] = (peer, environment._replace(sources=sources))
+    return chosen
 
 
 def _what_came(one: tuple[Peer, Environment]) -> Installed:

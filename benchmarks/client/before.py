@@ -1,17 +1,23 @@
-"""The figures before the last change of the transport, shown beside the new ones.
+"""The SDK before the last change of its transport, for comparison.
 
-`before.json` holds them: the figure of each goal, and of each bulk operation the memories per
-second.
+`before.json` holds the figures of the goals then. Bulk operations, whose speed depends on the
+machine, are measured anew with the sources of that time, in the same rounds as with today's.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import subprocess
+import tarfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FILE", "memories_per_second", "shown", "source", "value"]
+from .environments import FOLDER, OWN_SOURCES, ROOT
+
+__all__ = ["FILE", "shown", "source", "sources", "value"]
 
 FILE = Path(__file__).with_name("before.json")
 
@@ -37,7 +43,15 @@ def value(title: str) -> float:
     return float(_kept()["goals"][title]["value"])
 
 
-def memories_per_second(measure: str, peer: str) -> float | None:
-    """Return the speed of a bulk operation, or None if it was not measured."""
-    found: float | None = _kept()["bulk"].get(measure, {}).get(peer)
-    return found
+def sources() -> str | None:
+    """Return the folders with the sources of that time as PYTHONPATH; None without their commit."""
+    commit: str = _kept()["commit"]
+    folder = FOLDER / f"before-{commit[:12]}"
+    if not folder.exists():
+        command = ["git", "archive", "--format=tar", commit, "--", *OWN_SOURCES]
+        archive = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+        if archive.returncode:  # a shallow clone, or no repository at all
+            return None
+        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
+            files.extractall(folder, filter="data")
+    return os.pathsep.join(str(folder / name) for name in OWN_SOURCES)

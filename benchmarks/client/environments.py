@@ -16,12 +16,12 @@ from tools import step
 if TYPE_CHECKING:
     from .lineup import Peer
 
-__all__ = ["FOLDER", "Environment", "made", "own_environment"]
+__all__ = ["FOLDER", "OWN_SOURCES", "ROOT", "Environment", "made", "own_environment"]
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "benchmarks"
 PINS = ROOT / "requirements" / "peers.txt"
-_OWN_SOURCES = ("wrapper", "generated", "server")
+OWN_SOURCES = ("wrapper", "generated", "server")
 
 
 class Environment(NamedTuple):
@@ -73,7 +73,7 @@ def own_environment() -> Environment:
 
 
 def _sources() -> str:
-    return os.pathsep.join(str(ROOT / name) for name in _OWN_SOURCES)
+    return os.pathsep.join(str(ROOT / name) for name in OWN_SOURCES)
 
 
 def _install(peer: Peer, folder: Path) -> None:
@@ -132,7 +132,7 @@ def _requirements_hash(peer: Peer) -> str:
 
 def _sources_hash() -> str:
     digest = hashlib.sha256()
-    for name in _OWN_SOURCES:
+    for name in OWN_SOURCES:
         for path in sorted((ROOT / name).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import before
 from .commands import IMPORT, LIST
-from .figures import failures, ratios, start_ratios, summary
+from .figures import best_ratio, failures, ratios, start_ratios, summary
 from .lineup import BASE, C_PARSER, FAST, OWN
 from .measures import VECTORS
 from .soaking import SOAK_CALLS
@@ -105,7 +105,8 @@ def _started(title: str, what: str, peer: str) -> Goal:
 
 
 def _command(results: Results) -> Verdict | None:
-    return _at_most(3.0, ratios(results.commands, LIST, OWN, to=(IMPORT, BASE)))
+    ratio = best_ratio(results.commands, (LIST, OWN), (IMPORT, BASE))
+    return None if ratio is None else Verdict(f"{ratio:.2f}", ratio <= 3, ratio)
 
 
 def _flat(results: Results) -> Verdict | None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BASE", "C_PARSER", "FAST", "IN_PROCESS", "LINEUP", "LOCAL", "OWN", "QUICK", "Peer"]
+__all__ = [
+    "BASE",
+    "C_PARSER",
+    "FAST",
+    "IN_PROCESS",
+    "LINEUP",
+    "LOCAL",
+    "OWN",
+    "QUICK",
+    "Peer",
+    "earlier",
+]
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,11 @@ class Peer:
     def distribution(self) -> str:
         """The name of its distribution."""
         return self.name.partition("[")[0]
+
+
+def earlier(name: str) -> str:
+    """Return the name of this SDK with the sources of `before.py`."""
+    return f"{name}, before"
 
 
 BASE, OWN, FAST = "httpx", "memoryos", "memoryos[speed]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .lineup import BASE, C_PARSER, FAST, LINEUP, LOCAL, OWN
+from .lineup import BASE, C_PARSER, FAST, LINEUP, LOCAL, OWN, earlier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,18 +34,18 @@ class Measure:
 
     def address(self, peer: str) -> str:
         """Return which of the addresses it is for."""
-        if peer == LOCAL:
+        if peer in (LOCAL, earlier(LOCAL)):
             return "local"
         return "https" if self.tls else "http"
 
-    def is_for(self, peer: Peer) -> bool:
-        """Return whether a peer takes part."""
+    def is_for(self, name: str, peer: Peer) -> bool:
+        """Return whether a peer takes part, under this name."""
         if self.tls and not peer.tls:
             return False
         if self.operation == "search_by_vector" and not peer.vectors:
             return False
         able = peer.concurrent if self.operation == "create at once" else peer.blocking
-        return able and (not self.only or peer.name in self.only)
+        return able and (not self.only or name in self.only)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,13 @@ def bulk() -> list[Measure]:
     """Return the measures of the bulk operations."""
     kinds = (("sync", (OWN, FAST, LOCAL)), ("async", (OWN, FAST)))
     return [
-        Measure(f"{name} {kind}", name, BULK_MEMORIES, {"kind": kind}, only=only)
+        Measure(
+            f"{name} {kind}",
+            name,
+            BULK_MEMORIES,
+            {"kind": kind},
+            only=(*only, *map(earlier, only)),
+        )
         for name in BULK
         for kind, only in kinds
     ]

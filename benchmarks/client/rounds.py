@@ -59,7 +59,7 @@ def run(
         with working(peers, stand.roots, stand.core) as workers:
             for measure in chance.sample(list(measures), len(measures)):
                 tell(f"round {number} of {rounds}: {measure.name}")
-                able = [name for name, (peer, _) in peers.items() if measure.is_for(peer)]
+                able = [name for name, (peer, _) in peers.items() if measure.is_for(name, peer)]
                 for name in chance.sample(able, len(able)):
                     if (measure.name, name) in tedious:
                         continue

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from benchmarks.marked import table
 
-from . import before
 from .commands import COMMANDS, IMPORT
-from .figures import ratios, seconds
-from .lineup import BASE, FAST, LOCAL, OWN
+from .figures import best, best_ratio, seconds
+from .lineup import BASE, FAST, LOCAL, OWN, earlier
 from .measures import BULK
 from .soaking import SOAK_CALLS
 
 if TYPE_CHECKING:
-    from .figures import Figure
     from .results import Results
 
 __all__ = ["sections"]
@@ -27,9 +25,10 @@ _BULK_COLUMNS = (
     (LOCAL, LOCAL, "sync"),
 )
 _BULK_TEXT = (
-    "Memories per second by the clock, client and server on one core; in brackets, before. "
-    "`import_` reads all stored memories first, and then creates those of the file. In process, "
-    "`MemoryOS.local()` embeds by hashing, because the model takes longer than everything else."
+    "Memories per second by the clock, client and server on one core; in brackets, the SDK before, "
+    "in the same rounds. `import_` reads all stored memories first, and then creates those of the "
+    "file. In process, `MemoryOS.local()` embeds by hashing, because the model takes longer than "
+    "everything else."
 )
 _COMMANDS_TEXT = (
     f'CPU of a process, as a ratio to `python -c "{IMPORT}"` in the same round, on a file with '
@@ -61,8 +60,8 @@ def _bulk(results: Results) -> str:
     def cell(name: str, peer: str, kind: str) -> str:
         measure = f"{name} {kind}"
         figure = seconds(results.bulk, measure, peer, "wall")
-        earlier = before.memories_per_second(measure, peer)
-        compared = "" if earlier is None else f" ({earlier:,.0f})"
+        past = seconds(results.bulk, measure, earlier(peer), "wall")
+        compared = "" if past is None else f" ({1 / past.median:,.0f})"
         return "" if figure is None else f"{1 / figure.median:,.0f}{compared}"
 
     rows = [(f"`{name}`", *(cell(name, *column[1:]) for column in _BULK_COLUMNS)) for name in BULK]
@@ -87,18 +86,19 @@ def _commands(results: Results) -> str:
         (
             f"`memoryos {command}`",
             _ratio(results, command),
-            _milli(seconds(results.commands, command, OWN)),
+            _milli(results, command, OWN),
         )
         for command in COMMANDS
     ]
-    rows.append((f'`python -c "{IMPORT}"`', "1", _milli(seconds(results.commands, IMPORT, BASE))))
+    rows.append((f'`python -c "{IMPORT}"`', "1", _milli(results, IMPORT, BASE)))
     return table(("", "ratio", "ms of CPU"), rows)
 
 
 def _ratio(results: Results, command: str) -> str:
-    figure = ratios(results.commands, command, OWN, to=(IMPORT, BASE))
-    return "" if figure is None else str(figure)
+    ratio = best_ratio(results.commands, (command, OWN), (IMPORT, BASE))
+    return "" if ratio is None else f"{ratio:.2f}"
 
 
-def _milli(figure: Figure | None) -> str:
-    return "" if figure is None else f"{figure.median * 1e3:.0f}"
+def _milli(results: Results, command: str, peer: str) -> str:
+    found = best(results.commands, command, peer)
+    return "" if found is None else f"{found * 1e3:.0f}"

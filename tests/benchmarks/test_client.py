@@ -17,7 +17,7 @@ pytest.importorskip("trustme", reason="needs requirements/test.txt: trustme not 
 from benchmarks.client import before, commands, environments, report, sections, server
 from benchmarks.client.answers import PATHS, STORED, answer
 from benchmarks.client.goals import GOALS
-from benchmarks.client.lineup import BASE, C_PARSER, FAST, LINEUP, LOCAL, OWN
+from benchmarks.client.lineup import BASE, C_PARSER, FAST, LINEUP, LOCAL, OWN, earlier
 from benchmarks.client.measures import MEASURES, Sample, bulk
 from benchmarks.client.results import Results, load, save
 from benchmarks.client.soaking import SOAK_CALLS, Soak
@@ -141,20 +141,34 @@ def test_the_table_shows_the_figure_before(monkeypatch):
     assert table.splitlines()[-1] == f"| {what} | ≤ 0.38 | 0.55 | 0.40 (0.40 to 0.40) | **no** |"
 
 
-def test_the_figures_before_are_of_goals_and_measures_that_exist():
+def test_the_figures_before_are_of_goals_that_exist():
     """A renamed goal would lose its figure."""
     kept = json.loads(before.FILE.read_text(encoding="utf-8"))
     assert set(kept["goals"]) <= {one.what for one in GOALS}
-    measures = {measure.name: measure.only for measure in bulk()}
-    for name, peers in kept["bulk"].items():
-        assert set(peers) <= set(measures[name])
 
 
-def test_bulk_operations_are_shown_in_memories_per_second(monkeypatch):
+def test_without_its_commit_nothing_before_is_measured(tmp_path, monkeypatch):
+    """As in a shallow clone."""
+    monkeypatch.setattr(before, "FOLDER", tmp_path)
+    monkeypatch.setattr(before, "_kept", lambda: {"commit": "0" * 40})
+    assert before.sources() is None
+
+
+def test_a_command_is_compared_by_its_best_time():
+    """Other work only ever makes a process slower."""
+    cpu = {(commands.LIST, OWN): (0.9, 0.4), (commands.IMPORT, BASE): (0.2, 0.8)}
+    samples = [
+        sample(measure, peer, seconds, number)
+        for (measure, peer), both in cpu.items()
+        for number, seconds in enumerate(both)
+    ]
+    assert judged(f"`memoryos {commands.LIST}`", results(commands=samples)) == (True, 2.0)
+
+
+def test_bulk_operations_are_shown_in_memories_per_second():
     """By the clock, and before in brackets."""
-    kept = {"bulk": {"export sync": {LOCAL: 4000.4}}}
-    monkeypatch.setattr(before, "_kept", lambda: kept)
     samples = [sample("export sync", LOCAL, 0.0001), sample("export sync", OWN, 0.00005)]
+    samples.append(sample("export sync", earlier(LOCAL), 0.000125))
     row = sections._bulk(results(bulk=samples)).splitlines()[4]
     assert row == "| `export` | 10,000 |  |  |  | 5,000 (4,000) |"
 
