@@ -99,7 +99,7 @@ def _memory(results: Results, path: Path) -> None:
     """Draw the memory of a process against the number of its calls, for each client."""
     if not results.soaks:
         return
-    ends = _apart({f"{one.peer}, {one.kind}": one.samples[-1][1] for one in results.soaks}, 1.04)
+    ends = _apart({f"{one.peer}, {one.kind}": one.samples[-1][1] for one in results.soaks}, 1.06)
     with plot(path, size=(8, 3.4)) as axes:
         for one in results.soaks:
             calls, megabytes, _ = zip(*one.samples, strict=True)

@@ -115,8 +115,10 @@ def _flat(results: Results) -> Verdict | None:
         return None
     megabytes = max(one.megabytes_gained for one in results.soaks)
     descriptors = max(one.descriptors_gained for one in results.soaks)
-    measured = f"{megabytes:+.1f} MB, {descriptors:+d} descriptors"
-    return Verdict(measured, megabytes <= FLAT_MEGABYTES and descriptors <= 0, megabytes)
+    calls = min(one.calls for one in results.soaks)
+    measured = f"{megabytes:+.1f} MB, {descriptors:+d} descriptors, {calls:,} calls"
+    is_flat = megabytes <= FLAT_MEGABYTES and descriptors <= 0
+    return Verdict(measured, is_flat and calls >= SOAK_CALLS, megabytes)
 
 
 def _installed(results: Results) -> Verdict | None:

@@ -32,6 +32,11 @@ class Soak:
     samples: list[tuple[int, float, int]]
 
     @property
+    def calls(self) -> int:
+        """The number of calls."""
+        return self.samples[-1][0]
+
+    @property
     def warm(self) -> list[tuple[int, float, int]]:
         """The samples after a tenth of the calls."""
         return self.samples[int(len(self.samples) * _WARM_SHARE) :]

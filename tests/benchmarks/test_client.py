@@ -94,9 +94,10 @@ def test_over_tls_a_call_may_cost_a_little_more():
     assert judged(f"create, over TLS, `{FAST}`", results(samples)) == (True, 0.2)
 
 
-def soaked(megabytes, descriptors=None):
+def soaked(megabytes, descriptors=None, calls=SOAK_CALLS):
     counted = descriptors or [9] * len(megabytes)
-    rows = zip(range(0, 100 * len(megabytes), 100), megabytes, counted)
+    steps = [number * calls // (len(megabytes) - 1) for number in range(len(megabytes))]
+    rows = zip(steps, megabytes, counted)
     return Soak(OWN, "sync", [list(row) for row in rows])
 
 
@@ -113,6 +114,15 @@ def test_memory_and_descriptors_have_to_stay_after_the_first_tenth(megabytes, de
     """What is taken once, at the beginning, is no leak."""
     measured = results(soaks=[soaked([30] * 50), soaked(megabytes, descriptors)])
     assert goal(f"growth over {SOAK_CALLS:,} calls").judge(measured).met is met
+
+
+def test_fewer_calls_do_not_meet_the_goal():
+    """And the table says how many there were."""
+    verdict = goal(f"growth over {SOAK_CALLS:,} calls").judge(
+        results(soaks=[soaked([30] * 50, calls=5000)])
+    )
+    assert not verdict.met
+    assert "5,000 calls" in verdict.measured
 
 
 def test_what_was_not_measured_has_no_row():

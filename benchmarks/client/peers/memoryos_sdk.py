@@ -59,6 +59,7 @@ class Bulk:
 
     def __init__(self, address: str, _roots: None) -> None:
         self._folder = tempfile.TemporaryDirectory(dir=".")
+        self._stored = f"{self._folder.name}/stored.jsonl"
         self._file = f"{self._folder.name}/export.jsonl"
         if address == "local":
             # Embeds by hashing: how long the model takes is measured in docs/local.md.
@@ -69,7 +70,7 @@ class Bulk:
         self._memories = self._memory.memories
         if address == "local":
             self.create_many(workload.STORED)
-        self.export()
+        self._memories.export(self._stored)
 
     def create_many(self, count: int) -> int:
         return sum(result.ok for result in self._memories.create_many([workload.MEMORY] * count))
@@ -81,7 +82,7 @@ class Bulk:
         return self._memories.export(self._file)
 
     def import_(self, _count: int = 0) -> int:
-        return self._memories.import_(self._file, on_conflict="duplicate").created
+        return self._memories.import_(self._stored, on_conflict="duplicate").created
 
     def close(self) -> None:
         self._memory.close()
@@ -93,9 +94,13 @@ class ConcurrentBulk:
 
     def __init__(self, address: str, _roots: None) -> None:
         self._folder = tempfile.TemporaryDirectory(dir=".")
+        self._stored = f"{self._folder.name}/stored.jsonl"
         self._file = f"{self._folder.name}/export.jsonl"
         self._memory = AsyncMemoryOS(workload.KEY, base_url=f"{address}/v1")
         self._memories = self._memory.memories
+
+    async def prepare(self) -> None:
+        await self._memories.export(self._stored)
 
     async def create_many(self, count: int) -> int:
         created = self._memories.create_many([workload.MEMORY] * count)
@@ -108,7 +113,7 @@ class ConcurrentBulk:
         return await self._memories.export(self._file)
 
     async def import_(self, _count: int = 0) -> int:
-        return (await self._memories.import_(self._file, on_conflict="duplicate")).created
+        return (await self._memories.import_(self._stored, on_conflict="duplicate")).created
 
     async def close(self) -> None:
         await self._memory.close()

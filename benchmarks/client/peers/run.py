@@ -95,8 +95,9 @@ class Runner:
     def _bulk(self, address: str, operation: str, calls: int) -> dict[str, Any]:
         if ("bulk", address) not in self._clients:
             self._clients["bulk", address] = self._peer.Bulk(address, None)
-        method = getattr(self._clients["bulk", address], operation)
-        method(_WARM)
+        client = self._clients["bulk", address]
+        method = getattr(client, operation)
+        client.create_many(_WARM)
         gc.collect()
         wall, cpu = time.perf_counter(), time.process_time()
         done = method(calls)
@@ -105,7 +106,7 @@ class Runner:
     async def _concurrent_bulk(self, address: str, operation: str, calls: int) -> dict[str, Any]:
         client = self._peer.ConcurrentBulk(address, None)
         await client.create_many(_WARM)
-        await client.export()
+        await client.prepare()
         gc.collect()
         wall, cpu = time.perf_counter(), time.process_time()
         done = await getattr(client, operation)(calls)
