@@ -78,7 +78,7 @@ bench: .venv/.project .venv/.benchmarks  ## Measure everything, and write docs/b
 	@if [ -d "$(LOCOMO)" ]; then $(venv_python) -m benchmarks.retrieval "$(LOCOMO)" --write; \
 	else echo "No conversations to search in $(LOCOMO): docs/local.md keeps its figures for retrieval."; fi
 
-bench-quick: .venv/.project .venv/.benchmarks  ## Measure the client beside httpx only, and write nothing (a minute)
+bench-quick: .venv/.project .venv/.benchmarks  ## Measure the client beside httpx and aiohttp only, and write nothing (a minute)
 	@$(venv_python) -m benchmarks.client --quick $(ARGS)
 
 docs: .venv/.project .venv/.docs .venv/.generator  ## Build the documentation into build/docs (ARGS=--serve shows it)

@@ -12,18 +12,24 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import machine
 from benchmarks.marked import fill
 
-from . import report
-from .environments import FOLDER, Environment, made
-from .lineup import BASE, LINEUP, OWN, QUICK, Peer
-from .measures import MEASURES, curves
+from . import before, report
+from .commands import run_commands
+from .environments import FOLDER, Environment, made, own_environment
+from .lineup import BASE, FAST, IN_PROCESS, LINEUP, LOCAL, OWN, QUICK, Peer, earlier
+from .measures import MEASURES, bulk, curves
 from .results import FILE, Installed, Results, load, save
 from .rounds import Stand, run
+from .soaking import SOAK_CALLS, soak
 from .starting import profiled, start
 from .workers import serving
+
+if TYPE_CHECKING:
+    from .rounds import Peers
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 _ROUNDS, _QUICK_ROUNDS = 12, 5
@@ -52,8 +58,11 @@ def _options() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--quick", action="store_true", help="httpx and this SDK only, no curves")
+    parser.add_argument(
+        "--quick", action="store_true", help="httpx, aiohttp and this SDK only, no curves"
+    )
     parser.add_argument("--rounds", type=int, help=f"{_ROUNDS}, or {_QUICK_ROUNDS} with --quick")
+    parser.add_argument("--soak-calls", type=int, default=SOAK_CALLS, help=f"{SOAK_CALLS:,}")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     parser.add_argument("--again", action="store_true", help="measure nothing: take the last run")
     options = parser.parse_args()
@@ -66,15 +75,21 @@ def _measure(options: argparse.Namespace) -> Results:
     begun = time.monotonic()
     (FOLDER / "home").mkdir(parents=True, exist_ok=True)
     names = QUICK if options.quick else LINEUP
-    peers = {name: (LINEUP[name], made(LINEUP[name])) for name in names}
+    peers = {name: (LINEUP[name], made(LINEUP[name], in_place=options.quick)) for name in names}
     core = machine.core()
     curve_rounds = 0 if options.quick else min(_CURVE_ROUNDS, options.rounds)
     with serving(core) as (addresses, roots):
         stand = Stand(addresses, roots, core)
         samples = list(run(MEASURES, peers, stand, options.rounds, _tell))
         bends = list(run(curves(), peers, stand, curve_rounds, _tell))
+        stored = list(run(bulk(), _bulk_peers(peers), stand, curve_rounds, _tell))
+        calls = 0 if options.quick else options.soak_calls
+        soaks = list(soak(peers, addresses["http"], core, calls, _tell)) if calls else []
         starts = list(start(peers, addresses["http"], core, options.rounds, _tell))
-        profiles = {name: profiled(*peers[name], addresses["http"]) for name in (BASE, OWN)}
+        profiled_peers = () if options.quick else (BASE, OWN)
+        profiles = {name: profiled(*peers[name], addresses["http"]) for name in profiled_peers}
+    command_rounds = 0 if options.quick else options.rounds
+    commands = list(run_commands(command_rounds, _tell)) if command_rounds else []
     _tell("")
     results = Results(
         machine=machine.describe(),
@@ -88,10 +103,24 @@ def _measure(options: argparse.Namespace) -> Results:
         curves=bends,
         starts=starts,
         profiles=profiles,
+        bulk=stored,
+        commands=commands,
+        soaks=soaks,
     )
     if not options.quick:
         save(results, FILE)
     return results
+
+
+def _bulk_peers(peers: Peers) -> Peers:
+    """Return the peers of the bulk operations, with today's sources and with those before."""
+    chosen = {name: peers[name] for name in (OWN, FAST)}
+    chosen[LOCAL] = (IN_PROCESS, own_environment())
+    sources = before.sources()
+    if sources is not None:
+        for name, (peer, environment) in list(chosen.items()):
+            chosen[earlier(name)] = (peer, environment._replace(sources=sources))
+    return chosen
 
 
 def _what_came(one: tuple[Peer, Environment]) -> Installed:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["PATHS", "answer"]
+__all__ = ["PATHS", "STORED", "answer"]
 
 _CONTRACT = Path(__file__).parents[2] / "generated" / "memoryos_api" / "contract.json"
 _EXAMPLES: dict[str, Any] = {
@@ -20,6 +20,8 @@ _EXAMPLES: dict[str, Any] = {
 _MEMORY: dict[str, Any] = _EXAMPLES["Memory"]["data"]
 _RESULT: dict[str, Any] = _EXAMPLES["SearchResponse"]["data"]["results"][0]
 _META: dict[str, Any] = _EXAMPLES["MemoryPage"]["meta"]
+STORED = 2000
+"""The number of memories that the server pretends to have stored, as in peers/workload.py."""
 _ID, _TEXT, _TIME = _MEMORY["id"], _MEMORY["content"], _MEMORY["created_at"]
 
 
@@ -88,10 +90,18 @@ def _listed(items: list[Any], kind: str = "documents") -> dict[str, Any]:
     return {"documents": [], "chunks": [], "memories": [], "pagination": _PAGES, kind: items}
 
 
+def _page(count: int, offset: int) -> dict[str, Any]:
+    """Return a page of the stored memories, each with an ID of its own."""
+    numbers = range(offset, min(offset + count, STORED))
+    items = [{**_MEMORY, "id": f"{number:08x}{_ID[8:]}"} for number in numbers]
+    more = numbers.stop < STORED
+    meta = {**_META, "total": STORED, "limit": count, "offset": offset, "has_more": more}
+    return {"data": items, "meta": meta}
+
+
 # By method and path: the content of the response for a number of items.
 _BODIES: dict[str, Callable[[int], Any]] = {
     "POST /v1/memories": lambda _: _EXAMPLES["Memory"],
-    "GET /v1/memories": lambda count: {"data": [_MEMORY] * count, "meta": _META},
     "POST /v1/search": lambda count: {
         **_EXAMPLES["SearchResponse"],
         "data": {**_EXAMPLES["SearchResponse"]["data"], "results": [_RESULT] * count},
@@ -126,13 +136,15 @@ _BODIES: dict[str, Callable[[int], Any]] = {
         "next_page": None,
     },
 }
-PATHS = frozenset(_BODIES)
+_PAGED = "GET /v1/memories"
+PATHS = frozenset([*_BODIES, _PAGED])
 
 
 @cache
-def answer(path: str, count: int) -> bytes:
+def answer(path: str, count: int, offset: int = 0) -> bytes:
     """Return the HTTP response to `METHOD /path`, with this number of items if it is a list."""
-    body = json.dumps(_BODIES[path](count), separators=(",", ":")).encode()
+    content = _page(count, offset) if path == _PAGED else _BODIES[path](count)
+    body = json.dumps(content, separators=(",", ":")).encode()
     head = (
         "HTTP/1.1 200 OK\r\n"
         "date: Mon, 02 Nov 2026 08:15:00 GMT\r\n"

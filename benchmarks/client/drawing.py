@@ -24,6 +24,7 @@ __all__ = ["draw"]
 _REST = "#808080"
 _MARKED = {BASE: COLOURS[2], OWN: COLOURS[0], FAST: COLOURS[1]}
 # Longer bars are cut off at this ratio, so that the short ones can be compared.
+_LINES = {"sync": "solid", "async": "dashed"}
 _LONGEST_BAR = 3.2
 _COLUMN = 4.4
 # The minimum ratio between the heights of two names, on a logarithmic scale.
@@ -39,6 +40,7 @@ def draw(results: Results, folder: Path) -> None:
         "calls at once",
         folder / "benchmarks-concurrency.png",
     )
+    _memory(results, folder / "benchmarks-soak.png")
     _curve(
         results,
         [(number, f"list {number}") for number in LENGTHS],
@@ -93,16 +95,32 @@ def _curve(results: Results, steps: list[tuple[int, str]], label: str, path: Pat
         axes.margins(x=0.02)
 
 
+def _memory(results: Results, path: Path) -> None:
+    """Draw the memory of a process against the number of its calls, for each client."""
+    if not results.soaks:
+        return
+    ends = _apart({f"{one.peer}, {one.kind}": one.samples[-1][1] for one in results.soaks}, 1.06)
+    with plot(path, size=(8, 3.4)) as axes:
+        for one in results.soaks:
+            calls, megabytes, _ = zip(*one.samples, strict=True)
+            colour, name = _MARKED[one.peer], f"{one.peer}, {one.kind}"
+            axes.plot(calls, megabytes, color=colour, linestyle=_LINES[one.kind])
+            axes.text(calls[-1] * 1.01, ends[name], name, fontsize=8, color=colour, va="center")
+        axes.set(xlabel="calls", ylabel="MB of memory", ylim=(0, max(ends.values()) * 1.2))
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.margins(x=0)
+
+
 def _line(results: Results, steps: list[tuple[int, str]], name: str) -> list[tuple[int, float]]:
     costs = [(n, seconds(results.curves, measure, name)) for n, measure in steps]
     return [(n, figure.median * 1e6) for n, figure in costs if figure is not None]
 
 
-def _apart(ends: dict[str, float]) -> dict[str, float]:
+def _apart(ends: dict[str, float], apart: float = _APART) -> dict[str, float]:
     """Return the height of each name: near the end of its line, and above the name below it."""
     placed: dict[str, float] = {}
     lowest = 0.0
     for name, end in sorted(ends.items(), key=lambda item: item[1]):
-        placed[name] = max(end, lowest * _APART)
+        placed[name] = max(end, lowest * apart)
         lowest = placed[name]
     return placed

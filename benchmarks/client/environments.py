@@ -16,12 +16,12 @@ from tools import step
 if TYPE_CHECKING:
     from .lineup import Peer
 
-__all__ = ["FOLDER", "Environment", "made"]
+__all__ = ["FOLDER", "OWN_SOURCES", "ROOT", "Environment", "made", "own_environment"]
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "benchmarks"
 PINS = ROOT / "requirements" / "peers.txt"
-_OWN_SOURCES = ("wrapper", "generated", "server", "pyproject.toml")
+OWN_SOURCES = ("wrapper", "generated", "server")
 
 
 class Environment(NamedTuple):
@@ -32,18 +32,29 @@ class Environment(NamedTuple):
     distributions: int
     parts: dict[str, float]
     """Megabytes of all files, compiled ones included, by package."""
+    sources: str = ""
+    """The folders that the SDK is imported from instead of its installation, as PYTHONPATH."""
 
 
-def made(peer: Peer) -> Environment:
+def made(peer: Peer, *, in_place: bool = False) -> Environment:
     """Return a peer's environment, and create it first if it is missing or outdated.
+
+    Args:
+        peer: The peer.
+        in_place: Whether to import this SDK from the working tree, so that a change of its code
+            needs no new environment. What is installed may then be older than what runs.
 
     Raises:
         SystemExit: It can't be installed.
     """
     folder = FOLDER / peer.name.replace("[", "-").strip("]").replace(" ", "-")
     record = folder / "made.json"
-    fingerprint = _fingerprint(peer)
-    if not record.exists() or json.loads(record.read_bytes())["fingerprint"] != fingerprint:
+    is_own = peer.requirement is not None and peer.requirement.startswith(".")
+    fingerprint = {"requirements": _requirements_hash(peer)}
+    if is_own and not in_place:
+        fingerprint["sources"] = _sources_hash()
+    known = json.loads(record.read_bytes())["fingerprint"] if record.exists() else {}
+    if not isinstance(known, dict) or not fingerprint.items() <= known.items():
         venv.create(folder, clear=True, symlinks=True)
         _install(peer, folder)
         fields = {"fingerprint": fingerprint, **_installed(peer, folder)}
@@ -52,7 +63,17 @@ def made(peer: Peer) -> Environment:
         record.write_text(json.dumps(fields), encoding="utf-8")
     fields = json.loads(record.read_bytes())
     del fields["fingerprint"]
-    return Environment(_python(folder), **fields)
+    environment = Environment(_python(folder), **fields)
+    return environment._replace(sources=_sources()) if is_own and in_place else environment
+
+
+def own_environment() -> Environment:
+    """Return the environment of this program, with the SDK of the working tree."""
+    return Environment(Path(sys.executable), "", 0, {}, _sources())
+
+
+def _sources() -> str:
+    return os.pathsep.join(str(ROOT / name) for name in OWN_SOURCES)
 
 
 def _install(peer: Peer, folder: Path) -> None:
@@ -100,13 +121,18 @@ def _parts(packages: Path) -> dict[str, float]:
     return parts
 
 
-def _fingerprint(peer: Peer) -> str:
-    """Return a hash of everything an environment depends on; for this SDK, also its sources."""
+def _requirements_hash(peer: Peer) -> str:
+    """Return a hash of everything an environment depends on, except this SDK's sources."""
     digest = hashlib.sha256(f"{peer} {sys.version} {FOLDER}".encode())
-    digest.update(PINS.read_bytes() + Path(__file__).read_bytes())
-    if peer.requirement and peer.requirement.startswith("."):
-        for name in _OWN_SOURCES:
-            for path in sorted([ROOT / name, *(ROOT / name).rglob("*.py")]):
-                if path.is_file():
-                    digest.update(path.read_bytes())
+    files = [PINS, Path(__file__), *([ROOT / "pyproject.toml"] if peer.requirement else [])]
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sources_hash() -> str:
+    digest = hashlib.sha256()
+    for name in OWN_SOURCES:
+        for path in sorted((ROOT / name).rglob("*.py")):
+            digest.update(path.read_bytes())
     return digest.hexdigest()

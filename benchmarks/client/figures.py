@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from .measures import Sample
     from .starting import Start
 
-__all__ = ["Figure", "failures", "ratios", "seconds", "start_ratios", "summary"]
+__all__ = [
+    "Figure",
+    "best",
+    "best_ratio",
+    "failures",
+    "ratios",
+    "seconds",
+    "start_ratios",
+    "summary",
+]
 
 
 class Figure(NamedTuple):
@@ -64,6 +73,22 @@ def ratios(
 def seconds(samples: Iterable[Sample], measure: str, peer: str, by: str = "cpu") -> Figure | None:
     """Return the seconds of a peer's call."""
     return summary([getattr(s, by) for s in samples if (s.measure, s.peer) == (measure, peer)])
+
+
+def best(samples: Iterable[Sample], measure: str, peer: str) -> float | None:
+    """Return the lowest number of seconds of CPU of a peer's call; None if it was not measured."""
+    return min((s.cpu for s in samples if (s.measure, s.peer) == (measure, peer)), default=None)
+
+
+def best_ratio(
+    samples: Sequence[Sample], call: tuple[str, str], other: tuple[str, str]
+) -> float | None:
+    """Return the ratio of the best times of two calls, each a measure and its peer.
+
+    For processes of their own, which other work on the machine only ever slows down.
+    """
+    cost, base = best(samples, *call), best(samples, *other)
+    return cost / base if cost is not None and base else None
 
 
 def failures(samples: Iterable[Sample], measure: str, peer: str) -> tuple[int, int]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BASE", "FAST", "LINEUP", "OWN", "QUICK", "Peer"]
+__all__ = [
+    "BASE",
+    "C_PARSER",
+    "FAST",
+    "IN_PROCESS",
+    "LINEUP",
+    "LOCAL",
+    "OWN",
+    "QUICK",
+    "Peer",
+    "earlier",
+]
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,15 @@ class Peer:
         return self.name.partition("[")[0]
 
 
+def earlier(name: str) -> str:
+    """Return the name of this SDK with the sources of `before.py`."""
+    return f"{name}, before"
+
+
 BASE, OWN, FAST = "httpx", "memoryos", "memoryos[speed]"
-QUICK = (BASE, OWN, FAST)
+C_PARSER = "aiohttp"
+LOCAL = "memoryos, in process"
+QUICK = (BASE, OWN, FAST, C_PARSER)
 
 LINEUP = {
     peer.name: peer
@@ -42,7 +60,7 @@ LINEUP = {
         Peer(BASE, "bare_httpx", "import httpx", vectors=True, tls=True),
         Peer(OWN, "memoryos_sdk", "import memoryos", ".", vectors=True, tls=True),
         Peer(FAST, "memoryos_sdk", "import memoryos", ".[speed]", vectors=True, tls=True),
-        Peer("aiohttp", "bare_aiohttp", "import aiohttp", blocking=False, tls=True),
+        Peer(C_PARSER, "bare_aiohttp", "import aiohttp", blocking=False, tls=True),
         Peer("requests", "bare_requests", "import requests", concurrent=False, tls=True),
         Peer("mem0ai", "mem0_sdk", "import mem0"),
         Peer("zep-cloud", "zep_sdk", "import zep_cloud"),
@@ -51,3 +69,6 @@ LINEUP = {
         Peer("raw socket", "raw_socket", "import json, socket", "", concurrent=False, tls=True),
     )
 }
+
+# `MemoryOS.local()`, in the environment of this program, which has its packages.
+IN_PROCESS = Peer(LOCAL, "memoryos_sdk", "import memoryos", concurrent=False)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from benchmarks.marked import table
 
+from . import before
 from .figures import failures, ratios, seconds, start_ratios, summary
 from .goals import GOALS
 from .lineup import BASE, FAST, LINEUP, OWN
 from .measures import CONCURRENCIES, VECTORS
+from .sections import sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,6 +29,7 @@ def everything(results: Results) -> str:
     parts = [
         _setting(results),
         "### The goals",
+        before.source(),
         goals(results),
         "### One call after another",
         "CPU per call, as a ratio to httpx in the same round:",
@@ -48,6 +51,7 @@ def everything(results: Results) -> str:
         "### Over TLS",
         "CPU per call, as a ratio to httpx over TLS; the certificate is of a local authority.",
         _over_tls(results),
+        *sections(results),
         "### Where the time of a call goes",
         "By cProfile, which costs time itself, most of all in small functions:",
         _profiles(results),
@@ -62,8 +66,17 @@ def everything(results: Results) -> str:
 
 def in_short(results: Results) -> str:
     """Return the summary that `make bench-quick` prints."""
-    parts = [goals(results), one_by_one(results, "cpu"), _absolute(results), _by_vector(results)]
-    return "\n\n".join(parts)
+    columns = (
+        *_CALLS,
+        ("vector list", "by embedding"),
+        ("at once 100", "async create, 100 at once"),
+    )
+
+    def cell(peer: str, measure: str) -> str:
+        return _shown(ratios(results.samples, measure, peer))
+
+    overview = _by_peer(columns, cell, _measured(results, "at once 100"))
+    return "\n\n".join([goals(results), overview, _absolute(results), _by_vector(results)])
 
 
 def goals(results: Results) -> str:
@@ -73,8 +86,8 @@ def goals(results: Results) -> str:
         verdict = goal.judge(results)
         if verdict is not None:
             met = "yes" if verdict.met else "**no**"
-            rows.append((goal.what, goal.goal, verdict.measured, met))
-    return table(("", "goal", "measured", "met"), rows)
+            rows.append((goal.what, goal.goal, before.shown(goal.what), verdict.measured, met))
+    return table(("", "goal", "before", "measured", "met"), rows)
 
 
 def one_by_one(results: Results, by: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .environments import FOLDER
 from .measures import Sample
+from .soaking import Soak
 from .starting import Start
 
 if TYPE_CHECKING:
@@ -51,7 +52,20 @@ class Results:
     curves: list[Sample]
     starts: list[Start]
     profiles: dict[str, Profile]
+    bulk: list[Sample] = field(default_factory=list)
+    commands: list[Sample] = field(default_factory=list)
+    soaks: list[Soak] = field(default_factory=list)
     day: str = field(default_factory=lambda: time.strftime("%d %B %Y"))
+
+
+_KINDS = {
+    "samples": Sample,
+    "curves": Sample,
+    "bulk": Sample,
+    "commands": Sample,
+    "starts": Start,
+    "soaks": Soak,
+}
 
 
 def save(results: Results, path: Path = FILE) -> None:
@@ -63,6 +77,6 @@ def load(path: Path = FILE) -> Results:
     """Return the results in a file."""
     told: dict[str, Any] = json.loads(path.read_bytes())
     told["installed"] = {name: Installed(**one) for name, one in told["installed"].items()}
-    for name, kind in (("samples", Sample), ("curves", Sample), ("starts", Start)):
+    for name, kind in _KINDS.items():
         told[name] = [kind(**one) for one in told[name]]
     return Results(**told)

@@ -59,7 +59,7 @@ def run(
         with working(peers, stand.roots, stand.core) as workers:
             for measure in chance.sample(list(measures), len(measures)):
                 tell(f"round {number} of {rounds}: {measure.name}")
-                able = [name for name, (peer, _) in peers.items() if measure.is_for(peer)]
+                able = [name for name, (peer, _) in peers.items() if measure.is_for(name, peer)]
                 for name in chance.sample(able, len(able)):
                     if (measure.name, name) in tedious:
                         continue
@@ -73,7 +73,7 @@ def _sample(
     measure: Measure, name: str, number: int, worker: Worker, addresses: Addresses
 ) -> Sample:
     asked = {
-        "address": addresses["https" if measure.tls else "http"],
+        "address": addresses[measure.address(name)],
         "operation": measure.operation,
         "calls": measure.calls,
         **measure.details,

@@ -21,6 +21,7 @@ from .answers import PATHS, answer
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 # The number of items, in the query or the body, under any of the peers' names for it.
 _COUNT = re.compile(rb"""\b(?:limit|page_size|top_k|max_num_results)"?[=:] ?(\d+)""")
+_OFFSET = re.compile(rb"[?&]offset=(\d+)")
 _NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -48,8 +49,10 @@ class Answering(asyncio.Protocol):
 def _answer(request: bytes) -> bytes:
     method, target = request[: request.index(b"\r\n")].split(b" ")[:2]
     path = (method + b" " + target.partition(b"?")[0]).decode()
-    count = _COUNT.search(request)
-    return answer(path, 1 if count is None else int(count[1])) if path in PATHS else _NOT_FOUND
+    if path not in PATHS:
+        return _NOT_FOUND
+    count, offset = _COUNT.search(request), _OFFSET.search(target)
+    return answer(path, int(count[1]) if count else 1, int(offset[1]) if offset else 0)
 
 
 async def _serve(context: ssl.SSLContext | None) -> None:

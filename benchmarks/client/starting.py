@@ -50,7 +50,7 @@ def start(
             command = [str(environment.python), str(PROGRAMS / "start.py"), peer.module]
             command += [address, peer.statement, *([] if core is None else [str(core)])]
             finished = subprocess.run(
-                command, env=environ(), check=True, capture_output=True, text=True
+                command, env=environ(environment), check=True, capture_output=True, text=True
             )
             if number:
                 yield Start(name, number, **json.loads(finished.stdout))
@@ -59,6 +59,8 @@ def start(
 def profiled(peer: Peer, environment: Environment, address: str) -> Profile:
     """Return, by operation and part of the program, the function calls and the share of CPU."""
     command = [str(environment.python), str(PROGRAMS / "profile_calls.py"), peer.module, address]
-    finished = subprocess.run(command, env=environ(), check=True, capture_output=True, text=True)
+    finished = subprocess.run(
+        command, env=environ(environment), check=True, capture_output=True, text=True
+    )
     found: Profile = json.loads(finished.stdout)
     return found

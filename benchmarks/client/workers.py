@@ -59,9 +59,10 @@ def serving(core: int | None) -> Iterator[tuple[Addresses, Path]]:
     authority.cert_pem.write_to_path(roots)
     command = [sys.executable, "-m", "benchmarks.client.server"]
     command += ["--certificate", str(chain), "--key", str(key), *_on(core)]
-    with _running(command, cwd=ROOT) as process:
+    with _running(command, environ(), cwd=ROOT) as process:
         ports = json.loads(_pipes(process)[1].readline())
-        yield {kind: f"{kind}://127.0.0.1:{port}" for kind, port in ports.items()}, roots
+        addresses = {kind: f"{kind}://127.0.0.1:{port}" for kind, port in ports.items()}
+        yield {**addresses, "local": "local"}, roots
 
 
 @contextmanager
@@ -74,27 +75,32 @@ def working(
         for name, (peer, environment) in peers.items():
             command = [str(environment.python), str(PROGRAMS / "run.py"), peer.module]
             command += ["--roots", str(roots), *_on(core)]
-            workers[name] = Worker(stack.enter_context(_running(command)), name)
+            process = stack.enter_context(_running(command, environ(environment)))
+            workers[name] = Worker(process, name)
         yield workers
 
 
-def environ() -> dict[str, str]:
+def environ(environment: Environment | None = None) -> dict[str, str]:
     """Return a peer's environment variables: not ours, no telemetry, files only under build/."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    if environment is not None and environment.sources:
+        kept["PYTHONPATH"] = environment.sources
     home = str(FOLDER / "home")
     return {**kept, "HOME": home, "MEM0_DIR": home, "MEM0_TELEMETRY": "False"}
 
 
 @contextmanager
-def _running(command: list[str], cwd: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+def _running(
+    command: list[str], variables: dict[str, str], cwd: Path = FOLDER
+) -> Iterator[subprocess.Popen[str]]:
     """Run a process until the end of the block; it exits when its input ends."""
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=environ(),
-        cwd=cwd or FOLDER,
+        env=variables,
+        cwd=cwd,
     ) as process:
         try:
             yield process

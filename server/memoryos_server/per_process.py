@@ -1,14 +1,16 @@
-"""Per-process state: a forked child gets a value of its own instead of its parent's."""
+"""State and imports that survive a fork."""
 
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["PerProcess"]
+__all__ = ["PerProcess", "importing"]
 
 T = TypeVar("T")
 
@@ -37,3 +39,26 @@ class PerProcess(Generic[T]):
     def is_inherited(self) -> bool:
         """Return whether only a parent process has created a value so far."""
         return bool(self._values) and os.getpid() not in self._values
+
+
+# Locked during a fork, and while a thread imports what it needs for the first time.
+_imports = threading.RLock()
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Delay forks during the block, for imports inside functions.
+
+    A child that is forked while another thread imports a module inherits the module's import lock,
+    which nobody releases: its own import of the module would wait forever.
+    """
+    with _imports:
+        yield
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_imports.acquire,
+        after_in_parent=_imports.release,
+        after_in_child=_imports.release,
+    )

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 _CALLS = 500
 _PACKAGES = ("h11", "httpcore", "httpx", "memoryos", "memoryos_api")
-_BUILT_IN = {"_socket": "sockets", "_json": "JSON", "orjson": "JSON", "poll": "sockets"}
+_BUILT_IN = {
+    "_socket": "sockets",
+    "poll": "sockets",
+    "_json": "JSON",
+    "orjson": "JSON",
+    "httptools": "httptools",
+}
 
 
 def part_of(file: str, name: str) -> str:

@@ -3,7 +3,8 @@
     python run.py PEER [--core N] [--roots FILE]
 
 Reads one JSON object per line: address, operation, calls, and the operation's arguments. Writes one
-for each: seconds of CPU and of wall clock per call, and the number of failures.
+for each: seconds of CPU and of wall clock per call, or per memory of a bulk operation, and the
+number of failures.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import workload
 
 # Warm-up calls: Python specialises its code during the first few dozen.
 _WARM = 30
+_BULK = ("create_many", "iterate", "export", "import_")
 
 
 def main() -> None:
@@ -47,12 +49,17 @@ class Runner:
     def __init__(self, peer: Any, roots: str | None) -> None:
         self._peer = peer
         self._roots = roots
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[Any, Any] = {}
 
     def run(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Run one measure."""
         if asked["operation"] == "create at once":
             return asyncio.run(self._at_once(**asked))
+        if asked["operation"] in _BULK:
+            kind = asked.pop("kind")
+            if kind == "async":
+                return asyncio.run(self._concurrent_bulk(**asked))
+            return self._bulk(**asked)
         return self._one_by_one(**asked)
 
     def _one_by_one(
@@ -84,6 +91,28 @@ class Runner:
         if hasattr(client, "close"):
             await client.close()
         return {**figures, "failed": failed}
+
+    def _bulk(self, address: str, operation: str, calls: int) -> dict[str, Any]:
+        if ("bulk", address) not in self._clients:
+            self._clients["bulk", address] = self._peer.Bulk(address, None)
+        client = self._clients["bulk", address]
+        method = getattr(client, operation)
+        client.create_many(_WARM)
+        gc.collect()
+        wall, cpu = time.perf_counter(), time.process_time()
+        done = method(calls)
+        return _figures(wall, cpu, done)
+
+    async def _concurrent_bulk(self, address: str, operation: str, calls: int) -> dict[str, Any]:
+        client = self._peer.ConcurrentBulk(address, None)
+        await client.create_many(_WARM)
+        await client.prepare()
+        gc.collect()
+        wall, cpu = time.perf_counter(), time.process_time()
+        done = await getattr(client, operation)(calls)
+        figures = _figures(wall, cpu, done)
+        await client.close()
+        return figures
 
     def _roots_for(self, address: str) -> str | None:
         return self._roots if address.startswith("https:") else None

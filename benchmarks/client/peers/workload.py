@@ -10,6 +10,8 @@ KEY = "mos_test_benchmark"
 CONTENT = "Ada writes her notes in French and drinks her coffee black"
 QUERY = "How does Ada take her coffee?"
 LIMIT = 10
+# The number of memories that the server pretends to have stored; see answers.py.
+STORED = 2000
 
 MEMORY: dict[str, Any] = {
     "content": CONTENT,

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from .validation_messages import FieldError
+from .field_errors import FieldError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,12 +6,16 @@ import copy
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from jsonschema_rs import Draft202012Validator
+from memoryos_server.per_process import importing
 
-from .validation_messages import MAX_REPORTED_ERRORS, FieldError, describe
+from .field_errors import MAX_REPORTED_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from jsonschema_rs import Draft202012Validator
+
+    from .field_errors import FieldError
 
 __all__ = ["Schema", "resolve"]
 
@@ -25,10 +29,8 @@ class Schema:
     """
 
     def __init__(self, schema: Mapping[str, Any], document: Mapping[str, Any]) -> None:
-        self._validator = Draft202012Validator(
-            {"components": document.get("components", {}), "allOf": [schema]},
-            validate_formats=True,
-        )
+        self._schema = {"components": document.get("components", {}), "allOf": [schema]}
+        self._validator: Draft202012Validator | None = None
         self._normalize = _normalizer(schema, document)
         facets = list(_facets(schema, document))
         self.types = frozenset(_types(facets))
@@ -54,11 +56,14 @@ class Schema:
         Returns:
             The first `MAX_REPORTED_ERRORS` errors.
         """
-        if self._validator.is_valid(value):
+        validator = self._compiled()
+        if validator.is_valid(value):
             return []
+        from .validation_messages import describe
+
         field_errors = (
             field_error
-            for error in self._validator.iter_errors(value)
+            for error in validator.iter_errors(value)
             for field_error in describe(name, error)
         )
         return list(islice(field_errors, MAX_REPORTED_ERRORS))
@@ -70,6 +75,14 @@ class Schema:
         integer), and UUIDs become lower case, the form that this server stores.
         """
         return value if self._normalize is None else self._normalize(value)
+
+    def _compiled(self) -> Draft202012Validator:
+        """Return the validator, compiled by the first call. Two threads may both compile it."""
+        if self._validator is None:
+            with importing():
+                from jsonschema_rs import Draft202012Validator
+            self._validator = Draft202012Validator(self._schema, validate_formats=True)
+        return self._validator
 
 
 def resolve(node: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:

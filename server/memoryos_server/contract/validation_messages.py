@@ -1,27 +1,18 @@
-"""Validation messages: the field and the rule that it violates, without long values."""
+"""Validation messages: the validator's errors in plain words, without long values."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import ValidationErrorKind as Kind
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from .field_errors import MAX_QUOTED_CHARACTERS, FieldError, shorten
 
+if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
-__all__ = ["MAX_REPORTED_ERRORS", "FieldError", "describe", "shorten", "summarize"]
-
-MAX_REPORTED_ERRORS = 20
-"""Maximum number of errors in the `details` of a response, per value."""
-
-MAX_SUMMARIZED_ERRORS = 3
-"""Maximum number of errors in the message of a response; `details` has more."""
-
-MAX_QUOTED_CHARACTERS = 40
-"""Maximum length of a value or name that a message quotes."""
+__all__ = ["describe"]
 
 _TYPE_NAMES = {
     "array": "an array",
@@ -47,13 +38,6 @@ _FORMAT_NAMES = {
 }
 
 
-class FieldError(NamedTuple):
-    """A validation error: the field, such as `body.content`, and the rule that it violates."""
-
-    field: str
-    message: str
-
-
 def describe(root: str, error: ValidationError) -> list[FieldError]:
     """Convert an error of the validator.
 
@@ -72,17 +56,6 @@ def describe(root: str, error: ValidationError) -> list[FieldError]:
         case kind:
             rule = _rule(kind) or _limit(kind) or f"violates the rule {error.schema_path[-1]!r}"
             return [FieldError(field, rule + _quoted_value(error))]
-
-
-def summarize(errors: Sequence[FieldError]) -> str:
-    """Return a one-line message with the first `MAX_SUMMARIZED_ERRORS` errors."""
-    shown = [f"{error.field}: {error.message}" for error in errors[:MAX_SUMMARIZED_ERRORS]]
-    return "; ".join([*shown, "and more"] if len(errors) > MAX_SUMMARIZED_ERRORS else shown)
-
-
-def shorten(text: str) -> str:
-    """Return `text` without what exceeds `MAX_QUOTED_CHARACTERS`."""
-    return text if len(text) <= MAX_QUOTED_CHARACTERS else f"{text[:MAX_QUOTED_CHARACTERS]}…"
 
 
 def _rule(kind: Kind) -> str:

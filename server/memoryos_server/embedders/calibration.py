@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .protocol import BALANCE_POINT
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MINILM_FILE", "Calibration"]
+__all__ = ["MINILM_FILE", "Calibration", "check_balance"]
 
 MINILM_FILE = "minilm_calibration.json"
 MIN_BALANCE, MAX_BALANCE = 0.1, 0.95
@@ -55,8 +54,9 @@ class Calibration:
         Raises:
             ValueError: `balance` is out of its range.
         """
-        if not MIN_BALANCE <= balance <= MAX_BALANCE:
-            raise ValueError(f"balance must be from {MIN_BALANCE} to {MAX_BALANCE}, got {balance}")
+        check_balance(balance)
+        import numpy as np
+
         fitted = cls.load(MINILM_FILE)
         low, high = balance - 1.0, balance + 1.0  # a larger midpoint lowers the similarity
         for _ in range(_BISECTION_STEPS):
@@ -77,6 +77,8 @@ class Calibration:
             cosine: Cosine between the vectors of the query and the memory.
             held: Share (0 to 1) of the query's word weight (IDF) that also occurs in the memory.
         """
+        import numpy as np
+
         lowest, highest = self._logistic(np.array([0.0, 1.0]))
         corrected_cosine = np.asarray(cosine, dtype=np.float64) + self.words * np.asarray(
             held, np.float64
@@ -85,5 +87,17 @@ class Calibration:
         return np.asarray((curve - lowest) / (highest - lowest), dtype=np.float32)
 
     def _logistic(self, cosine: NDArray[np.float64]) -> NDArray[np.float64]:
+        import numpy as np
+
         logistic: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-self.slope * (cosine - self.midpoint)))
         return logistic
+
+
+def check_balance(balance: float) -> None:
+    """Check the argument of `Calibration.assumed`.
+
+    Raises:
+        ValueError: `balance` is out of its range.
+    """
+    if not MIN_BALANCE <= balance <= MAX_BALANCE:
+        raise ValueError(f"balance must be from {MIN_BALANCE} to {MAX_BALANCE}, got {balance}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.errors import ServiceError, unavailable
+from memoryos_server.per_process import PerProcess
 
-from .calibration import Calibration
+from .calibration import Calibration, check_balance
 from .unit_vectors import MAX_DIMENSION, InvalidVectorsError, to_unit_vectors
 
 if TYPE_CHECKING:
@@ -58,7 +60,8 @@ class CallableEmbedder:
         self._function = function
         self._dimension = dimension
         self._similarity = similarity
-        self._calibration = Calibration.assumed(balance)
+        check_balance(balance)
+        self._calibration = PerProcess(partial(Calibration.assumed, balance))
 
     @property
     def dimension(self) -> int:
@@ -97,7 +100,7 @@ class CallableEmbedder:
         import numpy as np
 
         if self._similarity is None:
-            return self._calibration.similarity(cosine, held)
+            return self._calibration.get().similarity(cosine, held)
         similarities = np.asarray(self._similarity(np.asarray(cosine)), dtype=np.float32)
         return np.clip(similarities, 0.0, 1.0)
 

@@ -9,11 +9,10 @@ import re
 import zlib
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["HashingEmbedder"]
@@ -42,6 +41,8 @@ class HashingEmbedder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit-length row per text: the counts of its words, hashed into buckets."""
+        import numpy as np
+
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             words = _WORD.findall(text.casefold()) or [text]
@@ -56,4 +57,6 @@ class HashingEmbedder:
         held: NDArray[np.floating] | float = 0.0,  # noqa: ARG002 - the cosine compares words already
     ) -> NDArray[np.float32]:
         """Return the cosine clipped to 0..1, uncalibrated, so that tests can compute it by hand."""
+        import numpy as np
+
         return np.clip(np.asarray(cosine, dtype=np.float32), 0.0, 1.0)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-import numpy as np
+from memoryos_server.per_process import importing
 
 from .cache import MAX_CACHED_VECTORS, VectorCache
 from .calibration import MINILM_FILE, Calibration
@@ -19,6 +18,7 @@ from .wordpiece import WordPiece
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["MiniLM"]
@@ -38,6 +38,8 @@ class _Model:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit-length row per text."""
+        import numpy as np
+
         windows = [
             (row, window)
             for row, text in enumerate(texts)
@@ -85,6 +87,8 @@ class MiniLM:
         Raises:
             ModelFileError: The model file is missing or altered.
         """
+        import numpy as np
+
         cache = self._cache
         vectors = {text: cache.get(text) for text in texts}
         missing = [text for text, vector in vectors.items() if vector is None]
@@ -104,7 +108,8 @@ class MiniLM:
     def _load(self) -> _Model:
         with self._loading:
             if self._model is None:
-                self._model = _Model(self._threads)
+                with importing():  # of onnxruntime and the tokenizer
+                    self._model = _Model(self._threads)
             return self._model
 
     def _reset_after_fork(self) -> None:
@@ -114,6 +119,8 @@ class MiniLM:
         for its threads.
         """
         if self._model is not None:
+            import ctypes
+
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._model))
         self._model = None
         self._loading = Lock()

@@ -9,13 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .wordpiece import PADDING_ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["DIMENSION", "ModelFileError", "OnnxModel", "read_weights"]
@@ -81,6 +80,8 @@ class OnnxModel:
 
     def run(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Return the mean of the last hidden states of each row, shape (len(rows), DIMENSION)."""
+        import numpy as np
+
         ids, mask = pad(rows)
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         (hidden,) = self._session.run(["last_hidden_state"], inputs)
@@ -108,6 +109,8 @@ def _import_onnxruntime() -> Any:  # it ships no types
 
 def pad(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows as one padded matrix, and a mask that is 1 for tokens and 0 for padding."""
+    import numpy as np
+
     width = max(len(row) for row in rows)
     ids = np.full((len(rows), width), PADDING_ID, dtype=np.int64)
     mask = np.zeros((len(rows), width), dtype=np.int64)
@@ -119,6 +122,8 @@ def pad(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 def mean_pool(hidden: NDArray[np.float32], mask: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the mean over each row's tokens, without the padding."""
+    import numpy as np
+
     weights = mask[:, :, np.newaxis].astype(np.float32)
     pooled: NDArray[np.float32] = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
     return pooled

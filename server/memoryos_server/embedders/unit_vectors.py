@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["MAX_DIMENSION", "InvalidVectorsError", "to_unit_vectors"]
@@ -30,6 +29,8 @@ def to_unit_vectors(vectors: Any, count: int, dimension: int | None = None) -> N
     Raises:
         InvalidVectorsError: The number of vectors or their length is wrong, or a value is unusable.
     """
+    import numpy as np
+
     try:
         rows: NDArray[np.float64] = np.asarray(vectors, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -53,6 +54,8 @@ def _check_dimension(found: int, expected: int | None) -> None:
 
 
 def _normalized(rows: NDArray[np.float64]) -> NDArray[np.float32]:
+    import numpy as np
+
     if not np.isfinite(rows).all():
         raise InvalidVectorsError("a vector that contains NaN or infinity")
     largest = np.abs(rows).max(axis=1, initial=0.0, keepdims=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memoryos_server.contract.validation_messages import shorten, summarize
+from memoryos_server.contract.field_errors import shorten, summarize
 from memoryos_server.model.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from memoryos_server.contract.validation_messages import FieldError
+    from memoryos_server.contract.field_errors import FieldError
 
 __all__ = [
     "HTTPError",

@@ -6,9 +6,7 @@ process that has the data, and calls as the default owner with all permissions.
 
 from __future__ import annotations
 
-import asyncio
 import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +20,8 @@ from memoryos_server.stores.data_path import default_data_path
 from .dispatch import Dispatcher, Response
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from memoryos_server.embedders import Embedder
 
 __all__ = ["LOCAL_BASE_URL", "AsyncLocalTransport", "LocalTransport", "local_key", "open_local"]
@@ -129,6 +129,8 @@ class AsyncLocalTransport(_InProcessTransport, httpx.AsyncBaseTransport):
         Raises:
             RuntimeError: The transport is closed.
         """
+        import asyncio
+
         body = await request.aread()
         self._check_open()
         response = self._process_worker().submit(self._handle, request, body)
@@ -136,6 +138,8 @@ class AsyncLocalTransport(_InProcessTransport, httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Complete pending calls, close the service and stop the thread. Idempotent."""
+        import asyncio
+
         if self._closed:
             return
         self._closed = True
@@ -155,6 +159,8 @@ class AsyncLocalTransport(_InProcessTransport, httpx.AsyncBaseTransport):
 
 def _new_worker() -> ThreadPoolExecutor:
     """Return a pool of one thread, which starts with the first task."""
+    from concurrent.futures import ThreadPoolExecutor
+
     return ThreadPoolExecutor(1, thread_name_prefix="memoryos-local")
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from memoryos_server.contract.field_errors import FieldError
 from memoryos_server.contract.parameters import parse_parameters
-from memoryos_server.contract.validation_messages import FieldError
 
 from .http_errors import invalid_request, payload_too_large
 from .request_limits import MAX_METADATA_BYTES, MAX_QUERY_STRING_BYTES

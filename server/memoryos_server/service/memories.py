@@ -10,7 +10,7 @@ from memoryos_server.model.integrity import integrity_hash, verified
 from memoryos_server.model.memory_expiry import expiry_time
 from memoryos_server.model.metadata import canonical_id
 from memoryos_server.model.records import Memory, Selection
-from memoryos_server.pii.detection import detect
+from memoryos_server.per_process import importing
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
 from memoryos_server.stores.protocol import UnknownParentError
 
@@ -169,7 +169,7 @@ def new_memory(body: dict[str, Any], *, owner: str, memory_id: str, now: datetim
         external_id=body.get("external_id"),
         source_id=body.get("source_id"),
         metadata=body.get("metadata", {}),
-        pii_fields=detect(body["content"]),
+        pii_fields=_detect_pii(body["content"]),
         integrity_hash=integrity_hash(body["content"]),
         created_at=now,
         updated_at=now,
@@ -189,7 +189,7 @@ def updated_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memor
         after = replace(
             after,
             content=content,
-            pii_fields=detect(content),
+            pii_fields=_detect_pii(content),
             integrity_hash=integrity_hash(content),
         )
     if body.get("tier", before.tier) != before.tier:
@@ -200,6 +200,12 @@ def updated_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memor
         memory_nature=body.get("memory_nature", before.memory_nature),
         metadata=body.get("metadata", before.metadata),
     )
+
+
+def _detect_pii(content: str) -> tuple[str, ...]:
+    with importing():  # compiles its patterns, which takes longer than a list
+        from memoryos_server.pii.detection import detect
+    return detect(content)
 
 
 def _earliest_refresh(minimum: float, now: datetime) -> dict[str, datetime]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
@@ -13,14 +14,13 @@ from memoryos_server.embedders.store_checked import StoreCheckedEmbedder
 from memoryos_server.model.caller import DEFAULT_OWNER, Caller
 from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.model.timestamps import utc_now
-from memoryos_server.search.lexical_retriever import LexicalRetriever, Retriever
+from memoryos_server.per_process import PerProcess, importing
 from memoryos_server.stores.factory import open_store
 
 from .access_log import AccessLog
 from .api_keys import APIKeys
 from .memories import Memories
 from .results import Result
-from .search import Search
 from .tags_and_entities import TagsAndEntities
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.model.records import KeyRecord
+    from memoryos_server.search.lexical_retriever import Retriever
     from memoryos_server.stores.protocol import Store
+
+    from .search import Search
 
 __all__ = ["Result", "Service", "open_service"]
 
@@ -66,7 +69,8 @@ class Service:
         self._keys = APIKeys(store, clock)
         self._tags_and_entities = TagsAndEntities(store, clock, new_id)
         self._memories = Memories(store, embedder, self._access_log, clock, new_id)
-        self._search = Search(store, _retriever(store, embedder), self._access_log, clock)
+        # Created by the first search: its modules take longer to import than a list takes.
+        self._search = PerProcess(partial(_new_search, store, embedder, self._access_log, clock))
 
     def create_memory(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
@@ -102,13 +106,13 @@ class Service:
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
     ) -> Result:
         """POST /search."""
-        return self._search.search(caller, body)
+        return self._search.get().search(caller, body)
 
     def get_context(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
     ) -> Result:
         """POST /context."""
-        return self._search.context(caller, body)
+        return self._search.get().context(caller, body)
 
     def list_tags(
         self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
@@ -214,8 +218,20 @@ def open_service(
     return Service(store, chosen, clock=clock, new_id=new_id)
 
 
+def _new_search(
+    store: Store, embedder: Embedder | None, access_log: AccessLog, clock: Callable[[], datetime]
+) -> Search:
+    with importing():
+        from .search import Search
+
+        retriever = _retriever(store, embedder)
+    return Search(store, retriever, access_log, clock)
+
+
 def _retriever(store: Store, embedder: Embedder | None) -> Retriever:
     if embedder is None:
+        from memoryos_server.search.lexical_retriever import LexicalRetriever
+
         return LexicalRetriever(store)
     # NumPy is only installed with an embedder.
     from memoryos_server.search.hybrid_retriever import HybridRetriever

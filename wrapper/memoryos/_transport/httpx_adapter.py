@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
@@ -13,6 +13,8 @@ from .response_body import ACCEPTED_ENCODINGS, collect_headers
 from .tls import advice, certificate_error
 
 if TYPE_CHECKING:
+    import asyncio
+
     import httpx
 
 # What httpx raises besides its own: for certificates and proxies that it can't use, for a host
@@ -32,16 +34,23 @@ class ExecutionContext:
     @classmethod
     def here(cls) -> ExecutionContext:
         """Return where this is called."""
-        try:
-            loop: Optional[asyncio.AbstractEventLoop] = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
-        return cls(os.getpid(), loop)
+        return cls(os.getpid(), _running_loop())
 
     def is_over(self) -> bool:
         """Return whether nothing can be done there any more, at least from this process."""
         is_closed = self.loop is not None and self.loop.is_closed()
         return is_closed or self.process != os.getpid()
+
+
+def _running_loop() -> Optional[asyncio.AbstractEventLoop]:
+    if "asyncio" not in sys.modules:  # no loop can run, and importing it takes a while
+        return None
+    import asyncio
+
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def failure_of(cause: Exception) -> Failure:

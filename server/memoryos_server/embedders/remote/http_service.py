@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import stamina
 
 from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.per_process import PerProcess
@@ -104,6 +103,8 @@ class HttpService:
         Raises:
             ServiceError: With status 503, there was no usable response.
         """
+        import stamina  # takes a while to import
+
         policy = self._policy
         deadline = time.monotonic() + policy.deadline_seconds
         for attempt in stamina.retry_context(

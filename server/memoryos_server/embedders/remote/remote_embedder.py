@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import numpy as np
-
 from memoryos_server.embedders.cache import VectorCache
-from memoryos_server.embedders.calibration import Calibration
+from memoryos_server.embedders.calibration import Calibration, check_balance
 from memoryos_server.embedders.chunking import MAX_WINDOWS_PER_TEXT, group_windows, split_text
 from memoryos_server.embedders.unit_vectors import InvalidVectorsError, to_unit_vectors
 from memoryos_server.per_process import PerProcess
@@ -16,6 +15,7 @@ from memoryos_server.per_process import PerProcess
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from memoryos_server.embedders.chunking import Window
@@ -110,7 +110,8 @@ class RemoteEmbedder:
         self._api = api
         self._max_window_bytes = max_window_bytes
         self._dimension = dimension
-        self._calibration = Calibration.assumed(balance)
+        check_balance(balance)
+        self._calibration = PerProcess(partial(Calibration.assumed, balance))
         self._states = PerProcess(_ProcessState)
 
     @property
@@ -143,6 +144,8 @@ class RemoteEmbedder:
         Raises:
             ServiceError: With status 503, the service failed or returned no usable vectors.
         """
+        import numpy as np
+
         cache = self._states.get().cache
         vectors = {text: cache.get(text) for text in texts}
         missing = [text for text, vector in vectors.items() if vector is None]
@@ -157,9 +160,11 @@ class RemoteEmbedder:
         self, cosine: NDArray[np.floating], held: NDArray[np.floating] | float = 0.0
     ) -> NDArray[np.float32]:
         """Map cosines to similarities; the map is assumed, see docs/guides/embedders.md."""
-        return self._calibration.similarity(cosine, held)
+        return self._calibration.get().similarity(cosine, held)
 
     def _embed_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        import numpy as np
+
         windows = [
             window
             for index, text in enumerate(texts)

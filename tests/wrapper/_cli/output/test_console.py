@@ -12,9 +12,9 @@ import pytest
 
 from memoryos._cli.output import plain_progress
 from memoryos._cli.output.bars import Bar, draw_bar
-from memoryos._cli.output.console import open_console, print_json
+from memoryos._cli.output.console import LazyRichConsole, open_console, print_json
 from memoryos._cli.output.plain_output import PlainConsole, format_columns
-from memoryos._cli.output.rich_output import RichConsole, format_count
+from memoryos._cli.output.rich_output import format_count
 from memoryos._cli.output.tables import memories, memory_card
 
 from ..answers import ID, memory
@@ -50,7 +50,7 @@ def test_a_table_fits_the_terminal_and_keeps_the_whole_id(monkeypatch, capsys, w
 def test_colours_are_for_terminals_that_want_them(monkeypatch, capsys):
     """`NO_COLOR` takes them away; a pipe never gets any."""
     console = open_console()
-    assert isinstance(console, RichConsole)
+    assert isinstance(console, LazyRichConsole)
     console.line("x", "good")
     console.listing(LISTING)
     console.card(memory_card(memory(), NOW))
