@@ -13,12 +13,13 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "wrapper" / "memoryos"
 
 # Written by hand in both packages: sockets, threads and tasks differ too much.
-HAND_WRITTEN = ("__init__.py", "concurrency.py", "connections.py", "network.py")
+HAND_WRITTEN = ("__init__.py", "concurrency.py", "connections.py", "guard.py", "network.py")
 
 HEADER = "# Written by tools/sync_from_async.py from {source}: edit that file.\n"
 
 # Regular expressions and their replacements, applied in this order.
 REPLACEMENTS = (
+    (r"(?m)^.*  # async only\n", ""),
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\bAwaitable\[None\]", "None"),
