@@ -113,13 +113,8 @@ def test_a_proxy_that_is_not_there_is_a_connection_error(own, proxy, company, mo
     own.run(use, proxy.base_url, max_retries=0)
 
 
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_client_behind_a_proxy_outlives_its_event_loop(proxy, company, monkeypatch):
-    """Several `asyncio.run` with one client, as without a proxy.
-
-    asyncio warns of what httpx left open in the loops that ended: nobody could close it there.
-    """
+    """Several `asyncio.run` with one client, as without a proxy; nothing is left open in them."""
     from memoryos import AsyncMemoryOS
 
     monkeypatch.setenv("HTTP_PROXY", company.address)

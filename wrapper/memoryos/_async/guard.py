@@ -20,6 +20,9 @@ from memoryos._transport.attempt import (
 )
 
 if TYPE_CHECKING:
+    from typing import AsyncGenerator
+
+    import httpx
     from httpcore import AsyncNetworkStream as _NetworkStream
 else:
     _NetworkStream = object
@@ -102,6 +105,14 @@ class AsyncGuard:
         if event == RESPONSE_CLOSED and stream is not None:
             if not self.attempt.is_response_exact or _has_unread_data(stream):
                 await stream.aclose()
+
+
+async def close_with_loop(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    """Close a client when its event loop ends: `asyncio.run` closes generators that have begun."""
+    try:
+        yield
+    finally:
+        await client.aclose()
 
 
 class _Stream(GuardedStream, _NetworkStream):

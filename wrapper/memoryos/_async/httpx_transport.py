@@ -21,9 +21,11 @@ from memoryos._transport.response_body import BodyReader
 from memoryos._transport.tracebacks import clear_frames, current_exception
 
 from .guard import AsyncGuard
+from .guard import close_with_loop  # async only
 
 if TYPE_CHECKING:
     import ssl
+    from typing import AsyncGenerator  # async only
 
     import httpx
 
@@ -56,6 +58,7 @@ class AsyncHttpxTransport:
         self._proxy = proxy
         self._note = "" if proxy is None else f" (through {proxy.description})"
         self._own: Dict[ExecutionContext, httpx.AsyncClient] = {}
+        self._closers: Dict[ExecutionContext, AsyncGenerator[None, None]] = {}  # async only
 
     async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds for its whole response."""
@@ -79,7 +82,7 @@ class AsyncHttpxTransport:
         return response if rejection is None else rejection
 
     async def _exchange(self, request: Request, guard: AsyncGuard) -> HTTPResponse:
-        client = self._given or self._client_of_its_own()
+        client = self._given or await self._client_of_its_own()
         message = client.build_request(
             request.method,
             request.url,
@@ -106,15 +109,22 @@ class AsyncHttpxTransport:
         await guard.close_unseen()
         return HTTPResponse(response.status_code, headers, body.content(), body.defect)
 
-    def _client_of_its_own(self) -> httpx.AsyncClient:
+    async def _client_of_its_own(self) -> httpx.AsyncClient:
         """Return the client of this process and event loop, after leaving those that ended."""
         here = ExecutionContext.here()
         found = self._own.get(here)
-        if found is None:
+        if found is None or found.is_closed:
             for where in [where for where in list(self._own) if where.is_over()]:
                 abandon(self._own.pop(where, None))
+                self._closers.pop(where, None)  # async only
+            if found is not None:
+                self._own.pop(here, None)
+                self._closers.pop(here, None)  # async only
             # `setdefault` is atomic: threads that come here at once get the same one.
             found = self._own.setdefault(here, self._new_client())
+            if here not in self._closers:  # async only
+                self._closers[here] = closer = close_with_loop(found)  # async only
+                await closer.__anext__()  # async only
         return found
 
     def _new_client(self) -> httpx.AsyncClient:
@@ -138,8 +148,10 @@ class AsyncHttpxTransport:
         """Close the clients of the SDK's own, where that needs no event loop."""
         if self._owned:
             abandon(self._given)
-        for client in list(self._own.values()):
+        for where, client in list(self._own.items()):
             abandon(client)
+            if client.is_closed:  # a call that follows after all opens another one
+                self._own.pop(where, None)
 
     async def close(self) -> None:
         """Close the connections, unless they are the caller's."""
@@ -151,3 +163,4 @@ class AsyncHttpxTransport:
             else:
                 abandon(client)
         self._own.clear()
+        self._closers.clear()  # async only

@@ -111,9 +111,11 @@ class HttpxTransport:
         """Return the client of this process and event loop, after leaving those that ended."""
         here = ExecutionContext.here()
         found = self._own.get(here)
-        if found is None:
+        if found is None or found.is_closed:
             for where in [where for where in list(self._own) if where.is_over()]:
                 abandon(self._own.pop(where, None))
+            if found is not None:
+                self._own.pop(here, None)
             # `setdefault` is atomic: threads that come here at once get the same one.
             found = self._own.setdefault(here, self._new_client())
         return found
@@ -139,8 +141,10 @@ class HttpxTransport:
         """Close the clients of the SDK's own, where that needs no event loop."""
         if self._owned:
             abandon(self._given)
-        for client in list(self._own.values()):
+        for where, client in list(self._own.items()):
             abandon(client)
+            if client.is_closed:  # a call that follows after all opens another one
+                self._own.pop(where, None)
 
     def close(self) -> None:
         """Close the connections, unless they are the caller's."""

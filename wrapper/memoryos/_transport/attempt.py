@@ -1,8 +1,8 @@
 """One attempt through an httpx client: its time, and the connection that it uses.
 
-httpx applies a timeout to each read of a socket, so a service that sends a little at a time outlasts
-it. httpcore has two documented ways to look at what it does: the `trace` extension is called around
-each phase, and its network streams have public `read` and `write` methods.
+httpx applies a timeout to each read of a socket, so a service that sends a little at a time
+outlasts it. httpcore has two documented ways to look at what it does: the `trace` extension is
+called around each phase, and its network streams have public `read` and `write` methods.
 """
 
 from __future__ import annotations
@@ -174,7 +174,8 @@ class _TimeLeft(Dict[str, float]):
         return min(super().__getitem__(key), self._attempt.left())
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self[key] if key in self else default
+        """Return the seconds that are left for a phase."""
+        return self[key] if key in self else default  # noqa: SIM401 - this is `get`
 
 
 class GuardedStream:

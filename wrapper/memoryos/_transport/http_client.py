@@ -51,7 +51,7 @@ def _full_name(cls: type) -> str:
 
 
 def _client_class(given: object) -> Optional[type]:
-    """Return the client class of httpx, or of a package like it, that an object is an instance of."""
+    """Return the class of httpx, or of a package like it, that an object is an instance of."""
     if isinstance(given, type):
         return None
     for cls in given.__class__.__mro__:  # not type(): a mock with a spec names its class here

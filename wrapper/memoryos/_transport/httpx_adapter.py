@@ -10,7 +10,7 @@ import asyncio
 import os
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Optional, Tuple, Union, cast
+from typing import TYPE_CHECKING, Dict, FrozenSet, Optional, Tuple, Union, cast
 
 from memoryos._protocol.retries import Failure
 

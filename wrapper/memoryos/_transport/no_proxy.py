@@ -25,7 +25,9 @@ def is_exempt(host: str, port: int, scheme: str, no_proxy: str) -> bool:
     address = _address(host)
     name = _canonical(host)
     return any(
-        _matches(item, name, address, port, scheme) for item in re.split(r"[,\s]+", no_proxy) if item
+        _matches(item, name, address, port, scheme)
+        for item in re.split(r"[,\s]+", no_proxy)
+        if item
     )
 
 

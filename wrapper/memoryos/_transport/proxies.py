@@ -1,7 +1,7 @@
 """Which proxy requests to an address go through.
 
-The SDK reads the environment itself: httpx rejects forms of NO_PROXY that other programs accept, and
-loads what every named proxy needs even where none is used.
+The SDK reads the environment itself: httpx rejects forms of NO_PROXY that other programs accept,
+and loads what every named proxy needs even where none is used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SYSTEM_SETTINGS = "the system's settings"
 
 SCHEMES = ("http", "https", "socks5", "socks5h")
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 
 class ProxyError(ValueError):
@@ -36,6 +36,16 @@ class Proxy:
     url: str = field(repr=False)
     address: str
     source: str
+
+    @property
+    def host(self) -> str:
+        """Its host, without brackets."""
+        return _host(urlsplit(self.address))
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        return _port(urlsplit(self.address))
 
     @property
     def description(self) -> str:
