@@ -281,7 +281,8 @@ def test_an_exempt_host_loads_no_code_for_proxies(proxy):
         "print(sorted({'httpx', 'socksio'} & set(sys.modules)))\n"
     )
     environ = {
-        **{"ALL_PROXY": "socks5://127.0.0.1:1080", "NO_PROXY": "127.0.0.0/8"},
+        "ALL_PROXY": "socks5://127.0.0.1:1080",
+        "NO_PROXY": "127.0.0.0/8",
         "PYTHONPATH": ":".join(sys.path),
     }
     ran = subprocess.run(

@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from typing import AsyncIterator, Awaitable, Callable, Deque, Iterable, TypeVar
 
+from memoryos._transport.event_loop import check_event_loop
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -18,6 +20,7 @@ async def in_order(
     Jobs are read from the iterable on demand. If the caller stops early, the running jobs are
     cancelled.
     """
+    check_event_loop()
     running: Deque[asyncio.Future[Result]] = deque()
     try:
         for job in jobs:

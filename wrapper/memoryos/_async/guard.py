@@ -101,10 +101,13 @@ class AsyncGuard:
         opened = self.attempt.observe(event, info)
         if opened is not None:
             guard(opened, _Stream)
-        stream = self.attempt.stream
-        if event == RESPONSE_CLOSED and stream is not None:
-            if not self.attempt.is_response_exact or _has_unread_data(stream):
-                await stream.aclose()
+        if event == RESPONSE_CLOSED and self.attempt.stream is not None:
+            await self._end_response(self.attempt.stream)
+
+    async def _end_response(self, stream: _NetworkStream) -> None:
+        """Close the connection unless it ends exactly where the response does."""
+        if not self.attempt.is_response_exact or _has_unread_data(stream):
+            await stream.aclose()
 
 
 async def close_with_loop(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:

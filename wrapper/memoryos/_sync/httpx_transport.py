@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from memoryos._protocol.responses import HTTPResponse
-from memoryos._protocol.retries import Failure
 from memoryos._transport.httpx_adapter import (
     ACCEPTED,
     ExecutionContext,
@@ -21,7 +20,9 @@ from memoryos._transport.httpx_adapter import (
 from memoryos._transport.response_body import BodyReader
 from memoryos._transport.tracebacks import clear_frames, current_exception
 
-from .guard import Guard
+from .guard import (
+    Guard,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import httpx
 
     from memoryos._protocol.requests import Request
+    from memoryos._protocol.retries import Failure
     from memoryos._transport.proxies import Proxy
 
 

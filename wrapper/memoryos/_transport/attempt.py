@@ -11,8 +11,7 @@ import contextlib
 import sys
 import time
 from contextvars import ContextVar
-from functools import lru_cache
-from typing import Any, Dict, Iterator, Mapping, Optional, Type
+from typing import Any, Dict, Iterator, Mapping, Optional, Tuple, Type
 
 from .response_end import ResponseEnd
 
@@ -121,7 +120,7 @@ class Attempt:
         if state == "started":
             self._begin(phase, info)
         elif state == "complete":
-            result = info.get("return_value")
+            result: Any = info.get("return_value")
             if phase == "http11.receive_response_headers" and self.end is not None:
                 self.end.end_head(result[1], result[3])
             elif hasattr(result, "get_extra_info"):
@@ -178,6 +177,9 @@ class _TimeLeft(Dict[str, float]):
         return self[key] if key in self else default  # noqa: SIM401 - this is `get`
 
 
+_GUARDED_CLASSES: Dict[Tuple[type, type], type] = {}
+
+
 class GuardedStream:
     """The base of the network streams whose reads and writes obey the current attempt.
 
@@ -218,11 +220,14 @@ def guard(stream: Any, mixin: Type[GuardedStream]) -> None:
             stream.__class__ = _guarded_class(type(stream), mixin)
 
 
-@lru_cache(maxsize=None)
 def _guarded_class(stream_class: type, mixin: Type[GuardedStream]) -> type:
+    found = _GUARDED_CLASSES.get((stream_class, mixin))
+    if found is not None:
+        return found
     package = sys.modules.get(stream_class.__module__.partition(".")[0])
     errors = {
         "read_timeout": getattr(package, "ReadTimeout", AttemptTimeoutError),
         "write_timeout": getattr(package, "WriteTimeout", AttemptTimeoutError),
     }
-    return type(stream_class.__name__, (mixin, stream_class), errors)
+    found = type(stream_class.__name__, (mixin, stream_class), errors)
+    return _GUARDED_CLASSES.setdefault((stream_class, mixin), found)

@@ -15,12 +15,12 @@ _OTHER_LIBRARIES = (
 )
 
 
-def check_event_loop(method: str, path: str) -> None:
+def check_event_loop(method: Optional[str] = None, target: str = "") -> None:
     """Check that this code runs in a task of asyncio.
 
     Args:
-        method: The method of the request, for the error.
-        path: Its path.
+        method: The method of the request, for the error; None if there is none yet.
+        target: Its path and query.
 
     Raises:
         APIConnectionError: It doesn't; nothing was sent.
@@ -40,7 +40,7 @@ def check_event_loop(method: str, path: str) -> None:
         'anyio.run(…, backend="asyncio"); or call MemoryOS in a worker thread',
         503,
         method=method,
-        path=path,
+        path=target.partition("?")[0] or None,
     )
 
 
