@@ -155,17 +155,20 @@ def test_no_storm_outlasts_the_deadline(kind, storm):
 @pytest.mark.off_contract(reason="storms are no responses")
 @pytest.mark.parametrize("storm", STORMS, ids=lambda storm: storm.__name__)
 def test_storms_leave_the_event_loop_to_others(storm):
-    """A heartbeat beside the call is never late by more than 0.1 s."""
+    """The loop's thread works for less than 0.1 s between two beats of a task beside the call.
+
+    Its own time is measured, since other processes may take this machine's.
+    """
     kind = Kind("httpx", is_async=True)
 
     async def use(client, _):
         gaps = []
 
         async def beat():
-            last = time.monotonic()
+            last = time.thread_time()
             while True:
                 await asyncio.sleep(0.005)
-                now = time.monotonic()
+                now = time.thread_time()
                 gaps.append(now - last)
                 last = now
 

@@ -21,6 +21,7 @@ async def first(items):
     """Return the first item."""
     async for item in items:
         return item
+    return None
 
 
 CALLS = {
@@ -51,7 +52,7 @@ def library(request, monkeypatch):
 def test_the_first_call_says_what_to_do(library, name, through_httpx):
     """It names the library, and asyncio as the remedy; the call is never suspended."""
     sent = []
-    transport = httpx.MockTransport(lambda request: sent.append(request))
+    transport = httpx.MockTransport(sent.append)
     http_client = httpx.AsyncClient(transport=transport) if through_httpx else None
     call = CALLS[name](AsyncMemoryOS(KEY, BASE_URL, http_client=http_client))
     with pytest.raises(APIConnectionError, match="needs asyncio") as raised:

@@ -15,7 +15,7 @@ from typing import Any, Dict, Iterator, Mapping, Optional, Tuple, Type
 
 from .response_end import ResponseEnd
 
-HEAD_READ_BYTES = 16 * 1024
+HEAD_READ_BYTES = 8 * 1024
 """Bytes to read at once until the head is complete.
 
 Parsing 64 KiB of informational responses would block an event loop for 0.1 seconds.
