@@ -278,7 +278,7 @@ def test_an_exempt_host_loads_no_code_for_proxies(proxy):
     program = (
         "import sys, memoryos\n"
         f"memoryos.MemoryOS({KEY!r}, {proxy.base_url!r}).tags.list()\n"
-        "print(sorted({'httpx', 'socksio'} & set(sys.modules)))\n"
+        "print('httpx' in sys.modules)\n"
     )
     environ = {
         "ALL_PROXY": "socks5://127.0.0.1:1080",
@@ -288,4 +288,4 @@ def test_an_exempt_host_loads_no_code_for_proxies(proxy):
     ran = subprocess.run(
         [sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=True
     )
-    assert (ran.stdout, ran.stderr) == ("[]\n", "")
+    assert (ran.stdout, ran.stderr) == ("False\n", "")
