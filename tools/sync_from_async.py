@@ -1,7 +1,7 @@
 """Generate the synchronous client from the asynchronous one.
 
-`python tools/sync_from_async.py` writes it; `--check` compares, and fails on a difference. Lines that
-end in `# async only` are left out.
+`python tools/sync_from_async.py` writes it; `--check` compares, and fails on a difference. Lines
+that end in `# async only` are left out.
 """
 
 from __future__ import annotations

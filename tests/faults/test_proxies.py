@@ -107,7 +107,9 @@ def test_a_proxy_that_is_not_there_is_a_connection_error(own, proxy, company, mo
     async def use(client):
         with pytest.raises(APIConnectionError) as raised:
             await create(client)
-        assert f"(through the proxy {address} of HTTP_PROXY)" in raised.value.message
+        assert f"Connection refused (through the proxy {address} of HTTP_PROXY)" in (
+            raised.value.message
+        )
         assert proxy.base_url in raised.value.message
 
     own.run(use, proxy.base_url, max_retries=0)
@@ -130,8 +132,8 @@ BROKEN = [
     ("ALL_PROXY", "http://127.0.0.1:99999", "invalid port"),
     ("http_proxy", "http://me:s3cret@", "not the URL"),
     ("HTTP_PROXY", "nonsense://me:s3cret@127.0.0.1", "nonsense"),
-    ("HTTP_PROXY", "http://a..b:80", "proxy"),
-    ("HTTP_PROXY", "http://" + "x" * 64 + ".test", "proxy"),
+    ("HTTP_PROXY", "http://a..b:80", "not the URL"),
+    ("HTTP_PROXY", "http://" + "x" * 64 + ".test", "not the URL"),
 ]
 
 
@@ -145,7 +147,7 @@ def test_a_proxy_that_can_not_be_is_a_clear_error(own, proxy, monkeypatch, varia
             await create(client)
         assert variable in raised.value.message
         assert "s3cret" not in f"{raised.value} {raised.value.__cause__}"
-        assert raised.value.attempts == 1 or "a..b" in value or "xxx" in value
+        assert raised.value.attempts == 1
 
     own.run(use, proxy.base_url, max_retries=1)
 

@@ -10,7 +10,7 @@ import asyncio
 import os
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Dict, FrozenSet, Optional, Tuple, Union, cast
+from typing import TYPE_CHECKING, Dict, FrozenSet, List, Optional, Set, Tuple, Union, cast
 
 from memoryos._protocol.retries import Failure
 
@@ -106,7 +106,7 @@ def failure_of(cause: BaseException, *, was_sent: bool = True, note: str = "") -
         timed_out="TimeoutException" in names or isinstance(cause, AttemptTimeoutError),
         sent=was_sent and _NEVER_SENT.isdisjoint(names),
         permanent=is_permanent,
-        advice=note + ("" if rejection is None else advice(rejection)),
+        advice=_system_reason(cause) + note + ("" if rejection is None else advice(rejection)),
     )
 
 
@@ -124,6 +124,26 @@ def proxy_url(url: str) -> str:
     httpcore lets a SOCKS proxy resolve the host in any case.
     """
     return "socks5" + url[len("socks5h") :] if url.lower().startswith("socks5h:") else url
+
+
+def _system_reason(cause: BaseException) -> str:
+    """Return why connecting failed, if the message doesn't say it.
+
+    anyio only says "All connection attempts failed".
+    """
+    if "ConnectError" not in _names(cause) or "[" in str(cause):
+        return ""
+    pending: List[Optional[BaseException]] = [cause]
+    seen: Set[int] = set()
+    while pending:
+        one = pending.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, ConnectionError) and one.errno is not None:
+            return f": [Errno {one.errno}] {os.strerror(one.errno)}"
+        pending += [*_members(one), one.__context__, one.__cause__]
+    return ""
 
 
 def _names(cause: BaseException) -> FrozenSet[str]:

@@ -14,6 +14,8 @@ from urllib.parse import SplitResult, urlsplit
 
 SYSTEM_SETTINGS = "the system's settings"
 
+_MAX_LABEL_LENGTH = 63
+
 SCHEMES = ("http", "https", "socks5", "socks5h")
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
@@ -133,6 +135,14 @@ def _is_exempt(target: SplitResult, no_proxy: str) -> bool:
     return is_exempt(_host(target), _port(target), target.scheme, no_proxy)
 
 
+def _is_host(host: str) -> bool:
+    if ":" in host:
+        return True  # an IPv6 address, which `urlsplit` accepts in brackets only
+    labels = host[:-1].split(".") if host.endswith(".") else host.split(".")
+    is_too_long = any(not 0 < len(label) <= _MAX_LABEL_LENGTH for label in labels)
+    return not is_too_long and not re.search(r"[<>\"\\^`{|}\[\]]", host)
+
+
 def _host(target: SplitResult) -> str:
     return target.hostname or ""
 
@@ -168,7 +178,7 @@ def _checked(source: str, value: str) -> Proxy:
             f"{source} is not the URL of a proxy; encode special characters of the user and the "
             "password, such as # as %23"
         )
-    if not host or re.search(r"[<>\"\\^`{|}\[\]]", host):
+    if not _is_host(host):
         raise ProxyError(f"{source} is not the URL of a proxy, such as http://proxy:3128")
     try:
         port = parts.port
