@@ -11,7 +11,7 @@ import contextlib
 import sys
 import time
 from contextvars import ContextVar
-from typing import Any, Dict, Iterator, Mapping, Optional, Tuple, Type
+from typing import Any, Dict, Generator, Mapping, Optional, Tuple, Type
 
 from .response_end import ResponseEnd
 
@@ -63,7 +63,7 @@ class Attempt:
         self.end: Optional[ResponseEnd] = None
 
     @contextlib.contextmanager
-    def active(self) -> Iterator[None]:
+    def active(self) -> Generator[None, None, None]:
         """Make this the current attempt of the thread or task while the context is open."""
         token = _CURRENT.set(self)
         try:
@@ -217,7 +217,7 @@ def guard(stream: Any, mixin: Type[GuardedStream]) -> None:
         # Not functions on the instance: they would keep the socket open in a reference cycle.
         # A class that can't be replaced is left: only the client's own timeouts apply then.
         with contextlib.suppress(TypeError):
-            stream.__class__ = _guarded_class(type(stream), mixin)
+            stream.__class__ = _guarded_class(stream.__class__, mixin)
 
 
 def _guarded_class(stream_class: type, mixin: Type[GuardedStream]) -> type:

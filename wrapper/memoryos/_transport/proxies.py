@@ -170,9 +170,9 @@ def _checked(source: str, value: str) -> Proxy:
         raise ProxyError(f"{source} is not the URL of a proxy, such as http://proxy:3128")
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
     except ValueError:  # such as an IPv6 address without the second bracket
-        host = ""
+        raise ProxyError(f"{source} is not the URL of a proxy, such as http://proxy:3128") from None
+    host = _host(parts)
     if "@" in url and (not host or "@" not in parts.netloc):
         raise ProxyError(
             f"{source} is not the URL of a proxy; encode special characters of the user and the "
