@@ -1,6 +1,7 @@
 """Generate the synchronous client from the asynchronous one.
 
-`python tools/sync_from_async.py` writes it; `--check` compares, and fails on a difference.
+`python tools/sync_from_async.py` writes it; `--check` compares, and fails on a difference. Lines
+that end in `# async only` are left out.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "wrapper" / "memoryos"
 
 # Written by hand in both packages: sockets, threads and tasks differ too much.
-HAND_WRITTEN = ("__init__.py", "concurrency.py", "connections.py", "network.py", "stream.py")
+HAND_WRITTEN = (
+    *("__init__.py", "concurrency.py", "connections.py", "guard.py", "network.py"),
+    "stream.py",
+)
 
 HEADER = "# Written by tools/sync_from_async.py from {source}: edit that file.\n"
 
 # Regular expressions and their replacements, applied in this order.
 REPLACEMENTS = (
+    (r"(?m)^.*  # async only\n", ""),
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\bAwaitable\[None\]", "None"),

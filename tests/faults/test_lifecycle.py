@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import subprocess
+import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +100,63 @@ def test_a_forgotten_client_behind_a_proxy_warns_and_closes_its_sockets(proxy, m
             unclosed("sync", proxy.base_url)
     gc.collect()
     assert len(caught) == 1
+
+
+UNCLOSED = Path(__file__).parent / "programs" / "unclosed.py"
+FORMS = [
+    *("module", "class attribute", "closure", "lru_cache", "another module", "builtins", "cycle"),
+    *("thread", "with_options", "only a child", "low_level", "never used", "http_client", "async"),
+    *("async, dropped", "async, cycle", "async, many", "async, cancelled", "async, several runs"),
+    *("async, closed loops", "async, open loops", "async, http_client"),
+    *(pytest.param(form, marks=pytest.mark.local_server) for form in ("local", "local, async")),
+]
+
+
+def stderr_of(form, base_url, *flags, proxy=None):
+    """Return what a program that never closes its client writes to standard error."""
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    if proxy:
+        environ["HTTP_PROXY"] = proxy
+    command = [sys.executable, *flags, str(UNCLOSED), form, base_url]
+    ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
+    return ran.stderr
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_program_that_never_closes_its_client_ends_silently(proxy, form):
+    """However it holds the client: nothing is closed too late, or imported while Python ends."""
+    assert stderr_of(form, proxy.base_url) == ""
+    assert proxy.received or form.startswith(("never", "local"))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("module", "closure", "cycle", "with_options", "async", "async, dropped", "async, many"),
+        *("async, several runs", "async, closed loops", "async, open loops"),
+    ],
+)
+def test_a_program_behind_a_proxy_ends_silently(proxy, form):
+    """httpx's connections are closed, too."""
+    with ForwardProxy() as company:
+        assert stderr_of(form, proxy.base_url, proxy=company.address) == ""
+        assert company.heads
+
+
+@pytest.mark.parametrize("behind_proxy", [False, True])
+@pytest.mark.parametrize("form", ["module", "cycle", "async", "async, cycle", "async, many"])
+def test_where_warnings_are_on_there_is_one_at_most(proxy, form, behind_proxy):
+    """It names the address, and no other warning names a socket."""
+    with ForwardProxy() as company:
+        address = company.address if behind_proxy else None
+        stderr = stderr_of(form, proxy.base_url, "-W", "always", proxy=address)
+    assert stderr.count("ResourceWarning: unclosed") <= 1
+    assert "ignored" not in stderr
+    assert "unclosed <socket" not in stderr
+    if not behind_proxy:
+        assert f"unclosed client of {proxy.base_url}" in stderr
 
 
 @pytest.mark.parametrize("client_class", [MemoryOS, AsyncMemoryOS])

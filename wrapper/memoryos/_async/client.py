@@ -47,14 +47,14 @@ class AsyncMemoryOS(AsyncSearchOperations):
         deadline: The maximum duration of one call in seconds, with all attempts and waits. Default:
             no limit.
         http_client: An httpx client to send through, for settings that this client doesn't have.
-            `close()` leaves it open. `timeout` then applies to each phase of an attempt, not to
-            the whole attempt.
+            `close()` leaves it open. A client of the package httpx2 works, too.
         ssl_context: Verifies the service's certificate. Default: the certificates in
             `SSL_CERT_FILE` or `SSL_CERT_DIR`, or else certifi's.
 
     Raises:
         AuthenticationError: The key is missing, blank or malformed.
         ValidationError: Another argument is invalid.
+        TypeError: `http_client` is not an httpx client of this kind.
 
     Examples:
         >>> async with AsyncMemoryOS() as memory:

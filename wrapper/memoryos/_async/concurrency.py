@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, AsyncGenerator, Awaitable, Callable, Deque, It
 if TYPE_CHECKING:
     from .session import AsyncSession
 
+from memoryos._transport.event_loop import check_event_loop
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -30,6 +32,7 @@ async def in_order(
         jobs: The jobs.
         concurrency: The maximum number of running jobs.
     """
+    check_event_loop()
     running: Deque[asyncio.Future[Result]] = deque()
     try:
         for job in jobs:

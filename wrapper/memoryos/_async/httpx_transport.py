@@ -1,33 +1,38 @@
-"""Sending through httpx: for a caller's own client, for proxies, and inside this process.
-
-httpx bounds each phase of an attempt by the timeout, not the attempt as a whole; between the parts
-of a body the whole is looked at too.
-"""
+"""Sending through httpx: for a caller's own client, for proxies, and inside this process."""
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from memoryos._protocol.responses import HTTPResponse
-from memoryos._protocol.retries import Failure
 from memoryos._transport.httpx_adapter import (
     ACCEPTED,
-    ALSO_RAISED,
     ExecutionContext,
     abandon,
     failure_of,
     headers_of,
+    is_failure,
+    proxy_rejection,
+    proxy_url,
 )
 from memoryos._transport.response_body import BodyReader
 from memoryos._transport.tracebacks import clear_frames, current_exception
 
+from .guard import (
+    AsyncGuard,
+    close_with_loop,  # async only
+)
+
 if TYPE_CHECKING:
     import ssl
+    from typing import AsyncGenerator  # async only
 
     import httpx
 
     from memoryos._protocol.requests import Request
+    from memoryos._protocol.retries import Failure
+    from memoryos._transport.proxies import Proxy
 
 
 class AsyncHttpxTransport:
@@ -36,8 +41,9 @@ class AsyncHttpxTransport:
     Args:
         http_client: The caller's client. Default: clients of its own, one for each process and
             event loop that it is used in, since what httpx has open stays there.
-        owned: Whether `close` closes the caller's client.
+        owned: Whether `close` closes the caller's client, which sends inside this process.
         ssl_context: How a client of its own verifies the service. Default: as httpx does.
+        proxy: The proxy of a client of its own.
     """
 
     def __init__(
@@ -46,64 +52,93 @@ class AsyncHttpxTransport:
         *,
         owned: bool,
         ssl_context: Optional[ssl.SSLContext] = None,
+        proxy: Optional[Proxy] = None,
     ) -> None:
         self._given = http_client
         self._owned = owned
         self._ssl_context = ssl_context
+        self._proxy = proxy
+        self._note = "" if proxy is None else f" (through {proxy.description})"
         self._own: Dict[ExecutionContext, httpx.AsyncClient] = {}
+        self._closers: Dict[ExecutionContext, AsyncGenerator[None, None]] = {}  # async only
 
     async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
-        """Send `request`, and wait at most `timeout` seconds for each phase of the exchange."""
-        import httpx
-
+        """Send `request`, and wait at most `timeout` seconds for its whole response."""
         outer = current_exception()
+        guard = AsyncGuard(timeout)
+        exchange = partial(self._exchange, request, guard)
         try:
-            return await self._exchange(request, timeout)
-        except (httpx.HTTPError, httpx.InvalidURL, *ALSO_RAISED) as cause:
-            return failure_of(clear_frames(cause, outer))
+            if self._given is not None and self._owned:  # nothing goes over a network
+                response = await exchange()
+            else:
+                response = await guard.run(exchange)
+        except Exception as cause:
+            clear_frames(cause, outer)
+            if not is_failure(cause):
+                raise
+            return failure_of(cause, was_sent=guard.attempt.may_have_sent, note=self._note)
         except BaseException as interruption:
             clear_frames(interruption, outer)
             raise
+        rejection = None if self._proxy is None else proxy_rejection(response, self._note)
+        return response if rejection is None else rejection
 
-    async def _exchange(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
-        ends = time.monotonic() + timeout
-        client = self._given or self._client_of_its_own()
+    async def _exchange(self, request: Request, guard: AsyncGuard) -> HTTPResponse:
+        client = self._given or await self._client_of_its_own()
         message = client.build_request(
             request.method,
             request.url,
             headers=[*request.headers, ACCEPTED],
             content=request.content,
-            timeout=timeout,
+            extensions=guard.extensions(),
         )
         response = await client.send(message, follow_redirects=False, stream=True)
         try:
+            await guard.adopt(response.extensions)
             headers = headers_of(response)
-            if response.is_stream_consumed:  # it never came over a network
-                return HTTPResponse(response.status_code, headers, response.content)
             body = BodyReader(headers)
+            if response.is_stream_consumed:  # it never came over a network, or a hook has read it
+                return HTTPResponse(response.status_code, headers, response.content, body.defect)
             # As it came: httpx would decode it without a limit.
             async for part in response.aiter_raw():
-                if not body.feed(part):
+                for _ in body.steps(part):
+                    await guard.pause()
+                if body.defect is not None:
                     break
-                if time.monotonic() > ends:
-                    return Failure(TimeoutError("the answer drips"), timed_out=True)
+                await guard.pause()
         finally:
             await response.aclose()
+        await guard.close_unseen()
         return HTTPResponse(response.status_code, headers, body.content(), body.defect)
 
-    def _client_of_its_own(self) -> httpx.AsyncClient:
+    async def _client_of_its_own(self) -> httpx.AsyncClient:
         """Return the client of this process and event loop, after leaving those that ended."""
         here = ExecutionContext.here()
         found = self._own.get(here)
-        if found is None:
-            import httpx
-
+        if found is None or found.is_closed:
             for where in [where for where in list(self._own) if where.is_over()]:
                 abandon(self._own.pop(where, None))
-            verify = True if self._ssl_context is None else self._ssl_context
+                self._closers.pop(where, None)  # async only
+            if found is not None:
+                self._own.pop(here, None)
+                self._closers.pop(here, None)  # async only
             # `setdefault` is atomic: threads that come here at once get the same one.
-            found = self._own.setdefault(here, httpx.AsyncClient(verify=verify))
+            found = self._own.setdefault(here, self._new_client())
+            if here not in self._closers:  # async only
+                self._closers[here] = closer = close_with_loop(found)  # async only
+                await closer.__anext__()  # async only
         return found
+
+    def _new_client(self) -> httpx.AsyncClient:
+        import httpx
+
+        # The SDK has read the environment already. `HTTPTransport` takes a proxy in all versions.
+        transport = httpx.AsyncHTTPTransport(
+            verify=True if self._ssl_context is None else self._ssl_context,
+            trust_env=False,
+            proxy=None if self._proxy is None else httpx.Proxy(proxy_url(self._proxy.url)),
+        )
+        return httpx.AsyncClient(transport=transport, trust_env=False)
 
     @property
     def is_open(self) -> bool:
@@ -115,8 +150,10 @@ class AsyncHttpxTransport:
         """Close the clients of the SDK's own, where that needs no event loop."""
         if self._owned:
             abandon(self._given)
-        for client in list(self._own.values()):
+        for where, client in list(self._own.items()):
             abandon(client)
+            if client.is_closed:  # a call that follows after all opens another one
+                self._own.pop(where, None)
 
     async def close(self) -> None:
         """Close the connections, unless they are the caller's."""
@@ -128,3 +165,4 @@ class AsyncHttpxTransport:
             else:
                 abandon(client)
         self._own.clear()
+        self._closers.clear()  # async only

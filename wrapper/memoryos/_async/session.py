@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import warnings
+import weakref
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Mapping, Optional, TypeVar
 
@@ -13,6 +13,7 @@ from memoryos._protocol.requests import prepare, session_headers, with_headers
 from memoryos._protocol.retries import CallResult, Clock, Policy, retry_steps, run_async
 from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import portable_settings
+from memoryos._transport.forgotten import close_forgotten
 from memoryos.exceptions import APIConnectionError
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ class AsyncSession:
 
     def __post_init__(self) -> None:
         self._headers = Secret(session_headers(self.settings))
+        if self.parent is None:
+            # Not `__del__`: it may run when the sockets are gone already, with warnings of their
+            # own, or while the interpreter shuts down and can't import anything.
+            self._finalizer = weakref.finalize(
+                self, close_forgotten, self.transport, self.settings.base_url
+            )
 
     async def call(self, operation: Operation[T], arguments: Mapping[str, Any]) -> T:
         """Send an operation with these arguments, and return its result.
@@ -121,13 +128,8 @@ class AsyncSession:
         if not self.closed:
             self.closed = True
             if self.parent is None:
+                self._finalizer.detach()
                 await self.transport.close()
-
-    def __del__(self) -> None:
-        if self.parent is None and not self.closed and self.transport.is_open:
-            message = f"unclosed client of {self.settings.base_url}; call close(), or use `with`"
-            self.transport.abort()
-            warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
 
 
 def _closed_error(call: Call[Any]) -> APIConnectionError:

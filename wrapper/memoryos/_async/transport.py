@@ -6,8 +6,10 @@ import os
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from memoryos._protocol.retries import Failure
+from memoryos._transport.event_loop import check_event_loop  # async only
+from memoryos._transport.http_client import check_client
 from memoryos._transport.http_mocks import is_httpx_mocked
-from memoryos._transport.proxies import is_proxy_configured
+from memoryos._transport.proxies import ProxyError, check_usable, proxy_for
 from memoryos._transport.tracebacks import clear_frames, current_exception
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ class AsyncTransport:
         http_client: The httpx client to send through.
         owned: Whether `close` closes that client.
         ssl_context: How to verify the service. Default: by the system's or certifi's roots.
+
+    Raises:
+        TypeError: `http_client` is something else than an httpx client of this kind.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class AsyncTransport:
         owned: bool = False,
         ssl_context: Optional[ssl.SSLContext] = None,
     ) -> None:
+        check_client(http_client, "AsyncClient", "AsyncMemoryOS")
         self._base_url = base_url
         self._http_client = http_client
         self._owned = owned
@@ -54,13 +60,14 @@ class AsyncTransport:
 
     async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
+        check_event_loop(request.method, request.target)  # async only
         key = _MOCKED if self._http_client is None and is_httpx_mocked() else _CHOSEN
         chosen = self._made.get(key)
         if chosen is None:
             outer = current_exception()
             try:
                 chosen = self._choose(key)
-            except OSError as cause:  # the roots that the environment names can't be read
+            except (OSError, ProxyError) as cause:  # roots can't be read, or a proxy can't be used
                 return Failure(clear_frames(cause, outer), sent=False, permanent=True)
         return await chosen.send(request, timeout)
 
@@ -77,10 +84,13 @@ class AsyncTransport:
         from memoryos._transport.tls import context_for
 
         context = context_for(self._base_url, self._ssl_context, os.environ)
-        if key == _MOCKED or is_proxy_configured(os.environ):
+        proxy = proxy_for(self._base_url, os.environ)
+        if proxy is not None:
+            check_usable(proxy)
+        if key == _MOCKED or proxy is not None:
             from .httpx_transport import AsyncHttpxTransport
 
-            return AsyncHttpxTransport(None, owned=True, ssl_context=context)
+            return AsyncHttpxTransport(None, owned=True, ssl_context=context, proxy=proxy)
         from .connections import AsyncDirectTransport
 
         return AsyncDirectTransport(self._base_url, context)

@@ -191,7 +191,7 @@ def _response(outcome: Outcome, origin: str, timeout: float) -> HTTPResponse:
     if outcome.invalid:
         raise responses.invalid_message(str(outcome.cause)) from outcome.cause
     if outcome.timed_out:
-        message = f"No answer from {origin} within {round(timeout, 3):g} seconds"
+        message = f"No answer from {origin} within {round(timeout, 3):g} seconds{outcome.advice}"
         raise APITimeoutError("TIMEOUT", message, 504) from outcome.cause
     reason = str(outcome.cause) or type(outcome.cause).__name__
     message = f"No answer from {origin}: {reason}{outcome.advice}"

@@ -1,27 +1,28 @@
 # Written by tools/sync_from_async.py from _async/httpx_transport.py: edit that file.
-"""Sending through httpx: for a caller's own client, for proxies, and inside this process.
-
-httpx bounds each phase of an attempt by the timeout, not the attempt as a whole; between the parts
-of a body the whole is looked at too.
-"""
+"""Sending through httpx: for a caller's own client, for proxies, and inside this process."""
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from memoryos._protocol.responses import HTTPResponse
-from memoryos._protocol.retries import Failure
 from memoryos._transport.httpx_adapter import (
     ACCEPTED,
-    ALSO_RAISED,
     ExecutionContext,
     abandon,
     failure_of,
     headers_of,
+    is_failure,
+    proxy_rejection,
+    proxy_url,
 )
 from memoryos._transport.response_body import BodyReader
 from memoryos._transport.tracebacks import clear_frames, current_exception
+
+from .guard import (
+    Guard,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     import httpx
 
     from memoryos._protocol.requests import Request
+    from memoryos._protocol.retries import Failure
+    from memoryos._transport.proxies import Proxy
 
 
 class HttpxTransport:
@@ -37,8 +40,9 @@ class HttpxTransport:
     Args:
         http_client: The caller's client. Default: clients of its own, one for each process and
             event loop that it is used in, since what httpx has open stays there.
-        owned: Whether `close` closes the caller's client.
+        owned: Whether `close` closes the caller's client, which sends inside this process.
         ssl_context: How a client of its own verifies the service. Default: as httpx does.
+        proxy: The proxy of a client of its own.
     """
 
     def __init__(
@@ -47,64 +51,87 @@ class HttpxTransport:
         *,
         owned: bool,
         ssl_context: Optional[ssl.SSLContext] = None,
+        proxy: Optional[Proxy] = None,
     ) -> None:
         self._given = http_client
         self._owned = owned
         self._ssl_context = ssl_context
+        self._proxy = proxy
+        self._note = "" if proxy is None else f" (through {proxy.description})"
         self._own: Dict[ExecutionContext, httpx.Client] = {}
 
     def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
-        """Send `request`, and wait at most `timeout` seconds for each phase of the exchange."""
-        import httpx
-
+        """Send `request`, and wait at most `timeout` seconds for its whole response."""
         outer = current_exception()
+        guard = Guard(timeout)
+        exchange = partial(self._exchange, request, guard)
         try:
-            return self._exchange(request, timeout)
-        except (httpx.HTTPError, httpx.InvalidURL, *ALSO_RAISED) as cause:
-            return failure_of(clear_frames(cause, outer))
+            if self._given is not None and self._owned:  # nothing goes over a network
+                response = exchange()
+            else:
+                response = guard.run(exchange)
+        except Exception as cause:
+            clear_frames(cause, outer)
+            if not is_failure(cause):
+                raise
+            return failure_of(cause, was_sent=guard.attempt.may_have_sent, note=self._note)
         except BaseException as interruption:
             clear_frames(interruption, outer)
             raise
+        rejection = None if self._proxy is None else proxy_rejection(response, self._note)
+        return response if rejection is None else rejection
 
-    def _exchange(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
-        ends = time.monotonic() + timeout
+    def _exchange(self, request: Request, guard: Guard) -> HTTPResponse:
         client = self._given or self._client_of_its_own()
         message = client.build_request(
             request.method,
             request.url,
             headers=[*request.headers, ACCEPTED],
             content=request.content,
-            timeout=timeout,
+            extensions=guard.extensions(),
         )
         response = client.send(message, follow_redirects=False, stream=True)
         try:
+            guard.adopt(response.extensions)
             headers = headers_of(response)
-            if response.is_stream_consumed:  # it never came over a network
-                return HTTPResponse(response.status_code, headers, response.content)
             body = BodyReader(headers)
+            if response.is_stream_consumed:  # it never came over a network, or a hook has read it
+                return HTTPResponse(response.status_code, headers, response.content, body.defect)
             # As it came: httpx would decode it without a limit.
             for part in response.iter_raw():
-                if not body.feed(part):
+                for _ in body.steps(part):
+                    guard.pause()
+                if body.defect is not None:
                     break
-                if time.monotonic() > ends:
-                    return Failure(TimeoutError("the answer drips"), timed_out=True)
+                guard.pause()
         finally:
             response.close()
+        guard.close_unseen()
         return HTTPResponse(response.status_code, headers, body.content(), body.defect)
 
     def _client_of_its_own(self) -> httpx.Client:
         """Return the client of this process and event loop, after leaving those that ended."""
         here = ExecutionContext.here()
         found = self._own.get(here)
-        if found is None:
-            import httpx
-
+        if found is None or found.is_closed:
             for where in [where for where in list(self._own) if where.is_over()]:
                 abandon(self._own.pop(where, None))
-            verify = True if self._ssl_context is None else self._ssl_context
+            if found is not None:
+                self._own.pop(here, None)
             # `setdefault` is atomic: threads that come here at once get the same one.
-            found = self._own.setdefault(here, httpx.Client(verify=verify))
+            found = self._own.setdefault(here, self._new_client())
         return found
+
+    def _new_client(self) -> httpx.Client:
+        import httpx
+
+        # The SDK has read the environment already. `HTTPTransport` takes a proxy in all versions.
+        transport = httpx.HTTPTransport(
+            verify=True if self._ssl_context is None else self._ssl_context,
+            trust_env=False,
+            proxy=None if self._proxy is None else httpx.Proxy(proxy_url(self._proxy.url)),
+        )
+        return httpx.Client(transport=transport, trust_env=False)
 
     @property
     def is_open(self) -> bool:
@@ -116,8 +143,10 @@ class HttpxTransport:
         """Close the clients of the SDK's own, where that needs no event loop."""
         if self._owned:
             abandon(self._given)
-        for client in list(self._own.values()):
+        for where, client in list(self._own.items()):
             abandon(client)
+            if client.is_closed:  # a call that follows after all opens another one
+                self._own.pop(where, None)
 
     def close(self) -> None:
         """Close the connections, unless they are the caller's."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-import warnings
+import weakref
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, TypeVar
 
@@ -14,6 +14,7 @@ from memoryos._protocol.requests import prepare, session_headers, with_headers
 from memoryos._protocol.retries import CallResult, Clock, Policy, retry_steps, run
 from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import portable_settings
+from memoryos._transport.forgotten import close_forgotten
 from memoryos.exceptions import APIConnectionError
 
 if TYPE_CHECKING:
@@ -50,6 +51,12 @@ class Session:
 
     def __post_init__(self) -> None:
         self._headers = Secret(session_headers(self.settings))
+        if self.parent is None:
+            # Not `__del__`: it may run when the sockets are gone already, with warnings of their
+            # own, or while the interpreter shuts down and can't import anything.
+            self._finalizer = weakref.finalize(
+                self, close_forgotten, self.transport, self.settings.base_url
+            )
 
     def call(self, operation: Operation[T], arguments: Mapping[str, Any]) -> T:
         """Send an operation with these arguments, and return its result.
@@ -120,13 +127,8 @@ class Session:
         if not self.closed:
             self.closed = True
             if self.parent is None:
+                self._finalizer.detach()
                 self.transport.close()
-
-    def __del__(self) -> None:
-        if self.parent is None and not self.closed and self.transport.is_open:
-            message = f"unclosed client of {self.settings.base_url}; call close(), or use `with`"
-            self.transport.abort()
-            warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
 
 
 def _closed_error(call: Call[Any]) -> APIConnectionError:

@@ -7,8 +7,9 @@ import os
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from memoryos._protocol.retries import Failure
+from memoryos._transport.http_client import check_client
 from memoryos._transport.http_mocks import is_httpx_mocked
-from memoryos._transport.proxies import is_proxy_configured
+from memoryos._transport.proxies import ProxyError, check_usable, proxy_for
 from memoryos._transport.tracebacks import clear_frames, current_exception
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class Transport:
         http_client: The httpx client to send through.
         owned: Whether `close` closes that client.
         ssl_context: How to verify the service. Default: by the system's or certifi's roots.
+
+    Raises:
+        TypeError: `http_client` is something else than an httpx client of this kind.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Transport:
         owned: bool = False,
         ssl_context: Optional[ssl.SSLContext] = None,
     ) -> None:
+        check_client(http_client, "Client", "MemoryOS")
         self._base_url = base_url
         self._http_client = http_client
         self._owned = owned
@@ -61,7 +66,7 @@ class Transport:
             outer = current_exception()
             try:
                 chosen = self._choose(key)
-            except OSError as cause:  # the roots that the environment names can't be read
+            except (OSError, ProxyError) as cause:  # roots can't be read, or a proxy can't be used
                 return Failure(clear_frames(cause, outer), sent=False, permanent=True)
         return chosen.send(request, timeout)
 
@@ -78,10 +83,13 @@ class Transport:
         from memoryos._transport.tls import context_for
 
         context = context_for(self._base_url, self._ssl_context, os.environ)
-        if key == _MOCKED or is_proxy_configured(os.environ):
+        proxy = proxy_for(self._base_url, os.environ)
+        if proxy is not None:
+            check_usable(proxy)
+        if key == _MOCKED or proxy is not None:
             from .httpx_transport import HttpxTransport
 
-            return HttpxTransport(None, owned=True, ssl_context=context)
+            return HttpxTransport(None, owned=True, ssl_context=context, proxy=proxy)
         from .connections import DirectTransport
 
         return DirectTransport(self._base_url, context)

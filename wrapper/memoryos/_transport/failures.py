@@ -16,12 +16,12 @@ class ConnectTimeoutError(ConnectError):
     """The time was over before a connection was established."""
 
 
-class AttemptTimeoutError(Exception):
+class AttemptTimeoutError(TimeoutError):
     """The time was over before the response was complete."""
 
 
 # All that an attempt raises, besides interruptions.
-FAILURES = (OSError, InvalidMessageError, InvalidRequestError, AttemptTimeoutError)
+FAILURES = (OSError, InvalidMessageError, InvalidRequestError)
 
 
 def failure_of(cause: Exception) -> Failure:

@@ -1,14 +1,22 @@
-"""Between the SDK's values and httpx's."""
+"""Between the SDK's values and httpx's.
+
+httpx and httpx2 have the same interface, and so may packages that follow. Their classes are
+recognised by name, so that none of them needs to be imported.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Dict, Optional, Union
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Dict, FrozenSet, List, Optional, Set, Tuple, Union, cast
 
 from memoryos._protocol.retries import Failure
 
+from .attempt import AttemptTimeoutError
+from .http_client import client_kind
+from .proxies import ProxyError
 from .response_body import ACCEPTED_ENCODINGS, collect_headers
 from .tls import advice, certificate_error
 
@@ -17,11 +25,35 @@ if TYPE_CHECKING:
 
     import httpx
 
-# What httpx raises besides its own: for certificates and proxies that it can't use, for a host
-# that IDNA refuses, for a client that is closed.
-ALSO_RAISED = (OSError, ValueError, RuntimeError, ImportError)
+    from memoryos._protocol.responses import HTTPResponse
 
 ACCEPTED = ("accept-encoding", ACCEPTED_ENCODINGS.decode("ascii"))
+
+_PROXY_AUTHENTICATION = HTTPStatus.PROXY_AUTHENTICATION_REQUIRED.value
+
+# What httpx raises besides its own errors: for certificates and proxies that it can't use, for a
+# host that IDNA rejects, for a client that is closed, for a port that a socket can't have.
+_ALSO_RAISED = (
+    *(OSError, ValueError, RuntimeError, ImportError, OverflowError),
+    asyncio.TimeoutError,  # another class than TimeoutError before Python 3.11
+)
+
+# The roots of the errors of httpx and httpcore, and those of anyio that pass through httpcore.
+_ROOTS = frozenset(
+    {
+        *("HTTPError", "InvalidURL", "TimeoutException", "NetworkError", "ProtocolError"),
+        *("ProxyError", "UnsupportedProtocol", "ConnectionNotAvailable"),
+        *("BrokenResourceError", "ClosedResourceError", "EndOfStream"),
+    }
+)
+_TRANSIENT = _ROOTS - {"HTTPError", "InvalidURL"} | {"TransportError"}
+_PERMANENT = frozenset({"LocalProtocolError", "UnsupportedProtocol"})
+_NEVER_SENT = frozenset(
+    {
+        *("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"),
+        *("InvalidURL", "LocalProtocolError"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -53,39 +85,95 @@ def _running_loop() -> Optional[asyncio.AbstractEventLoop]:
         return None
 
 
-def failure_of(cause: Exception) -> Failure:
-    """Return what it means that httpx raised `cause`."""
-    import httpx
+def is_failure(cause: BaseException) -> bool:
+    """Return whether an exception means that an attempt failed, and not that code is wrong."""
+    members = _members(cause)
+    if members:
+        return all(is_failure(member) for member in members)
+    return isinstance(cause, _ALSO_RAISED) or not _ROOTS.isdisjoint(_names(cause))
 
-    never_sent = (
-        httpx.ConnectError,
-        httpx.ConnectTimeout,
-        httpx.PoolTimeout,
-        httpx.ProxyError,
-        httpx.UnsupportedProtocol,
-        httpx.InvalidURL,
-        httpx.LocalProtocolError,
-    )
-    refusal = certificate_error(cause)
-    malformed = isinstance(cause, httpx.LocalProtocolError)
-    transient = isinstance(cause, (httpx.TransportError, OSError)) and not malformed
+
+def failure_of(cause: BaseException, *, was_sent: bool = True, note: str = "") -> Failure:
+    """Return what it means that httpx raised `cause`.
+
+    Args:
+        cause: The exception.
+        was_sent: Whether sending had begun, as far as is known.
+        note: Follows the reason in the message.
+    """
+    members = _members(cause)
+    if members:  # anyio connects to several addresses at once
+        cause = members[0]
+    names = _names(cause)
+    rejection = certificate_error(cause)
+    is_transient = not _TRANSIENT.isdisjoint(names) or isinstance(cause, OSError)
+    is_permanent = not is_transient or not _PERMANENT.isdisjoint(names) or rejection is not None
+    if "ProxyError" in names and str(cause).startswith(str(_PROXY_AUTHENTICATION)):
+        is_permanent = True
     return Failure(
         cause,
-        timed_out=isinstance(cause, httpx.TimeoutException),
-        sent=not isinstance(cause, never_sent),
-        permanent=not transient or refusal is not None,
-        advice="" if refusal is None else advice(refusal),
+        timed_out="TimeoutException" in names or isinstance(cause, AttemptTimeoutError),
+        sent=was_sent and _NEVER_SENT.isdisjoint(names),
+        permanent=is_permanent,
+        advice=_system_reason(cause) + note + ("" if rejection is None else advice(rejection)),
     )
+
+
+def proxy_rejection(response: HTTPResponse, note: str) -> Optional[Failure]:
+    """Return the failure for a response of a proxy that needs a user; None for another response."""
+    if response.status != _PROXY_AUTHENTICATION:
+        return None
+    cause = ProxyError(f"{response.status} Proxy Authentication Required")
+    return Failure(cause, sent=False, permanent=True, advice=note)
+
+
+def proxy_url(url: str) -> str:
+    """Return the URL of a proxy as all versions of httpx accept it.
+
+    httpcore lets a SOCKS proxy resolve the host in any case.
+    """
+    return "socks5" + url[len("socks5h") :] if url.lower().startswith("socks5h:") else url
+
+
+def _system_reason(cause: BaseException) -> str:
+    """Return why connecting failed, if the message doesn't say it.
+
+    anyio only says "All connection attempts failed".
+    """
+    if "ConnectError" not in _names(cause) or "[" in str(cause):
+        return ""
+    pending: List[Optional[BaseException]] = [cause]
+    seen: Set[int] = set()
+    while pending:
+        one = pending.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, ConnectionError) and one.errno is not None:
+            return f": [Errno {one.errno}] {os.strerror(one.errno)}"
+        pending += [*_members(one), one.__context__, one.__cause__]
+    return ""
+
+
+def _names(cause: BaseException) -> FrozenSet[str]:
+    return frozenset(cls.__name__ for cls in type(cause).__mro__)
+
+
+def _members(cause: BaseException) -> Tuple[BaseException, ...]:
+    """Return the exceptions of a group, nested ones too; nothing for another exception."""
+    nested = getattr(cause, "exceptions", None)
+    if not isinstance(nested, tuple):
+        return ()
+    found = cast("Tuple[BaseException, ...]", nested)
+    return tuple(leaf for one in found for leaf in (_members(one) or (one,)))
 
 
 def headers_of(response: httpx.Response) -> Dict[str, str]:
-    """Return an answer's headers by lower-case names."""
+    """Return a response's headers by lower-case names."""
     return collect_headers(response.headers.multi_items())
 
 
 def abandon(client: Union[httpx.Client, httpx.AsyncClient, None]) -> None:
     """Close a client, unless that needs an event loop."""
-    import httpx
-
-    if isinstance(client, httpx.Client):
-        client.close()
+    if client_kind(client) == "Client":
+        cast("httpx.Client", client).close()

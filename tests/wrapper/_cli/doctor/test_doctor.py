@@ -31,6 +31,7 @@ from memoryos.exceptions import (
 from ..answers import error, item, page
 from ..conftest import BASE_URL, KEY
 
+ENCRYPTED = "https://api.example/v1"
 PATIENCE_SECONDS = 10
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
 
@@ -285,10 +286,44 @@ def test_tls_where_there_is_none_is_a_problem():
         assert reached(f"https://127.0.0.1:{port}/v1")[0]["TLS"] == "problem"
 
 
-def test_behind_a_proxy_the_way_is_not_looked_at(monkeypatch):
-    """It is the proxy's."""
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
-    assert reached("https://api.example/v1")[0] == {"network": "skipped"}
+def test_behind_a_proxy_only_the_proxy_is_connected_to(monkeypatch):
+    """The finding names it and its variable, and never the password."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:s3cret@127.0.0.1:{port}")
+        found = list(network.check_network(ENCRYPTED, 5))
+    assert [(each.name, each.state) for each in found] == [("proxy", "ok"), ("network", "skipped")]
+    assert f"http://127.0.0.1:{port} of HTTPS_PROXY" in found[0].fact
+    assert "s3cret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("http://127.0.0.1:{port}", "no connection to the proxy http://127.0.0.1:"),
+        ("http://127.0.0.1:70000", "invalid port"),
+        ("nonsense://proxy.test", "nonsense"),
+    ],
+)
+def test_a_proxy_that_can_not_be_used_is_a_problem(monkeypatch, value, reason):
+    """Nothing listens there, or its URL is invalid."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    monkeypatch.setenv("HTTPS_PROXY", value.format(port=port))
+    (found,) = (each for each in network.check_network(ENCRYPTED, 5) if each.name == "proxy")
+    assert found.state == "problem"
+    assert reason in found.fact
+    assert "HTTPS_PROXY" in found.fact
+
+
+def test_a_host_that_is_exempt_is_connected_to_directly(monkeypatch):
+    """NO_PROXY applies to the doctor as to the client."""
+    monkeypatch.setenv("ALL_PROXY", "http://proxy.test:3128")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.0/8")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        states, _ = reached(f"http://127.0.0.1:{listener.getsockname()[1]}/v1")
+    assert states["network"] == "ok"
+    assert "proxy" not in states
 
 
 def test_the_doctor_says_what_is_wrong_and_what_to_do(run, monkeypatch):

@@ -1,4 +1,4 @@
-"""Check the network: name resolution, connection and TLS certificate."""
+"""Check the network: proxy, name resolution, connection and TLS certificate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Iterator, Tuple
 from urllib.parse import urlsplit
 
-from memoryos._transport.proxies import is_proxy_configured
+from memoryos._transport.proxies import Proxy, ProxyError, check_usable, proxy_for
 from memoryos._transport.tls import advice, default_context
 
 from .findings import Finding, check_certificate, ok, problem, skipped
@@ -24,8 +24,16 @@ def check_network(base_url: str, timeout: float) -> Iterator[Finding]:
         base_url: Base URL of the API.
         timeout: Seconds to wait for the connection.
     """
-    if is_proxy_configured(os.environ):
-        yield skipped("network", "a proxy is configured: the service can't be reached directly")
+    try:
+        proxy = proxy_for(base_url, os.environ)
+        if proxy is not None:
+            check_usable(proxy)
+    except ProxyError as error:
+        yield problem("proxy", str(error), "correct the variable, or unset it")
+        return
+    if proxy is not None:
+        yield _check_proxy(proxy, urlsplit(base_url).hostname or "", timeout)
+        yield skipped("network", "requests go through the proxy")
         return
     parts = urlsplit(base_url)
     host = parts.hostname or ""
@@ -40,6 +48,19 @@ def check_network(base_url: str, timeout: float) -> Iterator[Finding]:
         )
         return
     yield from _connect((host, port), len(found), timeout, tls=parts.scheme == "https")
+
+
+def _check_proxy(proxy: Proxy, host: str, timeout: float) -> Finding:
+    """Connect to the proxy that requests to a host go through."""
+    try:
+        with socket.create_connection((proxy.host, proxy.port), timeout):
+            return ok("proxy", f"{proxy.address} of {proxy.source}: port {proxy.port} is open")
+    except OSError as error:
+        return problem(
+            "proxy",
+            f"no connection to {proxy.description}: {error.strerror or error}",
+            f"correct {proxy.source}, or add {host} to NO_PROXY to connect directly",
+        )
 
 
 def _connect(
