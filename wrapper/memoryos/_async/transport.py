@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio  # async only
 import os
+import time
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
+from memoryos._imports import import_modules, importing
+from memoryos._protocol import json_steps
+from memoryos._protocol.responses import HTTPResponse
 from memoryos._protocol.retries import Failure
 from memoryos._transport.event_loop import check_event_loop  # async only
+from memoryos._transport.failures import AttemptTimeoutError
 from memoryos._transport.http_client import check_client
 from memoryos._transport.http_mocks import is_httpx_mocked
 from memoryos._transport.proxies import ProxyError, check_usable, proxy_for
@@ -18,10 +24,15 @@ if TYPE_CHECKING:
     import httpx
 
     from memoryos._protocol.requests import Request
-    from memoryos._protocol.responses import HTTPResponse
 
     from .connections import AsyncDirectTransport
     from .httpx_transport import AsyncHttpxTransport
+
+# What looking up a host imports by itself, later.
+_OF_HOST_NAMES = (
+    "concurrent.futures.thread",  # async only
+    "encodings.idna",
+)
 
 _CHOSEN = "chosen"
 _MOCKED = "mocked"  # while a test intercepts httpx
@@ -61,6 +72,7 @@ class AsyncTransport:
     async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
         check_event_loop(request.method, request.target)  # async only
+        deadline = time.monotonic() + timeout
         key = _MOCKED if self._http_client is None and is_httpx_mocked() else _CHOSEN
         chosen = self._made.get(key)
         if chosen is None:
@@ -69,12 +81,27 @@ class AsyncTransport:
                 chosen = self._choose(key)
             except (OSError, ProxyError) as cause:  # roots can't be read, or a proxy can't be used
                 return Failure(clear_frames(cause, outer), sent=False, permanent=True)
-        return await chosen.send(request, timeout)
+        outcome = await chosen.send(request, timeout)
+        if isinstance(outcome, HTTPResponse) and len(outcome.content) >= json_steps.MIN_BYTES:
+            return await self._decoded(outcome, deadline)
+        return outcome
+
+    async def _decoded(
+        self, response: HTTPResponse, deadline: float
+    ) -> Union[HTTPResponse, Failure]:
+        """Decode a large response in steps, between which the event loop gets a turn."""
+        for _ in response.decode():
+            await asyncio.sleep(0)  # async only
+            if time.monotonic() > deadline:
+                cause = AttemptTimeoutError("the time for the attempt is over")
+                return Failure(cause, timed_out=True)
+        return response
 
     def _choose(self, key: str) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
         # Threads may come here at once, and get the same one: `setdefault` is atomic. A lock would
         # be held for ever in a process that is forked meanwhile; making one too many opens nothing.
-        return self._made.get(key) or self._made.setdefault(key, self._suitable(key))
+        with importing():
+            return self._made.get(key) or self._made.setdefault(key, self._suitable(key))
 
     def _suitable(self, key: str) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
         if self._http_client is not None:
@@ -88,9 +115,11 @@ class AsyncTransport:
         if proxy is not None:
             check_usable(proxy)
         if key == _MOCKED or proxy is not None:
+            import_modules("httpx")
             from .httpx_transport import AsyncHttpxTransport
 
             return AsyncHttpxTransport(None, owned=True, ssl_context=context, proxy=proxy)
+        import_modules(*_OF_HOST_NAMES)
         from .connections import AsyncDirectTransport
 
         return AsyncDirectTransport(self._base_url, context)

@@ -26,6 +26,8 @@ from memoryos_api.operations import OPERATIONS
 from memoryos_api.operations import Argument as Argument  # noqa: PLC0414 - a re-export
 from memoryos_api.operations import Operation as Operation  # noqa: PLC0414 - a re-export
 
+from memoryos._imports import importing
+
 from . import idempotency_keys, json_codec, validation
 from .argument_errors import invalid_argument
 from .calls import Call
@@ -133,12 +135,9 @@ _OTHER_RESOURCES = ("", ".", "..")
 
 @lru_cache(maxsize=None)
 def _builders() -> Dict[str, Callable[..., RequestParts]]:
-    """Return the generated request builders, by operation.
-
-    All are imported at the first call: a process that is forked during a later import would wait
-    for the import lock forever.
-    """
-    return {name: import_module(item.module).build_request for name, item in OPERATIONS.items()}
+    """Return the generated request builders, by operation; all are imported at the first call."""
+    with importing():
+        return {name: import_module(item.module).build_request for name, item in OPERATIONS.items()}
 
 
 @lru_cache(maxsize=None)

@@ -15,7 +15,7 @@ from memoryos._transport.failures import (
     busy,
     failure_of,
 )
-from memoryos._transport.http1.engine import engine
+from memoryos._transport.http1.engine import ENGINE
 from memoryos._transport.http1.request_writer import RequestWriter
 from memoryos._transport.http1.response_reader import ResponseReader
 from memoryos._transport.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, Slot
@@ -164,7 +164,7 @@ class DirectTransport:
 
     def __init__(self, base_url: str, ssl_context: Optional[ssl.SSLContext]) -> None:
         self._writer = RequestWriter(base_url)
-        self._engine = engine()
+        self._engine = ENGINE
         self._ssl_context = ssl_context if base_url.startswith("https:") else None
         self._closed = False
         # By process: what a parent has open stays the parent's.

@@ -4,9 +4,14 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
+from memoryos._imports import import_modules, importing
+from memoryos._protocol import json_steps
+from memoryos._protocol.responses import HTTPResponse
 from memoryos._protocol.retries import Failure
+from memoryos._transport.failures import AttemptTimeoutError
 from memoryos._transport.http_client import check_client
 from memoryos._transport.http_mocks import is_httpx_mocked
 from memoryos._transport.proxies import ProxyError, check_usable, proxy_for
@@ -18,10 +23,12 @@ if TYPE_CHECKING:
     import httpx
 
     from memoryos._protocol.requests import Request
-    from memoryos._protocol.responses import HTTPResponse
 
     from .connections import DirectTransport
     from .httpx_transport import HttpxTransport
+
+# What looking up a host imports by itself, later.
+_OF_HOST_NAMES = ("encodings.idna",)
 
 _CHOSEN = "chosen"
 _MOCKED = "mocked"  # while a test intercepts httpx
@@ -60,6 +67,7 @@ class Transport:
 
     def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
+        deadline = time.monotonic() + timeout
         key = _MOCKED if self._http_client is None and is_httpx_mocked() else _CHOSEN
         chosen = self._made.get(key)
         if chosen is None:
@@ -68,12 +76,24 @@ class Transport:
                 chosen = self._choose(key)
             except (OSError, ProxyError) as cause:  # roots can't be read, or a proxy can't be used
                 return Failure(clear_frames(cause, outer), sent=False, permanent=True)
-        return chosen.send(request, timeout)
+        outcome = chosen.send(request, timeout)
+        if isinstance(outcome, HTTPResponse) and len(outcome.content) >= json_steps.MIN_BYTES:
+            return self._decoded(outcome, deadline)
+        return outcome
+
+    def _decoded(self, response: HTTPResponse, deadline: float) -> Union[HTTPResponse, Failure]:
+        """Decode a large response in steps, between which the event loop gets a turn."""
+        for _ in response.decode():
+            if time.monotonic() > deadline:
+                cause = AttemptTimeoutError("the time for the attempt is over")
+                return Failure(cause, timed_out=True)
+        return response
 
     def _choose(self, key: str) -> Union[DirectTransport, HttpxTransport]:
         # Threads may come here at once, and get the same one: `setdefault` is atomic. A lock would
         # be held for ever in a process that is forked meanwhile; making one too many opens nothing.
-        return self._made.get(key) or self._made.setdefault(key, self._suitable(key))
+        with importing():
+            return self._made.get(key) or self._made.setdefault(key, self._suitable(key))
 
     def _suitable(self, key: str) -> Union[DirectTransport, HttpxTransport]:
         if self._http_client is not None:
@@ -87,9 +107,11 @@ class Transport:
         if proxy is not None:
             check_usable(proxy)
         if key == _MOCKED or proxy is not None:
+            import_modules("httpx")
             from .httpx_transport import HttpxTransport
 
             return HttpxTransport(None, owned=True, ssl_context=context, proxy=proxy)
+        import_modules(*_OF_HOST_NAMES)
         from .connections import DirectTransport
 
         return DirectTransport(self._base_url, context)

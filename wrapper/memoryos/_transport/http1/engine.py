@@ -1,19 +1,31 @@
-"""Choose the engine that parses heads."""
+"""The engine that parses heads in this process."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Optional, Tuple, cast
 
 if TYPE_CHECKING:
     from .head import Engine
 
+_FIRST_HTTPTOOLS = (0, 9)
+"""The first version of httptools that is used; the extra `speed` asks for the same."""
 
-@lru_cache(maxsize=None)
-def engine() -> Engine:
-    """Return the engine of this process: httptools if it is installed and works, else h11."""
+
+def choose() -> Engine:
+    """Return httptools if it is installed in a version that is known to work, else h11."""
+    httptools: Optional[Engine] = None
     try:
-        return cast("Engine", import_module(".httptools_engine", __package__))
-    except (ImportError, AttributeError):  # the latter for a version that is too old
-        return cast("Engine", import_module(".h11_engine", __package__))
+        httptools = cast("Engine", import_module(".httptools_engine", __package__))
+    except (ImportError, AttributeError):  # the latter for a version that lacks something
+        pass
+    if httptools is not None and _version(httptools.VERSION) >= _FIRST_HTTPTOOLS:
+        return httptools
+    return cast("Engine", import_module(".h11_engine", __package__))
+
+
+def _version(text: str) -> Tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".")[:2] if part.isdigit())
+
+
+ENGINE = choose()
