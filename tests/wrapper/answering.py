@@ -10,11 +10,10 @@ import sys
 from collections import Counter
 
 from memoryos import AsyncMemoryOS, MemoryOS
-from memoryos._async import network as async_network
+from memoryos._async import connections as async_connections
 from memoryos._async.transport import AsyncTransport
-from memoryos._sync import network
+from memoryos._sync import connections
 from memoryos._sync.transport import Transport
-from memoryos._transport.sockets import Deadline
 
 from . import contract_answers as answers
 
@@ -44,6 +43,7 @@ class AnsweringSocket(socket.socket):
     def __init__(self, line):
         mine, self._other = socket.socketpair()
         super().__init__(fileno=mine.detach())
+        self.setblocking(False)  # noqa: FBT003 - the standard library's signature
         self._line = line
 
     def send(self, data, *flags):
@@ -66,7 +66,10 @@ class AnsweringSocket(socket.socket):
 class Line:
     """One kind of client, whose connections are answering sockets."""
 
-    def __init__(self, kind, monkeypatch):
+    def __init__(self, kind, monkeypatch, engine=None):
+        if engine is not None:
+            monkeypatch.setattr(connections, "ENGINE", engine)
+            monkeypatch.setattr(async_connections, "ENGINE", engine)
         self.is_async = kind == "async"
         self.replies = [reply(MEMORY)]
         self.sent = []
@@ -76,16 +79,11 @@ class Line:
         for transport, send in SENDS:
             monkeypatch.setattr(transport, "send", send)
 
-        def connected(_backend, *_arguments, **_options):
-            return network.Stream(self._socket(), Deadline())
+        async def connect(*_arguments):
+            return self._socket()
 
-        async def connected_async(*_arguments):
-            sock = self._socket()
-            sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
-            return sock
-
-        monkeypatch.setattr(network.Backend, "connect_tcp", connected)
-        monkeypatch.setattr(async_network, "_connect", connected_async)
+        monkeypatch.setattr(connections, "connect", lambda *_arguments: self._socket())
+        monkeypatch.setattr(async_connections, "connect", connect)
 
     def _socket(self):
         self.sockets.append(AnsweringSocket(self))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import ssl
 
-import h11
 import httpcore
 import httpx
 import pytest
 
 from memoryos import AsyncMemoryOS, MemoryOS
-from memoryos._transport.httpcore_adapter import failure_of as httpcore_failure
+from memoryos._transport.failures import failure_of
+from memoryos._transport.http1.errors import InvalidRequestError
 from memoryos._transport.httpx_adapter import failure_of as httpx_failure
 from memoryos.exceptions import (
     APIConnectionError,
@@ -159,8 +159,7 @@ async def test_a_request_that_http_does_not_allow_is_not_retried(api, own):
 @pytest.mark.parametrize(
     "failure",
     [
-        httpcore_failure(h11.LocalProtocolError("x")),
-        httpcore_failure(httpcore.LocalProtocolError("x")),
+        failure_of(InvalidRequestError("x")),
         httpx_failure(httpx.LocalProtocolError("x")),
     ],
 )

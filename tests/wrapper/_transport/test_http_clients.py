@@ -230,7 +230,7 @@ def test_the_wrong_kind_of_client_is_rejected_at_once(package):
         (httpx.HTTPTransport(), "not httpx.HTTPTransport"),
         (False, "not bool"),
     ],
-    ids=repr,
+    ids=["a string", "an object", "a module", "a class", "a transport", "False"],
 )
 @pytest.mark.parametrize("client_class", [MemoryOS, AsyncMemoryOS])
 def test_what_is_no_client_is_rejected_at_once(client_class, given, name):

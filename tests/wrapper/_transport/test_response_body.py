@@ -187,6 +187,10 @@ def test_a_body_may_end_with_a_step(encoding: str, size: int) -> None:
         ("gzip", gzip.compress(b"a") + b"junk" * 250),
         ("identity", b"a" * 1001),
     ],
+    ids=[
+        *("gzip", "deflate", "gzip twice", "empty members", "empty blocks", "empty members twice"),
+        *("junk", "identity"),
+    ],
 )
 def test_the_limit_bounds_what_is_received_and_what_is_decoded(encoding: str, part: bytes) -> None:
     assert defect(encoding, [part], limit=1000) == "its body is larger than 1000 bytes"

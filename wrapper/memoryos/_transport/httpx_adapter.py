@@ -35,7 +35,6 @@ _PROXY_AUTHENTICATION = HTTPStatus.PROXY_AUTHENTICATION_REQUIRED.value
 # host that IDNA rejects, for a client that is closed, for a port that a socket can't have.
 _ALSO_RAISED = (
     *(OSError, ValueError, RuntimeError, ImportError, OverflowError),
-    asyncio.TimeoutError,  # another class than TimeoutError before Python 3.11
 )
 
 # The roots of the errors of httpx and httpcore, and those of anyio that pass through httpcore.
@@ -90,7 +89,9 @@ def is_failure(cause: BaseException) -> bool:
     members = _members(cause)
     if members:
         return all(is_failure(member) for member in members)
-    return isinstance(cause, _ALSO_RAISED) or not _ROOTS.isdisjoint(_names(cause))
+    # asyncio's TimeoutError, by its name: it is another class than the built-in one before 3.11.
+    names = _names(cause)
+    return isinstance(cause, _ALSO_RAISED) or "TimeoutError" in names or not _ROOTS.isdisjoint(names)
 
 
 def failure_of(cause: BaseException, *, was_sent: bool = True, note: str = "") -> Failure:
