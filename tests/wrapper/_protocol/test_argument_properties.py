@@ -16,12 +16,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from memoryos._protocol import operations
-from memoryos._protocol.requests import prepare
 from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import resolve_settings
 from memoryos.exceptions import AuthenticationError, MemoryOSError, ValidationError
 from memoryos_api.operations import OPERATIONS
 
+from ..preparing import prepare
 from ..strategies import ID, UNHURRIED, any_text, anything, json_values
 
 pytestmark = pytest.mark.long

@@ -15,12 +15,13 @@ import pytest
 
 from memoryos._protocol import operations
 from memoryos._protocol.calls import Call
-from memoryos._protocol.requests import prepare
 from memoryos._protocol.responses import ResponseKind
 from memoryos._protocol.settings import resolve_settings
 from memoryos.exceptions import ValidationError
 from memoryos_api import types
 from memoryos_api.operations import OPERATIONS
+
+from ..preparing import prepare
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
 SETTINGS = resolve_settings(

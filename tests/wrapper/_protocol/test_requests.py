@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from memoryos import __version__
-from memoryos._protocol import observers, requests
+from memoryos._protocol import observers
 from memoryos._protocol.calls import Call
 from memoryos._protocol.observers import Observer
 from memoryos._protocol.requests import with_headers
 from memoryos._protocol.responses import ResponseKind
 from memoryos._protocol.settings import resolve_settings
+
+from ..preparing import prepare
 
 KEY = "mos_test_TELLTALE"
 
@@ -26,11 +28,6 @@ def settings(base_url="https://memory.test/v1", headers=None):
         headers=headers,
         deadline=None,
     )
-
-
-def prepare(asked, given):
-    """Return the request of a call of a session with these settings."""
-    return requests.prepare(asked, given.base_url, requests.session_headers(given))
 
 
 def headers_of(asked, **changed):

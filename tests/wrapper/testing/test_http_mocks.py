@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import subprocess
@@ -207,7 +208,8 @@ async def test_a_client_that_is_intercepted_leaves_nothing_open(own, using):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert not client._session.transport.is_open
-        client._session.__del__()
+        del client
+        gc.collect()
 
 
 def unavailable(received):

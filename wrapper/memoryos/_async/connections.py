@@ -172,17 +172,13 @@ class AsyncDirectTransport:
                 timer.cancel()
         return slot.granted
 
-    async def _connection(
-        self, slot: Slot[AsyncConnection], deadline: float
-    ) -> AsyncConnection:
+    async def _connection(self, slot: Slot[AsyncConnection], deadline: float) -> AsyncConnection:
         """Return the connection of a slot, or a new one where it has none that is still good."""
         if slot.connection is not None and slot.connection.has_expired():
             slot.connection.abort()
             slot.connection = None
         if slot.connection is None:
-            slot.connection = await AsyncConnection.open(
-                self._writer, self._ssl_context, deadline
-            )
+            slot.connection = await AsyncConnection.open(self._writer, self._ssl_context, deadline)
         return slot.connection
 
     def _give_back(self, pool: AsyncPool, slot: Slot[AsyncConnection], *, usable: bool) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Stream = Union["WatchedStream", "UnwatchedStream"]
 
+
 def stream_of(sock: socket.socket, loop: asyncio.AbstractEventLoop) -> Stream:
     """Return the stream of a connected, non-blocking socket."""
     try:

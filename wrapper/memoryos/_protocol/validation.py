@@ -77,7 +77,10 @@ def _quick_string(schema: Schema) -> Callable[[Any], bool]:
 
 
 def _quick_number(schema: Schema) -> Callable[[Any], bool]:
-    least, most = schema.get("minimum", -_ANY_QUICK_NUMBER), schema.get("maximum", _ANY_QUICK_NUMBER)
+    least, most = (
+        schema.get("minimum", -_ANY_QUICK_NUMBER),
+        schema.get("maximum", _ANY_QUICK_NUMBER),
+    )
     types = {int} if _only_type(schema) == "integer" else {int, float}
     return lambda value: type(value) in types and least <= value <= most
 

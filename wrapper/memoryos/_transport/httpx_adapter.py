@@ -33,9 +33,7 @@ _PROXY_AUTHENTICATION = HTTPStatus.PROXY_AUTHENTICATION_REQUIRED.value
 
 # What httpx raises besides its own errors: for certificates and proxies that it can't use, for a
 # host that IDNA rejects, for a client that is closed, for a port that a socket can't have.
-_ALSO_RAISED = (
-    *(OSError, ValueError, RuntimeError, ImportError, OverflowError),
-)
+_ALSO_RAISED = (*(OSError, ValueError, RuntimeError, ImportError, OverflowError),)
 
 # The roots of the errors of httpx and httpcore, and those of anyio that pass through httpcore.
 _ROOTS = frozenset(
@@ -91,7 +89,9 @@ def is_failure(cause: BaseException) -> bool:
         return all(is_failure(member) for member in members)
     # asyncio's TimeoutError, by its name: it is another class than the built-in one before 3.11.
     names = _names(cause)
-    return isinstance(cause, _ALSO_RAISED) or "TimeoutError" in names or not _ROOTS.isdisjoint(names)
+    return (
+        isinstance(cause, _ALSO_RAISED) or "TimeoutError" in names or not _ROOTS.isdisjoint(names)
+    )
 
 
 def failure_of(cause: BaseException, *, was_sent: bool = True, note: str = "") -> Failure:

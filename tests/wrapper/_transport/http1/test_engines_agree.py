@@ -38,10 +38,12 @@ def heads():
     line = st.tuples(name, blank, st.one_of(known, value), blank)
     start = st.sampled_from(["HTTP/1.1 200 OK", "HTTP/1.0 200", "HTTP/1.1 204 ", "HTTP/1.1 999 x"])
     return st.builds(
-        lambda start, lines: "\r\n".join(
-            [start, *[f"{name}:{before}{value}{after}" for name, before, value, after in lines]]
-        ).encode()
-        + b"\r\n\r\n",
+        lambda start, lines: (
+            "\r\n".join(
+                [start, *[f"{name}:{before}{value}{after}" for name, before, value, after in lines]]
+            ).encode()
+            + b"\r\n\r\n"
+        ),
         start,
         st.lists(line, max_size=4),
     )
@@ -65,7 +67,9 @@ def mutated():
 
 def messages():
     """Bytes that a peer may send."""
-    bodies = st.sampled_from([b"", b"{}", b"{}{}", b"2\r\n{}\r\n0\r\n\r\n", b"2\r\n{}\r\n0\r\n\r\nx"])
+    bodies = st.sampled_from(
+        [b"", b"{}", b"{}{}", b"2\r\n{}\r\n0\r\n\r\n", b"2\r\n{}\r\n0\r\n\r\nx"]
+    )
     return st.one_of(
         mutated(),
         st.builds(lambda head, body: head + body, heads(), bodies),

@@ -119,7 +119,8 @@ AMBIGUOUS = {
         CHUNKED, body=b"2;" + b"a" * chunked.MAX_LINE_BYTES + b"\r\n{}\r\n0\r\n\r\n"
     ),
     "too many extensions": response(
-        CHUNKED, body=(b"1;" + b"a" * 4000 + b"\r\n \r\n") * (chunked.MAX_OVERHEAD_BYTES // 4000 + 1)
+        CHUNKED,
+        body=(b"1;" + b"a" * 4000 + b"\r\n \r\n") * (chunked.MAX_OVERHEAD_BYTES // 4000 + 1),
     ),
     "too large a trailer": response(
         CHUNKED, body=b"0\r\n" + (b"X: " + b"a" * 4000 + END) * (chunked.MAX_OVERHEAD_BYTES // 4000)
@@ -189,7 +190,11 @@ ACCEPTED = {
         BODY,
         False,
     ),
-    "upper-case sizes": (response(CHUNKED, body=b"000A\r\n" + b" " * 10 + b"\r\n0\r\n\r\n"), b" " * 10, True),
+    "upper-case sizes": (
+        response(CHUNKED, body=b"000A\r\n" + b" " * 10 + b"\r\n0\r\n\r\n"),
+        b" " * 10,
+        True,
+    ),
     "extensions": (
         response(CHUNKED, body=b'2;a;b=c;d="e\\"f;"\r\n{}\r\n0;z\r\n\r\n'),
         BODY,
@@ -201,7 +206,11 @@ ACCEPTED = {
         BODY,
         True,
     ),
-    "informational": (CONTINUE + b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + response(LENGTH), BODY, True),
+    "informational": (
+        CONTINUE + b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + response(LENGTH),
+        BODY,
+        True,
+    ),
     "1xx with close": (
         b"HTTP/1.1 102 Processing\r\nConnection: close\r\n\r\n" + response(LENGTH),
         BODY,
@@ -235,6 +244,7 @@ ACCEPTED = {
         True,
     ),
 }
+
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
 def test_ambiguous_responses_are_rejected(engine, name):
