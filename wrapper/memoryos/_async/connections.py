@@ -62,7 +62,7 @@ class AsyncConnection:
         connection = cls(stream_of(sock, asyncio.get_running_loop()))
         if context is not None:
             try:
-                await connection._start_tls(context, writer.host, deadline)  # noqa: SLF001
+                await connection._start_tls(context, writer.host, deadline)
             except BaseException:
                 connection.abort()
                 raise

@@ -14,10 +14,10 @@ from memoryos._transport.attempt import (
     RESPONSE_CLOSED,
     TIME_IS_OVER,
     Attempt,
-    AttemptTimeoutError,
     GuardedStream,
     guard,
 )
+from memoryos._transport.failures import AttemptTimeoutError
 
 if TYPE_CHECKING:
     from typing import AsyncGenerator

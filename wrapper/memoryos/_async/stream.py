@@ -142,7 +142,7 @@ class WatchedStream:
                     receiver.feed_eof()
             except (BlockingIOError, InterruptedError):
                 return
-            except Exception as failure:
+            except Exception as failure:  # noqa: BLE001 - the task raises it
                 self._fail(failure)
             else:
                 self._look_at(receiver)
@@ -153,7 +153,7 @@ class WatchedStream:
         if receiver is not None:
             try:
                 receiver.work()
-            except Exception as failure:
+            except Exception as failure:  # noqa: BLE001 - the task raises it
                 self._fail(failure)
             else:
                 self._look_at(receiver)
@@ -162,9 +162,8 @@ class WatchedStream:
         """Wake the task if the receiver is complete; else go on in the loop's next turn."""
         if receiver.has_work:
             self._loop.call_soon(self._work)
-        elif receiver.is_complete:
-            if self._waiter is not None and not self._waiter.done():
-                self._waiter.set_result(None)
+        elif receiver.is_complete and self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def _fail(self, failure: Exception) -> None:
         self._stop_watching()

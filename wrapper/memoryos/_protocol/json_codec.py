@@ -214,9 +214,9 @@ def _is_encoded_alike(value: Any) -> bool:
     if kind is str or kind is int or kind is bool or value is None:
         return True
     if kind is float:
-        return value == 0 or _LEAST_DECIMAL <= abs(value) < _MOST_DECIMAL
+        return not value or bool(_LEAST_DECIMAL <= abs(value) < _MOST_DECIMAL)
     if kind is dict:
-        return all([type(key) is str and _is_encoded_alike(item) for key, item in value.items()])
+        return set(map(type, value)) <= {str} and all(map(_is_encoded_alike, value.values()))
     return (kind is list or kind is tuple) and all(map(_is_encoded_alike, value))
 
 

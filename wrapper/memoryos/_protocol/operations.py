@@ -21,12 +21,11 @@ from typing import (
     TypeVar,
 )
 
+from memoryos._imports import importing
 from memoryos_api.operations import *  # noqa: F403 - each operation, typed by what it returns
 from memoryos_api.operations import OPERATIONS
 from memoryos_api.operations import Argument as Argument  # noqa: PLC0414 - a re-export
 from memoryos_api.operations import Operation as Operation  # noqa: PLC0414 - a re-export
-
-from memoryos._imports import importing
 
 from . import idempotency_keys, json_codec, validation
 from .argument_errors import invalid_argument

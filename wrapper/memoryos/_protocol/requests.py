@@ -89,8 +89,8 @@ def prepare(call: Call[Any], base_url: str, shared: Headers) -> Request:
     own = call.headers
     if call.content is not None:
         own = {"content-type": "application/json", **own}
-    if own and any([name in own for name, _value in shared]):
-        shared = tuple([item for item in shared if item[0] not in own])
+    if own and not own.keys().isdisjoint(dict(shared)):
+        shared = tuple(item for item in shared if item[0] not in own)
     return Request(call.method, base_url, target, shared, tuple(own.items()), call.content)
 
 

@@ -41,7 +41,7 @@ def checked(name: str, value: Any, schema: Schema) -> Any:
     if schema.get("format") == "uuid":
         return cast("str", value).lower()
     if isinstance(value, abc.Mapping) and not isinstance(value, dict):
-        return dict(cast("Mapping[Any, Any]", value))
+        return dict(value)
     return value
 
 

@@ -64,7 +64,7 @@ class Connection:
         connection = cls(connect(writer.host, writer.port, deadline))
         if context is not None:
             try:
-                connection._start_tls(context, writer.host, deadline)  # noqa: SLF001 - its own class
+                connection._start_tls(context, writer.host, deadline)
             except BaseException:
                 connection.close()
                 raise

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from memoryos._imports import import_modules, importing
 from memoryos._protocol import json_steps
+from memoryos._protocol.observers import logger
 from memoryos._protocol.responses import HTTPResponse
 from memoryos._protocol.retries import Failure
 from memoryos._transport.failures import AttemptTimeoutError
@@ -112,8 +113,11 @@ class Transport:
 
             return HttpxTransport(None, owned=True, ssl_context=context, proxy=proxy)
         import_modules(*_OF_HOST_NAMES)
+        from memoryos._transport.http1.engine import ENGINE
+
         from .connections import DirectTransport
 
+        logger.debug("HTTP/1.1 is parsed by %s %s", ENGINE.NAME, ENGINE.VERSION)
         return DirectTransport(self._base_url, context)
 
     @property

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Dict, FrozenSet, List, Optional, Set, Tuple, U
 
 from memoryos._protocol.retries import Failure
 
-from .attempt import AttemptTimeoutError
+from .failures import AttemptTimeoutError
 from .http_client import client_kind
 from .proxies import ProxyError
 from .response_body import ACCEPTED_ENCODINGS, collect_headers

@@ -7,6 +7,8 @@ from importlib import metadata
 from importlib.util import find_spec
 from typing import Iterator
 
+from memoryos._protocol.json_codec import orjson
+from memoryos._transport.http1.engine import ENGINE
 from memoryos._version import __version__
 
 from .findings import Finding, ok, warning
@@ -30,6 +32,7 @@ def check_installation() -> Iterator[Finding]:
     """Yield the installed versions and extras."""
     yield _versions()
     yield _extras()
+    yield _parsers()
 
 
 def _versions() -> Finding:
@@ -50,6 +53,12 @@ def _extras() -> Finding:
     missing = [extra for extra in _EXTRAS if extra not in installed]
     fact = ", ".join(installed) or "none"
     return ok("extras", f"{fact}; not installed: {', '.join(missing)}" if missing else fact)
+
+
+def _parsers() -> Finding:
+    """Name the libraries that read responses, which depend on the extra `speed`."""
+    json = "the standard library" if orjson is None else f"orjson {metadata.version('orjson')}"
+    return ok("parsers", f"HTTP/1.1 by {ENGINE.NAME} {ENGINE.VERSION}, JSON by {json}")
 
 
 def _is_installed(package: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Optional, Tuple, cast
+from typing import TYPE_CHECKING, Tuple, cast
 
 if TYPE_CHECKING:
     from .head import Engine
@@ -14,13 +14,12 @@ _FIRST_HTTPTOOLS = (0, 9)
 
 def choose() -> Engine:
     """Return httptools if it is installed in a version that is known to work, else h11."""
-    httptools: Optional[Engine] = None
     try:
         httptools = cast("Engine", import_module(".httptools_engine", __package__))
+        if _version(httptools.VERSION) >= _FIRST_HTTPTOOLS:
+            return httptools
     except (ImportError, AttributeError):  # the latter for a version that lacks something
         pass
-    if httptools is not None and _version(httptools.VERSION) >= _FIRST_HTTPTOOLS:
-        return httptools
     return cast("Engine", import_module(".h11_engine", __package__))
 
 

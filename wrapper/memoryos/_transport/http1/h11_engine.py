@@ -10,7 +10,7 @@ from .errors import InvalidMessageError
 from .head import MAX_HEAD_BYTES, ResponseHead, by_name
 
 NAME = "h11"
-VERSION = h11.__version__
+VERSION: str = vars(h11)["__version__"]
 
 
 def parse(raw: bytes) -> ResponseHead:

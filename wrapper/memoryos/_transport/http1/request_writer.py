@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 # Some servers reject them without a Content-Length, even where the body is empty.
 _METHODS_WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 
-_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_LINES = re.compile(rf"(?:{_TOKEN}:[\t\x20-\x7e]*\r\n)*")
-_LINE = re.compile(rf"{_TOKEN}:[\t\x20-\x7e]*\r\n")
-_START = re.compile(rf"{_TOKEN} [\x21-\x7e]+")
+_NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_LINES = re.compile(rf"(?:{_NAME}:[\t\x20-\x7e]*\r\n)*")
+_LINE = re.compile(rf"{_NAME}:[\t\x20-\x7e]*\r\n")
+_START = re.compile(rf"{_NAME} [\x21-\x7e]+")
 
 
 class RequestWriter:
