@@ -19,6 +19,8 @@ WAYS = [
     "fork",
     "fork_again",
     "fork_among_threads",
+    "fork_in_first_call",
+    "fork_in_first_async_call",
     "fork_async",
     "prefork_server",
     "close_in_child",

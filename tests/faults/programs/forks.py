@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 import warnings
 
@@ -84,10 +85,7 @@ def fork_again(base_url):
 
 
 def fork_among_threads(base_url):
-    """Threads are in the middle of calls when the process is forked: no lock stays held.
-
-    The first call is over by then: Python itself hangs in a child of a thread that was importing.
-    """
+    """Threads are in the middle of calls when the process is forked: no lock stays held."""
     warnings.simplefilter("ignore", DeprecationWarning)  # of just that
     with MemoryOS(base_url=base_url) as client:
         calls(client, "before")
@@ -99,6 +97,54 @@ def fork_among_threads(base_url):
             thread.join()
         for child in children:
             succeeded(child)
+
+
+class SlowImports:
+    """A finder that finds nothing, slowly, and says when a thread imports something."""
+
+    def __init__(self):
+        self.began = threading.Event()
+
+    def find_spec(self, name, *_arguments):
+        """Wait, and leave the module to the other finders."""
+        if name.partition(".")[0] in ("memoryos", "memoryos_api", "httptools", "h11", "httpx"):
+            self.began.set()
+            time.sleep(0.02)
+
+
+def fork_in_first_call(base_url):
+    """Another thread makes its first call, and imports what that needs."""
+    warnings.simplefilter("ignore", DeprecationWarning)  # the process has threads when it forks
+    client = MemoryOS(base_url=base_url)
+    slow = SlowImports()
+    sys.meta_path.insert(0, slow)
+    thread = threading.Thread(target=calls, args=(client, "thread"))
+    thread.start()
+    slow.began.wait(PATIENCE)
+    children = [forked(lambda n=n: calls(client, f"child {n}")) for n in range(3)]
+    thread.join()
+    for child in children:
+        succeeded(child)
+    client.close()
+
+
+def fork_in_first_async_call(base_url):
+    """Another thread runs a loop, whose first call imports what it needs."""
+    warnings.simplefilter("ignore", DeprecationWarning)
+    slow = SlowImports()
+    client = AsyncMemoryOS(base_url=base_url)
+    sys.meta_path.insert(0, slow)
+
+    def work(name):
+        asyncio.run(calls_async(client, name))
+
+    thread = threading.Thread(target=work, args=("thread",))
+    thread.start()
+    slow.began.wait(PATIENCE)
+    child = forked(lambda: work("child"))
+    thread.join()
+    succeeded(child)
+    asyncio.run(client.close())
 
 
 def fork_async(base_url):
@@ -162,6 +208,8 @@ WAYS = (
     fork,
     fork_again,
     fork_among_threads,
+    fork_in_first_call,
+    fork_in_first_async_call,
     fork_async,
     prefork_server,
     close_in_child,

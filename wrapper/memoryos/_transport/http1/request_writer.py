@@ -71,14 +71,15 @@ def _lines(headers: Headers) -> str:
         InvalidRequestError: HTTP doesn't allow one.
     """
     text = "".join([f"{name}: {value}\r\n" for name, value in headers])
-    # The number of lines tells whether a value brings a line end of its own.
-    if _LINES.fullmatch(text) is None or text.count("\n") != len(headers):
+    # A value may bring a line end of its own, and a name a colon.
+    is_plain = text.count("\n") == len(headers) and ":" not in "".join([h[0] for h in headers])
+    if not is_plain or _LINES.fullmatch(text) is None:
         raise InvalidRequestError(f"the header {_first_invalid(headers)} is not valid in HTTP")
     return text
 
 
 def _first_invalid(headers: Headers) -> str:
     for name, value in headers:
-        if _LINE.fullmatch(f"{name}: {value}\r\n") is None:
+        if ":" in name or _LINE.fullmatch(f"{name}: {value}\r\n") is None:
             return repr(name)
     return "list"
