@@ -28,6 +28,8 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 # The absolute values that both libraries write without an exponent.
 _LEAST_DECIMAL, _MOST_DECIMAL = 1e-4, 1e16
 
+_STRINGS: FrozenSet[Any] = frozenset({str})
+_ENCODED_ALIKE: FrozenSet[Any] = frozenset({str, int, bool, type(None)})
 _SCALARS: FrozenSet[Any] = frozenset({str, int, float, bool, type(None)})
 
 _WHITESPACE = " \t\n\r"
@@ -211,13 +213,20 @@ def _has_long_number(content: bytes) -> bool:
 def _is_encoded_alike(value: Any) -> bool:
     """Return whether both libraries encode a value as the same bytes, or orjson rejects it."""
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind in _ENCODED_ALIKE:
         return True
     if kind is float:
         return not value or bool(_LEAST_DECIMAL <= abs(value) < _MOST_DECIMAL)
     if kind is dict:
-        return set(map(type, value)) <= {str} and all(map(_is_encoded_alike, value.values()))
-    return (kind is list or kind is tuple) and all(map(_is_encoded_alike, value))
+        members = value.values()
+        if not _STRINGS.issuperset(map(type, value)):
+            return False
+    elif kind is list or kind is tuple:
+        members = value
+    else:
+        return False
+    # Most have such members only, which needs no call for each.
+    return _ENCODED_ALIKE.issuperset(map(type, members)) or all(map(_is_encoded_alike, members))
 
 
 def _is_plain(value: Any) -> bool:

@@ -89,11 +89,32 @@ def _quick_boolean(_schema: Schema) -> Callable[[Any], bool]:
     return lambda value: type(value) is bool
 
 
+def _quick_object(_schema: Schema) -> Callable[[Any], bool]:
+    return _is_quick_object
+
+
+def _is_quick_object(value: Any) -> bool:
+    """Return whether a value is a dict of ASCII strings, and lists of them."""
+    if type(value) is not dict:
+        return False
+    for key, member in value.items():
+        if type(key) is not str or not key.isascii():
+            return False
+        if type(member) is list:
+            if not _QUICK_STRINGS.issuperset(map(type, member)) or not "".join(member).isascii():
+                return False
+        elif type(member) is not str or not member.isascii():
+            return False
+    return True
+
+
+_QUICK_STRINGS = frozenset({str})
 _QUICK_CHECKS: Dict[str, Callable[[Schema], Callable[[Any], bool]]] = {
     "string": _quick_string,
     "number": _quick_number,
     "integer": _quick_number,
     "boolean": _quick_boolean,
+    "object": _quick_object,
 }
 
 

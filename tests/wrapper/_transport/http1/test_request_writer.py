@@ -84,7 +84,17 @@ def test_each_session_has_its_own_headers():
         assert dict(received(sent)[2])[b"authorization"] == shared[-1][1].encode()
 
 
-INVALID_VALUES = ["a\r\nx-other: b", "a\nb", "a\rb", "a\0b", "é", "a\x7f", "\x1b[0m", "a\u2028b", "\r\n"]
+INVALID_VALUES = [
+    "a\r\nx-other: b",
+    "a\nb",
+    "a\rb",
+    "a\0b",
+    "é",
+    "a\x7f",
+    "\x1b[0m",
+    "a\u2028b",
+    "\r\n",
+]
 
 
 @pytest.mark.parametrize("value", INVALID_VALUES, ids=ascii)

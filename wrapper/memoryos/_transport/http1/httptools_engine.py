@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 import httptools
 
@@ -12,17 +12,7 @@ from .head import ResponseHead, by_name
 NAME = "httptools"
 VERSION: str = httptools.__version__
 
-
-class _Headers:
-    """Receives the parser's callbacks."""
-
-    __slots__ = ("received",)
-
-    def __init__(self) -> None:
-        self.received: List[Tuple[str, str]] = []
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self.received.append((name.decode("ascii").lower(), value.decode("ascii").strip(" \t")))
+_OTHER_LINES = 2  # of a head: the status line, and the empty one at the end
 
 
 def parse(raw: bytes) -> ResponseHead:
@@ -31,15 +21,41 @@ def parse(raw: bytes) -> ResponseHead:
     Raises:
         InvalidMessageError: httptools rejects it.
     """
-    headers = _Headers()
-    parser = httptools.HttpResponseParser(headers)
+    # A method of a dict takes the headers, since a function in Python would take most of the time.
+    headers: Dict[bytes, bytes] = {}
+    parser = _parser_of(raw, headers.setdefault)
+    pairs = list(headers.items())
+    if len(pairs) != raw.count(b"\n") - _OTHER_LINES:  # a name repeats
+        pairs = []
+        _parser_of(raw, lambda name, value: pairs.append((name, value)))
+    minor_version = 1 if parser.get_http_version() == "1.1" else 0
+    return ResponseHead(parser.get_status_code(), minor_version, by_name(_decoded(pairs)))
+
+
+def _decoded(pairs: List[Tuple[bytes, bytes]]) -> List[Tuple[str, str]]:
+    return [
+        (name.decode("ascii").lower(), value.decode("ascii").strip(" \t")) for name, value in pairs
+    ]
+
+
+class _Callbacks:
+    """What the parser calls."""
+
+    __slots__ = ("on_header",)
+
+    def __init__(self, on_header: Callable[[bytes, bytes], object]) -> None:
+        self.on_header = on_header
+
+
+def _parser_of(raw: bytes, on_header: Callable[[bytes, bytes], object]) -> Any:
+    """Return a parser that has read a head."""
+    parser = httptools.HttpResponseParser(_Callbacks(on_header))
     try:
         parser.feed_data(raw)
     except httptools.HttpParserError as cause:
         _raise_interruption(cause)
         raise InvalidMessageError("its head is not well-formed HTTP/1.1") from cause
-    minor_version = 1 if parser.get_http_version() == "1.1" else 0
-    return ResponseHead(parser.get_status_code(), minor_version, by_name(headers.received))
+    return parser
 
 
 def _raise_interruption(error: httptools.HttpParserError) -> None:
