@@ -11,13 +11,13 @@ import os
 import threading
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Iterator
+from typing import Generator
 
 _lock = threading.RLock()
 
 
 @contextmanager
-def importing() -> Iterator[None]:
+def importing() -> Generator[None, None, None]:
     """Delay forks by other threads during the block."""
     with _lock:
         yield

@@ -41,8 +41,8 @@ def checked(name: str, value: Any, schema: Schema) -> Any:
     if schema.get("format") == "uuid":
         return cast("str", value).lower()
     if isinstance(value, abc.Mapping) and not isinstance(value, dict):
-        return dict(value)
-    return value
+        return dict(cast("Any", value))
+    return cast("Any", value)
 
 
 def quick_check(schema: Schema) -> Callable[[Any], bool]:
@@ -97,7 +97,8 @@ def _is_quick_object(value: Any) -> bool:
     """Return whether a value is a dict of ASCII strings, and lists of them."""
     if type(value) is not dict:
         return False
-    for key, member in value.items():
+    members: Any = cast("Any", value).items()
+    for key, member in members:
         if type(key) is not str or not key.isascii():
             return False
         if type(member) is list:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
         @property
         def is_complete(self) -> bool:
             """Whether it needs nothing more."""
+            ...
 
         @property
         def has_work(self) -> bool:
             """Whether `work` has to be called before the next bytes are taken."""
+            ...
 
         def feed(self, data: bytes) -> None:
             """Take bytes."""
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
         def to_send(self) -> bytes:
             """Return what has to be sent now."""
+            ...
 
 
 class TLSHandshake:

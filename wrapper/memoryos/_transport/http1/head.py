@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
         def parse(self, raw: bytes) -> ResponseHead:
             """Return a head whose syntax was checked."""
+            ...
 
 
 MAX_HEAD_BYTES = 64 * 1024

@@ -24,9 +24,9 @@ def parse(raw: bytes) -> ResponseHead:
     # A method of a dict takes the headers, since a function in Python would take most of the time.
     headers: Dict[bytes, bytes] = {}
     parser = _parser_of(raw, headers.setdefault)
-    pairs = list(headers.items())
+    pairs: List[Tuple[bytes, bytes]] = list(headers.items())
     if len(pairs) != raw.count(b"\n") - _OTHER_LINES:  # a name repeats
-        pairs = []
+        pairs.clear()
         _parser_of(raw, lambda name, value: pairs.append((name, value)))
     minor_version = 1 if parser.get_http_version() == "1.1" else 0
     return ResponseHead(parser.get_status_code(), minor_version, by_name(_decoded(pairs)))
