@@ -212,7 +212,7 @@ def _has_long_number(content: bytes) -> bool:
 
 def _is_encoded_alike(value: Any) -> bool:
     """Return whether both libraries encode a value as the same bytes, or orjson rejects it."""
-    kind: Any = type(value)
+    kind: object = type(value)
     if kind in _ENCODED_ALIKE:
         return True
     if kind is float:
