@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from typing import AbstractSet, Any, Dict, FrozenSet, Optional, Tuple
+from typing import AbstractSet, Any, Dict, FrozenSet, Optional, Tuple, cast
 
 
 def _installed() -> Any:
@@ -30,6 +30,7 @@ _LEAST_DECIMAL, _MOST_DECIMAL = 1e-4, 1e16
 
 _STRINGS: FrozenSet[Any] = frozenset({str})
 _ENCODED_ALIKE: FrozenSet[Any] = frozenset({str, int, bool, type(None)})
+_CONTAINERS: FrozenSet[Any] = frozenset({dict, list, tuple})
 _SCALARS: FrozenSet[Any] = frozenset({str, int, float, bool, type(None)})
 
 _WHITESPACE = " \t\n\r"
@@ -212,19 +213,17 @@ def _has_long_number(content: bytes) -> bool:
 
 def _is_encoded_alike(value: Any) -> bool:
     """Return whether both libraries encode a value as the same bytes, or orjson rejects it."""
-    kind: object = type(value)
-    if kind in _ENCODED_ALIKE:
+    if type(value) in _ENCODED_ALIKE:
         return True
-    if kind is float:
+    if type(value) is float:
         return not value or bool(_LEAST_DECIMAL <= abs(value) < _MOST_DECIMAL)
-    if kind is dict:
-        members = value.values()
-        if not _STRINGS.issuperset(map(type, value)):
-            return False
-    elif kind is list or kind is tuple:
-        members = value
-    else:
+    if type(value) not in _CONTAINERS:
         return False
+    members: Any = cast("Any", value)
+    if isinstance(value, dict):
+        if not _STRINGS.issuperset(map(type, members)):
+            return False
+        members = members.values()
     # Most have such members only, which needs no call for each.
     return _ENCODED_ALIKE.issuperset(map(type, members)) or all(map(_is_encoded_alike, members))
 
