@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Optional, Union
 
 from memoryos._transport.failures import AttemptTimeoutError
-from memoryos._transport.sockets import MAX_READ_BYTES, is_readable
+from memoryos._transport.sockets import MAX_READ_BYTES, SocketWaiter, is_readable
 
 if TYPE_CHECKING:
     import socket
@@ -48,6 +48,7 @@ class WatchedStream:
         self._deadline = 0.0
         self._timer: Optional[asyncio.TimerHandle] = None
         self._timer_at = 0.0
+        self._ready = SocketWaiter(sock)
         loop.add_reader(sock, self._on_readable)
 
     @property
@@ -74,7 +75,7 @@ class WatchedStream:
 
     def has_expired(self) -> bool:
         """Return whether the peer closed the connection, or sent what was not requested."""
-        return self._broken or is_readable(self._socket)
+        return self._broken or self._ready.is_ready()
 
     def abort(self) -> None:
         """Close the socket, at once and from anywhere."""

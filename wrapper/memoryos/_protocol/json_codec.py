@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from typing import AbstractSet, Any, Dict, FrozenSet, Optional, Tuple, cast
+from typing import AbstractSet, Any, Dict, FrozenSet, Optional, Tuple
 
 
 def _installed() -> Any:
@@ -219,7 +219,7 @@ def _is_encoded_alike(value: Any) -> bool:
         return not value or bool(_LEAST_DECIMAL <= abs(value) < _MOST_DECIMAL)
     if type(value) not in _CONTAINERS:
         return False
-    members: Any = cast("Any", value)
+    members: Any = value
     if isinstance(value, dict):
         if not _STRINGS.issuperset(map(type, members)):
             return False
