@@ -349,13 +349,21 @@ def test_a_body_is_cut_off_too_where_blanks_follow():
         assert cut_off_after(half + " \r\n\t")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "utf-32-be"])
-def test_a_body_in_another_encoding_is_read_or_cut_off_in_the_same_way(encoding):
-    """As json.loads detects it."""
+def test_a_body_with_a_byte_order_mark_is_read_or_cut_off_in_the_same_way():
+    """Some services write one."""
+    encoding = "utf-8-sig"
     content = WHOLE.encode(encoding)
     assert read(answer(200, content))["id"] == "üé😀\n\\"
     for length in range(12, len(WHOLE.rstrip().encode(encoding)), 3):
         assert cut_off_after(content[:length]), content[:length]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be"])
+def test_a_body_in_another_encoding_is_rejected(encoding):
+    """JSON is UTF-8 (RFC 8259), and it isn't cut off."""
+    with pytest.raises(InvalidResponseError, match="its body is not JSON"):
+        read(answer(200, WHOLE.encode(encoding)))
+    assert not cut_off_after(WHOLE.encode(encoding))
 
 
 WITH_JUNK = {

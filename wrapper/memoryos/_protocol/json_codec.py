@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from typing import AbstractSet, Any, Dict, FrozenSet, Optional, Tuple
+from typing import AbstractSet, Any, FrozenSet, Optional
 
 
 def _installed() -> Any:
@@ -44,24 +44,6 @@ _NUMBER_CHARACTERS = 64  # of a number that are searched for its beginning
 
 # Longer texts are not decoded again to find out whether they are cut off.
 _MAX_CHECKED_CHARACTERS = 1024 * 1024
-
-# The longer marks first: that of UTF-32 begins like that of UTF-16.
-_MARKS: Dict[bytes, str] = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-# By which of the first four bytes are NUL. A text of one character may be shorter.
-_BY_NULS: Dict[Tuple[bool, ...], str] = {
-    (True, True, True, False): "utf-32-be",
-    (False, True, True, True): "utf-32-le",
-    (True, False, True, False): "utf-16-be",
-    (False, True, False, True): "utf-16-le",
-    (True, False): "utf-16-be",
-    (False, True): "utf-16-le",
-}
 
 # Integers beyond 64 bits have 19 digits or more; orjson reads them as floats.
 _LONG_NUMBER = b"0" * 19
@@ -106,7 +88,7 @@ def encode_fast(value: Any) -> bytes:
 def decode(content: bytes) -> Any:
     """Return the value that `content` encodes.
 
-    The encoding is UTF-8, or UTF-16 or UTF-32 as RFC 4627 allowed. A byte order mark is skipped.
+    The encoding is UTF-8 (RFC 8259). A byte order mark is skipped.
 
     Raises:
         ValueError: It is not JSON.
@@ -140,9 +122,8 @@ def is_cut_off(content: bytes, error: Exception, *, opening: str) -> bool:
 
 
 def _is_cut_off_within_a_character(content: bytes, opening: str) -> bool:
-    encoding = encoding_of(content)
     try:  # without the incomplete character, if nothing else is wrong
-        text = codecs.getincrementaldecoder(encoding)().decode(content)
+        text = codecs.getincrementaldecoder(encoding_of(content))().decode(content)
     except UnicodeDecodeError:
         return False
     if text.lstrip(_WHITESPACE)[:1] not in tuple(opening):
@@ -150,9 +131,9 @@ def _is_cut_off_within_a_character(content: bytes, opening: str) -> bool:
     if len(text) > _MAX_CHECKED_CHARACTERS:
         return True
     error = _error_of(text)
-    if error is None or encoding.startswith(("utf-16", "utf-32")):
-        return error is not None and _ends_early(error)
-    return _is_within_a_string(error)  # the only place for a character of several bytes
+    return error is not None and _is_within_a_string(
+        error
+    )  # the only place for a character of several bytes
 
 
 def _ends_early(error: json.JSONDecodeError) -> bool:
@@ -196,12 +177,8 @@ def _is_within_a_string(error: json.JSONDecodeError) -> bool:
 
 
 def encoding_of(content: bytes) -> str:
-    """Return the encoding of a JSON text: its first two characters are ASCII, or one is a mark."""
-    for mark, encoding in _MARKS.items():
-        if content.startswith(mark):
-            return encoding
-    nuls = tuple(byte == 0 for byte in content[:4])
-    return _BY_NULS.get(nuls, "utf-8")
+    """Return the encoding of a JSON text: UTF-8, with or without a byte order mark."""
+    return "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "utf-8"
 
 
 def _has_long_number(content: bytes) -> bool:
