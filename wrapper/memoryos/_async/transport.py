@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio  # async only
+import concurrent.futures.thread  # noqa: F401 - before a fork may wait for it  # async only
 import os
 import time
 from typing import TYPE_CHECKING, Dict, Optional, Union
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 
     from .connections import AsyncDirectTransport
     from .httpx_transport import AsyncHttpxTransport
-
-# What looking up a host imports by itself, later.
-_OF_HOST_NAMES = (
-    "concurrent.futures.thread",  # async only
-    "encodings.idna",
-)
 
 _CHOSEN = "chosen"
 _MOCKED = "mocked"  # while a test intercepts httpx
@@ -120,7 +115,7 @@ class AsyncTransport:
             from .httpx_transport import AsyncHttpxTransport
 
             return AsyncHttpxTransport(None, owned=True, ssl_context=context, proxy=proxy)
-        import_modules(*_OF_HOST_NAMES)
+        import_modules("encodings.idna")  # looking up a host name does, without the lock
         from memoryos._transport.http1.engine import ENGINE
 
         from .connections import AsyncDirectTransport

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from .connections import DirectTransport
     from .httpx_transport import HttpxTransport
 
-# What looking up a host imports by itself, later.
-_OF_HOST_NAMES = ("encodings.idna",)
-
 _CHOSEN = "chosen"
 _MOCKED = "mocked"  # while a test intercepts httpx
 
@@ -112,7 +109,7 @@ class Transport:
             from .httpx_transport import HttpxTransport
 
             return HttpxTransport(None, owned=True, ssl_context=context, proxy=proxy)
-        import_modules(*_OF_HOST_NAMES)
+        import_modules("encodings.idna")  # looking up a host name does, without the lock
         from memoryos._transport.http1.engine import ENGINE
 
         from .connections import DirectTransport
