@@ -81,12 +81,11 @@ class AsyncConnection:
             InvalidMessageError: The response is malformed.
             AttemptTimeoutError: The time was over.
         """
-        if self._tls is None:
-            await self._stream.transfer(data, reader, deadline)
-        else:
-            encrypted = EncryptedResponse(self._tls, reader)
-            await self._stream.transfer(self._tls.encrypt(data), encrypted, deadline)
-        return reader.can_reuse and not self._stream.is_broken
+        receiver: Union[ResponseReader, EncryptedResponse] = reader
+        if self._tls is not None:
+            data, receiver = self._tls.encrypt(data), EncryptedResponse(self._tls, reader)
+        await self._stream.transfer(data, receiver, deadline)
+        return receiver.can_reuse and not self._stream.is_broken
 
     async def _start_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> None:
         try:

@@ -216,28 +216,30 @@ class UnwatchedStream:
 
         Raises: as for `WatchedStream`.
         """
-        running = asyncio.ensure_future(self._transfer(data, receiver))
+        # Both at once: a service may respond before it has read the whole request.
+        sending = asyncio.ensure_future(self._send(data))
+        receiving = asyncio.ensure_future(self._receive(receiver, sending))
         try:
             # Not `wait_for`: before Python 3.12 it can swallow a cancellation.
-            done, _pending = await asyncio.wait({running}, timeout=deadline - time.monotonic())
-        except BaseException:
-            running.cancel()
-            raise
-        if not done:
-            running.cancel()
-            raise AttemptTimeoutError("the time for the attempt is over")
-        running.result()
+            timeout = deadline - time.monotonic()
+            done, _pending = await asyncio.wait({receiving}, timeout=timeout)
+            if not done:
+                raise AttemptTimeoutError("the time for the attempt is over")
+            receiving.result()
+        finally:
+            if not sending.done():
+                self.is_broken = True
+            await _cancel(sending, receiving)  # before the socket is closed
 
-    async def _transfer(self, data: bytes, receiver: Receiver) -> None:
-        await self._send(data)
+    async def _receive(self, receiver: Receiver, sending: asyncio.Future[None]) -> None:
         while not receiver.is_complete:
             if receiver.has_work:
                 receiver.work()
             else:
-                await self._receive(receiver)
+                await self._read(receiver, sending)
             await asyncio.sleep(0)  # a turn for the loop: reads may never have to wait
 
-    async def _receive(self, receiver: Receiver) -> None:
+    async def _read(self, receiver: Receiver, sending: asyncio.Future[None]) -> None:
         received = await self._loop.sock_recv(self._socket, MAX_READ_BYTES)
         try:
             if received:
@@ -245,7 +247,10 @@ class UnwatchedStream:
             else:
                 receiver.feed_eof()
         finally:
-            await self._send(receiver.to_send())
+            data = receiver.to_send()
+            if data:
+                await asyncio.wait({sending})
+                await self._send(data)
 
     async def _send(self, data: bytes) -> None:
         try:
@@ -260,6 +265,22 @@ class UnwatchedStream:
     def abort(self) -> None:
         """Close the socket, at once and from anywhere."""
         self._socket.close()
+
+
+async def _cancel(*tasks: asyncio.Future[None]) -> None:
+    """Cancel tasks, and wait until they have ended."""
+    for task in tasks:
+        task.add_done_callback(_retrieve_failure)
+        task.cancel()
+    unfinished = [task for task in tasks if not task.done()]
+    if unfinished:
+        await asyncio.wait(unfinished)
+
+
+def _retrieve_failure(task: asyncio.Future[None]) -> None:
+    """Retrieve the exception of a task; asyncio reports one that nothing retrieves."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _running_loop() -> Optional[asyncio.AbstractEventLoop]:

@@ -83,13 +83,12 @@ class Connection:
             InvalidMessageError: The response is malformed.
             AttemptTimeoutError: The time was over.
         """
-        if self._tls is None:
-            self._transfer(data, reader, deadline)
-        else:
-            encrypted = EncryptedResponse(self._tls, reader)
-            self._transfer(self._tls.encrypt(data), encrypted, deadline)
+        receiver: Union[ResponseReader, EncryptedResponse] = reader
+        if self._tls is not None:
+            data, receiver = self._tls.encrypt(data), EncryptedResponse(self._tls, reader)
+        self._transfer(data, receiver, deadline)
         # A peer may respond before it has the whole request.
-        return reader.can_reuse and not (self._unsent or self._is_broken)
+        return receiver.can_reuse and not (self._unsent or self._is_broken)
 
     def _start_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> None:
         try:

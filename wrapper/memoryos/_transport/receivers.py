@@ -93,6 +93,11 @@ class EncryptedResponse:
         """Whether received bytes wait to be decoded."""
         return self._reader.has_work
 
+    @property
+    def can_reuse(self) -> bool:
+        """Whether the connection can carry another request."""
+        return self._reader.can_reuse and self._tls.can_continue
+
     def feed(self, data: bytes) -> None:
         """Take bytes of the peer.
 
@@ -104,7 +109,7 @@ class EncryptedResponse:
         decrypted = self._tls.decrypt()
         if decrypted:
             self._reader.feed(decrypted)
-        self._feed_eof_if_closed()
+        self._look_at_end()
 
     def feed_eof(self) -> None:
         """Note that the peer closed the connection.
@@ -115,14 +120,22 @@ class EncryptedResponse:
         self._reader.feed_eof()
 
     def work(self) -> None:
-        """Go on decoding what has been received."""
+        """Go on decoding what has been received.
+
+        Raises: as for `feed`.
+        """
         self._reader.work()
-        self._feed_eof_if_closed()
+        self._look_at_end()
 
     def to_send(self) -> bytes:
         """Return what has to be sent now: the response to a key update."""
         return self._tls.to_send()
 
-    def _feed_eof_if_closed(self) -> None:
-        if self._tls.is_closed and not (self._reader.is_complete or self._reader.has_work):
+    def _look_at_end(self) -> None:
+        """Fail, or note the end of the stream, unless the response was complete before."""
+        if self._reader.is_complete or self._reader.has_work:
+            return
+        if self._tls.failure is not None:
+            raise self._tls.failure
+        if self._tls.is_closed:
             self._reader.feed_eof()
