@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio  # async only
-import concurrent.futures.thread  # noqa: F401 - before a fork may wait for it  # async only
 import os
 import time
 from typing import TYPE_CHECKING, Dict, Optional, Union
@@ -29,6 +28,9 @@ if TYPE_CHECKING:
 
     from .connections import AsyncDirectTransport
     from .httpx_transport import AsyncHttpxTransport
+
+# Looking up a host imports it, and it registers itself for forks: not while one waits for imports.
+import_modules("concurrent.futures.thread")  # async only
 
 _CHOSEN = "chosen"
 _MOCKED = "mocked"  # while a test intercepts httpx

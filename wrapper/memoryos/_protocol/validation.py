@@ -102,7 +102,7 @@ def _is_quick_object(value: Any) -> bool:
         if type(key) is not str or not key.isascii():
             return False
         if type(member) is list:
-            items = cast("List[Any]", member)
+            items: List[Any] = member
             if not _QUICK_STRINGS.issuperset(map(type, items)) or not "".join(items).isascii():
                 return False
         elif type(member) is not str or not member.isascii():
