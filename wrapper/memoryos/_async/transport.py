@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .connections import AsyncDirectTransport
     from .httpx_transport import AsyncHttpxTransport
 
-# Looking up a host imports it, and it registers itself for forks: not while one waits for imports.
+# Looking up a host imports it. It registers itself for forks, but not while one waits.  # async only
 import_modules("concurrent.futures.thread")  # async only
 
 _CHOSEN = "chosen"

@@ -102,12 +102,15 @@ def _is_quick_object(value: Any) -> bool:
         if type(key) is not str or not key.isascii():
             return False
         if type(member) is list:
-            items: List[Any] = member
-            if not _QUICK_STRINGS.issuperset(map(type, items)) or not "".join(items).isascii():
+            if not _are_quick_strings(member):
                 return False
         elif type(member) is not str or not member.isascii():
             return False
     return True
+
+
+def _are_quick_strings(items: Any) -> bool:
+    return _QUICK_STRINGS.issuperset(map(type, items)) and "".join(items).isascii()
 
 
 _QUICK_STRINGS = frozenset({str})

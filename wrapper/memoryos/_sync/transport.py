@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .connections import DirectTransport
     from .httpx_transport import HttpxTransport
 
-# Looking up a host imports it, and it registers itself for forks: not while one waits for imports.
 
 _CHOSEN = "chosen"
 _MOCKED = "mocked"  # while a test intercepts httpx
