@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .connections import AsyncDirectTransport
     from .httpx_transport import AsyncHttpxTransport
 
-# Looking up a host imports it. It registers itself for forks, but not while one waits.  # async only
+# A look-up imports it. It registers itself for forks, but not while one waits.  # async only
 import_modules("concurrent.futures.thread")  # async only
 
 _CHOSEN = "chosen"
