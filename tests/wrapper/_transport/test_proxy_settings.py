@@ -172,6 +172,8 @@ def test_the_address_has_no_password(value, address):
     ("value", "reason"),
     [
         ("http://me:s3cret@proxy.test:70000", "port"),
+        ("http://me:s3@cret#@proxy.test", "encode"),
+        ("http://me:s3@cret/@proxy.test", "encode"),
         ("http://proxy.test:65536", "port"),
         ("http://proxy.test:0", "port"),
         ("http://proxy.test:s3cret", "port"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Tuple, Type, TypeVar
 
+from memoryos._imports import importing
 from memoryos._local import AnyEmbedder, async_local_transport, local_settings
 from memoryos._protocol import logging_setup
 from memoryos._protocol.retries import Policy
@@ -167,9 +168,10 @@ class AsyncMemoryOS(AsyncSearchOperations):
             >>> from memoryos_api.api.memories import list_memories
             >>> page = await list_memories.asyncio(client=memory.low_level, limit=2)
         """
-        from memoryos._transport.low_level import low_level_client
+        with importing():
+            from memoryos._transport.low_level import low_level_client
 
-        from .low_level import AsyncLowLevelTransport
+            from .low_level import AsyncLowLevelTransport
 
         transport = AsyncLowLevelTransport(self._session)
         return low_level_client(self._session.settings, transport)

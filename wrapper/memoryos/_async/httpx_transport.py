@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
+from memoryos._imports import importing
 from memoryos._protocol.responses import HTTPResponse
 from memoryos._transport.httpx_adapter import (
     ACCEPTED,
@@ -123,7 +124,8 @@ class AsyncHttpxTransport:
                 self._own.pop(here, None)
                 self._closers.pop(here, None)  # async only
             # `setdefault` is atomic: threads that come here at once get the same one.
-            found = self._own.setdefault(here, self._new_client())
+            with importing():
+                found = self._own.setdefault(here, self._new_client())
             if here not in self._closers:  # async only
                 self._closers[here] = closer = close_with_loop(found)  # async only
                 await closer.__anext__()  # async only

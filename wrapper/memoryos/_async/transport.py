@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio  # async only
 import os
+import sys  # async only
 import time
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
@@ -103,6 +104,8 @@ class AsyncTransport:
 
     def _suitable(self, key: str) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
         if self._http_client is not None:
+            if not self._owned:
+                self._import_for_httpx()
             from .httpx_transport import AsyncHttpxTransport
 
             return AsyncHttpxTransport(self._http_client, owned=self._owned)
@@ -113,7 +116,7 @@ class AsyncTransport:
         if proxy is not None:
             check_usable(proxy)
         if key == _MOCKED or proxy is not None:
-            import_modules("httpx")
+            self._import_for_httpx("httpx", "httpcore")
             from .httpx_transport import AsyncHttpxTransport
 
             return AsyncHttpxTransport(None, owned=True, ssl_context=context, proxy=proxy)
@@ -124,6 +127,13 @@ class AsyncTransport:
 
         logger.debug("HTTP/1.1 is parsed by %s %s", ENGINE.NAME, ENGINE.VERSION)
         return AsyncDirectTransport(self._base_url, context)
+
+    def _import_for_httpx(self, *names: str) -> None:
+        """Import modules, and what httpx imports by itself when it connects."""
+        import_modules(*names, *_OF_HOST_NAMES)
+        anyio = sys.modules.get("anyio")  # async only
+        if anyio is not None:  # async only
+            anyio.get_cancelled_exc_class()  # it imports anyio's part for asyncio  # async only
 
     @property
     def is_bound(self) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Generic, Mapping, Optional, TypeVar, cast
 
+from memoryos._imports import importing
+
 from . import responses
 
 if TYPE_CHECKING:
@@ -39,8 +41,8 @@ class RawResponse(Generic[T, M]):
     @property
     def parsed(self) -> M:
         """`data` as an object of the generated models, built when you read it."""
-        from memoryos_api import models
-
+        with importing():
+            from memoryos_api import models
         return cast("M", getattr(models, self._schema).from_dict(self.data))
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Tuple, Type, TypeVar
 
+from memoryos._imports import importing
 from memoryos._local import AnyEmbedder, local_settings, local_transport
 from memoryos._protocol import logging_setup
 from memoryos._protocol.retries import Policy
@@ -168,9 +169,10 @@ class MemoryOS(SearchOperations):
             >>> from memoryos_api.api.memories import list_memories
             >>> page = list_memories.sync(client=memory.low_level, limit=2)
         """
-        from memoryos._transport.low_level import low_level_client
+        with importing():
+            from memoryos._transport.low_level import low_level_client
 
-        from .low_level import LowLevelTransport
+            from .low_level import LowLevelTransport
 
         transport = LowLevelTransport(self._session)
         return low_level_client(self._session.settings, transport)

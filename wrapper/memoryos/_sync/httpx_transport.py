@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
+from memoryos._imports import importing
 from memoryos._protocol.responses import HTTPResponse
 from memoryos._transport.httpx_adapter import (
     ACCEPTED,
@@ -119,7 +120,8 @@ class HttpxTransport:
             if found is not None:
                 self._own.pop(here, None)
             # `setdefault` is atomic: threads that come here at once get the same one.
-            found = self._own.setdefault(here, self._new_client())
+            with importing():
+                found = self._own.setdefault(here, self._new_client())
         return found
 
     def _new_client(self) -> httpx.Client:

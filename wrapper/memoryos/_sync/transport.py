@@ -96,6 +96,8 @@ class Transport:
 
     def _suitable(self, key: str) -> Union[DirectTransport, HttpxTransport]:
         if self._http_client is not None:
+            if not self._owned:
+                self._import_for_httpx()
             from .httpx_transport import HttpxTransport
 
             return HttpxTransport(self._http_client, owned=self._owned)
@@ -106,7 +108,7 @@ class Transport:
         if proxy is not None:
             check_usable(proxy)
         if key == _MOCKED or proxy is not None:
-            import_modules("httpx")
+            self._import_for_httpx("httpx", "httpcore")
             from .httpx_transport import HttpxTransport
 
             return HttpxTransport(None, owned=True, ssl_context=context, proxy=proxy)
@@ -117,6 +119,10 @@ class Transport:
 
         logger.debug("HTTP/1.1 is parsed by %s %s", ENGINE.NAME, ENGINE.VERSION)
         return DirectTransport(self._base_url, context)
+
+    def _import_for_httpx(self, *names: str) -> None:
+        """Import modules, and what httpx imports by itself when it connects."""
+        import_modules(*names, *_OF_HOST_NAMES)
 
     @property
     def is_bound(self) -> bool:

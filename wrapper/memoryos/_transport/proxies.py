@@ -173,7 +173,8 @@ def _checked(source: str, value: str) -> Proxy:
     except ValueError:  # such as an IPv6 address without the second bracket
         raise ProxyError(f"{source} is not the URL of a proxy, such as http://proxy:3128") from None
     host = _host(parts)
-    if "@" in url and (not host or "@" not in parts.netloc):
+    after_host = url.partition("://")[2][len(parts.netloc) :]
+    if "@" in after_host or ("@" in parts.netloc and not host):
         raise ProxyError(
             f"{source} is not the URL of a proxy; encode special characters of the user and the "
             "password, such as # as %23"
