@@ -130,7 +130,7 @@ class AsyncTransport:
 
     def _import_for_httpx(self, *names: str) -> None:
         """Import modules, and what httpx imports by itself when it connects."""
-        import_modules(*names, *_OF_HOST_NAMES)
+        import_modules(*names, "encodings.idna")
         anyio = sys.modules.get("anyio")  # async only
         if anyio is not None:  # async only
             anyio.get_cancelled_exc_class()  # it imports anyio's part for asyncio  # async only

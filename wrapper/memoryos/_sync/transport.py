@@ -122,7 +122,7 @@ class Transport:
 
     def _import_for_httpx(self, *names: str) -> None:
         """Import modules, and what httpx imports by itself when it connects."""
-        import_modules(*names, *_OF_HOST_NAMES)
+        import_modules(*names, "encodings.idna")
 
     @property
     def is_bound(self) -> bool:
