@@ -31,13 +31,7 @@ def call():
     return client.memories.create("a content")
 
 
-if WAY == "http_client":
-    import httpx
-
-    options = {"http_client": httpx.Client(trust_env=False)}
-else:
-    options = {}
-client = memoryos.MemoryOS(base_url=BASE_URL, **options)
+client = memoryos.MemoryOS(base_url=BASE_URL)
 first = threading.Thread(target=call, daemon=True)
 sys.meta_path.insert(0, SlowImports())
 signal.signal(signal.SIGALRM, lambda *_: os._exit(4))
@@ -58,7 +52,7 @@ print({os.waitpid(child, 0)[1] for child in children})
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-@pytest.mark.parametrize("way", ["direct", "proxy", "http_client", "low_level"])
+@pytest.mark.parametrize("way", ["direct", "proxy", "low_level"])
 def test_a_fork_during_a_first_call_hangs_no_process(way):
     """Neither the parent nor a child waits for the lock of a module or of `logging`."""
     with FaultProxy() as service:

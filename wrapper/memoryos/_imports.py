@@ -7,7 +7,6 @@ imports inside functions.
 
 from __future__ import annotations
 
-import logging  # noqa: F401 - see below
 import os
 import threading
 from contextlib import contextmanager
@@ -33,6 +32,7 @@ def import_modules(*names: str) -> None:
 
 # A fork takes the locks in the reverse order of their registration. Importing httpx takes the lock
 # of `logging` while it holds this one, so `logging` must have registered its lock before.
+import_module("logging")
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release

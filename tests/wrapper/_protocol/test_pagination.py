@@ -304,3 +304,14 @@ def test_an_id_that_comes_twice_in_a_page_is_one_item():
 def test_a_page_of_other_types_is_an_error_that_says_what_is_wrong(wrong, reason):
     with pytest.raises(InvalidResponseError, match=reason):
         Paginator().take({**part("a", "b"), **wrong})
+
+
+def test_a_service_with_one_item_per_page_is_read_to_its_end():
+    """Such pages can't overlap, whatever limit was asked for."""
+    items = [{"id": str(number)} for number in range(50)]
+    paginator, found = Paginator(), []
+    while not paginator.is_over:
+        part = items[paginator.offset : paginator.offset + 1]
+        meta = {"has_more": paginator.offset + 1 < len(items)}
+        found += paginator.take({"data": part, "meta": meta})
+    assert found == items

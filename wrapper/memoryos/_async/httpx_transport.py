@@ -118,7 +118,7 @@ class AsyncHttpxTransport:
         found = self._own.get(here)
         if found is None or found.is_closed:
             for where in [where for where in list(self._own) if where.is_over()]:
-                abandon(self._own.pop(where, None))
+                abandon(self._own.pop(where, None), where)
                 self._closers.pop(where, None)  # async only
             if found is not None:
                 self._own.pop(here, None)
@@ -165,6 +165,6 @@ class AsyncHttpxTransport:
             if where == ExecutionContext.here():
                 await client.aclose()
             else:
-                abandon(client)
+                abandon(client, where)
         self._own.clear()
         self._closers.clear()  # async only

@@ -36,7 +36,8 @@ class Paginator:
     """Decides which page to get next, and which of its items are new.
 
     No item is returned twice, unless 20,000 others came between. None is missed, unless a whole
-    page already read is removed between two requests, or the service changes the order.
+    page already read is removed between two requests, or the service changes the order. Pages of
+    one item, whatever the limit, can't overlap: there, a removed item makes another one missing.
 
     Args:
         page_size: The number of items to request at once, from 2 to 100.
@@ -49,6 +50,7 @@ class Paginator:
         self._page_size = page_size
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._longest_page = 2
+        self._has_one_item_pages = True  # as far as is known
         self._search = _Search()
 
     def take(self, page: Mapping[str, Any]) -> List[Any]:
@@ -59,7 +61,9 @@ class Paginator:
                 contained nothing new.
         """
         ids = _ids(page)
-        if self.offset and self._seen.keys().isdisjoint(ids):
+        self._has_one_item_pages = self._has_one_item_pages and len(ids) <= 1
+        can_overlap = not (ids and self._has_one_item_pages)
+        if self.offset and can_overlap and self._seen.keys().isdisjoint(ids):
             self._search.add(tuple(ids))
             self.offset = self._search.back(self.offset, self.limit, self._longest_page)
             self.limit = MAX_PAGE_SIZE

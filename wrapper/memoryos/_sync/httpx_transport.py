@@ -116,7 +116,7 @@ class HttpxTransport:
         found = self._own.get(here)
         if found is None or found.is_closed:
             for where in [where for where in list(self._own) if where.is_over()]:
-                abandon(self._own.pop(where, None))
+                abandon(self._own.pop(where, None), where)
             if found is not None:
                 self._own.pop(here, None)
             # `setdefault` is atomic: threads that come here at once get the same one.
@@ -158,5 +158,5 @@ class HttpxTransport:
             if where == ExecutionContext.here():
                 client.close()
             else:
-                abandon(client)
+                abandon(client, where)
         self._own.clear()

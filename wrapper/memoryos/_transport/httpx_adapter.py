@@ -174,7 +174,21 @@ def headers_of(response: httpx.Response) -> Dict[str, str]:
     return collect_headers(response.headers.multi_items())
 
 
-def abandon(client: Union[httpx.Client, httpx.AsyncClient, None]) -> None:
-    """Close a client, unless that needs an event loop."""
-    if client_kind(client) == "Client":
+# The clients of parent processes. A thread that is not in this process may hold their locks, so
+# neither closing nor finalizing them is safe here.
+_inherited: List[object] = []
+
+
+def abandon(
+    client: Union[httpx.Client, httpx.AsyncClient, None], where: Optional[ExecutionContext] = None
+) -> None:
+    """Close a client, unless that needs an event loop.
+
+    Args:
+        client: The client; None for none.
+        where: Where it was used; None for here.
+    """
+    if where is not None and where.process != os.getpid():
+        _inherited.append(client)
+    elif client_kind(client) == "Client":
         cast("httpx.Client", client).close()
