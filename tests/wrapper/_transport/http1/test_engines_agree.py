@@ -78,7 +78,7 @@ def messages():
     )
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(messages(), st.lists(st.integers(0, 200), max_size=6), st.sampled_from(["GET", "HEAD"]))
 @example(b"HTTP/1.1 200 OK\r\nConnection: \x7f\r\n\r\n", [], "GET")
 def test_engines_agree(data, cuts, method):
@@ -94,7 +94,7 @@ def test_engines_agree(data, cuts, method):
     assert split[:-1] == whole[:-1] if isinstance(whole, tuple) else split == whole
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(heads())
 def test_engines_accept_every_head_of_the_syntax(head):
     """So neither rejects, or reads differently, what the other reads."""
