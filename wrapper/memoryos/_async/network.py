@@ -27,6 +27,10 @@ async def connect(host: str, port: int, deadline: float) -> socket.socket:
     try:
         # Not `wait_for`: before Python 3.12 it can swallow a cancellation.
         done, _pending = await asyncio.wait({connecting}, timeout=deadline - time.monotonic())
+    except asyncio.CancelledError:
+        _abandon(connecting)
+        await asyncio.wait({connecting})  # so that nothing is under way when the call has ended
+        raise
     except BaseException:
         _abandon(connecting)
         raise
