@@ -335,7 +335,13 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(run, monkeypatch):
     assert "2 problems to fix: key, address" in result.out
     told = json.loads(run("doctor", "--json").out)
     assert told["ok"] is False
-    assert [f["name"] for f in told["findings"]] == ["versions", "extras", "key", "address"]
+    assert [f["name"] for f in told["findings"]] == [
+        "versions",
+        "extras",
+        "parsers",
+        "key",
+        "address",
+    ]
 
 
 def test_a_key_in_the_clear_is_a_problem_though_all_else_works(api, run, monkeypatch):

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from memoryos._transport import http1
 from memoryos._transport.http1 import engine, h11_engine
 
 from .conftest import engine_named
@@ -19,6 +20,7 @@ def test_httptools_is_used_where_it_is_installed():
 def test_h11_is_used_where_httptools_is_missing(monkeypatch):
     """The base install has no other."""
     monkeypatch.delitem(sys.modules, "memoryos._transport.http1.httptools_engine", raising=False)
+    monkeypatch.delattr(http1, "httptools_engine", raising=False)
     monkeypatch.setitem(sys.modules, "httptools", None)
     assert engine.choose() is h11_engine
 

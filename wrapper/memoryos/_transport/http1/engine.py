@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Tuple, cast
 
 if TYPE_CHECKING:
@@ -15,12 +14,15 @@ _FIRST_HTTPTOOLS = (0, 9)
 def choose() -> Engine:
     """Return httptools if it is installed in a version that is known to work, else h11."""
     try:
-        httptools = cast("Engine", import_module(".httptools_engine", __package__))
-        if _version(httptools.VERSION) >= _FIRST_HTTPTOOLS:
-            return httptools
+        from . import httptools_engine
+
+        if _version(httptools_engine.VERSION) >= _FIRST_HTTPTOOLS:
+            return cast("Engine", httptools_engine)
     except (ImportError, AttributeError):  # the latter for a version that lacks something
         pass
-    return cast("Engine", import_module(".h11_engine", __package__))
+    from . import h11_engine
+
+    return cast("Engine", h11_engine)
 
 
 def _version(text: str) -> Tuple[int, ...]:
