@@ -31,7 +31,7 @@ def problems_of(request):
 def sent(method="GET", target="/memories", body=None, headers=(KEY, JSON)):
     """Make a request."""
     content = None if body is None else json.dumps(body).encode()
-    return Request(method, "http://memory.test/v1", target, tuple(headers), content)
+    return Request(method, "http://memory.test/v1", target, (), tuple(headers), content)
 
 
 def answered(body, status=200, media_type="application/json"):
