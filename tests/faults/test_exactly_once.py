@@ -29,7 +29,7 @@ from .callers import LONG, TRIED
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif(sys.version_info < (3, 10), reason="the local Memory OS needs Python 3.10"),
+    pytest.mark.local_server,
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL"),
 ]
 

@@ -27,7 +27,7 @@ from .test_exactly_once import AT_ONCE, CHANCES, Progress, arguments, check, cre
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif(sys.version_info < (3, 10), reason="the local Memory OS needs Python 3.10"),
+    pytest.mark.local_server,
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL"),
 ]
 

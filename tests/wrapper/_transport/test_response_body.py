@@ -295,5 +295,5 @@ def test_repeated_headers_are_collected() -> None:
         ]
     )
 
-    assert headers == {"content-encoding": "deflate, gzip,", "x-a": "1"}
+    assert headers == {"content-encoding": "deflate,  gzip, ", "x-a": "1"}
     assert decoded(headers["content-encoding"], [gzip.compress(zlib.compress(BODY))]) == BODY

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Dict, Optional, Tuple, Union
 from memoryos._protocol.secret import Secret
 from memoryos._transport.failures import (
     FAILURES,
-    AttemptTimeoutError,
-    ConnectError,
-    ConnectTimeoutError,
     busy,
     failure_of,
+    handshake_failures,
 )
 from memoryos._transport.http1.engine import ENGINE
 from memoryos._transport.http1.request_writer import RequestWriter
@@ -88,15 +86,11 @@ class AsyncConnection:
         return receiver.can_reuse and not self._stream.is_broken
 
     async def _start_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> None:
-        try:
+        with handshake_failures():
             self._tls = TLSCodec(context, host)
             handshake = TLSHandshake(self._tls)
             handshake.feed(b"")
             await self._stream.transfer(handshake.to_send(), handshake, deadline)
-        except AttemptTimeoutError as cause:
-            raise ConnectTimeoutError("the time for the TLS handshake is over") from cause
-        except (OSError, ValueError) as cause:  # the latter for a name that TLS rejects
-            raise ConnectError(str(cause)) from cause
 
     def has_expired(self) -> bool:
         """Return whether the peer closed the connection, or sent what was not requested."""

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Optional, Union
 
 from memoryos._transport.failures import AttemptTimeoutError
-from memoryos._transport.sockets import MAX_READ_BYTES, SocketWaiter, is_readable
+from memoryos._transport.sockets import MAX_READ_BYTES, Outbox, SocketWaiter, is_readable
 
 if TYPE_CHECKING:
     import socket
@@ -43,7 +43,7 @@ class WatchedStream:
         self._process = os.getpid()
         self._receiver: Optional[Receiver] = None
         self._waiter: Optional[asyncio.Future[None]] = None
-        self._unsent: Union[bytes, memoryview] = b""
+        self._outbox = Outbox(sock)
         self._broken = False
         self._deadline = 0.0
         self._timer: Optional[asyncio.TimerHandle] = None
@@ -54,7 +54,7 @@ class WatchedStream:
     @property
     def is_broken(self) -> bool:
         """Whether another request can't follow."""
-        return self._broken or bool(self._unsent)
+        return self._broken or self._outbox.is_broken or bool(self._outbox.unsent)
 
     async def transfer(self, data: bytes, receiver: Receiver, deadline: float) -> None:
         """Send data, and receive until the receiver is complete.
@@ -75,7 +75,7 @@ class WatchedStream:
 
     def has_expired(self) -> bool:
         """Return whether the peer closed the connection, or sent what was not requested."""
-        return self._broken or self._ready.is_ready()
+        return self._broken or self._outbox.is_broken or self._ready.is_ready()
 
     def abort(self) -> None:
         """Close the socket, at once and from anywhere."""
@@ -103,31 +103,15 @@ class WatchedStream:
             self._loop.remove_writer(self._socket)
 
     def _send(self, data: bytes) -> None:
-        if data:
-            was_waiting = bool(self._unsent)
-            self._unsent = bytes(self._unsent) + data if was_waiting else data
-            self._flush()
-            if self._unsent and not was_waiting:
-                self._loop.add_writer(self._socket, self._on_writable)
+        was_waiting = bool(self._outbox.unsent)
+        self._outbox.send(data)
+        if self._outbox.unsent and not was_waiting:
+            self._loop.add_writer(self._socket, self._on_writable)
 
     def _on_writable(self) -> None:
-        self._flush()
-        if not self._unsent:
+        self._outbox.flush()
+        if not self._outbox.unsent:
             self._loop.remove_writer(self._socket)
-
-    def _flush(self) -> None:
-        """Send as much of what is unsent as the socket takes."""
-        try:
-            while self._unsent:
-                sent = self._socket.send(self._unsent)
-                self._unsent = memoryview(self._unsent)[sent:] if sent < len(self._unsent) else b""
-        except (BlockingIOError, InterruptedError):
-            pass
-        except OSError:
-            # A service may reject a body before it has read it whole, and close the connection.
-            # The read that follows finds the response, or fails.
-            self._unsent = b""
-            self._broken = True
 
     def _on_readable(self) -> None:
         receiver = self._receiver

@@ -10,10 +10,9 @@ from memoryos._protocol.secret import Secret
 from memoryos._transport.failures import (
     FAILURES,
     AttemptTimeoutError,
-    ConnectError,
-    ConnectTimeoutError,
     busy,
     failure_of,
+    handshake_failures,
 )
 from memoryos._transport.http1.engine import ENGINE
 from memoryos._transport.http1.request_writer import RequestWriter
@@ -21,7 +20,7 @@ from memoryos._transport.http1.response_reader import ResponseReader
 from memoryos._transport.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, Slot
 from memoryos._transport.receivers import EncryptedResponse, TLSHandshake
 from memoryos._transport.shared_pool import SharedPool
-from memoryos._transport.sockets import MAX_READ_BYTES, SocketWaiter
+from memoryos._transport.sockets import MAX_READ_BYTES, Outbox, SocketWaiter
 from memoryos._transport.tls_codec import TLSCodec
 from memoryos._transport.tracebacks import clear_frames, current_exception
 
@@ -48,8 +47,7 @@ class Connection:
         self._socket = sock
         self._waiter = SocketWaiter(sock)
         self._tls: Optional[TLSCodec] = None
-        self._unsent: Union[bytes, memoryview] = b""
-        self._is_broken = False
+        self._outbox = Outbox(sock)
         self._has_ended = False
 
     @classmethod
@@ -88,30 +86,26 @@ class Connection:
             data, receiver = self._tls.encrypt(data), EncryptedResponse(self._tls, reader)
         self._transfer(data, receiver, deadline)
         # A peer may respond before it has the whole request.
-        return receiver.can_reuse and not (self._unsent or self._is_broken)
+        return receiver.can_reuse and not (self._outbox.unsent or self._outbox.is_broken)
 
     def _start_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> None:
-        try:
+        with handshake_failures():
             self._tls = TLSCodec(context, host)
             handshake = TLSHandshake(self._tls)
             handshake.feed(b"")
             self._transfer(handshake.to_send(), handshake, deadline)
-        except AttemptTimeoutError as cause:
-            raise ConnectTimeoutError("the time for the TLS handshake is over") from cause
-        except (OSError, ValueError) as cause:  # the latter for a name that TLS rejects
-            raise ConnectError(str(cause)) from cause
 
     def _transfer(self, data: bytes, receiver: Receiver, deadline: float) -> None:
         """Send data, and receive until the receiver is complete."""
-        self._send(data)
+        self._outbox.send(data)
         while not receiver.is_complete:
             left = _time_left(deadline)
             if receiver.has_work:
                 receiver.work()
             elif self._has_ended:
                 receiver.feed_eof()
-            elif self._waiter.wait(left, to_send=bool(self._unsent)):
-                self._flush()
+            elif self._waiter.wait(left, to_send=bool(self._outbox.unsent)):
+                self._outbox.flush()
                 self._receive(receiver)
 
     def _receive(self, receiver: Receiver) -> None:
@@ -125,26 +119,7 @@ class Connection:
         try:
             receiver.feed(data)
         finally:  # of a failed handshake, too: the peer is told why
-            self._send(receiver.to_send())
-
-    def _send(self, data: bytes) -> None:
-        if data:
-            self._unsent = bytes(self._unsent) + data if self._unsent else data
-            self._flush()
-
-    def _flush(self) -> None:
-        """Send as much of what is unsent as the socket takes."""
-        try:
-            while self._unsent:
-                sent = self._socket.send(self._unsent)
-                self._unsent = memoryview(self._unsent)[sent:] if sent < len(self._unsent) else b""
-        except (BlockingIOError, InterruptedError):
-            pass
-        except OSError:
-            # A service may reject a body before it has read it whole, and close the connection.
-            # The read that follows finds the response, or fails.
-            self._unsent = b""
-            self._is_broken = True
+            self._outbox.send(receiver.to_send())
 
     def has_expired(self) -> bool:
         """Return whether the peer closed the connection, or sent what was not requested."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import Generator
+
 from memoryos._protocol.retries import Failure
 
 from .http1.errors import InvalidMessageError, InvalidRequestError
@@ -18,6 +21,22 @@ class ConnectTimeoutError(ConnectError):
 
 class AttemptTimeoutError(TimeoutError):
     """The time was over before the response was complete."""
+
+
+@contextmanager
+def handshake_failures() -> Generator[None, None, None]:
+    """Turn the failures of a TLS handshake into those of connecting.
+
+    Raises:
+        ConnectError: The handshake failed.
+        ConnectTimeoutError: It took too long.
+    """
+    try:
+        yield
+    except AttemptTimeoutError as cause:
+        raise ConnectTimeoutError("the time for the TLS handshake is over") from cause
+    except (OSError, ValueError) as cause:  # the latter for a name that TLS rejects
+        raise ConnectError(str(cause)) from cause
 
 
 # All that an attempt raises, besides interruptions.

@@ -30,17 +30,21 @@ _ZLIB_METHOD = 8
 # Services also send these names for a body that is not encoded.
 _NOT_ENCODED = frozenset({"", "identity", "none", "utf-8"})
 
+# Lists of which no member may be overlooked.
+_JOINED = frozenset({"connection", "content-encoding"})
+
 
 def collect_headers(headers: Iterable[Tuple[str, str]]) -> Dict[str, str]:
     """Return a response's headers by lower-case names.
 
-    Of a repeated header, the first one counts; of Content-Encoding, all of them do, in their order.
+    Of a repeated header, the first one counts; of Content-Encoding and Connection, all of them do,
+    in their order.
     """
     collected: Dict[str, str] = {}
     for name, value in headers:
         lower = name.lower()
-        if lower == "content-encoding" and lower in collected:
-            collected[lower] += "," + value
+        if lower in _JOINED and lower in collected:
+            collected[lower] += f", {value}"
         else:
             collected.setdefault(lower, value)
     return collected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import select
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 if TYPE_CHECKING:
     import socket
@@ -53,3 +53,37 @@ class SocketWaiter:
             wanted = select.POLLIN | select.POLLOUT if to_send else select.POLLIN
             self._poll.modify(self._socket, wanted)
         return bool(self._poll.poll(min(math.ceil(seconds * 1000), _MAX_POLL_MILLISECONDS)))
+
+
+class Outbox:
+    """Bytes on their way into a non-blocking socket.
+
+    Attributes:
+        unsent: What the socket had no room for.
+        is_broken: Whether the peer takes nothing more.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.unsent: Union[bytes, memoryview] = b""
+        self.is_broken = False
+        self._socket = sock
+
+    def send(self, data: bytes) -> None:
+        """Send data after what is unsent, as far as there is room."""
+        if data:
+            self.unsent = bytes(self.unsent) + data if self.unsent else data
+            self.flush()
+
+    def flush(self) -> None:
+        """Send as much of what is unsent as the socket takes."""
+        try:
+            while self.unsent:
+                sent = self._socket.send(self.unsent)
+                self.unsent = memoryview(self.unsent)[sent:] if sent < len(self.unsent) else b""
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            # A service may reject a body before it has read it whole, and close the connection.
+            # The read that follows finds the response, or fails.
+            self.unsent = b""
+            self.is_broken = True

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Dict, List, NamedTuple, NoReturn, Tuple
 
+from memoryos._transport.response_body import collect_headers
+
 from .errors import InvalidMessageError, NotHTTPError
 
 if TYPE_CHECKING:
@@ -55,23 +57,11 @@ class ResponseHead(NamedTuple):
     """By lower-case names; where a name repeats, as `by_name` says."""
 
 
-# Lists of which no member may be overlooked.
-_JOINED = frozenset({"connection", "content-encoding"})
-
-
 def by_name(pairs: List[Tuple[str, str]]) -> Dict[str, str]:
-    """Return headers by name.
-
-    Where a name repeats, the first value counts; but of some, all do.
-    """
+    """Return headers by name; where a name repeats, as `collect_headers` does."""
     headers = dict(pairs)
     if len(headers) != len(pairs):
-        headers.clear()
-        for name, value in pairs:
-            if name in headers and name in _JOINED:
-                headers[name] += f", {value}"
-            else:
-                headers.setdefault(name, value)
+        headers = collect_headers(pairs)
     if "transfer-encoding" in headers:
         headers["transfer-encoding"] = "chunked"  # h11 changes its case
     return headers
