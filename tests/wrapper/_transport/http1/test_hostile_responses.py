@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from memoryos._transport.http1 import chunked, head
+from memoryos._transport.http1 import chunked, head, response_reader
 from memoryos._transport.http1.response_reader import MAX_INFORMATIONAL_RESPONSES
 
 from .reading import INCOMPLETE, OTHER_PROTOCOL, REJECTED, read, split
@@ -279,6 +279,16 @@ def test_unambiguous_responses_are_read(engine, name):
     assert (read_content, defect, reusable) == (content, None, can_reuse)
     again = read(engine, split(data, 1))
     assert again[:4] == (status, headers, content, None)
+
+
+def test_the_raw_bytes_of_chunks_are_limited(engine, monkeypatch):
+    """A body of small chunks takes several times its size; so the decoded bytes are not enough."""
+    limit = 4096
+    monkeypatch.setattr(response_reader, "MAX_BODY_BYTES", limit)
+    monkeypatch.setattr(response_reader, "MAX_OVERHEAD_BYTES", 0)
+    within, beyond = limit // 6 - 4, limit // 6 + 1
+    assert read(engine, [response(CHUNKED, body=chunks(*[b" "] * within))])[2] == b" " * within
+    assert read(engine, split(response(CHUNKED, body=chunks(*[b" "] * beyond)), 500)) == REJECTED
 
 
 def test_head_has_no_body(engine):
