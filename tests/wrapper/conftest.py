@@ -21,6 +21,7 @@ WITH_JSON = {
     "test_bad_input",
     "test_calls",
     "test_create_results",
+    "test_cut_off_bodies",
     "test_export_file",
     "test_failures",
     "test_odd_services",
