@@ -136,8 +136,6 @@ def test_the_checksum_of_a_plain_value_stays_what_it_was():
         (None, "the memory in line 2 isn't an object"),
         ({"content": "a"}, "the memory in line 2 has no id that is a string"),
         (memory(1, id=["a"]), "the memory in line 2 has no id that is a string"),
-        (memory(1, content=None), "the memory in line 2 has no content that is a string"),
-        (memory(1, external_id=[1]), "the memory in line 2 has no external_id that is a string"),
     ],
 )
 def test_a_file_with_other_things_than_memories_is_refused(wrong, reason):

@@ -76,18 +76,24 @@ def test_an_import_has_the_same_keys_each_time():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "reason"),
-    [
-        ({"content": None}, "memory id-1 has no content that is a string"),
-        ({"content": ["a"]}, "memory id-1 has no content that is a string"),
-        ({"external_id": ["a"]}, "the external_id of memory id-1 is not a string"),
-        ({"external_id": {}}, "the external_id of memory id-1 is not a string"),
-    ],
+    "odd", [{"content": None}, {"content": ["a"]}, {"external_id": ["a"]}, {"external_id": {}}]
 )
-def test_an_existing_memory_of_other_types_is_an_error(wrong, reason):
-    """It can't be compared with those of the file."""
-    with pytest.raises(InvalidResponseError, match=reason):
-        plan([memory(1)], [memory(1, **wrong)])
+def test_a_memory_of_other_types_is_compared_by_its_other_fields(odd):
+    """In the account, in the file and in both."""
+    there = memory(1, external_id="mine")
+    for pair in [(odd, {}), ({}, odd), (odd, odd)]:
+        known, given = ({**there, **fields} for fields in pair)
+        assert [step.action for step in plan([given], [known]).steps()] == ["skip"]
+        given["id"] = "other"
+        matches = bool({"content", "external_id"} - set().union(*pair))
+        expected = "skip" if matches else "create"
+        assert [step.action for step in plan([given], [known]).steps()] == [expected]
+
+
+def test_memories_without_a_content_are_not_the_same():
+    """Unless their ids or external ids are."""
+    work = plan([memory(1, content=None)], [memory(1, id="other", content=None)])
+    assert [step.action for step in work.steps()] == ["create"]
 
 
 @pytest.mark.parametrize("result", [{}, {"id": None}, {"id": ["a"]}])

@@ -148,6 +148,53 @@ async def test_one_odd_memory_does_not_keep_the_others_from_moving(api, tmp_path
         assert sorted(stored) == ([] if dry_run else ["memory 3", "memory 5"])
 
 
+@pytest.mark.parametrize(
+    "odd", [{"content": None}, {"content": ["a"]}, {"external_id": 5}, {"external_id": ["a"]}]
+)
+async def test_a_memory_of_other_types_does_not_keep_the_others_from_moving(api, odd, tmp_path):
+    """It is exported, and an import reports it after all others."""
+    listed = api.router.get("/memories").mock(return_value=page(memory(1, **odd), memory(2)))
+    assert await exported(api, tmp_path / "file") == 2
+    listed.mock(return_value=page(memory(3, content=None)))
+    stored = api.router.post("/memories").respond(json=answers.success(memory(100)))
+    for dry_run in (True, False):
+        with pytest.raises(ValidationError, match="1 of the 2 memories") as raised:
+            await imported(api, tmp_path / "file", dry_run=dry_run)
+        assert raised.value.details["memory_ids"] == [memory(1)["id"]]
+        assert stored.call_count == (0 if dry_run else 1)
+    listed.mock(return_value=page(memory(1, **odd), memory(2)))
+    for on_conflict in ("skip", "update"):
+        assert (await imported(api, tmp_path / "file", on_conflict=on_conflict)).skipped == 2
+
+
+async def test_a_memory_that_the_service_rejects_does_not_keep_the_others_from_moving(
+    api, tmp_path
+):
+    """Such as the child of a memory that isn't in the file, or that the API can't take."""
+    lost = memory(1, content=None)
+    items = [
+        memory(4),
+        memory(3, parent_memory_id=memory(9)["id"]),
+        memory(2, parent_memory_id=lost["id"]),
+        lost,
+    ]
+    listed = api.router.get("/memories").mock(return_value=page(*items))
+    await exported(api, tmp_path / "file")
+    listed.mock(return_value=page())
+
+    def store(request):
+        if "parent_memory_id" in json.loads(request.content):
+            return httpx.Response(400, json=answers.failure("VALIDATION_ERROR", "no such parent"))
+        return httpx.Response(200, json=answers.success(memory(100)))
+
+    stored = api.router.post("/memories").mock(side_effect=store)
+    with pytest.raises(ValidationError, match="3 of the 4 memories") as raised:
+        await imported(api, tmp_path / "file")
+    ids = [memory(number)["id"] for number in (1, 2, 3)]
+    assert sorted(raised.value.details["memory_ids"]) == ids
+    assert stored.call_count == 3
+
+
 async def test_an_account_with_odd_memories_is_compared_with_the_file(api, tmp_path):
     """Nothing is stored twice."""
     odd = [memory(1, content="a\ud83d", metadata={"n": float("inf")}), memory(2)]

@@ -157,19 +157,15 @@ def _digest(value: Any) -> Optional[str]:
 
 
 def _check_memory(memory: Any, name: str, number: int) -> None:
-    """Check the fields that an import matches and sorts memories by.
+    """Check that a memory has an id. The API checks the other fields of each memory.
 
     Raises:
-        ValidationError: One of them is missing or has another type.
+        ValidationError: It has none.
     """
     if not isinstance(memory, dict):
         raise _invalid_file(f"{name}: the memory in line {number} isn't an object")
-    fields = cast("Dict[str, Any]", memory)
-    for field, types in (("id", str), ("content", str), ("external_id", (str, type(None)))):
-        if not isinstance(fields.get(field), types):
-            raise _invalid_file(
-                f"{name}: the memory in line {number} has no {field} that is a string"
-            )
+    if not isinstance(cast("Dict[str, Any]", memory).get("id"), str):
+        raise _invalid_file(f"{name}: the memory in line {number} has no id that is a string")
 
 
 def _invalid_file(message: str) -> ValidationError:

@@ -52,39 +52,39 @@ class ExistingMemories:
     def __init__(self) -> None:
         self._by_id: Dict[str, Mapping[str, Any]] = {}
         self._by_external_id: Dict[str, Mapping[str, Any]] = {}
-        self._by_content: Dict[Tuple[Any, ...], Mapping[str, Any]] = {}
+        self._by_content: Dict[Tuple[str, str], Mapping[str, Any]] = {}
 
     def add(self, memory: Mapping[str, Any]) -> None:
-        """Add a memory of the account.
-
-        Raises:
-            InvalidResponseError: A field that memories are matched by has another type.
-        """
-        external_id = memory.get("external_id")
-        if not isinstance(memory.get("content"), str):
-            raise invalid_fields(f"memory {memory['id']} has no content that is a string")
-        if not isinstance(external_id, (str, type(None))):
-            raise invalid_fields(f"the external_id of memory {memory['id']} is not a string")
+        """Add a memory of the account."""
+        external_id, content = _external_id(memory), _content_key(memory)
         self._by_id[memory["id"]] = memory
-        if external_id:
+        if external_id is not None:
             self._by_external_id[external_id] = memory
-        self._by_content[_content_key(memory)] = memory
+        if content is not None:
+            self._by_content[content] = memory
 
     def match(self, memory: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
         """Return the account's copy of an exported memory, or None.
 
         Memories match by id, by `external_id`, or by content and metadata together.
         """
-        external_id = memory.get("external_id")
+        external_id, content = _external_id(memory), _content_key(memory)
         return (
             self._by_id.get(memory.get("id", ""))
-            or (self._by_external_id.get(external_id) if external_id else None)
-            or self._by_content.get(_content_key(memory))
+            or (None if external_id is None else self._by_external_id.get(external_id))
+            or (None if content is None else self._by_content.get(content))
         )
 
 
-def _content_key(memory: Mapping[str, Any]) -> Tuple[Any, ...]:
-    return (memory["content"], checksum(memory.get("metadata") or {}))
+def _external_id(memory: Mapping[str, Any]) -> Optional[str]:
+    external_id = memory.get("external_id")
+    return external_id if isinstance(external_id, str) and external_id else None
+
+
+def _content_key(memory: Mapping[str, Any]) -> Optional[Tuple[str, str]]:
+    """Return what identifies a memory by its content; None for a content that is not a string."""
+    content = memory.get("content")
+    return (content, checksum(memory.get("metadata") or {})) if isinstance(content, str) else None
 
 
 def create_arguments(memory: Mapping[str, Any], new_ids: Mapping[str, str]) -> Dict[str, Any]:
@@ -95,6 +95,7 @@ def create_arguments(memory: Mapping[str, Any], new_ids: Mapping[str, str]) -> D
         new_ids: Maps the exported ids of memories imported so far to their new ids.
     """
     given = {name: memory[name] for name in CREATE_FIELDS if memory.get(name) is not None}
+    given.setdefault("content", None)  # which `create` rejects
     parent = given.get("parent_memory_id")
     if isinstance(parent, str):
         given["parent_memory_id"] = new_ids.get(parent, parent)
@@ -194,7 +195,7 @@ class ImportPlan:
             self._new_ids[str(step.memory.get("id"))] = new_id
 
     def reject(self, step: ImportStep, error: ValidationError) -> None:
-        """Record that the API can't take the memory of a step; nothing was sent for it."""
+        """Record that the API can't take the memory of a step."""
         self._counts[step.action] -= 1
         self._rejected.append((str(step.memory.get("id")), error))
 

@@ -189,7 +189,7 @@ class Memories(MemoryOperations):
         """Create the memories of a file written by `export`.
 
         The whole file is checked before anything is sent. If the API can't take a memory, for
-        example because its content contains an unpaired surrogate, the others are imported before
+        example because its content is null or its parent is missing, the others are imported before
         an error is raised that names it. A memory conflicts with an existing one
         that has the same id, the same `external_id`, or the same content and metadata. Created
         memories get new ids, times and counts from the service, and parents are linked to the new
@@ -223,8 +223,6 @@ class Memories(MemoryOperations):
             try:
                 plan.record(step, self._import_one(step, dry_run=dry_run))
             except ValidationError as error:
-                if error.attempts:
-                    raise
                 plan.reject(step, error)
             if on_progress is not None:
                 on_progress(done, len(memories))
