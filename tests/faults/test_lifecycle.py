@@ -107,7 +107,8 @@ FORMS = [
     *("module", "class attribute", "closure", "lru_cache", "another module", "builtins", "cycle"),
     *("thread", "with_options", "only a child", "low_level", "never used", "http_client", "async"),
     *("async, dropped", "async, cycle", "async, many", "async, cancelled", "async, several runs"),
-    *("async, closed loops", "async, open loops", "async, http_client"),
+    *("async, closed loops", "async, open loops", "async, dropped with its loop"),
+    "async, http_client",
     *(pytest.param(form, marks=pytest.mark.local_server) for form in ("local", "local, async")),
 ]
 
@@ -136,6 +137,7 @@ def test_a_program_that_never_closes_its_client_ends_silently(proxy, form):
     [
         *("module", "closure", "cycle", "with_options", "async", "async, dropped", "async, many"),
         *("async, several runs", "async, closed loops", "async, open loops"),
+        "async, dropped with its loop",
     ],
 )
 def test_a_program_behind_a_proxy_ends_silently(proxy, form):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import sys
 import threading
 import types
@@ -97,6 +98,12 @@ def in_loops(*, close):
     return client
 
 
+def dropped_with_loop():
+    """Forget a client together with its loop, which is never closed."""
+    in_loops(close=False)
+    gc.collect()
+
+
 def several_runs():
     """Use a client in several loops."""
     client = AsyncMemoryOS(KEY, BASE_URL)
@@ -180,6 +187,7 @@ FORMS = {
     "async, several runs": several_runs,
     "async, closed loops": lambda: in_loops(close=True),
     "async, open loops": lambda: in_loops(close=False),
+    "async, dropped with its loop": dropped_with_loop,
     "async, http_client": given_async,
     "local": local,
     "local, async": local_async,

@@ -23,7 +23,7 @@ def back_up(data, target):
 
 def test_each_copy_holds_what_was_acknowledged_before_and_nothing_that_never_was(tmp_path):
     """Four writers go on meanwhile; the server then runs on the last copy, with its keys."""
-    data, stop = tmp_path / "m.db", threading.Event()
+    data, begun, stop = tmp_path / "m.db", threading.Event(), threading.Event()
     acknowledged, copies = {}, []
 
     def write(server, number):
@@ -33,12 +33,14 @@ def test_each_copy_holds_what_was_acknowledged_before_and_nothing_that_never_was
                 body = {"content": f"{number}-{step}", "tier": "long"}
                 made = client.done("POST", "/memories", body)
                 acknowledged[made["id"]] = body["content"]
+                begun.set()
                 step += 1
 
     with serving(data) as server:
         with ThreadPoolExecutor(WRITERS) as threads:
             runs = [threads.submit(write, server, number) for number in range(WRITERS)]
             try:
+                assert begun.wait(60)
                 for number in range(BACKUPS):
                     before = dict(acknowledged)
                     back_up(data, tmp_path / f"copy {number}.db")

@@ -133,7 +133,11 @@ def test_text_that_is_not_encoded_is_a_defect(encoding: str) -> None:
     assert defect(encoding, [BODY]) == WRONG
 
 
-@pytest.mark.parametrize("body", [gzip.compress(BODY), zlib.compress(BODY), HALVES])
+@pytest.mark.parametrize(
+    "body",
+    [gzip.compress(BODY), zlib.compress(BODY), HALVES],
+    ids=["gzip", "deflate", "two members"],
+)
 def test_a_body_that_ends_early_is_cut_off(body: bytes) -> None:
     encoding = "gzip" if body[:2] == b"\x1f\x8b" else "deflate"
 

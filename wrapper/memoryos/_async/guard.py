@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 import time
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Mapping, Optional, TypeVar
 
@@ -111,7 +112,30 @@ class AsyncGuard:
 
 
 async def close_with_loop(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    """Close a client when its event loop ends: `asyncio.run` closes generators that have begun."""
+    """Close a client when its event loop ends, or when the returned generator is forgotten.
+
+    `asyncio.run` closes generators that have begun.
+    """
+    loop = asyncio.get_running_loop()
+
+    def close_later(_generator: AsyncGenerator[None, None]) -> None:
+        # asyncio's own hook creates the coroutine at once, and Python warns of one that never ran
+        # if the loop doesn't run again.
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(lambda: loop.create_task(client.aclose()))
+
+    generator = _close_at_end(client)
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(finalizer=close_later)
+    try:
+        beginning = generator.__anext__()  # the generator takes the hooks
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+    await beginning
+    return generator
+
+
+async def _close_at_end(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:

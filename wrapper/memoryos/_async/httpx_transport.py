@@ -127,8 +127,7 @@ class AsyncHttpxTransport:
             with importing():
                 found = self._own.setdefault(here, self._new_client())
             if here not in self._closers:  # async only
-                self._closers[here] = closer = close_with_loop(found)  # async only
-                await closer.__anext__()  # async only
+                self._closers[here] = await close_with_loop(found)  # async only
         return found
 
     def _new_client(self) -> httpx.AsyncClient:
