@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import sys
@@ -49,6 +50,12 @@ OWN_SETTINGS = (
 def pytest_configure(config):
     """Hold what the clients of every test exchange to the contract."""
     config.pluginmanager.register(exchange_validation)
+
+
+def pytest_collection_finish():
+    """Leave the tests themselves out of garbage collections, which hundreds of tests run."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header():
