@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -183,6 +184,42 @@ def test_standard_output_is_written_to(tmp_path, kind):
         subprocess.run(command, check=True, stdout=file)
         assert os.path.samestat(os.fstat(file.fileno()), (tmp_path / "file").stat())
     assert (tmp_path / "file").read_bytes() == b"written\n"
+
+
+WRITING_AROUND = """
+import os, sys
+from memoryos._bulk.atomic_file import replace_file
+os.write(1, b"before\\n")
+with replace_file(sys.argv[1], b"") as file:
+    file.write(b"written\\n")
+os.write(1, b"after\\n")
+"""
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="this system has no /dev/stdout")
+@pytest.mark.parametrize("path", ["/dev/stdout", "/dev/fd/1"])
+@pytest.mark.parametrize(("redirection", "kept"), [("wb", b""), ("ab", b"kept\n")])
+def test_a_redirected_output_keeps_what_was_written_before(tmp_path, path, redirection, kept):
+    """By the process itself, and by others with `>>`."""
+    output = tmp_path / "output"
+    output.write_bytes(b"kept\n")
+    command = [sys.executable, "-c", WRITING_AROUND, path]
+    with output.open(redirection) as file:
+        subprocess.run(command, check=True, stdout=file)
+    assert output.read_bytes() == kept + b"before\nwritten\nafter\n"
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="this system has no /dev/stdout")
+def test_an_output_that_is_a_socket_is_written_to():
+    """As that of a service of systemd is."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            command = [sys.executable, "-c", PROGRAM, "/dev/stdout"]
+            subprocess.run(command, check=True, stdout=theirs)
+        assert ours.recv(100) == b"written\n"
 
 
 STARTING = """

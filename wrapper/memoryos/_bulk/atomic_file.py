@@ -48,11 +48,12 @@ def replace_file(
         OSError: The file can't be written.
     """
     existing = _status(path)
-    if existing is None or (stat.S_ISREG(existing.st_mode) and not _is_descriptor(path)):
+    descriptor = _descriptor_of(path)
+    if existing is None or (stat.S_ISREG(existing.st_mode) and descriptor is None):
         with _temporary_file(path, existing, signature) as file:
             yield file
     else:  # a folder raises an error here, before anything is sent
-        with Path(path).open("wb") as file:
+        with _open_directly(path, descriptor) as file:
             yield file
 
 
@@ -98,8 +99,8 @@ def _status(path: Union[str, os.PathLike[str]]) -> Optional[os.stat_result]:
         return None
 
 
-def _is_descriptor(path: Union[str, os.PathLike[str]]) -> bool:
-    """Return whether a path leads to an open file of a process, such as /dev/stdout.
+def _descriptor_of(path: Union[str, os.PathLike[str]]) -> Optional[Path]:
+    """Return the entry for an open file of a process that a path leads to, as /dev/stdout does.
 
     Redirections share the position in such a file: it must not be replaced.
     """
@@ -107,11 +108,29 @@ def _is_descriptor(path: Union[str, os.PathLike[str]]) -> bool:
     for _ in range(40):  # as many links as Linux follows
         folder = os.path.realpath(link.parent)
         if folder == "/dev/fd" or folder.startswith("/proc/"):
-            return True
+            return Path(folder, link.name)
         if not link.is_symlink():
-            return False
+            return None
         link = Path(folder, os.readlink(link))
-    return False
+    return None
+
+
+def _open_directly(path: Union[str, os.PathLike[str]], descriptor: Optional[Path]) -> IO[bytes]:
+    """Open what must not be replaced for writing."""
+    if descriptor is None or fcntl is None or not descriptor.name.isdigit():
+        return Path(path).open("wb")
+    own_folders = ("/dev/fd", f"/proc/{os.getpid()}/fd")
+    number = int(descriptor.name)
+    if str(descriptor.parent) not in own_folders or not _is_writable(number):
+        return Path(path).open("wb")
+    # To open it by its name would truncate the file, and write at a position of its own, over what
+    # the process writes itself. A socket has no name to open.
+    return os.fdopen(os.dup(number), "wb")
+
+
+def _is_writable(descriptor: int) -> bool:
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    return flags & (os.O_WRONLY | os.O_RDWR) != 0
 
 
 def _locked_temporary_file(folder: Path) -> Tuple[IO[bytes], Path]:
