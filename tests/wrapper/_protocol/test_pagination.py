@@ -315,3 +315,71 @@ def test_a_service_with_one_item_per_page_is_read_to_its_end():
         meta = {"has_more": paginator.offset + 1 < len(items)}
         found += paginator.take({"data": part, "meta": meta})
     assert found == items
+
+
+def walked(list_at, most=200):
+    """Page through a service whose list is `list_at(turn)`."""
+    paginator, found = Paginator(10), []
+    for turn in range(most):
+        if paginator.is_over:
+            break
+        items = list_at(turn)
+        answer = page(items, paginator)
+        answer["meta"]["total"] = len(items)
+        found += [item["id"] for item in paginator.take(answer)]
+    assert paginator.is_over, "the paginator does not end"
+    return found
+
+
+FIFTY_FIVE = [f"item-{n}" for n in range(55)]
+UNSTABLE = {
+    "another order each time": lambda turn: random.Random(turn).sample(FIFTY_FIVE, len(FIFTY_FIVE)),
+    "equal times are sorted as it happens": lambda turn: [
+        *FIFTY_FIVE[:5],
+        *random.Random(turn).sample(FIFTY_FIVE[5:], len(FIFTY_FIVE) - 5),
+    ],
+    "other ids each time": lambda turn: [f"{item}-{turn}" for item in FIFTY_FIVE],
+}
+
+
+@pytest.mark.parametrize("list_at", UNSTABLE.values(), ids=UNSTABLE.keys())
+def test_a_list_without_a_stable_order_does_not_end_as_if_it_were_whole(list_at):
+    """A page of it has new items each time, but some never come."""
+    with pytest.raises(InvalidResponseError, match="not stable"):
+        walked(list_at)
+
+
+def test_an_empty_page_of_a_list_that_is_not_empty_is_not_the_end():
+    """As of a service that filters only what is on the page."""
+    answer = {"data": [], "meta": {"has_more": True, "total": 5}}
+    with pytest.raises(InvalidResponseError, match="its pages contain 0 of 5 items"):
+        Paginator().take(answer)
+
+
+@pytest.mark.parametrize("total", [None, True, "5", [5], {}, 0, -1])
+def test_an_odd_total_does_not_matter(total):
+    paginator = Paginator()
+    answer = {"data": [{"id": "a"}], "meta": {"has_more": False, "total": total}}
+    assert paginator.take(answer) == answer["data"]
+
+
+@given(st.integers(0, 60), st.lists(st.integers(-8, 30), max_size=10))
+@UNHURRIED
+def test_a_list_that_changes_is_not_taken_for_one_without_a_stable_order(length, changes):
+    """Whether items are added or removed meanwhile, and the total with them."""
+    items = [f"item-{n}" for n in range(length)]
+
+    def list_at(turn):
+        change = changes[turn - 1] if 0 < turn <= len(changes) else 0
+        items[:0] = [f"new-{turn}-{n}" for n in range(change)]
+        del items[: max(0, -change)]
+        return items
+
+    found = walked(list_at)
+    assert len(found) == len(set(found))
+
+
+def test_a_list_that_grows_by_pages_now_and_then_is_read_to_its_end():
+    """Even if it begins with other items twice in a row."""
+    found = walked(lambda turn: [f"item-{n}" for n in range(-20 * min(turn, 2), 30)])
+    assert set(FIFTY_FIVE[:30]) <= set(found)

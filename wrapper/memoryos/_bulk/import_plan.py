@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple, cast
 
 from memoryos._protocol.argument_errors import invalid_argument
 from memoryos._protocol.response_fields import invalid_fields
-from memoryos.exceptions import ValidationError
+from memoryos.exceptions import MemoryOSError, ValidationError
 
 from .export_file import checksum
 
@@ -136,6 +137,12 @@ def _is_other(value: Any, existing: Any) -> bool:
     return bool(value != existing)
 
 
+def is_rejection(error: MemoryOSError) -> bool:
+    """Return whether the API can't take one memory, but may take the others."""
+    is_too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return isinstance(error, ValidationError) or is_too_large
+
+
 def import_key(reason: str, memory: Mapping[str, Any]) -> str:
     """Return a deterministic idempotency key, so that an interrupted import can be repeated."""
     named = f"{reason}\n{memory.get('id', '')}\n{checksum(memory)}"
@@ -172,7 +179,7 @@ class ImportPlan:
         self._on_conflict = on_conflict
         self._new_ids: Dict[str, str] = {}
         self._counts = {"create": 0, "update": 0, "skip": 0}
-        self._rejected: List[Tuple[str, ValidationError]] = []
+        self._rejected: List[Tuple[str, MemoryOSError]] = []
         matches = existing.matches(memories)
         found = [memory for memory, match in zip(memories, matches) if match is not None]
         if found and on_conflict == "error":
@@ -219,7 +226,7 @@ class ImportPlan:
                 raise invalid_fields("the stored memory has no id that is a string")
             self._new_ids[str(step.memory.get("id"))] = new_id
 
-    def reject(self, step: ImportStep, error: ValidationError) -> None:
+    def reject(self, step: ImportStep, error: MemoryOSError) -> None:
         """Record that the API can't take the memory of a step."""
         self._counts[step.action] -= 1
         self._rejected.append((str(step.memory.get("id")), error))
