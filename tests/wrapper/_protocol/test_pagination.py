@@ -331,14 +331,14 @@ def walked(list_at, most=200):
     return found
 
 
-FIFTY_FIVE = [f"item-{n}" for n in range(55)]
+MANY = [f"item-{n}" for n in range(250)]
 UNSTABLE = {
-    "another order each time": lambda turn: random.Random(turn).sample(FIFTY_FIVE, len(FIFTY_FIVE)),
+    "another order each time": lambda turn: random.Random(turn).sample(MANY, len(MANY)),
     "equal times are sorted as it happens": lambda turn: [
-        *FIFTY_FIVE[:5],
-        *random.Random(turn).sample(FIFTY_FIVE[5:], len(FIFTY_FIVE) - 5),
+        *MANY[:5],
+        *random.Random(turn).sample(MANY[5:], len(MANY) - 5),
     ],
-    "other ids each time": lambda turn: [f"{item}-{turn}" for item in FIFTY_FIVE],
+    "other ids each time": lambda turn: [f"{item}-{turn}" for item in MANY],
 }
 
 
@@ -382,4 +382,4 @@ def test_a_list_that_changes_is_not_taken_for_one_without_a_stable_order(length,
 def test_a_list_that_grows_by_pages_now_and_then_is_read_to_its_end():
     """Even if it begins with other items twice in a row."""
     found = walked(lambda turn: [f"item-{n}" for n in range(-20 * min(turn, 2), 30)])
-    assert set(FIFTY_FIVE[:30]) <= set(found)
+    assert set(MANY[:30]) <= set(found)
