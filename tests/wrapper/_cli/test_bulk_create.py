@@ -98,6 +98,27 @@ def test_an_interruption_says_how_to_go_on(api, run):
     assert "--batch " in result.err
 
 
+def test_an_interruption_before_the_first_result_says_how_to_go_on(api, run):
+    """The service may have stored what was sent: without the name, it would be stored twice."""
+
+    def interrupted(request):
+        raise KeyboardInterrupt
+
+    api.post("/memories").mock(side_effect=interrupted)
+    result = run("create", "--lines", "--concurrency", "1", "--batch", "b7", stdin="a\nb\n")
+    assert result.status == 130
+    assert "stopped after 0 memories; to continue" in result.err
+    assert "--batch b7" in result.err
+
+
+def test_a_bad_line_after_lines_that_were_sent_says_how_to_go_on(api, run):
+    api.post("/memories").mock(side_effect=echo)
+    result = run("create", "--jsonl", "--batch", "b7", stdin='{"content": "a"}\n[]\n')
+    assert result.status == 2
+    assert "--batch b7" in result.err
+    assert "--batch" not in run("create", "--jsonl", stdin="[]\n").err
+
+
 def test_the_same_batch_sends_the_same_keys(api, run):
     """So that what is stored already is not stored twice."""
     route = api.post("/memories").mock(side_effect=echo)
