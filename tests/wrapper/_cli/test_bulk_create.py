@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
+
+from memoryos._cli import bulk_create
 
 from .answers import ID, echo, error
 
@@ -98,14 +101,22 @@ def test_an_interruption_says_how_to_go_on(api, run):
     assert "--batch " in result.err
 
 
-def test_an_interruption_before_the_first_result_says_how_to_go_on(api, run):
+def test_an_interruption_before_the_first_result_says_how_to_go_on(api, run, monkeypatch):
     """The service may have stored what was sent: without the name, it would be stored twice."""
+    is_sent = threading.Event()
 
-    def interrupted(request):
+    def store(request):
+        is_sent.set()
+        return echo(request)
+
+    def interrupted(defaults, *, as_json):
+        yield 1, {"content": "a"}
+        is_sent.wait(10)
         raise KeyboardInterrupt
 
-    api.post("/memories").mock(side_effect=interrupted)
-    result = run("create", "--lines", "--concurrency", "1", "--batch", "b7", stdin="a\nb\n")
+    api.post("/memories").mock(side_effect=store)
+    monkeypatch.setattr(bulk_create, "read_items", interrupted)
+    result = run("create", "--lines", "--batch", "b7", stdin="a\n")
     assert result.status == 130
     assert "stopped after 0 memories; to continue" in result.err
     assert "--batch b7" in result.err
