@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ import pytest
 
 from memoryos._bulk import atomic_file
 from memoryos._bulk.atomic_file import replace_file
-from memoryos._bulk.export_file import SIGNATURE, ExportWriter
+from memoryos._bulk.export_file import LAST_LINE, SIGNATURE, ExportWriter
 
 WRITTEN = SIGNATURE + b"...\n"
 
@@ -23,7 +24,7 @@ posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
 
 def write(path, content=WRITTEN):
-    with replace_file(path, SIGNATURE) as file:
+    with replace_file(path, SIGNATURE, LAST_LINE) as file:
         file.write(content)
 
 
@@ -37,6 +38,7 @@ def leftovers(folder):
 
 def test_the_signature_is_how_every_export_begins():
     assert ExportWriter().header({}).startswith(SIGNATURE)
+    assert ExportWriter().footer().startswith(LAST_LINE)
 
 
 @posix
@@ -268,6 +270,36 @@ def test_only_leftovers_of_exports_are_deleted(tmp_path):
     write(tmp_path / "new")
     names = {*kept, ".memoryos-pipe1234", ".memoryos-link1234", "new"}
     assert {path.name for path in tmp_path.iterdir()} == names
+
+
+@posix
+@pytest.mark.parametrize("memories", [0, 1, 100])
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_a_complete_export_is_no_leftover(tmp_path, memories, end):
+    """Whatever its name: a user may name a hidden one by its date."""
+    writer = ExportWriter()
+    lines = [writer.header({}), *(writer.memory({"id": str(n)}) for n in range(memories))]
+    complete = b"".join([*lines, writer.footer()]).rstrip() + end
+    for name, content in {"20261129": complete, "20261130": b"".join(lines)}.items():
+        (tmp_path / f".memoryos-{name}").write_bytes(content)
+    write(tmp_path / "new")
+    assert leftovers(tmp_path) == [".memoryos-20261129"]
+
+
+@posix
+@pytest.mark.parametrize("length", [0, 100_000])
+def test_a_file_that_is_a_mount_point_gets_the_content(tmp_path, monkeypatch, length):
+    """As in a container: such a file can't be replaced."""
+    (tmp_path / "file").write_bytes(b"x" * length)
+    inode = (tmp_path / "file").stat().st_ino
+
+    def refuse(_self, target):
+        raise OSError(errno.EBUSY, "busy", str(target))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    write(tmp_path / "file")
+    assert ((tmp_path / "file").read_bytes(), (tmp_path / "file").stat().st_ino) == (WRITTEN, inode)
+    assert leftovers(tmp_path) == []
 
 
 @posix

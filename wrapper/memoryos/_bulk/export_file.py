@@ -27,6 +27,9 @@ FORMAT_VERSION = 1
 SIGNATURE = b'{"format":"%s",' % FORMAT.encode("ascii")
 """The first bytes of every export file."""
 
+LAST_LINE = b'{"count":'
+"""How the last line of every export file begins."""
+
 
 def checksum(value: Mapping[str, Any]) -> str:
     """Return the SHA-256 of an object's canonical JSON: sorted keys, no whitespace."""

@@ -169,7 +169,7 @@ class Memories(MemoryOperations):
         """
         writer = export_file.ExportWriter()
         filters = {"tier": tier, "content_type": content_type, "memory_nature": memory_nature}
-        with replace_file(path, export_file.SIGNATURE) as file:
+        with replace_file(path, export_file.SIGNATURE, export_file.LAST_LINE) as file:
             file.write(writer.header(filters))
             for memory in self.iterate(tier, content_type, memory_nature):
                 file.write(writer.memory(memory))
