@@ -383,3 +383,11 @@ def test_a_list_that_grows_by_pages_now_and_then_is_read_to_its_end():
     """Even if it begins with other items twice in a row."""
     found = walked(lambda turn: [f"item-{n}" for n in range(-20 * min(turn, 2), 30)])
     assert set(MANY[:30]) <= set(found)
+
+
+def test_a_full_account_that_forgets_its_oldest_memories_is_no_unstable_list():
+    """Its total stays the same, even if more than a page is added during the walk."""
+    items = [f"item-{n}" for n in range(250)]
+    added = [f"new-{n}" for n in range(15)]
+    found = walked(lambda turn: (added + items)[:250] if turn else items)
+    assert set(items[:235]) <= set(found)

@@ -129,10 +129,16 @@ class _Completeness:
         self._totals: Set[Optional[int]] = set()
 
     def add_ids(self, ids: List[str], seen: Container[str]) -> None:
-        """Look at the order of a page: items that were returned come before new ones."""
+        """Look at the order of a page.
+
+        It may begin with items that were added, and end with those that follow. All that were
+        returned are together.
+        """
         are_known = [item_id in seen for item_id in ids]
-        first_new = are_known.index(False) if False in are_known else len(ids)
-        if self._returned and True in are_known[first_new:]:
+        if True not in are_known:
+            return
+        first, last = are_known.index(True), len(ids) - are_known[::-1].index(True)
+        if False in are_known[first:last]:
             self.is_order_changed = True
 
     def add_page(self, page: Mapping[str, Any], new: int, *, is_last: bool) -> None:
