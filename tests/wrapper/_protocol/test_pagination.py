@@ -391,3 +391,19 @@ def test_a_full_account_that_forgets_its_oldest_memories_is_no_unstable_list():
     added = [f"new-{n}" for n in range(15)]
     found = walked(lambda turn: (added + items)[:250] if turn else items)
     assert set(items[:235]) <= set(found)
+
+
+@given(st.integers(0, 60), st.integers(0, 2**32))
+@UNHURRIED
+def test_as_many_additions_as_removals_are_no_unstable_order(length, seed):
+    """The total stays the same, and what was added may be missing."""
+    items, chance = [f"item-{n}" for n in range(length)], random.Random(seed)
+
+    def list_at(turn):
+        if items and turn:
+            items.pop(chance.randrange(len(items)))
+            items.insert(0, f"new-{turn}")
+        return items
+
+    found = walked(list_at)
+    assert {item for item in items if item.startswith("item-")} <= set(found)

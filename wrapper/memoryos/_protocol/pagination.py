@@ -28,7 +28,7 @@ MAX_PAGES_WITHOUT_NEW_ITEMS = 20
 MAX_REPEATED_PAGES = 3
 """Pages in a row without a new item that repeat another one of these."""
 
-MAX_RESTARTS = 3
+MAX_RESTARTS = 10
 """Times in a row that the list begins with a page of other items than those that came before."""
 
 # Strides stay within the remembered items.
@@ -70,7 +70,6 @@ class Paginator:
         can_overlap = not (ids and self._has_one_item_pages)
         overlaps = not self._seen.keys().isdisjoint(ids)
         if self.offset and can_overlap and not overlaps:
-            self._completeness.is_order_changed = True
             self._search.add(tuple(ids))
             self.offset = self._search.back(self.offset, self.limit, self._longest_page)
             self.limit = MAX_PAGE_SIZE
@@ -118,13 +117,10 @@ class _Completeness:
 
     Items are added and removed meanwhile in most lists, and then `total` changes. If it doesn't,
     but the order does or the last page reports more, the difference is what was missed.
-
-    Attributes:
-        is_order_changed: Whether a page contained items in another order than the pages before.
     """
 
     def __init__(self) -> None:
-        self.is_order_changed = False
+        self._is_order_changed = False
         self._returned = 0
         self._totals: Set[Optional[int]] = set()
 
@@ -139,7 +135,7 @@ class _Completeness:
             return
         first, last = are_known.index(True), len(ids) - are_known[::-1].index(True)
         if False in are_known[first:last]:
-            self.is_order_changed = True
+            self._is_order_changed = True
 
     def add_page(self, page: Mapping[str, Any], new: int, *, is_last: bool) -> None:
         """Count the new items of a page.
@@ -153,7 +149,7 @@ class _Completeness:
         self._totals.add(total)
         if not is_last or self._totals != {total} or total is None or self._returned >= total:
             return
-        if self.is_order_changed or page["meta"]["has_more"]:
+        if self._is_order_changed or page["meta"]["has_more"]:
             _reject(
                 f"its pages contain {self._returned} of {total} items; the order of the list is "
                 "not stable"
