@@ -28,6 +28,8 @@ class SlowImports:
 def call():
     if WAY == "low_level":
         return client.low_level
+    if WAY == "bulk":
+        return list(client.memories.create_many(["a content"], concurrency=1))
     return client.memories.create("a content")
 
 
@@ -52,7 +54,7 @@ print({os.waitpid(child, 0)[1] for child in children})
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-@pytest.mark.parametrize("way", ["direct", "proxy", "low_level"])
+@pytest.mark.parametrize("way", ["direct", "proxy", "low_level", "bulk"])
 def test_a_fork_during_a_first_call_hangs_no_process(way):
     """Neither the parent nor a child waits for the lock of a module or of `logging`."""
     with FaultProxy() as service:

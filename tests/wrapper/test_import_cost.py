@@ -89,6 +89,15 @@ def test_making_an_async_client_loads_no_http():
     assert loaded_by(statement) & (THIRD_PARTY - {"attr", "attrs", "asyncio"}) == set()
 
 
+@pytest.mark.parametrize("name", ["MemoryOS", "AsyncMemoryOS"])
+def test_what_bulk_operations_need_is_loaded_by_the_first(name):
+    """A first call that is none of them does not wait for it."""
+    program = f"import json, sys; from memoryos import {name}; {name}('mos_test_x')\n"
+    assert [
+        one for one in run(f"{program}print(json.dumps([*sys.modules]))") if "_bulk" in one
+    ] == []
+
+
 def test_making_clients_touches_nothing():
     """No file, socket, process or thread, and no module; the environment is only read."""
     events, threads, modules = run(WATCHED, MEMORY_OS_API_KEY="mos_test_x")

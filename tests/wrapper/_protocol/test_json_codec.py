@@ -13,7 +13,7 @@ import uuid
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from memoryos._protocol import json_codec, operations
@@ -251,6 +251,30 @@ def test_what_is_sent_under_an_idempotency_key_is_the_same_to_the_byte():
     call = operations.build_call(operations.create_memory, arguments)
     assert b'{"a":1e-05}' in call.content
     assert b'"importance_score":1e-05' in call.content
+
+
+@given(
+    st.fixed_dictionaries(
+        {"content": st.text(min_size=1)},
+        optional={
+            "metadata": st.dictionaries(st.text(), st.text() | st.lists(st.text()), max_size=3),
+            "importance_score": st.floats(0, 1),
+            "source_id": st.text(min_size=1),
+        },
+    )
+)
+@example({"content": "a", "importance_score": 1e-05})
+@example({"content": "a", "importance_score": 0.0001})
+@example({"content": "a", "metadata": {"a": [Text("a")]}})
+@example({"content": "a", "metadata": {"a": "\ud800"}})
+@UNHURRIED
+def test_a_memory_is_sent_as_the_same_bytes(arguments):
+    """Most have nothing but short values, which are encoded without another look at them."""
+
+    def content(_):
+        return operations.build_call(operations.create_memory, arguments).content
+
+    assert outcome(content, None) == with_the_standard_library(content, None)
 
 
 def _with_string_keys(value):

@@ -70,6 +70,14 @@ def encode(value: Any) -> bytes:
     return _ENCODER.encode(value).encode("utf-8")
 
 
+def encode_alike(value: Any) -> bytes:
+    """Return `value` as `encode` does: a value that both libraries encode as the same bytes."""
+    if orjson is None:
+        return _ENCODER.encode(value).encode("utf-8")
+    content: bytes = orjson.dumps(value)
+    return content
+
+
 def encode_fast(value: Any) -> bytes:
     """Return `value` as `encode` does, but possibly with 0.00001 instead of 1e-05.
 
@@ -188,12 +196,17 @@ def _has_long_number(content: bytes) -> bool:
     return text.translate(_ANY_DIGIT_AS_0).rfind(_LONG_NUMBER) >= 0
 
 
+def is_decimal(number: float) -> bool:
+    """Return whether both libraries write a number as the same decimal, without an exponent."""
+    return not number or _LEAST_DECIMAL <= abs(number) < _MOST_DECIMAL
+
+
 def _is_encoded_alike(value: Any) -> bool:
     """Return whether both libraries encode a value as the same bytes, or orjson rejects it."""
     if type(value) in _ENCODED_ALIKE:
         return True
     if type(value) is float:
-        return not value or bool(_LEAST_DECIMAL <= abs(value) < _MOST_DECIMAL)
+        return is_decimal(value)
     if type(value) not in _CONTAINERS:
         return False
     members: Any = value

@@ -52,33 +52,37 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
     plan = _plan_of(operation)
     parameters: Dict[str, Any] = {}
     body: Dict[str, Any] = {}
-    for name, argument, accepts in plan.arguments:
+    is_quick = True
+    for name, body_name, accepts, argument in plan.arguments:
         value = arguments.get(name)
         if value is not None:
             if not accepts(value):
-                value = validation.checked(name, value, argument.schema)
-                if argument.location == "path" and value in _OTHER_RESOURCES:
-                    raise invalid_argument(name, repr(value), "must not be empty, '.' or '..'")
-            if argument.location == "body":
-                body[argument.wire_name] = value
-            else:
+                is_quick = False
+                value = _checked(name, value, argument)
+            if body_name is None:
                 parameters[argument.generated_name] = value
+            else:
+                body[body_name] = value
         elif argument.required:
             raise invalid_argument(name, "None", "must be given")
     if operation.body is not None:
-        _check_body(operation, body)
+        if operation.body_rules:
+            _check_body(operation, body)
         parameters["body"] = body
     key = plan.key
     if key is not None and key.generated_name not in parameters:
         parameters[key.generated_name] = idempotency_keys.new_key()
     request = _builders()[operation.name](**parameters)
+    content = None
+    if request.body is not None:
+        content = _encode(request.body, same_bytes=key is not None, is_quick=is_quick)
     return Call(
         operation.name,
         request.method,
         request.path,
         request.query,
         {name.lower(): value for name, value in request.headers.items()},
-        None if request.body is None else _encode(request.body, same_bytes=key is not None),
+        content,
         plan.response_kind,
         operation.result or "",
     )
@@ -87,8 +91,9 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
 class _Plan(NamedTuple):
     """What building the calls of an operation needs each time."""
 
-    arguments: Tuple[Tuple[str, Argument, Callable[[Any], bool]], ...]
-    """Each argument's name, the argument, and the quick check of its values."""
+    arguments: Tuple[Tuple[str, Optional[str], Callable[[Any], bool], Argument], ...]
+    """Each argument's name, its name in the body if it belongs there, the quick check of its
+    values, and the argument."""
     key: Optional[Argument]
     """The argument that is sent as `Idempotency-Key`."""
     response_kind: ResponseKind
@@ -96,12 +101,20 @@ class _Plan(NamedTuple):
 
 @lru_cache(maxsize=None)
 def _plan_of(operation: Operation[Any]) -> _Plan:
-    arguments = operation.arguments.items()
-    return _Plan(
-        tuple([(name, one, _quick_check_of(one)) for name, one in arguments]),
-        idempotency_argument(operation),
-        ResponseKind(operation.response_kind),
-    )
+    arguments = [
+        (name, one.wire_name if one.location == "body" else None, _quick_check_of(one), one)
+        for name, one in operation.arguments.items()
+    ]
+    kind = ResponseKind(operation.response_kind)
+    return _Plan(tuple(arguments), idempotency_argument(operation), kind)
+
+
+def _checked(name: str, value: Any, argument: Argument) -> Any:
+    """Return an argument that is valid, in the form in which it is sent."""
+    value = validation.checked(name, value, argument.schema)
+    if argument.location == "path" and value in _OTHER_RESOURCES:
+        raise invalid_argument(name, repr(value), "must not be empty, '.' or '..'")
+    return value
 
 
 def _quick_check_of(argument: Argument) -> Callable[[Any], bool]:
@@ -165,14 +178,17 @@ def _check_choice(choices: Any, body: Mapping[str, Any]) -> None:
         raise invalid_argument(names, "neither", "must be given")
 
 
-def _encode(body: Any, *, same_bytes: bool) -> bytes:
+def _encode(body: Any, *, same_bytes: bool, is_quick: bool) -> bytes:
     """Return a body as JSON.
 
     Args:
         body: The JSON object.
         same_bytes: Whether the bytes must be the same on every machine: a request that is repeated
             with its idempotency key must be identical.
+        is_quick: Whether quick checks accepted all of it.
     """
+    if is_quick:
+        return json_codec.encode_alike(body)
     encode = json_codec.encode if same_bytes else json_codec.encode_fast
     try:
         return encode(body)

@@ -130,7 +130,7 @@ def retry_steps(call: Call[Any], origin: str, policy: Policy, clock: Clock) -> S
     attempts = 0
     may_have_acted = False
     while True:
-        timeout = min(policy.timeout, _left(policy, clock.monotonic() - started))
+        timeout = min(policy.timeout, _left(policy, started, clock))
         attempts += 1
         outcome = yield Send(timeout)
         try:
@@ -146,7 +146,7 @@ def retry_steps(call: Call[Any], origin: str, policy: Policy, clock: Clock) -> S
             delay = None
             if not (isinstance(outcome, Failure) and outcome.permanent):
                 delay = delay_before_retry(failure, attempts, policy, clock.random)
-            if delay is None or delay >= _left(policy, clock.monotonic() - started):
+            if delay is None or delay >= _left(policy, started, clock):
                 if isinstance(failure, RateLimitError) and failure.retry_after is None:
                     failure.retry_after = DEFAULT_RETRY_AFTER_SECONDS
                 raise
@@ -204,8 +204,10 @@ def _may_have_acted(outcome: Outcome, failure: MemoryOSError) -> bool:
     return failure.status >= 500 or failure.status == 408
 
 
-def _left(policy: Policy, elapsed: float) -> float:
-    return math.inf if policy.deadline is None else max(0.0, policy.deadline - elapsed)
+def _left(policy: Policy, started: float, clock: Clock) -> float:
+    if policy.deadline is None:
+        return math.inf
+    return max(0.0, policy.deadline - (clock.monotonic() - started))
 
 
 def run(

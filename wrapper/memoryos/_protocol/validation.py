@@ -8,6 +8,7 @@ from collections import abc
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union, cast
 
 from memoryos._protocol.argument_errors import clipped, invalid_argument, shown
+from memoryos._protocol.json_codec import is_decimal
 from memoryos.exceptions import ValidationError
 
 Schema = Mapping[str, Any]
@@ -48,7 +49,8 @@ def checked(name: str, value: Any, schema: Schema) -> Any:
 def quick_check(schema: Schema) -> Callable[[Any], bool]:
     """Return a test that accepts most valid values, and no others.
 
-    `checked` returns an accepted value as it is. What the test doesn't accept may be valid, too.
+    `checked` returns an accepted value as it is, and every JSON library encodes it as the same
+    bytes. What the test doesn't accept may be valid, too.
     """
     if "enum" in schema:
         choices = frozenset([choice for choice in schema["enum"] if isinstance(choice, str)])
@@ -81,8 +83,12 @@ def _quick_number(schema: Schema) -> Callable[[Any], bool]:
         schema.get("minimum", -_ANY_QUICK_NUMBER),
         schema.get("maximum", _ANY_QUICK_NUMBER),
     )
-    types = {int} if _only_type(schema) == "integer" else {int, float}
-    return lambda value: type(value) in types and least <= value <= most
+    if _only_type(schema) == "integer":
+        return lambda value: type(value) is int and least <= value <= most
+    return lambda value: (
+        (type(value) is int or (type(value) is float and is_decimal(value)))
+        and least <= value <= most
+    )
 
 
 def _quick_boolean(_schema: Schema) -> Callable[[Any], bool]:

@@ -16,8 +16,7 @@ from typing import (
     Union,
 )
 
-from memoryos._bulk import create_results, export_file, import_plan
-from memoryos._bulk.atomic_file import replace_file
+from memoryos._imports import importing
 from memoryos._protocol import operations
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
 from memoryos._protocol.validation import check_choice, check_count
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     import os
 
     from memoryos._bulk.create_results import CreateJob, CreateResult, Progress
-    from memoryos._bulk.import_plan import ImportReport
+    from memoryos._bulk.import_plan import ImportReport, ImportStep
     from memoryos.types import Memory, MemoryNature, Tier
 
     from .session import Session
@@ -126,6 +125,8 @@ class Memories(MemoryOperations):
             ...     if not result.ok:
             ...         print(result.index, result.error)
         """
+        with importing():  # not above: a first call that is none of these would wait for them, too
+            from memoryos._bulk import create_results
         check_count("concurrency", concurrency, 1, MAX_CONCURRENCY)
         total = len(items) if isinstance(items, Sized) else None
         jobs = create_results.create_jobs(items, batch)
@@ -167,6 +168,9 @@ class Memories(MemoryOperations):
             OSError: The file can't be written.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
+        with importing():
+            from memoryos._bulk import export_file
+            from memoryos._bulk.atomic_file import replace_file
         writer = export_file.ExportWriter()
         filters = {"tier": tier, "content_type": content_type, "memory_nature": memory_nature}
         with replace_file(path, export_file.SIGNATURE, export_file.LAST_LINE) as file:
@@ -213,6 +217,8 @@ class Memories(MemoryOperations):
             OSError: The file can't be read.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
+        with importing():
+            from memoryos._bulk import export_file, import_plan
         check_choice("on_conflict", on_conflict, import_plan.CONFLICT_CHOICES)
         memories = export_file.load_export(path)
         existing = import_plan.ExistingMemories()
@@ -230,7 +236,7 @@ class Memories(MemoryOperations):
                 on_progress(done, len(memories))
         return plan.report(dry_run=dry_run)
 
-    def _import_one(self, step: import_plan.ImportStep, *, dry_run: bool) -> Optional[Memory]:
+    def _import_one(self, step: ImportStep, *, dry_run: bool) -> Optional[Memory]:
         if step.action == "skip":
             return None
         if dry_run:

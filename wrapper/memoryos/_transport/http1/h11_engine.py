@@ -6,8 +6,10 @@ from typing import cast
 
 import h11
 
+from memoryos._transport.response_body import collect_headers
+
 from .errors import InvalidMessageError
-from .head import MAX_HEAD_BYTES, ResponseHead, by_name
+from .head import MAX_HEAD_BYTES, ResponseHead
 
 NAME = "h11"
 VERSION: str = vars(h11)["__version__"]
@@ -28,5 +30,7 @@ def parse(raw: bytes) -> ResponseHead:
     return ResponseHead(
         head.status_code,
         1 if head.http_version == b"1.1" else 0,
-        by_name([(name.decode("ascii"), value.decode("ascii")) for name, value in head.headers]),
+        collect_headers(
+            [(name.decode("ascii"), value.decode("ascii")) for name, value in head.headers]
+        ),
     )

@@ -8,9 +8,7 @@ that a client behaves in the same way with either.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, NoReturn, Tuple
-
-from memoryos._transport.response_body import collect_headers
+from typing import TYPE_CHECKING, Dict, NamedTuple, NoReturn
 
 from .errors import InvalidMessageError, NotHTTPError
 
@@ -54,17 +52,7 @@ class ResponseHead(NamedTuple):
     minor_version: int
     """1 for HTTP/1.1, 0 for HTTP/1.0."""
     headers: Dict[str, str]
-    """By lower-case names; where a name repeats, as `by_name` says."""
-
-
-def by_name(pairs: List[Tuple[str, str]]) -> Dict[str, str]:
-    """Return headers by name; where a name repeats, as `collect_headers` does."""
-    headers = dict(pairs)
-    if len(headers) != len(pairs):
-        headers = collect_headers(pairs)
-    if "transfer-encoding" in headers:
-        headers["transfer-encoding"] = "chunked"  # h11 changes its case
-    return headers
+    """By lower-case names; where a name repeats, as `collect_headers` says."""
 
 
 def check_beginning(received: bytes, checked: int) -> None:

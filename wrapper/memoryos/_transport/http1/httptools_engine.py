@@ -6,8 +6,10 @@ from typing import Any, Callable, Dict, List, Tuple
 
 import httptools
 
+from memoryos._transport.response_body import collect_headers
+
 from .errors import InvalidMessageError
-from .head import ResponseHead, by_name
+from .head import ResponseHead
 
 NAME = "httptools"
 VERSION: str = httptools.__version__
@@ -22,20 +24,25 @@ def parse(raw: bytes) -> ResponseHead:
         InvalidMessageError: httptools rejects it.
     """
     # A method of a dict takes the headers, since a function in Python would take most of the time.
-    headers: Dict[bytes, bytes] = {}
-    parser = _parser_of(raw, headers.setdefault)
-    pairs: List[Tuple[bytes, bytes]] = list(headers.items())
-    if len(pairs) != raw.count(b"\n") - _OTHER_LINES:  # a name repeats
-        pairs.clear()
+    found: Dict[bytes, bytes] = {}
+    parser = _parser_of(raw, found.setdefault)
+    headers = {_name(name): _value(value) for name, value in found.items()}
+    if len(headers) != raw.count(b"\n") - _OTHER_LINES:  # a name repeats
+        pairs: List[Tuple[bytes, bytes]] = []
         _parser_of(raw, lambda name, value: pairs.append((name, value)))
+        headers = collect_headers([(_name(name), _value(value)) for name, value in pairs])
+    if "transfer-encoding" in headers:
+        headers["transfer-encoding"] = "chunked"  # in lower case, as h11 has it
     minor_version = 1 if parser.get_http_version() == "1.1" else 0
-    return ResponseHead(parser.get_status_code(), minor_version, by_name(_decoded(pairs)))
+    return ResponseHead(parser.get_status_code(), minor_version, headers)
 
 
-def _decoded(pairs: List[Tuple[bytes, bytes]]) -> List[Tuple[str, str]]:
-    return [
-        (name.decode("ascii").lower(), value.decode("ascii").strip(" \t")) for name, value in pairs
-    ]
+def _name(name: bytes) -> str:
+    return name.decode("ascii").lower()
+
+
+def _value(value: bytes) -> str:
+    return value.decode("ascii").strip(" \t")
 
 
 class _Callbacks:

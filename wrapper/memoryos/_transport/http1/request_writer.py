@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Sequence, Tuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, List, Sequence, Tuple
 from urllib.parse import urlsplit
 
 from memoryos._transport.response_body import ACCEPTED_ENCODINGS
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 # Some servers reject them without a Content-Length, even where the body is empty.
 _METHODS_WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 
-_NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_LINES = re.compile(rf"(?:{_NAME}:[\t\x20-\x7e]*\r\n)*")
-_LINE = re.compile(rf"{_NAME}:[\t\x20-\x7e]*\r\n")
-_START = re.compile(rf"{_NAME} [\x21-\x7e]+")
+_TCHARS = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_NAME = re.compile(_TCHARS)
+_VALUE = re.compile(r"[\t\x20-\x7e]*")
+_START = re.compile(rf"{_TCHARS} [\x21-\x7e]+")
 
 
 class RequestWriter:
@@ -70,16 +71,18 @@ def _lines(headers: Headers) -> str:
     Raises:
         InvalidRequestError: HTTP doesn't allow one.
     """
-    text = "".join([f"{name}: {value}\r\n" for name, value in headers])
-    # A value may bring a line end of its own, and a name a colon.
-    is_plain = text.count("\n") == len(headers) and ":" not in "".join([h[0] for h in headers])
-    if not is_plain or _LINES.fullmatch(text) is None:
-        raise InvalidRequestError(f"the header {_first_invalid(headers)} is not valid in HTTP")
-    return text
-
-
-def _first_invalid(headers: Headers) -> str:
+    lines: List[str] = []
     for name, value in headers:
-        if ":" in name or _LINE.fullmatch(f"{name}: {value}\r\n") is None:
-            return repr(name)
-    return "list"
+        if not (_is_name(name) and (_is_plain(value) or _VALUE.fullmatch(value))):
+            raise InvalidRequestError(f"the header {name!r} is not valid in HTTP")
+        lines.append(f"{name}: {value}\r\n")
+    return "".join(lines)
+
+
+@lru_cache(maxsize=64)
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
+def _is_plain(value: str) -> bool:
+    return value.isascii() and value.isprintable()
