@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -14,7 +16,7 @@ import pytest
 
 from memoryos._bulk import atomic_file
 from memoryos._bulk.atomic_file import replace_file
-from memoryos._bulk.export_file import SIGNATURE, ExportWriter
+from memoryos._bulk.export_file import LAST_LINE, SIGNATURE, ExportWriter
 
 WRITTEN = SIGNATURE + b"...\n"
 
@@ -22,7 +24,7 @@ posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
 
 def write(path, content=WRITTEN):
-    with replace_file(path, SIGNATURE) as file:
+    with replace_file(path, SIGNATURE, LAST_LINE) as file:
         file.write(content)
 
 
@@ -36,6 +38,7 @@ def leftovers(folder):
 
 def test_the_signature_is_how_every_export_begins():
     assert ExportWriter().header({}).startswith(SIGNATURE)
+    assert ExportWriter().footer().startswith(LAST_LINE)
 
 
 @posix
@@ -185,6 +188,42 @@ def test_standard_output_is_written_to(tmp_path, kind):
     assert (tmp_path / "file").read_bytes() == b"written\n"
 
 
+WRITING_AROUND = """
+import os, sys
+from memoryos._bulk.atomic_file import replace_file
+os.write(1, b"before\\n")
+with replace_file(sys.argv[1], b"") as file:
+    file.write(b"written\\n")
+os.write(1, b"after\\n")
+"""
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="this system has no /dev/stdout")
+@pytest.mark.parametrize("path", ["/dev/stdout", "/dev/fd/1"])
+@pytest.mark.parametrize(("redirection", "kept"), [("wb", b""), ("ab", b"kept\n")])
+def test_a_redirected_output_keeps_what_was_written_before(tmp_path, path, redirection, kept):
+    """By the process itself, and by others with `>>`."""
+    output = tmp_path / "output"
+    output.write_bytes(b"kept\n")
+    command = [sys.executable, "-c", WRITING_AROUND, path]
+    with output.open(redirection) as file:
+        subprocess.run(command, check=True, stdout=file)
+    assert output.read_bytes() == kept + b"before\nwritten\nafter\n"
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="this system has no /dev/stdout")
+def test_an_output_that_is_a_socket_is_written_to():
+    """As that of a service of systemd is."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            command = [sys.executable, "-c", PROGRAM, "/dev/stdout"]
+            subprocess.run(command, check=True, stdout=theirs)
+        assert ours.recv(100) == b"written\n"
+
+
 STARTING = """
 import sys, time
 from memoryos._bulk.atomic_file import replace_file
@@ -231,6 +270,36 @@ def test_only_leftovers_of_exports_are_deleted(tmp_path):
     write(tmp_path / "new")
     names = {*kept, ".memoryos-pipe1234", ".memoryos-link1234", "new"}
     assert {path.name for path in tmp_path.iterdir()} == names
+
+
+@posix
+@pytest.mark.parametrize("memories", [0, 1, 100])
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_a_complete_export_is_no_leftover(tmp_path, memories, end):
+    """Whatever its name: a user may name a hidden one by its date."""
+    writer = ExportWriter()
+    lines = [writer.header({}), *(writer.memory({"id": str(n)}) for n in range(memories))]
+    complete = b"".join([*lines, writer.footer()]).rstrip() + end
+    for name, content in {"20261129": complete, "20261130": b"".join(lines)}.items():
+        (tmp_path / f".memoryos-{name}").write_bytes(content)
+    write(tmp_path / "new")
+    assert leftovers(tmp_path) == [".memoryos-20261129"]
+
+
+@posix
+@pytest.mark.parametrize("length", [0, 100_000])
+def test_a_file_that_is_a_mount_point_gets_the_content(tmp_path, monkeypatch, length):
+    """As in a container: such a file can't be replaced."""
+    (tmp_path / "file").write_bytes(b"x" * length)
+    inode = (tmp_path / "file").stat().st_ino
+
+    def refuse(_self, target):
+        raise OSError(errno.EBUSY, "busy", str(target))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    write(tmp_path / "file")
+    assert ((tmp_path / "file").read_bytes(), (tmp_path / "file").stat().st_ino) == (WRITTEN, inode)
+    assert leftovers(tmp_path) == []
 
 
 @posix

@@ -76,6 +76,56 @@ def test_the_error_names_the_file_and_the_problem(lines, message):
     assert raised.value.message.startswith(message)
 
 
+@pytest.mark.parametrize("more", [exported(memory(3)), [exported(memory(3))[1]], [b"junk"]])
+def test_what_follows_the_last_line_is_not_skipped(more):
+    """Such as another export, where somebody has joined two files."""
+    lines = [*exported(memory(1), memory(2)), b"\n", *more]
+    with pytest.raises(ValidationError, match="x goes on after its last line, line 4"):
+        read_export(iter(lines), "x")
+
+
+def test_blank_lines_at_the_end_are_no_damage():
+    lines = [*exported(memory(1)), b"\n", b" \r\n"]
+    assert read_export(iter(lines), "x") == [memory(1)]
+
+
+@pytest.mark.parametrize(
+    ("grandchild", "child", "parent"),
+    [
+        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+        ("2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z", "2025-01-03T00:00:00Z"),
+        ("2026-01-01T00:00:00.7Z", "2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00Z"),
+        (None, 5, ["a"]),
+    ],
+    ids=["at once", "by other clocks", "with fractions", "odd"],
+)
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_parents_come_first_whatever_their_times_are(grandchild, child, parent, order):
+    """Otherwise their children could not be linked to their new ids."""
+    family = [
+        memory(3, created_at=grandchild, parent_memory_id="id-2"),
+        memory(2, created_at=child, parent_memory_id="id-1"),
+        memory(1, created_at=parent),
+    ]
+    read = read_export(iter(exported(*[family[place] for place in order])), "x")
+    assert [item["id"] for item in read] == ["id-1", "id-2", "id-3"]
+
+
+def test_memories_with_odd_parents_are_all_read():
+    """A circle of parents, one's own parent, the same id twice."""
+    odd = [
+        memory(1, parent_memory_id="id-2"),
+        memory(2, parent_memory_id="id-1"),
+        memory(3, parent_memory_id="id-3"),
+        memory(4),
+        memory(4, content="another"),
+        memory(5, parent_memory_id=["id-1"]),
+        memory(6, parent_memory_id="missing"),
+    ]
+    read = read_export(iter(exported(*odd)), "x")
+    assert sorted(map(repr, read)) == sorted(map(repr, odd))
+
+
 def test_each_line_is_json_with_a_checksum():
     """So that other programs can read it."""
     first, line, last = map(json.loads, exported(memory(1)))

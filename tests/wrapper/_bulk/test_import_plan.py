@@ -54,6 +54,35 @@ def test_a_conflict_is_the_same_id_reference_or_content(there, same):
     assert [step.action for step in work.steps()] == ["skip" if same else "create"]
 
 
+@pytest.mark.parametrize("there", [0, 1, 2, 3])
+def test_memories_with_equal_contents_are_all_imported(there):
+    """An import that was interrupted between them goes on after the first."""
+    twins = [memory(1), memory(1, id="id-2"), memory(1, id="id-3", tier="long")]
+    copies = [memory(1, id=f"new-{number}") for number in range(there)]
+    actions = [step.action for step in plan(twins, copies).steps()]
+    assert actions == ["skip"] * there + ["create"] * (3 - there)
+
+
+def test_a_memory_that_is_known_by_its_id_is_not_taken_for_another_one():
+    """By content, wherever it is in the file."""
+    work = plan([memory(1, id="id-2"), memory(1)], [memory(1)])
+    assert [step.action for step in work.steps()] == ["create", "skip"]
+
+
+def test_a_memory_that_is_in_a_file_twice_is_known_twice():
+    work = plan([memory(1), memory(1, content="another")], [memory(1)])
+    assert [step.action for step in work.steps()] == ["skip", "skip"]
+
+
+@pytest.mark.parametrize(
+    ("value", "there"), [(True, 1), (False, 0), ([1, {"a": 0}], [1, {"a": 0.0}])]
+)
+def test_an_update_of_metadata_tells_values_apart_that_python_takes_for_equal(value, there):
+    work = plan([memory(1, metadata={"a": value})], [memory(1, metadata={"a": there})], "update")
+    (step,) = work.steps()
+    assert step.arguments == {"metadata": {"a": value}}
+
+
 def test_updating_sends_only_what_differs():
     """A memory that is the same already is left alone."""
     work = plan([memory(1, tier="long")], [memory(1, tier="short")], "update")

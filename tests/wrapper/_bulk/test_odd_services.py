@@ -195,6 +195,24 @@ async def test_a_memory_that_the_service_rejects_does_not_keep_the_others_from_m
     assert stored.call_count == 3
 
 
+async def test_a_memory_that_is_too_large_does_not_keep_the_others_from_moving(api, tmp_path):
+    """As where the service that exported it has another limit."""
+    listed = api.router.get("/memories").mock(return_value=page(*map(memory, range(3))))
+    await exported(api, tmp_path / "file")
+    listed.mock(return_value=page())
+
+    def store(request):
+        if json.loads(request.content)["content"] == "memory 1":
+            return httpx.Response(413, json=answers.failure("PAYLOAD_TOO_LARGE", "too large"))
+        return httpx.Response(200, json=answers.success(memory(100)))
+
+    stored = api.router.post("/memories").mock(side_effect=store)
+    with pytest.raises(ValidationError, match="too large") as raised:
+        await imported(api, tmp_path / "file")
+    assert raised.value.details["memory_ids"] == [memory(1)["id"]]
+    assert stored.call_count == 3
+
+
 async def test_an_account_with_odd_memories_is_compared_with_the_file(api, tmp_path):
     """Nothing is stored twice."""
     odd = [memory(1, content="a\ud83d", metadata={"n": float("inf")}), memory(2)]

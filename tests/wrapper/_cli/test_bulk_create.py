@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
+
+from memoryos._cli import bulk_create
 
 from .answers import ID, echo, error
 
@@ -96,6 +99,35 @@ def test_an_interruption_says_how_to_go_on(api, run):
     assert result.status == 130
     assert "stopped after 1 memory" in result.err
     assert "--batch " in result.err
+
+
+def test_an_interruption_before_the_first_result_says_how_to_go_on(api, run, monkeypatch):
+    """The service may have stored what was sent: without the name, it would be stored twice."""
+    is_sent = threading.Event()
+
+    def store(request):
+        is_sent.set()
+        return echo(request)
+
+    def interrupted(defaults, *, as_json):
+        yield 1, {"content": "a"}
+        is_sent.wait(10)
+        raise KeyboardInterrupt
+
+    api.post("/memories").mock(side_effect=store)
+    monkeypatch.setattr(bulk_create, "read_items", interrupted)
+    result = run("create", "--lines", "--batch", "b7", stdin="a\n")
+    assert result.status == 130
+    assert "stopped after 0 memories; to continue" in result.err
+    assert "--batch b7" in result.err
+
+
+def test_a_bad_line_after_lines_that_were_sent_says_how_to_go_on(api, run):
+    api.post("/memories").mock(side_effect=echo)
+    result = run("create", "--jsonl", "--batch", "b7", stdin='{"content": "a"}\n[]\n')
+    assert result.status == 2
+    assert "--batch b7" in result.err
+    assert "--batch" not in run("create", "--jsonl", stdin="[]\n").err
 
 
 def test_the_same_batch_sends_the_same_keys(api, run):

@@ -240,3 +240,45 @@ def test_an_id_is_one_line_and_steers_no_terminal(run, api):
     assert run("list", "--quiet").lines == [shown]
     assert run("create", "--quiet", "tea").lines == [shown]
     assert run("create", "tea").lines == [f"Stored {shown} (long)"]
+
+
+EVIL = "\x1b]0;gone\x07\x1b[31m \x9b2J \u202etxt\r\x00\x85\nline"
+
+
+@pytest.mark.off_contract(reason="fields of a hostile service")
+@pytest.mark.parametrize(
+    "field", dict.fromkeys([*memory(), *tag(), *entity(), "similarity", "every"])
+)
+def test_no_field_of_a_service_steers_a_terminal_or_adds_a_line(api, run, field):
+    """Whichever: also those that the contract limits to a few values."""
+
+    def hostile(values):
+        texts = [name for name, value in values.items() if isinstance(value, str)]
+        names = texts if field == "every" else [name for name in [field] if name in values]
+        return {**values, **dict.fromkeys(names, EVIL)}
+
+    results = {"results": [hostile(search_result())], "search_type": "hybrid", "total": 1}
+    stored, named = item(hostile(memory())), item(hostile(entity()))
+    api.get("/memories").mock(return_value=page(hostile(memory())))
+    api.get(f"/memories/{ID}").mock(return_value=stored)
+    api.post("/memories").mock(return_value=stored)
+    api.post("/search").mock(return_value=item(results))
+    api.get("/tags").mock(return_value=page(hostile(tag())))
+    api.get("/entities").mock(return_value=page(hostile(entity())))
+    api.post("/entities").mock(return_value=named)
+    listing, one = 2, 1
+    for lines, *arguments in (
+        (listing, "list"),
+        (one, "create", "tea"),
+        (listing, "search", "tea"),
+        (listing, "tags"),
+        (listing, "entities"),
+        (one, "entities", "--create", "Ada", "--type", "person"),
+    ):
+        result = run(*arguments)
+        assert result.out.replace("\n", "").isprintable()
+        assert len(result.lines) <= lines
+    shown = run("get", ID)
+    assert not {"\x1b", "\x07", "\x9b", "\u202e", "\r", "\x00", "\x85"} & set(shown.out)
+    if field not in {"content", "every"}:
+        assert "line" not in [line.strip() for line in shown.lines]

@@ -113,6 +113,42 @@ def test_standard_output_by_its_name_gets_the_export_only(tmp_path, stdout):
     assert len(lines) == 2
 
 
+STARTING = """
+import os, sys, time
+from memoryos._bulk import export_file, import_plan
+from memoryos._cli.main import main
+
+def stop(*_arguments, **_options):
+    print("started", file=sys.stderr, flush=True)
+    time.sleep(60)
+
+export_file.ExportWriter.footer = stop
+export_file.load_export = stop
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file without a name that has a path")
+@pytest.mark.parametrize("command", ["export", "import"])
+def test_a_killed_command_leaves_no_memories_behind(tmp_path, command):
+    """Of the copy of standard output or input; by `kill`, or as a shutdown does."""
+    with FaultProxy() as proxy:
+        environment = {"MEMORY_OS_API_KEY": KEY, "MEMORY_OS_BASE_URL": proxy.base_url}
+        process = subprocess.Popen(
+            [sys.executable, "-c", STARTING, command, "-"],
+            env={**os.environ, **environment, "TMPDIR": str(tmp_path)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        with process:
+            process.stdin.write(b"memories\n")
+            process.stdin.close()
+            assert process.stderr.readline() == b"started\n"
+            process.terminate()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 @pytest.mark.off_contract(reason="a number that JSON readers take for an infinity")
 @pytest.mark.parametrize("command", ["list", "get"])
 def test_odd_values_are_printed_as_json_that_is_read_as_the_same(api, run, command):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import shutil
 import stat
 import tempfile
 from contextlib import contextmanager, suppress
@@ -17,12 +19,13 @@ except ImportError:  # Windows
 
 _PREFIX = ".memoryos-"
 _LEFTOVER_NAME = re.compile(re.escape(_PREFIX) + "[a-z0-9_]{8}")  # as `tempfile` names them
+_LONGEST_LAST_LINE = 4096
 _WITHOUT_GROUP = 0o707
 
 
 @contextmanager
 def replace_file(
-    path: Union[str, os.PathLike[str]], signature: bytes
+    path: Union[str, os.PathLike[str]], signature: bytes, last_line: bytes = b""
 ) -> Generator[IO[bytes], None, None]:
     """Yield a file whose content replaces that of `path` when the block ends without an error.
 
@@ -40,6 +43,8 @@ def replace_file(
         path: File to create or replace.
         signature: The first bytes that are written. Only temporary files that begin with them are
             taken for leftovers.
+        last_line: How the last line of a complete file begins. A file with such a line is not taken
+            for a leftover: a user may have given it a similar name.
 
     Yields:
         The file, open for writing bytes.
@@ -48,21 +53,25 @@ def replace_file(
         OSError: The file can't be written.
     """
     existing = _status(path)
-    if existing is None or (stat.S_ISREG(existing.st_mode) and not _is_descriptor(path)):
-        with _temporary_file(path, existing, signature) as file:
+    descriptor = _descriptor_of(path)
+    if existing is None or (stat.S_ISREG(existing.st_mode) and descriptor is None):
+        with _temporary_file(path, existing, signature, last_line) as file:
             yield file
     else:  # a folder raises an error here, before anything is sent
-        with Path(path).open("wb") as file:
+        with _open_directly(path, descriptor) as file:
             yield file
 
 
 @contextmanager
 def _temporary_file(
-    path: Union[str, os.PathLike[str]], existing: Optional[os.stat_result], signature: bytes
+    path: Union[str, os.PathLike[str]],
+    existing: Optional[os.stat_result],
+    signature: bytes,
+    last_line: bytes,
 ) -> Generator[IO[bytes], None, None]:
     target = Path(os.path.realpath(path))
     with _named(path):
-        _delete_leftovers(target.parent, signature)
+        _delete_leftovers(target.parent, signature, last_line)
         file, temporary = _locked_temporary_file(target.parent)
     try:
         with file:
@@ -72,13 +81,27 @@ def _temporary_file(
                 _copy_permissions(existing, file)
             os.fsync(file.fileno())
             if fcntl is not None:  # the lock is held until the file has its name
-                temporary.replace(target)
+                _replace(temporary, target)
         if fcntl is None:  # Windows can't rename an open file
             temporary.replace(target)
     except BaseException:
         with suppress(FileNotFoundError):
             temporary.unlink()
         raise
+
+
+def _replace(temporary: Path, target: Path) -> None:
+    """Give a complete file its name; a mount point, which can't be replaced, gets its content."""
+    try:
+        temporary.replace(target)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        with _named(target), temporary.open("rb") as content, target.open("wb") as file:
+            shutil.copyfileobj(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.unlink()
 
 
 @contextmanager
@@ -98,8 +121,8 @@ def _status(path: Union[str, os.PathLike[str]]) -> Optional[os.stat_result]:
         return None
 
 
-def _is_descriptor(path: Union[str, os.PathLike[str]]) -> bool:
-    """Return whether a path leads to an open file of a process, such as /dev/stdout.
+def _descriptor_of(path: Union[str, os.PathLike[str]]) -> Optional[Path]:
+    """Return the entry for an open file of a process that a path leads to, as /dev/stdout does.
 
     Redirections share the position in such a file: it must not be replaced.
     """
@@ -107,11 +130,29 @@ def _is_descriptor(path: Union[str, os.PathLike[str]]) -> bool:
     for _ in range(40):  # as many links as Linux follows
         folder = os.path.realpath(link.parent)
         if folder == "/dev/fd" or folder.startswith("/proc/"):
-            return True
+            return Path(folder, link.name)
         if not link.is_symlink():
-            return False
+            return None
         link = Path(folder, os.readlink(link))
-    return False
+    return None
+
+
+def _open_directly(path: Union[str, os.PathLike[str]], descriptor: Optional[Path]) -> IO[bytes]:
+    """Open what must not be replaced for writing."""
+    if descriptor is None or fcntl is None or not descriptor.name.isdigit():
+        return Path(path).open("wb")
+    own_folders = ("/dev/fd", f"/proc/{os.getpid()}/fd")
+    number = int(descriptor.name)
+    if str(descriptor.parent) not in own_folders or not _is_writable(number):
+        return Path(path).open("wb")
+    # To open it by its name would truncate the file, and write at a position of its own, over what
+    # the process writes itself. A socket has no name to open.
+    return os.fdopen(os.dup(number), "wb")
+
+
+def _is_writable(descriptor: int) -> bool:
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    return flags & (os.O_WRONLY | os.O_RDWR) != 0
 
 
 def _locked_temporary_file(folder: Path) -> Tuple[IO[bytes], Path]:
@@ -128,15 +169,15 @@ def _locked_temporary_file(folder: Path) -> Tuple[IO[bytes], Path]:
         return file, Path(name)
 
 
-def _delete_leftovers(folder: Path, signature: bytes) -> None:
+def _delete_leftovers(folder: Path, signature: bytes, last_line: bytes) -> None:
     """Delete the temporary files whose processes have ended: nothing locks them."""
     with suppress(OSError):  # without the right to list the folder
         for file in [file for file in folder.iterdir() if _LEFTOVER_NAME.fullmatch(file.name)]:
             with suppress(OSError):  # locked, or deleted meanwhile
-                _delete_unlocked(file, signature)
+                _delete_unlocked(file, signature, last_line)
 
 
-def _delete_unlocked(file: Path, signature: bytes) -> None:
+def _delete_unlocked(file: Path, signature: bytes, last_line: bytes) -> None:
     # A link or a named pipe is not ours, and opening it could wait.
     if fcntl is None:
         return
@@ -147,10 +188,18 @@ def _delete_unlocked(file: Path, signature: bytes) -> None:
             return
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         is_ours = signature.startswith(os.read(handle, len(signature)))  # it may be empty
+        if last_line and _last_line(handle, status.st_size).startswith(last_line):
+            return
         if is_ours and os.path.samestat(file.lstat(), status):
             file.unlink()
     finally:
         os.close(handle)
+
+
+def _last_line(handle: int, size: int) -> bytes:
+    """Return the last line of a file, or the end of it if it is long."""
+    os.lseek(handle, max(0, size - _LONGEST_LAST_LINE), os.SEEK_SET)
+    return os.read(handle, _LONGEST_LAST_LINE).rstrip(b"\r\n").rpartition(b"\n")[2]
 
 
 def _copy_permissions(existing: os.stat_result, file: IO[bytes]) -> None:

@@ -27,6 +27,9 @@ FORMAT_VERSION = 1
 SIGNATURE = b'{"format":"%s",' % FORMAT.encode("ascii")
 """The first bytes of every export file."""
 
+LAST_LINE = b'{"count":'
+"""How the last line of every export file begins."""
+
 
 def checksum(value: Mapping[str, Any]) -> str:
     """Return the SHA-256 of an object's canonical JSON: sorted keys, no whitespace."""
@@ -98,10 +101,11 @@ def read_export(lines: Iterator[bytes], name: str) -> List[Dict[str, Any]]:
         name: File name for error messages.
 
     Returns:
-        The memories, oldest first, so that parents come before their children.
+        The memories, parents before their children, otherwise oldest first.
 
     Raises:
-        ValidationError: The file is not an export, has a newer version, is damaged or is truncated.
+        ValidationError: The file is not an export, has a newer version, is damaged, is truncated or
+            goes on after its last line.
     """
     header = _parse_line(next(lines, b""), name, 1)
     if header.get("format") != FORMAT:
@@ -134,8 +138,33 @@ def read_export(lines: Iterator[bytes], name: str) -> List[Dict[str, Any]]:
         raise _invalid_file(
             f"{name} is not complete: it ends after {len(memories)} memories; export again"
         )
+    if any(line.strip() for line in lines):
+        raise _invalid_file(
+            f"{name} goes on after its last line, line {len(memories) + 2}; "
+            "import each export from a file of its own"
+        )
+    memories.reverse()  # newest first; of the same time, the first ones may be the children
     memories.sort(key=lambda memory: str(memory.get("created_at", "")))
-    return memories
+    return _parents_first(memories)
+
+
+def _parents_first(memories: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """Return the memories in their order, but each one after its parent."""
+    places: Dict[str, int] = {}
+    for index, memory in enumerate(memories):
+        places.setdefault(memory["id"], index)
+    is_placed = [False] * len(memories)
+    ordered: List[Dict[str, Any]] = []
+    for index in range(len(memories)):
+        line: List[Dict[str, Any]] = []  # a memory, its parent, the parent of that one, and so on
+        place: Optional[int] = index
+        while place is not None and not is_placed[place]:
+            is_placed[place] = True
+            line.append(memories[place])
+            parent_id = memories[place].get("parent_memory_id")
+            place = places.get(parent_id) if isinstance(parent_id, str) else None
+        ordered.extend(reversed(line))
+    return ordered
 
 
 def _parse_line(line: bytes, name: str, number: int) -> Dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+from http import HTTPStatus
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple, cast
 
 from memoryos._protocol.argument_errors import invalid_argument
 from memoryos._protocol.response_fields import invalid_fields
-from memoryos.exceptions import ValidationError
+from memoryos.exceptions import MemoryOSError, ValidationError
 
 from .export_file import checksum
 
@@ -52,7 +53,7 @@ class ExistingMemories:
     def __init__(self) -> None:
         self._by_id: Dict[str, Mapping[str, Any]] = {}
         self._by_external_id: Dict[str, Mapping[str, Any]] = {}
-        self._by_content: Dict[Tuple[str, str], Mapping[str, Any]] = {}
+        self._by_content: Dict[Tuple[str, str], List[Mapping[str, Any]]] = {}
 
     def add(self, memory: Mapping[str, Any]) -> None:
         """Add a memory of the account."""
@@ -61,19 +62,37 @@ class ExistingMemories:
         if external_id is not None:
             self._by_external_id[external_id] = memory
         if content is not None:
-            self._by_content[content] = memory
+            self._by_content.setdefault(content, []).append(memory)
 
-    def match(self, memory: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
-        """Return the account's copy of an exported memory, or None.
+    def matches(self, memories: List[Dict[str, Any]]) -> List[Optional[Mapping[str, Any]]]:
+        """Return the account's copy of each exported memory, or None.
 
-        Memories match by id, by `external_id`, or by content and metadata together.
+        Memories match by id, by `external_id`, or by content and metadata together. A memory of the
+        account is the copy of only one memory with its content: the file may contain several.
         """
-        external_id, content = _external_id(memory), _content_key(memory)
-        return (
-            self._by_id.get(memory.get("id", ""))
-            or (None if external_id is None else self._by_external_id.get(external_id))
-            or (None if content is None else self._by_content.get(content))
+        found = [self._identified(memory) for memory in memories]
+        taken = {match["id"] for match in found if match is not None}
+        for index, memory in enumerate(memories):
+            if found[index] is None:
+                found[index] = self._take_equal(memory, taken)
+        return found
+
+    def _identified(self, memory: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
+        external_id = _external_id(memory)
+        return self._by_id.get(memory.get("id", "")) or (
+            None if external_id is None else self._by_external_id.get(external_id)
         )
+
+    def _take_equal(
+        self, memory: Mapping[str, Any], taken: Set[str]
+    ) -> Optional[Mapping[str, Any]]:
+        content = _content_key(memory)
+        equal = [] if content is None else self._by_content.get(content, [])
+        while equal:
+            match = equal.pop()
+            if match["id"] not in taken:
+                return match
+        return None
 
 
 def _external_id(memory: Mapping[str, Any]) -> Optional[str]:
@@ -107,8 +126,21 @@ def changed_fields(memory: Mapping[str, Any], existing: Mapping[str, Any]) -> Di
     return {
         name: memory[name]
         for name in UPDATE_FIELDS
-        if memory.get(name) is not None and memory[name] != existing.get(name)
+        if memory.get(name) is not None and _is_other(memory[name], existing.get(name))
     }
+
+
+def _is_other(value: Any, existing: Any) -> bool:
+    if isinstance(value, dict) and isinstance(existing, dict):
+        given, there = cast("Dict[str, Any]", value), cast("Dict[str, Any]", existing)
+        return checksum(given) != checksum(there)  # for Python, True is equal to 1
+    return bool(value != existing)
+
+
+def is_rejection(error: MemoryOSError) -> bool:
+    """Return whether the API can't take one memory, but may take the others."""
+    is_too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return isinstance(error, ValidationError) or is_too_large
 
 
 def import_key(reason: str, memory: Mapping[str, Any]) -> str:
@@ -144,30 +176,30 @@ class ImportPlan:
         self, memories: List[Dict[str, Any]], existing: ExistingMemories, on_conflict: str
     ) -> None:
         self._memories = memories
-        self._existing = existing
         self._on_conflict = on_conflict
         self._new_ids: Dict[str, str] = {}
         self._counts = {"create": 0, "update": 0, "skip": 0}
-        self._rejected: List[Tuple[str, ValidationError]] = []
-        found = [memory for memory in memories if existing.match(memory) is not None]
+        self._rejected: List[Tuple[str, MemoryOSError]] = []
+        matches = existing.matches(memories)
+        found = [memory for memory, match in zip(memories, matches) if match is not None]
         if found and on_conflict == "error":
             shown = f"{len(found)} existing memories, such as {found[0].get('id')}"
             raise invalid_argument(
                 "path", shown, "must contain only memories that the account doesn't have yet"
             )
+        self._matches = matches
 
     def steps(self) -> Iterator[ImportStep]:
         """Yield the steps in order.
 
         Carry out each step and pass its result to `record` before you ask for the next one.
         """
-        for memory in self._memories:
-            step = self._step(memory)
+        for memory, match in zip(self._memories, self._matches):
+            step = self._step(memory, match)
             self._counts[step.action] += 1
             yield step
 
-    def _step(self, memory: Mapping[str, Any]) -> ImportStep:
-        existing = self._existing.match(memory)
+    def _step(self, memory: Mapping[str, Any], existing: Optional[Mapping[str, Any]]) -> ImportStep:
         if existing is None or self._on_conflict == "duplicate":
             reason = self._on_conflict if existing is None else "duplicate"
             key = import_key(reason, memory)
@@ -194,7 +226,7 @@ class ImportPlan:
                 raise invalid_fields("the stored memory has no id that is a string")
             self._new_ids[str(step.memory.get("id"))] = new_id
 
-    def reject(self, step: ImportStep, error: ValidationError) -> None:
+    def reject(self, step: ImportStep, error: MemoryOSError) -> None:
         """Record that the API can't take the memory of a step."""
         self._counts[step.action] -= 1
         self._rejected.append((str(step.memory.get("id")), error))

@@ -31,6 +31,7 @@ class _Tally:
     def __init__(self) -> None:
         self.stored = 0
         self.rejected = 0
+        self.is_begun = False
         self._numbers: Deque[int] = deque()
 
     @property
@@ -41,6 +42,7 @@ class _Tally:
     def items(self, numbered: Iterator[Tuple[int, Dict[str, Any]]]) -> Iterator[Dict[str, Any]]:
         """Yield the items, and remember their line numbers until their results arrive."""
         for number, item in numbered:
+            self.is_begun = True
             self._numbers.append(number)
             yield item
 
@@ -84,7 +86,7 @@ def create_many(
                         _report_rejected(result.error, line, tally, console)
                     progress.update(tally.done)
     except BaseException:
-        if tally.done:
+        if tally.is_begun:  # what was sent may be stored, even if no result has arrived
             console.error(_how_to_continue(tally, batch))
         raise
     return _summary(tally, console, options)

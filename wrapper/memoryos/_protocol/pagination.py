@@ -7,13 +7,13 @@ page therefore overlaps the one before: the first new item follows one that was 
 If a page contains no new item, or shares none with the pages before, the list has changed by more
 than a page. The paginator then searches for the first new item: with strides that double, and
 between two known offsets by bisection. A service that ignores the offset, or has no stable order,
-fails this search.
+fails this search, or has returned fewer items than there are when it ends.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, Dict, List, Mapping, NoReturn, Optional, cast
+from typing import Any, Container, Dict, List, Mapping, NoReturn, Optional, Set, cast
 
 from .response_fields import invalid_fields
 
@@ -27,6 +27,9 @@ MAX_PAGES_WITHOUT_NEW_ITEMS = 20
 
 MAX_REPEATED_PAGES = 3
 """Pages in a row without a new item that repeat another one of these."""
+
+MAX_RESTARTS = 10
+"""Times in a row that the list begins with a page of other items than those that came before."""
 
 # Strides stay within the remembered items.
 _LONGEST_STRIDE = REMEMBERED_IDS // 2
@@ -52,22 +55,27 @@ class Paginator:
         self._longest_page = 2
         self._has_one_item_pages = True  # as far as is known
         self._search = _Search()
+        self._restarts = 0
+        self._completeness = _Completeness()
 
     def take(self, page: Mapping[str, Any]) -> List[Any]:
         """Accept the page at `offset`, move on, and return its new items.
 
         Raises:
-            InvalidResponseError: The page doesn't match the contract, or too many pages in a row
-                contained nothing new.
+            InvalidResponseError: The page doesn't match the contract, too many pages in a row
+                contained nothing new, or items are missing because their order has changed.
         """
         ids = _ids(page)
         self._has_one_item_pages = self._has_one_item_pages and len(ids) <= 1
         can_overlap = not (ids and self._has_one_item_pages)
-        if self.offset and can_overlap and self._seen.keys().isdisjoint(ids):
+        overlaps = not self._seen.keys().isdisjoint(ids)
+        if self.offset and can_overlap and not overlaps:
             self._search.add(tuple(ids))
             self.offset = self._search.back(self.offset, self.limit, self._longest_page)
             self.limit = MAX_PAGE_SIZE
             return []
+        self._count_restarts(has_other_items=bool(self._seen) and can_overlap and not overlaps)
+        self._completeness.add_ids(ids, self._seen)
         new = self._remember(ids, page["data"])
         is_short = len(ids) < min(self.limit, self._longest_page)
         self._longest_page = max(self._longest_page, len(ids))
@@ -80,7 +88,16 @@ class Paginator:
             self._search.add(tuple(ids))
             self.offset = self._search.forward(following, self.limit, self._longest_page)
             self.limit = MAX_PAGE_SIZE
+        self._completeness.add_page(page, len(new), is_last=self.is_over)
         return new
+
+    def _count_restarts(self, *, has_other_items: bool) -> None:
+        self._restarts = self._restarts + 1 if has_other_items else 0
+        if self._restarts >= MAX_RESTARTS:
+            _reject(
+                f"it begins with other items {self._restarts} times in a row; ids or order are "
+                "not stable"
+            )
 
     def _remember(self, ids: List[str], items: List[Any]) -> List[Any]:
         """Return the items that are new, and remember their ids."""
@@ -93,6 +110,50 @@ class Paginator:
         while len(self._seen) > REMEMBERED_IDS:
             self._seen.popitem(last=False)
         return new
+
+
+class _Completeness:
+    """Compares the number of returned items with `total`, where the order of the list changes.
+
+    Items are added and removed meanwhile in most lists, and then `total` changes. If it doesn't,
+    but the order does or the last page reports more, the difference is what was missed.
+    """
+
+    def __init__(self) -> None:
+        self._is_order_changed = False
+        self._returned = 0
+        self._totals: Set[Optional[int]] = set()
+
+    def add_ids(self, ids: List[str], seen: Container[str]) -> None:
+        """Look at the order of a page.
+
+        It may begin with items that were added, and end with those that follow. All that were
+        returned are together.
+        """
+        are_known = [item_id in seen for item_id in ids]
+        if True not in are_known:
+            return
+        first, last = are_known.index(True), len(ids) - are_known[::-1].index(True)
+        if False in are_known[first:last]:
+            self._is_order_changed = True
+
+    def add_page(self, page: Mapping[str, Any], new: int, *, is_last: bool) -> None:
+        """Count the new items of a page.
+
+        Raises:
+            InvalidResponseError: It is the last one, and items are missing.
+        """
+        self._returned += new
+        given = page["meta"].get("total")
+        total = given if type(given) is int else None
+        self._totals.add(total)
+        if not is_last or self._totals != {total} or total is None or self._returned >= total:
+            return
+        if self._is_order_changed or page["meta"]["has_more"]:
+            _reject(
+                f"its pages contain {self._returned} of {total} items; the order of the list is "
+                "not stable"
+            )
 
 
 class _Search:

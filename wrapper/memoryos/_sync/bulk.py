@@ -20,7 +20,7 @@ from memoryos._imports import importing
 from memoryos._protocol import operations
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
 from memoryos._protocol.validation import check_choice, check_count
-from memoryos.exceptions import MemoryOSError, ValidationError
+from memoryos.exceptions import MemoryOSError
 
 from .concurrency import in_order
 from .resources import MemoryOperations
@@ -173,7 +173,7 @@ class Memories(MemoryOperations):
             from memoryos._bulk.atomic_file import replace_file
         writer = export_file.ExportWriter()
         filters = {"tier": tier, "content_type": content_type, "memory_nature": memory_nature}
-        with replace_file(path, export_file.SIGNATURE) as file:
+        with replace_file(path, export_file.SIGNATURE, export_file.LAST_LINE) as file:
             file.write(writer.header(filters))
             for memory in self.iterate(tier, content_type, memory_nature):
                 file.write(writer.memory(memory))
@@ -193,9 +193,9 @@ class Memories(MemoryOperations):
         """Create the memories of a file written by `export`.
 
         The whole file is checked before anything is sent. If the API can't take a memory, for
-        example because its content is null or its parent is missing, the others are imported before
-        an error is raised that names it. A memory conflicts with an existing one
-        that has the same id, the same `external_id`, or the same content and metadata. Created
+        example because its content is null, its parent is missing or it is too large, the others
+        are imported before an error is raised that names it. A memory conflicts with an existing
+        one that has the same id, the same `external_id`, or the same content and metadata. Created
         memories get new ids, times and counts from the service, and parents are linked to the new
         ids. After an interruption, repeat the call to continue.
 
@@ -228,7 +228,9 @@ class Memories(MemoryOperations):
         for done, step in enumerate(plan.steps(), start=1):
             try:
                 plan.record(step, self._import_one(step, dry_run=dry_run))
-            except ValidationError as error:
+            except MemoryOSError as error:
+                if not import_plan.is_rejection(error):
+                    raise
                 plan.reject(step, error)
             if on_progress is not None:
                 on_progress(done, len(memories))

@@ -47,6 +47,25 @@ def test_a_table_fits_the_terminal_and_keeps_the_whole_id(monkeypatch, capsys, w
     assert any(ID in line for line in lines)
 
 
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_no_text_controls_the_terminal(monkeypatch, capsys, is_terminal):
+    """Wherever it comes from, and with rich, which lets escapes pass."""
+    if is_terminal:
+        terminal(monkeypatch)
+    evil, console = "\x1b]0;gone\x07\x9b2J\u202e\r", open_console()
+    odd = memory(id=evil, content=evil, tier=evil, memory_nature=evil, pii_fields=[evil])
+    console.listing(memories([odd], NOW))
+    console.card(memory_card(odd, NOW))
+    console.bars([Bar(evil, 0.5, evil)])
+    console.line(evil)
+    console.note(evil)
+    console.error(evil)
+    written = capsys.readouterr()
+    shown = STYLES.sub("", written.out + written.err)
+    assert not {"\x1b", "\x07", "\x9b", "\u202e", "\r"} & set(shown)
+    assert "\N{REPLACEMENT CHARACTER}" in shown
+
+
 def test_colours_are_for_terminals_that_want_them(monkeypatch, capsys):
     """`NO_COLOR` takes them away; a pipe never gets any."""
     console = open_console()

@@ -9,7 +9,7 @@ from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.output.console import print_id, print_json
-from memoryos._cli.output.formatting import age, one_line
+from memoryos._cli.output.formatting import age, flat
 from memoryos._cli.standard_input import STDIN, is_piped, read_text
 from memoryos._protocol.response_fields import reading
 from memoryos._sync.bulk import DEFAULT_CONCURRENCY
@@ -131,8 +131,8 @@ def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
         print_id(memory)
     else:
         with reading("the memory"):
-            summary = f"{one_line(memory['id'])} ({_tier_and_expiry(memory)})"
-        console.line(f"Stored {summary}")
+            summary = f"{memory['id']} ({_tier_and_expiry(memory)})"
+        console.line(flat(f"Stored {summary}"))
     return 0
 
 

@@ -10,7 +10,7 @@ from memoryos._cli.command_runner import run_command
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.list_page import show_page
 from memoryos._cli.output.console import print_json
-from memoryos._cli.output.formatting import one_line
+from memoryos._cli.output.formatting import flat, one_line
 from memoryos._cli.output.tables import entities
 from memoryos._protocol.response_fields import reading
 
@@ -85,5 +85,5 @@ def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
     else:
         with reading("the entity"):
             summary = f"{entity['id']} ({one_line(entity['name'])})"
-        console.line(f"Created {summary}")
+        console.line(flat(f"Created {summary}"))
     return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from memoryos._cli.error_messages import InputError
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
 from memoryos._cli.standard_input import STDIN as STDOUT
+from memoryos._cli.temporary_path import temporary_path
 from memoryos._protocol.response_fields import reading
 
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ def _can_be_overwritten(target: Path) -> bool:
 
 def _to_stdout(client: MemoryOS, console: Console, options: argparse.Namespace) -> None:
     """Write the export to standard output when it is complete."""
-    with tempfile.TemporaryDirectory(prefix="memoryos-export-") as folder:
-        file = Path(folder, "memories.jsonl")
+    with temporary_path("memories.jsonl") as file:
         count = _to_file(client, console, options, file)
         with file.open("rb") as written:
             shutil.copyfileobj(written, sys.stdout.buffer)

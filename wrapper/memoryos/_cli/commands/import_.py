@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +16,7 @@ from memoryos._cli.exit_statuses import FAILED
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import number, one_line
 from memoryos._cli.standard_input import STDIN
+from memoryos._cli.temporary_path import temporary_path
 from memoryos.exceptions import ValidationError
 
 if TYPE_CHECKING:
@@ -93,8 +93,7 @@ def _file(given: str) -> Generator[Path, None, None]:
     if given != STDIN:
         yield Path(given).expanduser()
         return
-    with tempfile.TemporaryDirectory(prefix="memoryos-import-") as folder:
-        copy = Path(folder, "standard-input")
+    with temporary_path("standard-input") as copy:
         with copy.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         yield copy

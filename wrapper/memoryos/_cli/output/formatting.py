@@ -11,6 +11,7 @@ __all__ = [
     "age",
     "clean",
     "duration",
+    "flat",
     "format_json",
     "local_time",
     "number",
@@ -23,6 +24,7 @@ __all__ = [
 _MINUTE_SECONDS, _HOUR_SECONDS, _DAY_SECONDS, _YEAR_SECONDS = 60, 3600, 86_400, 31_557_600
 # Control characters except tab and line feed, bidirectional overrides and lone surrogates.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LINE_END_OR_TAB = re.compile("[\t\n\u2028\u2029]")
 _FRACTION = re.compile(r"\.(\d+)")
 
 
@@ -34,6 +36,11 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a text in one line: cleaned, with whitespace collapsed."""
     return clean(" ".join(text.split()))
+
+
+def flat(text: str) -> str:
+    """Return a text in one line: cleaned, with each line end and tab replaced by a space."""
+    return _LINE_END_OR_TAB.sub(" ", clean(text))
 
 
 def truncate(text: str, width: int) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generator, List, Optional, Sequence, TextIO
 
 from .bars import draw_bar
-from .formatting import truncate
+from .formatting import clean, flat, truncate
 from .plain_progress import NoProgress, PlainProgress
 
 if TYPE_CHECKING:
@@ -46,28 +46,29 @@ class PlainConsole:
         self.line("")
         widest = max(len(name) for name, _ in card.fields)
         for name, cell in card.fields:
-            self.line(f"  {name.ljust(widest)}  {cell.text}")
+            self.line(f"  {name.ljust(widest)}  {flat(cell.text)}")
 
     def line(self, text: str, style: str = "") -> None:  # noqa: ARG002 - plain text has no styles
         """Print a line to standard output."""
-        print(text, file=self._out)
+        print(clean(text), file=self._out)
 
     def bars(self, bars: Sequence[Bar]) -> None:
         """Print a bar chart, with block characters if the output is Unicode."""
         blocks = (self._out.encoding or "").lower().startswith("utf")
-        widest = max(len(bar.label) for bar in bars)
-        for bar in bars:
+        labels = [flat(bar.label) for bar in bars]
+        widest = max(map(len, labels))
+        for label, bar in zip(labels, bars):
             line = draw_bar(bar.share, _BAR_CHARACTERS, blocks=blocks).ljust(_BAR_CHARACTERS)
-            self.line(f"  {bar.label.ljust(widest)}  {line}  {bar.text}")
+            self.line(f"  {label.ljust(widest)}  {line}  {flat(bar.text)}")
 
     def note(self, text: str) -> None:
         """Print a hint to standard error if it is a terminal."""
         if self._err.isatty():
-            print(text, file=self._err)
+            print(clean(text), file=self._err)
 
     def error(self, text: str) -> None:
         """Print a line to standard error."""
-        print(text, file=self._err)
+        print(clean(text), file=self._err)
 
     @contextmanager
     def progress(
@@ -92,16 +93,19 @@ def format_columns(listing: Listing, width: Optional[int]) -> List[str]:
         width: Maximum line length in characters; None for no limit.
     """
     headings = [*listing.headings]
-    ids = max([2, *(len(row.id) for row in listing.rows)])
+    ids = [flat(row.id) for row in listing.rows]
+    rows = [[flat(cell.text) for cell in row.cells] for row in listing.rows]
     widths = [
-        max([len(heading.text), *(len(row.cells[column].text) for row in listing.rows)])
-        for column, heading in enumerate(headings)
+        max([2, *map(len, ids)]),
+        *(
+            max([len(heading.text), *(len(texts[column]) for texts in rows)])
+            for column, heading in enumerate(headings)
+        ),
     ]
     heads = [heading.text for heading in headings]
-    lines = [_line("ID", heads, listing.text_heading, headings, [ids, *widths])]
-    for row in listing.rows:
-        texts = [cell.text for cell in row.cells]
-        lines.append(_line(row.id, texts, row.text, headings, [ids, *widths]))
+    lines = [_line("ID", heads, listing.text_heading, headings, widths)]
+    for row_id, texts, row in zip(ids, rows, listing.rows):
+        lines.append(_line(row_id, texts, flat(row.text), headings, widths))
     return lines if width is None else [truncate(line, width) for line in lines]
 
 

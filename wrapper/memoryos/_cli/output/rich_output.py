@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .bars import draw_bar
-from .formatting import duration, number
+from .formatting import clean, duration, flat, number
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -79,14 +79,16 @@ class RichConsole:
         fields.add_column(style="dim", no_wrap=True)
         fields.add_column(overflow="fold")
         for name, cell in card.fields:
-            fields.add_row(name, Text(cell.text, _style(cell.style)))
-        self._out.print(Panel(Text(card.text), box=ROUNDED, border_style="dim", padding=(0, 1)))
+            fields.add_row(name, Text(flat(cell.text), _style(cell.style)))
+        self._out.print(
+            Panel(Text(clean(card.text)), box=ROUNDED, border_style="dim", padding=(0, 1))
+        )
         self._out.print(Padding(fields, (0, 2)))
 
     def line(self, text: str, style: str = "") -> None:
         """Print a line to standard output."""
         if self._out.is_terminal:
-            self._out.print(Text(text, _style(style)), soft_wrap=True)
+            self._out.print(Text(clean(text), _style(style)), soft_wrap=True)
         else:
             self._plain.line(text, style)
 
@@ -101,21 +103,21 @@ class RichConsole:
         for bar in bars:
             drawing = draw_bar(bar.share, width, blocks=blocks).ljust(width)
             grid.add_row(
-                Text(bar.label, "bold"),
+                Text(flat(bar.label), "bold"),
                 Text.assemble((drawing, f"{_style(bar.style)} on grey15")),
-                Text(bar.text),
+                Text(flat(bar.text)),
             )
         self._out.print(Padding(grid, (0, 2)))
 
     def note(self, text: str) -> None:
         """Print a hint to standard error if it is a terminal."""
         if self._err.is_terminal:
-            self._err.print(Text(text, "dim"), soft_wrap=True)
+            self._err.print(Text(clean(text), "dim"), soft_wrap=True)
 
     def error(self, text: str) -> None:
         """Print a line to standard error."""
         if self._err.is_terminal:
-            self._err.print(Text(text, "red"), soft_wrap=True)
+            self._err.print(Text(clean(text), "red"), soft_wrap=True)
         else:
             self._plain.error(text)
 
@@ -143,7 +145,7 @@ class RichConsole:
 def _column_widths(listing: Listing) -> List[int]:
     """Return the width of each column of cells, in characters."""
     return [
-        max([len(heading.text), *(cell_len(row.cells[column].text) for row in listing.rows)])
+        max([len(heading.text), *(cell_len(flat(row.cells[column].text)) for row in listing.rows)])
         for column, heading in enumerate(listing.headings)
     ]
 
@@ -161,8 +163,8 @@ def _table(listing: Listing, columns: int, console: Console) -> Table:
         table.add_column(heading.text, justify="right" if heading.right else "left", no_wrap=True)
     width = _text_width(console.width, _column_widths(listing)[:columns])
     for row in listing.rows:
-        first = Text.assemble(_wrap(row.text, width, console), "\n", (row.id, "dim"))
-        cells = (Text(cell.text, _style(cell.style)) for cell in row.cells[:columns])
+        first = Text.assemble(_wrap(flat(row.text), width, console), "\n", (flat(row.id), "dim"))
+        cells = (Text(flat(cell.text), _style(cell.style)) for cell in row.cells[:columns])
         table.add_row(first, *cells)
     return table
 
