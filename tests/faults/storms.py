@@ -19,6 +19,16 @@ class Storm(NamedTuple):
     head: bytes
     repeated: bytes
     times: int = 10**9
+    content: tuple[bytes, bytes, bytes] | None = None
+    """Of a document: its beginning, what fills it, and its end. It is made when it is sent, since
+    all of them together take half a gigabyte."""
+
+    def beginning(self):
+        """Return what is sent first."""
+        if self.content is None:
+            return self.head
+        begin, repeated, end = self.content
+        return _sized(begin + repeated * ((SIZE - 100) // len(repeated)) + end)
 
 
 def _sized(body, *headers):
@@ -31,7 +41,7 @@ def _chunk(content):
 
 
 def _document(begin, repeated, end):
-    return Storm(_sized(begin + repeated * ((SIZE - 100) // len(repeated)) + end), b"", 0)
+    return Storm(b"", b"", 0, (begin, repeated, end))
 
 
 _EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"  # of deflate: it decodes to nothing
@@ -107,7 +117,8 @@ def _rage(connection, storm, context):
             # A duplicate, so that the connection can still be shut down from outside.
             stream = context.wrap_socket(connection.dup(), server_side=True)
             stack.enter_context(stream)
+        beginning = storm.beginning()
         while stream.recv(65536):
-            stream.sendall(storm.head)
+            stream.sendall(beginning)
             for _ in range(storm.times):
                 stream.sendall(storm.repeated)

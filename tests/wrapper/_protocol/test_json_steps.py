@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos._protocol import json_codec, json_steps
+from memoryos._protocol import json_codec, json_steps, json_strings
 from memoryos._protocol.responses import HTTPResponse, ResponseKind, is_cut_off, read
 from memoryos.exceptions import InvalidResponseError
 
@@ -47,6 +47,14 @@ TEXTS = [
     b"[1, 2, 3, 4, 5, 6] 7",
     b"[1, 2, 3, 4, 5, 6]]",
     b'["aaaaaaaaaaaaaaaaaaaaa\n"]',
+    b'["aaaaaaaaaaaa\\ud83d\\ude00\\ud83d\\ude00\\ud83d\\ud83daaaaaaaa\\ude00aaaaaaaaaaaa"]',
+    b'["' + b"\\\\" * 20 + b'\\"' * 20 + b'", "a,b", "\\",", "],"]',
+    b'["' + b"\\\\" * 20 + b"\\x" * 20 + b'"]',
+    b'["aaaaaaaaaaaaaaaaaaa\\u12x4aaaaaaaaaaaaaaaaaaaaa"]',
+    b'{"a": [1, 2], "b": {"c": "d,"}, "e": [{"f": 1}, {"g": 2}], "a": [3, "],", 4]}',
+    b"[[1, 2], [3, [4, 5]], [6, 7, ], 8]",
+    b"[1, 2, , 3]",
+    b"[,1, 2, 3, 4]",
     b'["aaaaaaaaaaaaaaaaaaaaa\xff"]',
 ]
 
@@ -79,6 +87,7 @@ def _small_steps():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_steps, "MIN_BYTES", 5)
         patch.setattr(json_steps, "STEP_CHARACTERS", 7)
+        patch.setattr(json_strings, "PART_CHARACTERS", 13)
         yield
 
 

@@ -139,7 +139,7 @@ def _descriptor_of(path: Union[str, os.PathLike[str]]) -> Optional[Path]:
 
 def _open_directly(path: Union[str, os.PathLike[str]], descriptor: Optional[Path]) -> IO[bytes]:
     """Open what must not be replaced for writing."""
-    if descriptor is None or fcntl is None or not descriptor.name.isdigit():
+    if descriptor is None or not descriptor.name.isdigit():
         return Path(path).open("wb")
     own_folders = ("/dev/fd", f"/proc/{os.getpid()}/fd")
     number = int(descriptor.name)
@@ -151,6 +151,8 @@ def _open_directly(path: Union[str, os.PathLike[str]], descriptor: Optional[Path
 
 
 def _is_writable(descriptor: int) -> bool:
+    if fcntl is None:
+        return False
     flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
     return flags & (os.O_WRONLY | os.O_RDWR) != 0
 

@@ -12,6 +12,7 @@ import re
 from typing import Any, Dict, Generator, List, Optional, Tuple, Union
 
 from . import json_codec
+from .json_strings import decode_string
 
 MIN_BYTES = 256 * 1024
 """Smaller texts are decoded at once."""
@@ -25,21 +26,17 @@ COPY_CHARACTERS = 1024 * 1024
 MAX_NUMBER_CHARACTERS = 64 * 1024
 """Limit of one number; Python converts no integer of that length."""
 
-PARTS_AT_ONCE = 1000
-"""Limit of the escapes that are decoded between two steps."""
-
 MAX_CONTAINERS = 500_000
 """Limit of the objects and arrays in a large text; more take gigabytes of memory."""
 
 _AFTER_VALUES = ",]} \t\n\r"
 _whitespace = re.compile(rf"[ \t\n\r]{{1,{STEP_CHARACTERS}}}").match
-_escape = re.compile(
-    r'\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\["\\/bfnrt]'
-).match
-_special = re.compile(r'["\\\x00-\x1f]').search
 _decoder = json.JSONDecoder()
-# An object or array that is being read, and in an object the name of the next value.
-_Open = Tuple[Union[Dict[str, Any], List[Any]], Optional[str]]
+_Container = Union[Dict[str, Any], List[Any]]
+# What is being read, and in an object the name of the next value.
+_Open = Tuple[_Container, Optional[str]]
+# What ends a member of an object or array, from the most frequent to the most certain.
+_SEPARATORS = (",", "},", "],", '",')
 
 
 def decode_in_steps(content: bytes) -> Generator[None, None, Any]:
@@ -80,8 +77,10 @@ def _value(text: str) -> Generator[None, None, Any]:
     while True:
         found = yield from window.read(position)
         if found is None:  # a large object or array, or an error in it
-            container, key, position = yield from _enter(text, position)
-            if key is not None or not _closes(text, position, container):
+            container: _Container = {} if text[position] == "{" else []
+            position = yield from _skip(text, position + 1)
+            if not _closes(text, position, container):
+                key, position = yield from _next(text, position, container, window)
                 opened.append((container, key))
                 continue
             found = container, position + 1
@@ -94,7 +93,7 @@ def _value(text: str) -> Generator[None, None, Any]:
                 container.append(value)
             position = yield from _skip(text, position)
             if text[position : position + 1] == ",":
-                key, position = yield from _next(text, position + 1, container)
+                key, position = yield from _next(text, position + 1, container, window)
                 opened.append((container, key))
                 break
             if not _closes(text, position, container):
@@ -111,9 +110,12 @@ class _Window:
     """A part of the text, so that the scanner can't read further."""
 
     def __init__(self, text: str) -> None:
+        self.end = 0
         self._text = text
         self._start = 0
         self._part = ""
+        # No members are decoded together before this position.
+        self._large_until = 0
 
     def read(self, position: int) -> Generator[None, None, Optional[Tuple[Any, int]]]:
         """Return the value at a position, and its end; None for a large object or array."""
@@ -126,8 +128,35 @@ class _Window:
         if found is not None or self._part[:1] in ("{", "["):
             return found
         if self._part[:1] == '"':
-            return (yield from _string(self._text, position))
+            return (yield from decode_string(self._text, position))
         return _number_or_word(self._text, position)
+
+    def read_members(self, position: int, container: _Container) -> bool:
+        """Add the small members that follow to a container; `end` is the position after them.
+
+        Returns:
+            Whether there are any. After the last one comes another member, or an error.
+        """
+        if position < self._large_until:
+            return False
+        part = self._text[position : position + STEP_CHARACTERS]
+        opening, closing = "{}" if isinstance(container, dict) else "[]"
+        for separator in _SEPARATORS:
+            length = part.rfind(separator) + len(separator) - 1
+            try:  # a comma within a member fails, or ends the text too early
+                members = (
+                    _decoder.decode(f"{opening}{part[:length]}{closing}") if length > 0 else None
+                )
+            except (ValueError, RecursionError):
+                continue
+            if members:
+                container.update(members) if isinstance(container, dict) else container.extend(
+                    members
+                )
+                self.end = position + length + 1
+                return True
+        self._large_until = position + STEP_CHARACTERS
+        return False
 
     def _within(self, position: int) -> Optional[Tuple[Any, int]]:
         try:
@@ -158,52 +187,14 @@ def _number_or_word(text: str, position: int) -> Tuple[Any, int]:
     return value, position + end
 
 
-def _string(text: str, start: int) -> Generator[None, None, Tuple[str, int]]:
-    """Return a long string, and its end."""
-    batches: List[str] = []
-    parts: List[str] = []
-    position = start + 1
-    while True:
-        end = min(position + COPY_CHARACTERS, len(text))
-        special = _special(text, position, end)
-        if special is None and end == len(text):
-            raise json.JSONDecodeError("Unterminated string starting at", text, start)
-        if special is not None and special[0] not in ('"', "\\"):
-            raise json.JSONDecodeError("Invalid control character at", text, special.start())
-        stop = end if special is None else special.start()
-        parts.append(text[position:stop])
-        position = stop
-        if special is not None and special[0] == '"':
-            return "".join([*batches, *parts]), position + 1
-        if special is not None:
-            escape = _escape(text, position)
-            if escape is None:
-                raise json.JSONDecodeError("Invalid \\escape", text, position)
-            parts.append(json.loads(f'"{escape[0]}"'))
-            position = escape.end()
-        if special is None or len(parts) > PARTS_AT_ONCE:
-            batches.append("".join(parts))
-            parts.clear()
-            yield
-
-
-def _enter(
-    text: str, position: int
-) -> Generator[None, None, Tuple[Union[Dict[str, Any], List[Any]], Optional[str], int]]:
-    """Return a new container, the first name in it, and the position of what follows."""
-    container: Union[Dict[str, Any], List[Any]] = {} if text[position] == "{" else []
-    position = yield from _skip(text, position + 1)
-    if isinstance(container, dict) and not _closes(text, position, container):
-        key, position = yield from _name(text, position)
-        return container, key, position
-    return container, None, position
-
-
 def _next(
-    text: str, position: int, container: Union[Dict[str, Any], List[Any]]
+    text: str, position: int, container: _Container, window: _Window
 ) -> Generator[None, None, Tuple[Optional[str], int]]:
-    """Return the name of the next value in a container, and the position of the value."""
+    """Add small members to a container; return the name and position of the next value."""
     position = yield from _skip(text, position)
+    while window.read_members(position, container):
+        yield
+        position = yield from _skip(text, window.end)
     if isinstance(container, dict):
         return (yield from _name(text, position))
     return None, position
@@ -213,7 +204,7 @@ def _name(text: str, position: int) -> Generator[None, None, Tuple[str, int]]:
     if text[position : position + 1] != '"':
         message = "Expecting property name enclosed in double quotes"
         raise json.JSONDecodeError(message, text, position)
-    name, position = yield from _string(text, position)
+    name, position = yield from decode_string(text, position)
     position = yield from _skip(text, position)
     if text[position : position + 1] != ":":
         raise json.JSONDecodeError("Expecting ':' delimiter", text, position)
