@@ -114,7 +114,11 @@ def data(tmp_path):
     [
         ["--help"],
         ["--version"],
-        *([name, "--help"] for name in ("list", "create", "doctor", "serve", "keys", "mcp")),
+        *([name, "--help"] for name in ("list", "create", "doctor", "mcp")),
+        *(
+            pytest.param([name, "--help"], marks=pytest.mark.local_server)
+            for name in ("serve", "keys")
+        ),
     ],
 )
 def test_help_imports_neither_http_nor_a_store(imports, words):

@@ -121,7 +121,7 @@ async def close_with_loop(client: httpx.AsyncClient) -> AsyncGenerator[None, Non
     def close_later(_generator: AsyncGenerator[None, None]) -> None:
         # asyncio's own hook creates the coroutine at once, and Python warns of one that never ran
         # if the loop doesn't run again.
-        if not loop.is_closed():
+        if not (client.is_closed or loop.is_closed()):
             loop.call_soon_threadsafe(lambda: loop.create_task(client.aclose()))
 
     generator = _close_at_end(client)
