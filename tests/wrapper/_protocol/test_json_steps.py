@@ -55,6 +55,11 @@ TEXTS = [
     b"[[1, 2], [3, [4, 5]], [6, 7, ], 8]",
     b"[1, 2, , 3]",
     b"[,1, 2, 3, 4]",
+    b'{"a": [[1, 2], [3, 4}], "b": 5}',
+    b'{"a": {"b": [1, 2], "c": }, "d": 1}',
+    b'{"a": {"b": [1, 2], "c": 3, }, "d": 1}',
+    b'{"a": 1, "b": {"c": 2, "d": 3]}',
+    b'[[1, "], ", "[", [2, "\\", [3]]], {"a": {"b,": "{"}}]',
     b'["aaaaaaaaaaaaaaaaaaaaa\xff"]',
 ]
 
@@ -136,6 +141,53 @@ def test_a_large_text_is_decoded_in_short_steps(name, monkeypatch, request):
             now = time.thread_time()
             longest, before = max(longest, now - before), now
     assert 0 < longest < 0.1
+
+
+class CountingDecoder:
+    """A decoder that adds up the characters that it reads, with a minimum for each call."""
+
+    CALL_CHARACTERS = 200
+
+    def __init__(self):
+        self.characters = 0
+
+    def decode(self, text):
+        return self._counted(json.JSONDecoder().decode, text, 0)
+
+    def raw_decode(self, text, start=0):
+        return self._counted(json.JSONDecoder().raw_decode, text, start)
+
+    def _counted(self, decode, text, start):
+        self.characters += self.CALL_CHARACTERS
+        try:
+            found = decode(text, *[start] * bool(start))
+        except json.JSONDecodeError as error:
+            self.characters += error.pos - start
+            raise
+        self.characters += (found[1] if isinstance(found, tuple) else len(text)) - start
+        return found
+
+
+NUMBERS = "1," * 9000 + "1"  # more than one step
+MEMORIES = {
+    "nested arrays": ("[" * 90 + NUMBERS + "]" * 90 + ",") * 10,
+    "nested objects": ('{"a":' * 90 + f"[{NUMBERS}]" + "}" * 90 + ",") * 10,
+    "arrays just above a step": f"[{NUMBERS}]," * 10,
+    "objects just above a step": ('{"a":{"b":[1,"x",2],"c":{}}' + ',"d":[1,{}]' * 1600 + "},") * 10,
+    "commas in strings": ("1," * 5000 + '"' + ',},],\\",' * 700 + '",') * 10,
+}
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_nothing_is_decoded_many_times(name, monkeypatch):
+    """Wherever the large members are."""
+    monkeypatch.setattr(json_steps, "STEP_CHARACTERS", 16 * 1024)
+    monkeypatch.setattr(json_strings, "PART_CHARACTERS", 64 * 1024)
+    decoder = CountingDecoder()
+    monkeypatch.setattr(json_steps, "_decoder", decoder)
+    content = f"[{MEMORIES[name]}1]".encode()
+    assert in_steps(content) == json.loads(content)
+    assert decoder.characters < 10 * len(content)
 
 
 def test_a_large_text_contains_no_more_objects_than_memory_holds():
