@@ -35,7 +35,7 @@ _NOWHERE = -1  # no position
 _whitespace = re.compile(rf"[ \t\n\r]{{1,{STEP_CHARACTERS}}}").match
 # A bracket, and the last comma outside a string between it and the bracket before. It matches
 # everywhere, so it never backtracks.
-_brackets = re.compile(r'(?:[^"\[\]{},]+|"(?:[^"\\]+|\\.)*"?|(,))*([\[\]{}]?)', re.DOTALL).finditer
+_brackets = re.compile(r'(?:[^"\[\]{},]+|"[^"\\]*(?:\\.[^"\\]*)*"?|(,))*([\[\]{}]?)', re.DOTALL).finditer
 _decoder = json.JSONDecoder()
 _COMMA = (",", 0)
 _BEFORE_COMMA, _AFTER_COMMA = 2, 5  # characters around a comma that probably recur
