@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos._protocol import json_codec, json_steps, json_strings
+from memoryos._protocol import json_codec, json_steps, json_strings, json_windows
 from memoryos._protocol.responses import HTTPResponse, ResponseKind, is_cut_off, read
 from memoryos.exceptions import InvalidResponseError
 
@@ -91,7 +91,7 @@ def _small_steps():
     """Have small texts decoded in small steps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_steps, "MIN_BYTES", 5)
-        patch.setattr(json_steps, "STEP_CHARACTERS", 7)
+        patch.setattr(json_windows, "STEP_CHARACTERS", 7)
         patch.setattr(json_strings, "PART_CHARACTERS", 13)
         yield
 
@@ -132,7 +132,7 @@ STORMS = {
 def test_a_large_text_is_decoded_in_short_steps(name, monkeypatch, request):
     """So an event loop never waits for long."""
     monkeypatch.setattr(json_steps, "MIN_BYTES", 1024 * 1024)
-    monkeypatch.setattr(json_steps, "STEP_CHARACTERS", 16 * 1024)
+    monkeypatch.setattr(json_windows, "STEP_CHARACTERS", 16 * 1024)
     gc.freeze()  # the objects of the other tests are no part of what is measured
     request.addfinalizer(gc.unfreeze)
     longest, before = 0.0, time.thread_time()
@@ -181,10 +181,10 @@ MEMORIES = {
 @pytest.mark.parametrize("name", MEMORIES)
 def test_nothing_is_decoded_many_times(name, monkeypatch):
     """Wherever the large members are."""
-    monkeypatch.setattr(json_steps, "STEP_CHARACTERS", 16 * 1024)
+    monkeypatch.setattr(json_windows, "STEP_CHARACTERS", 16 * 1024)
     monkeypatch.setattr(json_strings, "PART_CHARACTERS", 64 * 1024)
     decoder = CountingDecoder()
-    monkeypatch.setattr(json_steps, "_decoder", decoder)
+    monkeypatch.setattr(json_windows, "_decoder", decoder)
     content = f"[{MEMORIES[name]}1]".encode()
     assert in_steps(content) == json.loads(content)
     assert decoder.characters < 10 * len(content)
