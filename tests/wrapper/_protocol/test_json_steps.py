@@ -198,6 +198,29 @@ def test_a_large_text_contains_no_more_objects_than_memory_holds():
 
 
 @pytest.mark.parametrize(
+    "strings",
+    [
+        [r"{[\"{" * 100] * 2000,
+        ["[" * 600_000],
+        ["\\" * 100_000 + '"' + "[" * 600_000, "{", "\\"],
+        ["{"] * 600_000,
+    ],
+    ids=["many", "long", "escapes", "short"],
+)
+def test_brackets_in_strings_are_no_objects(strings, monkeypatch):
+    """A page may contain many memories of source code or JSON."""
+    monkeypatch.setattr(json_windows, "STEP_CHARACTERS", 16 * 1024)
+    monkeypatch.setattr(json_strings, "PART_CHARACTERS", 64 * 1024)
+    content = json.dumps([{"content": strings}]).encode()
+    assert in_steps(content) == [{"content": strings}]
+    for cut_off in (content[:-4], content[:-5], content[:-6]):
+        assert outcome(in_steps, cut_off) == outcome(json_codec.decode, cut_off)
+    objects = b"{}," * json_steps.MAX_CONTAINERS
+    with pytest.raises(ValueError, match="more than 500000 objects and arrays"):
+        in_steps(b"[" + content + b"," + objects + b"1]")
+
+
+@pytest.mark.parametrize(
     ("content", "reason"),
     [(b'{"data": {"id": "x"}} junk', "is not JSON"), (b'{"data": {"id": "xxx', "is cut off")],
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from typing import Any, Generator, List, Tuple
+from typing import Any, Generator, List, Pattern, Tuple
 
 from . import json_codec
 from .json_strings import decode_string
@@ -24,6 +24,9 @@ COPY_CHARACTERS = 1024 * 1024
 MAX_CONTAINERS = 500_000
 """Limit of the objects and arrays in a large text; more take gigabytes of memory."""
 
+# Strings are skipped as a whole. Both match everywhere, so they never backtrack far.
+_no_brackets = re.compile(r'(?:[^"\[{]+|"[^"\\]*(?:\\.[^"\\]*)*")*', re.DOTALL)
+_no_quote = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 _whitespace = re.compile(rf"[ \t\n\r]{{1,{STEP_CHARACTERS}}}").match
 
 
@@ -37,14 +40,8 @@ def decode_in_steps(content: bytes) -> Generator[None, None, Any]:
     if len(content) < MIN_BYTES:
         return json_codec.decode(content)
     text = yield from _text(content)
-    # Brackets in strings count too, which hardly matters for so many.
-    containers = 0
-    for start in range(0, len(text), COPY_CHARACTERS):
-        part = text[start : start + COPY_CHARACTERS]
-        containers += part.count("[") + part.count("{")
-        yield
-    if containers > MAX_CONTAINERS:
-        raise ValueError(f"more than {MAX_CONTAINERS} objects and arrays")
+    if (yield from _brackets(text)) > MAX_CONTAINERS:  # most texts have fewer, even in strings
+        yield from _check_containers(text)
     return (yield from _value(text))
 
 
@@ -56,6 +53,59 @@ def _text(content: bytes) -> Generator[None, None, str]:
         yield
     parts.append(decoder.decode(b"", final=True))
     return "".join(parts)
+
+
+def _brackets(text: str) -> Generator[None, None, int]:
+    """Return the number of opening brackets, including those in strings."""
+    count = 0
+    for start in range(0, len(text), COPY_CHARACTERS):
+        part = text[start : start + COPY_CHARACTERS]
+        count += part.count("[") + part.count("{")
+        yield
+    return count
+
+
+def _check_containers(text: str) -> Generator[None, None, None]:
+    """Reject a text with too many opening brackets outside strings.
+
+    Raises:
+        ValueError: There are more than `MAX_CONTAINERS`.
+    """
+    count = position = 0
+    while position < len(text):
+        limit = position + STEP_CHARACTERS
+        while count <= MAX_CONTAINERS:
+            position = _end_of(_no_brackets, text, position, limit)
+            if position >= limit or text[position : position + 1] not in ("[", "{"):
+                break
+            count += 1
+            position += 1
+        if count > MAX_CONTAINERS:
+            raise ValueError(f"more than {MAX_CONTAINERS} objects and arrays")
+        yield
+        if position < limit and text[position : position + 1] == '"':  # it ends after the limit
+            position = yield from _skip_string(text, position)
+
+
+def _skip_string(text: str, position: int) -> Generator[None, None, int]:
+    """Return the position after a string, or after the text if the string doesn't end."""
+    position += 1
+    while position < len(text):
+        limit = position + STEP_CHARACTERS
+        position = _end_of(_no_quote, text, position, limit)
+        yield
+        if position < limit and text[position : position + 1] == '"':
+            return position + 1
+        if text[position : position + 2] == "\\":  # the last character
+            break
+    return len(text)
+
+
+def _end_of(pattern: Pattern[str], text: str, position: int, limit: int) -> int:
+    """Return the end of a match of a pattern that matches everywhere."""
+    found = pattern.match(text, position, limit)
+    assert found is not None
+    return found.end()
 
 
 def _value(text: str) -> Generator[None, None, Any]:
