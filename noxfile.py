@@ -5,6 +5,7 @@ A session is named after its Python: `3.8` has the newest dependencies that pypr
 Python on this machine. Words after `--` are passed to pytest.
 
 Below 3.10, tests/conftest.py leaves out what needs the local Memory OS; pytest's header lists it.
+What hardly depends on the Python is left to `make test`: ONCE lists it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ FOUND = find_pythons()
 SUPPORTED = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.toml"))
 # The base package on its oldest Python, the server on its own.
 LOWEST = ("3.8", "3.10")
+# The documentation, the measurements, and the programs that check a server against the contract.
+ONCE = ("tests/docs", "tests/benchmarks", "tests/wrapper/contract_testing")
 
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
@@ -35,7 +38,9 @@ def tests(session: nox.Session) -> None:
     resolution = "lowest-direct" if session.name.endswith("-lowest") else "highest"
     what = ("--editable", ".[local]", "--requirement", "requirements/test.txt")
     session.install("--upgrade", "--resolution", resolution, *what)
-    session.run("pytest", "-p", "no:cacheprovider", "--numprocesses=auto", *session.posargs)
+    left_out = [f"--ignore={folder}" for folder in ONCE]
+    options = ("-p", "no:cacheprovider", "--numprocesses=auto")
+    session.run("pytest", *options, *left_out, *session.posargs)
 
 
 for version in [*SUPPORTED, *(version for version in FOUND if version not in SUPPORTED)]:

@@ -97,8 +97,10 @@ def test_a_body_is_written_once(line, monkeypatch):
     """Also where it is sent more than once; each time it is the same bytes."""
     line.replies = [reply({}, 503), reply({}, 503), reply(MEMORY)]
     written = []
-    encode = json_codec.encode
-    monkeypatch.setattr(json_codec, "encode", lambda value: written.append(1) or encode(value))
+    encode = json_codec.encode_alike
+    monkeypatch.setattr(
+        json_codec, "encode_alike", lambda value: written.append(1) or encode(value)
+    )
     line.run(create)
     assert len(written) == 1
     assert len(line.sent) == 3

@@ -89,7 +89,7 @@ def unchanged(before, after):
 def test_other_memories_survive_unchanged(server, foreign):
     """After checks, cases and sequences every foreign memory is what it was, and nothing is new."""
     recorder = Recorder(server.transport)
-    results = server.check(transport=recorder, cases=150, sequences=20)
+    results = server.check(transport=recorder, cases=80, sequences=10)
     assert results.with_verdict("failed") == []
     after = stored(server)
     assert unchanged(foreign, after)
@@ -216,7 +216,7 @@ def test_a_memory_that_can_not_be_deleted_is_named(server):
 
 def test_few_entities_stay_and_are_named(server):
     """Two entities remain after a whole run, with generated cases, and the report names them."""
-    results = server.check(cases=200, sequences=5)
+    results = server.check(cases=80, sequences=5)
     listed = server.service.list_entities(CALLER, {"limit": 100, "offset": 0}).data
     assert len(listed) == 2
     assert results.leftovers.entities == {entity["id"]: entity["name"] for entity in listed}

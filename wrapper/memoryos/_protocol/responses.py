@@ -60,6 +60,7 @@ class ResponseKind(Enum):
 # What a response keeps of its body, once it is decoded.
 _JSON, _ERROR, _IS_NOT_JSON = "_json", "_error", "_is_not_json"
 
+_NO_CONTENT = 204
 _MAY_BE_EMPTY = frozenset({ResponseKind.DELETION, ResponseKind.OTHER})
 
 
@@ -131,16 +132,17 @@ def read(response: HTTPResponse, *, kind: ResponseKind, now: float) -> Any:
         raise error(response, now)
     if kind is ResponseKind.RAW:
         return None if response.defect is None else _reject(response, response.defect)
-    if response.status == HTTPStatus.NO_CONTENT and kind in _MAY_BE_EMPTY:
+    if response.status == _NO_CONTENT and kind in _MAY_BE_EMPTY:
         return {"deleted": True} if kind is ResponseKind.DELETION else None
     body = _body(response, kind)
     if kind is ResponseKind.OTHER:
         return body
-    envelope = _envelope(response, body)
-    data = envelope["data"]
+    data = _data(response, body)
     if kind is not ResponseKind.PAGE:
-        return data if _object(data) is not None else _reject(response, "its data is not an object")
-    meta = _object(envelope.get("meta"))
+        if _object(data) is None:
+            _reject(response, "its data is not an object")
+        return data
+    meta = _object(body.get("meta"))
     if meta is None or not isinstance(data, list):
         _reject(response, "it is not a page of a list")
     items = cast("List[object]", data)
@@ -199,13 +201,14 @@ def _body(response: HTTPResponse, kind: ResponseKind) -> Any:
         raise _invalid_response(response, reason) from cause
 
 
-def _envelope(response: HTTPResponse, body: Any) -> Dict[str, Any]:
+def _data(response: HTTPResponse, body: Any) -> Any:
+    """Return the `data` of an envelope."""
     envelope = _object(body)
     if envelope is None:
         _reject(response, "its body is not a JSON object")
     if "data" not in envelope:
         _reject(response, "its body has no data")
-    return envelope
+    return envelope["data"]
 
 
 def _error_body(response: HTTPResponse) -> Dict[str, Any]:
@@ -215,7 +218,8 @@ def _error_body(response: HTTPResponse) -> Dict[str, Any]:
 
 
 def _object(value: Any) -> Optional[Dict[str, Any]]:
-    return cast("Dict[str, Any]", value) if isinstance(value, dict) else None
+    found: Any = value  # `cast` would be a call
+    return found if isinstance(value, dict) else None
 
 
 def _error_class(status: int) -> Type[MemoryOSError]:

@@ -224,7 +224,8 @@ def run(
             else:
                 outcome = send(step.timeout)
     except StopIteration as done:
-        return cast("CallResult", done.value)
+        result: CallResult = done.value
+        return result
 
 
 async def run_async(
@@ -243,4 +244,5 @@ async def run_async(
             else:
                 outcome = await send(step.timeout)
     except StopIteration as done:
-        return cast("CallResult", done.value)
+        result: CallResult = done.value
+        return result

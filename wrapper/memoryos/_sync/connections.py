@@ -105,7 +105,8 @@ class Connection:
             elif self._has_ended:
                 receiver.feed_eof()
             elif self._waiter.wait(left, to_send=bool(self._outbox.unsent)):
-                self._outbox.flush()
+                if self._outbox.unsent:
+                    self._outbox.flush()
                 self._receive(receiver)
 
     def _receive(self, receiver: Receiver) -> None:

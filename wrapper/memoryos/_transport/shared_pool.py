@@ -50,7 +50,8 @@ class SharedPool(Generic[C]):
             if not slot.granted:
                 waiting = threading.Event()
                 slot.wake = waiting.set
-        _close(expired)
+        if expired:
+            _close(expired)
         if waiting is not None:
             waiting.wait(deadline - now)
         return slot.granted

@@ -35,8 +35,9 @@ class SocketWaiter:
         """Return whether a read would not wait."""
         if self._poll is None:
             return bool(select.select([self._socket], [], [], 0)[0])
+        found = self._poll.poll(0)
         # The last `wait` may have been for room to send, too.
-        return any(events & ~select.POLLOUT for _descriptor, events in self._poll.poll(0))
+        return bool(found) and any(events & ~select.POLLOUT for _descriptor, events in found)
 
     def wait(self, seconds: float, *, to_send: bool) -> bool:
         """Wait until something can be read, or sent; return whether it can.

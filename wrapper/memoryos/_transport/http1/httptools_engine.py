@@ -26,23 +26,20 @@ def parse(raw: bytes) -> ResponseHead:
     # A method of a dict takes the headers, since a function in Python would take most of the time.
     found: Dict[bytes, bytes] = {}
     parser = _parser_of(raw, found.setdefault)
-    headers = {_name(name): _value(value) for name, value in found.items()}
+    headers = {
+        name.decode("ascii").lower(): value.decode("ascii").strip(" \t")
+        for name, value in found.items()
+    }
     if len(headers) != raw.count(b"\n") - _OTHER_LINES:  # a name repeats
         pairs: List[Tuple[bytes, bytes]] = []
         _parser_of(raw, lambda name, value: pairs.append((name, value)))
-        headers = collect_headers([(_name(name), _value(value)) for name, value in pairs])
+        headers = collect_headers(
+            [(name.decode("ascii"), value.decode("ascii").strip(" \t")) for name, value in pairs]
+        )
     if "transfer-encoding" in headers:
         headers["transfer-encoding"] = "chunked"  # in lower case, as h11 has it
     minor_version = 1 if parser.get_http_version() == "1.1" else 0
     return ResponseHead(parser.get_status_code(), minor_version, headers)
-
-
-def _name(name: bytes) -> str:
-    return name.decode("ascii").lower()
-
-
-def _value(value: bytes) -> str:
-    return value.decode("ascii").strip(" \t")
 
 
 class _Callbacks:
