@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 
-from memoryos._protocol import responses
+from memoryos._protocol import json_codec, responses
 from memoryos._protocol.responses import ResponseKind
 from memoryos.exceptions import (
     InvalidResponseError,
@@ -176,3 +177,25 @@ def test_no_word_of_the_service_makes_an_error_one_that_is_cut_off():
     """Its details are its own."""
     told = answer(400, refusal("X", details={"cut_off": True}))
     assert not responses.is_cut_off(error_of(told))
+
+
+LARGE_BODIES = {
+    "within a character": ('["' + "日本" * 1_500_000).encode()[:-1],
+    "after whitespace": b' ["' + b"a" * 8_000_000,
+    "before a value": b"[" + b'"a", ' * 1_600_000,
+    "with whitespace at the end": b'["' + b"a" * 8_000_000 + b'", \n',
+}
+
+
+@pytest.mark.parametrize("name", LARGE_BODIES)
+def test_a_large_body_is_not_copied_to_find_out_whether_it_is_cut_off(name):
+    """An event loop would wait for that."""
+    content = LARGE_BODIES[name]
+    with pytest.raises(ValueError) as raised:
+        json.loads(content.decode())
+    tracemalloc.start()
+    try:
+        assert json_codec.is_cut_off(content, raised.value, opening="{[")
+        assert tracemalloc.get_traced_memory()[1] < 6 * 1024 * 1024
+    finally:
+        tracemalloc.stop()

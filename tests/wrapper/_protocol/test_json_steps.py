@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos._protocol import json_codec, json_steps, json_strings
+from memoryos._protocol import json_codec, json_steps, json_strings, json_windows
 from memoryos._protocol.responses import HTTPResponse, ResponseKind, is_cut_off, read
 from memoryos.exceptions import InvalidResponseError
 
@@ -55,6 +55,11 @@ TEXTS = [
     b"[[1, 2], [3, [4, 5]], [6, 7, ], 8]",
     b"[1, 2, , 3]",
     b"[,1, 2, 3, 4]",
+    b'{"a": [[1, 2], [3, 4}], "b": 5}',
+    b'{"a": {"b": [1, 2], "c": }, "d": 1}',
+    b'{"a": {"b": [1, 2], "c": 3, }, "d": 1}',
+    b'{"a": 1, "b": {"c": 2, "d": 3]}',
+    b'[[1, "], ", "[", [2, "\\", [3]]], {"a": {"b,": "{"}}]',
     b'["aaaaaaaaaaaaaaaaaaaaa\xff"]',
 ]
 
@@ -86,7 +91,7 @@ def _small_steps():
     """Have small texts decoded in small steps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_steps, "MIN_BYTES", 5)
-        patch.setattr(json_steps, "STEP_CHARACTERS", 7)
+        patch.setattr(json_windows, "STEP_CHARACTERS", 7)
         patch.setattr(json_strings, "PART_CHARACTERS", 13)
         yield
 
@@ -127,7 +132,7 @@ STORMS = {
 def test_a_large_text_is_decoded_in_short_steps(name, monkeypatch, request):
     """So an event loop never waits for long."""
     monkeypatch.setattr(json_steps, "MIN_BYTES", 1024 * 1024)
-    monkeypatch.setattr(json_steps, "STEP_CHARACTERS", 16 * 1024)
+    monkeypatch.setattr(json_windows, "STEP_CHARACTERS", 16 * 1024)
     gc.freeze()  # the objects of the other tests are no part of what is measured
     request.addfinalizer(gc.unfreeze)
     longest, before = 0.0, time.thread_time()
@@ -138,11 +143,81 @@ def test_a_large_text_is_decoded_in_short_steps(name, monkeypatch, request):
     assert 0 < longest < 0.1
 
 
+class CountingDecoder:
+    """A decoder that adds up the characters that it reads, with a minimum for each call."""
+
+    CALL_CHARACTERS = 200
+
+    def __init__(self):
+        self.characters = 0
+
+    def decode(self, text):
+        return self._counted(json.JSONDecoder().decode, text, 0)
+
+    def raw_decode(self, text, start=0):
+        return self._counted(json.JSONDecoder().raw_decode, text, start)
+
+    def _counted(self, decode, text, start):
+        self.characters += self.CALL_CHARACTERS
+        try:
+            found = decode(text, *[start] * bool(start))
+        except json.JSONDecodeError as error:
+            self.characters += error.pos - start
+            raise
+        self.characters += (found[1] if isinstance(found, tuple) else len(text)) - start
+        return found
+
+
+NUMBERS = "1," * 9000 + "1"  # more than one step
+MEMORIES = {
+    "nested arrays": ("[" * 90 + NUMBERS + "]" * 90 + ",") * 10,
+    "nested objects": ('{"a":' * 90 + f"[{NUMBERS}]" + "}" * 90 + ",") * 10,
+    "arrays just above a step": f"[{NUMBERS}]," * 10,
+    "objects just above a step": ('{"a":{"b":[1,"x",2],"c":{}}' + ',"d":[1,{}]' * 1600 + "},") * 10,
+    "commas in strings": ("1," * 5000 + '"' + ',},],\\",' * 700 + '",') * 10,
+}
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_nothing_is_decoded_many_times(name, monkeypatch):
+    """Wherever the large members are."""
+    monkeypatch.setattr(json_windows, "STEP_CHARACTERS", 16 * 1024)
+    monkeypatch.setattr(json_strings, "PART_CHARACTERS", 64 * 1024)
+    decoder = CountingDecoder()
+    monkeypatch.setattr(json_windows, "_decoder", decoder)
+    content = f"[{MEMORIES[name]}1]".encode()
+    assert in_steps(content) == json.loads(content)
+    assert decoder.characters < 10 * len(content)
+
+
 def test_a_large_text_contains_no_more_objects_than_memory_holds():
     """Each takes much more memory than its brackets."""
     content = b"[" + b"[]," * json_steps.MAX_CONTAINERS + b"1]"
     with pytest.raises(ValueError, match="more than 500000 objects and arrays"):
         in_steps(content)
+
+
+@pytest.mark.parametrize(
+    "strings",
+    [
+        [r"{[\"{" * 100] * 2000,
+        ["[" * 600_000],
+        ["\\" * 100_000 + '"' + "[" * 600_000, "{", "\\"],
+        ["{"] * 600_000,
+    ],
+    ids=["many", "long", "escapes", "short"],
+)
+def test_brackets_in_strings_are_no_objects(strings, monkeypatch):
+    """A page may contain many memories of source code or JSON."""
+    monkeypatch.setattr(json_windows, "STEP_CHARACTERS", 16 * 1024)
+    monkeypatch.setattr(json_strings, "PART_CHARACTERS", 64 * 1024)
+    content = json.dumps([{"content": strings}]).encode()
+    assert in_steps(content) == [{"content": strings}]
+    for cut_off in (content[:-4], content[:-5], content[:-6]):
+        assert outcome(in_steps, cut_off) == outcome(json_codec.decode, cut_off)
+    objects = b"{}," * json_steps.MAX_CONTAINERS
+    with pytest.raises(ValueError, match="more than 500000 objects and arrays"):
+        in_steps(b"[" + content + b"," + objects + b"1]")
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,9 @@ _ENCODED_ALIKE: FrozenSet[Any] = frozenset({str, int, bool, type(None)})
 _CONTAINERS: FrozenSet[Any] = frozenset({dict, list, tuple})
 _SCALARS: FrozenSet[Any] = frozenset({str, int, float, bool, type(None)})
 
-_WHITESPACE = " \t\n\r"
+# No copies are made: a text may be large.
+_WHITESPACE = re.compile(r"[ \t\n\r]*")
+_INCOMPLETE_CHARACTER = "unexpected end of data"
 # The names that Python reads as numbers are among them.
 _LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 _LONGEST_LITERAL = max(map(len, _LITERALS))
@@ -44,6 +46,7 @@ _NUMBER_CHARACTERS = 64  # of a number that are searched for its beginning
 
 # Longer texts are not decoded again to find out whether they are cut off.
 _MAX_CHECKED_CHARACTERS = 1024 * 1024
+_MAX_CHECKED_BYTES = 1024 * 1024
 
 # Integers beyond 64 bits have 19 digits or more; orjson reads them as floats.
 _LONG_NUMBER = b"0" * 19
@@ -121,27 +124,40 @@ def is_cut_off(content: bytes, error: Exception, *, opening: str) -> bool:
         opening: The first characters that count: `{`, `[` or both.
     """
     if isinstance(error, UnicodeDecodeError):
-        return _is_cut_off_within_a_character(content, opening)
+        return _is_cut_off_within_a_character(content, error, opening)
     return (
         isinstance(error, json.JSONDecodeError)
-        and error.doc.lstrip(_WHITESPACE)[:1] in tuple(opening)
+        and _first_character(error.doc) in tuple(opening)
         and _ends_early(error)
     )
 
 
-def _is_cut_off_within_a_character(content: bytes, opening: str) -> bool:
-    try:  # without the incomplete character, if nothing else is wrong
-        text = codecs.getincrementaldecoder(encoding_of(content))().decode(content)
-    except UnicodeDecodeError:
+def _is_cut_off_within_a_character(content: bytes, error: UnicodeDecodeError, opening: str) -> bool:
+    if error.reason != _INCOMPLETE_CHARACTER:
         return False
-    if text.lstrip(_WHITESPACE)[:1] not in tuple(opening):
+    if len(content) > _MAX_CHECKED_BYTES:
+        begins = content[:_MAX_CHECKED_BYTES].decode(encoding_of(content), "ignore")
+        return _first_character(begins) in tuple(opening)
+    # Without the incomplete character, if nothing else is wrong.
+    text = codecs.getincrementaldecoder(encoding_of(content))().decode(content)
+    if _first_character(text) not in tuple(opening):
         return False
-    if len(text) > _MAX_CHECKED_CHARACTERS:
-        return True
-    error = _error_of(text)
-    return error is not None and _is_within_a_string(
-        error
+    mistake = _error_of(text)
+    return mistake is not None and _is_within_a_string(
+        mistake
     )  # the only place for a character of several bytes
+
+
+def _first_character(text: str) -> str:
+    """Return the first character that is no whitespace, or nothing."""
+    start = _end_of_whitespace(text, 0)
+    return text[start : start + 1]
+
+
+def _end_of_whitespace(text: str, position: int) -> int:
+    found = _WHITESPACE.match(text, position)
+    assert found is not None
+    return found.end()
 
 
 def _ends_early(error: json.JSONDecodeError) -> bool:
@@ -149,7 +165,7 @@ def _ends_early(error: json.JSONDecodeError) -> bool:
     text, at = error.doc, error.pos
     if _is_within_a_string(error):
         return True
-    if error.msg.startswith("Expecting") and at >= len(text.rstrip(_WHITESPACE)):
+    if error.msg.startswith("Expecting") and _end_of_whitespace(text, at) == len(text):
         return True
     if error.msg == "Expecting value":
         rest = text[at : at + _LONGEST_LITERAL]
