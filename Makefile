@@ -72,7 +72,7 @@ contract-diff: .venv/.project .venv/.generator  ## Say what changed in openapi.y
 release-check: .venv/.project .venv/.release  ## Say whether this can be released (ARGS=--snapshot stores the public surface)
 	@$(venv_python) tools/release_check.py $(ARGS)
 
-bench: .venv/.project .venv/.benchmarks  ## Measure everything, and write docs/benchmarks.md and docs/local.md (20 minutes)
+bench: .venv/.project .venv/.benchmarks  ## Measure everything, and write docs/benchmarks.md and docs/local.md (an hour)
 	@$(venv_python) -m benchmarks.client --write $(ARGS)
 	@$(venv_python) -m benchmarks.local --write
 	@if [ -d "$(LOCOMO)" ]; then $(venv_python) -m benchmarks.retrieval "$(LOCOMO)" --write; \
