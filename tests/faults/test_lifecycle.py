@@ -125,6 +125,22 @@ def stderr_of(form, base_url, *flags, proxy=None):
     return ran.stderr
 
 
+def test_a_client_behind_a_proxy_that_was_closed_leaves_no_task(proxy, monkeypatch):
+    """Its event loop may end at once, and would warn of a task that never ran."""
+
+    async def use():
+        client = AsyncMemoryOS(KEY, proxy.base_url)
+        await client.tags.list()
+        await client.close()
+        await asyncio.sleep(0)
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    with ForwardProxy() as company:
+        monkeypatch.setenv("HTTP_PROXY", company.address)
+        assert asyncio.run(use()) == set()
+        assert company.heads
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_program_that_never_closes_its_client_ends_silently(proxy, form):
     """However it holds the client: nothing is closed too late, or imported while Python ends."""
