@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from memoryos._protocol import responses
+from memoryos._protocol import json_steps, responses
 from memoryos._protocol.responses import HTTPResponse, ResponseKind
 from memoryos.exceptions import (
     MemoryOSError,
@@ -22,6 +22,18 @@ def answer(status, body, **headers):
     """Make an answer; a body that is not bytes is written as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return HTTPResponse(status, {"content-type": "application/json", **headers}, content)
+
+
+def in_steps(content):
+    """Return what is decoded in steps."""
+    results = []
+
+    def collect():
+        results.append((yield from json_steps.decode_in_steps(content)))
+
+    for _ in collect():
+        pass
+    return results[0]
 
 
 def read(given, kind=ResponseKind.ITEM):

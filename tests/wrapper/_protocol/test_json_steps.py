@@ -16,6 +16,7 @@ from memoryos._protocol.responses import HTTPResponse, ResponseKind, is_cut_off,
 from memoryos.exceptions import InvalidResponseError
 
 from ..strategies import UNHURRIED
+from .response_reading import in_steps
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -74,18 +75,6 @@ def outcome(decode, content):
         return json_codec.is_cut_off(content, error, opening="{[")
 
 
-def in_steps(content):
-    """Return what the steps come to."""
-    results = []
-
-    def collect():
-        results.append((yield from json_steps.decode_in_steps(content)))
-
-    for _ in collect():
-        pass
-    return results[0]
-
-
 @pytest.fixture(autouse=True, scope="module")
 def _small_steps():
     """Have small texts decoded in small steps."""
@@ -121,7 +110,7 @@ STORMS = {
     "lists": b"[" + b"[]," * 400_000 + b"[]]",
     "numbers": b"[" + b"0.5," * 1_000_000 + b"1]",
     "names": b'{"a":{' + b'"b":1,' * 700_000 + b'"b":2}}',
-    "depth": b'{"a":' * 500 + b"[" + b"1," * 700_000 + b"1]" + b"}" * 500,
+    "depth": b'{"a":' * 499 + b"[" + b"1," * 700_000 + b"1]" + b"}" * 499,
     "a string": b'["' + b"x" * 4_000_000 + b'"]',
     "half": b"[" + b"1," * 700_000 + b'"x',
     "junk": b"[" + b"1," * 700_000 + b"1] x",

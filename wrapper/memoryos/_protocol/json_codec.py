@@ -12,6 +12,8 @@ import json
 import re
 from typing import AbstractSet, Any, FrozenSet, Optional
 
+from .json_nesting import check_nesting
+
 
 def _installed() -> Any:
     try:
@@ -112,7 +114,9 @@ def decode(content: bytes) -> Any:
             ValueError
         ):  # NaN, an escaped unpaired surrogate, a too large number; or invalid JSON
             pass
-    return json.loads(content.decode(encoding_of(content)))
+    text = content.decode(encoding_of(content))
+    check_nesting(text)
+    return json.loads(text)
 
 
 def is_cut_off(content: bytes, error: Exception, *, opening: str) -> bool:
@@ -188,6 +192,7 @@ def _ends_in_an_escape(text: str, at: int) -> bool:
 
 def _error_of(text: str) -> Optional[json.JSONDecodeError]:
     try:
+        check_nesting(text)
         json.loads(text)
     except json.JSONDecodeError as error:
         return error

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any, Dict, Generator, List, Optional, Tuple, Union
 
+from .json_nesting import check_nesting
 from .json_strings import decode_string
 
 STEP_CHARACTERS = 16 * 1024
@@ -171,6 +172,7 @@ class Window:
         self._start = position
         self._part = self._text[position : position + STEP_CHARACTERS]
         self._cuts = {}
+        check_nesting(self._part)
 
 
 def _cuts(part: str, start: int, container: int) -> Dict[int, int]:

@@ -1,0 +1,39 @@
+"""Keep the standard library's decoder far from the interpreter's recursion limit.
+
+Before Python 3.9.2, the whole process is aborted if code that handles a `RecursionError` goes deep
+again near the limit (bpo-42500). A finalizer that the garbage collector runs within the decoder is
+enough: asyncio logs a future whose exception nobody read. Later versions raise the error and go on.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+MAX_DEPTH = 500
+"""Limit of the nesting of arrays and objects, where it must be checked."""
+
+_MAY_ABORT = sys.version_info < (3, 9, 2)
+# Both match everywhere they begin, so they never backtrack far.
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+
+
+def check_nesting(text: str) -> None:
+    """Check that it is safe to decode a JSON text, or a part of one.
+
+    Raises:
+        RecursionError: It is nested more than `MAX_DEPTH` levels deep, and Python is that old.
+    """
+    # The number of opening brackets is an upper bound of the depth, and cheap to compute.
+    if _MAY_ABORT and text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(text)
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        # A part can close what was opened before it.
+        depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
+        if depth > MAX_DEPTH:
+            raise RecursionError(f"arrays and objects are nested more than {MAX_DEPTH} deep")
