@@ -141,7 +141,8 @@ def test_a_long_list_takes_no_more_instructions_than_a_short_one(line):
     def instructions(length):
         line.replies = [reply(page(length))]
         call = lambda client: client.memories.list(limit=100)  # noqa: E731
-        return line.run(call, warm=2, watched=instructions_counted)[0]
+        # The least of some: a garbage collection calls functions in Python, too.
+        return min(line.run(call, warm=2, watched=instructions_counted)[0] for _ in range(5))
 
     assert abs(instructions(100) - instructions(3)) < 50
 
