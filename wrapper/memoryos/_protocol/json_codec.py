@@ -47,8 +47,7 @@ _NUMBER_CUT_OFF = re.compile(r"(?<![0-9.eE+-])-?(?:0|[1-9][0-9]*)(?:\.|(?:\.[0-9
 _NUMBER_CHARACTERS = 64  # of a number that are searched for its beginning
 
 # Longer texts are not decoded again to find out whether they are cut off.
-_MAX_CHECKED_CHARACTERS = 1024 * 1024
-_MAX_CHECKED_BYTES = 1024 * 1024
+_MAX_CHECKED_LENGTH = 1024 * 1024
 
 # Integers beyond 64 bits have 19 digits or more; orjson reads them as floats.
 _LONG_NUMBER = b"0" * 19
@@ -139,8 +138,8 @@ def is_cut_off(content: bytes, error: Exception, *, opening: str) -> bool:
 def _is_cut_off_within_a_character(content: bytes, error: UnicodeDecodeError, opening: str) -> bool:
     if error.reason != _INCOMPLETE_CHARACTER:
         return False
-    if len(content) > _MAX_CHECKED_BYTES:
-        begins = content[:_MAX_CHECKED_BYTES].decode(encoding_of(content), "ignore")
+    if len(content) > _MAX_CHECKED_LENGTH:
+        begins = content[:_MAX_CHECKED_LENGTH].decode(encoding_of(content), "ignore")
         return _first_character(begins) in tuple(opening)
     # Without the incomplete character, if nothing else is wrong.
     text = codecs.getincrementaldecoder(encoding_of(content))().decode(content)
@@ -184,7 +183,7 @@ def _ends_in_an_escape(text: str, at: int) -> bool:
     escape = _ESCAPE_AT_END.search(text, max(0, len(text) - _LONGEST_ESCAPE))
     if escape is None or at < escape.start():
         return False
-    if len(text) > _MAX_CHECKED_CHARACTERS:
+    if len(text) > _MAX_CHECKED_LENGTH:
         return True
     before = _error_of(text[: escape.start()] + " ")  # an escape before it must not be the end
     return before is not None and _is_within_a_string(before)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import sys
 
-MAX_DEPTH = 500
+from .json_strings import CHARACTERS
+
+MAX_DEPTH = 512
 """Limit of the nesting of arrays and objects, where it must be checked."""
 
 _MAY_ABORT = sys.version_info < (3, 9, 2)
-# Both match everywhere they begin, so they never backtrack far.
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_STRING = re.compile(f'"{CHARACTERS}"?', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 
 

@@ -12,7 +12,7 @@ import re
 from typing import Any, Generator, List, Pattern, Tuple
 
 from . import json_codec
-from .json_strings import decode_string
+from .json_strings import CHARACTERS, decode_string
 from .json_windows import STEP_CHARACTERS, Container, Window
 
 MIN_BYTES = 256 * 1024
@@ -25,8 +25,8 @@ MAX_CONTAINERS = 500_000
 """Limit of the objects and arrays in a large text; more take gigabytes of memory."""
 
 # Strings are skipped as a whole. Both match everywhere, so they never backtrack far.
-_no_brackets = re.compile(r'(?:[^"\[{]+|"[^"\\]*(?:\\.[^"\\]*)*")*', re.DOTALL)
-_no_quote = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
+_no_brackets = re.compile(r'(?:[^"\[{]+|"' + CHARACTERS + '")*', re.DOTALL)
+_no_quote = re.compile(CHARACTERS, re.DOTALL)
 _whitespace = re.compile(rf"[ \t\n\r]{{1,{STEP_CHARACTERS}}}").match
 
 

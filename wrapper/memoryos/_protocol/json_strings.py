@@ -1,9 +1,15 @@
-"""Decode a long JSON string in steps."""
+"""JSON strings: how to recognize them, and how to decode a long one in steps."""
 
 from __future__ import annotations
 
 import json
 from typing import Generator, List, Optional, Tuple
+
+CHARACTERS = r'[^"\\]*(?:\\.[^"\\]*)*'
+"""Regular expression, with `re.DOTALL`, for what is between the quotes of a string.
+
+It matches everywhere, so it never backtracks far.
+"""
 
 PART_CHARACTERS = 64 * 1024
 """Limit of the text that is decoded between two steps."""

@@ -7,7 +7,7 @@ import re
 from typing import Any, Dict, Generator, List, Optional, Tuple, Union
 
 from .json_nesting import check_nesting
-from .json_strings import decode_string
+from .json_strings import CHARACTERS, decode_string
 
 STEP_CHARACTERS = 16 * 1024
 """Limit of the values that are decoded between two steps."""
@@ -21,7 +21,7 @@ _NOWHERE = -1  # no position
 # A bracket, and the last comma outside a string between it and the bracket before. It matches
 # everywhere, so it never backtracks.
 _brackets = re.compile(
-    r'(?:[^"\[\]{},]+|"[^"\\]*(?:\\.[^"\\]*)*"?|(,))*([\[\]{}]?)', re.DOTALL
+    r'(?:[^"\[\]{},]+|"' + CHARACTERS + r'"?|(,))*([\[\]{}]?)', re.DOTALL
 ).finditer
 _decoder = json.JSONDecoder()
 _COMMA = (",", 0)

@@ -10,8 +10,10 @@ import json
 import re
 from typing import Any
 
+from .json_strings import CHARACTERS
+
 # A string is matched as a whole, so that words in it are left alone.
-_STRING_OR_INFINITY = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|Infinity')
+_STRING_OR_INFINITY = re.compile(f'"{CHARACTERS}"|Infinity', re.DOTALL)
 _TOO_LARGE = "1e999"
 
 
