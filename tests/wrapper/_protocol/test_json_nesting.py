@@ -79,3 +79,11 @@ def test_the_limit_is_exact(decode, padding):
             continue
         with pytest.raises(RecursionError, match=f"more than {LIMIT} deep"):
             decode(content)
+
+
+@pytest.mark.usefixtures("limited")
+def test_what_was_closed_before_makes_no_room():
+    """A part of a text can begin deep within an array, and go on after its end."""
+    json_nesting.check_nesting("]" * LIMIT + "[" * LIMIT)
+    with pytest.raises(RecursionError, match=f"more than {LIMIT} deep"):
+        json_nesting.check_nesting("]" * LIMIT + "[" * (LIMIT + 1))
