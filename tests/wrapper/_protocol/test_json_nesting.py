@@ -79,3 +79,21 @@ def test_the_limit_is_exact(decode, padding):
             continue
         with pytest.raises(RecursionError, match=f"more than {LIMIT} deep"):
             decode(content)
+
+
+@pytest.mark.usefixtures("limited")
+@pytest.mark.parametrize(
+    ("beginning", "end"),
+    [(b"[" + b" " * 1200, b"]"), (b'{"a":' + b" " * 1200, b"}"), (b"[" + b"[]," * 400, b"]")],
+    ids=["lists", "objects", "lists with members"],
+)
+def test_the_limit_holds_across_steps(beginning, end):
+    """Encoding, printing or copying a value that is nested too deeply is as dangerous."""
+    for depth, is_read in ((LIMIT, True), (LIMIT + 1, False)):
+        content = b"[[]," + beginning * (depth - 2) + b"[]" + end * (depth - 2) + b"]"
+        assert len(content) > LARGE
+        if is_read:
+            assert len(in_steps(content)) == 2
+            continue
+        with pytest.raises(RecursionError, match=f"more than {LIMIT} deep"):
+            in_steps(content)

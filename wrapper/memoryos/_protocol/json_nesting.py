@@ -19,21 +19,24 @@ _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
-def check_nesting(text: str) -> None:
+def check_nesting(text: str, depth: int = 0) -> None:
     """Check that it is safe to decode a JSON text, or a part of one.
+
+    Args:
+        text: The text, from the beginning of a value.
+        depth: How many arrays and objects contain its beginning.
 
     Raises:
         RecursionError: It is nested more than `MAX_DEPTH` levels deep, and Python is that old.
     """
     # The number of opening brackets is an upper bound of the depth, and cheap to compute.
-    if _MAY_ABORT and text.count("[") + text.count("{") > MAX_DEPTH:
-        _check_depth(text)
+    if _MAY_ABORT and depth + text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(text, depth)
 
 
-def _check_depth(text: str) -> None:
-    depth = 0
+def _check_depth(text: str, depth: int) -> None:
     for bracket in _BRACKET.findall(_STRING.sub("", text)):
-        # A part can close what was opened before it.
+        # Where the text isn't JSON, it can close more than was opened.
         depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
         if depth > MAX_DEPTH:
             raise RecursionError(f"arrays and objects are nested more than {MAX_DEPTH} deep")
