@@ -7,6 +7,7 @@ enough: asyncio logs a future whose exception nobody read. Later versions raise 
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 
@@ -32,6 +33,17 @@ def check_nesting(text: str, depth: int = 0) -> None:
     # The number of opening brackets is an upper bound of the depth, and cheap to compute.
     if _MAY_ABORT and depth + text.count("[") + text.count("{") > MAX_DEPTH:
         _check_depth(text, depth)
+
+
+def check_content(content: bytes) -> None:
+    """Check that it is safe to decode a JSON text in any encoding with `json.loads`.
+
+    Raises:
+        UnicodeDecodeError: It has another encoding than it seems to have, and Python is that old.
+        RecursionError: It is nested more than `MAX_DEPTH` levels deep, and Python is that old.
+    """
+    if _MAY_ABORT:
+        check_nesting(content.decode(json.detect_encoding(content), "surrogatepass"))
 
 
 def _check_depth(text: str, depth: int) -> None:
