@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 
 import pytest
 
@@ -97,3 +98,26 @@ def test_the_limit_holds_across_steps(beginning, end):
             continue
         with pytest.raises(RecursionError, match=f"more than {LIMIT} deep"):
             in_steps(content)
+
+
+@pytest.mark.usefixtures("limited")
+def test_a_long_string_of_escapes_takes_little_memory():
+    """A text that is decoded at once may have many megabytes."""
+    text = "[" + "[]," * LIMIT + '"' + r"\n" * 500_000 + '"]'
+    tracemalloc.start()
+    try:
+        json_nesting.check_nesting(text)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * len(text)
+
+
+@pytest.mark.usefixtures("limited")
+@pytest.mark.parametrize("escapes", [r"\"", r"\\", r"\\\"", r"\\\\", r"\n\"", r"\u0022"])
+def test_escapes_neither_end_a_string_nor_hide_its_end(escapes):
+    """Only brackets outside strings count."""
+    deep = "[" * LIMIT
+    json_nesting.check_nesting(f'["{escapes}{deep}"]')
+    with pytest.raises(RecursionError):
+        json_nesting.check_nesting(f'["{escapes}",{deep}')

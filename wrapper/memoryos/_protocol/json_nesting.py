@@ -15,8 +15,8 @@ MAX_DEPTH = 500
 """Limit of the nesting of arrays and objects, where it must be checked."""
 
 _MAY_ABORT = sys.version_info < (3, 9, 2)
-# Both match everywhere they begin, so they never backtrack far.
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+# Escapes are removed before: to match them here would take many bytes of memory for each.
+_STRING = re.compile(r'"[^"]*"?')
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
@@ -47,7 +47,8 @@ def check_content(content: bytes) -> None:
 
 
 def _check_depth(text: str, depth: int) -> None:
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+    without_escapes = text.replace(r"\\", "").replace('\\"', "")
+    for bracket in _BRACKET.findall(_STRING.sub("", without_escapes)):
         # Where the text isn't JSON, it can close more than was opened.
         depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
         if depth > MAX_DEPTH:
