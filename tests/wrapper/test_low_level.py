@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from memoryos import AsyncMemoryOS, MemoryOS, __version__
+from memoryos._protocol import json_nesting
 from memoryos.exceptions import (
     APIConnectionError,
     APITimeoutError,
@@ -18,7 +19,7 @@ from memoryos.exceptions import (
 )
 from memoryos_api import AuthenticatedClient, models
 from memoryos_api.api.memories import create_memory, delete_memory, get_memory, list_memories
-from memoryos_api.errors import UnexpectedStatus
+from memoryos_api.errors import UnexpectedBody, UnexpectedStatus
 from memoryos_api.operations import OPERATIONS
 
 from . import contract_answers as answers
@@ -113,6 +114,16 @@ async def test_an_undocumented_status_is_never_taken_for_an_empty_result(api):
     api.router.route().respond(418, text="a teapot")
     with pytest.raises(UnexpectedStatus, match="418"):
         await call(api, list_memories, api.client().low_level)
+
+
+@pytest.mark.off_contract(reason="a body that is nested without end")
+async def test_an_http_error_that_is_nested_without_end_is_unexpected(api, monkeypatch):
+    """On an old Python, the decoder must not come near the recursion limit."""
+    monkeypatch.setattr(json_nesting, "_MAY_ABORT", True)
+    api.router.route().respond(404, content=b"[" * 100_000)
+    with pytest.raises(UnexpectedBody) as raised:
+        await call(api, get_memory, api.client().low_level, memory_id=ID)
+    assert str(raised.value.__cause__).endswith(f"more than {json_nesting.MAX_DEPTH} deep")
 
 
 @pytest.mark.off_contract(reason="responses that are not the contract's")

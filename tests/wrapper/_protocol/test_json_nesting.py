@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 
 import pytest
 
@@ -79,6 +80,47 @@ def test_the_limit_is_exact(decode, padding):
             continue
         with pytest.raises(RecursionError, match=f"more than {LIMIT} deep"):
             decode(content)
+
+
+@pytest.mark.usefixtures("limited")
+@pytest.mark.parametrize(
+    ("beginning", "end"),
+    [(b"[" + b" " * 1200, b"]"), (b'{"a":' + b" " * 1200, b"}"), (b"[" + b"[]," * 400, b"]")],
+    ids=["lists", "objects", "lists with members"],
+)
+def test_the_limit_holds_across_steps(beginning, end):
+    """Encoding, printing or copying a value that is nested too deeply is as dangerous."""
+    for depth, is_read in ((LIMIT, True), (LIMIT + 1, False)):
+        content = b"[[]," + beginning * (depth - 2) + b"[]" + end * (depth - 2) + b"]"
+        assert len(content) > LARGE
+        if is_read:
+            assert len(in_steps(content)) == 2
+            continue
+        with pytest.raises(RecursionError, match=f"more than {LIMIT} deep"):
+            in_steps(content)
+
+
+@pytest.mark.usefixtures("limited")
+def test_a_long_string_of_escapes_takes_little_memory():
+    """A text that is decoded at once may have many megabytes."""
+    text = "[" + "[]," * LIMIT + '"' + r"\n" * 500_000 + '"]'
+    tracemalloc.start()
+    try:
+        json_nesting.check_nesting(text)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * len(text)
+
+
+@pytest.mark.usefixtures("limited")
+@pytest.mark.parametrize("escapes", [r"\"", r"\\", r"\\\"", r"\\\\", r"\n\"", r"\u0022"])
+def test_escapes_neither_end_a_string_nor_hide_its_end(escapes):
+    """Only brackets outside strings count."""
+    deep = "[" * LIMIT
+    json_nesting.check_nesting(f'["{escapes}{deep}"]')
+    with pytest.raises(RecursionError):
+        json_nesting.check_nesting(f'["{escapes}",{deep}')
 
 
 @pytest.mark.usefixtures("limited")

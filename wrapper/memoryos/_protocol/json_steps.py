@@ -116,12 +116,14 @@ def _value(text: str) -> Generator[None, None, Any]:
         found = yield from window.read(position)
         if found is None:  # a large object or array, or an error in it
             inner = Container(text[position], position)
+            window.depth += 1
             position = yield from _skip(text, position + 1)
             if not _closes(text, position, inner):
                 position = yield from _next(text, position, inner, window)
                 if not _closes(text, position, inner):
                     opened.append(inner)
                     continue
+            window.depth -= 1
             found = inner.value, position + 1
         value, position = found
         while opened:
@@ -135,6 +137,7 @@ def _value(text: str) -> Generator[None, None, Any]:
             elif not _closes(text, position, container):
                 raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
             opened.pop()
+            window.depth -= 1
             value, position = container.value, position + 1
         else:
             end = yield from _skip(text, position)

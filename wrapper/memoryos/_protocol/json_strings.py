@@ -21,6 +21,15 @@ _UNTERMINATED = "Unterminated string"
 _decoder = json.JSONDecoder()
 
 
+def without_escaped_quotes(text: str) -> str:
+    """Return a JSON text without the escapes of backslashes and quotes.
+
+    Each quote that is left begins or ends a string. An expression that matches the escapes would
+    take many bytes of memory for each.
+    """
+    return text.replace(r"\\", "").replace('\\"', "")
+
+
 def decode_string(text: str, start: int) -> Generator[None, None, Tuple[str, int]]:
     """Return the string whose opening quote is at `start`, and the position after it.
 

@@ -68,10 +68,12 @@ class Window:
     """A part of the text, so that the scanner can't read further.
 
     Attributes:
+        depth: How many objects and arrays contain the value or members that are read next.
         end: The position of the comma or bracket after the members that were read last.
     """
 
     def __init__(self, text: str) -> None:
+        self.depth = 0
         self.end = 0
         self._text = text
         self._start = 0
@@ -172,7 +174,7 @@ class Window:
         self._start = position
         self._part = self._text[position : position + STEP_CHARACTERS]
         self._cuts = {}
-        check_nesting(self._part)
+        check_nesting(self._part, self.depth)
 
 
 def _cuts(part: str, start: int, container: int) -> Dict[int, int]:

@@ -7,14 +7,11 @@ are read, as a string and as an infinity, but have no form in plain UTF-8 JSON.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-from .json_strings import CHARACTERS
+from .json_strings import without_escaped_quotes
 
-# A string is matched as a whole, so that words in it are left alone.
-_STRING_OR_INFINITY = re.compile(f'"{CHARACTERS}"|Infinity', re.DOTALL)
-_TOO_LARGE = "1e999"
+_INFINITY, _TOO_LARGE = "Infinity", "1e999"
 
 
 def encode(value: Any, *, spaced: bool = False, sort_keys: bool = False) -> bytes:
@@ -33,11 +30,18 @@ def encode(value: Any, *, spaced: bool = False, sort_keys: bool = False) -> byte
     """
     separators = (", ", ": ") if spaced else (",", ":")
     text = json.dumps(value, ensure_ascii=False, sort_keys=sort_keys, separators=separators)
-    if "Infinity" in text:
-        text = _STRING_OR_INFINITY.sub(_number_for_infinity, text)
+    if _INFINITY in text:
+        text = _with_numbers_for_infinities(text)
     # Only strings contain surrogates, and the escape of Python is that of JSON.
     return text.encode("utf-8", "backslashreplace")
 
 
-def _number_for_infinity(found: re.Match[str]) -> str:
-    return _TOO_LARGE if found[0] == "Infinity" else found[0]
+def _with_numbers_for_infinities(text: str) -> str:
+    """Replace each `Infinity` that is no part of a string."""
+    parts = text.split(_INFINITY)
+    written = [parts[0]]
+    is_in_string = False
+    for before, part in zip(parts, parts[1:]):
+        is_in_string ^= without_escaped_quotes(before).count('"') % 2 == 1
+        written += (_INFINITY if is_in_string else _TOO_LARGE), part
+    return "".join(written)

@@ -14,6 +14,7 @@ import httpx
 
 from memoryos._protocol import idempotency_keys, json_codec
 from memoryos._protocol.calls import Call
+from memoryos._protocol.json_nesting import check_content
 from memoryos._protocol.observers import Observer
 from memoryos._protocol.operations import Operation, idempotency_argument, operation_at
 from memoryos._protocol.requests import USER_AGENT
@@ -158,6 +159,20 @@ def response_of(result: CallResult) -> httpx.Response:
     return httpx_response(replace(result.response, status=200, content=body))
 
 
+class _Response(httpx.Response):
+    """A response that no nesting of its body makes dangerous to decode on an old Python."""
+
+    def json(self, **kwargs: Any) -> Any:
+        """Decode the body.
+
+        Raises:
+            ValueError: It is not JSON.
+            RecursionError: It is nested too deeply.
+        """
+        check_content(self.content)
+        return super().json(**kwargs)
+
+
 def httpx_response(response: HTTPResponse) -> httpx.Response:
     """Return a response as the generated functions read it."""
     headers = _headers(response.headers)
@@ -165,7 +180,7 @@ def httpx_response(response: HTTPResponse) -> httpx.Response:
         headers["content-length"] = str(len(response.content))
     # As a stream: httpx measures `elapsed` when it has read and closed one.
     stream = httpx.ByteStream(response.content)
-    return httpx.Response(response.status, headers=headers, stream=stream)
+    return _Response(response.status, headers=headers, stream=stream)
 
 
 def _headers(headers: Mapping[str, str]) -> Dict[str, str]:
