@@ -8,7 +8,7 @@ words in it. Without an embedder only the words count.
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.text.segmentation import Span, split_sentences, split_words
@@ -37,6 +37,9 @@ MAX_CHUNK_BYTES = 400
 MAX_EMBEDDED_TEXTS = 32
 """Number of chunks that are embedded per context; of further ones only the words count."""
 
+MAX_EMBEDDED_FULL_MATCHES = 8
+"""Number of chunks that are embedded if no more than these contain all words of the query."""
+
 NEIGHBOUR_WEIGHT = 0.2
 """Weight of the better neighbour's score, so that the surroundings of a good chunk come next."""
 
@@ -44,6 +47,13 @@ _MAX_MISSES = 3
 _ELLIPSIS_TOKENS = 2
 _MAX_WORD_BYTES = 16
 _COSINE_WEIGHT, _WORD_WEIGHT = FEATURE_WEIGHTS[:2]
+
+
+class WordsFound(NamedTuple):
+    """How many of the query's words a text contains, and the sum of their idf."""
+
+    count: int
+    score: float
 
 
 class PassageFinder:
@@ -63,10 +73,13 @@ class PassageFinder:
         """Return the passages of a text, to be chosen within a budget."""
         return Passages(text, self._matcher.matches(text), self.cosines)
 
-    def cosines(self, texts: Sequence[str], by_words: Sequence[float]) -> list[float]:
+    def cosines(self, texts: Sequence[str], found: Sequence[WordsFound]) -> list[float]:
         """Return the cosine of each text, embedding those with the highest word scores."""
-        order = sorted(range(len(texts)), key=lambda number: -by_words[number])
-        order = order[: self._remaining_embeddings]
+        order = sorted(range(len(texts)), key=lambda number: -found[number].score)
+        full_matches = sum(words.count == self._matcher.word_count for words in found)
+        is_narrowed = 0 < full_matches <= MAX_EMBEDDED_FULL_MATCHES
+        most = MAX_EMBEDDED_FULL_MATCHES if is_narrowed else MAX_EMBEDDED_TEXTS
+        order = order[: min(most, self._remaining_embeddings)]
         if not order:
             return [0.0] * len(texts)
         self._remaining_embeddings -= len(order)
@@ -87,14 +100,14 @@ class Passages:
     Args:
         text: The text.
         matches: The query's words in it, by offset.
-        cosines: Returns cosines, given texts and their word scores.
+        cosines: Returns cosines, given texts and the query's words found in each.
     """
 
     def __init__(
         self,
         text: str,
         matches: Sequence[QueryMatch],
-        cosines: Callable[[Sequence[str], Sequence[float]], Sequence[float]],
+        cosines: Callable[[Sequence[str], Sequence[WordsFound]], Sequence[float]],
     ) -> None:
         self._text = text
         self._matches = matches
@@ -154,38 +167,35 @@ class Passages:
         seed = max(range(len(sentences)), key=scores.__getitem__)
         found = _grow(sentences, seed, fits)
         if found is None:
-            words = split_words(self._text, sentences[seed], _MAX_WORD_BYTES)
-            found = _grow(words, self._first_match(words), fits)
+            pieces = split_words(self._text, sentences[seed], _MAX_WORD_BYTES)
+            scores = [words.score for words in self._find_words(pieces)]
+            found = _grow(pieces, max(range(len(pieces)), key=scores.__getitem__), fits)
         return None if found is None else _join(self._text, [found])
 
     def _scores(self, spans: Sequence[Span]) -> list[float]:
         """Return the score of each span, without its neighbours."""
-        words = self._word_scores(spans)
+        found = self._find_words(spans)
         excerpts = [self._excerpt(span) for span in spans]
-        cosines = self._cosines(excerpts, words) if len(spans) > 1 else [0.0] * len(spans)
+        cosines = self._cosines(excerpts, found) if len(spans) > 1 else [0.0] * len(spans)
         return [
-            _COSINE_WEIGHT * cosine + _WORD_WEIGHT * score
-            for cosine, score in zip(cosines, words, strict=True)
+            _COSINE_WEIGHT * cosine + _WORD_WEIGHT * words.score
+            for cosine, words in zip(cosines, found, strict=True)
         ]
 
-    def _word_scores(self, spans: Sequence[Span]) -> list[float]:
-        """Return the sum of the idf, among these spans, of the query's words in each."""
+    def _find_words(self, spans: Sequence[Span]) -> list[WordsFound]:
+        """Return what each span contains of the query's words, with their idf among these spans."""
         found = [self._words_in(span) for span in spans]
         frequencies: dict[int, int] = {}
         for words in found:
             for word in words:
                 frequencies[word] = frequencies.get(word, 0) + 1
         weights = {word: idf(number, len(spans)) for word, number in frequencies.items()}
-        return [sum(map(weights.__getitem__, words)) for words in found]
+        return [WordsFound(len(words), sum(map(weights.__getitem__, words))) for words in found]
 
     def _words_in(self, span: Span) -> set[int]:
         first = bisect_right(self._matches, (span.start,))
         last = bisect_right(self._matches, (span.end,))
         return {match.word for match in self._matches[first:last]}
-
-    def _first_match(self, spans: Sequence[Span]) -> int:
-        """Return the index of the first span with a word of the query, 0 if none has one."""
-        return next((index for index, span in enumerate(spans) if self._words_in(span)), 0)
 
     def _excerpt(self, span: Span) -> str:
         return self._text[span.start : span.end]
@@ -215,14 +225,17 @@ def _with_neighbours(scores: Sequence[float]) -> list[float]:
 
 
 def _grow(spans: Sequence[Span], seed: int, fits: Callable[[Span], bool]) -> Span | None:
-    """Return the span `seed` with as many of the spans around it as fit, or None."""
+    """Return the span `seed` with as many of the spans around it as fit, or None.
+
+    Two spans after it for each one before it: what is said of a word mostly follows it.
+    """
     if not fits(spans[seed]):
         return None
     first = last = seed
     is_growing = True
     while is_growing:
         is_growing = False
-        for before, after in ((0, 1), (1, 0)):
+        for before, after in ((0, 1), (0, 1), (1, 0)):
             start, end = first - before, last + after
             if start >= 0 and end < len(spans) and fits(Span(spans[start].start, spans[end].end)):
                 first, last, is_growing = start, end, True

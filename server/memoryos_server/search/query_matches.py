@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["QueryMatch", "QueryMatcher"]
 
 _MAX_TOKEN_LENGTH = 64
+_MIN_SUBSTRING_LENGTH = 4
 _MAX_LITERALS = 64
 _MAX_LITERAL_MATCHES = 2_000
 
@@ -47,9 +48,15 @@ class QueryMatcher:
     """
 
     def __init__(self, query: str) -> None:
-        terms = analyze_query(query).words
-        self._numbers = {term: number for number, term in enumerate(terms)}
+        analyzed = analyze_query(query)
+        self._numbers = {term: number for number, term in enumerate(analyzed.words)}
+        self._texts = analyzed.texts
         self._literals = tuple(islice(dict.fromkeys(_literals(query)), _MAX_LITERALS))
+
+    @property
+    def word_count(self) -> int:
+        """Number of words of the query that are searched."""
+        return len(self._numbers) + len(self._literals)
 
     def matches(self, text: str) -> list[QueryMatch]:
         """Return the matches in `text`, by offset. It takes time linear in the text."""
@@ -57,16 +64,26 @@ class QueryMatcher:
         return sorted(found)
 
     def _word_matches(self, text: str) -> Iterator[QueryMatch]:
-        numbers = cache(self._word_numbers)  # most words of a text occur often
         if not self._numbers:
             return
+        numbers = cache(self._word_numbers)  # most words of a text occur often
         for token in _TOKEN.finditer(text):
             is_long = token.end() - token.start() > _MAX_TOKEN_LENGTH
             parts = _WORD.finditer(text, *token.span()) if is_long else (token,)
             for part in parts:
-                if part.end() - part.start() <= _MAX_TOKEN_LENGTH:
-                    for number in numbers(part[0]):
-                        yield QueryMatch(part.start(), number)
+                if part.end() - part.start() > _MAX_TOKEN_LENGTH:
+                    yield from self._substring_matches(part[0], part.start())
+                    continue
+                for number in numbers(part[0]):
+                    yield QueryMatch(part.start(), number)
+
+    def _substring_matches(self, run: str, start: int) -> Iterator[QueryMatch]:
+        """Yield matches within a run of letters and digits that is too long for a word."""
+        lower = run.lower()
+        for number, word in enumerate(self._texts):
+            if len(word) >= _MIN_SUBSTRING_LENGTH:
+                for offset in islice(_offsets(lower, word), _MAX_LITERAL_MATCHES):
+                    yield QueryMatch(start + offset, number)
 
     def _word_numbers(self, token: str) -> tuple[int, ...]:
         terms = (term for (term,) in _TERM.iter_unpack(encode_terms(token)))
