@@ -67,6 +67,17 @@ async def test_a_call_is_one_span_by_the_conventions(api, spans):
     assert route.calls[0].request.headers["traceparent"].split("-")[1] == trace_id
 
 
+def test_a_call_of_a_local_memory_os_has_no_address(spans):
+    """It sends nothing, so that there is no server to name."""
+    pytest.importorskip("memoryos_server", reason="needs the extra [local]")
+    exporter = spans()
+    with MemoryOS.local(":memory:", embedder="none") as memory:
+        memory.memories.create("Ada drinks tea")
+    (span,) = exporter.get_finished_spans()
+    assert span.name == "create_memory"
+    assert not {"server.address", "server.port", "url.full"} & set(span.attributes)
+
+
 @pytest.mark.off_contract(reason="an operation that the contract does not have")
 async def test_a_request_outside_the_contract_is_named_by_its_method(api, spans):
     """Its path may hold ids, of which there are too many for names; its body may be anything."""
