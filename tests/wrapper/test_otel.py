@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from memoryos import MemoryOSError
+from memoryos import MemoryOS, MemoryOSError
 from memoryos._protocol import observers
 from memoryos.otel import instrument
 
