@@ -156,10 +156,14 @@ class Passages:
         return chosen
 
     def _part_of_best_chunk(self, limit: int, cost: Callable[[str], int]) -> str | None:
-        """Return the best sentences of the best chunk, or the best words of its best sentence."""
+        """Return the best sentences of the best chunk that fit.
 
-        def fits(span: Span) -> bool:
-            return cost(_join(self._text, [span])) <= limit
+        Where these take less than half of the limit, because the next sentence is long or none
+        fits, the passage starts or ends within a sentence.
+        """
+
+        def fits(span: Span, most: int = limit) -> bool:
+            return cost(_join(self._text, [span])) <= most
 
         best = self._order[0]
         sentences = [span for span in self._sentences if best.start <= span.start < best.end]
@@ -167,10 +171,17 @@ class Passages:
         seed = max(range(len(sentences)), key=scores.__getitem__)
         found = _grow(sentences, seed, fits)
         if found is None:
-            pieces = split_words(self._text, sentences[seed], _MAX_WORD_BYTES)
+            pieces = self._split_words(sentences[seed])
             scores = [words.score for words in self._find_words(pieces)]
             found = _grow(pieces, max(range(len(pieces)), key=scores.__getitem__), fits)
+        if found is not None and fits(found, (limit + cost("")) // 2):
+            before = self._split_words(Span(best.start, found.start))
+            after = self._split_words(Span(found.end, best.end))
+            found = _grow([*before, found, *after], len(before), fits)
         return None if found is None else _join(self._text, [found])
+
+    def _split_words(self, span: Span) -> list[Span]:
+        return split_words(self._text, span, _MAX_WORD_BYTES)
 
     def _scores(self, spans: Sequence[Span]) -> list[float]:
         """Return the score of each span, without its neighbours."""

@@ -180,7 +180,7 @@ class _Selection:
         return self._tokens(item) <= room
 
     def _cut(self, item: RankedMemory, room: int) -> RankedMemory | None:
-        """Return a memory with passages that take at most half of the room, if that is enough."""
+        """Return a memory with passages that take half of the room or, if none fits that, more."""
         if self._finder is None or len(self._passages) == MAX_CUT_MEMORIES:
             return None
         least = MIN_PASSAGE_TOKENS if self.memories else MIN_ONLY_PASSAGE_TOKENS
@@ -189,7 +189,8 @@ class _Selection:
             return None
         memory = item.memory
         self._passages[memory.id] = self._finder.passages(memory.content)
-        return self._best_passages(item, max(room // 2, least))
+        half = max(room // 2, least)
+        return self._best_passages(item, half) or self._best_passages(item, room)
 
     def _best_passages(self, item: RankedMemory, limit: int) -> RankedMemory | None:
         """Return a cut memory with its best passages within a limit of tokens, if any fit."""

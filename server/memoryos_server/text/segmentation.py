@@ -20,6 +20,7 @@ _SENTENCE_END = re.compile(
     r"|(?<=[。！？][」』）】])[ \u3000]*"  # noqa: RUF001
 )
 
+_MIN_SENTENCE_LENGTH = 16
 _ZERO_WIDTH_JOINER = "\u200d"
 _VIRAMA_CLASS = 9  # Unicode combining class
 _MAX_CHARACTER_LENGTH = 64  # code points
@@ -35,6 +36,8 @@ class Span(NamedTuple):
 def split_sentences(text: str, max_bytes: int) -> list[Span]:
     """Split a text into lines and sentences, and long sentences between words.
 
+    Short sentences stay together with the next one.
+
     Args:
         text: The text.
         max_bytes: Approximate maximum size of a part in UTF-8.
@@ -45,7 +48,7 @@ def split_sentences(text: str, max_bytes: int) -> list[Span]:
     spans: list[Span] = []
     start = 0
     for end in (*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)):
-        if end > start:
+        if end - start >= _MIN_SENTENCE_LENGTH or start < end == len(text):
             spans.extend(_split_long(text, Span(start, end), max_bytes))
             start = end
     return spans
@@ -58,6 +61,8 @@ def split_words(text: str, span: Span, max_bytes: int) -> list[Span]:
 
 def _split_long(text: str, span: Span, max_bytes: int) -> Iterator[Span]:
     start, end = span
+    if start == end:
+        return
     size = len(text[start:end].encode("utf-8", "replace"))
     step = max(1, (end - start) * max_bytes // size)
     while end - start > step:
