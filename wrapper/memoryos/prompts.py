@@ -264,7 +264,7 @@ def _kind_of(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, Mapping):
-        names = ", ".join(repr(name) for name in cast("Mapping[Any, Any]", value))
+        names = ", ".join(repr(name) for name in cast("Mapping[object, object]", value))
         return clipped(f"a mapping with the keys {names}" if names else "an empty mapping")
     if isinstance(value, (list, tuple)) and not value:
         return f"an empty {type(value).__name__}"

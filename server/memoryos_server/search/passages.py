@@ -52,7 +52,7 @@ _COSINE_WEIGHT, _WORD_WEIGHT = FEATURE_WEIGHTS[:2]
 class WordsFound(NamedTuple):
     """How many of the query's words a text contains, and the sum of their idf."""
 
-    count: int
+    words: int
     score: float
 
 
@@ -76,7 +76,7 @@ class PassageFinder:
     def cosines(self, texts: Sequence[str], found: Sequence[WordsFound]) -> list[float]:
         """Return the cosine of each text, embedding those with the highest word scores."""
         order = sorted(range(len(texts)), key=lambda number: -found[number].score)
-        full_matches = sum(words.count == self._matcher.word_count for words in found)
+        full_matches = sum(each.words == self._matcher.word_count for each in found)
         is_narrowed = 0 < full_matches <= MAX_EMBEDDED_FULL_MATCHES
         most = MAX_EMBEDDED_FULL_MATCHES if is_narrowed else MAX_EMBEDDED_TEXTS
         order = order[: min(most, self._remaining_embeddings)]
