@@ -34,7 +34,7 @@ MIN_PASSAGE_TOKENS = 40
 """Room from which a memory is cut to passages instead of left out."""
 
 MIN_ONLY_PASSAGE_TOKENS = 12
-"""The same, as long as the context contains nothing else: about one short sentence."""
+"""The same if the context would otherwise be empty: about one short sentence."""
 
 _SURELY_TOO_LONG = 1.25
 """Ratio of tokens to limit in the start of a text from which the rest isn't counted."""
@@ -117,6 +117,7 @@ class _Selection:
     def fill(self, ranked: Iterable[RankedMemory]) -> None:
         """Select memories whose parts of the text fit into the budget together."""
         seen: set[str] = set()
+        too_long: list[RankedMemory] = []
         remaining, misses = self._budget - self._count(self._format.render([])), 0
         for item in ranked:
             if remaining <= 0 or misses == MAX_CONSECUTIVE_MISSES:
@@ -125,15 +126,21 @@ class _Selection:
             if key in seen:
                 self.duplicates += 1
                 continue
-            room = remaining - self._count(self._unused_headings.get(group_of(item), ""))
-            fitting = item if self._fits(item, room) else self._cut(item, room)
+            room = remaining - self._heading_tokens(item)
+            fits = self._fits(item, room)
+            fitting = item if fits else self._cut(item, room, MIN_PASSAGE_TOKENS)
             if fitting is None:
+                too_long.append(item)
                 misses += 1
                 continue
             self._unused_headings.pop(group_of(item), None)
             seen.add(key)
             self.memories.append(fitting)
             remaining, misses = room - self._tokens(fitting), 0
+        if too_long and not self.memories:
+            room = remaining - self._heading_tokens(too_long[0])
+            only = self._cut(too_long[0], room, MIN_ONLY_PASSAGE_TOKENS)
+            self.memories.extend([only] if only else [])
 
     def extend_passages(self) -> None:
         """Use the remaining budget for longer passages of the memories that were cut."""
@@ -179,11 +186,13 @@ class _Selection:
             return False
         return self._tokens(item) <= room
 
-    def _cut(self, item: RankedMemory, room: int) -> RankedMemory | None:
-        """Return a memory with passages that take half of the room or, if none fits that, more."""
+    def _cut(self, item: RankedMemory, room: int, least: int) -> RankedMemory | None:
+        """Return a memory with passages that take half of the room or, if none fits that, more.
+
+        Return None if there is room for fewer than `least` tokens of its content.
+        """
         if self._finder is None or len(self._passages) == MAX_CUT_MEMORIES:
             return None
-        least = MIN_PASSAGE_TOKENS if self.memories else MIN_ONLY_PASSAGE_TOKENS
         least += self._tokens(replace(item, passages=""))
         if room < least:
             return None
@@ -200,6 +209,9 @@ class _Selection:
 
         best = self._passages[item.memory.id].best(limit, cost)
         return None if best is None else replace(item, passages=best)
+
+    def _heading_tokens(self, item: RankedMemory) -> int:
+        return self._count(self._unused_headings.get(group_of(item), ""))
 
     def _tokens(self, item: RankedMemory) -> int:
         return self._count(self._format.render_memory(item))
