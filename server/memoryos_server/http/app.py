@@ -8,16 +8,24 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from .access_log import log_request
-from .bodies import expects_continue, has_body, is_ambiguous, read_body, read_early_body
+from .bodies import (
+    BodyReader,
+    declared_length,
+    expects_continue,
+    has_body,
+    is_ambiguous,
+)
 from .dispatch import Rejection
 from .exchange import Exchange
 from .http_errors import HTTPError, malformed_request, unsupported_version
+from .recent_keys import RecentKeys
 from .request_limits import BODY_TIMEOUT_SECONDS, MAX_CONCURRENT_REQUESTS
 from .request_target import parse_target
 
@@ -92,9 +100,10 @@ class _Endpoint:
         self._dispatcher = dispatcher
         self._max_concurrent_requests = max_concurrent_requests
         self._body_timeout_seconds = body_timeout_seconds
-        # Only the event loop's thread changes these two.
+        # Only the event loop's thread uses these three.
         self._concurrent_requests = 0
         self._bodies: Counter[str] = Counter()
+        self._recent_keys = RecentKeys()
         # The pools start their threads on demand, none before the first request.
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="memoryos-request")
         self._authentication_pool = ThreadPoolExecutor(
@@ -103,15 +112,32 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, self._dispatcher.new_request_id())
-        response = await self._respond(exchange, receive)
+        body = BodyReader(receive, exchange.headers, self._dispatcher.max_body_bytes)
+        response = await self._respond(exchange, body)
         if response is not None:
             await _send(response, send, close=exchange.close)
         if self.log_requests:
+            exchange.received_bytes = body.received_bytes
             log_request(exchange.entry(response))
 
-    async def _respond(self, exchange: Exchange, receive: Receive) -> Response | None:
+    async def _respond(self, exchange: Exchange, body: BodyReader) -> Response | None:
         """Return the response, or None if the client disconnected before its body was read."""
-        request_id, method = exchange.request_id, exchange.method
+        rejection = self._check_head(exchange)
+        if rejection is None:
+            exchange.owner = self._recent_keys.find(exchange.headers)
+            if exchange.owner is not None and await body.read_early():
+                return await self._handle(exchange, body, caller=None)
+            rejection, caller = await self._admit(exchange)
+            if rejection is None:
+                return await self._read_and_handle(exchange, body, caller)
+        exchange.close = exchange.close or (
+            has_body(exchange.headers) and not await body.discard_early()
+        )
+        return rejection
+
+    def _check_head(self, exchange: Exchange) -> Response | None:
+        """Return the response to a request that needs no look at its key and its body, or None."""
+        method = exchange.method
         try:
             exchange.path = path = parse_target(method, exchange.target)
             if not exchange.has_supported_version:
@@ -120,79 +146,79 @@ class _Endpoint:
                 raise malformed_request(400)
         except HTTPError as error:
             exchange.close = True
-            return self._dispatcher.reject(error, request_id, method=method)
-        rejection = self._dispatcher.answer_without_key(method, path, exchange.headers, request_id)
-        if rejection is not None:
-            return await self._respond_early(rejection, exchange, receive)
-        admit = partial(self._dispatcher.admit, method, path, exchange.headers, request_id)
+            return self._dispatcher.reject(error, exchange.request_id, method=method)
+        return self._dispatcher.answer_without_key(
+            method, path, exchange.headers, exchange.request_id
+        )
+
+    async def _admit(self, exchange: Exchange) -> tuple[Response | None, Caller | None]:
+        """Return the response to a request whose body isn't to be read, or its caller."""
+        arguments = (exchange.method, exchange.path, exchange.headers, exchange.request_id)
+        admit = partial(self._dispatcher.admit, *arguments)
         admission = await self._run(self._authentication_pool, admit)
         exchange.owner = admission.owner
         if isinstance(admission, Rejection):
-            return await self._respond_early(admission.response, exchange, receive)
-        if self._is_overloaded(admission):
-            rejection = self._dispatcher.overloaded_response(request_id, method=method)
-            return await self._respond_early(rejection, exchange, receive)
-        return await self._read_and_handle(admission, exchange, receive)
-
-    async def _respond_early(
-        self, response: Response, exchange: Exchange, receive: Receive
-    ) -> Response:
-        """Return the response to a request that is answered without its body."""
-        exchange.close = has_body(exchange.headers) and not await read_early_body(
-            receive, exchange.headers
-        )
-        return response
-
-    def _is_overloaded(self, caller: Caller) -> bool:
-        bodies = self._bodies[caller.owner]
-        return max(self._concurrent_requests, bodies) >= self._max_concurrent_requests
+            if admission.owner is None:
+                self._recent_keys.discard(exchange.headers)
+            return admission.response, None
+        self._recent_keys.add(exchange.headers, admission.owner)
+        bodies = self._bodies[admission.owner]
+        if max(self._concurrent_requests, bodies) >= self._max_concurrent_requests:
+            return self._overloaded(exchange), None
+        return None, admission
 
     async def _read_and_handle(
-        self, caller: Caller, exchange: Exchange, receive: Receive
+        self, exchange: Exchange, body: BodyReader, caller: Caller | None
     ) -> Response | None:
-        limit = self._dispatcher.max_body_bytes
-        if expects_continue(exchange.headers) and exchange.declared_length > limit:
+        headers, owner = exchange.headers, exchange.owner or ""
+        too_long = declared_length(headers) > self._dispatcher.max_body_bytes
+        if expects_continue(headers) and too_long:
             exchange.close = True  # the client still waits to be asked for its body
-            return await self._handle(caller, exchange, b"")
-        self._bodies[caller.owner] += 1
+            return await self._handle(exchange, body, caller)
+        self._bodies[owner] += 1
         try:
-            timeout = self._body_timeout_seconds
-            body = await asyncio.wait_for(read_body(receive, limit), timeout)
-        except asyncio.TimeoutError:
+            ended = await body.read(self._body_timeout_seconds)
+        finally:
+            self._bodies[owner] -= 1
+            if not self._bodies[owner]:
+                del self._bodies[owner]
+        if not ended:
             exchange.close = True
             return self._dispatcher.body_timeout_response(
-                timeout, exchange.request_id, method=exchange.method
+                self._body_timeout_seconds, exchange.request_id, method=exchange.method
             )
-        finally:
-            self._bodies[caller.owner] -= 1
-            if not self._bodies[caller.owner]:
-                del self._bodies[caller.owner]
-        if body is None:
+        if body.disconnected:
             return None
-        exchange.received_bytes = body.received
         exchange.close = not body.complete
-        return await self._handle(caller, exchange, body.content)
+        return await self._handle(exchange, body, caller)
 
-    async def _handle(self, caller: Caller, exchange: Exchange, body: bytes) -> Response:
+    async def _handle(
+        self, exchange: Exchange, body: BodyReader, caller: Caller | None
+    ) -> Response:
         if self._concurrent_requests >= self._max_concurrent_requests:
-            return self._dispatcher.overloaded_response(
-                exchange.request_id, method=exchange.method
-            )
+            return self._overloaded(exchange)
         handle = partial(
             self._dispatcher.handle,
             exchange.method,
             exchange.path,
             exchange.query,
             exchange.headers,
-            body,
+            bytes(body.content),
             caller=caller,
             request_id=exchange.request_id,
         )
         self._concurrent_requests += 1
         try:
-            return await self._run(self._pool, handle)
+            response = await self._run(self._pool, handle)
         finally:
             self._concurrent_requests -= 1
+        if response.status == HTTPStatus.UNAUTHORIZED:  # it was revoked since its last use
+            self._recent_keys.discard(exchange.headers)
+            exchange.owner = None
+        return response
+
+    def _overloaded(self, exchange: Exchange) -> Response:
+        return self._dispatcher.overloaded_response(exchange.request_id, method=exchange.method)
 
     async def _run(self, pool: ThreadPoolExecutor, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(pool, work)

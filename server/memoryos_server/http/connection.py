@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,11 @@ from .access_log import CLIENT_DISCONNECTED, Entry, log_request
 from .exchange import LOST_STATUS
 from .http_errors import head_timeout, malformed_request
 from .lingering_transport import LingeringTransport
-from .request_limits import HEAD_TIMEOUT_SECONDS, MAX_DISCARDED_BODY_BYTES
+from .request_limits import MAX_DISCARDED_BODY_BYTES
 
 if TYPE_CHECKING:
+    import asyncio
+
     from .dispatch import Dispatcher, Response
     from .http_errors import HTTPError
 
@@ -61,23 +62,26 @@ class Connection(H11Protocol):
     Args:
         dispatcher: Makes the responses to malformed requests.
         waiting: The waiting connections of the server.
+        head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
         log_requests: Whether to log malformed requests.
         uvicorn: The arguments of uvicorn's protocol.
     """
 
-    transport: LingeringTransport  # type: ignore[assignment]
+    transport: LingeringTransport
 
     def __init__(
         self,
         *,
         dispatcher: Dispatcher,
         waiting: WaitingConnections,
-        log_requests: bool = False,
+        head_timeout_seconds: float,
+        log_requests: bool,
         **uvicorn: Any,
     ) -> None:
         super().__init__(**uvicorn)
         self._dispatcher = dispatcher
         self._waiting = waiting
+        self._head_timeout_seconds = head_timeout_seconds
         self._log_requests = log_requests
         self._head_timer: asyncio.TimerHandle | None = None
         self._received_eof = False
@@ -111,7 +115,7 @@ class Connection(H11Protocol):
         super().data_received(data)
         self._update_waiting()
 
-    def eof_received(self) -> bool:
+    def eof_received(self) -> bool:  # type: ignore[override]
         """Return whether to keep the connection open, because requests are to be answered."""
         self._received_eof = True
         if self.transport.is_closing() or not self._is_responding():
@@ -168,7 +172,9 @@ class Connection(H11Protocol):
         if not self.transport.is_closing() and self.conn.their_state is h11.IDLE:
             self._waiting.add(self)
             if self._head_timer is None:
-                self._head_timer = self.loop.call_later(HEAD_TIMEOUT_SECONDS, self._time_out_head)
+                self._head_timer = self.loop.call_later(
+                    self._head_timeout_seconds, self._time_out_head
+                )
             return
         self._stop_head_timer()
         if self.transport.is_closing():
@@ -184,7 +190,7 @@ class Connection(H11Protocol):
     def _time_out_head(self) -> None:
         self._head_timer = None
         if self.conn.trailing_data[0]:
-            self._reject(head_timeout(HEAD_TIMEOUT_SECONDS))
+            self._reject(head_timeout(self._head_timeout_seconds))
         else:
             self.transport.close()
 

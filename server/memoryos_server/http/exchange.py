@@ -23,8 +23,6 @@ LOST_STATUS = "memoryos_lost_status"
 Its value is a function that returns None, or the status to log because no response was sent.
 """
 
-_MAX_LENGTH_DIGITS = 19
-
 
 class Exchange:
     """One request and its response.
@@ -67,14 +65,6 @@ class Exchange:
         """Whether the request is HTTP/1.x, or the ASGI server has parsed another version."""
         version = self._scope.get("http_version", "1.1")
         return version.startswith("1.") or LOST_STATUS not in self._scope.get("state", {})
-
-    @property
-    def declared_length(self) -> int:
-        """The value of `Content-Length`, or 0."""
-        for name, value in self.headers:
-            if name.lower() == b"content-length" and value.isdigit():
-                return int(value[:_MAX_LENGTH_DIGITS])
-        return 0
 
     def entry(self, response: Response | None) -> Entry:
         """Return the entry of the access log."""

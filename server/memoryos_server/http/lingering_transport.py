@@ -45,8 +45,7 @@ class LingeringTransport(asyncio.Transport):
         if self.is_closing():
             return
         self._closing = True
-        if self._may_receive() and self._transport.can_write_eof():
-            self._transport.write_eof()
+        if self._may_receive() and self._close_sending_half():
             self._transport.resume_reading()
             self._abort_after(LINGER_SECONDS)
         else:
@@ -89,6 +88,13 @@ class LingeringTransport(asyncio.Transport):
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """Return information about the connection."""
         return self._transport.get_extra_info(name, default)
+
+    def _close_sending_half(self) -> bool:
+        try:
+            self._transport.write_eof()
+        except OSError:  # the client has reset the connection
+            return False
+        return not self._transport.is_closing()
 
     def _check_progress(self) -> None:
         if self._transport.get_write_buffer_size() >= self._unwritten_bytes:

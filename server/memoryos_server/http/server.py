@@ -10,7 +10,12 @@ import uvicorn
 from .app import create_app
 from .connection import Connection, WaitingConnections
 from .open_file_limit import connection_limit, raise_open_file_limit
-from .request_limits import KEEP_ALIVE_SECONDS, MAX_CONCURRENT_REQUESTS, MAX_HEAD_BYTES
+from .request_limits import (
+    HEAD_TIMEOUT_SECONDS,
+    KEEP_ALIVE_SECONDS,
+    MAX_CONCURRENT_REQUESTS,
+    MAX_HEAD_BYTES,
+)
 
 if TYPE_CHECKING:
     import socket
@@ -22,8 +27,12 @@ __all__ = ["ACCEPT_BACKLOG", "create_server"]
 ACCEPT_BACKLOG = 2048
 """Number of connections that the operating system accepts for a server that is busy."""
 
-_ACCEPTED_AT_ONCE = 64
-"""Number of connections that are accepted before others are closed; each needs an open file."""
+_ACCEPTED_AT_ONCE = 16
+"""Number of connections accepted in one iteration of the event loop.
+
+It takes a few iterations until surplus connections are closed, and each needs an open file: this
+times four must be well below `RESERVED_FILES`.
+"""
 
 _SHUTDOWN_TIMEOUT_SECONDS = 30
 
@@ -40,6 +49,7 @@ def create_server(
     dispatcher: Dispatcher,
     *,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
+    head_timeout_seconds: float = HEAD_TIMEOUT_SECONDS,
     log_requests: bool = False,
 ) -> uvicorn.Server:
     """Return a server that passes requests to `dispatcher`, and closes it when it stops.
@@ -47,6 +57,7 @@ def create_server(
     Args:
         dispatcher: Handles the requests.
         max_concurrent_requests: As for `create_app`.
+        head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
         log_requests: Whether to log a line for each request.
     """
     raise_open_file_limit()
@@ -57,6 +68,7 @@ def create_server(
         Connection,
         dispatcher=dispatcher,
         waiting=WaitingConnections(connection_limit()),
+        head_timeout_seconds=head_timeout_seconds,
         log_requests=log_requests,
     )
     config = uvicorn.Config(
