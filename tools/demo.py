@@ -54,9 +54,7 @@ def local_server(
     command = [python, "-m", "memoryos", "serve", "--port=0", f"--data={data}", "--json", *options]
     # Its lines for each request would stand between those of the program.
     environment = {"MEMORY_OS_LOG": "warning", **os.environ}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             base_url, first_key = _started(process)
             yield Server(base_url, api_key or first_key or new_key(data, python), process)

@@ -26,7 +26,7 @@ from .dispatch import Rejection
 from .exchange import Exchange
 from .http_errors import HTTPError, malformed_request, unsupported_version
 from .recent_keys import RecentKeys
-from .request_limits import BODY_TIMEOUT_SECONDS, MAX_CONCURRENT_REQUESTS
+from .request_limits import BODY_TIMEOUT_SECONDS, MAX_CONCURRENT_REQUESTS, MAX_HEAD_BYTES
 from .request_target import parse_target
 
 if TYPE_CHECKING:
@@ -142,6 +142,8 @@ class _Endpoint:
             exchange.path = path = parse_target(method, exchange.target)
             if not exchange.has_supported_version:
                 raise unsupported_version()
+            if sum(len(name) + len(value) for name, value in exchange.headers) > MAX_HEAD_BYTES:
+                raise malformed_request(431)
             if is_ambiguous(exchange.headers):
                 raise malformed_request(400)
         except HTTPError as error:

@@ -7,16 +7,22 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import h11
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .access_log import CLIENT_DISCONNECTED, Entry, log_request
 from .exchange import LOST_STATUS
 from .http_errors import head_timeout, malformed_request
 from .lingering_transport import LingeringTransport
-from .request_limits import MAX_DISCARDED_BODY_BYTES
+from .request_limits import (
+    MAX_DISCARDED_BODY_BYTES,
+    MAX_PATH_BYTES,
+    MAX_QUERY_STRING_BYTES,
+)
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from .dispatch import Dispatcher, Response
     from .http_errors import HTTPError
@@ -49,6 +55,22 @@ class WaitingConnections:
             self.discard(connection)
             connection.transport.abort()
             return
+
+
+class _FlowControl(FlowControl):
+    """Flow control that reads no further requests while one is in progress.
+
+    uvicorn reads on whenever the application asks for the body, so the requests that a client
+    sends ahead would fill the memory.
+    """
+
+    def __init__(self, transport: asyncio.Transport, needs_data: Callable[[], bool]) -> None:
+        super().__init__(transport)
+        self._needs_data = needs_data
+
+    def resume_reading(self) -> None:
+        if self._needs_data():
+            super().resume_reading()
 
 
 class Connection(H11Protocol):
@@ -93,6 +115,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to wait for a request, and close the longest waiting connection at the limit."""
         super().connection_made(LingeringTransport(transport, self._may_receive, self.loop))
+        self.flow = _FlowControl(self.transport, self._needs_data)
         if len(self.connections) > self._waiting.limit:
             self._waiting.abort_oldest()
         self._update_waiting()
@@ -130,14 +153,17 @@ class Connection(H11Protocol):
         super().on_response_complete()
         if self._received_eof and not self._is_responding():
             self.transport.close()
+        # uvicorn has tried before it was ready for the next request.
+        self.flow.resume_reading()
         self._update_waiting()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - plain text, not the envelope
         """Reject a request that h11 can't parse. uvicorn calls it while it handles the error."""
         error = sys.exc_info()[1]
         status = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 400
-        if status == 431 and b"\n" not in self.conn.trailing_data[0]:
-            status = 414  # not even the request line is complete
+        request_line = self.conn.trailing_data[0].partition(b"\n")[0]
+        if status == 431 and len(request_line) > MAX_PATH_BYTES + MAX_QUERY_STRING_BYTES:
+            status = 414
         self._reject(malformed_request(status))
 
     def shutdown(self) -> None:
@@ -236,6 +262,10 @@ class Connection(H11Protocol):
 
     def _is_responding(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
+
+    def _needs_data(self) -> bool:
+        """Return whether the current or the next request is incomplete."""
+        return self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
 
     def _may_receive(self) -> bool:
         """Return whether the client may still send a part of a request."""

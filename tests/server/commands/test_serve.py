@@ -329,7 +329,10 @@ def test_a_standard_error_that_takes_nothing_does_not_stop_it(how):
                 os.write(writing, b"x" * 4096)
         os.set_blocking(writing, True)
     with subprocess.Popen(
-        [*command, "--json", "--embedder", "none"], stdout=subprocess.PIPE, stderr=writing, text=True
+        [*command, "--json", "--embedder", "none"],
+        stdout=subprocess.PIPE,
+        stderr=writing,
+        text=True,
     ) as process:
         os.close(writing)
         try:
