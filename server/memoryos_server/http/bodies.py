@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from .request_limits import EARLY_BODY_SECONDS, MAX_DISCARDED_BODY_BYTES
+from .connection_limits import EARLY_BODY_SECONDS, MAX_DISCARDED_BODY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,14 +11,11 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .access_log import CLIENT_DISCONNECTED, Entry, log_request
+from .connection_limits import MAX_DISCARDED_BODY_BYTES
 from .exchange import LOST_STATUS
 from .http_errors import head_timeout, malformed_request
 from .lingering_transport import LingeringTransport
-from .request_limits import (
-    MAX_DISCARDED_BODY_BYTES,
-    MAX_PATH_BYTES,
-    MAX_QUERY_STRING_BYTES,
-)
+from .request_limits import MAX_PATH_BYTES, MAX_QUERY_STRING_BYTES
 
 if TYPE_CHECKING:
     import asyncio

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from .request_limits import LINGER_SECONDS, WRITE_TIMEOUT_SECONDS
+from .connection_limits import LINGER_SECONDS, WRITE_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

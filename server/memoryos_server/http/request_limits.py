@@ -9,19 +9,15 @@ from __future__ import annotations
 
 __all__ = [
     "BODY_TIMEOUT_SECONDS",
-    "EARLY_BODY_SECONDS",
     "HEAD_TIMEOUT_SECONDS",
     "KEEP_ALIVE_SECONDS",
-    "LINGER_SECONDS",
     "MAX_BODY_BYTES",
     "MAX_CONCURRENT_REQUESTS",
     "MAX_CONNECTIONS",
-    "MAX_DISCARDED_BODY_BYTES",
     "MAX_HEAD_BYTES",
     "MAX_METADATA_BYTES",
     "MAX_PATH_BYTES",
     "MAX_QUERY_STRING_BYTES",
-    "WRITE_TIMEOUT_SECONDS",
 ]
 
 MAX_BODY_BYTES = 1_048_576
@@ -35,19 +31,6 @@ It is also the maximum number of bodies that the server receives at once from on
 
 BODY_TIMEOUT_SECONDS = 30.0
 """Maximum time for a request body to arrive after its headers."""
-
-EARLY_BODY_SECONDS = 0.1
-"""Time for which the server reads the body of a request that it rejects by its headers.
-
-If the body arrives in this time, the connection stays open; otherwise the server closes it.
-"""
-
-MAX_DISCARDED_BODY_BYTES = 8 * 1_048_576
-"""Number of bytes beyond the body limit that are read and discarded.
-
-A client reads the response only after it has sent its body, so the server reads a body that is too
-large before it sends the 413. It closes the connection of a client that sends even more.
-"""
 
 MAX_CONNECTIONS = 10_000
 """Maximum number of connections; fewer if the limit on open files is lower.
@@ -63,16 +46,6 @@ HEAD_TIMEOUT_SECONDS = 10.0
 
 KEEP_ALIVE_SECONDS = 5
 """Time for which the server keeps an idle connection after a response."""
-
-LINGER_SECONDS = 5.0
-"""Maximum time for which the server reads on after a response that it sent before the body's end.
-
-Closing at once would reset the connection, and the client might lose the response (RFC 9112,
-section 9.6).
-"""
-
-WRITE_TIMEOUT_SECONDS = 30.0
-"""Time after which the server gives up a client that reads nothing of its response."""
 
 MAX_PATH_BYTES = 8_192
 """Maximum length of a request target without its query."""

@@ -258,8 +258,9 @@ def test_a_port_that_is_none_is_a_usage_error(port):
 
 
 LINE = re.compile(
-    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} memoryos_server.access INFO (?P<method>\S+) (?P<path>\S+) "
-    r"(?P<status>\d+) \d+\.\d ms request_id=(?P<request_id>req_[0-9a-f]+) owner=(?P<owner>\S+)"
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} memoryos_server.access INFO "
+    r"(?P<method>\S+) (?P<path>\S+) (?P<status>\d+) \d+\.\d ms "
+    r"request_id=(?P<request_id>req_[0-9a-f]+) owner=(?P<owner>\S+)"
 )
 
 
