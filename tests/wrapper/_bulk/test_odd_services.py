@@ -114,7 +114,7 @@ async def test_a_list_with_items_that_are_no_objects_is_an_invalid_response(api,
 
 
 async def test_one_odd_memory_does_not_keep_the_others_from_moving(api, tmp_path):
-    """Exported as it is; what the API takes is imported, and the error names the rest."""
+    """Exported as it is; what the API takes is imported, and the report names the rest."""
     odd = [
         memory(1, content="a\ud83d"),
         memory(2, metadata={"n": float("inf")}),
@@ -134,17 +134,22 @@ async def test_one_odd_memory_does_not_keep_the_others_from_moving(api, tmp_path
     api.router.post("/memories").mock(side_effect=store)
     for dry_run in (True, False):
         seen = []
-        with pytest.raises(ValidationError, match="3 of the 5 memories") as raised:
-            await imported(
-                api,
-                tmp_path / "file",
-                dry_run=dry_run,
-                on_progress=lambda done, total, seen=seen: seen.append((done, total)),
-            )
+        with pytest.raises(ValidationError, match=r"line 2: .*; lines 3, 5 can't") as raised:
+            await imported(api, tmp_path / "file", dry_run=dry_run)
         odd_ids = [memory(number)["id"] for number in (1, 2, 4)]
-        assert sorted(raised.value.details["memory_ids"]) == odd_ids
-        assert raised.value.details["memory_ids"][0] in raised.value.message
-        assert seen == [(n, 5) for n in range(1, 6)]
+        assert raised.value.details["memory_ids"] == odd_ids
+        assert stored == []
+        report = await imported(
+            api,
+            tmp_path / "file",
+            on_error="reject",
+            dry_run=dry_run,
+            on_progress=lambda done, total, seen=seen: seen.append((done, total)),
+        )
+        assert (report.created, report.rejected) == (2, 3)
+        assert [line.memory_id for line in report.rejected_lines] == odd_ids
+        assert [line.line for line in report.rejected_lines] == [2, 3, 5]
+        assert seen == [(4, 5), (5, 5)]
         assert sorted(stored) == ([] if dry_run else ["memory 3", "memory 5"])
 
 
@@ -152,15 +157,15 @@ async def test_one_odd_memory_does_not_keep_the_others_from_moving(api, tmp_path
     "odd", [{"content": None}, {"content": ["a"]}, {"external_id": 5}, {"external_id": ["a"]}]
 )
 async def test_a_memory_of_other_types_does_not_keep_the_others_from_moving(api, odd, tmp_path):
-    """It is exported, and an import reports it after all others."""
+    """It is exported, and an import rejects it."""
     listed = api.router.get("/memories").mock(return_value=page(memory(1, **odd), memory(2)))
     assert await exported(api, tmp_path / "file") == 2
     listed.mock(return_value=page(memory(3, content=None)))
     stored = api.router.post("/memories").respond(json=answers.success(memory(100)))
     for dry_run in (True, False):
-        with pytest.raises(ValidationError, match="1 of the 2 memories") as raised:
-            await imported(api, tmp_path / "file", dry_run=dry_run)
-        assert raised.value.details["memory_ids"] == [memory(1)["id"]]
+        report = await imported(api, tmp_path / "file", on_error="reject", dry_run=dry_run)
+        assert [line.memory_id for line in report.rejected_lines] == [memory(1)["id"]]
+        assert (report.created, report.rejected) == (1, 1)
         assert stored.call_count == (0 if dry_run else 1)
     listed.mock(return_value=page(memory(1, **odd), memory(2)))
     for on_conflict in ("skip", "update"):
@@ -170,11 +175,12 @@ async def test_a_memory_of_other_types_does_not_keep_the_others_from_moving(api,
 async def test_a_memory_that_the_service_rejects_does_not_keep_the_others_from_moving(
     api, tmp_path
 ):
-    """Such as the child of a memory that isn't in the file, or that the API can't take."""
+    """Such as the child of a memory that the service rejects, or that the API can't take."""
     lost = memory(1, content=None)
     items = [
         memory(4),
-        memory(3, parent_memory_id=memory(9)["id"]),
+        memory(3, parent_memory_id=memory(5)["id"]),
+        memory(5, content="rejected"),
         memory(2, parent_memory_id=lost["id"]),
         lost,
     ]
@@ -183,16 +189,17 @@ async def test_a_memory_that_the_service_rejects_does_not_keep_the_others_from_m
     listed.mock(return_value=page())
 
     def store(request):
-        if "parent_memory_id" in json.loads(request.content):
-            return httpx.Response(400, json=answers.failure("VALIDATION_ERROR", "no such parent"))
+        if json.loads(request.content)["content"] == "rejected":
+            return httpx.Response(400, json=answers.failure("VALIDATION_ERROR", "not this one"))
         return httpx.Response(200, json=answers.success(memory(100)))
 
     stored = api.router.post("/memories").mock(side_effect=store)
-    with pytest.raises(ValidationError, match="3 of the 4 memories") as raised:
-        await imported(api, tmp_path / "file")
-    ids = [memory(number)["id"] for number in (1, 2, 3)]
-    assert sorted(raised.value.details["memory_ids"]) == ids
-    assert stored.call_count == 3
+    report = await imported(api, tmp_path / "file", on_error="reject")
+    problems = {line.memory_id: line.message for line in report.rejected_lines}
+    assert [memory_id[-1] for memory_id in problems] == ["3", "5", "2", "1"]
+    assert problems[memory(3)["id"]] == "its parent, in line 4, can't be imported"
+    assert problems[memory(5)["id"]] == "not this one"
+    assert stored.call_count == 2
 
 
 async def test_a_memory_that_is_too_large_does_not_keep_the_others_from_moving(api, tmp_path):
@@ -207,9 +214,9 @@ async def test_a_memory_that_is_too_large_does_not_keep_the_others_from_moving(a
         return httpx.Response(200, json=answers.success(memory(100)))
 
     stored = api.router.post("/memories").mock(side_effect=store)
-    with pytest.raises(ValidationError, match="too large") as raised:
-        await imported(api, tmp_path / "file")
-    assert raised.value.details["memory_ids"] == [memory(1)["id"]]
+    report = await imported(api, tmp_path / "file", on_error="reject")
+    assert [line.memory_id for line in report.rejected_lines] == [memory(1)["id"]]
+    assert report.rejected_lines[0].message == "too large"
     assert stored.call_count == 3
 
 

@@ -127,7 +127,7 @@ class _Reader:
                 "import each export from a file of its own",
                 line=line.number,
             )
-        elif self._is_checked or "count" in record:
+        elif "count" in record:
             self._footer = record
         else:
             self._refuse_line(line, "contains no memory")

@@ -160,7 +160,9 @@ class ImportPlan:
             return error.message
         for choice in unknown_choices(operation, arguments):
             if choice in self._refused:
-                return self._refused[choice].message
+                name, value = choice
+                reason = self._refused[choice].message
+                return f"the service doesn't take {name} {shown(value)}: {reason}"
         return ""
 
     def _problem_of_parent(self, parent: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, List, Mapping, Optional, Sequence, Tuple
 from memoryos.exceptions import MemoryOSError, ValidationError
 
 _MAX_NAMED_LINES = 10
+_ADVICE = "on_error='reject' (--on-error reject) imports the others"
 _RULE = "must contain only memories that the service can take"
 
 
@@ -50,7 +51,8 @@ class ImportReport:
 def refused_file(name: str, rejected: Sequence[RejectedLine]) -> ValidationError:
     """Return the error for a file with lines that can't be imported; nothing was stored."""
     first, lines = rejected[0], [one.line for one in rejected]
-    message = f"{name}: line {first.line}: {first.message}{_others(lines[1:])}. Nothing was stored"
+    message = f"{name}: line {first.line}: {first.message}{_others(lines[1:])}. "
+    message += f"Nothing was stored; {_ADVICE}"
     ids = [one.memory_id for one in rejected if one.memory_id is not None]
     details = {
         "argument": "path",
@@ -83,9 +85,9 @@ def stopped_at(name: str, error: MemoryOSError, progress: Mapping[str, Any]) -> 
         progress: The line, and what was done before it.
     """
     message = (
-        f"{name}: line {progress['line']}: {error.message}. The import ended there, after "
+        f"{name}: line {progress['line']}: {error.message}. The import ended there, with "
         f"{progress['created']} created, {progress['updated']} updated and "
-        f"{progress['skipped']} skipped; when the line is mended, import the file again to continue"
+        f"{progress['skipped']} skipped; {_ADVICE}"
     )
     details = {
         "argument": "path",
