@@ -8,7 +8,7 @@ import json
 import httpx
 import pytest
 
-from memoryos import InvalidResponseError, ValidationError
+from memoryos import InvalidResponseError, MemoryOSError, ValidationError
 
 from .. import contract_answers as answers
 
@@ -252,3 +252,85 @@ async def test_a_result_that_is_no_object_is_an_error_of_its_item(api, data):
     results = [one async for one in results] if api.is_async else list(results)
     assert [result.ok for result in results] == [True, False, True]
     assert isinstance(results[1].error, InvalidResponseError)
+
+
+NEWER = [{"tier": "archive"}, {"content_type": "video"}, {"memory_nature": "procedural"}]
+
+
+@pytest.mark.parametrize("newer", NEWER)
+async def test_a_value_of_a_newer_service_is_imported_where_it_is_known(api, newer, tmp_path):
+    """The SDK doesn't refuse it. It asks once whether memories can be listed by it."""
+    new = [memory(1, **newer), memory(2, **newer)]
+    listed = api.router.get("/memories").mock(return_value=page(*new))
+    assert await exported(api, tmp_path / "file") == 2
+    listed.mock(return_value=page())
+    stored = api.router.post("/memories").respond(json=answers.success(memory(100)))
+    ((name, value),) = newer.items()
+    for dry_run in (True, False):
+        listed.calls.reset()
+        report = await imported(api, tmp_path / "file", dry_run=dry_run)
+        assert (report.created, report.rejected) == (2, 0)
+        questions = [call.request.url.params.get(name) for call in listed.calls]
+        assert questions.count(value) == 1
+    assert [json.loads(call.request.content)[name] for call in stored.calls] == [value] * 2
+    listed.mock(return_value=page(memory(1), memory(2)))
+    if name != "content_type":  # which can't be updated
+        api.router.patch(url__regex=".*").respond(json=answers.success(memory(1)))
+        report = await imported(api, tmp_path / "file", on_conflict="update")
+        assert report.updated == 2
+
+
+async def test_a_value_that_a_service_lists_and_does_not_store_ends_an_import_there(api, tmp_path):
+    """With the number of the line; the service is asked for few values of many."""
+    new = [memory(number, tier=f"new-{number}") for number in range(50)]
+    listed = api.router.get("/memories").mock(return_value=page(*new))
+    await exported(api, tmp_path / "file")
+    listed.mock(return_value=page())
+    listed.calls.reset()
+
+    def store(request):
+        if json.loads(request.content)["tier"] == "new-40":
+            return httpx.Response(400, json=answers.failure("VALIDATION_ERROR", "unknown tier"))
+        return httpx.Response(200, json=answers.success(memory(100)))
+
+    api.router.post("/memories").mock(side_effect=store)
+    with pytest.raises(ValidationError, match=r"file: line 42: unknown tier\. ") as raised:
+        await imported(api, tmp_path / "file")
+    assert (raised.value.details["line"], raised.value.details["created"]) == (42, 9)
+    assert listed.call_count < 30
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "VALIDATION_ERROR"), (422, "UNPROCESSABLE"), (409, "CONFLICT")]
+)
+async def test_each_refusal_of_one_memory_is_one_of_its_line(api, status, code, tmp_path):
+    listed = api.router.get("/memories").mock(return_value=page(memory(2), memory(1)))
+    await exported(api, tmp_path / "file")
+    listed.mock(return_value=page())
+    refusal = httpx.Response(status, json=answers.failure(code, "not this one"))
+    api.router.post("/memories").mock(
+        side_effect=lambda request: (
+            refusal
+            if b"memory 1" in request.content
+            else httpx.Response(200, json=answers.success(memory(100)))
+        )
+    )
+    with pytest.raises(ValidationError, match="not this one") as raised:
+        await imported(api, tmp_path / "file")
+    assert raised.value.status == status
+    report = await imported(api, tmp_path / "file", on_error="reject")
+    assert (report.created, report.rejected) == (1, 1)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refusal_of_the_key_ends_an_import(api, status, tmp_path):
+    """Whatever is done with errors: it would concern the other lines as well."""
+    listed = api.router.get("/memories").mock(return_value=page(memory(2), memory(1)))
+    await exported(api, tmp_path / "file")
+    listed.mock(return_value=page())
+    stored = api.router.post("/memories").respond(
+        status, json=answers.failure("FORBIDDEN", "not with this key")
+    )
+    with pytest.raises(MemoryOSError, match="not with this key"):
+        await imported(api, tmp_path / "file", on_error="reject")
+    assert stored.call_count == 1
