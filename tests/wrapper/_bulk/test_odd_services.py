@@ -267,10 +267,10 @@ async def test_a_value_of_a_newer_service_is_imported_where_it_is_known(api, new
     stored = api.router.post("/memories").respond(json=answers.success(memory(100)))
     ((name, value),) = newer.items()
     for dry_run in (True, False):
-        listed.calls.reset()
+        before = len(listed.calls)
         report = await imported(api, tmp_path / "file", dry_run=dry_run)
         assert (report.created, report.rejected) == (2, 0)
-        questions = [call.request.url.params.get(name) for call in listed.calls]
+        questions = [call.request.url.params.get(name) for call in list(listed.calls)[before:]]
         assert questions.count(value) == 1
     assert [json.loads(call.request.content)[name] for call in stored.calls] == [value] * 2
     listed.mock(return_value=page(memory(1), memory(2)))
@@ -286,7 +286,6 @@ async def test_a_value_that_a_service_lists_and_does_not_store_ends_an_import_th
     listed = api.router.get("/memories").mock(return_value=page(*new))
     await exported(api, tmp_path / "file")
     listed.mock(return_value=page())
-    listed.calls.reset()
 
     def store(request):
         if json.loads(request.content)["tier"] == "new-40":
