@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Hashable, List, Mapping, Optional
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Deque,
+    Dict,
+    Hashable,
+    List,
+    Mapping,
+    Optional,
+    cast,
+)
 
 from .export_file import checksum
 
@@ -178,7 +189,7 @@ def metadata_key(metadata: Any, *, is_exact: bool = False) -> str:
     if not metadata:
         return ""
     if isinstance(metadata, dict):
-        given: Dict[str, Any] = metadata
+        given = cast("Dict[str, Any]", metadata)
         metadata = {
             key: value for key, value in given.items() if value != [] or key not in SEPARATE_KEYS
         }
@@ -190,10 +201,10 @@ def metadata_key(metadata: Any, *, is_exact: bool = False) -> str:
 def _same_numbers(value: Any) -> Any:
     """Return JSON with whole numbers as integers: a service may read 1.0 and send 1."""
     if isinstance(value, dict):
-        members: Dict[str, Any] = value
+        members = cast("Dict[str, Any]", value)
         return {key: _same_numbers(member) for key, member in members.items()}
     if isinstance(value, list):
-        items: List[Any] = value
+        items = cast("List[Any]", value)
         return [_same_numbers(item) for item in items]
     if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_EXACT:
         return int(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple, cast
 
 from memoryos._protocol import operations
 from memoryos._protocol.argument_errors import invalid_argument, shown
@@ -301,7 +301,8 @@ def changed_fields(memory: Mapping[str, Any], existing: Mapping[str, Any]) -> Di
     }
     there = existing.get("metadata")
     if isinstance(changed.get("metadata"), dict) and isinstance(there, dict):
-        cleared: Dict[str, Any] = {key: [] for key in SEPARATE_KEYS if there.get(key)}
+        kept = cast("Dict[str, Any]", there)
+        cleared: Dict[str, Any] = {key: [] for key in SEPARATE_KEYS if kept.get(key)}
         changed["metadata"] = {**cleared, **changed["metadata"]}
     return changed
 
