@@ -37,5 +37,5 @@ def check_path(argument: str, path: Any) -> Path:
 def _text_of(path: Any) -> Any:
     if not isinstance(path, (str, os.PathLike)):
         return None
-    text: Any = os.fspath(cast("Any", path))
+    text = cast("object", os.fspath(cast("Any", path)))
     return text if isinstance(text, str) else None

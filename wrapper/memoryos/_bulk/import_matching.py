@@ -204,8 +204,7 @@ def _same_numbers(value: Any) -> Any:
         members = cast("Dict[str, Any]", value)
         return {key: _same_numbers(member) for key, member in members.items()}
     if isinstance(value, list):
-        items = cast("List[Any]", value)
-        return [_same_numbers(item) for item in items]
+        return list(map(_same_numbers, cast("Any", value)))
     if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_EXACT:
         return int(value)
     return value

@@ -76,7 +76,7 @@ class ImportPlan:
     ) -> None:
         matching = Matching(file, account)
         self._file, self._on_conflict, self._on_error = file, on_conflict, on_error
-        self._account, self._matches = matching.account, matching.matches
+        self._account, self._matches = set(matching.account), matching.matches
         self._new_ids: Dict[str, str] = {}
         self._counts = {"create": 0, "update": 0, "skip": 0}
         self._refused: Dict[Tuple[str, str], MemoryOSError] = {}
