@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple, cast
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from memoryos._protocol import operations
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.response_fields import invalid_fields
 from memoryos.exceptions import ConflictError, MemoryOSError, NotFoundError, ValidationError
 
-from .import_matching import SEPARATE_KEYS, Comparable, Matching, metadata_key
+from .import_changes import changed_fields
+from .import_matching import Comparable, Matching
 from .import_report import ImportReport, RejectedLine, refused_file, stopped_at
 from .open_choices import CREATE, UPDATE, unknown_choices
 
@@ -30,7 +31,6 @@ CREATE_FIELDS = (
     "source_id",
     "importance_score",
 )
-UPDATE_FIELDS = ("content", "tier", "importance_score", "memory_nature", "metadata")
 
 CONFLICT_CHOICES = ("skip", "update", "duplicate", "error")
 ERROR_CHOICES = ("stop", "reject")
@@ -290,30 +290,6 @@ class ImportPlan:
                 if new_id != parent:
                     parents[parent] = new_id
         return sorted(offsets), parents
-
-
-def changed_fields(memory: Mapping[str, Any], existing: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return the updatable fields in which an exported memory differs from the existing one."""
-    changed = {
-        name: memory[name]
-        for name in UPDATE_FIELDS
-        if memory.get(name) is not None and _is_other(memory[name], existing.get(name))
-    }
-    there = existing.get("metadata")
-    if isinstance(changed.get("metadata"), dict) and isinstance(there, dict):
-        kept = cast("Dict[str, Any]", there)
-        cleared: Dict[str, Any] = {key: [] for key in SEPARATE_KEYS if kept.get(key)}
-        changed["metadata"] = {**cleared, **changed["metadata"]}
-    return changed
-
-
-def _is_other(value: Any, existing: Any) -> bool:
-    if not (isinstance(value, dict) and isinstance(existing, dict)):
-        return bool(value != existing)
-    try:  # for Python, True is equal to 1
-        return metadata_key(value, is_exact=True) != metadata_key(existing, is_exact=True)
-    except RecursionError:
-        return True
 
 
 def is_rejection(step: ImportStep, error: MemoryOSError) -> bool:
