@@ -15,7 +15,7 @@ from memoryos_server.stores.limits import PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper, to_json
 
-from . import tags_and_entities, vectors
+from . import full_text, reembedding, tags_and_entities, vectors
 from .column_types import CODECS, from_time
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
@@ -151,6 +151,7 @@ def update(
         _detach_tags_and_entities(connection, number)
         _attach_tags_and_entities(connection, number, after, after.updated_at)
     if after.content != before.content:
+        full_text.note_deleted_words(connection)
         vectors.put(connection, number, vector, analyze_memory(after))
     elif _changes_index(before, after):
         vectors.put_terms(connection, number, analyze_memory(after))
@@ -161,17 +162,24 @@ def delete(connection: sqlite3.Connection, memory_id: str) -> None:
     """Delete a memory."""
     number = _number(connection, memory_id)
     connection.execute("DELETE FROM memories WHERE number = ?", (number,))
+    full_text.note_deleted_words(connection)
     vectors.delete(connection, number)
+    reembedding.delete_staged(connection, number)
 
 
-def purge_expired(connection: sqlite3.Connection, now: datetime) -> None:
-    """Delete some of the memories whose grace period after expiry is over."""
+def purge_expired(connection: sqlite3.Connection, now: datetime) -> bool:
+    """Delete some of the memories whose grace period after expiry is over.
+
+    Returns:
+        Whether there were any.
+    """
     rows = connection.execute(
         "SELECT id FROM memories WHERE expires_at < ? LIMIT ?",
         (from_time(now - EXPIRED_MEMORY_GRACE), PURGE_BATCH_SIZE),
     ).fetchall()
     for (memory_id,) in rows:
         delete(connection, memory_id)
+    return bool(rows)
 
 
 def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Access]) -> None:

@@ -62,6 +62,11 @@ class SQLiteStore:
         self._embedder = embedder
         self._index = PerProcess(_new_search_index)
 
+    @property
+    def accepts_writes(self) -> bool:
+        """Implement `MemoryStore.accepts_writes`."""
+        return self._database.accepts_writes
+
     def find_idempotency_record(
         self, owner: str, operation: str, key: str, since: datetime
     ) -> IdempotencyRecord | None:
@@ -76,12 +81,15 @@ class SQLiteStore:
         idempotency_record: IdempotencyRecord | None,
     ) -> IdempotencyRecord | None:
         """Implement `MemoryStore.add_memory`."""
+        has_purged = False
         with self._database.write() as connection:
             earlier = idempotency.insert(connection, idempotency_record)
             if earlier is None:
-                memories.purge_expired(connection, memory.created_at)
+                has_purged = memories.purge_expired(connection, memory.created_at)
                 memories.insert(connection, memory, self._encode_vector(connection, vector))
-            return earlier
+        if has_purged:
+            self._database.erase_deleted()
+        return earlier
 
     def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
@@ -109,7 +117,10 @@ class SQLiteStore:
             if before is None:
                 return None
             encoded = self._encode_vector(connection, vector)
-            return memories.update(connection, before, change, encoded)
+            after = memories.update(connection, before, change, encoded)
+        if (after.content, after.metadata) != (before.content, before.metadata):
+            self._database.erase_deleted()
+        return after
 
     def delete_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
         """Implement `MemoryStore.delete_memory`."""
@@ -117,7 +128,8 @@ class SQLiteStore:
             if memories.find(connection, owner, memory_id, now) is None:
                 return False
             memories.delete(connection, memory_id)
-            return True
+        self._database.erase_deleted()
+        return True
 
     def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
         """Implement `MemoryStore.record_accesses`."""

@@ -1,0 +1,80 @@
+"""The SQLite connections of one process to one database, and their transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from memoryos_server.model.errors import unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .read_only import ReadOnlyFile
+    from .write_ahead_log import WriteAheadLog
+
+__all__ = ["CLOSED_MESSAGE", "Connections", "begin_immediately", "close_on_error", "transaction"]
+
+CLOSED_MESSAGE = "This Memory OS is closed"
+
+
+class Connections:
+    """The connections of one process."""
+
+    def __init__(self) -> None:
+        self.writing = threading.RLock()
+        self.writer: sqlite3.Connection | None = None
+        self.log: WriteAheadLog | None = None
+        self.read_only: ReadOnlyFile | None = None
+        self.readers: deque[sqlite3.Connection] = deque()
+
+    @property
+    def is_open(self) -> bool:
+        return self.writer is not None or self.read_only is not None
+
+    def check_unchanged(self) -> None:
+        """Check that a file that is read without locks was not written meanwhile."""
+        if self.read_only is not None:
+            self.read_only.check_unchanged()
+
+    def opened_writer(self) -> sqlite3.Connection:
+        if self.writer is None:  # closed while this thread was waiting
+            raise unavailable(CLOSED_MESSAGE)
+        return self.writer
+
+
+@contextmanager
+def close_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit the open transaction, or roll it back on an error."""
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def begin_immediately(connection: sqlite3.Connection, busy_timeout: float) -> bool:
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {round(busy_timeout * 1000)}")
+    return True
