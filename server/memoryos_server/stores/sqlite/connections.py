@@ -33,6 +33,7 @@ class Connections:
 
     @property
     def is_open(self) -> bool:
+        """Whether the database has been opened."""
         return self.writer is not None or self.read_only is not None
 
     def check_unchanged(self) -> None:
@@ -41,6 +42,11 @@ class Connections:
             self.read_only.check_unchanged()
 
     def opened_writer(self) -> sqlite3.Connection:
+        """Return the connection for writing; the caller holds the lock `writing`.
+
+        Raises:
+            ServiceError: with status 503, the database was closed.
+        """
         if self.writer is None:  # closed while this thread was waiting
             raise unavailable(CLOSED_MESSAGE)
         return self.writer
@@ -48,6 +54,7 @@ class Connections:
 
 @contextmanager
 def close_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    """Close the connection if the block raises an error."""
     try:
         yield
     except BaseException:
@@ -68,6 +75,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def begin_immediately(connection: sqlite3.Connection, busy_timeout: float) -> bool:
+    """Begin a transaction for writing. Return False if another process is writing.
+
+    Args:
+        connection: a connection in autocommit mode.
+        busy_timeout: its busy timeout, in seconds.
+    """
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         connection.execute("BEGIN IMMEDIATE")

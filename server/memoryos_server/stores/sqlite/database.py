@@ -47,7 +47,6 @@ MAX_CACHED_STATEMENTS = 256
 """How many prepared statements a connection keeps."""
 
 
-
 class Database:
     """A SQLite database, opened by its first use.
 
@@ -253,6 +252,8 @@ class Database:
     def _open(self, connections: Connections) -> None:
         if isinstance(self._path, Path):
             create_private_file(self._path, self.name)
+            # Before the first connection, which would replay the log of another database.
+            check_mark(self._path, self.name)
             if not can_write(self._path):
                 connections.read_only = self._open_read_only(self._path)
                 return
@@ -268,7 +269,6 @@ class Database:
         connections.writer = connection
 
     def _open_read_only(self, path: Path) -> ReadOnlyFile:
-        check_mark(path, self.name)
         file = ReadOnlyFile(path, self.name)
         with closing(file.connect(**self._connection_options)) as connection:
             check_readable(connection, self.name)
