@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "add_vector",
     "by_number",
+    "change_without_vector",
     "delete",
     "find",
     "insert",
@@ -191,25 +192,40 @@ def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Acces
     )
 
 
-def without_vectors(connection: sqlite3.Connection, count: int) -> list[Memory]:
-    """Return memories without a vector."""
+def without_vectors(
+    connection: sqlite3.Connection, count: int, unstored: Sequence[int]
+) -> list[Memory]:
+    """Return memories without a vector, except those with a change number in `unstored`."""
     rows = connection.execute(
         f"SELECT {_QUALIFIED_LIST} FROM vectors JOIN memories ON memories.number = vectors.number "
-        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 LIMIT ?",
-        (count,),
+        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 "
+        "AND vectors.change NOT IN (SELECT value FROM json_each(?)) LIMIT ?",
+        (to_json(unstored), count),
     )
     return [MEMORY_ROWS.from_row(row) for row in rows]
 
 
 def add_vector(connection: sqlite3.Connection, memory: Memory, vector: bytes | None) -> None:
     """Store the vector of a memory, unless it has one or its content has changed."""
-    row = connection.execute(
-        "SELECT memories.number FROM memories JOIN vectors ON vectors.number = memories.number "
+    row = _without_vector(connection, memory)
+    if row is not None:
+        vectors.put(connection, row[0], vector, analyze_memory(memory))
+
+
+def change_without_vector(connection: sqlite3.Connection, memory: Memory) -> int | None:
+    """Return the change number of a memory; None if it has a vector or its content has changed."""
+    row = _without_vector(connection, memory)
+    return None if row is None else row[1]
+
+
+def _without_vector(connection: sqlite3.Connection, memory: Memory) -> tuple[int, int] | None:
+    row: tuple[int, int] | None = connection.execute(
+        "SELECT memories.number, change FROM memories "
+        "JOIN vectors ON vectors.number = memories.number "
         "WHERE id = ? AND integrity_hash = ? AND vector IS NULL",
         (memory.id, memory.integrity_hash),
     ).fetchone()
-    if row is not None:
-        vectors.put(connection, row[0], vector, analyze_memory(memory))
+    return row
 
 
 def _changes_index(before: Memory, after: Memory) -> bool:

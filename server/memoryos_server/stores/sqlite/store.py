@@ -161,10 +161,14 @@ class SQLiteStore:
     def memories_without_vectors(self, count: int) -> list[Memory]:
         """Implement `CandidateSource.memories_without_vectors`."""
         with self._database.read() as connection:
-            return memories.without_vectors(connection, count)
+            unstored = self._index.get().unstored_changes
+            return memories.without_vectors(connection, count, unstored)
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
-        """Implement `CandidateSource.add_vectors`."""
+        """Implement `CandidateSource.add_vectors`; in memory if the file can't be written."""
+        if not self._database.accepts_writes:
+            self._keep_vectors(embedded)
+            return
         with self._database.write() as connection:
             for memory, vector in embedded:
                 memories.add_vector(connection, memory, self._encode_vector(connection, vector))
@@ -244,6 +248,15 @@ class SQLiteStore:
         """Implement `Store.close`."""
         self._database.close()
 
+    def _keep_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
+        kept = {}
+        with self._database.read() as connection:
+            for memory, vector in embedded:
+                change = memories.change_without_vector(connection, memory)
+                if change is not None:
+                    kept[change] = _vector_bytes(vector)
+        self._index.get().keep_vectors(kept)
+
     def _encode_vector(
         self, connection: sqlite3.Connection, vector: NDArray[np.float32] | None
     ) -> bytes | None:
@@ -251,11 +264,15 @@ class SQLiteStore:
         if vector is None:
             return None
         self._check_embedder(connection, writes=True)
-        return vector.astype("<f4").tobytes()
+        return _vector_bytes(vector)
 
     def _check_embedder(self, connection: sqlite3.Connection, *, writes: bool = False) -> None:
         if self._embedder is not None:
             vectors.check_embedder(connection, self._embedder, writes=writes)
+
+
+def _vector_bytes(vector: NDArray[np.float32]) -> bytes:
+    return vector.astype("<f4").tobytes()
 
 
 def _new_search_index() -> SearchIndex:
