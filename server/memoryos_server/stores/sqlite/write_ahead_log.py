@@ -28,8 +28,9 @@ MAX_LOG_BYTES = 16 * 1024 * 1024
 KEPT_LOG_BYTES = 8 * 1024 * 1024
 """Size to which SQLite itself cuts the log when it starts it anew."""
 
-SIZE_WAIT_SECONDS = 0.05
-"""How long a write waits for readers in order to truncate a log that is too large."""
+SIZE_WAIT_SECONDS, MAX_SIZE_WAIT_SECONDS = 0.25, 2.0
+"""How long a write waits for readers in order to truncate a log of `MAX_LOG_BYTES`. It waits in
+proportion longer for a larger one, at most `MAX_SIZE_WAIT_SECONDS`."""
 
 ERASURE_WAIT_SECONDS = 0.5
 """How long a deletion waits for readers in order to remove the deleted text from the log."""
@@ -118,7 +119,8 @@ class WriteAheadLog:
         except OSError:
             return
         if size > MAX_LOG_BYTES and time.monotonic() >= self._retry_at:
-            self._truncate(connection, SIZE_WAIT_SECONDS)
+            timeout = min(SIZE_WAIT_SECONDS * size / MAX_LOG_BYTES, MAX_SIZE_WAIT_SECONDS)
+            self._truncate(connection, timeout)
 
     def _truncate(self, connection: sqlite3.Connection, timeout: float) -> bool:
         """Return whether the log is empty now."""
