@@ -27,6 +27,9 @@ CREATE_FIELDS = (
 )
 UPDATE_FIELDS = ("content", "tier", "importance_score", "memory_nature", "metadata")
 
+# The names in metadata that a service may keep when new metadata doesn't name them.
+ASSIGNMENTS = ("tags", "entities")
+
 CONFLICT_CHOICES = ("skip", "update", "duplicate", "error")
 
 
@@ -122,12 +125,27 @@ def create_arguments(memory: Mapping[str, Any], new_ids: Mapping[str, str]) -> D
 
 
 def changed_fields(memory: Mapping[str, Any], existing: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return the updatable fields in which an exported memory differs from the existing one."""
+    """Return the updatable fields in which an exported memory differs from the existing one.
+
+    A service may keep tags and entities that new metadata doesn't name. So those that the exported
+    memory doesn't have are named with an empty list.
+    """
+    if isinstance(memory.get("metadata"), dict) and isinstance(existing.get("metadata"), dict):
+        memory = {**memory, "metadata": _with_assignments(memory["metadata"], existing["metadata"])}
     return {
         name: memory[name]
         for name in UPDATE_FIELDS
         if memory.get(name) is not None and _is_other(memory[name], existing.get(name))
     }
+
+
+def _with_assignments(
+    metadata: Mapping[str, Any], existing: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    removed: Dict[str, List[str]] = {
+        name: [] for name in ASSIGNMENTS if name in existing and name not in metadata
+    }
+    return {**metadata, **removed}
 
 
 def _is_other(value: Any, existing: Any) -> bool:

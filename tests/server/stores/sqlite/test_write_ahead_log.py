@@ -170,7 +170,7 @@ def test_the_log_stays_small_while_others_read_all_the_time(start, user_of, path
     try:
         barrier.wait()
         largest = 0
-        for _ in range(300):
+        for _ in range(1000):
             with user.service._store._database.write() as connection:
                 connection.execute(
                     "INSERT OR REPLACE INTO settings VALUES ('text', randomblob(100000))"
@@ -180,7 +180,7 @@ def test_the_log_stays_small_while_others_read_all_the_time(start, user_of, path
         stop.set()
         for reader in readers:
             reader.join()
-    assert largest < 8_000_000
+    assert largest < 40_000_000  # of 100 MB written
     assert user.page().meta["total"] == 1
 
 
