@@ -12,24 +12,14 @@ from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.row_mapper import DamagedValueError
 
 from .backup_mark import check_mark
-from .connections import (
-    CLOSED_MESSAGE,
-    Connections,
-    begin_immediately,
-    close_on_error,
-    transaction,
-)
-from .error_translation import (
-    DamagedStoreError,
-    StoreUnusableError,
-    read_only_error,
-    translated,
-)
+from .connections import CLOSED_MESSAGE, Connections
+from .error_translation import DamagedStoreError, StoreUnusableError, read_only_error, translated
 from .files import can_write
 from .fork_guard import ForkGuard
 from .opening import create_private_file, prepare_file
 from .read_only import ReadOnlyFile
 from .schema import check_readable, migrate
+from .transactions import begin_immediately, close_on_error, transaction
 from .write_ahead_log import WriteAheadLog
 
 if TYPE_CHECKING:
@@ -276,7 +266,7 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         """Return a new connection; SQLite doesn't read the file yet."""
-        connection = sqlite3.connect(self._path, **self._connection_options)
+        connection: sqlite3.Connection = sqlite3.connect(self._path, **self._connection_options)
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
 

@@ -83,7 +83,7 @@ class ReadOnlyFile:
         self, options: dict[str, Any], *parameters: str, exclusive: bool = False
     ) -> sqlite3.Connection:
         uri = read_only_uri(self._path, *parameters)
-        connection = sqlite3.connect(uri, uri=True, **options)
+        connection: sqlite3.Connection = sqlite3.connect(uri, uri=True, **options)
         try:
             if exclusive:
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")

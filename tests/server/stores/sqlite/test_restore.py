@@ -129,7 +129,7 @@ def test_a_copy_beside_a_rollback_journal_is_refused(start, user_of, data, backu
     data.parent.mkdir()
     shutil.copyfile(backup, data)
     data.with_name("memories.db-journal").write_bytes(b"\xd9\xd5\x05\xf9 \xa1c\xd7" + bytes(504))
-    with pytest.raises(ServiceError, match="memories.db-journal"):
+    with pytest.raises(ServiceError, match=r"memories\.db-journal"):
         user_of(start(data)).list()
     restore(backup, data, lambda _: True)
     assert contents(start, user_of, data) == SAVED
@@ -183,7 +183,7 @@ def test_a_database_in_use_is_not_replaced(start, user_of, data, backup, where):
     before = beside(data)
     with pytest.raises(BackupError, match=r"a program has .*memories.db open; stop the server"):
         restore(backup, data, lambda _: True)
-    with pytest.raises(BackupError, match="log|open"):
+    with pytest.raises(BackupError, match=r"log|open"):
         back_up(backup, data, force=True)
     assert beside(data) == before
     stop()
