@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections import deque
 from typing import TYPE_CHECKING
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 from memoryos_server.model.errors import unavailable
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from .read_only import ReadOnlyFile
     from .write_ahead_log import WriteAheadLog
 

@@ -52,7 +52,7 @@ def assert_refuses_writes(user, path):
         lambda: user.create_entity("Bo"),
         user.service.create_key,
     ):
-        with pytest.raises(ServiceError, match="is damaged, so nothing more .*memoryos restore"):
+        with pytest.raises(ServiceError, match=r"is damaged, so nothing more .*memoryos restore"):
             write()
     assert user.service._store.accepts_writes is False
     after = {item.name: item.read_bytes() for item in path.parent.iterdir() if item.is_file()}
