@@ -15,7 +15,6 @@ from .error_translation import StoreUnusableError
 from .exclusive_use import InUseError, replace_file
 from .files import can_write, existing_logs, read_only_uri, sync
 from .read_only import ReadOnlyFile
-from .schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +158,7 @@ def checked_copy(
         ignore_logs: whether `source` is a backup, which is whole without the logs beside it.
 
     Raises:
-        BackupError: the source is damaged, not from Memory OS, or from a newer one.
+        BackupError: the source is damaged or not from Memory OS.
     """
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     os.close(handle)
@@ -181,8 +180,6 @@ def _copy(source: Path, copy: Path, ignore_logs: bool) -> None:
         identifier = reading.execute("PRAGMA application_id").fetchone()[0]
         if identifier not in (APPLICATION_ID, BACKUP_APPLICATION_ID):
             raise BackupError(f"{source} was not made by Memory OS")
-        if reading.execute("PRAGMA user_version").fetchone()[0] > len(MIGRATIONS):
-            raise BackupError(f"{source} was written by a newer Memory OS; update this program")
         with closing(sqlite3.connect(copy)) as writing:
             # All pages in one step: a write between two steps would restart the copy.
             reading.backup(writing)

@@ -40,7 +40,7 @@ def _locked(path: Path) -> Iterator[None]:
             except sqlite3.OperationalError as error:
                 if "locked" in str(error):
                     raise InUseError from None
-                if "readonly" not in str(error):  # a file that can't be written can't be locked
+                if os.access(path, os.W_OK):  # a file that can't be written can't be locked
                     raise
             except sqlite3.DatabaseError:  # not a database, so no program has it open as one
                 pass

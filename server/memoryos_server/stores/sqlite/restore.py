@@ -27,6 +27,7 @@ from .backup import (
 from .backup_mark import APPLICATION_ID, is_marked
 from .exclusive_use import InUseError, check_unused, replace_file
 from .files import existing_logs, read_only_uri, sync
+from .schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,6 +101,7 @@ def _restore(
     if replaces:
         check_unused(target)
     with checked_copy(backup, target, ignore_logs=is_marked(backup)) as (copy, contents):
+        _check_version(copy, backup)
         restoration = Restoration(contents, _old_contents(target), replaces)
         if not confirm(restoration):
             return None
@@ -109,6 +111,12 @@ def _restore(
         sync(target.parent)
     _check_restored(target, contents)
     return restoration
+
+
+def _check_version(copy: Path, backup: Path) -> None:
+    with closing(sqlite3.connect(copy)) as connection:
+        if connection.execute("PRAGMA user_version").fetchone()[0] > len(MIGRATIONS):
+            raise BackupError(f"{backup} was written by a newer Memory OS; update this program")
 
 
 def _put_in_place(copy: Path, target: Path, *, replaces: bool) -> None:
