@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import traceback
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -46,17 +47,15 @@ def as_nobody(act):
 
 
 @pytest.fixture
-def folder(tmp_path):
-    """A folder that other users can reach."""
-    for parent in (tmp_path, *tmp_path.parents):
-        if parent.stat().st_uid == os.getuid() and parent != parent.parent:
-            with contextlib.suppress(PermissionError):
-                parent.chmod(parent.stat().st_mode | 0o055)
-    path = tmp_path / "shared"
-    path.mkdir(mode=0o755)
-    yield path
-    for item in (path, *path.iterdir()):
-        item.chmod(0o755)
+def folder():
+    """A folder that other users can reach; pytest's own is for one user only."""
+    with tempfile.TemporaryDirectory() as parent:
+        Path(parent).chmod(0o755)
+        path = Path(parent) / "shared"
+        path.mkdir(mode=0o755)
+        yield path
+        for item in (path, *path.iterdir()):
+            item.chmod(0o755)
 
 
 def fill(path, state, start, user_of):
