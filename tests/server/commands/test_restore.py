@@ -60,6 +60,7 @@ def test_a_new_file_needs_no_confirmation(start, user_of, files, tmp_path, capsy
 @pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 1), ("\n", 1)])
 def test_a_terminal_is_asked(start, user_of, files, monkeypatch, answer, status):
     import pty
+    import select
 
     data, backup = files
     leader, follower = pty.openpty()
@@ -71,7 +72,9 @@ def test_a_terminal_is_asked(start, user_of, files, monkeypatch, answer, status)
         os.write(leader, answer.encode())
         assert main(["restore", str(backup), "--data", str(data)]) == status
         monkeypatch.undo()
-        written = os.read(leader, 10_000).decode()
+        written = ""
+        while "[y/N]" not in written and select.select([leader], [], [], 5)[0]:
+            written += os.read(leader, 10_000).decode()
     os.close(leader)
     assert "replace 2 memories and 0 keys with 1 memory and 0 keys? [y/N]" in written
     assert contents(start, user_of, data) == ({"first"} if status == 0 else {"first", "second"})
