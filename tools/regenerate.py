@@ -22,6 +22,7 @@ from contract_changes.full_report import report
 from generation import contract as contracts
 from generation import environment, package, reference
 from generation.comparison import Files, differences, read_tree
+from plurals import plural
 from wrapper_contract import source
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,7 +106,7 @@ def _regenerate(root: Path) -> int:
     expected = expected_files(root)
     changed = len(differences(committed_files(root), expected))
     write(root, expected)
-    print(f"{len(expected)} files written, {changed} of them changed.")
+    print(f"{plural(len(expected), 'file')} written, {changed} of them changed.")
     after = json.loads(expected[CONTRACT])
     following = report(after if before is None else before, after, root)
     said = [reports.as_text(following), reports.next_steps(following)]
