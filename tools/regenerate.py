@@ -73,18 +73,25 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Run the command; return 0 on success, 1 on a difference or an error."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, and write nothing")
-    check = parser.parse_args(arguments).check
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    options = parser.parse_args(arguments)
     try:
         environment.check(ROOT / "requirements" / "generator.txt")
-        return _check(root) if check else _regenerate(root)
+        return _check(root) if options.check else _regenerate(root)
+    except contracts.ContractError as error:
+        print(contracts.with_line(root / "openapi.yaml", str(error)), file=sys.stderr)
     except (
-        contracts.ContractError,
         environment.EnvironmentMismatchError,
         package.GenerationError,
     ) as error:
         print(error, file=sys.stderr)
     except SyntaxError as error:
         print(f"{error.filename}:{error.lineno}: {error.msg}", file=sys.stderr)
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        if options.debug:
+            raise
+        cause = f"{type(error).__name__}: {error}"
+        print(f"openapi.yaml has an unexpected form ({cause}); --debug shows more", file=sys.stderr)
     return 1
 
 

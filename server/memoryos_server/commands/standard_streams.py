@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from .exit_statuses import BROKEN_PIPE, FAILED
 
@@ -64,11 +64,15 @@ def discard_unwritable_output() -> None:
     Python writes it again when it exits, which would print another error and change the status.
     """
     for stream in (sys.stdout, sys.stderr):
+        _discard_if_unwritable(stream)
+
+
+def _discard_if_unwritable(stream: TextIO) -> None:
+    try:
+        stream.flush()
+    except OSError:
+        null = os.open(os.devnull, os.O_WRONLY)
         try:
-            stream.flush()
-        except OSError:
-            null = os.open(os.devnull, os.O_WRONLY)
-            try:
-                os.dup2(null, stream.fileno())
-            finally:
-                os.close(null)
+            os.dup2(null, stream.fileno())
+        finally:
+            os.close(null)

@@ -33,8 +33,7 @@ def format_table(
     while width is not None and len(shown) > 2 and _total(widths, shown) + last > width:
         del shown[-2]
     texts = [
-        _GAP.join(line[column].ljust(widths[column]) for column in shown).rstrip()
-        for line in lines
+        _GAP.join(line[column].ljust(widths[column]) for column in shown).rstrip() for line in lines
     ]
     return [text if width is None else _cut(text, width) for text in texts]
 

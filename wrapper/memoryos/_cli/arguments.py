@@ -14,7 +14,6 @@ from memoryos._protocol.settings import (
     KEY_VARIABLE,
     MAX_TIMEOUT_SECONDS,
 )
-
 from memoryos_server.commands.argument_parser import NoKeyOption
 
 from .exit_statuses import EXIT_STATUSES_HELP

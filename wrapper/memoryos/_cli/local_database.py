@@ -50,8 +50,8 @@ def existing_path(
 def default_path() -> Optional[Path]:
     """Return the default database file; None if the local Memory OS is not installed."""
     try:
-        from memoryos_server.stores.data_path import default_data_path
+        from memoryos_server.commands.store_options import data_path
 
-        return default_data_path()
+        return Path(data_path(None))
     except ImportError:  # opening the client reports what is missing
         return None

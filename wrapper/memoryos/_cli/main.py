@@ -82,9 +82,7 @@ def _parser(subcommands: Container[str], *, leave_out_unusable: bool = False) ->
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "-V", "--version", action="version", version=f"{_PROGRAM} {__version__}"
-    )
+    parser.add_argument("-V", "--version", action="version", version=f"{_PROGRAM} {__version__}")
     # Passed in, because this module imports the commands.
     parser.set_defaults(full_parser=full_parser, run_words=_run)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

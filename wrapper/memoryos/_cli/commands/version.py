@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 
-def configure(parser: argparse.ArgumentParser) -> None:  # noqa: ARG001 - it has no options
+def configure(parser: argparse.ArgumentParser) -> None:
     """Add no options."""
 
 
