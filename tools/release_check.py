@@ -84,7 +84,8 @@ def _missing_entries(root: Path, tag: str | None, new_entries: list[str]) -> lis
     here = changelog.entries_of(text, _version(root))
     if not here:
         return [f"CHANGELOG.md has no entry for {_version(root)}: say what users notice."]
-    if tag is None or not repository.has_changed_since(root, tag):
+    is_new_version = tag is not None and tag.removeprefix("v") != _version(root)
+    if tag is None or not is_new_version or not repository.has_changed_since(root, tag):
         return []
     if not any(entry in new_entries for entry in here):
         return [f"CHANGELOG.md has no new entry since {tag}, and the package has changed."]

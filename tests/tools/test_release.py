@@ -111,7 +111,7 @@ def test_a_changed_surface_needs_an_entry(project, capsys):
     assert "add an entry that names MemoryOS.get_context" in problem
     edit(project / "CHANGELOG.md", "- A second", "- `get_context` takes 9 tokens.\n- A second")
     assert release_check.changelog_problems(project) == []
-    assert "0 came, 0 went, " in capsys.readouterr().out
+    assert "0 were added, 0 removed, " in capsys.readouterr().out
 
 
 def test_an_old_entry_does_not_count(project):

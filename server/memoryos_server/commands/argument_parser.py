@@ -149,6 +149,15 @@ class ArgumentParser(argparse.ArgumentParser):
                 self.reject_option(word)
         self.fail(f"{plural(len(unknown), 'argument')} too many; a text with spaces needs quotes")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print a text; unlike in argparse, an error of standard output is raised."""
+        stream = file or sys.stderr
+        try:
+            stream.write(message or "")
+        except OSError:
+            if stream is not sys.stderr:
+                raise
+
     def _options(self) -> list[str]:
         return [
             option

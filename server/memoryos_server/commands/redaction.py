@@ -12,7 +12,7 @@ __all__ = ["redact"]
 
 _KEY = re.compile(r"mos_[A-Za-z0-9_\-]+")
 # The user and the password in a URL, a mistyped one too: a password may contain `@` and `/`.
-_CREDENTIALS = re.compile(r"""(?:^|(?<=[/:=\s'"]))[^\s/:@'"]*:[^\s'"]*@""")
+_CREDENTIALS = re.compile(r"""(?:^|(?<=[/:=\s'"]))[^\s/:@'"]*:(?!/)[^\s'"]*@""")
 _ASSIGNMENT = re.compile(
     r"""\b((?:\w*_)?(?:api[_-]?key|password|passwd|pwd|secret|token)\s*=\s*)[^\s'"]+""",
     re.IGNORECASE,

@@ -35,7 +35,8 @@ def run_and_flush(program: str, work: Callable[[], int]) -> int:
             does after `--help`.
 
     Returns:
-        The exit status; `BROKEN_PIPE` if nobody reads the output.
+        The exit status; `BROKEN_PIPE` if nobody reads the output. An error of standard error
+        doesn't change it.
 
     Raises:
         SystemExit: `work` raised it, and its output could be written.
@@ -46,7 +47,7 @@ def run_and_flush(program: str, work: Callable[[], int]) -> int:
         finally:
             if not isinstance(sys.exc_info()[1], OSError):
                 sys.stdout.flush()
-                sys.stderr.flush()
+                _discard_if_unwritable(sys.stderr)
     except BrokenPipeError:
         discard_unwritable_output()
         return BROKEN_PIPE
