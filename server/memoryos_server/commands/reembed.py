@@ -19,7 +19,7 @@ from memoryos_server.embedders.remote.pricing import (
 from memoryos_server.embedders.remote.timeouts_and_retries import BATCH
 from memoryos_server.model.errors import ServiceError
 
-from .errors import MissingFileError, UsageError
+from .errors import UsageError
 from .exit_statuses import BROKEN_PIPE, FAILED, INTERRUPTED, USAGE_ERROR
 from .formatting import one_line, plural
 from .serve_options import read_embedder
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         return _reembed(output, options)
     except UsageError as error:
         output.error(f"memoryos reembed: {one_line(str(error))}")
-        return FAILED if isinstance(error, MissingFileError) else USAGE_ERROR
+        return USAGE_ERROR
     except (ServiceError, MissingStoreError) as error:
         output.error(f"memoryos reembed: {one_line(str(error))}")
         return FAILED

@@ -8,7 +8,7 @@ from pathlib import Path
 from memoryos_server.stores.data_path import IN_MEMORY, data_path
 from memoryos_server.stores.database_url import is_address
 
-from .errors import MissingFileError, UsageError
+from .errors import UsageError
 from .suggestions import missing_file
 
 __all__ = [
@@ -64,7 +64,7 @@ def store_place(options: argparse.Namespace, *, may_be_new: bool = False) -> str
     if file == IN_MEMORY:
         raise UsageError(f"--data: {IN_MEMORY} is lost when the process ends; name a file")
     if not may_be_new and not is_existing(file):
-        raise MissingFileError(missing_file(file))
+        raise UsageError(missing_file(file))
     return file
 
 
