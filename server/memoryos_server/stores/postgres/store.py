@@ -69,7 +69,7 @@ class PostgresStore:
     @property
     def accepts_writes(self) -> bool:
         """Implement `MemoryStore.accepts_writes`."""
-        return True
+        return self._database.accepts_writes
 
     def find_idempotency_record(
         self, owner: str, operation: str, key: str, since: datetime
@@ -166,8 +166,10 @@ class PostgresStore:
             return memories.newest_numbers(connection, selection, count)
 
     def memories_without_vectors(self, count: int) -> list[Memory]:
-        """Implement `CandidateSource.memories_without_vectors`."""
+        """Implement `CandidateSource.memories_without_vectors`; none if none can be stored."""
         with self._database.read() as connection:
+            if not self._database.accepts_writes:
+                return []
             return memories.without_vectors(connection, count)
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
