@@ -39,6 +39,9 @@ MAY_BE_ASSUMED = frozenset(
     {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "pattern"}
 )
 
+PATTERN_RULE = "x-pattern-rule"
+"""Says what a `pattern` asks for, in words that complete `<name> …`."""
+
 TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
 
 
@@ -166,7 +169,7 @@ def fragment(contract: Json, schema: Json, where: str) -> Json:
     return {
         key: _child(contract, key, value, where)
         for key, value in flat.items()
-        if key in RULES and key not in assumed_limits(flat)
+        if key in RULES | {PATTERN_RULE} and key not in assumed_limits(flat)
     }
 
 
