@@ -60,13 +60,13 @@ def test_the_pattern_names_every_white_space_and_format_character():
 @pytest.mark.parametrize(("schema", "name"), FIELDS)
 def test_every_text_that_must_say_something_has_the_pattern(schema, name):
     field = SCHEMAS[schema]["properties"][name]
-    assert (field["pattern"], field["x-pattern-rule"]) == (
-        CONTENT["pattern"],
-        CONTENT["x-pattern-rule"],
-    )
+    assert field["minLength"] == 1  # which the server reports for an empty text
+    assert field["pattern"] == CONTENT["pattern"]
+    assert field["x-pattern-rule"] == CONTENT["x-pattern-rule"]
 
 
 @pytest.mark.local_server
+@pytest.mark.off_contract(reason="sends what the contract forbids")
 @pytest.mark.parametrize("text", INVISIBLE, ids=ascii)
 def test_the_sdk_and_the_server_reject_the_same(text):
     pytest.importorskip("memoryos_server", reason="the extra [local] is not installed")

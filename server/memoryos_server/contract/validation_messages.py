@@ -48,7 +48,7 @@ def describe(
     Args:
         root: Name of the validated value, such as `body` or `query.limit`.
         error: The validator's error.
-        pattern_rules: What patterns ask for, in words.
+        pattern_rules: What patterns ask for, in words. Their texts have at least 1 character.
     """
     field = ".".join([root, *(shorten(str(step)) for step in error.instance_path)])
     match error.kind:
@@ -59,8 +59,10 @@ def describe(
                 FieldError(f"{field}.{shorten(name)}", "is not a known field") for name in names
             ]
         case Kind.Pattern(pattern=pattern):
-            rule = (pattern_rules or {}).get(pattern, f"must match {pattern}")
-            return [FieldError(field, rule)]
+            rules = pattern_rules or {}
+            if pattern in rules and not error.instance:
+                return []  # its length is an error of its own
+            return [FieldError(field, rules.get(pattern, f"must match {pattern}"))]
         case kind:
             rule = _rule(kind) or _limit(kind) or f"violates the rule {error.schema_path[-1]!r}"
             return [FieldError(field, rule + _quoted_value(error))]

@@ -8,7 +8,7 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.search.conversations import NO_ROW, Conversations  # noqa: E402
+from memoryos_server.search.conversations import NO_ROW, Conversations
 
 
 def neighbours(rows, *, at_once):
