@@ -122,7 +122,7 @@ class AsyncMemories(AsyncMemoryOperations):
             items: Contents as strings, or dicts with the arguments of `create`.
             concurrency: Maximum number of concurrent calls, from 1 to 100.
             batch: A name for these items, which makes the call safe to repeat; at least one
-                character. Default: a random name.
+                character. Default: random keys.
             on_progress: Called with the number of results so far and the total, which is None if
                 `items` has no length.
 

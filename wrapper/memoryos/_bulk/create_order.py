@@ -114,7 +114,8 @@ class Turn(Generic[Job]):
 class JobOrder(Generic[Job]):
     """Decides when to read another job, and which jobs may run.
 
-    A job may run when the last earlier job of each of its keys has ended. Not thread-safe.
+    A job may run when the last earlier job of each of its keys has ended. One thread adds jobs and
+    hands out results. Others may end jobs; those that have keys need a lock, as does adding them.
 
     Attributes:
         concurrency: The maximum number of running jobs.
@@ -131,14 +132,15 @@ class JobOrder(Generic[Job]):
         self._last: Dict[Hashable, Turn[Job]] = {}
         self._held = 0
         self._waiting = 0
-        self._ended = 0
+        # A list, because threads can append to it without a lock.
+        self._ended: List[None] = []
 
     @property
     def wants_job(self) -> bool:
         """Whether another job should be read, to keep the workers busy."""
         if self._held < self.concurrency:
             return True
-        active = self._held - self._waiting - self._ended
+        active = self._held - self._waiting - len(self._ended)
         return self._waiting > 0 and active < self.concurrency and self._held < self._read_ahead
 
     @property
@@ -162,7 +164,9 @@ class JobOrder(Generic[Job]):
 
     def end(self, turn: Turn[Job]) -> List[Turn[Job]]:
         """Record that a job has ended, and return the jobs that may run now, in order."""
-        self._ended += 1
+        self._ended.append(None)
+        if not turn.keys:
+            return []
         for key in turn.keys:
             if self._last.get(key) is turn:
                 del self._last[key]
@@ -176,4 +180,4 @@ class JobOrder(Generic[Job]):
     def hand_out(self) -> None:
         """Record that the result of an ended job was returned."""
         self._held -= 1
-        self._ended -= 1
+        self._ended.pop()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import abc
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, cast
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, cast
 
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.canonical_json import canonical_json
-from memoryos._protocol.idempotency_keys import item_key
+from memoryos._protocol.idempotency_keys import item_key, new_key
 from memoryos._protocol.operations import argument_names, create_memory
 
 from .create_order import Turn, ordering_keys
@@ -56,11 +55,10 @@ class CreateResult:
         return self.error is None
 
 
-@dataclass(frozen=True)
-class CreateJob:
+class CreateJob(NamedTuple):
     """One item to create. `error` is set if the item is invalid and must not be sent."""
 
-    index: int
+    index: int  # type: ignore[assignment] # a tuple has a method of this name
     arguments: Mapping[str, Any]
     idempotency_key: str
     ordering_keys: OrderingKeys = ()
@@ -95,12 +93,11 @@ class CreateJobs:
 
     Args:
         batch: Name that the idempotency keys are derived from, together with each item and its
-            position. The same batch with the same items gives the same keys. Default: a random
-            name.
+            position. The same batch with the same items gives the same keys. Default: random keys.
     """
 
     def __init__(self, batch: Optional[str]) -> None:
-        self._name = uuid.uuid4().hex if batch is None else batch
+        self._name = batch or ""
         self._is_named = batch is not None
         self._known = argument_names("create_memory")
         self._defaults = {
@@ -144,8 +141,8 @@ class CreateJobs:
         )
 
     def _key(self, index: int, arguments: Mapping[str, Any]) -> str:
-        if not self._is_named:  # no other call has this name
-            return item_key(self._name, index, {})
+        if not self._is_named:
+            return new_key()
         given = {
             name: value
             for name, value in arguments.items()

@@ -70,7 +70,7 @@ def in_order(
             lags_behind = order.has_read_ahead and held[0].has_ended
             if is_over or lags_behind or not order.wants_job:
                 result = held.popleft().result()
-                workers.hand_out()
+                order.hand_out()
                 yield result
                 continue
             try:
@@ -137,20 +137,23 @@ class _Queue(Generic[Job, Result]):
         self._waiting: Dict[Turn[Job], _Task[Job, Result]] = {}
 
     def add(self, task: _Task[Job, Result]) -> None:
-        with self._lock:
-            if not self._order.add(task.turn):
-                self._waiting[task.turn] = task
-                return
+        turn = task.turn
+        if turn.keys:
+            with self._lock:
+                if not self._order.add(turn):
+                    self._waiting[turn] = task
+                    return
+        else:
+            self._order.add(turn)
         self._ready.put(task)
 
     def end(self, task: _Task[Job, Result]) -> None:
+        if not task.turn.keys:
+            self._order.end(task.turn)
+            return
         with self._lock:
             for turn in self._order.end(task.turn):
                 self._ready.put(self._waiting.pop(turn))
-
-    def hand_out(self) -> None:
-        with self._lock:
-            self._order.hand_out()
 
     def get(self) -> Optional[_Task[Job, Result]]:
         """Return the next task, or None if there are no more."""
@@ -187,10 +190,6 @@ class _Workers(Generic[Job, Result]):
             )
             thread.start()
             self._threads.append(thread)
-
-    def hand_out(self) -> None:
-        """Record that the result of a task was returned."""
-        self._queue.hand_out()
 
     def stop(self) -> None:
         """Start nothing more, and wait a short time for the attempts under way."""
