@@ -180,17 +180,19 @@ def check_items(items: Any, *, may_be_async: bool) -> None:
     Raises:
         ValidationError: It is no iterable of strings and mappings.
     """
-    if isinstance(items, (*_TEXTS, abc.Mapping)):
+    kind: type = type(items)
+    name = _type_name(items)
+    if issubclass(kind, (*_TEXTS, abc.Mapping)):
         rule = "must be an iterable of strings or dicts, such as a list; use create for one memory"
-        raise invalid_argument("items", _type_name(items), rule)
-    if isinstance(items, abc.AsyncIterable):
+        raise invalid_argument("items", name, rule)
+    if issubclass(kind, abc.AsyncIterable):
         if may_be_async:
             return
         rule = "must be an iterable that is not asynchronous; use AsyncMemoryOS for this one"
-        raise invalid_argument("items", _type_name(items), rule)
-    if not isinstance(items, abc.Iterable) and not hasattr(type(items), "__getitem__"):
+        raise invalid_argument("items", name, rule)
+    if not issubclass(kind, abc.Iterable) and not hasattr(kind, "__getitem__"):
         raise invalid_argument("items", shown(items), "must be an iterable of strings or dicts")
-    if isinstance(items, _REREADABLE):
+    if issubclass(kind, _REREADABLE):
         for index, item in enumerate(cast("Any", items)):
             if not isinstance(item, (str, dict, abc.Mapping)):
                 raise _invalid_item(index, item)
