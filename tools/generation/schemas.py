@@ -14,6 +14,9 @@ MAY_BE_ASSUMED = frozenset(
     {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "pattern"}
 )
 
+PATTERN_RULE = "x-pattern-rule"
+"""Says what a `pattern` asks for, in words that complete `<name> …`."""
+
 
 def check_keywords(schema: Json, where: str) -> None:
     """Refuse a schema that uses a keyword which the tools would drop silently."""
@@ -139,7 +142,7 @@ def fragment(contract: Json, schema: Json, where: str) -> Json:
     return {
         key: _child(contract, key, value, where)
         for key, value in flat.items()
-        if key in RULES and key not in assumed_limits(flat)
+        if key in RULES | {PATTERN_RULE} and key not in assumed_limits(flat)
     }
 
 

@@ -72,30 +72,36 @@ class PostgresStore:
         return self._database.accepts_writes
 
     def find_idempotency_record(
-        self, owner: str, operation: str, key: str, since: datetime
+        self, owner: str, operation: str, key: str, now: datetime
     ) -> IdempotencyRecord | None:
         """Implement `IdempotencyStore.find_idempotency_record`."""
         with self._database.read() as connection:
-            return idempotency.find(connection, owner, operation, key, since)
+            return idempotency.find(connection, owner, operation, key, now)
 
     def add_memory(
         self,
         memory: Memory,
         vector: NDArray[np.float32] | None,
         idempotency_record: IdempotencyRecord | None,
+        now: datetime,
     ) -> IdempotencyRecord | None:
         """Implement `MemoryStore.add_memory`."""
 
         def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
-            earlier = idempotency.insert(connection, idempotency_record)
+            earlier = idempotency.insert(connection, idempotency_record, now)
             if earlier is None:
                 self._check_vector(connection, vector)
-                memories.purge_expired(connection, memory.created_at)
+                memories.purge_expired(connection, now)
                 memories.insert(connection, memory, vector)
             return earlier
 
         self._prepare_for(vector)
         return self._database.write(add)
+
+    def newest_creation(self, owner: str) -> datetime | None:
+        """Implement `MemoryStore.newest_creation`."""
+        with self._database.read() as connection:
+            return memories.newest_creation(connection, owner)
 
     def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
@@ -214,7 +220,7 @@ class PostgresStore:
         """Implement `TagAndEntityStore.add_entity`."""
 
         def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
-            earlier = idempotency.insert(connection, idempotency_record)
+            earlier = idempotency.insert(connection, idempotency_record, entity.created_at)
             if earlier is None:
                 tags_and_entities.insert_entity(connection, entity)
             return earlier

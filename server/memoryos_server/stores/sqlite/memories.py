@@ -16,7 +16,7 @@ from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper, to_json
 
 from . import full_text, reembedding, tags_and_entities, vectors
-from .column_types import CODECS, from_time
+from .column_types import CODECS, from_time, to_time
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
 
@@ -34,6 +34,7 @@ __all__ = [
     "delete",
     "find",
     "insert",
+    "newest_creation",
     "newest_numbers",
     "page",
     "purge_expired",
@@ -69,6 +70,14 @@ def insert(connection: sqlite3.Connection, memory: Memory, vector: bytes | None)
     number = _number(connection, memory.id)
     _attach_tags_and_entities(connection, number, memory, memory.created_at)
     vectors.put(connection, number, vector, analyze_memory(memory))
+
+
+def newest_creation(connection: sqlite3.Connection, owner: str) -> datetime | None:
+    """Return when the newest memory of an owner was created, or None if there is none."""
+    newest = connection.execute(
+        "SELECT max(created_at) FROM memories WHERE owner = ?", (owner,)
+    ).fetchone()[0]
+    return None if newest is None else to_time(newest)
 
 
 def find(

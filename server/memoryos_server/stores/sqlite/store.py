@@ -68,28 +68,34 @@ class SQLiteStore:
         return self._database.accepts_writes
 
     def find_idempotency_record(
-        self, owner: str, operation: str, key: str, since: datetime
+        self, owner: str, operation: str, key: str, now: datetime
     ) -> IdempotencyRecord | None:
         """Implement `IdempotencyStore.find_idempotency_record`."""
         with self._database.read() as connection:
-            return idempotency.find(connection, owner, operation, key, since)
+            return idempotency.find(connection, owner, operation, key, now)
 
     def add_memory(
         self,
         memory: Memory,
         vector: NDArray[np.float32] | None,
         idempotency_record: IdempotencyRecord | None,
+        now: datetime,
     ) -> IdempotencyRecord | None:
         """Implement `MemoryStore.add_memory`."""
         has_purged = False
         with self._database.write() as connection:
-            earlier = idempotency.insert(connection, idempotency_record)
+            earlier = idempotency.insert(connection, idempotency_record, now)
             if earlier is None:
-                has_purged = memories.purge_expired(connection, memory.created_at)
+                has_purged = memories.purge_expired(connection, now)
                 memories.insert(connection, memory, self._encode_vector(connection, vector))
         if has_purged:
             self._database.erase_deleted()
         return earlier
+
+    def newest_creation(self, owner: str) -> datetime | None:
+        """Implement `MemoryStore.newest_creation`."""
+        with self._database.read() as connection:
+            return memories.newest_creation(connection, owner)
 
     def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
@@ -200,7 +206,7 @@ class SQLiteStore:
     ) -> IdempotencyRecord | None:
         """Implement `TagAndEntityStore.add_entity`."""
         with self._database.write() as connection:
-            earlier = idempotency.insert(connection, idempotency_record)
+            earlier = idempotency.insert(connection, idempotency_record, entity.created_at)
             if earlier is None:
                 tags_and_entities.insert_entity(connection, entity)
             return earlier

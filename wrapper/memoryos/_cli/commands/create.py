@@ -143,7 +143,7 @@ def _check(options: argparse.Namespace) -> None:
             raise InputError("nothing to store: pass CONTENT, or pipe it to standard input")
     elif bulk:
         raise InputError("--lines and --jsonl can't be combined with CONTENT")
-    if options.batch and not bulk:
+    if options.batch is not None and not bulk:
         raise InputError("--batch needs --lines or --jsonl")
 
 
