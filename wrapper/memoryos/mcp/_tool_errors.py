@@ -1,47 +1,23 @@
-"""Convert errors of the SDK to tool errors that tell a model what to do."""
+"""Convert errors of the SDK to texts that tell a model what to do. Pure."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-from mcp.server.mcpserver.exceptions import ToolError
-
 from memoryos import exceptions
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["as_tool_errors", "error_text"]
+__all__ = ["error_text"]
 
 _TELL_USER = "Tell the user; trying again won't help."
-
-
-@contextmanager
-def as_tool_errors() -> Iterator[None]:
-    """Convert errors of the SDK raised in the block.
-
-    Raises:
-        ToolError: A call of the SDK failed.
-    """
-    try:
-        yield
-    except exceptions.MemoryOSError as error:
-        # No cause: the model and the log get only this text.
-        raise ToolError(error_text(error)) from None
 
 
 def error_text(error: exceptions.MemoryOSError) -> str:
     """Return the message of an error, followed by advice for the model."""
     message = error.message.rstrip(".")
-    return f"{message}. {_advice(error)}".strip()
+    return f"{message}. {_advice(error)}".rstrip()
 
 
 _ADVICE = (
-    (
-        exceptions.ValidationError,
-        "Nothing was stored or changed; correct the arguments and try again.",
-    ),
+    # The message says what to correct.
+    (exceptions.ValidationError, ""),
     (exceptions.NotFoundError, "Find the id with search_memories or list_memories."),
     (
         exceptions.AuthenticationError,
