@@ -114,7 +114,7 @@ def _checked(name: str, value: Any, rule: Mapping[str, Any]) -> Any:
     try:
         return validation.checked(name, value, rule)
     except ValidationError as error:
-        choices = rule.get("enum")
+        choices: list[str] = rule.get("enum", [])
         if not choices or not isinstance(value, str):
             raise
         nearest = difflib.get_close_matches(value.lower(), choices, n=1)

@@ -93,52 +93,82 @@ def read_message(line: bytes | None, check: Callable[[str], None]) -> Message | 
     """
     if line is None:
         reason = f"a message must not be larger than {MAX_MESSAGE_BYTES // 1024**2} MiB"
-        return _invalid(INVALID_REQUEST, reason)
+        return Message(error=_InvalidMessageError(INVALID_REQUEST, reason).response())
     line = line.strip(_WHITESPACE)
     if not line:
         return None
+    try:
+        text, value = _decode(line)
+        return _validated(text, _object(value), check)
+    except _InvalidMessageError as invalid:
+        return Message(error=invalid.response())
+
+
+class _InvalidMessageError(Exception):
+    """The official SDK can't read a line, or would not answer it."""
+
+    def __init__(self, code: int, reason: str, request_id: Any = None) -> None:
+        super().__init__(reason)
+        self._error = {"code": code, "message": f"{_KINDS[code]}: {reason}"}
+        self._request_id = request_id
+
+    def response(self) -> str:
+        """Return the JSON of the error response."""
+        return json.dumps({"jsonrpc": "2.0", "id": self._request_id, "error": self._error})
+
+
+def _decode(line: bytes) -> tuple[str, Any]:
+    """Return a line as text, and the value that it encodes."""
+    request_id = None
     if line.startswith(_BYTE_ORDER_MARKS):
         reason = "the line begins with a byte order mark (BOM); send UTF-8 without one"
-        return _invalid(PARSE_ERROR, reason, _readable_id(line))
+        raise _InvalidMessageError(PARSE_ERROR, reason, _readable_id(line))
     try:
         text = line.decode("utf-8")
         check_nesting(text)
-        value = json.loads(text, parse_constant=_reject_constant)
+        return text, json.loads(text, parse_constant=_reject_constant)
     except UnicodeDecodeError as error:
-        return _invalid(PARSE_ERROR, f"the line is not UTF-8 at byte {error.start}")
+        reason = f"the line is not UTF-8 at byte {error.start}"
     except RecursionError:
-        return _invalid(PARSE_ERROR, "the JSON is nested too deeply")
+        reason = "the JSON is nested too deeply"
     except json.JSONDecodeError as error:
-        return _invalid(PARSE_ERROR, f"the line is not JSON: {error.msg.removesuffix(' at')} at character {error.pos}")
+        problem = error.msg.removesuffix(" at")  # "Unterminated string starting at"
+        reason = f"the line is not JSON: {problem} at character {error.pos}"
     except ValueError:
         reason = "the line has a number that is not JSON, or has too many digits"
-        return _invalid(PARSE_ERROR, reason, _readable_id(line))
-    return _read_value(value, text, check)
+        request_id = _readable_id(line)
+    raise _InvalidMessageError(PARSE_ERROR, reason, request_id)
 
 
-def _read_value(value: Any, text: str, check: Callable[[str], None]) -> Message:
+def _object(value: Any) -> dict[str, Any]:
     if isinstance(value, list):
-        return _invalid(INVALID_REQUEST, "batches are not supported; send one message per line")
+        reason = "batches are not supported; send one message per line"
+        raise _InvalidMessageError(INVALID_REQUEST, reason)
     if not isinstance(value, dict):
-        return _invalid(INVALID_REQUEST, "a message must be a JSON object")
-    message = cast("dict[str, Any]", value)
+        raise _InvalidMessageError(INVALID_REQUEST, "a message must be a JSON object")
+    return cast("dict[str, Any]", value)
+
+
+def _validated(text: str, message: dict[str, Any], check: Callable[[str], None]) -> Message:
     if "id" in message and not _is_id(message["id"]):
-        return _invalid(INVALID_REQUEST, "id must be a string or an integer")
+        raise _InvalidMessageError(INVALID_REQUEST, "id must be a string or an integer")
     request_id = message.get("id")
-    if _MAY_BE_SURROGATE.search(text) and not _is_encodable(value):
+    if _MAY_BE_SURROGATE.search(text) and not _is_encodable(message):
         reason = "a string contains an unpaired surrogate; send complete characters"
-        return _invalid(INVALID_REQUEST, reason, request_id)
+        raise _InvalidMessageError(INVALID_REQUEST, reason, request_id)
     if message.get("jsonrpc") != "2.0":
-        return _invalid(INVALID_REQUEST, 'jsonrpc must be "2.0"', request_id)
+        raise _InvalidMessageError(INVALID_REQUEST, 'jsonrpc must be "2.0"', request_id)
     try:
         check(text)
     except (ValueError, RecursionError):
         # Without the SDK's words, which quote the message.
-        return _invalid(INVALID_REQUEST, "this is not a message of MCP", request_id)
+        reason = "this is not a message of MCP"
+        raise _InvalidMessageError(INVALID_REQUEST, reason, request_id) from None
     if "method" not in message:
         return Message(text)  # the response to a request of ours
-    if message["method"] == "tools/call" and (reason := _wrong_call(message.get("params"))):
-        return _invalid(INVALID_PARAMS, reason, request_id)
+    wrong = _wrong_call(message.get("params")) if message["method"] == "tools/call" else ""
+    if wrong:
+        raise _InvalidMessageError(INVALID_PARAMS, wrong, request_id)
     return Message(text, request_id, cancelled_id=_cancelled_id(message))
 
 
@@ -183,8 +213,3 @@ def _is_encodable(value: Any) -> bool:
 
 def _reject_constant(name: str) -> None:
     raise ValueError(name)
-
-
-def _invalid(code: int, reason: str, request_id: Any = None) -> Message:
-    error = {"code": code, "message": f"{_KINDS[code]}: {reason}"}
-    return Message(error=json.dumps({"jsonrpc": "2.0", "id": request_id, "error": error}))

@@ -59,7 +59,9 @@ def create_server(client: AsyncMemoryOS, *, read_only: bool = False) -> _sdk.Ser
         async with client:
             yield
 
-    offered = [*read_tools(client), *([] if read_only else write_tools(client))]
+    offered = list(read_tools(client))
+    if not read_only:
+        offered.extend(write_tools(client))
     tools = {tool.name: tool for tool in offered}
 
     async def call(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

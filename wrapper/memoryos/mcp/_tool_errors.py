@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from memoryos import exceptions
+from memoryos._printable import printable
 
 __all__ = ["error_text"]
+
+_MAX_MESSAGE_CHARACTERS = 1000
+_KEY = re.compile(r"mos_\w+")
 
 _TELL_USER = "Tell the user; trying again won't help."
 
 
 def error_text(error: exceptions.MemoryOSError) -> str:
-    """Return the message of an error, followed by advice for the model."""
-    message = error.message.rstrip(".")
+    """Return the message of an error, followed by advice for the model.
+
+    A service may quote the API key, or answer with a page of text.
+    """
+    message = printable(_KEY.sub("mos_…", error.message), _MAX_MESSAGE_CHARACTERS).rstrip(".")
     return f"{message}. {_advice(error)}".rstrip()
 
 
@@ -36,4 +45,6 @@ _ADVICE = (
 
 
 def _advice(error: exceptions.MemoryOSError) -> str:
+    if type(error) is exceptions.MemoryOSError and 400 <= error.status < 500:
+        return ""  # the service works, and says what is wrong with the request
     return next(advice for kind, advice in _ADVICE if isinstance(error, kind))
