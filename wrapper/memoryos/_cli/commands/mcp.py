@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from memoryos._claimed_streams import ClaimedStreams
 from memoryos._cli import arguments
@@ -91,10 +91,16 @@ def _create_server(options: argparse.Namespace) -> Server[Any]:
     logging.getLogger().addFilter(lambda _: False)
     logging.getLogger("mcp").setLevel(logging.ERROR)
     try:
-        from memoryos.mcp import create_server
+        create_server = _import_create_server()
     except ImportError as error:
         raise _unusable(error) from error
     return create_server(_client(options), read_only=options.read_only)
+
+
+def _import_create_server() -> Callable[..., Server[Any]]:
+    from memoryos.mcp import create_server
+
+    return create_server
 
 
 def _unusable(error: ImportError) -> Exception:
