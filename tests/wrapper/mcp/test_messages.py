@@ -110,9 +110,7 @@ def test_an_empty_line_is_skipped(line):
 
 
 def test_a_cancellation_names_the_request():
-    line = (
-        b'{"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "a"}}'
-    )
+    line = b'{"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "a"}}'
     assert read_message(line, check_message).cancelled_id == "a"
 
 

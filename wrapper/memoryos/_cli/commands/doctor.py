@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     arguments.describe(parser, _EXAMPLES)
     parser.epilog = f"{parser.epilog}\n{_NOTE}"
     arguments.add_json(parser, "the findings as JSON")
-    add_mcp_options(parser)
+    add_mcp_options(parser, "as for `memoryos mcp`: don't check the permission to write")
 
 
 def run(options: argparse.Namespace) -> int:

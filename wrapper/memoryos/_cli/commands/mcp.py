@@ -39,16 +39,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `mcp`."""
     arguments.describe(parser, _EXAMPLES)
     parser.epilog = f"{parser.epilog}\n{_NOTE}"
-    add_options(parser)
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that choose memories and tools. `doctor` takes the same ones."""
-    parser.add_argument(
-        "--read-only",
-        action="store_true",
-        help="offer only tools that change nothing: search_memories, get_context, list_memories",
+    add_options(
+        parser,
+        "offer only tools that change nothing: search_memories, get_context, list_memories",
     )
+
+
+def add_options(parser: argparse.ArgumentParser, read_only_help: str) -> None:
+    """Add the options of this command. `doctor` takes the same ones."""
+    parser.add_argument("--read-only", action="store_true", help=read_only_help)
     arguments.add_client_options(parser)
 
 

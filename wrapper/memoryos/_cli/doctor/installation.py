@@ -67,18 +67,15 @@ def _parsers() -> Finding:
 
 
 def _mcp() -> Iterator[Finding]:
-    """Check the version of the MCP SDK, if it is installed."""
+    """Warn if `memoryos mcp` doesn't support the installed SDK of MCP."""
     try:
         version = metadata.version("mcp")
     except metadata.PackageNotFoundError:
         return
-    fact = f"SDK of MCP {version}"
     numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
     if not _OLDEST_MCP <= numbers < _TOO_NEW_MCP:
-        supported = f"pip install --upgrade '{_MCP_REQUIREMENT}'"
-        yield warning("mcp", f"{fact}, which `memoryos mcp` doesn't support", supported)
-        return
-    yield ok("mcp", fact)
+        fact = f"`memoryos mcp` doesn't support the installed package mcp {version}"
+        yield warning("mcp", fact, f"pip install --upgrade '{_MCP_REQUIREMENT}'")
 
 
 def _is_installed(package: str) -> bool:
