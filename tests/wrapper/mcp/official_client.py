@@ -49,9 +49,9 @@ async def over_stdio(command, arguments, environment, errors):
     """Start a server as a host does, and connect to it."""
     server = StdioServerParameters(command=command, args=arguments, env=environment)
     if IS_FIRST_GENERATION:
-        async with stdio_client(server, errlog=errors) as streams:
-            async with mcp.ClientSession(*streams) as client:
-                yield Session(client, wire(await client.initialize()))
+        connected = stdio_client(server, errlog=errors)
+        async with connected as streams, mcp.ClientSession(*streams) as client:
+            yield Session(client, wire(await client.initialize()))
     else:
         async with mcp.Client(stdio_client(server, errlog=errors)) as client:
             yield Session(client, _opened(client))

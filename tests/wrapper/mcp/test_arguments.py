@@ -1,4 +1,4 @@
-"""Arguments: the schemas offer those of the SDK, and a wrong one is named before anything is sent."""
+"""Arguments: those of the SDK, and a wrong one is named before anything is sent."""
 
 from __future__ import annotations
 

@@ -101,8 +101,15 @@ def test_the_doctor_runs_with_the_options_of_mcp(run, tmp_path):
 
 @pytest.mark.parametrize(
     ("version", "is_supported"),
-    [("1.18.0", False), ("1.19.0", True), ("1.30.0", True), ("2.0.0", True), ("2.10.1rc1", True)]
-    + [("3.0.0a1", False), ("0.9.1", False)],
+    [
+        ("0.9.1", False),
+        ("1.18.0", False),
+        ("1.19.0", True),
+        ("1.30.0", True),
+        ("2.0.0", True),
+        ("2.10.1rc1", True),
+        ("3.0.0a1", False),
+    ],
 )
 def test_a_version_of_mcp_that_can_t_be_used_is_a_warning(monkeypatch, version, is_supported):
     """The versions that the extra installs are fine."""
