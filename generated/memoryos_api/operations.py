@@ -114,7 +114,7 @@ create_memory: Operation[typed_dicts.Memory] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         408: ("REQUEST_TIMEOUT",),
         409: ("CONFLICT",),
         413: ("PAYLOAD_TOO_LARGE",),
@@ -255,7 +255,7 @@ list_memories: Operation[typed_dicts.MemoryPage] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         429: ("RATE_LIMIT_EXCEEDED",),
         500: ("INTERNAL_ERROR",),
         503: ("UNAVAILABLE",),
@@ -349,7 +349,7 @@ get_memory: Operation[typed_dicts.Memory] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         404: ("NOT_FOUND",),
         429: ("RATE_LIMIT_EXCEEDED",),
         500: ("INTERNAL_ERROR",),
@@ -377,7 +377,7 @@ get_memory: Operation[typed_dicts.Memory] = Operation(
 update_memory: Operation[typed_dicts.Memory] = Operation(
     name="update_memory",
     summary="Update a memory",
-    description="Changes the given fields and leaves the others unchanged. For new content, the service computes a new embedding. `metadata` replaces the whole object.",
+    description="Changes the given fields and leaves the others unchanged. For new content, the service computes a new embedding. `metadata` replaces the whole object; the local Memory OS keeps its `tags` and `entities` unless the new object names them (`tags: []` removes all tags).",
     method="PATCH",
     path="/memories/{memory_id}",
     module="memoryos_api.api.memories.update_memory",
@@ -386,7 +386,7 @@ update_memory: Operation[typed_dicts.Memory] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         404: ("NOT_FOUND",),
         408: ("REQUEST_TIMEOUT",),
         413: ("PAYLOAD_TOO_LARGE",),
@@ -480,7 +480,7 @@ delete_memory: Operation[typed_dicts.Deletion] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         404: ("NOT_FOUND",),
         429: ("RATE_LIMIT_EXCEEDED",),
         500: ("INTERNAL_ERROR",),
@@ -517,7 +517,7 @@ search_memories: Operation[typed_dicts.SearchResponse] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         408: ("REQUEST_TIMEOUT",),
         413: ("PAYLOAD_TOO_LARGE",),
         429: ("RATE_LIMIT_EXCEEDED",),
@@ -631,7 +631,7 @@ search_memories: Operation[typed_dicts.SearchResponse] = Operation(
 get_context: Operation[typed_dicts.ContextResponse] = Operation(
     name="get_context",
     summary="Get a context",
-    description="Selects the most relevant memories for the query and formats them for a prompt, within a token budget. No similarity threshold applies. Every memory that is used counts as accessed.",
+    description="Selects the most relevant memories for the query and formats them for a prompt, within a token budget. A memory that is too long for the budget is cut to the passages that match the query best. No similarity threshold applies. Every memory that is used counts as accessed.",
     method="POST",
     path="/context",
     module="memoryos_api.api.context.get_context",
@@ -640,7 +640,7 @@ get_context: Operation[typed_dicts.ContextResponse] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         408: ("REQUEST_TIMEOUT",),
         413: ("PAYLOAD_TOO_LARGE",),
         429: ("RATE_LIMIT_EXCEEDED",),
@@ -711,7 +711,7 @@ list_tags: Operation[typed_dicts.TagPage] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         429: ("RATE_LIMIT_EXCEEDED",),
         500: ("INTERNAL_ERROR",),
         503: ("UNAVAILABLE",),
@@ -791,7 +791,7 @@ list_entities: Operation[typed_dicts.EntityPage] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         429: ("RATE_LIMIT_EXCEEDED",),
         500: ("INTERNAL_ERROR",),
         503: ("UNAVAILABLE",),
@@ -860,7 +860,7 @@ create_entity: Operation[typed_dicts.Entity] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         408: ("REQUEST_TIMEOUT",),
         409: ("CONFLICT",),
         413: ("PAYLOAD_TOO_LARGE",),

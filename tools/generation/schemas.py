@@ -5,41 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from generation.contract import ContractError, Json, resolve
+from generation.keywords import COMBINATIONS, NOTES, RULES, TYPES
 
-# What a value must satisfy. The SDK checks arguments by these before it sends them.
-RULES = frozenset(
-    {
-        "type",
-        "enum",
-        "const",
-        "format",
-        "pattern",
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "minLength",
-        "maxLength",
-        "items",
-        "minItems",
-        "maxItems",
-        "properties",
-        "required",
-        "additionalProperties",
-        "minProperties",
-        "maxProperties",
-    }
-)
-COMBINATIONS = frozenset({"allOf", "anyOf", "oneOf"})
-NOTES = frozenset({"title", "description", "default", "example", "examples", "deprecated"})
 ASSUMED_LIMITS = "x-assumed-limits"
 """Lists the keywords of a schema that only the local Memory OS is known to enforce."""
 
 MAY_BE_ASSUMED = frozenset(
     {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "pattern"}
 )
-
-TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
 
 
 def check_keywords(schema: Json, where: str) -> None:

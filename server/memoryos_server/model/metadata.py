@@ -6,7 +6,11 @@ import unicodedata
 from typing import Any
 from uuid import UUID
 
-__all__ = ["canonical_id", "entity_ids", "tag_name", "tag_names"]
+__all__ = ["ASSIGNMENTS", "canonical_id", "entity_ids", "tag_name", "tag_names"]
+
+
+ASSIGNMENTS = ("tags", "entities")
+"""The names in metadata that assign a memory to tags and entities."""
 
 
 def tag_names(metadata: dict[str, Any]) -> tuple[str, ...]:

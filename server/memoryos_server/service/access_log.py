@@ -45,7 +45,12 @@ class AccessLog:
         self._pending = PerProcess(_PendingAccesses)
 
     def record(self, memory_ids: Iterable[str], now: datetime) -> None:
-        """Count one access to each memory at `now`, and write pending accesses if due."""
+        """Count one access to each memory at `now`, and write pending accesses if due.
+
+        Nothing is counted if the store can't be written.
+        """
+        if not self._store.accepts_writes:
+            return
         pending = self._pending.get()
         pending.add(memory_ids, now)
         if pending.is_due(now):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from memoryos_server.model.errors import not_found, validation_error
 from memoryos_server.model.integrity import integrity_hash, verified
 from memoryos_server.model.memory_expiry import expiry_time
-from memoryos_server.model.metadata import canonical_id
+from memoryos_server.model.metadata import ASSIGNMENTS, canonical_id
 from memoryos_server.model.records import Memory, Selection
 from memoryos_server.per_process import importing
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
@@ -198,8 +198,20 @@ def updated_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memor
         after,
         importance_score=float(body.get("importance_score", before.importance_score)),
         memory_nature=body.get("memory_nature", before.memory_nature),
-        metadata=body.get("metadata", before.metadata),
+        metadata=updated_metadata(before.metadata, body.get("metadata")),
     )
+
+
+def updated_metadata(before: dict[str, Any], given: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the metadata of a memory after an update.
+
+    The given metadata replaces the old metadata, but tags and entities that it doesn't name stay:
+    they decide who finds the memory.
+    """
+    if given is None:
+        return before
+    kept = {name: before[name] for name in ASSIGNMENTS if name in before and name not in given}
+    return {**given, **kept}
 
 
 def _detect_pii(content: str) -> tuple[str, ...]:

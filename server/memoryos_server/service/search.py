@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from memoryos_server.model.records import EntityNames, Selection
 from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, rank
 from memoryos_server.search.entity_mentions import refers_to_all
 from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
+from memoryos_server.search.passages import PassageFinder
 from memoryos_server.text.token_counts import count_tokens
 
 from .context import build_context
@@ -102,15 +104,20 @@ class Search:
         query = SearchQuery(body["query"])
         candidates = self._retriever.find_candidates(selection, query, count)
         ranked = self._ranked(caller, candidates, now)
-        memories = self._memories(caller, ranked)
         context = build_context(
-            memories, budget=budget, count=count_tokens, output_format=body["format"]
+            self._memories(caller, ranked),
+            budget=budget,
+            count=count_tokens,
+            output_format=body["format"],
+            finder=PassageFinder(body["query"], partial(self._retriever.cosines, query)),
         )
         self._record_accesses(context.memories, now)
+        over_budget = len(ranked) - len(context.memories) - context.duplicates
         return Result(
             {
                 "context": context.text,
                 "memories": [context_memory(item) for item in context.memories],
+                "omitted": {"budget": over_budget, "duplicate": context.duplicates},
                 "token_count": context.token_count,
                 "retrieval_time_ms": round(1000 * (time.perf_counter() - started)),
             }

@@ -2,7 +2,7 @@
 
 Every method is one transaction, and several threads may call methods at once. A write is durable
 when its method returns. If the store itself fails, its methods raise a `ServiceError` with status
-500 or 503.
+500 or 503. Writes to a store that can only be read raise a `ReadOnlyStoreError`.
 """
 
 from __future__ import annotations
@@ -63,6 +63,10 @@ class MemoryStore(IdempotencyStore, Protocol):
 
     A vector is a row that the embedder returned, of unit length, or None without an embedder.
     """
+
+    @property
+    def accepts_writes(self) -> bool:
+        """Whether writes can succeed. If not, they raise a `ServiceError` at once."""
 
     def add_memory(
         self,

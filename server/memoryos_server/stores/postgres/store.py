@@ -66,6 +66,11 @@ class PostgresStore:
         self._embedder = embedder
         self._is_prepared = False
 
+    @property
+    def accepts_writes(self) -> bool:
+        """Implement `MemoryStore.accepts_writes`."""
+        return True
+
     def find_idempotency_record(
         self, owner: str, operation: str, key: str, since: datetime
     ) -> IdempotencyRecord | None:

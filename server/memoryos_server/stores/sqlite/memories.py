@@ -15,7 +15,7 @@ from memoryos_server.stores.limits import PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper, to_json
 
-from . import tags_and_entities, vectors
+from . import full_text, reembedding, tags_and_entities, vectors
 from .column_types import CODECS, from_time
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "add_vector",
     "by_number",
+    "change_without_vector",
     "delete",
     "find",
     "insert",
@@ -151,6 +152,7 @@ def update(
         _detach_tags_and_entities(connection, number)
         _attach_tags_and_entities(connection, number, after, after.updated_at)
     if after.content != before.content:
+        full_text.note_deleted_words(connection)
         vectors.put(connection, number, vector, analyze_memory(after))
     elif _changes_index(before, after):
         vectors.put_terms(connection, number, analyze_memory(after))
@@ -161,17 +163,24 @@ def delete(connection: sqlite3.Connection, memory_id: str) -> None:
     """Delete a memory."""
     number = _number(connection, memory_id)
     connection.execute("DELETE FROM memories WHERE number = ?", (number,))
+    full_text.note_deleted_words(connection)
     vectors.delete(connection, number)
+    reembedding.delete_staged(connection, number)
 
 
-def purge_expired(connection: sqlite3.Connection, now: datetime) -> None:
-    """Delete some of the memories whose grace period after expiry is over."""
+def purge_expired(connection: sqlite3.Connection, now: datetime) -> bool:
+    """Delete some of the memories whose grace period after expiry is over.
+
+    Returns:
+        Whether there were any.
+    """
     rows = connection.execute(
         "SELECT id FROM memories WHERE expires_at < ? LIMIT ?",
         (from_time(now - EXPIRED_MEMORY_GRACE), PURGE_BATCH_SIZE),
     ).fetchall()
     for (memory_id,) in rows:
         delete(connection, memory_id)
+    return bool(rows)
 
 
 def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Access]) -> None:
@@ -183,25 +192,40 @@ def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Acces
     )
 
 
-def without_vectors(connection: sqlite3.Connection, count: int) -> list[Memory]:
-    """Return memories without a vector."""
+def without_vectors(
+    connection: sqlite3.Connection, count: int, unstored: Sequence[int]
+) -> list[Memory]:
+    """Return memories without a vector, except those with a change number in `unstored`."""
     rows = connection.execute(
         f"SELECT {_QUALIFIED_LIST} FROM vectors JOIN memories ON memories.number = vectors.number "
-        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 LIMIT ?",
-        (count,),
+        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 "
+        "AND vectors.change NOT IN (SELECT value FROM json_each(?)) LIMIT ?",
+        (to_json(unstored), count),
     )
     return [MEMORY_ROWS.from_row(row) for row in rows]
 
 
 def add_vector(connection: sqlite3.Connection, memory: Memory, vector: bytes | None) -> None:
     """Store the vector of a memory, unless it has one or its content has changed."""
-    row = connection.execute(
-        "SELECT memories.number FROM memories JOIN vectors ON vectors.number = memories.number "
+    row = _without_vector(connection, memory)
+    if row is not None:
+        vectors.put(connection, row[0], vector, analyze_memory(memory))
+
+
+def change_without_vector(connection: sqlite3.Connection, memory: Memory) -> int | None:
+    """Return the change number of a memory; None if it has a vector or its content has changed."""
+    row = _without_vector(connection, memory)
+    return None if row is None else row[1]
+
+
+def _without_vector(connection: sqlite3.Connection, memory: Memory) -> tuple[int, int] | None:
+    row: tuple[int, int] | None = connection.execute(
+        "SELECT memories.number, change FROM memories "
+        "JOIN vectors ON vectors.number = memories.number "
         "WHERE id = ? AND integrity_hash = ? AND vector IS NULL",
         (memory.id, memory.integrity_hash),
     ).fetchone()
-    if row is not None:
-        vectors.put(connection, row[0], vector, analyze_memory(memory))
+    return row
 
 
 def _changes_index(before: Memory, after: Memory) -> bool:

@@ -115,7 +115,7 @@ def _add_bulk_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Store memories. Return the exit status."""
-    return run_command("create", options, _create)
+    return run_command("create", options, _create, may_create=True)
 
 
 def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
