@@ -95,7 +95,10 @@ def test_the_doctor_takes_the_options_of_mcp():
 
 @pytest.mark.local_server
 def test_the_doctor_runs_with_the_options_of_mcp(run, tmp_path):
-    result = run("doctor", "--read-only", "--data", str(tmp_path / "m.db"), "--timeout", "5")
+    """The whole line of a configuration."""
+    file = str(tmp_path / "m.db")
+    run("create", "Ada likes tea", "--data", file)
+    result = run("doctor", "--read-only", "--data", file, "--timeout", "5")
     assert (result.status, "Everything works." in result.out) == (0, True)
 
 
