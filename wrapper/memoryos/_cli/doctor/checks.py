@@ -50,7 +50,9 @@ def _remote(options: argparse.Namespace) -> Iterator[Finding]:
         yield finding
     if reached and key_finding.state != PROBLEM:
         with open_client(options) as client:
-            yield from check_service(client.with_options(max_retries=0), local=False)
+            yield from check_service(
+                client.with_options(max_retries=0), local=False, read_only=options.read_only
+            )
 
 
 def _settings_error(api_key: Optional[str], base_url: Optional[str]) -> Optional[MemoryOSError]:
