@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import abc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, cast
@@ -28,7 +29,7 @@ _ITEM_RULE = "must be a string or a dict"
 # Reading the elements of these doesn't change them, so that all can be checked before the first is
 # sent. An iterator, or an object that wraps one, can be read only once.
 _REREADABLE = (abc.Sequence, abc.Set, abc.ValuesView)
-_TEXTS = (str, bytes, bytearray, memoryview)
+_TEXTS = (str, bytes, bytearray, memoryview, array)
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def check_items(items: Any, *, may_be_async: bool) -> None:
     """
     kind: type = type(items)
     name = _type_name(items)
-    if issubclass(kind, (*_TEXTS, abc.Mapping)):
+    if issubclass(kind, (*_TEXTS, abc.Mapping)) or _is_like_a_mapping(kind):
         rule = "must be an iterable of strings or dicts, such as a list; use create for one memory"
         raise invalid_argument("items", name, rule)
     if issubclass(kind, abc.AsyncIterable):
@@ -196,6 +197,11 @@ def check_items(items: Any, *, may_be_async: bool) -> None:
         for index, item in enumerate(cast("Any", items)):
             if not isinstance(item, (str, dict, abc.Mapping)):
                 raise _invalid_item(index, item)
+
+
+def _is_like_a_mapping(kind: type) -> bool:
+    """Return whether `dict` reads a type as a mapping, such as a data frame of pandas."""
+    return hasattr(kind, "keys") and hasattr(kind, "__getitem__")
 
 
 def check_batch(batch: Any) -> None:
