@@ -5,18 +5,19 @@ from __future__ import annotations
 from array import array
 from collections import abc
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, cast
 
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.canonical_json import canonical_json
 from memoryos._protocol.idempotency_keys import item_key, new_key
 from memoryos._protocol.operations import argument_names, create_memory
+from memoryos.exceptions import ConflictError, MemoryOSError, NotFoundError, ValidationError
 
 from .create_order import Turn, ordering_keys
 from .replays import KeyGenerations
 
 if TYPE_CHECKING:
-    from memoryos.exceptions import MemoryOSError
     from memoryos.types import Memory
 
     from .create_order import OrderingKeys
@@ -169,6 +170,19 @@ class CreateJobs:
         allowed = ", ".join(sorted(self._known - {"idempotency_key"}))
         rule = f"must contain only arguments of create: {allowed}"
         return invalid_argument(f"items[{index}]", ", ".join(unknown), rule)
+
+
+def is_rejection(arguments: Mapping[str, Any], error: MemoryOSError) -> bool:
+    """Return whether the service can't take one memory, but may take others.
+
+    Args:
+        arguments: The arguments of the call that failed.
+        error: The error.
+    """
+    if isinstance(error, NotFoundError):
+        return arguments.get("parent_memory_id") is not None
+    is_too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return is_too_large or isinstance(error, (ValidationError, ConflictError))
 
 
 def check_items(items: Any, *, may_be_async: bool) -> None:

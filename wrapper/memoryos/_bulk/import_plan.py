@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from memoryos._protocol import operations
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.response_fields import invalid_fields
-from memoryos.exceptions import ConflictError, MemoryOSError, NotFoundError, ValidationError
+from memoryos.exceptions import MemoryOSError, ValidationError
 
 from .import_changes import changed_fields
 from .import_matching import Comparable, Matching
@@ -309,11 +308,3 @@ class ImportPlan:
 
 def _line(entry: FileMemory) -> int:
     return entry.line
-
-
-def is_rejection(step: ImportStep, error: MemoryOSError) -> bool:
-    """Return whether the service can't take one memory, but may take the others."""
-    if isinstance(error, NotFoundError):
-        return "parent_memory_id" in step.arguments
-    is_too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return is_too_large or isinstance(error, (ValidationError, ConflictError))
