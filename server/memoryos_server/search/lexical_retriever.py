@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 
     from .protocols import CandidateSource
 
-__all__ = ["BM25_B", "BM25_K1", "LexicalRetriever", "Retriever", "SearchQuery"]
-
-BM25_K1, BM25_B = 1.2, 0.75
-"""Parameters of BM25 in every store. SQLite's FTS5 has the same ones built in."""
-
+__all__ = ["LexicalRetriever", "Retriever", "SearchQuery"]
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:

@@ -13,9 +13,14 @@ from memoryos_server.stores.row_mapper import column_definition
 from .column_types import SQL_TYPES, TEXT
 from .error_translation import unusable
 from .locks import SCHEMA_LOCK
+from .word_migration import index_folded_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from psycopg import Connection
+
+    Statement = str | Callable[[Connection[tuple[Any, ...]]], object]
 
 __all__ = ["MIGRATIONS", "migrate"]
 
@@ -131,8 +136,10 @@ _VERSION_1 = (
     """,
 )
 
-MIGRATIONS = (_VERSION_1,)
-"""The statements that migrate each version to the next. Add a new version at the end.
+_VERSION_2: tuple[Statement, ...] = (index_folded_texts,)
+
+MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2)
+"""The statements, and functions of a connection, that migrate each version to the next. Add a new version at the end.
 
 Published versions never change. A version that adds a column of a memory declares it in
 `memoryos_server.stores.columns`, with the version in `since`, and adds it with ALTER TABLE.
@@ -165,7 +172,10 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str) -> None:
         statements = _SETTINGS if version is None else ()
         for step in (statements, *MIGRATIONS[version or 0 :]):
             for statement in step:
-                connection.execute(statement)
+                if callable(statement):
+                    statement(connection)
+                else:
+                    connection.execute(statement)
         connection.execute(
             "UPDATE memoryos.settings SET value = %s WHERE name = 'version'",
             (str(len(MIGRATIONS)),),

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
 from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import RankingAttributes
-from memoryos_server.search.text_analysis import analyze_memory
+from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.columns import RANKING_COLUMNS
-from memoryos_server.stores.limits import PURGE_BATCH_SIZE
+from memoryos_server.stores.limits import PURGE_BATCH_CHARACTERS, PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper, to_json
 
-from . import tags_and_entities, vectors
+from . import full_text, tags_and_entities, vectors
 from .column_types import CODECS, from_time
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
@@ -53,7 +53,9 @@ _BY_NUMBER = """
 _UNEXPIRED = "(expires_at IS NULL OR expires_at > ?)"
 
 
-def insert(connection: sqlite3.Connection, memory: Memory, vector: bytes | None) -> None:
+def insert(
+    connection: sqlite3.Connection, memory: Memory, vector: bytes | None, analyses: Analyses
+) -> None:
     """Store a memory, its tags, its references to entities and its vector.
 
     Raises:
@@ -66,8 +68,9 @@ def insert(connection: sqlite3.Connection, memory: Memory, vector: bytes | None)
         f"INSERT INTO memories ({_LIST}) VALUES ({_PLACEHOLDERS})", MEMORY_ROWS.to_row(memory)
     )
     number = _number(connection, memory.id)
+    full_text.insert(connection, number, memory.owner, analyses.words(memory))
     _attach_tags_and_entities(connection, number, memory, memory.created_at)
-    vectors.put(connection, number, vector, analyze_memory(memory))
+    vectors.put(connection, number, vector, analyses.terms(memory))
 
 
 def find(
@@ -136,11 +139,11 @@ def update(
     before: Memory,
     change: Callable[[Memory], Memory],
     vector: bytes | None,
+    analyses: Analyses,
 ) -> Memory:
     """Replace the memory `before` with the result of `change`."""
     after = change(before)
     number = _number(connection, before.id)
-    # An unchanged content must not reach the full-text index.
     changed = MEMORY_ROWS.changed_columns(before, after)
     if changed:
         assignments = ", ".join(f"{column} = ?" for column in changed)
@@ -151,27 +154,40 @@ def update(
         _detach_tags_and_entities(connection, number)
         _attach_tags_and_entities(connection, number, after, after.updated_at)
     if after.content != before.content:
-        vectors.put(connection, number, vector, analyze_memory(after))
+        full_text.delete(connection, number, before.owner, analyses.words(before))
+        full_text.insert(connection, number, after.owner, analyses.words(after))
+        vectors.put(connection, number, vector, analyses.terms(after))
     elif _changes_index(before, after):
-        vectors.put_terms(connection, number, analyze_memory(after))
+        vectors.put_terms(connection, number, analyses.terms(after))
     return after
 
 
-def delete(connection: sqlite3.Connection, memory_id: str) -> None:
+def delete(connection: sqlite3.Connection, memory: Memory, analyses: Analyses) -> None:
     """Delete a memory."""
-    number = _number(connection, memory_id)
+    number = _number(connection, memory.id)
+    full_text.delete(connection, number, memory.owner, analyses.words(memory))
     connection.execute("DELETE FROM memories WHERE number = ?", (number,))
     vectors.delete(connection, number)
 
 
 def purge_expired(connection: sqlite3.Connection, now: datetime) -> None:
-    """Delete some of the memories whose grace period after expiry is over."""
+    """Delete some of the memories whose grace period after expiry is over.
+
+    Stops after `PURGE_BATCH_CHARACTERS`, since the index needs the words of each memory.
+    """
     rows = connection.execute(
-        "SELECT id FROM memories WHERE expires_at < ? LIMIT ?",
+        f"SELECT {_LIST} FROM memories WHERE expires_at < ? LIMIT ?",
         (from_time(now - EXPIRED_MEMORY_GRACE), PURGE_BATCH_SIZE),
-    ).fetchall()
-    for (memory_id,) in rows:
-        delete(connection, memory_id)
+    )
+    expired: list[Memory] = []
+    remaining = PURGE_BATCH_CHARACTERS
+    while remaining > 0 and (row := rows.fetchone()) is not None:
+        expired.append(MEMORY_ROWS.from_row(row))
+        remaining -= len(expired[-1].content)
+    rows.close()
+    analyses = Analyses()
+    for memory in expired:
+        delete(connection, memory, analyses)
 
 
 def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Access]) -> None:
@@ -193,7 +209,9 @@ def without_vectors(connection: sqlite3.Connection, count: int) -> list[Memory]:
     return [MEMORY_ROWS.from_row(row) for row in rows]
 
 
-def add_vector(connection: sqlite3.Connection, memory: Memory, vector: bytes | None) -> None:
+def add_vector(
+    connection: sqlite3.Connection, memory: Memory, vector: bytes | None, analyses: Analyses
+) -> None:
     """Store the vector of a memory, unless it has one or its content has changed."""
     row = connection.execute(
         "SELECT memories.number FROM memories JOIN vectors ON vectors.number = memories.number "
@@ -201,7 +219,7 @@ def add_vector(connection: sqlite3.Connection, memory: Memory, vector: bytes | N
         (memory.id, memory.integrity_hash),
     ).fetchone()
     if row is not None:
-        vectors.put(connection, row[0], vector, analyze_memory(memory))
+        vectors.put(connection, row[0], vector, analyses.terms(memory))
 
 
 def _changes_index(before: Memory, after: Memory) -> bool:

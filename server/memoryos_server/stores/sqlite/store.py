@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from memoryos_server.per_process import PerProcess
+from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
 
 from . import api_keys, idempotency, memories, tags_and_entities, text_search, vectors
@@ -76,11 +77,14 @@ class SQLiteStore:
         idempotency_record: IdempotencyRecord | None,
     ) -> IdempotencyRecord | None:
         """Implement `MemoryStore.add_memory`."""
+        analyses = Analyses()
+        analyses.prepare_insert(memory)
         with self._database.write() as connection:
             earlier = idempotency.insert(connection, idempotency_record)
             if earlier is None:
                 memories.purge_expired(connection, memory.created_at)
-                memories.insert(connection, memory, self._encode_vector(connection, vector))
+                encoded = self._encode_vector(connection, vector)
+                memories.insert(connection, memory, encoded, analyses)
             return earlier
 
     def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
@@ -104,19 +108,30 @@ class SQLiteStore:
         now: datetime,
     ) -> Memory | None:
         """Implement `MemoryStore.update_memory`."""
+        analyses = Analyses()
+        expected = self.find_memory(owner, memory_id, now)
+        if expected is None:
+            return None
+        analyses.prepare_update(expected, change(expected))
         with self._database.write() as connection:
             before = memories.find(connection, owner, memory_id, now)
             if before is None:
                 return None
             encoded = self._encode_vector(connection, vector)
-            return memories.update(connection, before, change, encoded)
+            return memories.update(connection, before, change, encoded, analyses)
 
     def delete_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
         """Implement `MemoryStore.delete_memory`."""
+        analyses = Analyses()
+        expected = self.find_memory(owner, memory_id, now)
+        if expected is None:
+            return False
+        analyses.prepare_delete(expected)
         with self._database.write() as connection:
-            if memories.find(connection, owner, memory_id, now) is None:
+            memory = memories.find(connection, owner, memory_id, now)
+            if memory is None:
                 return False
-            memories.delete(connection, memory_id)
+            memories.delete(connection, memory, analyses)
             return True
 
     def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
@@ -153,9 +168,13 @@ class SQLiteStore:
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
         """Implement `CandidateSource.add_vectors`."""
+        analyses = Analyses()
+        for memory, _ in embedded:
+            analyses.terms(memory)
         with self._database.write() as connection:
             for memory, vector in embedded:
-                memories.add_vector(connection, memory, self._encode_vector(connection, vector))
+                encoded = self._encode_vector(connection, vector)
+                memories.add_vector(connection, memory, encoded, analyses)
 
     def memories_by_number(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
         """Implement `SearchStore.memories_by_number`."""

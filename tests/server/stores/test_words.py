@@ -13,7 +13,7 @@ from memoryos_server.stores.sqlite.schema import MIGRATIONS
 columns = pytest.importorskip(
     "memoryos_server.stores.postgres.column_types", reason="the extra [postgres] is not installed"
 )
-words = pytest.importorskip("memoryos_server.stores.postgres.tokens")
+words = pytest.importorskip("memoryos_server.stores.words")
 
 # Nearly all of it characters that are written otherwise than they are.
 TEXTS = st.text(st.sampled_from("\0\1\2\3ab")) | st.text()
