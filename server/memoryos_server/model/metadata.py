@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 from uuid import UUID
+
+from .normalization import normalize
 
 __all__ = ["canonical_id", "entity_ids", "tag_name", "tag_names"]
 
@@ -25,7 +26,7 @@ def entity_ids(metadata: dict[str, Any]) -> tuple[str, ...]:
 
 def tag_name(text: str) -> str:
     """Return the normalized name of a tag: stripped, in Unicode form NFC."""
-    return unicodedata.normalize("NFC", text.strip())
+    return normalize("NFC", text.strip())
 
 
 def canonical_id(text: str) -> str:

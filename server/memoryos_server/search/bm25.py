@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-__all__ = ["B", "K1", "MIN_WEIGHT", "TextStatistics", "score", "weight"]
+__all__ = ["K1", "MIN_WEIGHT", "B", "TextStatistics", "score", "weight"]
 
 K1, B = 1.2, 0.75
 """Parameters of BM25 in every store."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memoryos_server.model.metadata import entity_ids
-from memoryos_server.text.normalization import fold
+from memoryos_server.text.folding import fold
 from memoryos_server.text.word_characters import is_emoji, is_joined, is_mark, is_word_character
 
 if TYPE_CHECKING:

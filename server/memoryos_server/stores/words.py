@@ -1,6 +1,6 @@
 """The words by which the stores find texts.
 
-Texts are folded (see `text.normalization.fold`), and SQLite's FTS5 tokenizes them, so both stores
+Texts are folded (see `text.folding.fold`), and SQLite's FTS5 tokenizes them, so both stores
 find the same: case, accents, apostrophes, stems and word boundaries are the same. Characters of
 scripts without spaces, such as Chinese or Thai, and emoji are words of their own, so that a phrase
 finds a name within a sentence.
@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from memoryos_server.per_process import PerProcess
-from memoryos_server.text.normalization import fold
+from memoryos_server.text.folding import fold
 from memoryos_server.text.word_characters import UNSPACED
 
 if TYPE_CHECKING:

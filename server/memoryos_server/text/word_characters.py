@@ -8,7 +8,9 @@ import unicodedata
 __all__ = ["LETTER", "UNSPACED", "is_emoji", "is_joined", "is_mark", "is_word_character"]
 
 _EAST_ASIAN = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_SOUTH_EAST_ASIAN = r"\u0e01-\u0e30\u0e40-\u0e46\u0e81-\u0eb0\u0ec0-\u0ec6\u1000-\u102a\u1780-\u17b3"
+_SOUTH_EAST_ASIAN = (
+    r"\u0e01-\u0e30\u0e40-\u0e46\u0e81-\u0eb0\u0ec0-\u0ec6\u1000-\u102a\u1780-\u17b3"
+)
 
 LETTER = rf"[^\W{_EAST_ASIAN}]"
 """Regular expression for a word character, except Chinese, Japanese and Korean ones."""

@@ -116,7 +116,6 @@ class PostgresReembeddingStore:
 
     def add_vectors(self, embedder: str, memories: Sequence[ReembeddedMemory]) -> None:
         """Implement `ReembeddingStore.add_vectors`."""
-
         analyses = Analyses()
         for item in memories:
             analyses.terms(item.memory)

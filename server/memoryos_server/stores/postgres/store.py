@@ -81,7 +81,6 @@ class PostgresStore:
         idempotency_record: IdempotencyRecord | None,
     ) -> IdempotencyRecord | None:
         """Implement `MemoryStore.add_memory`."""
-
         analyses = Analyses()
         analyses.words(memory)
         if vector is not None:
@@ -119,7 +118,6 @@ class PostgresStore:
         now: datetime,
     ) -> Memory | None:
         """Implement `MemoryStore.update_memory`."""
-
         analyses = Analyses()
         expected = self.find_memory(owner, memory_id, now)
         if expected is None:
@@ -179,7 +177,6 @@ class PostgresStore:
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
         """Implement `CandidateSource.add_vectors`."""
-
         analyses = Analyses()
         for memory, _ in embedded:
             analyses.terms(memory)

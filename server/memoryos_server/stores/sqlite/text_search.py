@@ -70,9 +70,7 @@ def match_words(
     return [(number, matches[number]) for number in best]
 
 
-def _statistics(
-    connection: sqlite3.Connection, selection: Selection
-) -> bm25.TextStatistics | None:
+def _statistics(connection: sqlite3.Connection, selection: Selection) -> bm25.TextStatistics | None:
     """Return the statistics of the owner's memories; None if they contain no words."""
     row = connection.execute(_STATISTICS, _owner_and_time(selection)).fetchone()
     memory_count, word_count = row

@@ -1,19 +1,17 @@
-"""Unicode normalization in linear time, and the folded text in which names and words compare.
-
-`unicodedata.normalize` sorts runs of combining marks with an insertion sort, so that a text of one
-letter and 500,000 marks would take minutes. `normalize` sorts long runs first.
-"""
+"""The folded text in which names and words compare."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
-from typing import Literal
 
-__all__ = ["fold", "normalize", "remove_marks"]
+from memoryos_server.model.normalization import normalize
 
-_APOSTROPHES = "\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02bd\u02c8\u2032\u055a\u00b4\u0060\uff07\ua78c"
+__all__ = ["fold"]
+
+_APOSTROPHES = (
+    "\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02bd\u02c8\u2032\u055a\u00b4\u0060\uff07\ua78c"
+)
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _TRADEMARKS = "\u2122\u2120"  # NFKD turns them into letters
 _REPLACED = str.maketrans(
@@ -41,20 +39,6 @@ _FORMAT_CHARACTERS = re.compile(
 )
 _ZERO_WIDTH_JOINER = "\u200d"
 
-_FIRST_MARK, _LAST_MARK = 0x300, 0x1E94A  # of those whose combining class isn't 0
-_LETTERS_OF_MARKS = "\u0f73\u0f75\u0f81"
-_HALF_WIDTH_MARKS = str.maketrans({"\uff9e": "\u3099", "\uff9f": "\u309a"})
-_LONG_RUN = 32
-
-
-def normalize(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
-    """Return `unicodedata.normalize(form, text)`, in time that grows linearly with the text."""
-    if text.isascii():
-        return text
-    if form in ("NFKC", "NFKD"):
-        text = text.translate(_HALF_WIDTH_MARKS)
-    return unicodedata.normalize(form, _long_runs().sub(_sort_run, text))
-
 
 def fold(text: str) -> str:
     """Return the form in which the names in two texts compare.
@@ -71,11 +55,6 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
-def remove_marks(text: str) -> str:
-    """Return a decomposed text without the characters whose combining class isn't 0."""
-    return _marks().sub("", text)
-
-
 def _remove_format_characters(text: str) -> str:
     """Remove the characters of the category Cf, except joiners between symbols such as emoji."""
     text = _VARIATION_SELECTORS.sub("", text)
@@ -87,31 +66,3 @@ def _remove_unless_joiner(match: re.Match[str]) -> str:
         return ""
     before = match.string[match.start() - 1]
     return _ZERO_WIDTH_JOINER if unicodedata.category(before) in ("So", "Sk") else ""
-
-
-def _sort_run(match: re.Match[str]) -> str:
-    marks = "".join(unicodedata.normalize("NFD", character) for character in match[0])
-    return "".join(sorted(marks, key=unicodedata.combining))
-
-
-@cache
-def _marks() -> re.Pattern[str]:
-    """Return a pattern for one or more characters whose combining class isn't 0."""
-    return re.compile(f"[{_mark_ranges()}]+")
-
-
-@cache
-def _long_runs() -> re.Pattern[str]:
-    return re.compile(f"[{_mark_ranges()}{_LETTERS_OF_MARKS}]{{{_LONG_RUN},}}")
-
-
-@cache
-def _mark_ranges() -> str:
-    ranges: list[list[int]] = []
-    for code in range(_FIRST_MARK, _LAST_MARK + 1):
-        if unicodedata.combining(chr(code)):
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
-    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
