@@ -15,13 +15,13 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.model.normalization import normalize, remove_marks
+from memoryos_server.text.metadata_dates import metadata_date
 from memoryos_server.text.query_words import query_words
 from memoryos_server.text.stemming import has_stem, stem
 from memoryos_server.text.temporal_expressions import (
     asks_for_time,
     extract_dates,
     mentions_time,
-    metadata_date,
 )
 
 if TYPE_CHECKING:
