@@ -202,7 +202,8 @@ def _is_personal_address(candidate: str) -> bool:
     return not (address.is_loopback or address.is_unspecified or candidate.startswith("255."))
 
 
-# In order of reliability: each detector masks its matches for the next ones. `phone_numbers` is last.
+# In order of reliability: each detector masks its matches for the next ones. Telephone numbers are
+# detected last.
 _DETECTORS = {
     "email": _emails,
     "iban": _ibans,

@@ -39,9 +39,7 @@ _COMPACT_DATE = re.compile(r"\s*(\d{4})(\d\d)(\d\d)(?:[T ]?\d{2,6}(?:\.\d+)?Z?)?
 _YEAR_FIRST = re.compile(
     r"(?<![\d./-])(\d{4})([./-])(\d{1,2})(?:\2(\d{1,2}))?(?![\d/-]|\.\d)", re.ASCII
 )
-_YEAR_LAST = re.compile(
-    r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/-]|\.\d)", re.ASCII
-)
+_YEAR_LAST = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/-]|\.\d)", re.ASCII)
 
 
 def metadata_date(metadata: Mapping[str, object]) -> Dates:
@@ -75,7 +73,8 @@ def _dates_in_text(text: str) -> Dates:
     compact = _COMPACT_DATE.match(text)
     if compact is not None:
         return _dates_of(_calendar_date(*map(int, compact.groups())))
-    return extract_dates(_YEAR_LAST.sub(_iso_of_year_last, _YEAR_FIRST.sub(_iso_of_year_first, text)))
+    text = _YEAR_FIRST.sub(_iso_of_year_first, text)
+    return extract_dates(_YEAR_LAST.sub(_iso_of_year_last, text))
 
 
 def _dates_of_number(number: int) -> Dates:
@@ -111,7 +110,10 @@ def _iso_of_year_first(match: re.Match[str]) -> str:
 
 
 def _iso_of_year_last(match: re.Match[str]) -> str:
-    """Return the date in ISO 8601. With dots, the day is first; otherwise the month, if it can be."""
+    """Return the date in ISO 8601.
+
+    With dots the day comes first, with slashes and dashes the month, unless it is more than 12.
+    """
     first, separator, second, year = match.groups()
     month, day = (second, first) if separator == "." else (first, second)
     found = _calendar_date(int(year), int(month), int(day))

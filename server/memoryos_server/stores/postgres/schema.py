@@ -139,7 +139,9 @@ _VERSION_1 = (
 _VERSION_2: tuple[Statement, ...] = (index_folded_texts,)
 
 MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2)
-"""The statements, and functions of a connection, that migrate each version to the next. Add a new version at the end.
+"""The statements, and functions of a connection, that migrate each version to the next.
+
+Add a new version at the end.
 
 Published versions never change. A version that adds a column of a memory declares it in
 `memoryos_server.stores.columns`, with the version in `since`, and adds it with ALTER TABLE.
