@@ -117,6 +117,25 @@ def new_database(postgres):
 
 
 @contextlib.contextmanager
+def standby(settings):
+    """Run a primary and a hot standby of it during the block, and yield both clusters."""
+    with contextlib.ExitStack() as stack:
+        primary = stack.enter_context(running(settings))
+        folder, data_folder = (stack.enter_context(_folder(place)) for place in (None, _memory()))
+        credentials = _credentials()
+        programs = _programs(folder, credentials)
+        data = _private_folder(data_folder / "data", credentials)
+        sockets = _private_folder(folder / SOCKETS, credentials)
+        copy = [programs / "pg_basebackup", "-R", "-D", data, "-d", primary.url("postgres")]
+        subprocess.run(
+            [*copy, "--checkpoint=fast"], check=True, capture_output=True, cwd="/", **credentials
+        )
+        start = [programs / "postgres", "-D", data, "-k", sockets]
+        start += [f"--{name}={value}" for name, value in settings.items()]
+        yield primary, stack.enter_context(_serving(start, folder, credentials))
+
+
+@contextlib.contextmanager
 def running(settings):
     """Run a PostgreSQL server with these settings during the block, then delete it."""
     if sys.version_info < (3, 9) or os.name != "posix":

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg import errors
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
@@ -17,8 +17,11 @@ from memoryos_server.model.errors import unavailable
 from memoryos_server.per_process import PerProcess
 
 from .column_types import adapt_texts
-from .error_translation import CLOSED, CONFLICTS, translated, unusable
-from .schema import migrate
+from .connection_parameters import connection_parameters
+from .error_translation import CLOSED, CONFLICTS, STANDBY, translated
+from .schema import is_current, migrate
+from .session_settings import READ, STATEMENT_TIMEOUT_SECONDS, WRITE, begin
+from .unusable_database import unusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,8 +38,6 @@ T = TypeVar("T")
 MAX_CONNECTIONS = 10
 """The maximum number of connections of a process: the worker threads, and two more."""
 
-CONNECT_TIMEOUT_SECONDS = 10
-
 POOL_TIMEOUT_SECONDS = 10.0
 """How long a call waits by default for a free connection."""
 
@@ -44,9 +45,6 @@ MAX_WRITE_ATTEMPTS = 10
 """How often a transaction is tried that conflicts with others."""
 
 _FIRST_RETRY_DELAY_SECONDS, _MAX_RETRY_DELAY_SECONDS = 0.002, 0.1
-
-_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
 
 class Database:
@@ -69,31 +67,46 @@ class Database:
         return str(self._address).rpartition("/")[2] or "of this user"
 
     @contextmanager
-    def read(self, lock: str | None = None) -> Iterator[Connection]:
+    def read(
+        self,
+        lock: str | None = None,
+        *,
+        timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,
+    ) -> Iterator[Connection]:
         """Lend a connection for reading. All reads in the block see the same snapshot.
 
         Args:
             lock: a statement that locks tables before the snapshot is taken.
+            timeout_seconds: the longest time of one statement; 0 for no limit.
         """
-        with translated(self.name), self._transaction(_READ) as connection:
+        with translated(self.name), self._transaction(READ, timeout_seconds) as connection:
             if lock is not None:
                 connection.execute(lock)
             yield connection
 
-    def write(self, work: Callable[[Connection], T]) -> T:
+    def write(
+        self,
+        work: Callable[[Connection], T],
+        *,
+        timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,
+    ) -> T:
         """Run `work` in a transaction, commit it, and return its result.
 
         If the transaction conflicts with another one, `work` runs again in a new one. It must have
         no effects besides those on the database.
+
+        Args:
+            work: does the work on a connection.
+            timeout_seconds: the longest time of one statement; 0 for no limit.
         """
         with translated(self.name):
             for attempt in range(MAX_WRITE_ATTEMPTS - 1):
                 try:
-                    return self._write_once(work)
+                    return self._write_once(work, timeout_seconds)
                 except CONFLICTS:  # noqa: PERF203 - costs nothing beside a transaction
                     longest = min(_FIRST_RETRY_DELAY_SECONDS * 2**attempt, _MAX_RETRY_DELAY_SECONDS)
                     time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
-            return self._write_once(work)
+            return self._write_once(work, timeout_seconds)
 
     def close(self) -> None:
         """Close the connections of this process; those in use are closed when they are returned."""
@@ -104,20 +117,37 @@ class Database:
         if pool is not None:
             pool.close()
 
-    def _write_once(self, work: Callable[[Connection], T]) -> T:
-        with self._transaction(_WRITE) as connection:
+    def _write_once(self, work: Callable[[Connection], T], timeout_seconds: int) -> T:
+        with self._transaction(WRITE, timeout_seconds) as connection:
             return work(connection)
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Connection]:
-        with self._pool().connection() as connection:
-            connection.execute(begin)
+    def _transaction(self, mode: str, timeout_seconds: int) -> Iterator[Connection]:
+        with (
+            self._pool().connection() as connection,
+            self._begun(connection, mode, timeout_seconds),
+        ):
+            yield connection
+
+    @contextmanager
+    def _begun(self, connection: Connection, mode: str, timeout_seconds: int) -> Iterator[None]:
+        """Begin a transaction, and commit it, or roll it back after an exception."""
+        process = self._processes.get()
+        try:
             try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                _roll_back(connection)
-                raise
+                process.search_path = begin(
+                    connection,
+                    mode,
+                    search_path=process.search_path,
+                    timeout_seconds=timeout_seconds,
+                )
+            except errors.FeatureNotSupported as error:
+                raise unusable(self.name, STANDBY) from error
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
 
     def _pool(self) -> ConnectionPool[Connection]:
         """Return the pool of this process; the first call opens it."""
@@ -132,7 +162,7 @@ class Database:
 
     def _open(self) -> ConnectionPool[Connection]:
         with translated(self.name):
-            parameters = _parameters(self._address)
+            parameters = connection_parameters(self._address)
             # A connection outside the pool first: the pool would retry and hide the error.
             with psycopg.connect(**parameters) as connection:
                 self._prepare(connection)
@@ -151,10 +181,15 @@ class Database:
             return pool
 
     def _prepare(self, connection: Connection) -> None:
-        encoding = connection.execute("SHOW server_encoding").fetchone()
-        if encoding not in {("UTF8",), ("utf8",)}:
-            raise unusable(self.name, "is not encoded in UTF-8; create one with ENCODING 'UTF8'")
-        migrate(connection, self.name)
+        with self._begun(connection, READ, STATEMENT_TIMEOUT_SECONDS):
+            encoding = connection.execute("SHOW server_encoding").fetchone()
+            if encoding not in {("UTF8",), ("utf8",)}:
+                wanted = "is not encoded in UTF-8; create one with ENCODING 'UTF8'"
+                raise unusable(self.name, wanted)
+            if is_current(connection, self.name):
+                return
+        with self._begun(connection, WRITE, 0):
+            migrate(connection, self.name)
 
 
 class _Process:
@@ -163,22 +198,7 @@ class _Process:
     def __init__(self) -> None:
         self.opening = threading.Lock()
         self.pool: ConnectionPool[Connection] | None = None
-
-
-def _parameters(address: Address) -> dict[str, Any]:
-    """Return the connection parameters.
-
-    Raises:
-        ServiceError: the URL can't be parsed. The message of libpq is dropped, because it may
-            contain the password.
-    """
-    try:
-        given = conninfo_to_dict(address.url)
-    except psycopg.ProgrammingError:
-        message = "has a URL that can't be parsed: escape special characters as %xx"
-        raise unusable(str(address), message) from None
-    ours = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "memoryos"}
-    return {**ours, **given, "client_encoding": "UTF8", "autocommit": True}
+        self.search_path: str | None = None
 
 
 def _configure(connection: Connection) -> None:

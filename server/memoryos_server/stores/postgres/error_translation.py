@@ -15,10 +15,13 @@ from psycopg_pool import PoolClosed, PoolTimeout
 from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.stores.row_mapper import DamagedValueError
 
+from .connection_failures import connection_failure
+from .unusable_database import unusable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CLOSED", "CONFLICTS", "translated", "unusable"]
+__all__ = ["CLOSED", "CONFLICTS", "STANDBY", "translated"]
 
 CLOSED = "This Memory OS is closed"
 
@@ -28,6 +31,8 @@ CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
 # By SQLSTATE, or by its class, the first two characters.
 _TRANSIENT = {
     "08": "The connection to the database was lost",
+    "25P03": "The connection to the database was idle too long",
+    "25P04": "The database took too long",
     "40": "Others are writing to the same memories",
     "53": "The database lacks memory or another resource",
     "53100": "The disk that holds the database is full",
@@ -41,30 +46,16 @@ _PERMANENT = {
     "28": "refuses this user or password",
     "3D": "does not exist",
     "3F": "lacks tables that Memory OS created",
-    "42501": "does not allow this user what Memory OS needs",
+    "42501": "does not allow this user what Memory OS needs: make this user the owner of the "
+    "schema memoryos and its tables",
+    "42704": "does not allow this user the extension vector (pgvector): grant USAGE on its schema",
+    "42883": "does not allow this user the extension vector (pgvector): grant USAGE on its schema",
     "42703": "has tables with unexpected columns",
     "42P01": "lacks tables that Memory OS created",
     "XX001": "is damaged",
     "XX002": "is damaged",
 }
-# Errors during connection have no SQLSTATE, only a message.
-_CONNECTION_ERRORS = {
-    "password": "refuses this user or password",
-    "authentication": "refuses this user or password",
-    "pg_hba.conf": "refuses this user or password",
-    "role": "refuses this user or password",
-    "does not exist": "does not exist",
-}
-
-
-def unusable(name: str, sentence: str) -> ServiceError:
-    """Return the error for a database that can't be used until the user fixes it.
-
-    Args:
-        name: the name of the database.
-        sentence: the problem, such as `is damaged`.
-    """
-    return ServiceError(500, "INTERNAL_ERROR", f"The database {name} {sentence}")
+STANDBY = "is a standby, which can't be written to: connect to its primary"
 
 
 @contextmanager
@@ -98,13 +89,5 @@ def _failure(name: str, error: psycopg.Error) -> ServiceError | None:
             return unavailable(_TRANSIENT[code])
         if code in _PERMANENT:
             return unusable(name, _PERMANENT[code])
-    if isinstance(error, psycopg.OperationalError) and not state:
-        return _connection_failure(name, str(error))
-    return None
-
-
-def _connection_failure(name: str, message: str) -> ServiceError:
-    for part, sentence in _CONNECTION_ERRORS.items():
-        if "FATAL" in message and part in message:
-            return unusable(name, sentence)
-    return unavailable(f"The database {name} can't be reached")
+    is_connecting = isinstance(error, (psycopg.OperationalError, psycopg.ProgrammingError))
+    return connection_failure(name, str(error)) if is_connecting and not state else None

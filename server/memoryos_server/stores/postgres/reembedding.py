@@ -66,6 +66,9 @@ _UPDATE_EMBEDDED = """
   WHERE embedded <> EXISTS (SELECT 1 FROM memoryos.vectors WHERE vectors.number = memories.number)
 """
 
+# These statements read or write every memory, and an operator waits for them.
+_NO_TIMEOUT = 0
+
 # A long search or a backup delays the replacement. Each attempt is short, because later requests
 # queue behind the waiting lock.
 _SET_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'"
@@ -85,17 +88,17 @@ class PostgresReembeddingStore:
 
     def embedder_name(self) -> str | None:
         """Implement `ReembeddingStore.embedder_name`."""
-        with self._database.read() as connection:
+        with self._database.read(timeout_seconds=_NO_TIMEOUT) as connection:
             return _setting(connection, "embedder")
 
     def count_memories(self) -> int:
         """Implement `ReembeddingStore.count_memories`."""
-        with self._database.read() as connection:
+        with self._database.read(timeout_seconds=_NO_TIMEOUT) as connection:
             return _count(connection, "FROM memoryos.memories")
 
     def list_pending(self, embedder: str, after: int, count: int) -> list[PendingMemory]:
         """Implement `ReembeddingStore.list_pending`."""
-        with self._database.read() as connection:
+        with self._database.read(timeout_seconds=_NO_TIMEOUT) as connection:
             rows = connection.execute(
                 f"SELECT {_LIST}, memories.number {_pending_source(connection, embedder)} "
                 "AND memories.number > %s ORDER BY memories.number LIMIT %s",
@@ -112,7 +115,7 @@ class PostgresReembeddingStore:
                 connection.execute("DROP TABLE IF EXISTS memoryos.staged")
                 _set(connection, "reembedding", embedder)
 
-        self._database.write(begin)
+        self._database.write(begin, timeout_seconds=_NO_TIMEOUT)
 
     def add_vectors(self, embedder: str, memories: Sequence[ReembeddedMemory]) -> None:
         """Implement `ReembeddingStore.add_vectors`."""
@@ -130,7 +133,7 @@ class PostgresReembeddingStore:
                 connection.execute(_PUT, (*row, *version))
 
         if memories:
-            self._database.write(add)
+            self._database.write(add, timeout_seconds=_NO_TIMEOUT)
 
     def complete(self, embedder: str, max_missing: int) -> bool:
         """Implement `ReembeddingStore.complete`."""
@@ -173,7 +176,7 @@ class PostgresReembeddingStore:
         """Run a transaction that takes the exclusive locks; retry while others hold them."""
         for _ in range(_MAX_LOCK_ATTEMPTS):
             try:
-                return self._database.write(work)
+                return self._database.write(work, timeout_seconds=_NO_TIMEOUT)
             except LockNotAvailable:  # noqa: PERF203 - costs nothing beside a transaction
                 time.sleep(_LOCK_RETRY_DELAY_SECONDS)
         raise unavailable("The database is too busy to replace its embedder now")

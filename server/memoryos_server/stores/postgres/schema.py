@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from psycopg.errors import InsufficientPrivilege
+
 from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.row_mapper import column_definition
 
 from .column_types import SQL_TYPES, TEXT
-from .error_translation import unusable
 from .locks import SCHEMA_LOCK
+from .unusable_database import unusable
 from .word_migration import index_folded_texts
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     Statement = str | Callable[[Connection[tuple[Any, ...]]], object]
 
-__all__ = ["MIGRATIONS", "migrate"]
+__all__ = ["MIGRATIONS", "is_current", "migrate"]
 
 _MEMORY_COLUMNS = ",\n      ".join(
     column_definition(column, SQL_TYPES, memories="memoryos.memories")
@@ -148,47 +150,81 @@ Published versions never change. A version that adds a column of a memory declar
 `vector_setup` creates the table of vectors when an embedder stores the first one.
 """
 
+_CREATE_SCHEMA = "CREATE SCHEMA memoryos"
 _SETTINGS = (
-    "CREATE SCHEMA IF NOT EXISTS memoryos",
     f"CREATE TABLE memoryos.settings (name {TEXT} PRIMARY KEY, value {TEXT} NOT NULL)",
     "INSERT INTO memoryos.settings VALUES ('application', 'Memory OS'), ('version', '0')",
 )
+# The catalog, since `information_schema` leaves out what this user has no rights on.
+_TABLES = """
+  SELECT relname::text FROM pg_catalog.pg_class
+  WHERE relnamespace = to_regnamespace('memoryos') AND relkind IN ('r', 'p', 'v', 'f')
+"""
+_NO_SCHEMA = (
+    "does not allow this user to create a schema: have its administrator run "
+    "CREATE SCHEMA memoryos AUTHORIZATION, followed by the name of this user"
+)
+_NO_TABLES = (
+    "does not allow this user to create tables in the schema memoryos: have its administrator run "
+    "ALTER SCHEMA memoryos OWNER TO, followed by the name of this user"
+)
 
 
-def migrate(connection: Connection[tuple[Any, ...]], name: str) -> None:
-    """Migrate the database to the current version. Several processes may do this at once.
+def is_current(connection: Connection[tuple[Any, ...]], name: str) -> bool:
+    """Return whether the database has the tables of the current version.
 
     Args:
-        connection: a connection in autocommit mode.
+        connection: a connection in a transaction.
         name: the name of the database for error messages.
 
     Raises:
         ServiceError: with status 500, a newer version of Memory OS wrote the tables, or another
             program did.
     """
-    if _version(connection, name) == len(MIGRATIONS):
-        return
-    with connection.transaction():
-        connection.execute(SCHEMA_LOCK)
-        version = _version(connection, name)
-        statements = _SETTINGS if version is None else ()
-        for step in (statements, *MIGRATIONS[version or 0 :]):
+    return _version(connection, name) == len(MIGRATIONS)
+
+
+def migrate(connection: Connection[tuple[Any, ...]], name: str) -> None:
+    """Migrate the database to the current version. Several processes may do this at once.
+
+    Args:
+        connection: a connection in a transaction that may write.
+        name: the name of the database for error messages.
+
+    Raises:
+        ServiceError: with status 500, as `is_current`, or this user may not create the tables.
+    """
+    connection.execute(SCHEMA_LOCK)
+    version = _version(connection, name)
+    if version is None:
+        _create_schema(connection, name)
+    try:
+        for step in (_SETTINGS if version is None else (), *MIGRATIONS[version or 0 :]):
             for statement in step:
                 if callable(statement):
                     statement(connection)
                 else:
                     connection.execute(statement)
-        connection.execute(
-            "UPDATE memoryos.settings SET value = %s WHERE name = 'version'",
-            (str(len(MIGRATIONS)),),
-        )
+    except InsufficientPrivilege as error:
+        raise unusable(name, _NO_TABLES) from error
+    connection.execute(
+        "UPDATE memoryos.settings SET value = %s WHERE name = 'version'", (str(len(MIGRATIONS)),)
+    )
+
+
+def _create_schema(connection: Connection[tuple[Any, ...]], name: str) -> None:
+    # IF NOT EXISTS would need the right to create schemas also where an administrator made it.
+    if connection.execute("SELECT to_regnamespace('memoryos')").fetchone() != (None,):
+        return
+    try:
+        connection.execute(_CREATE_SCHEMA)
+    except InsufficientPrivilege as error:
+        raise unusable(name, _NO_SCHEMA) from error
 
 
 def _version(connection: Connection[tuple[Any, ...]], name: str) -> int | None:
     """Return the version of the tables, or None if there are none."""
-    tables = connection.execute(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'memoryos'"
-    ).fetchall()
+    tables = connection.execute(_TABLES).fetchall()
     if not tables:
         return None
     if ("settings",) not in tables:

@@ -14,8 +14,8 @@ from memoryos_server.model.errors import ServiceError
 from memoryos_server.stores.reembedding import embedder_mismatch_message
 
 from .column_types import TEXT
-from .error_translation import unusable
 from .locks import SCHEMA_LOCK
+from .unusable_database import unusable
 from .vectors import MAX_INDEXED_DIMENSION
 
 if TYPE_CHECKING:

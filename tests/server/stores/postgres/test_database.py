@@ -150,7 +150,22 @@ def test_a_server_without_the_extension_is_named_before_anything_is_stored(
         ("memoryos:{}@/not_there?host={{sockets}}", 500, "does not exist"),
         ("not_there:{}@/postgres?host={{sockets}}", 500, "refuses this user"),
         ("memoryos:{}%zz@/postgres", 500, "can't be parsed"),
-        ("memoryos:{}@host:port/db", 503, "can't be reached"),
+        ("memoryos:{}@host:port/db", 500, "invalid port"),
+        ("memoryos:{}@127.0.0.1:99999/db", 500, "invalid port"),
+        ("memoryos:{}@no-such-host.invalid/db", 503, "can't be reached: no host has the name"),
+        ("memoryos:{}@127.0.0.1:1/db", 503, "nothing listens at the host and port"),
+        ("memoryos:{}@/db?host=/not/there", 503, "no server has its socket in this folder"),
+        (
+            "memoryos:{}@/postgres?host={{sockets}}&sslmode=on",
+            500,
+            "value of the parameter sslmode",
+        ),
+        ("memoryos:{}@h/db?connect_timeout=soon", 500, "value of the parameter connect_timeout"),
+        ("memoryos:{}@h/db?ssl_mode=require", 500, "parameter ssl_mode; did you mean sslmode?"),
+        ("memoryos:{}@h/db?pool=5", 500, "parameter pool, which PostgreSQL doesn't know"),
+        ("memoryos@h/db?{}", 500, "can't be parsed"),
+        ("memoryos@h/db?{}@x=1", 500, "can't be parsed"),
+        ("memoryos:{}@127.0.0.1:1/db?service=none", 500, "no service file defines"),
     ],
 )
 def test_what_is_wrong_with_an_address_is_said_without_the_password(

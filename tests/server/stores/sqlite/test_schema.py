@@ -238,3 +238,17 @@ def test_a_newer_file_can_be_backed_up(tmp_path):
     assert back_up(path, tmp_path / "copy.db").memories == 2
     assert read(tmp_path / "copy.db", "PRAGMA user_version") == [(99,)]
     assert structure(path) == structure(tmp_path / "copy.db")
+
+
+def test_texts_of_an_old_file_are_found_by_folded_words(start, user_of, tmp_path):
+    """The migration indexes all memories again, and others' words stay theirs."""
+    path = made(tmp_path / "m.db", 2)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE memories SET content = 'Straße, 東京都に' WHERE number = 3")
+        connection.execute("UPDATE memories SET owner = 'bo' WHERE number = 1")
+        connection.commit()
+    service = start(path, embedder=None)
+    for query in ("strasse", "東京"):
+        assert user_of(service, "ada").found(query, threshold=0.9) == ["Straße, 東京都に"]
+        assert user_of(service, "bo").found(query, threshold=0.1) == []
+    assert user_of(service, "bo").found("coffee", threshold=0.9) == ["Ada drinks her coffee black"]

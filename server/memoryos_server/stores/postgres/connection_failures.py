@@ -1,0 +1,81 @@
+"""What a failed connection means, read from the message of libpq.
+
+Such an error has no SQLSTATE. The messages are in English unless the server has another language;
+then only the general sentence is left.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from memoryos_server.model.errors import unavailable
+
+from .unusable_database import unusable
+
+if TYPE_CHECKING:
+    from memoryos_server.model.errors import ServiceError
+
+__all__ = ["connection_failure"]
+
+# Names of databases, users and hosts, which may contain any word.
+_QUOTED = re.compile("\"[^\"]*\"|'[^']*'")
+
+# In the order of their precedence: with several hosts, a message tells the failure of each.
+_TRANSIENT = (
+    ("too many clients|too many connections|connection slots", "takes no more connections"),
+    ("starting up|shutting down|recovery mode|not (yet )?accepting", "is being stopped or started"),
+)
+_PERMANENT = (
+    ("does not support ssl", "offers no TLS, which the sslmode of its URL requires"),
+    (
+        "root certificate file",
+        "needs the certificate of its authority: name its file by sslrootcert in the URL",
+    ),
+    (
+        "certificate",
+        "failed the check of TLS certificates: check sslmode, sslrootcert and sslcert in the URL",
+    ),
+    (
+        "pg_hba.conf.*no encryption",
+        "refuses this user, or connections without TLS: add sslmode=require to the URL",
+    ),
+    ("pg_hba.conf", "refuses this user or connections from this machine (pg_hba.conf)"),
+    ("no password supplied", "needs a password: set PGPASSWORD, or use a password file"),
+    ("password|authentication|role ", "refuses this user or password"),
+    ("permission denied for database", "does not allow this user to connect"),
+    ("database {} does not exist", "does not exist"),
+    ("servname|invalid port", "has an invalid port in its URL"),
+    ("definition of service", "has a service in its URL that no service file defines"),
+    ("session is (not )?read-only|hot standby", "has no server that target_session_attrs accepts"),
+)
+_UNREACHABLE = (
+    ("failed to resolve host|could not translate host", "no host has the name in its URL"),
+    ("connection refused", "nothing listens at the host and port of its URL"),
+    ("no such file or directory", "no server has its socket in this folder"),
+    ("timeout|timed out", "it did not answer in time"),
+)
+_WRONG_VALUE = re.compile(r"invalid (\w+) value|for connection option (\w+)|bad value for (\w+)")
+
+
+def connection_failure(name: str, message: str) -> ServiceError:
+    """Return the error for a connection that failed with a message of libpq or psycopg.
+
+    Args:
+        name: The name of the database.
+        message: The message. None of it is passed on, except for the name of a parameter.
+    """
+    option = _WRONG_VALUE.search(message.replace('"', ""))
+    if option is not None:
+        parameter = next(filter(None, option.groups()))
+        return unusable(name, f"has a URL with an invalid value of the parameter {parameter}")
+    text = _QUOTED.sub("{}", message).lower()
+    for pattern, sentence in _TRANSIENT:
+        if re.search(pattern, text):
+            return unavailable(f"The database {name} {sentence}")
+    for pattern, sentence in _PERMANENT:
+        if re.search(pattern, text):
+            return unusable(name, sentence)
+    reasons = (reason for pattern, reason in _UNREACHABLE if re.search(pattern, text))
+    reason = next(reasons, None)
+    return unavailable(f"The database {name} can't be reached" + (f": {reason}" if reason else ""))
