@@ -17,7 +17,8 @@ OWNERS = ("ada", "bo", "cleo")
 TIERS = ("short", "medium", "long")
 SEPARATE = (
     "tea coffee garden piano train winter letter running runner Café cafe foo_bar river O'Brien "
-    "O\u2019Brien naïve 7 2026 东京 東京都に राम रामायण C++ C# R&D straße strasse 🍵 x-ray x\u2011ray "
+    "O\u2019Brien naïve 7 2026 东京 東京都に राम रामायण C++ C# R&D straße strasse "
+    "🍵 x-ray x\u2011ray "
     "don't \uff34ea a.b.c music musical doctor Mu\u0308ller cooperate co\u00adoperate"
 )
 WORDS = SEPARATE.split(" ")

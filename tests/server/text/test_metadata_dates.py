@@ -89,8 +89,22 @@ def test_of_two_numbers_below_13_the_month_is_first_except_with_dots():
 
 @pytest.mark.parametrize(
     "name",
-    "ts TS message_ts create_time valid_from validFrom created sentAt datetime event_time timestamp "
-    "created_at time posted".split(),
+    [
+        "ts",
+        "TS",
+        "message_ts",
+        "create_time",
+        "valid_from",
+        "validFrom",
+        "created",
+        "sentAt",
+        "datetime",
+        "event_time",
+        "timestamp",
+        "created_at",
+        "time",
+        "posted",
+    ],
 )
 def test_a_date_is_read_under_these_names(name):
     assert metadata_date({name: SECONDS}).months == ("month 9",)
