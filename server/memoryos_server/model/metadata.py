@@ -9,6 +9,8 @@ from .normalization import normalize
 
 __all__ = ["canonical_id", "entity_ids", "tag_name", "tag_names"]
 
+_UUID_DIGITS = 32
+
 
 def tag_names(metadata: dict[str, Any]) -> tuple[str, ...]:
     """Return the distinct names in `metadata["tags"]`, in order.
@@ -31,6 +33,8 @@ def tag_name(text: str) -> str:
 
 def canonical_id(text: str) -> str:
     """Return an ID as it is stored: UUIDs in lower case with hyphens, other text unchanged."""
+    if len(text) < _UUID_DIGITS:  # metadata can contain thousands of other texts
+        return text
     try:
         return str(UUID(text))
     except ValueError:

@@ -130,7 +130,8 @@ def _connect() -> sqlite3.Connection:
     connection.text_factory = lambda word: word.decode("utf-8", "ignore")
     atexit.register(connection.close)
     connection.execute(
-        f"CREATE VIRTUAL TABLE texts USING fts5 (text, content = '', tokenize = '{TOKENIZER}')"
+        f"CREATE VIRTUAL TABLE texts USING fts5 "
+        f"(text, content = '', columnsize = 0, tokenize = '{TOKENIZER}')"
     )
     connection.execute("CREATE VIRTUAL TABLE words USING fts5vocab (texts, instance)")
     return connection

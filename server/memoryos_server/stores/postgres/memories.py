@@ -223,10 +223,13 @@ def record_accesses(
     )
 
 
-def without_vectors(connection: Connection[tuple[Any, ...]], count: int) -> list[Memory]:
-    """Return memories without a vector."""
+def without_vectors(
+    connection: Connection[tuple[Any, ...]], owner: str, count: int
+) -> list[Memory]:
+    """Return memories of an owner without a vector."""
     rows = connection.execute(
-        f"SELECT {_LIST} FROM memoryos.memories WHERE NOT embedded LIMIT %s", (count,)
+        f"SELECT {_LIST} FROM memoryos.memories WHERE NOT embedded AND owner = %s LIMIT %s",
+        (owner, count),
     )
     return [MEMORY_ROWS.from_row(row) for row in rows]
 

@@ -170,10 +170,10 @@ class PostgresStore:
         with self._database.read() as connection:
             return memories.newest_numbers(connection, selection, count)
 
-    def memories_without_vectors(self, count: int) -> list[Memory]:
+    def memories_without_vectors(self, owner: str, count: int) -> list[Memory]:
         """Implement `CandidateSource.memories_without_vectors`."""
         with self._database.read() as connection:
-            return memories.without_vectors(connection, count)
+            return memories.without_vectors(connection, owner, count)
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
         """Implement `CandidateSource.add_vectors`."""

@@ -6,7 +6,6 @@ takes no longer for them.
 
 from __future__ import annotations
 
-from base64 import b32hexencode
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OwnerTerms", "any_phrase", "delete", "index_all", "insert"]
 
-# Multiples of 5 bytes have no padding in base 32. The prefix keeps an owner's terms together.
+# The prefix keeps an owner's terms together.
 _OWNER_BYTES = 5
-_WORD_BYTES = 10
+_WORD_BYTES = 8
 _NO_TERM = '""'
 
 
@@ -35,11 +34,12 @@ class OwnerTerms:
 
     def __init__(self, owner: str) -> None:
         self._key = owner.encode("utf-8", "surrogatepass") + b"\0"
-        self._prefix = _base32(self._key, _OWNER_BYTES)
+        self._prefix = blake2b(self._key, digest_size=_OWNER_BYTES).hexdigest()
 
     def __call__(self, word: str) -> str:
         """Return the term of a word."""
-        return self._prefix + _base32(self._key + word.encode("utf-8"), _WORD_BYTES)
+        digest = blake2b(self._key + word.encode("utf-8"), digest_size=_WORD_BYTES)
+        return self._prefix + digest.hexdigest()
 
     def phrase(self, words: Phrase) -> str:
         """Return a query for the words as a phrase."""
@@ -55,12 +55,15 @@ def index_all(connection: sqlite3.Connection) -> None:
     """Index the memories of a database that has an empty index."""
     rows = connection.execute("SELECT number, owner, content FROM memories")
     for number, owner, content in rows:
-        insert(connection, number, owner, words_of(content))
+        words = words_of(content)
+        connection.execute(
+            "UPDATE memories SET word_count = ? WHERE number = ?", (len(words), number)
+        )
+        insert(connection, number, owner, words)
 
 
 def insert(connection: sqlite3.Connection, number: int, owner: str, words: Sequence[str]) -> None:
     """Index a memory by its words, in their order."""
-    connection.execute("UPDATE memories SET word_count = ? WHERE number = ?", (len(words), number))
     connection.execute(
         "INSERT INTO memory_words (rowid, terms) VALUES (?, ?)", (number, _text(owner, words))
     )
@@ -78,8 +81,3 @@ def _text(owner: str, words: Sequence[str]) -> str:
     term_of = OwnerTerms(owner)
     terms = {word: term_of(word) for word in set(words)}
     return " ".join([terms[word] for word in words])
-
-
-def _base32(data: bytes, size: int) -> str:
-    # The tokenizer folds capitals.
-    return b32hexencode(blake2b(data, digest_size=size).digest()).decode("ascii").lower()

@@ -64,11 +64,13 @@ def insert(
     parent = memory.parent_memory_id
     if parent is not None and find(connection, memory.owner, parent, memory.created_at) is None:
         raise UnknownParentError(parent)
+    words = analyses.words(memory)
     connection.execute(
-        f"INSERT INTO memories ({_LIST}) VALUES ({_PLACEHOLDERS})", MEMORY_ROWS.to_row(memory)
+        f"INSERT INTO memories ({_LIST}, word_count) VALUES ({_PLACEHOLDERS}, ?)",
+        (*MEMORY_ROWS.to_row(memory), len(words)),
     )
     number = _number(connection, memory.id)
-    full_text.insert(connection, number, memory.owner, analyses.words(memory))
+    full_text.insert(connection, number, memory.owner, words)
     _attach_tags_and_entities(connection, number, memory, memory.created_at)
     vectors.put(connection, number, vector, analyses.terms(memory))
 
@@ -155,7 +157,11 @@ def update(
         _attach_tags_and_entities(connection, number, after, after.updated_at)
     if after.content != before.content:
         full_text.delete(connection, number, before.owner, analyses.words(before))
-        full_text.insert(connection, number, after.owner, analyses.words(after))
+        words = analyses.words(after)
+        full_text.insert(connection, number, after.owner, words)
+        connection.execute(
+            "UPDATE memories SET word_count = ? WHERE number = ?", (len(words), number)
+        )
         vectors.put(connection, number, vector, analyses.terms(after))
     elif _changes_index(before, after):
         vectors.put_terms(connection, number, analyses.terms(after))
@@ -199,12 +205,12 @@ def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Acces
     )
 
 
-def without_vectors(connection: sqlite3.Connection, count: int) -> list[Memory]:
-    """Return memories without a vector."""
+def without_vectors(connection: sqlite3.Connection, owner: str, count: int) -> list[Memory]:
+    """Return memories of an owner without a vector."""
     rows = connection.execute(
         f"SELECT {_QUALIFIED_LIST} FROM vectors JOIN memories ON memories.number = vectors.number "
-        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 LIMIT ?",
-        (count,),
+        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 AND owner = ? LIMIT ?",
+        (owner, count),
     )
     return [MEMORY_ROWS.from_row(row) for row in rows]
 
