@@ -44,7 +44,7 @@ __all__ = [
 TERM_BYTES = 4
 """Size of a stored term."""
 
-MAX_STEMMED_WORDS = 20_000
+MAX_STEMMED_WORDS = 10_000
 """Number of distinct words of a memory that are stemmed; further ones are kept as they are.
 
 Stemming is slow, and no ordinary text of the maximum size has as many words.

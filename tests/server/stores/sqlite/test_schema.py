@@ -19,6 +19,7 @@ import pytest
 
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.model.errors import ServiceError
+from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.service.operations import open_service
 from memoryos_server.stores.sqlite import schema
 from memoryos_server.stores.sqlite.schema import MIGRATIONS
@@ -244,7 +245,10 @@ def test_texts_of_an_old_file_are_found_by_folded_words(start, user_of, tmp_path
     """The migration indexes all memories again, and others' words stay theirs."""
     path = made(tmp_path / "m.db", 2)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE memories SET content = 'Straße, 東京都に' WHERE number = 3")
+        connection.execute(
+            "UPDATE memories SET content = ?, integrity_hash = ? WHERE number = 3",
+            ("Straße, 東京都に", integrity_hash("Straße, 東京都に")),
+        )
         connection.execute("UPDATE memories SET owner = 'bo' WHERE number = 1")
         connection.commit()
     service = start(path, embedder=None)

@@ -107,7 +107,7 @@ INSERT INTO vectors VALUES (4, 2, 1, NULL, NULL);
 INSERT INTO tags VALUES ('9dec72dd-977c-583b-9bdc-76ad98cfa562', 'ada', 'taste', 'taste', NULL, NULL, 1795341601000000, 1795341601000000);
 INSERT INTO memory_tags VALUES (1, '9dec72dd-977c-583b-9bdc-76ad98cfa562');
 INSERT INTO entities VALUES (1, '00000000-0000-4000-8000-000000000004', 'ada', 'Ada Okafor', 'ada okafor', 'person', '["Ada"]', '{}', 1795341605000000);
-INSERT INTO memory_entities VALUES (1, '514b868a5432396ad8d2947253 514b868a545ac9538018d3e168 514b868a54c4e42f56ec1a0862 514b868a54650a40cdd16e7060 514b868a54db3cfbcaa6336bbb');
+INSERT INTO memory_entities VALUES (1, 'e1');
 INSERT INTO claims VALUES ('ada', 'create_memory', 'once', 'c01b89681abc62674d3aae7ddf387cbba8a9589964cfb7b78f48865133c707d4', '00000000-0000-4000-8000-000000000001', 1795341601000000);
 INSERT INTO keys VALUES ('f3dd64e6896bdb66532c3390247ae3768c05a9f82435412446675529178967b8', 'ada', '["memories:read","memories:write","search:read"]', NULL, 1795341606000000, NULL, NULL);
 UPDATE sqlite_sequence SET seq = 3 WHERE name = 'memories';
