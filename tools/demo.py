@@ -34,7 +34,11 @@ class StartError(Exception):
 
 @contextlib.contextmanager
 def local_server(
-    data: Path, python: str = sys.executable, *, options: Sequence[str] = ()
+    data: Path,
+    python: str = sys.executable,
+    *,
+    options: Sequence[str] = (),
+    api_key: str | None = None,
 ) -> Iterator[Server]:
     """Serve a Memory OS on a free local port until the context ends.
 
@@ -42,20 +46,24 @@ def local_server(
         data: The file of its memories.
         python: The interpreter that it runs on, with `memoryos[local]` installed.
         options: More options of `memoryos serve`.
+        api_key: An API key for the memories; if None, a new one.
 
     Raises:
         StartError: The server exited, or printed nothing for a minute.
     """
     command = [python, "-m", "memoryos", "serve", "--port=0", f"--data={data}", "--json", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    # Its lines for each request would stand between those of the program.
+    environment = {"MEMORY_OS_LOG": "warning", **os.environ}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
-            yield _started(process)
+            base_url, first_key = _started(process)
+            yield Server(base_url, api_key or first_key or new_key(data, python), process)
         finally:
             _stop(process)
 
 
-def _started(process: subprocess.Popen[str]) -> Server:
-    """Return the server once it has printed the line with its address."""
+def _started(process: subprocess.Popen[str]) -> tuple[str, str | None]:
+    """Return the address that the server prints, and the API key if it had to create one."""
     timeout = threading.Timer(_START_SECONDS, process.kill)
     timeout.start()
     line = process.stdout.readline() if process.stdout else ""
@@ -63,7 +71,14 @@ def _started(process: subprocess.Popen[str]) -> Server:
     if not line:
         raise StartError("The local Memory OS did not start; its messages are above.")
     printed = json.loads(line)
-    return Server(printed["base_url"], printed["api_key"], process)
+    return printed["base_url"], printed["api_key"]
+
+
+def new_key(data: Path, python: str = sys.executable) -> str:
+    """Create an API key for the memories in a file, which may be in use, and return it."""
+    command = [python, "-m", "memoryos", "keys", "create", f"--data={data}", "--json"]
+    made = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return str(json.loads(made.stdout)["api_key"])
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from tools.demo import local_server
+from tools.demo import local_server, new_key
 
 from .child import cpu_seconds
 
@@ -31,13 +31,14 @@ class Started(NamedTuple):
 
 def started(path: Path, memories: int, starts: int) -> Started:
     """Start `memoryos serve` on a file repeatedly, and measure its first response."""
-    seconds, cpu = zip(*(_first_answer(path) for _ in range(starts)), strict=True)
+    api_key = new_key(path)
+    seconds, cpu = zip(*(_first_answer(path, api_key) for _ in range(starts)), strict=True)
     return Started(memories, median(seconds), median(cpu))
 
 
-def _first_answer(path: Path) -> tuple[float, float]:
+def _first_answer(path: Path, api_key: str) -> tuple[float, float]:
     begun = time.perf_counter()
-    with local_server(path, options=("--embedder=minilm",)) as server:
+    with local_server(path, options=("--embedder=minilm",), api_key=api_key) as server:
         results = _search(server)
         measured = time.perf_counter() - begun, cpu_seconds(server.process.pid)
     if not results:

@@ -13,6 +13,7 @@ __all__ = [
     "ContextEnvelope",
     "ContextFormat",
     "ContextMemory",
+    "ContextOmissions",
     "ContextRequest",
     "ContextResponse",
     "Deletion",
@@ -317,7 +318,9 @@ class ContextMemory(TypedDict):
 
     Keys:
         id: The memory's id.
-        content: The text of the memory.
+        content: The text in the context: the content of the memory or, if the budget has no room
+            for all of it, the passages that match the query best. `…` marks where the content is
+            cut.
         tier: How long a memory is kept. `short` memories expire 24 hours after creation and lose
             about 10 % of their relevance per hour. `medium` memories fade over days. `long`
             memories don't expire and fade over months.
@@ -330,20 +333,42 @@ class ContextMemory(TypedDict):
     score: float
 
 
-class ContextResponse(TypedDict):
-    """A context for a prompt.
+class ContextOmissions(TypedDict, total=False):
+    """How many of the memories considered for a context were left out of it, by reason. A memory
+    of which the context contains passages is not counted.
 
     Keys:
-        context: The text to insert into the prompt.
-        memories: The memories used in the context, best first.
-        token_count: The number of tokens in the context, estimated by the service.
-        retrieval_time_ms: The time that the retrieval took, in milliseconds.
+        budget: The memories for which the token budget has no room.
+        duplicate: The memories whose text the context contains already, apart from case, spacing
+            and Unicode normalization.
     """
+
+    budget: int
+    duplicate: int
+
+
+class _ContextResponseRequired(TypedDict):
+    """The keys that every ContextResponse has."""
 
     context: str
     memories: List[ContextMemory]
     token_count: int
     retrieval_time_ms: int
+
+
+class ContextResponse(_ContextResponseRequired, total=False):
+    """A context for a prompt.
+
+    Keys:
+        context: The text to insert into the prompt.
+        memories: The memories used in the context, best first.
+        omitted: How many of the memories considered for a context were left out of it, by reason. A
+            memory of which the context contains passages is not counted.
+        token_count: The number of tokens in the context, estimated by the service.
+        retrieval_time_ms: The time that the retrieval took, in milliseconds.
+    """
+
+    omitted: ContextOmissions
 
 
 TagSort = Literal["name", "memory_count", "created_at"]

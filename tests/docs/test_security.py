@@ -29,7 +29,18 @@ ALIASES = SCHEMAS["EntityCreate"]["properties"]["aliases"]
 LIMITS = {
     "body of a request": (request_limits.MAX_BODY_BYTES, "bytes"),
     "time for a body to arrive": (int(request_limits.BODY_TIMEOUT_SECONDS), "seconds"),
-    "requests under way": (request_limits.MAX_CONCURRENT_REQUESTS, ""),
+    "time for the headers to arrive, on a new connection too": (
+        int(request_limits.HEAD_TIMEOUT_SECONDS),
+        "seconds",
+    ),
+    "time on an idle connection after a response": (request_limits.KEEP_ALIVE_SECONDS, "seconds"),
+    "connections; fewer if the limit on open files is lower": (request_limits.MAX_CONNECTIONS, ""),
+    "request line and headers": (request_limits.MAX_HEAD_BYTES, "bytes"),
+    "path": (request_limits.MAX_PATH_BYTES, "bytes"),
+    "requests under way, and bodies that arrive for one owner": (
+        request_limits.MAX_CONCURRENT_REQUESTS,
+        "",
+    ),
     "query string": (request_limits.MAX_QUERY_STRING_BYTES, "bytes"),
     "`query` of a search or a context": (
         SCHEMAS["SearchRequest"]["properties"]["query"]["maxLength"],

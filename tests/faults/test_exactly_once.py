@@ -59,6 +59,7 @@ class Server:
             [sys.executable, "-W", "error", "-m", "memoryos", "serve", *options],
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, "MEMORY_OS_LOG": "warning"},
         )
         return json.loads(self._process.stdout.readline())
 

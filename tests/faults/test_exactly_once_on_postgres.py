@@ -53,6 +53,7 @@ class Process:
             [sys.executable, "-W", "error", "-m", "memoryos", "serve", *options, "--json"],
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, "MEMORY_OS_LOG": "warning"},
         )
 
     def wait_until_ready(self):

@@ -45,6 +45,37 @@ def a_result_holds_what_the_memory_holds(memory):
     assert scores <= set(result)
 
 
+def a_context_counts_what_it_leaves_out_by_reason(memory):
+    for content in ("red green", "RED  green", "red\ngreen", "green red", "blue " * 40):
+        memory.memories.create(content, tier="long")
+    context = memory.get_context("red green", max_tokens=16)
+    used = sorted(text.lower().split() for text in contents(context["memories"]))
+    assert used == [["green", "red"], ["red", "green"]]
+    assert context["omitted"] == {"budget": 1, "duplicate": 2}
+    assert memory.get_context("red", max_tokens=0)["omitted"] == {"budget": 5, "duplicate": 0}
+    assert memory.get_context("red", tier="short")["omitted"] == {"budget": 0, "duplicate": 0}
+
+
+def a_context_has_the_passages_of_a_memory_that_exceeds_it(memory):
+    lines = [f"Day {number}: nothing of note happened on this day." for number in range(200)]
+    lines.insert(150, "The key of the cellar is under the blue pot.")
+    made = memory.memories.create(" ".join(lines), tier="long", content_type="document")
+    memory.memories.create("The cellar is damp", tier="long")
+    for form in ("text", "json"):
+        context = memory.get_context("key of the cellar", max_tokens=300, format=form)
+        assert context["token_count"] == count_tokens(context["context"]) <= 300
+        passages = next(each["content"] for each in context["memories"] if each["id"] == made["id"])
+        assert "under the blue pot" in passages
+        assert passages.startswith("… ")
+        assert passages in context["context"]
+        assert "The cellar is damp" in contents(context["memories"])
+        assert context["omitted"] == {"budget": 0, "duplicate": 0}
+    # A memory of which passages are used counts as accessed, and keeps its content.
+    stored = memory.memories.get(made["id"])
+    assert stored["content"] == made["content"]
+    assert stored["access_count"] == 3
+
+
 def the_threshold_bounds_the_results_and_is_0_7_by_default(memory):
     memory.memories.create("red green blue yellow", tier="long")
     memory.memories.create("red green", tier="long")

@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from memoryos import MemoryOSError
+from memoryos import MemoryOS, MemoryOSError
 from memoryos._protocol import observers
 from memoryos.otel import instrument
 
@@ -65,6 +65,17 @@ async def test_a_call_is_one_span_by_the_conventions(api, spans):
     assert "mos_" not in span.to_json()
     trace_id = format(span.context.trace_id, "032x")
     assert route.calls[0].request.headers["traceparent"].split("-")[1] == trace_id
+
+
+def test_a_call_of_a_local_memory_os_has_no_address(spans):
+    """It sends nothing, so that there is no server to name."""
+    pytest.importorskip("memoryos_server", reason="needs the extra [local]")
+    exporter = spans()
+    with MemoryOS.local(":memory:", embedder="none") as memory:
+        memory.memories.create("Ada drinks tea")
+    (span,) = exporter.get_finished_spans()
+    assert span.name == "create_memory"
+    assert not {"server.address", "server.port", "url.full"} & set(span.attributes)
 
 
 @pytest.mark.off_contract(reason="an operation that the contract does not have")

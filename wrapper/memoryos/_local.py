@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Union
 
 from ._extras import MissingExtraError, missing_extra, require_packages, require_python
@@ -48,22 +49,27 @@ def async_local_transport(
     return transport
 
 
-def local_settings() -> Settings:
+def local_settings(path: Optional[str]) -> Settings:
     """Return the settings of a client on the local Memory OS: its key and address, no environment.
+
+    Args:
+        path: As for `MemoryOS.local`.
 
     Raises:
         MissingExtraError: The extra `local` is not installed.
     """
     server = _server()
-    return resolve_settings(
+    settings = resolve_settings(
         {},
         api_key=server.local_key(),
-        base_url=server.LOCAL_BASE_URL,
+        base_url=None,
         timeout=DEFAULT_TIMEOUT_SECONDS,
         max_retries=DEFAULT_MAX_RETRIES,
         headers=None,
         deadline=None,
     )
+    location = server.data_location(path)
+    return replace(settings, base_url=server.LOCAL_BASE_URL, local_path=location)
 
 
 def _server() -> Any:

@@ -54,6 +54,8 @@ OPERATION_NAMES = {
     "get_context": "search_memory",
 }
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
 
 def instrument(
     tracer_provider: Optional[TracerProvider] = None, *, capture_content: bool = False
@@ -148,10 +150,11 @@ def _attributes(call: Call[Any], base_url: str) -> Dict[str, Any]:
     attributes: Dict[str, Any] = {
         "gen_ai.provider.name": "memoryos",
         "http.request.method": call.method,
-        "server.address": parts.hostname or "",
-        "server.port": parts.port or (443 if parts.scheme == "https" else 80),
-        "url.full": base_url + call.path,
     }
+    if parts.scheme in _DEFAULT_PORTS:  # a local Memory OS has no address
+        attributes["server.address"] = parts.hostname or ""
+        attributes["server.port"] = parts.port or _DEFAULT_PORTS[parts.scheme]
+        attributes["url.full"] = base_url + call.path
     if not call.name:
         return attributes
     attributes["gen_ai.operation.name"] = OPERATION_NAMES.get(call.name, call.name)

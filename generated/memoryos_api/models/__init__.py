@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .context_envelope import ContextEnvelope
     from .context_format import ContextFormat
     from .context_memory import ContextMemory
+    from .context_omissions import ContextOmissions
     from .context_request import ContextRequest
     from .context_response import ContextResponse
     from .deletion import Deletion
@@ -48,6 +49,7 @@ _MODULES = {
     "ContextEnvelope": ".context_envelope",
     "ContextFormat": ".context_format",
     "ContextMemory": ".context_memory",
+    "ContextOmissions": ".context_omissions",
     "ContextRequest": ".context_request",
     "ContextResponse": ".context_response",
     "Deletion": ".deletion",
@@ -87,6 +89,7 @@ __all__ = (
     "ContextEnvelope",
     "ContextFormat",
     "ContextMemory",
+    "ContextOmissions",
     "ContextRequest",
     "ContextResponse",
     "Deletion",

@@ -19,7 +19,9 @@ class ContextMemory:
 
     Attributes:
         id (UUID): The memory's id.
-        content (str): The text of the memory.
+        content (str): The text in the context: the content of the memory or, if the budget has no
+            room for all of it, the passages that match the query best. `…` marks where the content is
+            cut.
         tier (Tier): How long a memory is kept. `short` memories expire 24 hours after creation
             and lose about 10 % of their relevance per hour. `medium` memories fade over days. `long`
             memories don't expire and fade over months.

@@ -10,6 +10,7 @@ from ..types import UNSET, Unset, read, to_json
 
 if TYPE_CHECKING:
     from ..models.context_memory import ContextMemory
+    from ..models.context_omissions import ContextOmissions
 
 T = TypeVar("T", bound="ContextResponse")
 
@@ -23,12 +24,15 @@ class ContextResponse:
         memories (list[ContextMemory]): The memories used in the context, best first.
         token_count (int): The number of tokens in the context, estimated by the service.
         retrieval_time_ms (int): The time that the retrieval took, in milliseconds.
+        omitted (ContextOmissions | Unset): How many of the memories considered for a context were
+            left out of it, by reason. A memory of which the context contains passages is not counted.
     """
 
     context: str
     memories: list[ContextMemory]
     token_count: int
     retrieval_time_ms: int
+    omitted: ContextOmissions | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,6 +42,7 @@ class ContextResponse:
             "memories": to_json(self.memories),
             "token_count": self.token_count,
             "retrieval_time_ms": self.retrieval_time_ms,
+            "omitted": to_json(self.omitted),
             **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
@@ -46,6 +51,7 @@ class ContextResponse:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
         from ..models.context_memory import ContextMemory
+        from ..models.context_omissions import ContextOmissions
 
         _source = dict(src_dict)
         context = _source.pop("context", UNSET)
@@ -63,11 +69,24 @@ class ContextResponse:
         memories = read(_read_memories, _source.pop("memories", UNSET))
         token_count = _source.pop("token_count", UNSET)
         retrieval_time_ms = _source.pop("retrieval_time_ms", UNSET)
+
+        def _read_omitted(_value: Any) -> ContextOmissions | Unset:
+            _omitted = _value
+            omitted: ContextOmissions | Unset
+            if isinstance(_omitted, Unset):
+                omitted = UNSET
+            else:
+                omitted = ContextOmissions.from_dict(_omitted)
+
+            return omitted
+
+        omitted = read(_read_omitted, _source.pop("omitted", UNSET))
         model = cls(
             context=context,
             memories=memories,
             token_count=token_count,
             retrieval_time_ms=retrieval_time_ms,
+            omitted=omitted,
         )
         model.additional_properties = _source
         return model

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import threading
 from contextlib import closing
-from typing import TYPE_CHECKING
-
-import uvicorn
+from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.embedders import MissingEmbedderError
 from memoryos_server.embedders.protocol import address_of
 from memoryos_server.embedders.registry import make_importable, named_embedder
 from memoryos_server.embedders.remote.pricing import usage_summary
-from memoryos_server.http.app import create_app
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.error_log import log_unhandled_error
-from memoryos_server.http.open_file_limit import raise_open_file_limit
 from memoryos_server.http.rate_limit import RateLimiter
+from memoryos_server.http.server import create_server
 from memoryos_server.model.errors import ServiceError
+from memoryos_server.model.timestamps import utc_now
 from memoryos_server.service.operations import open_service
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
@@ -27,12 +26,15 @@ from memoryos_server.text.token_counts import count_tokens
 
 from .errors import UsageError
 from .exit_statuses import FAILED
-from .listening import StartError, base_url, listen, refuse_remote
+from .listening import StartError, base_url, describe_address, listen, refuse_remote
+from .logging_setup import log_to_standard_error, read_level
 from .serve_options import is_loopback
-from .startup_message import StartupMessage
+from .startup_message import StartupMessage, keys_command
 from .store_options import data_file
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from memoryos_server.embedders import Embedder
     from memoryos_server.service.operations import Service
 
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
     from .serve_options import ServeOptions
 
 __all__ = ["serve"]
-
-_SHUTDOWN_TIMEOUT_SECONDS = 30
 
 
 def serve(options: ServeOptions, output: Output) -> int:
@@ -60,7 +60,7 @@ def serve(options: ServeOptions, output: Output) -> int:
 
 def _serve(options: ServeOptions, output: Output) -> int:
     refuse_remote(options.host, allowed=options.allow_remote)
-    raise_open_file_limit()
+    level = read_level(os.environ)
     place = options.store or data_file(options.data)
     shown = place if options.store is None else str(Address(options.store))
     make_importable(options.embedder)
@@ -68,13 +68,18 @@ def _serve(options: ServeOptions, output: Output) -> int:
     with (
         listen(options.host, options.port) as listener,
         closing(open_service(place, embedder=embedder, sync=options.sync)) as service,
+        log_to_standard_error(level),
     ):
         server = _server(service, options)
         _stop_on_signals(server)
+        keys = _find_or_create_key(service, shown)
         message = StartupMessage(
             base_url=base_url(listener, options.host),
-            api_key=_new_key(service, shown),
+            listening=describe_address(listener),
+            api_key=keys.new_key,
+            valid_keys=keys.valid_keys,
             data=shown,
+            keys_command=keys_command(options),
             remote=not is_loopback(options.host),
             embedder=None if embedder is None else embedder.name,
             embedding_url=address_of(embedder),
@@ -103,10 +108,20 @@ def _show_usage(embedder: Embedder | None, output: Output) -> None:
         output.message(f"memoryos serve: {summary}")
 
 
-def _new_key(service: Service, data: str) -> str:
+class _Keys(NamedTuple):
+    new_key: str | None
+    valid_keys: int
+
+
+def _find_or_create_key(service: Service, data: str) -> _Keys:
+    """Create an API key if there has never been one, and count the valid keys."""
     try:
         service.check_embedder()
-        return service.create_key(name="memoryos serve")
+        records = service.list_keys()
+        if records:
+            now = utc_now()
+            return _Keys(None, sum(record.is_valid(now) for record in records))
+        return _Keys(service.create_key(name="memoryos serve"), 1)
     except (OSError, sqlite3.Error, ServiceError) as error:
         raise StartError(f"can't use {data}: {error}") from error
 
@@ -118,17 +133,9 @@ def _server(service: Service, options: ServeOptions) -> uvicorn.Server:
         max_body_bytes=options.max_body_bytes,
         rate_limiter=None if rate is None else RateLimiter(rate),
     )
-    config = uvicorn.Config(
-        create_app(dispatcher, max_concurrent_requests=options.max_requests),
-        lifespan="on",
-        ws="none",
-        access_log=False,
-        log_config=None,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_SECONDS,
+    return create_server(
+        dispatcher, max_concurrent_requests=options.max_requests, log_requests=True
     )
-    return uvicorn.Server(config)
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:

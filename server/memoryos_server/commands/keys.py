@@ -154,7 +154,7 @@ def _facts(record: KeyRecord) -> dict[str, Any]:
 def _state(record: KeyRecord) -> str:
     if record.revoked_at is not None:
         return "revoked"
-    return "valid" if record.expires_at is None or utc_now() < record.expires_at else "expired"
+    return "valid" if record.is_valid(utc_now()) else "expired"
 
 
 def _shown(value: str | list[str] | None) -> str:

@@ -6,10 +6,11 @@ import errno
 import ipaddress
 import os
 import socket
+from contextlib import suppress
 
 from .serve_options import is_loopback
 
-__all__ = ["StartError", "base_url", "listen", "refuse_remote"]
+__all__ = ["StartError", "base_url", "describe_address", "listen", "refuse_remote"]
 
 _BACKLOG_CONNECTIONS = 2048
 
@@ -76,16 +77,57 @@ def _why_not_listening(error: OSError, host: str, port: int) -> str:
 
 
 def base_url(listener: socket.socket, host: str) -> str:
-    """Return the base URL at which this machine reaches `listener`.
+    """Return the base URL at which clients reach `listener`.
+
+    If it listens on all interfaces, that is an address which other machines can use, too, where
+    this machine has one.
 
     Args:
         listener: The socket of the server.
         host: The host to listen on.
     """
-    found, port = listener.getsockname()[:2]
-    address = ipaddress.ip_address(found)
-    if address.is_unspecified:  # on all interfaces; the URL is for this machine
-        found = "127.0.0.1" if address.version == 4 else "::1"
+    found = str(listener.getsockname()[0])
+    if _is_unspecified(listener):
+        found = _outward_address(listener) or _loopback(listener)
     elif host == "localhost":
         found = "localhost"
-    return f"http://[{found}]:{port}/v1" if ":" in found else f"http://{found}:{port}/v1"
+    return _url(found, listener)
+
+
+def describe_address(listener: socket.socket) -> str | None:
+    """Return what people should know if `listener` listens on all interfaces, otherwise None."""
+    if not _is_unspecified(listener):
+        return None
+    address, port = listener.getsockname()[:2]
+    local = _url(_loopback(listener), listener)
+    return f"all interfaces ({address}), port {port}; on this machine also {local}"
+
+
+def _url(address: str, listener: socket.socket) -> str:
+    # RFC 6874: the percent sign before the zone of a link-local address is encoded.
+    shown = f"[{address.replace('%', '%25')}]" if ":" in address else address
+    return f"http://{shown}:{listener.getsockname()[1]}/v1"
+
+
+def _is_unspecified(listener: socket.socket) -> bool:
+    return ipaddress.ip_address(listener.getsockname()[0]).is_unspecified
+
+
+def _loopback(listener: socket.socket) -> str:
+    return "127.0.0.1" if listener.family == socket.AF_INET else "::1"
+
+
+def _outward_address(listener: socket.socket) -> str | None:
+    """Return the address from which this machine would reach others, or None without a network."""
+    # Connecting a UDP socket chooses a route and sends nothing. The addresses are for documentation
+    # (RFC 5737, RFC 3849), so nobody has them.
+    targets = [(socket.AF_INET, "192.0.2.1")]
+    if listener.family == socket.AF_INET6:
+        targets.insert(0, (socket.AF_INET6, "2001:db8::1"))
+        if listener.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
+            targets.pop()
+    for family, target in targets:
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((target, 9))
+            return str(probe.getsockname()[0])
+    return None

@@ -104,7 +104,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json",
         action="store_true",
-        help="print base_url, api_key and pid as one line of JSON, for programs",
+        help="print base_url, api_key and pid as one line of JSON, for programs; api_key is null "
+        "unless this start created the first key",
     )
 
 

@@ -4,37 +4,50 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from .request_limits import BODY_TIMEOUT_SECONDS, MAX_CONCURRENT_REQUESTS
+from .access_log import log_request
+from .bodies import (
+    BodyReader,
+    declared_length,
+    expects_continue,
+    has_body,
+    is_ambiguous,
+)
+from .dispatch import Rejection
+from .exchange import Exchange
+from .http_errors import HTTPError, malformed_request, unsupported_version
+from .recent_keys import RecentKeys
+from .request_limits import BODY_TIMEOUT_SECONDS, MAX_CONCURRENT_REQUESTS, MAX_HEAD_BYTES
+from .request_target import parse_target
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Callable
+    from typing import TypeVar
 
-    from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
+    from memoryos_server.model.caller import Caller
+
     from .dispatch import Dispatcher, Response
+
+    _Result = TypeVar("_Result")
 
 __all__ = ["create_app"]
 
 DEFAULT_WORKER_THREADS = 8
 """Number of requests processed in parallel; SQLite allows only one writer at a time anyway."""
 
-MAX_DISCARDED_BODY_BYTES = 8 * 1_048_576
-"""Number of bytes beyond the body limit that are read and discarded.
-
-A client reads the response only after it has sent its body, so the server reads a body that is too
-large before it sends the 413. It closes the connection of a client that sends even more.
-"""
+AUTHENTICATION_THREADS = 2
+"""Number of API keys looked up in parallel, in threads that no slow operation occupies."""
 
 
 def create_app(
@@ -43,20 +56,23 @@ def create_app(
     threads: int = DEFAULT_WORKER_THREADS,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     body_timeout_seconds: float = BODY_TIMEOUT_SECONDS,
+    log_requests: bool = False,
 ) -> Starlette:
     """Return an ASGI application that passes requests to `dispatcher`.
 
-    Besides the operations of the contract it serves `GET /healthz`, which needs no key and returns
-    `{"status": "ok"}`. It closes `dispatcher` on shutdown.
+    It checks the path, the method and the API key before it reads the body, so that only callers
+    with a valid key can occupy the server. It closes `dispatcher` on shutdown.
 
     Args:
         dispatcher: Handles the requests.
         threads: Number of requests processed in parallel, 1 or more; further ones wait.
-        max_concurrent_requests: Number of requests that may be read, waiting or in progress, 1 or
-            more. The next one gets a 503.
+        max_concurrent_requests: Number of requests that may be waiting or in progress, and number
+            of bodies that may be read for one owner, 1 or more. The next one gets a 503.
         body_timeout_seconds: Time for a body to arrive, in seconds. A slower client gets a 408.
+        log_requests: Whether to log a line for each request.
     """
     endpoint = _Endpoint(dispatcher, threads, max_concurrent_requests, body_timeout_seconds)
+    endpoint.log_requests = log_requests
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -65,22 +81,15 @@ def create_app(
 
     # Starlette passes an endpoint object every method and the unparsed request.
     catch_all = Route("/{path:path}", endpoint, methods=None)
-    # Starlette's own pattern stops at a line break, and its 404 response has no envelope.
-    catch_all.path_regex = re.compile(r"/(?P<path>.*)", re.DOTALL)
-    routes = [Route("/healthz", _health, methods=["GET"]), catch_all]
-    return Starlette(routes=routes, lifespan=lifespan)
-
-
-async def _health(_request: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok"})
-
-
-class _Body(NamedTuple):
-    content: bytes
-    complete: bool
+    # Starlette's own pattern needs a slash and stops at a line break, and its 404 response has no
+    # envelope.
+    catch_all.path_regex = re.compile(r"(?P<path>.*)", re.DOTALL)
+    return Starlette(routes=[catch_all], lifespan=lifespan)
 
 
 class _Endpoint:
+    log_requests = False
+
     def __init__(
         self,
         dispatcher: Dispatcher,
@@ -91,79 +100,135 @@ class _Endpoint:
         self._dispatcher = dispatcher
         self._max_concurrent_requests = max_concurrent_requests
         self._body_timeout_seconds = body_timeout_seconds
-        self._concurrent_requests = 0  # only the event loop's thread changes it
-        # The pool starts its threads on demand, none before the first request.
+        # Only the event loop's thread uses these three.
+        self._concurrent_requests = 0
+        self._bodies: Counter[str] = Counter()
+        self._recent_keys = RecentKeys()
+        # The pools start their threads on demand, none before the first request.
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="memoryos-request")
+        self._authentication_pool = ThreadPoolExecutor(
+            AUTHENTICATION_THREADS, thread_name_prefix="memoryos-authentication"
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._concurrent_requests >= self._max_concurrent_requests:
-            # The body is still read, as `MAX_DISCARDED_BODY_BYTES` explains, but not kept.
-            await self._reply(receive, send, 0, self._overloaded)
-            return
-        self._concurrent_requests += 1
+        exchange = Exchange(scope, self._dispatcher.new_request_id())
+        body = BodyReader(receive, exchange.headers, self._dispatcher.max_body_bytes)
+        response = await self._respond(exchange, body)
+        if response is not None:
+            await _send(response, send, close=exchange.close)
+        if self.log_requests:
+            exchange.received_bytes = body.received_bytes
+            log_request(exchange.entry(response))
+
+    async def _respond(self, exchange: Exchange, body: BodyReader) -> Response | None:
+        """Return the response, or None if the client disconnected before its body was read."""
+        rejection = self._check_head(exchange)
+        if rejection is None:
+            exchange.owner = self._recent_keys.find(exchange.headers)
+            if exchange.owner is not None and await body.read_early():
+                return await self._handle(exchange, body, caller=None)
+            rejection, caller = await self._admit(exchange)
+            if rejection is None:
+                return await self._read_and_handle(exchange, body, caller)
+        exchange.close = exchange.close or (
+            has_body(exchange.headers) and not await body.discard_early()
+        )
+        return rejection
+
+    def _check_head(self, exchange: Exchange) -> Response | None:
+        """Return the response to a request that needs no look at its key and its body, or None."""
+        method = exchange.method
         try:
-            limit = self._dispatcher.max_body_bytes
-            await self._reply(receive, send, limit, partial(self._handle, scope))
+            exchange.path = path = parse_target(method, exchange.target)
+            if not exchange.has_supported_version:
+                raise unsupported_version()
+            if sum(len(name) + len(value) for name, value in exchange.headers) > MAX_HEAD_BYTES:
+                raise malformed_request(431)
+            if is_ambiguous(exchange.headers):
+                raise malformed_request(400)
+        except HTTPError as error:
+            exchange.close = True
+            return self._dispatcher.reject(error, exchange.request_id, method=method)
+        return self._dispatcher.answer_without_key(
+            method, path, exchange.headers, exchange.request_id
+        )
+
+    async def _admit(self, exchange: Exchange) -> tuple[Response | None, Caller | None]:
+        """Return the response to a request whose body isn't to be read, or its caller."""
+        arguments = (exchange.method, exchange.path, exchange.headers, exchange.request_id)
+        admit = partial(self._dispatcher.admit, *arguments)
+        admission = await self._run(self._authentication_pool, admit)
+        exchange.owner = admission.owner
+        if isinstance(admission, Rejection):
+            if admission.owner is None:
+                self._recent_keys.discard(exchange.headers)
+            return admission.response, None
+        self._recent_keys.add(exchange.headers, admission.owner)
+        bodies = self._bodies[admission.owner]
+        if max(self._concurrent_requests, bodies) >= self._max_concurrent_requests:
+            return self._overloaded(exchange), None
+        return None, admission
+
+    async def _read_and_handle(
+        self, exchange: Exchange, body: BodyReader, caller: Caller | None
+    ) -> Response | None:
+        headers, owner = exchange.headers, exchange.owner or ""
+        too_long = declared_length(headers) > self._dispatcher.max_body_bytes
+        if expects_continue(headers) and too_long:
+            exchange.close = True  # the client still waits to be asked for its body
+            return await self._handle(exchange, body, caller)
+        self._bodies[owner] += 1
+        try:
+            ended = await body.read(self._body_timeout_seconds)
         finally:
-            self._concurrent_requests -= 1
+            self._bodies[owner] -= 1
+            if not self._bodies[owner]:
+                del self._bodies[owner]
+        if not ended:
+            exchange.close = True
+            return self._dispatcher.body_timeout_response(
+                self._body_timeout_seconds, exchange.request_id, method=exchange.method
+            )
+        if body.disconnected:
+            return None
+        exchange.close = not body.complete
+        return await self._handle(exchange, body, caller)
 
-    async def _reply(
-        self,
-        receive: Receive,
-        send: Send,
-        limit: int,
-        handle: Callable[[bytes], Awaitable[Response]],
-    ) -> None:
-        """Read a body of up to `limit` bytes, and send the response that `handle` returns."""
-        try:
-            body = await asyncio.wait_for(_read_body(receive, limit), self._body_timeout_seconds)
-        except asyncio.TimeoutError:
-            timed_out = self._dispatcher.body_timeout_response(self._body_timeout_seconds)
-            await _send(timed_out, send, close=True)
-            return
-        if body is not None:
-            await _send(await handle(body.content), send, close=not body.complete)
-
-    async def _overloaded(self, _body: bytes) -> Response:
-        return self._dispatcher.overloaded_response()
-
-    async def _handle(self, scope: Scope, body: bytes) -> Response:
+    async def _handle(
+        self, exchange: Exchange, body: BodyReader, caller: Caller | None
+    ) -> Response:
+        if self._concurrent_requests >= self._max_concurrent_requests:
+            return self._overloaded(exchange)
         handle = partial(
             self._dispatcher.handle,
-            scope["method"],
-            _raw_path(scope),
-            scope["query_string"],
-            scope["headers"],
-            body,
+            exchange.method,
+            exchange.path,
+            exchange.query,
+            exchange.headers,
+            bytes(body.content),
+            caller=caller,
+            request_id=exchange.request_id,
         )
-        return await asyncio.get_running_loop().run_in_executor(self._pool, handle)
+        self._concurrent_requests += 1
+        try:
+            response = await self._run(self._pool, handle)
+        finally:
+            self._concurrent_requests -= 1
+        if response.status == HTTPStatus.UNAUTHORIZED:  # it was revoked since its last use
+            self._recent_keys.discard(exchange.headers)
+            exchange.owner = None
+        return response
+
+    def _overloaded(self, exchange: Exchange) -> Response:
+        return self._dispatcher.overloaded_response(exchange.request_id, method=exchange.method)
+
+    async def _run(self, pool: ThreadPoolExecutor, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
 
     def close(self) -> None:
+        self._authentication_pool.shutdown()
         self._pool.shutdown()
         self._dispatcher.close()
-
-
-async def _read_body(receive: Receive, limit: int) -> _Body | None:
-    """Return the body or its first `limit` + 1 bytes, or None if the client disconnected."""
-    content = bytearray()
-    received = 0
-    more = True
-    while more and received <= limit + MAX_DISCARDED_BODY_BYTES:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        chunk = message.get("body", b"")
-        received += len(chunk)
-        content += chunk[: limit + 1 - len(content)]
-        more = message.get("more_body", False)
-    return _Body(bytes(content), complete=not more)
-
-
-def _raw_path(scope: Scope) -> str:
-    # Only the raw path distinguishes an encoded slash from a real one, but it's optional in ASGI.
-    # Some servers append the query, which starts at the first question mark.
-    raw: bytes | None = scope.get("raw_path")
-    return quote(scope["path"]) if raw is None else raw.partition(b"?")[0].decode("latin-1")
 
 
 async def _send(response: Response, send: Send, *, close: bool) -> None:

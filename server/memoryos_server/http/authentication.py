@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.caller import Caller
 
-__all__ = ["authenticate", "authorize"]
+__all__ = ["authenticate", "authorize", "parse_key"]
 
 # Longer than any key of this server; the limit keeps huge headers from being hashed.
 _BEARER = re.compile(r"bearer +(mos_[!-~]{1,252})", re.ASCII | re.IGNORECASE)
@@ -30,13 +30,30 @@ def authenticate(authorization: Sequence[str], find: Callable[[str], Caller | No
     Raises:
         HTTPError: 401, if the key is missing, malformed or not valid.
     """
-    if not authorization:
-        raise missing_key()
-    key = _parse_key(authorization)
-    caller = None if key is None else find(key)
+    caller = find(parse_key(authorization))
     if caller is None:
         raise invalid_key()
     return caller
+
+
+def parse_key(authorization: Sequence[str]) -> str:
+    """Return the API key in the header.
+
+    Args:
+        authorization: The values of all `Authorization` headers.
+
+    Raises:
+        HTTPError: 401, if the key is missing or malformed.
+    """
+    if not authorization:
+        raise missing_key()
+    if len(authorization) != 1:
+        raise invalid_key()
+    match = _BEARER.fullmatch(authorization[0].strip(" \t"))
+    # The scheme is case-insensitive, the key is not.
+    if not match or not match[1].startswith("mos_"):
+        raise invalid_key()
+    return match[1]
 
 
 def authorize(caller: Caller, required: frozenset[str]) -> None:
@@ -49,11 +66,3 @@ def authorize(caller: Caller, required: frozenset[str]) -> None:
         return
     for permission in sorted(required - caller.permissions):
         raise permission_denied(permission)
-
-
-def _parse_key(authorization: Sequence[str]) -> str | None:
-    if len(authorization) != 1:
-        return None
-    match = _BEARER.fullmatch(authorization[0].strip(" \t"))
-    # The scheme is case-insensitive, the key is not.
-    return match[1] if match and match[1].startswith("mos_") else None

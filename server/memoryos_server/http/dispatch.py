@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from memoryos_server.contract.routes import ContractError, default_contract
 from memoryos_server.model.errors import ServiceError, unavailable
 
-from .authentication import authenticate, authorize
+from .authentication import authenticate, authorize, parse_key
 from .error_log import log_unhandled_error
 from .http_errors import body_timeout, method_not_allowed, rate_limited, unknown_path
 from .request_limits import MAX_BODY_BYTES
@@ -16,8 +16,10 @@ from .requests import Request, parse_request
 from .responses import (
     Response,
     error_response,
+    health_response,
     internal_error_response,
     options_response,
+    server_options_response,
     success_response,
     without_body,
 )
@@ -32,13 +34,31 @@ if TYPE_CHECKING:
 
     from .rate_limit import RateLimiter
 
-__all__ = ["MAX_BODY_BYTES", "Dispatcher", "Response"]
+__all__ = ["HEALTH_PATH", "MAX_BODY_BYTES", "Dispatcher", "Rejection", "Response"]
 
+_Answer = TypeVar("_Answer")
+
+HEALTH_PATH = "/healthz"
+"""Path of the health check, which is not part of the contract and needs no key."""
+
+_HEALTH_METHODS = ("GET", "HEAD", "OPTIONS")
 _REQUEST_ID_BYTES = 8
 
 
 def _new_request_id() -> str:
     return f"req_{secrets.token_hex(_REQUEST_ID_BYTES)}"
+
+
+class Rejection(NamedTuple):
+    """The response to a request that is rejected before its body is read.
+
+    Attributes:
+        response: The response.
+        owner: Owner of the API key, or None if the key is not valid.
+    """
+
+    response: Response
+    owner: str | None
 
 
 class Dispatcher:
@@ -82,6 +102,7 @@ class Dispatcher:
         body: bytes,
         *,
         caller: Caller | None = None,
+        request_id: str | None = None,
     ) -> Response:
         """Return the response to a request. No request makes this method raise.
 
@@ -91,39 +112,117 @@ class Dispatcher:
             query: Query string, without the question mark.
             headers: Names, in any case, and values.
             body: Body, or its first `max_body_bytes` + 1 bytes.
-            caller: Caller, if known without an API key (in-process use).
+            caller: Caller, if known: in-process, or from `admit`.
+            request_id: ID of the request. Default: a new one.
         """
-        request_id = self._new_request_id()
         request = Request.build(method, path, query, headers, body)
-        try:
-            response = self._respond(request, caller, request_id)
-        except Exception as error:  # noqa: BLE001 - the client gets an envelope for any exception
-            log_unhandled_error(error, operation=self._name(request), request_id=request_id)
-            response = internal_error_response(request_id)
+        return self._guard(
+            request, request_id, lambda request_id: self._respond(request, caller, request_id)
+        )
+
+    def answer_without_key(
+        self,
+        method: str,
+        path: str,
+        headers: Iterable[tuple[bytes, bytes]],
+        request_id: str,
+    ) -> Response | None:
+        """Return the response to a request that needs neither its body nor the store, or None.
+
+        That is a request for an unknown path or method, for the methods of a path or for the health
+        of the server, and one without a well-formed API key.
+        """
+        request = Request.build(method, path, b"", headers, b"")
+
+        def respond(request_id: str) -> Response | None:
+            if path == "*" and method == "OPTIONS":
+                return server_options_response(self._all_methods(), request_id)
+            if path == HEALTH_PATH:
+                return _respond_to_health_check(method, request_id)
+            route, _ = self._route(path)
+            if _find_operation(route, method) is None:
+                return options_response(_allowed_methods(route), request_id)
+            parse_key(request.header("authorization"))
+            return None
+
+        return self._guard(request, request_id, respond)
+
+    def admit(
+        self,
+        method: str,
+        path: str,
+        headers: Iterable[tuple[bytes, bytes]],
+        request_id: str,
+    ) -> Caller | Rejection:
+        """Decide by its headers whether to read the body of a request.
+
+        `answer_without_key` must have returned None for the request. This method looks up the API
+        key in the store, counts the request for the rate limit and checks the key's permissions.
+        """
+        request = Request.build(method, path, b"", headers, b"")
+        owner: str | None = None
+
+        def check(_request_id: str) -> Caller:
+            nonlocal owner
+            operation = _find_operation(self._route(path)[0], method)
+            caller = self._authenticate(request)
+            owner = caller.owner
+            self._check_rate_limit(caller)
+            if operation is not None:
+                authorize(caller, operation.scopes)
+            return caller
+
+        admitted = self._guard(request, request_id, check)
+        return Rejection(admitted, owner) if isinstance(admitted, Response) else admitted
+
+    def new_request_id(self) -> str:
+        """Return an ID for a request."""
+        return self._new_request_id()
+
+    def reject(
+        self, error: ServiceError, request_id: str | None = None, *, method: str = ""
+    ) -> Response:
+        """Return the response for a request that fails before it reaches an operation."""
+        response = error_response(error, request_id or self._new_request_id())
         return without_body(response) if method == "HEAD" else response
 
-    def overloaded_response(self) -> Response:
+    def overloaded_response(self, request_id: str | None = None, *, method: str = "") -> Response:
         """Return the 503 response for a request that exceeds the concurrency limit."""
-        error = unavailable("Too many concurrent requests")
-        return error_response(error, self._new_request_id())
+        return self.reject(unavailable("Too many concurrent requests"), request_id, method=method)
 
-    def body_timeout_response(self, seconds: float) -> Response:
+    def body_timeout_response(
+        self, seconds: float, request_id: str | None = None, *, method: str = ""
+    ) -> Response:
         """Return the 408 response for a body that did not arrive within `seconds`."""
-        return error_response(body_timeout(seconds), self._new_request_id())
+        return self.reject(body_timeout(seconds), request_id, method=method)
 
     def close(self) -> None:
         """Close the service."""
         self._service.close()
 
-    def _respond(self, request: Request, caller: Caller | None, request_id: str) -> Response:
+    def _guard(
+        self, request: Request, request_id: str | None, work: Callable[[str], _Answer]
+    ) -> _Answer | Response:
+        """Return what `work` returns, or the response with the envelope of its error."""
+        request_id = request_id or self._new_request_id()
+        answer: _Answer | Response
         try:
-            route, path_values = self._route(request.path)
-            operation = _find_operation(route, request.method)
-            if operation is None:
-                return options_response(_allowed_methods(route), request_id)
-            result = self._call(operation, path_values, request, caller)
+            answer = work(request_id)
         except ServiceError as error:
-            return error_response(error, request_id)
+            answer = error_response(error, request_id)
+        except Exception as error:  # noqa: BLE001 - the client gets an envelope for any exception
+            log_unhandled_error(error, operation=self._name(request), request_id=request_id)
+            answer = internal_error_response(request_id)
+        if isinstance(answer, Response) and request.method == "HEAD":
+            return without_body(answer)
+        return answer
+
+    def _respond(self, request: Request, caller: Caller | None, request_id: str) -> Response:
+        route, path_values = self._route(request.path)
+        operation = _find_operation(route, request.method)
+        if operation is None:
+            return options_response(_allowed_methods(route), request_id)
+        result = self._call(operation, path_values, request, caller)
         return success_response(result, request_id)
 
     def _route(self, path: str) -> tuple[Route, dict[str, str]]:
@@ -140,12 +239,15 @@ class Dispatcher:
         caller: Caller | None,
     ) -> Result:
         if caller is None:
-            caller = authenticate(request.header("authorization"), self._service.authenticate)
+            caller = self._authenticate(request)
             self._check_rate_limit(caller)
         authorize(caller, operation.scopes)
         parameters, body = parse_request(operation, path_values, request, self.max_body_bytes)
         result: Result = getattr(self._service, operation.operation_id)(caller, parameters, body)
         return result
+
+    def _authenticate(self, request: Request) -> Caller:
+        return authenticate(request.header("authorization"), self._service.authenticate)
 
     def _check_rate_limit(self, caller: Caller) -> None:
         if self._rate_limiter is None:
@@ -154,9 +256,21 @@ class Dispatcher:
         if seconds > 0:
             raise rate_limited(seconds)
 
+    def _all_methods(self) -> list[str]:
+        methods = {method for route in self._contract.routes for method in _allowed_methods(route)}
+        return sorted(methods)
+
     def _name(self, request: Request) -> str:
         matched = self._contract.match(request.path)
         return f"{request.method} {matched[0].template if matched else 'an unknown path'}"
+
+
+def _respond_to_health_check(method: str, request_id: str) -> Response:
+    if method not in _HEALTH_METHODS:
+        raise method_not_allowed(method, _HEALTH_METHODS)
+    if method == "OPTIONS":
+        return options_response(_HEALTH_METHODS, request_id)
+    return health_response(request_id)
 
 
 def _find_operation(route: Route, method: str) -> Operation | None:

@@ -15,25 +15,37 @@ if TYPE_CHECKING:
 __all__ = [
     "HTTPError",
     "body_timeout",
+    "head_timeout",
     "invalid_key",
     "invalid_request",
+    "invalid_target",
+    "malformed_request",
     "method_not_allowed",
     "missing_key",
     "payload_too_large",
     "permission_denied",
     "rate_limited",
     "unknown_path",
+    "unsupported_version",
 ]
 
 # RFC 6750, section 3: a challenge has at least one parameter, and no `error` if no key was sent.
 _CHALLENGE = 'Bearer realm="Memory OS"'
 
 
+_MALFORMED = {
+    400: ("VALIDATION_ERROR", "The request is not valid HTTP/1.1"),
+    414: ("URI_TOO_LONG", "The request target is too long"),
+    431: ("HEADERS_TOO_LARGE", "The headers are too large"),
+    501: ("NOT_IMPLEMENTED", "The only supported transfer coding is chunked"),
+}
+
+
 class HTTPError(ServiceError):
     """An error response with HTTP headers.
 
     Args:
-        status: HTTP status, 400 to 499.
+        status: HTTP status, 400 to 599.
         code: Error code, such as `UNAUTHORIZED`.
         message: Text for people.
         headers: Response headers besides those of every response.
@@ -90,6 +102,32 @@ def payload_too_large(limit: int) -> HTTPError:
 def body_timeout(seconds: float) -> HTTPError:
     """Return the 408 error for a body that did not arrive within `seconds`."""
     return HTTPError(408, "REQUEST_TIMEOUT", f"The body did not arrive within {seconds:g} seconds")
+
+
+def head_timeout(seconds: float) -> HTTPError:
+    """Return the 408 error for a request whose headers did not arrive within `seconds`."""
+    message = f"The headers did not arrive within {seconds:g} seconds"
+    return HTTPError(408, "REQUEST_TIMEOUT", message)
+
+
+def invalid_target() -> HTTPError:
+    """Return the 400 error for a request target that is neither a path nor an HTTP URL."""
+    return HTTPError(400, "VALIDATION_ERROR", "The request target is neither a path nor a URL")
+
+
+def malformed_request(status: int) -> HTTPError:
+    """Return the error for a message that is not valid HTTP/1.1, or exceeds a limit.
+
+    Args:
+        status: 400, 414, 431 or 501.
+    """
+    code, message = _MALFORMED.get(status, _MALFORMED[400])
+    return HTTPError(status if status in _MALFORMED else 400, code, message)
+
+
+def unsupported_version() -> HTTPError:
+    """Return the 505 error for a request with another major version of HTTP."""
+    return HTTPError(505, "HTTP_VERSION_NOT_SUPPORTED", "The server supports HTTP/1.1 only")
 
 
 def rate_limited(retry_after: float) -> HTTPError:

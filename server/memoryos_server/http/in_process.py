@@ -16,6 +16,7 @@ from memoryos_server.model.caller import DEFAULT_OWNER, Caller
 from memoryos_server.model.permissions import ALL_PERMISSIONS
 from memoryos_server.service.operations import Service, open_service
 from memoryos_server.stores.data_path import default_data_path
+from memoryos_server.stores.database_url import Address, is_address
 
 from .dispatch import Dispatcher, Response
 
@@ -24,10 +25,17 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
 
-__all__ = ["LOCAL_BASE_URL", "AsyncLocalTransport", "LocalTransport", "local_key", "open_local"]
+__all__ = [
+    "LOCAL_BASE_URL",
+    "AsyncLocalTransport",
+    "LocalTransport",
+    "data_location",
+    "local_key",
+    "open_local",
+]
 
-LOCAL_BASE_URL = "http://memoryos.invalid/v1"
-"""Base URL for clients that use these transports; DNS never resolves `.invalid`."""
+LOCAL_BASE_URL = "local://memoryos/v1"
+"""Base URL for clients that use these transports. Nothing else can send to this scheme."""
 
 _IN_PROCESS_CALLER = Caller(owner=DEFAULT_OWNER, permissions=frozenset({ALL_PERMISSIONS}))
 
@@ -53,6 +61,12 @@ def open_local(
     """
     file = default_data_path() if path is None else os.fspath(path)
     return open_service(file, embedder=embedder, sync=sync)
+
+
+def data_location(path: str | os.PathLike[str] | None) -> str:
+    """Return the file or database that `open_local(path)` opens, without credentials."""
+    location = str(default_data_path() if path is None else os.fspath(path))
+    return str(Address(location)) if is_address(location) else location
 
 
 class _InProcessTransport:

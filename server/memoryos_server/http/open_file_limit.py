@@ -9,10 +9,15 @@ try:
 except ImportError:  # Windows has no such limit
     resource = None  # type: ignore[assignment]
 
-__all__ = ["raise_open_file_limit"]
+from .request_limits import MAX_CONNECTIONS
+
+__all__ = ["connection_limit", "raise_open_file_limit"]
 
 OPEN_FILE_LIMIT = 65_536
 """Number of open files that the server asks the operating system for."""
+
+RESERVED_FILES = 200
+"""Number of open files left for the database, and for connections that are being closed."""
 
 
 def raise_open_file_limit() -> None:
@@ -28,3 +33,13 @@ def raise_open_file_limit() -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with suppress(OSError, ValueError):  # some systems grant less than the limit they report
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def connection_limit() -> int:
+    """Return the number of connections that this process can keep, at most `MAX_CONNECTIONS`."""
+    if resource is None:
+        return MAX_CONNECTIONS
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return MAX_CONNECTIONS
+    return max(1, min(MAX_CONNECTIONS, soft - min(RESERVED_FILES, soft // 2)))

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Response",
     "error_response",
+    "health_response",
     "internal_error_response",
     "options_response",
+    "server_options_response",
     "success_response",
     "without_body",
 ]
@@ -65,6 +67,18 @@ def internal_error_response(request_id: str) -> Response:
 def options_response(methods: Iterable[str], request_id: str) -> Response:
     """Return the response to an OPTIONS request: the methods that the path supports."""
     return Response(204, (("Allow", ", ".join(methods)), ("X-Request-Id", request_id)), b"")
+
+
+def server_options_response(methods: Iterable[str], request_id: str) -> Response:
+    """Return the response to `OPTIONS *`: the methods that the server supports anywhere."""
+    listed = list(methods)
+    envelope = {"data": {"methods": listed}, "meta": {"request_id": request_id}}
+    return _json_response(200, envelope, request_id, {"Allow": ", ".join(listed)})
+
+
+def health_response(request_id: str) -> Response:
+    """Return the response to a health check."""
+    return _json_response(200, {"status": "ok"}, request_id)
 
 
 def without_body(response: Response) -> Response:

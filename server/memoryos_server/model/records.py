@@ -125,6 +125,10 @@ class KeyRecord:
         """A public identifier of the key: the first characters of its hash."""
         return self.hash[:KEY_ID_CHARACTERS]
 
+    def is_valid(self, now: datetime) -> bool:
+        """Return whether the key is neither revoked nor expired at `now`."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

@@ -76,12 +76,26 @@ class ScoredCandidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RankedMemory:
-    """A memory with its rounded scores, each 0 to 1."""
+    """A memory with its rounded scores, each 0 to 1.
+
+    Attributes:
+        memory: The memory.
+        similarity: Its similarity to the query.
+        relevance: Its relevance.
+        score: Its combined score.
+        passages: The parts of its content that a context has room for, or None for all of it.
+    """
 
     memory: Memory
     similarity: float
     relevance: float
     score: float
+    passages: str | None = None
+
+    @property
+    def content(self) -> str:
+        """The content of the memory, or its passages."""
+        return self.memory.content if self.passages is None else self.passages
 
 
 def combined_score(match: float, relevance: float, importance: float) -> float:

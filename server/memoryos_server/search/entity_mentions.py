@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import EntityNames, Memory
 
+    from .combined_score import RankedMemory
+
 __all__ = ["MAX_COMPARED_CHARACTERS", "MentionFilter", "mentions"]
 
 MAX_COMPARED_CHARACTERS = 1_000_000_000
@@ -37,15 +39,24 @@ class MentionFilter:
 
     Args:
         entities: The entities.
+
+    Attributes:
+        rejected: Number of memories that didn't refer to all of them.
     """
 
     def __init__(self, entities: Sequence[EntityNames]) -> None:
         self._entities = [(entity.id, _fold_names(entity.names)) for entity in entities]
         self._cost = _FOLD_COST + sum(len(names) for _, names in self._entities)
         self._remaining = MAX_COMPARED_CHARACTERS
+        self.rejected = 0
 
-    def __call__(self, memory: Memory) -> bool:
-        """Return whether the memory refers to all entities, in its metadata or content."""
+    def __call__(self, result: RankedMemory) -> bool:
+        """Return whether a memory refers to all entities, in its metadata or content."""
+        refers = not self._entities or self._refers(result.memory)
+        self.rejected += not refers
+        return refers
+
+    def _refers(self, memory: Memory) -> bool:
         ids = entity_ids(memory.metadata)
         others = [names for entity_id, names in self._entities if entity_id not in ids]
         if not all(others):

@@ -63,6 +63,11 @@ class HybridRetriever:
         """Return the same as `find_matches`, which ranks all memories."""
         return self.find_matches(selection, query, count)
 
+    def cosines(self, query: SearchQuery, texts: Sequence[str]) -> list[float]:
+        """Return the cosine of the query and each text."""
+        cosines: list[float] = (self._embedder.embed(texts) @ self._vector(query)).tolist()
+        return cosines
+
     def _vector(self, query: SearchQuery) -> NDArray[np.float32]:
         if query.embedding is not None:
             return unpad_embedding(query.embedding, self._embedder)

@@ -42,6 +42,9 @@ class Retriever(Protocol):
     ) -> list[Candidate]:
         """Return the matching memories, and others up to `count`."""
 
+    def cosines(self, query: SearchQuery, texts: Sequence[str]) -> list[float]:
+        """Return the cosine of the query and each text, 0 without an embedder."""
+
 
 class LexicalRetriever:
     """Retrieves memories that contain words of the query.
@@ -78,3 +81,7 @@ class LexicalRetriever:
         for number in self._source.newest_numbers(selection, count):
             found.setdefault(number, Candidate(number, 0.0, 0.0))
         return list(found.values())[:count]
+
+    def cosines(self, query: SearchQuery, texts: Sequence[str]) -> list[float]:  # noqa: ARG002
+        """Return zeros: without an embedder, only words are compared."""
+        return [0.0] * len(texts)

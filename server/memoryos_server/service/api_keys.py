@@ -49,7 +49,7 @@ class APIKeys:
         record = self._store.find_key(digest)
         if record is None or not hmac.compare_digest(record.hash, digest):
             return None
-        if not _is_valid(record, self._clock()):
+        if not record.is_valid(self._clock()):
             return None
         return Caller(record.owner, frozenset(record.scopes), record.id)
 
@@ -124,7 +124,3 @@ def key_id(key: str) -> str:
 def _digest(key: str) -> str:
     # A key has 192 random bits, so a slow password hash would add no security.
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _is_valid(record: KeyRecord, now: datetime) -> bool:
-    return record.revoked_at is None and (record.expires_at is None or now < record.expires_at)

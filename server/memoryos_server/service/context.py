@@ -1,44 +1,43 @@
 """Context assembly: ranked memories to a text for a prompt, within a token budget.
 
-Memories are added best first, except for those that exceed the remaining budget and near-duplicates
-of memories already added. Both formats group memories by tier and nature: long-term memories first,
-and within each group the best first.
+Memories are added best first, each text once. A memory that exceeds the remaining budget is cut to
+its best passages, which take at most half of what remains, so that it doesn't keep out the
+memories after it. What then remains of the budget extends the cut memories, best first.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from memoryos_server.model.timestamps import format_timestamp
-from memoryos_server.search.near_duplicates import NearDuplicates
+from memoryos_server.text.duplicates import duplicate_key
+
+from .context_formats import FORMATS, group_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable
 
     from memoryos_server.search.combined_score import RankedMemory
+    from memoryos_server.search.passages import PassageFinder, Passages
 
-__all__ = ["Context", "build_context", "render_json", "render_text"]
+    from .context_formats import ContextFormat
 
-TIERS = ("long", "medium", "short")
-"""The tiers in the order of the groups."""
-
-NATURES = {"semantic": "knowledge", "episodic": "events", None: "memory"}
-"""Names of the natures in headings, in the order of the groups."""
-
-Group = tuple[str, "str | None"]
-"""Tier and nature."""
-
-GROUPS: dict[Group, str] = {
-    (tier, nature): f"{tier.capitalize()}-term {name}:"
-    for tier in TIERS
-    for nature, name in NATURES.items()
-}
-"""Heading of each group, in the order of the groups."""
+__all__ = ["Context", "build_context"]
 
 MAX_CONSECUTIVE_MISSES = 20
 """Number of consecutive memories over budget after which no more are tried."""
+
+MAX_CUT_MEMORIES = 4
+"""Maximum number of memories in a context that are cut to passages."""
+
+MIN_PASSAGE_TOKENS = 40
+"""Room from which a memory is cut to passages instead of left out."""
+
+MIN_ONLY_PASSAGE_TOKENS = 12
+"""The same if the context would otherwise be empty: about one short sentence."""
+
+_SURELY_TOO_LONG = 1.25
+"""Ratio of tokens to limit in the start of a text from which the rest isn't counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,13 @@ class Context:
         text: The text.
         token_count: Number of tokens of the text.
         memories: The memories in the text, best first.
+        duplicates: Number of memories left out because the context contains their text.
     """
 
     text: str
     token_count: int
     memories: tuple[RankedMemory, ...]
+    duplicates: int = 0
 
 
 def build_context(
@@ -62,6 +63,7 @@ def build_context(
     budget: int,
     count: Callable[[str], int],
     output_format: str = "text",
+    finder: PassageFinder | None = None,
 ) -> Context:
     """Return a context with the best memories that the budget has room for.
 
@@ -70,115 +72,146 @@ def build_context(
         budget: Maximum number of tokens, 0 or more.
         count: Returns the number of tokens of a text.
         output_format: `text` or `json`.
+        finder: Finds the passages of memories that don't fit; without it they are left out.
 
     Returns:
         A context of at most `budget` tokens. Its text is empty if the budget has no room even for a
         document without memories.
     """
-    chosen_format = _FORMATS[output_format]
-    selected = _select(ranked, budget, count, chosen_format)
-    # The sum of the parts is only an estimate: tokens can span the boundary of two parts.
-    while (tokens := count(text := chosen_format.render(selected))) > budget and selected:
-        selected.pop()
-    return Context(text, tokens, tuple(selected)) if tokens <= budget else Context("", 0, ())
+    selection = _Selection(FORMATS[output_format], budget, count, finder)
+    selection.fill(ranked)
+    selection.extend_passages()
+    text, tokens = selection.render()
+    duplicates = selection.duplicates
+    if tokens > budget:
+        return Context("", 0, (), duplicates)
+    return Context(text, tokens, tuple(selection.memories), duplicates)
 
 
-def render_text(ranked: Sequence[RankedMemory]) -> str:
-    """Return the memories as text, with a heading for each non-empty group."""
-    return "\n\n".join(
-        GROUPS[group] + "".join(map(_bullet, members)) for group, members in _group_memories(ranked)
-    )
+class _Selection:
+    """The memories selected for a context.
 
-
-def render_json(ranked: Sequence[RankedMemory]) -> str:
-    """Return the memories as a JSON document.
-
-    Its form is `{"groups": [{"tier": …, "memory_nature": …, "memories": [{"content": …, …}]}]}`.
-    """
-    groups = [
-        f"{_json_heading(group)}{', '.join(map(_json_memory, members))}]}}"
-        for group, members in _group_memories(ranked)
-    ]
-    return '{"groups": [' + ", ".join(groups) + "]}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Format:
-    """An output format of a context.
-
-    Attributes:
-        render: Returns the whole text.
-        render_memory: Returns the part of the text for one memory.
-        headings: The part of the text that starts each group.
+    Args:
+        output_format: The format of the context.
+        budget: Maximum number of tokens.
+        count: Returns the number of tokens of a text.
+        finder: Finds passages, or None.
     """
 
-    render: Callable[[Sequence[RankedMemory]], str]
-    render_memory: Callable[[RankedMemory], str]
-    headings: Mapping[Group, str]
+    def __init__(
+        self,
+        output_format: ContextFormat,
+        budget: int,
+        count: Callable[[str], int],
+        finder: PassageFinder | None,
+    ) -> None:
+        self.memories: list[RankedMemory] = []
+        self.duplicates = 0
+        self._format = output_format
+        self._budget = budget
+        self._count = count
+        self._finder = finder
+        self._unused_headings = dict(output_format.headings)
+        self._passages: dict[str, Passages] = {}  # by ID of the memory
 
+    def fill(self, ranked: Iterable[RankedMemory]) -> None:
+        """Select memories whose parts of the text fit into the budget together."""
+        seen: set[str] = set()
+        too_long: list[RankedMemory] = []
+        remaining, misses = self._budget - self._count(self._format.render([])), 0
+        for item in ranked:
+            if remaining <= 0 or misses == MAX_CONSECUTIVE_MISSES:
+                break
+            key = duplicate_key(item.memory.content)
+            if key in seen:
+                self.duplicates += 1
+                continue
+            room = remaining - self._heading_tokens(item)
+            fits = self._fits(item, room)
+            fitting = item if fits else self._cut(item, room, MIN_PASSAGE_TOKENS)
+            if fitting is None:
+                too_long.append(item)
+                misses += 1
+                continue
+            self._unused_headings.pop(group_of(item), None)
+            seen.add(key)
+            self.memories.append(fitting)
+            remaining, misses = room - self._tokens(fitting), 0
+        if too_long and not self.memories:
+            room = remaining - self._heading_tokens(too_long[0])
+            only = self._cut(too_long[0], room, MIN_ONLY_PASSAGE_TOKENS)
+            self.memories.extend([only] if only else [])
 
-def _select(
-    ranked: Iterable[RankedMemory],
-    budget: int,
-    count: Callable[[str], int],
-    output_format: _Format,
-) -> list[RankedMemory]:
-    """Return the memories whose parts fit into the budget together."""
-    selected: list[RankedMemory] = []
-    duplicates = NearDuplicates()
-    unused_headings = dict(output_format.headings)
-    remaining, misses = budget - count(output_format.render([])), 0
-    for item in ranked:
-        if remaining <= 0 or misses == MAX_CONSECUTIVE_MISSES:
-            break
-        if item.memory.content in duplicates:
-            continue
-        group = _group_of(item)
-        tokens = count(output_format.render_memory(item)) + count(unused_headings.get(group, ""))
-        if tokens > remaining:
-            misses += 1
-            continue
-        unused_headings.pop(group, None)
-        duplicates.add(item.memory.content)
-        selected.append(item)
-        remaining, misses = remaining - tokens, 0
-    return selected
+    def extend_passages(self) -> None:
+        """Use the remaining budget for longer passages of the memories that were cut."""
+        for index, item in enumerate(self.memories):
+            if item.passages is not None:
+                _, used = self.render()
+                extended = self._best_passages(item, self._tokens(item) + self._budget - used)
+                if extended is not None and len(extended.content) > len(item.content):
+                    self._replace_if_it_fits(index, extended)
 
+    def render(self) -> tuple[str, int]:
+        """Return the text and its number of tokens, after removing what exceeds the budget.
 
-def _group_of(item: RankedMemory) -> Group:
-    return item.memory.tier, item.memory.memory_nature
+        The sum of the parts is only an estimate: tokens can span the boundary of two parts.
+        """
+        tokens = self._count(text := self._format.render(self.memories))
+        while tokens > self._budget and self.memories:
+            self._shrink(tokens - self._budget)
+            tokens = self._count(text := self._format.render(self.memories))
+        return text, tokens
 
+    def _shrink(self, excess: int) -> None:
+        """Shorten the last memory if it was cut, otherwise remove it."""
+        item = self.memories.pop()
+        if item.passages is None:
+            return
+        shorter = self._best_passages(item, self._tokens(item) - excess)
+        if shorter is not None and len(shorter.content) < len(item.content):
+            self.memories.append(shorter)
 
-def _group_memories(ranked: Sequence[RankedMemory]) -> list[tuple[Group, list[RankedMemory]]]:
-    """Return the non-empty groups with their memories, in order."""
-    members: dict[Group, list[RankedMemory]] = {group: [] for group in GROUPS}
-    for item in ranked:
-        members[_group_of(item)].append(item)
-    return [(group, items) for group, items in members.items() if items]
+    def _replace_if_it_fits(self, index: int, extended: RankedMemory) -> None:
+        memories = [*self.memories[:index], extended, *self.memories[index + 1 :]]
+        if self._count(self._format.render(memories)) <= self._budget:
+            self.memories = memories
 
+    def _fits(self, item: RankedMemory, room: int) -> bool:
+        """Return whether a memory fits, without counting all tokens of one that is far too long."""
+        if room <= 0:
+            return False
+        content = item.content
+        start = content[: 8 * room + 256]
+        if len(start) < len(content) and self._count(start) > _SURELY_TOO_LONG * room + 64:
+            return False
+        return self._tokens(item) <= room
 
-def _bullet(item: RankedMemory) -> str:
-    """Return a memory as one list item.
+    def _cut(self, item: RankedMemory, room: int, least: int) -> RankedMemory | None:
+        """Return a memory with passages that take half of the room or, if none fits that, more.
 
-    Lines after the first are indented, so that content can't imitate a heading or another memory.
-    """
-    return "\n- " + "\n  ".join(item.memory.content.splitlines())
+        Return None if there is room for fewer than `least` tokens of its content.
+        """
+        if self._finder is None or len(self._passages) == MAX_CUT_MEMORIES:
+            return None
+        least += self._tokens(replace(item, passages=""))
+        if room < least:
+            return None
+        memory = item.memory
+        self._passages[memory.id] = self._finder.passages(memory.content)
+        half = max(room // 2, least)
+        return self._best_passages(item, half) or self._best_passages(item, room)
 
+    def _best_passages(self, item: RankedMemory, limit: int) -> RankedMemory | None:
+        """Return a cut memory with its best passages within a limit of tokens, if any fit."""
 
-def _json_heading(group: Group) -> str:
-    """Return the start of a group's JSON object, up to its memories."""
-    tier, nature = map(json.dumps, group)
-    return f'{{"tier": {tier}, "memory_nature": {nature}, "memories": ['
+        def cost(passages: str) -> int:
+            return self._tokens(replace(item, passages=passages))
 
+        best = self._passages[item.memory.id].best(limit, cost)
+        return None if best is None else replace(item, passages=best)
 
-def _json_memory(item: RankedMemory) -> str:
-    memory = item.memory
-    # Microseconds would need as many tokens as a short memory.
-    created_at = format_timestamp(memory.created_at, timespec="seconds")
-    return json.dumps({"content": memory.content, "created_at": created_at}, ensure_ascii=False)
+    def _heading_tokens(self, item: RankedMemory) -> int:
+        return self._count(self._unused_headings.get(group_of(item), ""))
 
-
-_FORMATS = {
-    "text": _Format(render_text, _bullet, GROUPS),
-    "json": _Format(render_json, _json_memory, {group: _json_heading(group) for group in GROUPS}),
-}
+    def _tokens(self, item: RankedMemory) -> int:
+        return self._count(self._format.render_memory(item))

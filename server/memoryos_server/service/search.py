@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from memoryos_server.model.records import EntityNames, Selection
 from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, rank
 from memoryos_server.search.entity_mentions import MentionFilter
 from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
+from memoryos_server.search.passages import PassageFinder
 from memoryos_server.stores.words import limit_names
 from memoryos_server.text.token_counts import count_tokens
 
@@ -104,15 +106,21 @@ class Search:
         query = SearchQuery(body["query"])
         candidates = self._retriever.find_candidates(selection, query, count)
         ranked = self._ranked(caller, candidates, now)
-        memories = self._referring(caller, ranked, selection)
+        refers = MentionFilter(selection.entities)
         context = build_context(
-            memories, budget=budget, count=count_tokens, output_format=body["format"]
+            filter(refers, self._memories(caller, ranked)),
+            budget=budget,
+            count=count_tokens,
+            output_format=body["format"],
+            finder=PassageFinder(body["query"], partial(self._retriever.cosines, query)),
         )
         self._record_accesses(context.memories, now)
+        over_budget = len(ranked) - refers.rejected - len(context.memories) - context.duplicates
         return Result(
             {
                 "context": context.text,
                 "memories": [context_memory(item) for item in context.memories],
+                "omitted": {"budget": over_budget, "duplicate": context.duplicates},
                 "token_count": context.token_count,
                 "retrieval_time_ms": round(1000 * (time.perf_counter() - started)),
             }
@@ -158,17 +166,8 @@ class Search:
         """Return the first memories that refer to all entities of the selection."""
         if not selection.entities:
             ranked = ranked[:limit]
-        return list(islice(self._referring(caller, ranked, selection), limit))
-
-    def _referring(
-        self, caller: Caller, ranked: Sequence[ScoredCandidate], selection: Selection
-    ) -> Iterator[RankedMemory]:
-        """Yield the ranked memories that refer to all entities of the selection."""
-        memories = self._memories(caller, ranked)
-        if not selection.entities:
-            return memories
         refers = MentionFilter(selection.entities)
-        return (result for result in memories if refers(result.memory))
+        return list(islice(filter(refers, self._memories(caller, ranked)), limit))
 
     def _memories(
         self, caller: Caller, ranked: Sequence[ScoredCandidate]

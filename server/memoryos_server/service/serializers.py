@@ -63,11 +63,11 @@ def search_result(ranked: RankedMemory) -> dict[str, Any]:
 
 
 def context_memory(ranked: RankedMemory) -> dict[str, Any]:
-    """Return the contract's `ContextMemory`."""
+    """Return the contract's `ContextMemory`, with the content that the context contains."""
     memory = ranked.memory
     return {
         "id": memory.id,
-        "content": memory.content,
+        "content": ranked.content,
         "tier": memory.tier,
         "score": ranked.score,
     }

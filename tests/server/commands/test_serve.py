@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import signal
 import socket
@@ -17,13 +19,14 @@ PATIENCE_SECONDS = 60
 
 
 @contextmanager
-def running(*options, module="memoryos", command=("serve",)):
+def running(*options, module="memoryos", command=("serve",), log="warning"):
     """Start a server on a free port; kill it in the end if it is still there."""
     process = subprocess.Popen(
         [sys.executable, "-m", module, *command, "--port", "0", "--data", ":memory:", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={**os.environ, "MEMORY_OS_LOG": log},
     )
     try:
         yield process
@@ -132,8 +135,17 @@ def test_a_body_that_is_too_large_gets_its_413():
         assert http.get("/tags").status_code == 200
 
 
+def keys_of(data):
+    result = subprocess.run(
+        [sys.executable, "-m", "memoryos", "keys", "list", "--json", "--data", data],
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(result.stdout)
+
+
 def test_keys_and_memories_outlive_the_process(tmp_path):
-    """Each start makes a key; the earlier ones stay good, for the same owner."""
+    """Only the first start makes a key; it stays good."""
     data = str(tmp_path / "new folder" / "memories.db")
     with running("--json", "--data", data) as process, client(facts(process)) as http:
         old_key = http.headers["authorization"]
@@ -141,11 +153,35 @@ def test_keys_and_memories_outlive_the_process(tmp_path):
         assert stop(process)[0] == 0
     with running("--json", "--data", data) as process:
         told = facts(process)
-        assert old_key != f"Bearer {told['api_key']}"
+        assert told["api_key"] is None
         with client(told) as http:
-            for headers in ({}, {"Authorization": old_key}):
-                (memory,) = http.get("/memories", headers=headers).json()["data"]
-                assert memory["content"] == "Ada drinks her coffee black"
+            (memory,) = http.get("/memories", headers={"Authorization": old_key}).json()["data"]
+            assert memory["content"] == "Ada drinks her coffee black"
+    assert len(keys_of(data)) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "state", "line"),
+    [
+        (["--scopes", "memories:read"], "valid", "1 valid key"),
+        (["--owner", "somebody else"], "valid", "1 valid key"),
+        ([], "revoked", "no valid key"),
+    ],
+)
+def test_no_key_is_made_where_there_is_one(tmp_path, options, state, line):
+    """Whatever it permits, also one that was revoked: that was somebody's decision."""
+    data = str(tmp_path / "m.db")
+    create = [sys.executable, "-m", "memoryos", "keys", "create", "--json", "--data", data]
+    made = json.loads(subprocess.run([*create, *options], capture_output=True, check=True).stdout)
+    if state == "revoked":
+        revoke = [sys.executable, "-m", "memoryos", "keys", "revoke", made["id"], "--data", data]
+        subprocess.run(revoke, capture_output=True, check=True)
+    with running("--data", data) as process:
+        text = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
+        assert stop(process)[0] == 0
+    assert f"API keys  {line}; to create one: memoryos keys create --data {data}\n" in text
+    assert "mos_" not in text
+    assert [(key["id"], key["state"]) for key in keys_of(data)] == [(made["id"], state)]
 
 
 def test_a_port_in_use_is_told_in_one_line():
@@ -165,13 +201,22 @@ def test_other_machines_are_let_in_only_on_purpose(host):
     assert "--allow-remote" in line
 
 
-def test_with_the_flag_it_listens_everywhere_and_says_so():
-    """The line to copy still works on this machine."""
-    with running("--host", "0.0.0.0", "--allow-remote", "--json") as process:
-        told = facts(process)
-        assert told["base_url"].startswith("http://127.0.0.1:")
-        with client(told) as http:
-            assert http.get("/tags").status_code == 200
+@pytest.mark.parametrize(("host", "local"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]")])
+def test_with_the_flag_it_listens_everywhere_and_says_so(host, local):
+    """The lines to copy work, on this machine as well."""
+    if host == "::" and not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    with running("--host", host, "--allow-remote") as process:
+        text = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
+        exports = dict(re.findall(r"^ *export (\w+)=(\S+)$", text, flags=re.MULTILINE))
+        told = {"base_url": exports["MEMORY_OS_BASE_URL"], "api_key": exports["MEMORY_OS_API_KEY"]}
+        port = httpx.URL(told["base_url"]).port
+        here = f"http://{local}:{port}/v1"
+        assert f"on all interfaces ({host}), port {port}; on this machine also {here}\n" in text
+        assert "Other machines can reach it" in text
+        for base_url in (told["base_url"], here):
+            with client({**told, "base_url": base_url}) as http:
+                assert http.get("/tags").status_code == 200
 
 
 def test_a_host_that_can_not_be_listened_on_is_told_in_one_line():
@@ -210,3 +255,96 @@ def test_a_port_that_is_none_is_a_usage_error(port):
     )
     assert result.returncode == 2
     assert "--port" in result.stderr
+
+
+LINE = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} memoryos_server.access INFO "
+    r"(?P<method>\S+) (?P<path>\S+) (?P<status>\d+) \d+\.\d ms "
+    r"request_id=(?P<request_id>req_[0-9a-f]+) owner=(?P<owner>\S+)"
+)
+
+
+def test_each_request_is_one_line_on_standard_error():
+    """By default: without query, content and key, and with the id that the client got."""
+    with running("--json", log="") as process:
+        told = facts(process)
+        with client(told) as http:
+            ids = [
+                http.get("/tags", params={"search": "secret"}).headers["x-request-id"],
+                http.post("/memories", json={"content": "secret"}).headers["x-request-id"],
+                http.get("/tags", headers={"Authorization": "Bearer mos_secret"}).headers[
+                    "x-request-id"
+                ],
+                http.get(f"/memories/{told['api_key']}").headers["x-request-id"],
+            ]
+        status, _, errors = stop(process)
+    lines = [LINE.fullmatch(line) for line in errors.splitlines()]
+    assert (status, len(lines), None in lines) == (0, 4, False), errors
+    assert [line.group("method", "path", "status", "owner") for line in lines] == [
+        ("GET", "/v1/tags", "200", "default"),
+        ("POST", "/v1/memories", "200", "default"),
+        ("GET", "/v1/tags", "401", "-"),
+        ("GET", "/v1/memories/mos_...", "400", "default"),
+    ]
+    assert [line["request_id"] for line in lines] == ids
+    assert "secret" not in errors
+    assert told["api_key"] not in errors
+
+
+@pytest.mark.parametrize(("log", "lines"), [("warning", 0), ("ERROR", 0), ("info", 1)])
+def test_the_environment_sets_how_much_is_logged(log, lines):
+    with running("--json", log=log) as process:
+        with client(facts(process)) as http:
+            http.get("/tags")
+        assert len(stop(process)[2].splitlines()) == lines
+
+
+def test_debug_adds_the_client_and_the_sizes():
+    with running("--json", log="debug") as process:
+        with client(facts(process)) as http:
+            sent = len(http.post("/search", json={"query": "secret"}).content)
+        errors = stop(process)[2]
+    assert re.search(rf" client=127\.0\.0\.1:\d+ received=1[89] sent={sent}$", errors)
+    assert "secret" not in errors
+
+
+def test_a_log_level_that_is_none_is_told_in_one_line(monkeypatch):
+    monkeypatch.setenv("MEMORY_OS_LOG", "loud")
+    line = failure("--port", "0", "--data", ":memory:")
+    assert line == (
+        "memoryos serve: MEMORY_OS_LOG must be one of debug, info, warning, error, not 'loud'\n"
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no descriptors to close")
+@pytest.mark.parametrize("how", ["closed", "unread", "broken"])
+def test_a_standard_error_that_takes_nothing_does_not_stop_it(how):
+    """Nobody reads the pipe, its reader has gone, or there is none."""
+    serve = [sys.executable, "-m", "memoryos", "serve", "--port", "0", "--data", ":memory:"]
+    command = ["sh", "-c", 'exec "$@"' + (" 2>&-" if how == "closed" else ""), "sh", *serve]
+    reading, writing = os.pipe()
+    if how == "unread":
+        os.set_blocking(writing, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writing, b"x" * 4096)
+        os.set_blocking(writing, True)
+    with subprocess.Popen(
+        [*command, "--json", "--embedder", "none"],
+        stdout=subprocess.PIPE,
+        stderr=writing,
+        text=True,
+    ) as process:
+        os.close(writing)
+        try:
+            told = facts(process)
+            if how == "broken":
+                os.close(reading)
+            with client(told) as http:
+                assert {http.get("/tags").status_code for _ in range(20)} == {200}
+            process.terminate()
+            assert process.wait(PATIENCE_SECONDS) == 0
+        finally:
+            process.kill()
+            if how != "broken":
+                os.close(reading)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from memoryos_server.commands.startup_message import StartupMessage
+from memoryos_server.commands.serve_options import ServeOptions
+from memoryos_server.commands.startup_message import StartupMessage, keys_command
 
 
 def test_the_key_is_not_in_the_repr_of_the_message():
@@ -25,3 +26,22 @@ def test_people_are_told_which_embedder_it_is_and_where_texts_go():
     assert "The texts of memories and queries are sent to https://o.test/v1 to be embedded." in told
     assert "sent to" not in StartupMessage(**facts, embedder="minilm").for_people()
     assert "embedder" not in StartupMessage(**facts).for_people()
+
+
+def test_people_learn_how_to_make_a_key_where_there_is_one():
+    facts = {"base_url": "b", "api_key": None, "data": "d", "remote": False}
+    told = StartupMessage(**facts, valid_keys=2, keys_command="the command").for_people()
+    assert "  API keys  2 valid keys; to create one: the command\n" in told
+    assert "MEMORY_OS_API_KEY=" not in told
+    assert "no valid key; to create" in StartupMessage(**facts, valid_keys=0).for_people()
+
+
+def test_the_command_that_makes_a_key_names_the_store_without_its_password():
+    assert keys_command(ServeOptions()) == "memoryos keys create"
+    assert keys_command(ServeOptions(data="my notes.db")) == (
+        "memoryos keys create --data 'my notes.db'"
+    )
+    shown = keys_command(ServeOptions(store="postgresql://ada:secret@host/db"))
+    assert shown.startswith("memoryos keys create --store ")
+    assert "host/db" in shown
+    assert "secret" not in shown

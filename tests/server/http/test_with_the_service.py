@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -42,7 +43,12 @@ def in_process_async():
 def served(data):
     """Run `memoryos serve` on `data`; yield a client, and see it stop in order."""
     command = ["-m", "memoryos", "serve", "--port", "0", "--data", data, "--json"]
-    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "MEMORY_OS_LOG": "warning"},
+    )
     try:
         told = json.loads(process.stdout.readline())
         headers = {"Authorization": f"Bearer {told['api_key']}"}

@@ -43,6 +43,19 @@ def test_a_word_of_a_million_letters_is_counted():
     assert token_counts.count_tokens("a" * 1_000_000) == 125_000
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", "\u3000"])
+def test_a_million_blanks_are_counted(blank):
+    """The reference implementation panics at about 999,940."""
+    long = f"a{blank * 1_000_001}b"
+    assert 0 < token_counts.count_tokens(long) <= len(long)
+
+
+def test_the_longest_runs_of_blanks_that_are_not_divided_count_as_in_the_reference():
+    encode = token_counts._encoder().encode_ordinary
+    for text in ("a" + " " * 499_999 + "b", "x y " * 200_000):
+        assert token_counts.count_tokens(text) == len(encode(text))
+
+
 @given(any_text, st.integers(0, 20))
 def test_a_truncated_text_is_a_prefix_within_the_limit(text, limit):
     cut = token_counts.truncate(text, limit)

@@ -8,7 +8,9 @@ import json
 import pytest
 
 from memoryos import InvalidResponseError, ValidationError
-from memoryos._bulk.export_file import ExportWriter, checksum, read_export
+from memoryos._bulk.export_file import checksum
+
+from ..export_files import exported, read_export, read_file
 
 
 def memory(number, **fields):
@@ -24,17 +26,10 @@ def memory(number, **fields):
     }
 
 
-def exported(*memories):
-    """Return the lines of an export."""
-    writer = ExportWriter()
-    middle = [writer.memory(item) for item in memories]
-    return [writer.header({"tier": None}), *middle, writer.footer()]
-
-
 def test_what_is_exported_is_read_again_unchanged():
     """Field by field, the oldest first."""
     memories = [memory(2), memory(1)]
-    assert read_export(iter(exported(*memories)), "x") == memories[::-1]
+    assert read_export(exported(*memories)) == memories[::-1]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +51,7 @@ def test_what_is_exported_is_read_again_unchanged():
 def test_a_damaged_file_is_refused(damage):
     """Whatever is missing, doubled or changed."""
     with pytest.raises(ValidationError) as raised:
-        read_export(iter(damage(exported(memory(1), memory(2)))), "x")
+        read_export(damage(exported(memory(1), memory(2))))
     assert raised.value.details["argument"] == "path"
 
 
@@ -65,14 +60,14 @@ def test_a_damaged_file_is_refused(damage):
     [
         ([b"\xff\xfe"], "bad.db is not a memoryos export: line 1 isn't a JSON object"),
         ([b"{}"], "bad.db is not a memoryos export: line 1 doesn't name the format"),
-        (exported(memory(1))[:-1], "bad.db is not complete: it ends after 1 memories"),
+        (exported(memory(1))[:-1], "bad.db is not complete: it ends after 1 memory;"),
         ([*exported()[:1], b"{"], "bad.db is damaged: line 2 isn't a JSON object"),
     ],
 )
 def test_the_error_names_the_file_and_the_problem(lines, message):
     """With what to do where a new export helps."""
     with pytest.raises(ValidationError) as raised:
-        read_export(iter(lines), "bad.db")
+        read_export(lines, "bad.db")
     assert raised.value.message.startswith(message)
 
 
@@ -81,12 +76,12 @@ def test_what_follows_the_last_line_is_not_skipped(more):
     """Such as another export, where somebody has joined two files."""
     lines = [*exported(memory(1), memory(2)), b"\n", *more]
     with pytest.raises(ValidationError, match="x goes on after its last line, line 4"):
-        read_export(iter(lines), "x")
+        read_export(lines)
 
 
 def test_blank_lines_at_the_end_are_no_damage():
     lines = [*exported(memory(1)), b"\n", b" \r\n"]
-    assert read_export(iter(lines), "x") == [memory(1)]
+    assert read_export(lines) == [memory(1)]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +102,7 @@ def test_parents_come_first_whatever_their_times_are(grandchild, child, parent, 
         memory(2, created_at=child, parent_memory_id="id-1"),
         memory(1, created_at=parent),
     ]
-    read = read_export(iter(exported(*[family[place] for place in order])), "x")
+    read = read_export(exported(*[family[place] for place in order]))
     assert [item["id"] for item in read] == ["id-1", "id-2", "id-3"]
 
 
@@ -122,7 +117,7 @@ def test_memories_with_odd_parents_are_all_read():
         memory(5, parent_memory_id=["id-1"]),
         memory(6, parent_memory_id="missing"),
     ]
-    read = read_export(iter(exported(*odd)), "x")
+    read = read_export(exported(*odd))
     assert sorted(map(repr, read)) == sorted(map(repr, odd))
 
 
@@ -157,8 +152,8 @@ def test_every_value_that_a_service_can_send_is_kept(field, value):
         value = f"content {value}"
     odd = memory(1, **{field: value})
     lines = exported(odd, memory(2))
-    assert read_export(iter(lines), "x") == [odd, memory(2)]
-    assert repr(read_export(iter(lines), "x")[0]) == repr(odd)
+    assert read_export(lines) == [odd, memory(2)]
+    assert repr(read_export(lines)[0]) == repr(odd)
     for line in lines:
         assert b"Infinity" not in line or "Infinity" in repr(value)
         json.loads(line.decode("utf-8"))
@@ -169,7 +164,7 @@ def test_the_checksum_of_an_odd_value_notices_a_change():
     for old, new in ((rb"\ud83d", rb"\ud83e"), (b"1e999", b"-1e999")):
         assert old in lines[1]
         with pytest.raises(ValidationError, match="line 2 doesn't match its checksum"):
-            read_export(iter([lines[0], lines[1].replace(old, new), lines[2]]), "x")
+            read_export([lines[0], lines[1].replace(old, new), lines[2]])
 
 
 def test_the_checksum_of_a_plain_value_stays_what_it_was():
@@ -181,17 +176,18 @@ def test_the_checksum_of_a_plain_value_stays_what_it_was():
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        (5, "the memory in line 2 isn't an object"),
-        ([], "the memory in line 2 isn't an object"),
-        (None, "the memory in line 2 isn't an object"),
-        ({"content": "a"}, "the memory in line 2 has no id that is a string"),
-        (memory(1, id=["a"]), "the memory in line 2 has no id that is a string"),
+        (5, "the memory isn't an object"),
+        ([], "the memory isn't an object"),
+        (None, "the memory isn't an object"),
+        ({"content": "a"}, "the memory has no id that is a string"),
+        (memory(1, id=["a"]), "the memory has no id that is a string"),
     ],
 )
-def test_a_file_with_other_things_than_memories_is_refused(wrong, reason):
-    """Although its checksums are right."""
-    with pytest.raises(ValidationError, match=reason):
-        read_export(iter(exported(wrong)), "x")
+def test_a_line_without_a_usable_memory_is_kept_with_its_problem(wrong, reason):
+    """Although its checksum is right; the other lines can be imported."""
+    file = read_file(exported(memory(3), wrong, memory(2)))
+    assert file.bad_lines == [(3, len(b"".join(exported(memory(3))[:2])), reason)]
+    assert [entry.line for entry in file.memories] == [4, 2]
 
 
 def test_a_memory_that_is_nested_too_deeply_is_named():

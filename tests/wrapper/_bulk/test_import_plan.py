@@ -1,11 +1,13 @@
-"""Import plan: conflicts, updates, parents and idempotency keys."""
+"""Import plan: conflicts, updates and parents."""
 
 from __future__ import annotations
 
 import pytest
 
 from memoryos import InvalidResponseError, ValidationError
-from memoryos._bulk.import_plan import ExistingMemories, ImportPlan
+from memoryos._bulk.import_file import FileMemory, ImportFile
+from memoryos._bulk.import_matching import Comparable
+from memoryos._bulk.import_plan import ImportPlan
 
 
 def memory(number, **fields):
@@ -23,10 +25,9 @@ def memory(number, **fields):
 
 def plan(memories, existing_memories=(), on_conflict="skip"):
     """Return the plan of an import."""
-    existing = ExistingMemories()
-    for item in existing_memories:
-        existing.add(item)
-    return ImportPlan(memories, existing, on_conflict)
+    entries = [FileMemory(line, line, item) for line, item in enumerate(memories, start=2)]
+    account = [Comparable(item) for item in existing_memories]
+    return ImportPlan(ImportFile("x", entries, [], {}), account, on_conflict, "stop")
 
 
 def test_children_find_their_parents_under_their_new_ids():
@@ -69,9 +70,14 @@ def test_a_memory_that_is_known_by_its_id_is_not_taken_for_another_one():
     assert [step.action for step in work.steps()] == ["create", "skip"]
 
 
-def test_a_memory_that_is_in_a_file_twice_is_known_twice():
-    work = plan([memory(1), memory(1, content="another")], [memory(1)])
-    assert [step.action for step in work.steps()] == ["skip", "skip"]
+@pytest.mark.parametrize("file", [("content 1", "another"), ("another", "content 1")])
+def test_an_id_that_is_in_a_file_twice_is_known_once(file):
+    """A match is used up, by the memory that is equal in its content, too."""
+    there = memory(1, content="content 1")
+    actions = [
+        step.action for step in plan([memory(1, content=text) for text in file], [there]).steps()
+    ]
+    assert actions == ["skip" if text == "content 1" else "create" for text in file]
 
 
 @pytest.mark.parametrize(
@@ -95,13 +101,6 @@ def test_a_conflict_that_is_an_error_stops_everything_before_it_begins():
     """Before the first step."""
     with pytest.raises(ValidationError, match="id-1"):
         plan([memory(1)], [memory(1)], "error")
-
-
-def test_an_import_has_the_same_keys_each_time():
-    """So that it can be repeated after an interruption."""
-    keys = [step.idempotency_key for step in plan([memory(1), memory(2)]).steps()]
-    assert keys == [step.idempotency_key for step in plan([memory(1), memory(2)]).steps()]
-    assert len(set(keys)) == 2
 
 
 @pytest.mark.parametrize(
@@ -133,9 +132,27 @@ def test_a_stored_memory_without_an_id_is_an_error(result):
         work.record(next(work.steps()), result)
 
 
-def test_an_odd_memory_has_a_key():
+def test_an_odd_memory_has_arguments():
     """With an unpaired surrogate in its id and its metadata, and a parent of another type."""
     odd = memory(1, id="\ud800", metadata={"a": float("inf")}, parent_memory_id=["a"])
     (step,) = plan([odd]).steps()
-    assert len(step.idempotency_key) == 64
     assert step.arguments["parent_memory_id"] == ["a"]
+
+
+def test_an_update_clears_tags_that_the_file_does_not_have():
+    """A service may keep tags that new metadata doesn't name. Afterwards nothing differs."""
+    there = memory(1, metadata={"n": 1, "tags": ["a"], "entities": []})
+    (step,) = plan([memory(1)], [there], "update").steps()
+    assert step.arguments == {"metadata": {"tags": [], "n": 1}}
+    for metadata in ({"n": 1}, {"n": 1, "tags": []}):
+        (step,) = plan([memory(1)], [memory(1, metadata=metadata)], "update").steps()
+        assert step.action == "skip"
+
+
+def test_metadata_that_is_nested_deeply_is_compared():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    for metadata in ({"a": deep}, {"n": 1}):
+        work = plan([memory(1, metadata=metadata)], [memory(1, metadata={"a": deep})], "update")
+        assert [step.action for step in work.steps()] == ["update"]

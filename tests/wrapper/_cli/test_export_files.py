@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from memoryos._bulk.export_file import read_export
 from memoryos.testing import FaultProxy
 
+from ..export_files import read_export
 from .answers import memory, page
 from .conftest import KEY
 
@@ -27,7 +27,7 @@ def _memories(api):
 
 
 def contents(lines):
-    return [item["content"] for item in read_export(iter(lines), "x")]
+    return [item["content"] for item in read_export(lines)]
 
 
 EXPORTED = [memory()["content"]]
@@ -115,7 +115,7 @@ def test_standard_output_by_its_name_gets_the_export_only(tmp_path, stdout):
 
 STARTING = """
 import os, sys, time
-from memoryos._bulk import export_file, import_plan
+from memoryos._bulk import export_file, import_file
 from memoryos._cli.main import main
 
 def stop(*_arguments, **_options):
@@ -123,7 +123,7 @@ def stop(*_arguments, **_options):
     time.sleep(60)
 
 export_file.ExportWriter.footer = stop
-export_file.load_export = stop
+import_file.read_import_file = stop
 sys.exit(main(sys.argv[1:]))
 """
 

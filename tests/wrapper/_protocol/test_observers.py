@@ -150,6 +150,8 @@ def test_the_environment_asks_for_the_log():
         configure({"MEMORY_OS_LOG": "debug"})
         configure({"MEMORY_OS_LOG": "INFO"})
         assert logger.level == logging.INFO
+        configure({"MEMORY_OS_LOG": "warning"})
+        assert logger.level == logging.WARNING
         assert len(logger.handlers) == len(before[1]) + 1
         with pytest.raises(ValidationError, match="MEMORY_OS_LOG"):
             configure({"MEMORY_OS_LOG": "loud"})

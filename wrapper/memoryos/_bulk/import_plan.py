@@ -1,17 +1,23 @@
-"""Import plan: what to do with each memory of an export file."""
+"""Import plan: what to do with each memory of a file."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple, cast
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
-from memoryos._protocol.argument_errors import invalid_argument
+from memoryos._protocol import operations
+from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.response_fields import invalid_fields
-from memoryos.exceptions import MemoryOSError, ValidationError
+from memoryos.exceptions import ConflictError, MemoryOSError, NotFoundError, ValidationError
 
-from .export_file import checksum
+from .import_changes import changed_fields
+from .import_matching import Comparable, Matching
+from .import_report import ImportReport, RejectedLine, refused_file, stopped_at
+from .open_choices import CREATE, UPDATE, unknown_choices
+
+if TYPE_CHECKING:
+    from .import_file import FileMemory, ImportFile
 
 # Fields that `memories.create` accepts. The service sets all others.
 CREATE_FIELDS = (
@@ -25,128 +31,11 @@ CREATE_FIELDS = (
     "source_id",
     "importance_score",
 )
-UPDATE_FIELDS = ("content", "tier", "importance_score", "memory_nature", "metadata")
 
 CONFLICT_CHOICES = ("skip", "update", "duplicate", "error")
+ERROR_CHOICES = ("stop", "reject")
 
-
-@dataclass(frozen=True)
-class ImportReport:
-    """Number of memories that an import created, updated and skipped.
-
-    Attributes:
-        created: Number of memories created.
-        updated: Number of existing memories changed.
-        skipped: Number of existing memories left unchanged.
-        dry_run: True if nothing was written and the numbers say what an import would do.
-    """
-
-    created: int = 0
-    updated: int = 0
-    skipped: int = 0
-    dry_run: bool = False
-
-
-class ExistingMemories:
-    """Index of the account's memories, used to find the ones that a file contains."""
-
-    def __init__(self) -> None:
-        self._by_id: Dict[str, Mapping[str, Any]] = {}
-        self._by_external_id: Dict[str, Mapping[str, Any]] = {}
-        self._by_content: Dict[Tuple[str, str], List[Mapping[str, Any]]] = {}
-
-    def add(self, memory: Mapping[str, Any]) -> None:
-        """Add a memory of the account."""
-        external_id, content = _external_id(memory), _content_key(memory)
-        self._by_id[memory["id"]] = memory
-        if external_id is not None:
-            self._by_external_id[external_id] = memory
-        if content is not None:
-            self._by_content.setdefault(content, []).append(memory)
-
-    def matches(self, memories: List[Dict[str, Any]]) -> List[Optional[Mapping[str, Any]]]:
-        """Return the account's copy of each exported memory, or None.
-
-        Memories match by id, by `external_id`, or by content and metadata together. A memory of the
-        account is the copy of only one memory with its content: the file may contain several.
-        """
-        found = [self._identified(memory) for memory in memories]
-        taken = {match["id"] for match in found if match is not None}
-        for index, memory in enumerate(memories):
-            if found[index] is None:
-                found[index] = self._take_equal(memory, taken)
-        return found
-
-    def _identified(self, memory: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
-        external_id = _external_id(memory)
-        return self._by_id.get(memory.get("id", "")) or (
-            None if external_id is None else self._by_external_id.get(external_id)
-        )
-
-    def _take_equal(
-        self, memory: Mapping[str, Any], taken: Set[str]
-    ) -> Optional[Mapping[str, Any]]:
-        content = _content_key(memory)
-        equal = [] if content is None else self._by_content.get(content, [])
-        while equal:
-            match = equal.pop()
-            if match["id"] not in taken:
-                return match
-        return None
-
-
-def _external_id(memory: Mapping[str, Any]) -> Optional[str]:
-    external_id = memory.get("external_id")
-    return external_id if isinstance(external_id, str) and external_id else None
-
-
-def _content_key(memory: Mapping[str, Any]) -> Optional[Tuple[str, str]]:
-    """Return what identifies a memory by its content; None for a content that is not a string."""
-    content = memory.get("content")
-    return (content, checksum(memory.get("metadata") or {})) if isinstance(content, str) else None
-
-
-def create_arguments(memory: Mapping[str, Any], new_ids: Mapping[str, str]) -> Dict[str, Any]:
-    """Return the arguments of `memories.create` for an exported memory.
-
-    Args:
-        memory: The exported memory.
-        new_ids: Maps the exported ids of memories imported so far to their new ids.
-    """
-    given = {name: memory[name] for name in CREATE_FIELDS if memory.get(name) is not None}
-    given.setdefault("content", None)  # which `create` rejects
-    parent = given.get("parent_memory_id")
-    if isinstance(parent, str):
-        given["parent_memory_id"] = new_ids.get(parent, parent)
-    return given
-
-
-def changed_fields(memory: Mapping[str, Any], existing: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return the updatable fields in which an exported memory differs from the existing one."""
-    return {
-        name: memory[name]
-        for name in UPDATE_FIELDS
-        if memory.get(name) is not None and _is_other(memory[name], existing.get(name))
-    }
-
-
-def _is_other(value: Any, existing: Any) -> bool:
-    if isinstance(value, dict) and isinstance(existing, dict):
-        given, there = cast("Dict[str, Any]", value), cast("Dict[str, Any]", existing)
-        return checksum(given) != checksum(there)  # for Python, True is equal to 1
-    return bool(value != existing)
-
-
-def is_rejection(error: MemoryOSError) -> bool:
-    """Return whether the API can't take one memory, but may take the others."""
-    is_too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return isinstance(error, ValidationError) or is_too_large
-
-
-def import_key(reason: str, memory: Mapping[str, Any]) -> str:
-    """Return a deterministic idempotency key, so that an interrupted import can be repeated."""
-    named = f"{reason}\n{memory.get('id', '')}\n{checksum(memory)}"
-    return hashlib.sha256(named.encode("utf-8", "backslashreplace")).hexdigest()
+_ANY_ID = "00000000-0000-4000-8000-000000000000"  # stands for an id that is not known yet
 
 
 @dataclass(frozen=True)
@@ -154,64 +43,192 @@ class ImportStep:
     """Action for one memory of a file: `create`, `update` or `skip`."""
 
     action: str
-    memory: Mapping[str, Any]
+    entry: FileMemory
     arguments: Dict[str, Any]
-    idempotency_key: str = ""
     existing_id: str = ""
+
+    @property
+    def id(self) -> str:
+        """The memory's id in the file."""
+        return str(self.entry.memory["id"])
 
 
 class ImportPlan:
     """Decides what to do with each memory of a file, and counts what was done.
 
+    Call `check` before the first step: it finds out which memories can't be imported.
+
     Args:
-        memories: Memories of the file, parents before children.
-        existing: Memories of the account.
+        file: The file.
+        account: The memories of the account.
         on_conflict: Action for memories that the account already has: one of `CONFLICT_CHOICES`.
+        on_error: `stop` ends the import at a memory that can't be imported, `reject` leaves it out.
+
+    Attributes:
+        rejected: The lines that were left out so far.
 
     Raises:
         ValidationError: `on_conflict` is `error` and the account already has one of the memories.
     """
 
     def __init__(
-        self, memories: List[Dict[str, Any]], existing: ExistingMemories, on_conflict: str
+        self, file: ImportFile, account: List[Comparable], on_conflict: str, on_error: str
     ) -> None:
-        self._memories = memories
-        self._on_conflict = on_conflict
+        matching = Matching(file, account)
+        self._file, self._on_conflict, self._on_error = file, on_conflict, on_error
+        self._account, self._matches = set(matching.account), matching.matches
         self._new_ids: Dict[str, str] = {}
         self._counts = {"create": 0, "update": 0, "skip": 0}
-        self._rejected: List[Tuple[str, MemoryOSError]] = []
-        matches = existing.matches(memories)
-        found = [memory for memory, match in zip(memories, matches) if match is not None]
-        if found and on_conflict == "error":
-            shown = f"{len(found)} existing memories, such as {found[0].get('id')}"
+        self._refused: Dict[Tuple[str, str], MemoryOSError] = {}
+        self._left_out: Set[int] = set()
+        self._rejected_ids: Dict[str, int] = {}
+        self.rejected: List[RejectedLine] = []
+        if on_conflict == "error":
+            self._check_that_all_are_new()
+
+    def _check_that_all_are_new(self) -> None:
+        pairs = zip(self._file.memories, self._matches)
+        found = [entry for entry, match in pairs if match is not None]
+        if found:
+            known = f"{len(found)} existing memories, such as {found[0].memory['id']}"
             raise invalid_argument(
-                "path", shown, "must contain only memories that the account doesn't have yet"
+                "path",
+                f"{known} in line {found[0].line}",
+                "must contain only memories that the account doesn't have yet",
             )
-        self._matches = matches
+
+    @property
+    def total(self) -> int:
+        """Number of memories in the file, including those in lines that can't be read."""
+        return len(self._file.memories) + len(self._file.bad_lines)
+
+    @property
+    def done(self) -> int:
+        """Number of memories that were processed, including rejected ones."""
+        return sum(self._counts.values()) + len(self.rejected)
+
+    def unknown_choices(self) -> Iterator[Tuple[str, str]]:
+        """Yield each value that this SDK's contract doesn't name, with its argument, once.
+
+        A newer service may take it. `refuse` says that this one doesn't.
+        """
+        found: Set[Tuple[str, str]] = set()
+        for step in self._all_steps():
+            if step.action != "skip":
+                operation = CREATE if step.action == "create" else UPDATE
+                found.update(unknown_choices(operation, step.arguments))
+        yield from sorted(found)
+
+    def refuse(self, choice: Tuple[str, str], error: MemoryOSError) -> None:
+        """Note that the service doesn't know a value."""
+        self._refused[choice] = error
+
+    def check(self) -> None:
+        """Find the lines that can't be imported, as far as that is known before sending.
+
+        Raises:
+            ValidationError: There are some, and `on_error` is `stop`.
+        """
+        for bad in self._file.bad_lines:
+            self._leave_out(bad, None, bad.problem)
+        available = {*self._account, *self._file.parents}
+        for step in self._all_steps():
+            problem = self._problem_of(step, available)
+            if problem:
+                self._leave_out(step.entry, step.id, problem)
+            else:
+                available.add(step.id)
+        self.rejected.sort(key=lambda rejected: rejected.line)
+        if self.rejected and self._on_error == "stop":
+            raise refused_file(self._file.name, self.rejected)
+
+    def _problem_of(self, step: ImportStep, available: Set[str]) -> str:
+        """Return why a step can't be carried out, or nothing."""
+        if step.action == "skip":
+            return ""
+        arguments = dict(step.arguments)
+        parent = arguments.get("parent_memory_id")
+        if isinstance(parent, str):
+            if parent not in available:
+                return self._problem_of_parent(parent)
+            arguments["parent_memory_id"] = _ANY_ID
+        is_new = step.action == "create"
+        operation = CREATE if is_new else UPDATE
+        try:
+            operations.build_call(operation, {"memory_id": step.existing_id, **arguments})
+        except ValidationError as error:
+            return error.message
+        for choice in unknown_choices(operation, arguments):
+            if choice in self._refused:
+                name, value = choice
+                reason = self._refused[choice].message
+                return f"the service doesn't take {name} {shown(value)}: {reason}"
+        return ""
+
+    def _problem_of_parent(self, parent: str) -> str:
+        if parent in self._rejected_ids:
+            return f"its parent, in line {self._rejected_ids[parent]}, can't be imported"
+        rule = "must be the id of another memory, in the file or in the account"
+        return invalid_argument("parent_memory_id", shown(parent), rule).message
+
+    def _leave_out(self, entry: Any, memory_id: Optional[str], problem: str) -> None:
+        if memory_id is not None:
+            self._rejected_ids[memory_id] = entry.line
+        self._left_out.add(entry.offset)
+        self.rejected.append(RejectedLine(entry.line, memory_id, problem))
 
     def steps(self) -> Iterator[ImportStep]:
-        """Yield the steps in order.
+        """Yield the steps in order, without those that `check` has found to be impossible.
 
         Carry out each step and pass its result to `record` before you ask for the next one.
         """
-        for memory, match in zip(self._memories, self._matches):
-            step = self._step(memory, match)
-            self._counts[step.action] += 1
-            yield step
+        for step in self._all_steps():
+            if step.entry.offset in self._left_out:
+                continue
+            parent = step.entry.memory.get("parent_memory_id")
+            if step.action == "create" and self._is_lost(parent):
+                self._leave_out(step.entry, step.id, self._problem_of_parent(str(parent)))
+            else:
+                yield step
 
-    def _step(self, memory: Mapping[str, Any], existing: Optional[Mapping[str, Any]]) -> ImportStep:
+    def _is_lost(self, parent: Any) -> bool:
+        """Return whether the service has rejected the parent of a memory."""
+        return (
+            isinstance(parent, str)
+            and parent in self._rejected_ids
+            and self._id_for(parent) not in self._account
+            and parent not in self._new_ids
+        )
+
+    def _all_steps(self) -> Iterator[ImportStep]:
+        for entry, match in zip(self._file.memories, self._matches):
+            yield self._step(entry, match)
+
+    def _step(self, entry: FileMemory, existing: Optional[Mapping[str, Any]]) -> ImportStep:
         if existing is None or self._on_conflict == "duplicate":
-            reason = self._on_conflict if existing is None else "duplicate"
-            key = import_key(reason, memory)
-            return ImportStep("create", memory, create_arguments(memory, self._new_ids), key)
-        self._new_ids[str(memory.get("id"))] = existing["id"]
-        changes = changed_fields(memory, existing)
+            return self.creation(entry)
+        self._new_ids[str(entry.memory["id"])] = existing["id"]
+        changes = changed_fields(entry.memory, existing)
         if self._on_conflict == "update" and changes:
-            return ImportStep("update", memory, changes, existing_id=existing["id"])
-        return ImportStep("skip", memory, {})
+            return ImportStep("update", entry, changes, existing["id"])
+        return ImportStep("skip", entry, {})
+
+    def creation(self, entry: FileMemory) -> ImportStep:
+        """Return the step that creates a memory."""
+        memory = entry.memory
+        given = {name: memory[name] for name in CREATE_FIELDS if memory.get(name) is not None}
+        given.setdefault("content", None)  # which `create` rejects
+        parent = given.get("parent_memory_id")
+        if isinstance(parent, str):
+            given["parent_memory_id"] = self._id_for(parent)
+        return ImportStep("create", entry, given)
+
+    def _id_for(self, parent: str) -> str:
+        """Return the id that a parent has in the account."""
+        return self._new_ids.get(parent) or self._file.parents.get(parent, parent)
 
     def record(self, step: ImportStep, result: Optional[Mapping[str, Any]]) -> None:
-        """Record the result of a step, so that children are linked to the new id of their parent.
+        """Count a step, and link the children of its memory to the memory's new id.
 
         Args:
             step: The step that was carried out.
@@ -220,36 +237,64 @@ class ImportPlan:
         Raises:
             InvalidResponseError: The stored memory has no id.
         """
+        self._counts[step.action] += 1
         if result is not None:
             new_id = result.get("id")
             if not isinstance(new_id, str):
                 raise invalid_fields("the stored memory has no id that is a string")
-            self._new_ids[str(step.memory.get("id"))] = new_id
+            self._new_ids[step.id] = new_id
 
     def reject(self, step: ImportStep, error: MemoryOSError) -> None:
-        """Record that the API can't take the memory of a step."""
-        self._counts[step.action] -= 1
-        self._rejected.append((str(step.memory.get("id")), error))
-
-    def report(self, *, dry_run: bool) -> ImportReport:
-        """Return how many memories were created, updated and skipped.
+        """Leave out a memory that the service doesn't take.
 
         Raises:
-            ValidationError: Some were rejected.
+            ValidationError: `on_error` is `stop`.
         """
-        counts = self._counts
-        if self._rejected:
-            raise self._rejection(dry_run=dry_run)
-        return ImportReport(counts["create"], counts["update"], counts["skip"], dry_run)
+        if self._on_error == "stop":
+            raise stopped_at(self._file.name, error, self.progress(step)) from error
+        self._leave_out(step.entry, step.id, error.message)
 
-    def _rejection(self, *, dry_run: bool) -> ValidationError:
-        ids = [memory_id for memory_id, _ in self._rejected]
-        first = self._rejected[0][1]
-        others = len(self._memories) - len(ids)
-        message = (
-            f"The API can't take {len(ids)} of the {len(self._memories)} memories in the file, "
-            f"such as {ids[0]}: {first.message}. The other {others} "
-            f"{'can be' if dry_run else 'are'} imported"
+    def progress(self, step: ImportStep) -> Dict[str, Any]:
+        """Return what was done so far, for the details of an error that ends the import."""
+        line = {"line": step.entry.line, "memory_id": step.id}
+        return {**line, **self.counts(), "rejected": len(self.rejected)}
+
+    def counts(self) -> Dict[str, int]:
+        """Return how many memories were created, updated and skipped so far."""
+        counts = self._counts
+        return {
+            "created": counts["create"],
+            "updated": counts["update"],
+            "skipped": counts["skip"],
+        }
+
+    def report(self, *, dry_run: bool) -> ImportReport:
+        """Return how many memories were created, updated, skipped and rejected."""
+        rejected = sorted(self.rejected, key=lambda line: line.line)
+        return ImportReport(
+            **self.counts(),
+            rejected=len(rejected),
+            dry_run=dry_run,
+            rejected_lines=tuple(rejected),
         )
-        details = {"argument": "path", "rule": first.details.get("rule"), "memory_ids": ids}
-        return ValidationError("VALIDATION_ERROR", message, 400, details=details)
+
+    def rejects(self) -> Tuple[List[int], Dict[str, str]]:
+        """Return the positions of the rejected lines in the file, and new ids of their parents."""
+        entries: List[Any] = [*self._file.memories, *self._file.bad_lines]
+        offsets = [entry.offset for entry in entries if entry.offset in self._left_out]
+        parents: Dict[str, str] = {}
+        for entry in self._file.memories:
+            parent = entry.memory.get("parent_memory_id")
+            if entry.offset in self._left_out and isinstance(parent, str):
+                new_id = self._id_for(parent)
+                if new_id != parent:
+                    parents[parent] = new_id
+        return sorted(offsets), parents
+
+
+def is_rejection(step: ImportStep, error: MemoryOSError) -> bool:
+    """Return whether the service can't take one memory, but may take the others."""
+    if isinstance(error, NotFoundError):
+        return "parent_memory_id" in step.arguments
+    is_too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return is_too_large or isinstance(error, (ValidationError, ConflictError))

@@ -8,7 +8,13 @@ from typing import Mapping
 from memoryos._protocol.argument_errors import invalid_argument
 
 VARIABLE = "MEMORY_OS_LOG"
-_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
+# `memoryos serve` reads the same variable and the same names.
+_LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
 
 
 def configure(environ: Mapping[str, str]) -> None:
@@ -17,7 +23,7 @@ def configure(environ: Mapping[str, str]) -> None:
     Applications that configure logging themselves should not set the variable.
 
     Raises:
-        ValidationError: The variable is not `debug` or `info`.
+        ValidationError: The variable names no level.
     """
     wanted = environ.get(VARIABLE, "").strip().lower()
     del environ  # some tracebacks show local variables

@@ -114,12 +114,12 @@ class CallResult(NamedTuple):
 Steps = Generator[Union[Send, Wait], Outcome, CallResult]
 
 
-def retry_steps(call: Call[Any], origin: str, policy: Policy, clock: Clock) -> Steps:
+def retry_steps(call: Call[Any], location: str, policy: Policy, clock: Clock) -> Steps:
     """Yield the steps of one call, and return its result.
 
     Args:
         call: The call.
-        origin: The address of the service, for error messages.
+        location: The address of the service, for error messages.
         policy: The limits and waits.
         clock: Time and randomness.
 
@@ -134,7 +134,7 @@ def retry_steps(call: Call[Any], origin: str, policy: Policy, clock: Clock) -> S
         attempts += 1
         outcome = yield Send(timeout)
         try:
-            response = _response(outcome, origin, timeout)
+            response = _response(outcome, location, timeout)
             data = responses.read(response, kind=call.response_kind, now=clock.wall())
             return CallResult(data, response, attempts)
         except MemoryOSError as failure:
@@ -182,7 +182,7 @@ def is_retried(failure: MemoryOSError) -> bool:
     return failure.status in RETRIED_STATUSES or responses.is_cut_off(failure)
 
 
-def _response(outcome: Outcome, origin: str, timeout: float) -> HTTPResponse:
+def _response(outcome: Outcome, location: str, timeout: float) -> HTTPResponse:
     """Return the response of an attempt, or raise the error for its failure."""
     if isinstance(outcome, HTTPResponse):
         return outcome
@@ -191,10 +191,10 @@ def _response(outcome: Outcome, origin: str, timeout: float) -> HTTPResponse:
     if outcome.invalid:
         raise responses.invalid_message(str(outcome.cause)) from outcome.cause
     if outcome.timed_out:
-        message = f"No answer from {origin} within {round(timeout, 3):g} seconds{outcome.advice}"
+        message = f"No answer from {location} within {round(timeout, 3):g} seconds{outcome.advice}"
         raise APITimeoutError("TIMEOUT", message, 504) from outcome.cause
     reason = str(outcome.cause) or type(outcome.cause).__name__
-    message = f"No answer from {origin}: {reason}{outcome.advice}"
+    message = f"No answer from {location}: {reason}{outcome.advice}"
     raise APIConnectionError("CONNECTION_ERROR", message, 503) from outcome.cause
 
 

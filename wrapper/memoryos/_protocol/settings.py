@@ -48,7 +48,18 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 @dataclass(frozen=True)
 class Settings:
-    """Validated settings of a client."""
+    """Validated settings of a client.
+
+    Attributes:
+        api_key: The API key.
+        base_url: The address of the API.
+        timeout: The maximum duration of one attempt, in seconds.
+        max_retries: The maximum number of retries.
+        headers: Further headers for every request.
+        deadline: The maximum duration of one call in seconds, or None.
+        local_path: The file or database of a local Memory OS, without credentials, or None for a
+            service.
+    """
 
     api_key: Secret[str]
     base_url: str
@@ -56,6 +67,14 @@ class Settings:
     max_retries: int
     headers: Mapping[str, str] = field(repr=False)  # they often carry credentials
     deadline: Optional[float] = None
+    local_path: Optional[str] = None
+
+    @property
+    def location(self) -> str:
+        """Where the memories are, for messages."""
+        if self.local_path is None:
+            return self.base_url
+        return f"the local Memory OS in {self.local_path}"
 
 
 def resolve_settings(

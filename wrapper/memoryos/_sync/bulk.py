@@ -17,9 +17,8 @@ from typing import (
 )
 
 from memoryos._imports import importing
-from memoryos._protocol import operations
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
-from memoryos._protocol.validation import check_choice, check_count
+from memoryos._protocol.validation import check_count
 from memoryos.exceptions import MemoryOSError
 
 from .concurrency import in_order
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     import os
 
     from memoryos._bulk.create_results import CreateJob, CreateResult, Progress
-    from memoryos._bulk.import_plan import ImportReport, ImportStep
+    from memoryos._bulk.import_report import ImportReport
     from memoryos.types import Memory, MemoryNature, Tier
 
     from .session import Session
@@ -165,15 +164,18 @@ class Memories(MemoryOperations):
             The number of memories written.
 
         Raises:
+            ValidationError: `path` is not the path of a file.
             OSError: The file can't be written.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
         with importing():
             from memoryos._bulk import export_file
             from memoryos._bulk.atomic_file import replace_file
+            from memoryos._bulk.file_arguments import check_path
         writer = export_file.ExportWriter()
         filters = {"tier": tier, "content_type": content_type, "memory_nature": memory_nature}
-        with replace_file(path, export_file.SIGNATURE, export_file.LAST_LINE) as file:
+        target = check_path("path", path)
+        with replace_file(target, export_file.SIGNATURE, export_file.LAST_LINE) as file:
             file.write(writer.header(filters))
             for memory in self.iterate(tier, content_type, memory_nature):
                 file.write(writer.memory(memory))
@@ -187,68 +189,71 @@ class Memories(MemoryOperations):
         path: Union[str, os.PathLike[str]],
         *,
         on_conflict: str = "skip",
+        on_error: str = "stop",
+        rejects: Union[str, os.PathLike[str], None] = None,
         dry_run: bool = False,
         on_progress: Optional[Callable[[int, int], object]] = None,
     ) -> ImportReport:
         """Create the memories of a file written by `export`.
 
-        The whole file is checked before anything is sent. If the API can't take a memory, for
-        example because its content is null, its parent is missing or it is too large, the others
-        are imported before an error is raised that names it. A memory conflicts with an existing
-        one that has the same id, the same `external_id`, or the same content and metadata. Created
-        memories get new ids, times and counts from the service, and parents are linked to the new
-        ids. After an interruption, repeat the call to continue.
+        The whole file is checked before anything is stored: its checksums, and each memory against
+        the contract. A memory conflicts with an existing one that has the same id, the same
+        `external_id`, or the same content and metadata; each existing memory conflicts with one of
+        the file only. Created memories get new ids, times and counts from the service, and parents
+        are linked to the new ids. Memories are created one after another, oldest first. After an
+        interruption, repeat the call to continue.
+
+        Some limits, such as the length of a content, are known only to the service. If it doesn't
+        take a memory, `stop` ends the import at that line: what was stored before stays. A value
+        that only a newer version of the contract names, such as a new tier, is sent to a service
+        that can list memories by it.
 
         Args:
-            path: The file to read.
+            path: The file to read: a regular file or a pipe, in UTF-8, UTF-16 or UTF-32.
             on_conflict: `skip` keeps the existing memory, `update` changes it to match the file,
                 `duplicate` creates another one, `error` rejects the whole file before anything is
                 stored.
-            dry_run: Report what would change, without sending anything.
+            on_error: `stop` raises an error at a memory that can't be imported, before anything is
+                stored where possible. `reject` leaves it out and imports the others. A damaged or
+                truncated export is always an error.
+            rejects: With `on_error="reject"`, a file for the rejected lines, as they are in `path`.
+                Correct them and import it. It is written only if lines were rejected, at the end.
+            dry_run: Report what would change, without storing anything or writing `rejects`.
             on_progress: Called with the number of memories processed so far and the total.
 
         Returns:
-            The numbers of memories `created`, `updated` and `skipped`.
+            The numbers of memories `created`, `updated`, `skipped` and `rejected`. `rejected_lines`
+            contains the number and the problem of each rejected line.
 
         Raises:
-            ValidationError: The file is damaged, truncated or not an export; or, with `error`, a
-                memory already exists. Nothing was stored. Or the API can't take some memories:
-                `details["memory_ids"]` are their ids, and the others were imported.
-            OSError: The file can't be read.
-            MemoryOSError: A call failed; see `memoryos.exceptions`.
+            ValidationError: The file is damaged, truncated or not an export; or, with
+                `on_conflict="error"`, a memory already exists; or, with `on_error="stop"`, a memory
+                can't be imported. `details` contains the `line`, and the numbers of memories
+                `created`, `updated` and `skipped` before it, which are 0 if nothing was stored.
+            OSError: The file can't be read, or `rejects` can't be written.
+            MemoryOSError: A call failed; see `memoryos.exceptions`. If the import had begun,
+                `details` contains `line`, `created`, `updated` and `skipped`.
         """
         with importing():
-            from memoryos._bulk import export_file, import_plan
-        check_choice("on_conflict", on_conflict, import_plan.CONFLICT_CHOICES)
-        memories = export_file.load_export(path)
-        existing = import_plan.ExistingMemories()
-        for memory in self.iterate():
-            existing.add(memory)
-        plan = import_plan.ImportPlan(memories, existing, on_conflict)
-        for done, step in enumerate(plan.steps(), start=1):
-            try:
-                plan.record(step, self._import_one(step, dry_run=dry_run))
-            except MemoryOSError as error:
-                if not import_plan.is_rejection(error):
-                    raise
-                plan.reject(step, error)
-            if on_progress is not None:
-                on_progress(done, len(memories))
-        return plan.report(dry_run=dry_run)
+            from memoryos._bulk import import_arguments
+            from memoryos._bulk.import_file import read_import_file
+            from memoryos._bulk.import_matching import Comparable
+            from memoryos._bulk.import_plan import ImportPlan
+            from memoryos._bulk.import_source import open_source
+            from memoryos._bulk.rejects_file import rejects_file
 
-    def _import_one(self, step: ImportStep, *, dry_run: bool) -> Optional[Memory]:
-        if step.action == "skip":
-            return None
-        if dry_run:
-            update = {"memory_id": step.existing_id, **step.arguments}
-            if step.action == "create":
-                operations.build_call(operations.create_memory, step.arguments)
-            else:
-                operations.build_call(operations.update_memory, update)
-            return None
-        if step.action == "create":
-            return self.create(**step.arguments, idempotency_key=step.idempotency_key)
-        return self.update(step.existing_id, **step.arguments)
+            from .import_run import ImportRun
+        given = import_arguments.check(path, on_conflict, on_error, rejects, dry_run=dry_run)
+        with open_source(given.path) as source:
+            file = read_import_file(source.lines(), source.name)
+            account = [Comparable(memory) for memory in self.iterate()]
+            plan = ImportPlan(file, account, on_conflict, on_error)
+            run = ImportRun(self._session, plan, on_progress)
+            run.check()
+            with rejects_file(given.rejects, source) as write_rejects:
+                run.carry_out(dry_run=dry_run)
+                write_rejects(plan)
+        return plan.report(dry_run=dry_run)
 
 
 def _create(session: Session, job: CreateJob) -> CreateResult:

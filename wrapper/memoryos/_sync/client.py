@@ -129,14 +129,16 @@ class MemoryOS(SearchOperations):
                 The message says what to install.
             ValidationError: The embedder doesn't exist.
         """
-        return cls._on_transport(local_transport(path, embedder))
+        return cls._on_transport(local_transport(path, embedder), path)
 
     @classmethod
-    def _on_transport(cls: Type[Client], transport: httpx.BaseTransport) -> Client:
-        """Return a client that owns the transport of a local Memory OS."""
+    def _on_transport(
+        cls: Type[Client], transport: httpx.BaseTransport, path: Optional[str]
+    ) -> Client:
+        """Return a client that owns the transport of a local Memory OS on this file."""
         import httpx
 
-        settings = local_settings()
+        settings = local_settings(path)
         http_client = httpx.Client(transport=transport)
         owned = Transport(settings.base_url, http_client, owned=True)
         client = cls.__new__(cls)
@@ -145,7 +147,7 @@ class MemoryOS(SearchOperations):
 
     @property
     def base_url(self) -> str:
-        """The address of the API, without a trailing slash."""
+        """The address of the API, without a trailing slash; `local://memoryos/v1` if local."""
         return self._session.settings.base_url
 
     @property
@@ -237,4 +239,7 @@ class MemoryOS(SearchOperations):
     def __repr__(self) -> str:
         if "_session" not in vars(self):  # in the traceback of an invalid setting
             return f"{type(self).__name__}(…)"
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        settings = self._session.settings
+        if settings.local_path is not None:
+            return f"{type(self).__name__}.local({settings.local_path!r})"
+        return f"{type(self).__name__}(base_url={settings.base_url!r})"

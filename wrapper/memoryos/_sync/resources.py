@@ -96,6 +96,9 @@ class MemoryOperations(Resource):
     ) -> MemoryPage:
         """Return one page of the memories, newest first: operation `list_memories`.
 
+        The result is a dict, so a `for` loop over it yields its keys. Loop over `result["data"]`,
+        or over `memories.iterate()` to get all memories.
+
         Args:
             limit: The maximum number of memories, from 1 to 100.
             offset: The number of memories to skip; 0 or more.
@@ -223,6 +226,9 @@ class SearchOperations(Resource):
     ) -> ContextResponse:
         """Return the memories for a query as text for a prompt: operation `get_context`.
 
+        A memory that is too long for the budget is cut to the passages that match the query best,
+        with `…` where text is missing.
+
         Args:
             query: The topic of the prompt; at least one character.
             max_tokens: The maximum number of tokens in the context; 0 or more.
@@ -230,7 +236,9 @@ class SearchOperations(Resource):
             format: `text` for prose, `json` for a JSON document.
 
         Returns:
-            A dict with `context`, `memories`, `token_count` and `retrieval_time_ms`.
+            A dict with `context`, `memories`, `token_count` and `retrieval_time_ms`. The local
+            Memory OS adds `omitted`, the number of memories left out by reason: `budget` and
+            `duplicate`.
 
         Raises:
             ValidationError: An argument is invalid; nothing was sent.
@@ -251,6 +259,9 @@ class Tags(Resource):
         order: SortOrder = "asc",
     ) -> TagPage:
         """Return one page of the tags: operation `list_tags`.
+
+        The result is a dict, so a `for` loop over it yields its keys. Loop over `result["data"]`.
+        For the next page, increase `offset`, while `meta["has_more"]` is true.
 
         Args:
             limit: The maximum number of tags, from 1 to 100.
@@ -280,6 +291,9 @@ class Entities(Resource):
         search: Optional[str] = None,
     ) -> EntityPage:
         """Return one page of the entities: operation `list_entities`.
+
+        The result is a dict, so a `for` loop over it yields its keys. Loop over `result["data"]`.
+        For the next page, increase `offset`, while `meta["has_more"]` is true.
 
         Args:
             limit: The maximum number of entities, from 1 to 100.

@@ -55,7 +55,7 @@ class Session:
             # Not `__del__`: it may run when the sockets are gone already, with warnings of their
             # own, or while the interpreter shuts down and can't import anything.
             self._finalizer = weakref.finalize(
-                self, close_forgotten, self.transport, self.settings.base_url
+                self, close_forgotten, self.transport, self.settings.location
             )
 
     def call(self, operation: Operation[T], arguments: Mapping[str, Any]) -> T:
@@ -84,7 +84,7 @@ class Session:
             raise _closed_error(call)
         base_url = self.settings.base_url
         request = prepare(call, base_url, self._headers.reveal())
-        steps = retry_steps(call, base_url, policy, self.clock)
+        steps = retry_steps(call, self.settings.location, policy, self.clock)
         observers = observers_of(call, base_url)
         if observer is not None:
             observers = (*observers, observer)

@@ -16,7 +16,7 @@ class _Transport(Protocol):
         """Close them, as far as that needs no waiting."""
 
 
-def close_forgotten(transport: _Transport, base_url: str) -> None:
+def close_forgotten(transport: _Transport, location: str) -> None:
     """Close the connections of a client that is gone, or that exists when the program ends.
 
     It warns of what it closes, and not of what needs an event loop to be closed: asyncio warns of
@@ -24,14 +24,14 @@ def close_forgotten(transport: _Transport, base_url: str) -> None:
 
     Args:
         transport: The connections.
-        base_url: The address of the service, for the warning.
+        location: The address of the service, for the warning.
     """
     if not transport.is_open:
         return
     transport.abort()
     if not transport.is_open:
         warnings.warn(
-            f"unclosed client of {base_url}; call close(), or use `with`",
+            f"unclosed client of {location}; call close(), or use `with`",
             ResourceWarning,
             stacklevel=2,
         )

@@ -33,10 +33,10 @@ class _RecordedWaits:
     def __init__(self, waits: Waits) -> None:
         self._waits = waits
 
-    def retry_steps(self, call: Call[Any], origin: str, policy: Policy, clock: Clock) -> Steps:
+    def retry_steps(self, call: Call[Any], location: str, policy: Policy, clock: Clock) -> Steps:
         """Return the steps of a call, with a clock that is ahead by all recorded waits."""
         ahead = replace(clock, monotonic=lambda: clock.monotonic() + sum(self._waits))
-        return retry_steps(call, origin, policy, ahead)
+        return retry_steps(call, location, policy, ahead)
 
     def run(
         self, steps: Steps, send: Callable[[float], Outcome], _sleep: Callable[[float], None]

@@ -74,7 +74,7 @@ class Sandbox:
         from memoryos import MemoryOS
         from memoryos_server.http.in_process import LocalTransport
 
-        client = MemoryOS._on_transport(LocalTransport(self._service, self._dispatcher))
+        client = MemoryOS._on_transport(LocalTransport(self._service, self._dispatcher), ":memory:")
         self._closing.callback(client.close)
         return client
 
@@ -86,7 +86,9 @@ class Sandbox:
         from memoryos import AsyncMemoryOS
         from memoryos_server.http.in_process import AsyncLocalTransport
 
-        client = AsyncMemoryOS._on_transport(AsyncLocalTransport(self._service, self._dispatcher))
+        client = AsyncMemoryOS._on_transport(
+            AsyncLocalTransport(self._service, self._dispatcher), ":memory:"
+        )
         self._closing.callback(_close_in_thread, client)
         return client
 

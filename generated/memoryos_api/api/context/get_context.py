@@ -88,7 +88,8 @@ def sync_detailed(
     """Get a context
 
     Selects the most relevant memories for the query and formats them for a prompt, within a
-    token budget. No similarity threshold applies. Every memory that is used counts as
+    token budget. A memory that is too long for the budget is cut to the passages that match
+    the query best. No similarity threshold applies. Every memory that is used counts as
     accessed.
 
     Args:
@@ -117,7 +118,8 @@ def sync(
     """Get a context
 
     Selects the most relevant memories for the query and formats them for a prompt, within a
-    token budget. No similarity threshold applies. Every memory that is used counts as
+    token budget. A memory that is too long for the budget is cut to the passages that match
+    the query best. No similarity threshold applies. Every memory that is used counts as
     accessed.
 
     Args:
@@ -146,7 +148,8 @@ async def asyncio_detailed(
     """Get a context
 
     Selects the most relevant memories for the query and formats them for a prompt, within a
-    token budget. No similarity threshold applies. Every memory that is used counts as
+    token budget. A memory that is too long for the budget is cut to the passages that match
+    the query best. No similarity threshold applies. Every memory that is used counts as
     accessed.
 
     Args:
@@ -175,7 +178,8 @@ async def asyncio(
     """Get a context
 
     Selects the most relevant memories for the query and formats them for a prompt, within a
-    token budget. No similarity threshold applies. Every memory that is used counts as
+    token budget. A memory that is too long for the budget is cut to the passages that match
+    the query best. No similarity threshold applies. Every memory that is used counts as
     accessed.
 
     Args:

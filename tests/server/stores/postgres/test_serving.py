@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -47,6 +48,7 @@ def served(url, *options):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={**os.environ, "MEMORY_OS_LOG": "warning"},
     )
     try:
         yield process
@@ -59,10 +61,12 @@ def served(url, *options):
 
 def test_a_server_keeps_memories_in_the_database_and_shows_no_password(url):
     """What it prints for people is tested by `StartupMessage`, which gets no more than this."""
+    api_key = None
     for content in ("Ada likes tea", "Bo likes coffee"):
         with served(url, "--json") as process:
             told = json.loads(process.stdout.readline())
-            headers = {"Authorization": f"Bearer {told['api_key']}"}
+            api_key = told["api_key"] or api_key
+            headers = {"Authorization": f"Bearer {api_key}"}
             with httpx.Client(base_url=told["base_url"] + "/", headers=headers) as client:
                 client.post("memories", json={"content": content, "tier": "long"})
                 total = client.get("memories").json()["meta"]["total"]
@@ -125,7 +129,4 @@ def test_keys_are_made_listed_and_revoked_in_the_database(url):
             assert memoryos("keys", "revoke", made["id"], "--store", url).returncode == 0
             assert client.get("memories").status_code == 401
     listed = json.loads(memoryos("keys", "list", "--json", "--store", url).stdout)
-    assert {key["name"]: key["state"] for key in listed} == {
-        "n": "revoked",
-        "memoryos serve": "valid",
-    }
+    assert [(key["name"], key["state"]) for key in listed] == [("n", "revoked")]

@@ -70,7 +70,8 @@ def test_an_export_is_imported_elsewhere(run, jsonl, filled, tmp_path):
     assert jsonl("list", "--data", other) == []
     assert run("import", "--data", other, file).out == "3 created, 0 updated, 0 skipped\n"
     (report,) = jsonl("import", "--data", other, file)
-    assert report == {"created": 0, "updated": 0, "skipped": 3, "dry_run": False}
+    counts = {"created": 0, "updated": 0, "skipped": 3, "rejected": 0}
+    assert report == {**counts, "dry_run": False, "rejected_lines": []}
     contents = {each["content"] for each in jsonl("list", "--data", other)}
     assert contents == {each["content"] for each in jsonl("list", "--data", filled)}
 

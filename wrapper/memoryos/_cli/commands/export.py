@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.error_messages import InputError
+from memoryos._cli.file_names import expand_user
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
 from memoryos._cli.standard_input import STDIN as STDOUT
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _export(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
-    target = Path(options.file).expanduser()
+    target = Path(expand_user(options.file))
     if options.file == STDOUT or _is_stdout(target):
         if options.json:
             raise InputError(

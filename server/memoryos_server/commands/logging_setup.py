@@ -1,0 +1,119 @@
+"""Logging of `memoryos serve` to standard error, without ever waiting for its reader."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from .errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+__all__ = ["LOG_VARIABLE", "log_to_standard_error", "read_level"]
+
+LOG_VARIABLE = "MEMORY_OS_LOG"
+DEFAULT_LEVEL = "info"
+_LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+_MAX_QUEUED_RECORDS = 10_000
+_STOP_SECONDS = 1.0
+_FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
+
+
+def read_level(environ: Mapping[str, str]) -> int:
+    """Return the log level that the environment variable names; by default `info`.
+
+    Raises:
+        UsageError: The variable has another value.
+    """
+    name = environ.get(LOG_VARIABLE, "").strip().lower() or DEFAULT_LEVEL
+    if name not in _LEVELS:
+        raise UsageError(f"{LOG_VARIABLE} must be one of {', '.join(_LEVELS)}, not {name!r}")
+    return _LEVELS[name]
+
+
+@contextmanager
+def log_to_standard_error(level: int) -> Generator[None, None, None]:
+    """Write log records to standard error: the server's from `level` on, others from warnings on.
+
+    A thread writes them, so that a full pipe doesn't stop the server. If more records wait than the
+    queue holds, further ones are dropped and counted.
+    """
+    handler = _StandardErrorHandler()
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    root, own = logging.getLogger(), logging.getLogger("memoryos_server")
+    previous = own.level
+    own.setLevel(level)
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        own.setLevel(previous)
+        handler.close()
+
+
+class _StandardErrorHandler(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: queue.Queue[str | None] = queue.Queue(_MAX_QUEUED_RECORDS)
+        self._dropped = 0
+        # A daemon, because nothing can end a thread that writes to a pipe which nobody reads.
+        self._thread = threading.Thread(target=self._write_all, name="memoryos-log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._put(self.format(record))
+        except Exception:  # noqa: BLE001 - as in every logging handler
+            self.handleError(record)
+
+    def _put(self, text: str) -> None:
+        try:
+            self._lines.put_nowait(f"{text}\n")
+        except queue.Full:
+            self._dropped += 1  # under the handler's lock
+
+    def close(self) -> None:
+        """Write what is queued, unless standard error takes nothing."""
+        with suppress(queue.Full):
+            self._lines.put(None, timeout=_STOP_SECONDS)
+            self._thread.join(_STOP_SECONDS)
+        super().close()
+
+    def _write_all(self) -> None:
+        while (line := self._lines.get()) is not None:
+            if self._dropped and self._lines.empty():
+                dropped, self._dropped = self._dropped, 0
+                line += f"memoryos serve: {dropped} log lines were dropped\n"
+            _write(line)
+
+
+def _write(text: str) -> None:
+    """Write to standard error, and ignore that nobody reads it."""
+    with suppress(OSError, ValueError, AttributeError):  # closed, or replaced by None
+        descriptor = _descriptor()
+        if descriptor is None:
+            sys.stderr.write(text)
+            return
+        # Not through its buffer: its lock, held by a blocked write, would block the exit.
+        data = text.encode("utf-8", "backslashreplace")
+        while data:
+            data = data[os.write(descriptor, data) :]
+
+
+def _descriptor() -> int | None:
+    try:
+        return sys.stderr.fileno()
+    except (OSError, ValueError, AttributeError):
+        return None

@@ -1,0 +1,89 @@
+"""The HTTP server: uvicorn with connections and limits of this package."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import uvicorn
+
+from .app import create_app
+from .connection import Connection, WaitingConnections
+from .open_file_limit import connection_limit, raise_open_file_limit
+from .request_limits import (
+    HEAD_TIMEOUT_SECONDS,
+    KEEP_ALIVE_SECONDS,
+    MAX_CONCURRENT_REQUESTS,
+    MAX_HEAD_BYTES,
+)
+
+if TYPE_CHECKING:
+    import socket
+
+    from .dispatch import Dispatcher
+
+__all__ = ["ACCEPT_BACKLOG", "create_server"]
+
+ACCEPT_BACKLOG = 2048
+"""Number of connections that the operating system accepts for a server that is busy."""
+
+_ACCEPTED_AT_ONCE = 16
+"""Number of connections accepted in one iteration of the event loop.
+
+It takes a few iterations until surplus connections are closed, and each needs an open file: this
+times four must be well below `RESERVED_FILES`.
+"""
+
+_SHUTDOWN_TIMEOUT_SECONDS = 30
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # asyncio takes `backlog` both as the backlog and as the number accepted at once.
+        for listener in sockets or []:
+            listener.listen(ACCEPT_BACKLOG)
+
+
+def create_server(
+    dispatcher: Dispatcher,
+    *,
+    max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
+    head_timeout_seconds: float = HEAD_TIMEOUT_SECONDS,
+    log_requests: bool = False,
+) -> uvicorn.Server:
+    """Return a server that passes requests to `dispatcher`, and closes it when it stops.
+
+    Args:
+        dispatcher: Handles the requests.
+        max_concurrent_requests: As for `create_app`.
+        head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
+        log_requests: Whether to log a line for each request.
+    """
+    raise_open_file_limit()
+    app = create_app(
+        dispatcher, max_concurrent_requests=max_concurrent_requests, log_requests=log_requests
+    )
+    connection = partial(
+        Connection,
+        dispatcher=dispatcher,
+        waiting=WaitingConnections(connection_limit()),
+        head_timeout_seconds=head_timeout_seconds,
+        log_requests=log_requests,
+    )
+    config = uvicorn.Config(
+        app,
+        http=cast("Any", connection),
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        backlog=_ACCEPTED_AT_ONCE,
+        lifespan="on",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        log_level="error",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_SECONDS,
+    )
+    return _Server(config)

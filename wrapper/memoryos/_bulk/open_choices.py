@@ -1,0 +1,46 @@
+"""Operations that let a value pass which this SDK's contract doesn't name.
+
+An export of a newer service may contain a new `tier`, for example. An import sends it: a service
+that is as new takes it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Iterator, Mapping, Tuple, TypeVar
+
+from memoryos._protocol import operations
+
+T = TypeVar("T")
+
+
+def _with_open_choices(operation: operations.Operation[T]) -> operations.Operation[T]:
+    """Return an operation whose arguments may have any value of their type."""
+    fields = {name: getattr(operation, name) for name in operation.__slots__}
+    fields["arguments"] = {
+        name: argument._replace(
+            schema={key: rule for key, rule in argument.schema.items() if key != "enum"}
+        )
+        for name, argument in operation.arguments.items()
+    }
+    return operations.Operation(**fields)
+
+
+CREATE = _with_open_choices(operations.create_memory)
+UPDATE = _with_open_choices(operations.update_memory)
+LIST = _with_open_choices(operations.list_memories)
+
+
+def unknown_choices(
+    operation: operations.Operation[Any], arguments: Mapping[str, Any]
+) -> Iterator[Tuple[str, str]]:
+    """Yield the arguments, with their values, whose value the contract doesn't name."""
+    documented = operations.OPERATIONS[operation.name].arguments
+    for name, value in arguments.items():
+        choices = documented[name].schema.get("enum")
+        if choices is not None and isinstance(value, str) and value not in choices:
+            yield name, value
+
+
+def can_be_listed(name: str) -> bool:
+    """Return whether memories can be listed by an argument, so that a service checks its value."""
+    return name in LIST.arguments
