@@ -6,6 +6,8 @@ Python on this machine. Words after `--` are passed to pytest.
 
 Below 3.10, tests/conftest.py leaves out what needs the local Memory OS; pytest's header lists it.
 What hardly depends on the Python is left to `make test`: ONCE lists it.
+
+`mcp` runs the tests of the MCP server on the other supported generations of the official SDK.
 """
 
 from __future__ import annotations
@@ -27,6 +29,11 @@ LOWEST = ("3.8", "3.10")
 # The documentation, the measurements, and the programs that check a server against the contract.
 ONCE = ("tests/docs", "tests/benchmarks", "tests/wrapper/contract_testing")
 
+# The oldest and the newest 1.x and the oldest 2.x; `make test` has the newest 2.x. Of the
+# dependencies of 1.19, a newer pydantic lacks a private name that it imports.
+MCP_VERSIONS = {"1.19.0": ["pydantic<2.14"], "1.30.0": [], "2.0.0": []}
+MCP_TEST_TOOLS = ("pytest", "pytest-xdist", "respx", "openapi-core", "trustme", "sybil")
+
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
@@ -47,6 +54,28 @@ for version in [*SUPPORTED, *(version for version in FOUND if version not in SUP
     nox.session(python=FOUND.get(version, version), name=version)(tests)
 for version in LOWEST:
     nox.session(python=FOUND.get(version, version), name=f"{version}-lowest")(tests)
+
+
+@nox.session(default=False)
+@nox.parametrize("version", list(MCP_VERSIONS), ids=list(MCP_VERSIONS))
+def mcp(session: nox.Session, version: str) -> None:
+    """Run the tests of the MCP server on a version of the official SDK of MCP."""
+    session.install("--editable", ".[local]", f"mcp=={version}", *MCP_VERSIONS[version], *pins())
+    options = ("-p", "no:cacheprovider", "--numprocesses=auto")
+    # What it counts doesn't depend on the SDK.
+    left_out = "--ignore=tests/wrapper/mcp/test_context_budget.py"
+    session.run("pytest", *options, left_out, "tests/wrapper/mcp", *session.posargs)
+
+
+def pins() -> list[str]:
+    """Return the pinned versions of MCP_TEST_TOOLS."""
+    folder = ROOT / "requirements"
+    lines = [
+        line
+        for name in ("test.txt", "docs.txt")
+        for line in (folder / name).read_text().splitlines()
+    ]
+    return [line for line in lines if line.partition("==")[0] in MCP_TEST_TOOLS]
 
 
 @nox.session(venv_backend="none", default=False)

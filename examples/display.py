@@ -50,8 +50,14 @@ def context_block(context: Mapping[str, Any]) -> None:
         fail("The context came back empty.")
     for line in context["context"].strip().splitlines():
         print(f"   {_faint('|')} {line}")
-    memories, tokens = len(context["memories"]), context["token_count"]
-    say(f"{memories} memories, {tokens} tokens, {context['retrieval_time_ms']} ms")
+    memories = counted(len(context["memories"]), "memory", "memories")
+    tokens = counted(context["token_count"], "token")
+    say(f"{memories}, {tokens}, {context['retrieval_time_ms']} ms")
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a count with its noun: `1 memory`, `2 memories`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def tally(memories: Sequence[Mapping[str, Any]]) -> None:

@@ -3,12 +3,21 @@
     pip install '.[local]' fastapi uvicorn
     uvicorn --app-dir examples fastapi_app:app
 
+In another terminal:
+
+    curl localhost:8000/customers/ada/notes --json '{"text": "Is allergic to peanuts"}'
+    curl 'localhost:8000/customers/ada/notes?about=allergies'
+
+It uses the service that MEMORY_OS_BASE_URL and MEMORY_OS_API_KEY name; without a key, a Memory OS
+in its own process, on a file in your user data folder.
+
 One asynchronous client serves all requests; it is opened and closed with the application. Every
 note carries its customer as a tag, and every search asks for that tag, so that nobody reads what
 is said of somebody else.
 """
 
 import math
+import os
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, AsyncIterator
 
@@ -22,6 +31,10 @@ from memoryos.types import Memory, SearchResult
 # The caller waits for us: a few seconds in all, with every retry, then an honest error.
 DEADLINE = 8
 
+# Lower than the default of 0.7: one customer has few notes, and a caller would rather read a note
+# too many than miss an allergy.
+MIN_SIMILARITY = 0.5
+
 
 class Note(BaseModel):
     """What somebody wants to be remembered of a customer."""
@@ -33,8 +46,9 @@ class Note(BaseModel):
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the client when the application starts, and close it when it stops."""
-    async with AsyncMemoryOS(deadline=DEADLINE) as memory:
-        app.state.memory = memory
+    has_key = bool(os.environ.get("MEMORY_OS_API_KEY"))
+    async with AsyncMemoryOS() if has_key else AsyncMemoryOS.local() as memory:
+        app.state.memory = memory.with_options(deadline=DEADLINE)
         yield
 
 
@@ -76,8 +90,10 @@ async def add_note(customer: str, note: Note, memory: Client) -> dict[str, Any]:
 async def find_notes(
     customer: str, about: Annotated[str, Query(min_length=1)], memory: Client
 ) -> list[dict[str, Any]]:
-    """Find what is remembered of one customer, best first."""
-    found = await memory.search(query=about, tags=[tag(customer)], limit=10)
+    """Find the notes on one customer that are related to a topic, best first."""
+    found = await memory.search(
+        query=about, tags=[tag(customer)], threshold=MIN_SIMILARITY, limit=10
+    )
     return [shown(result) for result in found["results"]]
 
 

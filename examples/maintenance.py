@@ -14,7 +14,7 @@ import os
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from display import chapter, fail, say, tally
+from display import chapter, counted, fail, say, tally
 
 from memoryos import MemoryOS, NotFoundError
 
@@ -63,7 +63,7 @@ def maintain(memory: MemoryOS, *, apply: bool) -> None:
         chosen = [one for one in found if decide(one) is decision]
         chapter(f"To {decision.value}: {len(chosen)}")
         for one in chosen:
-            uses = f"{one['access_count']} uses, relevance {one['relevance_score']:.2f}"
+            uses = f"{counted(one['access_count'], 'use')}, relevance {one['relevance_score']:.2f}"
             say(f"{one['tier']:<6} {uses}: {one['content'][:60]}")
             if apply:
                 carry_out(decision, one, memory)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 
-from display import chapter, context_block, fail, found, kept, say, tally
+from display import chapter, context_block, counted, fail, found, kept, say, tally
 
 from memoryos import AsyncMemoryOS, MemoryOS, MemoryOSError
 
@@ -65,7 +65,7 @@ def first_steps() -> None:
     )
     say(f"changed: {updated['content']}")
     page = memory.memories.list(limit=100)
-    say(f"listed:  {page['meta']['total']} memories")
+    say(f"listed:  {counted(page['meta']['total'], 'memory', 'memories')}")
     tally(page["data"])
     for stored in (diet, cats, party, bakery):
         memory.memories.delete(stored["id"])

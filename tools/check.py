@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import step
+from plurals import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,9 +89,9 @@ def main(names: Sequence[str]) -> int:
     os.chdir(ROOT)
     failed = [name for name in chosen if not _passes(CHECKS[name])]
     if failed:
-        print(f"\n{len(failed)} of {len(chosen)} checks failed: {', '.join(failed)}")
+        print(f"\n{len(failed)} of {plural(len(chosen), 'check')} failed: {', '.join(failed)}")
         return 1
-    print(f"All {len(chosen)} checks passed.")
+    print("The check passed." if len(chosen) == 1 else f"All {len(chosen)} checks passed.")
     return 0
 
 

@@ -37,8 +37,11 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         with files_of(root, options.base) as base, files_of(root, options.head) as head:
             old, new = _contract(base, options.base), _contract(head, options.head)
             found = report(old, new, head)
-    except (RevisionError, contracts.ContractError, SyntaxError) as error:
+    except (RevisionError, contracts.ContractError) as error:
         print(error, file=sys.stderr)
+        return 2
+    except SyntaxError as error:
+        print(f"{error.filename}:{error.lineno}: {error.msg}", file=sys.stderr)
         return 2
     print(FORMATS[options.format](found))
     return 1 if found.breaks else 0
@@ -48,7 +51,11 @@ def _contract(files: Path, revision: str) -> contracts.Json:
     path = files / CONTRACT
     if not path.exists():
         raise RevisionError(f"{revision or 'The work tree'} has no {CONTRACT}.")
-    return contracts.load(path)
+    try:
+        return contracts.load(path)
+    except contracts.ContractError as error:
+        prefix = f"{revision}:" if revision else ""
+        raise contracts.ContractError(f"{prefix}{error}") from None
 
 
 if __name__ == "__main__":

@@ -183,7 +183,12 @@ def lint(contract: Json) -> set[tuple[str, str]]:
 def main() -> int:
     """Run the command; 0 means that each fault is found."""
     untested = sorted(configured_rules() - FAULTS.keys())
-    not_found = missed(contracts.load(ROOT / "openapi.yaml"), lint)
+    try:
+        contract = contracts.load(ROOT / "openapi.yaml")
+    except contracts.ContractError as error:
+        print(error, file=sys.stderr)
+        return 1
+    not_found = missed(contract, lint)
     for rule in untested:
         print(f"{rule}: no fault is planted for it; add one to tools/lint_faults.py.")
     for rule in not_found:

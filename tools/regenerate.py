@@ -22,6 +22,7 @@ from contract_changes.full_report import report
 from generation import contract as contracts
 from generation import environment, package, reference
 from generation.comparison import Files, differences, read_tree
+from plurals import plural
 from wrapper_contract import source
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,18 +73,25 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Run the command; return 0 on success, 1 on a difference or an error."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, and write nothing")
-    check = parser.parse_args(arguments).check
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    options = parser.parse_args(arguments)
     try:
         environment.check(ROOT / "requirements" / "generator.txt")
-        return _check(root) if check else _regenerate(root)
+        return _check(root) if options.check else _regenerate(root)
+    except contracts.ContractError as error:
+        print(contracts.with_line(root / "openapi.yaml", str(error)), file=sys.stderr)
     except (
-        contracts.ContractError,
         environment.EnvironmentMismatchError,
         package.GenerationError,
     ) as error:
         print(error, file=sys.stderr)
     except SyntaxError as error:
         print(f"{error.filename}:{error.lineno}: {error.msg}", file=sys.stderr)
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        if options.debug:
+            raise
+        cause = f"{type(error).__name__}: {error}"
+        print(f"openapi.yaml has an unexpected form ({cause}); --debug shows more", file=sys.stderr)
     return 1
 
 
@@ -105,7 +113,7 @@ def _regenerate(root: Path) -> int:
     expected = expected_files(root)
     changed = len(differences(committed_files(root), expected))
     write(root, expected)
-    print(f"{len(expected)} files written, {changed} of them changed.")
+    print(f"{plural(len(expected), 'file')} written, {changed} of them changed.")
     after = json.loads(expected[CONTRACT])
     following = report(after if before is None else before, after, root)
     said = [reports.as_text(following), reports.next_steps(following)]

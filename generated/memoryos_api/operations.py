@@ -114,7 +114,7 @@ create_memory: Operation[typed_dicts.Memory] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         408: ("REQUEST_TIMEOUT",),
         409: ("CONFLICT",),
         413: ("PAYLOAD_TOO_LARGE",),
@@ -134,7 +134,7 @@ create_memory: Operation[typed_dicts.Memory] = Operation(
             location="header",
             required=False,
             default=None,
-            description="A unique key for this request, chosen by the client. If the client repeats the request with the same key and the same body within 24 hours, the service returns the first response and creates nothing; with the same key and another body it returns 409.",
+            description="A unique key for this request, chosen by the client. If the client repeats the request with the same key and the same body within 24 hours, the service returns the first response and creates nothing; with the same key and another body it returns 409. The key of a memory that was deleted or has expired is forgotten, so that the response never names a memory that no longer exists.",
             schema={"pattern": "^[!-~](?:[\\t -~]*[!-~])?$", "type": "string", "minLength": 1},
             local_limits="at most 255 characters, only text that matches `^[!-~]+$`",
         ),
@@ -146,7 +146,12 @@ create_memory: Operation[typed_dicts.Memory] = Operation(
             required=True,
             default=None,
             description="The text to remember.",
-            schema={"type": "string", "minLength": 1},
+            schema={
+                "type": "string",
+                "minLength": 1,
+                "pattern": "[^\\u0009-\\u000D\\u0020\\u0085\\u00A0\\u00AD\\u0600-\\u0605\\u061C\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u1680\\u180E\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u2064\\u2066-\\u206F\\u3000\\uFEFF\\uFFF9-\\uFFFB\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]",
+                "x-pattern-rule": "must contain more than white space and format characters",
+            },
             local_limits="",
         ),
         "tier": Argument(
@@ -255,7 +260,7 @@ list_memories: Operation[typed_dicts.MemoryPage] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         429: ("RATE_LIMIT_EXCEEDED",),
         500: ("INTERNAL_ERROR",),
         503: ("UNAVAILABLE",),
@@ -349,7 +354,7 @@ get_memory: Operation[typed_dicts.Memory] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         404: ("NOT_FOUND",),
         429: ("RATE_LIMIT_EXCEEDED",),
         500: ("INTERNAL_ERROR",),
@@ -377,7 +382,7 @@ get_memory: Operation[typed_dicts.Memory] = Operation(
 update_memory: Operation[typed_dicts.Memory] = Operation(
     name="update_memory",
     summary="Update a memory",
-    description="Changes the given fields and leaves the others unchanged. For new content, the service computes a new embedding. `metadata` replaces the whole object.",
+    description="Changes the given fields and leaves the others unchanged. For new content, the service computes a new embedding. `metadata` replaces the whole object; the local Memory OS keeps its `tags` and `entities` unless the new object names them (`tags: []` removes all tags).",
     method="PATCH",
     path="/memories/{memory_id}",
     module="memoryos_api.api.memories.update_memory",
@@ -386,7 +391,7 @@ update_memory: Operation[typed_dicts.Memory] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         404: ("NOT_FOUND",),
         408: ("REQUEST_TIMEOUT",),
         413: ("PAYLOAD_TOO_LARGE",),
@@ -418,7 +423,12 @@ update_memory: Operation[typed_dicts.Memory] = Operation(
             required=False,
             default=None,
             description="The new text. The service computes a new embedding for it.",
-            schema={"type": "string", "minLength": 1},
+            schema={
+                "type": "string",
+                "minLength": 1,
+                "pattern": "[^\\u0009-\\u000D\\u0020\\u0085\\u00A0\\u00AD\\u0600-\\u0605\\u061C\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u1680\\u180E\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u2064\\u2066-\\u206F\\u3000\\uFEFF\\uFFF9-\\uFFFB\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]",
+                "x-pattern-rule": "must contain more than white space and format characters",
+            },
             local_limits="",
         ),
         "tier": Argument(
@@ -480,7 +490,7 @@ delete_memory: Operation[typed_dicts.Deletion] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         404: ("NOT_FOUND",),
         429: ("RATE_LIMIT_EXCEEDED",),
         500: ("INTERNAL_ERROR",),
@@ -517,7 +527,7 @@ search_memories: Operation[typed_dicts.SearchResponse] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         408: ("REQUEST_TIMEOUT",),
         413: ("PAYLOAD_TOO_LARGE",),
         429: ("RATE_LIMIT_EXCEEDED",),
@@ -537,7 +547,12 @@ search_memories: Operation[typed_dicts.SearchResponse] = Operation(
             required=False,
             default=None,
             description="The query, in natural language.",
-            schema={"type": "string", "minLength": 1},
+            schema={
+                "type": "string",
+                "minLength": 1,
+                "pattern": "[^\\u0009-\\u000D\\u0020\\u0085\\u00A0\\u00AD\\u0600-\\u0605\\u061C\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u1680\\u180E\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u2064\\u2066-\\u206F\\u3000\\uFEFF\\uFFF9-\\uFFFB\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]",
+                "x-pattern-rule": "must contain more than white space and format characters",
+            },
             local_limits="at most 32768 characters",
         ),
         "embedding": Argument(
@@ -640,7 +655,7 @@ get_context: Operation[typed_dicts.ContextResponse] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         408: ("REQUEST_TIMEOUT",),
         413: ("PAYLOAD_TOO_LARGE",),
         429: ("RATE_LIMIT_EXCEEDED",),
@@ -660,7 +675,12 @@ get_context: Operation[typed_dicts.ContextResponse] = Operation(
             required=True,
             default=None,
             description="The topic of the prompt, in natural language.",
-            schema={"type": "string", "minLength": 1},
+            schema={
+                "type": "string",
+                "minLength": 1,
+                "pattern": "[^\\u0009-\\u000D\\u0020\\u0085\\u00A0\\u00AD\\u0600-\\u0605\\u061C\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u1680\\u180E\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u2064\\u2066-\\u206F\\u3000\\uFEFF\\uFFF9-\\uFFFB\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]",
+                "x-pattern-rule": "must contain more than white space and format characters",
+            },
             local_limits="at most 32768 characters",
         ),
         "max_tokens": Argument(
@@ -711,7 +731,7 @@ list_tags: Operation[typed_dicts.TagPage] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         429: ("RATE_LIMIT_EXCEEDED",),
         500: ("INTERNAL_ERROR",),
         503: ("UNAVAILABLE",),
@@ -791,7 +811,7 @@ list_entities: Operation[typed_dicts.EntityPage] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         429: ("RATE_LIMIT_EXCEEDED",),
         500: ("INTERNAL_ERROR",),
         503: ("UNAVAILABLE",),
@@ -860,7 +880,7 @@ create_entity: Operation[typed_dicts.Entity] = Operation(
     errors={
         400: ("VALIDATION_ERROR",),
         401: ("UNAUTHORIZED", "AUTHENTICATION_ERROR"),
-        403: ("FORBIDDEN",),
+        403: ("FORBIDDEN", "READ_ONLY"),
         408: ("REQUEST_TIMEOUT",),
         409: ("CONFLICT",),
         413: ("PAYLOAD_TOO_LARGE",),
@@ -880,7 +900,7 @@ create_entity: Operation[typed_dicts.Entity] = Operation(
             location="header",
             required=False,
             default=None,
-            description="A unique key for this request, chosen by the client. If the client repeats the request with the same key and the same body within 24 hours, the service returns the first response and creates nothing; with the same key and another body it returns 409.",
+            description="A unique key for this request, chosen by the client. If the client repeats the request with the same key and the same body within 24 hours, the service returns the first response and creates nothing; with the same key and another body it returns 409. The key of a memory that was deleted or has expired is forgotten, so that the response never names a memory that no longer exists.",
             schema={"pattern": "^[!-~](?:[\\t -~]*[!-~])?$", "type": "string", "minLength": 1},
             local_limits="at most 255 characters, only text that matches `^[!-~]+$`",
         ),
@@ -892,7 +912,12 @@ create_entity: Operation[typed_dicts.Entity] = Operation(
             required=True,
             default=None,
             description="The entity's name.",
-            schema={"type": "string", "minLength": 1},
+            schema={
+                "type": "string",
+                "minLength": 1,
+                "pattern": "[^\\u0009-\\u000D\\u0020\\u0085\\u00A0\\u00AD\\u0600-\\u0605\\u061C\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u1680\\u180E\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u2064\\u2066-\\u206F\\u3000\\uFEFF\\uFFF9-\\uFFFB\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]",
+                "x-pattern-rule": "must contain more than white space and format characters",
+            },
             local_limits="at most 4096 characters",
         ),
         "type": Argument(
@@ -914,7 +939,15 @@ create_entity: Operation[typed_dicts.Entity] = Operation(
             required=False,
             default=None,
             description="Other names of the entity.",
-            schema={"type": "array", "items": {"type": "string", "minLength": 1}},
+            schema={
+                "type": "array",
+                "items": {
+                    "type": "string",
+                    "minLength": 1,
+                    "pattern": "[^\\u0009-\\u000D\\u0020\\u0085\\u00A0\\u00AD\\u0600-\\u0605\\u061C\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u1680\\u180E\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u2064\\u2066-\\u206F\\u3000\\uFEFF\\uFFF9-\\uFFFB\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]",
+                    "x-pattern-rule": "must contain more than white space and format characters",
+                },
+            },
             local_limits="at most 256 items, each of at most 4096 characters",
         ),
         "metadata": Argument(

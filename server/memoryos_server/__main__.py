@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 from .commands import COMMANDS, MissingExtraError, configure, run
+from .commands.argument_parser import ArgumentParser
 from .commands.exit_statuses import FAILED, INTERRUPTED
 from .commands.output import PlainOutput
-from .commands.standard_streams import open_closed_streams
+from .commands.standard_streams import open_closed_streams, run_and_flush
 
 _PROGRAM = "python -m memoryos_server"
 _DEFAULT_COMMAND = "serve"
@@ -17,11 +17,17 @@ _DEFAULT_COMMAND = "serve"
 def main() -> int:
     """Run a command and return the exit status."""
     open_closed_streams()
-    given = sys.argv[1:]
-    name = given.pop(0) if given and given[0] in COMMANDS else _DEFAULT_COMMAND
+    return run_and_flush(_PROGRAM, lambda: _run(sys.argv[1:]))
+
+
+def _run(given: list[str]) -> int:
+    name = _DEFAULT_COMMAND
+    if given and not given[0].startswith("-"):
+        name, *given = given
     try:
-        parser = _parser(name)
-        options = parser.parse_args(given)
+        if name not in COMMANDS:
+            _parser(_DEFAULT_COMMAND).reject_name(name, "command", COMMANDS)
+        options = _parser(name).parse_args(given)
         return run(name, options, PlainOutput())
     except MissingExtraError as error:
         print(error, file=sys.stderr)
@@ -30,9 +36,9 @@ def main() -> int:
         return INTERRUPTED
 
 
-def _parser(name: str) -> argparse.ArgumentParser:
+def _parser(name: str) -> ArgumentParser:
     summary = COMMANDS[name].summary
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog=f"{_PROGRAM} {name}",
         description=f"{summary[0].upper()}{summary[1:]}.",
         epilog=f"Commands: {', '.join(COMMANDS)}; {_DEFAULT_COMMAND} if none is given.",

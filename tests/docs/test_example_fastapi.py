@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ from fastapi.testclient import TestClient
 
 from memoryos.testing import faults
 
-FILE = Path(__file__).resolve().parents[2] / "examples" / "fastapi_app.py"
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "examples" / "fastapi_app.py"
+GUIDE = ROOT / "docs" / "guides" / "examples.md"
 ADA = "/customers/ada/notes"
 
 
@@ -45,6 +49,44 @@ def test_a_note_is_found_for_its_customer_alone(http, memoryos_local):
 
     kept = memoryos_local.memories.get(made.json()["id"])
     assert (kept["tier"], kept["metadata"]) == ("long", {"tags": ["customer:ada"]})
+
+
+def shell_commands(text):
+    """Return the note's text and the topic of the curl commands in a text."""
+    note = re.search(r'--json \'(\{"text": "[^"]+"\})\'', text)[1]
+    return json.loads(note)["text"], re.search(r"\?about=(\w+)", text)[1]
+
+
+@pytest.mark.embedder
+@pytest.mark.parametrize("page", [FILE, GUIDE], ids=lambda path: path.name)
+def test_the_commands_of_the_introduction_find_their_note(http, memoryos_local, page):
+    """With the default threshold, too, which people try next."""
+    text, about = shell_commands(page.read_text(encoding="utf-8"))
+    http.post(ADA, json={"text": text})
+    assert [note["text"] for note in http.get(ADA, params={"about": about}).json()] == [text]
+    found = memoryos_local.search(about, tags=["customer:ada"])
+    assert [result["content"] for result in found["results"]] == [text]
+
+
+@pytest.mark.embedder
+def test_a_question_finds_a_related_note(http):
+    """A search of one customer's few notes needs less similarity than one of everything."""
+    text = "Is allergic to nuts"
+    http.post(ADA, json={"text": text})
+    http.post(ADA, json={"text": "Has a dog named Rex"})
+    found = http.get(ADA, params={"about": "What can she not eat?"}).json()
+    assert [note["text"] for note in found] == [text]
+
+
+def test_without_a_key_it_uses_a_memory_os_of_its_own(application, monkeypatch, tmp_path):
+    """So that it runs in a fresh clone."""
+    monkeypatch.delenv("MEMORY_OS_API_KEY", raising=False)
+    monkeypatch.setenv("MEMORY_OS_EMBEDDER", "none")
+    for name in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    with TestClient(application.app) as http:
+        assert http.post(ADA, json={"text": "Is allergic to peanuts"}).status_code == 201
+    assert list(tmp_path.rglob("memories.db"))
 
 
 @pytest.mark.off_contract(reason="a tag that is too long for the local Memory OS")

@@ -20,6 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # checked with those of the other pages.
 PRINTED = {
     "Quick start": ["Priya commutes by bicycle"],
+    "With the hosted service": ["Priya plays the viola"],
     "Without a server": ["The spare key is with the neighbour on the left"],
     "Async": ["Tomás is learning to sail"],
     "Errors": ["404 NOT_FOUND", "limit"],
@@ -53,9 +54,20 @@ def served(tmp_path_factory):
 @pytest.mark.embedder
 @pytest.mark.parametrize("heading", PRINTED)
 def test_a_python_block_runs_as_a_program_and_prints_its_result(heading, served, tmp_path):
-    printed = run_as_program(BLOCKS[heading], tmp_path, served)
+    # `MemoryOS.local()` writes to the user's data folder.
+    environment = {**served, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    printed = run_as_program(BLOCKS[heading], tmp_path, environment)
     for expected in PRINTED[heading]:
         assert expected in printed
+
+
+@pytest.mark.embedder
+def test_the_first_program_needs_no_key(tmp_path):
+    """As pasted by somebody who has just cloned the repository."""
+    without = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "MEMORY_OS_API_KEY": ""}
+    first = next(iter(BLOCKS.values()))
+    assert "MemoryOS.local()" in first
+    assert "Priya commutes by bicycle" in run_as_program(first, tmp_path, without)
 
 
 def test_the_layout_names_only_existing_paths():

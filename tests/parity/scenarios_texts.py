@@ -10,7 +10,7 @@ TEXTS = {
     "beyond the first plane": "\U0001d504\U0001d521 \U00010348",
     "control characters": "NUL \x00, bell \x07, escape \x1b, line ends \r\n\u2028",
     "a single character": "a",
-    "only blanks": "  \n\t ",
+    "blanks around it": "  \n\t x \n",
     "what HTML, SQL and JSON would eat": "<b>&amp; '; DROP TABLE memories; -- \\u0041 \" {}",
     "query syntax of a text search": 'NEAR("a" b) AND c* OR -d ^e:f',
     "direction marks and no width": "\u202eadA\u202c \u200b\ufeff",

@@ -34,7 +34,7 @@ def test_every_command_runs(run, tmp_path):
     assert "laptop" in run("keys", "list", *file)[1]
     assert run("reembed", "--embedder", "none", *file)[0] == 0
     status, out, _ = run("backup", tmp_path / "copy.db", *file)
-    assert (status, "1 keys" in out) == (0, True)
+    assert (status, "1 key," in out) == (0, True)
 
 
 def test_an_error_is_one_line(run, tmp_path):

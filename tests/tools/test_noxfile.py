@@ -17,6 +17,7 @@ import find_pythons
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+TEST_TOOLS = (ROOT / "requirements" / "test.txt").read_text(encoding="utf-8")
 SUPPORTED = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', PROJECT)
 
 
@@ -67,7 +68,11 @@ def test_every_supported_python_has_a_session_and_two_the_oldest_dependencies(ma
         "3.8-lowest",
         "3.10-lowest",
     ]
-    assert re.findall(r"^- (\S+) ->", printed, re.MULTILINE) == ["oldest", "newest"]
+    assert re.findall(r"^- (\S+) ->", printed, re.MULTILINE) == [
+        *(f"mcp({version})" for version in ("1.19.0", "1.30.0", "2.0.0")),
+        "oldest",
+        "newest",
+    ]
 
 
 def test_a_missing_python_is_reported_and_fails_only_if_it_was_named(machine):
@@ -101,6 +106,25 @@ def test_a_session_installs_the_newest_or_the_oldest_dependencies(name, resoluti
     (ran,) = session.run.call_args_list
     assert ran.args[0] == "pytest"
     assert ran.args[-2:] == ("-k", "search")
+
+
+def test_the_mcp_server_is_tested_on_both_ends_of_both_generations(noxfile):
+    """The newest 2.x by `make test`, the others by a session that installs each."""
+    versions = noxfile["MCP_VERSIONS"]
+    pinned = re.search(r"^mcp==(\S+);", TEST_TOOLS, re.MULTILINE).group(1)
+    generations = [version.partition(".")[0] for version in [*versions, pinned]]
+    assert generations == ["1", "1", "2", "2"]
+    oldest = next(iter(versions)).rpartition(".")[0]
+    assert f'"mcp>={oldest},<3; ' in PROJECT
+    session = Mock(posargs=[])
+    noxfile["mcp"].func(session, "1.19.0")
+    (installed,) = session.install.call_args_list
+    assert "mcp==1.19.0" in installed.args
+    assert not any(argument.startswith(f"mcp=={pinned}") for argument in installed.args)
+    named = {argument.partition("==")[0] for argument in installed.args}
+    assert named >= set(noxfile["MCP_TEST_TOOLS"])
+    (ran,) = session.run.call_args_list
+    assert "tests/wrapper/mcp" in ran.args
 
 
 @pytest.mark.parametrize(("name", "version"), [("oldest", "3.8"), ("newest", "3.11")])

@@ -16,6 +16,7 @@ pytest.importorskip("griffe", reason="needs requirements/release.txt (make relea
 
 import release_check
 from release import baseline, changelog, installs, surface, wheel
+from release import repository as state
 from release.surface import Difference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,7 +100,7 @@ def test_the_surface_has_what_people_write():
 def test_an_unchanged_surface_needs_no_entry(project, capsys):
     baseline.store(project, baseline.of_files("version 0.2.0", project))
     assert release_check.changelog_problems(project) == []
-    assert "0 came, 0 went, 0 changed" in capsys.readouterr().out
+    assert "0 were added, 0 removed, 0 changed" in capsys.readouterr().out
 
 
 def test_a_changed_surface_needs_an_entry(project, capsys):
@@ -110,7 +111,7 @@ def test_a_changed_surface_needs_an_entry(project, capsys):
     assert "add an entry that names MemoryOS.get_context" in problem
     edit(project / "CHANGELOG.md", "- A second", "- `get_context` takes 9 tokens.\n- A second")
     assert release_check.changelog_problems(project) == []
-    assert "0 came, 0 went, " in capsys.readouterr().out
+    assert "0 were added, 0 removed, " in capsys.readouterr().out
 
 
 def test_an_old_entry_does_not_count(project):
@@ -133,6 +134,79 @@ def test_a_tag_comes_before_the_snapshot_and_asks_for_another_version(project):
     edit(project / "CHANGELOG.md", "- A second", "- `get_context` takes 9 tokens.\n- A second")
     (problem,) = release_check.changelog_problems(project)
     assert "has changed since v0.1.0, and the version has not: raise it" in problem
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A function that runs git in a repository with a package and a changelog, both committed."""
+    if not shutil.which("git"):
+        pytest.skip("git is not installed")
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+
+    def git(*arguments):
+        command = ["git", "-C", str(tmp_path), *identity, "-c", "tag.gpgsign=false", *arguments]
+        subprocess.run(command, check=True, capture_output=True)
+
+    (tmp_path / "wrapper/memoryos").mkdir(parents=True)
+    version = tmp_path / "wrapper/memoryos/_version.py"
+    version.write_text('__version__ = "0.2.0"\n', encoding="utf-8")
+    (tmp_path / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "first")
+    return git
+
+
+def test_a_committed_tree_without_its_tag_is_ready(repository, tmp_path):
+    assert state.problems(tmp_path, "0.2.0") == []
+    repository("tag", "v0.2.0")
+    assert state.problems(tmp_path, "0.2.0") == []
+
+
+@pytest.mark.parametrize("kind", ["changed", "deleted", "staged", "untracked", "in a new folder"])
+def test_a_file_that_is_not_committed_is_named(repository, tmp_path, kind):
+    name = {"untracked": "notes on it.txt", "in a new folder": "new/è.py"}.get(kind, "CHANGELOG.md")
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.unlink() if kind == "deleted" else path.write_text("other", encoding="utf-8")
+    if kind == "staged":
+        repository("add", ".")
+    (problem,) = state.problems(tmp_path, "0.2.0")
+    assert problem.startswith("1 file is not committed: ")
+    assert name in problem
+
+
+def test_a_tag_of_another_commit_asks_for_another_version(repository, tmp_path):
+    repository("tag", "v0.2.0")
+    repository("commit", "-q", "--allow-empty", "-m", "second")
+    (problem,) = state.problems(tmp_path, "0.2.0")
+    assert problem.startswith("The tag v0.2.0 is at another commit: raise the version")
+
+
+def test_a_folder_without_git_can_not_be_released(tmp_path):
+    (problem,) = state.problems(tmp_path, "0.2.0")
+    assert "is not a git repository" in problem
+
+
+@pytest.mark.parametrize("section", ["", "### Added\n", "\nSome words.\n"])
+def test_a_version_without_an_entry_is_not_ready(project, section):
+    baseline.store(project, baseline.of_files("version 0.2.0", project))
+    edit(project / "wrapper/memoryos/_version.py", '"0.1.0"', '"0.3.0"')
+    edit(project / "CHANGELOG.md", "## [0.2.0]", f"## [0.3.0]\n{section}\n## [0.2.0]")
+    found = release_check.changelog_problems(project)
+    assert found == ["CHANGELOG.md has no entry for 0.3.0: say what users notice."]
+
+
+def test_a_change_since_the_tag_needs_a_new_entry(repository, tmp_path):
+    repository("tag", "v0.1.0")
+    changed = tmp_path / "wrapper/memoryos/client.py"
+    changed.write_text("", encoding="utf-8")
+    repository("add", ".")
+    repository("commit", "-q", "-m", "second")
+    old = release_check._missing_entries(tmp_path, "v0.1.0", [])
+    assert old == ["CHANGELOG.md has no new entry since v0.1.0, and the package has changed."]
+    assert release_check._missing_entries(tmp_path, "v0.1.0", ["A second thing."]) == []
+    assert release_check._missing_entries(tmp_path, None, []) == []
 
 
 def test_a_folder_without_git_has_no_tag(tmp_path):

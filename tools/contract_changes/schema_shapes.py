@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generation.contract import Json, resolve
+from generation.keywords import COMBINATIONS, NOTES
 from generation.schemas import (
     ASSUMED_LIMITS,
-    COMBINATIONS,
-    NOTES,
     assumed_limits,
     joined_assumed_limits,
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
-from ruamel.yaml import YAML
+from generation import slips, yaml_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,36 +14,47 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
 
 class ContractError(Exception):
     """The contract is broken, or says something that the tools do not understand."""
 
 
 def load(path: Path) -> Json:
-    """Read the contract from its YAML file."""
-    contract: Json = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    _require_json(contract, "#")
+    """Return the contract from its YAML file.
+
+    Raises:
+        ContractError: The file can't be read, or has a mistake. The message begins with the file
+            and the line: `openapi.yaml:5: …`.
+    """
+    contract: Json
+    try:
+        contract, lines = yaml_file.read(path)
+        slips.Checker(contract, lines).check()
+    except yaml_file.FileError as error:
+        raise ContractError(str(error)) from None
     return contract
+
+
+def with_line(path: Path, message: str) -> str:
+    """Return the message of a `ContractError` with the file and, if it can be found, the line.
+
+    The line is that of the first operation or schema that the message names.
+    """
+    if message.startswith(path.name):
+        return message
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for word in re.findall(r"/[\w/{}-]+|\w+", message):
+        name = re.escape(word.rpartition("/")[2] if word.startswith("/components") else word)
+        definition = re.compile(rf"\s*(?:operationId: *['\"]?{name}['\"]?|['\"]?{name}['\"]?:) *")
+        for number, line in enumerate(lines, start=1):
+            if definition.fullmatch(line):
+                return f"{path.name}:{number}: {message}"
+    return f"{path.name}: {message}"
 
 
 def as_json(contract: Json) -> str:
     """The contract as JSON, in the order of the file, with its references."""
     return json.dumps(contract, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-
-
-def _require_json(node: Any, where: str) -> None:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if not isinstance(key, str):
-                raise ContractError(f"{where}: the key {key!r} is not a string; quote it.")
-            _require_json(value, f"{where}/{key}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            _require_json(value, f"{where}/{index}")
-    elif node is not None and not isinstance(node, (str, int, float, bool)):
-        raise ContractError(f"{where}: {node!r} has no form in JSON; quote it.")
 
 
 def resolve(contract: Json, node: Json) -> Json:
@@ -84,7 +96,7 @@ def operations(contract: Json) -> Iterator[tuple[str, str, Json]]:
     """(path, method, operation) of every operation, with the path's own parameters joined in."""
     for path, item in contract["paths"].items():
         for method, operation in item.items():
-            if method in METHODS:
+            if method in slips.METHODS:
                 shared = item.get("parameters", [])
                 parameters = [*shared, *operation.get("parameters", [])]
                 yield path, method, {**operation, "parameters": parameters}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generation.keywords import RULES
 from generation.operations import Argument, Operation, read_operations
-from generation.schemas import RULES
 
 if TYPE_CHECKING:
     from generation.contract import Json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from generation import environment, operations_table, schemas, typed_dicts
 from generation.projection import project
 
 PACKAGE = "memoryos_api"
+# The generator's words for a mistake in the contract, which is ours.
+_INVITATION = re.compile(r"open an issue|openapi-generators/openapi-python-client", re.IGNORECASE)
 
 
 class GenerationError(Exception):
@@ -57,6 +60,12 @@ def _generate(contract: contracts.Json, config: Path, templates: Path, folder: P
         )
 
 
+def _without_invitation(output: str) -> str:
+    """Return a program's output without blank lines and its request to report bugs."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    return "\n".join(line for line in lines if not _INVITATION.search(line))
+
+
 def _run(command: list[str] | str, cwd: Path) -> None:
     """Run a command; a string is one of the config's hooks, which are shell lines."""
     result = subprocess.run(
@@ -70,5 +79,5 @@ def _run(command: list[str] | str, cwd: Path) -> None:
         check=False,
     )
     if result.returncode != 0:
-        said = "\n".join(part for part in (result.stdout.strip(), result.stderr.strip()) if part)
+        said = _without_invitation(f"{result.stdout}\n{result.stderr}")
         raise GenerationError(said or f"{command} failed with status {result.returncode}.")

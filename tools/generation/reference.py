@@ -10,6 +10,7 @@ from contract_changes.severity import SEVERITIES
 from generation.contract import Json, operations, resolve
 from generation.limits import local_limits
 from generation.operations import Argument, Operation, read_operations
+from generation.schemas import PATTERN_RULE
 from wrapper_contract.errors import class_of
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _argument(contract: Json, argument: Argument) -> tuple[str, ...]:
         f"`{argument.name}`",
         argument.location,
         messages.type_text(contract, argument.schema),
-        _with_local(_range(shape), argument.local_limits),
+        _with_local(_range(argument.schema, shape), argument.local_limits),
         default,
         argument.description,
     )
@@ -122,9 +123,11 @@ def _with_local(limits: str, local: str) -> str:
     )
 
 
-def _range(shape: Shape) -> str:
+def _range(schema: Json, shape: Shape) -> str:
     values = messages.values_text(shape.values) if shape.values else ""
-    pattern = f"`{shape.rules['pattern']}`" if "pattern" in shape.rules else ""
+    pattern = schema.get(PATTERN_RULE, "")
+    if not pattern and "pattern" in shape.rules:
+        pattern = f"`{shape.rules['pattern']}`"
     return ", ".join(part for part in (values, messages.limits_text(shape.limits), pattern) if part)
 
 
@@ -158,7 +161,9 @@ def _field(contract: Json, name: str, schema: Json, *, required: bool) -> tuple[
     return (
         f"`{name}`",
         _linked(contract, schema),
-        "" if shape.name else _with_local(_range(shape), local_limits(contract, schema, name)),
+        ""
+        if shape.name
+        else _with_local(_range(schema, shape), local_limits(contract, schema, name)),
         messages.value_text(shape.default) if has_default else "",
         "always" if required else "optional",
         _described(described),

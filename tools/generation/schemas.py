@@ -5,33 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from generation.contract import ContractError, Json, resolve
+from generation.keywords import COMBINATIONS, NOTES, RULES, TYPES
 
-# What a value must satisfy. The SDK checks arguments by these before it sends them.
-RULES = frozenset(
-    {
-        "type",
-        "enum",
-        "const",
-        "format",
-        "pattern",
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "minLength",
-        "maxLength",
-        "items",
-        "minItems",
-        "maxItems",
-        "properties",
-        "required",
-        "additionalProperties",
-        "minProperties",
-        "maxProperties",
-    }
-)
-COMBINATIONS = frozenset({"allOf", "anyOf", "oneOf"})
-NOTES = frozenset({"title", "description", "default", "example", "examples", "deprecated"})
 ASSUMED_LIMITS = "x-assumed-limits"
 """Lists the keywords of a schema that only the local Memory OS is known to enforce."""
 
@@ -39,7 +14,8 @@ MAY_BE_ASSUMED = frozenset(
     {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "pattern"}
 )
 
-TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
+PATTERN_RULE = "x-pattern-rule"
+"""Says what a `pattern` asks for, in words that complete `<name> …`."""
 
 
 def check_keywords(schema: Json, where: str) -> None:
@@ -166,7 +142,7 @@ def fragment(contract: Json, schema: Json, where: str) -> Json:
     return {
         key: _child(contract, key, value, where)
         for key, value in flat.items()
-        if key in RULES and key not in assumed_limits(flat)
+        if key in RULES | {PATTERN_RULE} and key not in assumed_limits(flat)
     }
 
 

@@ -24,6 +24,13 @@ def entries(changelog: str) -> list[str]:
     ]
 
 
+def entries_of(changelog: str, version: str) -> list[str]:
+    """Return the entries of one version, each on one line."""
+    _, *parts = _HEADING.split(changelog)
+    by_version = dict(zip(parts[::2], parts[1::2], strict=True))
+    return entries(f"## [{version}]{by_version.get(version, '')}")
+
+
 def unmentioned(difference: Difference, entries: Iterable[str]) -> list[str]:
     """Return the changed public names that no entry mentions.
 

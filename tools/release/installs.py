@@ -139,9 +139,10 @@ def _use(pythons: dict[Install, Path], root: Path, folder: Path) -> list[str]:
 
 
 def _quick_start(root: Path, folder: Path) -> Path:
-    """Write the README's quick start to a program."""
+    """Write the README's program for the hosted service to a file."""
     text = (root / "README.md").read_text(encoding="utf-8")
-    first, *_ = code_blocks(text.partition("\n## Quick start\n")[2])
+    # The first program needs the extra `local`.
+    first, *_ = code_blocks(text.partition("\n### With the hosted service\n")[2])
     program = folder / "quick_start.py"
     program.write_text(first.lexemes["source"], encoding="utf-8")
     return program

@@ -1,4 +1,4 @@
-"""Make text from elsewhere safe for a line of a log or a terminal."""
+"""Text for a line of a log or a terminal: escaped text from elsewhere, and counts."""
 
 from __future__ import annotations
 
@@ -20,6 +20,17 @@ def printable(text: str, limit: int) -> str:
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return text if text.isprintable() else _UNSAFE.sub(_escaped, text)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Return a count with its noun: `1 memory`, `2,000 memories`.
+
+    Args:
+        count: The number.
+        one: Singular of the noun.
+        many: Plural of the noun. Default: `one` with an s.
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from .errors import UsageError
 from .exit_statuses import FAILED
-from .store_options import IN_MEMORY, data_file
+from .formatting import plural
+from .store_options import IN_MEMORY, data_file, is_existing
+from .suggestions import missing_file
 
 if TYPE_CHECKING:
     import argparse
@@ -35,12 +37,24 @@ def run(options: argparse.Namespace, output: Output) -> int:
     target = Path(options.file).expanduser()
     try:
         _check_names(options)
-        made = back_up(Path(data_file(options.data)), target, force=options.force)
+        made = back_up(_source(options.data), target, force=options.force)
     except (BackupError, UsageError) as error:
         output.error(f"memoryos backup: {error}")
         return FAILED
-    output.line(f"{target}: {made.memories} memories, {made.keys} keys, {made.size} bytes, checked")
+    counts = (
+        plural(made.memories, "memory", "memories"),
+        plural(made.keys, "key"),
+        plural(made.size, "byte"),
+    )
+    output.line(f"{target}: {', '.join(counts)}, checked")
     return 0
+
+
+def _source(given: str | None) -> Path:
+    file = data_file(given)
+    if not is_existing(file):
+        raise UsageError(missing_file(file))
+    return Path(file)
 
 
 def _check_names(options: argparse.Namespace) -> None:

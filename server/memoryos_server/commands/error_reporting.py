@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .exit_statuses import BROKEN_PIPE, FAILED, INTERRUPTED
 from .formatting import one_line
+from .redaction import redact
 from .standard_streams import discard_unwritable_output
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def run_reporting_errors(
             cause = f"{type(error).__name__}: {error}"
             message = f"unexpected error: {cause}; --debug shows the traceback"
         if getattr(options, "debug", False):
-            traceback.print_exc()
+            print(redact(traceback.format_exc()), end="", file=sys.stderr)
         discard_unwritable_output()
         output.error(f"memoryos {name}: {one_line(message)}")
         return FAILED

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "run"]
 
-_COLUMNS = ("id", "owner", "scopes", "created_at", "expires_at", "state", "name")
-_HEADINGS = ("ID", "OWNER", "SCOPES", "CREATED", "EXPIRES", "STATE", "NAME")
+# On a narrow terminal, columns are dropped from the right; the id and the name stay.
+_COLUMNS = ("id", "state", "owner", "expires_at", "created_at", "scopes", "name")
+_HEADINGS = ("ID", "STATE", "OWNER", "EXPIRES", "CREATED", "SCOPES", "NAME")
+_TIMES = ("created_at", "expires_at")
 _NEW_KEY_FACTS = ("api_key", "id", "owner", "scopes", "expires_at")
 
 
@@ -116,11 +118,18 @@ def _list(service: Service, options: argparse.Namespace, output: Output) -> None
     if options.json:
         output.json(keys)
         return
-    rows = [_HEADINGS, *(tuple(_shown(facts[name]) for name in _COLUMNS) for facts in keys)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-    for row in rows:
-        cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
-        output.line("  ".join(cells).rstrip())
+    rows = [tuple(_cell(name, facts[name]) for name in _COLUMNS) for facts in keys]
+    if rows:
+        output.table(_HEADINGS, rows)
+    else:
+        output.note("No keys.")
+
+
+def _cell(name: str, value: str | list[str] | None) -> str:
+    """Return a fact for the table; times to the minute, to keep the columns narrow."""
+    if name in _TIMES and isinstance(value, str):
+        return f"{value[:16]}Z"
+    return _shown(value)
 
 
 def _revoke(service: Service, options: argparse.Namespace, output: Output) -> None:

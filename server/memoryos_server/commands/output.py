@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .redaction import redact
+from .tables import format_table
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from contextlib import AbstractContextManager
 
 __all__ = ["Output", "PlainOutput", "Progress"]
@@ -26,6 +30,9 @@ class Output(Protocol):
 
     def line(self, text: str, style: str = "") -> None:
         """Write a line to standard output; `style` is `good`, `bad`, `warning` or empty."""
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table to standard output: ids first, and texts of any length last."""
 
     def json(self, value: Any) -> None:
         """Write a JSON value to standard output, as one line."""
@@ -55,6 +62,12 @@ class PlainOutput:
         """Write a line to standard output."""
         print(text)
 
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table to standard output, within the width of a terminal."""
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        for line in format_table(headings, rows, width):
+            print(line)
+
     def json(self, value: Any) -> None:
         """Write a JSON value to standard output, as one line of ASCII."""
         print(json.dumps(value))
@@ -69,8 +82,8 @@ class PlainOutput:
         print(text, file=sys.stderr, flush=True)
 
     def error(self, text: str) -> None:
-        """Write an error message to standard error, as one line."""
-        print(text, file=sys.stderr, flush=True)
+        """Write an error message to standard error, without API keys and passwords."""
+        print(redact(text), file=sys.stderr, flush=True)
 
     @contextmanager
     def progress(

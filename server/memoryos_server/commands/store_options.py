@@ -9,8 +9,17 @@ from memoryos_server.stores.data_path import IN_MEMORY, data_path
 from memoryos_server.stores.database_url import is_address
 
 from .errors import UsageError
+from .suggestions import missing_file
 
-__all__ = ["IN_MEMORY", "add_store_options", "data_file", "data_path", "store_place", "store_url"]
+__all__ = [
+    "IN_MEMORY",
+    "add_store_options",
+    "data_file",
+    "data_path",
+    "is_existing",
+    "store_place",
+    "store_url",
+]
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
@@ -54,8 +63,8 @@ def store_place(options: argparse.Namespace, *, may_be_new: bool = False) -> str
     file = data_file(options.data)
     if file == IN_MEMORY:
         raise UsageError(f"--data: {IN_MEMORY} is lost when the process ends; name a file")
-    if not may_be_new and not _exists(file):
-        raise UsageError(f"there is no file {file}")
+    if not may_be_new and not is_existing(file):
+        raise UsageError(missing_file(file))
     return file
 
 
@@ -70,7 +79,7 @@ def data_file(given: str | None) -> str:
     return data_path(given)
 
 
-def _exists(file: str) -> bool:
+def is_existing(file: str) -> bool:
     """Return whether there is a file.
 
     Unlike `Path.exists`, which reports any error as a missing file in recent Python versions.

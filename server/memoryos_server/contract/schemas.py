@@ -61,10 +61,11 @@ class Schema:
             return []
         from .validation_messages import describe
 
+        rules = dict(_pattern_rules(self._schema))
         field_errors = (
             field_error
             for error in validator.iter_errors(value)
-            for field_error in describe(name, error)
+            for field_error in describe(name, error, rules)
         )
         return list(islice(field_errors, MAX_REPORTED_ERRORS))
 
@@ -102,6 +103,18 @@ def _facets(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[
         yield from _facets(resolve(schema, document), document)
     for part in schema.get("allOf", ()):
         yield from _facets(part, document)
+
+
+def _pattern_rules(node: Any) -> Iterator[tuple[str, str]]:
+    """Yield each pattern of a contract that is explained, and the words."""
+    if isinstance(node, dict):
+        if "x-pattern-rule" in node:
+            yield node["pattern"], node["x-pattern-rule"]
+        for part in node.values():
+            yield from _pattern_rules(part)
+    elif isinstance(node, list):
+        for part in node:
+            yield from _pattern_rules(part)
 
 
 def _types(facets: list[Mapping[str, Any]]) -> Iterator[str]:

@@ -10,6 +10,8 @@ from jsonschema_rs import ValidationErrorKind as Kind
 from .field_errors import MAX_QUOTED_CHARACTERS, FieldError, shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jsonschema_rs import ValidationError
 
 __all__ = ["describe"]
@@ -38,12 +40,15 @@ _FORMAT_NAMES = {
 }
 
 
-def describe(root: str, error: ValidationError) -> list[FieldError]:
+def describe(
+    root: str, error: ValidationError, pattern_rules: Mapping[str, str] | None = None
+) -> list[FieldError]:
     """Convert an error of the validator.
 
     Args:
         root: Name of the validated value, such as `body` or `query.limit`.
         error: The validator's error.
+        pattern_rules: What patterns ask for, in words. Their texts have at least 1 character.
     """
     field = ".".join([root, *(shorten(str(step)) for step in error.instance_path)])
     match error.kind:
@@ -53,6 +58,11 @@ def describe(root: str, error: ValidationError) -> list[FieldError]:
             return [
                 FieldError(f"{field}.{shorten(name)}", "is not a known field") for name in names
             ]
+        case Kind.Pattern(pattern=pattern):
+            rules = pattern_rules or {}
+            if pattern in rules and not error.instance:
+                return []  # its length is an error of its own
+            return [FieldError(field, rules.get(pattern, f"must match {pattern}"))]
         case kind:
             rule = _rule(kind) or _limit(kind) or f"violates the rule {error.schema_path[-1]!r}"
             return [FieldError(field, rule + _quoted_value(error))]
@@ -66,8 +76,6 @@ def _rule(kind: Kind) -> str:
             return "must be one of " + ", ".join(map(str, options))
         case Kind.Format(format=name):
             return "must be " + _FORMAT_NAMES.get(name, f"in the format {name}")
-        case Kind.Pattern(pattern=pattern):
-            return f"must match {pattern}"
         case Kind.AnyOf():
             return _alternatives(kind)
         case _:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["ServiceError", "conflict", "not_found", "unavailable", "validation_error"]
+__all__ = [
+    "ReadOnlyStoreError",
+    "ServiceError",
+    "conflict",
+    "not_found",
+    "unavailable",
+    "validation_error",
+]
 
 UNAVAILABLE_RETRY_AFTER_SECONDS = 1.0
 """Default `Retry-After` of a 503 response."""
@@ -35,6 +42,17 @@ class ServiceError(Exception):
         self.message = message
         self.details: dict[str, Any] = {} if details is None else details
         self.retry_after = retry_after
+
+
+class ReadOnlyStoreError(ServiceError):
+    """The store can be read but not written. A retry fails in the same way, hence the status 403.
+
+    Args:
+        message: Names the store, and says why it can't be written.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(403, "READ_ONLY", message)
 
 
 def validation_error(field: str, problem: str) -> ServiceError:

@@ -19,7 +19,8 @@ IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 class IdempotencyRecord:
     """The request that used an idempotency key first, and the record that it created.
 
-    It contains only a hash of the body. A repeated request has the same body, so the response is
+    It is valid for `IDEMPOTENCY_KEY_LIFETIME`, and as long as the created record exists. It
+    contains only a hash of the body. A repeated request has the same body, so the response is
     rebuilt from that, and a deleted memory leaves no text behind.
     """
 

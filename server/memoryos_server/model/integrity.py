@@ -41,6 +41,21 @@ def verified(memory: Memory) -> Memory:
 
 
 def body_hash(body: dict[str, Any]) -> str:
-    """Return the hexadecimal SHA-256 of a JSON object, independent of the order of its names."""
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    """Return the hexadecimal SHA-256 of a JSON object, independent of how it is written.
+
+    Neither the order of the names nor the form of a number counts: 1, 1.0 and 1e0 are the same.
+    """
+    canonical = json.dumps(
+        _with_one_form_of_numbers(body), sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _with_one_form_of_numbers(value: Any) -> Any:
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, dict):
+        return {name: _with_one_form_of_numbers(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_one_form_of_numbers(item) for item in value]
+    return value

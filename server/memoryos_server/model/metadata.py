@@ -7,7 +7,11 @@ from uuid import UUID
 
 from .normalization import normalize
 
-__all__ = ["canonical_id", "entity_ids", "tag_name", "tag_names"]
+__all__ = ["ASSIGNMENTS", "canonical_id", "entity_ids", "tag_name", "tag_names"]
+
+
+ASSIGNMENTS = ("tags", "entities")
+"""The names in metadata that assign a memory to tags and entities."""
 
 _UUID_DIGITS = 32
 

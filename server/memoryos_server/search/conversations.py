@@ -40,7 +40,7 @@ _NO_MESSAGES = Messages(np.empty(0, np.intp), np.empty(0, np.bool_))
 
 
 class Conversations:
-    """The conversations of an index, each in the order of its memories' numbers.
+    """The conversations of an index, each in the order of creation: by time, then by number.
 
     A message added to the end of a conversation is linked at once. Other changes mark the links as
     outdated; the next read rebuilds them.
@@ -97,8 +97,9 @@ class Conversations:
 
         Args:
             ids: Conversation of each row, 0 for none.
-            numbers: Numbers of the memories, which order a conversation.
-            created: Creation times in microseconds.
+            numbers: Numbers of the memories.
+            created: Creation times in microseconds. They order a conversation; memories of the
+                same time are ordered by number.
         """
         start = len(self._ids)
         no_rows = np.full(len(ids), NO_ROW, np.int32)
@@ -147,7 +148,7 @@ class Conversations:
             return
         ids, created = self._ids.values, self._created.values
         rows = np.flatnonzero(ids)
-        rows = rows[np.lexsort((self._numbers.values[rows], ids[rows]))]
+        rows = rows[np.lexsort((self._numbers.values[rows], created[rows], ids[rows]))]
         first, second = rows[:-1], rows[1:]
         same = ids[first] == ids[second]
         joined = same & (np.abs(created[second] - created[first]) <= MAX_PAUSE_MICROSECONDS)
@@ -162,13 +163,16 @@ class Conversations:
     def _append(self, row: int) -> None:
         conversation = int(self._ids.values[row])
         last = self._last_rows.get(conversation)
-        if last is not None and self._numbers.values[last] > self._numbers.values[row]:
+        if last is not None and self._position(last) > self._position(row):
             self._is_linked = False
             return
         self._last_rows[conversation] = row
         self._stale_rows.append(row)
         if last is not None:
             self._link(last, row)
+
+    def _position(self, row: int) -> tuple[int, int]:
+        return int(self._created.values[row]), int(self._numbers.values[row])
 
     def _link(self, first: int, second: int) -> None:
         created = self._created.values

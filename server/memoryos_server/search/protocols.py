@@ -59,4 +59,7 @@ class CandidateSource(Protocol):
         """Return at most `count` memories of an owner that have no vector."""
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
-        """Store vectors for memories that have none and whose content has not changed."""
+        """Store vectors for memories that have none and whose content has not changed.
+
+        A store that can only be read keeps them in memory.
+        """

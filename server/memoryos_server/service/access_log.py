@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from memoryos_server.model.errors import ServiceError
+from memoryos_server.model.errors import ReadOnlyStoreError, ServiceError
 from memoryos_server.model.records import Access, Memory, RankingAttributes
 from memoryos_server.per_process import PerProcess
 
@@ -45,7 +45,12 @@ class AccessLog:
         self._pending = PerProcess(_PendingAccesses)
 
     def record(self, memory_ids: Iterable[str], now: datetime) -> None:
-        """Count one access to each memory at `now`, and write pending accesses if due."""
+        """Count one access to each memory at `now`, and write pending accesses if due.
+
+        Nothing is counted if the store can't be written.
+        """
+        if not self._store.accepts_writes:
+            return
         pending = self._pending.get()
         pending.add(memory_ids, now)
         if pending.is_due(now):
@@ -108,10 +113,17 @@ class AccessLog:
             return
         try:
             accesses = pending.snapshot()
-            if accesses and self._store.record_accesses(accesses, wait=wait):
+            if accesses and self._write(accesses, wait=wait):
                 pending.subtract(accesses)
         finally:
             pending.flushing.release()
+
+    def _write(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
+        """Write accesses, and return whether they are done with."""
+        try:
+            return self._store.record_accesses(accesses, wait=wait)
+        except ReadOnlyStoreError:  # such as a primary that became a standby
+            return True
 
 
 class _PendingAccesses:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.errors import not_found, validation_error
 from memoryos_server.model.integrity import integrity_hash, verified
 from memoryos_server.model.memory_expiry import expiry_time
-from memoryos_server.model.metadata import canonical_id
+from memoryos_server.model.metadata import ASSIGNMENTS, canonical_id
 from memoryos_server.model.records import Memory, Selection
 from memoryos_server.per_process import importing
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
@@ -36,6 +37,9 @@ __all__ = ["Memories"]
 
 DEFAULT_IMPORTANCE = 0.5
 """`importance_score` of a new memory by default, 0 to 1."""
+
+MAX_CLOCK_STEP = timedelta(hours=24)
+"""How far the clock may be set back before creation times go back, too."""
 
 CONFIDENCE = 1.0
 """`confidence_score` of every memory: this server doesn't estimate it."""
@@ -69,16 +73,17 @@ class Memories:
     def create(self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]) -> Result:
         """Create a memory, once per idempotency key."""
         now = self._clock()
-        memory = new_memory(body, owner=caller.owner, memory_id=self._new_id(), now=now)
+        created = creation_time(now, self._store.newest_creation(caller.owner))
+        memory = new_memory(body, owner=caller.owner, memory_id=self._new_id(), now=created)
         record = idempotency_record(
             parameters,
             body,
             owner=caller.owner,
             operation="create_memory",
             record_id=memory.id,
-            now=now,
+            created_at=created,
         )
-        earlier = create_once(self._store, record, lambda: self._add(memory, record))
+        earlier = create_once(self._store, record, lambda: self._add(memory, record, now), now)
         self._access_log.flush_if_possible()
         if earlier is not None:
             memory = new_memory(
@@ -143,15 +148,33 @@ class Memories:
             raise not_found("Memory")
         return Result({"deleted": True})
 
-    def _add(self, memory: Memory, record: IdempotencyRecord | None) -> IdempotencyRecord | None:
+    def _add(
+        self, memory: Memory, record: IdempotencyRecord | None, now: datetime
+    ) -> IdempotencyRecord | None:
         vector = self._embed(memory.content)
         try:
-            return self._store.add_memory(memory, vector, record)
+            return self._store.add_memory(memory, vector, record, now)
         except UnknownParentError:
             raise validation_error("body.parent_memory_id", "no memory has this ID") from None
 
     def _embed(self, content: str) -> NDArray[np.float32] | None:
         return None if self._embedder is None else self._embedder.embed([content])[0]
+
+
+def creation_time(now: datetime, newest: datetime | None) -> datetime:
+    """Return the creation time of a new memory: no earlier than that of the owner's newest one.
+
+    So memories stay in the order of their creation when the clock is set back, or when the clocks
+    of several servers differ. A newest memory that is far in the future was dated by a wrong clock,
+    and is ignored.
+
+    Args:
+        now: The current time.
+        newest: When the newest memory was created, or None if there is none.
+    """
+    if newest is not None and now < newest <= now + MAX_CLOCK_STEP:
+        return newest
+    return now
 
 
 def new_memory(body: dict[str, Any], *, owner: str, memory_id: str, now: datetime) -> Memory:
@@ -189,7 +212,8 @@ def updated_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memor
     Raises:
         ServiceError: 500, if the body has no new content and another program changed the old one.
     """
-    after = replace(before if "content" in body else verified(before), updated_at=now)
+    updated_at = max(now, before.updated_at)  # the clock may have been set back
+    after = replace(before if "content" in body else verified(before), updated_at=updated_at)
     if "content" in body:
         content = body["content"]
         after = replace(
@@ -204,8 +228,20 @@ def updated_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memor
         after,
         importance_score=float(body.get("importance_score", before.importance_score)),
         memory_nature=body.get("memory_nature", before.memory_nature),
-        metadata=body.get("metadata", before.metadata),
+        metadata=updated_metadata(before.metadata, body.get("metadata")),
     )
+
+
+def updated_metadata(before: dict[str, Any], given: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the metadata of a memory after an update.
+
+    The given metadata replaces the old metadata, but tags and entities that it doesn't name stay:
+    they decide who finds the memory.
+    """
+    if given is None:
+        return before
+    kept = {name: before[name] for name in ASSIGNMENTS if name in before and name not in given}
+    return {**given, **kept}
 
 
 def _detect_pii(content: str) -> tuple[str, ...]:

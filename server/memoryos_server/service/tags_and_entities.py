@@ -71,9 +71,11 @@ class TagsAndEntities:
             owner=caller.owner,
             operation="create_entity",
             record_id=entity.id,
-            now=now,
+            created_at=now,
         )
-        earlier = create_once(self._store, record, lambda: self._store.add_entity(entity, record))
+        earlier = create_once(
+            self._store, record, lambda: self._store.add_entity(entity, record), now
+        )
         if earlier is not None:
             entity = new_entity(
                 body, owner=caller.owner, entity_id=earlier.record_id, now=earlier.created_at

@@ -2,7 +2,7 @@
 
 Every method is one transaction, and several threads may call methods at once. A write is durable
 when its method returns. If the store itself fails, its methods raise a `ServiceError` with status
-500 or 503.
+500 or 503. Writes to a store that can only be read raise a `ReadOnlyStoreError`.
 """
 
 from __future__ import annotations
@@ -53,9 +53,13 @@ class IdempotencyStore(Protocol):
     """Idempotency records. The methods that create a record of any kind store them."""
 
     def find_idempotency_record(
-        self, owner: str, operation: str, key: str, since: datetime
+        self, owner: str, operation: str, key: str, now: datetime
     ) -> IdempotencyRecord | None:
-        """Return the record of an idempotency key, or None if there is none made since `since`."""
+        """Return the record of an idempotency key that is valid at `now`, or None.
+
+        A record is valid for 24 hours, and as long as the memory that it names exists: the memory
+        is not returned after it was deleted or has expired.
+        """
 
 
 class MemoryStore(IdempotencyStore, Protocol):
@@ -64,13 +68,20 @@ class MemoryStore(IdempotencyStore, Protocol):
     A vector is a row that the embedder returned, of unit length, or None without an embedder.
     """
 
+    @property
+    def accepts_writes(self) -> bool:
+        """Whether writes can succeed. If not, they raise a `ServiceError` at once."""
+
     def add_memory(
         self,
         memory: Memory,
         vector: NDArray[np.float32] | None,
         idempotency_record: IdempotencyRecord | None,
+        now: datetime,
     ) -> IdempotencyRecord | None:
         """Store a memory and its idempotency record.
+
+        `now` is the current time; the creation time may be later.
 
         Returns:
             None; or the valid earlier record of the same key, and then nothing is stored.
@@ -78,6 +89,9 @@ class MemoryStore(IdempotencyStore, Protocol):
         Raises:
             UnknownParentError: the parent memory doesn't exist.
         """
+
+    def newest_creation(self, owner: str) -> datetime | None:
+        """Return when the newest memory of an owner was created, or None if there is none."""
 
     def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
         """Return a memory of `owner`, or None if it doesn't exist or has expired at `now`."""

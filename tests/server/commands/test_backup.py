@@ -15,7 +15,7 @@ def test_the_command_says_what_it_made_or_why_not(start, user_of, tmp_path, caps
     user_of(start(source)).create("Ada", tier="long")
     arguments = ["backup", str(target), "--data", str(source)]
     assert main(arguments) == 0
-    assert f"{target}: 1 memories, 0 keys" in capsys.readouterr().out
+    assert f"{target}: 1 memory, 0 keys" in capsys.readouterr().out
     assert main(arguments) == 1
     told = capsys.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1)
@@ -32,7 +32,7 @@ def test_the_command_says_what_it_made_or_why_not(start, user_of, tmp_path, caps
         ("", "m.db", "FILE must not be empty"),
         ("copy.db", ":memory:", "--data: :memory: is lost when the process ends; name a file"),
         ("copy.db", "", "--data must not be empty"),
-        ("copy.db", "none.db", "there is no file {folder}/none.db"),
+        ("copy.db", "none.db", "there is no file {folder}/none.db; did you mean {folder}/m.db?"),
         ("copy.db", "folder", "{folder}/folder is a folder"),
     ],
 )

@@ -159,7 +159,7 @@ def test_what_the_contract_forbids_never_reaches_the_data(call):
 
 
 HOSTILE = [
-    *("\0", " ", "\n", "'", '"', "*", "a*", "%_", "(", "^a", "-x", "{}[]"),
+    *("\0", " x", "\nx", "'", '"', "*", "a*", "%_", "(", "^a", "-x", "{}[]"),
     *("AND OR NOT", "NEAR(a b, 2)", "content:*", "'; DROP TABLE memories; --"),
     *("\u202eright to left", "😀", "é" * 2000),
 ]

@@ -116,6 +116,34 @@ def test_an_update_changes_what_is_given_and_nothing_else(user, clock):
     }
 
 
+def test_new_metadata_keeps_tags_and_entities_that_it_does_not_name(user):
+    ada = user.create_entity("Ada")["id"]
+    old = {"tags": ["user:ada", "tea"], "entities": [ada], "note": "old"}
+    memory = user.create("likes tea", tier="long", metadata=old)
+    for given, kept in (
+        ({"note": "new"}, {"tags": old["tags"], "entities": [ada]}),
+        ({}, {"tags": old["tags"], "entities": [ada]}),
+        ({"tags": ["user:bo"]}, {"entities": [ada]}),
+        ({"entities": []}, {"tags": ["user:bo"]}),
+        ({"tags": []}, {"entities": []}),
+        ({"x": 1}, {"tags": [], "entities": []}),
+    ):
+        after = user.update(memory["id"], metadata=given)
+        assert after["metadata"] == {**given, **kept}
+        assert user.get(memory["id"])["metadata"] == {**given, **kept}
+        tagged = user.found("likes tea", tags=["user:ada"])
+        assert tagged == (["likes tea"] if "user:ada" in after["metadata"]["tags"] else [])
+        mentioned = user.found("likes tea", entities=[ada])
+        assert mentioned == (["likes tea"] if after["metadata"]["entities"] else [])
+
+
+def test_new_metadata_on_a_memory_without_tags(user):
+    memory = user.create("likes tea", metadata={"note": "old"})
+    assert user.update(memory["id"], metadata={"a": 1})["metadata"] == {"a": 1}
+    user.update(memory["id"], metadata={"tags": "not a list"})
+    assert user.update(memory["id"], metadata={"a": 1})["metadata"]["tags"] == "not a list"
+
+
 def test_new_content_is_hashed_searched_and_looked_through_anew(user):
     memory = user.create("Ada likes tea", tier="long")
     after = user.update(memory["id"], content="mail ada@example.org about coffee")

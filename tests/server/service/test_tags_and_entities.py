@@ -163,11 +163,33 @@ def test_a_refused_creation_leaves_its_key_free(user):
     assert user.create("Ada", key="k")["content"] == "Ada"
 
 
-def test_a_retry_after_the_deletion_creates_nothing_and_no_content_is_kept(user, rows_of):
-    first = user.create("a secret", key="k")
+def test_a_retry_after_the_deletion_creates_the_memory_again(user):
+    first = user.create("Ada", key="k")
     user.delete(first["id"])
-    assert user.create("a secret", key="k") == first
-    assert user.list() == []
+    second = user.create("Ada", key="k")
+    assert second["id"] != first["id"]
+    assert user.create("Ada", key="k") == second
+    assert [memory["id"] for memory in user.list()] == [second["id"]]
+
+
+def test_a_retry_after_the_expiry_creates_the_memory_again(user, clock):
+    """The memory expires when its key is forgotten, unless its tier was changed in between."""
+    first = user.create("Ada", key="k", tier="long")
+    clock.advance(hours=-1)
+    user.update(first["id"], tier="short")
+    clock.advance(hours=24, minutes=30)
+    second = user.create("Ada", key="k", tier="long")
+    assert second["id"] != first["id"]
+    assert [memory["id"] for memory in user.list()] == [second["id"]]
+
+
+def test_the_key_of_a_deleted_memory_is_free_for_another_body(user):
+    user.delete(user.create("Ada", key="k")["id"])
+    assert user.create("Grace", key="k")["content"] == "Grace"
+
+
+def test_no_content_of_a_deleted_memory_is_kept(user, rows_of):
+    user.delete(user.create("a secret", key="k")["id"])
     dump = "\n".join(map(str, rows_of(user.service, "SELECT * FROM claims")))
     assert "k" in dump
     assert "secret" not in dump

@@ -199,7 +199,7 @@ def test_full_synchronization_reaches_sqlite(start, user_of, tmp_path):
     ("pragma", "status", "sentence"),
     [
         ("max_page_count = 1", 503, "full"),
-        ("query_only = ON", 500, "is read-only"),
+        ("query_only = ON", 403, "is read-only"),
     ],
 )
 def test_a_full_disk_and_a_read_only_file_are_named_and_cost_nothing(

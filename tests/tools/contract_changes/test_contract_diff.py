@@ -75,6 +75,32 @@ def test_an_unknown_revision_is_a_mistake_not_a_break(repository, capsys):
     assert "nowhere" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "revision", ["v1.0.0", "-x", "HEAD~99", "no such tag", "HEAD:openapi.yaml"]
+)
+def test_an_unknown_revision_is_one_sentence(repository, capsys, revision):
+    assert diff(repository, f"--base={revision}") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"There is no revision {revision} in this repository; ")
+    assert err.count("\n") == 1
+
+
+def test_a_folder_without_git_is_one_sentence(tmp_path, capsys):
+    assert diff(tmp_path, "--base=HEAD") == 2
+    assert capsys.readouterr().err == f"{tmp_path} is not a git repository.\n"
+
+
+def test_a_revision_with_a_broken_contract_is_named(repository, capsys):
+    contract = repository / "openapi.yaml"
+    text = contract.read_text()
+    contract.write_text(text.replace("\n  title", "\n\ttitle"))
+    git(repository, "commit", "--quiet", "--all", "--message", "third")
+    contract.write_text(text)
+    assert diff(repository, "--base=HEAD") == 2
+    assert capsys.readouterr().err.startswith("HEAD:openapi.yaml:3: ")
+
+
 def test_a_revision_without_a_contract_is_named(repository, capsys):
     git(repository, "rm", "--quiet", "--cached", "openapi.yaml")
     git(repository, "commit", "--quiet", "--message", "third")

@@ -82,8 +82,8 @@ async def use_async():
 
 asyncio.run(use_async())
 if sys.version_info >= (3, 10):
-    from memoryos.mcp._tools import ReadTools
-    tools = [inspect.signature(tool).parameters for tool, _ in ReadTools(None).tools()]
+    from memoryos.mcp._tools import read_tools
+    tools = [tool.input_schema["properties"] for tool in read_tools(None)]
     sent.append([name for tool in tools for name in tool if name in ("created_after", "exact")])
 print(json.dumps(sent))
 """

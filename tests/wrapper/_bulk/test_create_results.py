@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from memoryos import ValidationError
-from memoryos._bulk.create_results import create_jobs
+from memoryos._bulk.create_results import CreateJobs
 
 from .. import contract_answers as answers
 
@@ -33,7 +33,7 @@ def echo(request):
 async def test_results_come_in_order_with_failures_among_them(api):
     """One bad item stops nothing, and is handed back with its error."""
     api.router.post("/memories").mock(side_effect=echo)
-    items = ["a", {"content": "b", "tier": "long"}, "refuse", {"contnt": "x"}, 5, "c"]
+    items = ["a", {"content": "b", "tier": "long"}, "refuse", {"contnt": "x"}, {"content": 5}, "c"]
     seen = []
     results = await collected(
         api.client().memories.create_many(
@@ -76,16 +76,22 @@ async def test_the_concurrency_is_checked_before_anything_is_sent(api):
         await collected(api.client().memories.create_many(["a"], concurrency=0))
 
 
+def keys_of(items, batch):
+    """Return the idempotency keys of items."""
+    jobs = CreateJobs(batch)
+    return [jobs.job(index, item).idempotency_key for index, item in enumerate(items)]
+
+
 def test_a_batch_has_the_same_keys_each_time():
     """So that the same call again stores nothing twice; another batch has others."""
     items = ["a", "a", {"content": "b"}]
-    keys = [job.idempotency_key for job in create_jobs(items, "monday")]
-    assert keys == [job.idempotency_key for job in create_jobs(items, "monday")]
-    assert len({*keys, *(job.idempotency_key for job in create_jobs(items, "tuesday"))}) == 6
-    assert keys != [job.idempotency_key for job in create_jobs(items, None)]
+    keys = keys_of(items, "monday")
+    assert keys == keys_of(items, "monday")
+    assert len({*keys, *keys_of(items, "tuesday")}) == 6
+    assert keys != keys_of(items, None)
 
 
 def test_an_item_may_bring_its_own_key():
     """Then that one is used."""
-    (job,) = create_jobs([{"content": "a", "idempotency_key": "mine"}], "monday")
+    job = CreateJobs("monday").job(0, {"content": "a", "idempotency_key": "mine"})
     assert (job.idempotency_key, job.arguments) == ("mine", {"content": "a"})

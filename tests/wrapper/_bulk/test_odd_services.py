@@ -248,7 +248,7 @@ async def test_a_result_that_is_no_object_is_an_error_of_its_item(api, data):
         return httpx.Response(200, json=answers.success(memory(next(numbers))))
 
     api.router.post("/memories").mock(side_effect=answer)
-    results = api.client().memories.create_many("abc", batch="\ud800")
+    results = api.client().memories.create_many(list("abc"), batch="\ud800")
     results = [one async for one in results] if api.is_async else list(results)
     assert [result.ok for result in results] == [True, False, True]
     assert isinstance(results[1].error, InvalidResponseError)

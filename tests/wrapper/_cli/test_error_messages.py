@@ -49,7 +49,7 @@ def test_a_page_of_html_is_one_helpful_line(api, run):
 
 def test_a_service_that_is_not_there_is_one_helpful_line(api, run, monkeypatch):
     """It says how to find out why."""
-    monkeypatch.setattr(command_runner, "open_client", lambda options: MemoryOS(max_retries=0))
+    monkeypatch.setattr(command_runner, "open_client", lambda *_, **__: MemoryOS(max_retries=0))
     api.get(f"/memories/{ID}").mock(side_effect=httpcore.ConnectError("refused"))
     result = run("get", ID)
     assert (result.status, result.err.count("\n")) == (1, 1)

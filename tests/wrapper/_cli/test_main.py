@@ -53,12 +53,64 @@ def test_help_and_version_import_nothing_heavy(arguments):
         f"try: main({arguments!r})\n"
         "except SystemExit: pass\n"
         "ours = {name for name in sys.modules if name.startswith('memoryos_server')}\n"
-        "light = {'memoryos_server', 'memoryos_server.commands', 'memoryos_server.requirements',\n"
-        "         'memoryos_server.commands.standard_streams'}\n"
+        "parts = ('', '.commands', '.commands.argument_parser', '.commands.exit_statuses',\n"
+        "         '.commands.formatting', '.commands.redaction', '.commands.standard_streams',\n"
+        "         '.commands.suggestions', '.requirements')\n"
+        "light = {f'memoryos_server{part}' for part in parts}\n"
         "heavy = {'httpx', 'memoryos_api', 'memoryos._cli.commands.create'} & set(sys.modules)\n"
         "sys.exit(repr(heavy | (ours - light)) if heavy | (ours - light) else 0)\n"
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_version_and_help_are_commands_too(run):
+    """As in git; the same output as that of the options."""
+    assert run("version") == run("--version") == run("-V") == (0, f"memoryos {__version__}\n", "")
+    assert run("help") == run("--help")
+    assert run("help", "list") == run("list", "--help")
+    assert run("help", "version").status == 0
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="the server needs a newer Python")
+def test_help_knows_the_actions_of_a_command(run):
+    assert run("help", "keys", "create") == run("keys", "create", "--help")
+    assert "revoke" in run("help", "keys").out
+
+
+TYPING_ERRORS = {
+    "serach": "unknown command serach; did you mean search?",
+    "lsit": "unknown command lsit; did you mean list?",
+    "Search": "unknown command Search; did you mean search?",
+    "contract_test": "unknown command contract_test; did you mean contract-test?",
+    "exports": "unknown command exports; did you mean export?",
+    "xyz": "unknown command; choose from create, get, list",
+}
+
+
+@pytest.mark.parametrize(("word", "said"), TYPING_ERRORS.items())
+def test_a_mistyped_command_is_answered_with_the_nearest(run, word, said):
+    for arguments in ([word], [word, "x"], ["--local", word], ["help", word]):
+        result = run(*arguments)
+        assert (result.status, result.out) == (2, "")
+        assert said in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["list", "--limt=3"], "unknown option --limt; did you mean --limit?"),
+        (["list", "--min_relevance", "0.5"], "did you mean --min-relevance?"),
+        (["--dta", "x", "list"], "unknown option --dta"),
+        (["list", "--tier", "medum"], "did you mean medium?"),
+        (["search", "a", "b", "c"], "2 arguments too many; a text with spaces needs quotes"),
+        (["search", "a", "b"], "1 argument too many"),
+        (["--debug"], "no command; `memoryos help` lists the commands"),
+    ],
+)
+def test_a_mistyped_option_is_answered_with_the_nearest(run, arguments, said):
+    result = run(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert said in result.err
 
 
 def test_an_unknown_command_is_a_usage_error(capsys):

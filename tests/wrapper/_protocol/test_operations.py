@@ -79,7 +79,25 @@ def allowed(schema):
     if schema.get("format") == "uuid":
         return [ID, "00000000-0000-0000-0000-000000000000"]
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 20_000)
-    return ["x" * shortest, "x" * longest] + ([] if "pattern" in schema else ["é😀 \n\t\x00"])
+    any_text = "pattern" not in schema or "x-pattern-rule" in schema
+    return ["x" * shortest, "x" * longest] + (["é😀 \n\t\x00", "\u200b \x1f"] if any_text else [])
+
+
+INVISIBLE = [
+    *(
+        " ",
+        "\t\r\n\x0b\x0c",
+        "\x85",
+        "\xa0",
+        "\u1680",
+        "\u2003",
+        "\u2028\u2029",
+        "\u202f",
+        "\u3000",
+    ),
+    *("\xad", "\u180e", "\u200b", "\u200e\u200f", "\u2060", "\u2066\u2069", "\ufeff", "\ufff9"),
+    *("\U0001d173", "\U000e0001\U000e0041\U000e007f", " \u200b\xa0\ufeff\n" * 100),
+]
 
 
 def refused(schema):
@@ -106,7 +124,9 @@ def refused(schema):
         values += ["unknown", schema["enum"][0].upper(), schema["enum"][0] + " "]
     if schema.get("format") == "uuid":
         values += ["..", ID + "\n", " " + ID, ID + "0", ID[:-1], f"{{{ID}}}", ID.replace("-", "")]
-    if "pattern" in schema:
+    if "x-pattern-rule" in schema:
+        values += INVISIBLE
+    elif "pattern" in schema:
         values += [" a", "é", "a\n", "a\r\nX-Injected: 1", "\x7f"]
     return values
 

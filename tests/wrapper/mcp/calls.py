@@ -7,14 +7,25 @@ import json
 
 async def answer(client, tool, **arguments):
     """Return what a tool answers; the text says the same as the structure."""
-    result = await client.call_tool(tool, arguments)
-    assert not result.is_error, result.content
-    assert json.loads(result.content[0].text) == result.structured_content
-    return result.structured_content
+    result = await client.call(tool, arguments)
+    assert not result["isError"], result["content"]
+    (content,) = result["content"]
+    assert json.loads(content["text"]) == result["structuredContent"]
+    return result["structuredContent"]
+
+
+async def text(client, tool, **arguments):
+    """Return what a tool answers that answers in plain text only."""
+    result = await client.call(tool, arguments)
+    assert not result["isError"], result["content"]
+    assert "structuredContent" not in result
+    (content,) = result["content"]
+    return content["text"]
 
 
 async def complaint(client, tool, **arguments):
     """Return the sentence of a tool that fails."""
-    result = await client.call_tool(tool, arguments)
-    assert result.is_error
-    return result.content[0].text
+    result = await client.call(tool, arguments)
+    assert result["isError"]
+    (content,) = result["content"]
+    return content["text"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import sys
@@ -39,12 +38,12 @@ def local(data):
 @pytest.fixture
 def connected(local):
     """A function that connects the official client to a server in this process."""
-    from mcp.client import Client
-
     from memoryos.mcp import create_server
 
+    from .official_client import in_process
+
     def connect(account=None, **settings):
-        return Client(create_server(account or local(), **settings))
+        return in_process(create_server(account or local(), **settings))
 
     return connect
 
@@ -52,17 +51,11 @@ def connected(local):
 @pytest.fixture
 def started(data):
     """A function that starts `memoryos mcp` as a host does, and connects the official client."""
-    from mcp.client import Client
-    from mcp.client.stdio import StdioServerParameters, stdio_client
+    from .official_client import over_stdio
 
-    @contextlib.asynccontextmanager
-    async def connect(*options, errors=sys.stderr, **environment):
-        options = options or ("--data", str(data))
+    def connect(*options, errors=sys.stderr, **environment):
+        arguments = ["-m", "memoryos", "mcp", *(options or ("--data", str(data)))]
         environment = {"PYTHONPATH": os.environ.get("PYTHONPATH", ""), **environment}
-        server = StdioServerParameters(
-            command=sys.executable, args=["-m", "memoryos", "mcp", *options], env=environment
-        )
-        async with Client(stdio_client(server, errlog=errors)) as client:
-            yield client
+        return over_stdio(sys.executable, arguments, environment, errors)
 
     return connect

@@ -41,11 +41,11 @@ def test_every_configuration_is_a_command_that_exists():
 async def test_the_page_names_the_tools_and_their_hints(connected):
     """Those that are there, and no others."""
     async with connected() as client:
-        tools = (await client.list_tools()).tools
+        tools = await client.tools()
     kinds = {(True, False): "reads only", (False, False): "adds", (False, True): "overwrites"}
     hints = {
-        tool.name: kinds[tool.annotations.read_only_hint, tool.annotations.destructive_hint]
-        for tool in tools
+        name: kinds[tool["annotations"]["readOnlyHint"], tool["annotations"]["destructiveHint"]]
+        for name, tool in tools.items()
     }
     rows = re.findall(r"^\| `(\w+)` \| .* \| (reads only|adds|overwrites).*\|$", PAGE, re.MULTILINE)
     assert dict(rows) == hints

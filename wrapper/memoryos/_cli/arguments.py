@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from typing import TYPE_CHECKING, Any, Dict, NoReturn, Sequence, Union, cast
+from typing import Any, Dict, Sequence, cast
 
 from memoryos import types
 from memoryos._protocol.settings import (
@@ -14,11 +14,9 @@ from memoryos._protocol.settings import (
     KEY_VARIABLE,
     MAX_TIMEOUT_SECONDS,
 )
+from memoryos_server.commands.argument_parser import NoKeyOption
 
 from .exit_statuses import EXIT_STATUSES_HELP
-
-if TYPE_CHECKING:
-    from typing import Optional
 
 __all__ = [
     "CONTENT_TYPES",
@@ -58,7 +56,7 @@ SORT_ORDERS = _choices(types.SortOrder)
 
 
 def describe(parser: argparse.ArgumentParser, examples: str) -> None:
-    """Add examples and exit statuses to a command's help, and disable abbreviated options.
+    """Add examples and exit statuses to a command's help.
 
     Args:
         parser: Parser of the command.
@@ -67,25 +65,6 @@ def describe(parser: argparse.ArgumentParser, examples: str) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     lines = "\n".join(f"  {line.strip()}" for line in examples.strip().splitlines())
     parser.epilog = f"examples:\n{lines}\n\n{EXIT_STATUSES_HELP}"
-    # A new option could make an abbreviation ambiguous and break scripts.
-    parser.allow_abbrev = False
-
-
-class _RejectKey(argparse.Action):
-    """Rejects an API key on the command line, without printing it."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,  # noqa: ARG002 - argparse's signature
-        values: Union[str, Sequence[Any], None],  # noqa: ARG002
-        option_string: Optional[str] = None,
-    ) -> NoReturn:
-        parser.error(
-            f"{option_string} is not supported, because other users of this machine can see "
-            "command lines and the shell saves them in its history; set the environment variable "
-            f"{KEY_VARIABLE} instead"
-        )
 
 
 def add_client_options(parser: argparse.ArgumentParser) -> None:
@@ -118,7 +97,7 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
         help="timeout of each attempt (default: %(default)s)",
     )
     group.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    group.add_argument("--api-key", action=_RejectKey, help=argparse.SUPPRESS)
+    group.add_argument("--api-key", action=NoKeyOption, help=argparse.SUPPRESS)
 
 
 def add_json(parser: argparse._ActionsContainer, what: str) -> None:

@@ -69,7 +69,7 @@ def create_many(
         The exit status: 1 if a line was rejected.
     """
     tally = _Tally()
-    batch = options.batch or uuid.uuid4().hex[:12]
+    batch = uuid.uuid4().hex[:12] if options.batch is None else options.batch
     try:
         with console.progress("Storing", count_lines()) as progress:
             items = tally.items(read_items(defaults, as_json=options.jsonl))

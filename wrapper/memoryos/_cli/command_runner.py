@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Callable, Optional
 
 from memoryos._extras import MissingExtraError
 from memoryos._protocol.settings import KEY_VARIABLE
+from memoryos_server.commands.redaction import redact
 from memoryos_server.commands.standard_streams import discard_unwritable_output
 
 from .error_messages import InputError, describe_error
 from .exit_statuses import BROKEN_PIPE, INTERRUPTED
+from .local_database import IN_MEMORY, existing_path
 from .output.console import open_console
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["is_local", "local_path", "open_client", "run_command", "run_with_console"]
 
+# A URL, also one with a typing error; not a drive of Windows.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:/|\S*//\S*@|\S+:\S*@")
 _NO_KEY = (
     f"no API key: set the environment variable {KEY_VARIABLE}, or use the Memory OS on this "
     "machine with --local"
@@ -35,6 +40,8 @@ def run_command(
     name: str,
     options: argparse.Namespace,
     work: Callable[[MemoryOS, Console, argparse.Namespace], int],
+    *,
+    may_create: bool = False,
 ) -> int:
     """Run a command that needs a client.
 
@@ -42,13 +49,15 @@ def run_command(
         name: Name of the command for error messages.
         options: Options of the command, including those of `add_client_options`.
         work: Runs the command with the client, and returns the exit status.
+        may_create: Whether the command may create the file of the local Memory OS. A command that
+            stores no memory may not, so that a typing error in `--data` is reported.
 
     Returns:
         The exit status.
     """
 
     def with_client(console: Console) -> int:
-        with open_client(options) as client:
+        with open_client(options, may_create=may_create, note=console.note) as client:
             return work(client, console, options)
 
     return run_with_console(name, options, with_client)
@@ -82,7 +91,7 @@ def run_with_console(name: str, options: argparse.Namespace, work: Callable[[Con
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - users get one line, never a traceback
         if getattr(options, "debug", False):
-            traceback.print_exc()
+            print(redact(traceback.format_exc()), end="", file=sys.stderr)
         discard_unwritable_output()
         failure = describe_error(error)
         console.error(f"memoryos {name}: {failure.line}")
@@ -92,14 +101,25 @@ def run_with_console(name: str, options: argparse.Namespace, work: Callable[[Con
 
 def is_local(options: argparse.Namespace) -> bool:
     """Return whether the options select the local Memory OS."""
-    return bool(options.local or options.data)
+    return bool(options.local) or options.data is not None
 
 
-def open_client(options: argparse.Namespace) -> MemoryOS:
+def open_client(
+    options: argparse.Namespace,
+    *,
+    may_create: bool = False,
+    note: Callable[[str], object] = lambda _: None,
+) -> MemoryOS:
     """Create the client that the options select.
+
+    Args:
+        options: Options of `add_client_options`.
+        may_create: Whether the local Memory OS may create its database file.
+        note: Called with a hint for the user, if there is no default file yet.
 
     Raises:
         InputError: The options contradict each other, or there is no API key.
+        MissingDatabaseError: The database file doesn't exist, and may not be created.
         MemoryOSError: A setting is invalid.
         MissingExtraError: The local Memory OS is not installed.
     """
@@ -109,16 +129,29 @@ def open_client(options: argparse.Namespace) -> MemoryOS:
         if not os.environ.get(KEY_VARIABLE):
             raise InputError(_NO_KEY)
         return MemoryOS(base_url=options.base_url, timeout=options.timeout)
-    return MemoryOS.local(local_path(options))
+    path = local_path(options)
+    return MemoryOS.local(path if may_create else existing_path(path, note))
 
 
 def local_path(options: argparse.Namespace) -> Optional[str]:
     """Return the database file of the local Memory OS; None for the default file.
 
     Raises:
-        InputError: The options select a remote service as well.
+        InputError: The options select a remote service as well, or a database that is not a file.
     """
     if options.base_url:
         raise InputError("--base-url can't be combined with --local or --data")
     data: Optional[str] = options.data
-    return data if data in (None, ":memory:") else str(Path(data).expanduser())
+    if data in (None, IN_MEMORY):
+        return data
+    if not data:
+        raise InputError("--data must not be empty")
+    if _URL.match(data):
+        raise InputError(
+            "--data takes the path of a file, not a URL; to use a PostgreSQL database, run "
+            "`memoryos serve --store URL`"
+        )
+    file = Path(data).expanduser()
+    if file.is_dir():
+        raise InputError(f"--data: {file} is a folder; name a file in it")
+    return str(file)

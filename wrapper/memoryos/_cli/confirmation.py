@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import sys
 
-__all__ = ["is_confirmed"]
+__all__ = ["can_ask", "is_confirmed"]
+
+
+def can_ask() -> bool:
+    """Return whether standard input and standard error are a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def is_confirmed(question: str) -> bool:
@@ -14,7 +19,7 @@ def is_confirmed(question: str) -> bool:
         True if the user answers yes. Also True, without asking, if standard input or standard
         error is not a terminal.
     """
-    if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_ask():
         return True
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -8,6 +8,7 @@ from memoryos import exceptions
 from memoryos._protocol.settings import KEY_VARIABLE
 
 from .exit_statuses import FAILED, NOT_FOUND, USAGE_ERROR
+from .local_database import MissingDatabaseError
 from .output.formatting import one_line
 
 __all__ = ["Failure", "InputError", "describe_error"]
@@ -40,6 +41,8 @@ def describe_error(error: Exception) -> Failure:
         return Failure(FAILED, one_line(f"{file}{error.strerror}"))
     if isinstance(error, InputError):
         return Failure(USAGE_ERROR, one_line(str(error)))
+    if isinstance(error, MissingDatabaseError):
+        return Failure(FAILED, one_line(str(error)))
     cause = f"{type(error).__name__}: {error}"
     return Failure(FAILED, one_line(f"unexpected error: {cause}; --debug shows the traceback"))
 

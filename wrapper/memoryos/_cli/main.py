@@ -8,13 +8,16 @@ from typing import Container, Optional, Sequence
 
 from memoryos._extras import MissingExtraError
 from memoryos._version import __version__
-from memoryos_server.commands.standard_streams import open_closed_streams
+from memoryos_server.commands.argument_parser import ArgumentParser
+from memoryos_server.commands.standard_streams import open_closed_streams, run_and_flush
 
-from .commands import SUMMARIES, load_command
+from .commands import COMMANDS_WITH_ACTIONS, SUMMARIES, load_command
 from .exit_statuses import FAILED, INTERRUPTED, USAGE_ERROR
+from .leading_options import move_leading_options
 
 __all__ = ["full_parser", "main"]
 
+_PROGRAM = "memoryos"
 _EPILOG = """
 examples:
   memoryos create --tier long "Ada drinks her coffee black"
@@ -23,7 +26,7 @@ examples:
   memoryos doctor
 
 The API key comes from the environment variable MEMORY_OS_API_KEY. Without an account, add --local
-to use a Memory OS on this machine. `memoryos COMMAND --help` shows the options of a command.
+to use a Memory OS on this machine. `memoryos help COMMAND` shows the options of a command.
 """
 
 
@@ -35,12 +38,22 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """
     open_closed_streams()
     given = sys.argv[1:] if arguments is None else list(arguments)
+    return run_and_flush(_PROGRAM, lambda: _run(given))
+
+
+def full_parser() -> argparse.ArgumentParser:
+    """Return the parser with the options of every command that this Python can run."""
+    return _parser(SUMMARIES, leave_out_unusable=True)
+
+
+def _run(given: Sequence[str]) -> int:
     try:
-        parser = _parser(_subcommands(given))
+        parser = _parser(())
         if not given:
             parser.print_help(sys.stderr)
             return USAGE_ERROR
-        options = parser.parse_args(given)
+        words = move_leading_options(parser, given, SUMMARIES, COMMANDS_WITH_ACTIONS)
+        options = _parser(words[:1]).parse_args(words)
         status: int = options.run(options)
     except MissingExtraError as error:
         message = str(error)  # most begin with the command, such as `memoryos serve needs`
@@ -52,18 +65,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     return status
 
 
-def full_parser() -> argparse.ArgumentParser:
-    """Return the parser with the options of every command that this Python can run."""
-    return _parser(SUMMARIES, leave_out_unusable=True)
-
-
-def _subcommands(arguments: Sequence[str]) -> Sequence[str]:
-    return [word for word in arguments if word in SUMMARIES][:1]
-
-
-def _parser(
-    subcommands: Container[str], *, leave_out_unusable: bool = False
-) -> argparse.ArgumentParser:
+def _parser(subcommands: Container[str], *, leave_out_unusable: bool = False) -> ArgumentParser:
     """Return the parser, with the options of `subcommands` only: other modules are not imported.
 
     Args:
@@ -74,14 +76,15 @@ def _parser(
     Raises:
         MissingExtraError: This Python can't run one of `subcommands`.
     """
-    parser = argparse.ArgumentParser(
-        prog="memoryos",
+    parser = ArgumentParser(
+        prog=_PROGRAM,
         description="Memory OS: long-term memory for AI applications.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"memoryos {__version__}")
-    parser.set_defaults(full_parser=full_parser)
+    parser.add_argument("-V", "--version", action="version", version=f"{_PROGRAM} {__version__}")
+    # Passed in, because this module imports the commands.
+    parser.set_defaults(full_parser=full_parser, run_words=_run)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, summary in SUMMARIES.items():
         command = commands.add_parser(

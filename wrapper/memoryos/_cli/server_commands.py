@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ContextManager, Optional
+from typing import TYPE_CHECKING, Any, ContextManager, Optional, Sequence
 
 from memoryos._extras import MissingExtraError
 from memoryos_server import commands
 
 from .confirmation import is_confirmed
 from .output.console import open_console, print_json
+from .output.tables import Cell, Heading, Listing, Row
 
 if TYPE_CHECKING:
     import argparse
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from .output.console import Console, Progress
 
 __all__ = ["ConsoleOutput", "configure", "run"]
+
+# Such as the name of a key.
+_MIN_TEXT_WIDTH = 12
 
 
 def configure(name: str, parser: argparse.ArgumentParser) -> None:
@@ -54,6 +58,16 @@ class ConsoleOutput:
     def line(self, text: str, style: str = "") -> None:
         """Write a line to standard output."""
         self._console.line(text, style)
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table to standard output: ids first, and texts of any length last."""
+        listing = Listing(
+            headings[-1],
+            [Heading(heading) for heading in headings[1:-1]],
+            [Row(row[-1], row[0], tuple(Cell(text) for text in row[1:-1])) for row in rows],
+            min_text_width=_MIN_TEXT_WIDTH,
+        )
+        self._console.listing(listing)
 
     def json(self, value: Any) -> None:
         """Write a JSON value to standard output, as one line."""

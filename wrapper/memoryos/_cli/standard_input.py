@@ -1,7 +1,11 @@
-"""Read command input from standard input."""
+"""Read command input from standard input.
+
+It is UTF-8, or UTF-16 or UTF-32 with a byte order mark, as other programs write it on Windows.
+"""
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from typing import BinaryIO, Dict, Iterator, List, Mapping, Optional, Tuple, cast
@@ -12,6 +16,19 @@ __all__ = ["count_lines", "is_piped", "read_ids", "read_items", "read_text"]
 
 STDIN = "-"
 
+_UTF_8 = "UTF-8"
+# UTF-32's mark for little endian begins with that of UTF-16.
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+_LONGEST_MARK = 4
+_BYTE_ORDER_MARK = "\ufeff"
+_SAMPLE_BYTES = 1024
+_MIN_SAMPLE_BYTES = 4
+
 
 def is_piped() -> bool:
     """Return whether standard input is a pipe or a file, not a terminal."""
@@ -19,37 +36,49 @@ def is_piped() -> bool:
 
 
 def read_text(given: str) -> str:
-    """Return a command line argument; for `-`, standard input without its last newline.
+    r"""Return a command line argument; for `-`, standard input without its last line break.
+
+    Line breaks are `\n` or `\r\n`, and become `\n`.
 
     Raises:
-        InputError: Standard input is not UTF-8.
+        InputError: Standard input is not text in a known encoding.
     """
     if given != STDIN:
         return given
-    text = _decoded(sys.stdin.buffer.read(), "standard input")
-    return text[:-1] if text.endswith("\n") else text
+    content = sys.stdin.buffer.read()
+    encoding = _encoding(content)
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        raise InputError(f"standard input is not {encoding}") from None
+    text = _without_mark(text).replace("\r\n", "\n")
+    return text[:-1] if text.endswith(("\n", "\r")) else text
 
 
 def read_ids(given: List[str]) -> Iterator[str]:
     """Yield ids from command line arguments; for `-`, the words of standard input.
 
     Raises:
-        InputError: Standard input is not UTF-8.
+        InputError: Standard input is not text in a known encoding.
     """
     for word in given:
         if word != STDIN:
             yield word
             continue
-        for number, line in enumerate(sys.stdin.buffer, start=1):
-            yield from _decoded(line, f"line {number}").split()
+        for _, line in _lines(sys.stdin.buffer):
+            yield from line.split()
 
 
 def count_lines() -> Optional[int]:
-    """Return the number of non-blank lines of standard input; None if it can't be rewound."""
+    """Return the number of non-blank lines of standard input; None if it can't be known."""
     stream = sys.stdin.buffer
     if not stream.seekable():
         return None
     start = stream.tell()
+    is_utf_8 = _marked_encoding(stream.read(_LONGEST_MARK)) is None
+    stream.seek(start)
+    if not is_utf_8:
+        return None
     count = sum(1 for line in stream if line.strip())
     stream.seek(start)
     return count
@@ -67,11 +96,9 @@ def read_items(
         as_json: Each line is a JSON object with arguments. Otherwise it is the content.
 
     Raises:
-        InputError: A line is not UTF-8 or not a JSON object.
+        InputError: A line is not text in a known encoding, or not a JSON object.
     """
-    stream: BinaryIO = sys.stdin.buffer
-    for number, line in enumerate(stream, start=1):
-        text = _decoded(line, f"line {number}").strip("\r\n")
+    for number, text in _lines(sys.stdin.buffer):
         if not text.strip():
             continue
         given = _object(text, number) if as_json else {"content": text}
@@ -88,8 +115,69 @@ def _object(text: str, number: int) -> Dict[str, object]:
     return cast("Dict[str, object]", value)
 
 
-def _decoded(content: bytes, name: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{name} is not UTF-8") from None
+def _lines(stream: BinaryIO) -> Iterator[Tuple[int, str]]:
+    """Yield each line with its number, without its line break and without byte order marks.
+
+    Files that are concatenated have marks in the middle, too.
+    """
+    for number, line in enumerate(_decoded_lines(stream), start=1):
+        yield number, _without_mark(line.rstrip("\r\n"))
+
+
+def _decoded_lines(stream: BinaryIO) -> Iterator[str]:
+    first = stream.readline()  # not more: the next line of a pipe may come much later
+    encoding = _encoding(first)
+    if encoding != _UTF_8:
+        yield from _wide_lines(first, stream, encoding)
+        return
+    line, number = first, 1
+    while line:
+        try:
+            yield line.decode(encoding)
+        except UnicodeDecodeError:
+            raise InputError(f"line {number} is not {encoding}") from None
+        line, number = stream.readline(), number + 1
+
+
+def _wide_lines(first: bytes, stream: BinaryIO, encoding: str) -> Iterator[str]:
+    """Yield the lines of an encoding in which a line break has several bytes."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    part, number, rest = first, 1, ""
+    while True:
+        try:
+            rest += decoder.decode(part, final=not part)
+        except UnicodeDecodeError:
+            raise InputError(f"line {number} is not {encoding}") from None
+        *lines, rest = rest.split("\n")
+        yield from lines
+        number += len(lines)
+        if not part:
+            break
+        part = stream.readline()
+    if rest:
+        yield rest
+
+
+def _encoding(start: bytes) -> str:
+    """Return the encoding of a text.
+
+    Raises:
+        InputError: It seems to be UTF-16 or UTF-32 without a byte order mark.
+    """
+    marked = _marked_encoding(start)
+    sample = start[:_SAMPLE_BYTES]
+    if marked is None and len(sample) >= _MIN_SAMPLE_BYTES and sample.count(0) * 4 >= len(sample):
+        raise InputError(
+            "standard input seems to be UTF-16 without a byte order mark; convert it to UTF-8, "
+            "for example with `iconv -f UTF-16LE -t UTF-8`"
+        )
+    return marked or _UTF_8
+
+
+def _marked_encoding(start: bytes) -> Optional[str]:
+    """Return the encoding that a byte order mark names; None for UTF-8."""
+    return next((name for mark, name in _BYTE_ORDER_MARKS if start.startswith(mark)), None)
+
+
+def _without_mark(text: str) -> str:
+    return text[1:] if text.startswith(_BYTE_ORDER_MARK) else text

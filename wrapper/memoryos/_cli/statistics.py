@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Sequence
 from memoryos._protocol.response_fields import reading
 
 from .output.bars import Bar
-from .output.formatting import number
+from .output.formatting import number, percent
 
 if TYPE_CHECKING:
     from memoryos.types import Memory
@@ -112,8 +112,8 @@ def bars(statistics: Statistics) -> Sequence[Bar]:
     widest = max((len(number(tier.total)) for tier in statistics.tiers.values()), default=1)
     result: List[Bar] = []
     for name, tier in statistics.tiers.items():
-        percent = f"{100 * tier.total / statistics.total:.0f} %" if statistics.total else "0 %"
-        text = f"{number(tier.total):>{widest}}  {percent:>5}"
+        share = percent(tier.total, statistics.total)
+        text = f"{number(tier.total):>{widest}}  {share:>5}"
         if statistics.is_detailed and tier.examined:
             text += f"  relevance {tier.mean_relevance:.2f}  used {number(tier.uses)}x"
         result.append(Bar(name, tier.total / fullest if fullest else 0.0, text, name))
@@ -129,8 +129,9 @@ def remarks(statistics: Statistics) -> List[str]:
     often = statistics.tiers["short"].often_used if "short" in statistics.tiers else 0
     result = [f"{number(never)} never used"] if never else []
     if faded:
+        verb = "has" if faded == 1 else "have"
         result.append(
-            f"{number(faded)} of them have a relevance below {LOW_RELEVANCE}: consider deletion"
+            f"{number(faded)} of them {verb} a relevance below {LOW_RELEVANCE}: consider deletion"
         )
     if often:
         result.append(

@@ -41,11 +41,11 @@ def retry_after(headers: Mapping[str, str], now: float) -> Optional[float]:
     seconds = _seconds(value)
     if seconds is not None:
         return _plain(seconds)
-    due = _date(value)
+    due = http_date(value)
     if due is None:
         return None
     # With both dates from the service, a difference between the clocks doesn't matter.
-    sent = _date(headers.get("date", ""))
+    sent = http_date(headers.get("date", ""))
     return _plain(max(0.0, due - (now if sent is None else sent)))
 
 
@@ -56,7 +56,8 @@ def _seconds(value: str) -> Optional[float]:
     return min(float(value), MAX_RETRY_AFTER_SECONDS)
 
 
-def _date(value: str) -> Optional[float]:
+def http_date(value: str) -> Optional[float]:
+    """Return an HTTP date in seconds since the epoch; None if it is none."""
     # The parser is made for e-mails, and accepts much more than HTTP dates.
     if not any(form.fullmatch(value.strip(" \t")) for form in _DATES):
         return None

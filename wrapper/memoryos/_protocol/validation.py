@@ -73,9 +73,17 @@ def _quick_string(schema: Schema) -> Callable[[Any], bool]:
     least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
     if schema.get("format") == "uuid":
         return lambda value: type(value) is str and bool(_LOWER_CASE_UUID.fullmatch(value))
-    if "pattern" in schema:
+    if "pattern" not in schema:
+        return lambda value: type(value) is str and value.isascii() and least <= len(value) <= most
+    if schema["pattern"].startswith("^"):
         return _accept_nothing
-    return lambda value: type(value) is str and value.isascii() and least <= len(value) <= most
+    matches = re.compile(schema["pattern"]).search
+    return lambda value: (
+        type(value) is str
+        and value.isascii()
+        and least <= len(value) <= most
+        and matches(value) is not None
+    )
 
 
 def _quick_number(schema: Schema) -> Callable[[Any], bool]:
@@ -184,9 +192,15 @@ def _check_string(name: str, value: Any, schema: Schema) -> None:
         raise _violation(name, value, rule)
     if schema.get("format") == "uuid" and not _UUID.fullmatch(value):
         raise _violation(name, value, "must be a UUID")
-    if "pattern" in schema and not re.search(schema["pattern"], value):
-        raise _violation(name, value, f"must match {schema['pattern']}")
-    if "pattern" in schema and value.endswith("\n"):  # Python's `$` matches before it
+    if "pattern" in schema:
+        _check_pattern(name, value, schema["pattern"], schema)
+
+
+def _check_pattern(name: str, value: str, pattern: str, schema: Schema) -> None:
+    if not re.search(pattern, value):
+        rule: str = schema.get("x-pattern-rule", f"must match {pattern}")
+        raise _violation(name, value, rule)
+    if pattern.endswith("$") and value.endswith("\n"):  # Python's `$` matches before it
         raise _violation(name, value, "must not end in a line break")
 
 

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import (
     TYPE_CHECKING,
     Any,
     Callable,
-    Dict,
+    Generator,
     Iterable,
     Iterator,
     Mapping,
@@ -17,11 +18,12 @@ from typing import (
 )
 
 from memoryos._imports import importing
+from memoryos._protocol import operations
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
 from memoryos._protocol.validation import check_count
-from memoryos.exceptions import MemoryOSError
+from memoryos.exceptions import MemoryOSError, NotFoundError, PermissionDeniedError
 
-from .concurrency import in_order
+from .concurrency import READS_ASYNC_ITERABLES, in_order
 from .resources import MemoryOperations
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from memoryos._bulk.create_results import CreateJob, CreateResult, Progress
     from memoryos._bulk.import_report import ImportReport
+    from memoryos._bulk.replays import KeyGenerations, ReplayDetector
+    from memoryos._protocol.retries import CallResult
     from memoryos.types import Memory, MemoryNature, Tier
 
     from .session import Session
@@ -95,29 +99,42 @@ class Memories(MemoryOperations):
     ) -> Iterator[CreateResult]:
         """Create many memories concurrently, and yield one result per item, in order.
 
+        The items of one conversation are created in order, one after another: those with the same
+        `source_id`, the same `parent_memory_id` or the same session in their metadata (`session`,
+        `session_id`, `conversation`, `thread`, `chat` and the like). Items with the content type
+        `conversation` and none of these count as one conversation. All other items overlap.
+
         A failed item yields a result with `error`; the others continue. Items are read on demand:
-        `items` may be infinite.
+        `items` may be infinite. At most `concurrency` items are read ahead; if some of them wait
+        for others of their conversation, up to 1,000. If `items` raises an error, the results of
+        the items before are yielded first.
 
         If you stop early (`break`, `close`, an exception, Ctrl-C), no other item is sent and no
         attempt is repeated. The service may still carry out an attempt under way.
 
         Each item is sent with its own idempotency key. With `batch`, the same items get the same
         keys: after an interruption, repeat the call to create the missing memories. None is created
-        twice while the service remembers the keys (24 hours).
+        twice while the service remembers the keys (24 hours). Items are the same if they are equal
+        as JSON, whatever the order of their names, and whether or not defaults are given. A memory
+        that was deleted since is created again: if the service returns a memory that is older than
+        this call, it is looked up first, which the service may count as an access.
 
         Args:
             items: Contents as strings, or dicts with the arguments of `create`.
             concurrency: Maximum number of concurrent calls, from 1 to 100.
-            batch: A name for these items, which makes the call safe to repeat. Default: a random
-                name.
+            batch: A name for these items, which makes the call safe to repeat; at least one
+                character. Default: random keys.
             on_progress: Called with the number of results so far and the total, which is None if
                 `items` has no length.
 
-        Yields:
-            A result per item, with `index`, `item`, `idempotency_key`, and `memory` or `error`.
+        Returns:
+            An iterator over one result per item, with `index`, `item`, `idempotency_key`, and
+            `memory` or `error`.
 
         Raises:
-            ValidationError: `concurrency` is out of range.
+            ValidationError: `concurrency` or `batch` is invalid, or `items` contains something else
+                than strings and dicts. Nothing was sent, unless `items` can be read only once, such
+                as a generator: then the results of the items before are yielded first.
 
         Examples:
             >>> for result in memory.memories.create_many(lines, batch="notes-2026-11"):
@@ -125,18 +142,20 @@ class Memories(MemoryOperations):
             ...         print(result.index, result.error)
         """
         with importing():  # not above: a first call that is none of these would wait for them, too
-            from memoryos._bulk import create_results
+            from memoryos._bulk import create_order, create_results, replays
         check_count("concurrency", concurrency, 1, MAX_CONCURRENCY)
+        create_results.check_batch(batch)
+        create_results.check_items(items, may_be_async=READS_ASYNC_ITERABLES)
+        detector = replays.ReplayDetector(self._session.clock.monotonic())
+        results = in_order(
+            self._session,
+            partial(_create, detector),
+            create_order.JobOrder(concurrency),
+            items,
+            create_results.CreateJobs(batch).turn,
+        )
         total = len(items) if isinstance(items, Sized) else None
-        jobs = create_results.create_jobs(items, batch)
-        results = in_order(self._session, _create, jobs, concurrency)
-        try:
-            for created in results:
-                if on_progress is not None:
-                    on_progress(created.index + 1, total)
-                yield created
-        finally:
-            results.close()
+        return _with_progress(results, total, on_progress)
 
     def export(
         self,
@@ -256,14 +275,52 @@ class Memories(MemoryOperations):
         return plan.report(dry_run=dry_run)
 
 
-def _create(session: Session, job: CreateJob) -> CreateResult:
+def _with_progress(
+    results: Generator[CreateResult, None],
+    total: Optional[int],
+    on_progress: Optional[Progress],
+) -> Generator[CreateResult, None]:
+    try:
+        for created in results:
+            if on_progress is not None:
+                on_progress(created.index + 1, total)
+            yield created
+    finally:
+        results.close()
+
+
+def _create(detector: ReplayDetector, session: Session, job: CreateJob) -> CreateResult:
     if job.error is not None:
         return job.result(error=job.error)
-    arguments: Dict[str, Any] = dict(job.arguments)
-    arguments.setdefault("content", None)
-    create = MemoryOperations(session).create
     try:
-        memory = create(**arguments, idempotency_key=job.idempotency_key)
+        if not job.may_be_replayed:
+            return job.result(memory=(_send(session, job, job.idempotency_key)).data)
+        keys = job.key_generations()
+        memory = _existing(session, job, keys, detector)
     except MemoryOSError as error:
         return job.result(error=error)
-    return job.result(memory=memory)
+    return job.result(memory=memory, key=keys.key)
+
+
+def _send(session: Session, job: CreateJob, key: str) -> CallResult:
+    arguments = {**job.arguments, "idempotency_key": key}
+    call = operations.build_call(operations.create_memory, arguments)
+    return session.send(call, session.policy)
+
+
+def _existing(
+    session: Session, job: CreateJob, keys: KeyGenerations, detector: ReplayDetector
+) -> Any:
+    """Create the memory of a job, also if a service remembers its key but not the memory."""
+    while True:
+        result = _send(session, job, keys.key)
+        memory = result.data
+        now = session.clock.monotonic()
+        if not detector.is_replay(memory, result.response.headers, now):
+            return memory
+        try:
+            return MemoryOperations(session).get(memory.get("id"))
+        except NotFoundError:
+            keys.memory_is_gone(memory["id"])
+        except PermissionDeniedError:  # a key that can't read can't know
+            return memory

@@ -152,7 +152,8 @@ class MemoryOperations(Resource):
             tier: The new tier: `short`, `medium` or `long`.
             importance_score: The new importance, from 0 to 1.
             memory_nature: The new nature: `episodic` or `semantic`.
-            metadata: The new metadata, which replaces the old completely.
+            metadata: The new metadata, which replaces the old. The local Memory OS keeps `tags` and
+                `entities` unless the new metadata names them; `{"tags": []}` removes all tags.
 
         Returns:
             The updated memory, as a dict.

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Callable, FrozenSet, List, Optional
 from urllib.parse import urlsplit
 
+from memoryos._printable import plural
+
 from . import defaults
 from .checks import all_checks
 from .cleanup import clean_up
@@ -109,7 +111,8 @@ def run(
     finally:
         progress.start("cleaning up")
         results.leftovers = clean_up(sender)
-        progress.done(f"{len(own.created) - len(results.leftovers.memories)} memories deleted")
+        deleted = len(own.created) - len(results.leftovers.memories)
+        progress.done(f"{plural(deleted, 'memory', 'memories')} deleted")
         results.requests = sender.requests
         results.seconds = time.monotonic() - started
     return results
@@ -164,7 +167,8 @@ def _run_all(plan: Plan, target: Target, progress: Progress) -> None:
     if plan.sequences and not plan.only:
         progress.start("sequences", plan.sequences)
         run_sequences(target, plan.sequences, plan.seed, progress.update)
-        progress.done(f"{target.results.sequences} sequences, {target.results.steps} calls")
+        sequences = plural(target.results.sequences, "sequence")
+        progress.done(f"{sequences}, {plural(target.results.steps, 'call')}")
 
 
 def _check_operation(
@@ -176,7 +180,8 @@ def _check_operation(
         progress.update(number)
         target.results.add(_run_check(check, target))
     problems = len(target.results.of(operation.id, "failed", "assumed"))
-    progress.done(f"{len(applicable)} checks" + (f", {problems} problems" if problems else ""))
+    suffix = f", {plural(problems, 'problem')}" if problems else ""
+    progress.done(f"{plural(len(applicable), 'check')}{suffix}")
 
 
 def _run_check(check: Check, target: Target) -> Finding:

@@ -1,18 +1,20 @@
 """MCP server: memories as tools for AI applications, over the Model Context Protocol.
 
 `memoryos mcp` serves the tools over stdio. To embed them in a program of your own, use
-`create_server`. Needs the extra `mcp` and Python 3.10 or newer.
+`create_server`. Needs the extra `mcp` and Python 3.10 or newer. Works with the official SDK, the
+package `mcp`, from 1.19 to 2.x.
 
 Example:
     >>> from memoryos import AsyncMemoryOS
-    >>> from memoryos.mcp import create_server
+    >>> from memoryos.mcp import create_server, run_stdio
     >>> server = create_server(AsyncMemoryOS(), read_only=True)
 
-Then `server.run("stdio")` serves until standard input is closed.
+Then `run_stdio(server)` serves until standard input is closed.
 """
 
 from __future__ import annotations
 
 from ._server import create_server
+from ._stdio import run_stdio
 
-__all__ = ["create_server"]
+__all__ = ["create_server", "run_stdio"]

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-# Before Python 3.12, pydantic creates schemas only from the TypedDict of typing_extensions.
-from typing_extensions import TypedDict
-
 from memoryos._protocol.response_fields import reading
+
+from ._schemas import output_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from memoryos.types import ContextResponse, Memory, MemoryPage, SearchResponse
+    from memoryos.types import Memory, MemoryPage, SearchResponse
 
 __all__ = [
-    "ContextResult",
-    "DeleteResult",
-    "MemoryList",
-    "MemoryResult",
-    "SearchResult",
-    "context_result",
+    "DELETE_RESULT",
+    "MEMORY_LIST",
+    "MEMORY_RESULT",
+    "SEARCH_RESULT",
+    "encodable",
+    "failure",
     "memory_list",
     "memory_result",
+    "plain",
     "search_result",
+    "structured",
 ]
 
 NOTE = (
@@ -51,91 +53,87 @@ MEMORY_FIELDS = (
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class MemoryResult(TypedDict):
-    """Result of `remember` and `update_memory`."""
-
-    note: str
-    memory: dict[str, Any]
-
-
-class SearchResult(TypedDict):
-    """Result of `search_memories`, best match first."""
-
-    note: str
-    memories: list[dict[str, Any]]
-    search_type: str
+MEMORY_RESULT = output_schema(note="string", memory="object")
+SEARCH_RESULT = output_schema(
+    note="string", memories="objects", search_type="string", hint="string", optional={"hint"}
+)
+MEMORY_LIST = output_schema(note="string", memories="objects", total="integer", has_more="boolean")
+DELETE_RESULT = output_schema(forgotten="string")
 
 
-class MemoryList(TypedDict):
-    """Result of `list_memories`: one page, newest first."""
-
-    note: str
-    memories: list[dict[str, Any]]
-    total: int
-    has_more: bool
+def structured(value: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of a tool as on the wire: as an object, and as its JSON."""
+    # JSON is the one form that no memory can break out of.
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return {"content": [{"type": "text", "text": text}], "structuredContent": value}
 
 
-class ContextResult(TypedDict):
-    """Result of `get_context`."""
-
-    note: str
-    context: str
-    memory_ids: list[str]
-    token_count: int
+def plain(text: str) -> dict[str, Any]:
+    """Return a result that is only text, as on the wire."""
+    return {"content": [{"type": "text", "text": text}]}
 
 
-class DeleteResult(TypedDict):
-    """Result of `forget`: the id of the deleted memory."""
-
-    forgotten: str
+def failure(text: str) -> dict[str, Any]:
+    """Return the result of a failed call as on the wire, so that the model reads the text."""
+    return {**plain(cast("str", encodable(text))), "isError": True}
 
 
 @reading("the memory")
-def memory_result(memory: Memory) -> MemoryResult:
+def memory_result(memory: Memory) -> dict[str, Any]:
     """Return the result of `remember` and `update_memory`."""
-    return {"note": NOTE, "memory": _memory_fields(memory)}
+    return structured({"note": NOTE, "memory": _memory_fields(memory)})
 
 
 @reading("a search result")
-def search_result(response: SearchResponse) -> SearchResult:
-    """Return the result of `search_memories`."""
-    results = [_memory_fields(result) for result in response["results"]]
-    return {"note": NOTE, "memories": results, "search_type": response["search_type"]}
+def search_result(response: SearchResponse, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result of `search_memories`, best match first.
+
+    Args:
+        response: Response of the service.
+        arguments: Arguments of the search. They decide what an empty result hints at.
+    """
+    memories = [_memory_fields(result) for result in response["results"]]
+    result = {
+        "note": NOTE,
+        "memories": memories,
+        "search_type": encodable(response["search_type"]),
+    }
+    if not memories:
+        result["hint"] = _hint(arguments)
+    return structured(result)
 
 
 @reading("a page of memories")
-def memory_list(page: MemoryPage) -> MemoryList:
-    """Return the result of `list_memories`."""
+def memory_list(page: MemoryPage) -> dict[str, Any]:
+    """Return the result of `list_memories`: one page, newest first."""
     meta = page["meta"]
     memories = [_memory_fields(memory) for memory in page["data"]]
-    return {
-        "note": NOTE,
-        "memories": memories,
-        "total": meta["total"],
-        "has_more": meta["has_more"],
-    }
+    return structured(
+        {"note": NOTE, "memories": memories, "total": meta["total"], "has_more": meta["has_more"]}
+    )
 
 
-@reading("the context")
-def context_result(response: ContextResponse) -> ContextResult:
-    """Return the result of `get_context`."""
-    return {
-        "note": NOTE,
-        "context": _encodable(response["context"]),
-        "memory_ids": [memory["id"] for memory in response["memories"]],
-        "token_count": response["token_count"],
-    }
+def _hint(arguments: Mapping[str, Any]) -> str:
+    """Return what to try after a search without results."""
+    filters = [name for name in ("tier", "tags") if arguments.get(name)]
+    ways: list[str] = []
+    threshold = arguments.get("threshold") or 0
+    if threshold > 0:
+        ways.append(f"a lower threshold, such as {threshold / 2:.2g}")
+    if filters:
+        ways.append(f"to leave out {' and '.join(filters)}")
+    return f"No results. Try {', or '.join(ways)}." if ways else "No results: nothing is stored."
 
 
 def _memory_fields(memory: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: _encodable(memory[name])
+        name: encodable(memory[name])
         for name in MEMORY_FIELDS
         if memory.get(name) not in (None, {})
     }
 
 
-def _encodable(value: Any) -> Any:
+def encodable(value: Any) -> Any:
     """Return a value that MCP can encode: without unpaired surrogates and infinities."""
     if isinstance(value, str):
         return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
@@ -143,7 +141,7 @@ def _encodable(value: Any) -> Any:
         return str(value)
     if isinstance(value, dict):
         items = cast("dict[str, Any]", value).items()
-        return {_encodable(name): _encodable(item) for name, item in items}
+        return {encodable(name): encodable(item) for name, item in items}
     if isinstance(value, list):
-        return [_encodable(item) for item in cast("Any", value)]
+        return [encodable(item) for item in cast("Any", value)]
     return value

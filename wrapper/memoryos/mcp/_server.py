@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import difflib
+import logging
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mcp.server.mcpserver import MCPServer
-
+from memoryos import exceptions
+from memoryos._protocol.argument_errors import shown
 from memoryos._version import __version__
 
-from ._tools import ReadTools, WriteTools
+from . import _results, _sdk
+from ._arguments import prepare
+from ._tool_errors import error_text
+from ._tools import read_tools, write_tools
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from memoryos import AsyncMemoryOS
+
+    from ._tools import Tool
 
 __all__ = ["TOOL_DEADLINE_SECONDS", "create_server"]
 
@@ -30,8 +37,10 @@ _INSTRUCTIONS = (
 )
 _READ_ONLY = " This server is read-only: nothing can be stored or changed."
 
+_logger = logging.getLogger(__name__)
 
-def create_server(client: AsyncMemoryOS, *, read_only: bool = False) -> MCPServer[None]:
+
+def create_server(client: AsyncMemoryOS, *, read_only: bool = False) -> _sdk.Server[Any]:
     """Create an MCP server with tools for the memories of an account.
 
     Args:
@@ -39,29 +48,54 @@ def create_server(client: AsyncMemoryOS, *, read_only: bool = False) -> MCPServe
         read_only: Offer only `search_memories`, `get_context` and `list_memories`.
 
     Returns:
-        The server. `run("stdio")` serves over standard input and output.
+        The official SDK's low-level server, for `run_stdio` or a transport of the SDK.
 
     Example:
         >>> server = create_server(AsyncMemoryOS(), read_only=True)
     """
 
     @asynccontextmanager
-    async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
+    async def lifespan(_: Any) -> AsyncIterator[None]:
         async with client:
             yield
 
-    server = MCPServer(
-        "memoryos",
-        title="Memory OS",
-        instructions=_INSTRUCTIONS + (_READ_ONLY if read_only else ""),
-        version=__version__,
-        lifespan=lifespan,
-        # At INFO, it would log the arguments of tools, which may be personal data.
-        log_level="WARNING",
-    )
-    tools = [*ReadTools(client).tools()]
+    offered = list(read_tools(client))
     if not read_only:
-        tools.extend(WriteTools(client).tools())
-    for function, hints in tools:
-        server.add_tool(function, title=hints.title, annotations=hints)
-    return server
+        offered.extend(write_tools(client))
+    tools = {tool.name: tool for tool in offered}
+
+    async def call(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if name not in tools:
+            return _results.failure(_unknown_tool(name, list(tools), read_only=read_only))
+        return await _call(tools[name], arguments)
+
+    return _sdk.make_server(
+        tools=[tool.definition() for tool in offered],
+        call=call,
+        lifespan=lifespan,
+        version=__version__,
+        instructions=_INSTRUCTIONS + (_READ_ONLY if read_only else ""),
+        title="Memory OS",
+    )
+
+
+async def _call(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Call a tool. Every error is a result that a model can read."""
+    try:
+        return await tool.run(prepare(tool.name, tool.input_schema, arguments))
+    except exceptions.MemoryOSError as error:
+        return _results.failure(error_text(error))
+    except Exception as error:  # noqa: BLE001 - the SDK would show its text to the model
+        # The text of the exception may quote a memory.
+        _logger.error("%s failed: %s", tool.name, type(error).__name__)  # noqa: TRY400
+        return _results.failure(
+            f"{tool.name} failed with an unexpected {type(error).__name__}. The memories are not "
+            "lost; the user can run `memoryos doctor` to find the cause."
+        )
+
+
+def _unknown_tool(name: str, names: list[str], *, read_only: bool) -> str:
+    nearest = difflib.get_close_matches(name, names, n=1)
+    suggestion = f" (did you mean {nearest[0]!r}?)" if nearest else ""
+    kind = "this read-only server" if read_only else "this server"
+    return f"Unknown tool {shown(name)}{suggestion}: {kind} has {', '.join(names)}."

@@ -1,47 +1,32 @@
-"""Convert errors of the SDK to tool errors that tell a model what to do."""
+"""Convert errors of the SDK to texts that tell a model what to do. Pure."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-from mcp.server.mcpserver.exceptions import ToolError
+import re
 
 from memoryos import exceptions
+from memoryos._printable import printable
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+__all__ = ["error_text"]
 
-__all__ = ["as_tool_errors", "error_text"]
+_MAX_MESSAGE_CHARACTERS = 1000
+_KEY = re.compile(r"mos_\w+")
 
 _TELL_USER = "Tell the user; trying again won't help."
 
 
-@contextmanager
-def as_tool_errors() -> Iterator[None]:
-    """Convert errors of the SDK raised in the block.
-
-    Raises:
-        ToolError: A call of the SDK failed.
-    """
-    try:
-        yield
-    except exceptions.MemoryOSError as error:
-        # No cause: the model and the log get only this text.
-        raise ToolError(error_text(error)) from None
-
-
 def error_text(error: exceptions.MemoryOSError) -> str:
-    """Return the message of an error, followed by advice for the model."""
-    message = error.message.rstrip(".")
-    return f"{message}. {_advice(error)}".strip()
+    """Return the message of an error, followed by advice for the model.
+
+    A service may quote the API key, or answer with a page of text.
+    """
+    message = printable(_KEY.sub("mos_…", error.message), _MAX_MESSAGE_CHARACTERS).rstrip(".")
+    return f"{message}. {_advice(error)}".rstrip()
 
 
 _ADVICE = (
-    (
-        exceptions.ValidationError,
-        "Nothing was stored or changed; correct the arguments and try again.",
-    ),
+    # The message says what to correct.
+    (exceptions.ValidationError, ""),
     (exceptions.NotFoundError, "Find the id with search_memories or list_memories."),
     (
         exceptions.AuthenticationError,
@@ -60,4 +45,6 @@ _ADVICE = (
 
 
 def _advice(error: exceptions.MemoryOSError) -> str:
+    if type(error) is exceptions.MemoryOSError and 400 <= error.status < 500:
+        return ""  # the service works, and says what is wrong with the request
     return next(advice for kind, advice in _ADVICE if isinstance(error, kind))

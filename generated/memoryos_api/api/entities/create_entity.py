@@ -100,8 +100,9 @@ def sync_detailed(
         idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
             client repeats the request with the same key and the same body within 24 hours, the
             service returns the first response and creates nothing; with the same key and another body
-            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
-            `^[!-~]+$`.
+            it returns 409. The key of a memory that was deleted or has expired is forgotten, so that
+            the response never names a memory that no longer exists. The local Memory OS accepts at
+            most 255 characters, only text that matches `^[!-~]+$`.
         body (EntityCreate): An entity to create.
 
     Returns:
@@ -135,8 +136,9 @@ def sync(
         idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
             client repeats the request with the same key and the same body within 24 hours, the
             service returns the first response and creates nothing; with the same key and another body
-            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
-            `^[!-~]+$`.
+            it returns 409. The key of a memory that was deleted or has expired is forgotten, so that
+            the response never names a memory that no longer exists. The local Memory OS accepts at
+            most 255 characters, only text that matches `^[!-~]+$`.
         body (EntityCreate): An entity to create.
 
     Returns:
@@ -170,8 +172,9 @@ async def asyncio_detailed(
         idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
             client repeats the request with the same key and the same body within 24 hours, the
             service returns the first response and creates nothing; with the same key and another body
-            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
-            `^[!-~]+$`.
+            it returns 409. The key of a memory that was deleted or has expired is forgotten, so that
+            the response never names a memory that no longer exists. The local Memory OS accepts at
+            most 255 characters, only text that matches `^[!-~]+$`.
         body (EntityCreate): An entity to create.
 
     Returns:
@@ -205,8 +208,9 @@ async def asyncio(
         idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
             client repeats the request with the same key and the same body within 24 hours, the
             service returns the first response and creates nothing; with the same key and another body
-            it returns 409. The local Memory OS accepts at most 255 characters, only text that matches
-            `^[!-~]+$`.
+            it returns 409. The key of a memory that was deleted or has expired is forgotten, so that
+            the response never names a memory that no longer exists. The local Memory OS accepts at
+            most 255 characters, only text that matches `^[!-~]+$`.
         body (EntityCreate): An entity to create.
 
     Returns:

@@ -100,7 +100,8 @@ def sync_detailed(
     """Update a memory
 
     Changes the given fields and leaves the others unchanged. For new content, the service
-    computes a new embedding. `metadata` replaces the whole object.
+    computes a new embedding. `metadata` replaces the whole object; the local Memory OS keeps
+    its `tags` and `entities` unless the new object names them (`tags: []` removes all tags).
 
     Args:
         memory_id (UUID): The memory's id.
@@ -132,7 +133,8 @@ def sync(
     """Update a memory
 
     Changes the given fields and leaves the others unchanged. For new content, the service
-    computes a new embedding. `metadata` replaces the whole object.
+    computes a new embedding. `metadata` replaces the whole object; the local Memory OS keeps
+    its `tags` and `entities` unless the new object names them (`tags: []` removes all tags).
 
     Args:
         memory_id (UUID): The memory's id.
@@ -164,7 +166,8 @@ async def asyncio_detailed(
     """Update a memory
 
     Changes the given fields and leaves the others unchanged. For new content, the service
-    computes a new embedding. `metadata` replaces the whole object.
+    computes a new embedding. `metadata` replaces the whole object; the local Memory OS keeps
+    its `tags` and `entities` unless the new object names them (`tags: []` removes all tags).
 
     Args:
         memory_id (UUID): The memory's id.
@@ -196,7 +199,8 @@ async def asyncio(
     """Update a memory
 
     Changes the given fields and leaves the others unchanged. For new content, the service
-    computes a new embedding. `metadata` replaces the whole object.
+    computes a new embedding. `metadata` replaces the whole object; the local Memory OS keeps
+    its `tags` and `entities` unless the new object names them (`tags: []` removes all tags).
 
     Args:
         memory_id (UUID): The memory's id.

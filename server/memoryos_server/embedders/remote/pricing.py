@@ -49,4 +49,5 @@ def usage_summary(embedder: Embedder | None) -> str | None:
         return None
     cost = cost_in_dollars(usage.tokens, price_of(embedder))
     suffix = "" if cost is None else f", for {format_dollars(cost)}"
-    return f"{usage.tokens:,} tokens embedded by {embedder.name}{suffix}"
+    noun = "token" if usage.tokens == 1 else "tokens"
+    return f"{usage.tokens:,} {noun} embedded by {embedder.name}{suffix}"

@@ -18,7 +18,7 @@ from memoryos_server.per_process import PerProcess
 
 from .column_types import adapt_texts
 from .connection_parameters import connection_parameters
-from .error_translation import CLOSED, CONFLICTS, STANDBY, translated
+from .error_translation import CLOSED, CONFLICTS, read_only_error, translated
 from .schema import is_current, migrate
 from .session_settings import READ, STATEMENT_TIMEOUT_SECONDS, WRITE, begin
 from .unusable_database import unusable
@@ -65,6 +65,11 @@ class Database:
     def name(self) -> str:
         """The name of the database for error messages, without the host."""
         return str(self._address).rpartition("/")[2] or "of this user"
+
+    @property
+    def accepts_writes(self) -> bool:
+        """Whether the database is a primary, as far as this process has seen."""
+        return not self._processes.get().is_standby
 
     @contextmanager
     def read(
@@ -142,7 +147,9 @@ class Database:
                     timeout_seconds=timeout_seconds,
                 )
             except errors.FeatureNotSupported as error:
-                raise unusable(self.name, STANDBY) from error
+                raise read_only_error(self.name) from error
+            # PostgreSQL reports a promotion to primary with its next answer.
+            process.is_standby = connection.info.parameter_status("in_hot_standby") == "on"
             yield
             connection.execute("COMMIT")
         except BaseException:
@@ -199,6 +206,7 @@ class _Process:
         self.opening = threading.Lock()
         self.pool: ConnectionPool[Connection] | None = None
         self.search_path: str | None = None
+        self.is_standby = False
 
 
 def _configure(connection: Connection) -> None:

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import errors
 from psycopg_pool import PoolClosed, PoolTimeout
 
-from memoryos_server.model.errors import ServiceError, unavailable
+from memoryos_server.model.errors import ReadOnlyStoreError, ServiceError, unavailable
 from memoryos_server.stores.row_mapper import DamagedValueError
 
 from .connection_failures import connection_failure
@@ -21,7 +21,7 @@ from .unusable_database import unusable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CLOSED", "CONFLICTS", "STANDBY", "translated"]
+__all__ = ["CLOSED", "CONFLICTS", "read_only_error", "translated"]
 
 CLOSED = "This Memory OS is closed"
 
@@ -42,7 +42,6 @@ _TRANSIENT = {
     "58": "The disk that holds the database can't be read or written",
 }
 _PERMANENT = {
-    "25006": "is read-only",
     "28": "refuses this user or password",
     "3D": "does not exist",
     "3F": "lacks tables that Memory OS created",
@@ -55,7 +54,14 @@ _PERMANENT = {
     "XX001": "is damaged",
     "XX002": "is damaged",
 }
-STANDBY = "is a standby, which can't be written to: connect to its primary"
+_READ_ONLY = "25006"
+
+
+def read_only_error(name: str) -> ReadOnlyStoreError:
+    """Return the error of a write to a database that only answers reads."""
+    return ReadOnlyStoreError(
+        f"The database {name} is read-only, as a standby is: connect to its primary"
+    )
 
 
 @contextmanager
@@ -63,6 +69,7 @@ def translated(name: str) -> Iterator[None]:
     """Translate psycopg errors of the database called `name`.
 
     Raises:
+        ReadOnlyStoreError: the database only answers reads.
         ServiceError: with status 503 if a retry may succeed, otherwise with status 500.
     """
     try:
@@ -84,6 +91,8 @@ def _failure(name: str, error: psycopg.Error) -> ServiceError | None:
     if isinstance(error, PoolTimeout):
         return unavailable("All connections to the database are in use")
     state = error.sqlstate or ""
+    if state == _READ_ONLY:
+        return read_only_error(name)
     for code in (state, state[:2]):
         if code in _TRANSIENT:
             return unavailable(_TRANSIENT[code])

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["find", "insert"]
 
 _ROWS = RowMapper(IdempotencyRecord, IDEMPOTENCY_RECORD_COLUMNS, CODECS)
+# Entities can't be deleted.
+_RECORD_EXISTS = """
+  (operation <> 'create_memory' OR EXISTS (
+    SELECT 1 FROM memoryos.memories
+    WHERE memories.id = claims.record_id AND memories.owner = claims.owner
+    AND (memories.expires_at IS NULL OR memories.expires_at > %s)
+  ))
+"""
 
 
 def find(
@@ -28,19 +36,20 @@ def find(
     owner: str,
     operation: str,
     key: str,
-    since: datetime,
+    now: datetime,
 ) -> IdempotencyRecord | None:
-    """Return the record of a key, or None if there is none made since `since`."""
+    """Return the record of a key that is valid at `now`, or None."""
     row = connection.execute(
         f"SELECT {_ROWS.column_list} FROM memoryos.claims "
-        "WHERE owner = %s AND operation = %s AND key = %s AND created_at >= %s",
-        (owner, operation, key, since),
+        f"WHERE owner = %s AND operation = %s AND key = %s AND created_at >= %s "
+        f"AND {_RECORD_EXISTS}",
+        (owner, operation, key, now - IDEMPOTENCY_KEY_LIFETIME, now),
     ).fetchone()
     return None if row is None else _ROWS.from_row(row)
 
 
 def insert(
-    connection: Connection[tuple[Any, ...]], record: IdempotencyRecord | None
+    connection: Connection[tuple[Any, ...]], record: IdempotencyRecord | None, now: datetime
 ) -> IdempotencyRecord | None:
     """Store a record, unless the key has a valid one; return that one and change nothing.
 
@@ -48,7 +57,7 @@ def insert(
     """
     if record is None:
         return None
-    since = record.created_at - IDEMPOTENCY_KEY_LIFETIME
+    since = now - IDEMPOTENCY_KEY_LIFETIME
     inserted = connection.execute(
         f"INSERT INTO memoryos.claims AS earlier ({_ROWS.column_list}) "
         "VALUES (%s, %s, %s, %s, %s, %s) "
@@ -58,9 +67,25 @@ def insert(
         (*_ROWS.to_row(record), since),
     ).fetchone()
     if inserted is None:
-        return find(connection, record.owner, record.operation, record.key, since)
+        # The row is locked now, and this statement sees what another transaction has committed.
+        earlier = find(connection, record.owner, record.operation, record.key, now)
+        if earlier is not None:
+            return earlier
+        _replace(connection, record)
     _purge(connection, since)
     return None
+
+
+def _replace(connection: Connection[tuple[Any, ...]], record: IdempotencyRecord) -> None:
+    """Replace a record whose memory no longer exists."""
+    connection.execute(
+        "UPDATE memoryos.claims SET body_hash = %s, record_id = %s, created_at = %s "
+        "WHERE owner = %s AND operation = %s AND key = %s",
+        (
+            *(record.body_hash, record.record_id, record.created_at),
+            *(record.owner, record.operation, record.key),
+        ),
+    )
 
 
 def _purge(connection: Connection[tuple[Any, ...]], since: datetime) -> None:

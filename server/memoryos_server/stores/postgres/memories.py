@@ -35,6 +35,7 @@ __all__ = [
     "delete",
     "find",
     "insert",
+    "newest_creation",
     "newest_numbers",
     "page",
     "purge_expired",
@@ -73,6 +74,15 @@ def insert(
     tags_and_entities.attach(connection, number, memory, memory.created_at)
     if vector is not None:
         vectors.put(connection, number, memory, vector, analyses.terms(memory))
+
+
+def newest_creation(connection: Connection[tuple[Any, ...]], owner: str) -> datetime | None:
+    """Return when the newest memory of an owner was created, or None if there is none."""
+    rows = connection.execute(
+        "SELECT max(created_at) FROM memoryos.memories WHERE owner = %s", (owner,)
+    )
+    newest: datetime | None = (rows.fetchone() or (None,))[0]
+    return newest
 
 
 def find(

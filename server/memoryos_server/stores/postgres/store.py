@@ -67,18 +67,24 @@ class PostgresStore:
         self._embedder = embedder
         self._is_prepared = False
 
+    @property
+    def accepts_writes(self) -> bool:
+        """Implement `MemoryStore.accepts_writes`."""
+        return self._database.accepts_writes
+
     def find_idempotency_record(
-        self, owner: str, operation: str, key: str, since: datetime
+        self, owner: str, operation: str, key: str, now: datetime
     ) -> IdempotencyRecord | None:
         """Implement `IdempotencyStore.find_idempotency_record`."""
         with self._database.read() as connection:
-            return idempotency.find(connection, owner, operation, key, since)
+            return idempotency.find(connection, owner, operation, key, now)
 
     def add_memory(
         self,
         memory: Memory,
         vector: NDArray[np.float32] | None,
         idempotency_record: IdempotencyRecord | None,
+        now: datetime,
     ) -> IdempotencyRecord | None:
         """Implement `MemoryStore.add_memory`."""
         analyses = Analyses()
@@ -87,15 +93,20 @@ class PostgresStore:
             analyses.terms(memory)
 
         def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
-            earlier = idempotency.insert(connection, idempotency_record)
+            earlier = idempotency.insert(connection, idempotency_record, now)
             if earlier is None:
                 self._check_vector(connection, vector)
-                memories.purge_expired(connection, memory.created_at)
+                memories.purge_expired(connection, now)
                 memories.insert(connection, memory, vector, analyses)
             return earlier
 
         self._prepare_for(vector)
         return self._database.write(add)
+
+    def newest_creation(self, owner: str) -> datetime | None:
+        """Implement `MemoryStore.newest_creation`."""
+        with self._database.read() as connection:
+            return memories.newest_creation(connection, owner)
 
     def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
@@ -171,8 +182,10 @@ class PostgresStore:
             return memories.newest_numbers(connection, selection, count)
 
     def memories_without_vectors(self, owner: str, count: int) -> list[Memory]:
-        """Implement `CandidateSource.memories_without_vectors`."""
+        """Implement `CandidateSource.memories_without_vectors`; none if none can be stored."""
         with self._database.read() as connection:
+            if not self._database.accepts_writes:
+                return []
             return memories.without_vectors(connection, owner, count)
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
@@ -220,7 +233,7 @@ class PostgresStore:
         """Implement `TagAndEntityStore.add_entity`."""
 
         def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
-            earlier = idempotency.insert(connection, idempotency_record)
+            earlier = idempotency.insert(connection, idempotency_record, entity.created_at)
             if earlier is None:
                 tags_and_entities.insert_entity(connection, entity)
             return earlier

@@ -6,16 +6,36 @@ import os
 import sqlite3
 import stat
 import tempfile
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .schema import APPLICATION_ID
+from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID, add_mark, check_mark
+from .error_translation import StoreUnusableError
+from .exclusive_use import InUseError, replace_file
+from .files import can_write, existing_logs, read_only_uri, sync
+from .read_only import ReadOnlyFile
 
-__all__ = ["SOURCE_LOCK_TIMEOUT_SECONDS", "Backup", "BackupError", "back_up"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "SOURCE_LOCK_TIMEOUT_SECONDS",
+    "Backup",
+    "BackupError",
+    "back_up",
+    "check_source",
+    "checked_copy",
+    "count_contents",
+    "file_mode",
+]
 
 SOURCE_LOCK_TIMEOUT_SECONDS = 10.0
-"""How long a backup waits for a lock on the database."""
+"""How long a copy waits for a lock on the database."""
+
+
+class BackupError(Exception):
+    """A backup or its restoration failed; the message says why. No file was changed."""
 
 
 class Backup(NamedTuple):
@@ -24,10 +44,6 @@ class Backup(NamedTuple):
     memories: int
     keys: int
     size: int
-
-
-class BackupError(Exception):
-    """The backup failed; the message says why. A file that was at the target is unchanged."""
 
 
 def back_up(source: Path, target: Path, *, force: bool = False) -> Backup:
@@ -40,7 +56,7 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> Backup:
     Args:
         source: the database; it may be in use.
         target: the file to create.
-        force: whether an existing file may be replaced.
+        force: whether an existing file may be replaced. A database with a log never is.
 
     Raises:
         BackupError: the source is damaged or not from Memory OS, or the target can't be created.
@@ -50,23 +66,29 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> Backup:
         return _create(source, Path(os.path.realpath(target)), force=force)
     except FileExistsError:
         raise BackupError(f"{target} exists; to replace it, add --force") from None
+    except InUseError:
+        raise BackupError(
+            f"{target} is a database that a program has open; name another file"
+        ) from None
     except (OSError, sqlite3.Error) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or error
         raise BackupError(f"can't copy {source} to {target}: {reason}") from error
 
 
 def _check_paths(source: Path, target: Path, *, force: bool) -> None:
-    if not stat.S_ISREG(_mode(source)):
-        is_folder = stat.S_ISDIR(_mode(source))
-        raise BackupError(f"{source} is a folder" if is_folder else f"there is no file {source}")
-    if stat.S_ISDIR(_mode(target)):
+    check_source(source)
+    if stat.S_ISDIR(file_mode(target)):
         raise BackupError(f"{target} is a folder; name a file in it")
     folder = (Path(os.path.realpath(target)) if target.is_symlink() else target).parent
-    if not _mode(folder):
+    if not file_mode(folder):
         raise BackupError(f"there is no folder {folder}; create it first")
-    if not _mode(target):
-        return
-    if not stat.S_ISREG(_mode(target)):
+    if file_mode(target):
+        _check_replaceable(source, target, force=force)
+    _check_no_logs(target)
+
+
+def _check_replaceable(source: Path, target: Path, *, force: bool) -> None:
+    if not stat.S_ISREG(file_mode(target)):
         raise BackupError(f"{target} is not a regular file; a backup can't be written to it")
     if not force:
         raise BackupError(f"{target} exists; to replace it, add --force")
@@ -74,7 +96,29 @@ def _check_paths(source: Path, target: Path, *, force: bool) -> None:
         raise BackupError(f"{target} is the database itself; name another file")
 
 
-def _mode(path: Path) -> int:
+def _check_no_logs(target: Path) -> None:
+    logs = existing_logs(target)
+    if logs:
+        raise BackupError(
+            f"{target} has a log, {logs[0].name}, so it is a database in use or one that was not "
+            "closed; name another file, or replace the database with memoryos restore"
+        )
+
+
+def _create(source: Path, target: Path, *, force: bool) -> Backup:
+    with checked_copy(source, target) as (copy, contents):
+        if not force:
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _check_no_logs(target)
+        if target.exists():
+            replace_file(copy, target)
+        else:
+            copy.replace(target)
+    sync(target.parent)
+    return contents
+
+
+def file_mode(path: Path) -> int:
     """Return the type and permissions of a file or folder; 0 if there is none.
 
     Unlike `Path.is_file`, which reports any error as a missing file in recent Python versions.
@@ -88,36 +132,70 @@ def _mode(path: Path) -> int:
         return 0
 
 
-def _create(source: Path, target: Path, *, force: bool) -> Backup:
-    # In the same folder, so that the checked copy can be renamed to the target.
+def check_source(source: Path) -> None:
+    """Check that a database to copy is a file.
+
+    Raises:
+        BackupError: it is not.
+    """
+    if not stat.S_ISREG(file_mode(source)):
+        is_folder = stat.S_ISDIR(file_mode(source))
+        raise BackupError(f"{source} is a folder" if is_folder else f"there is no file {source}")
+
+
+@contextmanager
+def checked_copy(
+    source: Path, target: Path, *, ignore_logs: bool = False
+) -> Iterator[tuple[Path, Backup]]:
+    """Copy a database within the block, to a file beside `target` with a name of its own.
+
+    The copy is a consistent snapshot that has passed SQLite's checks, and has the mark of a backup.
+    The block renames it to `target`; else it is removed.
+
+    Args:
+        source: the database; it may be in use.
+        target: the file that the copy will become, not a symbolic link.
+        ignore_logs: whether `source` is a backup, which is whole without the logs beside it.
+
+    Raises:
+        BackupError: the source is damaged or not from Memory OS.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     os.close(handle)
     copy = Path(name)
     try:
-        _copy(source, copy)
-        backup = _check(copy, source)
-        _sync(copy)
-        if not force:
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        copy.replace(target)
-    except BaseException:
+        _copy(source, copy, ignore_logs)
+        contents = _check(copy, source)
+        sync(copy)
+        yield copy, contents
+    except StoreUnusableError as error:
+        raise BackupError(error.message) from error
+    finally:
         with suppress(FileNotFoundError):
             copy.unlink()
-        raise
-    _sync(target.parent)
-    return backup
 
 
-def _copy(source: Path, copy: Path) -> None:
-    with closing(sqlite3.connect(source, timeout=SOURCE_LOCK_TIMEOUT_SECONDS)) as reading:
-        reading.execute("PRAGMA query_only = ON")
-        if reading.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+def _copy(source: Path, copy: Path, ignore_logs: bool) -> None:
+    with closing(_open_source(source, ignore_logs=ignore_logs)) as reading:
+        identifier = reading.execute("PRAGMA application_id").fetchone()[0]
+        if identifier not in (APPLICATION_ID, BACKUP_APPLICATION_ID):
             raise BackupError(f"{source} was not made by Memory OS")
         with closing(sqlite3.connect(copy)) as writing:
-            # All pages in one step: a write between two steps would restart the backup.
+            # All pages in one step: a write between two steps would restart the copy.
             reading.backup(writing)
-            # A backup in WAL mode could consist of several files.
+            # A copy in WAL mode could consist of several files.
             writing.execute("PRAGMA journal_mode = DELETE")
+            add_mark(writing)
+
+
+def _open_source(source: Path, *, ignore_logs: bool) -> sqlite3.Connection:
+    if ignore_logs or check_mark(source, source.name):
+        return sqlite3.connect(read_only_uri(source, "immutable=1"), uri=True)
+    if not can_write(source):
+        return ReadOnlyFile(source, source.name).connect(timeout=SOURCE_LOCK_TIMEOUT_SECONDS)
+    connection = sqlite3.connect(source, timeout=SOURCE_LOCK_TIMEOUT_SECONDS)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
 
 
 def _check(copy: Path, source: Path) -> Backup:
@@ -125,17 +203,11 @@ def _check(copy: Path, source: Path) -> Backup:
         result = connection.execute("PRAGMA integrity_check").fetchone()[0]
         if result != "ok" or connection.execute("PRAGMA foreign_key_check").fetchone():
             raise BackupError(f"{source} is damaged, and so would be its copy: {result}")
-        memories = connection.execute("SELECT count(*) FROM memories").fetchone()[0]
-        keys = connection.execute("SELECT count(*) FROM keys").fetchone()[0]
-    return Backup(memories, keys, copy.stat().st_size)
+        return count_contents(connection, copy)
 
 
-def _sync(path: Path) -> None:
-    """Flush a file or folder to the disk, so that it survives a power failure."""
-    if os.name == "nt" and path.is_dir():  # Windows can't flush folders
-        return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def count_contents(connection: sqlite3.Connection, path: Path) -> Backup:
+    """Return the contents of a database that is open."""
+    memories = connection.execute("SELECT count(*) FROM memories").fetchone()[0]
+    keys = connection.execute("SELECT count(*) FROM keys").fetchone()[0]
+    return Backup(memories, keys, path.stat().st_size)

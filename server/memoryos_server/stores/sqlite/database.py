@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sqlite3
-import threading
-import time
-from collections import deque
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from memoryos_server.model.errors import unavailable
+from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.per_process import PerProcess
+from memoryos_server.stores.row_mapper import DamagedValueError
 
-from .error_translation import StoreUnusableError, translated
+from .backup_mark import check_mark
+from .connections import CLOSED_MESSAGE, Connections
+from .error_translation import DamagedStoreError, StoreUnusableError, read_only_error, translated
+from .files import can_write
 from .fork_guard import ForkGuard
-from .schema import migrate
+from .opening import create_private_file, prepare_file
+from .read_only import ReadOnlyFile
+from .schema import check_readable, migrate
+from .transactions import begin_immediately, close_on_error, transaction
+from .write_ahead_log import WriteAheadLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +35,6 @@ BUSY_TIMEOUT_SECONDS = 10.0
 
 MAX_CACHED_STATEMENTS = 256
 """How many prepared statements a connection keeps."""
-
-_WAL_RETRY_INTERVAL_SECONDS = 0.01
-_PRIVATE_FOLDER_MODE = 0o700
-_PRIVATE_FILE_MODE = 0o600
-_CLOSED = "This Memory OS is closed"
-_creation = PerProcess(threading.Lock)
 
 
 class Database:
@@ -61,7 +58,8 @@ class Database:
         self._sync = sync
         self._busy_timeout = busy_timeout
         self._is_closed = False
-        self._connections = PerProcess(_Connections)
+        self._is_damaged = False
+        self._connections = PerProcess(Connections)
         self._forks = ForkGuard(self._prepare_fork)
 
     @property
@@ -69,68 +67,119 @@ class Database:
         """The name of the database for error messages: its file, without the folders."""
         return self._path if isinstance(self._path, str) else self._path.name
 
+    @property
+    def _connection_options(self) -> dict[str, Any]:
+        return {
+            "timeout": self._busy_timeout,
+            "isolation_level": None,
+            "check_same_thread": False,
+            "cached_statements": MAX_CACHED_STATEMENTS,
+        }
+
+    @property
+    def accepts_writes(self) -> bool:
+        """Whether the file can be written, and no damage of it was seen in this process."""
+        with translated(self.name):
+            return self._opened().writer is not None and not self._is_damaged
+
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection for reading, which never waits for a writer.
 
         All reads in the block see the same snapshot.
         """
-        with self._forks.using(), translated(self.name):
-            if self._path == MEMORY:
-                with self._writer() as connection:
-                    yield connection
-                return
-            connection = self._take_reader()
+        if self._path == MEMORY:
+            with self._in_use(), self._writer() as connection:
+                yield connection
+            return
+        self._erase_if_due()
+        with self._in_use():
+            connections = self._opened()
+            connection = self._take_reader(connections)
             try:
                 connection.execute("BEGIN")
                 yield connection
+            except (sqlite3.Error, DamagedValueError):
+                connections.check_unchanged()
+                raise
             finally:
                 self._give_reader(connection)
+            connections.check_unchanged()
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Lend the connection for writing, in a transaction that commits at the end of the block.
 
         Raises:
+            ReadOnlyStoreError: the file can't be written.
+            DamagedStoreError: damage of the file was seen before.
             ServiceError: with status 503, another process was writing until the timeout.
         """
-        with self._forks.using(), translated(self.name), self._writer() as connection:
+        with self._in_use(), self._writer() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            with _transaction(connection):
+            with transaction(connection):
                 yield connection
+            self._limit_log(connection)
 
     @contextmanager
     def write_unless_busy(self) -> Iterator[sqlite3.Connection | None]:
         """Like `write`, but lend None instead of waiting."""
-        with self._forks.using(), translated(self.name), self._writer_unless_busy() as connection:
-            if connection is None or not _begin_immediately(connection, self._busy_timeout):
+        with self._in_use(), self._writer_unless_busy() as connection:
+            if connection is None or not begin_immediately(connection, self._busy_timeout):
                 yield None
                 return
-            with _transaction(connection):
+            with transaction(connection):
                 yield connection
+            self._limit_log(connection)
+
+    def erase_deleted(self) -> None:
+        """Remove the bytes of deleted content from the files, after a transaction that deleted it.
+
+        What can't be removed now, such as while a long read uses the log, is left to later calls.
+        """
+        log = None if self._path == MEMORY else self._connections.get().log
+        if log is None:
+            return
+        deletion = log.count_deletion()
+        with suppress(ServiceError), self._in_use(), self._writer() as connection:
+            log.erase(connection, deletion)
 
     def close(self) -> None:
         """Close the connections of this process; those in use are closed when they are returned."""
         self._is_closed = True
-        self._close_connections()
+        self._close_connections(is_final=True)
 
-    def _close_connections(self) -> None:
+    def _close_connections(self, *, is_final: bool = False) -> None:
         connections = self._connections.get()
         while connections.readers:
             connections.readers.pop().close()
         with connections.writing:
             if connections.writer is not None:
+                if is_final and connections.log is not None and not self._is_damaged:
+                    with suppress(sqlite3.Error):
+                        connections.log.erase_finally(connections.writer)
                 connections.writer.close()
-                connections.writer = None
+            connections.writer = connections.read_only = None
 
     def _prepare_fork(self) -> None:
         if self._path != MEMORY:
             self._close_connections()
 
     @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        """Delay forks, translate errors, and remember damage, during the block."""
+        try:
+            with self._forks.using(), translated(self.name):
+                yield
+        except DamagedStoreError:
+            self._is_damaged = True
+            raise
+
+    @contextmanager
     def _writer(self) -> Iterator[sqlite3.Connection]:
         """Lend the connection for writing to one thread at a time."""
         connections = self._opened()
+        self._check_writable(connections)
         with connections.writing:
             yield connections.opened_writer()
 
@@ -138,6 +187,7 @@ class Database:
     def _writer_unless_busy(self) -> Iterator[sqlite3.Connection | None]:
         """Lend the connection for writing, or None if another thread has it."""
         connections = self._opened()
+        self._check_writable(connections)
         if not connections.writing.acquire(blocking=False):
             yield None
             return
@@ -146,10 +196,34 @@ class Database:
         finally:
             connections.writing.release()
 
-    def _opened(self) -> _Connections:
+    def _check_writable(self, connections: Connections) -> None:
+        if connections.read_only is not None:
+            raise read_only_error(self.name)
+        if self._is_damaged and self._path != MEMORY:
+            raise DamagedStoreError(
+                f"The database {self.name} is damaged, so nothing more is written to it; put a "
+                "backup in its place with `memoryos restore`, or save what can still be read with "
+                "`memoryos export`"
+            )
+
+    def _limit_log(self, connection: sqlite3.Connection) -> None:
+        log = self._connections.get().log
+        if log is not None:
+            log.limit(connection)
+
+    def _erase_if_due(self) -> None:
+        """Remove content that an earlier call could not remove, unless a writer is active."""
+        log = self._connections.get().log
+        if log is None or not log.is_erasure_due or self._is_damaged or self._is_closed:
+            return
+        with suppress(ServiceError), self._in_use(), self._writer_unless_busy() as connection:
+            if connection is not None:
+                log.erase(connection, wait=False)
+
+    def _opened(self) -> Connections:
         """Return the connections of this process; the first call opens the database."""
         if self._is_closed:
-            raise unavailable(_CLOSED)
+            raise unavailable(CLOSED_MESSAGE)
         if self._forks.is_tainted:
             raise StoreUnusableError(
                 "This process was forked while its parent was using the database; "
@@ -158,43 +232,56 @@ class Database:
         if self._path == MEMORY and self._connections.is_inherited():
             raise StoreUnusableError("A Memory OS in memory can't be used after a fork; use a file")
         connections = self._connections.get()
-        if connections.writer is None:
+        if not connections.is_open:
             with connections.writing:
-                if connections.writer is None and not self._is_closed:
-                    connections.writer = self._open()
+                if not connections.is_open and not self._is_closed:
+                    with translated(self.name):
+                        self._open(connections)
         return connections
 
-    def _open(self) -> sqlite3.Connection:
-        with translated(self.name):
+    def _open(self, connections: Connections) -> None:
+        if isinstance(self._path, Path):
+            create_private_file(self._path, self.name)
+            # Before the first connection, which would replay the log of another database.
+            check_mark(self._path, self.name)
+            if not can_write(self._path):
+                connections.read_only = self._open_read_only(self._path)
+                return
+        connection = self._connect()
+        with close_on_error(connection):
+            connection.execute(f"PRAGMA synchronous = {self._sync}")
             if isinstance(self._path, Path):
-                _create_private_file(self._path, self.name)
-            connection = self._connect()
-            with _close_on_error(connection):
-                connection.execute(f"PRAGMA synchronous = {self._sync}")
-                if isinstance(self._path, Path):
-                    _use_write_ahead_log(connection, self._busy_timeout)
+                prepare_file(connection, self._path, self.name, self._busy_timeout)
+                connections.log = WriteAheadLog(self._path, self._busy_timeout)
+                connections.log.load(connection)
+            else:
                 migrate(connection, self.name)
-            return connection
+        connections.writer = connection
+
+    def _open_read_only(self, path: Path) -> ReadOnlyFile:
+        file = ReadOnlyFile(path, self.name)
+        with closing(file.connect(**self._connection_options)) as connection:
+            check_readable(connection, self.name)
+        return file
 
     def _connect(self) -> sqlite3.Connection:
         """Return a new connection; SQLite doesn't read the file yet."""
-        connection = sqlite3.connect(
-            self._path,
-            timeout=self._busy_timeout,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=MAX_CACHED_STATEMENTS,
-        )
+        connection: sqlite3.Connection = sqlite3.connect(self._path, **self._connection_options)
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
 
-    def _take_reader(self) -> sqlite3.Connection:
-        readers = self._opened().readers
+    def _take_reader(self, connections: Connections) -> sqlite3.Connection:
+        if connections.read_only is not None and connections.read_only.has_changed():
+            while connections.readers:
+                connections.readers.pop().close()
         try:
-            return readers.pop()
+            return connections.readers.pop()
         except IndexError:
+            if connections.read_only is not None:
+                return connections.read_only.connect(**self._connection_options)
             connection = self._connect()
             connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA temp_store = MEMORY")
             return connection
 
     def _give_reader(self, connection: sqlite3.Connection) -> None:
@@ -207,89 +294,3 @@ class Database:
             connection.close()
         else:
             self._connections.get().readers.append(connection)
-
-
-class _Connections:
-    """The connections of one process."""
-
-    def __init__(self) -> None:
-        self.writing = threading.RLock()
-        self.writer: sqlite3.Connection | None = None
-        self.readers: deque[sqlite3.Connection] = deque()
-
-    def opened_writer(self) -> sqlite3.Connection:
-        if self.writer is None:  # closed while this thread was waiting
-            raise unavailable(_CLOSED)
-        return self.writer
-
-
-@contextmanager
-def _close_on_error(connection: sqlite3.Connection) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        connection.close()
-        raise
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Commit the open transaction, or roll it back on an error."""
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _begin_immediately(connection: sqlite3.Connection, busy_timeout: float) -> bool:
-    connection.execute("PRAGMA busy_timeout = 0")
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if "locked" not in str(error):
-            raise
-        return False
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {round(busy_timeout * 1000)}")
-    return True
-
-
-def _use_write_ahead_log(connection: sqlite3.Connection, timeout: float) -> None:
-    """Switch to WAL. The busy timeout doesn't cover several processes that switch at once."""
-    deadline = time.monotonic() + timeout
-    while not _try_write_ahead_log(connection, is_last=time.monotonic() > deadline):
-        time.sleep(_WAL_RETRY_INTERVAL_SECONDS)
-
-
-def _try_write_ahead_log(connection: sqlite3.Connection, *, is_last: bool) -> bool:
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.OperationalError as error:
-        if is_last or "locked" not in str(error):
-            raise
-        return False
-    return True
-
-
-def _create_private_file(path: Path, name: str) -> None:
-    """Create the file before SQLite does, so that only this user can read it.
-
-    An existing file isn't opened: closing it would release the POSIX locks that other connections
-    of this process hold.
-    """
-    try:
-        with _creation.get():
-            for folder in reversed(path.parents):
-                folder.mkdir(mode=_PRIVATE_FOLDER_MODE, exist_ok=True)
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            if not path.exists():
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE_MODE))
-            elif not os.access(path, os.R_OK):  # SQLite's own error doesn't give the reason
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    except OSError as error:
-        message = f"The database {name} can't be opened: {error.strerror}"
-        raise StoreUnusableError(message) from error

@@ -6,13 +6,13 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from memoryos_server.model.errors import ServiceError, unavailable
+from memoryos_server.model.errors import ReadOnlyStoreError, ServiceError, unavailable
 from memoryos_server.stores.row_mapper import DamagedValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["StoreUnusableError", "translated"]
+__all__ = ["DamagedStoreError", "StoreUnusableError", "read_only_error", "translated"]
 
 # Parts of SQLite's messages, and ours.
 _TRANSIENT = {
@@ -21,9 +21,8 @@ _TRANSIENT = {
     "full": "The disk that holds the database is full",
     "disk i/o error": "The disk that holds the database can't be read or written",
 }
-_PERMANENT = {
-    "readonly": "is read-only",
-    "unable to open": "can't be opened; check the permissions of the file and of its folder",
+_CANT_OPEN = "can't be opened; check the permissions of the file and of its folder"
+_DAMAGE = {
     "not a database": "is not a SQLite database, or is damaged",
     "malformed": "is damaged",
     "could not decode": "is damaged",
@@ -37,18 +36,32 @@ class StoreUnusableError(ServiceError):
         super().__init__(500, "INTERNAL_ERROR", message)
 
 
+class DamagedStoreError(StoreUnusableError):
+    """The pages or the values of the database can't be read as they should."""
+
+
+def read_only_error(name: str) -> ReadOnlyStoreError:
+    """Return the error of a write to the database called `name`, which can't be written."""
+    return ReadOnlyStoreError(
+        f"The database {name} is read-only: check the permissions of the file and of its folder, "
+        "and whether the disk can be written"
+    )
+
+
 @contextmanager
 def translated(name: str) -> Iterator[None]:
     """Translate SQLite errors of the database called `name`.
 
     Raises:
-        StoreUnusableError: the file is damaged, read-only or not a database.
+        DamagedStoreError: the file is damaged or not a database.
+        StoreUnusableError: the file can't be opened.
+        ReadOnlyStoreError: the file can't be written.
         ServiceError: with status 503, a retry may succeed.
     """
     try:
         yield
     except (DamagedValueError, UnicodeDecodeError) as error:  # the latter for SQLite's own messages
-        raise StoreUnusableError(f"The database {name} is damaged") from error
+        raise DamagedStoreError(f"The database {name} is damaged") from error
     except sqlite3.DatabaseError as error:
         failure = _failure(name, error)
         if failure is None:
@@ -61,10 +74,14 @@ def _failure(name: str, error: sqlite3.DatabaseError) -> ServiceError | None:
     for part, sentence in _TRANSIENT.items():
         if part in message:
             return unavailable(sentence)
-    for part, sentence in _PERMANENT.items():
+    if "readonly" in message:
+        return read_only_error(name)
+    if "unable to open" in message:
+        return StoreUnusableError(f"The database {name} {_CANT_OPEN}")
+    for part, sentence in _DAMAGE.items():
         if part in message:
-            return StoreUnusableError(f"The database {name} {sentence}")
+            return DamagedStoreError(f"The database {name} {sentence}")
     # Errors of statements and values have subclasses; the base class means damage.
     if type(error) is sqlite3.DatabaseError:
-        return StoreUnusableError(f"The database {name} is damaged")
+        return DamagedStoreError(f"The database {name} is damaged")
     return None

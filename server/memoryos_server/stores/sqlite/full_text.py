@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
     from memoryos_server.stores.words import Phrase
 
-__all__ = ["OwnerTerms", "any_phrase", "delete", "index_all", "insert"]
+__all__ = [
+    "OwnerTerms",
+    "any_phrase",
+    "delete",
+    "has_deleted_words",
+    "index_all",
+    "insert",
+    "note_deleted_words",
+    "purge_deleted_words",
+]
 
 # The prefix keeps an owner's terms together.
 _OWNER_BYTES = 5
@@ -75,6 +84,27 @@ def delete(connection: sqlite3.Connection, number: int, owner: str, words: Seque
         "INSERT INTO memory_words (memory_words, rowid, terms) VALUES ('delete', ?, ?)",
         (number, _text(owner, words)),
     )
+
+
+def note_deleted_words(connection: sqlite3.Connection) -> None:
+    """Store that words of deleted contents are still in the index, until they are purged."""
+    connection.execute("INSERT OR IGNORE INTO settings VALUES ('deleted_words', 1)")
+
+
+def has_deleted_words(connection: sqlite3.Connection) -> bool:
+    """Return whether words of deleted contents are still in the index."""
+    row = connection.execute("SELECT 1 FROM settings WHERE name = 'deleted_words'").fetchone()
+    return row is not None
+
+
+def purge_deleted_words(connection: sqlite3.Connection) -> None:
+    """Remove the words of deleted contents from the index.
+
+    FTS5 only marks a deleted row, and keeps its words until it merges the parts of the index.
+    The option `secure-delete` of FTS5 would make the file unreadable for SQLite before 3.42.
+    """
+    connection.execute("INSERT INTO memory_words (memory_words) VALUES ('optimize')")
+    connection.execute("DELETE FROM settings WHERE name = 'deleted_words'")
 
 
 def _text(owner: str, words: Sequence[str]) -> str:

@@ -20,30 +20,38 @@ if TYPE_CHECKING:
 __all__ = ["find", "insert"]
 
 _ROWS = RowMapper(IdempotencyRecord, IDEMPOTENCY_RECORD_COLUMNS, CODECS)
+# Entities can't be deleted.
+_RECORD_EXISTS = """
+  (operation <> 'create_memory' OR EXISTS (
+    SELECT 1 FROM memories WHERE memories.id = record_id AND memories.owner = claims.owner
+    AND (memories.expires_at IS NULL OR memories.expires_at > ?)
+  ))
+"""
 
 
 def find(
-    connection: sqlite3.Connection, owner: str, operation: str, key: str, since: datetime
+    connection: sqlite3.Connection, owner: str, operation: str, key: str, now: datetime
 ) -> IdempotencyRecord | None:
-    """Return the record of a key, or None if there is none made since `since`."""
+    """Return the record of a key that is valid at `now`, or None."""
+    since = now - IDEMPOTENCY_KEY_LIFETIME
     row = connection.execute(
-        f"SELECT {_ROWS.column_list} FROM claims "
-        "WHERE owner = ? AND operation = ? AND key = ? AND created_at >= ?",
-        (owner, operation, key, from_time(since)),
+        f"SELECT {_ROWS.column_list} FROM claims WHERE owner = ? AND operation = ? AND key = ? "
+        f"AND created_at >= ? AND {_RECORD_EXISTS}",
+        (owner, operation, key, from_time(since), from_time(now)),
     ).fetchone()
     return None if row is None else _ROWS.from_row(row)
 
 
 def insert(
-    connection: sqlite3.Connection, record: IdempotencyRecord | None
+    connection: sqlite3.Connection, record: IdempotencyRecord | None, now: datetime
 ) -> IdempotencyRecord | None:
     """Store a record, unless the key has a valid one; return that one and change nothing."""
     if record is None:
         return None
-    since = record.created_at - IDEMPOTENCY_KEY_LIFETIME
-    earlier = find(connection, record.owner, record.operation, record.key, since)
+    earlier = find(connection, record.owner, record.operation, record.key, now)
     if earlier is not None:
         return earlier
+    since = now - IDEMPOTENCY_KEY_LIFETIME
     connection.execute(
         "DELETE FROM claims WHERE (owner, operation, key) IN "
         "(SELECT owner, operation, key FROM claims WHERE created_at < ? LIMIT ?)",

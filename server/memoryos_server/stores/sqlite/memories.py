@@ -15,8 +15,8 @@ from memoryos_server.stores.limits import PURGE_BATCH_CHARACTERS, PURGE_BATCH_SI
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper, to_json
 
-from . import full_text, tags_and_entities, vectors
-from .column_types import CODECS, from_time
+from . import full_text, reembedding, tags_and_entities, vectors
+from .column_types import CODECS, from_time, to_time
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
 
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 __all__ = [
     "add_vector",
     "by_number",
+    "change_without_vector",
     "delete",
     "find",
     "insert",
+    "newest_creation",
     "newest_numbers",
     "page",
     "purge_expired",
@@ -73,6 +75,14 @@ def insert(
     full_text.insert(connection, number, memory.owner, words)
     _attach_tags_and_entities(connection, number, memory, memory.created_at)
     vectors.put(connection, number, vector, analyses.terms(memory))
+
+
+def newest_creation(connection: sqlite3.Connection, owner: str) -> datetime | None:
+    """Return when the newest memory of an owner was created, or None if there is none."""
+    newest = connection.execute(
+        "SELECT max(created_at) FROM memories WHERE owner = ?", (owner,)
+    ).fetchone()[0]
+    return None if newest is None else to_time(newest)
 
 
 def find(
@@ -157,6 +167,7 @@ def update(
         _attach_tags_and_entities(connection, number, after, after.updated_at)
     if after.content != before.content:
         full_text.delete(connection, number, before.owner, analyses.words(before))
+        full_text.note_deleted_words(connection)
         words = analyses.words(after)
         full_text.insert(connection, number, after.owner, words)
         connection.execute(
@@ -173,13 +184,18 @@ def delete(connection: sqlite3.Connection, memory: Memory, analyses: Analyses) -
     number = _number(connection, memory.id)
     full_text.delete(connection, number, memory.owner, analyses.words(memory))
     connection.execute("DELETE FROM memories WHERE number = ?", (number,))
+    full_text.note_deleted_words(connection)
     vectors.delete(connection, number)
+    reembedding.delete_staged(connection, number)
 
 
-def purge_expired(connection: sqlite3.Connection, now: datetime) -> None:
+def purge_expired(connection: sqlite3.Connection, now: datetime) -> bool:
     """Delete some of the memories whose grace period after expiry is over.
 
     Stops after `PURGE_BATCH_CHARACTERS`, since the index needs the words of each memory.
+
+    Returns:
+        Whether there were any.
     """
     rows = connection.execute(
         f"SELECT {_LIST} FROM memories WHERE expires_at < ? LIMIT ?",
@@ -194,6 +210,7 @@ def purge_expired(connection: sqlite3.Connection, now: datetime) -> None:
     analyses = Analyses()
     for memory in expired:
         delete(connection, memory, analyses)
+    return bool(expired)
 
 
 def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Access]) -> None:
@@ -205,12 +222,15 @@ def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Acces
     )
 
 
-def without_vectors(connection: sqlite3.Connection, owner: str, count: int) -> list[Memory]:
-    """Return memories of an owner without a vector."""
+def without_vectors(
+    connection: sqlite3.Connection, owner: str, count: int, unstored: Sequence[int]
+) -> list[Memory]:
+    """Return memories of an owner without a vector, except changes with a number in `unstored`."""
     rows = connection.execute(
         f"SELECT {_QUALIFIED_LIST} FROM vectors JOIN memories ON memories.number = vectors.number "
-        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 AND owner = ? LIMIT ?",
-        (owner, count),
+        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 AND owner = ? "
+        "AND vectors.change NOT IN (SELECT value FROM json_each(?)) LIMIT ?",
+        (owner, to_json(unstored), count),
     )
     return [MEMORY_ROWS.from_row(row) for row in rows]
 
@@ -219,13 +239,25 @@ def add_vector(
     connection: sqlite3.Connection, memory: Memory, vector: bytes | None, analyses: Analyses
 ) -> None:
     """Store the vector of a memory, unless it has one or its content has changed."""
-    row = connection.execute(
-        "SELECT memories.number FROM memories JOIN vectors ON vectors.number = memories.number "
+    row = _without_vector(connection, memory)
+    if row is not None:
+        vectors.put(connection, row[0], vector, analyses.terms(memory))
+
+
+def change_without_vector(connection: sqlite3.Connection, memory: Memory) -> int | None:
+    """Return the change number of a memory; None if it has a vector or its content has changed."""
+    row = _without_vector(connection, memory)
+    return None if row is None else row[1]
+
+
+def _without_vector(connection: sqlite3.Connection, memory: Memory) -> tuple[int, int] | None:
+    row: tuple[int, int] | None = connection.execute(
+        "SELECT memories.number, change FROM memories "
+        "JOIN vectors ON vectors.number = memories.number "
         "WHERE id = ? AND integrity_hash = ? AND vector IS NULL",
         (memory.id, memory.integrity_hash),
     ).fetchone()
-    if row is not None:
-        vectors.put(connection, row[0], vector, analyses.terms(memory))
+    return row
 
 
 def _changes_index(before: Memory, after: Memory) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .database import Database
 
-__all__ = ["SQLiteReembeddingStore"]
+__all__ = ["SQLiteReembeddingStore", "delete_staged"]
 
 _LIST = MEMORY_ROWS.qualified_column_list("memories")
 
@@ -155,6 +155,13 @@ class SQLiteReembeddingStore:
             if deleted.rowcount == 0:
                 connection.execute("DROP TABLE replaced_vectors")
             return True
+
+
+def delete_staged(connection: sqlite3.Connection, number: int) -> None:
+    """Delete what a replacement of the embedder keeps of a memory that is being deleted."""
+    for table in ("staged_vectors", "staged_changes", "replaced_vectors"):
+        if _exists(connection, table):
+            connection.execute(f"DELETE FROM {table} WHERE number = ?", (number,))
 
 
 def _begin(connection: sqlite3.Connection, embedder: str) -> None:

@@ -8,6 +8,7 @@ from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.row_mapper import column_definition
 
 from . import full_text
+from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID
 from .column_types import SQL_TYPES
 from .error_translation import StoreUnusableError
 
@@ -17,10 +18,7 @@ if TYPE_CHECKING:
 
     Statement = str | Callable[[sqlite3.Connection], object]
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "migrate"]
-
-APPLICATION_ID = 0x6D6F7331
-"""The application id in the header of our SQLite files: `mos1` in ASCII."""
+__all__ = ["MIGRATIONS", "check_readable", "migrate"]
 
 _MEMORY_COLUMNS = ",\n      ".join(
     column_definition(column, SQL_TYPES, memories="memories")
@@ -210,12 +208,32 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
         raise
 
 
+def check_readable(connection: sqlite3.Connection, name: str) -> None:
+    """Check that this program can read a file that it can't migrate.
+
+    Args:
+        connection: a connection to a file that can't be written.
+        name: the name of the file for error messages.
+
+    Raises:
+        StoreUnusableError: another version of Memory OS wrote the file, or another program did.
+    """
+    version = _version(connection, name)
+    if version == 0:
+        raise StoreUnusableError(f"The database {name} is empty, and read-only")
+    if version < len(MIGRATIONS):
+        raise StoreUnusableError(
+            f"The database {name} was written by an older Memory OS and is read-only; copy it to "
+            "a folder that this user can write to, and open the copy"
+        )
+
+
 def _version(connection: sqlite3.Connection, name: str) -> int:
     # In this order: another process may create the tables between two of these statements.
     is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if not is_empty and application != APPLICATION_ID:
+    if not is_empty and application not in (APPLICATION_ID, BACKUP_APPLICATION_ID):
         raise StoreUnusableError(f"The database {name} was not made by Memory OS")
     if version > len(MIGRATIONS):
         raise StoreUnusableError(

@@ -17,6 +17,7 @@ from .conditions import condition
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
     from memoryos_server.model.records import Selection
     from memoryos_server.search.index.entry import Entry
@@ -32,6 +33,22 @@ class SearchIndex:
         self._lock = threading.Lock()
         self._index: MemoryIndex | None = None
         self._last = 0
+        self._unstored: dict[int, bytes] = {}
+
+    @property
+    def unstored_changes(self) -> list[int]:
+        """The change numbers of the memories whose vectors are kept here only."""
+        return list(self._unstored)
+
+    def keep_vectors(self, vectors_by_change: Mapping[int, bytes]) -> None:
+        """Keep vectors that can't be stored, because the database is read-only.
+
+        Args:
+            vectors_by_change: the vectors, by the change number of a memory without one.
+        """
+        with self._lock:
+            self._unstored.update(vectors_by_change)
+            self._index = None  # the next search builds it with these vectors
 
     def search(
         self, connection: sqlite3.Connection, selection: Selection, query: AnalyzedQuery, count: int
@@ -59,7 +76,7 @@ class SearchIndex:
             self._index, self._last = MemoryIndex(dimension), 0
             self._index.reserve(vectors.count_by_owner(connection))
         if vectors.has_changed(connection, self._last):
-            for batch in vectors.changes_since(connection, self._last):
+            for batch in vectors.changes_since(connection, self._last, self._unstored):
                 self._index.discard(batch.deleted)
                 self._put(self._index, batch.stored)
                 self._last = batch.last

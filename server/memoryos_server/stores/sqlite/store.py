@@ -63,29 +63,43 @@ class SQLiteStore:
         self._embedder = embedder
         self._index = PerProcess(_new_search_index)
 
+    @property
+    def accepts_writes(self) -> bool:
+        """Implement `MemoryStore.accepts_writes`."""
+        return self._database.accepts_writes
+
     def find_idempotency_record(
-        self, owner: str, operation: str, key: str, since: datetime
+        self, owner: str, operation: str, key: str, now: datetime
     ) -> IdempotencyRecord | None:
         """Implement `IdempotencyStore.find_idempotency_record`."""
         with self._database.read() as connection:
-            return idempotency.find(connection, owner, operation, key, since)
+            return idempotency.find(connection, owner, operation, key, now)
 
     def add_memory(
         self,
         memory: Memory,
         vector: NDArray[np.float32] | None,
         idempotency_record: IdempotencyRecord | None,
+        now: datetime,
     ) -> IdempotencyRecord | None:
         """Implement `MemoryStore.add_memory`."""
         analyses = Analyses()
         analyses.prepare_insert(memory)
+        has_purged = False
         with self._database.write() as connection:
-            earlier = idempotency.insert(connection, idempotency_record)
+            earlier = idempotency.insert(connection, idempotency_record, now)
             if earlier is None:
-                memories.purge_expired(connection, memory.created_at)
+                has_purged = memories.purge_expired(connection, now)
                 encoded = self._encode_vector(connection, vector)
                 memories.insert(connection, memory, encoded, analyses)
-            return earlier
+        if has_purged:
+            self._database.erase_deleted()
+        return earlier
+
+    def newest_creation(self, owner: str) -> datetime | None:
+        """Implement `MemoryStore.newest_creation`."""
+        with self._database.read() as connection:
+            return memories.newest_creation(connection, owner)
 
     def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
@@ -118,7 +132,10 @@ class SQLiteStore:
             if before is None:
                 return None
             encoded = self._encode_vector(connection, vector)
-            return memories.update(connection, before, change, encoded, analyses)
+            after = memories.update(connection, before, change, encoded, analyses)
+        if (after.content, after.metadata) != (before.content, before.metadata):
+            self._database.erase_deleted()
+        return after
 
     def delete_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
         """Implement `MemoryStore.delete_memory`."""
@@ -132,7 +149,8 @@ class SQLiteStore:
             if memory is None:
                 return False
             memories.delete(connection, memory, analyses)
-            return True
+        self._database.erase_deleted()
+        return True
 
     def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
         """Implement `MemoryStore.record_accesses`."""
@@ -164,10 +182,14 @@ class SQLiteStore:
     def memories_without_vectors(self, owner: str, count: int) -> list[Memory]:
         """Implement `CandidateSource.memories_without_vectors`."""
         with self._database.read() as connection:
-            return memories.without_vectors(connection, owner, count)
+            unstored = self._index.get().unstored_changes
+            return memories.without_vectors(connection, owner, count, unstored)
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
-        """Implement `CandidateSource.add_vectors`."""
+        """Implement `CandidateSource.add_vectors`; in memory if the file can't be written."""
+        if not self._database.accepts_writes:
+            self._keep_vectors(embedded)
+            return
         analyses = Analyses()
         for memory, _ in embedded:
             analyses.terms(memory)
@@ -203,7 +225,7 @@ class SQLiteStore:
     ) -> IdempotencyRecord | None:
         """Implement `TagAndEntityStore.add_entity`."""
         with self._database.write() as connection:
-            earlier = idempotency.insert(connection, idempotency_record)
+            earlier = idempotency.insert(connection, idempotency_record, entity.created_at)
             if earlier is None:
                 tags_and_entities.insert_entity(connection, entity)
             return earlier
@@ -251,6 +273,15 @@ class SQLiteStore:
         """Implement `Store.close`."""
         self._database.close()
 
+    def _keep_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
+        kept = {}
+        with self._database.read() as connection:
+            for memory, vector in embedded:
+                change = memories.change_without_vector(connection, memory)
+                if change is not None:
+                    kept[change] = _vector_bytes(vector)
+        self._index.get().keep_vectors(kept)
+
     def _encode_vector(
         self, connection: sqlite3.Connection, vector: NDArray[np.float32] | None
     ) -> bytes | None:
@@ -258,11 +289,15 @@ class SQLiteStore:
         if vector is None:
             return None
         self._check_embedder(connection, writes=True)
-        return vector.astype("<f4").tobytes()
+        return _vector_bytes(vector)
 
     def _check_embedder(self, connection: sqlite3.Connection, *, writes: bool = False) -> None:
         if self._embedder is not None:
             vectors.check_embedder(connection, self._embedder, writes=writes)
+
+
+def _vector_bytes(vector: NDArray[np.float32]) -> bytes:
+    return vector.astype("<f4").tobytes()
 
 
 def _new_search_index() -> SearchIndex:

@@ -20,7 +20,7 @@ from .memory_rows import MEMORY_ROWS
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 __all__ = [
     "ChangeBatch",
@@ -117,8 +117,16 @@ def count_by_owner(connection: sqlite3.Connection) -> dict[str, int]:
     return dict(connection.execute("SELECT owner, count(*) FROM memories GROUP BY owner"))
 
 
-def changes_since(connection: sqlite3.Connection, last: int) -> Iterator[ChangeBatch]:
-    """Yield the changes after the change number `last`, in batches."""
+def changes_since(
+    connection: sqlite3.Connection, last: int, unstored: Mapping[int, bytes]
+) -> Iterator[ChangeBatch]:
+    """Yield the changes after the change number `last`, in batches.
+
+    Args:
+        connection: a connection in a transaction.
+        last: the number of the last change that the caller has read.
+        unstored: the vectors, by change number, of memories that have none in the database.
+    """
     cursor = connection.execute(
         "SELECT vectors.change, vectors.number, vector, cues, owner, "
         "tier, content_type, memory_nature, created_at, expires_at "
@@ -127,6 +135,8 @@ def changes_since(connection: sqlite3.Connection, last: int) -> Iterator[ChangeB
         (last,),
     )
     while rows := cursor.fetchmany(_ROWS_PER_BATCH):
+        if unstored:
+            rows = [(*row[:2], row[2] or unstored.get(row[0]), *row[3:]) for row in rows]
         stored = [_entry(connection, row) for row in rows if row[2] is not None]
         deleted = [row[1] for row in rows if row[2] is None]
         yield ChangeBatch(rows[-1][0], stored, deleted)

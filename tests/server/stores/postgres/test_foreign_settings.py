@@ -322,8 +322,45 @@ def test_a_standby_answers_reads_and_says_what_it_is(start, user_of, clusters):
     assert reader.found("Ada likes tea") == ["Ada likes tea"]
     assert "tea" in reader.context("tea")["context"]
     error = refused(lambda: reader.create("more"))
-    assert error.code == "INTERNAL_ERROR"
-    assert "is a standby" in error.message
+    assert (error.status, error.code) == (403, "READ_ONLY")
+    assert "as a standby is: connect to its primary" in error.message
+    assert reader.get(memory["id"])["access_count"] == 0
+
+
+def test_a_standby_is_searched_though_a_memory_has_no_vector_yet(start, user_of, clusters):
+    primary, copy = clusters
+    url = primary.make_database()
+    name = database_of(url)
+    with_vector = user_of(start(url)).create("Ada likes tea", tier="long")
+    without = user_of(start(url, embedder=None)).create("Bo likes coffee", tier="long")
+    wait_for(lambda: copy.execute(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))
+    reader = user_of(start(copy.url(name)))
+    wait_for(lambda: {item["id"] for item in reader.list()} == {with_vector["id"], without["id"]})
+    assert reader.found("Ada likes tea") == ["Ada likes tea"]
+
+
+def test_a_promoted_standby_is_written_to(start, user_of):
+    with standby(SETTINGS) as (primary, copy):
+        url = primary.make_database()
+        name = database_of(url)
+        user_of(start(url)).create("Ada likes tea", tier="long")
+        wait_for(
+            lambda: (
+                copy.execute(f"SELECT 1 FROM pg_database WHERE datname = '{name}'")
+                and copy.execute(
+                    "SELECT to_regclass('memoryos.vectors') IS NOT NULL", copy.url(name)
+                )
+                == [(True,)]
+            )
+        )
+        user = user_of(start(copy.url(name)))
+        wait_for(lambda: user.page().meta["total"] == 1)
+        assert refused(lambda: user.create("Bo")).code == "READ_ONLY"
+        copy.execute("SELECT pg_promote()")
+        assert user.create("Bo")["content"] == "Bo"
+        [ada] = [item for item in user.list() if item["content"] == "Ada likes tea"]
+        user.get(ada["id"])
+        assert user.get(ada["id"])["access_count"] >= 1
 
 
 @pytest.mark.parametrize(
@@ -344,4 +381,4 @@ def test_commands_refuse_a_standby_in_one_line(start, user_of, clusters, command
     done = run(*command, "--store", copy.url(name))
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert "is a standby" in done.stderr
+    assert "as a standby is: connect to its primary" in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import socket
 import ssl
@@ -15,7 +16,8 @@ import httpx
 import pytest
 
 from memoryos import MemoryOS
-from memoryos._cli.doctor import findings, network, service
+from memoryos._cli.commands import load_command
+from memoryos._cli.doctor import findings, installation, network, service
 from memoryos.exceptions import (
     APIConnectionError,
     APITimeoutError,
@@ -51,10 +53,11 @@ def healthy(api, date=None, **instead):
         route.mock(return_value=instead.get(name, answer))
 
 
-def diagnosis(**settings):
+def diagnosis(*, read_only=False, **settings):
     """Return what is found about the service, by name."""
     with MemoryOS(KEY, BASE_URL, max_retries=0, **settings) as client:
-        return {found.name: found for found in service.check_service(client, local=False)}
+        found = service.check_service(client, local=False, read_only=read_only)
+        return {each.name: each for each in found}
 
 
 def test_a_healthy_service_has_no_problem(api):
@@ -66,6 +69,57 @@ def test_a_healthy_service_has_no_problem(api):
     )
     assert "7 memories" in found["service"].fact
     assert {call.request.method for call in api.calls} == {"GET", "PATCH", "POST"}
+
+
+def test_a_server_that_only_reads_needs_no_permission_to_write(api):
+    """As `memoryos mcp --read-only`: nothing is tried, and nothing is missed."""
+    healthy(api, update=error(403, "FORBIDDEN", "The key has no memories:write"))
+    assert diagnosis()["writing"].state == "warning"
+    before = len(api.calls)
+    assert diagnosis(read_only=True)["writing"].state == "skipped"
+    assert {call.request.method for call in api.calls[before:]} == {"GET", "POST"}
+
+
+def options_of(command):
+    """Return the options of a command."""
+    parser = argparse.ArgumentParser()
+    load_command(command).configure(parser)
+    return {option for action in parser._actions for option in action.option_strings}
+
+
+def test_the_doctor_takes_the_options_of_mcp():
+    """A configuration is checked by putting `doctor` in the place of `mcp`."""
+    assert options_of("mcp") <= options_of("doctor")
+    assert "--read-only" in options_of("doctor")
+
+
+@pytest.mark.local_server
+def test_the_doctor_runs_with_the_options_of_mcp(run, tmp_path):
+    """The whole line of a configuration."""
+    file = str(tmp_path / "m.db")
+    run("create", "Ada likes tea", "--data", file)
+    result = run("doctor", "--read-only", "--data", file, "--timeout", "5")
+    assert (result.status, "Everything works." in result.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("version", "is_supported"),
+    [
+        ("0.9.1", False),
+        ("1.18.0", False),
+        ("1.19.0", True),
+        ("1.30.0", True),
+        ("2.0.0", True),
+        ("2.10.1rc1", True),
+        ("3.0.0a1", False),
+    ],
+)
+def test_a_version_of_mcp_that_can_t_be_used_is_a_warning(monkeypatch, version, is_supported):
+    """The versions that the extra installs are fine."""
+    monkeypatch.setattr(installation.metadata, "version", lambda name: {"mcp": version}[name])
+    found = list(installation._mcp())
+    assert [each.state for each in found] == ([] if is_supported else ["warning"])
+    assert all(version in each.fact and "mcp>=1.19,<3" in each.advice for each in found)
 
 
 def test_a_wrong_clock_is_a_problem(api):

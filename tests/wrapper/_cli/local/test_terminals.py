@@ -163,3 +163,48 @@ def test_ctrl_c_tells_how_to_go_on(command):
     process.stderr.close()
     assert process.wait(PATIENCE_SECONDS) == 130
     assert re.search(r"stopped after \d memor.*--batch \w+", errors)
+
+
+def test_delete_shows_what_it_would_delete_and_asks_only_for_what_exists(terminal, memory):
+    """An unknown id is reported before the question."""
+    made = memory.memories.create("Ada drinks\nher coffee black", tier="long")
+    unknown = "550e8400-e29b-41d4-a716-446655440000"
+    asked = terminal("delete", made["id"], unknown, made["id"])
+    asked.until("Delete 1 memory permanently? [y/N]")
+    seen = STYLE.sub("", asked.seen)
+    assert "Ada drinks her coffee black" in seen
+    assert seen.index(f"memoryos delete: {unknown}: ") < seen.index("Delete 1 memory")
+    asked.type("y\n")
+    assert asked.end() == 3
+    assert "1 memory deleted" in asked.seen
+    assert memory.memories.list()["meta"]["total"] == 0
+
+
+def test_delete_of_unknown_ids_asks_nothing(terminal, memory):
+    memory.memories.create("Ada drinks her coffee black", tier="long")
+    ended = terminal("delete", "550e8400-e29b-41d4-a716-446655440000")
+    assert ended.end() == 3
+    assert "permanently?" not in ended.seen
+
+
+def test_a_long_list_of_memories_to_delete_is_shown_in_part(terminal, memory):
+    made = [memory.memories.create(f"Note {i}", tier="long")["id"] for i in range(12)]
+    asked = terminal("delete", *made)
+    asked.until("Delete 12 memories permanently? [y/N]")
+    assert "and 2 memories more" in STYLE.sub("", asked.seen)
+    asked.type("n\n")
+    assert asked.end() == 1
+    assert memory.memories.list()["meta"]["total"] == 12
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_the_keys_are_a_table_within_the_terminal(terminal, command, columns):
+    """With the name and the id, however narrow it is."""
+    made, _ = command("keys", "create", "--name", "laptop").communicate(timeout=PATIENCE_SECONDS)
+    key_id = re.search(rb"^id +(\w+)", made, re.MULTILINE)[1].decode()
+    shown = terminal("keys", "list", COLUMNS=str(columns))
+    assert shown.end() == 0
+    lines = STYLE.sub("", shown.seen).splitlines()
+    assert max(map(len, lines)) <= columns
+    for text in ("laptop", key_id, "NAME", "STATE"):
+        assert any(text in line for line in lines)

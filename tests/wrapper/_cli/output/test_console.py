@@ -140,11 +140,34 @@ def test_an_output_without_the_characters_gets_others(capsysbinary, monkeypatch)
         (1200, None, 12.0, "Importing 1,200, 100/s"),
         (1, 4, 2.0, "Importing 1 of 4 (25 %), 0.5/s, 6 s left"),
         (5, 5, 0.0, "Importing 5 of 5 (100 %)"),
+        (5, 5, 1.0, "Importing 5 of 5 (100 %), 5/s"),
+        (2, 3, 1.0, "Importing 2 of 3 (67 %), 2/s, 0 s left"),
+        (999, 1000, 0.0, "Importing 999 of 1,000 (99 %)"),
+        (1, 1000, 0.0, "Importing 1 of 1,000 (<1 %)"),
+        (7, 5, 1.0, "Importing 7, 7/s"),
     ],
 )
 def test_progress_is_told_with_rate_and_time_left(done, total, elapsed, line):
     """As far as they can be known."""
     assert plain_progress.progress_line("Importing", done, total, elapsed) == line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(None, ""), (0, "0 s left"), (40.2, "40 s left"), (7300.0, "2 h left")]
+)
+def test_only_a_known_time_is_left(seconds, text):
+    rich_output = pytest.importorskip("memoryos._cli.output.rich_output")
+    assert rich_output.format_time_left(seconds) == text
+
+
+@pytest.mark.parametrize("total", [None, 0])
+def test_a_rich_progress_without_a_total_has_no_time_left(total):
+    progress = pytest.importorskip("rich.progress")
+    from memoryos._cli.output.rich_output import _TimeLeftColumn
+
+    bar = progress.Progress(_TimeLeftColumn())
+    bar.add_task("Importing", total=total)
+    assert "left" not in _TimeLeftColumn().render(bar.tasks[0]).plain
 
 
 def test_a_progress_line_is_written_over_and_taken_away():

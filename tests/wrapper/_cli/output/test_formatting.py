@@ -51,3 +51,22 @@ def test_counts_have_their_nouns():
         formatting.plural(2000, "memory", "memories"),
     )
     assert counts == ("1 memory", "2,000 memories")
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (0, 0, "0 %"),
+        (0, 7, "0 %"),
+        (1, 3, "33 %"),
+        (2, 3, "67 %"),
+        (1, 8, "13 %"),
+        (1, 201, "<1 %"),
+        (1, 200, "1 %"),
+        (995, 1000, "99 %"),
+        (10**18 - 1, 10**18, "99 %"),
+        (7, 7, "100 %"),
+    ],
+)
+def test_a_percentage_is_rounded_and_complete_only_at_the_end(part, whole, text):
+    assert formatting.percent(part, whole) == text

@@ -17,7 +17,7 @@ from memoryos_server.commands import COMMANDS as SERVER_COMMANDS
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["SUMMARIES", "Command", "load_command"]
+__all__ = ["COMMANDS_WITH_ACTIONS", "SUMMARIES", "Command", "load_command"]
 
 SUMMARIES: Dict[str, str] = {
     "create": "store a memory, or one for each line",
@@ -37,8 +37,13 @@ SUMMARIES: Dict[str, str] = {
     **{name: command.summary for name, command in SERVER_COMMANDS.items()},
     "contract-test": "check whether a server follows the contract of Memory OS",
     "completion": "print a script that completes commands in a shell",
+    "help": "show the help of a command",
+    "version": "show the version of the SDK",
 }
 """What each subcommand does, in a few words, in the order of the help."""
+
+COMMANDS_WITH_ACTIONS = ("keys",)
+"""The subcommands with subcommands of their own."""
 
 
 class Command(NamedTuple):

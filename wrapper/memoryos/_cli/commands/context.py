@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.output.console import print_json
-from memoryos._cli.output.formatting import clean, number, plural
+from memoryos._cli.output.formatting import clean, plural
 from memoryos._cli.standard_input import read_text
 from memoryos._protocol.response_fields import reading
 
@@ -70,7 +70,7 @@ def _context(client: MemoryOS, console: Console, options: argparse.Namespace) ->
         text = clean(response["context"]) if sys.stdout.isatty() else response["context"]
         summary = (
             f"{plural(len(response['memories']), 'memory', 'memories')}, "
-            f"{number(response['token_count'])} tokens, {response['retrieval_time_ms']} ms"
+            f"{plural(response['token_count'], 'token')}, {response['retrieval_time_ms']} ms"
         )
     print(text)
     console.note(summary)

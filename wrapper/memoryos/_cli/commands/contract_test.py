@@ -20,6 +20,7 @@ from memoryos._protocol.settings import (
 )
 from memoryos.contract_testing import defaults
 from memoryos.exceptions import MemoryOSError
+from memoryos_server.commands.redaction import redact
 
 if TYPE_CHECKING:
     import argparse
@@ -128,7 +129,7 @@ def run(options: argparse.Namespace) -> int:
         plan = _plan(options, os.environ)
     except (MemoryOSError, ValueError) as error:
         reason = error.message if isinstance(error, MemoryOSError) else error
-        print(f"{_FEATURE}: {reason}", file=sys.stderr)
+        print(redact(f"{_FEATURE}: {reason}"), file=sys.stderr)
         return USAGE_ERROR
     results = _check(run.run, plan, options.timeout)
     return _report(results, options)

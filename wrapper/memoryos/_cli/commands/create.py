@@ -115,7 +115,7 @@ def _add_bulk_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Store memories. Return the exit status."""
-    return run_command("create", options, _create)
+    return run_command("create", options, _create, may_create=True)
 
 
 def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
@@ -143,7 +143,7 @@ def _check(options: argparse.Namespace) -> None:
             raise InputError("nothing to store: pass CONTENT, or pipe it to standard input")
     elif bulk:
         raise InputError("--lines and --jsonl can't be combined with CONTENT")
-    if options.batch and not bulk:
+    if options.batch is not None and not bulk:
         raise InputError("--batch needs --lines or --jsonl")
 
 

@@ -10,6 +10,8 @@ from memoryos._cli.exit_statuses import FAILED
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
 
+from .mcp import add_options as add_mcp_options
+
 if TYPE_CHECKING:
     import argparse
 
@@ -24,7 +26,9 @@ memoryos doctor --local
 memoryos doctor --json | jq -r '.findings[] | select(.state == "problem") | .advice'
 """
 _NOTE = """
-It stores and changes nothing. The exit status is 1 if there is a problem; warnings don't count."""
+It stores and changes nothing. The exit status is 1 if there is a problem; warnings don't count.
+It takes the options of `memoryos mcp`: to check the configuration of an AI application, run its
+command with `doctor` instead of `mcp`."""
 
 _MARKS = {
     "ok": ("ok", ""),
@@ -39,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     arguments.describe(parser, _EXAMPLES)
     parser.epilog = f"{parser.epilog}\n{_NOTE}"
     arguments.add_json(parser, "the findings as JSON")
-    arguments.add_client_options(parser)
+    add_mcp_options(parser, "as for `memoryos mcp`: don't check the permission to write")
 
 
 def run(options: argparse.Namespace) -> int:

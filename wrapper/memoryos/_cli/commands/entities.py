@@ -58,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List or create entities. Return the exit status."""
-    return run_command("entities", options, _entities)
+    return run_command("entities", options, _entities, may_create=options.create is not None)
 
 
 def _entities(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:

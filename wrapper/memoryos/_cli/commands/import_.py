@@ -72,7 +72,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Import memories. Return the exit status."""
-    return run_command("import", options, _import)
+    return run_command("import", options, _import, may_create=True)
 
 
 def _import(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:

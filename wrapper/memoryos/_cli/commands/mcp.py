@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Callable
 
+from memoryos._claimed_streams import ClaimedStreams
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import is_local, local_path, run_with_console
 from memoryos._cli.error_messages import InputError
@@ -16,10 +18,12 @@ from memoryos._protocol.settings import KEY_VARIABLE
 if TYPE_CHECKING:
     import argparse
 
+    from mcp.server.lowlevel import Server
+
     from memoryos import AsyncMemoryOS
     from memoryos._cli.output.console import Console
 
-__all__ = ["configure", "run"]
+__all__ = ["add_options", "configure", "run"]
 
 _FEATURE = "memoryos mcp"
 _EXAMPLES = """
@@ -35,11 +39,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `mcp`."""
     arguments.describe(parser, _EXAMPLES)
     parser.epilog = f"{parser.epilog}\n{_NOTE}"
-    parser.add_argument(
-        "--read-only",
-        action="store_true",
-        help="offer only tools that change nothing: search_memories, get_context, list_memories",
+    add_options(
+        parser,
+        "offer only tools that change nothing: search_memories, get_context, list_memories",
     )
+
+
+def add_options(parser: argparse.ArgumentParser, read_only_help: str) -> None:
+    """Add the options of this command. `doctor` takes the same ones."""
+    parser.add_argument("--read-only", action="store_true", help=read_only_help)
     arguments.add_client_options(parser)
 
 
@@ -51,19 +59,58 @@ def run(options: argparse.Namespace) -> int:
 def _serve(console: Console, options: argparse.Namespace) -> int:
     require_python(_FEATURE)
     require_packages(_FEATURE, "mcp", ["mcp"])
-    try:
-        from memoryos.mcp import create_server
-    except ImportError as error:  # a package that `mcp` depends on
-        raise missing_extra("mcp", _FEATURE, error) from error
-    # The host keeps standard error as a log. Configured here, before the MCP SDK does it.
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
-    server = create_server(_client(options), read_only=options.read_only)
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         console.note(
             "An AI application is meant to start this MCP server; see docs/mcp.md. Ctrl-C stops it."
         )
-    server.run("stdio")
+    # Claimed before anything else is imported: an embedder may print.
+    streams = _claim_streams()
+    try:
+        server = _create_server(options)
+        from memoryos.mcp import run_stdio
+    except BaseException:
+        streams.restore()
+        raise
+    # Not restored after this: a native library may still write its buffer when the process exits.
+    run_stdio(server, streams=streams)
     return 0
+
+
+def _claim_streams() -> ClaimedStreams:
+    try:
+        return ClaimedStreams.claim()
+    except OSError:
+        raise InputError("standard input and standard output must be open") from None
+
+
+def _create_server(options: argparse.Namespace) -> Server[Any]:
+    # The host keeps standard error as a log. Configured here, before the MCP SDK does it.
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    # The MCP SDK 1.x quotes invalid requests, which may be personal data, in the root logger.
+    logging.getLogger().addFilter(lambda _: False)
+    logging.getLogger("mcp").setLevel(logging.ERROR)
+    try:
+        create_server = _import_create_server()
+    except ImportError as error:
+        raise _unusable(error) from error
+    return create_server(_client(options), read_only=options.read_only)
+
+
+def _import_create_server() -> Callable[..., Server[Any]]:
+    from memoryos.mcp import create_server
+
+    return create_server
+
+
+def _unusable(error: ImportError) -> Exception:
+    """Return the error for a package that is missing, or that the MCP SDK can't use."""
+    if isinstance(error, ModuleNotFoundError):  # a package that `mcp` depends on
+        return missing_extra("mcp", _FEATURE, error)
+    version = metadata.version("mcp")
+    return InputError(
+        f"the installed package mcp {version} can't be imported ({error}); install a newer one "
+        "with: pip install --upgrade 'mcp>=1.19,<3'"
+    )
 
 
 def _client(options: argparse.Namespace) -> AsyncMemoryOS:

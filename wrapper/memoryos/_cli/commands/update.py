@@ -42,7 +42,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--metadata",
         type=arguments.json_object,
         metavar="JSON",
-        help="new metadata, a JSON object; replaces the old metadata completely",
+        help="new metadata, a JSON object; replaces the old metadata, of which the local Memory OS "
+        "keeps the tags and entities that JSON doesn't name",
     )
     arguments.add_json(parser, "the memory as JSON")
     arguments.add_client_options(parser)

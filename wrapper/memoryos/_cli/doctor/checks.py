@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Iterator, Optional
 
 from memoryos import MemoryOS
 from memoryos._cli.command_runner import is_local, open_client
+from memoryos._cli.error_messages import InputError
+from memoryos._cli.local_database import MissingDatabaseError
 from memoryos._extras import MissingExtraError
 from memoryos._protocol.settings import BASE_URL_VARIABLE, KEY_VARIABLE
 from memoryos.exceptions import MemoryOSError
@@ -48,7 +50,9 @@ def _remote(options: argparse.Namespace) -> Iterator[Finding]:
         yield finding
     if reached and key_finding.state != PROBLEM:
         with open_client(options) as client:
-            yield from check_service(client.with_options(max_retries=0), local=False)
+            yield from check_service(
+                client.with_options(max_retries=0), local=False, read_only=options.read_only
+            )
 
 
 def _settings_error(api_key: Optional[str], base_url: Optional[str]) -> Optional[MemoryOSError]:
@@ -70,6 +74,12 @@ def _source(options: argparse.Namespace) -> str:
 def _local(options: argparse.Namespace) -> Iterator[Finding]:
     try:
         client = open_client(options)
+    except MissingDatabaseError as error:
+        yield problem("file", str(error), "correct --data, or store a memory to create the file")
+        return
+    except InputError as error:
+        yield problem("file", str(error), "correct the options")
+        return
     except MissingExtraError as error:
         yield problem(
             "local",
@@ -77,11 +87,14 @@ def _local(options: argparse.Namespace) -> Iterator[Finding]:
             "in a checkout of this repository, with Python 3.10 or newer: pip install '.[local]'",
         )
         return
+    yield ok("file", _shown_file(options))
+    with client:
+        yield from check_service(client.with_options(max_retries=0), local=True)
+
+
+def _shown_file(options: argparse.Namespace) -> str:
     from memoryos_server.commands.store_options import IN_MEMORY, data_path
 
     file = data_path(options.data)
-    yield ok(
-        "file", file if file == IN_MEMORY or Path(file).exists() else f"{file} (will be created)"
-    )
-    with client:
-        yield from check_service(client.with_options(max_retries=0), local=True)
+    is_there = file == IN_MEMORY or Path(file).exists()
+    return file if is_there else f"{file} (the first stored memory will create it)"

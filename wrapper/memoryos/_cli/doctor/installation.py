@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from importlib import metadata
 from importlib.util import find_spec
 from typing import Iterator
@@ -14,6 +15,9 @@ from memoryos._version import __version__
 from .findings import Finding, ok, warning
 
 __all__ = ["check_installation"]
+
+_OLDEST_MCP, _TOO_NEW_MCP = (1, 19), (3, 0)
+_MCP_REQUIREMENT = "mcp>=1.19,<3"
 
 # A package that only this extra installs.
 _EXTRAS = {
@@ -33,6 +37,7 @@ def check_installation() -> Iterator[Finding]:
     yield _versions()
     yield _extras()
     yield _parsers()
+    yield from _mcp()
 
 
 def _versions() -> Finding:
@@ -59,6 +64,18 @@ def _parsers() -> Finding:
     """Name the libraries that read responses, which depend on the extra `speed`."""
     json = "the standard library" if orjson is None else f"orjson {metadata.version('orjson')}"
     return ok("parsers", f"HTTP/1.1 by {ENGINE.NAME} {ENGINE.VERSION}, JSON by {json}")
+
+
+def _mcp() -> Iterator[Finding]:
+    """Warn if `memoryos mcp` doesn't support the installed SDK of MCP."""
+    try:
+        version = metadata.version("mcp")
+    except metadata.PackageNotFoundError:
+        return
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    if not _OLDEST_MCP <= numbers < _TOO_NEW_MCP:
+        fact = f"`memoryos mcp` doesn't support the installed package mcp {version}"
+        yield warning("mcp", fact, f"pip install --upgrade '{_MCP_REQUIREMENT}'")
 
 
 def _is_installed(package: str) -> bool:

@@ -17,6 +17,7 @@ from .findings import (
     check_latency,
     check_permission,
     ok,
+    skipped,
     warning,
 )
 from .thresholds import LATENCY_CALLS
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
 __all__ = ["check_service"]
 
 
-def check_service(client: MemoryOS, *, local: bool) -> Iterator[Finding]:
+def check_service(client: MemoryOS, *, local: bool, read_only: bool = False) -> Iterator[Finding]:
     """Call the API. The calls store and change nothing, and don't count as an access.
 
     Args:
         client: A client without retries.
         local: The service is the local Memory OS, which has no API keys and uses this clock.
+        read_only: Nothing will be written, so the permission to write doesn't matter.
     """
     lister = client.with_raw_response.memories
     try:
@@ -48,8 +50,11 @@ def check_service(client: MemoryOS, *, local: bool) -> Iterator[Finding]:
     if not local:
         elapsed = timedelta(seconds=first.elapsed)
         yield check_clock(first.headers.get("date"), datetime.now(timezone.utc), elapsed)
-        rejection = _error_of(lambda: _update_unknown_memory(client))
-        yield check_permission("writing", "memories:write", rejection)
+        if read_only:
+            yield skipped("writing", "not needed with --read-only")
+        else:
+            rejection = _error_of(lambda: _update_unknown_memory(client))
+            yield check_permission("writing", "memories:write", rejection)
     yield from _check_search(client)
 
 

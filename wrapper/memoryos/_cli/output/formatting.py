@@ -7,6 +7,8 @@ import re
 from datetime import datetime, timezone
 from typing import Any, Optional
 
+from memoryos._printable import plural
+
 __all__ = [
     "age",
     "clean",
@@ -16,6 +18,7 @@ __all__ = [
     "local_time",
     "number",
     "one_line",
+    "percent",
     "plural",
     "seconds_since",
     "truncate",
@@ -58,15 +61,18 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-def plural(count: int, one: str, many: str = "") -> str:
-    """Return a count with its noun: `1 memory`, `2,000 memories`.
+def percent(part: int, whole: int) -> str:
+    """Return a share as a rounded percentage: `67 %`.
 
-    Args:
-        count: The number.
-        one: Singular of the noun.
-        many: Plural of the noun. Default: `one` with an s.
+    Only a complete whole is 100 %, and only nothing is 0 %: other shares that round to these are
+    shown as `99 %` and `<1 %`.
     """
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+    if part <= 0 or whole <= 0:
+        return "0 %"
+    if part >= whole:
+        return "100 %"
+    rounded = (200 * part + whole) // (2 * whole)
+    return f"{min(rounded, 99)} %" if rounded else "<1 %"
 
 
 def duration(seconds: float) -> str:

@@ -6,6 +6,8 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generator, List, Optional, Sequence, TextIO
 
+from memoryos_server.commands.redaction import redact
+
 from .bars import draw_bar
 from .formatting import clean, flat, truncate
 from .plain_progress import NoProgress, PlainProgress
@@ -67,8 +69,8 @@ class PlainConsole:
             print(clean(text), file=self._err)
 
     def error(self, text: str) -> None:
-        """Print a line to standard error."""
-        print(clean(text), file=self._err)
+        """Print a line to standard error, without API keys and passwords."""
+        print(redact(clean(text)), file=self._err)
 
     @contextmanager
     def progress(
@@ -93,6 +95,9 @@ def format_columns(listing: Listing, width: Optional[int]) -> List[str]:
         width: Maximum line length in characters; None for no limit.
     """
     headings = [*listing.headings]
+    text_width = min(
+        listing.min_text_width, max((len(flat(row.text)) for row in listing.rows), default=0)
+    )
     ids = [flat(row.id) for row in listing.rows]
     rows = [[flat(cell.text) for cell in row.cells] for row in listing.rows]
     widths = [
@@ -102,11 +107,20 @@ def format_columns(listing: Listing, width: Optional[int]) -> List[str]:
             for column, heading in enumerate(headings)
         ),
     ]
+    # Cells are dropped from the right.
+    while width is not None and text_width and headings and _total(widths) + text_width > width:
+        headings.pop()
+        widths.pop()
     heads = [heading.text for heading in headings]
     lines = [_line("ID", heads, listing.text_heading, headings, widths)]
     for row_id, texts, row in zip(ids, rows, listing.rows):
         lines.append(_line(row_id, texts, flat(row.text), headings, widths))
     return lines if width is None else [truncate(line, width) for line in lines]
+
+
+def _total(widths: Sequence[int]) -> int:
+    """Return the width of the columns before the texts, with the gaps."""
+    return sum(widths) + len(_COLUMN_GAP) * len(widths)
 
 
 def _line(

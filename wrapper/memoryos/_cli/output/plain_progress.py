@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Callable, Optional, TextIO
 
-from .formatting import duration, number
+from .formatting import duration, number, percent
 
 __all__ = ["NoProgress", "PlainProgress", "progress_line"]
 
@@ -76,9 +76,11 @@ def progress_line(label: str, done: int, total: Optional[int], elapsed: float) -
         return f"{label} …"
     counted = f"{label} {number(done)}"
     rate = done / elapsed if elapsed > 0 else 0.0
-    if total:
-        counted += f" of {number(total)} ({100 * done // total} %)"
+    left = ""
+    if total and total >= done:
+        counted += f" of {number(total)} ({percent(done, total)})"
+        if rate and total > done:
+            left = f", {duration((total - done) / rate)} left"
     if not rate:
         return counted
-    left = f", {duration((total - done) / rate)} left" if total else ""
     return f"{counted}, {rate:,.0f}/s{left}" if rate >= 1 else f"{counted}, {rate:.1f}/s{left}"

@@ -10,9 +10,11 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.table import Table
 from rich.text import Text
+
+from memoryos_server.commands.redaction import redact
 
 from .bars import draw_bar
 from .formatting import clean, duration, flat, number
@@ -115,9 +117,9 @@ class RichConsole:
             self._err.print(Text(clean(text), "dim"), soft_wrap=True)
 
     def error(self, text: str) -> None:
-        """Print a line to standard error."""
+        """Print a line to standard error, without API keys and passwords."""
         if self._err.is_terminal:
-            self._err.print(Text(clean(text), "red"), soft_wrap=True)
+            self._err.print(Text(redact(clean(text)), "red"), soft_wrap=True)
         else:
             self._plain.error(text)
 
@@ -135,8 +137,7 @@ class RichConsole:
             TextColumn("{task.description}"),
             BarColumn(),
             _CountColumn(""),
-            TimeRemainingColumn(compact=True),
-            TextColumn("left"),
+            _TimeLeftColumn(),
         )
         with Progress(*columns, console=self._err, transient=True) as bar:
             yield _RichProgress(bar, bar.add_task(label, total=total))
@@ -185,6 +186,21 @@ class _CountColumn(TextColumn):
     def render(self, task: Task) -> Text:
         """Return the text of the column."""
         return Text(format_count(int(task.completed), task.total, task.speed), "cyan")
+
+
+class _TimeLeftColumn(ProgressColumn):
+    """Progress column with the time left; empty while that is unknown."""
+
+    max_refresh = 0.5  # seconds, so that the time stays readable
+
+    def render(self, task: Task) -> Text:
+        """Return the text of the column."""
+        return Text(format_time_left(task.time_remaining), "cyan")
+
+
+def format_time_left(seconds: Optional[float]) -> str:
+    """Return the time left as text: `40 s left`; empty if it is unknown."""
+    return "" if seconds is None else f"{duration(seconds)} left"
 
 
 def format_count(done: int, total: Optional[float], speed: Optional[float]) -> str:

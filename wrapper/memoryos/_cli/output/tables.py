@@ -64,11 +64,13 @@ class Listing:
         text_heading: Heading of the column with the texts.
         headings: Headings of the cells.
         rows: The items.
+        min_text_width: Width that the texts get on a narrow terminal, in place of cells.
     """
 
     text_heading: str
     headings: Sequence[Heading]
     rows: Sequence[Row]
+    min_text_width: int = 0
 
 
 @dataclass(frozen=True)

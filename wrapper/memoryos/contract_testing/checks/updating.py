@@ -49,7 +49,7 @@ def update_of_the_content_stays(target: Target) -> None:
 
 @CHECKS.register("update_memory")
 def update_replaces_the_whole_metadata(target: Target) -> None:
-    """New metadata replaces the old metadata completely."""
+    """New metadata replaces the old metadata; a service may keep tags and entities."""
     memory = target.create(metadata={"old": 1, "kept": {"a": 1}})
     wanted = {"kept": {"b": 2}}
     response = target.call("update_memory", memory_id=memory["id"], body={"metadata": wanted})

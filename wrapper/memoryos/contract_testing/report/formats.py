@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Dict, List
 
+from memoryos._printable import plural
+
 if TYPE_CHECKING:
     from .results import Finding, Results
 
@@ -133,8 +135,9 @@ def _summary(results: Results, *, strict: bool) -> str:
     assumed = results.with_verdict("assumed")
     failed = [*results.with_verdict("failed"), *(assumed if strict else ())]
     volume = (
-        f"{results.generated_cases():,} generated cases and {results.sequences:,} sequences "
-        f"({results.steps:,} calls); {results.requests:,} requests in {results.seconds:.0f} s, "
+        f"{plural(results.generated_cases(), 'generated case')} and "
+        f"{plural(results.sequences, 'sequence')} ({plural(results.steps, 'call')}); "
+        f"{plural(results.requests, 'request')} in {results.seconds:.0f} s, "
         f"seed {results.seed}."
     )
     lines = [volume]
@@ -143,9 +146,10 @@ def _summary(results: Results, *, strict: bool) -> str:
     if results.stopped:
         lines.append(f"Stopped: {results.stopped}")
     if failed:
-        lines.append(f"{results.base_url} violates the contract in {len(failed)} checks.")
+        lines.append(f"{results.base_url} violates the contract in {plural(len(failed), 'check')}.")
     elif results.with_verdict("passed"):
-        differences = f"; {len(assumed)} assumptions differ" if assumed else ""
+        differ = "differs" if len(assumed) == 1 else "differ"
+        differences = f"; {plural(len(assumed), 'assumption')} {differ}" if assumed else ""
         lines.append(f"{results.base_url} passes all checks of the contract{differences}.")
     else:
         lines.append(f"Nothing could be checked at {results.base_url}.")

@@ -1,0 +1,91 @@
+"""`memoryos restore`: put a backup in the place of a local Memory OS."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import UsageError
+from .exit_statuses import FAILED
+from .formatting import plural
+from .store_options import IN_MEMORY, data_file
+
+if TYPE_CHECKING:
+    import argparse
+
+    from memoryos_server.stores.sqlite.backup import Backup
+    from memoryos_server.stores.sqlite.restore import Restoration
+
+    from .output import Output
+
+__all__ = ["configure", "run"]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `restore`."""
+    parser.add_argument("backup", metavar="BACKUP", help="the file that `memoryos backup` wrote")
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        help="the file that holds the memories, as in `memoryos serve`; stop the server first",
+    )
+    parser.add_argument(
+        "-y",
+        "--yes",
+        action="store_true",
+        help="replace FILE without asking; needed without a terminal",
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    """Check the backup, ask, replace the database, and return the exit status."""
+    from memoryos_server.stores.sqlite.backup import BackupError
+    from memoryos_server.stores.sqlite.restore import restore
+
+    try:
+        _check_names(options)
+        target = Path(data_file(options.data))
+        done = restore(
+            Path(options.backup).expanduser(),
+            target,
+            lambda restoration: _is_confirmed(restoration, target, output, yes=options.yes),
+        )
+    except (BackupError, UsageError) as error:
+        output.error(f"memoryos restore: {error}")
+        return FAILED
+    if done is None:
+        output.error("memoryos restore: cancelled; nothing was changed")
+        return FAILED
+    output.line(f"{target}: {_described(done.backup)} restored, checked{_replaced(done)}")
+    return 0
+
+
+def _check_names(options: argparse.Namespace) -> None:
+    if not options.backup:
+        raise UsageError("BACKUP must not be empty")
+    for name, value in (("--data", options.data), ("BACKUP", options.backup)):
+        if value == IN_MEMORY:
+            raise UsageError(f"{name}: {IN_MEMORY} is lost when the process ends; name a file")
+
+
+def _is_confirmed(restoration: Restoration, target: Path, output: Output, *, yes: bool) -> bool:
+    if yes or not restoration.replaces:
+        return True
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(f"{target} would be replaced; to do so without a terminal, add --yes")
+    return output.confirm(
+        f"{target}: replace {_described(restoration.replaced)} "
+        f"with {_described(restoration.backup)}?"
+    )
+
+
+def _described(contents: Backup | None) -> str:
+    if contents is None:
+        return "contents that can't be read"
+    memories = plural(contents.memories, "memory", "memories")
+    return f"{memories} and {plural(contents.keys, 'key')}"
+
+
+def _replaced(restoration: Restoration) -> str:
+    return f"; {_described(restoration.replaced)} replaced" if restoration.replaces else ""

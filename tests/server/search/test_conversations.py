@@ -1,0 +1,33 @@
+"""Conversations: the neighbours of a line, by creation time and number."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
+
+from memoryos_server.search.conversations import NO_ROW, Conversations
+
+
+def neighbours(rows, *, at_once):
+    """Return the row before each row, of rows of (number, created)."""
+    conversations = Conversations()
+    groups = [rows] if at_once else [[row] for row in rows]
+    for group in groups:
+        numbers, created = (np.array(column, np.int64) for column in zip(*group, strict=True))
+        conversations.extend(np.ones(len(group), np.int64), numbers, created)
+    return conversations.before.tolist()
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_lines_are_ordered_by_time_and_then_by_number(at_once):
+    """In whatever order they are added."""
+    in_order = [(3, 10), (1, 20), (4, 20), (2, 30)]
+    for rows in itertools.permutations(in_order):
+        before = neighbours(rows, at_once=at_once)
+        for row, line in enumerate(rows):
+            position = in_order.index(line)
+            expected = rows.index(in_order[position - 1]) if position else NO_ROW
+            assert before[row] == expected

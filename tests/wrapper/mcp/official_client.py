@@ -1,0 +1,65 @@
+"""The official client of the installed generation, seen as what is on the wire."""
+
+from __future__ import annotations
+
+import contextlib
+
+import mcp
+from mcp.client.stdio import StdioServerParameters, stdio_client
+
+IS_FIRST_GENERATION = not hasattr(mcp, "Client")
+
+
+class Session:
+    """A connection of the official client to a server."""
+
+    def __init__(self, client, opened):
+        self._client = client
+        self.initialized = opened
+
+    async def tools(self):
+        """Return the definitions of the tools by name."""
+        return {tool["name"]: tool for tool in wire(await self._client.list_tools())["tools"]}
+
+    async def call(self, tool, arguments):
+        """Call a tool, and return its result."""
+        return wire(await self._client.call_tool(tool, arguments))
+
+
+def wire(model):
+    """Return a model as it is on the wire."""
+    return model.model_dump(by_alias=True, mode="json", exclude_none=True)
+
+
+@contextlib.asynccontextmanager
+async def in_process(server):
+    """Connect to a server of this process."""
+    if IS_FIRST_GENERATION:
+        from mcp.shared.memory import create_connected_server_and_client_session
+
+        async with create_connected_server_and_client_session(server) as client:
+            yield Session(client, wire(await client.initialize()))
+    else:
+        async with mcp.Client(server) as client:
+            yield Session(client, _opened(client))
+
+
+@contextlib.asynccontextmanager
+async def over_stdio(command, arguments, environment, errors):
+    """Start a server as a host does, and connect to it."""
+    server = StdioServerParameters(command=command, args=arguments, env=environment)
+    if IS_FIRST_GENERATION:
+        connected = stdio_client(server, errlog=errors)
+        async with connected as streams, mcp.ClientSession(*streams) as client:
+            yield Session(client, wire(await client.initialize()))
+    else:
+        async with mcp.Client(stdio_client(server, errlog=errors)) as client:
+            yield Session(client, _opened(client))
+
+
+def _opened(client):
+    return {
+        "instructions": client.instructions,
+        "protocolVersion": client.protocol_version,
+        "serverInfo": wire(client.server_info),
+    }
