@@ -11,12 +11,18 @@ from contextlib import closing
 import pytest
 
 from memoryos_server.stores.sqlite import write_ahead_log
+from memoryos_server.stores.sqlite.full_text import OwnerTerms
+from memoryos_server.stores.words import words_of
 
 
 def letters(word):
-    """The forms in which a word may be in a file; search terms may be stemmed."""
+    """The forms in which a word may be in a file; search terms may be stemmed.
+
+    The index has a hash of the word, whose beginning may be shared with another one.
+    """
     stem = word[:-2].encode()
-    return stem, stem.upper(), word.encode("utf-16-le")
+    hashes = [OwnerTerms("default")(term)[-12:].encode() for term in words_of(word)]
+    return stem, stem.upper(), word.encode("utf-16-le"), *hashes
 
 
 def files_with(path, *words):
