@@ -48,7 +48,7 @@ _LIST = MEMORY_ROWS.column_list
 _QUALIFIED_LIST = MEMORY_ROWS.qualified_column_list("memories")
 _PLACEHOLDERS = ", ".join("?" * len(MEMORY_ROWS.names))
 _RANKING_ROWS = RowMapper(RankingAttributes, RANKING_COLUMNS, CODECS)
-# CROSS JOIN fixes the order of the join; SQLite would otherwise read all of the owner's memories.
+# CROSS JOIN fixes the order of a join; SQLite would otherwise read all of the owner's memories.
 _BY_NUMBER = """
   json_each(?) AS wanted CROSS JOIN memories ON memories.number = wanted.value WHERE owner = ?
 """
@@ -227,7 +227,8 @@ def without_vectors(
 ) -> list[Memory]:
     """Return memories of an owner without a vector, except changes with a number in `unstored`."""
     rows = connection.execute(
-        f"SELECT {_QUALIFIED_LIST} FROM vectors JOIN memories ON memories.number = vectors.number "
+        f"SELECT {_QUALIFIED_LIST} FROM vectors "
+        "CROSS JOIN memories ON memories.number = vectors.number "
         "WHERE vectors.vector IS NULL AND vectors.deleted = 0 AND owner = ? "
         "AND vectors.change NOT IN (SELECT value FROM json_each(?)) LIMIT ?",
         (owner, to_json(unstored), count),
