@@ -6,7 +6,7 @@ from array import array
 from collections import abc
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, cast
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, Type, cast
 
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.canonical_json import canonical_json
@@ -185,6 +185,10 @@ def is_rejection(arguments: Mapping[str, Any], error: MemoryOSError) -> bool:
     return is_too_large or isinstance(error, (ValidationError, ConflictError))
 
 
+def _class_of(value: object) -> Type[object]:
+    return type(value)
+
+
 def check_items(items: Any, *, may_be_async: bool) -> None:
     """Check what can be known of the items before the first is sent.
 
@@ -195,7 +199,7 @@ def check_items(items: Any, *, may_be_async: bool) -> None:
     Raises:
         ValidationError: It is no iterable of strings and mappings.
     """
-    kind: type = type(items)
+    kind = _class_of(items)
     name = _type_name(items)
     if issubclass(kind, (*_TEXTS, abc.Mapping)) or _is_like_a_mapping(kind):
         rule = "must be an iterable of strings or dicts, such as a list; use create for one memory"
@@ -208,12 +212,12 @@ def check_items(items: Any, *, may_be_async: bool) -> None:
     if not issubclass(kind, abc.Iterable) and not hasattr(kind, "__getitem__"):
         raise invalid_argument("items", shown(items), "must be an iterable of strings or dicts")
     if issubclass(kind, _REREADABLE):
-        for index, item in enumerate(cast("Any", items)):
+        for index, item in enumerate(items):
             if not isinstance(item, (str, dict, abc.Mapping)):
                 raise _invalid_item(index, item)
 
 
-def _is_like_a_mapping(kind: type) -> bool:
+def _is_like_a_mapping(kind: Type[object]) -> bool:
     """Return whether `dict` reads a type as a mapping, such as a data frame of pandas."""
     return hasattr(kind, "keys") and hasattr(kind, "__getitem__")
 
