@@ -20,7 +20,6 @@ from memoryos._protocol import json_codec, lossless_json
 from memoryos._protocol.argument_errors import clipped
 
 from .export_file import FORMAT, FORMAT_VERSION
-from .import_matching import SEPARATE_KEYS
 from .import_order import import_order
 from .import_source import Line, invalid_file
 
@@ -50,6 +49,10 @@ MEMORY_FIELDS = frozenset(
     ]
 )
 """Fields of a memory in the contract."""
+
+SEPARATE_KEYS = ("tags", "entities")
+"""Keys of metadata that a service may keep when other metadata replaces it; an empty list removes
+them."""
 
 _WRAPPER_BYTES = len('{"memory":,"sha256":"') + hashlib.sha256().digest_size * 2 + len('"}')
 _CHECKSUM_ADVICE = (
