@@ -97,6 +97,29 @@ def test_a_history_as_memories_names_the_speakers():
     )
 
 
+def test_a_history_may_have_messages_of_parts_and_without_text():
+    """As chat APIs return them: blocks of text and images, calls of tools, Gemini's parts."""
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    history = [
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "Tea or"}, image, {"text": "coffee?"}],
+        },
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]},
+        {"role": "model", "parts": [{"text": "Tea."}]},
+        {"role": "user", "content": [image]},
+    ]
+    assert prompts.as_data(history) == (
+        "<memories>\n- user: Tea or\n  b?\n- model: Tea.\n</memories>"
+    )
+
+
+@pytest.mark.parametrize("content", [5, {"text": "a"}, ["a"], [{}]])
+def test_a_message_whose_content_is_no_text_and_no_parts_is_refused(content):
+    with pytest.raises(ValidationError):
+        prompts.as_data([{"role": "user", "content": content}])
+
+
 def test_a_history_as_the_question_is_the_conversation_so_far():
     system = prompts.system_prompt(CONTEXT, "Be brief.")
     options = {"instructions": "Be brief."}

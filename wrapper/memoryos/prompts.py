@@ -18,7 +18,7 @@ Examples:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Sequence, Tuple, Union, cast
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union, cast
 
 from ._protocol.argument_errors import clipped, invalid_argument
 
@@ -188,20 +188,44 @@ def _text_of(context: Any) -> str:
         context = fields["results"]
     if not isinstance(context, (list, tuple)):
         raise invalid_argument("context", _kind_of(context), _CONTEXT_RULE)
-    return "\n".join(_list_item(each) for each in cast("Sequence[Any]", context))
+    items = map(_list_item, cast("Sequence[Any]", context))
+    return "\n".join(item for item in items if item is not None)
 
 
-def _list_item(memory: Any) -> str:
-    """Return a memory, a search result or a message as one list item.
+def _list_item(memory: Any) -> Optional[str]:
+    """Return a memory, a search result or a message as one list item; None for one without text.
 
     Lines after the first are indented, so that content can't imitate another item.
     """
     fields = _fields_of(memory)
-    content, role = fields.get("content"), fields.get("role")
+    role = fields.get("role")
+    content = fields.get("content", fields.get("parts"))
+    if isinstance(role, str) and not isinstance(content, str):
+        content = _text_of_parts(content)
     if not isinstance(content, str):
         raise invalid_argument("context", f"a list with {_kind_of(memory)}", _CONTEXT_RULE)
-    text = f"{role}: {content}" if isinstance(role, str) else content
-    return "- " + "\n  ".join(text.splitlines())
+    if isinstance(role, str):
+        if not content.strip():
+            return None
+        content = f"{role}: {content}"
+    return "- " + "\n  ".join(content.splitlines())
+
+
+def _text_of_parts(parts: Any) -> Optional[str]:
+    """Return the texts of a message made of parts, as chat APIs take them.
+
+    Images and calls of tools have none, nor has a message whose content is None. None is returned
+    for what is no list of parts.
+    """
+    if parts is None:
+        return ""
+    if not isinstance(parts, (list, tuple)):
+        return None
+    fields = [_fields_of(part) for part in cast("Sequence[Any]", parts)]
+    if not all(fields):
+        return None
+    texts = (part.get("text") for part in fields)
+    return "\n".join(text for text in texts if isinstance(text, str))
 
 
 def _messages_of(question: Any) -> List[Dict[str, Any]]:

@@ -258,6 +258,9 @@ def test_too_many_connections_are_a_503(start, user_of, postgres, url, role, lim
         ),
         ("connection timeout expired", 503, "did not answer in time"),
         ("FATAL:  das kann niemand lesen", 503, "can't be reached"),
+        ("GSSAPI encryption required but no credential cache", 500, "gssencmode of its URL"),
+        ('could not parse network address "abc": Name not known', 500, "an invalid hostaddr"),
+        ("channel binding required, but SSL not in use", 500, "no channel binding"),
         ("fe_sendauth: no password supplied", 500, "needs a password"),
     ],
 )
