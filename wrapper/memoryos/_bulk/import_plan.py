@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
+from memoryos._printable import plural
 from memoryos._protocol import operations
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.response_fields import invalid_fields
@@ -90,7 +91,8 @@ class ImportPlan:
         pairs = zip(self._file.memories, self._matches)
         found = [entry for entry, match in pairs if match is not None]
         if found:
-            known = f"{len(found)} existing memories, such as {found[0].memory['id']}"
+            count = plural(len(found), "existing memory", "existing memories")
+            known = f"{count}, such as {found[0].memory['id']}"
             raise invalid_argument(
                 "path",
                 f"{known} in line {found[0].line}",
