@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from memoryos_server.search.text_analysis import analyze_memory
 from memoryos_server.stores.postgres import vector_setup, vectors
 from memoryos_server.stores.postgres.column_types import adapt_texts
 from memoryos_server.stores.postgres.memory_rows import MEMORY_ROWS
-from memoryos_server.stores.postgres.tokens import words_of
+from memoryos_server.stores.words import words_of
 
 if TYPE_CHECKING:
     import psycopg
@@ -43,7 +44,9 @@ def load(connection: Connection, data: Data) -> None:
                     copy.write_row((memory.owner, word, first + number, places))
         with cursor.copy("COPY memoryos.vectors FROM STDIN") as copy:
             for number, memory in enumerate(data.memories):
-                row = vectors.to_row(first + number, memory, data.vectors[number])
+                row = vectors.to_row(
+                    first + number, memory, data.vectors[number], analyze_memory(memory)
+                )
                 copy.write_row(row)
     connection.execute(
         "SELECT setval(pg_get_serial_sequence('memoryos.memories', 'number'), %s)",

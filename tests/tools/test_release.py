@@ -15,12 +15,13 @@ import pytest
 pytest.importorskip("griffe", reason="needs requirements/release.txt (make release-check)")
 
 import release_check
+from memoryos import __version__
 from release import baseline, changelog, installs, surface, wheel
 from release import repository as state
 from release.surface import Difference
 
 ROOT = Path(__file__).resolve().parents[2]
-CHANGELOG = """# Changelog
+CHANGELOG = f"""# Changelog
 
 ## [0.2.0] - Unreleased
 
@@ -32,7 +33,7 @@ CHANGELOG = """# Changelog
 
 Some words.
 
-## [0.1.0] - 2026-11-02
+## [{__version__}] - 2026-11-02
 
 - The first.
 """
@@ -125,15 +126,20 @@ def test_a_tag_comes_before_the_snapshot_and_asks_for_another_version(project):
     if not shutil.which("git"):
         pytest.skip("git is not installed")
     identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    commands = ("init -q", "add .", "commit -q -m first", "-c tag.gpgsign=false tag v0.1.0")
+    commands = (
+        "init -q",
+        "add .",
+        "commit -q -m first",
+        f"-c tag.gpgsign=false tag v{__version__}",
+    )
     for command in commands:
         subprocess.run(["git", "-C", str(project), *identity, *command.split()], check=True)
-    assert baseline.last_tag(project) == "v0.1.0"
+    assert baseline.last_tag(project) == f"v{__version__}"
     assert release_check.changelog_problems(project) == []
     add_an_argument(project)
     edit(project / "CHANGELOG.md", "- A second", "- `get_context` takes 9 tokens.\n- A second")
     (problem,) = release_check.changelog_problems(project)
-    assert "has changed since v0.1.0, and the version has not: raise it" in problem
+    assert f"has changed since v{__version__}, and the version has not: raise it" in problem
 
 
 @pytest.fixture
@@ -191,21 +197,23 @@ def test_a_folder_without_git_can_not_be_released(tmp_path):
 @pytest.mark.parametrize("section", ["", "### Added\n", "\nSome words.\n"])
 def test_a_version_without_an_entry_is_not_ready(project, section):
     baseline.store(project, baseline.of_files("version 0.2.0", project))
-    edit(project / "wrapper/memoryos/_version.py", '"0.1.0"', '"0.3.0"')
+    edit(project / "wrapper/memoryos/_version.py", f'"{__version__}"', '"0.3.0"')
     edit(project / "CHANGELOG.md", "## [0.2.0]", f"## [0.3.0]\n{section}\n## [0.2.0]")
     found = release_check.changelog_problems(project)
     assert found == ["CHANGELOG.md has no entry for 0.3.0: say what users notice."]
 
 
 def test_a_change_since_the_tag_needs_a_new_entry(repository, tmp_path):
-    repository("tag", "v0.1.0")
+    repository("tag", f"v{__version__}")
     changed = tmp_path / "wrapper/memoryos/client.py"
     changed.write_text("", encoding="utf-8")
     repository("add", ".")
     repository("commit", "-q", "-m", "second")
-    old = release_check._missing_entries(tmp_path, "v0.1.0", [])
-    assert old == ["CHANGELOG.md has no new entry since v0.1.0, and the package has changed."]
-    assert release_check._missing_entries(tmp_path, "v0.1.0", ["A second thing."]) == []
+    old = release_check._missing_entries(tmp_path, f"v{__version__}", [])
+    assert old == [
+        f"CHANGELOG.md has no new entry since v{__version__}, and the package has changed."
+    ]
+    assert release_check._missing_entries(tmp_path, f"v{__version__}", ["A second thing."]) == []
     assert release_check._missing_entries(tmp_path, None, []) == []
 
 

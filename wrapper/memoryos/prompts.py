@@ -196,7 +196,7 @@ def _list_item(memory: Any) -> str:
 
     Lines after the first are indented, so that content can't imitate another item.
     """
-    fields = cast("Mapping[str, Any]", memory) if isinstance(memory, Mapping) else {}
+    fields = _fields_of(memory)
     content, role = fields.get("content"), fields.get("role")
     if not isinstance(content, str):
         raise invalid_argument("context", f"a list with {_kind_of(memory)}", _CONTEXT_RULE)
@@ -212,7 +212,7 @@ def _messages_of(question: Any) -> List[Dict[str, Any]]:
         raise invalid_argument("question", _kind_of(question), _QUESTION_RULE)
     messages: List[Dict[str, Any]] = []
     for message in cast("Sequence[Any]", question):
-        fields = cast("Mapping[str, Any]", message) if isinstance(message, Mapping) else {}
+        fields = _fields_of(message)
         if not isinstance(fields.get("role"), str) or not (
             "content" in fields or "parts" in fields
         ):
@@ -259,6 +259,15 @@ def _wrong_role(message: Dict[str, Any], roles: str) -> Exception:
     )
 
 
+def _fields_of(value: Any) -> Mapping[str, Any]:
+    """Return the members of a mapping; none of another value."""
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+
+
+def _type_name(value: object) -> str:
+    return type(value).__name__
+
+
 def _kind_of(value: Any) -> str:
     """Describe a value by its type, without its content, which may be private."""
     if value is None:
@@ -266,7 +275,7 @@ def _kind_of(value: Any) -> str:
     if isinstance(value, Mapping):
         names = ", ".join(repr(name) for name in cast("Mapping[object, object]", value))
         return clipped(f"a mapping with the keys {names}" if names else "an empty mapping")
+    name = _type_name(value)
     if isinstance(value, (list, tuple)) and not value:
-        return f"an empty {type(value).__name__}"
-    name = type(value).__name__
+        return f"an empty {name}"
     return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"

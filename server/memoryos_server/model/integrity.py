@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from .errors import ServiceError
+from .normalization import normalize
 
 if TYPE_CHECKING:
     from .records import Memory
@@ -20,7 +20,7 @@ def integrity_hash(content: str) -> str:
 
     Texts that differ only in how accents are composed have the same hash.
     """
-    return hashlib.sha256(unicodedata.normalize("NFC", content).encode()).hexdigest()
+    return hashlib.sha256(normalize("NFC", content).encode()).hexdigest()
 
 
 def verified(memory: Memory) -> Memory:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 from uuid import UUID
+
+from .normalization import normalize
 
 __all__ = ["ASSIGNMENTS", "canonical_id", "entity_ids", "tag_name", "tag_names"]
 
 
 ASSIGNMENTS = ("tags", "entities")
 """The names in metadata that assign a memory to tags and entities."""
+
+_UUID_DIGITS = 32
 
 
 def tag_names(metadata: dict[str, Any]) -> tuple[str, ...]:
@@ -29,11 +32,13 @@ def entity_ids(metadata: dict[str, Any]) -> tuple[str, ...]:
 
 def tag_name(text: str) -> str:
     """Return the normalized name of a tag: stripped, in Unicode form NFC."""
-    return unicodedata.normalize("NFC", text.strip())
+    return normalize("NFC", text.strip())
 
 
 def canonical_id(text: str) -> str:
     """Return an ID as it is stored: UUIDs in lower case with hyphens, other text unchanged."""
+    if len(text) < _UUID_DIGITS:  # metadata can contain thousands of other texts
+        return text
     try:
         return str(UUID(text))
     except ValueError:

@@ -47,7 +47,7 @@ class HybridRetriever:
     def find_matches(self, selection: Selection, query: SearchQuery, count: int) -> list[Candidate]:
         """Return the memories with the highest feature scores."""
         vector = self._vector(query)
-        self._embed_missing()
+        self._embed_missing(selection.owner)
         analyzed = AnalyzedQuery(vector, *analyze_query(query.text))
         hits = self._source.search(selection, analyzed, count)
         scores = hits.scores
@@ -74,10 +74,10 @@ class HybridRetriever:
         row: NDArray[np.float32] = self._embedder.embed([query.text or ""])[0]
         return row
 
-    def _embed_missing(self) -> None:
-        """Embed some of the memories that were stored without an embedder."""
+    def _embed_missing(self, owner: str) -> None:
+        """Embed some of the owner's memories that were stored without an embedder."""
         for _ in range(0, _MAX_EMBEDDED_PER_SEARCH, _EMBEDDING_BATCH_SIZE):
-            missing = self._source.memories_without_vectors(_EMBEDDING_BATCH_SIZE)
+            missing = self._source.memories_without_vectors(owner, _EMBEDDING_BATCH_SIZE)
             if not missing:
                 return
             rows = self._embedder.embed([memory.content for memory in missing])

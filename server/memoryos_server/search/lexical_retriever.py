@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from memoryos_server.model.errors import validation_error
+from memoryos_server.text.folding import fold
 from memoryos_server.text.query_words import query_words
 
 from .combined_score import Candidate, text_similarity
@@ -17,10 +18,7 @@ if TYPE_CHECKING:
 
     from .protocols import CandidateSource
 
-__all__ = ["BM25_B", "BM25_K1", "LexicalRetriever", "Retriever", "SearchQuery"]
-
-BM25_K1, BM25_B = 1.2, 0.75
-"""Parameters of BM25 in every store. SQLite's FTS5 has the same ones built in."""
+__all__ = ["LexicalRetriever", "Retriever", "SearchQuery"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ class LexicalRetriever:
                 "body.embedding",
                 "needs an embedder, which this server doesn't have; send a query instead",
             )
-        words = query_words(query.text)
+        words = query_words(fold(query.text))
         matching = self._source.match_words(selection, words, count)
         similarities = [
             (number, text_similarity(matching_words, len(words)))

@@ -55,8 +55,8 @@ class CandidateSource(Protocol):
     def newest_numbers(self, selection: Selection, count: int) -> list[int]:
         """Return the numbers of at most `count` selected memories, newest first."""
 
-    def memories_without_vectors(self, count: int) -> list[Memory]:
-        """Return at most `count` memories that have no vector."""
+    def memories_without_vectors(self, owner: str, count: int) -> list[Memory]:
+        """Return at most `count` memories of an owner that have no vector."""
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
         """Store vectors for memories that have none and whose content has not changed.

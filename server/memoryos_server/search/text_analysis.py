@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import re
 import struct
-import unicodedata
 import zlib
 from array import array
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from memoryos_server.model.normalization import normalize, remove_marks
+from memoryos_server.text.metadata_dates import metadata_date
 from memoryos_server.text.query_words import query_words
-from memoryos_server.text.stemming import stem
+from memoryos_server.text.stemming import has_stem, stem
 from memoryos_server.text.temporal_expressions import (
     asks_for_time,
     extract_dates,
     mentions_time,
-    metadata_date,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +44,12 @@ __all__ = [
 TERM_BYTES = 4
 """Size of a stored term."""
 
+MAX_STEMMED_WORDS = 10_000
+"""Number of distinct words of a memory that are stemmed; further ones are kept as they are.
+
+Stemming is slow, and no ordinary text of the maximum size has as many words.
+"""
+
 NO_CONVERSATION = 0
 """Conversation number of a memory that belongs to none."""
 
@@ -55,6 +61,8 @@ _CONVERSATION = "conversation"
 _WORD = re.compile(r"\w+")
 _SPEAKER = re.compile(r"\s*([^\W\d_][\w.'’-]{0,31}(?: [\w.'’-]{1,32}){0,2}):\s")  # noqa: RUF001
 _MAX_QUERY_NAMES = 64
+# A ligature of 18 letters, and its abbreviation.
+_LIGATURES = str.maketrans({"\ufdfa": "\ufdf5"})
 
 # Metadata fields that identify a conversation. `sessionId` and `session_id` count as `session`.
 _CONVERSATION_FIELDS = frozenset(
@@ -153,7 +161,13 @@ def analyze_query(query: str | None) -> QueryTerms:
 
 
 def _terms(content: str) -> Iterable[int]:
-    return (_term(stem(word)) for word in set(_WORD.findall(_fold(content))))
+    remaining = MAX_STEMMED_WORDS
+    for word in dict.fromkeys(_WORD.findall(_fold(content))):
+        if remaining and has_stem(word):
+            remaining -= 1
+            yield _term(stem(word))
+        else:
+            yield _term(word)
 
 
 def _time_terms(memory: Memory) -> Iterable[int]:
@@ -198,9 +212,8 @@ def _fold(text: str) -> str:
     """Return `text` in lower case without accents."""
     if text.isascii():
         return text.casefold()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return unicodedata.normalize("NFC", bare)
+    expanded = text.casefold().translate(_LIGATURES)
+    return normalize("NFC", remove_marks(normalize("NFKD", expanded)))
 
 
 def _little_endian(terms: array[int]) -> bytes:

@@ -130,8 +130,11 @@ class Memories:
         if self._store.find_memory(caller.owner, memory_id, now) is None:
             raise not_found("Memory")
         vector = self._embed(body["content"]) if "content" in body else None
+        change = body
+        if "content" in body:
+            change = {**body, "pii_fields": _detect_pii(body["content"])}
         memory = self._store.update_memory(
-            caller.owner, memory_id, lambda before: updated_memory(before, body, now), vector, now
+            caller.owner, memory_id, lambda before: updated_memory(before, change, now), vector, now
         )
         if memory is None:
             raise not_found("Memory")
@@ -203,6 +206,9 @@ def new_memory(body: dict[str, Any], *, owner: str, memory_id: str, now: datetim
 def updated_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memory:
     """Return `before` with the changes of a `MemoryUpdate` body.
 
+    A body with a new content also has its `pii_fields`: detecting them takes too long for a
+    transaction.
+
     Raises:
         ServiceError: 500, if the body has no new content and another program changed the old one.
     """
@@ -213,7 +219,7 @@ def updated_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memor
         after = replace(
             after,
             content=content,
-            pii_fields=_detect_pii(content),
+            pii_fields=body["pii_fields"],
             integrity_hash=integrity_hash(content),
         )
     if body.get("tier", before.tier) != before.tier:

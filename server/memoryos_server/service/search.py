@@ -11,9 +11,10 @@ from memoryos_server.model.integrity import verified
 from memoryos_server.model.metadata import canonical_id, tag_name
 from memoryos_server.model.records import EntityNames, Selection
 from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, rank
-from memoryos_server.search.entity_mentions import refers_to_all
+from memoryos_server.search.entity_mentions import MentionFilter
 from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
 from memoryos_server.search.passages import PassageFinder
+from memoryos_server.stores.words import limit_names
 from memoryos_server.text.token_counts import count_tokens
 
 from .context import build_context
@@ -48,6 +49,7 @@ MIN_TOKENS_PER_MEMORY = 4
 """Assumed length of the shortest memories, to limit the candidates of a context by its budget."""
 
 _READ_BATCH_SIZE = 100
+_ENTITY_BATCH_SIZE = 16
 
 
 class Search:
@@ -104,15 +106,16 @@ class Search:
         query = SearchQuery(body["query"])
         candidates = self._retriever.find_candidates(selection, query, count)
         ranked = self._ranked(caller, candidates, now)
+        refers = MentionFilter(selection.entities)
         context = build_context(
-            self._memories(caller, ranked),
+            filter(refers, self._memories(caller, ranked)),
             budget=budget,
             count=count_tokens,
             output_format=body["format"],
             finder=PassageFinder(body["query"], partial(self._retriever.cosines, query)),
         )
         self._record_accesses(context.memories, now)
-        over_budget = len(ranked) - len(context.memories) - context.duplicates
+        over_budget = len(ranked) - refers.rejected - len(context.memories) - context.duplicates
         return Result(
             {
                 "context": context.text,
@@ -134,9 +137,13 @@ class Search:
         )
 
     def _entities(self, caller: Caller, wanted: Sequence[str]) -> tuple[EntityNames, ...]:
-        """Return the distinct entities with these IDs, with their names and aliases."""
+        """Return the distinct entities with these IDs, with their first names and aliases."""
         ids = list(dict.fromkeys(map(canonical_id, wanted)))
-        names = self._store.entity_names(caller.owner, ids) if ids else {}
+        names: dict[str, tuple[str, ...]] = {}
+        for start in range(0, len(ids), _ENTITY_BATCH_SIZE):
+            batch = ids[start : start + _ENTITY_BATCH_SIZE]
+            for entity_id, all_names in self._store.entity_names(caller.owner, batch).items():
+                names[entity_id] = limit_names(all_names, entity_count=len(ids))
         return tuple(EntityNames(entity_id, names.get(entity_id, ())) for entity_id in ids)
 
     def _record_accesses(self, results: Sequence[RankedMemory], now: datetime) -> None:
@@ -158,13 +165,9 @@ class Search:
     ) -> list[RankedMemory]:
         """Return the first memories that refer to all entities of the selection."""
         if not selection.entities:
-            return list(self._memories(caller, ranked[:limit]))
-        referring = (
-            result
-            for result in self._memories(caller, ranked)
-            if refers_to_all(result.memory, selection.entities)
-        )
-        return list(islice(referring, limit))
+            ranked = ranked[:limit]
+        refers = MentionFilter(selection.entities)
+        return list(islice(filter(refers, self._memories(caller, ranked)), limit))
 
     def _memories(
         self, caller: Caller, ranked: Sequence[ScoredCandidate]

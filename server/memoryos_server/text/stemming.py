@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["stem"]
+__all__ = ["has_stem", "stem"]
 
 _CACHED_WORDS = 65_536
 
 MAX_STEMMED_CHARACTERS = 64
 """Length up to which words are stemmed; longer strings are not words of a language."""
+
+# The last letters of all suffixes that the stemmer removes or replaces.
+_LAST_LETTERS_OF_SUFFIXES = frozenset("cdegilmnrsty'")
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
@@ -22,7 +25,12 @@ def stem(word: str) -> str:
 
     Words of other languages are mostly returned unchanged.
     """
-    return word if word.isdecimal() or len(word) > MAX_STEMMED_CHARACTERS else _stemmer()(word)
+    return _stemmer()(word) if has_stem(word) else word
+
+
+def has_stem(word: str) -> bool:
+    """Return whether the stem of a word may differ from it, without the time that `stem` takes."""
+    return word[-1:] in _LAST_LETTERS_OF_SUFFIXES and len(word) <= MAX_STEMMED_CHARACTERS
 
 
 @cache

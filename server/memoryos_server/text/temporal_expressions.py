@@ -1,4 +1,4 @@
-"""Temporal expressions: dates in texts and metadata, and questions about time.
+"""Temporal expressions: dates in texts, and questions about time.
 
 Months, days and years are returned as labels such as `month 5`, which match if they are equal.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from .scanning import scan
 
-__all__ = ["NO_DATES", "Dates", "asks_for_time", "extract_dates", "mentions_time", "metadata_date"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["NO_DATES", "Dates", "asks_for_time", "extract_dates", "mentions_time"]
 
 _MONTHS = [
     "january",
@@ -33,8 +35,11 @@ _MONTH_NAMES = "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + "|sept"
 _AMBIGUOUS_MONTHS = frozenset(["may", "march", "mar"])
 
 _ISO_DATE = re.compile(r"\b((?:19|20)\d\d)-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?")
+# With a time behind it, whose minutes are not a day.
+_ISO_DATE_TIME = re.compile(rf"{_ISO_DATE.pattern}(?:T\d\d(?::?\d\d){{0,2}}(?:\.\d+)?)?")
 _CLOCK = re.compile(r"\b\d{1,2}(?::\d\d)+\b|\b\d{1,2} ?[ap]m\b", re.IGNORECASE)
 _MONTH = re.compile(rf"\b({_MONTH_NAMES})\b", re.IGNORECASE)
+_NUMBER_BEHIND = re.compile(r"\W{1,2}\d")
 _NUMBER = re.compile(r"\b(?:((?:19|20)\d\d)|([12]?\d|3[01])(?:st|nd|rd|th)?)\b", re.IGNORECASE)
 _TIME_MENTION = re.compile(
     r"\b(?:yesterday|today|tonight|tomorrow|last|next|ago|since|days?|weeks?|weekends?|months?"
@@ -46,8 +51,6 @@ _TIME_QUESTION = re.compile(
     r"(?:when|how long|(?:what|which) (?:time|date|day|week|month|year))\b",
     re.IGNORECASE,
 )
-# `at`, `date`, `session_date_time`, `createdAt`: the last word of the field name counts.
-_DATE_FIELD = re.compile(r"(?:^|[\W_\d]|(?<=[a-z])(?=[A-Z]))(?i:at|date|day|time|timestamp|when)$")
 
 
 class Dates(NamedTuple):
@@ -71,7 +74,7 @@ def extract_dates(text: str) -> Dates:
     A day or year without a month is not a date.
     """
     iso = _ISO_DATE.findall(text)
-    prose = _CLOCK.sub(" ", _ISO_DATE.sub(" ", text))
+    prose = _CLOCK.sub(" ", _ISO_DATE_TIME.sub(" ", text))
     months = [*(f"month {int(month)}" for _, month, _ in iso), *_months(prose)]
     if not months:
         return NO_DATES
@@ -80,19 +83,9 @@ def extract_dates(text: str) -> Dates:
     return Dates(tuple(dict.fromkeys(months)), tuple(dict.fromkeys(parts)))
 
 
-def metadata_date(metadata: Mapping[str, object]) -> Dates:
-    """Return the dates of the first metadata field such as `at`, `date` or `createdAt`."""
-    for name, value in metadata.items():
-        if isinstance(value, str) and _DATE_FIELD.search(name):
-            dates = extract_dates(value)
-            if dates.months:
-                return dates
-    return NO_DATES
-
-
 def mentions_time(text: str) -> bool:
     """Return whether an English text mentions a time: a day, a month, `last week`, a number."""
-    return _TIME_MENTION.search(text) is not None
+    return any(True for _ in scan(_TIME_MENTION, text))
 
 
 def asks_for_time(query: str) -> bool:
@@ -101,17 +94,17 @@ def asks_for_time(query: str) -> bool:
 
 
 def _months(prose: str) -> Iterator[str]:
+    start = len(prose) - len(prose.lstrip())
     for match in _MONTH.finditer(prose):
         name = match[1].casefold()
-        if name not in _AMBIGUOUS_MONTHS or _is_month_name(match[1], prose, match):
+        if name not in _AMBIGUOUS_MONTHS or _is_month_name(match, is_first=match.start() == start):
             number = next(i for i, month in enumerate(_MONTHS, 1) if month.startswith(name[:3]))
             yield f"month {number}"
 
 
-def _is_month_name(written: str, prose: str, match: re.Match[str]) -> bool:
-    starts = not prose[: match.start()].strip()
-    has_number = re.match(r"\W{1,2}\d", prose[match.end() :]) is not None
-    return has_number or (written[0].isupper() and not starts)
+def _is_month_name(match: re.Match[str], *, is_first: bool) -> bool:
+    has_number = _NUMBER_BEHIND.match(match.string, match.end()) is not None
+    return has_number or (match[1][0].isupper() and not is_first)
 
 
 def _parts(year: str, day: str) -> Iterator[str]:

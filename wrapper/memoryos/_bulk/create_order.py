@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Dict, Generic, Hashable, List, Mapping, Optional, Tuple, TypeVar
+from typing import Any, Dict, Generic, Hashable, List, Mapping, Optional, Tuple, TypeVar, cast
 
 from memoryos._protocol.canonical_json import canonical_json
 
@@ -60,7 +60,7 @@ def ordering_keys(arguments: Mapping[str, Any], idempotency_key: object = None) 
         keys.append(("parent_memory_id", parent.lower()))
     metadata = arguments.get("metadata")
     if metadata and isinstance(metadata, (dict, Mapping)):
-        keys += _session_keys(metadata)
+        keys += _session_keys(cast("Any", metadata))
     if not keys and arguments.get("content_type") == _CONVERSATION:
         keys.append((_CONVERSATION,))
     if idempotency_key and isinstance(idempotency_key, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, cast
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, Type, cast
 
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.canonical_json import canonical_json
@@ -170,6 +170,10 @@ class CreateJobs:
         return invalid_argument(f"items[{index}]", ", ".join(unknown), rule)
 
 
+def _class_of(value: object) -> Type[object]:
+    return type(value)
+
+
 def check_items(items: Any, *, may_be_async: bool) -> None:
     """Check what can be known of the items before the first is sent.
 
@@ -180,7 +184,7 @@ def check_items(items: Any, *, may_be_async: bool) -> None:
     Raises:
         ValidationError: It is no iterable of strings and mappings.
     """
-    kind: type = type(items)
+    kind = _class_of(items)
     name = _type_name(items)
     if issubclass(kind, (*_TEXTS, abc.Mapping)):
         rule = "must be an iterable of strings or dicts, such as a list; use create for one memory"
@@ -193,7 +197,7 @@ def check_items(items: Any, *, may_be_async: bool) -> None:
     if not issubclass(kind, abc.Iterable) and not hasattr(kind, "__getitem__"):
         raise invalid_argument("items", shown(items), "must be an iterable of strings or dicts")
     if issubclass(kind, _REREADABLE):
-        for index, item in enumerate(cast("Any", items)):
+        for index, item in enumerate(items):
             if not isinstance(item, (str, dict, abc.Mapping)):
                 raise _invalid_item(index, item)
 

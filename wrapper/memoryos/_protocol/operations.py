@@ -23,7 +23,7 @@ from typing import (
 
 from memoryos._imports import importing
 from memoryos_api.operations import *  # noqa: F403 - each operation, typed by what it returns
-from memoryos_api.operations import OPERATIONS
+from memoryos_api.operations import OPERATIONS as OPERATIONS  # noqa: PLC0414 - a re-export
 from memoryos_api.operations import Argument as Argument  # noqa: PLC0414 - a re-export
 from memoryos_api.operations import Operation as Operation  # noqa: PLC0414 - a re-export
 

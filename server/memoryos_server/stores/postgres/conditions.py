@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Selection
 from memoryos_server.stores.tags_and_entities import tag_id
+from memoryos_server.stores.words import phrases_of
 
 from .phrase_search import hits
 from .tags_and_entities import entity_key
-from .tokens import words_of
 
 if TYPE_CHECKING:
     from memoryos_server.model.records import EntityNames
@@ -56,8 +56,8 @@ def condition(selection: Selection) -> tuple[str, list[Any]]:
 
 def _refers_to_entity(owner: str, entity: EntityNames) -> tuple[str, list[Any]]:
     """Return the condition that a memory refers to an entity by id or by name, and its values."""
-    phrases = [phrase for phrase in map(words_of, entity.names) if phrase]
-    found = [hits(position, owner, phrase) for position, phrase in enumerate(phrases)]
+    phrases = enumerate(phrases_of(entity.names))
+    found = [hits(position, owner, phrase) for position, phrase in phrases]
     mentioning = "".join(_OR_MENTIONS.format(hits=sql) for sql, _ in found)
     values = [entity_key(entity.id), *(value for _, given in found for value in given)]
     return _REFERS_TO_ENTITY.format(mentioning=mentioning), values

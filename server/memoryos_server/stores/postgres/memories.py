@@ -17,7 +17,6 @@ from . import tags_and_entities, text_search, vectors
 from .column_types import CODECS
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
-from .tokens import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from memoryos_server.model.records import Access, Memory, Selection
+    from memoryos_server.stores.analyses import Analyses
 
 __all__ = [
     "add_vector",
@@ -52,7 +52,10 @@ _UNEXPIRED = "(expires_at IS NULL OR expires_at > %s)"
 
 
 def insert(
-    connection: Connection[tuple[Any, ...]], memory: Memory, vector: NDArray[np.float32] | None
+    connection: Connection[tuple[Any, ...]],
+    memory: Memory,
+    vector: NDArray[np.float32] | None,
+    analyses: Analyses,
 ) -> None:
     """Store a memory, its words, its tags, its references to entities and its vector.
 
@@ -60,7 +63,7 @@ def insert(
         UnknownParentError: the parent memory doesn't exist.
     """
     _check_parent(connection, memory)
-    words = words_of(memory.content)
+    words = analyses.words(memory)
     rows = connection.execute(
         f"INSERT INTO memoryos.memories ({_LIST}, word_count, embedded) "
         f"VALUES ({_PLACEHOLDERS}, %s, %s) RETURNING number",
@@ -70,7 +73,7 @@ def insert(
     text_search.store(connection, memory.owner, number, words)
     tags_and_entities.attach(connection, number, memory, memory.created_at)
     if vector is not None:
-        vectors.put(connection, number, memory, vector)
+        vectors.put(connection, number, memory, vector, analyses.terms(memory))
 
 
 def newest_creation(connection: Connection[tuple[Any, ...]], owner: str) -> datetime | None:
@@ -154,6 +157,7 @@ def update(
     change: Callable[[Memory], Memory],
     vector: NDArray[np.float32] | None,
     now: datetime,
+    analyses: Analyses,
 ) -> Memory | None:
     """Replace an unexpired memory with the result of `change`; return None if there is none."""
     row = connection.execute(
@@ -170,9 +174,9 @@ def update(
         tags_and_entities.detach(connection, number)
         tags_and_entities.attach(connection, number, after, after.updated_at)
     if after.content != before.content:
-        _update_content(connection, number, after, vector)
+        _update_content(connection, number, after, vector, analyses)
     elif (after.expires_at, after.metadata) != (before.expires_at, before.metadata):
-        _update_terms(connection, number, after)
+        _update_terms(connection, number, after, analyses)
     return after
 
 
@@ -229,16 +233,22 @@ def record_accesses(
     )
 
 
-def without_vectors(connection: Connection[tuple[Any, ...]], count: int) -> list[Memory]:
-    """Return memories without a vector."""
+def without_vectors(
+    connection: Connection[tuple[Any, ...]], owner: str, count: int
+) -> list[Memory]:
+    """Return memories of an owner without a vector."""
     rows = connection.execute(
-        f"SELECT {_LIST} FROM memoryos.memories WHERE NOT embedded LIMIT %s", (count,)
+        f"SELECT {_LIST} FROM memoryos.memories WHERE NOT embedded AND owner = %s LIMIT %s",
+        (owner, count),
     )
     return [MEMORY_ROWS.from_row(row) for row in rows]
 
 
 def add_vector(
-    connection: Connection[tuple[Any, ...]], memory: Memory, vector: NDArray[np.float32]
+    connection: Connection[tuple[Any, ...]],
+    memory: Memory,
+    vector: NDArray[np.float32],
+    analyses: Analyses,
 ) -> None:
     """Store the vector of a memory, unless it has one or its content has changed."""
     row = connection.execute(
@@ -247,7 +257,7 @@ def add_vector(
         (memory.id, memory.integrity_hash),
     ).fetchone()
     if row is not None:
-        vectors.put(connection, row[0], memory, vector)
+        vectors.put(connection, row[0], memory, vector, analyses.terms(memory))
 
 
 def _check_parent(connection: Connection[tuple[Any, ...]], memory: Memory) -> None:
@@ -280,21 +290,24 @@ def _update_content(
     number: int,
     memory: Memory,
     vector: NDArray[np.float32] | None,
+    analyses: Analyses,
 ) -> None:
-    words = words_of(memory.content)
+    words = analyses.words(memory)
     text_search.delete(connection, number)
     text_search.store(connection, memory.owner, number, words)
     was_embedded = _is_embedded(connection, number)
     _set_columns(connection, number, {"word_count": len(words), "embedded": vector is not None})
     if vector is not None:
-        vectors.put(connection, number, memory, vector)
+        vectors.put(connection, number, memory, vector, analyses.terms(memory))
     elif was_embedded:
         vectors.delete(connection, number)
 
 
-def _update_terms(connection: Connection[tuple[Any, ...]], number: int, memory: Memory) -> None:
+def _update_terms(
+    connection: Connection[tuple[Any, ...]], number: int, memory: Memory, analyses: Analyses
+) -> None:
     if _is_embedded(connection, number):
-        vectors.put_terms(connection, number, memory)
+        vectors.put_terms(connection, number, memory, analyses.terms(memory))
 
 
 def _is_embedded(connection: Connection[tuple[Any, ...]], number: int) -> bool:

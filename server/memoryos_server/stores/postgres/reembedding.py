@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.errors import LockNotAvailable
 
 from memoryos_server.model.errors import conflict, unavailable
+from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.reembedding import PendingMemory, superseded_message
 
 from . import vector_setup, vectors
@@ -118,6 +119,9 @@ class PostgresReembeddingStore:
 
     def add_vectors(self, embedder: str, memories: Sequence[ReembeddedMemory]) -> None:
         """Implement `ReembeddingStore.add_vectors`."""
+        analyses = Analyses()
+        for item in memories:
+            analyses.terms(item.memory)
 
         def add(connection: Connection[tuple[Any, ...]]) -> None:
             _check_is_current(connection, embedder)
@@ -125,7 +129,8 @@ class PostgresReembeddingStore:
                 self._create_table(connection, len(memories[0].vector))
             for number, memory, vector in sorted(memories, key=lambda item: item.number):
                 version = (number, memory.integrity_hash, memory.updated_at)
-                connection.execute(_PUT, (*vectors.to_row(number, memory, vector), *version))
+                row = vectors.to_row(number, memory, vector, analyses.terms(memory))
+                connection.execute(_PUT, (*row, *version))
 
         if memories:
             self._database.write(add, timeout_seconds=_NO_TIMEOUT)

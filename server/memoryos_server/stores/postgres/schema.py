@@ -15,9 +15,14 @@ from memoryos_server.stores.row_mapper import column_definition
 from .column_types import SQL_TYPES, TEXT
 from .locks import SCHEMA_LOCK
 from .unusable_database import unusable
+from .word_migration import index_folded_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from psycopg import Connection
+
+    Statement = str | Callable[[Connection[tuple[Any, ...]]], object]
 
 __all__ = ["MIGRATIONS", "is_current", "migrate"]
 
@@ -133,8 +138,12 @@ _VERSION_1 = (
     """,
 )
 
-MIGRATIONS = (_VERSION_1,)
-"""The statements that migrate each version to the next. Add a new version at the end.
+_VERSION_2: tuple[Statement, ...] = (index_folded_texts,)
+
+MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2)
+"""The statements, and functions of a connection, that migrate each version to the next.
+
+Add a new version at the end.
 
 Published versions never change. A version that adds a column of a memory declares it in
 `memoryos_server.stores.columns`, with the version in `since`, and adds it with ALTER TABLE.
@@ -192,7 +201,10 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str) -> None:
     try:
         for step in (_SETTINGS if version is None else (), *MIGRATIONS[version or 0 :]):
             for statement in step:
-                connection.execute(statement)
+                if callable(statement):
+                    statement(connection)
+                else:
+                    connection.execute(statement)
     except InsufficientPrivilege as error:
         raise unusable(name, _NO_TABLES) from error
     connection.execute(

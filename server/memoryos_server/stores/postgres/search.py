@@ -88,7 +88,7 @@ def _among_many(
     query: AnalyzedQuery,
     count: int,
 ) -> Hits:
-    total = vectors.count_by_owner(connection, selection.owner)
+    total = vectors.count_by_owner(connection, selection.owner, selection.now)
     statistics = text_search.term_statistics(
         connection, selection, query.texts, total=total, count=SEED_MEMORIES
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from psycopg.errors import LockNotAvailable
 
 from memoryos_server.model.errors import unavailable
+from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
 
 from . import api_keys, idempotency, memories, tags_and_entities, text_search, vector_setup
@@ -86,13 +87,17 @@ class PostgresStore:
         now: datetime,
     ) -> IdempotencyRecord | None:
         """Implement `MemoryStore.add_memory`."""
+        analyses = Analyses()
+        analyses.words(memory)
+        if vector is not None:
+            analyses.terms(memory)
 
         def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
             earlier = idempotency.insert(connection, idempotency_record, now)
             if earlier is None:
                 self._check_vector(connection, vector)
                 memories.purge_expired(connection, now)
-                memories.insert(connection, memory, vector)
+                memories.insert(connection, memory, vector, analyses)
             return earlier
 
         self._prepare_for(vector)
@@ -124,10 +129,15 @@ class PostgresStore:
         now: datetime,
     ) -> Memory | None:
         """Implement `MemoryStore.update_memory`."""
+        analyses = Analyses()
+        expected = self.find_memory(owner, memory_id, now)
+        if expected is None:
+            return None
+        analyses.prepare_update(expected, change(expected))
 
         def update(connection: Connection[tuple[Any, ...]]) -> Memory | None:
             self._check_vector(connection, vector)
-            return memories.update(connection, owner, memory_id, change, vector, now)
+            return memories.update(connection, owner, memory_id, change, vector, now, analyses)
 
         self._prepare_for(vector)
         return self._database.write(update)
@@ -171,22 +181,25 @@ class PostgresStore:
         with self._database.read() as connection:
             return memories.newest_numbers(connection, selection, count)
 
-    def memories_without_vectors(self, count: int) -> list[Memory]:
+    def memories_without_vectors(self, owner: str, count: int) -> list[Memory]:
         """Implement `CandidateSource.memories_without_vectors`; none if none can be stored."""
         with self._database.read() as connection:
             if not self._database.accepts_writes:
                 return []
-            return memories.without_vectors(connection, count)
+            return memories.without_vectors(connection, owner, count)
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
         """Implement `CandidateSource.add_vectors`."""
+        analyses = Analyses()
+        for memory, _ in embedded:
+            analyses.terms(memory)
 
         def add(connection: Connection[tuple[Any, ...]]) -> None:
             for _, vector in embedded[:1]:
                 self._check_vector(connection, vector)
             # All writers use the same order, so that two that add the same vectors can't deadlock.
             for memory, vector in sorted(embedded, key=lambda item: item[0].id):
-                memories.add_vector(connection, memory, vector)
+                memories.add_vector(connection, memory, vector, analyses)
 
         for _, vector in embedded[:1]:
             self._prepare_for(vector)

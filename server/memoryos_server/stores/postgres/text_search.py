@@ -1,6 +1,6 @@
-"""Text search in PostgreSQL: a table of words, ranked as SQLite's full-text search ranks.
+"""Text search in PostgreSQL: a table of words.
 
-The rank is Okapi BM25 over the memories of one owner.
+The rank is Okapi BM25 over the unexpired memories of one owner; see `search.bm25`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memoryos_server.search import bm25
 from memoryos_server.search.features import idf
-from memoryos_server.search.lexical_retriever import BM25_B, BM25_K1
+from memoryos_server.stores.words import phrase_of
 
 from .conditions import condition, has_filters
 from .phrase_search import hits
-from .tokens import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,28 +25,44 @@ if TYPE_CHECKING:
 __all__ = ["TermStatistics", "delete", "match_words", "store", "term_statistics"]
 
 _RANKED = """
-  WITH hits AS MATERIALIZED ({hits}),
+  WITH hits AS MATERIALIZED (
+    SELECT phrase, number, frequency, word_count FROM ({hits}) AS found
+    JOIN memoryos.memories USING (number) WHERE expires_at IS NULL OR expires_at > %s
+  ),
+  stored AS (
+    SELECT count(*) AS texts, sum(word_count) AS words FROM memoryos.memories WHERE owner = %s
+  ),
+  expired AS (
+    SELECT count(*) AS texts, coalesce(sum(word_count), 0) AS words
+    FROM memoryos.memories WHERE owner = %s AND expires_at <= %s
+  ),
   totals AS (
-    SELECT count(*) AS texts, avg(word_count)::double precision AS length
-    FROM memoryos.memories WHERE owner = %s
+    SELECT stored.texts - expired.texts AS texts,
+      (stored.words - expired.words)::double precision
+        / nullif(stored.texts - expired.texts, 0) AS length
+    FROM stored, expired
   ),
   odds AS (
     SELECT phrase, ln((texts - count(*) + 0.5) / (count(*) + 0.5)::double precision) AS weight
     FROM hits, totals GROUP BY phrase, texts
   ),
   weights AS (
-    SELECT phrase, CASE WHEN weight > 0 THEN weight ELSE 1e-6 END AS weight FROM odds
+    SELECT phrase, CASE WHEN weight > 0 THEN weight ELSE {min_weight} END AS weight FROM odds
   )
   SELECT memories.number, count(*) AS held,
     sum(weight * frequency * ({k1} + 1)
-          / (frequency + {k1} * (1 - {b} + {b} * word_count / length))
+          / (frequency + {k1} * (1 - {b} + {b} * hits.word_count / length))
         ORDER BY phrase) AS score
   FROM hits JOIN weights USING (phrase) JOIN memoryos.memories USING (number), totals
   WHERE {where}
   GROUP BY memories.number ORDER BY score DESC, memories.number DESC LIMIT %s
 """
 
-_COUNTED = "SELECT count(*) FROM ({hits}) AS hits"
+_COUNTED = """
+  SELECT count(*) FROM ({hits}) AS hits WHERE number NOT IN (
+    SELECT number FROM memoryos.memories WHERE owner = %s AND expires_at <= %s
+  )
+"""
 _BEST_HELD = """
   SELECT number FROM ({hits}) AS hits
   JOIN unnest(%s::integer[], %s::float8[]) AS words (phrase, idf) USING (phrase)
@@ -102,18 +118,23 @@ def match_words(
 
     Each with how many of the words it holds.
     """
-    phrases = [phrase for phrase in map(words_of, words) if phrase]
+    phrases = [phrase for phrase in map(phrase_of, words) if phrase]
     if not phrases:
         return []
     parts = [hits(index, selection.owner, phrase) for index, phrase in enumerate(phrases)]
     where, values = condition(selection)
     rows = connection.execute(
         _RANKED.format(
-            hits=" UNION ALL ".join(sql for sql, _ in parts), where=where, k1=BM25_K1, b=BM25_B
+            hits=" UNION ALL ".join(sql for sql, _ in parts),
+            where=where,
+            k1=bm25.K1,
+            b=bm25.B,
+            min_weight=bm25.MIN_WEIGHT,
         ),
         [
             *(value for _, given in parts for value in given),
-            selection.owner,
+            selection.now,
+            *(selection.owner, selection.owner, selection.now),
             *values,
             count,
         ],
@@ -141,11 +162,11 @@ def term_statistics(
     if not words:
         return TermStatistics((), ())
     parts = [
-        hits(index, selection.owner, words_of(word) or [word]) for index, word in enumerate(words)
+        hits(index, selection.owner, phrase_of(word) or [word]) for index, word in enumerate(words)
     ]
     counted = connection.execute(
         " UNION ALL ".join(f"({_COUNTED.format(hits=sql)})" for sql, _ in parts),
-        [value for _, values in parts for value in values],
+        [value for _, given in parts for value in (*given, selection.owner, selection.now)],
     )
     holding = tuple(row[0] for row in counted)
     rare = [index for index, held in enumerate(holding) if 0 < held <= _MAX_MEMORIES_OF_RARE_WORD]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_memory, parse_analysis
+from memoryos_server.search.text_analysis import NO_CONVERSATION, parse_analysis
 
 from .conditions import condition, has_filters
 
@@ -63,6 +63,7 @@ def put(
     number: int,
     memory: Memory,
     vector: NDArray[np.float32],
+    analysis: bytes,
 ) -> None:
     """Store the vector and the search terms of a memory, and replace those that it has."""
     connection.execute(
@@ -71,14 +72,23 @@ def put(
         "VALUES (%s, %s, %s, %s, %s, %s, %s::vector) ON CONFLICT (number) DO UPDATE SET "
         "expires_at = excluded.expires_at, thread = excluded.thread, terms = excluded.terms, "
         "vector = excluded.vector",
-        to_row(number, memory, vector),
+        to_row(number, memory, vector, analysis),
     )
 
 
-def to_row(number: int, memory: Memory, vector: NDArray[np.float32]) -> tuple[Any, ...]:
-    """Return the values of the columns, in the order of the table."""
+def to_row(
+    number: int, memory: Memory, vector: NDArray[np.float32], analysis: bytes
+) -> tuple[Any, ...]:
+    """Return the values of the columns, in the order of the table.
+
+    Args:
+        number: the number of the memory.
+        memory: the memory.
+        vector: its vector.
+        analysis: the result of `analyze_memory`.
+    """
     created = (memory.created_at - _EPOCH) // _MICROSECOND
-    conversation, terms = _search_terms(memory)
+    conversation, terms = _search_terms(analysis)
     return (
         number,
         memory.owner,
@@ -90,11 +100,13 @@ def to_row(number: int, memory: Memory, vector: NDArray[np.float32]) -> tuple[An
     )
 
 
-def put_terms(connection: Connection[tuple[Any, ...]], number: int, memory: Memory) -> None:
+def put_terms(
+    connection: Connection[tuple[Any, ...]], number: int, memory: Memory, analysis: bytes
+) -> None:
     """Update the columns of a memory besides its vector, if it has a vector."""
     connection.execute(
         "UPDATE memoryos.vectors SET expires_at = %s, thread = %s, terms = %s WHERE number = %s",
-        (memory.expires_at, *_search_terms(memory), number),
+        (memory.expires_at, *_search_terms(analysis), number),
     )
 
 
@@ -111,9 +123,13 @@ def has_more_than(connection: Connection[tuple[Any, ...]], owner: str, limit: in
     return rows.fetchone() is not None
 
 
-def count_by_owner(connection: Connection[tuple[Any, ...]], owner: str) -> int:
-    """Return the number of vectors of an owner."""
-    rows = connection.execute("SELECT count(*) FROM memoryos.vectors WHERE owner = %s", (owner,))
+def count_by_owner(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> int:
+    """Return the number of an owner's vectors whose memories have not expired."""
+    rows = connection.execute(
+        "SELECT count(*) FROM memoryos.vectors "
+        "WHERE owner = %s AND (expires_at IS NULL OR expires_at > %s)",
+        (owner, now),
+    )
     (count,) = rows.fetchone() or (0,)
     return int(count)
 
@@ -179,6 +195,6 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
     return " AND ".join(clauses), values
 
 
-def _search_terms(memory: Memory) -> tuple[int, bytes]:
+def _search_terms(analysis: bytes) -> tuple[int, bytes]:
     """Return the conversation and the terms of a memory."""
-    return parse_analysis(analyze_memory(memory)) or (NO_CONVERSATION, b"")
+    return parse_analysis(analysis) or (NO_CONVERSATION, b"")

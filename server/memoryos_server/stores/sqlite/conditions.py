@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from memoryos_server.model.records import Selection
+from memoryos_server.stores.words import phrases_of
 
 from .column_types import from_time
-from .full_text import any_of
+from .full_text import any_phrase
 
-if TYPE_CHECKING:
-    from memoryos_server.model.records import Selection
-
-__all__ = ["condition"]
+__all__ = ["condition", "has_filters"]
 
 _HAS_TAGS = """
   (SELECT count(*) FROM memory_tags JOIN tags ON tags.id = memory_tags.tag_id
@@ -39,7 +39,7 @@ def condition(selection: Selection) -> tuple[str, list[Any]]:
         values += [*selection.tags, len(set(selection.tags))]
     for entity in selection.entities:
         clauses.append(_REFERS_TO_ENTITY)
-        values += [entity.id, any_of(entity.names)]
+        values += [entity.id, any_phrase(selection.owner, phrases_of(entity.names))]
     if selection.refreshed_since is not None:
         clauses.append(
             _REFRESHED_SINCE.format(cases="WHEN ? THEN ? " * len(selection.refreshed_since))
@@ -47,3 +47,8 @@ def condition(selection: Selection) -> tuple[str, list[Any]]:
         for tier, since in selection.refreshed_since.items():
             values += [tier, from_time(since)]
     return " AND ".join(clauses), values
+
+
+def has_filters(selection: Selection) -> bool:
+    """Return whether a selection excludes any of the owner's unexpired memories."""
+    return selection != Selection(owner=selection.owner, now=selection.now)

@@ -84,7 +84,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection for reading, which never waits for a writer.
+        """Lend a connection for reading, which never waits for a transaction that writes.
 
         All reads in the block see the same snapshot.
         """
@@ -96,6 +96,8 @@ class Database:
         with self._in_use():
             connections = self._opened()
             connection = self._take_reader(connections)
+            if connections.log is not None:
+                connections.log.wait_before_reading()
             try:
                 connection.execute("BEGIN")
                 yield connection

@@ -1,24 +1,89 @@
-"""FTS5: queries in which the search text is never parsed as query syntax, and deleted words."""
+"""Full-text index in SQLite: an FTS5 table without contents, whose terms belong to one owner.
+
+A term is a hash of an owner and a word. So a statement reads nothing about other owners' words, and
+takes no longer for them.
+"""
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from memoryos_server.stores.words import words_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["any_of", "has_deleted_words", "note_deleted_words", "phrase", "purge_deleted_words"]
+    from memoryos_server.stores.words import Phrase
+
+__all__ = [
+    "OwnerTerms",
+    "any_phrase",
+    "delete",
+    "has_deleted_words",
+    "index_all",
+    "insert",
+    "note_deleted_words",
+    "purge_deleted_words",
+]
+
+# The prefix keeps an owner's terms together.
+_OWNER_BYTES = 5
+_WORD_BYTES = 8
+_NO_TERM = '""'
 
 
-def phrase(text: str) -> str:
-    """Return a query for the words of `text` as a phrase."""
-    return '"' + text.replace('"', '""').replace("\0", " ") + '"'
+class OwnerTerms:
+    """The terms of one owner.
+
+    Args:
+        owner: the owner.
+    """
+
+    def __init__(self, owner: str) -> None:
+        self._key = owner.encode("utf-8", "surrogatepass") + b"\0"
+        self._prefix = blake2b(self._key, digest_size=_OWNER_BYTES).hexdigest()
+
+    def __call__(self, word: str) -> str:
+        """Return the term of a word."""
+        digest = blake2b(self._key + word.encode("utf-8"), digest_size=_WORD_BYTES)
+        return self._prefix + digest.hexdigest()
+
+    def phrase(self, words: Phrase) -> str:
+        """Return a query for the words as a phrase."""
+        return '"' + " ".join(map(self, words)) + '"'
 
 
-def any_of(texts: Iterable[str]) -> str:
-    """Return a query for any of `texts`; without texts, one that matches nothing."""
-    return " OR ".join(map(phrase, texts)) or phrase("")
+def any_phrase(owner: str, phrases: Iterable[Phrase]) -> str:
+    """Return a query for any of the phrases; without any, one that matches nothing."""
+    return " OR ".join(map(OwnerTerms(owner).phrase, phrases)) or _NO_TERM
+
+
+def index_all(connection: sqlite3.Connection) -> None:
+    """Index the memories of a database that has an empty index."""
+    rows = connection.execute("SELECT number, owner, content FROM memories")
+    for number, owner, content in rows:
+        words = words_of(content)
+        connection.execute(
+            "UPDATE memories SET word_count = ? WHERE number = ?", (len(words), number)
+        )
+        insert(connection, number, owner, words)
+
+
+def insert(connection: sqlite3.Connection, number: int, owner: str, words: Sequence[str]) -> None:
+    """Index a memory by its words, in their order."""
+    connection.execute(
+        "INSERT INTO memory_words (rowid, terms) VALUES (?, ?)", (number, _text(owner, words))
+    )
+
+
+def delete(connection: sqlite3.Connection, number: int, owner: str, words: Sequence[str]) -> None:
+    """Remove a memory from the index; `words` are those that it was indexed by."""
+    connection.execute(
+        "INSERT INTO memory_words (memory_words, rowid, terms) VALUES ('delete', ?, ?)",
+        (number, _text(owner, words)),
+    )
 
 
 def note_deleted_words(connection: sqlite3.Connection) -> None:
@@ -40,3 +105,9 @@ def purge_deleted_words(connection: sqlite3.Connection) -> None:
     """
     connection.execute("INSERT INTO memory_words (memory_words) VALUES ('optimize')")
     connection.execute("DELETE FROM settings WHERE name = 'deleted_words'")
+
+
+def _text(owner: str, words: Sequence[str]) -> str:
+    term_of = OwnerTerms(owner)
+    terms = {word: term_of(word) for word in set(words)}
+    return " ".join([terms[word] for word in words])

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
 from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import RankingAttributes
-from memoryos_server.search.text_analysis import analyze_memory
+from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.columns import RANKING_COLUMNS
-from memoryos_server.stores.limits import PURGE_BATCH_SIZE
+from memoryos_server.stores.limits import PURGE_BATCH_CHARACTERS, PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper, to_json
 
@@ -48,14 +48,16 @@ _LIST = MEMORY_ROWS.column_list
 _QUALIFIED_LIST = MEMORY_ROWS.qualified_column_list("memories")
 _PLACEHOLDERS = ", ".join("?" * len(MEMORY_ROWS.names))
 _RANKING_ROWS = RowMapper(RankingAttributes, RANKING_COLUMNS, CODECS)
-# CROSS JOIN fixes the order of the join; SQLite would otherwise read all of the owner's memories.
+# CROSS JOIN fixes the order of a join; SQLite would otherwise read all of the owner's memories.
 _BY_NUMBER = """
   json_each(?) AS wanted CROSS JOIN memories ON memories.number = wanted.value WHERE owner = ?
 """
 _UNEXPIRED = "(expires_at IS NULL OR expires_at > ?)"
 
 
-def insert(connection: sqlite3.Connection, memory: Memory, vector: bytes | None) -> None:
+def insert(
+    connection: sqlite3.Connection, memory: Memory, vector: bytes | None, analyses: Analyses
+) -> None:
     """Store a memory, its tags, its references to entities and its vector.
 
     Raises:
@@ -64,12 +66,15 @@ def insert(connection: sqlite3.Connection, memory: Memory, vector: bytes | None)
     parent = memory.parent_memory_id
     if parent is not None and find(connection, memory.owner, parent, memory.created_at) is None:
         raise UnknownParentError(parent)
+    words = analyses.words(memory)
     connection.execute(
-        f"INSERT INTO memories ({_LIST}) VALUES ({_PLACEHOLDERS})", MEMORY_ROWS.to_row(memory)
+        f"INSERT INTO memories ({_LIST}, word_count) VALUES ({_PLACEHOLDERS}, ?)",
+        (*MEMORY_ROWS.to_row(memory), len(words)),
     )
     number = _number(connection, memory.id)
+    full_text.insert(connection, number, memory.owner, words)
     _attach_tags_and_entities(connection, number, memory, memory.created_at)
-    vectors.put(connection, number, vector, analyze_memory(memory))
+    vectors.put(connection, number, vector, analyses.terms(memory))
 
 
 def newest_creation(connection: sqlite3.Connection, owner: str) -> datetime | None:
@@ -146,11 +151,11 @@ def update(
     before: Memory,
     change: Callable[[Memory], Memory],
     vector: bytes | None,
+    analyses: Analyses,
 ) -> Memory:
     """Replace the memory `before` with the result of `change`."""
     after = change(before)
     number = _number(connection, before.id)
-    # An unchanged content must not reach the full-text index.
     changed = MEMORY_ROWS.changed_columns(before, after)
     if changed:
         assignments = ", ".join(f"{column} = ?" for column in changed)
@@ -161,16 +166,23 @@ def update(
         _detach_tags_and_entities(connection, number)
         _attach_tags_and_entities(connection, number, after, after.updated_at)
     if after.content != before.content:
+        full_text.delete(connection, number, before.owner, analyses.words(before))
         full_text.note_deleted_words(connection)
-        vectors.put(connection, number, vector, analyze_memory(after))
+        words = analyses.words(after)
+        full_text.insert(connection, number, after.owner, words)
+        connection.execute(
+            "UPDATE memories SET word_count = ? WHERE number = ?", (len(words), number)
+        )
+        vectors.put(connection, number, vector, analyses.terms(after))
     elif _changes_index(before, after):
-        vectors.put_terms(connection, number, analyze_memory(after))
+        vectors.put_terms(connection, number, analyses.terms(after))
     return after
 
 
-def delete(connection: sqlite3.Connection, memory_id: str) -> None:
+def delete(connection: sqlite3.Connection, memory: Memory, analyses: Analyses) -> None:
     """Delete a memory."""
-    number = _number(connection, memory_id)
+    number = _number(connection, memory.id)
+    full_text.delete(connection, number, memory.owner, analyses.words(memory))
     connection.execute("DELETE FROM memories WHERE number = ?", (number,))
     full_text.note_deleted_words(connection)
     vectors.delete(connection, number)
@@ -180,16 +192,25 @@ def delete(connection: sqlite3.Connection, memory_id: str) -> None:
 def purge_expired(connection: sqlite3.Connection, now: datetime) -> bool:
     """Delete some of the memories whose grace period after expiry is over.
 
+    Stops after `PURGE_BATCH_CHARACTERS`, since the index needs the words of each memory.
+
     Returns:
         Whether there were any.
     """
     rows = connection.execute(
-        "SELECT id FROM memories WHERE expires_at < ? LIMIT ?",
+        f"SELECT {_LIST} FROM memories WHERE expires_at < ? LIMIT ?",
         (from_time(now - EXPIRED_MEMORY_GRACE), PURGE_BATCH_SIZE),
-    ).fetchall()
-    for (memory_id,) in rows:
-        delete(connection, memory_id)
-    return bool(rows)
+    )
+    expired: list[Memory] = []
+    remaining = PURGE_BATCH_CHARACTERS
+    while remaining > 0 and (row := rows.fetchone()) is not None:
+        expired.append(MEMORY_ROWS.from_row(row))
+        remaining -= len(expired[-1].content)
+    rows.close()
+    analyses = Analyses()
+    for memory in expired:
+        delete(connection, memory, analyses)
+    return bool(expired)
 
 
 def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Access]) -> None:
@@ -202,23 +223,26 @@ def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Acces
 
 
 def without_vectors(
-    connection: sqlite3.Connection, count: int, unstored: Sequence[int]
+    connection: sqlite3.Connection, owner: str, count: int, unstored: Sequence[int]
 ) -> list[Memory]:
-    """Return memories without a vector, except those with a change number in `unstored`."""
+    """Return memories of an owner without a vector, except changes with a number in `unstored`."""
     rows = connection.execute(
-        f"SELECT {_QUALIFIED_LIST} FROM vectors JOIN memories ON memories.number = vectors.number "
-        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 "
+        f"SELECT {_QUALIFIED_LIST} FROM vectors "
+        "CROSS JOIN memories ON memories.number = vectors.number "
+        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 AND owner = ? "
         "AND vectors.change NOT IN (SELECT value FROM json_each(?)) LIMIT ?",
-        (to_json(unstored), count),
+        (owner, to_json(unstored), count),
     )
     return [MEMORY_ROWS.from_row(row) for row in rows]
 
 
-def add_vector(connection: sqlite3.Connection, memory: Memory, vector: bytes | None) -> None:
+def add_vector(
+    connection: sqlite3.Connection, memory: Memory, vector: bytes | None, analyses: Analyses
+) -> None:
     """Store the vector of a memory, unless it has one or its content has changed."""
     row = _without_vector(connection, memory)
     if row is not None:
-        vectors.put(connection, row[0], vector, analyze_memory(memory))
+        vectors.put(connection, row[0], vector, analyses.terms(memory))
 
 
 def change_without_vector(connection: sqlite3.Connection, memory: Memory) -> int | None:

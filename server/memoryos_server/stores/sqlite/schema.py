@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.row_mapper import column_definition
 
+from . import full_text
 from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID
 from .column_types import SQL_TYPES
 from .error_translation import StoreUnusableError
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
+
+    Statement = str | Callable[[sqlite3.Connection], object]
 
 __all__ = ["MIGRATIONS", "check_readable", "migrate"]
 
@@ -153,8 +157,23 @@ _VERSION_1 = (
 # The search terms of a memory; NULL until they are computed.
 _VERSION_2 = ("ALTER TABLE vectors ADD COLUMN cues BLOB",)
 
-MIGRATIONS = (_VERSION_1, _VERSION_2)
-"""The statements that migrate each version to the next. Add a new version at the end.
+# Full-text statistics belong to an owner, so terms do as well. `word_count` is the length for BM25.
+_VERSION_3: tuple[Statement, ...] = (
+    "DROP TRIGGER memory_words_insert",
+    "DROP TRIGGER memory_words_delete",
+    "DROP TRIGGER memory_words_update",
+    "DROP TABLE memory_words",
+    "CREATE VIRTUAL TABLE memory_words USING fts5 (terms, content = '', tokenize = 'ascii')",
+    "CREATE VIRTUAL TABLE memory_word_positions USING fts5vocab (memory_words, instance)",
+    "ALTER TABLE memories ADD COLUMN word_count INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX memories_by_length ON memories (owner, expires_at, word_count)",
+    full_text.index_all,
+)
+
+MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+"""The statements, and functions of a connection, that migrate each version to the next.
+
+Add a new version at the end.
 
 Published versions never change. A version that adds a column of a memory declares it in
 `memoryos_server.stores.columns`, with the version in `since`, and adds it with ALTER TABLE.
@@ -177,7 +196,10 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
     try:
         for statements in MIGRATIONS[_version(connection, name) :]:
             for statement in statements:
-                connection.execute(statement)
+                if callable(statement):
+                    statement(connection)
+                else:
+                    connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         connection.execute("COMMIT")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from memoryos_server.per_process import PerProcess
+from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
 
 from . import api_keys, idempotency, memories, tags_and_entities, text_search, vectors
@@ -82,12 +83,15 @@ class SQLiteStore:
         now: datetime,
     ) -> IdempotencyRecord | None:
         """Implement `MemoryStore.add_memory`."""
+        analyses = Analyses()
+        analyses.prepare_insert(memory)
         has_purged = False
         with self._database.write() as connection:
             earlier = idempotency.insert(connection, idempotency_record, now)
             if earlier is None:
                 has_purged = memories.purge_expired(connection, now)
-                memories.insert(connection, memory, self._encode_vector(connection, vector))
+                encoded = self._encode_vector(connection, vector)
+                memories.insert(connection, memory, encoded, analyses)
         if has_purged:
             self._database.erase_deleted()
         return earlier
@@ -118,22 +122,33 @@ class SQLiteStore:
         now: datetime,
     ) -> Memory | None:
         """Implement `MemoryStore.update_memory`."""
+        analyses = Analyses()
+        expected = self.find_memory(owner, memory_id, now)
+        if expected is None:
+            return None
+        analyses.prepare_update(expected, change(expected))
         with self._database.write() as connection:
             before = memories.find(connection, owner, memory_id, now)
             if before is None:
                 return None
             encoded = self._encode_vector(connection, vector)
-            after = memories.update(connection, before, change, encoded)
+            after = memories.update(connection, before, change, encoded, analyses)
         if (after.content, after.metadata) != (before.content, before.metadata):
             self._database.erase_deleted()
         return after
 
     def delete_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
         """Implement `MemoryStore.delete_memory`."""
+        analyses = Analyses()
+        expected = self.find_memory(owner, memory_id, now)
+        if expected is None:
+            return False
+        analyses.prepare_delete(expected)
         with self._database.write() as connection:
-            if memories.find(connection, owner, memory_id, now) is None:
+            memory = memories.find(connection, owner, memory_id, now)
+            if memory is None:
                 return False
-            memories.delete(connection, memory_id)
+            memories.delete(connection, memory, analyses)
         self._database.erase_deleted()
         return True
 
@@ -164,20 +179,24 @@ class SQLiteStore:
         with self._database.read() as connection:
             return memories.newest_numbers(connection, selection, count)
 
-    def memories_without_vectors(self, count: int) -> list[Memory]:
+    def memories_without_vectors(self, owner: str, count: int) -> list[Memory]:
         """Implement `CandidateSource.memories_without_vectors`."""
         with self._database.read() as connection:
             unstored = self._index.get().unstored_changes
-            return memories.without_vectors(connection, count, unstored)
+            return memories.without_vectors(connection, owner, count, unstored)
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
         """Implement `CandidateSource.add_vectors`; in memory if the file can't be written."""
         if not self._database.accepts_writes:
             self._keep_vectors(embedded)
             return
+        analyses = Analyses()
+        for memory, _ in embedded:
+            analyses.terms(memory)
         with self._database.write() as connection:
             for memory, vector in embedded:
-                memories.add_vector(connection, memory, self._encode_vector(connection, vector))
+                encoded = self._encode_vector(connection, vector)
+                memories.add_vector(connection, memory, encoded, analyses)
 
     def memories_by_number(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
         """Implement `SearchStore.memories_by_number`."""

@@ -65,3 +65,19 @@ def test_an_old_database_works_and_gets_the_structure_of_a_new_one(
     old_structure, new_structure = (set(postgres.execute(STRUCTURE, url)) for url in (old, new))
     assert old_structure == new_structure
     assert len(old_structure) > len(MEMORY_COLUMNS)
+
+
+def test_texts_that_version_1_stored_are_found_by_folded_words(start, user_of, postgres):
+    """The migration indexes them again, whatever characters they contain."""
+    url = postgres.make_database()
+    service = start(url, embedder=None)
+    user = user_of(service)
+    texts = ["Straße", "東京都に", "O\u2019Brien \0 came", "plain"]
+    for text in texts:
+        user.create(text, tier="long")
+    service.close()
+    postgres.execute("UPDATE memoryos.memory_words SET word = 'old' || word", url)
+    postgres.execute("UPDATE memoryos.settings SET value = '1' WHERE name = 'version'", url)
+    user = user_of(start(url, embedder=None))
+    for query, expected in zip(("strasse", "東京", "o'brien", "plain"), texts, strict=True):
+        assert user.found(query, threshold=0.9) == ([] if query == "plain" else [expected])

@@ -19,6 +19,7 @@ import pytest
 
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.model.errors import ServiceError
+from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.service.operations import open_service
 from memoryos_server.stores.sqlite import schema
 from memoryos_server.stores.sqlite.schema import MIGRATIONS
@@ -238,3 +239,20 @@ def test_a_newer_file_can_be_backed_up(tmp_path):
     assert back_up(path, tmp_path / "copy.db").memories == 2
     assert read(tmp_path / "copy.db", "PRAGMA user_version") == [(99,)]
     assert structure(path) == structure(tmp_path / "copy.db")
+
+
+def test_texts_of_an_old_file_are_found_by_folded_words(start, user_of, tmp_path):
+    """The migration indexes all memories again, and others' words stay theirs."""
+    path = made(tmp_path / "m.db", 2)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "UPDATE memories SET content = ?, integrity_hash = ? WHERE number = 3",
+            ("Straße, 東京都に", integrity_hash("Straße, 東京都に")),
+        )
+        connection.execute("UPDATE memories SET owner = 'bo' WHERE number = 1")
+        connection.commit()
+    service = start(path, embedder=None)
+    for query in ("strasse", "東京"):
+        assert user_of(service, "ada").found(query, threshold=0.9) == ["Straße, 東京都に"]
+        assert user_of(service, "bo").found(query, threshold=0.1) == []
+    assert user_of(service, "bo").found("coffee", threshold=0.9) == ["Ada drinks her coffee black"]

@@ -1,0 +1,122 @@
+"""Dates in metadata: ISO 8601, other numeric dates, Unix times and English prose.
+
+The first field counts whose name says that it is a time, and whose value is one. Values that can't
+be a date, such as 0 or a time in the year 30000, are ignored.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from .temporal_expressions import NO_DATES, Dates, extract_dates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["metadata_date"]
+
+MAX_DATE_CHARACTERS = 256
+"""Length up to which a text is read as a date."""
+
+# `at`, `date`, `session_date_time`, `createdAt`: the last word of the field name counts.
+_DATE_FIELD = re.compile(
+    r"(?:^|[\W_\d]|(?<=[a-z])(?=[A-Z]))"
+    r"(?i:at|date|day|time|datetime|timestamp|ts|when|created|sent|posted|published|recorded"
+    r"|(?:valid|effective)[\W_]?from)$"
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+# 1973 to 2099: smaller numbers are durations or counts. The ranges of the units don't overlap.
+_MIN_SECONDS, _MAX_SECONDS = 100_000_000, 4_102_444_799
+_UNITS_PER_SECOND = (1, 10**3, 10**6, 10**9)
+_MIN_YEAR, _MAX_YEAR = 1900, 2099
+
+_NUMBER = re.compile(r"\s*(\d{1,20})(?:\.\d{0,20})?\s*\Z", re.ASCII)
+_COMPACT_DATE = re.compile(r"\s*(\d{4})(\d\d)(\d\d)(?:[T ]?\d{2,6}(?:\.\d+)?Z?)?\s*\Z", re.ASCII)
+_YEAR_FIRST = re.compile(
+    r"(?<![\d./-])(\d{4})([./-])(\d{1,2})(?:\2(\d{1,2}))?(?![\d/-]|\.\d)", re.ASCII
+)
+_YEAR_LAST = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/-]|\.\d)", re.ASCII)
+
+
+def metadata_date(metadata: Mapping[str, object]) -> Dates:
+    """Return the date of the first metadata field such as `at`, `date` or `createdAt`."""
+    for name, value in metadata.items():
+        if _DATE_FIELD.search(name):
+            dates = _dates(value)
+            if dates.months:
+                return dates
+    return NO_DATES
+
+
+def _dates(value: object) -> Dates:
+    if isinstance(value, str):
+        return _dates_in_text(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return NO_DATES
+    if isinstance(value, float) and not math.isfinite(value):
+        return NO_DATES
+    return _dates_of_number(int(value))
+
+
+def _dates_in_text(text: str) -> Dates:
+    if len(text) > MAX_DATE_CHARACTERS:
+        return NO_DATES
+    number = _NUMBER.match(text)
+    if number is not None:
+        dates = _dates_of_number(int(number[1]))
+        if dates.months:
+            return dates
+    compact = _COMPACT_DATE.match(text)
+    if compact is not None:
+        return _dates_of(_calendar_date(*map(int, compact.groups())))
+    text = _YEAR_FIRST.sub(_iso_of_year_first, text)
+    return extract_dates(_YEAR_LAST.sub(_iso_of_year_last, text))
+
+
+def _dates_of_number(number: int) -> Dates:
+    """Return the date of a Unix time in any unit, or of a number such as 20260314."""
+    for units in _UNITS_PER_SECOND:
+        if _MIN_SECONDS <= number // units <= _MAX_SECONDS:
+            return _dates_of((_EPOCH + timedelta(seconds=number // units)).date())
+    month_and_year, day = divmod(number, 100)
+    return _dates_of(_calendar_date(*divmod(month_and_year, 100), day))
+
+
+def _dates_of(day: date | None) -> Dates:
+    return NO_DATES if day is None else extract_dates(day.isoformat())
+
+
+def _calendar_date(year: int, month: int, day: int) -> date | None:
+    if not _MIN_YEAR <= year <= _MAX_YEAR:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _iso_of_year_first(match: re.Match[str]) -> str:
+    year, _, month, day = match.groups()
+    if day is None and match[2] == ".":  # a number with decimals
+        return match[0]
+    found = _calendar_date(int(year), int(month), int(day or 1))
+    if found is None:
+        return match[0]
+    return found.isoformat() if day else f"{found:%Y-%m}"
+
+
+def _iso_of_year_last(match: re.Match[str]) -> str:
+    """Return the date in ISO 8601.
+
+    With dots the day comes first, with slashes and dashes the month, unless it is more than 12.
+    """
+    first, separator, second, year = match.groups()
+    month, day = (second, first) if separator == "." else (first, second)
+    found = _calendar_date(int(year), int(month), int(day))
+    if found is None and separator != ".":
+        found = _calendar_date(int(year), int(day), int(month))
+    return match[0] if found is None else found.isoformat()

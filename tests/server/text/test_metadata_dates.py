@@ -1,0 +1,122 @@
+"""Dates in metadata in the forms that programs write, and values that are none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memoryos_server.text.metadata_dates import metadata_date
+from memoryos_server.text.temporal_expressions import NO_DATES, Dates
+
+SECONDS = 1_757_894_400  # 2025-09-15, midnight in UTC
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        SECONDS,
+        SECONDS + 0.75,
+        str(SECONDS),
+        f" {SECONDS}.5 ",
+        SECONDS * 10**3,
+        str(SECONDS * 10**3),
+        SECONDS * 10**6,
+        SECONDS * 10**9,
+        20250915,
+        "20250915",
+        "20250915T101530Z",
+        "20250915101530",
+        "2025/09/15",
+        "2025/9/15 10:15",
+        "2025.09.15",
+        "2025-9-15",
+        "2025-09-15T10:20:30Z",
+        "15.09.2025",
+        "15.9.2025, 10:15",
+        "15/09/2025",
+        "09/15/2025",
+        "9-15-2025",
+        "Mon, 15 Sep 2025 10:15:00 GMT",
+    ],
+)
+def test_a_date_is_read_in_any_of_these_forms(value):
+    months, parts = metadata_date({"ts": value})
+    assert (months, set(parts)) == (("month 9",), {"year 2025", "day 15"})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        0,
+        -SECONDS,
+        12,
+        2025,
+        99_999_999,
+        10**30,
+        10**400,
+        20251301,
+        True,
+        False,
+        None,
+        float("nan"),
+        float("inf"),
+        "",
+        "12",
+        "2025",
+        "-1757894400",
+        "30000-01-01",
+        "99/99/2025",
+        "31.02.2025",
+        "20251340",
+        "1.2.3.2025",
+        "v2025.09",
+        "1757894400 apples",
+        "9" * 5000,
+        [SECONDS],
+        {"seconds": SECONDS},
+    ],
+)
+def test_an_implausible_value_is_ignored(value):
+    assert metadata_date({"ts": value}) == NO_DATES
+    assert metadata_date({"ts": value, "date": "2025-09-15"}).months == ("month 9",)
+
+
+def test_of_two_numbers_below_13_the_month_is_first_except_with_dots():
+    assert metadata_date({"date": "03/04/2026"}) == Dates(("month 3",), ("year 2026", "day 4"))
+    assert metadata_date({"date": "03.04.2026"}) == Dates(("month 4",), ("year 2026", "day 3"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ts",
+        "TS",
+        "message_ts",
+        "create_time",
+        "valid_from",
+        "validFrom",
+        "created",
+        "sentAt",
+        "datetime",
+        "event_time",
+        "timestamp",
+        "created_at",
+        "time",
+        "posted",
+    ],
+)
+def test_a_date_is_read_under_these_names(name):
+    assert metadata_date({name: SECONDS}).months == ("month 9",)
+
+
+@pytest.mark.parametrize("name", ["from", "parts", "starts", "id", "comments", "estimated"])
+def test_a_number_under_another_name_is_no_date(name):
+    assert metadata_date({name: SECONDS}) == NO_DATES
+
+
+@given(
+    st.dictionaries(st.sampled_from(["ts", "at", "date"]), st.text() | st.floats() | st.integers())
+)
+def test_any_value_will_do(metadata):
+    assert isinstance(metadata_date(metadata), Dates)
