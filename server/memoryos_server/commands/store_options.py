@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from memoryos_server.stores.data_path import IN_MEMORY, data_path
@@ -72,10 +73,13 @@ def data_file(given: str | None) -> str:
     """Return the file for a value of the option `--data`, as `data_path` does.
 
     Raises:
-        UsageError: The value is empty, which would be the current folder.
+        UsageError: The value is empty, which would be the current folder, or a URL, which would
+            be a file in a new folder. The message doesn't repeat it: it may contain a password.
     """
     if given == "":
         raise UsageError("--data must not be empty")
+    if given is not None and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", given):
+        raise UsageError("--data takes the path of a file; give the URL of a database as --store")
     return data_path(given)
 
 
