@@ -54,7 +54,9 @@ class Database:
         sync: Literal["normal", "full"] = "normal",
         busy_timeout: float = BUSY_TIMEOUT_SECONDS,
     ) -> None:
-        self._path = path if path == MEMORY else Path(path).expanduser()
+        # Absolute: each connection opens the path anew, after `os.chdir` too, and SQLite reads a
+        # name that begins with `file:` as a URI.
+        self._path = path if path == MEMORY else Path(path).expanduser().absolute()
         self._sync = sync
         self._busy_timeout = busy_timeout
         self._is_closed = False

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
 from memoryos_server.model.metadata import entity_ids, tag_names
@@ -13,7 +13,7 @@ from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.columns import RANKING_COLUMNS
 from memoryos_server.stores.limits import PURGE_BATCH_CHARACTERS, PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
-from memoryos_server.stores.row_mapper import RowMapper, to_json
+from memoryos_server.stores.row_mapper import RowMapper, detect_damage, to_json
 
 from . import full_text, reembedding, tags_and_entities, vectors
 from .column_types import CODECS, from_time, to_time
@@ -77,12 +77,17 @@ def insert(
     vectors.put(connection, number, vector, analyses.terms(memory))
 
 
+@detect_damage
+def _read_time(row: tuple[Any, ...]) -> datetime | None:
+    return None if row[0] is None else to_time(row[0])
+
+
 def newest_creation(connection: sqlite3.Connection, owner: str) -> datetime | None:
     """Return when the newest memory of an owner was created, or None if there is none."""
-    newest = connection.execute(
+    row = connection.execute(
         "SELECT max(created_at) FROM memories WHERE owner = ?", (owner,)
-    ).fetchone()[0]
-    return None if newest is None else to_time(newest)
+    ).fetchone()
+    return _read_time(row)
 
 
 def find(
