@@ -6,6 +6,7 @@ They find what people mistype. What the contract means is checked where it is us
 from __future__ import annotations
 
 import math
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,16 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PATH_KEYS = {*METHODS, "parameters", "summary", "description", "servers", "$ref"}
 _PLACES = ("path", "query", "header", "cookie")
 _KEYWORDS = {*RULES, *COMBINATIONS, *NOTES, "$ref"}
+_TEXT, _FLAG, _NUMBER, _COUNT = "a string", "true or false", "a number", "a whole number, 0 or more"
+_NOTES = {"summary": _TEXT, "description": _TEXT, "deprecated": _FLAG}
+_REQUIRED = {**_NOTES, "required": _FLAG}
+_SCHEMA_VALUES = {
+    **_NOTES,
+    **dict.fromkeys(("title", "format", "pattern"), _TEXT),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _NUMBER),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _COUNT),
+    **dict.fromkeys(("minProperties", "maxProperties"), _COUNT),
+}
 # Their values are data, in which nothing has a meaning.
 _DATA = {"example", "examples", "default", "enum", "const", "value"}
 
@@ -48,8 +59,20 @@ class Checker:
         for key in ("openapi", "info", "paths"):
             if key not in self._contract:
                 raise self._error((), f"the contract has no {key}")
+        self._check_version()
         self._check_components()
         self._check_paths()
+
+    def _check_version(self) -> None:
+        if not str(self._contract["openapi"]).startswith("3."):
+            raise self._error(("openapi",), "the tools understand OpenAPI 3 only")
+        self._check_values(self._contract, (), {"openapi": _TEXT})
+        info = self._mapping(self._contract["info"], ("info",))
+        for key in ("title", "version"):
+            if key not in info:
+                raise self._error(("info",), f"info has no {key}")
+        kinds = {**_NOTES, "title": _TEXT, "version": _TEXT}
+        self._check_values(info, ("info",), kinds)
 
     def _check_components(self) -> None:
         components = self._mapping(self._contract.get("components", {}), ("components",))
@@ -76,6 +99,11 @@ class Checker:
         if not isinstance(node, list):
             raise self._error(pointer, f"{pointer[-1]} must be a list")
         return node
+
+    def _check_values(self, node: dict[str, Any], pointer: Pointer, kinds: dict[str, str]) -> None:
+        for key, kind in kinds.items():
+            if key in node and not _is_of_kind(node[key], kind):
+                raise self._error((*pointer, key), f"{key} must be {kind}")
 
     def _check_json(self, node: Any, pointer: Pointer) -> None:
         if isinstance(node, dict):
@@ -138,9 +166,13 @@ class Checker:
         called = f"{str(pointer[-1]).upper()} {pointer[-2]}"
         if not isinstance(name, str) or not name:
             raise self._error(pointer, f"{called} has no operationId")
+        if not name.isidentifier():
+            message = f"the operationId {name} must be a Python name, such as list_memories"
+            raise self._error((*pointer, "operationId"), message)
         if name in ids:
             raise self._error((*pointer, "operationId"), f"there are two operations named {name}")
         ids.add(name)
+        self._check_values(operation, pointer, _NOTES)
         self._check_parameters(operation.get("parameters", []), (*pointer, "parameters"))
         self._check_content(operation.get("requestBody", {}), (*pointer, "requestBody"))
         if not operation.get("responses"):
@@ -163,6 +195,7 @@ class Checker:
         if parameter["in"] not in _PLACES:
             places = ", ".join(_PLACES)
             raise self._error((*pointer, "in"), f"{parameter['in']} is none of {places}")
+        self._check_values(parameter, pointer, {**_REQUIRED, "name": _TEXT})
         self._check_schema(parameter["schema"], (*pointer, "schema"))
 
     def _check_response(self, node: Any, pointer: Pointer) -> None:
@@ -173,14 +206,15 @@ class Checker:
 
     def _check_header(self, node: Any, pointer: Pointer) -> None:
         header = self._mapping(node, pointer)
+        self._check_values(header, pointer, _REQUIRED)
         if "schema" in header:
             self._check_schema(header["schema"], (*pointer, "schema"))
 
     def _check_content(self, node: Any, pointer: Pointer) -> None:
+        message = self._mapping(node, pointer)
+        self._check_values(message, pointer, _REQUIRED)
         inner = (*pointer, "content")
-        for kind, value in self._mapping(
-            self._mapping(node, pointer).get("content", {}), inner
-        ).items():
+        for kind, value in self._mapping(message.get("content", {}), inner).items():
             media = self._mapping(value, (*inner, kind))
             if "schema" not in media:
                 raise self._error((*inner, kind), f"{kind} has no schema")
@@ -193,11 +227,14 @@ class Checker:
         for key in schema:
             if key not in _KEYWORDS and not key.startswith("x-"):
                 raise self._error((*pointer, key), _unknown(key, "schema keyword", _KEYWORDS))
+        self._check_values(schema, pointer, _SCHEMA_VALUES)
+        self._check_pattern(schema.get("pattern", ""), (*pointer, "pattern"))
         self._check_type(schema.get("type", []), (*pointer, "type"))
-        for key in ("required", "enum", *COMBINATIONS):
+        for key in ("required", "enum"):
+            self._check_single_values(schema.get(key, []), (*pointer, key))
+        for key in sorted(COMBINATIONS):
             for index, value in enumerate(self._list(schema.get(key, []), (*pointer, key))):
-                if key in COMBINATIONS:
-                    self._check_schema(value, (*pointer, key, index))
+                self._check_schema(value, (*pointer, key, index))
         for key in ("items", "additionalProperties"):
             if key in schema:
                 self._check_schema(schema[key], (*pointer, key))
@@ -205,10 +242,34 @@ class Checker:
         for name, value in properties.items():
             self._check_schema(value, (*pointer, "properties", name))
 
+    def _check_single_values(self, node: Any, pointer: Pointer) -> None:
+        for index, value in enumerate(self._list(node, pointer)):
+            if isinstance(value, (dict, list)):
+                where = (*pointer, index)
+                raise self._error(where, f"{pointer[-1]} must contain single values only")
+
+    def _check_pattern(self, pattern: str, pointer: Pointer) -> None:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise self._error(pointer, f"the pattern is no regular expression: {error}") from None
+
     def _check_type(self, node: Any, pointer: Pointer) -> None:
         for name in node if isinstance(node, list) else [node]:
             if name not in TYPES:
                 raise self._error(pointer, _unknown(str(name), "type", TYPES))
+
+
+def _is_of_kind(value: Any, kind: str) -> bool:
+    if kind == _TEXT:
+        return isinstance(value, str)
+    if kind == _FLAG or isinstance(value, bool):
+        return kind == _FLAG and isinstance(value, bool)
+    return isinstance(value, (int, float)) if kind == _NUMBER else _is_count(value)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and value >= 0
 
 
 def _unknown(word: str, kind: str, known: Collection[str]) -> str:

@@ -22,6 +22,7 @@ from .bodies import (
     has_body,
     is_ambiguous,
 )
+from .connection_limits import MAX_DISCARDED_BODY_BYTES
 from .dispatch import Rejection
 from .exchange import Exchange
 from .http_errors import HTTPError, malformed_request, unsupported_version
@@ -173,9 +174,10 @@ class _Endpoint:
         self, exchange: Exchange, body: BodyReader, caller: Caller | None
     ) -> Response | None:
         headers, owner = exchange.headers, exchange.owner or ""
-        too_long = declared_length(headers) > self._dispatcher.max_body_bytes
-        if expects_continue(headers) and too_long:
-            exchange.close = True  # the client still waits to be asked for its body
+        excess = declared_length(headers) - self._dispatcher.max_body_bytes
+        if excess > (0 if expects_continue(headers) else MAX_DISCARDED_BODY_BYTES):
+            # The client waits to be asked for its body, or sends more than is ever discarded.
+            exchange.close = True
             return await self._handle(exchange, body, caller)
         self._bodies[owner] += 1
         try:

@@ -219,6 +219,16 @@ def test_a_body_too_large_is_refused_before_the_client_is_asked_for_it(server):
     assert error_of(server.exchange(head + rest)) == (413, "PAYLOAD_TOO_LARGE")
 
 
+@pytest.mark.parametrize("length", [10_000_000, 99_999_999_999])
+def test_a_body_that_is_too_large_to_be_discarded_is_refused_at_once(server, length):
+    """The client has sent none of it, and would otherwise occupy the server for 30 seconds."""
+    head = b"POST /v1/search HTTP/1.1\r\nHost: x\r\n" + AUTHORIZATION
+    started = time.monotonic()
+    response = server.exchange(head + b"Content-Length: %d\r\n\r\n" % length)
+    assert time.monotonic() - started < 10
+    assert error_of(response) == (413, "PAYLOAD_TOO_LARGE")
+
+
 def test_a_body_that_is_asked_for_is_read(server):
     head = b"POST /v1/search HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + AUTHORIZATION
     with server.connect(head + b"Content-Length: 14\r\nExpect: 100-continue\r\n\r\n") as connection:

@@ -156,3 +156,12 @@ def test_metadata_that_is_nested_deeply_is_compared():
     for metadata in ({"a": deep}, {"n": 1}):
         work = plan([memory(1, metadata=metadata)], [memory(1, metadata={"a": deep})], "update")
         assert [step.action for step in work.steps()] == ["update"]
+
+
+@pytest.mark.parametrize(
+    ("existing", "count"), [(1, "1 existing memory"), (2, "2 existing memories")]
+)
+def test_the_error_about_existing_memories_counts_them(existing, count):
+    memories = [memory(number) for number in range(1, existing + 1)]
+    with pytest.raises(ValidationError, match=f"got {count}, such as id-1 in line 2"):
+        plan(memories, memories, "error")

@@ -100,3 +100,32 @@ def test_a_folder_is_no_database(folder, run, value, monkeypatch):
 def test_an_empty_name_is_no_file(folder, run):
     result = run("list", "--data", "")
     assert (result.status, result.err) == (2, "memoryos list: --data must not be empty\n")
+
+
+def test_mcp_that_only_reads_needs_an_existing_file(folder, run):
+    """A server on an empty database would answer that nothing is remembered."""
+    before = files(folder)
+    result = run("mcp", "--read-only", "--data", "note.db")
+    assert (result.status, result.out) == (1, "")
+    assert f"did you mean {folder / 'notes.db'}?" in result.err
+    assert files(folder) == before
+
+
+@pytest.mark.parametrize("options", [[], ["--read-only"]], ids=str)
+def test_the_doctor_says_whether_mcp_will_create_the_file(folder, run, options):
+    """The configuration of a new MCP server may name a file that doesn't exist yet."""
+    result = run("doctor", "--data", "far/from/all.db", *options)
+    assert result.status == 1
+    assert ("`memoryos mcp` will create it" in result.out) is (not options)
+
+
+@pytest.mark.parametrize("command", [["serve"], ["keys", "create"], ["backup", "copy.db"]], ids=str)
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_a_url_is_no_file(folder, run, command, scheme):
+    """It would be a file in a folder whose name may contain a password."""
+    before = files(folder)
+    result = run(*command, "--data", f"{scheme}://ada:secret@localhost/db")
+    assert result.status in (1, 2)
+    assert "--store" in result.err
+    assert "secret" not in result.out + result.err
+    assert files(folder) == before

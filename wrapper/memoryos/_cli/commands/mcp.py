@@ -12,6 +12,7 @@ from memoryos._claimed_streams import ClaimedStreams
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import is_local, local_path, run_with_console
 from memoryos._cli.error_messages import InputError
+from memoryos._cli.local_database import existing_path
 from memoryos._extras import missing_extra, require_packages, require_python
 from memoryos._protocol.settings import KEY_VARIABLE
 
@@ -119,7 +120,10 @@ def _client(options: argparse.Namespace) -> AsyncMemoryOS:
 
     has_key = bool(os.environ.get(KEY_VARIABLE))
     if is_local(options) or not (has_key or options.base_url):
-        return AsyncMemoryOS.local(local_path(options))
+        path = local_path(options)
+        if options.read_only and path is not None:
+            existing_path(path)  # raises an error for a missing file
+        return AsyncMemoryOS.local(path)
     if not has_key:
         raise InputError(f"--base-url needs a key, in {KEY_VARIABLE}")
     return AsyncMemoryOS(

@@ -75,7 +75,10 @@ def _local(options: argparse.Namespace) -> Iterator[Finding]:
     try:
         client = open_client(options)
     except MissingDatabaseError as error:
-        yield problem("file", str(error), "correct --data, or store a memory to create the file")
+        advice = "correct --data"
+        if not options.read_only:
+            advice += "; if you want a new file, ignore this: `memoryos mcp` will create it"
+        yield problem("file", str(error), advice)
         return
     except InputError as error:
         yield problem("file", str(error), "correct the options")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict
 
+from memoryos._printable import plural
 from memoryos.contract_testing.expectations import (
     UnusableResponseError,
     expect,
@@ -44,7 +45,7 @@ def entities_apply_their_defaults(target: Target) -> None:
     limit = target.contract.default("list_entities", "limit")
     expect(response.meta.get("limit") == limit, f"meta.limit is not {limit}", response)
     expect(response.meta.get("offset") == 0, "meta.offset is not 0", response)
-    expect(count <= limit, f"the page has {count} items", response)
+    expect(count <= limit, f"the page has {plural(count, 'item')}", response)
 
 
 @CHECKS.register("list_entities")

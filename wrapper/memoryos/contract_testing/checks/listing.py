@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping
 
+from memoryos._printable import plural
 from memoryos.contract_testing.expectations import CheckFailedError, expect, expect_items
 
 from .registry import Checks
@@ -33,7 +34,7 @@ def list_applies_its_defaults(target: Target) -> None:
     limit = target.contract.default("list_memories", "limit")
     expect(meta.get("limit") == limit, f"meta.limit is {meta.get('limit')}, not {limit}", response)
     expect(meta.get("offset") == 0, f"meta.offset is {meta.get('offset')}, not 0", response)
-    expect(len(found) <= limit, f"the page has {len(found)} items", response)
+    expect(len(found) <= limit, f"the page has {plural(len(found), 'item')}", response)
 
 
 @CHECKS.register("list_memories")
@@ -77,7 +78,9 @@ def list_holds_at_most_limit(target: Target) -> None:
     for limit in (1, 2, 3):
         response = target.call("list_memories", query={"limit": limit})
         count = len(expect_items(response, f"a list with limit={limit}"))
-        expect(count <= limit, f"limit={limit} returns {count} memories", response)
+        expect(
+            count <= limit, f"limit={limit} returns {plural(count, 'memory', 'memories')}", response
+        )
         expect(response.meta.get("limit") == limit, "meta.limit is different", response)
 
 
@@ -118,7 +121,8 @@ def list_pages_join(target: Target) -> None:
             found += [each["id"] for each in target.own_memories(expect_items(response, "a page"))]
             if wanted <= set(found):
                 return
-        raise CheckFailedError(f"{len(wanted - set(found))} memories are on none of the pages")
+        missing = plural(len(wanted - set(found)), "memory", "memories")
+        raise CheckFailedError(f"the pages lack {missing} of the run")
 
     target.eventually(complete)
 
