@@ -30,8 +30,7 @@ def make(start, user_of, path):
     """Store two memories of two owners, change the content of one, and return its id."""
     with closing(start(path, embedder=None)) as service:
         user_of(service, "bo").create("old tea", tier="long")
-        changed = user_of(service, "ada").create("old coffee", tier="long")["id"]
-    return changed
+        return user_of(service, "ada").create("old coffee", tier="long")["id"]
 
 
 @pytest.mark.parametrize("text", [LONG, "x", "", "old coffee and more"])
