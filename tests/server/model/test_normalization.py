@@ -13,7 +13,6 @@ from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.model.metadata import tag_name
 from memoryos_server.model.normalization import normalize
 from memoryos_server.text.folding import fold
-
 from tests.server.text.work import CountedUnicodeData
 
 # Marks of several classes, letters that consist of marks, and half-width marks.
