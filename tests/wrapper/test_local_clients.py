@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import re
 
@@ -67,3 +68,18 @@ def test_no_error_log_or_repr_of_a_local_client_shows_an_address(caplog):
 def test_a_local_client_is_no_client_of_an_address_after_a_pickle():
     with pytest.raises(TypeError, match="is local"):
         pickle.dumps(MemoryOS.local(":memory:", embedder="none"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names")
+@pytest.mark.parametrize("name", ["file:notes.db", "file::memory:", "notes.db"])
+def test_memories_are_in_the_named_file(name, tmp_path, monkeypatch):
+    """SQLite would read a relative name that begins with `file:` as a URI."""
+    monkeypatch.chdir(tmp_path)
+    with MemoryOS.local(name, embedder="none") as memory:
+        memory.memories.create("Ada likes tea")
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        assert memory.memories.list()["data"][0]["content"] == "Ada likes tea"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", name]
+    with MemoryOS.local(str(tmp_path / name), embedder="none") as memory:
+        assert len(memory.memories.list()["data"]) == 1

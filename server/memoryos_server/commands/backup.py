@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import UsageError
 from .exit_statuses import FAILED
 from .formatting import plural
-from .store_options import IN_MEMORY, data_file, is_existing
+from .store_options import IN_MEMORY, NoStoreOption, data_file, is_existing
 from .suggestions import missing_file
 
 if TYPE_CHECKING:
-    import argparse
-
     from .output import Output
 
 __all__ = ["configure", "run"]
@@ -27,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the file that holds the memories, as in `memoryos serve`; it may be in use",
     )
+    parser.add_argument("--store", action=NoStoreOption, help=argparse.SUPPRESS)
     parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
 
 

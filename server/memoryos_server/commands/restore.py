@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +10,9 @@ from typing import TYPE_CHECKING
 from .errors import UsageError
 from .exit_statuses import FAILED
 from .formatting import plural
-from .store_options import IN_MEMORY, data_file
+from .store_options import IN_MEMORY, NoStoreOption, data_file
 
 if TYPE_CHECKING:
-    import argparse
-
     from memoryos_server.stores.sqlite.backup import Backup
     from memoryos_server.stores.sqlite.restore import Restoration
 
@@ -30,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the file that holds the memories, as in `memoryos serve`; stop the server first",
     )
+    parser.add_argument("--store", action=NoStoreOption, help=argparse.SUPPRESS)
     parser.add_argument(
         "-y",
         "--yes",
@@ -46,6 +46,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
     try:
         _check_names(options)
         target = Path(data_file(options.data))
+        if options.data is None:
+            _create_folders(target)
         done = restore(
             Path(options.backup).expanduser(),
             target,
@@ -59,6 +61,16 @@ def run(options: argparse.Namespace, output: Output) -> int:
         return FAILED
     output.line(f"{target}: {_described(done.backup)} restored, checked{_replaced(done)}")
     return 0
+
+
+def _create_folders(target: Path) -> None:
+    """Create the user's data folder, which another machine may lack."""
+    from memoryos_server.stores.sqlite.opening import create_private_folders
+
+    try:
+        create_private_folders(target)
+    except OSError as error:
+        raise UsageError(f"can't create {target.parent}: {error.strerror}") from error
 
 
 def _check_names(options: argparse.Namespace) -> None:

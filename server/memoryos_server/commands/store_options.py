@@ -13,6 +13,7 @@ from .suggestions import missing_file
 
 __all__ = [
     "IN_MEMORY",
+    "NoStoreOption",
     "add_store_options",
     "data_file",
     "data_path",
@@ -20,6 +21,22 @@ __all__ = [
     "store_place",
     "store_url",
 ]
+
+_NOT_A_FILE = (
+    "--data takes the path of a file, not a URL; serve, keys and reembed have the option --store "
+    "for a PostgreSQL database, and pg_dump and pg_restore make and restore its backups"
+)
+
+
+class NoStoreOption(argparse.Action):
+    """Rejects `--store` for a command that works on files."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_unused: object) -> None:
+        """Print the error, and exit."""
+        parser.error(
+            "--store is not supported: this command is for files; use pg_dump and pg_restore for a "
+            "PostgreSQL database"
+        )
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
@@ -72,10 +89,12 @@ def data_file(given: str | None) -> str:
     """Return the file for a value of the option `--data`, as `data_path` does.
 
     Raises:
-        UsageError: The value is empty, which would be the current folder.
+        UsageError: The value is empty, which would be the current folder, or the URL of a database.
     """
     if given == "":
         raise UsageError("--data must not be empty")
+    if given is not None and is_address(given):
+        raise UsageError(_NOT_A_FILE)
     return data_path(given)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from datetime import datetime
 from functools import wraps
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     Row = tuple[Any, ...]
 
 __all__ = [
-    "JSON_AND_TIER_CODECS",
+    "SHARED_CODECS",
     "Codec",
     "DamagedValueError",
     "RowMapper",
@@ -79,12 +81,29 @@ def _checked_tier(tier: Any) -> Any:
     return tier
 
 
-JSON_AND_TIER_CODECS: Mapping[ColumnType, Codec] = {
+def _checked_number(number: Any) -> Any:
+    if not math.isfinite(number):
+        raise ValueError("infinite or not a number")
+    return number
+
+
+SHARED_CODECS: Mapping[ColumnType, Codec] = {
     ColumnType.TIER: Codec(decode=_checked_tier),
+    ColumnType.REAL: Codec(decode=_checked_number),
     ColumnType.JSON_OBJECT: Codec(to_json, from_json),
     ColumnType.JSON_LIST: Codec(to_json, lambda text: tuple(from_json(text))),
 }
 """The codecs that all stores share."""
+
+_PYTHON_TYPES: Mapping[ColumnType, tuple[type, ...]] = {
+    ColumnType.TEXT: (str,),
+    ColumnType.TIER: (str,),
+    ColumnType.INTEGER: (int,),
+    ColumnType.REAL: (float, int),
+    ColumnType.TIME: (datetime,),
+    ColumnType.JSON_OBJECT: (dict,),
+    ColumnType.JSON_LIST: (tuple,),
+}
 
 
 class RowMapper(Generic[T]):
@@ -106,6 +125,10 @@ class RowMapper(Generic[T]):
         self._get_fields: Callable[[T], Row] = attrgetter(*(column.name for column in columns))
         self._encoders = _converters(columns, codecs, "encode")
         self._decoders = _converters(columns, codecs, "decode")
+        self._types = [
+            (*_PYTHON_TYPES[column.type], *((type(None),) if column.nullable else ()))
+            for column in columns
+        ]
         self.names = tuple(column.name for column in columns)
         self.column_list = ", ".join(self.names)
         self.from_row = detect_damage(self._read)
@@ -130,6 +153,9 @@ class RowMapper(Generic[T]):
         values = list(row)
         for position, decode in self._decoders:
             values[position] = decode(values[position])
+        # SQLite stores a value of any type in any column.
+        if not all(map(isinstance, values, self._types)):
+            raise TypeError("a value has another type than its column")
         return self._record(*values)
 
 

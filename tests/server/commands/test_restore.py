@@ -137,3 +137,32 @@ def test_the_commands_of_the_guide_work_one_after_another(
     assert "memoryos restore" in capsys.readouterr().err
     assert main(shlex.split(repair)[1:]) == 0
     assert contents(start, user_of, tmp_path / "memories.db") == {"saved"}
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_database_server_has_its_own_tools(command, capsys):
+    with pytest.raises(SystemExit) as exited:
+        main([command, "m.bak", "--store", "postgresql://ada@db.test/memories"])
+    assert exited.value.code == 2
+    assert "is for files; use pg_dump and pg_restore" in capsys.readouterr().err
+
+
+def test_the_default_file_is_restored_on_a_new_machine(files, tmp_path, monkeypatch, capsys):
+    default = tmp_path / "new" / "memoryos" / "memories.db"
+    monkeypatch.setattr(
+        "memoryos_server.commands.restore.data_file", lambda given: given or str(default)
+    )
+    assert main(["restore", str(files[1])]) == 0
+    assert capsys.readouterr().out.endswith(f"{default}: 1 memory and 0 keys restored, checked\n")
+    if os.name != "nt":
+        assert default.parent.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "command", [["backup", "m.bak"], ["restore", "m.bak"], ["keys", "list"], ["serve"]]
+)
+def test_an_url_is_no_file(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main([*command, "--data", "postgresql://ada@db.test/memories"]) == 1
+    assert "--data takes the path of a file, not a URL" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 
 import httpx
 import pytest
@@ -95,3 +96,36 @@ def test_an_item_may_bring_its_own_key():
     """Then that one is used."""
     job = CreateJobs("monday").job(0, {"content": "a", "idempotency_key": "mine"})
     assert (job.idempotency_key, job.arguments) == ("mine", {"content": "a"})
+
+
+class Frame:
+    """A table whose iterator yields the names of its columns, as a data frame of pandas."""
+
+    def keys(self):
+        return ["content", "tier"]
+
+    def __getitem__(self, name):
+        return [name]
+
+    def __iter__(self):
+        return iter(self.keys())
+
+
+@pytest.mark.parametrize("items", [Frame(), array("u", "text")], ids=["frame", "letters"])
+async def test_what_only_looks_like_items_is_refused(api, items):
+    """The names of columns, or the letters of a text, would be stored as memories."""
+    with pytest.raises(ValidationError, match="items must be an iterable of strings or dicts"):
+        await collected(api.client().memories.create_many(items))
+    assert not api.router.calls
+
+
+@pytest.mark.parametrize("on_progress", [5, "print", [print], True])
+async def test_a_callback_that_cannot_be_called_is_an_error_first(api, on_progress, tmp_path):
+    """It would be one after the first memory."""
+    memories = api.client().memories
+    with pytest.raises(ValidationError, match="on_progress must be a function"):
+        await collected(memories.create_many(["a"], on_progress=on_progress))
+    for call in (memories.export, memories.import_):
+        with pytest.raises(ValidationError, match="on_progress must be a function"):
+            await api.done(call(tmp_path / "x", on_progress=on_progress))
+    assert not api.router.calls

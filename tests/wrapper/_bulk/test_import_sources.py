@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
+import json
 import lzma
 import os
 import threading
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+import memoryos_api
 from memoryos import ValidationError
 from memoryos._bulk.file_arguments import check_path
-from memoryos._bulk.import_file import read_import_file
+from memoryos._bulk.import_file import MEMORY_FIELDS, read_import_file
 from memoryos._bulk.import_source import open_source
 
 from ..export_files import editable, exported, read_file
@@ -162,6 +164,30 @@ def test_each_line_of_an_editable_file_stands_alone():
         (8, "the key 'b' is there twice"),
     ]
     assert file.parents == {"old": "new"}
+
+
+@pytest.mark.parametrize("name", ["tags", "importance", "Content", "\ud800"])
+def test_a_field_that_no_memory_has_is_found_in_a_line_written_by_hand(name):
+    """It would be lost. A newer service may have exported more fields than this SDK knows."""
+    good = {"id": "1", "content": "a"}
+    bad = {**good, name: ["alice"]}
+    by_hand = [json.dumps({"memory": one}).encode() + b"\n" for one in (good, bad)]
+    file = read_file(editable(*by_hand, exported(bad)[1]))
+    assert [entry.line for entry in file.memories] == [2, 4]
+    assert [bad.line for bad in file.bad_lines] == [3]
+    assert file.bad_lines[0].problem.startswith(f"a memory has no field {name!r}")
+    assert ("metadata" in file.bad_lines[0].problem) == (name == "tags")
+
+
+def test_the_fields_of_a_memory_are_those_of_the_contract():
+    schemas = json.loads(Path(memoryos_api.__file__).with_name("contract.json").read_bytes())
+    assert set(schemas["components"]["schemas"]["Memory"]["properties"]) == MEMORY_FIELDS
+
+
+def test_a_file_written_by_hand_needs_a_header_that_says_so():
+    lines = [b'{"format":"memoryos-export","version":1}\n', b'{"memory":{"id":"1"}}\n']
+    with pytest.raises(ValidationError, match=r'line 2 has no checksum; .* "checksums": false'):
+        read_file(lines)
 
 
 def test_a_key_that_is_there_twice_is_found_in_an_export():

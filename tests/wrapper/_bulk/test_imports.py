@@ -165,6 +165,7 @@ BAD = {
     "a score of 7": {"importance_score": 7},
     "a list as tier": {"tier": ["long"]},
     "a number as external id": {"external_id": 5},
+    "a tier for no URL": {"tier": "x" * 100_000},
     "a parent that is missing": {"parent_memory_id": identifier(77)},
     "a parent that is a list": {"parent_memory_id": ["a"]},
     "its own parent": {"parent_memory_id": identifier(2)},
@@ -330,6 +331,38 @@ async def test_options_that_mean_nothing_are_errors(place, options, argument):
         await place.imported(file, **options)
     assert raised.value.details["argument"] == argument
     assert await place.stored() == []
+
+
+async def test_memories_that_exist_are_errors_with_their_lines(place):
+    """In the order of the file, also if nothing else is wrong with it."""
+    await place.imported(place.file(memory(1), memory(2), name="before"))
+    file = place.file(memory(3), memory(2), memory(1))
+    with pytest.raises(ValidationError, match=r"got 2 existing memories, .* in line 3") as e:
+        await place.imported(file, on_conflict="error")
+    assert e.value.details["line"] == 3
+    assert e.value.details["lines"] == [3, 4]
+    assert e.value.details["created"] == 0
+    with pytest.raises(ValidationError, match=r"got 1 existing memory, such as .* in line 2"):
+        await place.imported(place.file(memory(1)), on_conflict="error")
+
+
+async def test_a_circle_of_parents_is_named_as_such(place):
+    circle = [memory(1, parent_memory_id=identifier(2)), memory(2, parent_memory_id=identifier(1))]
+    with pytest.raises(ValidationError, match=r"line [23]: .* line [23] can't be imported either"):
+        await place.imported(place.file(*circle))
+    report = await place.imported(place.file(*circle), on_error="reject")
+    messages = [line.message for line in report.rejected_lines]
+    assert any("parent_memory_id must not lead back to" in message for message in messages)
+    assert await place.stored() == []
+
+
+async def test_a_parent_in_the_account_is_found_in_upper_case(place):
+    """`create` takes it, too."""
+    parent = await place.done(place.memories.create("parent"))
+    file = place.file(memory(1, parent_memory_id=parent["id"].upper()))
+    assert (await place.imported(file)).created == 1
+    assert (await place.stored())[1]["parent_memory_id"] == parent["id"]
+    assert (await place.imported(file)).created == 0
 
 
 async def test_joined_exports_are_refused(place, tmp_path):

@@ -38,6 +38,30 @@ def test_a_refused_line_is_told_by_its_number_and_the_rest_goes_on(api, run):
     assert result.err == "line 4: content is not to be stored\n"
 
 
+@pytest.mark.off_contract(reason="a hosted service may refuse a parent with 404")
+@pytest.mark.parametrize(
+    ("status", "code", "line"),
+    [
+        (413, "PAYLOAD_TOO_LARGE", {"content": "bad"}),
+        (404, "NOT_FOUND", {"content": "bad", "parent_memory_id": ID}),
+        (409, "CONFLICT", {"content": "bad"}),
+        (422, "VALIDATION_ERROR", {"content": "bad"}),
+    ],
+)
+def test_each_refusal_of_one_line_lets_the_rest_go_on(api, run, status, code, line):
+    """Continuing with the same batch would end at the same line again."""
+
+    def answer(request):
+        is_bad = json.loads(request.content)["content"] == "bad"
+        return error(status, code) if is_bad else echo(request)
+
+    api.post("/memories").mock(side_effect=answer)
+    lines = [{"content": "a"}, line, {"content": "b"}]
+    result = run("create", "--jsonl", stdin="\n".join(map(json.dumps, lines)))
+    assert (result.status, result.out) == (1, "2 memories stored, 1 line rejected\n")
+    assert result.err.startswith("line 2: ")
+
+
 def test_programs_get_what_was_stored_in_order(api, run):
     """As JSON Lines, or the ids."""
     api.post("/memories").mock(side_effect=echo)

@@ -93,6 +93,16 @@ def test_utf_16_without_a_mark_is_refused_with_what_to_do(stdin, encoding, read)
         read("-")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", ["a", "é", "a\n", "a\nb\n", "\nbcd\n", "\r\n\r\na", "\n\n\nzoë"])
+@pytest.mark.parametrize("read", [read_text, lambda _: list(read_items({}, as_json=False))])
+def test_a_short_first_line_of_utf_16_without_a_mark_is_refused(stdin, read, text, encoding):
+    """A line break of two bytes is cut in the middle: each line would be stored with nulls."""
+    stdin(text.encode(encoding))
+    with pytest.raises(InputError, match="seems to be UTF-16"):
+        read("-")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -167,3 +177,20 @@ def test_a_conversation_is_stored_in_order(api, run):
     lines = [f"line {number}" for number in range(50)]
     assert run("create", "--lines", "--type", "conversation", stdin="\n".join(lines)).status == 0
     assert [json.loads(call.request.content)["content"] for call in route.calls] == lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"content": "a", "content": "b"}',
+        b'{"content": "a", "metadata": {"content": 1, "content": 2}}',
+        b'{"content": "a", "metadata": {"a": [{"content": 1, "content": 1}]}}',
+    ],
+)
+def test_a_key_that_is_there_twice_is_refused(stdin, line):
+    """One of its values would be lost."""
+    stdin(b'{"content": "a"}\n' + line)
+    items = read_items({}, as_json=True)
+    assert next(items) == (1, {"content": "a"})
+    with pytest.raises(InputError, match="line 2 has the key 'content' twice"):
+        next(items)

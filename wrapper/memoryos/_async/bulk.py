@@ -19,7 +19,7 @@ from typing import (
 from memoryos._imports import importing
 from memoryos._protocol import operations
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
-from memoryos._protocol.validation import check_count
+from memoryos._protocol.validation import check_callback, check_count
 from memoryos.exceptions import MemoryOSError, NotFoundError, PermissionDeniedError
 
 from .concurrency import READS_ASYNC_ITERABLES, in_order
@@ -131,9 +131,10 @@ class AsyncMemories(AsyncMemoryOperations):
             `memory` or `error`.
 
         Raises:
-            ValidationError: `concurrency` or `batch` is invalid, or `items` contains something else
-                than strings and dicts. Nothing was sent, unless `items` can be read only once, such
-                as a generator: then the results of the items before are yielded first.
+            ValidationError: `concurrency`, `batch` or `on_progress` is invalid, or `items` contains
+                something else than strings and dicts. Nothing was sent, unless `items` can be read
+                only once, such as a generator: then the results of the items before are yielded
+                first.
 
         Examples:
             >>> async for result in memory.memories.create_many(lines, batch="notes-2026-11"):
@@ -144,6 +145,7 @@ class AsyncMemories(AsyncMemoryOperations):
             from memoryos._bulk import create_order, create_results, replays
         check_count("concurrency", concurrency, 1, MAX_CONCURRENCY)
         create_results.check_batch(batch)
+        check_callback("on_progress", on_progress)
         create_results.check_items(items, may_be_async=READS_ASYNC_ITERABLES)
         detector = replays.ReplayDetector(self._session.clock.monotonic())
         results = in_order(
@@ -193,6 +195,7 @@ class AsyncMemories(AsyncMemoryOperations):
         writer = export_file.ExportWriter()
         filters = {"tier": tier, "content_type": content_type, "memory_nature": memory_nature}
         target = check_path("path", path)
+        check_callback("on_progress", on_progress)
         with replace_file(target, export_file.SIGNATURE, export_file.LAST_LINE) as file:
             file.write(writer.header(filters))
             async for memory in self.iterate(tier, content_type, memory_nature):
@@ -261,6 +264,7 @@ class AsyncMemories(AsyncMemoryOperations):
             from memoryos._bulk.rejects_file import rejects_file
 
             from .import_run import AsyncImportRun
+        check_callback("on_progress", on_progress)
         given = import_arguments.check(path, on_conflict, on_error, rejects, dry_run=dry_run)
         with open_source(given.path) as source:
             file = read_import_file(source.lines(), source.name)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import abc
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, Type, cast
 
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.canonical_json import canonical_json
 from memoryos._protocol.idempotency_keys import item_key, new_key
 from memoryos._protocol.operations import argument_names, create_memory
+from memoryos.exceptions import ConflictError, MemoryOSError, NotFoundError, ValidationError
 
 from .create_order import Turn, ordering_keys
 from .replays import KeyGenerations
 
 if TYPE_CHECKING:
-    from memoryos.exceptions import MemoryOSError
     from memoryos.types import Memory
 
     from .create_order import OrderingKeys
@@ -28,7 +30,7 @@ _ITEM_RULE = "must be a string or a dict"
 # Reading the elements of these doesn't change them, so that all can be checked before the first is
 # sent. An iterator, or an object that wraps one, can be read only once.
 _REREADABLE = (abc.Sequence, abc.Set, abc.ValuesView)
-_TEXTS = (str, bytes, bytearray, memoryview)
+_TEXTS = (str, bytes, bytearray, memoryview, array)
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,19 @@ class CreateJobs:
         return invalid_argument(f"items[{index}]", ", ".join(unknown), rule)
 
 
+def is_rejection(arguments: Mapping[str, Any], error: MemoryOSError) -> bool:
+    """Return whether the service can't take one memory, but may take others.
+
+    Args:
+        arguments: The arguments of the call that failed.
+        error: The error.
+    """
+    if isinstance(error, NotFoundError):
+        return arguments.get("parent_memory_id") is not None
+    is_too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return is_too_large or isinstance(error, (ValidationError, ConflictError))
+
+
 def _class_of(value: object) -> Type[object]:
     return type(value)
 
@@ -186,7 +201,7 @@ def check_items(items: Any, *, may_be_async: bool) -> None:
     """
     kind = _class_of(items)
     name = _type_name(items)
-    if issubclass(kind, (*_TEXTS, abc.Mapping)):
+    if issubclass(kind, (*_TEXTS, abc.Mapping)) or _is_like_a_mapping(kind):
         rule = "must be an iterable of strings or dicts, such as a list; use create for one memory"
         raise invalid_argument("items", name, rule)
     if issubclass(kind, abc.AsyncIterable):
@@ -200,6 +215,11 @@ def check_items(items: Any, *, may_be_async: bool) -> None:
         for index, item in enumerate(items):
             if not isinstance(item, (str, dict, abc.Mapping)):
                 raise _invalid_item(index, item)
+
+
+def _is_like_a_mapping(kind: Type[object]) -> bool:
+    """Return whether `dict` reads a type as a mapping, such as a data frame of pandas."""
+    return hasattr(kind, "keys") and hasattr(kind, "__getitem__")
 
 
 def check_batch(batch: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, cast
 
-from .import_matching import SEPARATE_KEYS, metadata_key
+from .import_file import SEPARATE_KEYS
+from .import_matching import metadata_key
 
 UPDATE_FIELDS = ("content", "tier", "importance_score", "memory_nature", "metadata")
 

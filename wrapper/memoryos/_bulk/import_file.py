@@ -23,7 +23,41 @@ from .export_file import FORMAT, FORMAT_VERSION
 from .import_order import import_order
 from .import_source import Line, invalid_file
 
+MEMORY_FIELDS = frozenset(
+    [
+        "id",
+        "content",
+        "content_type",
+        "tier",
+        "memory_nature",
+        "relevance_score",
+        "importance_score",
+        "confidence_score",
+        "decay_rate",
+        "access_count",
+        "last_accessed_at",
+        "parent_memory_id",
+        "external_id",
+        "source_id",
+        "metadata",
+        "pii_detected",
+        "pii_fields",
+        "integrity_hash",
+        "created_at",
+        "updated_at",
+        "expires_at",
+    ]
+)
+"""Fields of a memory in the contract."""
+
+SEPARATE_KEYS = ("tags", "entities")
+"""Keys of metadata that a service may keep when other metadata replaces it; an empty list removes
+them."""
+
 _WRAPPER_BYTES = len('{"memory":,"sha256":"') + hashlib.sha256().digest_size * 2 + len('"}')
+_CHECKSUM_ADVICE = (
+    'if you have written this file yourself, put "checksums": false into its first line'
+)
 
 
 class FileMemory(NamedTuple):
@@ -148,10 +182,15 @@ class _Reader:
             return
         digest = hashlib.sha256(canonical).hexdigest()
         if self._is_checked and digest != record.get("sha256"):
-            self._refuse_line(line, "doesn't match its checksum; export again")
+            problem = "doesn't match its checksum; export again"
+            if "sha256" not in record:
+                problem = f"has no checksum; {_CHECKSUM_ADVICE}"
+            self._refuse_line(line, problem)
         self._count += 1
         self._checksums.update(digest.encode("ascii"))
         problem = _problem_of(memory)
+        if not problem and not self._is_checked and "sha256" not in record:
+            problem = _unknown_fields(memory)
         if not problem and len(line.content.strip()) != len(canonical) + _WRAPPER_BYTES:
             problem = _repeated_key(line.content)  # no line of an export gets here
         if problem:
@@ -211,6 +250,19 @@ def _problem_of(memory: Any) -> str:
     if not isinstance(cast("Dict[str, Any]", memory).get("id"), str):
         return "the memory has no id that is a string"
     return ""
+
+
+def _unknown_fields(memory: Mapping[str, Any]) -> str:
+    """Return the problem of a line written by hand with fields that would be lost.
+
+    A line with a checksum was exported: a newer service may have sent more fields.
+    """
+    unknown = memory.keys() - MEMORY_FIELDS
+    if not unknown:
+        return ""
+    names = clipped(", ".join(map(repr, sorted(unknown))))
+    hint = "; these belong in its metadata" if unknown.issubset(SEPARATE_KEYS) else ""
+    return f"a memory has no field {names}{hint}"
 
 
 def _repeated_key(content: bytes) -> str:

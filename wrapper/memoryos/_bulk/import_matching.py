@@ -18,13 +18,10 @@ from typing import (
 )
 
 from .export_file import checksum
+from .import_file import SEPARATE_KEYS
 
 if TYPE_CHECKING:
     from .import_file import ImportFile
-
-SEPARATE_KEYS = ("tags", "entities")
-"""Keys of metadata that a service may keep when other metadata replaces it; an empty list removes
-them."""
 
 _COMPARED = ("tier", "content_type", "memory_nature", "source_id", "importance_score")
 _LARGEST_EXACT = 2**53

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from memoryos._protocol import operations
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.response_fields import invalid_fields
-from memoryos.exceptions import ConflictError, MemoryOSError, NotFoundError, ValidationError
+from memoryos.exceptions import MemoryOSError, ValidationError
 
 from .import_changes import changed_fields
 from .import_matching import Comparable, Matching
@@ -77,6 +76,7 @@ class ImportPlan:
         matching = Matching(file, account)
         self._file, self._on_conflict, self._on_error = file, on_conflict, on_error
         self._account, self._matches = set(matching.account), matching.matches
+        self._ids = {str(entry.memory["id"]) for entry in file.memories}
         self._new_ids: Dict[str, str] = {}
         self._counts = {"create": 0, "update": 0, "skip": 0}
         self._refused: Dict[Tuple[str, str], MemoryOSError] = {}
@@ -88,14 +88,22 @@ class ImportPlan:
 
     def _check_that_all_are_new(self) -> None:
         pairs = zip(self._file.memories, self._matches)
-        found = [entry for entry, match in pairs if match is not None]
+        found = sorted([entry for entry, match in pairs if match is not None], key=_line)
         if found:
-            known = f"{len(found)} existing memories, such as {found[0].memory['id']}"
-            raise invalid_argument(
+            noun = "memory" if len(found) == 1 else "memories"
+            known = f"{len(found)} existing {noun}, such as {found[0].memory['id']}"
+            error = invalid_argument(
                 "path",
                 f"{known} in line {found[0].line}",
                 "must contain only memories that the account doesn't have yet",
             )
+            error.details.update(
+                line=found[0].line,
+                lines=[entry.line for entry in found],
+                memory_ids=[entry.memory["id"] for entry in found],
+                **self.counts(),
+            )
+            raise error
 
     @property
     def total(self) -> int:
@@ -168,6 +176,9 @@ class ImportPlan:
     def _problem_of_parent(self, parent: str) -> str:
         if parent in self._rejected_ids:
             return f"its parent, in line {self._rejected_ids[parent]}, can't be imported"
+        if parent in self._ids:  # a parent comes before its children, except in a circle
+            rule = "must not lead back to the memory itself"
+            return invalid_argument("parent_memory_id", shown(parent), rule).message
         rule = "must be the id of another memory, in the file or in the account"
         return invalid_argument("parent_memory_id", shown(parent), rule).message
 
@@ -225,7 +236,10 @@ class ImportPlan:
 
     def _id_for(self, parent: str) -> str:
         """Return the id that a parent has in the account."""
-        return self._new_ids.get(parent) or self._file.parents.get(parent, parent)
+        found = self._new_ids.get(parent) or self._file.parents.get(parent, parent)
+        if found not in self._account and found.lower() in self._account:
+            return found.lower()  # the id is a UUID, which may be written in upper case
+        return found
 
     def record(self, step: ImportStep, result: Optional[Mapping[str, Any]]) -> None:
         """Count a step, and link the children of its memory to the memory's new id.
@@ -292,9 +306,5 @@ class ImportPlan:
         return sorted(offsets), parents
 
 
-def is_rejection(step: ImportStep, error: MemoryOSError) -> bool:
-    """Return whether the service can't take one memory, but may take the others."""
-    if isinstance(error, NotFoundError):
-        return "parent_memory_id" in step.arguments
-    is_too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return is_too_large or isinstance(error, (ValidationError, ConflictError))
+def _line(entry: FileMemory) -> int:
+    return entry.line

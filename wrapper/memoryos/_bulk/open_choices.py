@@ -6,23 +6,30 @@ that is as new takes it.
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Mapping, Tuple, TypeVar
+from typing import Any, Dict, Iterator, Mapping, Tuple, TypeVar
 
 from memoryos._protocol import operations
 
 T = TypeVar("T")
 
+_MAX_CHOICE_LENGTH = 100  # it is sent in a URL, which can't have any length
+
 
 def _with_open_choices(operation: operations.Operation[T]) -> operations.Operation[T]:
-    """Return an operation whose arguments may have any value of their type."""
+    """Return an operation whose arguments may have any short value of their type."""
     fields = {name: getattr(operation, name) for name in operation.__slots__}
     fields["arguments"] = {
-        name: argument._replace(
-            schema={key: rule for key, rule in argument.schema.items() if key != "enum"}
-        )
+        name: argument._replace(schema=_open_schema(argument.schema))
         for name, argument in operation.arguments.items()
     }
     return operations.Operation(**fields)
+
+
+def _open_schema(schema: Dict[str, Any]) -> Dict[str, Any]:
+    if "enum" not in schema:
+        return schema
+    rules = {key: rule for key, rule in schema.items() if key != "enum"}
+    return {**rules, "minLength": 1, "maxLength": _MAX_CHOICE_LENGTH}
 
 
 CREATE = _with_open_choices(operations.create_memory)

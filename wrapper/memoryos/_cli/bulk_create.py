@@ -8,7 +8,7 @@ from collections import deque
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, Mapping, Tuple
 
-from memoryos.exceptions import ConflictError, MemoryOSError, ValidationError
+from memoryos._bulk.create_results import is_rejection
 
 from .exit_statuses import FAILED
 from .output.console import print_id, print_json
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
+    from memoryos.exceptions import MemoryOSError
 
     from .output.console import Console
 
@@ -83,7 +84,7 @@ def create_many(
                         tally.stored += 1
                         _show(result.memory, options)
                     else:
-                        _report_rejected(result.error, line, tally, console)
+                        _report_rejected(result, line, tally, console)
                     progress.update(tally.done)
     except BaseException:
         if tally.is_begun:  # what was sent may be stored, even if no result has arrived
@@ -100,9 +101,9 @@ def _show(memory: Any, options: argparse.Namespace) -> None:
     sys.stdout.flush()  # if the process is killed, every stored memory has been printed
 
 
-def _report_rejected(error: MemoryOSError, line: int, tally: _Tally, console: Console) -> None:
-    # Any other error would affect the remaining lines as well.
-    if not isinstance(error, (ValidationError, ConflictError)):
+def _report_rejected(result: Any, line: int, tally: _Tally, console: Console) -> None:
+    error: MemoryOSError = result.error
+    if not is_rejection(result.item, error):  # it would affect the remaining lines as well
         raise error
     tally.rejected += 1
     console.error(f"line {line}: {one_line(error.message)}")

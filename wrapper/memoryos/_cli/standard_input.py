@@ -8,7 +8,10 @@ from __future__ import annotations
 import codecs
 import json
 import sys
+from collections import Counter
 from typing import BinaryIO, Dict, Iterator, List, Mapping, Optional, Tuple, cast
+
+from memoryos._protocol.argument_errors import clipped
 
 from .error_messages import InputError
 
@@ -27,7 +30,6 @@ _BYTE_ORDER_MARKS = (
 _LONGEST_MARK = 4
 _BYTE_ORDER_MARK = "\ufeff"
 _SAMPLE_BYTES = 1024
-_MIN_SAMPLE_BYTES = 4
 
 
 def is_piped() -> bool:
@@ -96,7 +98,8 @@ def read_items(
         as_json: Each line is a JSON object with arguments. Otherwise it is the content.
 
     Raises:
-        InputError: A line is not text in a known encoding, or not a JSON object.
+        InputError: A line is not text in a known encoding, or not a JSON object, or it has a key
+            twice.
     """
     for number, text in _lines(sys.stdin.buffer):
         if not text.strip():
@@ -106,12 +109,21 @@ def read_items(
 
 
 def _object(text: str, number: int) -> Dict[str, object]:
+    repeated: List[str] = []
+
+    def members(pairs: List[Tuple[str, object]]) -> Dict[str, object]:
+        counts = Counter(key for key, _ in pairs)
+        repeated.extend(key for key, count in counts.items() if count > 1)
+        return dict(pairs)
+
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=members)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise InputError(f"line {number} is not a JSON object")
+    if repeated:
+        raise InputError(f"line {number} has the key {clipped(repr(repeated[0]))} twice")
     return cast("Dict[str, object]", value)
 
 
@@ -130,8 +142,11 @@ def _decoded_lines(stream: BinaryIO) -> Iterator[str]:
     if encoding != _UTF_8:
         yield from _wide_lines(first, stream, encoding)
         return
-    line, number = first, 1
+    line, number, is_blank_so_far = first, 1, True
     while line:
+        if is_blank_so_far and number > 1:
+            _encoding(line)  # the first lines had no letters to tell
+        is_blank_so_far = is_blank_so_far and not line.strip()
         try:
             yield line.decode(encoding)
         except UnicodeDecodeError:
@@ -166,7 +181,7 @@ def _encoding(start: bytes) -> str:
     """
     marked = _marked_encoding(start)
     sample = start[:_SAMPLE_BYTES]
-    if marked is None and len(sample) >= _MIN_SAMPLE_BYTES and sample.count(0) * 4 >= len(sample):
+    if marked is None and sample and sample.count(0) * 4 >= len(sample):
         raise InputError(
             "standard input seems to be UTF-16 without a byte order mark; convert it to UTF-8, "
             "for example with `iconv -f UTF-16LE -t UTF-8`"

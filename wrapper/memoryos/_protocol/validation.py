@@ -350,6 +350,16 @@ def check_count(name: str, value: Any, least: int, most: int) -> None:
     check(name, value, {"type": "integer", "minimum": least, "maximum": most})
 
 
+def check_callback(name: str, value: Any) -> None:
+    """Check that a value is a function to call, or None.
+
+    Raises:
+        ValidationError: It is not.
+    """
+    if value is not None and not callable(value):
+        raise invalid_argument(name, shown(value), "must be a function")
+
+
 def check_choice(name: str, value: Any, choices: Sequence[str]) -> None:
     """Check that a value is one of these strings.
 

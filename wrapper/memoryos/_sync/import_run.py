@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
-from memoryos._bulk.import_plan import is_rejection
+from memoryos._bulk.create_results import is_rejection
 from memoryos._bulk.open_choices import CREATE, LIST, UPDATE, can_be_listed
 from memoryos.exceptions import MemoryOSError, NotFoundError, ValidationError
 
@@ -84,7 +84,7 @@ class ImportRun:
                 step = self._plan.creation(step.entry)
                 self._plan.record(step, self._send(step))
         except MemoryOSError as error:
-            if is_rejection(step, error):
+            if is_rejection(step.arguments, error):
                 self._plan.reject(step, error)
                 return
             error.details = {**self._plan.progress(step), **error.details}

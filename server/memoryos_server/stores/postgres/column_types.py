@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg.types.string import StrDumperUnknown, TextLoader
 
 from memoryos_server.stores.columns import ColumnType
-from memoryos_server.stores.row_mapper import JSON_AND_TIER_CODECS, Codec
+from memoryos_server.stores.row_mapper import SHARED_CODECS, Codec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +75,6 @@ def _to_utc(time: datetime) -> datetime:
 
 
 CODECS: Mapping[ColumnType, Codec] = {
-    **JSON_AND_TIER_CODECS,
+    **SHARED_CODECS,
     ColumnType.TIME: Codec(decode=_to_utc),
 }

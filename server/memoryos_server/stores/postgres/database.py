@@ -178,7 +178,7 @@ class Database:
                 min_size=1,
                 max_size=MAX_CONNECTIONS,
                 configure=_configure,
-                check=ConnectionPool.check_connection,
+                check=self._check_connection,
                 timeout=self._pool_timeout,
                 num_workers=1,
                 name="memoryos",
@@ -186,6 +186,24 @@ class Database:
             )
             pool.open()
             return pool
+
+    def _check_connection(self, connection: Connection) -> None:
+        """Check a connection that the pool lends, and after a failure all that are idle.
+
+        They often fail together: when PostgreSQL restarts or its `idle_session_timeout` is over.
+        The pool waits twice as long after each failure, so a call that met several of them would
+        time out.
+
+        Raises:
+            psycopg.Error: the connection is broken.
+        """
+        try:
+            ConnectionPool.check_connection(connection)
+        except psycopg.Error:
+            pool = self._processes.get().pool
+            if pool is not None:
+                pool.check()
+            raise
 
     def _prepare(self, connection: Connection) -> None:
         with self._begun(connection, READ, STATEMENT_TIMEOUT_SECONDS):

@@ -193,7 +193,8 @@ def _open_source(source: Path, *, ignore_logs: bool) -> sqlite3.Connection:
         return sqlite3.connect(read_only_uri(source, "immutable=1"), uri=True)
     if not can_write(source):
         return ReadOnlyFile(source, source.name).connect(timeout=SOURCE_LOCK_TIMEOUT_SECONDS)
-    connection = sqlite3.connect(source, timeout=SOURCE_LOCK_TIMEOUT_SECONDS)
+    # Absolute: SQLite reads a name that begins with `file:` as a URI.
+    connection = sqlite3.connect(source.absolute(), timeout=SOURCE_LOCK_TIMEOUT_SECONDS)
     connection.execute("PRAGMA query_only = ON")
     return connection
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from memoryos_server.stores.columns import ColumnType
-from memoryos_server.stores.row_mapper import JSON_AND_TIER_CODECS, Codec
+from memoryos_server.stores.row_mapper import SHARED_CODECS, Codec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,6 @@ def to_time(microseconds: int) -> datetime:
 
 
 CODECS: Mapping[ColumnType, Codec] = {
-    **JSON_AND_TIER_CODECS,
+    **SHARED_CODECS,
     ColumnType.TIME: Codec(from_time, to_time),
 }

@@ -54,7 +54,9 @@ class Database:
         sync: Literal["normal", "full"] = "normal",
         busy_timeout: float = BUSY_TIMEOUT_SECONDS,
     ) -> None:
-        self._path = path if path == MEMORY else Path(path).expanduser()
+        # Absolute: each connection opens the path anew, after `os.chdir` too, and SQLite reads a
+        # name that begins with `file:` as a URI.
+        self._path = path if path == MEMORY else Path(path).expanduser().absolute()
         self._sync = sync
         self._busy_timeout = busy_timeout
         self._is_closed = False
@@ -84,7 +86,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection for reading, which never waits for a writer.
+        """Lend a connection for reading, which never waits for a transaction that writes.
 
         All reads in the block see the same snapshot.
         """
@@ -96,6 +98,8 @@ class Database:
         with self._in_use():
             connections = self._opened()
             connection = self._take_reader(connections)
+            if connections.log is not None:
+                connections.log.wait_before_reading()
             try:
                 connection.execute("BEGIN")
                 yield connection

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
@@ -14,7 +14,7 @@ from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.columns import RANKING_COLUMNS
 from memoryos_server.stores.limits import PURGE_BATCH_CHARACTERS, PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
-from memoryos_server.stores.row_mapper import RowMapper, to_json
+from memoryos_server.stores.row_mapper import RowMapper, detect_damage, to_json
 
 from . import full_text, reembedding, tags_and_entities, vectors
 from .column_types import CODECS, from_time, to_time
@@ -49,7 +49,7 @@ _LIST = MEMORY_ROWS.column_list
 _QUALIFIED_LIST = MEMORY_ROWS.qualified_column_list("memories")
 _PLACEHOLDERS = ", ".join("?" * len(MEMORY_ROWS.names))
 _RANKING_ROWS = RowMapper(RankingAttributes, RANKING_COLUMNS, CODECS)
-# CROSS JOIN fixes the order of the join; SQLite would otherwise read all of the owner's memories.
+# CROSS JOIN fixes the order of a join; SQLite would otherwise read all of the owner's memories.
 _BY_NUMBER = """
   json_each(?) AS wanted CROSS JOIN memories ON memories.number = wanted.value WHERE owner = ?
 """
@@ -78,12 +78,17 @@ def insert(
     vectors.put(connection, number, vector, analyses.terms(memory))
 
 
+@detect_damage
+def _read_time(row: tuple[Any, ...]) -> datetime | None:
+    return None if row[0] is None else to_time(row[0])
+
+
 def newest_creation(connection: sqlite3.Connection, owner: str) -> datetime | None:
     """Return when the newest memory of an owner was created, or None if there is none."""
-    newest = connection.execute(
+    row = connection.execute(
         "SELECT max(created_at) FROM memories WHERE owner = ?", (owner,)
-    ).fetchone()[0]
-    return None if newest is None else to_time(newest)
+    ).fetchone()
+    return _read_time(row)
 
 
 def find(
@@ -226,7 +231,8 @@ def without_vectors(
 ) -> list[Memory]:
     """Return memories of an owner without a vector, except changes with a number in `unstored`."""
     rows = connection.execute(
-        f"SELECT {_QUALIFIED_LIST} FROM vectors JOIN memories ON memories.number = vectors.number "
+        f"SELECT {_QUALIFIED_LIST} FROM vectors "
+        "CROSS JOIN memories ON memories.number = vectors.number "
         "WHERE vectors.vector IS NULL AND vectors.deleted = 0 AND owner = ? "
         "AND vectors.change NOT IN (SELECT value FROM json_each(?)) LIMIT ?",
         (owner, to_json(unstored), count),

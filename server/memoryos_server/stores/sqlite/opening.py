@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["create_private_file", "prepare_file"]
+__all__ = ["create_private_file", "create_private_folders", "prepare_file"]
 
 _RETRY_INTERVAL_SECONDS = 0.01
 _PRIVATE_FOLDER_MODE = 0o700
@@ -56,8 +56,7 @@ def create_private_file(path: Path, name: str) -> None:
     """
     try:
         with _creation.get():
-            for folder in reversed(path.parents):
-                folder.mkdir(mode=_PRIVATE_FOLDER_MODE, exist_ok=True)
+            create_private_folders(path)
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if not path.exists():
@@ -67,6 +66,12 @@ def create_private_file(path: Path, name: str) -> None:
     except OSError as error:
         message = f"The database {name} can't be opened: {error.strerror}"
         raise StoreUnusableError(message) from error
+
+
+def create_private_folders(path: Path) -> None:
+    """Create the missing folders of a file, for this user only."""
+    for folder in reversed(path.parents):
+        folder.mkdir(mode=_PRIVATE_FOLDER_MODE, exist_ok=True)
 
 
 def _retry_while_locked(step: Callable[[], object], timeout: float) -> None:

@@ -24,7 +24,7 @@ from .backup import (
     count_contents,
     file_mode,
 )
-from .backup_mark import APPLICATION_ID, is_marked
+from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID, is_marked
 from .exclusive_use import InUseError, check_unused, replace_file
 from .files import existing_logs, read_only_uri, sync
 from .schema import MIGRATIONS
@@ -99,6 +99,7 @@ def _restore(
 ) -> Restoration | None:
     replaces = target.exists()
     if replaces:
+        _check_program(target)
         check_unused(target)
     with checked_copy(backup, target, ignore_logs=is_marked(backup)) as (copy, contents):
         _check_version(copy, backup)
@@ -111,6 +112,19 @@ def _restore(
         sync(target.parent)
     _check_restored(target, contents)
     return restoration
+
+
+def _check_program(target: Path) -> None:
+    """Check that a file is no sound database of another program, as after a mistyped name."""
+    with suppress(sqlite3.Error, UnicodeDecodeError):  # damaged, so it may be replaced
+        uri = read_only_uri(target, "immutable=1")
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            identifier = connection.execute("PRAGMA application_id").fetchone()[0]
+            has_tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
+            if has_tables and identifier not in (APPLICATION_ID, BACKUP_APPLICATION_ID):
+                raise BackupError(
+                    f"{target} is the database of another program; name the file of the memories"
+                )
 
 
 def _check_version(copy: Path, backup: Path) -> None:

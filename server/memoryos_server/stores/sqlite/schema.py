@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from memoryos_server.model.errors import ReadOnlyStoreError
 from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.row_mapper import column_definition
 
@@ -218,13 +219,14 @@ def check_readable(connection: sqlite3.Connection, name: str) -> None:
         name: the name of the file for error messages.
 
     Raises:
-        StoreUnusableError: another version of Memory OS wrote the file, or another program did.
+        ReadOnlyStoreError: the file is empty, or an older Memory OS wrote it.
+        StoreUnusableError: a newer Memory OS wrote the file, or another program did.
     """
     version = _version(connection, name)
     if version == 0:
-        raise StoreUnusableError(f"The database {name} is empty, and read-only")
+        raise ReadOnlyStoreError(f"The database {name} is empty, and read-only")
     if version < len(MIGRATIONS):
-        raise StoreUnusableError(
+        raise ReadOnlyStoreError(
             f"The database {name} was written by an older Memory OS and is read-only; copy it to "
             "a folder that this user can write to, and open the copy"
         )

@@ -2,7 +2,8 @@
 
 SQLite copies the log into the database at every 1,000 pages, but starts it anew only if no reader
 uses it at the next write. With searches at all times this never happens, and the log grows. A
-truncating checkpoint waits for the readers that use the log; newer ones already read the database.
+truncating checkpoint waits for the readers that use the log. Overlapping readers could make it wait
+without end, so those of this process begin after it.
 """
 
 from __future__ import annotations
@@ -39,9 +40,8 @@ RETRY_INTERVAL_SECONDS = 0.5
 """Time from a checkpoint that readers prevented to the next one."""
 
 MAX_PURGE_SHARE = 0.05
-"""Share of the time that removing deleted words from the full-text index may take."""
-
-_UNNOTICED_PURGE_SECONDS = 0.02
+"""Share of the time that removing deleted words from the full-text index may take. The words are
+hashes, which the deletion of a memory needn't wait for."""
 
 
 def configure(connection: sqlite3.Connection) -> None:
@@ -63,6 +63,8 @@ class WriteAheadLog:
         self._file = log_file(path, "-wal")
         self._busy_timeout = busy_timeout
         self._lock = threading.Lock()
+        self._may_read = threading.Event()
+        self._may_read.set()
         self._deletions = 0
         self._erased = 0
         self._has_deleted_words = False
@@ -75,6 +77,11 @@ class WriteAheadLog:
         if self._erased < self._deletions:
             return time.monotonic() >= self._retry_at
         return self._has_deleted_words and time.monotonic() >= self._purge_at
+
+    def wait_before_reading(self) -> None:
+        """Wait while a truncating checkpoint is waiting for the readers that have begun."""
+        if not self._may_read.is_set():
+            self._may_read.wait(MAX_SIZE_WAIT_SECONDS)
 
     def load(self, connection: sqlite3.Connection) -> None:
         """Read whether an earlier process left deleted words in the full-text index."""
@@ -125,10 +132,13 @@ class WriteAheadLog:
     def _truncate(self, connection: sqlite3.Connection, timeout: float) -> bool:
         """Return whether the log is empty now."""
         with _busy_timeout(connection, timeout, self._busy_timeout):
+            self._may_read.clear()
             try:
                 row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             except sqlite3.Error:  # the disk is full, or another process checkpoints
                 row = (1,)
+            finally:
+                self._may_read.set()
         if row[0] != 0:
             self._retry_at = time.monotonic() + RETRY_INTERVAL_SECONDS
             return False
@@ -152,9 +162,8 @@ class WriteAheadLog:
                 return
         self._has_deleted_words = False
         self._deletions += 1  # the log has the pages from which the words were removed
-        seconds = time.monotonic() - started
-        if seconds > _UNNOTICED_PURGE_SECONDS:
-            self._purge_at = time.monotonic() + seconds / MAX_PURGE_SHARE
+        now = time.monotonic()
+        self._purge_at = now + (now - started) / MAX_PURGE_SHARE
 
 
 @contextmanager

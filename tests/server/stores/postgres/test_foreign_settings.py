@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -20,7 +22,9 @@ psycopg = pytest.importorskip("psycopg", reason="the extra [postgres] is not ins
 pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
 from memoryos_server.model.errors import ServiceError
+from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres.connection_failures import connection_failure
+from memoryos_server.stores.postgres.database import MAX_CONNECTIONS, Database
 from memoryos_server.stores.postgres.session_settings import READ, begin
 
 NUMBERS = itertools.count()
@@ -382,3 +386,30 @@ def test_commands_refuse_a_standby_in_one_line(start, user_of, clusters, command
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "as a standby is: connect to its primary" in done.stderr
+
+
+def test_connections_that_were_closed_while_idle_cost_no_waiting(postgres, url):
+    database = Database(Address(url))
+
+    def read(_number):
+        with database.read() as connection:
+            connection.execute("SELECT pg_sleep(0.2)")
+
+    def fill_pool():
+        with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:
+            list(pool.map(read, range(MAX_CONNECTIONS)))
+
+    postgres.execute(f"ALTER DATABASE {database_of(url)} SET idle_session_timeout = '500ms'")
+    with closing(database):
+        fill_pool()
+        for _ in range(2):
+            time.sleep(1)
+            started = time.monotonic()
+            read(0)
+            assert time.monotonic() - started < 5
+        fill_pool()
+        others = f"pg_stat_activity WHERE datname = '{database_of(url)}'"
+        postgres.execute(f"SELECT pg_terminate_backend(pid) FROM {others}")
+        started = time.monotonic()
+        fill_pool()
+        assert time.monotonic() - started < 5

@@ -20,6 +20,7 @@ def path(start, user_of, tmp_path):
         for number in range(60):
             user.create(f"memory {number} about tea " * 40, tier="long")
         user.create_entity("Ada")
+        user.create("tagged", tier="long", metadata={"tags": ["tea"]})
     return path
 
 
@@ -88,7 +89,7 @@ def test_damage_seen_by_a_search(start, user_of, path):
     with pytest.raises(ServiceError, match="is damaged"):
         user.found("tea")
     assert_refuses_writes(user, path)
-    assert user.page().meta["total"] == 60
+    assert user.page().meta["total"] == 61
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,12 @@ def test_damage_seen_by_a_search(start, user_of, path):
     [
         ("UPDATE memories SET metadata = '{'", lambda user: user.list()),
         ("UPDATE memories SET tier = 'other'", lambda user: user.list()),
+        ("UPDATE memories SET metadata = '[1]'", lambda user: user.list()),
+        ("UPDATE memories SET content = x'0102'", lambda user: user.list()),
+        ("UPDATE memories SET access_count = 'a'", lambda user: user.list()),
+        ("UPDATE memories SET importance_score = 'a'", lambda user: user.list()),
+        ("UPDATE memories SET importance_score = 9e999", lambda user: user.list()),
+        ("UPDATE tags SET name = x'00'", lambda user: user.tags()),
         ("UPDATE vectors SET vector = x'00'", lambda user: user.found("tea")),
         ("UPDATE vectors SET cues = x'01ff'", lambda user: user.found("tea")),
         ("UPDATE entities SET aliases = '}'", lambda user: user.entities()),
@@ -107,6 +114,16 @@ def test_values_that_no_store_writes(start, user_of, path, statement, read):
     with pytest.raises(ServiceError, match="is damaged"):
         read(user)
     assert_refuses_writes(user, path)
+
+
+@pytest.mark.parametrize("value", ["'a'", "9223372036854775807"])
+def test_a_creation_time_that_no_store_writes(start, user_of, path, value):
+    change(path, f"UPDATE memories SET created_at = {value}")
+    user = user_of(start(path))
+    with pytest.raises(ServiceError, match="is damaged"):
+        user.create("new")
+    with pytest.raises(ServiceError, match="nothing more is written"):
+        user.create_entity("Bo")
 
 
 def test_another_start_is_not_affected(start, user_of, path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ import pytest
 from memoryos import MemoryOS, PermissionDeniedError
 from memoryos_server.model.errors import ReadOnlyStoreError, ServiceError
 from memoryos_server.stores.sqlite.backup import back_up
-from memoryos_server.stores.sqlite.backup_mark import is_marked
+from memoryos_server.stores.sqlite.backup_mark import APPLICATION_ID, is_marked
 
 from .test_restore import KILLED_WRITER
 
@@ -156,6 +157,27 @@ def test_the_sdk_raises_one_error_without_retries(folder):
 
     folder.parent.chmod(0o777)
     assert as_nobody(read)
+
+
+@pytest.mark.parametrize("state", ["empty", "older"])
+def test_a_file_that_lacks_tables_is_refused_without_retries(folder, state):
+    path = folder / "m.db"
+    path.touch()
+    if state == "older":
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE TABLE settings (name)")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute("PRAGMA user_version = 1")
+    lock(path, whole_folder=True)
+
+    def write():
+        with MemoryOS.local(str(path), embedder="none") as memory:
+            with pytest.raises(PermissionDeniedError, match="read-only") as refused:
+                memory.memories.create("new")
+            assert (refused.value.code, refused.value.attempts) == ("READ_ONLY", 1)
+
+    folder.parent.chmod(0o777)
+    assert as_nobody(write)
 
 
 def test_a_program_that_writes_meanwhile_is_seen(folder, start, user_of):

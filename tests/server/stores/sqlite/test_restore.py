@@ -241,6 +241,17 @@ def test_what_is_no_sound_backup_is_refused_and_costs_nothing(start, user_of, da
     assert beside(data) == ["memories.db"]
 
 
+def test_a_database_of_another_program_is_not_replaced(data, backup):
+    data.parent.mkdir()
+    with closing(sqlite3.connect(data)) as connection:
+        connection.execute("CREATE TABLE bookmarks (url)")
+    before = data.read_bytes()
+    with pytest.raises(BackupError, match="is the database of another program"):
+        restore(backup, data, lambda _: pytest.fail("asked"))
+    assert data.read_bytes() == before
+    assert beside(data) == ["memories.db"]
+
+
 def test_nothing_happens_without_confirmation(start, user_of, data, backup):
     with closing(start(data)) as service:
         user_of(service).create("kept", tier="long")

@@ -92,7 +92,12 @@ def _add_labels(parser: argparse.ArgumentParser) -> None:
 def _add_bulk_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("several memories from standard input")
     form = group.add_mutually_exclusive_group()
-    form.add_argument("--lines", action="store_true", help="store each line as a memory")
+    form.add_argument(
+        "--lines",
+        action="store_true",
+        help="store each line as a memory; with --type conversation, --source-id or --parent, in "
+        "the order of the lines",
+    )
     form.add_argument(
         "--jsonl",
         action="store_true",
