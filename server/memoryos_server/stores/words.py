@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 __all__ = [
+    "MAX_INDEXED_CHARACTERS",
     "MAX_NAME_WORDS_PER_SEARCH",
     "MAX_PHRASE_WORDS",
     "TOKENIZER",
@@ -46,11 +47,18 @@ MAX_PHRASE_WORDS = 8
 MAX_NAME_WORDS_PER_SEARCH = 512
 """Number of words of the names of all entities of a search; see `limit_names`."""
 
+MAX_INDEXED_CHARACTERS = 1_600_000
+"""Length up to which a text is indexed, after folding and with spaces around single characters.
+
+Only texts of characters that fold into several reach it, such as `㌖`, which folds into six, and
+texts of 200,000 emoji.
+"""
+
 # An index entry has at most 2704 bytes, so a longer word is replaced by a prefix and a hash.
 _MAX_WORD_CHARACTERS = 256
 _PREFIX_CHARACTERS = 64
 
-_UNSPACED = re.compile(UNSPACED)
+_UNSPACED_RUN = re.compile(f"{UNSPACED}+")
 _EMOJI = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 _EMOJI_WORD = " \ue000{:x} "  # the tokenizer takes private characters for letters
 
@@ -86,7 +94,7 @@ _tokenizer = PerProcess(_Tokenizer)
 
 def words_of(text: str) -> list[str]:
     """Return the normalized words of `text`, in their order."""
-    return _tokenizer.get().words(_separate(fold(text)))
+    return _tokenizer.get().words(_separate(fold(text))[:MAX_INDEXED_CHARACTERS])
 
 
 def phrase_of(text: str) -> Phrase:
@@ -121,7 +129,7 @@ def _separate(text: str) -> str:
     if text.isascii():
         return text
     text = _EMOJI.sub(lambda match: _EMOJI_WORD.format(ord(match[0])), text)
-    return _UNSPACED.sub(r" \g<0> ", text)
+    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(run[0])} ", text)
 
 
 def _connect() -> sqlite3.Connection:

@@ -21,11 +21,16 @@ __all__ = ["metadata_date"]
 MAX_DATE_CHARACTERS = 256
 """Length up to which a text is read as a date."""
 
-# `at`, `date`, `session_date_time`, `createdAt`: the last word of the field name counts.
+# `at`, `date`, `session_date_time`, `createdAt`: the last word of the field name counts, besides a
+# unit, a time zone or a number as in `timestamp_ms`, `created_utc` and `date_2`.
+_WORD_START = r"(?:^|[\W_\d]|(?<=[a-z])(?=[A-Z]))"
 _DATE_FIELD = re.compile(
-    r"(?:^|[\W_\d]|(?<=[a-z])(?=[A-Z]))"
-    r"(?i:at|date|day|time|datetime|timestamp|ts|when|created|sent|posted|published|recorded"
-    r"|(?:valid|effective)[\W_]?from)$"
+    rf"{_WORD_START}"
+    r"(?i:at|date|day|time|datetime|timestamp|ts|dt|epoch|unixtime|when"
+    r"|(?:created|sent|posted|published|recorded|received|occurred|happened)(?:[\W_]?(?:on|at))?"
+    r"|(?:valid|effective)[\W_]?from)"
+    rf"(?:{_WORD_START}(?i:s|sec|secs|seconds|ms|msec|millis|us|micros|ns|nanos|utc|gmt|iso|local)"
+    r"|[\W_]?\d{1,4})?$"
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -35,11 +40,22 @@ _UNITS_PER_SECOND = (1, 10**3, 10**6, 10**9)
 _MIN_YEAR, _MAX_YEAR = 1900, 2099
 
 _NUMBER = re.compile(r"\s*(\d{1,20})(?:\.\d{0,20})?\s*\Z", re.ASCII)
-_COMPACT_DATE = re.compile(r"\s*(\d{4})(\d\d)(\d\d)(?:[T ]?\d{2,6}(?:\.\d+)?Z?)?\s*\Z", re.ASCII)
+_COMPACT_DATE = re.compile(
+    r"\s*(\d{4})(\d\d)(\d\d)(?:[T ]?(?:[01]\d|2[0-3])"
+    r"(?:[0-5]\d(?:[0-5]\d(?:\d{3}|[.,]\d+)?)?)? ?(?:Z|[+-]\d\d:?(?:\d\d)?)?)?\s*\Z",
+    re.ASCII | re.IGNORECASE,
+)
+_MIN_COMPACT_TIME, _MAX_COMPACT_TIME = 10**11, 10**17  # to the minute, and to the millisecond
+# `2026-W11-6` and `2026-073`, the two other forms of ISO 8601.
+_WEEK_DATE = re.compile(r"\s*(\d{4})-?W(\d\d)-?([1-7])(?!\d)", re.ASCII)
+_ORDINAL_DATE = re.compile(r"\s*(\d{4})-(\d{3})(?![\d-])", re.ASCII)
 _YEAR_FIRST = re.compile(
     r"(?<![\d./-])(\d{4})([./-])(\d{1,2})(?:\2(\d{1,2}))?(?![\d/-]|\.\d)", re.ASCII
 )
-_YEAR_LAST = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/-]|\.\d)", re.ASCII)
+_YEAR_LAST = re.compile(
+    r"(?<![\d./-])(\d{1,2})(\. ?|[/-])(\d{1,2})\2(\d{4})(?![\d/-]|\.\d)", re.ASCII
+)
+_EAST_ASIAN_DATE = re.compile(r"(\d{4})[年년] ?(\d{1,2})[月월](?: ?(\d{1,2})[日일])?")
 
 
 def metadata_date(metadata: Mapping[str, object]) -> Dates:
@@ -70,15 +86,27 @@ def _dates_in_text(text: str) -> Dates:
         dates = _dates_of_number(int(number[1]))
         if dates.months:
             return dates
-    compact = _COMPACT_DATE.match(text)
-    if compact is not None:
-        return _dates_of(_calendar_date(*map(int, compact.groups())))
+    for pattern, date_of in _WHOLE_TEXTS:
+        match = pattern.match(text)
+        found = None if match is None else date_of(match)
+        if found is not None:
+            return _dates_of(found)
+    text = _EAST_ASIAN_DATE.sub(_iso_of_east_asian, text)
     text = _YEAR_FIRST.sub(_iso_of_year_first, text)
     return extract_dates(_YEAR_LAST.sub(_iso_of_year_last, text))
 
 
 def _dates_of_number(number: int) -> Dates:
-    """Return the date of a Unix time in any unit, or of a number such as 20260314."""
+    """Return the date of a Unix time in any unit, or of a number such as 20260314.
+
+    A number of 12 digits that could be either is a date and a time, such as 202603141015: the Unix
+    times of such numbers in milliseconds are before 2000.
+    """
+    if _MIN_COMPACT_TIME <= number < _MAX_COMPACT_TIME:
+        compact = _COMPACT_DATE.match(str(number))
+        found = None if compact is None else _date_of_compact(compact)
+        if found is not None:
+            return _dates_of(found)
     for units in _UNITS_PER_SECOND:
         if _MIN_SECONDS <= number // units <= _MAX_SECONDS:
             return _dates_of((_EPOCH + timedelta(seconds=number // units)).date())
@@ -99,6 +127,43 @@ def _calendar_date(year: int, month: int, day: int) -> date | None:
         return None
 
 
+def _date_of_compact(match: re.Match[str]) -> date | None:
+    return _calendar_date(int(match[1]), int(match[2]), int(match[3]))
+
+
+def _date_of_week(match: re.Match[str]) -> date | None:
+    year, week, day = map(int, match.groups())
+    if not _MIN_YEAR <= year <= _MAX_YEAR:
+        return None
+    try:
+        return date.fromisocalendar(year, week, day)
+    except ValueError:
+        return None
+
+
+def _date_of_ordinal(match: re.Match[str]) -> date | None:
+    first = _calendar_date(int(match[1]), 1, 1)
+    if first is None or int(match[2]) == 0:
+        return None
+    found = first + timedelta(days=int(match[2]) - 1)
+    return found if found.year == first.year else None
+
+
+_WHOLE_TEXTS = (
+    (_COMPACT_DATE, _date_of_compact),
+    (_WEEK_DATE, _date_of_week),
+    (_ORDINAL_DATE, _date_of_ordinal),
+)
+
+
+def _iso_of_east_asian(match: re.Match[str]) -> str:
+    year, month, day = match.groups()
+    found = _calendar_date(int(year), int(month), int(day or 1))
+    if found is None:
+        return match[0]
+    return f" {found.isoformat() if day else f'{found:%Y-%m}'} "
+
+
 def _iso_of_year_first(match: re.Match[str]) -> str:
     year, _, month, day = match.groups()
     if day is None and match[2] == ".":  # a number with decimals
@@ -115,8 +180,9 @@ def _iso_of_year_last(match: re.Match[str]) -> str:
     With dots the day comes first, with slashes and dashes the month, unless it is more than 12.
     """
     first, separator, second, year = match.groups()
-    month, day = (second, first) if separator == "." else (first, second)
+    has_dots = separator.startswith(".")
+    month, day = (second, first) if has_dots else (first, second)
     found = _calendar_date(int(year), int(month), int(day))
-    if found is None and separator != ".":
+    if found is None and not has_dots:
         found = _calendar_date(int(year), int(day), int(month))
     return match[0] if found is None else found.isoformat()

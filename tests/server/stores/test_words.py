@@ -60,6 +60,15 @@ def test_a_long_word_that_fts5_cuts_within_a_character_is_read(letter):
         assert words.words_of(prefix + letter * 20_000)
 
 
+def test_a_text_of_characters_that_fold_into_many_is_indexed_in_part(monkeypatch):
+    """A megabyte of them would be two million words, which took 9 seconds."""
+    assert words.words_of("\u3316" * 2) == words.words_of("キロメートル" * 2)
+    for whole in ("a " * 524_288, "a" * 1_048_576, "東" * 349_525):
+        assert len(words._separate(fold(whole))) <= words.MAX_INDEXED_CHARACTERS
+    monkeypatch.setattr(words, "MAX_INDEXED_CHARACTERS", 1000)
+    assert len(words.words_of("\u3316" * 340)) == 500
+
+
 def test_the_names_of_a_search_have_a_bounded_number_of_words():
     long = [f"w{number} " * 2000 for number in range(240)]
     for count in (1, 3, 256):

@@ -27,8 +27,24 @@ SECONDS = 1_757_894_400  # 2025-09-15, midnight in UTC
         "20250915",
         "20250915T101530Z",
         "20250915101530",
+        "20250915T101530.25+02:00",
+        "20250915T101530-0700",
+        "20250915 1015",
+        "20250915101530250",
+        "202509151015",
+        202509151015,
+        20250915101530,
+        20250915101530250,
+        "2025-W38-1",
+        "2025W381T101530",
+        "2025-258",
+        "2025年9月15日 10:15",
+        "2025년 9월 15일",
+        "15. 09. 2025",
+        "15. 9. 2025 10:15",
         "2025/09/15",
         "2025/9/15 10:15",
+        "2025/09/15T10:15:30.123Z",
         "2025.09.15",
         "2025-9-15",
         "2025-09-15T10:20:30Z",
@@ -72,6 +88,12 @@ def test_a_date_is_read_in_any_of_these_forms(value):
         "1.2.3.2025",
         "v2025.09",
         "1757894400 apples",
+        "2025-W54-1",
+        "2025-W38",
+        "2025-000",
+        "2025-366",
+        "20250915T991530",
+        "2025年13月1日",
         "9" * 5000,
         [SECONDS],
         {"seconds": SECONDS},
@@ -104,13 +126,37 @@ def test_of_two_numbers_below_13_the_month_is_first_except_with_dots():
         "created_at",
         "time",
         "posted",
+        "created_on",
+        "sentOn",
+        "received_at",
+        "occurred",
+        "dt",
+        "epoch",
+        "unix_time",
+        "unixtime",
+        "timestamp_ms",
+        "timestampMs",
+        "epoch_seconds",
+        "created_utc",
+        "createdUtc",
+        "datetime_utc",
+        "date_2",
+        "ts1",
     ],
 )
 def test_a_date_is_read_under_these_names(name):
     assert metadata_date({name: SECONDS}).months == ("month 9",)
 
 
-@pytest.mark.parametrize("name", ["from", "parts", "starts", "id", "comments", "estimated"])
+def test_a_number_that_could_be_a_date_or_milliseconds_is_a_date():
+    assert metadata_date({"ts": "202603141015"}).parts == ("year 2026", "day 14")
+    assert metadata_date({"ts": 2_009_010_112}).parts == ("year 2033", "day 30")
+    assert metadata_date({"ts": "2009010112"}).parts == ("year 2033", "day 30")
+
+
+@pytest.mark.parametrize(
+    "name", ["from", "parts", "starts", "id", "comments", "estimated", "items"]
+)
 def test_a_number_under_another_name_is_no_date(name):
     assert metadata_date({name: SECONDS}) == NO_DATES
 

@@ -13,6 +13,7 @@ from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.row_mapper import column_definition
 
 from .column_types import SQL_TYPES, TEXT
+from .date_migration import analyze_dated_memories
 from .locks import SCHEMA_LOCK
 from .unusable_database import unusable
 from .word_migration import index_folded_texts
@@ -138,7 +139,7 @@ _VERSION_1 = (
     """,
 )
 
-_VERSION_2: tuple[Statement, ...] = (index_folded_texts,)
+_VERSION_2: tuple[Statement, ...] = (index_folded_texts, analyze_dated_memories)
 
 MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2)
 """The statements, and functions of a connection, that migrate each version to the next.

@@ -21,6 +21,7 @@ __all__ = [
     "OwnerTerms",
     "any_phrase",
     "delete",
+    "delete_stored",
     "has_deleted_words",
     "index_all",
     "insert",
@@ -32,6 +33,7 @@ __all__ = [
 _OWNER_BYTES = 5
 _WORD_BYTES = 8
 _NO_TERM = '""'
+_AFTER_DIGITS = "g"
 
 
 class OwnerTerms:
@@ -49,6 +51,11 @@ class OwnerTerms:
         """Return the term of a word."""
         digest = blake2b(self._key + word.encode("utf-8"), digest_size=_WORD_BYTES)
         return self._prefix + digest.hexdigest()
+
+    @property
+    def limits(self) -> tuple[str, str]:
+        """Limits between which all terms of the owner sort."""
+        return self._prefix, self._prefix + _AFTER_DIGITS
 
     def phrase(self, words: Phrase) -> str:
         """Return a query for the words as a phrase."""
@@ -79,11 +86,26 @@ def insert(connection: sqlite3.Connection, number: int, owner: str, words: Seque
 
 
 def delete(connection: sqlite3.Connection, number: int, owner: str, words: Sequence[str]) -> None:
-    """Remove a memory from the index; `words` are those that it was indexed by."""
-    connection.execute(
-        "INSERT INTO memory_words (memory_words, rowid, terms) VALUES ('delete', ?, ?)",
-        (number, _text(owner, words)),
+    """Remove a memory from the index; `words` are those that it was indexed by.
+
+    Other words would damage the index, whose totals could become negative.
+    """
+    _delete_terms(connection, number, _text(owner, words))
+
+
+def delete_stored(connection: sqlite3.Connection, number: int, owner: str) -> None:
+    """Remove a memory from the index by the terms in the index.
+
+    This reads all terms of the owner. It is for a memory whose words aren't known any more.
+    """
+    rows = connection.execute(
+        "SELECT term FROM memory_word_positions "
+        "WHERE term >= ? AND term < ? AND doc = ? ORDER BY offset",
+        (*OwnerTerms(owner).limits, number),
     )
+    terms = [term for (term,) in rows]
+    if terms:
+        _delete_terms(connection, number, " ".join(terms))
 
 
 def note_deleted_words(connection: sqlite3.Connection) -> None:
@@ -105,6 +127,13 @@ def purge_deleted_words(connection: sqlite3.Connection) -> None:
     """
     connection.execute("INSERT INTO memory_words (memory_words) VALUES ('optimize')")
     connection.execute("DELETE FROM settings WHERE name = 'deleted_words'")
+
+
+def _delete_terms(connection: sqlite3.Connection, number: int, terms: str) -> None:
+    connection.execute(
+        "INSERT INTO memory_words (memory_words, rowid, terms) VALUES ('delete', ?, ?)",
+        (number, terms),
+    )
 
 
 def _text(owner: str, words: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
 from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import RankingAttributes
@@ -171,8 +172,7 @@ def update(
         _detach_tags_and_entities(connection, number)
         _attach_tags_and_entities(connection, number, after, after.updated_at)
     if after.content != before.content:
-        full_text.delete(connection, number, before.owner, analyses.words(before))
-        full_text.note_deleted_words(connection)
+        _delete_words(connection, number, before, analyses)
         words = analyses.words(after)
         full_text.insert(connection, number, after.owner, words)
         connection.execute(
@@ -187,9 +187,8 @@ def update(
 def delete(connection: sqlite3.Connection, memory: Memory, analyses: Analyses) -> None:
     """Delete a memory."""
     number = _number(connection, memory.id)
-    full_text.delete(connection, number, memory.owner, analyses.words(memory))
+    _delete_words(connection, number, memory, analyses)
     connection.execute("DELETE FROM memories WHERE number = ?", (number,))
-    full_text.note_deleted_words(connection)
     vectors.delete(connection, number)
     reembedding.delete_staged(connection, number)
 
@@ -264,6 +263,21 @@ def _without_vector(connection: sqlite3.Connection, memory: Memory) -> tuple[int
         (memory.id, memory.integrity_hash),
     ).fetchone()
     return row
+
+
+def _delete_words(
+    connection: sqlite3.Connection, number: int, memory: Memory, analyses: Analyses
+) -> None:
+    """Remove a memory from the full-text index, also if another program wrote its content."""
+    words = analyses.words(memory)
+    (word_count,) = connection.execute(
+        "SELECT word_count FROM memories WHERE number = ?", (number,)
+    ).fetchone()
+    if len(words) == word_count and integrity_hash(memory.content) == memory.integrity_hash:
+        full_text.delete(connection, number, memory.owner, words)
+    else:
+        full_text.delete_stored(connection, number, memory.owner)
+    full_text.note_deleted_words(connection)
 
 
 def _changes_index(before: Memory, after: Memory) -> bool:

@@ -11,6 +11,7 @@ from memoryos_server.stores.row_mapper import column_definition
 from . import full_text
 from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID
 from .column_types import SQL_TYPES
+from .date_migration import analyze_dated_memories
 from .error_translation import StoreUnusableError
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ _VERSION_3: tuple[Statement, ...] = (
     "ALTER TABLE memories ADD COLUMN word_count INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX memories_by_length ON memories (owner, expires_at, word_count)",
     full_text.index_all,
+    analyze_dated_memories,
 )
 
 MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)

@@ -81,3 +81,21 @@ def test_texts_that_version_1_stored_are_found_by_folded_words(start, user_of, p
     user = user_of(start(url, embedder=None))
     for query, expected in zip(("strasse", "東京", "o'brien", "plain"), texts, strict=True):
         assert user.found(query, threshold=0.9) == ([] if query == "plain" else [expected])
+
+
+def test_dates_in_metadata_that_version_1_stored_are_read(start, user_of, postgres):
+    """It read no Unix times, so the search terms of these memories have no date."""
+    url = postgres.make_database()
+    service = start(url)
+    user = user_of(service)
+    for metadata in ({"ts": 1757894400}, {"mood": "calm"}, {}):
+        user.create("Ada drinks tea", tier="long", metadata=metadata)
+    service.close()
+    terms = "SELECT terms FROM memoryos.vectors ORDER BY number"
+    new = postgres.execute(terms, url)
+    postgres.execute("UPDATE memoryos.vectors SET terms = ''", url)
+    postgres.execute("CREATE TABLE memoryos.staged AS SELECT * FROM memoryos.vectors", url)
+    postgres.execute("UPDATE memoryos.settings SET value = '1' WHERE name = 'version'", url)
+    user_of(start(url)).list()
+    for table in ("vectors", "staged"):
+        assert postgres.execute(terms.replace("vectors", table), url) == [new[0], (b"",), (b"",)]

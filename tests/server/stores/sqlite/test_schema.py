@@ -9,9 +9,11 @@ import os
 import re
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import threading
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -28,6 +30,13 @@ VERSIONS = Path(__file__).parent / "versions"
 KEY = "mos_test_version-1-" + "x" * 22
 ADA = "00000000-0000-4000-8000-000000000001"
 CHILD = "00000000-0000-4000-8000-000000000003"
+
+STAGED = """
+  CREATE TABLE staged_vectors (
+    change INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL UNIQUE,
+    deleted INTEGER NOT NULL DEFAULT 0, vector BLOB, cues BLOB
+  )
+"""
 
 NEXT = (
     ("ALTER TABLE memories ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'",),
@@ -256,3 +265,21 @@ def test_texts_of_an_old_file_are_found_by_folded_words(start, user_of, tmp_path
         assert user_of(service, "ada").found(query, threshold=0.9) == ["Straße, 東京都に"]
         assert user_of(service, "bo").found(query, threshold=0.1) == []
     assert user_of(service, "bo").found("coffee", threshold=0.9) == ["Ada drinks her coffee black"]
+
+
+def test_dates_in_the_metadata_of_an_old_file_are_read(start, user_of, tmp_path, small):
+    """Earlier versions read no Unix times; the search terms that they stored have no date."""
+    path = made(tmp_path / "m.db", 2)
+    without_terms = struct.pack("<Iq", 2, 0)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE vectors SET cues = ? WHERE deleted = 0", (without_terms,))
+        connection.execute("UPDATE memories SET metadata = '{\"ts\":1757894400}' WHERE number = 3")
+        connection.execute(STAGED)
+        connection.execute("INSERT INTO staged_vectors (number, cues) VALUES (3, x'00')")
+        connection.commit()
+    user_of(start(path, embedder=small), "ada").list()
+    month = struct.pack("<I", zlib.crc32(b"@month 9"))
+    rows = read(path, "SELECT number, cues FROM vectors WHERE deleted = 0 ORDER BY number")
+    assert [(number, month in cues) for number, cues in rows] == [(1, False), (3, True)]
+    assert rows[0][1] == without_terms
+    assert read(path, "SELECT cues FROM staged_vectors") == [rows[1][1:]]
