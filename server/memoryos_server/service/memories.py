@@ -38,7 +38,7 @@ __all__ = ["Memories"]
 DEFAULT_IMPORTANCE = 0.5
 """`importance_score` of a new memory by default, 0 to 1."""
 
-MAX_CLOCK_STEP = timedelta(hours=24)
+MAX_CLOCK_STEP = timedelta(hours=1)
 """How far the clock may be set back before creation times go back, too."""
 
 CONFIDENCE = 1.0

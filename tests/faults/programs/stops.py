@@ -15,7 +15,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def items():
     """Yield an invalid item, whose result comes at once, and valid ones without end."""
-    yield 5
+    yield {}
     for number in itertools.count():
         yield f"item {number}"
 
