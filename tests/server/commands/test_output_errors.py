@@ -17,7 +17,8 @@ LAUNCHERS = ("memoryos", "memoryos_server")
 FULL = Path("/dev/full")
 NEW_KEY_HINT = "Copy the key now: only its hash is stored.\n"
 # A value that fits each required argument of the commands.
-VALUES = {"embedder": "none", "id": "0123456789ab", "file": "copy.db"}
+VALUES = {"embedder": "none", "id": "0123456789ab", "file": "copy.db", "backup": "backup.db"}
+OPTIONS = {"serve": ["--port", "0"], "restore": ["--yes"]}
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of Unix")
 
@@ -56,7 +57,7 @@ def run(tmp_path):
     def start(launcher, *arguments, data="m.db", **settings):
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **settings}
         words = [sys.executable, "-m", launcher, *arguments, "--data", data]
-        words += ["--port", "0"] if arguments[0] == "serve" else []
+        words += OPTIONS.get(arguments[0], [])
         environment = {**os.environ, "MEMORY_OS_EMBEDDER": "none"}
         return subprocess.run(
             words,
@@ -73,9 +74,10 @@ def run(tmp_path):
 
 @pytest.fixture
 def key_id(run):
-    """The id of a key in the database, which this creates."""
+    """The id of a key in the database, which this creates, with a backup."""
     made = run("memoryos_server", "keys", "create")
-    assert made.returncode == 0
+    copied = run("memoryos_server", "backup", VALUES["backup"])
+    assert (made.returncode, copied.returncode) == (0, 0)
     return dict(line.rsplit(maxsplit=1) for line in made.stdout.splitlines())["id"]
 
 
@@ -107,7 +109,7 @@ def test_a_full_disk_is_one_line(run, key_id, launcher, call):
 
 @pytest.mark.parametrize("launcher", LAUNCHERS)
 @pytest.mark.parametrize("call", CALLS, ids=NAMES)
-def test_an_overlong_file_name_is_one_line(run, launcher, call):
+def test_an_overlong_file_name_is_one_line(run, key_id, launcher, call):
     """The reason is named."""
     ended = run(launcher, *call, data="x" * 300)
     assert ended.returncode in (1, 2)
