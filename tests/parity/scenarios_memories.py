@@ -139,16 +139,17 @@ def the_least_relevance_leaves_fresh_memories_in(memory):
     assert len(memory.memories.list(min_relevance=0.99)["data"]) == 1
 
 
-def an_update_replaces_the_metadata_as_a_whole_and_nothing_else(memory):
+def an_update_replaces_the_metadata_but_the_tags_that_it_does_not_name(memory):
     made = memory.memories.create(
         "Ada plays chess", tier="long", metadata={"source": "chat", "tags": ["games"]}
     )
     changed = memory.memories.update(made["id"], metadata={"verified": True})
-    assert changed["metadata"] == {"verified": True}
+    assert changed["metadata"] == {"verified": True, "tags": ["games"]}
     assert changed["updated_at"] >= made["updated_at"]
     same = {name for name in made if changed[name] == made[name]}
     assert set(made) - same <= {"metadata", "updated_at", "relevance_score"}
-    assert memory.memories.update(made["id"], metadata={})["metadata"] == {}
+    assert memory.memories.update(made["id"], metadata={})["metadata"] == {"tags": ["games"]}
+    assert not memory.memories.update(made["id"], metadata={"tags": []})["metadata"].get("tags")
 
 
 def an_update_changes_each_field_that_it_names(memory):

@@ -160,7 +160,7 @@ def test_the_diagram_shows_the_layers_of_the_rules(package):
             API_IS_INDEPENDENT,
         ),
         (
-            "server/memoryos_server/stores/postgres/tokens.py",
+            "server/memoryos_server/stores/postgres/text_search.py",
             "from memoryos_server.stores.sqlite.full_text import planted",
             STORES_ARE_INDEPENDENT,
         ),

@@ -96,7 +96,9 @@ class ArgumentParser(argparse.ArgumentParser):
         for word in self._given:
             for part in (word, word.partition("=")[2]):
                 if _may_be_secret(part) and part not in self._option_string_actions:
-                    message = message.replace(repr(part), "…").replace(part, "…")
+                    # Not within a longer word, which is one of the message itself.
+                    whole = rf"(?<!\w){re.escape(part)}(?!\w)"
+                    message = re.sub(whole, "…", message.replace(repr(part), "…"))
         self.fail(message.replace(", not …", ""))
 
     def fail(self, message: str) -> NoReturn:

@@ -27,8 +27,9 @@ class TextStatistics(NamedTuple):
 
 def weight(document_frequency: int, memory_count: int) -> float:
     """Return the weight of a word by the number of memories that contain it."""
-    odds = math.log((memory_count - document_frequency + 0.5) / (document_frequency + 0.5))
-    return odds if odds > 0 else MIN_WEIGHT
+    if document_frequency * 2 >= memory_count:  # even more than all, where an index is damaged
+        return MIN_WEIGHT
+    return math.log((memory_count - document_frequency + 0.5) / (document_frequency + 0.5))
 
 
 def score(word_weight: float, frequency: int, length: int, average_length: float) -> float:

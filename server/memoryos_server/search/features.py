@@ -23,9 +23,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    # Not installed without an embedder; then only the weights and `idf` are used.
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = [
@@ -73,4 +73,4 @@ def match_scores(
         max_score: Score of a memory that repeats the query word for word.
     """
     highest = max(max_score, float(scores.max(initial=0.0)))
-    return (similarity + np.clip(scores / highest, 0.0, 1.0)) / 2
+    return (similarity + (scores / highest).clip(0.0, 1.0)) / 2

@@ -96,7 +96,7 @@ def test_a_memory_lives_from_its_creation_to_its_deletion(call):
     got = call("get_memory", "GET", path.upper().replace("/MEMORIES", "/memories"))["data"]
     assert (got["id"], got["access_count"]) == (created["id"], 1)
     changed = call("update_memory", "PATCH", path, json={"tier": "medium", "metadata": {}})["data"]
-    assert (changed["tier"], changed["metadata"]) == ("medium", {})
+    assert (changed["tier"], changed["metadata"]) == ("medium", {"tags": ["taste"]})
     listed = call("list_memories", "GET", "/memories", params={"tier": "medium", "limit": 1})
     assert [memory["id"] for memory in listed["data"]] == [created["id"]]
     assert (listed["meta"]["limit"], listed["meta"]["offset"]) == (1, 0)

@@ -34,8 +34,11 @@ class LostError(Exception):
 class Served:
     """A server on a file."""
 
-    def __init__(self, data, *options, embedder="hashing", program=("-m", "memoryos", "serve")):
+    def __init__(
+        self, data, *options, embedder="hashing", program=("-m", "memoryos", "serve"), api_key=None
+    ):
         self.data = data
+        self._known_key = api_key
         STARTED.append(self)
         self.process = subprocess.Popen(
             [
@@ -54,7 +57,7 @@ class Served:
         assert line, self.process.stderr.read()
         told = json.loads(line)
         self.address = urlsplit(told["base_url"]).netloc
-        self.api_key = told["api_key"] or self._new_key()
+        self.api_key = told["api_key"] or self._known_key or self._new_key()
         return self
 
     def _new_key(self):

@@ -128,22 +128,26 @@ def test_a_disk_that_turns_read_only_refuses_writes_and_answers_reads(tmp_path):
         with serving(data) as server, closing(server.client()) as client:
             made = client.done("POST", "/memories", {"content": "kept", "tier": "long"})
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-        line = refusal(data)
-        assert "m.db" in line
+        with serving(data, api_key=server.api_key) as reader, closing(reader.client()) as client:
+            assert client.done("GET", f"/memories/{made['id']}")["content"] == "kept"
+            status, envelope = client.call("POST", "/memories", {"content": "not kept"})
+            assert (status, envelope["error"]["code"]) == (403, "READ_ONLY")
         subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
         with serving(data) as server, closing(server.client()) as client:
             assert client.done("GET", f"/memories/{made['id']}")["content"] == "kept"
 
 
-def test_a_file_without_the_right_to_write_is_refused_in_one_line(tmp_path):
-    """The name of the file, and that it is read-only."""
+def test_a_file_without_the_right_to_write_is_served_for_reading(tmp_path):
+    """Reads are answered, and a write says that the file is read-only."""
     data = tmp_path / "m.db"
-    with serving(data):
+    with serving(data) as server:
         pass
     data.chmod(0o400)
     if os.access(data, os.W_OK):
         pytest.skip("this user may write everything")
-    assert "is read-only" in refusal(data)
+    with serving(data, api_key=server.api_key) as reader, closing(reader.client()) as client:
+        status, envelope = client.call("POST", "/memories", {"content": "not kept"})
+        assert (status, "is read-only" in envelope["error"]["message"]) == (403, True)
 
 
 def test_a_file_that_another_program_holds_is_waited_for(tmp_path):

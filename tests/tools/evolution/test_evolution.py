@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 
 import pytest
 
@@ -204,6 +205,7 @@ def test_a_new_error_code(project):
     responses["QuotaExceeded"] = copy.deepcopy(responses["Forbidden"])
     responses["QuotaExceeded"]["description"] = "The plan holds no more memories."
     examples = responses["QuotaExceeded"]["content"]["application/json"]["examples"]
+    del examples["read_only"]
     examples["scope"]["value"]["error"].update(
         code="QUOTA_EXCEEDED", message="The plan holds no more memories"
     )
@@ -227,7 +229,8 @@ def test_a_broken_reference(project):
     before = [path.read_bytes() for path in generated]
     status, said, error = project.regenerate()
     assert status == 1
-    assert (said, error) == ("", "#/components/schemas/Tiers refers to nothing in the contract.\n")
+    message = r"openapi\.yaml:\d+: #/components/schemas/Tiers refers to nothing in the contract\n"
+    assert (said, re.fullmatch(message, error) is not None) == ("", True)
     assert [path.read_bytes() for path in generated] == before
     assert json.loads(project.text("server/memoryos_server/contract/contract.json")) == project.old
     assert project.misreadings("", project.old) == []

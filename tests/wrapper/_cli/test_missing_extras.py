@@ -28,7 +28,8 @@ def minimal_calls(name, parser):
     if actions:
         choices = actions[0].choices.items()
         return [[name, *call] for inner in choices for call in minimal_calls(*inner)]
-    options = {option for action in parser._actions for option in action.option_strings}
+    shown = [action for action in parser._actions if action.help != argparse.SUPPRESS]
+    options = {option for action in shown for option in action.option_strings}
     call = [name]
     for action in parser._actions:
         if not action.option_strings:

@@ -61,6 +61,7 @@ ERRORS = [
     (401, "UNAUTHORIZED", AuthenticationError, "AUTHENTICATION_ERROR"),
     (401, "AUTHENTICATION_ERROR", AuthenticationError, "AUTHENTICATION_ERROR"),
     (403, "FORBIDDEN", PermissionDeniedError, "FORBIDDEN"),
+    (403, "READ_ONLY", PermissionDeniedError, "READ_ONLY"),
     (404, "NOT_FOUND", NotFoundError, "NOT_FOUND"),
     (408, "REQUEST_TIMEOUT", MemoryOSError, "REQUEST_TIMEOUT"),
     (409, "CONFLICT", ConflictError, "CONFLICT"),

@@ -129,7 +129,7 @@ def test_a_search_that_comes_during_the_change_waits_and_is_refused(
         replace(*arguments)
 
     # What a search does before it searches would wait as well, for another lock.
-    monkeypatch.setattr(HybridRetriever, "_embed_missing", lambda finder: None)
+    monkeypatch.setattr(HybridRetriever, "_embed_missing", lambda *_: None)
     monkeypatch.setattr(reembedding, "_replace_table", in_the_middle)
     assert change() == 1
     searching.join()
