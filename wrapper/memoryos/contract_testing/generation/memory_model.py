@@ -17,6 +17,8 @@ MODEL_CHECKS: Dict[str, str] = {
 """The checks of every call in a sequence, with a description."""
 
 _MAX_SHOWN_CHARACTERS = 80
+_CUT = "…"  # where a context leaves out a part of a memory
+_SEPARATE_NAMES = ("tags", "entities")
 _DEFAULTS: Dict[str, Any] = {"tier": "short", "content_type": "text", "memory_nature": None}
 
 
@@ -62,7 +64,7 @@ class MemoryModel:
         elif operation_id == "search_memories" and isinstance(response.data, dict):
             found = self._on_list(response.data.get("results"))
         elif operation_id == "get_context" and isinstance(response.data, dict):
-            found = self._on_list(response.data.get("memories"))
+            found = self._on_list(response.data.get("memories"), may_be_cut=True)
         elif operation_id == "list_memories":
             found = self._on_list(response.data)
         return list(found)
@@ -91,16 +93,30 @@ class MemoryModel:
             self._deleted.add(memory_id)
         elif response.is_success and isinstance(response.data, dict):
             if operation_id == "update_memory" and isinstance(body, dict):
-                expected.update(body)
+                expected.update(_updated(expected, body, response.data))
             yield from _differences(response.data, expected)
 
-    def _on_list(self, memories: Any) -> Iterator[Contradiction]:
+    def _on_list(self, memories: Any, *, may_be_cut: bool = False) -> Iterator[Contradiction]:
         for memory in memories if isinstance(memories, list) else ():
             memory_id = memory.get("id") if isinstance(memory, dict) else None
             if memory_id in self._deleted:
                 yield Contradiction("forgets-what-was-deleted", "a deleted memory is returned")
             elif memory_id in self._existing:
+                if may_be_cut and _CUT in str(memory.get("content")):
+                    memory = {name: memory[name] for name in memory if name != "content"}
                 yield from _differences(memory, self._existing[memory_id], allow_missing=True)
+
+
+def _updated(before: Mapping[str, Any], body: Mapping[str, Any], shown: Any) -> Mapping[str, Any]:
+    """Return the fields that an update has set.
+
+    A service may keep tags and entities that new metadata doesn't name.
+    """
+    old, new = before.get("metadata"), body.get("metadata")
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return body
+    kept = {**{name: old[name] for name in _SEPARATE_NAMES if name in old}, **new}
+    return {**body, "metadata": kept} if shown.get("metadata") == kept else body
 
 
 def _differences(
