@@ -103,7 +103,7 @@ def test_a_history_may_have_messages_of_parts_and_without_text():
     history = [
         {
             "role": "user",
-            "content": [{"type": "text", "text": "Tea or"}, image, {"text": "coffee?"}],
+            "content": [{"type": "text", "text": "Tea or"}, image, {"text": "b?"}],
         },
         {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]},
         {"role": "model", "parts": [{"text": "Tea."}]},

@@ -77,7 +77,9 @@ def test_closing_twice_is_fine_and_a_call_after_it_is_refused(user):
 
 
 def test_no_thread_or_connection_is_left_after_closing(user, postgres):
+    before = set(threading.enumerate())
     user.create("Ada")
+    assert set(threading.enumerate()) - before
     name = user.service._store._database.name
     user.service.close()
     deadline = time.monotonic() + 30
@@ -85,7 +87,7 @@ def test_no_thread_or_connection_is_left_after_closing(user, postgres):
     while postgres.execute(count) != [(0,)]:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert [thread.name for thread in threading.enumerate() if "memoryos-" in thread.name] == []
+    assert set(threading.enumerate()) - before == set()
 
 
 @pytest.mark.parametrize(
