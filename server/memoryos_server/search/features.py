@@ -73,4 +73,6 @@ def match_scores(
         max_score: Score of a memory that repeats the query word for word.
     """
     highest = max(max_score, float(scores.max(initial=0.0)))
-    return (similarity + (scores / highest).clip(0.0, 1.0)) / 2
+    shares: NDArray[np.float64] = scores / highest
+    matches: NDArray[np.float64] = (similarity + shares.clip(0.0, 1.0)) / 2
+    return matches
