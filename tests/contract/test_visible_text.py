@@ -22,8 +22,8 @@ WHITE_SPACE = {
     *(9, 10, 11, 12, 13, 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)),
     *(0x2028, 0x2029, 0x202F, 0x205F, 0x3000),
 }
-# Format characters since Unicode 15, unknown to older Pythons.
-NEW_FORMAT_CHARACTERS = set(range(0x13439, 0x13440))
+# Format characters since Unicode 14 and 15, unknown to older Pythons.
+NEW_FORMAT_CHARACTERS = {0x890, 0x891, *range(0x13439, 0x13440)}
 INVISIBLE = [
     " ",
     "\n\t",

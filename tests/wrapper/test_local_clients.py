@@ -13,6 +13,8 @@ pytest.importorskip("memoryos_server", reason="needs the extra [local]")
 
 from memoryos import APIConnectionError, AsyncMemoryOS, MemoryOS
 
+pytestmark = pytest.mark.local_server
+
 # Nothing that looks like the address of a server.
 ADDRESS = re.compile(r"https?://|\.invalid\b|localhost|127\.0\.0\.1")
 

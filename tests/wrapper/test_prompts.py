@@ -80,6 +80,7 @@ def test_search_results_are_memories():
         assert prompts.system_prompt(nothing, "Be brief.") == "Be brief."
 
 
+@pytest.mark.local_server
 def test_a_real_search_and_a_real_context_are_memories():
     pytest.importorskip("memoryos_server", reason="needs the extra [local]")
     with MemoryOS.local(":memory:", embedder="none") as memory:

@@ -65,6 +65,7 @@ def test_items_with_the_same_idempotency_key_share_a_key():
     assert ordering_keys({}, "k") == ordering_keys({"content": "x"}, "k") != ()
 
 
+@pytest.mark.local_server
 def test_the_fields_of_a_conversation_are_those_of_the_local_server():
     analysis = pytest.importorskip(
         "memoryos_server.search.text_analysis", reason="the extra [local] is not installed"

@@ -15,7 +15,7 @@ from memoryos.testing import MemoryServer, Sandbox
 
 from ..export_files import exported
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.local_server]
 
 TOO_LONG = {"a": "x" * 70_000}  # metadata that only the service knows to be too long
 
