@@ -26,8 +26,18 @@ FOUND = find_pythons()
 SUPPORTED = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.toml"))
 # The base package on its oldest Python, the server on its own.
 LOWEST = ("3.8", "3.10")
-# The documentation, the measurements, and the programs that check a server against the contract.
-ONCE = ("tests/docs", "tests/benchmarks", "tests/wrapper/contract_testing")
+# The documentation, the measurements, the project's own tools, type checks, the programs that check
+# a server against the contract, and long tests of what the databases do.
+ONCE = (
+    "tests/docs",
+    "tests/benchmarks",
+    "tests/tools",
+    "tests/typing",
+    "tests/wrapper/contract_testing",
+    "tests/faults/test_exactly_once_on_postgres.py",
+    "tests/server/processes/test_disks.py",
+    "tests/server/stores/test_differential.py",
+)
 
 # The oldest and the newest 1.x and the oldest 2.x; `make test` has the newest 2.x. Of the
 # dependencies of 1.19, a newer pydantic lacks a private name that it imports.
@@ -45,7 +55,7 @@ def tests(session: nox.Session) -> None:
     resolution = "lowest-direct" if session.name.endswith("-lowest") else "highest"
     what = ("--editable", ".[local]", "--requirement", "requirements/test.txt")
     session.install("--upgrade", "--resolution", resolution, *what)
-    left_out = [f"--ignore={folder}" for folder in ONCE]
+    left_out = [f"--ignore={path}" for path in ONCE]
     options = ("-p", "no:cacheprovider", "--numprocesses=auto")
     session.run("pytest", *options, *left_out, *session.posargs)
 
