@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib.util
 import os
@@ -56,6 +57,18 @@ def pytest_configure(config):
     config.pluginmanager.register(exchange_validation)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    with contextlib.suppress(ModuleNotFoundError):
+        _let_properties_take_their_time()
+
+
+def _let_properties_take_their_time():
+    """Load settings with which a busy machine, that pauses a test, doesn't make it fail."""
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile(
+        "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("unhurried")
 
 
 def pytest_collection_finish():

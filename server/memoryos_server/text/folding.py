@@ -10,9 +10,13 @@ from memoryos_server.model.normalization import normalize
 __all__ = ["fold"]
 
 _APOSTROPHES = (
-    "\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02bd\u02c8\u2032\u055a\u00b4\u0060\uff07\ua78c"
+    "\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u2032\u055a\u05f3\u00b4\u0060"
+    "\uff07\ua78c"
 )
-_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_DASHES = (
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2e3a\u2e3b\u058a\u05be\u1806\ufe58\ufe63"
+    "\uff0d"
+)
 _TRADEMARKS = "\u2122\u2120"  # NFKD turns them into letters
 _REPLACED = str.maketrans(
     {
@@ -20,6 +24,8 @@ _REPLACED = str.maketrans(
         **dict.fromkeys(_DASHES, "-"),
         **dict.fromkeys(_TRADEMARKS, "\u00ae"),
         "\ufdfa": "\ufdf5",  # a ligature of 18 letters, and its abbreviation
+        "\u266f": "#",  # the sharp sign in the names of musical keys and of C♯
+        "\u0640": None,  # the Arabic tatweel, which makes words longer
         "\u0131": "i",  # the Turkish dotless i, whose capital is the I of other languages
     }
 )

@@ -1,13 +1,15 @@
 """Dates in metadata: ISO 8601, other numeric dates, Unix times and English prose.
 
-The first field counts whose name says that it is a time, and whose value is one. Values that can't
-be a date, such as 0 or a time in the year 30000, are ignored.
+The first field counts whose name says that it is a time, and whose value is one; a time at which
+something was changed or ends counts only if there is no other. Values that can't be a date, such as
+0 or a time in the year 30000, are ignored.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -26,11 +28,19 @@ MAX_DATE_CHARACTERS = 256
 _WORD_START = r"(?:^|[\W_\d]|(?<=[a-z])(?=[A-Z]))"
 _DATE_FIELD = re.compile(
     rf"{_WORD_START}"
-    r"(?i:at|date|day|time|datetime|timestamp|ts|dt|epoch|unixtime|when"
-    r"|(?:created|sent|posted|published|recorded|received|occurred|happened)(?:[\W_]?(?:on|at))?"
-    r"|(?:valid|effective)[\W_]?from)"
+    r"(?i:at|date|day|[cm]?time|datetime|time[\W_]?stamp|ts|dt|epoch|unix|unixtime|when|as[\W_]?of"
+    r"|(?:created|sent|posted|published|recorded|received|occurred|happened|issued|logged|observed"
+    r"|written|said|started|updated|modified|edited|changed)(?:[\W_]?(?:on|at))?"
+    r"|(?:valid|effective)[\W_]?(?:from|since))"
     rf"(?:{_WORD_START}(?i:s|sec|secs|seconds|ms|msec|millis|us|micros|ns|nanos|utc|gmt|iso|local)"
     r"|[\W_]?\d{1,4})?$"
+)
+
+# `updated_at`, `lastSeenAt`, `expires_at`, `due_date`: not when something happened.
+_LATER_FIELD = re.compile(
+    rf"{_WORD_START}(?i:update|updated|modified|edited|edit|changed|mtime|last|accessed|access|seen"
+    r"|read|deleted|expires?|expiry|expiration|expired|due|end|ends|ended|until)"
+    r"(?![a-z])"
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -38,6 +48,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MIN_SECONDS, _MAX_SECONDS = 100_000_000, 4_102_444_799
 _UNITS_PER_SECOND = (1, 10**3, 10**6, 10**9)
 _MIN_YEAR, _MAX_YEAR = 1900, 2099
+_SHORT_YEAR_DIGITS = 2
 
 _NUMBER = re.compile(r"\s*(\d{1,20})(?:\.\d{0,20})?\s*\Z", re.ASCII)
 _COMPACT_DATE = re.compile(
@@ -50,21 +61,22 @@ _MIN_COMPACT_TIME, _MAX_COMPACT_TIME = 10**11, 10**17  # to the minute, and to t
 _WEEK_DATE = re.compile(r"\s*(\d{4})-?W(\d\d)-?([1-7])(?!\d)", re.ASCII)
 _ORDINAL_DATE = re.compile(r"\s*(\d{4})-(\d{3})(?![\d-])", re.ASCII)
 _YEAR_FIRST = re.compile(
-    r"(?<![\d./-])(\d{4})([./-])(\d{1,2})(?:\2(\d{1,2}))?(?![\d/-]|\.\d)", re.ASCII
+    r"(?<![\d./-])(\d{4})([./:_-])(\d{1,2})(?:\2(\d{1,2}))?(?![\d/-]|\.\d)", re.ASCII
 )
 _YEAR_LAST = re.compile(
-    r"(?<![\d./-])(\d{1,2})(\. ?|[/-])(\d{1,2})\2(\d{4})(?![\d/-]|\.\d)", re.ASCII
+    r"(?<![\d./-])(\d{1,2})(\. ?|[/-])(\d{1,2})\2(\d{4}|\d\d)(?![\d/-]|\.\d)", re.ASCII
 )
 _EAST_ASIAN_DATE = re.compile(r"(\d{4})[年년] ?(\d{1,2})[月월](?: ?(\d{1,2})[日일])?")
 
 
 def metadata_date(metadata: Mapping[str, object]) -> Dates:
     """Return the date of the first metadata field such as `at`, `date` or `createdAt`."""
-    for name, value in metadata.items():
-        if _DATE_FIELD.search(name):
-            dates = _dates(value)
-            if dates.months:
-                return dates
+    names = [name for name in metadata if _DATE_FIELD.search(name)]
+    names.sort(key=lambda name: _LATER_FIELD.search(name) is not None)
+    for name in names:
+        dates = _dates(metadata[name])
+        if dates.months:
+            return dates
     return NO_DATES
 
 
@@ -81,6 +93,7 @@ def _dates(value: object) -> Dates:
 def _dates_in_text(text: str) -> Dates:
     if len(text) > MAX_DATE_CHARACTERS:
         return NO_DATES
+    text = _with_ascii_digits(text)
     number = _NUMBER.match(text)
     if number is not None:
         dates = _dates_of_number(int(number[1]))
@@ -94,6 +107,14 @@ def _dates_in_text(text: str) -> Dates:
     text = _EAST_ASIAN_DATE.sub(_iso_of_east_asian, text)
     text = _YEAR_FIRST.sub(_iso_of_year_first, text)
     return extract_dates(_YEAR_LAST.sub(_iso_of_year_last, text))
+
+
+def _with_ascii_digits(text: str) -> str:
+    """Return a text with ASCII digits and separators in place of those of other scripts."""
+    if text.isascii():
+        return text
+    characters = unicodedata.normalize("NFKC", text)
+    return "".join(str(int(char)) if char.isdecimal() else char for char in characters)
 
 
 def _dates_of_number(number: int) -> Dates:
@@ -166,7 +187,7 @@ def _iso_of_east_asian(match: re.Match[str]) -> str:
 
 def _iso_of_year_first(match: re.Match[str]) -> str:
     year, _, month, day = match.groups()
-    if day is None and match[2] == ".":  # a number with decimals
+    if day is None and match[2] not in "/-":  # such as a number with decimals
         return match[0]
     found = _calendar_date(int(year), int(month), int(day or 1))
     if found is None:
@@ -178,8 +199,13 @@ def _iso_of_year_last(match: re.Match[str]) -> str:
     """Return the date in ISO 8601.
 
     With dots the day comes first, with slashes and dashes the month, unless it is more than 12.
+    Years of two digits are those from 2000 on.
     """
     first, separator, second, year = match.groups()
+    if len(year) == _SHORT_YEAR_DIGITS:
+        if separator == "-":  # `10-11-12` may be in any order
+            return match[0]
+        year = f"20{year}"
     has_dots = separator.startswith(".")
     month, day = (second, first) if has_dots else (first, second)
     found = _calendar_date(int(year), int(month), int(day))

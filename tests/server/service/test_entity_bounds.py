@@ -29,7 +29,7 @@ def test_entities_with_hundreds_of_long_names_are_found_by_the_first(start, user
 
 def test_a_context_holds_only_memories_that_mention_the_entity(user):
     """It held what the store's word search had found: other endings, and other names."""
-    for text in ("I write C++", "I write C", "रामायण पढ़ो", "राम आया"):
+    for text in ("I write C++", "I write C", "I write C\u266f", "रामायण पढ़ो", "राम आया"):
         user.create(text, tier="long")
     for name, expected in (("C", "I write C"), ("राम", "राम आया")):
         entity = user.create_entity(name)["id"]
@@ -44,6 +44,13 @@ def test_a_context_holds_only_memories_that_mention_the_entity(user):
         ("O\u2019Brien came", "O'Brien"),
         ("O\u02bcBrien came", "O'Brien"),
         ("Jean\u2011Luc came", "Jean-Luc"),
+        ("Qur\u02bean came", "Qur'an"),
+        ("Ba\u02bfath came", "Ba'ath"),
+        ("ג\u05f3ק בא", "ג'ק"),
+        ("תל\u05beאבב", "תל-אבב"),
+        ("Coca\u2043Cola came", "Coca-Cola"),
+        ("محم\u0640\u0640د جاء", "محمد"),
+        ("I write C\u266f.", "C#"),
         ("Ma\u00adrie came", "Marie"),
         ("Ma\u200brie came", "Marie"),
         ("the Straße", "strasse"),

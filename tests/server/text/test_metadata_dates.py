@@ -47,6 +47,15 @@ SECONDS = 1_757_894_400  # 2025-09-15, midnight in UTC
         "2025/09/15T10:15:30.123Z",
         "2025.09.15",
         "2025-9-15",
+        "2025:09:15 10:20:30",
+        "2025_09_15",
+        "15.09.25",
+        "15.9.25, 10:15",
+        "15/09/25",
+        "9/15/25, 10:15 AM",
+        "２０２５-０９-１５",  # noqa: RUF001
+        "２０２５／０９／１５",  # noqa: RUF001
+        "٢٠٢٥-٠٩-١٥",  # noqa: RUF001
         "2025-09-15T10:20:30Z",
         "15.09.2025",
         "15.9.2025, 10:15",
@@ -86,6 +95,11 @@ def test_a_date_is_read_in_any_of_these_forms(value):
         "31.02.2025",
         "20251340",
         "1.2.3.2025",
+        "31.02.25",
+        "10:09:25",
+        "10-09-25",
+        "2025:09",
+        "2025_09",
         "v2025.09",
         "1757894400 apples",
         "2025-W54-1",
@@ -140,6 +154,18 @@ def test_of_two_numbers_below_13_the_month_is_first_except_with_dots():
         "created_utc",
         "createdUtc",
         "datetime_utc",
+        "time_stamp",
+        "unix",
+        "unixTime",
+        "mtime",
+        "ctime",
+        "issued",
+        "started",
+        "updated",
+        "lastModified",
+        "editedOn",
+        "as_of",
+        "validSince",
         "date_2",
         "ts1",
     ],
@@ -152,6 +178,26 @@ def test_a_number_that_could_be_a_date_or_milliseconds_is_a_date():
     assert metadata_date({"ts": "202603141015"}).parts == ("year 2026", "day 14")
     assert metadata_date({"ts": 2_009_010_112}).parts == ("year 2033", "day 30")
     assert metadata_date({"ts": "2009010112"}).parts == ("year 2033", "day 30")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("updated_at", "lastModified", "modified", "edited_ts", "mtime", "last_seen_at"),
+        *("expires_at", "expiry_date", "due_date", "endTime", "deletedAt", "read_at", "until_date"),
+    ],
+)
+def test_a_time_of_a_change_or_an_end_counts_only_if_there_is_no_other(name):
+    later = {name: "2026-03-01"}
+    assert metadata_date({**later, "created_at": "2025-09-15"}).months == ("month 9",)
+    assert metadata_date({**later, "created_at": "unknown"}).months == ("month 3",)
+    assert metadata_date(later).months == ("month 3",)
+
+
+@pytest.mark.parametrize("name", ["weekend_date", "lastly_at", "dueling_day", "spread_at"])
+def test_a_name_that_only_contains_such_a_word_is_no_other(name):
+    metadata = {name: "2026-03-01", "created_at": "2025-09-15"}
+    assert metadata_date(metadata).months == ("month 3",)
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,25 @@ async def test_what_only_looks_like_items_is_refused(api, items):
     assert not api.router.calls
 
 
+async def test_a_length_that_an_iterable_cannot_tell_is_unknown(api):
+    """A class of data loaders has a length, which one of endless data doesn't have."""
+
+    class Endless:
+        def __iter__(self):
+            return iter(["a", "b"])
+
+        def __len__(self):
+            raise TypeError("this data has no length")
+
+    api.router.post("/memories").mock(side_effect=echo)
+    seen = []
+    results = api.client().memories.create_many(
+        Endless(), on_progress=lambda *told: seen.append(told)
+    )
+    assert [result.ok for result in await collected(results)] == [True, True]
+    assert seen == [(1, None), (2, None)]
+
+
 @pytest.mark.parametrize("on_progress", [5, "print", [print], True])
 async def test_a_callback_that_cannot_be_called_is_an_error_first(api, on_progress, tmp_path):
     """It would be one after the first memory."""

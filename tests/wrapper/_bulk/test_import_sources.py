@@ -179,6 +179,33 @@ def test_a_field_that_no_memory_has_is_found_in_a_line_written_by_hand(name):
     assert ("metadata" in file.bad_lines[0].problem) == (name == "tags")
 
 
+@pytest.mark.parametrize("name", ["tags", "metadata", "note", "\ud800"])
+def test_a_field_beside_the_memory_is_found_in_a_line_written_by_hand(name):
+    """It would be lost. A newer service may have exported more of them."""
+    good = {"memory": {"id": "1", "content": "a"}}
+    by_hand = {"memory": {"id": "2", "content": "a"}, name: ["alice"]}
+    by_service = {**json.loads(exported(memory(3))[1]), name: ["alice"]}
+    lines = [json.dumps(one).encode() + b"\n" for one in (good, by_hand, by_service)]
+    file = read_file(editable(*lines))
+    assert {entry.line for entry in file.memories} == {2, 4}
+    [bad] = file.bad_lines
+    assert bad.line == 3
+    assert bad.problem == f"{name!r} must be inside the memory, not beside it"
+
+
+def test_an_id_that_is_there_twice_is_found_in_lines_written_by_hand():
+    """The parent of its children would be unclear."""
+    lines = [
+        b'{"memory":{"id":"%s","content":"%s"}}\n' % pair for pair in ((b"1", b"a"), (b"2", b"b"))
+    ]
+    file = read_file(editable(*lines, lines[0].replace(b'"a"', b'"c"'), lines[0]))
+    assert {entry.line for entry in file.memories} == {2, 3}
+    assert [(bad.line, bad.problem) for bad in file.bad_lines] == [
+        (4, "the id '1' is that of the memory in line 2"),
+        (5, "the id '1' is that of the memory in line 2"),
+    ]
+
+
 def test_the_fields_of_a_memory_are_those_of_the_contract():
     schemas = json.loads(Path(memoryos_api.__file__).with_name("contract.json").read_bytes())
     assert set(schemas["components"]["schemas"]["Memory"]["properties"]) == MEMORY_FIELDS

@@ -93,6 +93,23 @@ def test_utf_16_without_a_mark_is_refused_with_what_to_do(stdin, encoding, read)
         read("-")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["жизнь", "жизнь, блин\nдым\n", "θψξ", "שלב", "سلم", "\nдым"])
+@pytest.mark.parametrize("read", [read_text, lambda _: list(read_items({}, as_json=False))])
+def test_utf_16_of_other_alphabets_without_a_mark_is_refused(stdin, read, text, encoding):
+    """It is valid UTF-8, too: of control characters and Latin letters."""
+    stdin(text.encode(encoding))
+    with pytest.raises(InputError, match="seems to be UTF-16"):
+        read("-")
+
+
+@pytest.mark.parametrize("text", ["\x1b[1m\x1b[0mx\x1b[31m\x1b[0m", "a\tb\tc\td", "жизнь", "\f\n1"])
+@pytest.mark.parametrize("read", [read_text, lambda _: list(read_items({}, as_json=False))])
+def test_colours_and_white_space_are_not_taken_for_utf_16(stdin, read, text):
+    stdin(text.encode())
+    assert read("-")
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 @pytest.mark.parametrize("text", ["a", "é", "a\n", "a\nb\n", "\nbcd\n", "\r\n\r\na", "\n\n\nzoë"])
 @pytest.mark.parametrize("read", [read_text, lambda _: list(read_items({}, as_json=False))])

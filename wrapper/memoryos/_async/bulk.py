@@ -12,7 +12,6 @@ from typing import (
     Iterable,
     Mapping,
     Optional,
-    Sized,
     Union,
 )
 
@@ -155,7 +154,7 @@ class AsyncMemories(AsyncMemoryOperations):
             items,
             create_results.CreateJobs(batch).turn,
         )
-        total = len(items) if isinstance(items, Sized) else None
+        total = create_results.length_of(items)
         return _with_progress(results, total, on_progress)
 
     async def export(

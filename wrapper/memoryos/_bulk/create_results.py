@@ -222,6 +222,17 @@ def _is_like_a_mapping(kind: Type[object]) -> bool:
     return hasattr(kind, "keys") and hasattr(kind, "__getitem__")
 
 
+def length_of(items: object) -> Optional[int]:
+    """Return the number of items, or None if it is unknown.
+
+    A class may have a length that some of its objects don't have, as data loaders of PyTorch do.
+    """
+    try:
+        return len(items) if isinstance(items, abc.Sized) else None
+    except (TypeError, NotImplementedError):
+        return None
+
+
 def check_batch(batch: Any) -> None:
     """Check the name of a batch.
 

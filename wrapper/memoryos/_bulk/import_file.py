@@ -14,7 +14,18 @@ import hashlib
 import json
 from collections import Counter
 from contextlib import suppress
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple, cast
+from typing import (
+    AbstractSet,
+    Any,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Tuple,
+    cast,
+)
 
 from memoryos._protocol import json_codec, lossless_json
 from memoryos._protocol.argument_errors import clipped
@@ -136,6 +147,7 @@ class _Reader:
         self._parents = _parents_in(header, name)
         self._memories: List[FileMemory] = []
         self._bad_lines: List[BadLine] = []
+        self._lines_of_ids: Dict[str, int] = {}
         self._checksums = hashlib.sha256()
         self._count = 0
         self._last_line = 0
@@ -190,13 +202,20 @@ class _Reader:
         self._checksums.update(digest.encode("ascii"))
         problem = _problem_of(memory)
         if not problem and not self._is_checked and "sha256" not in record:
-            problem = _unknown_fields(memory)
+            problem = _unknown_fields(memory, record) or self._repeated_id(memory["id"], line)
         if not problem and len(line.content.strip()) != len(canonical) + _WRAPPER_BYTES:
             problem = _repeated_key(line.content)  # no line of an export gets here
         if problem:
             self._bad_lines.append(BadLine(line.number, line.offset, problem))
         else:
             self._memories.append(FileMemory(line.number, line.offset, memory))
+
+    def _repeated_id(self, memory_id: str, line: Line) -> str:
+        """Return the problem of an id that an earlier line has: whose children are unclear."""
+        earlier = self._lines_of_ids.setdefault(memory_id, line.number)
+        if earlier == line.number:
+            return ""
+        return f"the id {clipped(repr(memory_id))} is that of the memory in line {earlier}"
 
     def result(self) -> ImportFile:
         """Return the content of the file after its last line."""
@@ -252,17 +271,21 @@ def _problem_of(memory: Any) -> str:
     return ""
 
 
-def _unknown_fields(memory: Mapping[str, Any]) -> str:
+def _unknown_fields(memory: Mapping[str, Any], record: Mapping[str, Any]) -> str:
     """Return the problem of a line written by hand with fields that would be lost.
 
     A line with a checksum was exported: a newer service may have sent more fields.
     """
     unknown = memory.keys() - MEMORY_FIELDS
-    if not unknown:
-        return ""
-    names = clipped(", ".join(map(repr, sorted(unknown))))
-    hint = "; these belong in its metadata" if unknown.issubset(SEPARATE_KEYS) else ""
-    return f"a memory has no field {names}{hint}"
+    if unknown:
+        hint = "; these belong in its metadata" if unknown.issubset(SEPARATE_KEYS) else ""
+        return f"a memory has no field {_names(unknown)}{hint}"
+    beside = record.keys() - {"memory"}
+    return f"{_names(beside)} must be inside the memory, not beside it" if beside else ""
+
+
+def _names(keys: AbstractSet[str]) -> str:
+    return clipped(", ".join(map(repr, sorted(keys))))
 
 
 def _repeated_key(content: bytes) -> str:

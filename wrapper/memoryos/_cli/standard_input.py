@@ -30,6 +30,9 @@ _BYTE_ORDER_MARKS = (
 _LONGEST_MARK = 4
 _BYTE_ORDER_MARK = "\ufeff"
 _SAMPLE_BYTES = 1024
+# Every other byte of a text in UTF-16: 0 in Latin, 3 in Greek, 4 in Cyrillic. No text in UTF-8
+# contains many of these, unlike white space and the escape character of colours.
+_CONTROLS = bytes((*range(9), *range(14, 27)))
 
 
 def is_piped() -> bool:
@@ -181,7 +184,8 @@ def _encoding(start: bytes) -> str:
     """
     marked = _marked_encoding(start)
     sample = start[:_SAMPLE_BYTES]
-    if marked is None and sample and sample.count(0) * 4 >= len(sample):
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    if marked is None and sample and controls * 4 >= len(sample):
         raise InputError(
             "standard input seems to be UTF-16 without a byte order mark; convert it to UTF-8, "
             "for example with `iconv -f UTF-16LE -t UTF-8`"

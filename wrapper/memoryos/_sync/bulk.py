@@ -13,7 +13,6 @@ from typing import (
     Iterator,
     Mapping,
     Optional,
-    Sized,
     Union,
 )
 
@@ -156,7 +155,7 @@ class Memories(MemoryOperations):
             items,
             create_results.CreateJobs(batch).turn,
         )
-        total = len(items) if isinstance(items, Sized) else None
+        total = create_results.length_of(items)
         return _with_progress(results, total, on_progress)
 
     def export(

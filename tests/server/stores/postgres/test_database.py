@@ -222,10 +222,11 @@ def test_a_connection_that_breaks_in_a_call_is_a_503_and_nothing_is_half_done(
 
 
 def test_when_all_connections_are_in_use_a_call_is_refused_in_time(user_of, new_database):
-    store = PostgresStore(Address(new_database()), embedder=None, pool_timeout=0.05)
+    store = PostgresStore(Address(new_database()), embedder=None)
     with contextlib.closing(store), contextlib.ExitStack() as stack:
         for _ in range(10):
             stack.enter_context(store._database.read())
+        store._database._pool_timeout = 0.05  # not before: a busy machine opens them slowly
         error = refused(store.list_keys)
     assert (error.status, error.message) == (503, "All connections to the database are in use")
 

@@ -64,6 +64,16 @@ def test_rejected_lines_are_named_and_written(imported, memory, file, tmp_path):
     assert memory.memories.list()["meta"]["total"] == 3
 
 
+def test_rejects_cannot_go_to_standard_input(imported, memory, file):
+    """A file with the name - would be written."""
+    result = imported(file, "--rejects", "-")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == (
+        "memoryos import: --rejects needs the name of a file; - is standard input\n"
+    )
+    assert list(memory.memories.iterate()) == []
+
+
 def test_rejecting_needs_no_file(imported, file):
     result = imported(file, "--on-error", "reject", "--json")
     assert result.status == 1

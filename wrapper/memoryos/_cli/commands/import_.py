@@ -113,6 +113,8 @@ def _rejects_file(options: argparse.Namespace) -> Optional[str]:
         return None
     if options.on_error == "stop":
         raise InputError("--rejects can't be combined with --on-error stop")
+    if options.rejects == STDIN:
+        raise InputError("--rejects needs the name of a file; - is standard input")
     rejects = expand_user(str(options.rejects))
     if Path(rejects).is_file() and not options.dry_run:
         raise InputError(f"{rejects} exists; choose another file for --rejects")
