@@ -93,6 +93,36 @@ def test_a_malformed_body_gets_an_error_in_the_envelope(socket_server, service):
     assert service.calls == []
 
 
+HOSTS = {
+    b"": 200,
+    b"x:": 200,
+    b"under_score.example:8765": 200,
+    b"[::1]:8765": 200,
+    b"a b": 400,
+    b"x/y": 400,
+    b"ada@x": 400,
+    b"x:port": 400,
+    b"[::1": 400,
+}
+
+
+@pytest.mark.parametrize(("host", "status"), HOSTS.items())
+def test_a_host_is_checked_as_rfc_9112_demands(socket_server, host, status):
+    lines = [b"GET /healthz HTTP/1.1", b"Host: " + host, b"Connection: close", b"", b""]
+    assert parsed(socket_server.exchange(b"\r\n".join(lines)))[0] == status
+
+
+@pytest.mark.parametrize("empty", [b"\r\n", b"\n", b"\r\n\r\n"])
+def test_empty_lines_before_a_request_are_ignored(socket_server, empty):
+    """Also before the next request of a connection, and in a packet of their own."""
+    head = b"HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n"  # the response is one packet
+    with socket_server.connect(empty + head) as connection:
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(empty)
+        connection.sendall(empty + request(b"GET /healthz HTTP/1.1"))
+        assert received(connection).startswith(b"HTTP/1.1 200 ")
+
+
 @pytest.mark.parametrize("target", [b"*", b"http://x"])
 def test_the_options_of_the_server_are_in_the_envelope(socket_server, target):
     status, headers, body = parsed(
