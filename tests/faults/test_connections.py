@@ -123,15 +123,17 @@ def test_waiting_for_a_connection_ends_with_the_timeout(own, monkeypatch, proxy)
     """All connections are busy: the call that waits says so, was never sent, and blocks nobody."""
     for module in (connections, async_connections):
         monkeypatch.setattr(module, "MAX_CONNECTIONS", 1)
-    proxy.fail_next(faults.delay(0.5))
+    proxy.fail_next(faults.delay(1.5))
 
     async def use(client):
+        policy = client._session.policy
         patient = asyncio.ensure_future(in_background(own, client, "patient"))
         await until(lambda: proxy.counts.requests)
-        client._session.policy = type(client._session.policy)(timeout=0.05, max_retries=0)
+        client._session.policy = type(policy)(timeout=0.05, max_retries=0)
         with pytest.raises(APITimeoutError) as raised:
             await done(client.memories.create("hasty"))
         assert "in use" in str(raised.value.__cause__)
+        client._session.policy = policy
         assert (await patient)["content"] == "patient"
         assert (await done(client.memories.create("next")))["content"] == "next"
 

@@ -134,7 +134,7 @@ def test_no_storm_outlasts_the_timeout(kind, storm):
     """Whatever trickles or pours in: the attempt ends in time."""
 
     async def use(client, _):
-        await failed_in(client, 1.5)
+        await failed_in(client, 5)
 
     with HostileServer(storm) as server:
         kind.run(use, server.base_url, timeout=0.4, max_retries=0)
@@ -146,7 +146,7 @@ def test_no_storm_outlasts_the_deadline(kind, storm):
     """Nor do retries."""
 
     async def use(client, _):
-        assert isinstance(await failed_in(client, 2), APITimeoutError)
+        assert isinstance(await failed_in(client, 5), APITimeoutError)
 
     with HostileServer(storm) as server:
         kind.run(use, server.base_url, timeout=20, deadline=0.6, max_retries=5)
@@ -173,7 +173,7 @@ def test_storms_leave_the_event_loop_to_others(storm):
                 last = now
 
         heart = asyncio.ensure_future(beat())
-        await failed_in(client, 2)
+        await failed_in(client, 5)
         heart.cancel()
         assert max(gaps) < 0.1
 
@@ -287,7 +287,7 @@ def test_the_callers_own_requests_keep_their_own_timeouts(kind):
 
     def behave(_server, connection, number):
         if number == 1:
-            time.sleep(0.5)
+            time.sleep(2)
         connection.sendall(response())
         return True
 
@@ -296,7 +296,7 @@ def test_the_callers_own_requests_keep_their_own_timeouts(kind):
         assert (await done(sender.get(client.base_url))).status_code == 200
 
     with HostileServer(behave) as server:
-        kind.run(use, server.base_url, timeout=0.3, max_retries=0)
+        kind.run(use, server.base_url, timeout=1.5, max_retries=0)
         assert server.connections == 1
 
 
@@ -311,15 +311,15 @@ def test_an_async_transport_that_never_returns_is_bounded(package, stubborn):
     class Hangs(kind.package.AsyncBaseTransport):
         async def handle_async_request(self, _request):
             try:
-                await asyncio.sleep(1)
+                await asyncio.sleep(30)
             finally:
                 ended.append(time.monotonic())
                 if stubborn:
-                    await asyncio.sleep(1)
+                    await asyncio.sleep(30)
             raise kind.package.ConnectError("too late")
 
     async def use(client, _):
-        error = await failed_in(client, 0.9)
+        error = await failed_in(client, 10)
         assert isinstance(error, APITimeoutError)
         assert ended
 

@@ -76,7 +76,7 @@ def test_an_upload_that_the_service_never_reads_ends_in_time(run):
             started = time.monotonic()
             with pytest.raises(APITimeoutError):
                 await client.memories.create("tea", **UPLOAD)
-            assert time.monotonic() - started < 2
+            assert time.monotonic() - started < 5
 
     with HostileServer(stall) as server:
         run(use(server))

@@ -244,7 +244,7 @@ def test_a_slow_proxy_does_not_outlast_the_timeout(own, monkeypatch, scheme, beh
             began = time.monotonic()
             with pytest.raises(MemoryOSError) as raised:
                 await done(client.memories.list())
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < 5
             assert isinstance(raised.value, APITimeoutError) or behave is storms
             proxy = f"the proxy http://127.0.0.1:{slow.port} of ALL_PROXY"
             assert proxy in raised.value.message

@@ -28,7 +28,7 @@ from .exchange import Exchange
 from .http_errors import HTTPError, malformed_request, unsupported_version
 from .recent_keys import RecentKeys
 from .request_limits import BODY_TIMEOUT_SECONDS, MAX_CONCURRENT_REQUESTS, MAX_HEAD_BYTES
-from .request_target import parse_target
+from .request_target import has_valid_host, parse_target
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -145,7 +145,7 @@ class _Endpoint:
                 raise unsupported_version()
             if sum(len(name) + len(value) for name, value in exchange.headers) > MAX_HEAD_BYTES:
                 raise malformed_request(431)
-            if is_ambiguous(exchange.headers):
+            if is_ambiguous(exchange.headers) or not has_valid_host(exchange.headers):
                 raise malformed_request(400)
         except HTTPError as error:
             exchange.close = True

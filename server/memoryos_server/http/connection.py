@@ -132,8 +132,11 @@ class Connection(H11Protocol):
             if self._discarded_bytes > MAX_DISCARDED_BODY_BYTES:
                 self.transport.abort()
             return
-        super().data_received(data)
-        self._update_waiting()
+        if self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]:
+            data = data.lstrip(b"\r\n")  # RFC 9112, section 2.2; h11 rejects empty lines
+        if data:
+            super().data_received(data)
+            self._update_waiting()
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Return whether to keep the connection open, because requests are to be answered."""

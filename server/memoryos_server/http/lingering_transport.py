@@ -47,10 +47,10 @@ class LingeringTransport(asyncio.Transport):
         self._closing = True
         if self._may_receive() and self._close_sending_half():
             self._transport.resume_reading()
-            self._abort_after(LINGER_SECONDS)
+            self._replace_timer(self._loop.call_later(LINGER_SECONDS, self.abort))
         else:
             self._transport.close()
-            self._abort_after(WRITE_TIMEOUT_SECONDS)
+            self.watch_writing()
 
     def abort(self) -> None:
         """Close the connection at once."""
@@ -101,9 +101,6 @@ class LingeringTransport(asyncio.Transport):
             self.abort()
         else:
             self.watch_writing()
-
-    def _abort_after(self, seconds: float) -> None:
-        self._replace_timer(self._loop.call_later(seconds, self.abort))
 
     def _replace_timer(self, timer: asyncio.TimerHandle | None) -> None:
         if self._stall_timer is not None:

@@ -1,21 +1,27 @@
-"""Request targets (RFC 9112, section 3.2): the path that a request line names."""
+"""Request targets and hosts (RFC 9112, section 3.2): the path that a request line names."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from .http_errors import invalid_target, malformed_request, method_not_allowed
 from .request_limits import MAX_PATH_BYTES
 
-__all__ = ["parse_target"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["has_valid_host", "parse_target"]
 
 _SUPPORTED_METHODS = ("GET", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS")
 # A name, an IPv4 address or an IPv6 address in brackets, and a port. No user name: RFC 9110,
 # section 4.2.4, tells recipients to reject it.
+_AUTHORITY = r"(?:\[[0-9a-f:.]+\]|[^\x00-\x20/?#@:\[\]\\]+)(?::[0-9]*)?"
 _ABSOLUTE = re.compile(
-    r"https?://(?:\[[0-9a-f:.]+\]|[^\x00-\x20/?#@:\[\]\\]+)(?::[0-9]*)?(?P<path>/.*)?",
-    re.ASCII | re.IGNORECASE | re.DOTALL,
+    rf"https?://{_AUTHORITY}(?P<path>/.*)?", re.ASCII | re.IGNORECASE | re.DOTALL
 )
+# A client whose target has no authority sends an empty host.
+_HOST = re.compile(rf"(?:{_AUTHORITY})?".encode(), re.IGNORECASE)
 
 
 def parse_target(method: str, target: str) -> str:
@@ -45,3 +51,10 @@ def parse_target(method: str, target: str) -> str:
         raise invalid_target()
     # RFC 9112, section 3.2.4: OPTIONS for a URL without a path is about the whole server.
     return match["path"] or ("*" if method == "OPTIONS" else "/")
+
+
+def has_valid_host(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Return whether each `Host` header is a host with an optional port."""
+    return all(
+        _HOST.fullmatch(value.strip(b" \t")) for name, value in headers if name.lower() == b"host"
+    )

@@ -13,6 +13,8 @@ from memoryos_server.model.caller import Caller
 from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.service.results import Result
 
+from .sockets import running
+
 KEYS = {
     "mos_test_everything": frozenset({"*"}),
     "mos_test_default": frozenset(DEFAULT_PERMISSIONS),
@@ -75,6 +77,13 @@ def example_of(document, response):
 @pytest.fixture
 def service(document):
     return FakeService(document)
+
+
+@pytest.fixture
+def socket_server(service):
+    """The service behind a server on a socket."""
+    with running(service, max_concurrent_requests=8) as started:
+        yield started
 
 
 @pytest.fixture

@@ -27,6 +27,19 @@ _TRANSIENT = (
     ("starting up|shutting down|recovery mode|not (yet )?accepting", "is being stopped or started"),
 )
 _PERMANENT = (
+    (
+        "not currently accepting connections",
+        "allows no connections: have its administrator run ALTER DATABASE … ALLOW_CONNECTIONS true",
+    ),
+    (
+        "unrecognized configuration parameter|invalid value for parameter|permission denied to set",
+        "refuses a setting of the connection: check options in its URL, PGOPTIONS and PGTZ",
+    ),
+    (
+        "may not be used with|is greater than|could not match [0-9]",
+        "has parameters in its URL that don't fit together",
+    ),
+    ("requirepeer", "is served by another user than the requirepeer of its URL"),
     ("does not support ssl", "offers no TLS, which the sslmode of its URL requires"),
     (
         "root certificate file",
@@ -58,7 +71,9 @@ _UNREACHABLE = (
     ("no such file or directory", "no server has its socket in this folder"),
     ("timeout|timed out", "it did not answer in time"),
 )
-_WRONG_VALUE = re.compile(r"invalid (\w+) value|for connection option (\w+)|bad value for (\w+)")
+_WRONG_VALUE = re.compile(
+    r"for connection option (\w+)|invalid (?!integer )(\w+) value|bad value for (\w+)"
+)
 
 
 def connection_failure(name: str, message: str) -> ServiceError:
@@ -71,7 +86,9 @@ def connection_failure(name: str, message: str) -> ServiceError:
     option = _WRONG_VALUE.search(message.replace('"', ""))
     if option is not None:
         parameter = next(filter(None, option.groups()))
-        return unusable(name, f"has a URL with an invalid value of the parameter {parameter}")
+        return unusable(
+            name, f"has an invalid value of the parameter {parameter} in its URL or environment"
+        )
     text = _QUOTED.sub("{}", message).lower()
     for pattern, sentence in _TRANSIENT:
         if re.search(pattern, text):

@@ -5,18 +5,19 @@ from __future__ import annotations
 import random
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import errors
 from psycopg.pq import TransactionStatus
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from memoryos_server.model.errors import unavailable
 from memoryos_server.per_process import PerProcess
 
 from .column_types import adapt_texts
+from .connection_failures import connection_failure
 from .connection_parameters import connection_parameters
 from .error_translation import CLOSED, CONFLICTS, read_only_error, translated
 from .schema import is_current, migrate
@@ -26,6 +27,8 @@ from .unusable_database import unusable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
+
+    from typing_extensions import Self
 
     from memoryos_server.stores.database_url import Address
 
@@ -40,6 +43,13 @@ MAX_CONNECTIONS = 10
 
 POOL_TIMEOUT_SECONDS = 10.0
 """How long a call waits by default for a free connection."""
+
+RECONNECT_SECONDS = 5.0
+"""How long the pool tries to connect again before it leaves that to the next call.
+
+The pool waits twice as long after each failure. Without this limit, it would not notice for minutes
+that the database is back after a long outage.
+"""
 
 MAX_WRITE_ATTEMPTS = 10
 """How often a transaction is tried that conflicts with others."""
@@ -129,22 +139,33 @@ class Database:
     @contextmanager
     def _transaction(self, mode: str, timeout_seconds: int) -> Iterator[Connection]:
         with (
-            self._pool().connection() as connection,
+            self._borrowed() as connection,
             self._begun(connection, mode, timeout_seconds),
         ):
+            yield connection
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Connection]:
+        """Lend a connection of the pool, and report why there is none."""
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(self._pool().connection())
+            except PoolTimeout as error:
+                failure = self._processes.get().connection_failure
+                if failure is None:
+                    raise
+                raise connection_failure(self.name, failure) from error
             yield connection
 
     @contextmanager
     def _begun(self, connection: Connection, mode: str, timeout_seconds: int) -> Iterator[None]:
         """Begin a transaction, and commit it, or roll it back after an exception."""
         process = self._processes.get()
+        known_path = process.search_path
         try:
             try:
                 process.search_path = begin(
-                    connection,
-                    mode,
-                    search_path=process.search_path,
-                    timeout_seconds=timeout_seconds,
+                    connection, mode, search_path=known_path, timeout_seconds=timeout_seconds
                 )
             except errors.FeatureNotSupported as error:
                 raise read_only_error(self.name) from error
@@ -152,6 +173,14 @@ class Database:
             process.is_standby = connection.info.parameter_status("in_hot_standby") == "on"
             yield
             connection.execute("COMMIT")
+        except (errors.UndefinedObject, errors.UndefinedFunction) as error:
+            _roll_back(connection)
+            process.search_path = begin(connection, READ, search_path=None)
+            _roll_back(connection)
+            if known_path in {None, process.search_path}:
+                raise
+            # The extension was moved to another schema.
+            raise unavailable("The database has just been changed") from error
         except BaseException:
             _roll_back(connection)
             raise
@@ -174,12 +203,14 @@ class Database:
             with psycopg.connect(**parameters) as connection:
                 self._prepare(connection)
             pool: ConnectionPool[Connection] = ConnectionPool(
+                connection_class=_recording(self._processes.get()),
                 kwargs=parameters,
                 min_size=1,
                 max_size=MAX_CONNECTIONS,
                 configure=_configure,
                 check=self._check_connection,
                 timeout=self._pool_timeout,
+                reconnect_timeout=RECONNECT_SECONDS,
                 num_workers=1,
                 name="memoryos",
                 open=False,
@@ -225,6 +256,25 @@ class _Process:
         self.pool: ConnectionPool[Connection] | None = None
         self.search_path: str | None = None
         self.is_standby = False
+        self.connection_failure: str | None = None
+        """The message of the last attempt of the pool to connect, if that failed."""
+
+
+def _recording(process: _Process) -> type[Connection]:
+    """Return a class of connections that records in `process` whether the pool could connect."""
+
+    class RecordingConnection(psycopg.Connection[tuple[Any, ...]]):
+        @classmethod
+        def connect(cls, *args: Any, **kwargs: Any) -> Self:
+            try:
+                connection = super().connect(*args, **kwargs)
+            except psycopg.Error as error:
+                process.connection_failure = str(error)
+                raise
+            process.connection_failure = None
+            return connection
+
+    return RecordingConnection
 
 
 def _configure(connection: Connection) -> None:

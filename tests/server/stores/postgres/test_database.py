@@ -21,6 +21,7 @@ psycopg = pytest.importorskip("psycopg", reason="the extra [postgres] is not ins
 
 from memoryos_server.service.operations import open_service
 from memoryos_server.stores.database_url import Address
+from memoryos_server.stores.postgres import database as database_module
 from memoryos_server.stores.postgres.schema import MIGRATIONS
 from memoryos_server.stores.postgres.store import PostgresStore
 
@@ -165,6 +166,23 @@ def test_a_server_without_the_extension_is_named_before_anything_is_stored(
         ("memoryos:{}@h/db?connect_timeout=soon", 500, "value of the parameter connect_timeout"),
         ("memoryos:{}@h/db?ssl_mode=require", 500, "parameter ssl_mode; did you mean sslmode?"),
         ("memoryos:{}@h/db?pool=5", 500, "parameter pool, which PostgreSQL doesn't know"),
+        (
+            "memoryos:{}@h/db?options=-cfoo=1",
+            500,
+            "value of the parameter options; write it as %3D",
+        ),
+        ("memoryos:{}@h/db?sslmode", 500, "parameter sslmode without a value"),
+        (
+            "memoryos:{}@127.0.0.1/db?keepalives=on",
+            500,
+            "value of the parameter keepalives",
+        ),
+        ("memoryos:{}@127.0.0.1/db?port=1,2", 500, "don't fit together"),
+        (
+            "memoryos:{}@/postgres?host={{sockets}}&options=-cfoo%3D1",
+            500,
+            "refuses a setting of the connection",
+        ),
         ("memoryos@h/db?{}", 500, "can't be parsed"),
         ("memoryos@h/db?{}@x=1", 500, "can't be parsed"),
         ("memoryos:{}@127.0.0.1:1/db?service=none", 500, "no service file defines"),
@@ -187,8 +205,7 @@ def terminate_all(postgres, url):
     """End every connection to a database, as a restart of its server does."""
     postgres.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        url,
+        f"WHERE datname = '{urlsplit(url).path[1:]}' AND pid <> pg_backend_pid()"
     )
 
 
@@ -219,6 +236,32 @@ def test_a_connection_that_breaks_in_a_call_is_a_503_and_nothing_is_half_done(
     assert user.page().meta["total"] == 1
     assert user.create("Bo", key="k")["content"] == "Bo"
     assert user.page().meta["total"] == 2
+
+
+def test_a_database_that_refuses_connections_is_named_and_found_as_soon_as_it_takes_them(
+    postgres, new_database, monkeypatch
+):
+    """It isn't taken for one whose connections are in use, however long it refused them."""
+    monkeypatch.setattr(database_module, "RECONNECT_SECONDS", 0.1)
+    url = new_database()
+    name = urlsplit(url).path[1:]
+    store = PostgresStore(Address(url), embedder=None, pool_timeout=3)
+    with contextlib.closing(store):
+        store.list_keys()
+        postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        try:
+            terminate_all(postgres, url)
+            for _ in range(2):
+                error = refused(store.list_keys)
+                assert error.message.startswith(f"The database {name} allows no connections")
+        finally:
+            postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        assert store.list_keys() == []
+
+
+def test_an_address_for_replication_is_used_as_any_other(user_of, start, new_database):
+    user = user_of(start(f"{new_database()}&replication=database"))
+    assert user.create("Ada") in user.list()
 
 
 def test_when_all_connections_are_in_use_a_call_is_refused_in_time(user_of, new_database):

@@ -133,6 +133,19 @@ def test_an_extension_that_is_installed_while_a_server_runs_is_found(start, user
     use_everything(user)
 
 
+def test_an_extension_that_is_moved_while_a_server_runs_is_found_again(
+    start, user_of, postgres, url
+):
+    """The first call that needs it gets a 503, whichever it is; the next one works."""
+    user = user_of(start(url))
+    use_everything(user)
+    for schema in ("first", "second"):
+        postgres.execute(f"CREATE SCHEMA {schema}", url)
+        postgres.execute(f"ALTER EXTENSION vector SET SCHEMA {schema}", url)
+        assert refused(lambda: use_everything(user)).status == 503
+        use_everything(user)
+
+
 def test_reembedding_works_with_short_timeouts(start, user_of, postgres, url):
     user = user_of(start(url))
     for number in range(3):

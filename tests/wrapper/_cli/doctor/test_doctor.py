@@ -93,6 +93,17 @@ def test_the_doctor_takes_the_options_of_mcp():
     assert "--read-only" in options_of("doctor")
 
 
+@pytest.mark.parametrize("variable", ["MEMORY_OS_LOG", "MEMORY_OS_BASE_URL"])
+def test_a_key_in_the_wrong_variable_is_not_repeated(run, monkeypatch, variable):
+    """The variable is named as the one to correct."""
+    monkeypatch.setenv("MEMORY_OS_API_KEY", KEY)
+    monkeypatch.setenv(variable, "mos_live_0123456789abcdef")
+    shown = run("doctor")
+    assert shown.status == 1
+    assert "0123456789abcdef" not in shown.out + shown.err
+    assert f"{variable} must be" in shown.out
+
+
 @pytest.mark.local_server
 def test_the_doctor_runs_with_the_options_of_mcp(run, tmp_path):
     """The whole line of a configuration."""

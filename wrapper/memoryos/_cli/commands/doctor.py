@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, List
 
 from memoryos._cli import arguments
@@ -9,6 +10,7 @@ from memoryos._cli.command_runner import run_with_console
 from memoryos._cli.exit_statuses import FAILED
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
+from memoryos_server.commands.redaction import redact
 
 from .mcp import add_options as add_mcp_options
 
@@ -53,13 +55,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _examine(console: Console, options: argparse.Namespace) -> int:
     from memoryos._cli.doctor.checks import run_checks
+    from memoryos._cli.doctor.findings import PROBLEM
 
     findings: List[Finding] = []
-    for finding in run_checks(options):
+    for found in run_checks(options):
+        # The message of an error may repeat a setting, and a key may be in the wrong one.
+        finding = replace(found, fact=redact(found.fact)) if found.state == PROBLEM else found
         findings.append(finding)
         if not options.json:
             _show(finding, console)
-    problems = [finding for finding in findings if finding.state == "problem"]
+    problems = [finding for finding in findings if finding.state == PROBLEM]
     if options.json:
         shown = [finding.as_json() for finding in findings]
         print_json({"ok": not problems, "findings": shown})

@@ -36,6 +36,10 @@ def run_checks(options: argparse.Namespace) -> Iterator[Finding]:
 
 
 def _remote(options: argparse.Namespace) -> Iterator[Finding]:
+    error = _settings_error(_VALID_KEY, _VALID_URL)
+    if error is not None:
+        yield problem("settings", error.message, "correct this environment variable")
+        return
     key_finding = check_key(os.environ.get(KEY_VARIABLE), _settings_error(None, _VALID_URL))
     yield key_finding
     error = _settings_error(_VALID_KEY, options.base_url)

@@ -1,0 +1,104 @@
+"""A server on a socket for the tests, and requests and responses as bytes."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from contextlib import contextmanager
+
+from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.http.server import create_server
+from memoryos_server.model.caller import Caller
+
+PATIENCE_SECONDS = 30
+AUTHORIZATION = b"Authorization: Bearer mos_test_everything\r\n"
+OTHER_OWNER = b"Authorization: Bearer mos_test_other\r\n"
+WRONG_KEY = b"Authorization: Bearer mos_test_wrong\r\n"
+SEARCH = b'{"query": "x"}'
+SLOW_BODIES = {
+    "length": b"Content-Length: 100\r\n\r\n{",
+    "chunked": b"Transfer-Encoding: chunked\r\n\r\n64\r\n{",
+    "no body yet": b"Content-Length: 100\r\n\r\n",
+    "expect": b"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n",
+}
+
+
+class Server:
+    """A server in a thread of this process."""
+
+    def __init__(self, service, **options):
+        authenticate = service.authenticate
+
+        def with_another(key):
+            other = Caller("other", frozenset({"*"}))
+            return other if key == "mos_test_other" else authenticate(key)
+
+        service.authenticate = with_another
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+        self.address = self._listener.getsockname()
+        self._server = create_server(Dispatcher(service), **options)
+        self._thread = threading.Thread(target=self._server.run, args=([self._listener],))
+        self._thread.start()
+
+    def connect(self, data=b""):
+        connection = socket.create_connection(self.address, PATIENCE_SECONDS)
+        connection.sendall(data)
+        return connection
+
+    def exchange(self, data, *, half_close=False):
+        """Send, and return what comes until the server closes."""
+        with self.connect(data) as connection:
+            if half_close:
+                connection.shutdown(socket.SHUT_WR)
+            return received(connection)
+
+    def stop(self):
+        self._server.should_exit = True
+        self._thread.join(PATIENCE_SECONDS)
+        assert not self._thread.is_alive()
+
+
+@contextmanager
+def running(service, **options):
+    server = Server(service, **options)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def received(connection):
+    """Return what comes until the other side closes, which must not be a reset."""
+    parts = []
+    while part := connection.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def request(line, *headers, body=b""):
+    """Return a request that asks the server to close the connection after it."""
+    lines = [line, b"Host: x", b"Connection: close", *headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def parsed(response):
+    """Return status, headers by lower-case name, and body."""
+    head, _, body = response.partition(b"\r\n\r\n")
+    status, *lines = head.split(b"\r\n")
+    headers = dict(line.lower().split(b": ", 1) for line in lines)
+    return int(status.split()[1]), headers, body
+
+
+def error_of(response):
+    """Return status and code of an error in the envelope."""
+    status, headers, body = parsed(response)
+    envelope = json.loads(body)
+    assert headers[b"x-request-id"].decode() == envelope["meta"]["request_id"]
+    assert set(envelope["error"]) == {"code", "message", "details"}
+    return status, envelope["error"]["code"]
+
+
+def tags(server, key=AUTHORIZATION):
+    """Call an operation, and return the status."""
+    return parsed(server.exchange(request(b"GET /v1/tags HTTP/1.1", key.strip())))[0]

@@ -1,0 +1,70 @@
+"""The lines that requests on a socket leave in the log."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import struct
+import time
+
+from .sockets import AUTHORIZATION, PATIENCE_SECONDS, SLOW_BODIES, request, running, tags
+
+
+def lines_of(caplog):
+    return [record.getMessage() for record in caplog.records]
+
+
+def wait_for_lines(caplog, count):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(caplog.records) < count and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return lines_of(caplog)
+
+
+def test_each_request_is_logged_once_however_it_ends(service, caplog):
+    """Answered, abandoned, reset or malformed; and with the status that was sent."""
+    caplog.set_level(logging.INFO, logger="memoryos_server")
+    start = b"POST /v1/search HTTP/1.1\r\nHost: x\r\n" + AUTHORIZATION
+    with running(service, log_requests=True) as server:
+        assert tags(server) == 200
+        server.exchange(start + SLOW_BODIES["length"], half_close=True)
+        wait_for_lines(caplog, 2)
+        with server.connect(start + SLOW_BODIES["expect"]) as connection:
+            assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+            linger = struct.pack("ii", 1, 0)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        wait_for_lines(caplog, 3)
+        server.exchange(start + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n")
+        wait_for_lines(caplog, 4)
+        server.exchange(b"not HTTP\r\n\r\n")
+        server.exchange(request(b"GET http://ada:secret@x/v1/tags HTTP/1.1"))
+        lines = wait_for_lines(caplog, 6)
+    assert [line.split(" ")[:3] + line.split(" ")[-1:] for line in lines] == [
+        ["GET", "/v1/tags", "200", "owner=somebody"],
+        ["POST", "/v1/search", "499", "owner=somebody"],
+        ["POST", "/v1/search", "499", "owner=somebody"],
+        ["POST", "/v1/search", "400", "owner=somebody"],
+        ["-", "-", "400", "owner=-"],
+        ["GET", "-", "400", "owner=-"],
+    ]
+
+
+def test_an_error_is_logged_once_with_its_frames_and_without_its_message(service, caplog):
+    """Beside the line of the request, with the same id."""
+    caplog.set_level(logging.INFO, logger="memoryos_server")
+    service.error = RuntimeError("a secret")
+    with running(service, log_requests=True) as server:
+        assert tags(server) == 500
+        failure, line = wait_for_lines(caplog, 2)
+    assert "RuntimeError at" in failure
+    assert "secret" not in failure
+    request_id = line.split("request_id=")[1].split()[0]
+    assert f"({request_id})" in failure
+    assert " 500 " in line
+
+
+def test_a_server_logs_no_requests_unless_asked(socket_server, caplog):
+    caplog.set_level(logging.DEBUG)
+    assert tags(socket_server) == 200
+    socket_server.exchange(b"not HTTP\r\n\r\n")
+    assert [record for record in caplog.records if record.name.startswith("memoryos")] == []
