@@ -200,7 +200,7 @@ def test_a_long_list_of_memories_to_delete_is_shown_in_part(terminal, memory):
 @pytest.mark.parametrize("columns", [60, 80, 100])
 def test_the_keys_are_a_table_within_the_terminal(terminal, command, columns):
     """With the name and the id, however narrow it is."""
-    options = ("--name", "laptop", "--owner", "ada@example.org")
+    options = ("--name", "laptop", "--owner", "ada@example.org", "--expires", "30d")
     made, _ = command("keys", "create", *options).communicate(timeout=PATIENCE_SECONDS)
     key_id = re.search(rb"^id +(\w+)", made, re.MULTILINE)[1].decode()
     shown = terminal("keys", "list", COLUMNS=str(columns))
