@@ -44,6 +44,10 @@ class Message(NamedTuple):
     """Id of the request that the message cancels."""
     error: str = ""
     """JSON of the error response to an invalid message."""
+    is_response: bool = False
+    """Whether the message is the client's response to a request of the server."""
+    answered_id: Any = None
+    """Id of that request."""
 
 
 class LineSplitter:
@@ -166,7 +170,7 @@ def _validated(text: str, message: dict[str, Any], check: Callable[[str], None])
         reason = "this is not a message of MCP"
         raise _InvalidMessageError(INVALID_REQUEST, reason, request_id) from None
     if "method" not in message:
-        return Message(text)  # the response to a request of ours
+        return Message(text, is_response=True, answered_id=request_id)
     wrong = _wrong_call(message.get("params")) if message["method"] == "tools/call" else ""
     if wrong:
         raise _InvalidMessageError(INVALID_PARAMS, wrong, request_id)

@@ -106,8 +106,8 @@ async def _call(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
         # The text of the exception may quote a memory.
         _logger.error("%s failed: %s", tool.name, type(error).__name__)  # noqa: TRY400
         return _results.failure(
-            f"{tool.name} failed with an unexpected {type(error).__name__}. This says nothing about "
-            "what is stored; the user can run `memoryos doctor` to find the cause."
+            f"{tool.name} failed with an unexpected {type(error).__name__}. This says nothing "
+            "about what is stored; the user can run `memoryos doctor` to find the cause."
         )
 
 
