@@ -33,6 +33,9 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--head", default="", help="the git revision (default: the work tree)")
     parser.add_argument("--format", choices=FORMATS, default="text")
     options = parser.parse_args(arguments)
+    if not options.base:
+        print("--base must name a git revision; it is empty.", file=sys.stderr)
+        return 2
     try:
         with files_of(root, options.base) as base, files_of(root, options.head) as head:
             old, new = _contract(base, options.base), _contract(head, options.head)

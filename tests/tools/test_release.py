@@ -194,7 +194,7 @@ def test_a_folder_without_git_can_not_be_released(tmp_path):
     assert "is not a git repository" in problem
 
 
-@pytest.mark.parametrize("section", ["", "### Added\n", "\nSome words.\n"])
+@pytest.mark.parametrize("section", ["", "### Added\n", "\nSome words.\n", "- \n- \n"])
 def test_a_version_without_an_entry_is_not_ready(project, section):
     baseline.store(project, baseline.of_files("version 0.2.0", project))
     edit(project / "wrapper/memoryos/_version.py", f'"{__version__}"', '"0.3.0"')

@@ -239,6 +239,28 @@ def test_a_message_that_an_api_has_no_place_for_is_refused(build, message):
         build(CONTEXT, [message])
 
 
+@pytest.mark.parametrize(
+    ("builders", "message"),
+    [
+        (BUILDERS, {"role": "user", "content": CONTEXT}),
+        (BUILDERS, {"role": "user", "content": None}),
+        (BUILDERS, {"role": "assistant", "content": 5}),
+        (BUILDERS[:3], {"role": "user", "parts": [{"text": "Tea?"}]}),
+        ([prompts.gemini], {"role": "user", "parts": "Tea?"}),
+        ([prompts.gemini], {"role": "user", "parts": None}),
+        ([prompts.anthropic], {"role": "assistant", "content": None, "tool_calls": []}),
+        ([prompts.openai_responses], {"role": "tool", "content": "4", "tool_call_id": "1"}),
+        ([prompts.openai_responses], {"role": "model", "content": "Tea."}),
+    ],
+)
+def test_a_message_that_is_none_of_the_api_is_refused(builders, message):
+    """A message with a context as its content, or one that was made for another API."""
+    for build in builders:
+        with pytest.raises(ValidationError, match="question must have messages") as caught:
+            build(CONTEXT, [*HISTORY, message])
+        assert "Tea?" not in str(caught.value)
+
+
 def test_instructions_that_are_no_text_are_refused():
     for build in BUILDERS:
         with pytest.raises(ValidationError, match="instructions must be a string; got None"):

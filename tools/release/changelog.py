@@ -21,6 +21,7 @@ def entries(changelog: str) -> list[str]:
         " ".join(re.split(r"\n\s*\n|\n#", text)[0].split())
         for part in parts
         for text in _ENTRY.split(part)[1:]
+        if text.strip()
     ]
 
 

@@ -43,6 +43,7 @@ _CONTEXT_RULE = (
 )
 _QUESTION_RULE = 'must be a string, or a list of at least one message {"role": …, "content": …}'
 _SYSTEM_ROLES = ("system", "developer")
+_RESPONSES_ROLES = ("user", "assistant", *_SYSTEM_ROLES)
 _GEMINI_ROLES = {"assistant": "model", "model": "model", "user": "user"}
 
 
@@ -105,7 +106,10 @@ def openai_chat(
         ValidationError: An argument has the wrong type.
     """
     system = {"role": "system", "content": system_prompt(context, instructions)}
-    return [system, *_messages_of(question)]
+    messages = _messages_of(question)
+    for message in messages:
+        _check_content(message, may_be_none=message["role"] == "assistant")
+    return [system, *messages]
 
 
 def openai_responses(
@@ -122,9 +126,13 @@ def openai_responses(
         Keyword arguments of `responses.create`.
 
     Raises:
-        ValidationError: An argument has the wrong type.
+        ValidationError: An argument has the wrong type, or a message a role that the API lacks.
     """
     messages = _messages_of(question)
+    for message in messages:
+        if message["role"] not in _RESPONSES_ROLES:
+            raise _wrong_role(message, "user, assistant, system or developer")
+        _check_content(message)
     given = question if isinstance(question, str) else messages
     return {"instructions": system_prompt(context, instructions), "input": given}
 
@@ -150,6 +158,7 @@ def anthropic(
     for message in messages:
         if message["role"] not in ("user", "assistant"):
             raise _wrong_role(message, "user, assistant or system")
+        _check_content(message)
     return {"system": system_prompt(context, system), "messages": messages}
 
 
@@ -269,12 +278,31 @@ def _gemini_content(message: Dict[str, Any]) -> Dict[str, Any]:
     role = _GEMINI_ROLES.get(message["role"])
     if role is None:
         raise _wrong_role(message, "user, assistant, model or system")
+    rule = "must have messages whose content is a string, or which have a list of parts"
     if "parts" in message:
+        if not isinstance(message["parts"], (list, tuple)):
+            raise invalid_argument("question", _kind_of(message["parts"]), rule)
         return {"role": role, "parts": message["parts"]}
     if not isinstance(message["content"], str):
-        rule = "must have messages whose content is a string, or which have parts"
         raise invalid_argument("question", _kind_of(message["content"]), rule)
     return {"role": role, "parts": [{"text": message["content"]}]}
+
+
+def _check_content(message: Dict[str, Any], *, may_be_none: bool = False) -> None:
+    """Check that the content of a message is a string or a list of parts.
+
+    Args:
+        message: The message.
+        may_be_none: Whether there may be no content, as in a message that only calls tools.
+
+    Raises:
+        ValidationError: It is something else.
+    """
+    given = message.get("content", message)
+    if isinstance(given, (str, list, tuple)) or (may_be_none and given is None):
+        return
+    rule = "must have messages whose content is a string or a list of parts"
+    raise invalid_argument("question", _kind_of(given), rule)
 
 
 def _wrong_role(message: Dict[str, Any], roles: str) -> Exception:

@@ -86,6 +86,12 @@ def test_an_unknown_revision_is_one_sentence(repository, capsys, revision):
     assert err.count("\n") == 1
 
 
+def test_an_empty_base_is_not_compared_with_itself(repository, capsys):
+    """As in `make contract-diff BASE=$TAG` without TAG."""
+    assert contract_diff.main(["--base", ""], repository) == 2
+    assert "--base must name a git revision" in capsys.readouterr().err
+
+
 def test_a_folder_without_git_is_one_sentence(tmp_path, capsys):
     assert diff(tmp_path, "--base=HEAD") == 2
     assert capsys.readouterr().err == f"{tmp_path} is not a git repository.\n"

@@ -194,10 +194,43 @@ async def test_tags_join_those_of_the_metadata(connected):
     assert stored["memory"]["metadata"] == {"tags": ["b", "c", "a"], "k": 1}
 
 
-async def test_an_unknown_tool_is_named_with_the_nearest_one(connected):
+@pytest.mark.parametrize("present", ["b", {"b": 1}, 0, ""])
+async def test_tags_are_not_lost_where_the_metadata_has_no_list_of_tags(connected, present):
     async with connected() as client:
-        told = await complaint(client, "forgt", memory_id=UNKNOWN)
-    assert told.startswith("Unknown tool 'forgt' (did you mean 'forget'?)")
+        told = await complaint(
+            client, "remember", content="x", tags=["a"], metadata={"tags": present}
+        )
+        stored = await answer(client, "remember", content="x", tags=["a"], metadata={"tags": None})
+        listed = await answer(client, "list_memories")
+    assert told.startswith("metadata.tags must be a list of strings; got ")
+    assert stored["memory"]["metadata"] == {"tags": ["a"]}
+    assert listed["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("forgt", "forget"),
+        ("Remember", "remember"),
+        ("delete_memory", "forget"),
+        ("add_memories", "remember"),
+        ("create-memory", "remember"),
+        ("recall", "search_memories"),
+        ("memory_search", None),
+        ("", None),
+    ],
+)
+async def test_an_unknown_tool_is_named_with_the_nearest_one(connected, name, nearest):
+    async with connected() as client:
+        told = await complaint(client, name, memory_id=UNKNOWN)
+    suggestion = f" (did you mean {nearest!r}?)" if nearest else ""
+    assert told.startswith(f"Unknown tool {name!r}{suggestion}: this server has ")
+
+
+async def test_a_tool_that_a_read_only_server_lacks_is_not_confused_with_another(connected):
+    async with connected(read_only=True) as client:
+        told = await complaint(client, "delete_memory", memory_id=UNKNOWN)
+    assert told.startswith("Unknown tool 'delete_memory': this read-only server has ")
 
 
 @pytest.mark.parametrize("text", ["null", '"5"', "[5", "1e400", "Infinity", "[" * 100_000, ""])

@@ -39,6 +39,8 @@ def call(arguments, **more):
         (PING[:-1] + b', "x": NaN}', -32700, 7, "number"),
         (PING[:-1] + b', "x": -Infinity}', -32700, 7, "number"),
         (PING[:-1] + b', "x": ' + b"9" * 10_000 + b"}", -32700, None, "too many digits"),
+        (PING[:-1] + b', "x": 1e999}', -32700, 7, "too large"),
+        (call({"query": "tea", "threshold": 0}).replace(b"0}", b"-1e400}"), -32700, "a", "too l"),
         (b"[" * 200_000, -32700, None, "nested too deeply"),
         (
             b'{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"x": %s}}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -157,8 +158,8 @@ def test_a_host_that_is_gone_ends_it(process):
     assert one.stderr.read() == b""
 
 
-def test_the_log_quotes_no_request(process):
-    """Whatever is wrong with it."""
+def test_the_log_quotes_no_message(process):
+    """Whatever is wrong with it; responses to no request are ignored."""
     telltales = [
         line("ping", 5, telltale="telltale"),
         line("telltale/telltale", 6, telltale=1),
@@ -169,9 +170,33 @@ def test_the_log_quotes_no_request(process):
         line("notifications/progress", telltale="telltale"),
         line("tools/call", 10, name="remember", arguments={"content": "x"}, _meta="telltale"),
         b'{"telltale": 1}\n',
+        b'{"jsonrpc": "2.0", "id": 11, "result": {"telltale": 1}}\n',
+        b'{"jsonrpc": "2.0", "id": 12, "error": {"code": 1, "message": "telltale"}}\n',
     ]
     one = process()
     output, errors = one.communicate(OPENING + b"".join(telltales), timeout=SECONDS)
     assert one.returncode == 0
     assert set(responses(output)) == {None, 1, *range(5, 11)}
     assert b"telltale" not in errors
+
+
+def test_a_response_to_a_request_of_the_server_is_passed_on_once():
+    from memoryos.mcp._messages import read_message
+    from memoryos.mcp._stdio import _Output
+
+    response = read_message(b'{"jsonrpc": "2.0", "id": 0, "result": {}}', lambda _: None)
+    request = read_message(line("ping", 0), lambda _: None)
+    reading, writing = os.pipe()
+
+    async def ask():
+        output = _Output(writing, lambda: None)
+        before = output.is_awaited(response)
+        await output.write('{"jsonrpc": "2.0", "id": 0, "method": "ping"}\n')
+        return before, output.is_awaited(response), output.is_awaited(response)
+
+    try:
+        assert asyncio.run(ask()) == (False, True, False)
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert request.is_response is False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -43,6 +44,10 @@ class Message(NamedTuple):
     """Id of the request that the message cancels."""
     error: str = ""
     """JSON of the error response to an invalid message."""
+    is_response: bool = False
+    """Whether the message is the client's response to a request of the server."""
+    answered_id: Any = None
+    """Id of that request."""
 
 
 class LineSplitter:
@@ -126,7 +131,7 @@ def _decode(line: bytes) -> tuple[str, Any]:
     try:
         text = line.decode("utf-8")
         check_nesting(text)
-        return text, json.loads(text, parse_constant=_reject_constant)
+        return text, json.loads(text, parse_constant=_reject_constant, parse_float=_finite_float)
     except UnicodeDecodeError as error:
         reason = f"the line is not UTF-8 at byte {error.start}"
     except RecursionError:
@@ -135,7 +140,7 @@ def _decode(line: bytes) -> tuple[str, Any]:
         problem = error.msg.removesuffix(" at")  # "Unterminated string starting at"
         reason = f"the line is not JSON: {problem} at character {error.pos}"
     except ValueError:
-        reason = "the line has a number that is not JSON, or has too many digits"
+        reason = "the line has a number that is not JSON, is too large, or has too many digits"
         request_id = _readable_id(line)
     raise _InvalidMessageError(PARSE_ERROR, reason, request_id)
 
@@ -165,7 +170,7 @@ def _validated(text: str, message: dict[str, Any], check: Callable[[str], None])
         reason = "this is not a message of MCP"
         raise _InvalidMessageError(INVALID_REQUEST, reason, request_id) from None
     if "method" not in message:
-        return Message(text)  # the response to a request of ours
+        return Message(text, is_response=True, answered_id=request_id)
     wrong = _wrong_call(message.get("params")) if message["method"] == "tools/call" else ""
     if wrong:
         raise _InvalidMessageError(INVALID_PARAMS, wrong, request_id)
@@ -213,3 +218,11 @@ def _is_encodable(value: Any) -> bool:
 
 def _reject_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def _finite_float(text: str) -> float:
+    """Parse a number. The SDK 1.x replaces an infinite one with null, which is another value."""
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)
+    return number

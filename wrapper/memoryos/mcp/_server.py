@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,22 @@ _INSTRUCTIONS = (
     "instructions."
 )
 _READ_ONLY = " This server is read-only: nothing can be stored or changed."
+
+# What models call tools whose names are too different to be found by their letters.
+_SYNONYMS = {
+    "add": "remember",
+    "create": "remember",
+    "save": "remember",
+    "store": "remember",
+    "delete": "forget",
+    "remove": "forget",
+    "change": "update_memory",
+    "edit": "update_memory",
+    "find": "search_memories",
+    "query": "search_memories",
+    "recall": "search_memories",
+    "retrieve": "search_memories",
+}
 
 _logger = logging.getLogger(__name__)
 
@@ -89,13 +106,22 @@ async def _call(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
         # The text of the exception may quote a memory.
         _logger.error("%s failed: %s", tool.name, type(error).__name__)  # noqa: TRY400
         return _results.failure(
-            f"{tool.name} failed with an unexpected {type(error).__name__}. The memories are not "
-            "lost; the user can run `memoryos doctor` to find the cause."
+            f"{tool.name} failed with an unexpected {type(error).__name__}. This says nothing "
+            "about what is stored; the user can run `memoryos doctor` to find the cause."
         )
 
 
 def _unknown_tool(name: str, names: list[str], *, read_only: bool) -> str:
-    nearest = difflib.get_close_matches(name, names, n=1)
-    suggestion = f" (did you mean {nearest[0]!r}?)" if nearest else ""
+    nearest = _nearest_tool(name, names)
+    suggestion = f" (did you mean {nearest!r}?)" if nearest else ""
     kind = "this read-only server" if read_only else "this server"
     return f"Unknown tool {shown(name)}{suggestion}: {kind} has {', '.join(names)}."
+
+
+def _nearest_tool(name: str, names: list[str]) -> str | None:
+    """Return the tool that is meant, or None if none is similar."""
+    verb = re.split(r"[^a-z]", name.lower(), maxsplit=1)[0]
+    meant = _SYNONYMS.get(verb)
+    if meant:  # by their letters, `delete_memory` and `update_memory` are similar
+        return meant if meant in names else None
+    return next(iter(difflib.get_close_matches(name.lower(), names, n=1)), None)

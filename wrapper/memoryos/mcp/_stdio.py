@@ -105,6 +105,7 @@ class _Output:
         self._loop = asyncio.get_running_loop()
         self._waiting: SimpleQueue[tuple[bytes, asyncio.Future[None]]] = SimpleQueue()
         self._unanswered: Counter[Any] = Counter()
+        self._own_requests: set[Any] = set()
         self._is_drained = anyio.Event()
         _start_daemon(self._write_all)
 
@@ -113,6 +114,18 @@ class _Output:
         if message.request_id is not None:
             self._unanswered[message.request_id] += 1
         self._forget(message.cancelled_id)
+
+    def is_awaited(self, message: Message) -> bool:
+        """Return whether a message is not a response, or is the first one to a request of ours.
+
+        On any other response, the SDK 1.x quotes the message in the log, and may fail.
+        """
+        if not message.is_response:
+            return True
+        if message.answered_id not in self._own_requests:
+            return False
+        self._own_requests.remove(message.answered_id)
+        return True
 
     async def drain(self) -> None:
         """Wait until every request has its response."""
@@ -123,10 +136,14 @@ class _Output:
 
     async def write(self, text: str) -> None:
         """Write a message. The SDK calls this."""
+        message = cast("dict[str, Any]", json.loads(text))
+        if "method" in message and "id" in message:
+            self._own_requests.add(message["id"])
         written: asyncio.Future[None] = self._loop.create_future()
         self._waiting.put((text.encode("utf-8", "replace"), written))
         await written
-        self._forget(_answered_id(text))
+        if "method" not in message:
+            self._forget(message.get("id"))
 
     async def flush(self) -> None:
         """Do nothing: `write` does not buffer. The SDK calls this."""
@@ -178,7 +195,7 @@ class _Lines:
         while (line := await self._lines.get()) is not None:
             self._free.release()
             message = read_message(line[0], _sdk.check_message)
-            if message is None:
+            if message is None or not self._output.is_awaited(message):
                 continue
             if message.text:
                 self._output.expect(message)
@@ -219,9 +236,3 @@ def _start_daemon(target: Callable[[], None]) -> None:
 def _resolve(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
-
-
-def _answered_id(text: str) -> Any:
-    """Return the id of a response, or None for another message."""
-    message = cast("dict[str, Any]", json.loads(text))
-    return None if "method" in message else message.get("id")

@@ -39,7 +39,7 @@ _ADVICE = (
     (exceptions.RateLimitError, "Wait before the next call."),
     (
         exceptions.MemoryOSError,
-        "The memories are not lost; the user can run `memoryos doctor` to find the cause.",
+        "This says nothing about what is stored; `memoryos doctor` helps the user find the cause.",
     ),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from memoryos._protocol import operations
+from memoryos._protocol.argument_errors import invalid_argument, shown
 
 from . import _context, _results
 from ._schemas import input_schema
@@ -178,8 +179,14 @@ def write_tools(client: AsyncMemoryOS) -> Sequence[Tool]:
 
 
 def _with_tags(metadata: dict[str, Any], tags: list[str]) -> dict[str, Any]:
-    """Return the metadata with these tags as well."""
-    present = metadata.get("tags", [])
-    if not isinstance(present, list):  # the service says what is wrong with it
-        return metadata
+    """Return the metadata with these tags as well.
+
+    Raises:
+        ValidationError: The metadata has tags that are not a list.
+    """
+    present = metadata.get("tags")
+    if present is None:
+        return {**metadata, "tags": tags}
+    if not isinstance(present, list):  # the service would store it, and not read it as tags
+        raise invalid_argument("metadata.tags", shown(present), "must be a list of strings")
     return {**metadata, "tags": [*present, *[tag for tag in tags if tag not in present]]}

@@ -200,11 +200,12 @@ def test_a_long_list_of_memories_to_delete_is_shown_in_part(terminal, memory):
 @pytest.mark.parametrize("columns", [60, 80, 100])
 def test_the_keys_are_a_table_within_the_terminal(terminal, command, columns):
     """With the name and the id, however narrow it is."""
-    made, _ = command("keys", "create", "--name", "laptop").communicate(timeout=PATIENCE_SECONDS)
+    options = ("--name", "laptop", "--owner", "ada@example.org", "--expires", "30d")
+    made, _ = command("keys", "create", *options).communicate(timeout=PATIENCE_SECONDS)
     key_id = re.search(rb"^id +(\w+)", made, re.MULTILINE)[1].decode()
     shown = terminal("keys", "list", COLUMNS=str(columns))
     assert shown.end() == 0
     lines = STYLE.sub("", shown.seen).splitlines()
     assert max(map(len, lines)) <= columns
-    for text in ("laptop", key_id, "NAME", "STATE"):
+    for text in ("laptop", key_id, "NAME", "STATE", *(["EXPIRES"] if columns >= 80 else [])):
         assert any(text in line for line in lines)

@@ -62,13 +62,14 @@ class RichConsole:
     def listing(self, listing: Listing) -> None:
         """Print a table: each text with its id below, and the cells beside them.
 
-        Columns are dropped from the right until a whole id fits.
+        Columns are dropped from the right until a whole id, and the least text, fits.
         """
         if not self._out.is_terminal:
             self._plain.listing(listing)
             return
         widths = _column_widths(listing)
-        while widths and _text_width(self._out.width, widths) < _MIN_TEXT_WIDTH:
+        least = listing.min_text_width or _MIN_TEXT_WIDTH
+        while widths and _text_width(self._out.width, widths) < least:
             widths.pop()
         self._out.print(_table(listing, len(widths), self._out))
 
