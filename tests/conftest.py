@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -48,8 +49,13 @@ OWN_SETTINGS = (
 
 
 def pytest_configure(config):
-    """Hold what the clients of every test exchange to the contract."""
+    """Hold what the clients of every test exchange to the contract; let tests press Ctrl-C.
+
+    A shell starts background jobs with SIGINT ignored, which they and their children inherit.
+    """
     config.pluginmanager.register(exchange_validation)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish():
