@@ -7,7 +7,7 @@ words in it. Without an embedder only the words count.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.model.errors import ServiceError
@@ -132,6 +132,10 @@ class Passages:
             The passages as one text, or None if the limit has no room for any.
         """
         chosen = self._choose(limit, cost)
+        if len(chosen) <= 1 and self._order:
+            window = self._window(self._order[0], limit, cost)
+            if window is not None:
+                return window
         while chosen:
             passages = _join(self._text, _merge(chosen))
             if cost(passages) <= limit:
@@ -154,6 +158,26 @@ class Passages:
             if not chosen or misses == _MAX_MISSES:
                 break
         return chosen
+
+    def _window(self, chunk: Span, limit: int, cost: Callable[[str], int]) -> str | None:
+        """Return the sentence of a chunk with most of the query's words, and those around it.
+
+        What is said of these words may be in the next chunk. Return None if the chunk has none of
+        them, if the text has no other chunk, or if whole sentences take less than half the limit.
+        """
+        first = bisect_left(self._sentences, chunk)
+        inner = [span for span in self._sentences[first:] if span.start < chunk.end]
+        scores = [found.score for found in self._find_words(inner)]
+        best = max(range(len(inner)), key=scores.__getitem__)
+        if not scores[best] or len(self._chunks) == 1:
+            return None
+
+        def fits(span: Span) -> bool:
+            return cost(_join(self._text, [span])) <= limit
+
+        window = _grow(self._sentences, first + best, fits)
+        passage = "" if window is None else _join(self._text, [window])
+        return passage if cost(passage) > (limit + cost("")) // 2 else None
 
     def _part_of_best_chunk(self, limit: int, cost: Callable[[str], int]) -> str | None:
         """Return the best sentences of the best chunk that fit.

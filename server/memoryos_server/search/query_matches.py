@@ -23,6 +23,7 @@ _MAX_LITERAL_MATCHES = 2_000
 
 _TOKEN = re.compile(r"\S+")
 _WORD = re.compile(r"\w+")
+_IDENTIFIER_BOUNDARY = re.compile(r"_+|(?<=[a-z0-9])(?=[A-Z])")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
     "\U00020000-\U0003ffff]+"
@@ -38,7 +39,7 @@ class QueryMatch(NamedTuple):
 
 
 class QueryMatcher:
-    """Finds the words of a query in texts, whatever their inflection.
+    """Finds the words of a query in texts, whatever their inflection, and within identifiers.
 
     In scripts without spaces between words, it finds pairs of characters; emoji and other symbols
     are words of their own.
@@ -86,6 +87,9 @@ class QueryMatcher:
                     yield QueryMatch(start + offset, number)
 
     def _word_numbers(self, token: str) -> tuple[int, ...]:
+        words = _IDENTIFIER_BOUNDARY.sub(" ", token)
+        if words != token:  # as in `wifi_password` and `wifiPassword`
+            token = f"{token} {words}"
         terms = (term for (term,) in _TERM.iter_unpack(encode_terms(token)))
         return tuple(self._numbers[term] for term in terms if term in self._numbers)
 

@@ -64,12 +64,14 @@ _MAX_QUERY_NAMES = 64
 # A ligature of 18 letters, and its abbreviation.
 _LIGATURES = str.maketrans({"\ufdfa": "\ufdf5"})
 
-# Metadata fields that identify a conversation. `sessionId` and `session_id` count as `session`.
+# Metadata fields that identify a conversation. `sessionId` and `session_uuid` count as `session`;
+# `thread_ts` is Slack's.
 _CONVERSATION_FIELDS = frozenset(
     [
         "session",
         "conversation",
         "thread",
+        "threadts",
         "chat",
         "channel",
         "dialog",
@@ -78,6 +80,7 @@ _CONVERSATION_FIELDS = frozenset(
         "room",
     ]
 )
+_ID_SUFFIXES = ("uuid", "guid", "id", "key")
 _NOT_A_LETTER = re.compile(r"[\W\d_]+")
 
 
@@ -205,7 +208,8 @@ def _conversation_names(metadata: Mapping[str, object]) -> list[str]:
 
 
 def _normalized_field(name: str) -> str:
-    return _NOT_A_LETTER.sub("", name).casefold().removesuffix("id")
+    field = _NOT_A_LETTER.sub("", name).casefold()
+    return field.removesuffix(next(filter(field.endswith, _ID_SUFFIXES), ""))
 
 
 def _fold(text: str) -> str:

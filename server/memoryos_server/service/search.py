@@ -22,7 +22,7 @@ from .results import Result
 from .serializers import context_memory, search_result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from memoryos_server.model.caller import Caller
@@ -43,7 +43,19 @@ MIN_CANDIDATES = 100
 """Minimum number of candidates of a search or context."""
 
 MAX_CONTEXT_CANDIDATES = 2000
-"""Maximum number of candidates of a context."""
+"""Maximum number of candidates that a context begins with."""
+
+MORE_CANDIDATES_FACTOR = 4
+"""How many times as many candidates are retrieved when the first ones are used up.
+
+Many of them may have the same text, or not mention an entity of the request.
+"""
+
+MAX_CANDIDATES = 10_000
+"""Maximum number of candidates of a search or context."""
+
+MAX_READ_CHARACTERS = 10_000_000
+"""Number of characters of read memories from which no more candidates are retrieved."""
 
 MIN_TOKENS_PER_MEMORY = 4
 """Assumed length of the shortest memories, to limit the candidates of a context by its budget."""
@@ -84,9 +96,10 @@ class Search:
         retriever = self._retriever
         retrieve = retriever.find_matches if threshold > 0 else retriever.find_candidates
         selection = self._selection(caller, body, now)
-        candidates = retrieve(selection, query, count)
-        similar = [item for item in candidates if item.similarity >= threshold]
-        results = self._best(caller, self._ranked(caller, similar, now), selection, limit)
+        groups = self._candidates(
+            caller, partial(retrieve, selection, query), count, now, threshold=threshold
+        )
+        results = self._best(caller, groups, selection, limit)
         self._record_accesses(results, now)
         return Result(
             {
@@ -104,18 +117,19 @@ class Search:
         count = min(wanted, MAX_CONTEXT_CANDIDATES)
         selection = self._selection(caller, body, now)
         query = SearchQuery(body["query"])
-        candidates = self._retriever.find_candidates(selection, query, count)
-        ranked = self._ranked(caller, candidates, now)
+        retrieve = partial(self._retriever.find_candidates, selection, query)
+        considered: list[ScoredCandidate] = []
+        groups = self._candidates(caller, retrieve, count, now, considered=considered)
         refers = MentionFilter(selection.entities)
         context = build_context(
-            filter(refers, self._memories(caller, ranked)),
+            filter(refers, self._memories(caller, groups)),
             budget=budget,
             count=count_tokens,
             output_format=body["format"],
             finder=PassageFinder(body["query"], partial(self._retriever.cosines, query)),
         )
         self._record_accesses(context.memories, now)
-        over_budget = len(ranked) - refers.rejected - len(context.memories) - context.duplicates
+        over_budget = len(considered) - refers.rejected - len(context.memories) - context.duplicates
         return Result(
             {
                 "context": context.text,
@@ -151,6 +165,41 @@ class Search:
         ids = [verified(result.memory).id for result in results]
         self._access_log.record(ids, now)
 
+    def _candidates(
+        self,
+        caller: Caller,
+        retrieve: Callable[[int], list[Candidate]],
+        count: int,
+        now: datetime,
+        *,
+        threshold: float | None = None,
+        considered: list[ScoredCandidate] | None = None,
+    ) -> Iterator[list[ScoredCandidate]]:
+        """Yield ranked candidates: `count` of them first, then more as long as they are asked for.
+
+        Args:
+            caller: Who makes the request.
+            retrieve: Returns at most the given number of candidates, best first.
+            count: The number of candidates to begin with.
+            now: The current time.
+            threshold: The minimum similarity.
+            considered: Gets all candidates that were yielded.
+        """
+        seen: set[int] = set()
+        while True:
+            candidates = retrieve(count)
+            new = [item for item in candidates if item.number not in seen]
+            if threshold is not None:
+                new = [item for item in new if item.similarity >= threshold]
+            ranked = self._ranked(caller, new, now)
+            if considered is not None:
+                considered += ranked
+            yield ranked
+            if len(candidates) < count or count >= MAX_CANDIDATES:
+                return
+            seen.update(item.number for item in candidates)
+            count = min(MORE_CANDIDATES_FACTOR * count, MAX_CANDIDATES)
+
     def _ranked(
         self, caller: Caller, candidates: Sequence[Candidate], now: datetime
     ) -> list[ScoredCandidate]:
@@ -161,22 +210,35 @@ class Search:
         return rank([(item, attributes[item.number]) for item in present], now)
 
     def _best(
-        self, caller: Caller, ranked: Sequence[ScoredCandidate], selection: Selection, limit: int
+        self,
+        caller: Caller,
+        groups: Iterator[list[ScoredCandidate]],
+        selection: Selection,
+        limit: int,
     ) -> list[RankedMemory]:
         """Return the first memories that refer to all entities of the selection."""
+        wanted: Iterable[list[ScoredCandidate]] = groups
         if not selection.entities:
-            ranked = ranked[:limit]
+            wanted = [next(groups)[:limit]]
         refers = MentionFilter(selection.entities)
-        return list(islice(filter(refers, self._memories(caller, ranked)), limit))
+        return list(islice(filter(refers, self._memories(caller, wanted)), limit))
 
     def _memories(
-        self, caller: Caller, ranked: Sequence[ScoredCandidate]
+        self, caller: Caller, groups: Iterable[Sequence[ScoredCandidate]]
     ) -> Iterator[RankedMemory]:
         """Yield the ranked memories, reading them in batches as needed."""
-        for start in range(0, len(ranked), _READ_BATCH_SIZE):
-            batch = ranked[start : start + _READ_BATCH_SIZE]
-            memories = self._store.memories_by_number(caller.owner, [item.number for item in batch])
-            for number, similarity, relevance, score in batch:
-                if number in memories:
-                    memory = self._access_log.with_pending_accesses(memories[number])
-                    yield RankedMemory(memory, similarity, relevance, round(score, SCORE_DECIMALS))
+        characters = 0
+        for ranked in groups:
+            for start in range(0, len(ranked), _READ_BATCH_SIZE):
+                batch = ranked[start : start + _READ_BATCH_SIZE]
+                numbers = [item.number for item in batch]
+                memories = self._store.memories_by_number(caller.owner, numbers)
+                for number, similarity, relevance, score in batch:
+                    if number in memories:
+                        memory = self._access_log.with_pending_accesses(memories[number])
+                        characters += len(memory.content)
+                        yield RankedMemory(
+                            memory, similarity, relevance, round(score, SCORE_DECIMALS)
+                        )
+            if characters > MAX_READ_CHARACTERS:
+                return

@@ -137,6 +137,9 @@ def test_what_a_conversation_is_known_by():
         thread(metadata={"sessionId": "1"}),
         thread(metadata={"conversation_id": "1"}),
         thread(metadata={"Thread-ID": 1}),
+        thread(metadata={"thread_ts": "1.5"}),
+        thread(metadata={"session_uuid": "1"}),
+        thread(metadata={"conversationKey": "1"}),
         thread(source_id="1"),
         thread(parent_memory_id="00000000-0000-4000-8000-000000000001"),
     ]

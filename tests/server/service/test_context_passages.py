@@ -101,6 +101,18 @@ TEXTS = {
         "axolotl",
         '"pet": "axolotl"',
     ),
+    "keys in JSON": (
+        json.dumps(dict.fromkeys(numbered(250, "setting_{}"), 0) | {"wifi_password": "axolotl"}),
+        "What is the password of the WiFi?",
+        '"wifi_password": "axolotl"',
+    ),
+    "names in code": (
+        with_answer(
+            "const resetCode = 'axolotl';", numbered(250, "const step{} = {};"), separator="\n"
+        ),
+        "Which code does a reset need?",
+        "'axolotl'",
+    ),
     "a line without spaces": (
         "x7f" * 3000 + "RESETCODE" + "q9z" * 3000,
         "resetcode",
@@ -166,6 +178,16 @@ def test_a_passage_is_text_of_the_memory_cut_between_words(name):
         before = text[: text.index(start)].rstrip()
         assert not before or before[-1] == "."
     assert not start.startswith(("\u200d", "\ufe0f", "\u093e", "\u0e31"))
+
+
+@pytest.mark.parametrize("budget", [70, 110])
+@pytest.mark.parametrize("shift", range(0, 420, 30))
+def test_a_passage_has_what_follows_the_words_of_the_query(shift, budget):
+    """Wherever the text is divided into chunks."""
+    lines = ["x" * shift, *numbered(80), "Ada: What is the door code?", "Bo: 4711.", *numbered(80)]
+    text = "\n".join(lines)
+    (item,) = context_of([ranked(text)], "door code", budget).memories
+    assert "4711" in item.content
 
 
 def test_lines_keep_their_indentation():

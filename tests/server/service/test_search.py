@@ -289,3 +289,37 @@ def test_what_one_embedder_filled_is_refused_to_another(start, user_of, place):
             call()
         assert refused.value.status == 500
     assert len(other.list()) == 1
+
+
+@pytest.mark.parametrize("repeats", [110, 450])
+def test_a_context_has_the_other_memories_after_any_number_of_equal_ones(either, repeats):
+    """More of them than the candidates that are retrieved at first."""
+    others = [f"The plan of day {day} names town {day}" for day in range(3)]
+    for content in (*others, *["What is the plan"] * repeats):
+        either.create(content, tier="long")
+    context = either.context("What is the plan", max_tokens=200)
+    assert {item["content"] for item in context["memories"]} == {"What is the plan", *others}
+    assert context["omitted"] == {"budget": 0, "duplicate": repeats - 1}
+
+
+def test_a_search_has_the_memory_of_an_entity_after_many_that_only_seem_to_name_it(either):
+    wanted = either.create("The driver in C is written", tier="long")["id"]
+    for number in range(110):
+        either.create(f"The tool in C++ is written {number}", tier="long")
+    entity = either.create_entity("C", type="thing")["id"]
+    results = either.search("tool in C++ is written", threshold=0, entities=[entity])["results"]
+    assert [result["id"] for result in results] == [wanted]
+
+
+def test_candidates_are_not_retrieved_without_end(by_words, monkeypatch):
+    from memoryos_server.service import search
+
+    monkeypatch.setattr(search, "MAX_CANDIDATES", 150)
+    for content in ("other", *["tea"] * 160):
+        by_words.create(content, tier="long")
+    context = by_words.context("tea", max_tokens=200)
+    assert context["omitted"] == {"budget": 0, "duplicate": 149}
+    monkeypatch.setattr(search, "MAX_CANDIDATES", 10_000)
+    monkeypatch.setattr(search, "MAX_READ_CHARACTERS", 100)
+    context = by_words.context("tea", max_tokens=200)
+    assert context["omitted"] == {"budget": 0, "duplicate": 99}

@@ -15,7 +15,13 @@ import httpx
 import pytest
 
 from memoryos import AsyncMemoryOS, MemoryOS, ValidationError
-from memoryos._bulk.create_order import CONVERSATION_FIELDS, JobOrder, Turn, ordering_keys
+from memoryos._bulk.create_order import (
+    CONVERSATION_FIELDS,
+    ID_SUFFIXES,
+    JobOrder,
+    Turn,
+    ordering_keys,
+)
 
 from .. import contract_answers as answers
 
@@ -39,6 +45,10 @@ def line(text, **fields):
         ({"source_id": PARENT}, {"parent_memory_id": PARENT}, False),
         ({"metadata": {"session_id": "1"}}, {"metadata": {"Session-ID": "1"}}, True),
         ({"metadata": {"threadId": 1}}, {"metadata": {"thread": 1.0}}, True),
+        ({"metadata": {"thread_ts": "1.5"}}, {"metadata": {"thread_ts": "1.5"}}, True),
+        ({"metadata": {"session_uuid": "1"}}, {"metadata": {"sessionGUID": "1"}}, True),
+        ({"metadata": {"conversationKey": "1"}}, {"metadata": {"conversation_id": "1"}}, True),
+        ({"metadata": {"key": "1", "uuid": "1", "id": "1"}}, {"metadata": {"id": "1"}}, False),
         ({"metadata": {"thread": 1}}, {"metadata": {"thread": True}}, False),
         ({"metadata": {"thread": 1}}, {"metadata": {"thread": "1"}}, False),
         ({"metadata": {"thread": "1"}}, {"metadata": {"chat": "1"}}, False),
@@ -71,6 +81,7 @@ def test_the_fields_of_a_conversation_are_those_of_the_local_server():
         "memoryos_server.search.text_analysis", reason="the extra [local] is not installed"
     )
     assert analysis._CONVERSATION_FIELDS == CONVERSATION_FIELDS
+    assert analysis._ID_SUFFIXES == ID_SUFFIXES
 
 
 def test_jobs_of_one_key_run_one_after_another_in_any_schedule():

@@ -22,6 +22,7 @@ CONVERSATION_FIELDS = frozenset(
         "session",
         "conversation",
         "thread",
+        "threadts",
         "chat",
         "channel",
         "dialog",
@@ -32,12 +33,14 @@ CONVERSATION_FIELDS = frozenset(
 )
 """Metadata fields that identify a conversation; the local Memory OS has the same list.
 
-`sessionId`, `session_id` and `Session-ID` count as `session`.
+`sessionId`, `session_id`, `Session-ID` and `session_uuid` count as `session`.
 """
+
+ID_SUFFIXES = ("uuid", "guid", "id", "key")
+"""Endings of such fields that are ignored; the local Memory OS has the same list."""
 
 _CONVERSATION = "conversation"
 _NOT_A_LETTER = re.compile(r"[\W\d_]+")
-_ID_SUFFIX = "id"
 _MAX_REMEMBERED_FIELDS = 1024
 
 
@@ -82,7 +85,8 @@ def _session_keys(metadata: Mapping[Any, Any]) -> List[Hashable]:
 @lru_cache(maxsize=_MAX_REMEMBERED_FIELDS)
 def _normalized_field(name: str) -> str:
     field = _NOT_A_LETTER.sub("", name).casefold()
-    return field[: -len(_ID_SUFFIX)] if field.endswith(_ID_SUFFIX) else field
+    suffix = next(filter(field.endswith, ID_SUFFIXES), "")
+    return field[: len(field) - len(suffix)]
 
 
 def _text_of(value: object) -> Optional[bytes]:

@@ -113,6 +113,20 @@ def test_the_doctor_runs_with_the_options_of_mcp(run, tmp_path):
     assert (result.status, "Everything works." in result.out) == (0, True)
 
 
+@pytest.mark.local_server
+def test_the_advice_for_a_file_that_can_t_be_used_is_its_own_message(run, tmp_path):
+    """Here a backup that was copied beside another database's log."""
+    data, copy = str(tmp_path / "a.db"), str(tmp_path / "b.db")
+    run("create", "Ada likes tea", "--data", data)
+    run("backup", "--data", data, copy)
+    (tmp_path / "b.db-wal").write_bytes(b"log")
+    result = run("doctor", "--data", copy)
+    assert result.status == 1
+    assert "memoryos restore BACKUP" in result.out
+    assert "do what the message says" in result.out
+    assert "operator" not in result.out
+
+
 @pytest.mark.parametrize(
     ("version", "is_supported"),
     [

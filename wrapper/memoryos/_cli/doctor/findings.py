@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from statistics import median
 from typing import TYPE_CHECKING, Any, Dict, Optional, Sequence
 from urllib.parse import urlsplit
@@ -196,10 +197,18 @@ def check_permission(name: str, permission: str, error: Optional[MemoryOSError])
     return call_failed(name, error)
 
 
-def call_failed(name: str, error: MemoryOSError) -> Finding:
-    """Return the finding of a failed call, with advice for its kind of error."""
+def call_failed(name: str, error: MemoryOSError, *, local: bool = False) -> Finding:
+    """Return the finding of a failed call, with advice for its kind of error.
+
+    Args:
+        name: What was checked.
+        error: The error.
+        local: The service is the local Memory OS, which has no operator.
+    """
     request = f", request {error.request_id}" if error.request_id else ""
-    return problem(name, one_line(f"{error.message} ({error.code}{request})"), _advice(error))
+    is_own = local and error.status == HTTPStatus.INTERNAL_SERVER_ERROR
+    advice = _LOCAL_ADVICE if is_own else _advice(error)
+    return problem(name, one_line(f"{error.message} ({error.code}{request})"), advice)
 
 
 _ADVICE = (
@@ -224,6 +233,7 @@ _ADVICE = (
         "the service failed: try again later, or send the request id to its operator",
     ),
 )
+_LOCAL_ADVICE = "do what the message says; if it doesn't say what to do, report it"
 
 
 def _advice(error: MemoryOSError) -> str:

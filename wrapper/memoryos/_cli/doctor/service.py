@@ -43,7 +43,7 @@ def check_service(client: MemoryOS, *, local: bool, read_only: bool = False) -> 
             count = plural(first.data["meta"]["total"], "memory", "memories")
         further = [lister.list(limit=1).elapsed for _ in range(LATENCY_CALLS)]
     except MemoryOSError as error:
-        yield call_failed("service", error)
+        yield call_failed("service", error, local=local)
         return
     yield ok("service", f"responds: {count}")
     yield check_latency(first.elapsed, further)
