@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
-    from typing_extensions import Self
-
     from memoryos_server.stores.database_url import Address
 
     Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
@@ -265,7 +263,7 @@ def _recording(process: _Process) -> type[Connection]:
 
     class RecordingConnection(psycopg.Connection[tuple[Any, ...]]):
         @classmethod
-        def connect(cls, *args: Any, **kwargs: Any) -> Self:
+        def connect(cls, *args: Any, **kwargs: Any) -> Any:  # typing.Self needs Python 3.11
             try:
                 connection = super().connect(*args, **kwargs)
             except psycopg.Error as error:
