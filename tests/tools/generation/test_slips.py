@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -167,10 +168,22 @@ def broken(tmp_path, monkeypatch):
     return tmp_path
 
 
+def compare_with_a_commit(root):
+    """Run `contract_diff` where the last commit has the contract without the slip."""
+    path = root / "openapi.yaml"
+    slipped = path.read_bytes()
+    shutil.copy(ROOT / "openapi.yaml", path)
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "Start"]):
+        subprocess.run(["git", "-C", str(root), *command], check=True)
+    path.write_bytes(slipped)
+    return contract_diff.main(["--base=HEAD"], root)
+
+
 TOOLS = {
     "regenerate": lambda root: regenerate.main([], root),
     "regenerate --check": lambda root: regenerate.main(["--check"], root),
-    "contract_diff": lambda root: contract_diff.main(["--base="], root),
+    "contract_diff": compare_with_a_commit,
     "lint_faults": lambda _: lint_faults.main(),
 }
 
