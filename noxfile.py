@@ -27,15 +27,19 @@ SUPPORTED = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.
 # The base package on its oldest Python, the server on its own.
 LOWEST = ("3.8", "3.10")
 # The documentation, the measurements, the project's own tools, type checks, the programs that check
-# a server against the contract, and long tests of what the databases do.
+# a server against the contract, comparisons of stores, and long tests of databases and of load.
 ONCE = (
     "tests/docs",
     "tests/benchmarks",
+    "tests/parity",
     "tests/tools",
     "tests/typing",
     "tests/wrapper/contract_testing",
+    "tests/faults/test_exactly_once.py",
     "tests/faults/test_exactly_once_on_postgres.py",
-    "tests/server/processes/test_disks.py",
+    "tests/faults/test_storms.py",
+    "tests/server/processes",
+    "tests/server/stores/postgres",
     "tests/server/stores/test_differential.py",
 )
 
