@@ -16,7 +16,7 @@ from memoryos_server.commands.standard_streams import discard_unwritable_output
 
 from .error_messages import InputError, describe_error
 from .exit_statuses import BROKEN_PIPE, INTERRUPTED
-from .local_database import IN_MEMORY, existing_path
+from .local_database import IN_MEMORY, MissingDatabaseError, existing_path
 from .output.console import open_console
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def run_command(
     work: Callable[[MemoryOS, Console, argparse.Namespace], int],
     *,
     may_create: bool = False,
+    is_dry_run: bool = False,
 ) -> int:
     """Run a command that needs a client.
 
@@ -51,13 +52,17 @@ def run_command(
         work: Runs the command with the client, and returns the exit status.
         may_create: Whether the command may create the file of the local Memory OS. A command that
             stores no memory may not, so that a typing error in `--data` is reported.
+        is_dry_run: Whether the command shows what it would do. It may name a file that it would
+            create.
 
     Returns:
         The exit status.
     """
 
     def with_client(console: Console) -> int:
-        with open_client(options, may_create=may_create, note=console.note) as client:
+        with open_client(
+            options, may_create=may_create, is_dry_run=is_dry_run, note=console.note
+        ) as client:
             return work(client, console, options)
 
     return run_with_console(name, options, with_client)
@@ -108,6 +113,7 @@ def open_client(
     options: argparse.Namespace,
     *,
     may_create: bool = False,
+    is_dry_run: bool = False,
     note: Callable[[str], object] = lambda _: None,
 ) -> MemoryOS:
     """Create the client that the options select.
@@ -115,6 +121,7 @@ def open_client(
     Args:
         options: Options of `add_client_options`.
         may_create: Whether the local Memory OS may create its database file.
+        is_dry_run: Whether a database in memory stands in for a file that doesn't exist.
         note: Called with a hint for the user, if there is no default file yet.
 
     Raises:
@@ -130,7 +137,14 @@ def open_client(
             raise InputError(_NO_KEY)
         return MemoryOS(base_url=options.base_url, timeout=options.timeout)
     path = local_path(options)
-    return MemoryOS.local(path if may_create else existing_path(path, note))
+    if may_create:
+        return MemoryOS.local(path)
+    try:
+        return MemoryOS.local(existing_path(path, note))
+    except MissingDatabaseError:
+        if not is_dry_run:
+            raise
+        return MemoryOS.local(IN_MEMORY)
 
 
 def local_path(options: argparse.Namespace) -> Optional[str]:

@@ -72,7 +72,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Import memories. Return the exit status."""
-    return run_command("import", options, _import, may_create=True)
+    return run_command(
+        "import",
+        options,
+        _import,
+        may_create=not options.dry_run,
+        is_dry_run=options.dry_run,
+    )
 
 
 def _import(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
