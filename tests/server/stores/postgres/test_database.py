@@ -251,7 +251,7 @@ def test_a_database_that_refuses_connections_is_named_and_found_as_soon_as_it_ta
         postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         try:
             terminate_all(postgres, url)
-            for _ in range(2):
+            for _ in range(3):  # the pause of a pool that goes on trying is longer then than a call
                 error = refused(store.list_keys)
                 assert error.message.startswith(f"The database {name} allows no connections")
         finally:
