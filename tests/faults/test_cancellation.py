@@ -41,7 +41,7 @@ def phase(request):
     return request.param
 
 
-async def broken_off(work, ending, has_begun, seconds=0.1):
+async def broken_off(work, ending, has_begun):
     """Begin `work`, and break it off in one of asyncio's ways once it has begun."""
     if ending == "cancel":
         task = asyncio.ensure_future(work)
@@ -51,12 +51,20 @@ async def broken_off(work, ending, has_begun, seconds=0.1):
         with pytest.raises(asyncio.CancelledError):
             await task
     elif ending == "wait_for":
+        task = asyncio.ensure_future(work)
+        await until(has_begun)
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(work, seconds)
+            await asyncio.wait_for(task, 0.02)
     else:
+        limit = asyncio.timeout(None)
+
+        async def expire():
+            await until(has_begun)
+            limit.reschedule(asyncio.get_running_loop().time() + 0.02)
+
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await work
+            async with limit:
+                await asyncio.gather(work, expire())
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -66,8 +74,6 @@ def test_the_call_after_a_cancelled_one_gets_its_own_answer(kind, network, phase
     proxy, settings = network
     fault, content = phase
     caller = Caller(kind)
-    # anyio leaves a connection open that is broken off in the handshake of TLS.
-    seconds = 0.3 if caller.through_httpx else 0.1
 
     async def use(client):
         for number in range(2):  # on a new connection, then on an old one where that is possible
@@ -75,7 +81,7 @@ def test_the_call_after_a_cancelled_one_gets_its_own_answer(kind, network, phase
             proxy.fail_next(fault)
             work = client.memories.create(content)
             has_begun = lambda n=struck: proxy.counts.faults[fault.name] > n  # noqa: E731
-            await broken_off(work, ending, has_begun, seconds)
+            await broken_off(work, ending, has_begun)
             proxy.clear()
             for name in (f"mine {number}", f"also mine {number}"):
                 assert (await client.memories.create(name))["content"] == name
