@@ -331,6 +331,21 @@ def test_a_memory_of_a_megabyte_is_cut_in_little_time(unit):
     assert time.process_time() - started < 10
 
 
+@pytest.mark.parametrize("blank", [" ", "\n", "\u3000", "\t\n"])
+def test_a_passage_does_not_grow_over_white_space(blank):
+    """One of thousands of blank sentences was counted again with each sentence added."""
+    text = f"{blank * 100_000}Ada likes tea.{blank * 100_000}"
+    counted = []
+
+    def cost(passages):
+        counted.append(len(passages))
+        return count_tokens(passages)
+
+    best = PassageFinder("What does Ada like?", no_cosines).passages(text).best(1000, cost)
+    assert "Ada likes tea." in best
+    assert sum(counted) < 20_000
+
+
 texts = st.lists(
     st.sampled_from(
         [
