@@ -136,11 +136,18 @@ class Passages:
             window = self._window(self._order[0], limit, cost)
             if window is not None:
                 return window
-        while chosen:
-            passages = _join(self._text, _merge(chosen))
-            if cost(passages) <= limit:
-                return passages
-            chosen.pop()
+
+        def passages(count: int) -> str:
+            return _join(self._text, _merge(chosen[:count]))
+
+        # The sum of the parts is only an estimate. Mostly it is right.
+        if chosen and cost(passages(len(chosen))) <= limit:
+            return passages(len(chosen))
+        fitting = bisect_right(
+            range(1, len(chosen)), limit, key=lambda count: cost(passages(count))
+        )
+        if fitting:
+            return passages(fitting)
         return self._part_of_best_chunk(limit, cost) if self._order else None
 
     def _choose(self, limit: int, cost: Callable[[str], int]) -> list[Span]:
