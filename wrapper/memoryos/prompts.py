@@ -44,6 +44,7 @@ _CONTEXT_RULE = (
 _QUESTION_RULE = 'must be a string, or a list of at least one message {"role": …, "content": …}'
 _SYSTEM_ROLES = ("system", "developer")
 _RESPONSES_ROLES = ("user", "assistant", *_SYSTEM_ROLES)
+_NO_PARTS = (str, bytes, int, float, list, tuple, type(None))
 _GEMINI_ROLES = {"assistant": "model", "model": "model", "user": "user"}
 
 
@@ -280,7 +281,7 @@ def _gemini_content(message: Dict[str, Any]) -> Dict[str, Any]:
         raise _wrong_role(message, "user, assistant, model or system")
     rule = "must have messages whose content is a string, or which have a list of parts"
     if "parts" in message:
-        if not isinstance(message["parts"], (list, tuple)):
+        if not _is_list_of_parts(message["parts"]):
             raise invalid_argument("question", _kind_of(message["parts"]), rule)
         return {"role": role, "parts": message["parts"]}
     if not isinstance(message["content"], str):
@@ -299,10 +300,17 @@ def _check_content(message: Dict[str, Any], *, may_be_none: bool = False) -> Non
         ValidationError: It is something else.
     """
     given = message.get("content", message)
-    if isinstance(given, (str, list, tuple)) or (may_be_none and given is None):
+    if isinstance(given, str) or _is_list_of_parts(given) or (may_be_none and given is None):
         return
     rule = "must have messages whose content is a string or a list of parts"
     raise invalid_argument("question", _kind_of(given), rule)
+
+
+def _is_list_of_parts(value: Any) -> bool:
+    """Return whether a value is a list of mappings or of objects that an SDK has made of them."""
+    if not isinstance(value, (list, tuple)) or not value:
+        return False
+    return not any(isinstance(part, _NO_PARTS) for part in cast("Sequence[Any]", value))
 
 
 def _wrong_role(message: Dict[str, Any], roles: str) -> Exception:

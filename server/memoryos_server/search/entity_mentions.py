@@ -1,9 +1,10 @@
 """Entity mentions: memories refer to an entity by its ID in metadata, or by name in the content.
 
-A text mentions an entity if it contains its name or an alias as whole words; case, accents,
-apostrophes, dashes and characters without a width don't matter. A name that touches `+`, `#` or `&`
-is part of another name: `C++` doesn't mention `C`. In scripts without spaces between words, a name
-may be within a word, but the marks after a letter belong to it.
+A text mentions an entity if it contains its name or an alias as whole words; case, accents, the
+kinds of apostrophes, quotation marks and dashes, and characters without a width don't matter. A
+name that touches `+`, `#` or `&` is part of another name: `C++` doesn't mention `C`. In scripts
+without spaces between words, a name may be within a word, but the marks after a letter belong to
+it.
 
 The stores only select candidates, because their word search also matches other endings.
 """

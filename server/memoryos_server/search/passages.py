@@ -136,11 +136,18 @@ class Passages:
             window = self._window(self._order[0], limit, cost)
             if window is not None:
                 return window
-        while chosen:
-            passages = _join(self._text, _merge(chosen))
-            if cost(passages) <= limit:
-                return passages
-            chosen.pop()
+
+        def passages(count: int) -> str:
+            return _join(self._text, _merge(chosen[:count]))
+
+        # The sum of the parts is only an estimate. Mostly it is right.
+        if chosen and cost(passages(len(chosen))) <= limit:
+            return passages(len(chosen))
+        fitting = bisect_right(
+            range(1, len(chosen)), limit, key=lambda count: cost(passages(count))
+        )
+        if fitting:
+            return passages(fitting)
         return self._part_of_best_chunk(limit, cost) if self._order else None
 
     def _choose(self, limit: int, cost: Callable[[str], int]) -> list[Span]:
@@ -162,20 +169,25 @@ class Passages:
     def _window(self, chunk: Span, limit: int, cost: Callable[[str], int]) -> str | None:
         """Return the sentence of a chunk with most of the query's words, and those around it.
 
-        What is said of these words may be in the next chunk. Return None if the chunk has none of
-        them, if the text has no other chunk, or if whole sentences take less than half the limit.
+        What is said of these words may be in the next chunk; no further one is needed. Return None
+        if the chunk has none of the words, if the text has no other chunk, or if whole sentences
+        take less than half the limit.
         """
-        first = bisect_left(self._sentences, chunk)
-        inner = [span for span in self._sentences[first:] if span.start < chunk.end]
-        scores = [found.score for found in self._find_words(inner)]
-        best = max(range(len(inner)), key=scores.__getitem__)
+        number = bisect_left(self._chunks, chunk)
+        near = self._chunks[max(number - 1, 0) : number + 2]
+        first = bisect_left(self._sentences, (near[0].start,))
+        sentences = self._sentences[first : bisect_left(self._sentences, (near[-1].end,))]
+        start = bisect_left(sentences, (chunk.start,))
+        end = bisect_left(sentences, (chunk.end,))
+        scores = [found.score for found in self._find_words(sentences[start:end])]
+        best = max(range(len(scores)), key=scores.__getitem__)
         if not scores[best] or len(self._chunks) == 1:
             return None
 
         def fits(span: Span) -> bool:
             return cost(_join(self._text, [span])) <= limit
 
-        window = _grow(self._sentences, first + best, fits)
+        window = _grow(sentences, start + best, fits)
         passage = "" if window is None else _join(self._text, [window])
         return passage if cost(passage) > (limit + cost("")) // 2 else None
 

@@ -17,11 +17,13 @@ _DASHES = (
     "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2e3a\u2e3b\u058a\u05be\u1806\ufe58\ufe63"
     "\uff0d"
 )
+_QUOTATION_MARKS = "\u201c\u201d\u201e\u201f\u2033\u05f4\uff02"
 _TRADEMARKS = "\u2122\u2120"  # NFKD turns them into letters
 _REPLACED = str.maketrans(
     {
         **dict.fromkeys(_APOSTROPHES, "'"),
         **dict.fromkeys(_DASHES, "-"),
+        **dict.fromkeys(_QUOTATION_MARKS, '"'),
         **dict.fromkeys(_TRADEMARKS, "\u00ae"),
         "\ufdfa": "\ufdf5",  # a ligature of 18 letters, and its abbreviation
         "\u266f": "#",  # the sharp sign in the names of musical keys and of C♯
@@ -49,8 +51,9 @@ _ZERO_WIDTH_JOINER = "\u200d"
 def fold(text: str) -> str:
     """Return the form in which the names in two texts compare.
 
-    It ignores case, accents, compatibility forms, the kinds of apostrophes and dashes, characters
-    without a width, and the amount of white space. The marks of scripts such as Devanagari stay.
+    It ignores case, accents, compatibility forms, the kinds of apostrophes, quotation marks and
+    dashes, characters without a width, and the amount of white space. The marks of scripts such as
+    Devanagari stay.
     """
     if not text.isascii():
         visible = _remove_format_characters(text.translate(_REPLACED))

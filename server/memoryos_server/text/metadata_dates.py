@@ -1,8 +1,8 @@
 """Dates in metadata: ISO 8601, other numeric dates, Unix times and English prose.
 
 The first field counts whose name says that it is a time, and whose value is one; a time at which
-something was changed or ends counts only if there is no other. Values that can't be a date, such as
-0 or a time in the year 30000, are ignored.
+something was imported, changed or ends counts only if there is no other. Values that can't be a
+date, such as 0 or a time in the year 30000, are ignored.
 """
 
 from __future__ import annotations
@@ -33,13 +33,15 @@ _DATE_FIELD = re.compile(
     r"|written|said|started|updated|modified|edited|changed)(?:[\W_]?(?:on|at))?"
     r"|(?:valid|effective)[\W_]?(?:from|since))"
     rf"(?:{_WORD_START}(?i:s|sec|secs|seconds|ms|msec|millis|us|micros|ns|nanos|utc|gmt|iso|local)"
-    r"|[\W_]?\d{1,4})?$"
+    r"|[\W_]?\d{1,4}){0,2}$"
 )
 
-# `updated_at`, `lastSeenAt`, `expires_at`, `due_date`: not when something happened.
+# `imported_at`, `updated_at`, `lastSeenAt`, `expires_at`, `due_date`: not when something happened.
 _LATER_FIELD = re.compile(
     rf"{_WORD_START}(?i:update|updated|modified|edited|edit|changed|mtime|last|accessed|access|seen"
-    r"|read|deleted|expires?|expiry|expiration|expired|due|end|ends|ended|until)"
+    r"|read|deleted|expires?|expiry|expiration|expired|due|end|ends|ended|until|import|imported"
+    r"|ingestion|ingested|sync|synced|migrated|export|exported|upload|uploaded|download|downloaded"
+    r"|fetched|crawled|scraped|indexed|processed|stored|saved|inserted|loaded)"
     r"(?![a-z])"
 )
 
@@ -52,7 +54,7 @@ _SHORT_YEAR_DIGITS = 2
 
 _NUMBER = re.compile(r"\s*(\d{1,20})(?:\.\d{0,20})?\s*\Z", re.ASCII)
 _COMPACT_DATE = re.compile(
-    r"\s*(\d{4})(\d\d)(\d\d)(?:[T ]?(?:[01]\d|2[0-3])"
+    r"\s*(\d{4})(\d\d)(\d\d)(?:[T _-]?(?:[01]\d|2[0-3])"
     r"(?:[0-5]\d(?:[0-5]\d(?:\d{3}|[.,]\d+)?)?)? ?(?:Z|[+-]\d\d:?(?:\d\d)?)?)?\s*\Z",
     re.ASCII | re.IGNORECASE,
 )

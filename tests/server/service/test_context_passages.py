@@ -331,6 +331,36 @@ def test_a_memory_of_a_megabyte_is_cut_in_little_time(unit):
     assert time.process_time() - started < 10
 
 
+@pytest.mark.parametrize("blank", [" ", "\n", "\u3000", "\t\n"])
+def test_a_passage_does_not_grow_over_white_space(blank):
+    """One of thousands of blank sentences was counted again with each sentence added."""
+    text = f"{blank * 100_000}Ada likes tea.{blank * 100_000}"
+    counted = []
+
+    def cost(passages):
+        counted.append(len(passages))
+        return count_tokens(passages)
+
+    best = PassageFinder("What does Ada like?", no_cosines).passages(text).best(1000, cost)
+    assert "Ada likes tea." in best
+    assert sum(counted) < 20_000
+
+
+def test_passages_are_not_counted_once_for_each_chunk_too_many():
+    """In a context, a line takes more tokens than by itself."""
+    text = f"{'-' * 200}\n" * 2000 + "Ada likes tea.\n" + f"{'-' * 200}\n" * 2000
+    counted = []
+
+    def cost(passages):
+        counted.append(len(passages))
+        return count_tokens(passages) + 3 * passages.strip().count("\n")
+
+    best = PassageFinder("What does Ada like?", no_cosines).passages(text).best(4000, cost)
+    assert "Ada likes tea." in best
+    assert 3600 < cost(best) <= 4000
+    assert sum(counted) < 20 * len(best)
+
+
 texts = st.lists(
     st.sampled_from(
         [

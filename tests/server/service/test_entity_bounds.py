@@ -48,6 +48,8 @@ def test_a_context_holds_only_memories_that_mention_the_entity(user):
         ("Ba\u02bfath came", "Ba'ath"),
         ("ג\u05f3ק בא", "ג'ק"),
         ("תל\u05beאבב", "תל-אבב"),
+        ("קצין צה\u05f4ל לשעבר", 'צה"ל'),
+        ("Dwayne \u201cThe Rock\u201d Johnson came", 'Dwayne "The Rock" Johnson'),
         ("Coca\u2043Cola came", "Coca-Cola"),
         ("محم\u0640\u0640د جاء", "محمد"),
         ("I write C\u266f.", "C#"),

@@ -30,6 +30,8 @@ SECONDS = 1_757_894_400  # 2025-09-15, midnight in UTC
         "20250915T101530.25+02:00",
         "20250915T101530-0700",
         "20250915 1015",
+        "20250915_101530",
+        "20250915-101530",
         "20250915101530250",
         "202509151015",
         202509151015,
@@ -167,6 +169,7 @@ def test_of_two_numbers_below_13_the_month_is_first_except_with_dots():
         "as_of",
         "validSince",
         "date_2",
+        "timestamp_utc_ms",
         "ts1",
     ],
 )
@@ -184,10 +187,11 @@ def test_a_number_that_could_be_a_date_or_milliseconds_is_a_date():
     "name",
     [
         *("updated_at", "lastModified", "modified", "edited_ts", "mtime", "last_seen_at"),
+        *("imported_at", "ingestedAt", "import_date", "synced_at", "uploadTime", "indexed_at"),
         *("expires_at", "expiry_date", "due_date", "endTime", "deletedAt", "read_at", "until_date"),
     ],
 )
-def test_a_time_of_a_change_or_an_end_counts_only_if_there_is_no_other(name):
+def test_a_time_of_an_import_a_change_or_an_end_counts_only_if_there_is_no_other(name):
     later = {name: "2026-03-01"}
     assert metadata_date({**later, "created_at": "2025-09-15"}).months == ("month 9",)
     assert metadata_date({**later, "created_at": "unknown"}).months == ("month 3",)
