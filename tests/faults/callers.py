@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import json
 import os
 import time
 from collections import Counter
@@ -17,12 +18,14 @@ import httpx
 from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos._protocol.retries import Clock
 from memoryos.exceptions import MemoryOSError
+from memoryos.testing import Reply
 from memoryos_api import models
 from memoryos_api.errors import UnexpectedBody, UnexpectedStatus
 from memoryos_api.operations import OPERATIONS as CONTRACT
 
 KEY = "mos_test_TELLTALE0123456789"
 ID = "550e8400-e29b-41d4-a716-446655440000"
+PATIENCE_SECONDS = 30
 
 # `make test-long` sets it: everything at full size.
 LONG = bool(os.environ.get("MEMORY_OS_LONG_TESTS"))
@@ -168,6 +171,24 @@ def wait_until(is_so):
 async def until(is_so):
     """Wait for another thread while the event loop runs, for some seconds at most."""
     await asyncio.get_running_loop().run_in_executor(None, wait_until, is_so)
+
+
+def held_until(event):
+    """Return an answer of a FaultProxy that waits for an event, and contains what was sent."""
+
+    def answer(received):
+        event.wait(PATIENCE_SECONDS)
+        return Reply(200, json.dumps({"data": json.loads(received.body)}).encode())
+
+    return answer
+
+
+def waiting(client):
+    """Return how many calls wait for a connection; -1 where none has begun."""
+    pools = [
+        pool for made in client._session.transport._made.values() for pool in made._pools.values()
+    ]
+    return len(pools[0]._pool._queue) if pools and pools[0].open else -1
 
 
 async def done(value):

@@ -18,7 +18,7 @@ from memoryos._sync import connections
 from memoryos.exceptions import MemoryOSError
 from memoryos.testing import FaultProxy, faults
 
-from .callers import KEY, LONG, TRIED, Caller, until, wait_until
+from .callers import KEY, LONG, TRIED, Caller, held_until, until, wait_until, waiting
 
 # Larger than what sockets, TLS and the proxy hold between them.
 LARGE_TEXT = "x" * (24 * 1024 * 1024)
@@ -41,7 +41,7 @@ def phase(request):
     return request.param
 
 
-async def broken_off(work, ending, has_begun, seconds=0.1):
+async def broken_off(work, ending, has_begun):
     """Begin `work`, and break it off in one of asyncio's ways once it has begun."""
     if ending == "cancel":
         task = asyncio.ensure_future(work)
@@ -51,12 +51,20 @@ async def broken_off(work, ending, has_begun, seconds=0.1):
         with pytest.raises(asyncio.CancelledError):
             await task
     elif ending == "wait_for":
+        task = asyncio.ensure_future(work)
+        await until(has_begun)
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(work, seconds)
+            await asyncio.wait_for(task, 0.02)
     else:
+        limit = asyncio.timeout(None)
+
+        async def expire():
+            await until(has_begun)
+            limit.reschedule(asyncio.get_running_loop().time() + 0.02)
+
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await work
+            async with limit:
+                await asyncio.gather(work, expire())
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -66,8 +74,6 @@ def test_the_call_after_a_cancelled_one_gets_its_own_answer(kind, network, phase
     proxy, settings = network
     fault, content = phase
     caller = Caller(kind)
-    # anyio leaves a connection open that is broken off in the handshake of TLS.
-    seconds = 0.3 if caller.through_httpx else 0.1
 
     async def use(client):
         for number in range(2):  # on a new connection, then on an old one where that is possible
@@ -75,7 +81,7 @@ def test_the_call_after_a_cancelled_one_gets_its_own_answer(kind, network, phase
             proxy.fail_next(fault)
             work = client.memories.create(content)
             has_begun = lambda n=struck: proxy.counts.faults[fault.name] > n  # noqa: E731
-            await broken_off(work, ending, has_begun, seconds)
+            await broken_off(work, ending, has_begun)
             proxy.clear()
             for name in (f"mine {number}", f"also mine {number}"):
                 assert (await client.memories.create(name))["content"] == name
@@ -136,12 +142,13 @@ async def _run(caller, use, base_url, settings):
             await use(client)
 
 
-def test_a_call_that_waits_for_a_connection_can_be_cancelled(monkeypatch, proxy):
+def test_a_call_that_waits_for_a_connection_can_be_cancelled(monkeypatch):
     """It leaves the queue, and who comes after it is served."""
     monkeypatch.setattr(async_connections, "MAX_CONNECTIONS", 1)
 
+    release = threading.Event()
+
     async def use(client):
-        proxy.fail_next(faults.delay(0.3))
         first = asyncio.ensure_future(client.memories.create("first"))
         await until(lambda: proxy.counts.requests)
         waiting = [asyncio.ensure_future(client.memories.create(f"{n}")) for n in range(5)]
@@ -150,25 +157,30 @@ def test_a_call_that_waits_for_a_connection_can_be_cancelled(monkeypatch, proxy)
             task.cancel()
         ended = await asyncio.gather(*waiting[:4], return_exceptions=True)
         assert all(isinstance(one, asyncio.CancelledError) for one in ended)
+        release.set()
         assert (await first)["content"] == "first"
         assert (await waiting[4])["content"] == "4"
 
-    Caller("async").run(use, proxy.base_url, timeout=20)
+    with FaultProxy(answer=held_until(release)) as proxy:
+        Caller("async").run(use, proxy.base_url, timeout=20)
     assert (proxy.counts.connections, proxy.counts.requests) == (1, 2)
 
 
-def test_a_call_that_waits_for_a_connection_can_be_interrupted(monkeypatch, proxy):
+def test_a_call_that_waits_for_a_connection_can_be_interrupted(monkeypatch):
     """The same with Ctrl-C, while another thread has the only connection."""
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
-    with MemoryOS(KEY, proxy.base_url, timeout=20) as client:
-        proxy.fail_next(faults.delay(0.3))
+    release = threading.Event()
+    with FaultProxy(answer=held_until(release)) as proxy, MemoryOS(
+        KEY, proxy.base_url, timeout=20
+    ) as client:
         first = threading.Thread(target=client.memories.create, args=("first",))
         first.start()
         wait_until(lambda: proxy.counts.requests)
-        thread = interrupt_once(lambda: True)
+        thread = interrupt_once(lambda: waiting(client) == 1)
         with pytest.raises(KeyboardInterrupt):
             client.memories.create("second")
         thread.join()
+        release.set()
         first.join()
         assert client.memories.create("third")["content"] == "third"
     assert (proxy.counts.connections, proxy.counts.requests) == (1, 2)

@@ -6,7 +6,6 @@ import asyncio
 import json
 import socket
 import threading
-import time
 
 import pytest
 
@@ -16,7 +15,7 @@ from memoryos._sync import connections
 from memoryos.exceptions import APIConnectionError, APITimeoutError, InvalidResponseError
 from memoryos.testing import Fault, FaultProxy, Reply, faults
 
-from .callers import KEY, done, open_sockets, quicken, until, wait_until
+from .callers import KEY, done, held_until, open_sockets, quicken, until, wait_until, waiting
 
 
 @pytest.fixture
@@ -25,16 +24,6 @@ def few(monkeypatch):
     for module in (connections, async_connections):
         monkeypatch.setattr(module, "MAX_CONNECTIONS", 3)
     return 3
-
-
-def lasting(seconds):
-    """Make an answer that takes a while, and holds what was sent."""
-
-    def answer(received):
-        time.sleep(seconds)
-        return Reply(200, json.dumps({"data": json.loads(received.body)}).encode())
-
-    return answer
 
 
 def contents(proxy):
@@ -99,31 +88,26 @@ def test_threads_that_wait_are_served_in_order(monkeypatch):
     """Who asked first is served first, whichever thread the system would run."""
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
     names = [f"tea {number}" for number in range(12)]
-    with FaultProxy() as proxy, MemoryOS(KEY, proxy.base_url, max_retries=0) as client:
-        proxy.fail_next(faults.delay(0.3))
+    release = threading.Event()
+    with FaultProxy(answer=held_until(release)) as proxy, MemoryOS(
+        KEY, proxy.base_url, max_retries=0
+    ) as client:
         threads = []
         for position, name in enumerate(names):
             threads.append(threading.Thread(target=client.memories.create, args=(name,)))
             threads[-1].start()
             wait_until(lambda position=position: waiting(client) == position)
+        release.set()
         for thread in threads:
             thread.join()
         assert contents(proxy) == names
 
 
-def waiting(client):
-    """Return how many calls wait for a connection; -1 where none has begun."""
-    pools = [
-        pool for made in client._session.transport._made.values() for pool in made._pools.values()
-    ]
-    return len(pools[0]._pool._queue) if pools and pools[0].open else -1
-
-
-def test_waiting_for_a_connection_ends_with_the_timeout(own, monkeypatch, proxy):
+def test_waiting_for_a_connection_ends_with_the_timeout(own, monkeypatch):
     """All connections are busy: the call that waits says so, was never sent, and blocks nobody."""
     for module in (connections, async_connections):
         monkeypatch.setattr(module, "MAX_CONNECTIONS", 1)
-    proxy.fail_next(faults.delay(1.5))
+    release = threading.Event()
 
     async def use(client):
         policy = client._session.policy
@@ -134,11 +118,13 @@ def test_waiting_for_a_connection_ends_with_the_timeout(own, monkeypatch, proxy)
             await done(client.memories.create("hasty"))
         assert "in use" in str(raised.value.__cause__)
         client._session.policy = policy
+        release.set()
         assert (await patient)["content"] == "patient"
         assert (await done(client.memories.create("next")))["content"] == "next"
 
-    own.run(use, proxy.base_url, timeout=20)
-    assert contents(proxy) == ["patient", "next"]
+    with FaultProxy(answer=held_until(release)) as proxy:
+        own.run(use, proxy.base_url, timeout=20)
+        assert contents(proxy) == ["patient", "next"]
 
 
 async def in_background(caller, client, content):

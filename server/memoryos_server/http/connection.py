@@ -15,7 +15,7 @@ from .connection_limits import MAX_DISCARDED_BODY_BYTES
 from .exchange import LOST_STATUS
 from .http_errors import head_timeout, malformed_request
 from .lingering_transport import LingeringTransport
-from .request_limits import MAX_PATH_BYTES, MAX_QUERY_STRING_BYTES
+from .request_limits import MAX_HEAD_BYTES, MAX_PATH_BYTES, MAX_QUERY_STRING_BYTES
 
 if TYPE_CHECKING:
     import asyncio
@@ -132,11 +132,18 @@ class Connection(H11Protocol):
             if self._discarded_bytes > MAX_DISCARDED_BODY_BYTES:
                 self.transport.abort()
             return
-        if self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]:
-            data = data.lstrip(b"\r\n")  # RFC 9112, section 2.2; h11 rejects empty lines
-        if data:
-            super().data_received(data)
-            self._update_waiting()
+        super().data_received(data)
+        self._update_waiting()
+
+    def handle_events(self) -> None:
+        """Parse the received data; ignore empty lines before a request (RFC 9112, section 2.2)."""
+        received, _ = self.conn.trailing_data
+        if self.conn.their_state is h11.IDLE and received.startswith((b"\r", b"\n")):
+            # h11 rejects empty lines. Before a request, a new parser is in the same state.
+            self.conn = h11.Connection(h11.SERVER, MAX_HEAD_BYTES)
+            if request := received.lstrip(b"\r\n"):
+                self.conn.receive_data(request)
+        super().handle_events()
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Return whether to keep the connection open, because requests are to be answered."""

@@ -123,6 +123,18 @@ def test_empty_lines_before_a_request_are_ignored(socket_server, empty):
         assert received(connection).startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.parametrize("empty", [b"\r\n", b"\n", b"\r\n\r\n"])
+def test_empty_lines_after_a_body_are_ignored(socket_server, empty):
+    """In the packet of the request that they follow, with and without another request."""
+    post = b"POST /v1/search HTTP/1.1\r\nHost: x\r\n" + AUTHORIZATION
+    post += b"Content-Length: %d\r\n\r\n" % len(SEARCH) + SEARCH
+    last = request(b"GET /healthz HTTP/1.1")
+    response = socket_server.exchange(post + empty + post + empty + last)
+    assert response.count(b"HTTP/1.1 200 ") == response.count(b"HTTP/1.1 ") == 3
+    response = socket_server.exchange(post + empty, half_close=True)
+    assert response.count(b"HTTP/1.1 200 ") == response.count(b"HTTP/1.1 ") == 1
+
+
 @pytest.mark.parametrize("target", [b"*", b"http://x"])
 def test_the_options_of_the_server_are_in_the_envelope(socket_server, target):
     status, headers, body = parsed(
