@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "run"]
 
+_STANDARD_OUTPUT = "-"
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `backup`."""
@@ -60,6 +62,8 @@ def _source(given: str | None) -> Path:
 def _check_names(options: argparse.Namespace) -> None:
     if not options.file:
         raise UsageError("FILE must not be empty")
+    if options.file == _STANDARD_OUTPUT:
+        raise UsageError("FILE needs the name of a file; - is standard output")
     for name, value in (("--data", options.data), ("FILE", options.file)):
         if value == IN_MEMORY:
             raise UsageError(f"{name}: {IN_MEMORY} is lost when the process ends; name a file")

@@ -30,6 +30,7 @@ def test_the_command_says_what_it_made_or_why_not(start, user_of, tmp_path, caps
         ("folder", "m.db", "folder is a folder; name a file in it"),
         (":memory:", "m.db", "FILE: :memory: is lost when the process ends; name a file"),
         ("", "m.db", "FILE must not be empty"),
+        ("-", "m.db", "FILE needs the name of a file; - is standard output"),
         ("copy.db", ":memory:", "--data: :memory: is lost when the process ends; name a file"),
         ("copy.db", "", "--data must not be empty"),
         ("copy.db", "none.db", "there is no file {folder}/none.db; did you mean {folder}/m.db?"),

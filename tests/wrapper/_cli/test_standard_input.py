@@ -53,6 +53,8 @@ TEXT = "zoë 👍 \u0a0a\u010a\u0d0d"
         ("", ""),
         (TEXT, TEXT),
         ("a\ufeffb", "a\ufeffb"),
+        ("a\r\r\nb\r\r\n", "a\nb"),
+        ("a\n\ufeffb\r\n\ufeffc", "a\nb\nc"),
     ],
 )
 def test_a_text_is_read_without_its_mark_and_its_last_line_break(stdin, encode, given, read):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import sys
 from collections import Counter
 from typing import BinaryIO, Dict, Iterator, List, Mapping, Optional, Tuple, cast
@@ -29,6 +30,8 @@ _BYTE_ORDER_MARKS = (
 )
 _LONGEST_MARK = 4
 _BYTE_ORDER_MARK = "\ufeff"
+_MARK_OF_A_LINE = re.compile(f"^{_BYTE_ORDER_MARK}", re.MULTILINE)
+_LINE_BREAK = re.compile(r"\r{1,2}\n")
 _SAMPLE_BYTES = 1024
 # Every other byte of a text in UTF-16: 0 in Latin, 3 in Greek, 4 in Cyrillic. No text in UTF-8
 # contains many of these, unlike white space and the escape character of colours.
@@ -43,7 +46,8 @@ def is_piped() -> bool:
 def read_text(given: str) -> str:
     r"""Return a command line argument; for `-`, standard input without its last line break.
 
-    Line breaks are `\n` or `\r\n`, and become `\n`.
+    Line breaks are `\n`, `\r\n` or `\r\r\n`, which is `\r\n` written twice as text on Windows. They
+    become `\n`. Lines have no byte order marks.
 
     Raises:
         InputError: Standard input is not text in a known encoding.
@@ -56,7 +60,7 @@ def read_text(given: str) -> str:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         raise InputError(f"standard input is not {encoding}") from None
-    text = _without_mark(text).replace("\r\n", "\n")
+    text = _MARK_OF_A_LINE.sub("", _LINE_BREAK.sub("\n", text))
     return text[:-1] if text.endswith(("\n", "\r")) else text
 
 

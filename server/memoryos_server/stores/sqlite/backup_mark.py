@@ -63,8 +63,8 @@ def check_mark(path: Path, name: str) -> bool:
     if marked and logs:
         raise StoreUnusableError(
             f"The database {name} is a backup, and {logs[0].name} beside it is the log of the "
-            f"database that was there before; put the backup in its place with: "
-            f"memoryos restore BACKUP --data {name}"
+            "database that was there before; put the backup in its place with "
+            f"`memoryos restore BACKUP --data FILE`, where FILE is the path of {name}"
         )
     return marked
 

@@ -13,7 +13,13 @@ from memoryos_server.stores.row_mapper import DamagedValueError
 
 from .backup_mark import check_mark
 from .connections import CLOSED_MESSAGE, Connections
-from .error_translation import DamagedStoreError, StoreUnusableError, read_only_error, translated
+from .error_translation import (
+    DAMAGE_ADVICE,
+    DamagedStoreError,
+    StoreUnusableError,
+    read_only_error,
+    translated,
+)
 from .files import can_write
 from .fork_guard import ForkGuard
 from .opening import create_private_file, prepare_file
@@ -205,9 +211,8 @@ class Database:
             raise read_only_error(self.name)
         if self._is_damaged and self._path != MEMORY:
             raise DamagedStoreError(
-                f"The database {self.name} is damaged, so nothing more is written to it; put a "
-                "backup in its place with `memoryos restore`, or save what can still be read with "
-                "`memoryos export`"
+                f"The database {self.name} is damaged, so nothing more is written to it; "
+                f"{DAMAGE_ADVICE}"
             )
 
     def _limit_log(self, connection: sqlite3.Connection) -> None:

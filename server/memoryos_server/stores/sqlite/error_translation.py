@@ -12,7 +12,19 @@ from memoryos_server.stores.row_mapper import DamagedValueError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DamagedStoreError", "StoreUnusableError", "read_only_error", "translated"]
+__all__ = [
+    "DAMAGE_ADVICE",
+    "DamagedStoreError",
+    "StoreUnusableError",
+    "read_only_error",
+    "translated",
+]
+
+DAMAGE_ADVICE = (
+    "put a backup in its place with `memoryos restore`, or save what can still be read with "
+    "`memoryos export`"
+)
+"""What the user can do about a damaged database."""
 
 # Parts of SQLite's messages, and ours.
 _TRANSIENT = {
@@ -22,10 +34,11 @@ _TRANSIENT = {
     "disk i/o error": "The disk that holds the database can't be read or written",
 }
 _CANT_OPEN = "can't be opened; check the permissions of the file and of its folder"
+_DAMAGED = f"is damaged; {DAMAGE_ADVICE}"
 _DAMAGE = {
     "not a database": "is not a SQLite database, or is damaged",
-    "malformed": "is damaged",
-    "could not decode": "is damaged",
+    "malformed": _DAMAGED,
+    "could not decode": _DAMAGED,
 }
 
 
@@ -61,7 +74,7 @@ def translated(name: str) -> Iterator[None]:
     try:
         yield
     except (DamagedValueError, UnicodeDecodeError) as error:  # the latter for SQLite's own messages
-        raise DamagedStoreError(f"The database {name} is damaged") from error
+        raise DamagedStoreError(f"The database {name} {_DAMAGED}") from error
     except sqlite3.DatabaseError as error:
         failure = _failure(name, error)
         if failure is None:
@@ -83,5 +96,5 @@ def _failure(name: str, error: sqlite3.DatabaseError) -> ServiceError | None:
             return DamagedStoreError(f"The database {name} {sentence}")
     # Errors of statements and values have subclasses; the base class means damage.
     if type(error) is sqlite3.DatabaseError:
-        return DamagedStoreError(f"The database {name} is damaged")
+        return DamagedStoreError(f"The database {name} {_DAMAGED}")
     return None

@@ -117,7 +117,7 @@ def test_a_copy_beside_an_old_log_is_refused_and_can_be_restored(start, user_of,
     shutil.copyfile(backup, data)
     log = data.with_name("memories.db-wal").read_bytes()
     for _ in range(2):
-        with pytest.raises(ServiceError, match=r"memories.db-wal .* memoryos restore") as refused:
+        with pytest.raises(ServiceError, match=r"memories.db-wal .* `memoryos restore") as refused:
             user_of(start(data)).list()
         assert refused.value.status == 500
     assert data.with_name("memories.db-wal").read_bytes() == log

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import socket
+import sqlite3
 import ssl
 import threading
 import warnings
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
@@ -122,8 +123,23 @@ def test_the_advice_for_a_file_that_can_t_be_used_is_its_own_message(run, tmp_pa
     (tmp_path / "b.db-wal").write_bytes(b"log")
     result = run("doctor", "--data", copy)
     assert result.status == 1
-    assert "memoryos restore BACKUP" in result.out
+    # The file's name alone would be another file in the present folder.
+    assert "`memoryos restore BACKUP --data FILE`, where FILE is the path of b.db" in result.out
     assert "do what the message says" in result.out
+    assert "operator" not in result.out
+
+
+@pytest.mark.local_server
+def test_damage_that_only_a_search_meets_in_a_file_has_no_operator(run, tmp_path):
+    data = tmp_path / "a.db"
+    run("create", "Ada likes tea", "--tier", "long", "--data", str(data))
+    with closing(sqlite3.connect(data)) as connection:
+        connection.execute("UPDATE vectors SET vector = x'00'")
+        connection.commit()
+    result = run("doctor", "--data", str(data))
+    assert result.status == 1
+    assert "is damaged" in result.out
+    assert "memoryos restore" in result.out
     assert "operator" not in result.out
 
 

@@ -181,20 +181,23 @@ def check_latency(first: float, further: Sequence[float]) -> Finding:
     return ok("latency", fact)
 
 
-def check_permission(name: str, permission: str, error: Optional[MemoryOSError]) -> Finding:
+def check_permission(
+    name: str, permission: str, error: Optional[MemoryOSError], *, local: bool = False
+) -> Finding:
     """Check a permission of the API key by the result of a call that needs it.
 
     Args:
         name: Name of the finding, such as `writing`.
         permission: Permission that the call needs, such as `memories:write`.
         error: Error of the call, or None. A `NotFoundError` proves that the call is permitted.
+        local: The service is the local Memory OS, which has no operator.
     """
     if error is None or isinstance(error, NotFoundError):
         return ok(name, f"allowed ({permission})")
     if isinstance(error, PermissionDeniedError):
         advice = f"if you need it, create a key with the permission {permission}"
         return warning(name, f"not allowed: {one_line(error.message)}", advice)
-    return call_failed(name, error)
+    return call_failed(name, error, local=local)
 
 
 def call_failed(name: str, error: MemoryOSError, *, local: bool = False) -> Finding:

@@ -55,10 +55,10 @@ def check_service(client: MemoryOS, *, local: bool, read_only: bool = False) -> 
         else:
             rejection = _error_of(lambda: _update_unknown_memory(client))
             yield check_permission("writing", "memories:write", rejection)
-    yield from _check_search(client)
+    yield from _check_search(client, local=local)
 
 
-def _check_search(client: MemoryOS) -> Iterator[Finding]:
+def _check_search(client: MemoryOS, *, local: bool) -> Iterator[Finding]:
     responses: List[Any] = []
     # Only an exact copy of this random query would match, so no memory is found or accessed.
     query = f"memoryos doctor {uuid.uuid4()}"
@@ -71,7 +71,7 @@ def _check_search(client: MemoryOS) -> Iterator[Finding]:
             "repository; otherwise ask the service's operator",
         )
         return
-    yield check_permission("searching", "search:read", error)
+    yield check_permission("searching", "search:read", error, local=local)
 
 
 def _update_unknown_memory(client: MemoryOS) -> None:
