@@ -96,8 +96,11 @@ class Search:
         retriever = self._retriever
         retrieve = retriever.find_matches if threshold > 0 else retriever.find_candidates
         selection = self._selection(caller, body, now)
-        groups = self._candidates(
-            caller, partial(retrieve, selection, query), count, now, threshold=threshold
+        groups = _CandidateGroups(
+            partial(retrieve, selection, query),
+            partial(self._ranked, caller, now),
+            count,
+            threshold,
         )
         results = self._best(caller, groups, selection, limit)
         self._record_accesses(results, now)
@@ -118,8 +121,7 @@ class Search:
         selection = self._selection(caller, body, now)
         query = SearchQuery(body["query"])
         retrieve = partial(self._retriever.find_candidates, selection, query)
-        considered: list[ScoredCandidate] = []
-        groups = self._candidates(caller, retrieve, count, now, considered=considered)
+        groups = _CandidateGroups(retrieve, partial(self._ranked, caller, now), count)
         refers = MentionFilter(selection.entities)
         context = build_context(
             filter(refers, self._memories(caller, groups)),
@@ -129,7 +131,7 @@ class Search:
             finder=PassageFinder(body["query"], partial(self._retriever.cosines, query)),
         )
         self._record_accesses(context.memories, now)
-        over_budget = len(considered) - refers.rejected - len(context.memories) - context.duplicates
+        over_budget = groups.count - refers.rejected - len(context.memories) - context.duplicates
         return Result(
             {
                 "context": context.text,
@@ -165,43 +167,8 @@ class Search:
         ids = [verified(result.memory).id for result in results]
         self._access_log.record(ids, now)
 
-    def _candidates(
-        self,
-        caller: Caller,
-        retrieve: Callable[[int], list[Candidate]],
-        count: int,
-        now: datetime,
-        *,
-        threshold: float | None = None,
-        considered: list[ScoredCandidate] | None = None,
-    ) -> Iterator[list[ScoredCandidate]]:
-        """Yield ranked candidates: `count` of them first, then more as long as they are asked for.
-
-        Args:
-            caller: Who makes the request.
-            retrieve: Returns at most the given number of candidates, best first.
-            count: The number of candidates to begin with.
-            now: The current time.
-            threshold: The minimum similarity.
-            considered: Gets all candidates that were yielded.
-        """
-        seen: set[int] = set()
-        while True:
-            candidates = retrieve(count)
-            new = [item for item in candidates if item.number not in seen]
-            if threshold is not None:
-                new = [item for item in new if item.similarity >= threshold]
-            ranked = self._ranked(caller, new, now)
-            if considered is not None:
-                considered += ranked
-            yield ranked
-            if len(candidates) < count or count >= MAX_CANDIDATES:
-                return
-            seen.update(item.number for item in candidates)
-            count = min(MORE_CANDIDATES_FACTOR * count, MAX_CANDIDATES)
-
     def _ranked(
-        self, caller: Caller, candidates: Sequence[Candidate], now: datetime
+        self, caller: Caller, now: datetime, candidates: Sequence[Candidate]
     ) -> list[ScoredCandidate]:
         """Return the candidates by combined score, without those deleted in the meantime."""
         stored = self._store.ranking_attributes(caller.owner, [item.number for item in candidates])
@@ -212,16 +179,15 @@ class Search:
     def _best(
         self,
         caller: Caller,
-        groups: Iterator[list[ScoredCandidate]],
+        groups: Iterable[list[ScoredCandidate]],
         selection: Selection,
         limit: int,
     ) -> list[RankedMemory]:
         """Return the first memories that refer to all entities of the selection."""
-        wanted: Iterable[list[ScoredCandidate]] = groups
         if not selection.entities:
-            wanted = [next(groups)[:limit]]
+            groups = [next(iter(groups))[:limit]]
         refers = MentionFilter(selection.entities)
-        return list(islice(filter(refers, self._memories(caller, wanted)), limit))
+        return list(islice(filter(refers, self._memories(caller, groups)), limit))
 
     def _memories(
         self, caller: Caller, groups: Iterable[Sequence[ScoredCandidate]]
@@ -242,3 +208,46 @@ class Search:
                         )
             if characters > MAX_READ_CHARACTERS:
                 return
+
+
+class _CandidateGroups:
+    """Ranked candidates in groups: the first ones, then more as long as they are asked for.
+
+    Args:
+        retrieve: Returns at most the given number of candidates, best first.
+        rank: Returns candidates by combined score.
+        first: The number of candidates to begin with.
+        threshold: The minimum similarity, or None for any.
+
+    Attributes:
+        count: The number of candidates in the groups so far.
+    """
+
+    def __init__(
+        self,
+        retrieve: Callable[[int], list[Candidate]],
+        rank: Callable[[Sequence[Candidate]], list[ScoredCandidate]],
+        first: int,
+        threshold: float | None = None,
+    ) -> None:
+        self._retrieve = retrieve
+        self._rank = rank
+        self._first = first
+        self._threshold = threshold
+        self.count = 0
+
+    def __iter__(self) -> Iterator[list[ScoredCandidate]]:
+        wanted = self._first
+        seen: set[int] = set()
+        while True:
+            candidates = self._retrieve(wanted)
+            new = [item for item in candidates if item.number not in seen]
+            if self._threshold is not None:
+                new = [item for item in new if item.similarity >= self._threshold]
+            ranked = self._rank(new)
+            self.count += len(ranked)
+            yield ranked
+            if len(candidates) < wanted or wanted >= MAX_CANDIDATES:
+                return
+            seen.update(item.number for item in candidates)
+            wanted = min(MORE_CANDIDATES_FACTOR * wanted, MAX_CANDIDATES)

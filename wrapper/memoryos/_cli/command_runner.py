@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import traceback
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Optional
 
@@ -26,7 +27,14 @@ if TYPE_CHECKING:
 
     from .output.console import Console
 
-__all__ = ["is_local", "local_path", "open_client", "run_command", "run_with_console"]
+__all__ = [
+    "MissingFile",
+    "is_local",
+    "local_path",
+    "open_client",
+    "run_command",
+    "run_with_console",
+]
 
 # A URL, also one with a typing error; not a drive of Windows.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:/|\S*//\S*@|\S+:\S*@")
@@ -36,13 +44,23 @@ _NO_KEY = (
 )
 
 
+class MissingFile(Enum):
+    """What a command does if the file of the local Memory OS doesn't exist."""
+
+    REJECT = "reject"
+    """Report it: a command that stores no memory was given a wrong `--data`."""
+    CREATE = "create"
+    """Create it."""
+    IN_MEMORY = "in memory"
+    """Use an empty database in memory: a dry run of a command that would create the file."""
+
+
 def run_command(
     name: str,
     options: argparse.Namespace,
     work: Callable[[MemoryOS, Console, argparse.Namespace], int],
     *,
-    may_create: bool = False,
-    is_dry_run: bool = False,
+    missing_file: MissingFile = MissingFile.REJECT,
 ) -> int:
     """Run a command that needs a client.
 
@@ -50,19 +68,14 @@ def run_command(
         name: Name of the command for error messages.
         options: Options of the command, including those of `add_client_options`.
         work: Runs the command with the client, and returns the exit status.
-        may_create: Whether the command may create the file of the local Memory OS. A command that
-            stores no memory may not, so that a typing error in `--data` is reported.
-        is_dry_run: Whether the command shows what it would do. It may name a file that it would
-            create.
+        missing_file: What to do if the file of the local Memory OS doesn't exist.
 
     Returns:
         The exit status.
     """
 
     def with_client(console: Console) -> int:
-        with open_client(
-            options, may_create=may_create, is_dry_run=is_dry_run, note=console.note
-        ) as client:
+        with open_client(options, missing_file=missing_file, note=console.note) as client:
             return work(client, console, options)
 
     return run_with_console(name, options, with_client)
@@ -112,16 +125,14 @@ def is_local(options: argparse.Namespace) -> bool:
 def open_client(
     options: argparse.Namespace,
     *,
-    may_create: bool = False,
-    is_dry_run: bool = False,
+    missing_file: MissingFile = MissingFile.REJECT,
     note: Callable[[str], object] = lambda _: None,
 ) -> MemoryOS:
     """Create the client that the options select.
 
     Args:
         options: Options of `add_client_options`.
-        may_create: Whether the local Memory OS may create its database file.
-        is_dry_run: Whether a database in memory stands in for a file that doesn't exist.
+        missing_file: What to do if the file of the local Memory OS doesn't exist.
         note: Called with a hint for the user, if there is no default file yet.
 
     Raises:
@@ -137,12 +148,12 @@ def open_client(
             raise InputError(_NO_KEY)
         return MemoryOS(base_url=options.base_url, timeout=options.timeout)
     path = local_path(options)
-    if may_create:
+    if missing_file is MissingFile.CREATE:
         return MemoryOS.local(path)
     try:
         return MemoryOS.local(existing_path(path, note))
     except MissingDatabaseError:
-        if not is_dry_run:
+        if missing_file is MissingFile.REJECT:
             raise
         return MemoryOS.local(IN_MEMORY)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Dict
 
 from memoryos._cli import arguments
-from memoryos._cli.command_runner import run_command
+from memoryos._cli.command_runner import MissingFile, run_command
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.output.console import print_id, print_json
 from memoryos._cli.output.formatting import age, flat
@@ -120,7 +120,7 @@ def _add_bulk_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Store memories. Return the exit status."""
-    return run_command("create", options, _create, may_create=True)
+    return run_command("create", options, _create, missing_file=MissingFile.CREATE)
 
 
 def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:

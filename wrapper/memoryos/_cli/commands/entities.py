@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from memoryos._cli import arguments
-from memoryos._cli.command_runner import run_command
+from memoryos._cli.command_runner import MissingFile, run_command
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.list_page import show_page
 from memoryos._cli.output.console import print_json
@@ -58,7 +58,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List or create entities. Return the exit status."""
-    return run_command("entities", options, _entities, may_create=options.create is not None)
+    missing_file = MissingFile.REJECT if options.create is None else MissingFile.CREATE
+    return run_command("entities", options, _entities, missing_file=missing_file)
 
 
 def _entities(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generator, Mapping, Optional, Union
 
 from memoryos._bulk import import_plan
 from memoryos._cli import arguments
-from memoryos._cli.command_runner import run_command
+from memoryos._cli.command_runner import MissingFile, run_command
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.exit_statuses import FAILED
 from memoryos._cli.file_names import expand_user
@@ -72,13 +72,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Import memories. Return the exit status."""
-    return run_command(
-        "import",
-        options,
-        _import,
-        may_create=not options.dry_run,
-        is_dry_run=options.dry_run,
-    )
+    missing_file = MissingFile.IN_MEMORY if options.dry_run else MissingFile.CREATE
+    return run_command("import", options, _import, missing_file=missing_file)
 
 
 def _import(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
