@@ -94,7 +94,7 @@ class Checker:
     def _check_components(self) -> None:
         components = self._mapping(self._contract.get("components", {}), ("components",))
         pointer: Pointer = ("components", "securitySchemes")
-        for name, node in self._mapping(components.get(pointer[-1], {}), pointer).items():
+        for name, node in self._mapping(components.get("securitySchemes", {}), pointer).items():
             self._mapping(node, (*pointer, name))
         for kind, check in (
             ("schemas", self._check_schema),
