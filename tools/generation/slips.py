@@ -60,6 +60,9 @@ class Checker:
             if key not in self._contract:
                 raise self._error((), f"the contract has no {key}")
         self._check_version()
+        for key, field in (("servers", "url"), ("tags", "name")):
+            self._check_entries(self._contract.get(key, []), (key,), field)
+        self._check_security(self._contract.get("security", []), ("security",))
         self._check_components()
         self._check_paths()
 
@@ -74,12 +77,29 @@ class Checker:
         kinds = {**_NOTES, "title": _TEXT, "version": _TEXT}
         self._check_values(info, ("info",), kinds)
 
+    def _check_entries(self, node: Any, pointer: Pointer, field: str) -> None:
+        for index, value in enumerate(self._list(node, pointer)):
+            inner = (*pointer, index)
+            entry = self._mapping(value, inner, f"each of {pointer[-1]}")
+            if field not in entry:
+                raise self._error(inner, f"each of {pointer[-1]} must have a {field}")
+            self._check_values(entry, inner, {field: _TEXT, "description": _TEXT})
+
+    def _check_security(self, node: Any, pointer: Pointer) -> None:
+        for index, value in enumerate(self._list(node, pointer)):
+            inner = (*pointer, index)
+            for scheme, scopes in self._mapping(value, inner, "each of security").items():
+                self._check_texts(scopes, (*inner, scheme))
+
     def _check_components(self) -> None:
         components = self._mapping(self._contract.get("components", {}), ("components",))
+        pointer: Pointer = ("components", "securitySchemes")
+        for name, node in self._mapping(components.get("securitySchemes", {}), pointer).items():
+            self._mapping(node, (*pointer, name))
         for kind, check in (
             ("schemas", self._check_schema),
             ("parameters", self._check_parameter),
-            ("requestBodies", self._check_content),
+            ("requestBodies", self._check_body),
             ("responses", self._check_response),
             ("headers", self._check_header),
         ):
@@ -173,8 +193,11 @@ class Checker:
             raise self._error((*pointer, "operationId"), f"there are two operations named {name}")
         ids.add(name)
         self._check_values(operation, pointer, _NOTES)
+        self._check_texts(operation.get("tags", []), (*pointer, "tags"))
+        self._check_security(operation.get("security", []), (*pointer, "security"))
         self._check_parameters(operation.get("parameters", []), (*pointer, "parameters"))
-        self._check_content(operation.get("requestBody", {}), (*pointer, "requestBody"))
+        if "requestBody" in operation:
+            self._check_body(operation["requestBody"], (*pointer, "requestBody"))
         if not operation.get("responses"):
             raise self._error(pointer, f"{called} has no responses")
         inner = (*pointer, "responses")
@@ -210,6 +233,12 @@ class Checker:
         if "schema" in header:
             self._check_schema(header["schema"], (*pointer, "schema"))
 
+    def _check_body(self, node: Any, pointer: Pointer) -> None:
+        body = self._mapping(node, pointer)
+        if "$ref" not in body and "content" not in body:
+            raise self._error(pointer, "a request body has no content")
+        self._check_content(body, pointer)
+
     def _check_content(self, node: Any, pointer: Pointer) -> None:
         message = self._mapping(node, pointer)
         self._check_values(message, pointer, _REQUIRED)
@@ -219,6 +248,9 @@ class Checker:
             if "schema" not in media:
                 raise self._error((*inner, kind), f"{kind} has no schema")
             self._check_schema(media["schema"], (*inner, kind, "schema"))
+            examples = (*inner, kind, "examples")
+            for name, example in self._mapping(media.get("examples", {}), examples).items():
+                self._mapping(example, (*examples, name))
 
     def _check_schema(self, node: Any, pointer: Pointer) -> None:
         if isinstance(node, bool) and pointer[-1] == "additionalProperties":
@@ -230,6 +262,7 @@ class Checker:
         self._check_values(schema, pointer, _SCHEMA_VALUES)
         self._check_pattern(schema.get("pattern", ""), (*pointer, "pattern"))
         self._check_type(schema.get("type", []), (*pointer, "type"))
+        self._check_texts(schema.get("x-assumed-limits", []), (*pointer, "x-assumed-limits"))
         for key in ("required", "enum"):
             self._check_single_values(schema.get(key, []), (*pointer, key))
         for key in sorted(COMBINATIONS):
@@ -241,6 +274,11 @@ class Checker:
         properties = self._mapping(schema.get("properties", {}), (*pointer, "properties"))
         for name, value in properties.items():
             self._check_schema(value, (*pointer, "properties", name))
+
+    def _check_texts(self, node: Any, pointer: Pointer) -> None:
+        for index, value in enumerate(self._list(node, pointer)):
+            if not isinstance(value, str):
+                raise self._error((*pointer, index), f"{pointer[-1]} must contain strings only")
 
     def _check_single_values(self, node: Any, pointer: Pointer) -> None:
         for index, value in enumerate(self._list(node, pointer)):
@@ -256,7 +294,7 @@ class Checker:
 
     def _check_type(self, node: Any, pointer: Pointer) -> None:
         for name in node if isinstance(node, list) else [node]:
-            if name not in TYPES:
+            if not isinstance(name, str) or name not in TYPES:
                 raise self._error(pointer, _unknown(str(name), "type", TYPES))
 
 

@@ -105,12 +105,17 @@ class ArgumentParser(argparse.ArgumentParser):
         """Print an error that contains no values, and exit."""
         super().error(redact(message))
 
-    def reject_option(self, word: str) -> NoReturn:
-        """Report an unknown option, and exit."""
+    def reject_option(self, word: str, *, further: Iterable[str] = ()) -> NoReturn:
+        """Report an unknown option, and exit.
+
+        Args:
+            word: The option, with its value if that follows a `=`.
+            further: Options to suggest besides those of this parser.
+        """
         name = shown_name(word)
         if name is None:
             self.fail("unknown option")
-        option = closest(name, self._options())
+        option = closest(name, [*self._options(), *further])
         plain = re.sub("[^a-z]", "", name.lower())
         if option is None and closest(plain, _SECRET_NAMES):
             self.fail(f"{name} {_KEY_ADVICE}")

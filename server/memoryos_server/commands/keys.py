@@ -75,8 +75,9 @@ def run(options: argparse.Namespace, output: Output) -> int:
     from memoryos_server.stores.factory import MissingStoreError
 
     try:
-        place = store_place(options, may_be_new=options.act is _create)
-        with closing(open_service(place, embedder=None)) as service:
+        may_create = options.act is _create
+        place = store_place(options, may_be_new=may_create)
+        with closing(open_service(place, embedder=None, may_create=may_create)) as service:
             options.act(service, options, output)
     except (UsageError, MissingStoreError, ServiceError) as error:
         output.error(f"memoryos keys: {one_line(str(error))}")

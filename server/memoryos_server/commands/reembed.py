@@ -98,7 +98,8 @@ def _reembed(output: Output, options: argparse.Namespace) -> int:
 
     embedder = _embedder(options.embedder)
     name = None if embedder is None else embedder.name
-    with closing(open_store(store_place(options), embedder=name)) as store:
+    place = store_place(options)
+    with closing(open_store(place, embedder=name, may_create=False)) as store:
         reembedding = Reembedding(store, embedder)
         plan = reembedding.plan()
         address = address_of(embedder)

@@ -189,6 +189,9 @@ def _imported(module: str, path: str) -> Embedder | None:
             found = getattr(found, part)
     except (ImportError, AttributeError) as error:
         raise MissingEmbedderError(f"the embedder {name} can't be imported: {error}") from error
+    except Exception as error:  # the module is the user's: it may raise anything
+        problem = f"{type(error).__name__}: {error}"
+        raise MissingEmbedderError(f"the embedder {name} can't be imported: {problem}") from error
     if isinstance(found, str):  # else a module's constant could select any embedder
         raise MissingEmbedderError(f"the embedder {name} is a string, not a function")
     if not (_is_embedder(found) or callable(found)):

@@ -194,6 +194,7 @@ def open_service(
     *,
     embedder: Embedder | Literal["default"] | None = "default",
     sync: Literal["normal", "full"] = "normal",
+    may_create: bool = True,
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = _new_uuid,
 ) -> Service:
@@ -205,6 +206,7 @@ def open_service(
         embedder: `"default"` for the best installed embedder, or None for none.
         sync: `"full"` makes acknowledged writes to a file survive a power failure, `"normal"` only
             the end of the process.
+        may_create: Whether to create the tables of a PostgreSQL database that has none.
         clock: Returns the current time with its time zone.
         new_id: Returns a new UUID.
 
@@ -212,7 +214,8 @@ def open_service(
         MissingStoreError: The packages for PostgreSQL aren't installed.
     """
     chosen = default_embedder() if embedder == "default" else embedder
-    store = open_store(path, embedder=None if chosen is None else chosen.name, sync=sync)
+    name = None if chosen is None else chosen.name
+    store = open_store(path, embedder=name, sync=sync, may_create=may_create)
     if chosen is not None and address_of(chosen) is not None:
         chosen = StoreCheckedEmbedder(chosen, store.check_embedder)
     return Service(store, chosen, clock=clock, new_id=new_id)

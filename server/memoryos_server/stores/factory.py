@@ -21,7 +21,11 @@ class MissingStoreError(Exception):
 
 
 def open_store(
-    location: str | Path, *, embedder: str | None, sync: Literal["normal", "full"] = "normal"
+    location: str | Path,
+    *,
+    embedder: str | None,
+    sync: Literal["normal", "full"] = "normal",
+    may_create: bool = True,
 ) -> Store:
     """Return the store at `location`; its first call opens or creates it.
 
@@ -30,6 +34,7 @@ def open_store(
         embedder: the name of the embedder whose vectors are stored, or None.
         sync: with `"full"`, a write to a file survives a power failure. PostgreSQL has its own
             settings for this.
+        may_create: whether to create the tables of a PostgreSQL database that has none.
 
     Raises:
         MissingStoreError: the packages for a PostgreSQL database are not installed.
@@ -46,4 +51,4 @@ def open_store(
             f"a PostgreSQL database needs the extra [postgres] ({missing} is missing); install "
             "it from a checkout of this repository with: pip install '.[local,postgres]'"
         ) from error
-    return PostgresStore(Address(location), embedder=embedder)
+    return PostgresStore(Address(location), embedder=embedder, may_create=may_create)

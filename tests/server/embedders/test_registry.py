@@ -97,6 +97,22 @@ def test_the_error_names_what_an_embedder_lacks(module, name, sentence):
 
 
 @pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("def embed(texts) return []", r"SyntaxError: expected ':' \(faulty.py, line 1\)"),
+        ("raise RuntimeError('no licence')", "RuntimeError: no licence"),
+        ("import not_there", "No module named 'not_there'"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_the_error_says_why_a_module_can_not_be_imported(tmp_path, monkeypatch, text, sentence):
+    (tmp_path / "faulty.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(MissingEmbedderError, match=f"faulty:embed can't be imported: {sentence}"):
+        named_embedder("python:faulty:embed")
+
+
+@pytest.mark.parametrize(
     ("name", "missing"),
     [("hashing", "numpy"), ("minilm", "onnxruntime"), ("openai", "stamina"), ("ollama:m", "numpy")],
 )

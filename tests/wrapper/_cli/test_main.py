@@ -100,7 +100,11 @@ def test_a_mistyped_command_is_answered_with_the_nearest(run, word, said):
     [
         (["list", "--limt=3"], "unknown option --limt; did you mean --limit?"),
         (["list", "--min_relevance", "0.5"], "did you mean --min-relevance?"),
-        (["--dta", "x", "list"], "unknown option --dta"),
+        (["--lcoal", "list"], "unknown option --lcoal; did you mean --local?"),
+        (["--dta", "notes.db", "list"], "unknown option --dta; did you mean --data?"),
+        (["--tiemout=5", "list"], "unknown option --tiemout; did you mean --timeout?"),
+        (["keys", "--stroe", "u", "list"], "unknown option --stroe; did you mean --store?"),
+        (["--verison"], "unknown option --verison; did you mean --version?"),
         (["list", "--tier", "medum"], "did you mean medium?"),
         (["search", "a", "b", "c"], "2 arguments too many; a text with spaces needs quotes"),
         (["search", "a", "b"], "1 argument too many"),

@@ -63,5 +63,5 @@ def _split(parser: ArgumentParser, words: Sequence[str]) -> Tuple[List[str], Lis
         elif name in _WITHOUT_VALUE:
             parser.fail(f"argument {name}: takes no value")
         else:
-            parser.reject_option(word)
+            parser.reject_option(word, further=(*_WITH_VALUE, *_WITHOUT_VALUE))
     return list(words[:end]), list(words[end:])

@@ -60,11 +60,19 @@ class Database:
 
     Args:
         address: the address of the database.
+        may_create: whether to create the tables if there are none.
         pool_timeout: seconds to wait for a free connection.
     """
 
-    def __init__(self, address: Address, *, pool_timeout: float = POOL_TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        address: Address,
+        *,
+        may_create: bool = True,
+        pool_timeout: float = POOL_TIMEOUT_SECONDS,
+    ) -> None:
         self._address = address
+        self._may_create = may_create
         self._pool_timeout = pool_timeout
         self._is_closed = False
         self._processes = PerProcess(_Process)
@@ -243,7 +251,7 @@ class Database:
             if is_current(connection, self.name):
                 return
         with self._begun(connection, WRITE, 0):
-            migrate(connection, self.name)
+            migrate(connection, self.name, may_create=self._may_create)
 
 
 class _Process:

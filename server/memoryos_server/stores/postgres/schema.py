@@ -165,6 +165,10 @@ _NO_SCHEMA = (
     "does not allow this user to create a schema: have its administrator run "
     "CREATE SCHEMA memoryos AUTHORIZATION, followed by the name of this user"
 )
+_NO_MEMORY_OS = (
+    "contains no Memory OS: correct the URL, or create one with `memoryos serve` or "
+    "`memoryos keys create`"
+)
 _NO_TABLES = (
     "does not allow this user to create tables in the schema memoryos: have its administrator run "
     "ALTER SCHEMA memoryos OWNER TO, followed by the name of this user"
@@ -185,19 +189,23 @@ def is_current(connection: Connection[tuple[Any, ...]], name: str) -> bool:
     return _version(connection, name) == len(MIGRATIONS)
 
 
-def migrate(connection: Connection[tuple[Any, ...]], name: str) -> None:
+def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: bool = True) -> None:
     """Migrate the database to the current version. Several processes may do this at once.
 
     Args:
         connection: a connection in a transaction that may write.
         name: the name of the database for error messages.
+        may_create: whether to create the tables if there are none.
 
     Raises:
-        ServiceError: with status 500, as `is_current`, or this user may not create the tables.
+        ServiceError: with status 500, as `is_current`, or there are no tables and this user or the
+            caller may not create them.
     """
     connection.execute(SCHEMA_LOCK)
     version = _version(connection, name)
     if version is None:
+        if not may_create:
+            raise unusable(name, _NO_MEMORY_OS)
         _create_schema(connection, name)
     try:
         for step in (_SETTINGS if version is None else (), *MIGRATIONS[version or 0 :]):

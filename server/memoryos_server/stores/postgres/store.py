@@ -53,6 +53,7 @@ class PostgresStore:
     Args:
         address: the address of the database.
         embedder: the name of the embedder whose vectors are stored, or None.
+        may_create: see `Database`.
         pool_timeout: see `Database`.
     """
 
@@ -61,9 +62,10 @@ class PostgresStore:
         address: Address,
         *,
         embedder: str | None,
+        may_create: bool = True,
         pool_timeout: float = POOL_TIMEOUT_SECONDS,
     ) -> None:
-        self._database = Database(address, pool_timeout=pool_timeout)
+        self._database = Database(address, may_create=may_create, pool_timeout=pool_timeout)
         self._embedder = embedder
         self._is_prepared = False
 

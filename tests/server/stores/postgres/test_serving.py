@@ -130,3 +130,27 @@ def test_keys_are_made_listed_and_revoked_in_the_database(url):
             assert client.get("memories").status_code == 401
     listed = json.loads(memoryos("keys", "list", "--json", "--store", url).stdout)
     assert [(key["name"], key["state"]) for key in listed] == [("n", "revoked")]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["keys", "list"],
+        ["keys", "revoke", "0123456789ab"],
+        ["reembed", "--embedder", "none"],
+        ["reembed", "--embedder", "hashing", "--dry-run"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("has_schema", [False, True])
+def test_only_commands_that_store_something_create_the_tables(postgres, command, has_schema):
+    """Another database may be meant."""
+    url = postgres.make_database()
+    if has_schema:
+        postgres.execute("CREATE SCHEMA memoryos", url)
+    outcome = memoryos(*command, "--store", url)
+    assert (outcome.returncode, outcome.stdout) == (1, "")
+    assert outcome.stderr.count("\n") == 1
+    assert "contains no Memory OS: correct the URL" in outcome.stderr
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'memoryos'"
+    assert postgres.execute(tables, url) == []

@@ -143,6 +143,29 @@ def test_damage_that_only_a_search_meets_in_a_file_has_no_operator(run, tmp_path
     assert "operator" not in result.out
 
 
+@pytest.mark.local_server
+@pytest.mark.parametrize(
+    ("embedder", "said", "advice"),
+    [
+        ("openai", "set the environment variable OPENAI_API_KEY", "do what the message says"),
+        ("python:not_there:embed", "No module named 'not_there'", "do what the message says"),
+        ("mini", "embedder must be auto, minilm, ", "correct the environment variable MEMORY_OS_E"),
+    ],
+)
+def test_an_embedder_that_can_not_be_used_is_a_finding(
+    run, tmp_path, monkeypatch, embedder, said, advice
+):
+    file = str(tmp_path / "m.db")
+    run("create", "Ada likes tea", "--data", file)
+    monkeypatch.setenv("MEMORY_OS_EMBEDDER", embedder)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    result = run("doctor", "--data", file)
+    assert (result.status, result.err) == (1, "")
+    assert said in result.out
+    assert advice in result.out
+    assert "pip install" not in result.out
+
+
 @pytest.mark.parametrize(
     ("version", "is_supported"),
     [

@@ -28,6 +28,12 @@ __all__ = ["run_checks"]
 _VALID_KEY = "mos_doctor"
 _VALID_URL = "https://host/v1"
 
+_EMBEDDER_VARIABLE = "MEMORY_OS_EMBEDDER"
+_INSTALL_ADVICE = (
+    "in a checkout of this repository, with Python 3.10 or newer: pip install '.[local]'"
+)
+_EMBEDDER_ADVICE = f"do what the message says, or set {_EMBEDDER_VARIABLE} to another embedder"
+
 
 def run_checks(options: argparse.Namespace) -> Iterator[Finding]:
     """Run all checks, and yield each finding when it is known."""
@@ -88,10 +94,16 @@ def _local(options: argparse.Namespace) -> Iterator[Finding]:
         yield problem("file", str(error), "correct the options")
         return
     except MissingExtraError as error:
+        # Of an embedder that can't be used, whatever is missing, the error is the cause.
+        is_embedder = error.name is None and error.__cause__ is not None
+        advice = _EMBEDDER_ADVICE if is_embedder else _INSTALL_ADVICE
+        yield problem("local", f"the Memory OS on this machine can't start: {error}", advice)
+        return
+    except MemoryOSError as error:
         yield problem(
             "local",
-            f"the Memory OS on this machine can't start: {error}",
-            "in a checkout of this repository, with Python 3.10 or newer: pip install '.[local]'",
+            f"the Memory OS on this machine can't start: {error.message}",
+            f"correct the environment variable {_EMBEDDER_VARIABLE}",
         )
         return
     yield ok("file", _shown_file(options))
