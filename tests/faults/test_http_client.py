@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
 import threading
 import time
@@ -14,6 +13,7 @@ import pytest
 from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos.exceptions import APITimeoutError, MemoryOSError
 
+from ..cpu_time import is_shorter_than_decoding
 from .callers import KEY, done, until
 from .hostile_server import MEMORY_LIST, HostileServer, chunked, response
 
@@ -156,14 +156,14 @@ def test_no_storm_outlasts_the_deadline(kind, storm):
 @pytest.mark.off_contract(reason="storms are no responses")
 @pytest.mark.parametrize("storm", STORMS, ids=lambda storm: storm.__name__)
 def test_storms_leave_the_event_loop_to_others(storm):
-    """The loop's thread works for less than 0.1 s between two beats of a task beside the call.
+    """The loop's thread works for a short time only between two beats of a task beside the call.
 
     Its own time is measured, since other processes may take this machine's.
     """
     kind = Kind("httpx", is_async=True)
+    gaps = []
 
     async def use(client, _):
-        gaps = []
 
         async def beat():
             last = time.thread_time()
@@ -176,11 +176,14 @@ def test_storms_leave_the_event_loop_to_others(storm):
         heart = asyncio.ensure_future(beat())
         await failed_in(client, 5)
         heart.cancel()
-        assert max(gaps) < 0.1
 
-    gc.collect()
-    with HostileServer(storm) as server:
+    def longest_pause():
+        gaps.clear()
         kind.run(use, server.base_url, timeout=0.7, max_retries=0)
+        return max(gaps)
+
+    with HostileServer(storm) as server:
+        assert is_shorter_than_decoding(1, longest_pause)
 
 
 SURPLUS = {
