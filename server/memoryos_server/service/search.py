@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.integrity import verified
-from memoryos_server.model.metadata import canonical_id, tag_name
-from memoryos_server.model.records import EntityNames, Selection
+from memoryos_server.model.metadata import canonical_id
+from memoryos_server.model.records import EntityNames
 from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, rank
 from memoryos_server.search.entity_mentions import MentionFilter
 from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
@@ -19,6 +20,7 @@ from memoryos_server.text.token_counts import count_tokens
 
 from .context import build_context
 from .results import Result
+from .selections import selection_of
 from .serializers import context_memory, search_result
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from memoryos_server.model.caller import Caller
+    from memoryos_server.model.records import Selection
     from memoryos_server.search.combined_score import Candidate, ScoredCandidate
     from memoryos_server.stores.protocol import SearchStore
 
@@ -143,12 +146,8 @@ class Search:
         )
 
     def _selection(self, caller: Caller, body: dict[str, Any], now: datetime) -> Selection:
-        return Selection(
-            owner=caller.owner,
-            now=now,
-            tier=body.get("tier"),
-            memory_nature=body.get("memory_nature"),
-            tags=tuple(dict.fromkeys(tag_name(name) for name in body.get("tags", ()))),
+        return replace(
+            selection_of(caller, body, now),
             entities=self._entities(caller, body.get("entities", ())),
         )
 

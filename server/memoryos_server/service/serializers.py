@@ -70,6 +70,7 @@ def context_memory(ranked: RankedMemory) -> dict[str, Any]:
         "content": ranked.content,
         "tier": memory.tier,
         "score": ranked.score,
+        "metadata": memory.metadata,
     }
 
 
