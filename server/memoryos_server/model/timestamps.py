@@ -8,12 +8,9 @@ from datetime import datetime, timedelta, timezone
 __all__ = ["format_timestamp", "parse_timestamp", "utc_now"]
 
 _TIMESTAMP = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))",
-    re.ASCII | re.IGNORECASE,
+    r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 _MICROSECOND_DIGITS = 6
-_FIRST = datetime.min.replace(tzinfo=timezone.utc)
-_LAST = datetime.max.replace(tzinfo=timezone.utc)
 
 
 def utc_now() -> datetime:
@@ -36,26 +33,23 @@ def parse_timestamp(text: str) -> datetime:
     """Return an RFC 3339 timestamp as a datetime in UTC.
 
     Finer fractions than microseconds are rounded up, so that comparing the result with a time in
-    microseconds gives the same as comparing the exact time. A time before the year 1 or after 9999
-    becomes the first or the last one that a datetime can have.
+    microseconds gives the same as comparing the exact time.
 
     Args:
-        text: A valid timestamp, in which the second may be 60.
+        text: The timestamp; its second may be 60.
+
+    Raises:
+        ValueError: It is no timestamp, or not within the years 1 to 9999 in UTC.
     """
     found = _TIMESTAMP.fullmatch(text)
     if found is None:
-        raise ValueError("not an RFC 3339 timestamp")
-    *date_and_minute, second, fraction, sign, hours, minutes = found.groups()
-    year, *rest = map(int, date_and_minute)
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-    fraction = (fraction or "").ljust(_MICROSECOND_DIGITS, "0")
-    beyond = fraction[_MICROSECOND_DIGITS:].strip("0")
-    microseconds = int(fraction[:_MICROSECOND_DIGITS]) + bool(beyond)
-    after_minute = timedelta(seconds=int(second), microseconds=microseconds)
-    if year == 0:
-        return _FIRST
-    minute = datetime(year, *rest, tzinfo=timezone.utc)
+        raise ValueError("is not a date and time in RFC 3339 format")
+    minute, second, fraction, zone = found.groups(default="")
+    microseconds = int(fraction[:_MICROSECOND_DIGITS].ljust(_MICROSECOND_DIGITS, "0"))
+    is_finer = fraction[_MICROSECOND_DIGITS:].strip("0") != ""
+    after_minute = timedelta(seconds=int(second), microseconds=microseconds + is_finer)
     try:
-        return minute + ((offset if sign == "-" else -offset) + after_minute)
-    except OverflowError:
-        return _FIRST if year == 1 else _LAST
+        start = datetime.fromisoformat(minute.upper() + zone.upper().replace("Z", "+00:00"))
+        return start.astimezone(timezone.utc) + after_minute
+    except (ValueError, OverflowError):
+        raise ValueError("is not within the years 1 to 9999") from None

@@ -99,7 +99,7 @@ class Memories:
         if minimum is not None:
             self._access_log.flush_if_possible()
         selection = replace(
-            selection_of(caller, parameters, now),
+            selection_of(caller, parameters, now, location="query"),
             refreshed_since=None if minimum is None else _earliest_refresh(minimum, now),
         )
         limit, offset = parameters["limit"], parameters["offset"]
