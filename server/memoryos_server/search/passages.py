@@ -35,7 +35,7 @@ MAX_CHUNK_BYTES = 400
 """Approximate maximum size of a chunk, about 90 tokens of English."""
 
 MAX_EMBEDDED_TEXTS = 32
-"""Number of chunks that are embedded per context; of further ones only the words count."""
+"""Number of chunks embedded per context or search; of further ones only the words count."""
 
 MAX_EMBEDDED_FULL_MATCHES = 8
 """Number of chunks that are embedded if no more than these contain all words of the query."""
@@ -120,6 +120,16 @@ class Passages:
             for number in sorted(range(len(scores)), key=lambda number: -scores[number])
             if self._excerpt(self._chunks[number]).strip()
         ]
+
+    @property
+    def all(self) -> list[str]:
+        """All passages, best first, each as it stands in the text, without spaces around it."""
+        return [self._excerpt(chunk).strip() for chunk in self._order]
+
+    @property
+    def with_words(self) -> list[str]:
+        """Those of `all` that contain a word of the query."""
+        return [self._excerpt(chunk).strip() for chunk in self._order if self._words_in(chunk)]
 
     def best(self, limit: int, cost: Callable[[str], int]) -> str | None:
         """Return the best passages that fit, in the order of the text and marked where it is cut.
