@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import re
+from datetime import datetime, timedelta, timezone
 
-__all__ = ["format_timestamp", "utc_now"]
+__all__ = ["format_timestamp", "parse_timestamp", "utc_now"]
+
+_RFC_3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
 
 
 def utc_now() -> datetime:
@@ -21,3 +26,23 @@ def format_timestamp(time: datetime, *, timespec: str = "microseconds") -> str:
     """
     utc = time.astimezone(timezone.utc).replace(tzinfo=None)
     return utc.isoformat(timespec=timespec) + "Z"
+
+
+def parse_timestamp(text: str) -> datetime:
+    """Return the time that an RFC 3339 text means, in UTC, without what is below a microsecond.
+
+    Raises:
+        ValueError: The text isn't in this format, or the time is outside the years 1 to 9999.
+    """
+    match = _RFC_3339.fullmatch(text)
+    if match is None:
+        raise ValueError("is not an RFC 3339 time")
+    day, minute, second, fraction, offset = match.groups()
+    zone = "+00:00" if offset in {"Z", "z"} else offset
+    time = datetime.fromisoformat(f"{day}T{minute}:00{zone}")
+    # Added, since a second may be 60.
+    passed = timedelta(seconds=int(second), microseconds=int((fraction or "")[:6].ljust(6, "0")))
+    try:
+        return time.astimezone(timezone.utc) + passed
+    except OverflowError:
+        raise ValueError("is not within the years 1 to 9999") from None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.integrity import verified
 from memoryos_server.model.metadata import canonical_id, tag_name
-from memoryos_server.model.records import EntityNames, Selection
+from memoryos_server.model.records import EntityNames
 from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, rank
 from memoryos_server.search.entity_mentions import MentionFilter
 from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from memoryos_server.model.caller import Caller
+    from memoryos_server.model.records import Selection
     from memoryos_server.search.combined_score import Candidate, ScoredCandidate
     from memoryos_server.stores.protocol import SearchStore
 
@@ -143,9 +145,8 @@ class Search:
         )
 
     def _selection(self, caller: Caller, body: dict[str, Any], now: datetime) -> Selection:
-        return Selection(
-            owner=caller.owner,
-            now=now,
+        return replace(
+            caller.selection(now),
             tier=body.get("tier"),
             memory_nature=body.get("memory_nature"),
             tags=tuple(dict.fromkeys(tag_name(name) for name in body.get("tags", ()))),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Selection
-from memoryos_server.stores.tags_and_entities import tag_id
+from memoryos_server.model.scope_tags import scope_key
+from memoryos_server.stores.tags_and_entities import entity_key, tag_id
 from memoryos_server.stores.words import phrases_of
 
 from .phrase_search import hits
-from .tags_and_entities import entity_key
 
 if TYPE_CHECKING:
     from memoryos_server.model.records import EntityNames
@@ -19,6 +19,11 @@ __all__ = ["condition", "has_filters", "without_filters"]
 _HAS_TAGS = """
   (SELECT count(*) FROM memoryos.memory_tags AS tagged
    WHERE tagged.number = memories.number AND tagged.tag_id = ANY(%s::uuid[])) = %s
+"""
+_HAS_NO_OTHER_SCOPE_TAGS = """
+  (SELECT count(*) FROM memoryos.memory_tags AS tagged
+   JOIN memoryos.tags AS scope ON scope.id = tagged.tag_id
+   WHERE tagged.number = memories.number AND scope.scope_key = ANY(%s::text[])) = %s
 """
 _REFERS_TO_ENTITY = """
   memories.number IN (
@@ -33,12 +38,16 @@ def condition(selection: Selection) -> tuple[str, list[Any]]:
     """Return the SQL condition for `selection` over the table `memories`, and its parameters."""
     clauses = ["memories.owner = %s", "(expires_at IS NULL OR expires_at > %s)"]
     values: list[Any] = [selection.owner, selection.now]
-    for column in ("tier", "content_type", "memory_nature"):
+    for column in ("tier", "content_type", "memory_nature", "external_id"):
         wanted = getattr(selection, column)
         if wanted is not None:
             clauses.append(f"{column} = %s")
             values.append(wanted)
-    tags = {tag_id(selection.owner, name) for name in selection.tags}
+    if selection.scope_tags:
+        keys = [scope_key(tag) for tag in selection.scope_tags]
+        clauses.append(_HAS_NO_OTHER_SCOPE_TAGS)
+        values += [keys, len(keys)]
+    tags = {tag_id(selection.owner, name) for name in selection.tags + selection.scope_tags}
     if tags:
         clauses.append(_HAS_TAGS)
         values += [list(tags), len(tags)]
