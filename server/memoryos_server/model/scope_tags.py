@@ -11,7 +11,9 @@ from .normalization import normalize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["is_in_scope", "metadata_in_scope", "scope_key", "scope_tag"]
+    from .records import Selection
+
+__all__ = ["is_in_scope", "matches", "metadata_in_scope", "scope_key", "scope_tag"]
 
 MAX_VALUE_CHARACTERS = 64
 """Maximum length of an encoded value; a hash takes the place of longer ones."""
@@ -46,6 +48,12 @@ def is_in_scope(metadata: dict[str, Any], scope: Iterable[str]) -> bool:
     """Return whether a memory has all tags of a scope, and no others with the same keys."""
     keys = set(map(scope_key, scope))
     return {name for name in tag_names(metadata) if scope_key(name) in keys} == set(scope)
+
+
+def matches(metadata: dict[str, Any], selection: Selection) -> bool:
+    """Return whether a memory has the tags that a selection asks for, and is in its scope."""
+    is_tagged = set(selection.tags) <= set(tag_names(metadata))
+    return is_tagged and is_in_scope(metadata, selection.scope_tags)
 
 
 def metadata_in_scope(metadata: dict[str, Any], scope: Sequence[str]) -> dict[str, Any]:

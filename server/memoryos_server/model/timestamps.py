@@ -7,9 +7,10 @@ from datetime import datetime, timedelta, timezone
 
 __all__ = ["format_timestamp", "parse_timestamp", "utc_now"]
 
-_RFC_3339 = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+_TIMESTAMP = re.compile(
+    r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
+_MICROSECOND_DIGITS = 6
 
 
 def utc_now() -> datetime:
@@ -29,20 +30,26 @@ def format_timestamp(time: datetime, *, timespec: str = "microseconds") -> str:
 
 
 def parse_timestamp(text: str) -> datetime:
-    """Return the time that an RFC 3339 text means, in UTC, without what is below a microsecond.
+    """Return an RFC 3339 timestamp as a datetime in UTC.
+
+    Finer fractions than microseconds are rounded up, so that comparing the result with a time in
+    microseconds gives the same as comparing the exact time.
+
+    Args:
+        text: The timestamp; its second may be 60.
 
     Raises:
-        ValueError: The text isn't in this format, or the time is outside the years 1 to 9999.
+        ValueError: It is no timestamp, or not within the years 1 to 9999 in UTC.
     """
-    match = _RFC_3339.fullmatch(text)
-    if match is None:
-        raise ValueError("is not an RFC 3339 time")
-    day, minute, second, fraction, offset = match.groups()
-    zone = "+00:00" if offset in {"Z", "z"} else offset
-    time = datetime.fromisoformat(f"{day}T{minute}:00{zone}")
-    # Added, since a second may be 60.
-    passed = timedelta(seconds=int(second), microseconds=int((fraction or "")[:6].ljust(6, "0")))
+    found = _TIMESTAMP.fullmatch(text)
+    if found is None:
+        raise ValueError("is not a date and time in RFC 3339 format")
+    minute, second, fraction, zone = found.groups(default="")
+    microseconds = int(fraction[:_MICROSECOND_DIGITS].ljust(_MICROSECOND_DIGITS, "0"))
+    is_finer = fraction[_MICROSECOND_DIGITS:].strip("0") != ""
+    after_minute = timedelta(seconds=int(second), microseconds=microseconds + is_finer)
     try:
-        return time.astimezone(timezone.utc) + passed
-    except OverflowError:
+        start = datetime.fromisoformat(minute.upper() + zone.upper().replace("Z", "+00:00"))
+        return start.astimezone(timezone.utc) + after_minute
+    except (ValueError, OverflowError):
         raise ValueError("is not within the years 1 to 9999") from None

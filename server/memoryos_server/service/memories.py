@@ -25,6 +25,7 @@ from .memory_changes import (
     upserted_memory,
 )
 from .results import Result, page_result
+from .selections import selection_of
 from .serializers import memory_object
 
 if TYPE_CHECKING:
@@ -115,10 +116,7 @@ class Memories:
         if minimum is not None:
             self._access_log.flush_if_possible()
         selection = replace(
-            caller.selection(now),
-            tier=parameters.get("tier"),
-            content_type=parameters.get("content_type"),
-            memory_nature=parameters.get("memory_nature"),
+            selection_of(caller, parameters, now, location="query"),
             refreshed_since=None if minimum is None else _earliest_refresh(minimum, now),
         )
         limit, offset = parameters["limit"], parameters["offset"]

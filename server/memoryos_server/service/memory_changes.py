@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.errors import conflict, forbidden, validation_error
-from memoryos_server.model.integrity import body_hash, integrity_hash, verified
+from memoryos_server.model.integrity import integrity_hash, verified
+from memoryos_server.model.json_equality import canonical_json
 from memoryos_server.model.memory_expiry import expiry_after_move, expiry_time
 from memoryos_server.model.metadata import ASSIGNMENTS, canonical_id, tag_name
 from memoryos_server.model.records import Memory
@@ -162,7 +163,7 @@ def upserted_memory(before: Memory, fields: Mapping[str, Any], now: datetime) ->
         raise validation_error("body.parent_memory_id", "must not be the memory itself")
     check_dates(after, fields)
     # Not as Python values, of which True and 1 are equal.
-    if body_hash(after.metadata) != body_hash(before.metadata):
+    if canonical_json(after.metadata) != canonical_json(before.metadata):
         return after
     unchanged = replace(after, metadata=before.metadata, updated_at=before.updated_at)
     return before if unchanged == before else after

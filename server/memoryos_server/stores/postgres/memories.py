@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
 from memoryos_server.model.records import RankingAttributes
+from memoryos_server.model.scope_tags import matches
 from memoryos_server.stores.analyses import ANALYZED_FIELDS
 from memoryos_server.stores.columns import RANKING_COLUMNS
 from memoryos_server.stores.limits import PURGE_BATCH_SIZE
@@ -15,7 +16,7 @@ from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper
 from memoryos_server.stores.upserts import without_key
 
-from . import tags_and_entities, text_search, vectors
+from . import metadata_fields, tags_and_entities, text_search, vectors
 from .column_types import CODECS
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
@@ -50,6 +51,7 @@ __all__ = [
 _LIST = MEMORY_ROWS.column_list
 _PLACEHOLDERS = ", ".join(["%s"] * len(MEMORY_ROWS.names))
 _RANKING_ROWS = RowMapper(RankingAttributes, RANKING_COLUMNS, CODECS)
+_UNEXPIRED = "(expires_at IS NULL OR expires_at > %s)"
 _INDEXED = {"expires_at", *ANALYZED_FIELDS}
 """The columns whose values are also in the table of vectors, as such or as search terms."""
 
@@ -76,6 +78,7 @@ def insert(
     (number,) = rows.fetchone() or (0,)
     text_search.store(connection, memory.owner, number, words)
     tags_and_entities.attach(connection, number, memory)
+    metadata_fields.attach(connection, number, memory.owner, memory.metadata)
     if vector is not None:
         vectors.put(connection, number, memory, vector, analyses.terms(memory))
 
@@ -92,12 +95,9 @@ def newest_creation(connection: Connection[tuple[Any, ...]], owner: str) -> date
 def find(
     connection: Connection[tuple[Any, ...]], within: Selection, memory_id: str
 ) -> Memory | None:
-    """Return a memory of the selection, or None."""
-    where, values = condition(within)
-    row = connection.execute(
-        f"SELECT {_LIST} FROM memoryos.memories WHERE id = %s AND {where}", [memory_id, *values]
-    ).fetchone()
-    return None if row is None else MEMORY_ROWS.from_row(row)
+    """Return a memory with the owner and the tags of the selection, or None."""
+    found = _find(connection, within, memory_id)
+    return None if found is None else found[0]
 
 
 def page(
@@ -167,10 +167,10 @@ def update(
     Raises:
         UnknownParentError: there is a new parent, which isn't one of `within`.
     """
-    row = _lock(connection, within, memory_id)
-    if row is None:
+    found = _find(connection, within, memory_id, "FOR UPDATE")
+    if found is None:
         return None
-    before, number = MEMORY_ROWS.from_row(row[:-1]), row[-1]
+    before, number = found
     after = change(before)
     if after.parent_memory_id != before.parent_memory_id:
         _check_parent(connection, after, without_key(within))
@@ -184,15 +184,17 @@ def update(
         former_tags = tags_and_entities.detach(connection, [number])
         tags_and_entities.attach(connection, number, after)
         tags_and_entities.delete_unused(connection, former_tags, wait=False)
+        metadata_fields.detach(connection, number)
+        metadata_fields.attach(connection, number, after.owner, after.metadata)
     return after
 
 
 def delete(connection: Connection[tuple[Any, ...]], within: Selection, memory_id: str) -> bool:
     """Delete a memory of the selection and all that belongs to it. Return whether there was one."""
-    row = _lock(connection, within, memory_id)
-    if row is not None:
-        _delete(connection, [row[-1]], wait=True)
-    return row is not None
+    found = _find(connection, within, memory_id, "FOR UPDATE")
+    if found is not None:
+        _delete(connection, [found[1]], wait=True)
+    return found is not None
 
 
 def purge_expired(connection: Connection[tuple[Any, ...]], now: datetime) -> None:
@@ -264,16 +266,19 @@ def add_vector(
         vectors.put(connection, row[0], memory, vector, analyses.terms(memory))
 
 
-def _lock(
-    connection: Connection[tuple[Any, ...]], within: Selection, memory_id: str
-) -> tuple[Any, ...] | None:
-    """Return the row of a memory of the selection, and its number, locked; or None."""
-    statement = f"SELECT {_LIST}, number FROM memoryos.memories WHERE id = %s AND owner = %s"
-    key = (memory_id, within.owner)
-    # The lock first: while it waits, another transaction may change the tags.
-    connection.execute(f"{statement} FOR UPDATE", key)
-    where, values = condition(within)
-    return connection.execute(f"{statement} AND {where}", [*key, *values]).fetchone()
+def _find(
+    connection: Connection[tuple[Any, ...]], within: Selection, memory_id: str, lock: str = ""
+) -> tuple[Memory, int] | None:
+    """Return a memory with the owner and the tags of the selection, and its number, or None."""
+    row = connection.execute(
+        f"SELECT {_LIST}, number FROM memoryos.memories "
+        f"WHERE id = %s AND owner = %s AND {_UNEXPIRED} {lock}",
+        (memory_id, within.owner, within.now),
+    ).fetchone()
+    if row is None:
+        return None
+    memory = MEMORY_ROWS.from_row(row[:-1])
+    return (memory, row[-1]) if matches(memory.metadata, within) else None
 
 
 def _delete(connection: Connection[tuple[Any, ...]], numbers: Sequence[int], *, wait: bool) -> None:
@@ -292,12 +297,7 @@ def _check_parent(
     parent = memory.parent_memory_id
     if parent is None:
         return
-    where, values = condition(within)
-    row = connection.execute(
-        f"SELECT 1 FROM memoryos.memories WHERE id = %s AND {where} FOR KEY SHARE",
-        [parent, *values],
-    ).fetchone()
-    if row is None:
+    if _find(connection, within, parent, "FOR KEY SHARE") is None:
         raise UnknownParentError(parent)
 
 

@@ -10,13 +10,14 @@ from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
 from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import RankingAttributes
+from memoryos_server.model.scope_tags import matches
 from memoryos_server.stores.analyses import ANALYZED_FIELDS, Analyses
 from memoryos_server.stores.columns import RANKING_COLUMNS
 from memoryos_server.stores.limits import PURGE_BATCH_CHARACTERS, PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper, detect_damage, to_json
 
-from . import full_text, reembedding, tags_and_entities, vectors
+from . import full_text, metadata_fields, reembedding, tags_and_entities, vectors
 from .column_types import CODECS, from_time, to_time
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
@@ -54,6 +55,7 @@ _RANKING_ROWS = RowMapper(RankingAttributes, RANKING_COLUMNS, CODECS)
 _BY_NUMBER = """
   json_each(?) AS wanted CROSS JOIN memories ON memories.number = wanted.value WHERE owner = ?
 """
+_UNEXPIRED = "(expires_at IS NULL OR expires_at > ?)"
 _INDEXED = {"tier", "expires_at", "memory_nature", *ANALYZED_FIELDS}
 """The columns whose change the in-memory index must see."""
 
@@ -79,6 +81,7 @@ def insert(
     number = _number(connection, memory.id)
     full_text.insert(connection, number, memory.owner, words)
     _attach_tags_and_entities(connection, number, memory)
+    metadata_fields.attach(connection, number, memory.owner, memory.metadata)
     vectors.put(connection, number, vector, analyses.terms(memory))
 
 
@@ -107,12 +110,13 @@ def check_parent(connection: sqlite3.Connection, memory: Memory, within: Selecti
 
 
 def find(connection: sqlite3.Connection, within: Selection, memory_id: str) -> Memory | None:
-    """Return a memory of the selection, or None."""
-    where, values = condition(within)
+    """Return a memory with the owner and the tags of the selection, or None."""
     row = connection.execute(
-        f"SELECT {_LIST} FROM memories WHERE id = ? AND {where}", (memory_id, *values)
+        f"SELECT {_LIST} FROM memories WHERE id = ? AND owner = ? AND {_UNEXPIRED}",
+        (memory_id, within.owner, from_time(within.now)),
     ).fetchone()
-    return None if row is None else MEMORY_ROWS.from_row(row)
+    memory = None if row is None else MEMORY_ROWS.from_row(row)
+    return memory if memory is not None and matches(memory.metadata, within) else None
 
 
 def page(
@@ -192,6 +196,8 @@ def update(
         former_tags = tags_and_entities.detach(connection, number)
         _attach_tags_and_entities(connection, number, after)
         tags_and_entities.delete_unused(connection, former_tags)
+        metadata_fields.detach(connection, number)
+        metadata_fields.attach(connection, number, after.owner, after.metadata)
     if after.content != before.content:
         _delete_words(connection, number, before, analyses)
         words = analyses.words(after)
