@@ -13,10 +13,20 @@ if TYPE_CHECKING:
 
     from .records import Selection
 
-__all__ = ["is_in_scope", "matches", "metadata_in_scope", "scope_key", "scope_tag"]
+__all__ = [
+    "MAX_SCOPE_KEYS",
+    "is_in_scope",
+    "matches",
+    "metadata_in_scope",
+    "scope_key",
+    "scope_tag",
+]
 
-MAX_VALUE_CHARACTERS = 64
-"""Maximum length of an encoded value; a hash takes the place of longer ones."""
+MAX_SCOPE_KEYS = 8
+"""Maximum number of tags of an API key."""
+
+MAX_ENCODED_CHARACTERS = 64
+"""Maximum length of an encoded key or value; a hash takes the place of longer ones."""
 
 _UNESCAPED = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_.@")
 
@@ -28,14 +38,11 @@ def scope_tag(key: str, value: str) -> str:
     tags are ignored.
 
     Raises:
-        ValueError: The key or the value is empty.
+        ValueError: The key or the value is empty, or isn't Unicode text.
     """
     if not key or not value:
-        raise ValueError("a key and a value must not be empty")
-    encoded = _encode(value)
-    if len(encoded) > MAX_VALUE_CHARACTERS:
-        encoded = f"~{hashlib.sha256(value.encode()).hexdigest()}"
-    return f"{_encode(key)}:{encoded}"
+        raise ValueError("the key and the value of a tag must not be empty")
+    return f"{_encode(key)}:{_encode(value)}"
 
 
 def scope_key(tag: str) -> str | None:
@@ -77,4 +84,8 @@ def metadata_in_scope(metadata: dict[str, Any], scope: Sequence[str]) -> dict[st
 
 
 def _encode(text: str) -> str:
-    return "".join(chr(byte) if byte in _UNESCAPED else f"%{byte:02x}" for byte in text.encode())
+    code = text.encode()
+    encoded = "".join(chr(byte) if byte in _UNESCAPED else f"%{byte:02x}" for byte in code)
+    if len(encoded) > MAX_ENCODED_CHARACTERS:
+        return f"~{hashlib.sha256(code).hexdigest()}"
+    return encoded

@@ -11,7 +11,7 @@ from memoryos_server.model.caller import Caller
 from memoryos_server.model.errors import not_found
 from memoryos_server.model.permissions import PERMISSIONS
 from memoryos_server.model.records import KEY_ID_CHARACTERS, KeyRecord
-from memoryos_server.model.scope_tags import scope_tag
+from memoryos_server.model.scope_tags import MAX_SCOPE_KEYS, scope_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,9 +26,6 @@ KEY_PREFIX = "mos_test_"
 
 KEY_RANDOM_BYTES = 24
 """Number of random bytes in a key: 32 characters of base64url."""
-
-MAX_SCOPE_KEYS = 8
-"""Maximum number of scope tags of a key."""
 
 
 class APIKeys:
