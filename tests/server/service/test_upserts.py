@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -168,3 +170,51 @@ def test_64_threads_leave_one_memory_with_what_one_of_them_wrote(user, upsert):
     assert memory["content"] in texts
     assert user.found(memory["content"], threshold=0.9) == [memory["content"]]
     assert user.search("likes", threshold=0)["results"][0]["content"] == memory["content"]
+
+
+PROCESS = """
+import sys
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
+from memoryos_server.model.caller import Caller
+from memoryos_server.service.operations import open_service
+
+place, name = sys.argv[1:]
+service = open_service(place, embedder=HashingEmbedder())
+caller = Caller("default", frozenset({"*"}))
+for number in range(16):
+    for external_id in ("e", "f"):
+        body = {"content": f"{name} {number}", "external_id": external_id, "upsert": True}
+        service.create_memory(caller, {}, {"tier": "long", "content_type": "text", **body})
+service.close()
+"""
+
+
+def test_4_processes_leave_one_memory_for_each_key(place, start, user_of):
+    start(place).list_keys()  # creates the tables
+    command = [sys.executable, "-W", "error", "-c", PROCESS, str(place)]
+    processes = [subprocess.Popen([*command, name]) for name in "abcd"]
+    assert [process.wait(timeout=120) for process in processes] == [0] * 4
+    user = user_of(start(place))
+    assert sorted(one["external_id"] for one in user.list()) == ["e", "f"]
+    assert all(one["content"].endswith(" 15") for one in user.list())
+
+
+def test_threads_that_share_tags_keep_those_that_are_used(user):
+    """A tag that one thread deletes with its last memory, another attaches at this moment."""
+
+    def work(number):
+        for step in range(12):
+            tags = ["shared", f"tag {step % 3}"]
+            one = user.create(f"{number} {step}", tier="long", tags=tags)
+            user.update(one["id"], tags=["shared", f"tag {(step + number) % 3}"])
+            user.delete(one["id"])
+        return user.create(f"last of {number}", tier="long", tags=["shared", "last"])["id"]
+
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(work, range(8)))
+    assert {one["id"] for one in user.list(tags=["shared", "last"])} == set(made)
+    counts = {tag["name"]: tag["memory_count"] for tag in user.tags().data}
+    assert (counts["shared"], counts["last"]) == (8, 8)
+    for memory_id in made:
+        user.delete(memory_id)
+    assert {"shared", "last"}.isdisjoint(tag["name"] for tag in user.tags().data)
