@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import os
 
     from memoryos._bulk.create_results import CreateJob, CreateResult, Progress
+    from memoryos._bulk.import_file import ImportFile
     from memoryos._bulk.import_report import ImportReport
     from memoryos._bulk.replays import KeyGenerations, ReplayDetector
     from memoryos._protocol.retries import CallResult
@@ -266,7 +267,7 @@ class AsyncMemories(AsyncMemoryOperations):
         check_callback("on_progress", on_progress)
         given = import_arguments.check(path, on_conflict, on_error, rejects, dry_run=dry_run)
         with open_source(given.path) as source:
-            file = read_import_file(source.lines(), source.name)
+            file = self._adapted(read_import_file(source.lines(), source.name))
             account = [Comparable(memory) async for memory in self.iterate()]
             plan = ImportPlan(file, account, on_conflict, on_error)
             run = AsyncImportRun(self._session, plan, on_progress)
@@ -275,6 +276,10 @@ class AsyncMemories(AsyncMemoryOperations):
                 await run.carry_out(dry_run=dry_run)
                 write_rejects(plan)
         return plan.report(dry_run=dry_run)
+
+    def _adapted(self, file: ImportFile) -> ImportFile:
+        """Return a file as it is to be imported."""
+        return file
 
 
 async def _with_progress(
