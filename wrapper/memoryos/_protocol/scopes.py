@@ -100,8 +100,9 @@ class Scope:
             raise invalid_argument("scoped", "", rule)
         self.values = dict(values)
         self._tags_by_key = {
-            _encoded("a key of scoped", key): f"{_encoded('', key)}:{_encoded(key, value)}"
-            for key, value in values.items()
+            key: f"{key}:{_encoded(name, value)}"
+            for name, value in values.items()
+            for key in [_encoded_key(name)]
         }
         self.tags = list(self._tags_by_key.values())
 
@@ -292,6 +293,14 @@ def _checked_tags(name: str, tags: Any) -> List[str]:
         if len(_strings(listed)) == len(listed):
             return listed
     raise invalid_argument(name, shown(tags), "must be a list of strings in a scope")
+
+
+def _encoded_key(text: Any) -> str:
+    key = _encoded("a key of scoped", text)
+    if key[:1] == "~":
+        rule = f"must have at most {MAX_ENCODED_CHARACTERS} characters as it stands in a tag"
+        raise invalid_argument("a key of scoped", shown(text), rule)
+    return key
 
 
 def _encoded(name: str, text: Any) -> str:
