@@ -43,7 +43,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CREATE, _UPDATE = operations.create_memory, operations.update_memory
-_LIST, _SEARCH, _CONTEXT = operations.list_memories, operations.search_memories, operations.get_context
+_LIST, _SEARCH, _CONTEXT = (
+    operations.list_memories,
+    operations.search_memories,
+    operations.get_context,
+)
 
 _UPSERT = frozenset({"upsert"})
 _ATOMIC_UPSERT = frozenset({"upsert", "tags"})
@@ -93,7 +97,7 @@ class AsyncScopedSession:
     async def _upsert(self, arguments: Mapping[str, Any]) -> Memory:
         given, has_tags = self.scope.upsert(arguments)
         features = await self.session.named_features()
-        if not (self.features.tag_filtering.works and _ATOMIC_UPSERT <= features):
+        if not (self.features.tag_filtering.works and features >= _ATOMIC_UPSERT):
             return cast("Memory", await emulate(self, _CREATE, given, _UPSERT))
         if not has_tags:  # then those of an existing memory stay
             existing = await find(self, arguments["external_id"])
@@ -149,7 +153,7 @@ class AsyncScopedSession:
             kept = {"tags": existing["metadata"]["tags"], **arguments["metadata"]}
             changed["metadata"] = self.scope.metadata(kept)
         updated = await self.session.call(_UPDATE, changed)
-        self._check_stored(updated)
+        await self._check_stored(updated)
         return updated
 
     async def delete(self, memory_id: str) -> Deletion:
@@ -230,13 +234,13 @@ class AsyncScopedSession:
         sent = {**arguments, "tags": self.scope.with_own(arguments.get("tags"))}
         operations.build_call(_CONTEXT, sent)  # raises before anything is sent
         known = self.features.tag_filtering
-        if known.applies_to(_CONTEXT.name):
-            if _VERIFIABLE_CONTEXT <= await self.session.named_features():
-                response = await self.session.call(_CONTEXT, sent)
-                entries = _items_of(response, "memories")
-                if all(map(self.scope.covers, entries)) and (entries or not response["context"]):
-                    return response
-                known.learn(_CONTEXT.name, self.scope.tags, entries)
+        names = await self.session.named_features()
+        if known.applies_to(_CONTEXT.name) and names >= _VERIFIABLE_CONTEXT:
+            response = await self.session.call(_CONTEXT, sent)
+            entries = _items_of(response, "memories")
+            if all(map(self.scope.covers, entries)) and (entries or not response["context"]):
+                return response
+            known.learn(_CONTEXT.name, self.scope.tags, entries)
         return await context_from_results(self, arguments)
 
     def _verified(self, response: SearchResponse, limit: int, tags: Any) -> SearchResponse:
@@ -261,7 +265,7 @@ class AsyncScopedSession:
             raise invalid_fields("the stored memory doesn't have the scope's tags in its metadata")
         await self._try_tag_filtering(memory)
 
-    async def _try_tag_filtering(self, memory: Memory) -> None:
+    async def _try_tag_filtering(self, memory: Mapping[str, Any]) -> None:
         """After the first write, find out whether the service finds memories by their tags."""
         known = self.features.tag_filtering
         if known.is_tried:
@@ -279,7 +283,7 @@ class AsyncScopedSession:
                 "client reads all memories and filters them itself, which is slower"
             )
 
-    async def _is_found(self, memory: Memory) -> bool:
+    async def _is_found(self, memory: Mapping[str, Any]) -> bool:
         sent: Dict[str, Any] = {"tags": self.scope.tags, "limit": MAX_RESULTS}
         found: List[Mapping[str, Any]]
         if "filters" in await self.session.named_features():

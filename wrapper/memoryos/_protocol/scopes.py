@@ -23,7 +23,6 @@ __all__ = [
     "ScopeWarning",
     "TagFiltering",
     "encoded",
-    "folded",
     "key_of",
 ]
 
@@ -114,9 +113,13 @@ class Scope:
         users belongs to neither.
         """
         wanted, found = self._tags_by_key, 0
-        metadata: Any = memory.get("metadata")
-        tags: Any = metadata.get("tags") if isinstance(metadata, dict) else None
-        for tag in set(_strings(tags)) if isinstance(tags, list) else ():
+        try:
+            tags: Any = memory["metadata"]["tags"]
+        except (KeyError, TypeError):
+            return False
+        if not isinstance(tags, list):
+            return False
+        for tag in set(_strings(cast("List[Any]", tags))):
             expected = wanted.get(key_of(tag))
             if expected is not None:
                 if tag != expected:
@@ -163,10 +166,10 @@ class Scope:
         metadata, tags = given.get("metadata"), given.get("tags")
         if tags is not None:
             given["tags"] = self.with_own(_checked_tags("tags", tags))
-        in_metadata = isinstance(metadata, Mapping) and metadata.get("tags") is not None
-        if in_metadata:
+        if isinstance(metadata, Mapping) and cast("Any", metadata).get("tags") is not None:
             given["metadata"] = self.metadata(metadata)
-        return given, tags is not None or in_metadata
+            return given, True
+        return given, tags is not None
 
     def metadata(self, metadata: Any, tags: Any = None) -> Any:
         """Return metadata with the scope's tags and further ones.
@@ -237,9 +240,8 @@ class TagFiltering:
         self, operation: str, tags: Iterable[str], found: Iterable[Mapping[str, Any]]
     ) -> None:
         """Learn from what an operation found by these tags."""
-        if operation not in self.ignored_by:
-            if not all(map(MemoryFilter({"tags": list(tags)}), found)):
-                self.ignored_by.add(operation)
+        if not all(map(MemoryFilter({"tags": list(tags)}), found)):
+            self.ignored_by.add(operation)
 
     def applies_to(self, operation: str) -> bool:
         """Return whether the service filters by tags in this operation, as far as is known."""
