@@ -119,7 +119,7 @@ class Scope:
             return False
         if not isinstance(tags, list):
             return False
-        for tag in set(_strings(cast("List[Any]", tags))):
+        for tag in set(_strings(cast("Any", tags))):
             expected = wanted.get(key_of(tag))
             if expected is not None:
                 if tag != expected:
