@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Selection
+from memoryos_server.model.scope_tags import scope_key
 from memoryos_server.stores.limits import MAX_SEPARATE_CONDITIONS
 from memoryos_server.stores.metadata_fields import field_ids
-from memoryos_server.stores.tags_and_entities import tag_id
+from memoryos_server.stores.tags_and_entities import entity_key, tag_id
 from memoryos_server.stores.words import phrases_of
 
 from .phrase_search import hits
-from .tags_and_entities import entity_key
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -27,6 +27,11 @@ _HAS_ALL = """
     SELECT number FROM memoryos.{table} WHERE {column} = ANY(%s::uuid[])
     GROUP BY number HAVING count(*) = %s
   )
+"""
+_HAS_NO_OTHER_SCOPE_TAGS = """
+  (SELECT count(*) FROM memoryos.memory_tags AS tagged
+   JOIN memoryos.tags AS scope ON scope.id = tagged.tag_id
+   WHERE tagged.number = memories.number AND scope.scope_key = ANY(%s::text[])) = %s
 """
 _REFERS_TO_ENTITY = """
   memories.number IN (
@@ -78,8 +83,11 @@ def _comparisons(selection: Selection) -> Iterator[Clause]:
 
 def _memberships(selection: Selection) -> Iterator[Clause]:
     """Yield the conditions on what belongs to a memory."""
-    tags = [tag_id(selection.owner, name) for name in dict.fromkeys(selection.tags)]
-    yield from _has_all("memory_tags", "tag_id", tags)
+    tags = {tag_id(selection.owner, name) for name in selection.tags + selection.scope_tags}
+    yield from _has_all("memory_tags", "tag_id", sorted(tags))
+    if selection.scope_tags:
+        keys = [scope_key(tag) for tag in selection.scope_tags]
+        yield _HAS_NO_OTHER_SCOPE_TAGS, [keys, len(keys)]
     fields = field_ids(selection.owner, selection.metadata or {})
     yield from _has_all("memory_metadata", "field", fields)
     for entity in selection.entities:

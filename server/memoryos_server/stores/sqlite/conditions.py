@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from memoryos_server.model.records import Selection
+from memoryos_server.model.scope_tags import scope_key
 from memoryos_server.stores.limits import MAX_SEPARATE_CONDITIONS
 from memoryos_server.stores.metadata_fields import field_ids
 from memoryos_server.stores.words import phrases_of
@@ -27,6 +28,10 @@ _HAS_FIELDS = """
     SELECT number FROM memory_metadata WHERE field IN ({placeholders})
     GROUP BY number HAVING count(*) = ?
   )
+"""
+_HAS_NO_OTHER_SCOPE_TAGS = """
+  (SELECT count(*) FROM memory_tags JOIN tags ON tags.id = memory_tags.tag_id
+   WHERE memory_tags.number = memories.number AND tags.scope_key IN ({placeholders})) = ?
 """
 _REFERS_TO_ENTITY = """
   (memories.number IN (SELECT number FROM memory_entities WHERE entity_id = ?)
@@ -69,17 +74,25 @@ def _comparisons(selection: Selection) -> Iterator[Clause]:
 
 def _memberships(selection: Selection) -> Iterator[Clause]:
     """Yield the conditions on what belongs to a memory."""
-    for tag in selection.tags:
+    for tag in dict.fromkeys(selection.tags + selection.scope_tags):
         yield _HAS_TAG, [selection.owner, tag]
+    if selection.scope_tags:
+        keys = [scope_key(tag) for tag in selection.scope_tags]
+        sql = _HAS_NO_OTHER_SCOPE_TAGS.format(placeholders=_placeholders(keys))
+        yield sql, [*keys, len(keys)]
     fields = [field.bytes for field in field_ids(selection.owner, selection.metadata or {})]
     if len(fields) <= MAX_SEPARATE_CONDITIONS:
         yield from ((_HAS_FIELD, [field]) for field in fields)
     else:
-        sql = _HAS_FIELDS.format(placeholders=", ".join("?" * len(fields)))
+        sql = _HAS_FIELDS.format(placeholders=_placeholders(fields))
         yield sql, [*fields, len(fields)]
     for entity in selection.entities:
         phrases = any_phrase(selection.owner, phrases_of(entity.names))
         yield _REFERS_TO_ENTITY, [entity.id, phrases]
+
+
+def _placeholders(values: Collection[Any]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def has_filters(selection: Selection) -> bool:
