@@ -43,6 +43,8 @@ DEFAULT_CONCURRENCY = 8
 
 MAX_CONCURRENCY = 100
 
+_OWN_KEY = {"type": "string", "minLength": 1}
+
 
 class AsyncMemories(AsyncMemoryOperations):
     """Create, list, get, update and delete memories, one or many."""
@@ -105,19 +107,19 @@ class AsyncMemories(AsyncMemoryOperations):
         feature `filters` can't look it up, so that all memories are listed until it is found.
 
         Args:
-            external_id: Your own id for the memory.
+            external_id: Your own id for the memory; at least one character.
 
         Returns:
             The memory, as a dict, or None.
 
         Raises:
-            ValidationError: The argument is not a string; nothing was sent.
+            ValidationError: The argument is not such a string; nothing was sent.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
 
         Examples:
             >>> note = await memory.memories.find(external_id="note-4711")
         """
-        check("external_id", external_id, {"type": "string"})
+        check("external_id", external_id, _OWN_KEY)
         return await emulation.find(self._session, external_id)
 
     async def upsert(
@@ -175,7 +177,7 @@ class AsyncMemories(AsyncMemoryOperations):
             >>> await memory.memories.upsert(external_id="note-4711", content="Milk, bread, eggs")
         """
         arguments = {**locals(), "upsert": True}
-        check("external_id", external_id, {"type": "string", "minLength": 1})
+        check("external_id", external_id, _OWN_KEY)
         return await self._session.call(operations.create_memory, arguments)
 
     def create_many(
