@@ -121,8 +121,8 @@ class AsyncMemoryOperations(AsyncResource):
         The result is a dict, so a `for` loop over it yields its keys. Loop over `result["data"]`,
         or over `memories.iterate()` to get all memories.
 
-        Where the service lacks the feature `filters`, the SDK applies `tags` and the arguments after
-        it itself, and reads all pages for each call; `memories.iterate()` reads them once.
+        Where the service lacks the feature `filters`, the SDK applies `tags` and the arguments
+        after it itself, and reads all pages for each call; `memories.iterate()` reads them once.
 
         Args:
             limit: The maximum number of memories, from 1 to 100.

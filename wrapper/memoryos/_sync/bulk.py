@@ -18,7 +18,6 @@ from typing import (
 )
 
 from memoryos._imports import importing
-from memoryos._protocol import operations
 from memoryos._protocol.pagination import MAX_PAGE_SIZE
 from memoryos._protocol.validation import check, check_callback, check_count
 from memoryos.exceptions import MemoryOSError, NotFoundError, PermissionDeniedError
@@ -177,9 +176,9 @@ class Memories(MemoryOperations):
         Examples:
             >>> memory.memories.upsert(external_id="note-4711", content="Milk, bread, eggs")
         """
-        arguments = {**locals(), "upsert": True}
+        arguments = locals()
         check("external_id", external_id, _OWN_KEY)
-        return self._session.call(operations.create_memory, arguments)
+        return emulation.upsert(self._session, arguments)
 
     def create_many(
         self,
