@@ -19,6 +19,7 @@ from .error_messages import InputError, describe_error
 from .exit_statuses import BROKEN_PIPE, INTERRUPTED
 from .local_database import IN_MEMORY, MissingDatabaseError, existing_path
 from .output.console import open_console
+from .scope_options import in_scope
 
 if TYPE_CHECKING:
     import argparse
@@ -67,7 +68,8 @@ def run_command(
     Args:
         name: Name of the command for error messages.
         options: Options of the command, including those of `add_client_options`.
-        work: Runs the command with the client, and returns the exit status.
+        work: Runs the command with the client, or with its view on the scope that the options
+            name, and returns the exit status.
         missing_file: What to do if the file of the local Memory OS doesn't exist.
 
     Returns:
@@ -76,7 +78,7 @@ def run_command(
 
     def with_client(console: Console) -> int:
         with open_client(options, missing_file=missing_file, note=console.note) as client:
-            return work(client, console, options)
+            return work(in_scope(client, options), console, options)
 
     return run_with_console(name, options, with_client)
 

@@ -13,6 +13,7 @@ from typing import (
     Iterator,
     Mapping,
     Optional,
+    Sequence,
     Union,
 )
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from memoryos._bulk.create_results import CreateJob, CreateResult, Progress
     from memoryos._bulk.import_report import ImportReport
+    from memoryos._bulk.messages import MessagesReport
     from memoryos._bulk.replays import KeyGenerations, ReplayDetector
     from memoryos._protocol.retries import CallResult
     from memoryos.types import Memory, MemoryNature, Tier
@@ -276,6 +278,68 @@ class Memories(MemoryOperations):
                 run.carry_out(dry_run=dry_run)
                 write_rejects(plan)
         return plan.report(dry_run=dry_run)
+
+    def add_messages(
+        self,
+        messages: Iterable[Mapping[str, Any]],
+        session: str,
+        *,
+        start: Optional[int] = 0,
+        on_conflict: str = "error",
+        tier: Tier = "long",
+        tags: Optional[Sequence[str]] = None,
+        metadata: Optional[Mapping[str, Any]] = None,
+    ) -> MessagesReport:
+        """Store the messages of a conversation, each as a memory, in order, one after another.
+
+        Each message has a position in its session. What is stored already is skipped, so the call
+        is safe to repeat at any time: pass all messages again, or only new ones with their `start`.
+        A memory that was deleted is stored again. The messages of a session are found by their
+        metadata; a service that can't list by metadata is asked for all conversations.
+
+        Memories have the content type `conversation`, the text `Speaker: text`, the external id
+        `session#position`, and the metadata `session`, `position`, `speaker`, `role`, and `at`
+        where the message has a time. Messages of the roles `system`, `developer` and `tool`, and
+        messages without text, are left out, but have positions.
+
+        Args:
+            messages: Dicts with `role`, `content`, which is a text or a list of parts, and optionally
+                `name`, which is the speaker. `created_at` or `timestamp` may say when a message was
+                sent: a datetime with a time zone, a time of RFC 3339 or the seconds since 1970.
+            session: The conversation's name; unique for each, as names of sessions of different
+                users are, or in a scope of the user.
+            start: The position of the first message. None adds the messages after the last one that
+                is stored; repeating such a call stores them again.
+            on_conflict: What to do if another message is stored at a position: `error` raises an
+                error before anything is stored, `skip` keeps what is stored, `update` replaces it.
+            tier: How long to keep the messages: `short`, `medium` or `long`.
+            tags: The names of tags for each message.
+            metadata: Further metadata for each message.
+
+        Returns:
+            The memories `stored` and `updated`, the number `skipped`, the messages `left_out`, and
+            the `next_position`.
+
+        Raises:
+            ValidationError: An argument is invalid; nothing was sent.
+            ConflictError: Another message is stored at a position; nothing was stored.
+            MemoryOSError: A call failed; see `memoryos.exceptions`. `details` contains the
+                `position` of the message, and the numbers of memories `stored` and `updated`
+                before.
+
+        Examples:
+            >>> memory.memories.add_messages(
+            ...     [{"role": "user", "content": "I moved to Lisbon"}], session="chat-1"
+            ... ).next_position
+            1
+        """
+        with importing():
+            from memoryos._bulk.messages import MessagePlan
+
+            from .messages import add_messages
+        common = {"tier": tier, "tags": tags, "metadata": metadata}
+        plan = MessagePlan(messages, session, start, on_conflict, common)
+        return add_messages(self, plan)
 
 
 def _with_progress(
