@@ -6,6 +6,9 @@ from memoryos import MemoryOS, NotSupportedError
 from memoryos._protocol.features import ServiceFeatures
 from memoryos._protocol.operations import OPERATIONS, build_call
 
+META = {"request_id": "req_1"}
+PAGE = {"total": 0, "limit": 1, "offset": 0, "has_more": False, **META}
+
 
 def test_that_nothing_is_known_before_the_first_response():
     assert ServiceFeatures().names is None
@@ -88,9 +91,7 @@ def test_that_every_addition_of_the_contract_belongs_to_a_feature():
 
 def test_that_the_service_is_asked_once_for_its_features(respx_mock):
     pages = respx_mock.get("https://api.mymemoryos.com/v1/memories")
-    pages.respond(
-        json={"data": [], "meta": {"total": 0, "limit": 1, "offset": 0, "has_more": False}}
-    )
+    pages.respond(json={"data": [], "meta": PAGE})
     with MemoryOS("mos_test_key") as memory:
         for _ in range(2):
             with pytest.raises(NotSupportedError) as caught:
@@ -102,20 +103,20 @@ def test_that_the_service_is_asked_once_for_its_features(respx_mock):
 
 
 def test_that_a_raw_call_needs_the_features_too(respx_mock):
-    respx_mock.get("https://api.mymemoryos.com/v1/memories").respond(403, json={})
+    error = {"error": {"code": "FORBIDDEN", "message": "No", "details": {}}, "meta": META}
+    respx_mock.get("https://api.mymemoryos.com/v1/memories").respond(403, json=error)
     with MemoryOS("mos_test_key") as memory, pytest.raises(NotSupportedError):
         memory.with_raw_response.search("q", explain=True)
 
 
 def test_that_an_addition_is_sent_to_a_service_that_names_its_feature(respx_mock):
     named = {"X-Memory-OS-Features": "explain"}
-    meta = {"total": 0, "limit": 1, "offset": 0, "has_more": False}
     respx_mock.get("https://api.mymemoryos.com/v1/memories").respond(
-        json={"data": [], "meta": meta}, headers=named
+        json={"data": [], "meta": PAGE}, headers=named
     )
     found = {"results": [], "search_type": "semantic", "threshold": 0.7}
     search = respx_mock.post("https://api.mymemoryos.com/v1/search").respond(
-        json={"data": found, "meta": {}}, headers=named
+        json={"data": found, "meta": META}, headers=named
     )
     with MemoryOS("mos_test_key") as memory:
         assert memory.search("q", explain=True) == found

@@ -49,7 +49,16 @@ def test_that_a_text_is_sent_as_it_is():
     assert call.query["created_before"] == "2026-11-02T09:15:00+01:00"
 
 
-@pytest.mark.parametrize("value", [datetime(2026, 11, 2), "2026-11-02", 1730535300, True], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [
+        datetime(2026, 11, 2),  # noqa: DTZ001 - without a time zone
+        "2026-11-02",
+        1730535300,
+        True,
+    ],
+    ids=repr,
+)
 def test_that_anything_else_is_refused(value):
     with pytest.raises(ValidationError, match="created_after"):
         build_call(OPERATIONS["list_memories"], {"created_after": value})
