@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memoryos._bulk.messages import CONTENT_TYPE
-from memoryos.exceptions import MemoryOSError
 
 if TYPE_CHECKING:
     from memoryos._bulk.messages import MessageChanges, MessagePlan, MessagesReport
@@ -24,9 +23,7 @@ async def add_messages(memories: AsyncMemories, plan: MessagePlan) -> MessagesRe
         ConflictError: Messages differ from those that are stored.
         MemoryOSError: A call failed. `details` contains what was done before.
     """
-    stored: Any = memories.iterate(
-        content_type=CONTENT_TYPE, metadata={"session": plan.session}
-    )
+    stored: Any = memories.iterate(content_type=CONTENT_TYPE, metadata={"session": plan.session})
     try:
         if not plan.knows_all:
             async for memory in stored:
@@ -43,11 +40,8 @@ async def add_messages(memories: AsyncMemories, plan: MessagePlan) -> MessagesRe
 
 async def _update(memories: AsyncMemories, changes: MessageChanges) -> None:
     for update in changes.updates:
-        try:
+        with changes.sending(update):
             changes.report.updated.append(await memories.update(**update))
-        except MemoryOSError as error:
-            changes.failed(error, update["metadata"])
-            raise
 
 
 async def _create(memories: AsyncMemories, changes: MessageChanges) -> None:
@@ -58,9 +52,9 @@ async def _create(memories: AsyncMemories, changes: MessageChanges) -> None:
     results: Any = memories.create_many(changes.creations, concurrency=1)
     try:
         async for result in results:
-            if result.error is not None:
-                changes.failed(result.error, result.item["metadata"])
-                raise result.error
+            with changes.sending(result.item):
+                if result.error is not None:
+                    raise result.error
             changes.report.stored.append(result.memory)
     finally:
         await results.aclose()

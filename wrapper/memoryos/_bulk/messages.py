@@ -7,20 +7,20 @@ have no ids.
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Generator, List, Mapping, NamedTuple, Optional, Tuple
 
 from memoryos._protocol import operations
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.canonical_json import canonical_json
 from memoryos._protocol.response_fields import reading
 from memoryos._protocol.validation import check, check_choice, check_count
-from memoryos.exceptions import ConflictError
+from memoryos.exceptions import ConflictError, MemoryOSError
 
 from .chat_messages import OWN_FIELDS, Line, as_list, read_messages
 
 if TYPE_CHECKING:
-    from memoryos.exceptions import MemoryOSError
     from memoryos.types import Memory
 
 __all__ = [
@@ -67,11 +67,11 @@ class MessagesReport:
             call, if that passes only new messages.
     """
 
-    stored: List[Memory] = field(default_factory=list, repr=False)
-    updated: List[Memory] = field(default_factory=list, repr=False)
-    skipped: int = 0
-    left_out: Tuple[LeftOutMessage, ...] = ()
-    next_position: int = 0
+    stored: List[Memory] = field(repr=False)
+    updated: List[Memory] = field(repr=False)
+    skipped: int
+    left_out: Tuple[LeftOutMessage, ...]
+    next_position: int
 
 
 class MessageChanges(NamedTuple):
@@ -83,11 +83,17 @@ class MessageChanges(NamedTuple):
     """The arguments of `memories.create` for each message that is missing."""
     report: MessagesReport
 
-    def failed(self, error: MemoryOSError, metadata: Mapping[str, Any]) -> None:
-        """Add to an error which message failed, by its metadata, and what was done before."""
-        error.message = f"The message at position {metadata['position']}: {error.message}"
-        done = {"stored": len(self.report.stored), "updated": len(self.report.updated)}
-        error.details = {"position": metadata["position"], **done, **error.details}
+    @contextmanager
+    def sending(self, arguments: Mapping[str, Any]) -> Generator[None, None, None]:
+        """Add to an error which message failed, and what was done before."""
+        try:
+            yield
+        except MemoryOSError as error:
+            position = arguments["metadata"]["position"]
+            error.message = f"The message at position {position}: {error.message}"
+            done = {"stored": len(self.report.stored), "updated": len(self.report.updated)}
+            error.details = {"position": position, **done, **error.details}
+            raise
 
 
 class MessagePlan:
@@ -154,6 +160,8 @@ class MessagePlan:
         updates = differing if self._on_conflict == "update" else []
         left_out = [LeftOutMessage(start + offset, reason) for offset, reason in self._left_out]
         report = MessagesReport(
+            stored=[],
+            updated=[],
             skipped=len(self._lines) - len(missing) - len(updates),
             left_out=tuple(left_out),
             next_position=start + len(self._given),
@@ -205,7 +213,7 @@ class MessagePlan:
         noun, verb = ("position", "has") if len(positions) == 1 else ("positions", "have")
         message = (
             f"The session {shown(self.session)} {verb} another message at {noun} {named}. Nothing "
-            'was stored. Pass all messages of the session, or the position of the first one as '
+            "was stored. Pass all messages of the session, or the position of the first one as "
             '`start` (None adds them at the end); on_conflict="update" replaces what is stored'
         )
         details = {"argument": "messages", "positions": positions}

@@ -83,9 +83,7 @@ def filters_of(options: argparse.Namespace) -> Dict[str, Any]:
     return {name: value for name, value in filters.items() if value is not None}
 
 
-def merged_metadata(
-    metadata: Dict[str, Any], members: Iterable[Tuple[str, Any]]
-) -> Dict[str, Any]:
+def merged_metadata(metadata: Dict[str, Any], members: Iterable[Tuple[str, Any]]) -> Dict[str, Any]:
     """Return metadata with the members of `--meta`.
 
     Raises:

@@ -303,11 +303,11 @@ class Memories(MemoryOperations):
         messages without text, are left out, but have positions.
 
         Args:
-            messages: Dicts with `role`, `content`, which is a text or a list of parts, and optionally
-                `name`, which is the speaker. `created_at` or `timestamp` may say when a message was
-                sent: a datetime with a time zone, a time of RFC 3339 or the seconds since 1970.
-            session: The conversation's name; unique for each, as names of sessions of different
-                users are, or in a scope of the user.
+            messages: Dicts with `role` and `content`, a text or a list of parts, as chat APIs take
+                them. `name` may name the speaker. `created_at` or `timestamp` may say when a message
+                was sent: a datetime with a time zone, a time of RFC 3339 or the seconds since 1970.
+            session: The conversation's name. Conversations of different users need different names,
+                unless each user has a scope.
             start: The position of the first message. None adds the messages after the last one that
                 is stored; repeating such a call stores them again.
             on_conflict: What to do if another message is stored at a position: `error` raises an

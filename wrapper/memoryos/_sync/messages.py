@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memoryos._bulk.messages import CONTENT_TYPE
-from memoryos.exceptions import MemoryOSError
 
 if TYPE_CHECKING:
     from memoryos._bulk.messages import MessageChanges, MessagePlan, MessagesReport
@@ -42,11 +41,8 @@ def add_messages(memories: Memories, plan: MessagePlan) -> MessagesReport:
 
 def _update(memories: Memories, changes: MessageChanges) -> None:
     for update in changes.updates:
-        try:
+        with changes.sending(update):
             changes.report.updated.append(memories.update(**update))
-        except MemoryOSError as error:
-            changes.failed(error, update["metadata"])
-            raise
 
 
 def _create(memories: Memories, changes: MessageChanges) -> None:
@@ -57,9 +53,9 @@ def _create(memories: Memories, changes: MessageChanges) -> None:
     results: Any = memories.create_many(changes.creations, concurrency=1)
     try:
         for result in results:
-            if result.error is not None:
-                changes.failed(result.error, result.item["metadata"])
-                raise result.error
+            with changes.sending(result.item):
+                if result.error is not None:
+                    raise result.error
             changes.report.stored.append(result.memory)
     finally:
         results.close()

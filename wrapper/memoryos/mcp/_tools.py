@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Tool", "read_tools", "write_tools"]
 
-_FILTERS = ("tier", "tags", "created_after", "created_before")
 _LABELS = ("memory_nature", "importance_score", "metadata", "tags")
 _MESSAGES = object_schema(
     {
@@ -38,7 +37,7 @@ _MESSAGES = object_schema(
         "session": {
             "type": "string",
             "minLength": 1,
-            "description": "A name for this conversation, the same in every call.",
+            "description": "A name that only this conversation has, the same in every call.",
         },
         "start": {
             "type": "integer",
@@ -111,7 +110,7 @@ def read_tools(client: Client) -> Sequence[Tool]:
             "Use it before you say that you don't know something about the user or their work.",
             input_schema(
                 operations.search_memories,
-                ("query", "threshold", "limit", *_FILTERS),
+                ("query", "threshold", "limit", *_results.FILTERS),
                 required={"query"},
                 defaults={"limit": 10},
             ),
@@ -128,7 +127,7 @@ def read_tools(client: Client) -> Sequence[Tool]:
             "and to get the ids of memories.",
             input_schema(
                 operations.get_context,
-                ("query", "max_tokens", *_FILTERS),
+                ("query", "max_tokens", *_results.FILTERS),
                 defaults={"max_tokens": _context.DEFAULT_TOKENS},
             ),
             None,
@@ -141,7 +140,7 @@ def read_tools(client: Client) -> Sequence[Tool]:
             "List memories page by page, newest first, for an overview or to clean up.",
             input_schema(
                 operations.list_memories,
-                ("limit", "offset", *_FILTERS),
+                ("limit", "offset", *_results.FILTERS),
                 defaults={"limit": 20},
             ),
             _results.MEMORY_LIST,

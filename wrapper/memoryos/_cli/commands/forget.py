@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
@@ -17,7 +17,7 @@ from memoryos._protocol.response_fields import reading
 if TYPE_CHECKING:
     import argparse
 
-    from memoryos import MemoryOS
+    from memoryos import MemoryOS, ScopedMemoryOS
     from memoryos._cli.output.console import Console
 
 __all__ = ["configure", "run"]
@@ -44,20 +44,21 @@ def run(options: argparse.Namespace) -> int:
     return run_command("forget", options, _forget)
 
 
-def _forget(client: Any, console: Console, options: argparse.Namespace) -> int:
+def _forget(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     scope = scope_of(options)
     if not scope:
         raise InputError("name whose memories to delete, with --user, --agent or --scope")
+    view = cast("ScopedMemoryOS", client)
     if not options.yes and can_ask():
         with reading("the meta of the page"):
-            count = int(client.memories.list(limit=1)["meta"]["total"])
+            count = int(view.memories.list(limit=1)["meta"]["total"])
         whose = one_line(", ".join(f"{key} {value}" for key, value in scope.items()))
         memories = plural(count, "memory", "memories")
         if not is_confirmed(f"Delete {memories} of {whose} permanently?"):
             console.note("Nothing was deleted.")
             return FAILED
     with console.progress("Deleting") as progress:
-        result = client.memories.delete_all(confirm=True, on_progress=progress.update)
+        result = view.memories.delete_all(confirm=True, on_progress=progress.update)
     if options.json:
         print_json(result)
         return 0
