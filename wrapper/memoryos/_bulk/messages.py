@@ -210,9 +210,9 @@ class MessagePlan:
         named = ", ".join(map(str, positions[:_MAX_NAMED_POSITIONS]))
         more = len(positions) - _MAX_NAMED_POSITIONS
         named += f" and {more} more" if more > 0 else ""
-        noun, verb = ("position", "has") if len(positions) == 1 else ("positions", "have")
+        noun = "position" if len(positions) == 1 else "positions"
         message = (
-            f"The session {shown(self.session)} {verb} another message at {noun} {named}. Nothing "
+            f"The session {shown(self.session)} has other messages at {noun} {named}. Nothing "
             "was stored. Pass all messages of the session, or the position of the first one as "
             '`start` (None adds them at the end); on_conflict="update" replaces what is stored'
         )
@@ -223,7 +223,9 @@ class MessagePlan:
 def _checked_session(session: Any) -> str:
     if not isinstance(session, str) or not session.strip():
         raise invalid_argument("session", shown(session), "must be a string that is not blank")
-    check("session", session, {"type": "string", "maxLength": _MAX_SESSION_CHARACTERS})
+    check(
+        "session", session, {"type": "string", "minLength": 1, "maxLength": _MAX_SESSION_CHARACTERS}
+    )
     return session
 
 

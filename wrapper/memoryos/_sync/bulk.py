@@ -304,8 +304,9 @@ class Memories(MemoryOperations):
 
         Args:
             messages: Dicts with `role` and `content`, a text or a list of parts, as chat APIs take
-                them. `name` may name the speaker. `created_at` or `timestamp` may say when a message
-                was sent: a datetime with a time zone, a time of RFC 3339 or the seconds since 1970.
+                them. `name` may name the speaker; `created_at` or `timestamp` may say when a
+                message was sent: a datetime with a time zone, a time of RFC 3339 or the seconds
+                since 1970.
             session: The conversation's name. Conversations of different users need different names,
                 unless each user has a scope.
             start: The position of the first message. None adds the messages after the last one that
