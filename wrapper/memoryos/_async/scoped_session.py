@@ -13,6 +13,7 @@ from typing import (
     Callable,
     Coroutine,
     Dict,
+    Iterable,
     List,
     Mapping,
     TypeVar,
@@ -22,8 +23,8 @@ from typing import (
 from memoryos._protocol import operations
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
 from memoryos._protocol.response_fields import invalid_fields, reading
-from memoryos._protocol.scopes import PageWindow, Scope, has_tags, narrowing_tags
-from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError, ScopeWarning
+from memoryos._protocol.scopes import PageWindow, Scope, ScopeWarning, has_tags, narrowing_tags
+from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError
 
 if TYPE_CHECKING:
     from memoryos._protocol.features import ServiceFeatures
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from .session import AsyncSession
 
 T = TypeVar("T")
+
+_LIST, _SEARCH = operations.list_memories, operations.search_memories
 
 MAX_RESULTS = 100
 """How many results are asked for where the service doesn't filter them."""
@@ -139,11 +142,13 @@ class AsyncScopedSession:
     async def list(self, arguments: Mapping[str, Any]) -> MemoryPage:
         """Return a page of the scope's memories."""
         tags = self.scope.with_own(arguments.get("tags"))
-        operations.build_call(operations.list_memories, {**arguments, "tags": tags})
+        sent = {**arguments, "tags": tags}
+        operations.build_call(_LIST, sent)  # raises before anything is sent
         if await self._can_list_by_tags():
-            page = await self.session.call(operations.list_memories, {**arguments, "tags": tags})
+            page = await self.session.call(_LIST, sent)
             if all(map(self.scope.covers, page["data"])):
                 return page
+            self._learn(_LIST, page["data"])
         window = PageWindow(arguments.get("offset"), arguments.get("limit"))
         async for memory in self.walk(arguments):
             window.add(memory)
@@ -158,15 +163,19 @@ class AsyncScopedSession:
             arguments: The filters of `list`.
             page_size: The number of memories per request, from 2 to 100.
         """
-        sent: Dict[str, Any] = {**arguments, "tags": None}
-        wanted = narrowing_tags(self.scope.with_own(arguments.get("tags")))
-        if await self._can_list_by_tags():
-            sent["tags"] = self.scope.with_own(arguments.get("tags"))
-            wanted = narrowing_tags(())
+        tags = self.scope.with_own(arguments.get("tags"))
+        wanted = narrowing_tags(tags)
+        is_filtered = await self._can_list_by_tags()
         paginator = Paginator(page_size)
         while not paginator.is_over:
+            sent = {**arguments, "tags": tags if is_filtered else None}
             sent.update(limit=paginator.limit, offset=paginator.offset)
-            page = await self.session.call(operations.list_memories, sent)
+            page = await self.session.call(_LIST, sent)
+            if is_filtered and paginator.offset == 0:
+                self._learn(_LIST, page["data"])
+                is_filtered = await self._can_list_by_tags()
+                if not is_filtered:
+                    continue
             for memory in paginator.take(page):
                 if self.scope.covers(memory) and has_tags(memory, wanted):
                     yield memory
@@ -175,32 +184,22 @@ class AsyncScopedSession:
         """Search the scope's memories."""
         tags = self.scope.with_own(arguments.get("tags"))
         sent: Dict[str, Any] = {**arguments, "tags": tags}
-        if not self.session.features.tag_filtering.works:
-            operations.build_call(operations.search_memories, sent)
-            return await self._search_widely({**sent, "tags": None}, arguments, tags)
-        response = await self.session.call(operations.search_memories, sent)
-        results = _results_of(response)
-        if all(map(self.scope.covers, results)):
-            return response
-        limit = arguments.get("limit") or DEFAULT_RESULTS
-        if len(results) < limit or limit == MAX_RESULTS:
-            return self._verified(response, limit, None)
-        return await self._search_widely(sent, arguments, None)
-
-    async def _search_widely(
-        self, sent: Mapping[str, Any], arguments: Mapping[str, Any], tags: Any
-    ) -> SearchResponse:
-        """Search with the greatest limit, and filter the results.
-
-        Args:
-            sent: What to search by.
-            arguments: The arguments of the caller.
-            tags: The tags that the results must have; None if the service filters by them.
-        """
-        response = await self.session.call(
-            operations.search_memories, {**sent, "limit": MAX_RESULTS}
-        )
+        known = self.session.features.tag_filtering
+        if known.applies_to(_SEARCH.name):
+            response = await self.session.call(_SEARCH, sent)
+            results = _results_of(response)
+            if all(map(self.scope.covers, results)):
+                return response
+            self._learn(_SEARCH, results)
+        operations.build_call(_SEARCH, sent)  # raises before anything is sent
+        if not known.works:
+            sent["tags"] = None
+        sent["limit"] = MAX_RESULTS
+        response = await self.session.call(_SEARCH, sent)
         return self._verified(response, arguments.get("limit") or DEFAULT_RESULTS, tags)
+
+    def _learn(self, operation: Operation[Any], found: Iterable[Mapping[str, Any]]) -> None:
+        self.session.features.tag_filtering.learn(operation.name, self.scope.tags, found)
 
     def _verified(self, response: SearchResponse, limit: int, tags: Any) -> SearchResponse:
         """Return a response with the results of the scope only."""
@@ -215,8 +214,9 @@ class AsyncScopedSession:
         return cast("SearchResponse", {**response, "results": kept})
 
     async def _can_list_by_tags(self) -> bool:
-        features = self.session.features
-        return features.tag_filtering.works and "filters" in await self.session.named_features()
+        if not self.session.features.tag_filtering.applies_to(_LIST.name):
+            return False
+        return "filters" in await self.session.named_features()
 
     def _check_stored(self, memory: Mapping[str, Any]) -> None:
         """Check that the service has stored the scope's tags.
@@ -249,11 +249,11 @@ class AsyncScopedSession:
         sent: Dict[str, Any] = {"tags": self.scope.tags, "limit": MAX_RESULTS}
         found: List[Mapping[str, Any]]
         if await self._can_list_by_tags():
-            found = [*(await self.session.call(operations.list_memories, sent))["data"]]
+            found = [*(await self.session.call(_LIST, sent))["data"]]
         else:
             sent["query"] = memory["content"][:_FIRST_WRITE_QUERY_CHARACTERS]
             sent["threshold"] = 0
-            response = await self.session.call(operations.search_memories, sent)
+            response = await self.session.call(_SEARCH, sent)
             found = [*_results_of(response)]
         return any(item.get("id") == memory["id"] for item in found)
 
