@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Set, TypedDict, cast
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Set, Tuple, TypedDict, cast
 
 from memoryos.exceptions import ValidationError
 
 from .argument_errors import invalid_argument, shown
+from .memory_filters import MemoryFilter
 
 __all__ = [
     "PageWindow",
@@ -22,7 +23,6 @@ __all__ = [
     "ScopeWarning",
     "TagFiltering",
     "encoded",
-    "folded",
     "key_of",
 ]
 
@@ -55,18 +55,6 @@ def key_of(tag: str) -> str:
         tag = unicodedata.normalize("NFKC", tag)  # it may contain other forms of a colon
     key, colon, _ = tag.partition(":")
     return key.strip().casefold() if colon else ""
-
-
-def folded(tag: str) -> str:
-    """Return a tag in the form in which services compare tags."""
-    return unicodedata.normalize("NFC", tag.strip())
-
-
-def tags_of(memory: Mapping[str, Any]) -> List[Any]:
-    """Return the tags in the metadata of a memory, a result or an entry of a context."""
-    metadata: Any = memory.get("metadata")
-    tags: Any = metadata.get("tags") if isinstance(metadata, dict) else None
-    return tags if isinstance(tags, list) else []
 
 
 class ScopeWarning(UserWarning):
@@ -125,7 +113,13 @@ class Scope:
         users belongs to neither.
         """
         wanted, found = self._tags_by_key, 0
-        for tag in set(_strings(tags_of(memory))):
+        try:
+            tags: Any = memory["metadata"]["tags"]
+        except (KeyError, TypeError):
+            return False
+        if not isinstance(tags, list):
+            return False
+        for tag in set(_strings(cast("Any", tags))):
             expected = wanted.get(key_of(tag))
             if expected is not None:
                 if tag != expected:
@@ -161,6 +155,21 @@ class Scope:
         created["tags"] = None
         created["idempotency_key"] = self.idempotency_key(arguments.get("idempotency_key"))
         return created
+
+    def upsert(self, arguments: Mapping[str, Any]) -> Tuple[Dict[str, Any], bool]:
+        """Return the arguments of an upsert, and whether they name the memory's tags.
+
+        Raises:
+            ValidationError: The tags in the metadata, or the tags, are not a list of strings.
+        """
+        given = dict(arguments)
+        metadata, tags = given.get("metadata"), given.get("tags")
+        if tags is not None:
+            given["tags"] = self.with_own(_checked_tags("tags", tags))
+        if isinstance(metadata, Mapping) and cast("Any", metadata).get("tags") is not None:
+            given["metadata"] = self.metadata(metadata)
+            return given, True
+        return given, tags is not None
 
     def metadata(self, metadata: Any, tags: Any = None) -> Any:
         """Return metadata with the scope's tags and further ones.
@@ -231,10 +240,8 @@ class TagFiltering:
         self, operation: str, tags: Iterable[str], found: Iterable[Mapping[str, Any]]
     ) -> None:
         """Learn from what an operation found by these tags."""
-        if operation not in self.ignored_by:
-            wanted = narrowing_tags(tags)
-            if not all(has_tags(memory, wanted) for memory in found):
-                self.ignored_by.add(operation)
+        if not all(map(MemoryFilter({"tags": list(tags)}), found)):
+            self.ignored_by.add(operation)
 
     def applies_to(self, operation: str) -> bool:
         """Return whether the service filters by tags in this operation, as far as is known."""
@@ -269,16 +276,6 @@ class PageWindow:
             "has_more": self._offset + len(self._items) < self._total,
         }
         return {"data": self._items, "meta": meta}
-
-
-def has_tags(memory: Mapping[str, Any], tags: FrozenSet[str]) -> bool:
-    """Return whether a memory has all of these folded tags."""
-    return tags <= {folded(tag) for tag in _strings(tags_of(memory))}
-
-
-def narrowing_tags(tags: Optional[Iterable[str]]) -> FrozenSet[str]:
-    """Return the tags of a filter, folded."""
-    return frozenset(map(folded, tags or ()))
 
 
 def _strings(tags: Iterable[Any]) -> List[str]:
