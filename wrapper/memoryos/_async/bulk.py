@@ -306,12 +306,13 @@ class AsyncMemories(AsyncMemoryOperations):
             1
         """
         with importing():
-            from memoryos._bulk.messages import MessagePlan
+            from memoryos._bulk.messages import CONTENT_TYPE, MessagePlan
 
             from .messages import add_messages
         common = {"tier": tier, "tags": tags, "metadata": metadata}
         plan = MessagePlan(messages, session, start, on_conflict, common)
-        return await add_messages(self, plan)
+        stored = self.iterate(content_type=CONTENT_TYPE, metadata={"session": plan.session})
+        return await add_messages(plan, stored, self.update, self.create_many)
 
     async def export(
         self,

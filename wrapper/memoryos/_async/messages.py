@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from memoryos._bulk.messages import CONTENT_TYPE
+from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Coroutine
 
 if TYPE_CHECKING:
+    from memoryos._bulk.create_results import CreateResult
     from memoryos._bulk.messages import MessageChanges, MessagePlan, MessagesReport
+    from memoryos.types import Memory
 
-    from .bulk import AsyncMemories
 
-
-async def add_messages(memories: AsyncMemories, plan: MessagePlan) -> MessagesReport:
+async def add_messages(
+    plan: MessagePlan,
+    stored: AsyncIterator[Memory],
+    update: Callable[..., Coroutine[Any, Any, Memory]],
+    create_many: Callable[..., AsyncIterator[CreateResult]],
+) -> MessagesReport:
     """Read what is stored of a session, and store what is missing.
 
     Args:
-        memories: The memories, of a scope or of all.
         plan: The messages.
+        stored: The memories among which are those of the session.
+        update: The method of that name.
+        create_many: The method of that name.
 
     Raises:
         ConflictError: Messages differ from those that are stored.
         MemoryOSError: A call failed. `details` contains what was done before.
     """
-    stored: Any = memories.iterate(content_type=CONTENT_TYPE, metadata={"session": plan.session})
+    await _learn(plan, stored)
+    changes = plan.changes()
+    for arguments in changes.updates:
+        with changes.sending(arguments):
+            changes.report.updated.append(await update(**arguments))
+    # Not by `create`: a service that remembers the key of a deleted memory would return that one.
+    await _create(changes, create_many(changes.creations, concurrency=1))
+    return changes.report
+
+
+async def _learn(plan: MessagePlan, stored: Any) -> None:
     try:
         if not plan.knows_all:
             async for memory in stored:
@@ -32,24 +47,10 @@ async def add_messages(memories: AsyncMemories, plan: MessagePlan) -> MessagesRe
                     break
     finally:
         await stored.aclose()
-    changes = plan.changes()
-    await _update(memories, changes)
-    await _create(memories, changes)
-    return changes.report
 
 
-async def _update(memories: AsyncMemories, changes: MessageChanges) -> None:
-    for update in changes.updates:
-        with changes.sending(update):
-            changes.report.updated.append(await memories.update(**update))
-
-
-async def _create(memories: AsyncMemories, changes: MessageChanges) -> None:
-    """Create memories one after another, until one fails.
-
-    Not by `create`: a service that remembers the key of a deleted memory would return that one.
-    """
-    results: Any = memories.create_many(changes.creations, concurrency=1)
+async def _create(changes: MessageChanges, results: Any) -> None:
+    """Create memories one after another, until one fails."""
     try:
         async for result in results:
             with changes.sending(result.item):

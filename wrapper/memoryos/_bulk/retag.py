@@ -6,10 +6,10 @@ finds the user's memories when they have its tag.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, NamedTuple, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from memoryos._protocol.response_fields import reading
-from memoryos._protocol.scopes import Scope, key_of, tags_of
+from memoryos._protocol.scopes import Scope, key_of
 from memoryos.exceptions import ValidationError
 
 __all__ = ["OUTCOMES", "Adoption", "adoption"]
@@ -47,7 +47,7 @@ def adoption(memory: Mapping[str, Any], field: str, key: str) -> Adoption:
         return Adoption("unusable")
     if scope.covers(memory):
         return Adoption("already")
-    tags = tags_of(memory)
+    tags: List[Any] = present or []
     own_key = key_of(scope.tags[0])
     if any(isinstance(tag, str) and key_of(tag) == own_key for tag in tags):
         return Adoption("other")

@@ -3,28 +3,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from memoryos._bulk.messages import CONTENT_TYPE
+from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 if TYPE_CHECKING:
+    from memoryos._bulk.create_results import CreateResult
     from memoryos._bulk.messages import MessageChanges, MessagePlan, MessagesReport
+    from memoryos.types import Memory
 
-    from .bulk import Memories
 
-
-def add_messages(memories: Memories, plan: MessagePlan) -> MessagesReport:
+def add_messages(
+    plan: MessagePlan,
+    stored: Iterator[Memory],
+    update: Callable[..., Memory],
+    create_many: Callable[..., Iterator[CreateResult]],
+) -> MessagesReport:
     """Read what is stored of a session, and store what is missing.
 
     Args:
-        memories: The memories, of a scope or of all.
         plan: The messages.
+        stored: The memories among which are those of the session.
+        update: The method of that name.
+        create_many: The method of that name.
 
     Raises:
         ConflictError: Messages differ from those that are stored.
         MemoryOSError: A call failed. `details` contains what was done before.
     """
-    stored: Any = memories.iterate(content_type=CONTENT_TYPE, metadata={"session": plan.session})
+    _learn(plan, stored)
+    changes = plan.changes()
+    for arguments in changes.updates:
+        with changes.sending(arguments):
+            changes.report.updated.append(update(**arguments))
+    # Not by `create`: a service that remembers the key of a deleted memory would return that one.
+    _create(changes, create_many(changes.creations, concurrency=1))
+    return changes.report
+
+
+def _learn(plan: MessagePlan, stored: Any) -> None:
     try:
         if not plan.knows_all:
             for memory in stored:
@@ -33,24 +48,10 @@ def add_messages(memories: Memories, plan: MessagePlan) -> MessagesReport:
                     break
     finally:
         stored.close()
-    changes = plan.changes()
-    _update(memories, changes)
-    _create(memories, changes)
-    return changes.report
 
 
-def _update(memories: Memories, changes: MessageChanges) -> None:
-    for update in changes.updates:
-        with changes.sending(update):
-            changes.report.updated.append(memories.update(**update))
-
-
-def _create(memories: Memories, changes: MessageChanges) -> None:
-    """Create memories one after another, until one fails.
-
-    Not by `create`: a service that remembers the key of a deleted memory would return that one.
-    """
-    results: Any = memories.create_many(changes.creations, concurrency=1)
+def _create(changes: MessageChanges, results: Any) -> None:
+    """Create memories one after another, until one fails."""
     try:
         for result in results:
             with changes.sending(result.item):

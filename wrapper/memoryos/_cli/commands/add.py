@@ -124,7 +124,8 @@ def _messages(file: str) -> List[Any]:
         value = cast("Any", value).get("messages")
     if not isinstance(value, list):
         raise InputError(f"{name} {_FORMS}")
-    return value
+    messages: List[Any] = value
+    return messages
 
 
 def _as_json(report: MessagesReport) -> Any:

@@ -14,7 +14,7 @@ from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import number, plural
 from memoryos._protocol.response_fields import reading
 from memoryos._protocol.scopes import Scope
-from memoryos.exceptions import ConflictError, NotFoundError
+from memoryos.exceptions import ConflictError, NotFoundError, ValidationError
 
 if TYPE_CHECKING:
     from memoryos import MemoryOS
@@ -125,7 +125,8 @@ def _field(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    if not text:
-        raise argparse.ArgumentTypeError("must not be empty, such as user")
-    Scope({text: "x"})
+    try:
+        Scope({text: "x"})
+    except ValidationError as error:
+        raise argparse.ArgumentTypeError(f"must be the key of a scope: {error.message}") from None
     return text
