@@ -213,17 +213,16 @@ async def test_tags_join_those_of_the_metadata(connected):
     assert stored["memory"]["metadata"] == {"tags": ["b", "c", "a"], "k": 1}
 
 
-@pytest.mark.parametrize("present", ["b", {"b": 1}, 0, ""])
+@pytest.mark.parametrize("present", ["b", {"b": 1}, 0, "", None])
 async def test_tags_are_not_lost_where_the_metadata_has_no_list_of_tags(connected, present):
     async with connected() as client:
         told = await complaint(
             client, "remember", content="x", tags=["a"], metadata={"tags": present}
         )
-        stored = await answer(client, "remember", content="x", tags=["a"], metadata={"tags": None})
         listed = await answer(client, "list_memories")
-    assert told.startswith("metadata.tags must be a list of strings; got ")
-    assert stored["memory"]["metadata"] == {"tags": ["a"]}
-    assert listed["total"] == 1
+    assert "metadata.tags" in told
+    assert "must be a list" in told
+    assert listed["total"] == 0
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import pytest
 
 from memoryos import AsyncMemoryOS, ConflictError, MemoryOS, MemoryOSError, ValidationError
 
+from ..stand_ins import BEHAVIOURS, StandIn
+
 pytestmark = pytest.mark.local_server
 
 CHAT = [
@@ -17,6 +19,14 @@ CHAT = [
     {"role": "user", "content": "Warm", "name": "Ada"},
 ]
 LINES = ["Ada: I moved to Lisbon", "Assistant: How is it?", "Ada: Warm"]
+
+
+@pytest.fixture(params=sorted(BEHAVIOURS))
+def stand_in(request):
+    """A client of another service."""
+    service = StandIn(BEHAVIOURS[request.param]())
+    with service.client() as client:
+        yield client
 
 
 @pytest.fixture
@@ -207,3 +217,17 @@ def test_a_search_finds_who_said_it(memory):
     memory.memories.add_messages(CHAT, session="s")
     found = memory.search("Where did Ada move to?", threshold=0)["results"]
     assert found[0]["content"] == "Ada: I moved to Lisbon"
+
+
+@pytest.mark.filterwarnings("ignore::memoryos.ScopeWarning")
+def test_other_services_store_each_message_once(stand_in):
+    """Whatever they filter by: the SDK looks at what comes back."""
+    stand_in.memories.create("User: Hello", content_type="conversation", tier="long")
+    for user in ("alice", "bob"):
+        scoped = stand_in.scoped(user=user).memories
+        for end in (1, 3, 3):
+            scoped.add_messages(said("a", "b", user)[:end], session="s", tags=["chat"])
+    for user in ("alice", "bob"):
+        assert contents(stand_in.scoped(user=user)) == ["User: a", "User: b", f"User: {user}"]
+    report = stand_in.memories.add_messages(said("Hello"), session="other", start=None)
+    assert (len(report.stored), report.next_position) == (1, 1)

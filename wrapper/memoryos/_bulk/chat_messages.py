@@ -45,8 +45,7 @@ def as_list(messages: Any) -> List[Any]:
     """
     if isinstance(messages, (str, bytes, abc.Mapping)) or not isinstance(messages, abc.Iterable):
         raise invalid_argument("messages", shown(messages), "must be a list of dicts")
-    given: Iterable[Any] = messages
-    return list(given)
+    return list(cast("Any", messages))
 
 
 def read_messages(messages: List[Any]) -> Tuple[List[Line], List[Tuple[int, str]]]:

@@ -6,7 +6,7 @@ finds the user's memories when they have its tag.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, cast
 
 from memoryos._protocol.response_fields import reading
 from memoryos._protocol.scopes import Scope, key_of
@@ -47,7 +47,7 @@ def adoption(memory: Mapping[str, Any], field: str, key: str) -> Adoption:
         return Adoption("unusable")
     if scope.covers(memory):
         return Adoption("already")
-    tags: List[Any] = present or []
+    tags: List[Any] = cast("Any", present) or []
     own_key = key_of(scope.tags[0])
     if any(isinstance(tag, str) and key_of(tag) == own_key for tag in tags):
         return Adoption("other")

@@ -6,9 +6,11 @@ import os
 import re
 import sys
 import traceback
+import warnings
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Generator, Optional
 
 from memoryos._extras import MissingExtraError
 from memoryos._protocol.settings import KEY_VARIABLE
@@ -77,10 +79,30 @@ def run_command(
     """
 
     def with_client(console: Console) -> int:
-        with open_client(options, missing_file=missing_file, note=console.note) as client:
+        with _warnings_to(console), open_client(
+            options, missing_file=missing_file, note=console.note
+        ) as client:
             return work(in_scope(client, options), console, options)
 
     return run_with_console(name, options, with_client)
+
+
+@contextmanager
+def _warnings_to(console: Console) -> Generator[None, None, None]:
+    """Print the SDK's warnings as lines, such as that a service doesn't filter by tags."""
+    from memoryos import ScopeWarning
+
+    shown = warnings.showwarning
+
+    def show(message: Any, category: Any, *place: Any, **more: Any) -> None:
+        if issubclass(category, ScopeWarning):
+            console.error(f"warning: {message}")
+        else:
+            shown(message, category, *place, **more)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 def run_with_console(name: str, options: argparse.Namespace, work: Callable[[Console], int]) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from memoryos._protocol import operations
-from memoryos._protocol.argument_errors import invalid_argument, shown
 
 from . import _context, _results
 from ._schemas import input_schema, object_schema
@@ -153,9 +152,6 @@ def write_tools(client: Client) -> Sequence[Tool]:
     """Return the tools that store, change and delete memories."""
 
     async def remember(arguments: dict[str, Any]) -> dict[str, Any]:
-        tags = arguments.pop("tags", None)
-        if tags:
-            arguments["metadata"] = _with_tags(arguments.get("metadata", {}), tags)
         memory = await client.memories.create(**arguments)
         return _results.memory_result(memory)
 
@@ -217,17 +213,3 @@ def write_tools(client: Client) -> Sequence[Tool]:
             forget,
         ),
     )
-
-
-def _with_tags(metadata: dict[str, Any], tags: list[str]) -> dict[str, Any]:
-    """Return the metadata with these tags as well.
-
-    Raises:
-        ValidationError: The metadata has tags that are not a list.
-    """
-    present = metadata.get("tags")
-    if present is None:
-        return {**metadata, "tags": tags}
-    if not isinstance(present, list):  # the service would store it, and not read it as tags
-        raise invalid_argument("metadata.tags", shown(present), "must be a list of strings")
-    return {**metadata, "tags": [*present, *[tag for tag in tags if tag not in present]]}

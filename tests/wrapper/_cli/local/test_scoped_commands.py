@@ -120,3 +120,14 @@ def test_forget_needs_a_scope(run, data, memory, bobs):
     assert "--user" in result.err
     assert run("forget", "--data", data, "--user", "").status == 2
     assert memory.memories.list()["meta"]["total"] == 2
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_warning_is_a_line(run, data, bobs, monkeypatch):
+    """Of the service that doesn't find what it stored by its tags."""
+    from memoryos._sync.scoped_session import ScopedSession
+
+    monkeypatch.setattr(ScopedSession, "_is_found", lambda *_: False)
+    told = run("create", "--data", data, *ALICE, "x")
+    assert (told.status, told.err.count("\n")) == (0, 1)
+    assert told.err.startswith("warning: The service doesn't find ")

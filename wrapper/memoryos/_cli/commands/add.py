@@ -124,8 +124,7 @@ def _messages(file: str) -> List[Any]:
         value = cast("Any", value).get("messages")
     if not isinstance(value, list):
         raise InputError(f"{name} {_FORMS}")
-    messages: List[Any] = value
-    return messages
+    return [*cast("Any", value)]
 
 
 def _as_json(report: MessagesReport) -> Any:
