@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -93,6 +94,9 @@ def _warnings_to(console: Console) -> Generator[None, None, None]:
     from memoryos import ScopeWarning
 
     shown = warnings.showwarning
+    logger = logging.getLogger("memoryos.scopes")
+    if not logger.handlers:  # otherwise Python prints its record, which says the same
+        logger.addHandler(logging.NullHandler())
 
     def show(message: Any, category: Any, *place: Any, **more: Any) -> None:
         if issubclass(category, ScopeWarning):
