@@ -29,6 +29,11 @@ class Place:
         for content in contents:
             await self.done(self.memories.create(content, **fields))
 
+    @property
+    def is_emulated(self):
+        """Whether the SDK does the work."""
+        return not self.stand_in.behaviour.features
+
     def sent(self, name):
         """Return the names that each request of an operation had."""
         return [given for operation, given in self.stand_in.sent if operation == name]

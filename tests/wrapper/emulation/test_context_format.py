@@ -128,9 +128,9 @@ def test_that_a_broken_result_is_an_error_of_the_response(broken):
 SAMPLES = [
     "Ada Lovelace drinks her coffee black, without sugar; she prefers mornings for hard work.",
     "Die Donaudampfschifffahrtsgesellschaft überprüft jährlich die Sicherheitsvorschriften.",
-    "Она пьёт кофе без сахара и работает по утрам в библиотеке университета.",
+    "Она пьёт кофе без сахара и работает по утрам в библиотеке университета.",  # noqa: RUF001
     "彼女はコーヒーをブラックで飲み、午前中に難しい仕事をするのが好きです。",
-    "她喜欢早上工作，喝不加糖的咖啡。",
+    "她喜欢早上工作，喝不加糖的咖啡。",  # noqa: RUF001
     "def main():\n    for number in range(10):\n        print(f'{number:>10}')\n",
     '{"id": "7f2c1f0e-9d5b-4c1e-8a53-0f6b7f6c2d11", "at": "2026-11-02T08:15:00Z", "n": 12345.678}',
     "aGVsbG8gd29ybGQgdGhpcyBpcyBiYXNlNjQgdGV4dA== SHA256 446a9538cb6c348e3516120d7c08b09f57",
