@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Dict, List, Optional, Union
 
 import httpx
-from typing_extensions import assert_type
+from typing_extensions import TypedDict, assert_type
 
 import memoryos
 from memoryos import AsyncMemoryOS, MemoryOS, MemoryOSError, RateLimitError, ValidationError
@@ -236,3 +236,18 @@ def without_pytest() -> None:
         stored: Memory = sandbox.client().memories.create("tea")
         assert environment
         assert stored
+
+
+# Messages may be of the typed dictionaries of a chat API.
+
+
+class ChatMessage(TypedDict):
+    role: str
+    content: str
+
+
+def store_conversation(client: MemoryOS, messages: List[ChatMessage]) -> int:
+    client.memories.add_messages([{"role": "user", "content": ["x"]}], session="s", start=None)
+    report = client.memories.add_messages(messages, session="s", on_conflict="update")
+    assert_type(report.stored, List[Memory])
+    return report.next_position

@@ -12,8 +12,8 @@ import pytest
 from memoryos._cli.commands import SUMMARIES
 from memoryos._cli.main import full_parser
 
-OURS = ["create", "get", "list", "update", "delete", "search", "context", "tags", "entities"]
-OURS += ["import", "export", "stats", "doctor", "mcp", "completion"]
+OURS = ["create", "add", "get", "list", "update", "delete", "search", "context", "tags", "entities"]
+OURS += ["forget", "retag", "import", "export", "stats", "doctor", "mcp", "completion"]
 
 
 def subparsers():

@@ -83,7 +83,7 @@ TYPING_ERRORS = {
     "Search": "unknown command Search; did you mean search?",
     "contract_test": "unknown command contract_test; did you mean contract-test?",
     "exports": "unknown command exports; did you mean export?",
-    "xyz": "unknown command; choose from create, get, list",
+    "xyz": "unknown command; choose from create, add, get",
 }
 
 

@@ -16,7 +16,7 @@ from .partial_install import extra_modules, modules_beyond, run_without
 
 HAS_SERVER = sys.version_info >= (3, 10)
 # One of them is a value that an argument of any command takes.
-VALUES = ("x", "1", "none")
+VALUES = ("x", "1", "none", "metadata.x")
 STORE = "postgresql://host.invalid/db"
 # Commands that every install can run.
 WITHOUT_PACKAGES = {"help", "version"}

@@ -33,6 +33,7 @@ async def test_every_operation_has_a_tool_or_is_left_out_on_purpose(connected, m
             "search_memories": {"query": "tea"},
             "get_context": {"query": "tea"},
             "list_memories": {},
+            "add_messages": {"messages": [], "session": "s"},
             "update_memory": {"memory_id": memory_id, "tier": "long"},
             "forget": {"memory_id": memory_id},
         }

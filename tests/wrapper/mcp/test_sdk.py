@@ -42,7 +42,7 @@ async def test_a_client_of_this_generation_agrees_on_a_version(started):
         assert opened["serverInfo"]["version"] == memoryos.__version__
         first = metadata.version("mcp").startswith("1.")
         assert opened["protocolVersion"] >= ("2025-06-18" if first else "2026-07-28")
-        assert len(await client.tools()) == 6
+        assert len(await client.tools()) == 7
 
 
 def test_an_sdk_that_can_t_be_imported_is_named(monkeypatch, capsys):

@@ -26,7 +26,6 @@ __all__ = [
     "TAG_SORTS",
     "TIERS",
     "add_client_options",
-    "add_filters",
     "add_json",
     "add_page",
     "at_least",
@@ -103,16 +102,6 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
 def add_json(parser: argparse._ActionsContainer, what: str) -> None:
     """Add `--json`; `what` names its output in the help."""
     parser.add_argument("--json", action="store_true", help=f"print {what}, for programs")
-
-
-def add_filters(parser: argparse.ArgumentParser, *, content_type: bool = True) -> None:
-    """Add the filters that lists and searches share."""
-    parser.add_argument("--tier", choices=TIERS, help="only memories in this tier")
-    if content_type:
-        parser.add_argument(
-            "--type", choices=CONTENT_TYPES, help="only memories with this content type"
-        )
-    parser.add_argument("--nature", choices=NATURES, help="only memories of this nature")
 
 
 def default_of(operation: str, argument: str) -> Any:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
 import traceback
+import warnings
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Generator, Optional
 
 from memoryos._extras import MissingExtraError
 from memoryos._protocol.settings import KEY_VARIABLE
@@ -19,6 +22,7 @@ from .error_messages import InputError, describe_error
 from .exit_statuses import BROKEN_PIPE, INTERRUPTED
 from .local_database import IN_MEMORY, MissingDatabaseError, existing_path
 from .output.console import open_console
+from .scope_options import in_scope
 
 if TYPE_CHECKING:
     import argparse
@@ -67,7 +71,8 @@ def run_command(
     Args:
         name: Name of the command for error messages.
         options: Options of the command, including those of `add_client_options`.
-        work: Runs the command with the client, and returns the exit status.
+        work: Runs the command with the client, or with its view on the scope that the options
+            name, and returns the exit status.
         missing_file: What to do if the file of the local Memory OS doesn't exist.
 
     Returns:
@@ -75,10 +80,33 @@ def run_command(
     """
 
     def with_client(console: Console) -> int:
-        with open_client(options, missing_file=missing_file, note=console.note) as client:
-            return work(client, console, options)
+        with _warnings_to(console), open_client(
+            options, missing_file=missing_file, note=console.note
+        ) as client:
+            return work(in_scope(client, options), console, options)
 
     return run_with_console(name, options, with_client)
+
+
+@contextmanager
+def _warnings_to(console: Console) -> Generator[None, None, None]:
+    """Print the SDK's warnings as lines, such as that a service doesn't filter by tags."""
+    from memoryos import ScopeWarning
+
+    shown = warnings.showwarning
+    logger = logging.getLogger("memoryos.scopes")
+    if not logger.handlers:  # otherwise Python prints its record, which says the same
+        logger.addHandler(logging.NullHandler())
+
+    def show(message: Any, category: Any, *place: Any, **more: Any) -> None:
+        if issubclass(category, ScopeWarning):
+            console.error(f"warning: {message}")
+        else:
+            shown(message, category, *place, **more)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 def run_with_console(name: str, options: argparse.Namespace, work: Callable[[Console], int]) -> int:

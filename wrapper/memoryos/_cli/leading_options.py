@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 __all__ = ["move_leading_options"]
 
-_WITH_VALUE = ("--base-url", "--data", "--store", "--timeout")
+_WITH_VALUE = (
+    *("--base-url", "--data", "--store", "--timeout"),
+    *("--user", "--agent", "--scope"),
+)
 _WITHOUT_VALUE = ("--debug", "--json", "--local")
 _OF_THE_PROGRAM = ("-h", "--help", "-V", "--version")
 

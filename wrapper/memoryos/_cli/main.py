@@ -23,6 +23,7 @@ examples:
   memoryos create --tier long "Ada drinks her coffee black"
   memoryos search "How does Ada take her coffee?"
   memoryos list --json | jq -r .content
+  memoryos context --user ada "What does Ada drink?"
   memoryos doctor
 
 The API key comes from the environment variable MEMORY_OS_API_KEY. Without an account, add --local

@@ -16,7 +16,7 @@ from memoryos._protocol.argument_errors import clipped
 
 from .error_messages import InputError
 
-__all__ = ["count_lines", "is_piped", "read_ids", "read_items", "read_text"]
+__all__ = ["count_lines", "decoded", "is_piped", "read_ids", "read_items", "read_text"]
 
 STDIN = "-"
 
@@ -54,14 +54,26 @@ def read_text(given: str) -> str:
     """
     if given != STDIN:
         return given
-    content = sys.stdin.buffer.read()
-    encoding = _encoding(content)
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        raise InputError(f"standard input is not {encoding}") from None
+    text = decoded(sys.stdin.buffer.read())
     text = _MARK_OF_A_LINE.sub("", _LINE_BREAK.sub("\n", text))
     return text[:-1] if text.endswith(("\n", "\r")) else text
+
+
+def decoded(content: bytes, name: str = "standard input") -> str:
+    """Return the text of an input.
+
+    Args:
+        content: All of it.
+        name: What it is, for the error.
+
+    Raises:
+        InputError: It is not text in a known encoding.
+    """
+    encoding = _encoding(content, name)
+    try:
+        return _without_mark(content.decode(encoding))
+    except UnicodeDecodeError:
+        raise InputError(f"{name} is not {encoding}") from None
 
 
 def read_ids(given: List[str]) -> Iterator[str]:
@@ -180,7 +192,7 @@ def _wide_lines(first: bytes, stream: BinaryIO, encoding: str) -> Iterator[str]:
         yield rest
 
 
-def _encoding(start: bytes) -> str:
+def _encoding(start: bytes, name: str = "standard input") -> str:
     """Return the encoding of a text.
 
     Raises:
@@ -191,7 +203,7 @@ def _encoding(start: bytes) -> str:
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     if marked is None and sample and controls * 4 >= len(sample):
         raise InputError(
-            "standard input seems to be UTF-16 without a byte order mark; convert it to UTF-8, "
+            f"{name} seems to be UTF-16 without a byte order mark; convert it to UTF-8, "
             "for example with `iconv -f UTF-16LE -t UTF-8`"
         )
     return marked or _UTF_8

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from memoryos._bulk.create_results import CreateJob, CreateResult, Progress
     from memoryos._bulk.import_file import ImportFile
     from memoryos._bulk.import_report import ImportReport
+    from memoryos._bulk.messages import MessagesReport
     from memoryos._bulk.replays import KeyGenerations, ReplayDetector
     from memoryos._protocol.retries import CallResult
     from memoryos.types import Memory, MemoryNature, Tier
@@ -250,6 +251,70 @@ class Memories(MemoryOperations):
         )
         total = create_results.length_of(items)
         return _with_progress(results, total, on_progress)
+
+    def add_messages(
+        self,
+        messages: Iterable[Mapping[str, Any]],
+        session: str,
+        *,
+        start: Optional[int] = 0,
+        on_conflict: str = "error",
+        tier: Tier = "long",
+        tags: Optional[Sequence[str]] = None,
+        metadata: Optional[Mapping[str, Any]] = None,
+    ) -> MessagesReport:
+        """Store the messages of a conversation, each as a memory, in order, one after another.
+
+        Each message has a position in its session. What is stored already is skipped, so the call
+        is safe to repeat at any time: pass all messages again, or only new ones with their `start`.
+        A memory that was deleted is stored again. The messages of a session are found by their
+        metadata; a service that can't list by metadata is asked for all conversations.
+
+        Memories have the content type `conversation`, the text `Speaker: text`, the external id
+        `session#position`, and the metadata `session`, `position`, `speaker`, `role`, and `at`
+        where the message has a time. Messages of the roles `system`, `developer` and `tool`, and
+        messages without text, are left out, but have positions.
+
+        Args:
+            messages: Dicts with `role` and `content`, a text or a list of parts, as chat APIs take
+                them. `name` may name the speaker; `created_at` or `timestamp` may say when a
+                message was sent: a datetime with a time zone, a time of RFC 3339 or the seconds
+                since 1970.
+            session: The conversation's name. Conversations of different users need different names,
+                unless each user has a scope.
+            start: The position of the first message. None adds the messages after the last one that
+                is stored; repeating such a call stores them again.
+            on_conflict: What to do if another message is stored at a position: `error` raises an
+                error before anything is stored, `skip` keeps what is stored, `update` replaces it.
+            tier: How long to keep the messages: `short`, `medium` or `long`.
+            tags: The names of tags for each message.
+            metadata: Further metadata for each message.
+
+        Returns:
+            The memories `stored` and `updated`, the number `skipped`, the messages `left_out`, and
+            the `next_position`.
+
+        Raises:
+            ValidationError: An argument is invalid; nothing was sent.
+            ConflictError: Another message is stored at a position; nothing was stored.
+            MemoryOSError: A call failed; see `memoryos.exceptions`. `details` contains the
+                `position` of the message, and the numbers of memories `stored` and `updated`
+                before.
+
+        Examples:
+            >>> memory.memories.add_messages(
+            ...     [{"role": "user", "content": "I moved to Lisbon"}], session="chat-1"
+            ... ).next_position
+            1
+        """
+        with importing():
+            from memoryos._bulk.messages import CONTENT_TYPE, MessagePlan
+
+            from .messages import add_messages
+        common = {"tier": tier, "tags": tags, "metadata": metadata}
+        plan = MessagePlan(messages, session, start, on_conflict, common)
+        stored = self.iterate(content_type=CONTENT_TYPE, metadata={"session": plan.session})
+        return add_messages(plan, stored, self.update, self.create_many)
 
     def export(
         self,

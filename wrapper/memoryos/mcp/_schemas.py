@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from memoryos._protocol.operations import Operation
 
-__all__ = ["input_schema", "output_schema"]
+__all__ = ["input_schema", "object_schema", "output_schema"]
 
 _STRING = {"type": "string"}
 _OBJECT = {"type": "object"}
@@ -24,26 +24,24 @@ _TYPES: dict[str, dict[str, Any]] = {
 
 def input_schema(
     operation: Operation[Any],
+    names: Sequence[str],
     *,
-    without: Collection[str] = (),
     required: Collection[str] = (),
     defaults: Mapping[str, Any] | None = None,
-    more: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """Return the schema of a tool's arguments: those of an operation, and no others.
+    """Return the schema of a tool's arguments: some of an operation, and no others.
 
     Args:
-        operation: The operation. An argument that joins it later joins the tool.
-        without: Arguments that models don't need.
+        operation: The operation.
+        names: The arguments that models need. Not all are for them: keys of the application, dates
+            of an import.
         required: Arguments that this tool needs, besides the operation's.
         defaults: Defaults that differ from the operation's.
-        more: Schemas of further optional arguments.
     """
     properties: dict[str, Any] = {}
     needed: list[str] = []
-    for name, argument in operation.arguments.items():
-        if name in without:
-            continue
+    for name in names:
+        argument = operation.arguments[name]
         rule = {**argument.schema, "description": argument.description}
         default = (defaults or {}).get(name, argument.default)
         if argument.required or name in required:
@@ -51,9 +49,16 @@ def input_schema(
         elif default is not None:
             rule["default"] = default
         properties[name] = rule
-    schema: dict[str, Any] = {"type": "object", "properties": {**properties, **(more or {})}}
-    if needed:
-        schema["required"] = needed
+    return object_schema(properties, needed)
+
+
+def object_schema(
+    properties: Mapping[str, Mapping[str, Any]], required: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the schema of an object with these members, and no others."""
+    schema: dict[str, Any] = {"type": "object", "properties": properties}
+    if required:
+        schema["required"] = required
     return {**schema, "additionalProperties": False}
 
 
@@ -64,9 +69,5 @@ def output_schema(optional: Collection[str] = (), **fields: str) -> dict[str, An
         optional: Names of the fields that may be missing.
         fields: Type of each field; `objects` is a list of objects.
     """
-    return {
-        "type": "object",
-        "properties": {name: _TYPES[kind] for name, kind in fields.items()},
-        "required": [name for name in fields if name not in optional],
-        "additionalProperties": False,
-    }
+    needed = [name for name in fields if name not in optional]
+    return object_schema({name: _TYPES[kind] for name, kind in fields.items()}, needed)

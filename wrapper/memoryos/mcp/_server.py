@@ -57,15 +57,22 @@ _SYNONYMS = {
 _logger = logging.getLogger(__name__)
 
 
-def create_server(client: AsyncMemoryOS, *, read_only: bool = False) -> _sdk.Server[Any]:
+def create_server(
+    client: AsyncMemoryOS, *, scope: Mapping[str, str] | None = None, read_only: bool = False
+) -> _sdk.Server[Any]:
     """Create an MCP server with tools for the memories of an account.
 
     Args:
         client: Client of the account. The server closes it when it stops.
+        scope: The keys and values of a scope, such as `{"user": "alice"}`: the tools reach its
+            memories only, whatever arguments they get. By default, all memories of the account.
         read_only: Offer only `search_memories`, `get_context` and `list_memories`.
 
     Returns:
         The official SDK's low-level server, for `run_stdio` or a transport of the SDK.
+
+    Raises:
+        ValidationError: The scope is empty, or one of its values is.
 
     Example:
         >>> server = create_server(AsyncMemoryOS(), read_only=True)
@@ -76,9 +83,10 @@ def create_server(client: AsyncMemoryOS, *, read_only: bool = False) -> _sdk.Ser
         async with client:
             yield
 
-    offered = list(read_tools(client))
+    view = client if scope is None else client.scoped(**scope)
+    offered = list(read_tools(view))
     if not read_only:
-        offered.extend(write_tools(client))
+        offered.extend(write_tools(view))
     tools = {tool.name: tool for tool in offered}
 
     async def call(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,23 +5,49 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from memoryos._protocol import operations
-from memoryos._protocol.argument_errors import invalid_argument, shown
 
 from . import _context, _results
-from ._schemas import input_schema
+from ._schemas import input_schema, object_schema
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from memoryos import AsyncMemoryOS
+    from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS
+
+    Client = AsyncMemoryOS | AsyncScopedMemoryOS
 
 __all__ = ["Tool", "read_tools", "write_tools"]
 
-_TAGS = {
-    "type": "array",
-    "items": {"type": "string"},
-    "description": "Tags to find the memory by; stored as `tags` of the metadata.",
-}
+_LABELS = ("memory_nature", "importance_score", "metadata", "tags")
+_MESSAGES = object_schema(
+    {
+        "messages": {
+            "type": "array",
+            "description": "The messages, in order.",
+            "items": object_schema(
+                {
+                    "role": {"type": "string", "enum": ["user", "assistant"]},
+                    "content": {"type": "string"},
+                    "name": {"type": "string", "description": "Who speaks."},
+                },
+                ["role", "content"],
+            ),
+        },
+        "session": {
+            "type": "string",
+            "minLength": 1,
+            "description": "A name that only this conversation has, the same in every call.",
+        },
+        "start": {
+            "type": "integer",
+            "minimum": 0,
+            "default": 0,
+            "description": "The position of the first message in the conversation. 0 if all its "
+            "messages are given; otherwise `next_position` of the call before.",
+        },
+    },
+    ["messages", "session"],
+)
 
 
 class Tool(NamedTuple):
@@ -57,7 +83,7 @@ class Tool(NamedTuple):
         return definition
 
 
-def read_tools(client: AsyncMemoryOS) -> Sequence[Tool]:
+def read_tools(client: Client) -> Sequence[Tool]:
     """Return the tools that change nothing."""
 
     async def search_memories(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -83,7 +109,7 @@ def read_tools(client: AsyncMemoryOS) -> Sequence[Tool]:
             "Use it before you say that you don't know something about the user or their work.",
             input_schema(
                 operations.search_memories,
-                without={"embedding", "memory_nature", "entities"},
+                ("query", "threshold", "limit", *_results.FILTERS),
                 required={"query"},
                 defaults={"limit": 10},
             ),
@@ -100,7 +126,7 @@ def read_tools(client: AsyncMemoryOS) -> Sequence[Tool]:
             "and to get the ids of memories.",
             input_schema(
                 operations.get_context,
-                without={"format"},
+                ("query", "max_tokens", *_results.FILTERS),
                 defaults={"max_tokens": _context.DEFAULT_TOKENS},
             ),
             None,
@@ -113,7 +139,7 @@ def read_tools(client: AsyncMemoryOS) -> Sequence[Tool]:
             "List memories page by page, newest first, for an overview or to clean up.",
             input_schema(
                 operations.list_memories,
-                without={"content_type", "memory_nature", "min_relevance"},
+                ("limit", "offset", *_results.FILTERS),
                 defaults={"limit": 20},
             ),
             _results.MEMORY_LIST,
@@ -122,15 +148,16 @@ def read_tools(client: AsyncMemoryOS) -> Sequence[Tool]:
     )
 
 
-def write_tools(client: AsyncMemoryOS) -> Sequence[Tool]:
+def write_tools(client: Client) -> Sequence[Tool]:
     """Return the tools that store, change and delete memories."""
 
     async def remember(arguments: dict[str, Any]) -> dict[str, Any]:
-        tags = arguments.pop("tags", None)
-        if tags:
-            arguments["metadata"] = _with_tags(arguments.get("metadata", {}), tags)
         memory = await client.memories.create(**arguments)
         return _results.memory_result(memory)
+
+    async def add_messages(arguments: dict[str, Any]) -> dict[str, Any]:
+        report = await client.memories.add_messages(**arguments)
+        return _results.messages_result(report)
 
     async def update_memory(arguments: dict[str, Any]) -> dict[str, Any]:
         memory = await client.memories.update(**arguments)
@@ -150,19 +177,29 @@ def write_tools(client: AsyncMemoryOS) -> Sequence[Tool]:
             "Store one thing per memory. Search first: if it is already known, update that memory.",
             input_schema(
                 operations.create_memory,
-                without={"idempotency_key", "parent_memory_id", "external_id", "source_id"},
+                ("content", "tier", "content_type", *_LABELS),
                 defaults={"tier": "long"},
-                more={"tags": _TAGS},
             ),
             _results.MEMORY_RESULT,
             remember,
+        ),
+        Tool(
+            "add_messages",
+            "Store a conversation",
+            "adds",
+            "Store the messages of this conversation word by word, so that later ones can look up "
+            "what was said. Messages that are stored already are skipped.\n\n"
+            "Use remember for single facts; use this if the user wants the conversation kept.",
+            _MESSAGES,
+            _results.MESSAGES_RESULT,
+            add_messages,
         ),
         Tool(
             "update_memory",
             "Update a memory",
             "overwrites",
             "Change a memory that is outdated or wrong. Omitted fields stay unchanged.",
-            input_schema(operations.update_memory),
+            input_schema(operations.update_memory, ("memory_id", "content", "tier", *_LABELS)),
             _results.MEMORY_RESULT,
             update_memory,
         ),
@@ -171,22 +208,8 @@ def write_tools(client: AsyncMemoryOS) -> Sequence[Tool]:
             "Forget a memory",
             "overwrites",
             "Delete a memory permanently. This can't be undone: make sure that the user wants it.",
-            input_schema(operations.delete_memory),
+            input_schema(operations.delete_memory, ("memory_id",)),
             _results.DELETE_RESULT,
             forget,
         ),
     )
-
-
-def _with_tags(metadata: dict[str, Any], tags: list[str]) -> dict[str, Any]:
-    """Return the metadata with these tags as well.
-
-    Raises:
-        ValidationError: The metadata has tags that are not a list.
-    """
-    present = metadata.get("tags")
-    if present is None:
-        return {**metadata, "tags": tags}
-    if not isinstance(present, list):  # the service would store it, and not read it as tags
-        raise invalid_argument("metadata.tags", shown(present), "must be a list of strings")
-    return {**metadata, "tags": [*present, *[tag for tag in tags if tag not in present]]}

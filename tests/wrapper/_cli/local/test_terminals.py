@@ -209,3 +209,17 @@ def test_the_keys_are_a_table_within_the_terminal(terminal, command, columns):
     assert max(map(len, lines)) <= columns
     for text in ("laptop", key_id, "NAME", "STATE", *(["EXPIRES"] if columns >= 80 else [])):
         assert any(text in line for line in lines)
+
+
+def test_forgetting_a_user_asks_a_person_first(terminal, memory):
+    """With the number of memories and the user; everything else stays."""
+    memory.memories.create("of nobody")
+    for user in ("alice", "alice", "bob"):
+        memory.scoped(user=user).memories.create(f"of {user}")
+    for answer, left in (("n", 4), ("y", 2)):
+        asked = terminal("forget", "--user", "alice")
+        asked.until("Delete 2 memories of user alice permanently? [y/N]")
+        asked.type(f"{answer}\n")
+        assert asked.end() == (1 if answer == "n" else 0)
+        assert memory.memories.list()["meta"]["total"] == left
+    assert "2 memories deleted" in asked.seen

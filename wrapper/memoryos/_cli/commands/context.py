@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
+from memoryos._cli.filter_options import add_filters, filters_of
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import clean, plural
+from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.standard_input import read_text
 from memoryos._protocol.response_fields import reading
 
@@ -22,6 +24,7 @@ __all__ = ["configure", "run"]
 
 _EXAMPLES = """
 memoryos context "Recommend a winter jacket for Priya"
+memoryos context --user priya "What could we give her?"
 memoryos context --max-tokens 500 --tier long "preferences" > context.txt
 """
 
@@ -39,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="maximum size of the context in tokens (default: %(default)s)",
     )
-    parser.add_argument("--tier", choices=arguments.TIERS, help="only memories in this tier")
+    add_filters(parser, entities=True)
     parser.add_argument(
         "--format",
         choices=("text", "json"),
@@ -47,6 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="format of the context (default: %(default)s)",
     )
     arguments.add_json(parser, "the complete response of the API as JSON")
+    add_scope_options(parser)
     arguments.add_client_options(parser)
 
 
@@ -59,8 +63,8 @@ def _context(client: MemoryOS, console: Console, options: argparse.Namespace) ->
     response = client.get_context(
         read_text(options.query),
         max_tokens=options.max_tokens,
-        tier=options.tier,
         format=options.format,
+        **filters_of(options),
     )
     if options.json:
         print_json(response)

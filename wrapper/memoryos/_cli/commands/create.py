@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Dict
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import MissingFile, run_command
 from memoryos._cli.error_messages import InputError
+from memoryos._cli.filter_options import add_meta, merged_metadata
 from memoryos._cli.output.console import print_id, print_json
 from memoryos._cli.output.formatting import age, flat
+from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.standard_input import STDIN, is_piped, read_text
 from memoryos._protocol.response_fields import reading
 from memoryos._sync.bulk import DEFAULT_CONCURRENCY
@@ -26,6 +28,7 @@ _EXAMPLES = """
 memoryos create --tier long --type fact "Ada drinks her coffee black"
 memoryos create --tag travel --metadata '{"trip": "Lisbon"}' "The hotel is near the river"
 git log -1 --format=%B | memoryos create -
+memoryos create --user ada --tier long --upsert --external-id profile "Ada lives in Lisbon"
 memoryos create --lines --tier long < notes.txt
 """
 
@@ -67,6 +70,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output = parser.add_mutually_exclusive_group()
     arguments.add_json(output, "each memory as one line of JSON")
     output.add_argument("-q", "--quiet", action="store_true", help="print only the ids")
+    add_scope_options(parser)
     arguments.add_client_options(parser)
 
 
@@ -84,8 +88,14 @@ def _add_labels(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--metadata", type=arguments.json_object, metavar="JSON", help="metadata, a JSON object"
     )
+    add_meta(parser, "one member of the metadata, such as topic=tea")
     parser.add_argument("--parent", metavar="ID", help="id of the parent memory")
     parser.add_argument("--external-id", metavar="TEXT", help="your own id for the memory")
+    parser.add_argument(
+        "--upsert",
+        action="store_true",
+        help="if there is a memory with this --external-id, change the newest one instead",
+    )
     parser.add_argument("--source-id", metavar="TEXT", help="your own id for its source")
 
 
@@ -129,7 +139,8 @@ def _create(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
         from memoryos._cli.bulk_create import create_many
 
         return create_many(client, console, options, _fields(options))
-    memory = client.memories.create(read_text(options.content or STDIN), **_fields(options))
+    store = client.memories.upsert if options.upsert else client.memories.create
+    memory = store(content=read_text(options.content or STDIN), **_fields(options))
     if options.json:
         print_json(memory)
     elif options.quiet:
@@ -148,13 +159,15 @@ def _check(options: argparse.Namespace) -> None:
             raise InputError("nothing to store: pass CONTENT, or pipe it to standard input")
     elif bulk:
         raise InputError("--lines and --jsonl can't be combined with CONTENT")
+    if options.upsert and (bulk or options.external_id is None):
+        raise InputError("--upsert needs --external-id, and takes a single memory")
     if options.batch is not None and not bulk:
         raise InputError("--batch needs --lines or --jsonl")
 
 
 def _fields(options: argparse.Namespace) -> Dict[str, Any]:
     """Return the arguments of `memories.create` that were given, without the content."""
-    metadata = dict(options.metadata or {})
+    metadata = merged_metadata(options.metadata or {}, options.meta)
     if options.tag:
         metadata["tags"] = options.tag
     if options.entity:

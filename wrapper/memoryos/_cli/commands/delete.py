@@ -12,6 +12,7 @@ from memoryos._cli.confirmation import can_ask, is_confirmed
 from memoryos._cli.exit_statuses import FAILED, SUCCESS
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import one_line, plural, truncate
+from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.standard_input import STDIN, read_ids
 from memoryos._protocol.response_fields import reading
 
@@ -43,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "-y", "--yes", action="store_true", help="don't ask for confirmation; only a terminal asks"
     )
     arguments.add_json(parser, "each response of the API as one line of JSON")
+    add_scope_options(parser)
     arguments.add_client_options(parser)
 
 

@@ -12,8 +12,10 @@ from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.file_names import expand_user
+from memoryos._cli.filter_options import add_filters, filters_of
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
+from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.standard_input import STDIN as STDOUT
 from memoryos._cli.temporary_path import temporary_path
 from memoryos._protocol.response_fields import reading
@@ -28,6 +30,7 @@ __all__ = ["configure", "run"]
 
 _EXAMPLES = """
 memoryos export memories.jsonl
+memoryos export --user ada ada.jsonl
 memoryos export --tier long - | gzip > memories.jsonl.gz
 """
 
@@ -40,9 +43,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="file to write, as JSON Lines with checksums; - writes to standard output",
     )
-    arguments.add_filters(parser)
+    add_filters(parser)
     parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
     arguments.add_json(parser, "the number of exported memories as JSON")
+    add_scope_options(parser)
     arguments.add_client_options(parser)
 
 
@@ -93,11 +97,7 @@ def _to_stdout(client: MemoryOS, console: Console, options: argparse.Namespace) 
 
 
 def _to_file(client: MemoryOS, console: Console, options: argparse.Namespace, target: Path) -> int:
-    filters = {
-        "tier": options.tier,
-        "content_type": options.type,
-        "memory_nature": options.nature,
-    }
+    filters = filters_of(options)
     page = client.memories.list(limit=1, **filters)
     with reading("the meta of the page"):
         total = int(page["meta"]["total"])

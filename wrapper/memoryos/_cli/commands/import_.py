@@ -17,6 +17,7 @@ from memoryos._cli.exit_statuses import FAILED
 from memoryos._cli.file_names import expand_user
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import number, one_line, plural
+from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.standard_input import STDIN
 from memoryos._cli.temporary_path import temporary_path
 from memoryos.exceptions import MemoryOSError, ValidationError
@@ -33,6 +34,7 @@ __all__ = ["configure", "run"]
 _EXAMPLES = """
 memoryos import --dry-run memories.jsonl
 memoryos import memories.jsonl --on-conflict update
+memoryos import --user ada ada.jsonl
 memoryos import memories.jsonl --rejects rejects.jsonl
 gunzip -c memories.jsonl.gz | memoryos import -
 """
@@ -73,6 +75,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "metadata, for a service or a key that can't set it",
     )
     arguments.add_json(parser, "the counts, and the rejected lines with their problems, as JSON")
+    add_scope_options(parser)
     arguments.add_client_options(parser)
 
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Iterator, List
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.error_messages import InputError
+from memoryos._cli.filter_options import add_filters, filters_of
 from memoryos._cli.list_page import show_page
 from memoryos._cli.output.console import print_id, print_json
 from memoryos._cli.output.tables import memories
+from memoryos._cli.scope_options import add_scope_options
 from memoryos._protocol.pagination import MAX_PAGE_SIZE
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ __all__ = ["configure", "run"]
 _EXAMPLES = """
 memoryos list
 memoryos list --tier long --min-relevance 0.5 --limit 10
+memoryos list --user ada --meta topic=coffee
 memoryos list --all --json | jq -r .content
 """
 
@@ -32,7 +35,7 @@ memoryos list --all --json | jq -r .content
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `list`."""
     arguments.describe(parser, _EXAMPLES)
-    arguments.add_filters(parser)
+    add_filters(parser)
     parser.add_argument(
         "--min-relevance",
         type=arguments.fraction,
@@ -44,6 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output = parser.add_mutually_exclusive_group()
     arguments.add_json(output, "each memory as one line of JSON")
     output.add_argument("-q", "--quiet", action="store_true", help="print only the ids")
+    add_scope_options(parser)
     arguments.add_client_options(parser)
 
 
@@ -55,12 +59,7 @@ def run(options: argparse.Namespace) -> int:
 def _list(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
     if options.all and options.offset:
         raise InputError("--all can't be combined with --offset")
-    filters = {
-        "tier": options.tier,
-        "content_type": options.type,
-        "memory_nature": options.nature,
-        "min_relevance": options.min_relevance,
-    }
+    filters = {**filters_of(options), "min_relevance": options.min_relevance}
     if not options.all and options.limit <= MAX_PAGE_SIZE:
         page = client.memories.list(options.limit, options.offset, **filters)
         listing = memories(page["data"], datetime.now(timezone.utc))

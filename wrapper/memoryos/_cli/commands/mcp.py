@@ -13,6 +13,7 @@ from memoryos._cli import arguments
 from memoryos._cli.command_runner import is_local, local_path, run_with_console
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.local_database import existing_path
+from memoryos._cli.scope_options import add_scope_options, scope_of
 from memoryos._extras import missing_extra, require_packages, require_python
 from memoryos._protocol.settings import KEY_VARIABLE
 
@@ -29,6 +30,7 @@ __all__ = ["add_options", "configure", "run"]
 _FEATURE = "memoryos mcp"
 _EXAMPLES = """
 memoryos mcp
+memoryos mcp --user alice
 memoryos mcp --read-only --data ~/work.db
 """
 _NOTE = f"""
@@ -49,6 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def add_options(parser: argparse.ArgumentParser, read_only_help: str) -> None:
     """Add the options of this command. `doctor` takes the same ones."""
     parser.add_argument("--read-only", action="store_true", help=read_only_help)
+    add_scope_options(parser)
     arguments.add_client_options(parser)
 
 
@@ -94,7 +97,8 @@ def _create_server(options: argparse.Namespace) -> Server[Any]:
         create_server = _import_create_server()
     except ImportError as error:
         raise _unusable(error) from error
-    return create_server(_client(options), read_only=options.read_only)
+    scope = scope_of(options) or None
+    return create_server(_client(options), scope=scope, read_only=options.read_only)
 
 
 def _import_create_server() -> Callable[..., Server[Any]]:

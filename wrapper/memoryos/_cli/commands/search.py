@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
+from memoryos._cli.filter_options import add_filters, filters_of
 from memoryos._cli.output.console import print_id, print_json
 from memoryos._cli.output.tables import search_results
+from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.standard_input import read_text
 from memoryos._protocol.response_fields import reading
 
@@ -23,6 +25,7 @@ __all__ = ["configure", "run"]
 _EXAMPLES = """
 memoryos search "How does Ada take her coffee?"
 memoryos search --tag travel --threshold 0.5 "where did we stay"
+memoryos search --user ada --threshold 0.2 "coffee"
 memoryos search --json "coffee" | jq -r '.content'
 """
 
@@ -47,22 +50,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="maximum number of results, up to 100 (default: %(default)s)",
     )
-    arguments.add_filters(parser, content_type=False)
-    parser.add_argument(
-        "--tag",
-        action="append",
-        metavar="NAME",
-        help="only memories with this tag; if repeated, with all of them",
-    )
-    parser.add_argument(
-        "--entity",
-        action="append",
-        metavar="ID",
-        help="only memories linked to this entity; if repeated, to all of them",
-    )
+    add_filters(parser, entities=True)
     output = parser.add_mutually_exclusive_group()
     arguments.add_json(output, "each result as one line of JSON")
     output.add_argument("-q", "--quiet", action="store_true", help="print only the ids")
+    add_scope_options(parser)
     arguments.add_client_options(parser)
 
 
@@ -76,10 +68,7 @@ def _search(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
         read_text(options.query),
         threshold=options.threshold,
         limit=options.limit,
-        tier=options.tier,
-        memory_nature=options.nature,
-        tags=options.tag,
-        entities=options.entity,
+        **filters_of(options),
     )
     with reading("the response"):
         results, search_type = list(response["results"]), response["search_type"]

@@ -8,6 +8,7 @@ from memoryos._cli import arguments
 from memoryos._cli.command_runner import is_local, run_command
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
+from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.statistics import Statistics, TierNumbers, bars, remarks
 from memoryos._protocol.response_fields import reading
 
@@ -37,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         f"{MAX_EXAMINED_WITHOUT_FULL:,}",
     )
     arguments.add_json(parser, "the statistics as JSON")
+    add_scope_options(parser)
     arguments.add_client_options(parser)
 
 

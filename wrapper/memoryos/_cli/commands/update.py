@@ -10,6 +10,7 @@ from memoryos._cli.command_runner import run_command
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.tables import memory_card
+from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.standard_input import read_text
 
 if TYPE_CHECKING:
@@ -45,7 +46,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="new metadata, a JSON object; replaces the old metadata, of which the local Memory OS "
         "keeps the tags and entities that JSON doesn't name",
     )
+    parser.add_argument(
+        "--tag",
+        action="append",
+        metavar="NAME",
+        help="tag of the memory from now on; repeatable; replaces all others",
+    )
     arguments.add_json(parser, "the memory as JSON")
+    add_scope_options(parser)
     arguments.add_client_options(parser)
 
 
@@ -55,25 +63,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _update(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
-    given = (
-        options.content,
-        options.tier,
-        options.importance,
-        options.nature,
-        options.metadata,
-    )
-    if all(value is None for value in given):
+    fields = {
+        "content": options.content,
+        "tier": options.tier,
+        "importance_score": options.importance,
+        "memory_nature": options.nature,
+        "metadata": options.metadata,
+        "tags": options.tag,
+    }
+    changes = {name: value for name, value in fields.items() if value is not None}
+    if not changes:
         raise InputError(
-            "nothing to change: use --content, --tier, --importance, --nature or --metadata"
+            "nothing to change: use --content, --tier, --importance, --nature, --metadata or --tag"
         )
-    memory = client.memories.update(
-        options.id,
-        content=None if options.content is None else read_text(options.content),
-        tier=options.tier,
-        importance_score=options.importance,
-        memory_nature=options.nature,
-        metadata=options.metadata,
-    )
+    if options.content is not None:
+        changes["content"] = read_text(options.content)
+    memory = client.memories.update(options.id, **changes)
     if options.json:
         print_json(memory)
     else:

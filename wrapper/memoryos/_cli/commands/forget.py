@@ -1,0 +1,68 @@
+"""`memoryos forget`: delete all memories of a user, or of another scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from memoryos._cli import arguments
+from memoryos._cli.command_runner import run_command
+from memoryos._cli.confirmation import can_ask, is_confirmed
+from memoryos._cli.error_messages import InputError
+from memoryos._cli.exit_statuses import FAILED
+from memoryos._cli.output.console import print_json
+from memoryos._cli.output.formatting import one_line, plural
+from memoryos._cli.scope_options import add_scope_options, scope_of
+from memoryos._protocol.response_fields import reading
+
+if TYPE_CHECKING:
+    import argparse
+
+    from memoryos import MemoryOS, ScopedMemoryOS
+    from memoryos._cli.output.console import Console
+
+__all__ = ["configure", "run"]
+
+_EXAMPLES = """
+memoryos forget --user alice
+memoryos forget --user alice --scope session=s1 --yes
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `forget`."""
+    arguments.describe(parser, _EXAMPLES)
+    parser.add_argument(
+        "-y", "--yes", action="store_true", help="don't ask for confirmation; only a terminal asks"
+    )
+    arguments.add_json(parser, "what was deleted as JSON")
+    add_scope_options(parser)
+    arguments.add_client_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Delete the memories of a scope. Return the exit status."""
+    return run_command("forget", options, _forget)
+
+
+def _forget(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
+    scope = scope_of(options)
+    if not scope:
+        raise InputError("name whose memories to delete, with --user, --agent or --scope")
+    view = cast("ScopedMemoryOS", client)
+    if not options.yes and can_ask():
+        with reading("the meta of the page"):
+            count = int(view.memories.list(limit=1)["meta"]["total"])
+        whose = one_line(", ".join(f"{key} {value}" for key, value in scope.items()))
+        memories = plural(count, "memory", "memories")
+        if not is_confirmed(f"Delete {memories} of {whose} permanently?"):
+            console.note("Nothing was deleted.")
+            return FAILED
+    with console.progress("Deleting") as progress:
+        result = view.memories.delete_all(confirm=True, on_progress=progress.update)
+    if options.json:
+        print_json(result)
+        return 0
+    console.line(f"{plural(result['deleted'], 'memory', 'memories')} deleted")
+    if result["tags_may_remain"]:
+        console.note("The names of the tags may remain at the service.")
+    return 0
