@@ -1,0 +1,63 @@
+"""The clients that an integration was given: a synchronous one, an asynchronous one, or both."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from memoryos._protocol.argument_errors import shown
+
+__all__ = ["Clients"]
+
+
+class Clients:
+    """Scoped views on a `MemoryOS`, on an `AsyncMemoryOS`, or on both.
+
+    Args:
+        client: A `MemoryOS`, or a view from its `scoped`.
+        async_client: An `AsyncMemoryOS`, or a view from its `scoped`.
+
+    Raises:
+        TypeError: Neither was given, or one is no such client.
+    """
+
+    def __init__(self, client: Any = None, async_client: Any = None) -> None:
+        if client is None and async_client is None:
+            raise TypeError("pass a MemoryOS as client, an AsyncMemoryOS as async_client, or both")
+        _check("client", client, "MemoryOS")
+        _check("async_client", async_client, "AsyncMemoryOS")
+        self._client = client
+        self._async_client = async_client
+
+    @property
+    def is_async(self) -> bool:
+        """Whether there is an asynchronous client."""
+        return self._async_client is not None
+
+    def scoped(self, scope: Mapping[str, str]) -> Any:
+        """Return the synchronous client's view of a scope.
+
+        Raises:
+            TypeError: There is only an asynchronous client.
+        """
+        if self._client is None:
+            raise TypeError(
+                "this synchronous call needs a synchronous client: pass a MemoryOS as client, "
+                "or call the asynchronous method"
+            )
+        return self._client.scoped(**scope)
+
+    def async_scoped(self, scope: Mapping[str, str]) -> Any:
+        """Return the view of a scope for asynchronous callers.
+
+        Without an asynchronous client it is the synchronous one's, whose methods `call` runs in a
+        thread.
+        """
+        return (self._async_client or self._client).scoped(**scope)
+
+
+def _check(argument: str, client: Any, expected: str) -> None:
+    if client is None:
+        return
+    is_async = type(client).__name__.startswith("Async")
+    if not hasattr(client, "scoped") or is_async is not expected.startswith("Async"):
+        raise TypeError(f"{argument} must be a client of the kind {expected}; got {shown(client)}")
