@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from inspect import iscoroutinefunction
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, List, Union
 
-__all__ = ["call"]
+if TYPE_CHECKING:
+    from memoryos import AsyncMemoryOS, MemoryOS
+
+    Client = Union[MemoryOS, AsyncMemoryOS]
+
+__all__ = ["call", "collect"]
 
 
 async def call(method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -18,3 +23,11 @@ async def call(method: Callable[..., Any], *arguments: Any, **options: Any) -> A
     if iscoroutinefunction(method):
         return await method(*arguments, **options)
     return await asyncio.to_thread(method, *arguments, **options)
+
+
+async def collect(method: Callable[..., Any], *arguments: Any, **options: Any) -> List[Any]:
+    """Return all items that an iteration of a client yields, such as `memories.iterate`."""
+    items = method(*arguments, **options)
+    if hasattr(items, "__aiter__"):
+        return [item async for item in items]
+    return await asyncio.to_thread(list, items)
