@@ -6,7 +6,7 @@
 | key | `key` in the metadata; with the namespace, hashed, the `external_id` |
 | value | each of its keys in the metadata, as `value.KEY`, so that the service can filter by it |
 | the fields to index | `content`, which is what a search compares with its query |
-| the time of the last put | `put_at` in the metadata, since search results have no `updated_at` |
+| the time of the last put | `updated_at` in the metadata, since search results have no `updated_at` |
 | ttl | `expires_at`, and `ttl_minutes` in the metadata, for the refresh after a read |
 """
 
@@ -80,7 +80,7 @@ def memory_of(op: PutOp, index_fields: Sequence[str], now: datetime) -> Dict[str
     metadata: Dict[str, Any] = {
         "namespace": list(op.namespace),
         "key": op.key,
-        "put_at": now.isoformat(),
+        "updated_at": now.isoformat(),
         **{f"{VALUE_PREFIX}{key}": field for key, field in dict(op.value or {}).items()},
     }
     if op.ttl is not None:
@@ -132,7 +132,7 @@ def item_of(memory: Memory) -> Optional[Item]:
     if not isinstance(key, str) or not _are_labels(namespace):
         return None
     created_at = _parsed(memory["created_at"])
-    put_at = metadata.get("put_at")
+    put_at = metadata.get("updated_at")
     return Item(
         value={
             name[len(VALUE_PREFIX) :]: field

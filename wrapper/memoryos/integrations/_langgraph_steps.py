@@ -40,6 +40,7 @@ from ._langgraph_items import (
     search_item,
     ttl_minutes,
 )
+from ._texts import has_text
 
 if TYPE_CHECKING:
     from langgraph.store.base import Op
@@ -181,7 +182,7 @@ class _Search:
         if op.limit == 0:
             return []
         is_complete = False
-        if op.query and not op.query.isspace():
+        if op.query and has_text(op.query):
             is_complete = yield from self._rank(op.query)
         if not is_complete and len(self._found) < self._wanted:
             yield Walk(self._scope, self._filters, self._take)
