@@ -9,10 +9,10 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from ._texts import has_text
 
-__all__ = ["memories_of", "query_of", "with_recalled"]
+__all__ = ["MAX_QUERY_CHARACTERS", "memories_of", "query_of", "with_recalled"]
 
 MAX_QUERY_CHARACTERS = 32_768
-"""The part of a long message that is searched for."""
+"""The part of a long text that is searched for."""
 
 
 def query_of(messages: Sequence[AnyMessage]) -> str:
@@ -91,5 +91,5 @@ def _role_of(message: AnyMessage) -> Optional[str]:
 
 
 def _text_of(message: AnyMessage) -> str:
-    text = str(message.text)
+    text = str(message.text).encode("utf-8", "replace").decode()  # unpaired surrogates become ?
     return text if has_text(text) else ""

@@ -77,17 +77,18 @@ def memory_of(op: PutOp, index_fields: Sequence[str], now: datetime) -> Dict[str
     Raises:
         ValidationError: The value is no JSON object or too large, or `ttl` is not above 0.
     """
+    value = _checked_value(op)
     metadata: Dict[str, Any] = {
         "namespace": list(op.namespace),
         "key": op.key,
         "updated_at": now.isoformat(),
-        **{f"{VALUE_PREFIX}{key}": field for key, field in dict(op.value or {}).items()},
+        **{f"{VALUE_PREFIX}{key}": field for key, field in value.items()},
     }
     if op.ttl is not None:
         if op.ttl <= 0:
             raise invalid_argument("ttl", shown(op.ttl), "must be more than 0 minutes")
         metadata["ttl_minutes"] = op.ttl
-    _check_metadata(op, metadata)
+    _check_size(op, metadata)
     text = _indexed_text(op, index_fields)
     memory: Dict[str, Any] = {
         "external_id": external_id(op.namespace, op.key),
@@ -106,9 +107,17 @@ def _indexed_text(op: PutOp, index_fields: Sequence[str]) -> str:
     return "\n".join(texts).strip()
 
 
-def _check_metadata(op: PutOp, metadata: Mapping[str, Any]) -> None:
+def _checked_value(op: PutOp) -> Dict[str, Any]:
+    if not isinstance(op.value, Mapping):
+        raise invalid_argument(f"the value of {shown(op.key)}", shown(op.value), "must be a dict")
+    value = dict(op.value)
     # Raises the client's own error for what is no JSON, before any of a batch is stored.
-    operations.build_call(operations.create_memory, {"content": "-", "metadata": metadata})
+    arguments = {"content": "-", "metadata": {"value": value}}
+    operations.build_call(operations.create_memory, arguments)
+    return value
+
+
+def _check_size(op: PutOp, metadata: Mapping[str, Any]) -> None:
     compact = json.dumps(metadata, ensure_ascii=False, separators=(",", ":"))
     size = len(compact.encode()) + _BYTES_PER_TAG * (len(op.namespace) + 1)
     if size > MAX_METADATA_BYTES:

@@ -124,12 +124,11 @@ def _get(op: GetOp, now: datetime) -> Steps[Optional[Item]]:
     scope = namespace_scope(op.namespace)
     wanted = external_id(op.namespace, op.key)
     memory = yield Call(scope, "memories.find", {"external_id": wanted})
-    item = None if memory is None else item_of(memory)
-    if item is None or (item.namespace, item.key) != (tuple(op.namespace), op.key):
+    if memory is None:
         return None
     if op.refresh_ttl:
         yield from _refresh(scope, memory, now)
-    return item
+    return item_of(memory)
 
 
 def _upsert(scope: Mapping[str, str], arguments: Dict[str, Any]) -> Steps[None]:
@@ -215,12 +214,8 @@ class _Search:
         return len(self._found) < self._wanted
 
     def _is_wanted(self, item: Item) -> bool:
-        prefix = tuple(self._op.namespace_prefix)
-        return (
-            (item.namespace, item.key) not in self._seen
-            and item.namespace[: len(prefix)] == prefix
-            and matches(item.value, self._op.filter)
-        )
+        is_new = (item.namespace, item.key) not in self._seen
+        return is_new and matches(item.value, self._op.filter)
 
 
 def _list_namespaces(op: ListNamespacesOp) -> Steps[List[Tuple[str, ...]]]:

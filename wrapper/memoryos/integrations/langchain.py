@@ -44,9 +44,10 @@ except ImportError as error:
 
 from ._clients import Clients
 from ._either_client import call
-from ._langchain_messages import memories_of, query_of, with_recalled
+from ._langchain_messages import MAX_QUERY_CHARACTERS, memories_of, query_of, with_recalled
 from ._recalled import recalled_text
 from ._scopes import checked, resolve
+from ._texts import has_text
 from ._unavailable import OUTAGES, unavailable
 
 if TYPE_CHECKING:
@@ -136,14 +137,18 @@ class MemoryOSRetriever(BaseRetriever):
     def _get_relevant_documents(
         self, query: str, *, resolved: Mapping[str, str], k: Optional[int] = None, **_: Any
     ) -> List[Document]:
-        memory = self._clients.scoped(resolved)
-        return _documents(memory.search(query, **self._options(k)))
+        if not has_text(query):
+            return []
+        search = self._clients.scoped(resolved).search
+        return _documents(search(query[:MAX_QUERY_CHARACTERS], **self._options(k)))
 
     async def _aget_relevant_documents(
         self, query: str, *, resolved: Mapping[str, str], k: Optional[int] = None, **_: Any
     ) -> List[Document]:
-        memory = self._clients.async_scoped(resolved)
-        return _documents(await call(memory.search, query, **self._options(k)))
+        if not has_text(query):
+            return []
+        search = self._clients.async_scoped(resolved).search
+        return _documents(await call(search, query[:MAX_QUERY_CHARACTERS], **self._options(k)))
 
     def _options(self, k: Optional[int]) -> Dict[str, Any]:
         limit = self.k if k is None else k
