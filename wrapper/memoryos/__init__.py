@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .exceptions import InvalidResponseError as InvalidResponseError
     from .exceptions import MemoryOSError as MemoryOSError
     from .exceptions import NotFoundError as NotFoundError
+    from .exceptions import NotSupportedError as NotSupportedError
     from .exceptions import PermissionDeniedError as PermissionDeniedError
     from .exceptions import RateLimitError as RateLimitError
     from .exceptions import ServerError as ServerError
@@ -40,6 +41,7 @@ __all__ = [
     "MemoryOS",
     "MemoryOSError",
     "NotFoundError",
+    "NotSupportedError",
     "PermissionDeniedError",
     "RateLimitError",
     "ServerError",
