@@ -151,8 +151,8 @@ async def test_what_cannot_be_tried_again_later_raises(client_without_service):
     service = MemoryOSMemoryService(client_without_service)
     with pytest.raises(APIConnectionError):
         await service.add_memory(**ALICE, memories=[MemoryEntry(content=content("tea"))])
+    memory_id = "00000000-0000-4000-8000-000000000001"
     with pytest.raises(APIConnectionError):
-        memory_id = "00000000-0000-4000-8000-000000000001"
         await service.delete_memory(**ALICE, memory_id=memory_id)
     (told,) = (await service.search_memory(**ALICE, query="tea")).memories
     assert told.custom_metadata == {"unavailable": True}
