@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+import pytest
+
 PACKAGES = {
     "claude": "anthropic",
     "google_adk": "google.adk",
@@ -25,3 +27,27 @@ def _is_installed(package):
 
 
 collect_ignore = [folder for folder, package in PACKAGES.items() if not _is_installed(package)]
+
+
+@pytest.fixture
+def sandbox():
+    """A Memory OS that matches equal words, with a clock that the test moves."""
+    from memoryos.testing import Sandbox
+
+    with Sandbox(embedder="hashing") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=["sync", "async"])
+def client(request, sandbox):
+    """A client of the sandbox, of either kind."""
+    return sandbox.client() if request.param == "sync" else sandbox.async_client()
+
+
+@pytest.fixture(params=["sync", "async"])
+def client_without_service(request):
+    """A client, of either kind, of a service that refuses all connections."""
+    from memoryos import AsyncMemoryOS, MemoryOS
+
+    kind = MemoryOS if request.param == "sync" else AsyncMemoryOS
+    return kind("mos_test_x", base_url="http://127.0.0.1:9/v1", max_retries=0)

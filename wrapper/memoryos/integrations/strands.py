@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Union
 from uuid import uuid4
 
 from memoryos._extras import missing_extra
-from memoryos._protocol.argument_errors import invalid_argument
+from memoryos._protocol.argument_errors import invalid_argument, shown
 
 from ._either_client import call
 from ._recalled import recalled_text
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MemoryOSMemoryStore", "injected_text"]
 
+_SCOPE_RULE = (
+    'must be a mapping such as {"user": "alice"}: Strands gives stores no context to ask a function'
+)
 _DESCRIPTION = "What is remembered of this user from earlier conversations."
 _DEFAULT_RESULTS = 5
 _MAX_RESULTS = 100
@@ -95,6 +98,8 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
         Raises:
             ValidationError: The scope is empty, or no mapping of texts to texts.
         """
+        if callable(scope):
+            raise invalid_argument("scope", shown(scope), _SCOPE_RULE)
         keys = resolve(scope, None)
         self.name = name
         self.description = description
