@@ -90,7 +90,11 @@ def test_a_document_has_the_memory_in_it(memory):
     (document,) = retriever.invoke("What does she like?")
     assert (document.page_content, document.id) == ("Likes tea", stored["id"])
     metadata = document.metadata
-    assert (metadata["source"], metadata["content_type"], metadata["tier"]) == ("survey", "fact", "long")
+    assert (metadata["source"], metadata["content_type"], metadata["tier"]) == (
+        "survey",
+        "fact",
+        "long",
+    )
     assert 0 <= metadata["similarity"] <= 1
     assert metadata["created_at"] == stored["created_at"]
 

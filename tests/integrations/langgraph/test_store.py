@@ -46,7 +46,17 @@ def test_only_the_chosen_fields_are_searched(store, memory):
 
 def test_namespaces_of_users_are_apart(store):
     """Also those that are alike once folded, trimmed or normalized."""
-    names = ["alice", "Alice", " alice", "a\u0308", "\u00e4", "alice,user:bob", "*", "x" * 65, "x" * 66]
+    names = [
+        "alice",
+        "Alice",
+        " alice",
+        "a\u0308",
+        "\u00e4",
+        "alice,user:bob",
+        "*",
+        "x" * 65,
+        "x" * 66,
+    ]
     for name in names:
         store.put(("users", name), "k", {"text": f"of {name!r}"})
     for name in names:
@@ -254,7 +264,7 @@ class TestClients:
             lambda: store.get(ALICE, "k"),
             lambda: store.search(ALICE),
             lambda: store.put(ALICE, "k", {}),
-            lambda: store.list_namespaces(),
+            store.list_namespaces,
         ):
             with pytest.raises(APIConnectionError):
                 call()

@@ -16,7 +16,21 @@ pytestmark = pytest.mark.local_server
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 label = st.sampled_from(
-    ["a", "A", "b", "a:b", "a,user:b", "*", "'\"", " ", "\u00e4", "a\u0308", "%61", "x" * 200, "langgraph"]
+    [
+        "a",
+        "A",
+        "b",
+        "a:b",
+        "a,user:b",
+        "*",
+        "'\"",
+        " ",
+        "\u00e4",
+        "a\u0308",
+        "%61",
+        "x" * 200,
+        "langgraph",
+    ]
 ) | text.filter(lambda label: label and "." not in label and "\0" not in label)
 namespace = (
     st.lists(label, min_size=1, max_size=3)
@@ -43,7 +57,6 @@ conditions = st.none() | st.fixed_dictionaries(
     {}, optional={"color": color | operators, "n": leaf | operators, "tags": json_value}
 )
 page = st.tuples(st.integers(0, 6), st.integers(0, 3))
-
 
 
 @st.composite
@@ -102,9 +115,7 @@ class Pair:
             everything = None
         limit, offset = page
         found = await self.ours.search(space, filter=wanted, query=query, limit=1000)
-        part = await self.ours.search(
-            space, filter=wanted, query=query, limit=limit, offset=offset
-        )
+        part = await self.ours.search(space, filter=wanted, query=query, limit=limit, offset=offset)
         assert all(item.namespace[: len(space)] == space for item in found)
         # The order is ours, the same for the page as for the whole.
         if not query:
@@ -119,7 +130,11 @@ class Pair:
             del self.reference._data[space]
         limit, offset = page
         arguments = {
-            "prefix": start, "suffix": end, "max_depth": depth or None, "limit": limit, "offset": offset
+            "prefix": start,
+            "suffix": end,
+            "max_depth": depth or None,
+            "limit": limit,
+            "offset": offset,
         }
         found = await self.ours.list_namespaces(**arguments)
         assert found == self.reference.list_namespaces(**arguments)

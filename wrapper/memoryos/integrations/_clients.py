@@ -27,6 +27,7 @@ class Clients:
         _check("async_client", async_client, "AsyncMemoryOS")
         self._client = client
         self._async_client = async_client
+        self._preferred: Any = client if async_client is None else async_client
 
     @property
     def is_async(self) -> bool:
@@ -52,7 +53,7 @@ class Clients:
         Without an asynchronous client it is the synchronous one's, whose methods `call` runs in a
         thread.
         """
-        return (self._async_client or self._client).scoped(**scope)
+        return self._preferred.scoped(**scope)
 
 
 def _check(argument: str, client: Any, expected: str) -> None:

@@ -45,11 +45,11 @@ def memories_of(
         roles: Whose messages to remember: `user`, `assistant` or both.
         thread_id: The conversation's id, if it has one.
     """
+    turn = [(message, _role_of(message)) for message in _last_turn(messages)]
     return [
         _memory_of(message, role, thread_id)
-        for message in _last_turn(messages)
-        for role in [_role_of(message)]
-        if role in roles and _text_of(message)
+        for message, role in turn
+        if role and role in roles and _text_of(message)
     ]
 
 

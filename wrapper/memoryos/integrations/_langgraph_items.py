@@ -1,13 +1,12 @@
 """How an item of a LangGraph store is kept as a memory.
 
-| item | memory |
-| --- | --- |
-| namespace | one tag a label (`namespace0:users`, `namespace1:alice`), and `namespace` in the metadata |
-| key | `key` in the metadata; with the namespace, hashed, the `external_id` |
-| value | each of its keys in the metadata, as `value.KEY`, so that the service can filter by it |
-| the fields to index | `content`, which is what a search compares with its query |
-| the time of the last put | `updated_at` in the metadata, since search results have no `updated_at` |
-| ttl | `expires_at`, and `ttl_minutes` in the metadata, for the refresh after a read |
+- The namespace is a scope of one tag a label (`namespace0:users`, `namespace1:alice`). It is in the
+  metadata too, as `namespace`, since tags are shortened.
+- The key is `key` in the metadata; hashed, with the namespace, it is the `external_id`.
+- The value has each of its keys in the metadata, as `value.KEY`, so that the service can filter.
+- The indexed fields are the `content`, which is what a search compares with its query.
+- The time of the last put is `updated_at` in the metadata: search results have no other.
+- The ttl is the `expires_at`, and `ttl_minutes` in the metadata, for the refresh after a read.
 """
 
 from __future__ import annotations
@@ -158,9 +157,7 @@ def item_of(memory: Memory) -> Optional[Item]:
 
 def search_item(item: Item, score: Optional[float] = None) -> SearchItem:
     """Return an item as the result of a search."""
-    return SearchItem(
-        item.namespace, item.key, item.value, item.created_at, item.updated_at, score
-    )
+    return SearchItem(item.namespace, item.key, item.value, item.created_at, item.updated_at, score)
 
 
 def is_indexed(memory: Memory) -> bool:

@@ -5,6 +5,7 @@ Each operation is a generator that yields the calls it needs and gets their resu
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import (
@@ -19,8 +20,10 @@ from typing import (
     Sequence,
     Set,
     Tuple,
+    Type,
     TypeVar,
     Union,
+    cast,
 )
 
 from langgraph.store.base import GetOp, Item, ListNamespacesOp, PutOp, SearchItem, SearchOp
@@ -50,6 +53,8 @@ __all__ = ["Call", "Steps", "Walk", "plan", "run", "run_async"]
 MAX_HITS = 100
 """The most results that one search of the service returns."""
 
+_IF_THERE = (NotFoundError,)  # somebody else may have deleted it just now
+
 T = TypeVar("T")
 
 
@@ -61,11 +66,13 @@ class Call:
         scope: The scope.
         method: A method of the client, such as `search`, or of its memories: `memories.find`.
         arguments: The arguments.
+        ignored: Errors in whose place the result is None.
     """
 
     scope: Mapping[str, str]
     method: str
     arguments: Mapping[str, Any]
+    ignored: Tuple[Type[MemoryOSError], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,24 +147,22 @@ def _upsert(scope: Mapping[str, str], arguments: Dict[str, Any]) -> Steps[None]:
 
 def _delete(scope: Mapping[str, str], wanted: str) -> Steps[None]:
     ids: List[str] = []
-    filters = {"external_id": wanted}
-    yield Walk(scope, filters, lambda memory: (ids.append(memory["id"]), True)[1])
+
+    def take(memory: Mapping[str, Any]) -> bool:
+        ids.append(memory["id"])
+        return True
+
+    # Of a service without atomic upserts there may be several.
+    yield Walk(scope, {"external_id": wanted}, take)
     for memory_id in ids:
-        yield from _unless_gone(Call(scope, "memories.delete", {"memory_id": memory_id}))
+        yield Call(scope, "memories.delete", {"memory_id": memory_id}, _IF_THERE)
 
 
 def _refresh(scope: Mapping[str, str], memory: Mapping[str, Any], now: datetime) -> Steps[None]:
     minutes = ttl_minutes(memory)
     if minutes is not None:
         arguments = {"memory_id": memory["id"], "expires_at": expiry(minutes, now)}
-        yield from _unless_gone(Call(scope, "memories.update", arguments))
-
-
-def _unless_gone(call: Call) -> Steps[None]:
-    try:
-        yield call
-    except NotFoundError:
-        pass
+        yield Call(scope, "memories.update", arguments, _IF_THERE)
 
 
 class _Search:
@@ -200,7 +205,7 @@ class _Search:
         for hit in hits:
             if is_indexed(hit):
                 self._take(hit, hit["combined_score"])
-        is_complete = len(hits) < limit
+        is_complete = bool(len(hits) < limit)
         if is_complete:
             for hit in hits:
                 self._take(hit)
@@ -242,15 +247,9 @@ def run(steps: Steps[T], scoped: Callable[[Mapping[str, str]], Any]) -> T:
     try:
         step = next(steps)
         while True:
-            try:
-                result = _carry_out(step, scoped(step.scope))
-            except MemoryOSError as error:
-                step = steps.throw(error)
-            else:
-                step = steps.send(result)
+            step = steps.send(_carry_out(step, scoped(step.scope)))
     except StopIteration as finished:
-        result_of_steps: T = finished.value
-        return result_of_steps
+        return cast("T", finished.value)
 
 
 async def run_async(steps: Steps[T], scoped: Callable[[Mapping[str, str]], Any]) -> T:
@@ -258,20 +257,16 @@ async def run_async(steps: Steps[T], scoped: Callable[[Mapping[str, str]], Any])
     try:
         step = next(steps)
         while True:
-            try:
-                result = await _carry_out_async(step, scoped(step.scope))
-            except MemoryOSError as error:
-                step = steps.throw(error)
-            else:
-                step = steps.send(result)
+            step = steps.send(await _carry_out_async(step, scoped(step.scope)))
     except StopIteration as finished:
-        result_of_steps: T = finished.value
-        return result_of_steps
+        return cast("T", finished.value)
 
 
 def _carry_out(step: Union[Call, Walk], client: Any) -> Any:
     if isinstance(step, Call):
-        return _method(client, step.method)(**step.arguments)
+        with suppress(*step.ignored):
+            return _method(client, step.method)(**step.arguments)
+        return None
     for memory in client.memories.iterate(**step.filters):
         if not step.take(memory):
             break
@@ -280,7 +275,9 @@ def _carry_out(step: Union[Call, Walk], client: Any) -> Any:
 
 async def _carry_out_async(step: Union[Call, Walk], client: Any) -> Any:
     if isinstance(step, Call):
-        return await _method(client, step.method)(**step.arguments)
+        with suppress(*step.ignored):
+            return await _method(client, step.method)(**step.arguments)
+        return None
     async for memory in client.memories.iterate(**step.filters):
         if not step.take(memory):
             break

@@ -6,12 +6,14 @@ Examples:
     >>> retriever = MemoryOSRetriever(client=memory, scope={"user": "alice"})
     >>> agent = create_agent(
     ...     model,
-    ...     middleware=[MemoryOSMiddleware(memory, scope=lambda run: {"user": run.context.user_id})],
+    ...     context_schema=Context,
+    ...     middleware=[MemoryOSMiddleware(memory, scope=lambda run: {"user": run.context.user})],
     ... )
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -20,10 +22,10 @@ from typing import (
     Callable,
     Collection,
     Dict,
+    Iterator,
     List,
     Mapping,
     Optional,
-    cast,
 )
 
 from memoryos._extras import missing_extra
@@ -37,8 +39,7 @@ try:
     from langchain_core.retrievers import BaseRetriever
     from langchain_core.runnables.config import RunnableConfig, ensure_config
     from langgraph.channels import UntrackedValue
-    from pydantic import PrivateAttr
-    from typing_extensions import NotRequired
+    from pydantic import Field, PrivateAttr
 except ImportError as error:
     raise missing_extra("langchain", "memoryos.integrations.langchain", error) from error
 
@@ -52,6 +53,10 @@ from ._unavailable import OUTAGES, unavailable
 
 if TYPE_CHECKING:
     from langchain.agents.middleware import ModelRequest, ModelResponse
+    from langchain_core.callbacks import (
+        AsyncCallbackManagerForRetrieverRun,
+        CallbackManagerForRetrieverRun,
+    )
     from langgraph.runtime import Runtime
 
     from memoryos import AsyncMemoryOS, MemoryOS
@@ -101,7 +106,7 @@ class MemoryOSRetriever(BaseRetriever):
     scope: Any
     k: int = 4
     threshold: float = 0.0
-    search_kwargs: Dict[str, Any] = {}
+    search_kwargs: Dict[str, Any] = Field(default_factory=dict)
     _clients: Clients = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
@@ -125,29 +130,45 @@ class MemoryOSRetriever(BaseRetriever):
             MemoryOSError: The call failed.
         """
         merged = ensure_config(config)
-        return super().invoke(input, merged, **kwargs, resolved=resolve(self.scope, merged))
+        kwargs["resolved"] = resolve(self.scope, merged)
+        found: List[Document] = super().invoke(input, merged, **kwargs)
+        return found
 
     async def ainvoke(
         self, input: str, config: Optional[RunnableConfig] = None, **kwargs: Any
     ) -> List[Document]:
         """Return the documents for a query as `invoke` does, through the asynchronous client."""
         merged = ensure_config(config)
-        return await super().ainvoke(input, merged, **kwargs, resolved=resolve(self.scope, merged))
+        kwargs["resolved"] = resolve(self.scope, merged)
+        found: List[Document] = await super().ainvoke(input, merged, **kwargs)
+        return found
 
     def _get_relevant_documents(
-        self, query: str, *, resolved: Mapping[str, str], k: Optional[int] = None, **_: Any
+        self,
+        query: str,
+        *,
+        run_manager: Optional[CallbackManagerForRetrieverRun] = None,  # noqa: ARG002 - LangChain's
+        k: Optional[int] = None,
+        resolved: Optional[Mapping[str, str]] = None,
     ) -> List[Document]:
         if not has_text(query):
             return []
-        search = self._clients.scoped(resolved).search
+        scope = resolve(self.scope, ensure_config()) if resolved is None else resolved
+        search = self._clients.scoped(scope).search
         return _documents(search(query[:MAX_QUERY_CHARACTERS], **self._options(k)))
 
     async def _aget_relevant_documents(
-        self, query: str, *, resolved: Mapping[str, str], k: Optional[int] = None, **_: Any
+        self,
+        query: str,
+        *,
+        run_manager: Optional[AsyncCallbackManagerForRetrieverRun] = None,  # noqa: ARG002
+        k: Optional[int] = None,
+        resolved: Optional[Mapping[str, str]] = None,
     ) -> List[Document]:
         if not has_text(query):
             return []
-        search = self._clients.async_scoped(resolved).search
+        scope = resolve(self.scope, ensure_config()) if resolved is None else resolved
+        search = self._clients.async_scoped(scope).search
         return _documents(await call(search, query[:MAX_QUERY_CHARACTERS], **self._options(k)))
 
     def _options(self, k: Optional[int]) -> Dict[str, Any]:
@@ -173,9 +194,9 @@ def _documents(response: Mapping[str, Any]) -> List[Document]:
     ]
 
 
-class _State(AgentState[Any]):
+class _State(AgentState[Any], total=False):
     # Not in checkpoints: a copy there would outlive the memories that a user has deleted.
-    recalled_memories: NotRequired[Annotated[str, UntrackedValue, PrivateStateAttr]]
+    recalled_memories: Annotated[str, UntrackedValue, PrivateStateAttr]
 
 
 class MemoryOSMiddleware(AgentMiddleware):
@@ -239,11 +260,11 @@ class MemoryOSMiddleware(AgentMiddleware):
             raise invalid_argument("remember", shown(remember), f"must be a subset of {_ROLES}")
         self._roles = frozenset(remember)
 
-    def before_agent(self, state: _State, runtime: Runtime[Any]) -> Dict[str, Any]:
+    def before_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> Dict[str, Any]:
         """Recall the memories for the user's message."""
         return {"recalled_memories": self._recall(state, runtime)}
 
-    async def abefore_agent(self, state: _State, runtime: Runtime[Any]) -> Dict[str, Any]:
+    async def abefore_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> Dict[str, Any]:
         """Recall the memories for the user's message."""
         return {"recalled_memories": await self._arecall(state, runtime)}
 
@@ -251,8 +272,8 @@ class MemoryOSMiddleware(AgentMiddleware):
         self, request: ModelRequest, handler: Callable[[ModelRequest], ModelResponse]
     ) -> ModelResponse:
         """Show the recalled memories to the model."""
-        text = request.state.get("recalled_memories")
-        if text is None:  # a run that goes on after an interrupt
+        text = _recalled_before(request.state)
+        if text is None:
             text = self._recall(request.state, request.runtime)
         return handler(request.override(messages=with_recalled(request.messages, text)))
 
@@ -260,30 +281,26 @@ class MemoryOSMiddleware(AgentMiddleware):
         self, request: ModelRequest, handler: Callable[[ModelRequest], Awaitable[ModelResponse]]
     ) -> ModelResponse:
         """Show the recalled memories to the model."""
-        text = request.state.get("recalled_memories")
+        text = _recalled_before(request.state)
         if text is None:
             text = await self._arecall(request.state, request.runtime)
         return await handler(request.override(messages=with_recalled(request.messages, text)))
 
-    def after_agent(self, state: _State, runtime: Runtime[Any]) -> None:
+    def after_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> None:
         """Remember the user's message and the agent's answer."""
         memory = self._clients.scoped(resolve(self._scope, runtime))
         create = memory.with_options(deadline=self._deadline).memories.create
-        for arguments in self._to_remember(state, runtime):
-            try:
+        for arguments in self._to_remember(state):
+            with _going_on():
                 create(**arguments)
-            except MemoryOSError as error:
-                _go_on_without(error)
 
-    async def aafter_agent(self, state: _State, runtime: Runtime[Any]) -> None:
+    async def aafter_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> None:
         """Remember the user's message and the agent's answer."""
         memory = self._clients.async_scoped(resolve(self._scope, runtime))
         create = memory.with_options(deadline=self._deadline).memories.create
-        for arguments in self._to_remember(state, runtime):
-            try:
+        for arguments in self._to_remember(state):
+            with _going_on():
                 await call(create, **arguments)
-            except MemoryOSError as error:
-                _go_on_without(error)
 
     def _recall(self, state: Any, runtime: Any) -> str:
         memory = self._clients.scoped(resolve(self._scope, runtime))
@@ -307,15 +324,24 @@ class MemoryOSMiddleware(AgentMiddleware):
         except OUTAGES as error:
             return unavailable("recall memories", error)
 
-    def _to_remember(self, state: Any, runtime: Any) -> List[Dict[str, Any]]:
-        info = getattr(runtime, "execution_info", None)  # LangGraph 1.1 and newer
-        thread_id = cast("Optional[str]", getattr(info, "thread_id", None))
+    def _to_remember(self, state: Any) -> List[Dict[str, Any]]:
+        thread_id = ensure_config().get("configurable", {}).get("thread_id")
         found = memories_of(state["messages"], self._roles, thread_id)
         return [{**arguments, "tier": self._tier} for arguments in found]
 
 
-def _go_on_without(error: MemoryOSError) -> None:
-    """Log that a message was not stored, or raise an error that every message would cause."""
-    if not isinstance(error, OUTAGES) and error.status != _TOO_LARGE:
-        raise error
-    unavailable("remember a message", error)
+def _recalled_before(state: Any) -> Optional[str]:
+    """Return the text of this run; None in one that goes on after an interrupt."""
+    text: Optional[str] = state.get("recalled_memories")
+    return text
+
+
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """Log that a message can't be stored; an error that every message would cause goes through."""
+    try:
+        yield
+    except MemoryOSError as error:
+        if not isinstance(error, OUTAGES) and error.status != _TOO_LARGE:
+            raise
+        unavailable("remember a message", error)
