@@ -205,7 +205,7 @@ class _Search:
         for hit in hits:
             if is_indexed(hit):
                 self._take(hit, hit["combined_score"])
-        is_complete = bool(len(hits) < limit)
+        is_complete = len(hits) < limit
         if is_complete:
             for hit in hits:
                 self._take(hit)
@@ -216,7 +216,7 @@ class _Search:
         if item is not None and self._is_wanted(item):
             self._seen.add((item.namespace, item.key))
             self._found.append((search_item(item, score), memory))
-        return len(self._found) < self._wanted
+        return bool(len(self._found) < self._wanted)
 
     def _is_wanted(self, item: Item) -> bool:
         is_new = (item.namespace, item.key) not in self._seen

@@ -194,7 +194,7 @@ def _documents(response: Mapping[str, Any]) -> List[Document]:
     ]
 
 
-class _State(AgentState[Any], total=False):
+class _State(AgentState[Any], total=False):  # type: ignore[call-arg, unused-ignore] # pyright: ignore
     # Not in checkpoints: a copy there would outlive the memories that a user has deleted.
     recalled_memories: Annotated[str, UntrackedValue, PrivateStateAttr]
 
