@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import weakref
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Mapping, Optional, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Awaitable,
+    Callable,
+    Dict,
+    FrozenSet,
+    Mapping,
+    Optional,
+    TypeVar,
+    Union,
+)
 
+from memoryos._protocol import operations
+from memoryos._protocol.features import NO_FEATURES, ServiceFeatures, not_supported
 from memoryos._protocol.observers import Observer, observed, observers_of
 from memoryos._protocol.operations import build_call
 from memoryos._protocol.requests import prepare, session_headers, with_headers
+from memoryos._protocol.responses import HTTPResponse
 from memoryos._protocol.retries import CallResult, Clock, Policy, retry_steps, run_async
 from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import portable_settings
 from memoryos._transport.forgotten import close_forgotten
-from memoryos.exceptions import APIConnectionError
+from memoryos.exceptions import APIConnectionError, PermissionDeniedError
 
 if TYPE_CHECKING:
     from memoryos._protocol.calls import Call
     from memoryos._protocol.operations import Operation
+    from memoryos._protocol.requests import Request
+    from memoryos._protocol.retries import Failure
     from memoryos._protocol.settings import Settings
 
     from .transport import AsyncTransport
@@ -36,6 +53,7 @@ class AsyncSession:
         policy: The limits and retry waits of a call.
         clock: Time and randomness.
         sleep: Waits for a number of seconds.
+        features: What the service supports beyond the documented API.
         parent: The session that owns the connections; None for this one.
         closed: Whether `close` was called.
     """
@@ -45,6 +63,7 @@ class AsyncSession:
     policy: Policy
     clock: Clock = field(default_factory=Clock)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    features: ServiceFeatures = field(default_factory=ServiceFeatures)
     parent: Optional[AsyncSession] = None
     closed: bool = False
 
@@ -63,8 +82,44 @@ class AsyncSession:
         Raises:
             MemoryOSError: An argument is invalid, the call failed, or the client is closed.
         """
-        data: T = (await self.send(build_call(operation, arguments), self.policy)).data
+        data: T = (await self.call_with_response(operation, arguments)).data
         return data
+
+    async def call_with_response(
+        self, operation: Operation[Any], arguments: Mapping[str, Any]
+    ) -> CallResult:
+        """Send an operation with these arguments, and return its result with the response.
+
+        Raises:
+            MemoryOSError: An argument is invalid, the call failed, or the client is closed.
+        """
+        call = build_call(operation, arguments)
+        if call.features:
+            await self.require(call, arguments)
+        return await self.send(call, self.policy)
+
+    async def require(self, call: Call[Any], arguments: Mapping[str, Any]) -> None:
+        """Check that the service names the features of a call.
+
+        Raises:
+            NotSupportedError: It doesn't.
+            MemoryOSError: The service couldn't be asked.
+        """
+        missing = call.features - await self.named_features()
+        if missing:
+            used = operations.arguments_of_features(call.name, missing, arguments)
+            raise not_supported(missing, used)
+
+    async def named_features(self) -> FrozenSet[str]:
+        """Return the features that the service names. Before the first response, ask for them.
+
+        Raises:
+            MemoryOSError: The service couldn't be asked.
+        """
+        if self.features.names is None:
+            with contextlib.suppress(PermissionDeniedError):  # its response has the header, too
+                await self.send(build_call(operations.list_memories, {"limit": 1}), self.policy)
+        return self.features.names or NO_FEATURES
 
     async def send(
         self, call: Call[Any], policy: Policy, *, observer: Optional[Observer] = None
@@ -90,9 +145,13 @@ class AsyncSession:
         if observers:
             steps = observed(steps, observers)
             request = with_headers(request, observers)
-        return await run_async(
-            steps, lambda timeout: self.transport.send(request, timeout), self.sleep
-        )
+        return await run_async(steps, lambda timeout: self._attempt(request, timeout), self.sleep)
+
+    async def _attempt(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
+        outcome = await self.transport.send(request, timeout)
+        if isinstance(outcome, HTTPResponse):
+            self.features.learn(outcome.status, outcome.headers)
+        return outcome
 
     @property
     def is_closed(self) -> bool:
@@ -102,9 +161,7 @@ class AsyncSession:
     def with_settings(self, settings: Settings) -> AsyncSession:
         """Return a session with other settings and the same connections."""
         policy = Policy(settings.timeout, settings.max_retries, settings.deadline)
-        return AsyncSession(
-            settings, self.transport, policy, self.clock, self.sleep, self.parent or self
-        )
+        return replace(self, settings=settings, policy=policy, parent=self.parent or self)
 
     def with_sleep(self, sleep: Callable[[float], Awaitable[None]]) -> AsyncSession:
         """Return a session that waits with `sleep` between attempts, on the same connections."""
