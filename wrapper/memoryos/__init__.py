@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from typing import List
 
     from ._async.client import AsyncMemoryOS as AsyncMemoryOS
+    from ._async.scoped import AsyncScopedMemoryOS as AsyncScopedMemoryOS
     from ._sync.client import MemoryOS as MemoryOS
+    from ._sync.scoped import ScopedMemoryOS as ScopedMemoryOS
     from .exceptions import APIConnectionError as APIConnectionError
     from .exceptions import APITimeoutError as APITimeoutError
     from .exceptions import AuthenticationError as AuthenticationError
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from .exceptions import NotSupportedError as NotSupportedError
     from .exceptions import PermissionDeniedError as PermissionDeniedError
     from .exceptions import RateLimitError as RateLimitError
+    from .exceptions import ScopeWarning as ScopeWarning
     from .exceptions import ServerError as ServerError
     from .exceptions import ValidationError as ValidationError
 
@@ -35,6 +38,7 @@ __all__ = [
     "APIConnectionError",
     "APITimeoutError",
     "AsyncMemoryOS",
+    "AsyncScopedMemoryOS",
     "AuthenticationError",
     "ConflictError",
     "InvalidResponseError",
@@ -44,12 +48,19 @@ __all__ = [
     "NotSupportedError",
     "PermissionDeniedError",
     "RateLimitError",
+    "ScopeWarning",
+    "ScopedMemoryOS",
     "ServerError",
     "ValidationError",
     "__version__",
 ]
 
-_MODULES = {"AsyncMemoryOS": "._async.client", "MemoryOS": "._sync.client"}
+_MODULES = {
+    "AsyncMemoryOS": "._async.client",
+    "AsyncScopedMemoryOS": "._async.scoped",
+    "MemoryOS": "._sync.client",
+    "ScopedMemoryOS": "._sync.scoped",
+}
 
 
 if not TYPE_CHECKING:  # with __getattr__, a type checker would accept any misspelt name

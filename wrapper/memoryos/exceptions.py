@@ -17,6 +17,8 @@ Every failed call raises a `MemoryOSError`. Its subclass identifies the kind of 
 
 Any other HTTP status raises `MemoryOSError` itself. All exceptions can be pickled.
 
+`ScopeWarning` is a warning: a service doesn't separate the users of an application well.
+
 Example:
     >>> try:
     ...     memory.memories.get(memory_id)
@@ -45,6 +47,7 @@ __all__ = [
     "NotSupportedError",
     "PermissionDeniedError",
     "RateLimitError",
+    "ScopeWarning",
     "ServerError",
     "ValidationError",
 ]
@@ -186,3 +189,10 @@ class APIConnectionError(MemoryOSError):
 
 class APITimeoutError(MemoryOSError):
     """No response within the timeout or the deadline. `status` is 504."""
+
+
+class ScopeWarning(UserWarning):
+    """A service mixes the memories of different scopes, so that a result is incomplete or slow.
+
+    Memories of other scopes were left out. Each case is logged, too.
+    """

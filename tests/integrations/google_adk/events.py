@@ -53,7 +53,8 @@ class FakeModel(BaseLlm):
 
     async def generate_content_async(self, llm_request, stream=False):
         parts = [part for each in llm_request.contents for part in each.parts]
-        self.shown.append([part.text for part in parts])
+        system = llm_request.config.system_instruction
+        self.shown.append([system, *(part.text for part in parts)])
         yield LlmResponse(content=content("Noted.", role="model"))
 
 

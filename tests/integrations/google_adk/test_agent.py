@@ -13,6 +13,7 @@ from .events import Chat
 
 pytestmark = [pytest.mark.anyio, pytest.mark.local_server]
 
+SYSTEM = 'You are an agent. Your internal name is "clerk".'
 FRAME = """The following content is from your previous conversations with the user.
 They may be useful for answering the user's current query.
 <PAST_CONVERSATIONS>
@@ -21,14 +22,18 @@ They may be useful for answering the user's current query.
 """
 
 
-def times_hidden(texts):
-    """Replace the times, which ADK takes from the clock of the process."""
+def told(texts):
+    """Return what the model was told, without the times, which the process's clock gives.
+
+    The newest releases of ADK put memories before the user's message, older ones at the end of the
+    system instruction.
+    """
     lines = "\n".join(texts).split("\n")
     for number, line in enumerate(lines):
         if line.startswith("Time: "):
             datetime.fromisoformat(line[len("Time: ") :])
             lines[number] = "Time: …"
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if line)
 
 
 async def test_two_users_of_one_agent_share_nothing(client):
@@ -40,10 +45,7 @@ async def test_two_users_of_one_agent_share_nothing(client):
         shown = await chat.say(user, "What is my salary", name="s2")
         lines = ["Time: …", f"user: My salary is {salary}", "Time: …", "clerk: Noted."]
         past = FRAME.format("\n".join(lines))
-        assert times_hidden(shown) in (
-            f"{past}\nWhat is my salary",
-            f"What is my salary\n{past}",
-        )
+        assert told(shown) == f"{SYSTEM}\n{past}What is my salary"
 
 
 async def test_an_agent_goes_on_while_the_service_is_down(client_without_service, caplog):
@@ -51,7 +53,8 @@ async def test_an_agent_goes_on_while_the_service_is_down(client_without_service
     chat = Chat(MemoryOSMemoryService(client_without_service))
     with caplog.at_level(logging.WARNING, "memoryos.integrations"):
         shown = await chat.say("alice", "What is my salary")
-    assert FRAME.format("Long-term memory is unavailable at the moment.") in shown
+    past = FRAME.format("Long-term memory is unavailable at the moment.")
+    assert told(shown) == f"{SYSTEM}\n{past}What is my salary"
     messages = [record.getMessage() for record in caplog.records if "memoryos" in record.name]
     assert [message.split(";")[0] for message in messages] == [
         "Could not recall memories",

@@ -306,8 +306,7 @@ async def _create(detector: ReplayDetector, session: AsyncSession, job: CreateJo
 
 async def _send(session: AsyncSession, job: CreateJob, key: str) -> CallResult:
     arguments = {**job.arguments, "idempotency_key": key}
-    call = operations.build_call(operations.create_memory, arguments)
-    return await session.send(call, session.policy)
+    return await session.call_with_response(operations.create_memory, arguments)
 
 
 async def _existing(

@@ -82,11 +82,21 @@ class AsyncSession:
         Raises:
             MemoryOSError: An argument is invalid, the call failed, or the client is closed.
         """
+        data: T = (await self.call_with_response(operation, arguments)).data
+        return data
+
+    async def call_with_response(
+        self, operation: Operation[Any], arguments: Mapping[str, Any]
+    ) -> CallResult:
+        """Send an operation with these arguments, and return its result with the response.
+
+        Raises:
+            MemoryOSError: An argument is invalid, the call failed, or the client is closed.
+        """
         call = build_call(operation, arguments)
         if call.features:
             await self.require(call, arguments)
-        data: T = (await self.send(call, self.policy)).data
-        return data
+        return await self.send(call, self.policy)
 
     async def require(self, call: Call[Any], arguments: Mapping[str, Any]) -> None:
         """Check that the service names the features of a call.

@@ -10,6 +10,8 @@ from typing import FrozenSet, Iterable, Mapping, Optional
 
 from memoryos.exceptions import NotSupportedError
 
+from .scopes import TagFiltering
+
 __all__ = ["HEADER", "NO_FEATURES", "ServiceFeatures", "not_supported"]
 
 HEADER = "x-memory-os-features"
@@ -22,10 +24,12 @@ class ServiceFeatures:
 
     Attributes:
         names: The features; None before the first response.
+        tag_filtering: What scopes have found out about the service's filters by tags.
     """
 
     def __init__(self) -> None:
         self.names: Optional[FrozenSet[str]] = None
+        self.tag_filtering = TagFiltering()
         self._header: Optional[str] = None
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:

@@ -307,8 +307,7 @@ def _create(detector: ReplayDetector, session: Session, job: CreateJob) -> Creat
 
 def _send(session: Session, job: CreateJob, key: str) -> CallResult:
     arguments = {**job.arguments, "idempotency_key": key}
-    call = operations.build_call(operations.create_memory, arguments)
-    return session.send(call, session.policy)
+    return session.call_with_response(operations.create_memory, arguments)
 
 
 def _existing(
