@@ -1,7 +1,7 @@
 """An agent of LangChain that remembers each of its users.
 
-Run it with a fake model, or with a real one: MODEL=openai:gpt-5-mini and the package of its provider.
-Memories are kept inside the process, unless MEMORY_OS_API_KEY names an account.
+The model is a fake, unless MODEL names a real one, such as openai:gpt-5-mini, whose package is
+installed. Memories are kept inside the process, unless MEMORY_OS_API_KEY names an account.
 """
 
 from __future__ import annotations

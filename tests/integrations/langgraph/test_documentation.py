@@ -31,7 +31,7 @@ def test_the_page_runs_and_prints_what_it_shows(monkeypatch, tmp_path):
     for language, block in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
         if language == "python":
             with contextlib.redirect_stdout(io.StringIO()) as output:
-                exec(compile(block, str(PAGE), "exec", dont_inherit=True), names)  # noqa: S102
+                exec(compile(block, str(PAGE), "exec", dont_inherit=True), names)
             printed = output.getvalue()
         elif printed:
             assert printed == block

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional, Union
 
+from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS, MemoryOS, ScopedMemoryOS
 from memoryos._protocol.argument_errors import shown
 
-__all__ = ["Clients"]
+__all__ = ["AsyncClient", "Clients", "SyncClient"]
+
+SyncClient = Union[MemoryOS, ScopedMemoryOS]
+AsyncClient = Union[AsyncMemoryOS, AsyncScopedMemoryOS]
 
 
 class Clients:
@@ -20,11 +24,13 @@ class Clients:
         TypeError: Neither was given, or one is no such client.
     """
 
-    def __init__(self, client: Any = None, async_client: Any = None) -> None:
+    def __init__(
+        self, client: Optional[SyncClient] = None, async_client: Optional[AsyncClient] = None
+    ) -> None:
         if client is None and async_client is None:
             raise TypeError("pass a MemoryOS as client, an AsyncMemoryOS as async_client, or both")
-        _check("client", client, "MemoryOS")
-        _check("async_client", async_client, "AsyncMemoryOS")
+        _check("client", client, MemoryOS, ScopedMemoryOS)
+        _check("async_client", async_client, AsyncMemoryOS, AsyncScopedMemoryOS)
         self._client = client
         self._async_client = async_client
         self._preferred: Any = client if async_client is None else async_client
@@ -56,9 +62,7 @@ class Clients:
         return self._preferred.scoped(**scope)
 
 
-def _check(argument: str, client: Any, expected: str) -> None:
-    if client is None:
-        return
-    is_async = type(client).__name__.startswith("Async")
-    if not hasattr(client, "scoped") or is_async is not expected.startswith("Async"):
-        raise TypeError(f"{argument} must be a client of the kind {expected}; got {shown(client)}")
+def _check(argument: str, client: Any, *expected: type) -> None:
+    if client is not None and not isinstance(client, expected):
+        names = " or ".join(each.__name__ for each in expected)
+        raise TypeError(f"{argument} must be of the class {names}; got {shown(client)}")

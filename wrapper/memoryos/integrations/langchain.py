@@ -43,11 +43,11 @@ try:
 except ImportError as error:
     raise missing_extra("langchain", "memoryos.integrations.langchain", error) from error
 
-from ._clients import Clients
+from ._clients import AsyncClient, Clients, SyncClient
 from ._either_client import call
 from ._langchain_messages import MAX_QUERY_CHARACTERS, memories_of, query_of, with_recalled
 from ._recalled import recalled_text
-from ._scopes import checked, resolve
+from ._scopes import Scope, checked, resolve
 from ._texts import has_text
 from ._unavailable import OUTAGES, unavailable
 
@@ -59,10 +59,7 @@ if TYPE_CHECKING:
     )
     from langgraph.runtime import Runtime
 
-    from memoryos import AsyncMemoryOS, MemoryOS
     from memoryos.types import Tier
-
-    from ._scopes import Scope
 
 __all__ = ["MemoryOSMiddleware", "MemoryOSRetriever"]
 
@@ -100,10 +97,9 @@ class MemoryOSRetriever(BaseRetriever):
         >>> retriever.invoke("What does she drink?", {"configurable": {"user_id": "alice"}})
     """
 
-    # Not the classes: a scoped view is as good as a client, and the names are for type checkers.
-    client: Any = None
-    async_client: Any = None
-    scope: Any
+    client: Optional[SyncClient] = None
+    async_client: Optional[AsyncClient] = None
+    scope: Scope
     k: int = 4
     threshold: float = 0.0
     search_kwargs: Dict[str, Any] = Field(default_factory=dict)
@@ -194,7 +190,10 @@ def _documents(response: Mapping[str, Any]) -> List[Document]:
     ]
 
 
-class _State(AgentState[Any], total=False):  # type: ignore[call-arg, unused-ignore] # pyright: ignore
+class _State(  # type: ignore[call-arg, unused-ignore] # pyright: ignore[reportGeneralTypeIssues]
+    AgentState[Any],
+    total=False,  # pyright: ignore[reportCallIssue]
+):
     # Not in checkpoints: a copy there would outlive the memories that a user has deleted.
     recalled_memories: Annotated[str, UntrackedValue, PrivateStateAttr]
 
@@ -241,9 +240,9 @@ class MemoryOSMiddleware(AgentMiddleware):
 
     def __init__(
         self,
-        client: Optional[MemoryOS] = None,
+        client: Optional[SyncClient] = None,
         *,
-        async_client: Optional[AsyncMemoryOS] = None,
+        async_client: Optional[AsyncClient] = None,
         scope: Scope,
         max_tokens: int = 1000,
         deadline: float = 5.0,

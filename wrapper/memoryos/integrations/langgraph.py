@@ -10,7 +10,7 @@ Example:
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Iterable, List, Optional, Sequence
+from typing import Any, Iterable, List, Optional, Sequence
 
 from memoryos._extras import missing_extra
 
@@ -19,11 +19,8 @@ try:
 except ImportError as error:
     raise missing_extra("langgraph", "memoryos.integrations.langgraph", error) from error
 
-from ._clients import Clients
+from ._clients import AsyncClient, Clients, SyncClient
 from ._langgraph_steps import plan, run, run_async
-
-if TYPE_CHECKING:
-    from memoryos import AsyncMemoryOS, MemoryOS
 
 __all__ = ["MemoryOSStore"]
 
@@ -65,9 +62,9 @@ class MemoryOSStore(BaseStore):
 
     def __init__(
         self,
-        client: Optional[MemoryOS] = None,
+        client: Optional[SyncClient] = None,
         *,
-        async_client: Optional[AsyncMemoryOS] = None,
+        async_client: Optional[AsyncClient] = None,
         index_fields: Sequence[str] = ("$",),
         ttl: Optional[TTLConfig] = None,
     ) -> None:
