@@ -26,7 +26,7 @@ class Context:
     user_id: str
 
 
-class FakeModel(BaseChatModel):
+class FakeModel(BaseChatModel):  # type: ignore[misc, unused-ignore]
     """Answers with what it was shown before the question."""
 
     _llm_type = "fake"
@@ -48,9 +48,9 @@ def main() -> None:
         agent = create_agent(model, context_schema=Context, middleware=[middleware])
         for text in ("I drink {}", "What do I drink?"):
             for user, drink in (("alice", "green tea"), ("bob", "black coffee")):
-                asked = {"messages": [("user", text.format(drink))]}
-                state = agent.invoke(asked, context=Context(user))
-                print(f"{user}: {text.format(drink)}\nagent: {state['messages'][-1].text}\n")
+                asked = {"role": "user", "content": text.format(drink)}
+                state = agent.invoke({"messages": [asked]}, context=Context(user))
+                print(f"{user}: {asked['content']}\nagent: {state['messages'][-1].text}\n")
 
 
 if __name__ == "__main__":

@@ -198,7 +198,7 @@ class _State(  # type: ignore[call-arg, unused-ignore] # pyright: ignore[reportG
     recalled_memories: Annotated[str, UntrackedValue, PrivateStateAttr]
 
 
-class MemoryOSMiddleware(AgentMiddleware):
+class MemoryOSMiddleware(AgentMiddleware[AgentState[Any], Any]):
     """Middleware that gives an agent of LangChain a long-term memory.
 
     Once a run, before the model is called, it recalls the memories that fit the user's message and
