@@ -53,6 +53,7 @@ __all__ = ["Call", "Steps", "Walk", "plan", "run", "run_async"]
 MAX_HITS = 100
 """The most results that one search of the service returns."""
 
+_NEVER = "9999-12-30T00:00:00+00:00"  # an update can move a time of expiry, and not remove it
 _IF_THERE = (NotFoundError,)  # somebody else may have deleted it just now
 
 T = TypeVar("T")
@@ -140,9 +141,14 @@ def _get(op: GetOp, now: datetime) -> Steps[Optional[Item]]:
 
 def _upsert(scope: Mapping[str, str], arguments: Dict[str, Any]) -> Steps[None]:
     memory = yield Call(scope, "memories.upsert", arguments)
-    if "expires_at" not in arguments and memory["expires_at"] is not None:
+    if "expires_at" not in arguments and _expires(memory):
         # Put before with a time to live, and now without one.
-        yield Call(scope, "memories.update", {"memory_id": memory["id"], "expires_at": None})
+        yield Call(scope, "memories.update", {"memory_id": memory["id"], "expires_at": _NEVER})
+
+
+def _expires(memory: Mapping[str, Any]) -> bool:
+    expires_at = memory["expires_at"]
+    return expires_at is not None and not expires_at.startswith(_NEVER[:4])
 
 
 def _delete(scope: Mapping[str, str], wanted: str) -> Steps[None]:
