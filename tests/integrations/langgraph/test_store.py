@@ -185,7 +185,7 @@ class TestTimesToLive:
 
     @staticmethod
     def expiry(memory):
-        (stored,) = memory.memories.iterate()
+        stored = memory.memories.list(limit=1)["data"][0]
         return stored["expires_at"] and datetime.fromisoformat(
             stored["expires_at"].replace("Z", "+00:00")
         )

@@ -93,7 +93,8 @@ def memory_of(op: PutOp, index_fields: Sequence[str], now: datetime) -> Dict[str
         "external_id": external_id(op.namespace, op.key),
         "content": text or json.dumps([*op.namespace, op.key]),
         "tier": "long",  # the others are forgotten within days
-        "metadata": {**metadata, "indexed": bool(text)},
+        # Without `tags`, the client would look up and keep those of an item that is put again.
+        "metadata": {**metadata, "indexed": bool(text), "tags": []},
     }
     if op.ttl is not None:
         memory["expires_at"] = expiry(op.ttl, now)
