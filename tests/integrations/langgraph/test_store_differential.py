@@ -12,6 +12,8 @@ from langgraph.store.memory import InMemoryStore
 from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos.integrations.langgraph import MemoryOSStore
 
+from ...wrapper.stand_ins import IgnoresUnknown, RefusesUnknown, StandIn
+
 pytestmark = pytest.mark.local_server
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -194,3 +196,12 @@ def test_the_asynchronous_store_answers_as_the_reference_does(operations):
             await replay(Pair(Asynchronous(MemoryOSStore(async_client=memory))), operations)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("behaviour", [IgnoresUnknown, RefusesUnknown])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(operations=histories())
+def test_the_store_answers_so_on_services_without_our_features(behaviour, operations):
+    """The client does their work: it filters while it walks, and finds before it writes."""
+    with StandIn(behaviour()).client() as memory:
+        asyncio.run(replay(Pair(Synchronous(MemoryOSStore(memory))), operations))
