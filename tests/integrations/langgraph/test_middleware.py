@@ -124,6 +124,9 @@ def test_both_sides_of_a_conversation_are_remembered_once(memory):
         "user: How is the weather?",
         "user: Thanks",
     ]
+    # What was said before stays as it is: the memories come right before the question.
+    assert [kind for kind, _ in model.shown[2]] == ["human", "ai", "tool", "ai", "human", "human"]
+    assert model.shown[2][-1] == ("human", "Thanks")
     answer = stored["assistant: It rains."]
     assert (answer["metadata"]["role"], answer["metadata"]["session"]) == ("assistant", "t1")
     assert (answer["content_type"], answer["tier"]) == ("conversation", "long")

@@ -67,6 +67,16 @@ def test_namespaces_of_users_are_apart(store):
     assert store.search(("user",)) == []
 
 
+def test_one_key_in_a_namespace_and_in_one_below_are_two_items(store):
+    """Neither replaces, hides or deletes the other."""
+    below = (*ALICE, "notes")
+    store.put(ALICE, "k", {"n": 1})
+    store.put(below, "k", {"n": 2})
+    assert [store.get(space, "k").value["n"] for space in (ALICE, below)] == [1, 2]
+    store.delete(ALICE, "k")
+    assert [item.value["n"] for item in store.search(ALICE)] == [2]
+
+
 def test_other_memories_of_the_account_are_no_items(store, memory):
     """A search of everything returns what the store has put, and nothing else."""
     memory.memories.create("Likes tea", metadata={"namespace": ["users"], "key": "k"})
