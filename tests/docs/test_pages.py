@@ -48,8 +48,19 @@ def evaluate(examples):
         example.evaluate()
 
 
+def is_run_elsewhere(page):
+    """Whether a page needs a framework: tests/integrations/test_pages.py runs with that."""
+    return page.parent.name == "integrations"
+
+
 every_page_with_python = pytest.mark.parametrize(
-    "page", [page for page in written_pages() if examples_in(page, {"python"})], ids=name_of
+    "page",
+    [
+        page
+        for page in written_pages()
+        if examples_in(page, {"python"}) and not is_run_elsewhere(page)
+    ],
+    ids=name_of,
 )
 
 
