@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 
 from memoryos_server.contract.field_errors import FieldError
 from memoryos_server.contract.parameters import parse_parameters
+from memoryos_server.contract.strict_json import InvalidJSONError, decode, encode
 
 from .http_errors import invalid_request, payload_too_large
 from .request_limits import MAX_METADATA_BYTES, MAX_QUERY_STRING_BYTES
-from .strict_json import InvalidJSONError, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -157,6 +157,10 @@ class Selection:
         entities: A memory must refer to all of these entities, by ID or in its content. A store may
             also return memories that contain another form of the name.
         refreshed_since: The earliest `Memory.refreshed_at` for each tier.
+        created_after: The earliest `Memory.created_at`.
+        created_before: `Memory.created_at` must be earlier.
+        external_id: The external ID.
+        metadata: Each of these keys must have an equal JSON value in the memory's metadata.
     """
 
     owner: str
@@ -167,6 +171,10 @@ class Selection:
     tags: tuple[str, ...] = ()
     entities: tuple[EntityNames, ...] = ()
     refreshed_since: Mapping[str, datetime] | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    external_id: str | None = None
+    metadata: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from memoryos_server.model.errors import not_found, validation_error
 from memoryos_server.model.integrity import integrity_hash, verified
 from memoryos_server.model.memory_expiry import expiry_time
 from memoryos_server.model.metadata import ASSIGNMENTS, canonical_id
-from memoryos_server.model.records import Memory, Selection
+from memoryos_server.model.records import Memory
 from memoryos_server.per_process import importing
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
 from memoryos_server.stores.protocol import UnknownParentError
 
 from .idempotent_create import create_once, idempotency_record
 from .results import Result, page_result
+from .selections import selection_of
 from .serializers import memory_object
 
 if TYPE_CHECKING:
@@ -97,12 +98,8 @@ class Memories:
         minimum = parameters.get("min_relevance")
         if minimum is not None:
             self._access_log.flush_if_possible()
-        selection = Selection(
-            owner=caller.owner,
-            now=now,
-            tier=parameters.get("tier"),
-            content_type=parameters.get("content_type"),
-            memory_nature=parameters.get("memory_nature"),
+        selection = replace(
+            selection_of(caller, parameters, now, location="query"),
             refreshed_since=None if minimum is None else _earliest_refresh(minimum, now),
         )
         limit, offset = parameters["limit"], parameters["offset"]

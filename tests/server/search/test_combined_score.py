@@ -43,19 +43,19 @@ def test_among_equal_fits_the_important_and_the_fresh_come_first(memory, clock):
     found = [
         (Candidate(number, 0.8, 0.8), item) for number, item in enumerate([old, fresh, important])
     ]
-    assert [item.number for item in rank(found, clock())] == [2, 1, 0]
+    assert [item.candidate.number for item in rank(found, clock())] == [2, 1, 0]
 
 
 def test_equal_scores_keep_the_order_they_were_found_in(memory, clock):
     found = [(Candidate(number, 0.8, 0.8), memory()) for number in range(5)]
-    assert [item.number for item in rank(found, clock())] == list(range(5))
+    assert [item.candidate.number for item in rank(found, clock())] == list(range(5))
 
 
 def test_what_fits_a_little_better_comes_first_although_the_scores_shown_are_equal(memory, clock):
     """Scores are rounded for the eye only."""
     found = [(Candidate(number, 0.8, 0.8 + number * 1e-6), memory()) for number in range(3)]
     ranked = rank(found, clock())
-    assert [item.number for item in ranked] == [2, 1, 0]
+    assert [item.candidate.number for item in ranked] == [2, 1, 0]
     assert len({round(item.score, SCORE_DECIMALS) for item in ranked}) == 1
 
 

@@ -13,7 +13,7 @@ from memoryos_server.stores.limits import PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper
 
-from . import tags_and_entities, text_search, vectors
+from . import metadata_fields, tags_and_entities, text_search, vectors
 from .column_types import CODECS
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
@@ -72,6 +72,7 @@ def insert(
     (number,) = rows.fetchone() or (0,)
     text_search.store(connection, memory.owner, number, words)
     tags_and_entities.attach(connection, number, memory, memory.created_at)
+    metadata_fields.attach(connection, number, memory.owner, memory.metadata)
     if vector is not None:
         vectors.put(connection, number, memory, vector, analyses.terms(memory))
 
@@ -173,6 +174,8 @@ def update(
     if after.metadata != before.metadata:
         tags_and_entities.detach(connection, number)
         tags_and_entities.attach(connection, number, after, after.updated_at)
+        metadata_fields.detach(connection, number)
+        metadata_fields.attach(connection, number, after.owner, after.metadata)
     if after.content != before.content:
         _update_content(connection, number, after, vector, analyses)
     elif (after.expires_at, after.metadata) != (before.expires_at, before.metadata):

@@ -16,7 +16,7 @@ from memoryos_server.stores.limits import PURGE_BATCH_CHARACTERS, PURGE_BATCH_SI
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper, detect_damage, to_json
 
-from . import full_text, reembedding, tags_and_entities, vectors
+from . import full_text, metadata_fields, reembedding, tags_and_entities, vectors
 from .column_types import CODECS, from_time, to_time
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
@@ -75,6 +75,7 @@ def insert(
     number = _number(connection, memory.id)
     full_text.insert(connection, number, memory.owner, words)
     _attach_tags_and_entities(connection, number, memory, memory.created_at)
+    metadata_fields.attach(connection, number, memory.owner, memory.metadata)
     vectors.put(connection, number, vector, analyses.terms(memory))
 
 
@@ -171,6 +172,8 @@ def update(
     if after.metadata != before.metadata:
         _detach_tags_and_entities(connection, number)
         _attach_tags_and_entities(connection, number, after, after.updated_at)
+        metadata_fields.detach(connection, number)
+        metadata_fields.attach(connection, number, after.owner, after.metadata)
     if after.content != before.content:
         _delete_words(connection, number, before, analyses)
         words = analyses.words(after)
