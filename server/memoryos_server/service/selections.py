@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.errors import validation_error
 from memoryos_server.model.metadata import tag_name
-from memoryos_server.model.records import Selection
 from memoryos_server.model.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from memoryos_server.model.caller import Caller
+    from memoryos_server.model.records import Selection
 
 __all__ = ["selection_of"]
 
@@ -32,9 +33,8 @@ def selection_of(
     Raises:
         ServiceError: 400, if a time is not within the years 1 to 9999.
     """
-    return Selection(
-        owner=caller.owner,
-        now=now,
+    return replace(
+        caller.selection(now),
         tier=given.get("tier"),
         content_type=given.get("content_type"),
         memory_nature=given.get("memory_nature"),

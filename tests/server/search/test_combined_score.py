@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from memoryos_server.model.records import Selection
 from memoryos_server.search.combined_score import (
     COMBINED_SCORE_WEIGHTS,
     SCORE_DECIMALS,
@@ -21,7 +22,7 @@ def memory(user, clock):
 
     def make(content="a memory", **body):
         stored = user.create(content, **body)
-        return user.service._store.find_memory("default", stored["id"], clock())
+        return user.service._store.find_memory(Selection("default", clock()), stored["id"])
 
     return make
 

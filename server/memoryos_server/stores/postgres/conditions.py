@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Selection
+from memoryos_server.model.scope_tags import scope_key
 from memoryos_server.stores.metadata_fields import field_ids
-from memoryos_server.stores.tags_and_entities import tag_id
+from memoryos_server.stores.tags_and_entities import entity_key, tag_id
 from memoryos_server.stores.words import phrases_of
 
 from .phrase_search import hits
-from .tags_and_entities import entity_key
 
 if TYPE_CHECKING:
     from memoryos_server.model.records import EntityNames
@@ -29,6 +29,11 @@ _HAS_FIELDS = """
     SELECT number FROM memoryos.memory_metadata WHERE field = ANY(%s::uuid[])
     GROUP BY number HAVING count(*) = %s
   )
+"""
+_HAS_NO_OTHER_SCOPE_TAGS = """
+  (SELECT count(*) FROM memoryos.memory_tags AS tagged
+   JOIN memoryos.tags AS scope ON scope.id = tagged.tag_id
+   WHERE tagged.number = memories.number AND scope.scope_key = ANY(%s::text[])) = %s
 """
 _REFERS_TO_ENTITY = """
   memories.number IN (
@@ -80,9 +85,12 @@ def _comparisons(selection: Selection) -> Iterator[Clause]:
 
 def _memberships(selection: Selection) -> Iterator[Clause]:
     """Yield the conditions on what belongs to a memory."""
-    tags = {tag_id(selection.owner, name) for name in selection.tags}
+    tags = {tag_id(selection.owner, name) for name in selection.tags + selection.scope_tags}
     if tags:
         yield _HAS_TAGS, [list(tags), len(tags)]
+    if selection.scope_tags:
+        keys = [scope_key(tag) for tag in selection.scope_tags]
+        yield _HAS_NO_OTHER_SCOPE_TAGS, [keys, len(keys)]
     if selection.metadata:
         fields = field_ids(selection.owner, selection.metadata)
         yield _HAS_FIELDS, [fields, len(fields)]

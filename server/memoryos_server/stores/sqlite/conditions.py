@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from memoryos_server.model.records import Selection
+from memoryos_server.model.scope_tags import scope_key
 from memoryos_server.stores.metadata_fields import field_ids
 from memoryos_server.stores.words import phrases_of
 
@@ -26,6 +27,10 @@ _HAS_FIELDS = """
     SELECT number FROM memory_metadata WHERE field IN ({placeholders})
     GROUP BY number HAVING count(*) = ?
   )
+"""
+_HAS_NO_OTHER_SCOPE_TAGS = """
+  (SELECT count(*) FROM memory_tags JOIN tags ON tags.id = memory_tags.tag_id
+   WHERE memory_tags.number = memories.number AND tags.scope_key IN ({placeholders})) = ?
 """
 _REFERS_TO_ENTITY = """
   (memories.number IN (SELECT number FROM memory_entities WHERE entity_id = ?)
@@ -68,10 +73,15 @@ def _comparisons(selection: Selection) -> Iterator[Clause]:
 
 def _memberships(selection: Selection) -> Iterator[Clause]:
     """Yield the conditions on what belongs to a memory."""
-    if selection.tags:
+    tags = {*selection.tags, *selection.scope_tags}
+    if tags:
         # Not as one JSON list: SQLite reads a JSON text only up to the first NUL.
-        sql = _HAS_TAGS.format(placeholders=_placeholders(selection.tags))
-        yield sql, [selection.owner, *selection.tags, len(set(selection.tags))]
+        sql = _HAS_TAGS.format(placeholders=_placeholders(tags))
+        yield sql, [selection.owner, *tags, len(tags)]
+    if selection.scope_tags:
+        keys = [scope_key(tag) for tag in selection.scope_tags]
+        sql = _HAS_NO_OTHER_SCOPE_TAGS.format(placeholders=_placeholders(keys))
+        yield sql, [*keys, len(keys)]
     if selection.metadata:
         fields = field_ids(selection.owner, selection.metadata)
         sql = _HAS_FIELDS.format(placeholders=_placeholders(fields))
@@ -81,7 +91,7 @@ def _memberships(selection: Selection) -> Iterator[Clause]:
         yield _REFERS_TO_ENTITY, [entity.id, phrases]
 
 
-def _placeholders(values: Sequence[Any]) -> str:
+def _placeholders(values: Collection[Any]) -> str:
     return ", ".join("?" * len(values))
 
 

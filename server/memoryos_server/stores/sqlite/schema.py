@@ -8,7 +8,7 @@ from memoryos_server.model.errors import ReadOnlyStoreError
 from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.row_mapper import column_definition
 
-from . import full_text, metadata_fields
+from . import full_text, metadata_fields, tags_and_entities
 from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID
 from .column_types import SQL_TYPES
 from .date_migration import analyze_dated_memories
@@ -174,6 +174,7 @@ _VERSION_3: tuple[Statement, ...] = (
 )
 
 # One row for each key at the top level of the metadata; see `stores.metadata_fields`.
+# `scope_key` is the key of a tag such as `user:alice`, NULL for other tags.
 _VERSION_4: tuple[Statement, ...] = (
     """
     CREATE TABLE memory_metadata (
@@ -188,6 +189,9 @@ _VERSION_4: tuple[Statement, ...] = (
     CREATE INDEX memories_by_external_id ON memories (owner, external_id)
     WHERE external_id IS NOT NULL
     """,
+    "ALTER TABLE keys ADD COLUMN scope_tags TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE tags ADD COLUMN scope_key TEXT",
+    tags_and_entities.add_scope_keys,
 )
 
 MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)

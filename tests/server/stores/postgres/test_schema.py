@@ -27,7 +27,10 @@ STRUCTURE = """
 # What the versions after it added.
 TO_VERSION_2 = """
   DROP TABLE memoryos.memory_metadata;
-  DROP INDEX memoryos.memories_by_external_id
+  DROP INDEX memoryos.memories_by_external_id;
+  ALTER TABLE memoryos.keys DROP COLUMN scope_tags;
+  ALTER TABLE memoryos.tags DROP COLUMN scope_key;
+  ALTER TABLE memoryos.entities DROP COLUMN key
 """
 
 

@@ -133,3 +133,9 @@ CREATE INDEX memory_metadata_by_memory ON memoryos.memory_metadata (number);
 
 CREATE INDEX memories_by_external_id
 ON memoryos.memories (owner, hashtextextended(external_id, 0)) WHERE external_id IS NOT NULL;
+
+ALTER TABLE memoryos.keys ADD COLUMN scope_tags text COLLATE "C" NOT NULL DEFAULT '[]';
+
+ALTER TABLE memoryos.tags ADD COLUMN scope_key text COLLATE "C";
+
+ALTER TABLE memoryos.entities ADD COLUMN key uuid;

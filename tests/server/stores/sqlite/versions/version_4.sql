@@ -50,7 +50,7 @@ CREATE TABLE tags (
   color TEXT,
   description TEXT,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL, scope_key TEXT,
   UNIQUE (owner, name)
 );
 CREATE TABLE memory_tags (
@@ -95,7 +95,7 @@ CREATE TABLE keys (
   created_at INTEGER NOT NULL,
   expires_at INTEGER,
   revoked_at INTEGER
-) WITHOUT ROWID;
+, scope_tags TEXT NOT NULL DEFAULT '[]') WITHOUT ROWID;
 CREATE TABLE memory_metadata (
   field BLOB NOT NULL,
   number INTEGER NOT NULL REFERENCES memories (number) ON DELETE CASCADE,
@@ -112,14 +112,14 @@ INSERT INTO memory_words (rowid, terms) VALUES (3, '514b868a54422b23cb8a1b6e96 5
 INSERT INTO vectors VALUES (1, 1, 0, x'8a8f673fb25f9a3e00000000b25f9a3e00000000000000000000000000000000', x'010000000000000000000000d140be0d78cc041fb1f3d03928ba85896887708d');
 INSERT INTO vectors VALUES (3, 3, 0, x'00000000eb05d13eeb05d13eeb05513f00000000000000000000000000000000', x'010000000000000000000000faa16d072954b322abf507ab43beb7e8');
 INSERT INTO vectors VALUES (4, 2, 1, NULL, NULL);
-INSERT INTO tags VALUES ('9dec72dd-977c-583b-9bdc-76ad98cfa562', 'ada', 'taste', 'taste', NULL, NULL, 1795341601000000, 1795341601000000);
+INSERT INTO tags VALUES ('9dec72dd-977c-583b-9bdc-76ad98cfa562', 'ada', 'taste', 'taste', NULL, NULL, 1795341601000000, 1795341601000000, NULL);
 INSERT INTO memory_tags VALUES (1, '9dec72dd-977c-583b-9bdc-76ad98cfa562');
 INSERT INTO entities VALUES (1, '00000000-0000-4000-8000-000000000004', 'ada', 'Ada Okafor', 'ada okafor', 'person', '["Ada"]', '{}', 1795341605000000);
 INSERT INTO memory_entities VALUES (1, 'e1');
 INSERT INTO memory_metadata VALUES (x'7cc5a96e6b805d0b90f25c6fdd9cf4ff', 1);
 INSERT INTO memory_metadata VALUES (x'285ac58ceb55550a8736b1afbfa0cbe0', 1);
 INSERT INTO claims VALUES ('ada', 'create_memory', 'once', 'c01b89681abc62674d3aae7ddf387cbba8a9589964cfb7b78f48865133c707d4', '00000000-0000-4000-8000-000000000001', 1795341601000000);
-INSERT INTO keys VALUES ('f3dd64e6896bdb66532c3390247ae3768c05a9f82435412446675529178967b8', 'ada', '["memories:read","memories:write","search:read"]', NULL, 1795341606000000, NULL, NULL);
+INSERT INTO keys VALUES ('f3dd64e6896bdb66532c3390247ae3768c05a9f82435412446675529178967b8', 'ada', '["memories:read","memories:write","search:read"]', NULL, 1795341606000000, NULL, NULL, '[]');
 UPDATE sqlite_sequence SET seq = 3 WHERE name = 'memories';
 UPDATE sqlite_sequence SET seq = 4 WHERE name = 'vectors';
 
