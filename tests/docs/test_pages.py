@@ -49,7 +49,7 @@ def evaluate(examples):
 
 
 def is_run_elsewhere(page):
-    """Whether a page needs a framework: tests/integrations/test_pages.py runs with that."""
+    """Whether a page or a module needs a framework: tests/integrations runs with those."""
     return page.parent.name == "integrations"
 
 
@@ -146,6 +146,7 @@ def module_of(example):
 DOCSTRINGS = [
     example
     for file in sorted((ROOT / "wrapper").rglob("*.py"))
+    if not is_run_elsewhere(file)
     for example in PythonDocStringDocument.parse(str(file), docstring_code)
 ]
 

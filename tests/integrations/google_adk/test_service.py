@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
-from google.adk.cli.service_registry import get_service_registry
+from google.adk.cli.service_registry import get_service_registry, load_services_module
 from google.adk.events import Event
 from google.adk.memory import InMemoryMemoryService
 from google.adk.memory.memory_entry import MemoryEntry
@@ -181,6 +182,16 @@ def test_uris_name_a_service_but_no_key(monkeypatch):
         with pytest.raises(ValidationError, match="MEMORY_OS_API_KEY") as raised:
             from_uri(uri)
         assert "mos_live_x" not in str(raised.value)
+
+
+def test_a_file_beside_the_agents_registers_the_scheme(monkeypatch, tmp_path):
+    """As ADK's command line reads it."""
+    monkeypatch.setenv("MEMORY_OS_API_KEY", "mos_test_x")
+    service = {"scheme": "m-yaml", "type": "memory", "class": f"{from_uri.__module__}.from_uri"}
+    (tmp_path / "services.yaml").write_text(json.dumps({"services": [service]}))
+    load_services_module(str(tmp_path))
+    with pytest.raises(ValidationError, match="must be memoryos://"):
+        get_service_registry().create_memory_service("m-yaml://", agents_dir=str(tmp_path))
 
 
 WORDS = ["tea", "milk", "sugar", "lemon"]
