@@ -38,6 +38,22 @@ async def test_the_same_session_added_twice_a_week_apart_stays_once(client, sand
     assert sorted(texts(found)) == ["green tea", "noted", "tea is good"]
 
 
+async def test_two_calls_at_once_store_a_session_once(client):
+    """Such as those of two agents that answer in one session."""
+    service = MemoryOSMemoryService(client)
+    events = [event(number, f"tea {number}") for number in range(5)]
+    adding = [service.add_session_to_memory(session("alice", events)) for _ in range(4)]
+    await asyncio.gather(*adding)
+    found = await service.search_memory(**ALICE, query="tea")
+    assert sorted(texts(found)) == [f"tea {number}" for number in range(5)]
+
+
+async def test_a_search_waits_no_longer_than_its_deadline(client_of_a_silent_service):
+    service = MemoryOSMemoryService(client_of_a_silent_service, recall_deadline=0.1)
+    (told,) = (await service.search_memory(**ALICE, query="tea")).memories
+    assert told.custom_metadata == {"unavailable": True}
+
+
 async def test_a_thousand_events_of_one_user_leave_another_his_three(client):
     service = MemoryOSMemoryService(client, limit=100)
     many = [event(number, f"tea number {number}") for number in range(1000)]
