@@ -90,7 +90,7 @@ def tested(integration: versions.Integration, which: str) -> Outcome:
         summary = re.sub(r" in [\d.]+s.*", "", printed.strip().rsplit("\n", 1)[-1])
         if which == versions.NEWEST:
             run(sys.executable, *mypy(integration, program))
-    except StepError as error:
+    except (StepError, ValueError) as error:
         output, summary = str(error), "FAILED"
     summary = f"{summary} ({time.monotonic() - started:.0f} s)"
     return Outcome(integration.name, which, version, python, summary, output)

@@ -55,6 +55,8 @@ def test_the_oldest_release_is_the_lower_bound_of_the_extra():
     assert versions.oldest_releases(["x", "y"], extras) == ["a-b.c==1.2.0", "z==4"]
     with pytest.raises(ValueError, match="'z<4' must begin with a name and >="):
         versions.oldest_releases(["bad"], extras)
+    with pytest.raises(ValueError, match=r"pyproject.toml has no extra crewai"):
+        versions.oldest_releases(["crewai", "x"], extras)
 
 
 def test_the_version_of_a_package_is_not_that_of_one_with_a_similar_name():
@@ -114,6 +116,13 @@ def test_a_program_that_fails_tells_what_it_printed():
     with pytest.raises(runner.StepError, match=r"(?s)-c.*one.*two"):
         runner.run(sys.executable, "-c", program)
     assert runner.run(sys.executable, "-c", "print(input())", given="three") == "three\n"
+
+
+def test_a_missing_framework_is_no_success():
+    """Nothing is skipped then: here, where there is none, the tests fail."""
+    (strands,) = versions.chosen(["strands"])
+    with pytest.raises(runner.StepError, match="No module named 'strands'"):
+        runner.run(sys.executable, "-m", "pytest", *runner.PYTEST, *runner.tests_of(strands))
 
 
 def test_the_table_replaces_the_one_of_the_page():
