@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 NEWEST, OLDEST = "newest", "oldest"
 _MATRIX = re.compile(r"(?<=<!-- versions -->\n).*?(?=<!-- /versions -->)", re.DOTALL)
@@ -62,7 +62,7 @@ def chosen(names: Sequence[str]) -> list[Integration]:
     return [each for each in INTEGRATIONS if not wanted or each.name in wanted]
 
 
-def oldest_releases(extras: Iterable[str], of_project: Mapping[str, list[str]]) -> list[str]:
+def oldest_releases(extras: Sequence[str], of_project: Mapping[str, list[str]]) -> list[str]:
     """Return requirements that pin what the extras need to the oldest release that they allow.
 
     Args:
@@ -70,8 +70,11 @@ def oldest_releases(extras: Iterable[str], of_project: Mapping[str, list[str]]) 
         of_project: The extras of pyproject.toml, with their requirements.
 
     Raises:
-        ValueError: A requirement has no lower bound.
+        ValueError: There is no such extra, or a requirement has no lower bound.
     """
+    unknown = set(extras) - of_project.keys()
+    if unknown:
+        raise ValueError(f"pyproject.toml has no extra {', '.join(sorted(unknown))}")
     pins = []
     for requirement in (each for extra in extras for each in of_project[extra]):
         match = _REQUIREMENT.match(requirement)

@@ -86,20 +86,24 @@ def tested(integration: versions.Integration, which: str) -> Outcome:
         resolved = resolve(integration, which, python)
         version = versions.version_of(integration.package, resolved)
         program = made(f"{integration.name}-{which}", resolved, path)
-        printed = run(program, "-m", "pytest", f"tests/integrations/{integration.name}", *PYTEST)
-        summary = printed.strip().rsplit("\n", 1)[-1].strip("= ")
+        printed = run(program, "-m", "pytest", *PYTEST, *tests_of(integration))
+        summary = re.sub(r" in [\d.]+s.*", "", printed.strip().rsplit("\n", 1)[-1])
         if which == versions.NEWEST:
             run(sys.executable, *mypy(integration, program))
-    except StepError as error:
+    except (StepError, ValueError) as error:
         output, summary = str(error), "FAILED"
-    summary = re.sub(r" in [\d.]+s.*", "", summary)
-    seconds = time.monotonic() - started
-    summary = f"{summary} ({seconds:.0f} s)"
+    summary = f"{summary} ({time.monotonic() - started:.0f} s)"
     return Outcome(integration.name, which, version, python, summary, output)
 
 
 # Frameworks warn about Pythons and packages that are newer than they are.
 PYTEST = ("-q", "-p", "no:cacheprovider", "-W", "default", "--tb=short")
+
+
+def tests_of(integration: versions.Integration) -> tuple[str, ...]:
+    """Return the arguments that choose the tests of an integration, its page and its example."""
+    name = integration.name
+    return f"tests/integrations/{name}", "tests/integrations/test_pages.py", "-k", name
 
 
 def mypy(integration: versions.Integration, program: str) -> list[str]:

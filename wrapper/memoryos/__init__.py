@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ._async.client import AsyncMemoryOS as AsyncMemoryOS
     from ._async.scoped import AsyncScopedMemoryOS as AsyncScopedMemoryOS
+    from ._protocol.scopes import ScopeWarning as ScopeWarning
     from ._sync.client import MemoryOS as MemoryOS
     from ._sync.scoped import ScopedMemoryOS as ScopedMemoryOS
     from .exceptions import APIConnectionError as APIConnectionError
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from .exceptions import NotSupportedError as NotSupportedError
     from .exceptions import PermissionDeniedError as PermissionDeniedError
     from .exceptions import RateLimitError as RateLimitError
-    from .exceptions import ScopeWarning as ScopeWarning
     from .exceptions import ServerError as ServerError
     from .exceptions import ValidationError as ValidationError
 
@@ -59,6 +59,7 @@ _MODULES = {
     "AsyncMemoryOS": "._async.client",
     "AsyncScopedMemoryOS": "._async.scoped",
     "MemoryOS": "._sync.client",
+    "ScopeWarning": "._protocol.scopes",
     "ScopedMemoryOS": "._sync.scoped",
 }
 

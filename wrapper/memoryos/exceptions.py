@@ -17,8 +17,6 @@ Every failed call raises a `MemoryOSError`. Its subclass identifies the kind of 
 
 Any other HTTP status raises `MemoryOSError` itself. All exceptions can be pickled.
 
-`ScopeWarning` is a warning: a service doesn't separate the users of an application well.
-
 Example:
     >>> try:
     ...     memory.memories.get(memory_id)
@@ -47,7 +45,6 @@ __all__ = [
     "NotSupportedError",
     "PermissionDeniedError",
     "RateLimitError",
-    "ScopeWarning",
     "ServerError",
     "ValidationError",
 ]
@@ -189,10 +186,3 @@ class APIConnectionError(MemoryOSError):
 
 class APITimeoutError(MemoryOSError):
     """No response within the timeout or the deadline. `status` is 504."""
-
-
-class ScopeWarning(UserWarning):
-    """A service mixes the memories of different scopes, so that a result is incomplete or slow.
-
-    Memories of other scopes were left out. Each case is logged, too.
-    """

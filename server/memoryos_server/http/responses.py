@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.contract.features import FEATURES, FEATURES_HEADER
+from memoryos_server.contract.strict_json import encode
 from memoryos_server.model.errors import ServiceError
 
 from .http_errors import HTTPError
-from .strict_json import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

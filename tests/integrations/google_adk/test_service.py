@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
-from google.adk.cli.service_registry import get_service_registry
+from google.adk.cli.service_registry import get_service_registry, load_services_module
 from google.adk.events import Event
 from google.adk.memory import InMemoryMemoryService
 from google.adk.memory.memory_entry import MemoryEntry
@@ -35,6 +36,22 @@ async def test_the_same_session_added_twice_a_week_apart_stays_once(client, sand
     await MemoryOSMemoryService(client).add_session_to_memory(session("alice", events))
     found = await service.search_memory(**ALICE, query="tea")
     assert sorted(texts(found)) == ["green tea", "noted", "tea is good"]
+
+
+async def test_two_calls_at_once_store_a_session_once(client):
+    """Such as those of two agents that answer in one session."""
+    service = MemoryOSMemoryService(client)
+    events = [event(number, f"tea {number}") for number in range(5)]
+    adding = [service.add_session_to_memory(session("alice", events)) for _ in range(4)]
+    await asyncio.gather(*adding)
+    found = await service.search_memory(**ALICE, query="tea")
+    assert sorted(texts(found)) == [f"tea {number}" for number in range(5)]
+
+
+async def test_a_search_waits_no_longer_than_its_deadline(client_of_a_silent_service):
+    service = MemoryOSMemoryService(client_of_a_silent_service, recall_deadline=0.1)
+    (told,) = (await service.search_memory(**ALICE, query="tea")).memories
+    assert told.custom_metadata == {"unavailable": True}
 
 
 async def test_a_thousand_events_of_one_user_leave_another_his_three(client):
@@ -181,6 +198,16 @@ def test_uris_name_a_service_but_no_key(monkeypatch):
         with pytest.raises(ValidationError, match="MEMORY_OS_API_KEY") as raised:
             from_uri(uri)
         assert "mos_live_x" not in str(raised.value)
+
+
+def test_a_file_beside_the_agents_registers_the_scheme(monkeypatch, tmp_path):
+    """As ADK's command line reads it."""
+    monkeypatch.setenv("MEMORY_OS_API_KEY", "mos_test_x")
+    service = {"scheme": "m-yaml", "type": "memory", "class": f"{from_uri.__module__}.from_uri"}
+    (tmp_path / "services.yaml").write_text(json.dumps({"services": [service]}))
+    load_services_module(str(tmp_path))
+    with pytest.raises(ValidationError, match="must be memoryos://"):
+        get_service_registry().create_memory_service("m-yaml://", agents_dir=str(tmp_path))
 
 
 WORDS = ["tea", "milk", "sugar", "lemon"]

@@ -87,6 +87,12 @@ async def test_two_agents_with_one_store_lose_no_message(client):
     assert contents(await store.search("tea")) == ["black tea", "green tea"]
 
 
+async def test_a_search_waits_no_longer_than_its_deadline(client_of_a_silent_service):
+    store = MemoryOSMemoryStore(client_of_a_silent_service, scope=ALICE, recall_deadline=0.1)
+    (told,) = await store.search("tea")
+    assert told.metadata == {"unavailable": True}
+
+
 async def test_a_thousand_memories_of_one_user_leave_another_his_three(client):
     alice = MemoryOSMemoryStore(client, scope=ALICE)
     bob = MemoryOSMemoryStore(client, scope={"user": "bob"})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import (
     TYPE_CHECKING,
     Any,
+    AsyncIterator,
     Awaitable,
     Callable,
     Dict,
@@ -20,9 +21,12 @@ from typing import (
 )
 
 from memoryos._protocol import operations
+from memoryos._protocol.emulation import create_arguments, split
 from memoryos._protocol.features import NO_FEATURES, ServiceFeatures, not_supported
+from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.observers import Observer, observed, observers_of
 from memoryos._protocol.operations import build_call
+from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
 from memoryos._protocol.requests import prepare, session_headers, with_headers
 from memoryos._protocol.responses import HTTPResponse
 from memoryos._protocol.retries import CallResult, Clock, Policy, retry_steps, run_async
@@ -31,12 +35,15 @@ from memoryos._protocol.settings import portable_settings
 from memoryos._transport.forgotten import close_forgotten
 from memoryos.exceptions import APIConnectionError, PermissionDeniedError
 
+from .emulation import emulate
+
 if TYPE_CHECKING:
     from memoryos._protocol.calls import Call
     from memoryos._protocol.operations import Operation
     from memoryos._protocol.requests import Request
     from memoryos._protocol.retries import Failure
     from memoryos._protocol.settings import Settings
+    from memoryos.types import Memory
 
     from .transport import AsyncTransport
 
@@ -82,21 +89,61 @@ class AsyncSession:
         Raises:
             MemoryOSError: An argument is invalid, the call failed, or the client is closed.
         """
-        data: T = (await self.call_with_response(operation, arguments)).data
+        call = build_call(operation, arguments)
+        missing = await self.missing_features(call)
+        if missing:
+            emulated: T = await emulate(self, operation, arguments, missing)
+            return emulated
+        data: T = (await self.send(call, self.policy)).data
         return data
 
-    async def call_with_response(
-        self, operation: Operation[Any], arguments: Mapping[str, Any]
-    ) -> CallResult:
-        """Send an operation with these arguments, and return its result with the response.
+    async def walk(
+        self, arguments: Mapping[str, Any], page_size: int = MAX_PAGE_SIZE
+    ) -> AsyncIterator[Memory]:
+        """Iterate over all memories that a list with these arguments contains, newest first.
+
+        Args:
+            arguments: The arguments of the list, without `limit` and `offset`.
+            page_size: The number of memories per request, from 2 to 100.
 
         Raises:
-            MemoryOSError: An argument is invalid, the call failed, or the client is closed.
+            MemoryOSError: An argument is invalid, or a call failed.
         """
-        call = build_call(operation, arguments)
-        if call.features:
-            await self.require(call, arguments)
-        return await self.send(call, self.policy)
+        name = operations.list_memories.name
+        missing = await self.missing_features(build_call(operations.list_memories, arguments))
+        sent, unknown = split(name, missing, arguments)
+        matches = MemoryFilter(unknown)
+        size = MAX_PAGE_SIZE if unknown else page_size  # the fewer matches, the more to look at
+        paginator = Paginator(size)
+        while not paginator.is_over:
+            place = {"limit": paginator.limit, "offset": paginator.offset}
+            page: Any = await self.call(operations.list_memories, {**sent, **place})
+            for memory in paginator.take(page):
+                if matches(memory):
+                    yield memory
+            if matches.ends_after(page["data"]):
+                return
+
+    async def create_call(self, arguments: Mapping[str, Any]) -> Call[Memory]:
+        """Return the call that creates a memory, to be sent by itself.
+
+        Raises:
+            NotSupportedError: The service lacks a feature that an argument needs.
+            MemoryOSError: An argument is invalid, or the service couldn't be asked.
+        """
+        call = build_call(operations.create_memory, arguments)
+        missing = await self.missing_features(call)
+        if missing:
+            return build_call(operations.create_memory, create_arguments(arguments, missing))
+        return call
+
+    async def missing_features(self, call: Call[Any]) -> FrozenSet[str]:
+        """Return the features of a call that the service doesn't name.
+
+        Raises:
+            MemoryOSError: The service couldn't be asked.
+        """
+        return call.features - await self.named_features() if call.features else NO_FEATURES
 
     async def require(self, call: Call[Any], arguments: Mapping[str, Any]) -> None:
         """Check that the service names the features of a call.
@@ -105,7 +152,7 @@ class AsyncSession:
             NotSupportedError: It doesn't.
             MemoryOSError: The service couldn't be asked.
         """
-        missing = call.features - await self.named_features()
+        missing = await self.missing_features(call)
         if missing:
             used = operations.arguments_of_features(call.name, missing, arguments)
             raise not_supported(missing, used)

@@ -9,11 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, cast
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Set, Tuple, TypedDict, cast
+
+from memoryos.exceptions import ValidationError
 
 from .argument_errors import invalid_argument, shown
+from .memory_filters import MemoryFilter
 
-__all__ = ["PageWindow", "Scope", "TagFiltering", "encoded", "folded", "key_of"]
+__all__ = [
+    "PageWindow",
+    "Scope",
+    "ScopeDeletion",
+    "ScopeWarning",
+    "TagFiltering",
+    "encoded",
+    "key_of",
+]
 
 MAX_ENCODED_CHARACTERS = 64
 DEFAULT_PAGE_SIZE = 50
@@ -46,16 +57,13 @@ def key_of(tag: str) -> str:
     return key.strip().casefold() if colon else ""
 
 
-def folded(tag: str) -> str:
-    """Return a tag in the form in which services compare tags."""
-    return unicodedata.normalize("NFC", tag.strip())
+class ScopeWarning(UserWarning):
+    """A service mixes the memories of different scopes, so that a result is incomplete or slow.
 
+    Memories of other scopes were left out. Each case is logged, too.
+    """
 
-def tags_of(memory: Mapping[str, Any]) -> List[Any]:
-    """Return the tags in the metadata of a memory, a result or an entry of a context."""
-    metadata = memory.get("metadata")
-    tags = cast("Any", metadata).get("tags") if isinstance(metadata, dict) else None
-    return cast("List[Any]", tags) if isinstance(tags, list) else []
+    __module__ = "memoryos"
 
 
 class Scope:
@@ -80,8 +88,9 @@ class Scope:
             raise invalid_argument("scoped", "", rule)
         self.values = dict(values)
         self._tags_by_key = {
-            _encoded("a key of scoped", key): f"{_encoded('', key)}:{_encoded(key, value)}"
-            for key, value in values.items()
+            key: f"{key}:{_encoded(name, value)}"
+            for name, value in values.items()
+            for key in [_encoded_key(name)]
         }
         self.tags = list(self._tags_by_key.values())
 
@@ -104,7 +113,13 @@ class Scope:
         users belongs to neither.
         """
         wanted, found = self._tags_by_key, 0
-        for tag in set(_strings(tags_of(memory))):
+        try:
+            tags: Any = memory["metadata"]["tags"]
+        except (KeyError, TypeError):
+            return False
+        if not isinstance(tags, list):
+            return False
+        for tag in set(_strings(cast("Any", tags))):
             expected = wanted.get(key_of(tag))
             if expected is not None:
                 if tag != expected:
@@ -113,7 +128,7 @@ class Scope:
         return found == len(wanted)
 
     def with_own(self, tags: Any) -> Any:
-        """Return the scope's tags and the others of these, without those of the scope's keys.
+        """Return the scope's tags and these, without those of the scope's keys with other values.
 
         What is no list of strings is returned as it is, to be rejected as an argument.
         """
@@ -121,11 +136,13 @@ class Scope:
             return list(self.tags)
         if not isinstance(tags, (list, tuple)):
             return tags
-        given = cast("Iterable[Any]", tags)
-        return [*self.tags, *(tag for tag in given if not self._is_own(tag))]
+        kept = [tag for tag in cast("Iterable[Any]", tags) if not self._is_foreign(tag)]
+        return [*(tag for tag in self.tags if tag not in kept), *kept]
 
-    def _is_own(self, tag: Any) -> bool:
-        return isinstance(tag, str) and key_of(tag) in self._tags_by_key
+    def _is_foreign(self, tag: Any) -> bool:
+        if not isinstance(tag, str):
+            return False
+        return self._tags_by_key.get(key_of(tag), tag) != tag
 
     def creation(self, arguments: Mapping[str, Any]) -> Dict[str, Any]:
         """Return the arguments of `create` with the scope's tags in the metadata.
@@ -138,6 +155,21 @@ class Scope:
         created["tags"] = None
         created["idempotency_key"] = self.idempotency_key(arguments.get("idempotency_key"))
         return created
+
+    def upsert(self, arguments: Mapping[str, Any]) -> Tuple[Dict[str, Any], bool]:
+        """Return the arguments of an upsert, and whether they name the memory's tags.
+
+        Raises:
+            ValidationError: The tags in the metadata, or the tags, are not a list of strings.
+        """
+        given = dict(arguments)
+        metadata, tags = given.get("metadata"), given.get("tags")
+        if tags is not None:
+            given["tags"] = self.with_own(_checked_tags("tags", tags))
+        if isinstance(metadata, Mapping) and cast("Any", metadata).get("tags") is not None:
+            given["metadata"] = self.metadata(metadata)
+            return given, True
+        return given, tags is not None
 
     def metadata(self, metadata: Any, tags: Any = None) -> Any:
         """Return metadata with the scope's tags and further ones.
@@ -155,6 +187,16 @@ class Scope:
         given["tags"] = list(dict.fromkeys(self.with_own(listed)))
         return given
 
+    def imported(self, memory: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a memory of a file with this scope's tags in place of those of the same keys.
+
+        A memory whose tags are no list of strings stays as it is, and can't be created.
+        """
+        try:
+            return {**memory, "metadata": self.metadata(memory.get("metadata"))}
+        except ValidationError:
+            return memory
+
     def idempotency_key(self, key: Any) -> Any:
         """Return a caller's idempotency key so that another scope's is different."""
         if not isinstance(key, str) or not key:
@@ -166,6 +208,19 @@ class Scope:
         return f"Scope({', '.join(self.values)})"  # the values name users
 
 
+class ScopeDeletion(TypedDict):
+    """What `delete_all` of a scope did.
+
+    Keys:
+        deleted: The number of memories that were deleted.
+        tags_may_remain: Whether the service may still list the names of tags that no memory has
+            any more. They contain what identifies the user.
+    """
+
+    deleted: int
+    tags_may_remain: bool
+
+
 class TagFiltering:
     """What is known of how a service filters by the tags in `metadata.tags`.
 
@@ -173,11 +228,24 @@ class TagFiltering:
         works: Whether a search by tags finds memories whose metadata have these tags. A service
             that doesn't read them finds none.
         is_tried: Whether that was found out, or is being found out.
+        ignored_by: The operations that return memories without the tags.
     """
 
     def __init__(self) -> None:
         self.works = True
         self.is_tried = False
+        self.ignored_by: Set[str] = set()
+
+    def learn(
+        self, operation: str, tags: Iterable[str], found: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Learn from what an operation found by these tags."""
+        if not all(map(MemoryFilter({"tags": list(tags)}), found)):
+            self.ignored_by.add(operation)
+
+    def applies_to(self, operation: str) -> bool:
+        """Return whether the service filters by tags in this operation, as far as is known."""
+        return self.works and operation not in self.ignored_by
 
 
 class PageWindow:
@@ -210,16 +278,6 @@ class PageWindow:
         return {"data": self._items, "meta": meta}
 
 
-def has_tags(memory: Mapping[str, Any], tags: FrozenSet[str]) -> bool:
-    """Return whether a memory has all of these folded tags."""
-    return tags <= {folded(tag) for tag in _strings(tags_of(memory))}
-
-
-def narrowing_tags(tags: Optional[Iterable[str]]) -> FrozenSet[str]:
-    """Return the tags of a filter, folded."""
-    return frozenset(map(folded, tags or ()))
-
-
 def _strings(tags: Iterable[Any]) -> List[str]:
     return [tag for tag in tags if isinstance(tag, str)]
 
@@ -232,6 +290,14 @@ def _checked_tags(name: str, tags: Any) -> List[str]:
         if len(_strings(listed)) == len(listed):
             return listed
     raise invalid_argument(name, shown(tags), "must be a list of strings in a scope")
+
+
+def _encoded_key(text: Any) -> str:
+    key = _encoded("a key of scoped", text)
+    if key[:1] == "~":
+        rule = f"must have at most {MAX_ENCODED_CHARACTERS} characters as it stands in a tag"
+        raise invalid_argument("a key of scoped", shown(text), rule)
+    return key
 
 
 def _encoded(name: str, text: Any) -> str:

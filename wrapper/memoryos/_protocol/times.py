@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Optional
+from typing import Optional, Union
 
-__all__ = ["parse", "to_text"]
+__all__ = ["instant", "parse", "to_text"]
 
 _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
@@ -38,3 +38,8 @@ def parse(text: object) -> Optional[datetime]:
 def to_text(time: datetime) -> str:
     """Return a datetime that has a time zone as a timestamp in UTC."""
     return time.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+def instant(time: Union[str, datetime, None]) -> Optional[datetime]:
+    """Return an argument, a datetime with a time zone or a timestamp, as a datetime in UTC."""
+    return time.astimezone(timezone.utc) if isinstance(time, datetime) else parse(time)

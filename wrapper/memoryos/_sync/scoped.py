@@ -3,17 +3,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Mapping, Optional, cast
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple, cast
 
+from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.scopes import Scope
 from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import change_settings
+from memoryos._protocol.validation import check_callback
 
 from .bulk import Memories
 from .resources import SearchOperations
+from .scoped_deletion import DeletionRun
 from .scoped_session import ScopedSession
 
 if TYPE_CHECKING:
+    from memoryos._bulk.import_file import ImportFile
+    from memoryos._protocol.scopes import ScopeDeletion
+
     from .session import Session
 
 
@@ -23,6 +29,46 @@ class ScopedMemories(Memories):
     def __init__(self, session: ScopedSession) -> None:
         super().__init__(cast("Session", session))
         self._scoped = session
+
+    def delete_all(
+        self,
+        *,
+        confirm: bool = False,
+        on_progress: Optional[Callable[[int, int], object]] = None,
+    ) -> ScopeDeletion:
+        """Delete all memories of this scope permanently, to forget a user.
+
+        Memories that are created meanwhile are deleted, too. After an interruption, repeat the call
+        to continue. The local Memory OS also removes tags that no memory has any more, and the
+        remains of the texts in its file.
+
+        Args:
+            confirm: Must be True, so that nothing is deleted by mistake.
+            on_progress: Called with the number of memories deleted so far and the number found.
+
+        Returns:
+            A dict with `deleted`, the number of memories, and `tags_may_remain`: whether the
+            service may still list tags of this scope, whose names contain the user's.
+
+        Raises:
+            ValidationError: `confirm` is not True, or `on_progress` is not a function.
+            MemoryOSError: A call failed; see `memoryos.exceptions`. `details` contains the number
+                of memories `deleted` before.
+
+        Examples:
+            >>> memory.scoped(user="alice").memories.delete_all(confirm=True)
+            {'deleted': 12, 'tags_may_remain': False}
+        """
+        if confirm is not True:
+            rule = "must be True to delete all memories of this scope"
+            raise invalid_argument("confirm", shown(confirm), rule)
+        check_callback("on_progress", on_progress)
+        return DeletionRun(self._scoped, on_progress).run()
+
+    def _adapted(self, file: ImportFile) -> ImportFile:
+        imported = self._scoped.scope.imported
+        entries = [entry._replace(memory=imported(entry.memory)) for entry in file.memories]
+        return file._replace(memories=entries)
 
 
 class ScopedMemoryOS(SearchOperations):
@@ -105,6 +151,9 @@ class ScopedMemoryOS(SearchOperations):
             deadline=deadline,
         )
         return ScopedMemoryOS(self._scoped.with_settings(settings))
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        raise TypeError("A scope can't be pickled: pickle the client, and call scoped() again")
 
     def __repr__(self) -> str:
         if "_scoped" not in vars(self):

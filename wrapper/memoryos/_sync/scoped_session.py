@@ -11,32 +11,46 @@ from typing import (
     Any,
     Callable,
     Dict,
+    FrozenSet,
     Iterator,
     List,
     Mapping,
+    Set,
     TypeVar,
     cast,
 )
 
 from memoryos._protocol import operations
-from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
+from memoryos._protocol.memory_filters import MemoryFilter
+from memoryos._protocol.pagination import MAX_PAGE_SIZE, REMEMBERED_IDS
 from memoryos._protocol.response_fields import invalid_fields, reading
-from memoryos._protocol.scopes import PageWindow, Scope, has_tags, narrowing_tags
-from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError, ScopeWarning
+from memoryos._protocol.scopes import PageWindow, Scope, ScopeWarning
+from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError
+
+from .emulation import MAX_RESULTS, context_from_results, emulate, find
 
 if TYPE_CHECKING:
+    from memoryos._protocol.calls import Call
     from memoryos._protocol.features import ServiceFeatures
     from memoryos._protocol.operations import Operation
-    from memoryos._protocol.retries import CallResult, Clock
+    from memoryos._protocol.retries import CallResult, Clock, Policy
     from memoryos._protocol.settings import Settings
-    from memoryos.types import Deletion, Memory, MemoryPage, SearchResponse
+    from memoryos.types import ContextResponse, Deletion, Memory, MemoryPage, SearchResponse
 
     from .session import Session
 
 T = TypeVar("T")
 
-MAX_RESULTS = 100
-"""How many results are asked for where the service doesn't filter them."""
+_CREATE, _UPDATE = operations.create_memory, operations.update_memory
+_LIST, _SEARCH, _CONTEXT = (
+    operations.list_memories,
+    operations.search_memories,
+    operations.get_context,
+)
+
+_UPSERT = frozenset({"upsert"})
+_ATOMIC_UPSERT = frozenset({"upsert", "tags"})
+_VERIFIABLE_CONTEXT = frozenset({"filters", "context-metadata"})
 
 DEFAULT_RESULTS = 20
 
@@ -70,28 +84,43 @@ class ScopedSession:
             raise NotSupportedError("NOT_SUPPORTED", message, 501)
         return cast("T", carry_out(self, arguments))
 
-    def call_with_response(
-        self, operation: Operation[Any], arguments: Mapping[str, Any]
-    ) -> CallResult:
-        """Create a memory in the scope, and return it with the response.
+    def create(self, arguments: Mapping[str, Any]) -> Memory:
+        """Create a memory in the scope, or update the one with its external id."""
+        self._check_parent(arguments)
+        if arguments.get("upsert"):
+            return self._upsert(arguments)
+        memory = self.session.call(_CREATE, self.scope.creation(arguments))
+        self._check_stored(memory)
+        return memory
 
-        Raises:
-            MemoryOSError: An argument is invalid, the call failed, or the client is closed.
-        """
-        if operation.name != operations.create_memory.name:
-            raise NotImplementedError(operation.name)
-        created = self.scope.creation(arguments)
-        if created.get("parent_memory_id") is not None:
-            self.get(created["parent_memory_id"])
-        result = self.session.call_with_response(operation, created)
+    def _upsert(self, arguments: Mapping[str, Any]) -> Memory:
+        given, has_tags = self.scope.upsert(arguments)
+        features = self.session.named_features()
+        if not (self.features.tag_filtering.works and features >= _ATOMIC_UPSERT):
+            return cast("Memory", emulate(self, _CREATE, given, _UPSERT))
+        if not has_tags:  # then those of an existing memory stay
+            existing = find(self, arguments["external_id"])
+            given["tags"] = self.scope.with_own(existing and existing["metadata"]["tags"])
+        given["upsert_within"] = self.scope.tags
+        memory = self.session.call(_CREATE, given)
+        self._check_stored(memory)
+        return memory
+
+    def create_call(self, arguments: Mapping[str, Any]) -> Call[Memory]:
+        """Return the call that creates a memory in the scope, for `send`."""
+        self._check_parent(arguments)
+        return self.session.create_call(self.scope.creation(arguments))
+
+    def send(self, call: Call[Any], policy: Policy) -> CallResult:
+        """Send a call of `create_call`, and return its verified result."""
+        result = self.session.send(call, policy)
         self._check_stored(result.data)
-        self._try_tag_filtering(result.data)
         return result
 
-    def create(self, arguments: Mapping[str, Any]) -> Memory:
-        """Create a memory in the scope."""
-        result = self.call_with_response(operations.create_memory, arguments)
-        return cast("Memory", result.data)
+    def _check_parent(self, arguments: Mapping[str, Any]) -> None:
+        parent = arguments.get("parent_memory_id")
+        if parent is not None:
+            self.get(parent)
 
     def get(self, memory_id: str) -> Memory:
         """Return a memory of the scope.
@@ -114,7 +143,7 @@ class ScopedSession:
         Raises:
             NotFoundError: There is none with this id, or it belongs to another scope.
         """
-        operations.build_call(operations.update_memory, arguments)  # raises before anything is sent
+        operations.build_call(_UPDATE, arguments)  # raises before anything is sent
         existing = self.get(arguments["memory_id"])
         changed = dict(arguments)
         if arguments.get("tags") is not None:
@@ -122,7 +151,7 @@ class ScopedSession:
         if arguments.get("metadata") is not None:
             kept = {"tags": existing["metadata"]["tags"], **arguments["metadata"]}
             changed["metadata"] = self.scope.metadata(kept)
-        updated = self.session.call(operations.update_memory, changed)
+        updated = self.session.call(_UPDATE, changed)
         self._check_stored(updated)
         return updated
 
@@ -137,12 +166,14 @@ class ScopedSession:
 
     def list(self, arguments: Mapping[str, Any]) -> MemoryPage:
         """Return a page of the scope's memories."""
-        tags = self.scope.with_own(arguments.get("tags"))
-        operations.build_call(operations.list_memories, {**arguments, "tags": tags})
-        if self._can_list_by_tags():
-            page = self.session.call(operations.list_memories, {**arguments, "tags": tags})
+        sent = {**arguments, "tags": self.scope.with_own(arguments.get("tags"))}
+        operations.build_call(_LIST, sent)  # raises before anything is sent
+        known = self.features.tag_filtering
+        if known.applies_to(_LIST.name):
+            page = self.session.call(_LIST, sent)
             if all(map(self.scope.covers, page["data"])):
                 return page
+            known.learn(_LIST.name, self.scope.tags, page["data"])
         window = PageWindow(arguments.get("offset"), arguments.get("limit"))
         for memory in self.walk(arguments):
             window.add(memory)
@@ -157,63 +188,71 @@ class ScopedSession:
             arguments: The filters of `list`.
             page_size: The number of memories per request, from 2 to 100.
         """
-        sent: Dict[str, Any] = {**arguments, "tags": None}
-        wanted = narrowing_tags(self.scope.with_own(arguments.get("tags")))
-        if self._can_list_by_tags():
-            sent["tags"] = self.scope.with_own(arguments.get("tags"))
-            wanted = narrowing_tags(())
-        paginator = Paginator(page_size)
-        while not paginator.is_over:
-            sent.update(limit=paginator.limit, offset=paginator.offset)
-            page = self.session.call(operations.list_memories, sent)
-            for memory in paginator.take(page):
-                if self.scope.covers(memory) and has_tags(memory, wanted):
+        tags = self.scope.with_own(arguments.get("tags"))
+        matches = MemoryFilter({"tags": tags})
+        known = self.features.tag_filtering
+        yielded: Set[str] = set()
+        if known.applies_to(_LIST.name):
+            for memory in self.session.walk({**arguments, "tags": tags}, page_size):
+                if self.scope.covers(memory):
+                    if len(yielded) < REMEMBERED_IDS:
+                        yielded.add(memory["id"])
                     yield memory
+                elif not matches(memory):
+                    known.learn(_LIST.name, self.scope.tags, [memory])
+                    break
+            else:
+                return
+        for memory in self.session.walk({**arguments, "tags": None}, page_size):
+            if self.scope.covers(memory) and matches(memory) and memory["id"] not in yielded:
+                yield memory
 
     def search(self, arguments: Mapping[str, Any]) -> SearchResponse:
         """Search the scope's memories."""
         tags = self.scope.with_own(arguments.get("tags"))
         sent: Dict[str, Any] = {**arguments, "tags": tags}
-        if not self.session.features.tag_filtering.works:
-            operations.build_call(operations.search_memories, sent)
-            return self._search_widely({**sent, "tags": None}, arguments, tags)
-        response = self.session.call(operations.search_memories, sent)
-        results = _results_of(response)
-        if all(map(self.scope.covers, results)):
-            return response
-        limit = arguments.get("limit") or DEFAULT_RESULTS
-        if len(results) < limit or limit == MAX_RESULTS:
-            return self._verified(response, limit, None)
-        return self._search_widely(sent, arguments, None)
-
-    def _search_widely(
-        self, sent: Mapping[str, Any], arguments: Mapping[str, Any], tags: Any
-    ) -> SearchResponse:
-        """Search with the greatest limit, and filter the results.
-
-        Args:
-            sent: What to search by.
-            arguments: The arguments of the caller.
-            tags: The tags that the results must have; None if the service filters by them.
-        """
-        response = self.session.call(operations.search_memories, {**sent, "limit": MAX_RESULTS})
+        known = self.features.tag_filtering
+        if known.applies_to(_SEARCH.name):
+            response = self.session.call(_SEARCH, sent)
+            results = _items_of(response, "results")
+            if all(map(self.scope.covers, results)):
+                return response
+            known.learn(_SEARCH.name, self.scope.tags, results)
+        operations.build_call(_SEARCH, sent)  # raises before anything is sent
+        if not known.works:
+            sent["tags"] = None
+        sent["limit"] = MAX_RESULTS
+        response = self.session.call(_SEARCH, sent)
         return self._verified(response, arguments.get("limit") or DEFAULT_RESULTS, tags)
 
+    def get_context(self, arguments: Mapping[str, Any]) -> ContextResponse:
+        """Return a context of the scope's memories.
+
+        The service's text is used only if all its memories are known to belong to the scope.
+        """
+        sent = {**arguments, "tags": self.scope.with_own(arguments.get("tags"))}
+        operations.build_call(_CONTEXT, sent)  # raises before anything is sent
+        known = self.features.tag_filtering
+        names = self.session.named_features()
+        if known.applies_to(_CONTEXT.name) and names >= _VERIFIABLE_CONTEXT:
+            response = self.session.call(_CONTEXT, sent)
+            entries = _items_of(response, "memories")
+            if all(map(self.scope.covers, entries)) and (entries or not response["context"]):
+                return response
+            known.learn(_CONTEXT.name, self.scope.tags, entries)
+        return context_from_results(self, arguments)
+
     def _verified(self, response: SearchResponse, limit: int, tags: Any) -> SearchResponse:
-        """Return a response with the results of the scope only."""
-        results, wanted = _results_of(response), narrowing_tags(tags)
-        covered = [result for result in results if self.scope.covers(result)]
-        kept = [result for result in covered if has_tags(result, wanted)][:limit]
-        if len(kept) < limit and len(covered) < len(results):
+        """Return a response with the results that belong to the scope and have these tags."""
+        results, matches = _items_of(response, "results"), MemoryFilter({"tags": tags})
+        own = [result for result in results if self.scope.covers(result)]
+        kept = [result for result in own if matches(result)][:limit]
+        if len(kept) < limit and len(own) < len(results):
             self._warn(
-                "The search found memories of other scopes, which were left out. There may be "
-                "further memories of this scope that it didn't return"
+                "The search found memories that don't belong to the scope, which were left out. "
+                "There may be further memories of the scope that it didn't return"
             )
         return cast("SearchResponse", {**response, "results": kept})
-
-    def _can_list_by_tags(self) -> bool:
-        features = self.session.features
-        return features.tag_filtering.works and "filters" in self.session.named_features()
 
     def _check_stored(self, memory: Mapping[str, Any]) -> None:
         """Check that the service has stored the scope's tags.
@@ -223,10 +262,11 @@ class ScopedSession:
         """
         if not self.scope.covers(memory):
             raise invalid_fields("the stored memory doesn't have the scope's tags in its metadata")
+        self._try_tag_filtering(memory)
 
-    def _try_tag_filtering(self, memory: Memory) -> None:
+    def _try_tag_filtering(self, memory: Mapping[str, Any]) -> None:
         """After the first write, find out whether the service finds memories by their tags."""
-        known = self.session.features.tag_filtering
+        known = self.features.tag_filtering
         if known.is_tried:
             return
         known.is_tried = True
@@ -242,16 +282,16 @@ class ScopedSession:
                 "client reads all memories and filters them itself, which is slower"
             )
 
-    def _is_found(self, memory: Memory) -> bool:
+    def _is_found(self, memory: Mapping[str, Any]) -> bool:
         sent: Dict[str, Any] = {"tags": self.scope.tags, "limit": MAX_RESULTS}
         found: List[Mapping[str, Any]]
-        if self._can_list_by_tags():
-            found = [*(self.session.call(operations.list_memories, sent))["data"]]
+        if "filters" in self.session.named_features():
+            found = [*(self.session.call(_LIST, sent))["data"]]
         else:
             sent["query"] = memory["content"][:_FIRST_WRITE_QUERY_CHARACTERS]
             sent["threshold"] = 0
-            response = self.session.call(operations.search_memories, sent)
-            found = [*_results_of(response)]
+            response = self.session.call(_SEARCH, sent)
+            found = [*_items_of(response, "results")]
         return any(item.get("id") == memory["id"] for item in found)
 
     def _warn(self, message: str) -> None:
@@ -261,6 +301,11 @@ class ScopedSession:
         warnings.warn(text, ScopeWarning, stacklevel=2)
 
     # What the bulk operations use of a session.
+
+    @property
+    def policy(self) -> Policy:
+        """The limits of a call."""
+        return self.session.policy
 
     @property
     def clock(self) -> Clock:
@@ -282,6 +327,10 @@ class ScopedSession:
         """What is known of the service."""
         return self.session.features
 
+    def named_features(self) -> FrozenSet[str]:
+        """Return the features that the service names."""
+        return self.session.named_features()
+
     def with_settings(self, settings: Settings) -> ScopedSession:
         """Return a session of the same scope with other settings."""
         return ScopedSession(self.session.with_settings(settings), self.scope)
@@ -291,9 +340,9 @@ class ScopedSession:
         return ScopedSession(self.session.with_sleep(sleep), self.scope)
 
 
-@reading("a search")
-def _results_of(response: Mapping[str, Any]) -> List[Any]:
-    return list(response["results"])
+def _items_of(response: Mapping[str, Any], name: str) -> List[Any]:
+    with reading("the response"):
+        return list(response[name])
 
 
 def _not_found() -> NotFoundError:
@@ -307,4 +356,5 @@ _OPERATIONS: Dict[str, Callable[[ScopedSession, Mapping[str, Any]], Any]] = {
     "update_memory": ScopedSession.update,
     "delete_memory": lambda session, given: session.delete(given["memory_id"]),
     "search_memories": ScopedSession.search,
+    "get_context": ScopedSession.get_context,
 }

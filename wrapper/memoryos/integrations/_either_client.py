@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, Callable, List, Union
+from typing import Any, Callable, List, Union
 
-if TYPE_CHECKING:
-    from memoryos import AsyncMemoryOS, MemoryOS
+from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS, MemoryOS, ScopedMemoryOS
+from memoryos._protocol.argument_errors import shown
 
-    Client = Union[MemoryOS, AsyncMemoryOS]
+__all__ = ["Client", "call", "check_client", "collect"]
 
-__all__ = ["call", "collect"]
+Client = Union[MemoryOS, AsyncMemoryOS, ScopedMemoryOS, AsyncScopedMemoryOS]
+
+
+def check_client(client: Any) -> None:
+    """Check that an integration was given a client, or a view of one from `scoped`.
+
+    Raises:
+        TypeError: It was given something else.
+    """
+    if not isinstance(client, (MemoryOS, AsyncMemoryOS, ScopedMemoryOS, AsyncScopedMemoryOS)):
+        raise TypeError(f"client must be a MemoryOS or an AsyncMemoryOS; got {shown(client)}")
 
 
 async def call(method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:

@@ -30,7 +30,7 @@ from memoryos._extras import missing_extra
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos.exceptions import NotFoundError, ValidationError
 
-from ._either_client import call, collect
+from ._either_client import call, check_client, collect
 from ._scopes import resolve
 from ._texts import has_text
 from ._unavailable import OUTAGES, unavailable
@@ -89,14 +89,19 @@ class MemoryOSMemoryService(BaseMemoryService):  # type: ignore[misc, unused-ign
         """Make a memory service.
 
         Args:
-            client: An `AsyncMemoryOS`, or a `MemoryOS`, whose calls run in threads. It stays yours
-                to close.
+            client: An `AsyncMemoryOS`, or a `MemoryOS`, whose calls run in threads; or a view from
+                its `scoped`. It stays yours to close.
             limit: The maximum number of memories that a search returns, from 1 to 100.
             threshold: The minimum similarity of a memory, from 0 to 1. By default, a search returns
                 the most similar ones, however similar they are.
             recall_deadline: The maximum duration of a search in seconds, with all attempts: ADK may
                 search before each call of the model.
+
+        Raises:
+            TypeError: `client` is no client.
+            ValidationError: `recall_deadline` is not a number above 0.
         """
+        check_client(client)
         self._client = client
         self._recalling: Any = client.with_options(deadline=recall_deadline)
         self._limit = limit

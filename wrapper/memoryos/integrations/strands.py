@@ -21,7 +21,7 @@ from uuid import uuid4
 from memoryos._extras import missing_extra
 from memoryos._protocol.argument_errors import invalid_argument, shown
 
-from ._either_client import call
+from ._either_client import call, check_client
 from ._recalled import recalled_text
 from ._scopes import resolve
 from ._texts import has_text
@@ -80,8 +80,8 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
         """Make a store.
 
         Args:
-            client: An `AsyncMemoryOS`, or a `MemoryOS`, whose calls run in threads. It stays yours
-                to close.
+            client: An `AsyncMemoryOS`, or a `MemoryOS`, whose calls run in threads; or a view from
+                its `scoped`. It stays yours to close.
             scope: Whose memories these are, such as `{"user": "alice"}`.
             name: Names the store among those of one manager.
             description: Tells the model what is in the store.
@@ -96,8 +96,11 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
                 manager searches before the model is called.
 
         Raises:
-            ValidationError: The scope is empty, or no mapping of texts to texts.
+            TypeError: `client` is no client.
+            ValidationError: The scope is empty, or no mapping of texts to texts; or
+                `recall_deadline` is not a number above 0.
         """
+        check_client(client)
         if callable(scope):
             raise invalid_argument("scope", shown(scope), _SCOPE_RULE)
         keys = resolve(scope, None)
