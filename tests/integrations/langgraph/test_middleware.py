@@ -13,7 +13,7 @@ from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command, interrupt
 
-from memoryos import ValidationError
+from memoryos import MemoryOS, ValidationError
 from memoryos.integrations.langchain import MemoryOSMiddleware
 
 from .fake_model import answering
@@ -220,6 +220,16 @@ async def test_an_asynchronous_agent_goes_on_during_an_outage(async_down, caplog
     with caplog.at_level(logging.WARNING, "memoryos.integrations"):
         state = await agent.ainvoke(said("Hello"), context=Context("alice"))
     check_outage(model, state, caplog)
+
+
+async def test_an_agent_waits_no_longer_than_its_deadline(client_of_a_silent_service):
+    """For a service that takes connections and never answers."""
+    client = client_of_a_silent_service
+    kind = "client" if isinstance(client, MemoryOS) else "async_client"
+    model = answering("Hi.")
+    middleware = MemoryOSMiddleware(**{kind: client}, scope=of_the_run, deadline=0.1)
+    await agent_of(model, middleware).ainvoke(said("Hello"), context=Context("alice"))
+    assert model.shown[0][0] == ("human", "Long-term memory is unavailable at the moment.")
 
 
 @pytest.mark.parametrize("text", ["", " \u200b", "\ud800?", "word " * 300_000])

@@ -224,6 +224,14 @@ class TestTimesToLive:
         assert self.expiry(memory) > first
         assert reads[read]() == before  # and is no put
 
+    def test_an_expired_item_is_gone(self, sandbox):
+        store = MemoryOSStore(sandbox.client())
+        store.put(ALICE, "k", {"n": 1}, ttl=1)
+        store.put(ALICE, "other", {"n": 2})
+        sandbox.clock.advance(days=36_500)
+        assert store.get(ALICE, "k") is None
+        assert keys(store.search(ALICE)) == ["other"]
+
     def test_a_store_may_have_a_default(self, memory):
         store = MemoryOSStore(memory, ttl={"default_ttl": 10, "refresh_on_read": False})
         store.put(ALICE, "k", {"n": 1})
