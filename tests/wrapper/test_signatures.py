@@ -40,6 +40,7 @@ DOCUMENTED = {
 
 # What the SDK has beyond the documentation: the whole method, or keyword-only arguments of it.
 BULK = {"memories.iterate", "memories.create_many", "memories.export", "memories.import_"}
+BULK |= {"memories.find", "memories.upsert"}
 ADDED_METHODS = {
     "tags.list",
     "entities.list",

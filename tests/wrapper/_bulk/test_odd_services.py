@@ -43,7 +43,8 @@ async def exported(api, file):
 
 
 async def imported(api, file, **options):
-    return await api.done(api.client().memories.import_(file, **options))
+    given = {"without_dates": True, **options}  # these services take none
+    return await api.done(api.client().memories.import_(file, **given))
 
 
 WAYS = ["iterate", "export", "import_"]

@@ -18,6 +18,7 @@ from typing import (
 )
 
 from .export_file import checksum
+from .import_dates import KEPT_DATE
 from .import_file import SEPARATE_KEYS
 
 if TYPE_CHECKING:
@@ -176,6 +177,8 @@ def _content_key(memory: Mapping[str, Any]) -> Key:
 def metadata_key(metadata: Any, *, is_exact: bool = False) -> str:
     """Return what identifies metadata: the same for null and {}, with and without empty tags.
 
+    The date of another import says nothing about what the memory is.
+
     Args:
         metadata: The metadata.
         is_exact: Whether 1 and 1.0 are different values.
@@ -188,7 +191,9 @@ def metadata_key(metadata: Any, *, is_exact: bool = False) -> str:
     if isinstance(metadata, dict):
         given = cast("Dict[str, Any]", metadata)
         metadata = {
-            key: value for key, value in given.items() if value != [] or key not in SEPARATE_KEYS
+            key: value
+            for key, value in given.items()
+            if key != KEPT_DATE and (value != [] or key not in SEPARATE_KEYS)
         }
     if not metadata:
         return ""

@@ -11,6 +11,7 @@ from memoryos._protocol.response_fields import invalid_fields
 from memoryos.exceptions import MemoryOSError, ValidationError
 
 from .import_changes import changed_fields
+from .import_dates import date_fields, with_kept_date
 from .import_matching import Comparable, Matching
 from .import_report import ImportReport, RejectedLine, refused_file, stopped_at
 from .open_choices import CREATE, UPDATE, unknown_choices
@@ -62,6 +63,7 @@ class ImportPlan:
         account: The memories of the account.
         on_conflict: Action for memories that the account already has: one of `CONFLICT_CHOICES`.
         on_error: `stop` ends the import at a memory that can't be imported, `reject` leaves it out.
+        without_dates: Whether the service gives created memories new times and counts.
 
     Attributes:
         rejected: The lines that were left out so far.
@@ -71,10 +73,17 @@ class ImportPlan:
     """
 
     def __init__(
-        self, file: ImportFile, account: List[Comparable], on_conflict: str, on_error: str
+        self,
+        file: ImportFile,
+        account: List[Comparable],
+        on_conflict: str,
+        on_error: str,
+        *,
+        without_dates: bool = False,
     ) -> None:
         matching = Matching(file, account)
         self._file, self._on_conflict, self._on_error = file, on_conflict, on_error
+        self._without_dates = without_dates
         self._account, self._matches = set(matching.account), matching.matches
         self._ids = {str(entry.memory["id"]) for entry in file.memories}
         self._new_ids: Dict[str, str] = {}
@@ -114,6 +123,13 @@ class ImportPlan:
     def done(self) -> int:
         """Number of memories that were processed, including rejected ones."""
         return sum(self._counts.values()) + len(self.rejected)
+
+    @property
+    def sends_dates(self) -> bool:
+        """Whether there are memories to create, whose times or counts are to be sent."""
+        return not self._without_dates and any(
+            step.action == "create" and date_fields(step.entry.memory) for step in self._all_steps()
+        )
 
     def unknown_choices(self) -> Iterator[Tuple[str, str]]:
         """Yield each value that this SDK's contract doesn't name, with its argument, once.
@@ -191,9 +207,11 @@ class ImportPlan:
     def steps(self) -> Iterator[ImportStep]:
         """Yield the steps in order, without those that `check` has found to be impossible.
 
-        Carry out each step and pass its result to `record` before you ask for the next one.
+        Carry out each step and pass its result to `record` before you ask for the next one. Where
+        times are sent, others are changed after all are created: a key that may not send them then
+        changes nothing.
         """
-        for step in self._all_steps():
+        for step in self._updates_last() if self.sends_dates else self._all_steps():
             if step.entry.offset in self._left_out:
                 continue
             parent = step.entry.memory.get("parent_memory_id")
@@ -210,6 +228,12 @@ class ImportPlan:
             and self._id_for(parent) not in self._account
             and parent not in self._new_ids
         )
+
+    def _updates_last(self) -> Iterator[ImportStep]:
+        for is_update in (False, True):
+            for step in self._all_steps():
+                if (step.action == "update") is is_update:
+                    yield step
 
     def _all_steps(self) -> Iterator[ImportStep]:
         for entry, match in zip(self._file.memories, self._matches):
@@ -232,6 +256,11 @@ class ImportPlan:
         parent = given.get("parent_memory_id")
         if isinstance(parent, str):
             given["parent_memory_id"] = self._id_for(parent)
+        if not self._without_dates:
+            given.update(date_fields(memory))
+        else:
+            metadata = with_kept_date(memory, given.get("metadata"))
+            given.update({} if metadata is None else {"metadata": metadata})
         return ImportStep("create", entry, given)
 
     def _id_for(self, parent: str) -> str:

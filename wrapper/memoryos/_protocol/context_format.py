@@ -18,7 +18,9 @@ __all__ = ["Context", "build_context", "estimated_tokens"]
 _TIERS = ("long", "medium", "short")
 _NATURES = {"semantic": "knowledge", "episodic": "events", None: "memory"}
 
-_PARTS = re.compile(r"[A-Z]?[a-z]{1,5}|[A-Z]{1,3}|[0-9]{1,3}|\n|[^\S\n]{2,}|[^\sA-Za-z0-9]")
+_PARTS = re.compile(
+    r"[A-Z]?[a-z]{1,5}|[A-Z]{1,2}|[0-9]{1,2}|[\u00c0-\u07ff]{1,2}|\n|[^\S\n]{2,}|[^\sA-Za-z0-9]"
+)
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _CHARACTERS_PER_TOKEN = 8
 """More than a token can have, apart from white space."""

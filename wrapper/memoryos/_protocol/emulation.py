@@ -91,11 +91,9 @@ def create_arguments(arguments: Mapping[str, Any], missing: FrozenSet[str]) -> D
 
 def _with_tags(metadata: Mapping[str, Any], tags: Sequence[str]) -> Dict[str, Any]:
     """Return metadata with more tags."""
-    given: Any = metadata.get("tags")
-    present = cast("Sequence[Any]", () if given is None else given)
-    if not isinstance(given, (list, tuple, type(None))) or not all(
-        isinstance(tag, str) for tag in present
-    ):
+    given: Any = metadata.get("tags", [])
+    present = cast("Sequence[Any]", given if isinstance(given, (list, tuple)) else [None])
+    if not all(isinstance(tag, str) for tag in present):
         rule = "must be a list of strings if there are tags to add to it"
         raise invalid_argument("metadata.tags", shown(given), rule)
     return {**metadata, "tags": list(dict.fromkeys([*present, *tags]))}
@@ -185,7 +183,7 @@ def _metadata_change(memory: Mapping[str, Any], given: Mapping[str, Any]) -> Dic
     kept = _SEPARATE_KEYS if "metadata" in given else present
     wanted = {**{key: present[key] for key in kept if key in present}, **metadata}
     if "tags" in given:
-        wanted.update(_with_tags({"tags": metadata.get("tags")}, given["tags"]))
+        wanted.update(_with_tags(metadata, given["tags"]))
     is_same = _comparable(wanted) == _comparable(present)
     return {} if is_same else {"metadata": wanted}
 

@@ -318,6 +318,7 @@ class Memories(MemoryOperations):
         on_error: str = "stop",
         rejects: Union[str, os.PathLike[str], None] = None,
         dry_run: bool = False,
+        without_dates: bool = False,
         on_progress: Optional[Callable[[int, int], object]] = None,
     ) -> ImportReport:
         """Create the memories of a file written by `export`.
@@ -325,9 +326,14 @@ class Memories(MemoryOperations):
         The whole file is checked before anything is stored: its checksums, and each memory against
         the contract. A memory conflicts with an existing one that has the same id, the same
         `external_id`, or the same content and metadata; each existing memory conflicts with one of
-        the file only. Created memories get new ids, times and counts from the service, and parents
-        are linked to the new ids. Memories are created one after another, oldest first. After an
-        interruption, repeat the call to continue.
+        the file only. Created memories get new ids from the service, and parents are linked to the
+        new ids. Memories are created one after another, oldest first. After an interruption, repeat
+        the call to continue.
+
+        Created memories keep their times of creation and access and their numbers of accesses. That
+        needs a service with the feature `import-fields` and a key with the permission `admin`;
+        otherwise the import stops before anything is stored. With `without_dates`, the service
+        gives them new ones, and the key `imported_created_at` of their metadata keeps the date.
 
         Some limits, such as the length of a content, are known only to the service. If it doesn't
         take a memory, `stop` ends the import at that line: what was stored before stays. A value
@@ -345,6 +351,7 @@ class Memories(MemoryOperations):
             rejects: With `on_error="reject"`, a file for the rejected lines, as they are in `path`.
                 Correct them and import it. It is written only if lines were rejected, at the end.
             dry_run: Report what would change, without storing anything or writing `rejects`.
+            without_dates: Create memories with new times and counts.
             on_progress: Called with the number of memories processed so far and the total.
 
         Returns:
@@ -356,6 +363,8 @@ class Memories(MemoryOperations):
                 `on_conflict="error"`, a memory already exists; or, with `on_error="stop"`, a memory
                 can't be imported. `details` contains the `line`, and the numbers of memories
                 `created`, `updated` and `skipped` before it, which are 0 if nothing was stored.
+            NotSupportedError: The service takes no times; nothing was stored.
+            PermissionDeniedError: The key lacks a permission, such as `admin`.
             OSError: The file can't be read, or `rejects` can't be written.
             MemoryOSError: A call failed; see `memoryos.exceptions`. If the import had begun,
                 `details` contains `line`, `created`, `updated` and `skipped`.
@@ -374,7 +383,7 @@ class Memories(MemoryOperations):
         with open_source(given.path) as source:
             file = self._adapted(read_import_file(source.lines(), source.name))
             account = [Comparable(memory) for memory in self.iterate()]
-            plan = ImportPlan(file, account, on_conflict, on_error)
+            plan = ImportPlan(file, account, on_conflict, on_error, without_dates=without_dates)
             run = ImportRun(self._session, plan, on_progress)
             run.check()
             with rejects_file(given.rejects, source) as write_rejects:

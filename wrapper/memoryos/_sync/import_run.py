@@ -5,9 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
+from memoryos._bulk import import_dates
 from memoryos._bulk.create_results import is_rejection
 from memoryos._bulk.open_choices import CREATE, LIST, UPDATE, can_be_listed
-from memoryos.exceptions import MemoryOSError, NotFoundError, ValidationError
+from memoryos.exceptions import (
+    MemoryOSError,
+    NotFoundError,
+    PermissionDeniedError,
+    ValidationError,
+)
 
 if TYPE_CHECKING:
     from memoryos._bulk.import_plan import ImportPlan, ImportStep
@@ -42,8 +48,12 @@ class ImportRun:
 
         Raises:
             ValidationError: There are some, and the plan is to stop at them.
+            NotSupportedError: The service takes no times of creation and access.
             MemoryOSError: A call failed.
         """
+        features = self._session.named_features() if self._plan.sends_dates else None
+        if features is not None and import_dates.FEATURE not in features:
+            raise import_dates.unsupported()
         questions = 0
         for name, value in self._plan.unknown_choices():
             if can_be_listed(name) and questions < _MAX_QUESTIONS:
@@ -87,6 +97,8 @@ class ImportRun:
             if is_rejection(step.arguments, error):
                 self._plan.reject(step, error)
                 return
+            if isinstance(error, PermissionDeniedError):
+                import_dates.add_advice(error, step.arguments)
             error.details = {**self._plan.progress(step), **error.details}
             raise
 

@@ -66,6 +66,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="show what would be done, without storing anything"
     )
+    parser.add_argument(
+        "--without-dates",
+        action="store_true",
+        help="create memories with new times and counts, and keep the time of creation in their "
+        "metadata, for a service or a key that can't set it",
+    )
     arguments.add_json(parser, "the counts, and the rejected lines with their problems, as JSON")
     arguments.add_client_options(parser)
 
@@ -86,6 +92,7 @@ def _import(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
                 on_error=options.on_error or ("reject" if rejects else "stop"),
                 rejects=rejects,
                 dry_run=options.dry_run,
+                without_dates=options.without_dates,
                 on_progress=progress.update,
             )
     except ValidationError as error:
