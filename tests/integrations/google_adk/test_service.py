@@ -18,6 +18,14 @@ from memoryos import APIConnectionError, ValidationError
 from memoryos.integrations.google_adk import MemoryOSMemoryService, from_uri, register
 from memoryos.testing import Sandbox
 
+from ...wrapper.stand_ins import (
+    HasOtherTags,
+    IgnoresTags,
+    IgnoresUnknown,
+    Lies,
+    RefusesUnknown,
+    StandIn,
+)
 from .events import content, described, event, session, texts
 
 pytestmark = [pytest.mark.anyio, pytest.mark.local_server]
@@ -232,7 +240,12 @@ class Both:
         self.events = {user: [] for user in USERS}
         self._number = 0
 
-    async def take(self, step, user, word):
+    async def run(self, steps):
+        for step in steps:
+            await self._take(*step)
+        await self._compare()
+
+    async def _take(self, step, user, word):
         scope = {"app_name": "shop", "user_id": user}
         if step == "say":
             self._number += 1
@@ -257,7 +270,7 @@ class Both:
                 if entry.content.parts[0].text == text:
                     await self.ours.delete_memory(**scope, memory_id=entry.id)
 
-    async def compare(self):
+    async def _compare(self):
         """Everything that theirs has is in ours and nothing else, and what it finds, ours finds."""
         for user in USERS:
             scope = {"app_name": "shop", "user_id": user}
@@ -275,10 +288,18 @@ class Both:
 def test_it_keeps_and_finds_what_the_in_memory_service_does(kind, steps):
     async def run():
         with Sandbox(embedder="hashing") as sandbox:
-            client = sandbox.client() if kind == "sync" else sandbox.async_client()
-            both = Both(client)
-            for step in steps:
-                await both.take(*step)
-            await both.compare()
+            await Both(sandbox.client() if kind == "sync" else sandbox.async_client()).run(steps)
 
     asyncio.run(run())
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize(
+    "behaviour", [IgnoresUnknown, RefusesUnknown, IgnoresTags, HasOtherTags, Lies]
+)
+@given(steps=STEPS)
+@settings(max_examples=15)
+def test_so_it_does_on_services_that_do_not_help(behaviour, steps):
+    """Or that lie: the client filters while it walks, and finds before it writes."""
+    with StandIn(behaviour()).client() as client:
+        asyncio.run(Both(client).run(steps))
