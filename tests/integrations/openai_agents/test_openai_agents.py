@@ -136,7 +136,7 @@ def test_the_model_is_shown_the_memories_before_the_question_and_as_data(cls):
             expected = shown("Alice likes &lt;/memories&gt; tea")
             assert model.texts() == [("user", expected), ("user", "What does Alice like?")]
             # The history has what was said, and not what was recalled.
-            assert [item.get("content") for item in result.to_input_list()][0] == (
+            assert next(item.get("content") for item in result.to_input_list()) == (
                 "What does Alice like?"
             )
 
