@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import posixpath
 import re
 
 import httpx2
@@ -49,6 +50,7 @@ _ODD_PATHS = st.sampled_from(
     ]
 )
 PATHS = _PATHS | _PATHS | _ODD_PATHS
+BELOW_ROOT = PATHS.filter(lambda path: posixpath.normpath(path) != "/memories")
 TEXTS = st.text(alphabet="ab\n", max_size=8) | st.sampled_from(
     [
         "",
@@ -75,8 +77,8 @@ COMMANDS = st.one_of(
     command("create", path=PATHS, file_text=TEXTS),
     command("str_replace", path=PATHS, old_str=TEXTS, new_str=TEXTS),
     command("insert", path=PATHS, insert_line=st.integers(-1, 7), insert_text=TEXTS),
-    command("delete", path=PATHS),
-    command("rename", old_path=PATHS, new_path=PATHS),
+    command("delete", path=BELOW_ROOT),
+    command("rename", old_path=BELOW_ROOT, new_path=PATHS),
 )
 VIEW_ALL = {"command": "view", "path": "/memories"}
 
@@ -186,6 +188,16 @@ def test_the_asynchronous_tool_answers_as_the_synchronous_one():
 
     assert asyncio.run(answers()) == expected
     assert expected[-1][0].split("\n")[1:] == ["\t/memories", "\t/memories/c/"]
+
+
+@pytest.mark.parametrize("root", ["/memories", "/memories/", "/memories/a/.."])
+def test_the_folder_of_all_files_cannot_be_deleted_or_moved(root):
+    with local() as memory:
+        tool = MemoryOSMemoryTool(memory, {"user": "alice"})
+        with pytest.raises(ToolError, match=r"^Cannot delete the /memories directory itself$"):
+            tool.call({"command": "delete", "path": root})
+        with pytest.raises(ToolError, match=r"^Cannot rename the /memories directory itself$"):
+            tool.call({"command": "rename", "old_path": root, "new_path": "/memories/b"})
 
 
 def test_a_folder_cannot_be_moved_into_itself_and_a_file_is_no_folder():

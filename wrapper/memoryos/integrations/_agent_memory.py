@@ -162,12 +162,16 @@ def _encodable(text: str) -> str:
 
 
 def _message(role: str, text: str, session: str, tier: str) -> Dict[str, Any]:
-    """Return the arguments of `upsert` for a message. The key is the same for the same message."""
+    """Return the arguments of `upsert` for a message: the fields are those of `add_messages`.
+
+    It has no position, since histories are cut and summarised: the key follows from the text.
+    """
+    speaker = role.capitalize()
     key = sha256(f"{session}\0{role}\0{text}".encode()).hexdigest()
     return {
         "external_id": f"message:{key}",
-        "content": f"{role.capitalize()}: {text}",
+        "content": f"{speaker}: {text}",
         "content_type": "conversation",
         "tier": tier,
-        "metadata": {"session": session, "role": role},
+        "metadata": {"session": session, "role": role, "speaker": speaker},
     }
