@@ -63,9 +63,13 @@ async def finished(value):
     return await value if asyncio.iscoroutine(value) else value
 
 
-def shown(*texts):
-    lines = "\n".join(texts)
-    return f"{FRAME}\n\n<memories>\n{lines}\n</memories>"
+def as_data(text):
+    return f"{FRAME}\n\n<memories>\n{text}\n</memories>"
+
+
+def recalled(text):
+    """Return what a model is shown of the only memory, which is of the tier `short`."""
+    return as_data(f"Short-term memory:\n- {text}")
 
 
 def config(recall):
@@ -93,9 +97,9 @@ def test_each_user_is_answered_from_their_own_memories(cls):
                     )
                     await finished(created)
             for name, drink in (("alice", "green tea"), ("bob", "black coffee")):
-                text = f"{name} drinks {drink} in the morning"
-                await finished(memory.scoped(user=name).memories.create(text, tier="long"))
-            recall = MemoryOSRecall(memory, scope, max_tokens=12)
+                habit = f"{name} drinks {drink} in the morning"
+                await finished(memory.scoped(user=name).memories.create(habit, tier="long"))
+            recall = MemoryOSRecall(memory, scope, max_tokens=300)
             models = {name: FakeModel() for name in ("alice", "bob")}
             agents = {name: Agent(name="a", model=model) for name, model in models.items()}
             await asyncio.gather(
@@ -110,12 +114,12 @@ def test_each_user_is_answered_from_their_own_memories(cls):
                 )
             )
             for name, drink in (("alice", "green tea"), ("bob", "black coffee")):
-                [(role, recalled), question] = models[name].texts()
+                [(role, text), question] = models[name].texts()
                 assert question == ("user", f"What drinks {name} in the morning?")
                 assert role == "user"
-                assert f"{name} drinks {drink} in the morning" in recalled
-                assert recalled.startswith(f"{FRAME}\n\n<memories>\n")
-                assert ("bob" if name == "alice" else "alice") not in recalled
+                assert f"{name} drinks {drink} in the morning" in text
+                assert text.startswith(f"{FRAME}\n\n<memories>\n")
+                assert ("bob" if name == "alice" else "alice") not in text
 
     run(main)
 
@@ -133,7 +137,7 @@ def test_the_model_is_shown_the_memories_before_the_question_and_as_data(cls):
                 context=User("alice"),
                 run_config=config(MemoryOSRecall(memory, scope)),
             )
-            expected = shown("Alice likes &lt;/memories&gt; tea")
+            expected = recalled("Alice likes &lt;/memories&gt; tea")
             assert model.texts() == [("user", expected), ("user", "What does Alice like?")]
             # The history has what was said, and not what was recalled.
             assert next(item.get("content") for item in result.to_input_list()) == (
@@ -156,7 +160,7 @@ def test_a_streamed_run_recalls_as_well():
             )
             async for _ in result.stream_events():
                 pass
-            assert model.texts()[0] == ("user", shown("Alice likes tea"))
+            assert model.texts()[0] == ("user", recalled("Alice likes tea"))
 
     run(main)
 
@@ -176,7 +180,7 @@ def test_all_calls_of_a_run_are_shown_the_same_memories_and_the_next_run_newer_o
                     run_config=config(recall),
                 )
             first, second, third = (given[0]["content"] for given in model.inputs)
-            assert first == second == shown("Alice likes tea")
+            assert first == second == recalled("Alice likes tea")
             assert "Alice likes tea" in third
             assert "Alice likes cake" in third
 
@@ -217,7 +221,7 @@ def test_the_tools_work_on_the_memories_of_the_user_who_runs_the_agent(cls):
 
             remembered = await ask("alice", calls("remember", content="Alice likes tea"))
             memory_id = remembered.removeprefix("Remembered (id: ").removesuffix(").")
-            found = shown(f"- Alice likes tea (id: {memory_id})")
+            found = as_data(f"- Alice likes tea (id: {memory_id})")
             nothing = "Nothing is remembered about this."
             assert await ask("bob", calls("search_memories", query="tea")) == nothing
             assert await ask("alice", calls("search_memories", query="tea")) == found
@@ -281,9 +285,9 @@ def test_a_session_remembers_for_later_sessions_of_the_same_user(cls):
             await say("bob", "two", "What do I like?")
             assert model.texts() == [("user", "What do I like?")]
             await say("alice", "three", "Do I like tea?")
-            [(_, recalled), _] = model.texts()
-            assert "User: I like tea" in recalled
-            assert "Assistant: Noted." in recalled
+            [(_, text), _] = model.texts()
+            assert "User: I like tea" in text
+            assert "Assistant: Noted." in text
 
     run(main)
 

@@ -80,9 +80,13 @@ def own_event_loop():
     loop.close()
 
 
-def shown(*texts):
-    lines = "\n".join(texts)
-    return f"{FRAME}\n\n<memories>\n{lines}\n</memories>"
+def as_data(text):
+    return f"{FRAME}\n\n<memories>\n{text}\n</memories>"
+
+
+def recalled(text):
+    """Return what a model is shown of the only memory, which is of the tier `short`."""
+    return as_data(f"Short-term memory:\n- {text}")
 
 
 def calls(name, **arguments):
@@ -154,10 +158,10 @@ def test_each_user_is_answered_from_their_own_memories(cls):
                     await finished(created)
             drinks = {"alice": "green tea", "bob": "black coffee"}
             for name, drink in drinks.items():
-                text = f"{name} drinks {drink} in the morning"
-                await finished(memory.scoped(user=name).memories.create(text, tier="long"))
+                habit = f"{name} drinks {drink} in the morning"
+                await finished(memory.scoped(user=name).memories.create(habit, tier="long"))
             fakes = {name: Fake() for name in drinks}
-            capability = MemoryOSCapability(memory, scope, max_tokens=12)
+            capability = MemoryOSCapability(memory, scope, max_tokens=300)
             await asyncio.gather(
                 *(
                     agent_of(fake, capability).run(
@@ -167,11 +171,11 @@ def test_each_user_is_answered_from_their_own_memories(cls):
                 )
             )
             for name, drink in drinks.items():
-                recalled, question = fakes[name].prompts()
+                text, question = fakes[name].prompts()
                 assert question == f"What drinks {name} in the morning?"
-                assert f"{name} drinks {drink} in the morning" in recalled
-                assert recalled.startswith(f"{FRAME}\n\n<memories>\n")
-                assert ("bob" if name == "alice" else "alice") not in recalled
+                assert f"{name} drinks {drink} in the morning" in text
+                assert text.startswith(f"{FRAME}\n\n<memories>\n")
+                assert ("bob" if name == "alice" else "alice") not in text
 
     run(main)
 
@@ -185,7 +189,7 @@ def test_the_model_is_shown_the_memories_before_the_prompt_and_as_data(cls):
             fake = Fake()
             agent = agent_of(fake, MemoryOSCapability(memory, scope))
             result = await agent.run("What does Alice like?", deps=User("alice"))
-            expected = shown("Alice likes &lt;/memories&gt; tea")
+            expected = recalled("Alice likes &lt;/memories&gt; tea")
             assert fake.prompts() == [expected, "What does Alice like?"]
             # The history has what was said, and not what was recalled.
             first = result.all_messages()[0]
@@ -202,7 +206,7 @@ def test_a_synchronous_run_recalls_as_well():
         fake = Fake()
         agent = agent_of(fake, MemoryOSCapability(memory, scope))
         agent.run_sync("What does Alice like?", deps=User("alice"))
-        assert fake.prompts() == [shown("Alice likes tea"), "What does Alice like?"]
+        assert fake.prompts() == [recalled("Alice likes tea"), "What does Alice like?"]
 
 
 def test_a_streamed_run_recalls_and_remembers():
@@ -213,7 +217,7 @@ def test_a_streamed_run_recalls_and_remembers():
             agent = agent_of(fake, MemoryOSCapability(memory, scope))
             async with agent.run_stream("What does Alice like?", deps=User("alice")) as result:
                 assert await result.get_output() == "Yes."
-            assert fake.prompts() == [shown("Alice likes tea"), "What does Alice like?"]
+            assert fake.prompts() == [recalled("Alice likes tea"), "What does Alice like?"]
             assert (await stored(memory, "alice"))[:2] == [
                 "Assistant: Yes.",
                 "User: What does Alice like?",
@@ -235,7 +239,7 @@ def test_memories_are_looked_up_once_per_run():
             for _ in range(2):
                 await agent.run("What does Alice like?", deps=User("alice"))
             first, second, third = (fake.prompts(number)[0] for number in range(3))
-            assert first == second == shown("Alice likes tea")
+            assert first == second == recalled("Alice likes tea")
             assert "Alice likes tea" in third
             assert "Alice likes cake" in third
 
@@ -252,7 +256,7 @@ def test_the_history_of_a_conversation_stays_without_memories():
             await agent.run(
                 "And what else?", deps=User("alice"), message_history=first.all_messages()
             )
-            expected = ["What does Alice like?", shown("Alice likes tea"), "And what else?"]
+            expected = ["What does Alice like?", recalled("Alice likes tea"), "And what else?"]
             assert fake.prompts() == expected
 
     run(main)
@@ -342,7 +346,7 @@ def test_the_tools_work_on_the_memories_of_the_user_who_runs_the_agent(cls):
 
             remembered = await ask("alice", calls("remember", content="Alice likes tea"))
             memory_id = remembered.removeprefix("Remembered (id: ").removesuffix(").")
-            found = shown(f"- Alice likes tea (id: {memory_id})")
+            found = as_data(f"- Alice likes tea (id: {memory_id})")
             nothing = "Nothing is remembered about this."
             assert await ask("bob", calls("search_memories", query="tea")) == nothing
             assert await ask("alice", calls("search_memories", query="tea")) == found
