@@ -29,7 +29,7 @@ ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
 
-.PHONY: help setup demo test test-long test-all contract-test check lint format regenerate contract-diff release-check bench bench-quick docs serve clean always
+.PHONY: help setup demo test test-long test-all test-integrations contract-test check lint format regenerate contract-diff release-check bench bench-quick docs serve clean always
 
 help:  ## Show this list
 	@echo "Memory OS for Python. make …"
@@ -49,6 +49,9 @@ test-long: .venv/.project .venv/.test .venv/.generator  ## Run the tests, the lo
 
 test-all: .venv/.release  ## Run the tests on every Python from 3.8 up that is here, and with the oldest dependencies
 	@$(venv_python) -m nox $(if $(ARGS),--error-on-missing-interpreters --session $(ARGS),--no-error-on-missing-interpreters)
+
+test-integrations: .venv/.project .venv/.test .venv/.release  ## Test the integrations with the newest and the oldest release of each framework
+	@$(venv_python) tools/test_integrations.py $(ARGS)
 
 contract-test: .venv/.project .venv/.test  ## Check the local Memory OS against the contract: 5,000 generated cases, 500 sequences
 	@$(venv_python) tools/contract_test.py $(ARGS)

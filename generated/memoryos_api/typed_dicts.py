@@ -6,7 +6,16 @@ ids are strings (UUID). A service may send more keys and other values than are l
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Literal, Optional, TypedDict
+import sys
+from typing import TYPE_CHECKING, Any, Dict, List, Literal, Optional
+
+if TYPE_CHECKING or sys.version_info >= (3, 12):
+    from typing import TypedDict
+else:  # pydantic takes no other before 3.12
+    try:
+        from typing_extensions import TypedDict
+    except ImportError:
+        from typing import TypedDict
 
 __all__ = [
     "ContentType",
@@ -35,7 +44,9 @@ __all__ = [
     "MemoryUpdate",
     "Meta",
     "Metadata",
+    "MetadataFilter",
     "PageMeta",
+    "ScoreExplanation",
     "SearchEnvelope",
     "SearchRequest",
     "SearchResponse",
@@ -76,6 +87,11 @@ Keys:
         any other type is stored and not read as entities. The local Memory OS accepts at most
         256 items, each of at most 4096 characters.
 """
+
+
+MetadataFilter = Dict[str, Any]
+"""Conditions on the metadata, of which all must be met. Each key of this object must be in the
+metadata at the top level, with an equal JSON value. `{}` has no conditions."""
 
 
 class Memory(TypedDict):
@@ -161,6 +177,18 @@ class MemoryCreate(_MemoryCreateRequired, total=False):
         source_id: The application's identifier for the memory's source. The local Memory OS accepts
             at most 4096 characters.
         importance_score: The memory's importance, from 0 to 1.
+        tags: The names of the memory's tags, in addition to the tags in `metadata`. The local
+            Memory OS accepts at most 256 items, each of at most 4096 characters.
+        expires_at: The time at which the memory expires, in the future. The default depends on the
+            tier.
+        upsert: Whether to update the memory with the same `external_id`, if there is one, instead
+            of creating another. The request then needs an `external_id`. Fields that it leaves out
+            keep their values. If nothing differs, the memory stays as it is, its `updated_at` too.
+        upsert_within: Tag names. With `upsert`, only a memory with all of these tags is updated.
+            The local Memory OS accepts at most 256 items, each of at most 4096 characters.
+        created_at: The time of creation of an imported memory, not in the future.
+        access_count: The number of accesses of an imported memory, from 0 to 2147483647.
+        last_accessed_at: The time of the last access of an imported memory, not in the future.
     """
 
     tier: Tier
@@ -171,6 +199,13 @@ class MemoryCreate(_MemoryCreateRequired, total=False):
     external_id: str
     source_id: str
     importance_score: float
+    tags: List[str]
+    expires_at: str
+    upsert: bool
+    upsert_within: List[str]
+    created_at: str
+    access_count: int
+    last_accessed_at: str
 
 
 class MemoryUpdate(TypedDict, total=False):
@@ -187,6 +222,10 @@ class MemoryUpdate(TypedDict, total=False):
         metadata: Any JSON object. Searches filter by two of its keys, `tags` and `entities`; the
             service stores all other keys unchanged. The local Memory OS accepts at most 65536
             bytes, measured as compact JSON in UTF-8.
+        tags: The names of all tags of the memory from now on, instead of those in `metadata`. The
+            local Memory OS accepts at most 256 items, each of at most 4096 characters.
+        expires_at: The new time of expiry, in the future.
+        if_updated_at: The `updated_at` of the memory to change. The update fails if it has another.
     """
 
     content: str
@@ -194,6 +233,9 @@ class MemoryUpdate(TypedDict, total=False):
     importance_score: float
     memory_nature: MemoryNature
     metadata: Metadata
+    tags: List[str]
+    expires_at: str
+    if_updated_at: str
 
 
 class Deletion(TypedDict):
@@ -225,6 +267,14 @@ class SearchRequest(TypedDict, total=False):
             accepts at most 256 items, each of at most 4096 characters.
         entities: Entity ids. Only memories that mention all of these entities are returned. The
             local Memory OS accepts at most 256 items, each of at most 4096 characters.
+        content_type: Only memories of this content type.
+        created_after: Only memories that were created at this time or later.
+        created_before: Only memories that were created before this time.
+        external_id: Only memories with this external id. The local Memory OS accepts at most 4096
+            characters.
+        metadata: Only memories whose metadata have the same value under each of these keys.
+        highlights: Whether each result contains the passages that match the query.
+        explain: Whether each result contains an explanation of its score.
     """
 
     query: str
@@ -235,9 +285,35 @@ class SearchRequest(TypedDict, total=False):
     memory_nature: MemoryNature
     tags: List[str]
     entities: List[str]
+    content_type: ContentType
+    created_after: str
+    created_before: str
+    external_id: str
+    metadata: MetadataFilter
+    highlights: bool
+    explain: bool
 
 
-class SearchResult(TypedDict):
+ScoreExplanation = Dict[str, float]
+"""The parts of a `combined_score`, by name, as far as they are known. Their sum is the score."""
+
+
+class _SearchResultRequired(TypedDict):
+    """The keys that every SearchResult has."""
+
+    id: str
+    content: str
+    content_type: ContentType
+    tier: Tier
+    memory_nature: Optional[MemoryNature]
+    relevance_score: float
+    similarity: float
+    combined_score: float
+    metadata: Metadata
+    created_at: str
+
+
+class SearchResult(_SearchResultRequired, total=False):
     """A memory that a search found.
 
     Keys:
@@ -257,18 +333,13 @@ class SearchResult(TypedDict):
             service stores all other keys unchanged. The local Memory OS accepts at most 65536
             bytes, measured as compact JSON in UTF-8.
         created_at: The time of creation.
+        highlights: Passages of the content that match the query, best first.
+        explanation: The parts of a `combined_score`, by name, as far as they are known. Their sum
+            is the score.
     """
 
-    id: str
-    content: str
-    content_type: ContentType
-    tier: Tier
-    memory_nature: Optional[MemoryNature]
-    relevance_score: float
-    similarity: float
-    combined_score: float
-    metadata: Metadata
-    created_at: str
+    highlights: List[str]
+    explanation: ScoreExplanation
 
 
 class SearchResponse(TypedDict):
@@ -306,14 +377,42 @@ class ContextRequest(_ContextRequestRequired, total=False):
         tier: Only memories of this tier.
         format: The format of a context. `text` is plain text, `json` a JSON document. Default:
             'text'.
+        content_type: Only memories of this content type.
+        memory_nature: Only memories of this nature.
+        tags: Tag names. Only memories with all of these tags are used. The local Memory OS accepts
+            at most 256 items, each of at most 4096 characters.
+        entities: Entity ids. Only memories that mention all of these entities are used. The local
+            Memory OS accepts at most 256 items, each of at most 4096 characters.
+        created_after: Only memories that were created at this time or later.
+        created_before: Only memories that were created before this time.
+        external_id: Only memories with this external id. The local Memory OS accepts at most 4096
+            characters.
+        metadata: Only memories whose metadata have the same value under each of these keys.
     """
 
     max_tokens: int
     tier: Tier
     format: ContextFormat
+    content_type: ContentType
+    memory_nature: MemoryNature
+    tags: List[str]
+    entities: List[str]
+    created_after: str
+    created_before: str
+    external_id: str
+    metadata: MetadataFilter
 
 
-class ContextMemory(TypedDict):
+class _ContextMemoryRequired(TypedDict):
+    """The keys that every ContextMemory has."""
+
+    id: str
+    content: str
+    tier: Tier
+    score: float
+
+
+class ContextMemory(_ContextMemoryRequired, total=False):
     """A memory that is used in a context.
 
     Keys:
@@ -325,12 +424,12 @@ class ContextMemory(TypedDict):
             about 10 % of their relevance per hour. `medium` memories fade over days. `long`
             memories don't expire and fade over months.
         score: The score that the memories are sorted by.
+        metadata: Any JSON object. Searches filter by two of its keys, `tags` and `entities`; the
+            service stores all other keys unchanged. The local Memory OS accepts at most 65536
+            bytes, measured as compact JSON in UTF-8.
     """
 
-    id: str
-    content: str
-    tier: Tier
-    score: float
+    metadata: Metadata
 
 
 class ContextOmissions(TypedDict, total=False):

@@ -40,16 +40,23 @@ def values(schema):
     """Values that a schema allows."""
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
-    if schema.get("format") == "uuid":
-        return st.uuids().map(str)
     if "pattern" in schema:
         return st.text(string.ascii_letters + string.digits + "-~!$", min_size=1, max_size=9)
     if schema["type"] == "array":
         fewest = schema.get("minItems", 0)
         return values(schema["items"]).map(lambda item: [item] * (fewest or 2))
     least, most = schema.get("minimum", 0), schema.get("maximum", 10**6)
-    kinds = {"integer": st.integers(least, most), "number": st.floats(least, most)}
-    return {**kinds, "object": objects}.get(schema["type"], texts)
+    kinds = {
+        "integer": st.integers(least, most),
+        "number": st.floats(least, most),
+        "boolean": st.just(True),  # noqa: FBT003 - False is not sent
+        "object": objects,
+        "application/json": objects,
+        "uuid": st.uuids().map(str),
+        "date-time": st.just("2026-11-02T08:15:00+00:00"),  # as the generated code writes it
+    }
+    kind = schema.get("contentMediaType") or schema.get("format") or schema["type"]
+    return kinds.get(kind, texts)
 
 
 @st.composite
@@ -66,6 +73,11 @@ def arguments_of(draw, operation):
     return drawn
 
 
+def json_text(value):
+    """Return a value as the SDK writes it."""
+    return json_codec.encode(value).decode()
+
+
 def failure():
     """Return an error as the contract has it."""
     error = {"code": "INTERNAL_ERROR", "message": "It failed", "details": {}}
@@ -80,7 +92,8 @@ def sent_by_generated_function(operation, arguments):
         if argument.location == "body":
             body[argument.wire_name] = value
         else:
-            parameters[argument.generated_name] = value
+            is_json = "contentMediaType" in argument.schema
+            parameters[argument.generated_name] = json_text(value) if is_json else value
     if operation.body is not None:
         parameters["body"] = getattr(models, operation.body).from_dict(body)
     seen = []
@@ -96,6 +109,8 @@ def sent_by_sdk(operation, arguments):
     transport = httpx.MockTransport(lambda request: seen.append(request) or failure())
     http_client = httpx.Client(transport=transport)
     session = MemoryOS(KEY, BASE_URL, max_retries=0, http_client=http_client)._session
+    features = {argument.feature for argument in operation.arguments.values()}
+    session.features.learn(200, {"x-memory-os-features": ",".join(features)})
     with pytest.raises(ServerError):
         session.call(operation, arguments)
     return seen[0]

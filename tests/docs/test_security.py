@@ -14,8 +14,8 @@ import pytest
 
 from memoryos._cli.main import full_parser
 from memoryos_server.commands.serve_options import ServeOptions
+from memoryos_server.contract.strict_json import MAX_JSON_DEPTH
 from memoryos_server.http import request_limits
-from memoryos_server.http.strict_json import MAX_JSON_DEPTH
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")

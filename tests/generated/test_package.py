@@ -87,12 +87,11 @@ def test_importing_the_package_or_an_endpoint_imports_neither_httpx_nor_attrs_no
 
 def test_asking_for_a_model_imports_that_model_and_what_its_fields_are_made_of():
     loaded = run_python(
-        "from memoryos_api.models import SearchRequest\n"
+        "from memoryos_api.models import ContextMemory\n"
         "print(*[name for name in sys.modules if name.startswith('memoryos_api.models.')])"
     )
     assert sorted(name.rpartition(".")[2] for name in loaded) == [
-        "memory_nature",
-        "search_request",
+        "context_memory",
         "tier",
     ]
 

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from memoryos import APIConnectionError, AsyncMemoryOS, AuthenticationError, MemoryOS
-from memoryos.integrations._either_client import call
+from memoryos.integrations._either_client import call, check_client
 from memoryos.integrations._recalled import recalled_text
 from memoryos.integrations._unavailable import OUTAGES, UNAVAILABLE, unavailable
 
@@ -45,3 +45,13 @@ async def test_a_client_of_either_kind_is_called():
     async with AsyncMemoryOS.local(":memory:", embedder="hashing") as memory:
         created = await call(memory.memories.create, "Likes tea", content_type="fact")
         assert (await call(memory.memories.get, created["id"]))["content"] == "Likes tea"
+
+
+@pytest.mark.local_server
+def test_what_is_no_client_is_refused():
+    """A view from `scoped` is one."""
+    with MemoryOS.local(":memory:", embedder="hashing") as memory:
+        check_client(memory)
+        check_client(memory.scoped(app="shop"))
+    with pytest.raises(TypeError, match="client must be a MemoryOS or an AsyncMemoryOS; got None"):
+        check_client(None)

@@ -130,6 +130,69 @@ def a_search_can_be_narrowed_by_each_property_and_by_several(memory):
         assert set(contents(found)) == expected, narrowed
 
 
+def each_way_of_reading_can_be_narrowed_by_the_same_filters(memory):
+    made = [
+        memory.memories.create(f"red {number}", tier="long", **fields)
+        for number, fields in enumerate(
+            (
+                {"external_id": "a", "metadata": {"user": "ada", "n": 1, "tags": ["x", "y"]}},
+                {"external_id": "b", "metadata": {"user": "ada", "n": True, "tags": ["x"]}},
+                {"content_type": "fact", "metadata": {"user": None, "o": {"p": 1, "q": [1.5]}}},
+                {"external_id": "a", "metadata": {"user": "bo"}, "memory_nature": "semantic"},
+            )
+        )
+    ]
+    third = made[2]["created_at"]
+    for filters, expected in (
+        ({"tags": ["x"]}, [0, 1]),
+        ({"tags": ["y", " x "]}, [0]),
+        ({"content_type": "fact"}, [2]),
+        ({"memory_nature": "semantic"}, [3]),
+        ({"external_id": "a"}, [0, 3]),
+        ({"external_id": "A"}, []),
+        ({"metadata": {"user": "ada"}}, [0, 1]),
+        ({"metadata": {"user": "ada", "n": 1.0}}, [0]),
+        ({"metadata": {"user": None}}, [2]),
+        ({"metadata": {"missing": None}}, []),
+        ({"metadata": {"o": {"q": [1.5], "p": 1}}}, [2]),
+        ({"metadata": {}}, [0, 1, 2, 3]),
+        ({"created_after": third}, [2, 3]),
+        ({"created_before": third}, [0, 1]),
+        ({"created_after": third, "external_id": "a", "metadata": {"user": "bo"}}, [3]),
+    ):
+        page = memory.memories.list(**filters)
+        found = memory.search("red", threshold=0, **filters)["results"]
+        used = memory.get_context("red", **filters)["memories"]
+        assert [int(content[-1]) for content in contents(page["data"])] == expected[::-1], filters
+        assert page["meta"]["total"] == len(expected)
+        for answer in (found, used):
+            assert sorted(int(content[-1]) for content in contents(answer)) == expected, filters
+
+
+def each_memory_of_a_context_comes_with_its_metadata(memory):
+    for metadata in ({"tags": ["x"], "n": 1.5}, {}):
+        memory.memories.create(f"red {len(metadata)}", tier="long", metadata=metadata)
+    used = memory.get_context("red")["memories"]
+    assert {one["content"]: one["metadata"] for one in used} == {
+        "red 2": {"tags": ["x"], "n": 1.5},
+        "red 0": {},
+    }
+
+
+def a_search_shows_the_passages_and_the_parts_of_the_score_if_asked(memory):
+    lines = [f"Day {number}: nothing of note happened on this day." for number in range(60)]
+    lines.insert(40, "The key of the cellar is under the blue pot.")
+    memory.memories.create(" ".join(lines), tier="long", content_type="document")
+    memory.memories.create("The cellar is damp", tier="long")
+    plain = memory.search("key of the cellar", threshold=0)["results"]
+    full = memory.search("key of the cellar", threshold=0, highlights=True, explain=True)["results"]
+    assert [set(result) & {"highlights", "explanation"} for result in plain] == [set(), set()]
+    for result in full:
+        assert abs(sum(result["explanation"].values()) - result["combined_score"]) < 1e-9
+        assert "cellar" in result["highlights"][0]
+        assert all(passage in result["content"] for passage in result["highlights"])
+
+
 def a_search_follows_an_update_of_the_labels(memory):
     made = memory.memories.create("red", metadata={"tags": ["old"]})
     memory.memories.update(made["id"], metadata={"tags": ["new"]})

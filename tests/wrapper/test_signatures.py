@@ -49,9 +49,17 @@ ADDED_METHODS = {
     "base_url",
 } | BULK
 ADDED_METHODS |= {"with_options", "with_raw_response", "low_level"}
+FILTERS = {"tags", "created_after", "created_before", "external_id", "metadata"}
 ADDED_ARGUMENTS = {
     "__init__": {"deadline", "http_client", "ssl_context"},
-    "memories.create": {"idempotency_key"},
+    "memories.create": {
+        *("tags", "expires_at", "created_at", "access_count", "last_accessed_at"),
+        "idempotency_key",
+    },
+    "memories.list": FILTERS,
+    "memories.update": {"tags", "expires_at", "if_updated_at"},
+    "search": FILTERS - {"tags"} | {"content_type", "highlights", "explain"},
+    "get_context": FILTERS | {"content_type", "memory_nature", "entities"},
     "entities.create": {"idempotency_key"},
 }
 

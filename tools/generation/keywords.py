@@ -10,6 +10,7 @@ RULES = frozenset(
         "const",
         "format",
         "pattern",
+        "contentMediaType",
         "minimum",
         "maximum",
         "exclusiveMinimum",
@@ -27,5 +28,7 @@ RULES = frozenset(
     }
 )
 COMBINATIONS = frozenset({"allOf", "anyOf", "oneOf"})
-NOTES = frozenset({"title", "description", "default", "example", "examples", "deprecated"})
+NOTES = frozenset(
+    {"title", "description", "default", "example", "examples", "deprecated", "contentSchema"}
+)
 TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})

@@ -22,6 +22,8 @@ from generation.schemas import flatten, fragment, types
 LOCATIONS = ("path", "query", "header")
 HEADER_VALUE = "^[!-~](?:[\\t -~]*[!-~])?$"
 """A header's value as HTTP can carry it (RFC 9110, section 5.5), without obsolete bytes."""
+FEATURE = "x-feature"
+"""Names the feature of a service that a parameter or field belongs to."""
 BODY_RULES = ("anyOf", "minProperties", "maxProperties", "additionalProperties")
 
 
@@ -38,6 +40,7 @@ class Argument:
     description: str
     schema: Json
     local_limits: str
+    feature: str
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,11 @@ def _parameter(contract: Json, node: Json, operation: str) -> Argument:
     where = f"{operation}.{parameter['name']}"
     if parameter["in"] not in LOCATIONS:
         raise ContractError(f"{where}: a parameter in {parameter['in']} is not understood.")
-    described = {"description": parameter.get("description"), **parameter["schema"]}
+    described = {
+        "description": parameter.get("description"),
+        FEATURE: parameter.get(FEATURE),
+        **parameter["schema"],
+    }
     argument = _argument(
         contract,
         parameter["name"],
@@ -243,6 +250,7 @@ def _argument(
         description=flat.get("description", ""),
         schema=fragment(contract, schema, where),
         local_limits=local_limits(contract, schema, where),
+        feature=flat.get(FEATURE, ""),
     )
 
 

@@ -43,6 +43,8 @@ class Argument(NamedTuple):
     """The JSON Schema that the SDK checks before sending, with every reference resolved."""
     local_limits: str
     """The limits that only the local Memory OS is known to enforce, in words. Not checked."""
+    feature: str
+    """The feature that a service must name before this is sent; empty for none."""
 
 
 class Operation(Generic[ResultT]):

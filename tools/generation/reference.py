@@ -9,7 +9,7 @@ from contract_changes.schema_shapes import Shape, shape_of
 from contract_changes.severity import SEVERITIES
 from generation.contract import Json, operations, resolve
 from generation.limits import local_limits
-from generation.operations import Argument, Operation, read_operations
+from generation.operations import FEATURE, Argument, Operation, read_operations
 from generation.schemas import PATTERN_RULE
 from wrapper_contract.errors import class_of
 
@@ -77,7 +77,7 @@ def _operations_page(contract: Json, table: list[Operation], wrapper: Wrapper) -
         )
         for item in table
     ]
-    heading = ("operation", "request", "method", "scope of the key", "answers with", "what it does")
+    heading = ("operation", "request", "method", "permission", "answers with", "what it does")
     return _page("Operations", "What the API can do.", _table(heading, rows))
 
 
@@ -112,8 +112,12 @@ def _argument(contract: Json, argument: Argument) -> tuple[str, ...]:
         messages.type_text(contract, argument.schema),
         _with_local(_range(argument.schema, shape), argument.local_limits),
         default,
-        argument.description,
+        _with_feature(argument.description, argument.feature),
     )
+
+
+def _with_feature(description: str, feature: str) -> str:
+    return f"{description} (feature `{feature}`)" if feature else description
 
 
 def _with_local(limits: str, local: str) -> str:
@@ -166,7 +170,7 @@ def _field(contract: Json, name: str, schema: Json, *, required: bool) -> tuple[
         else _with_local(_range(schema, shape), local_limits(contract, schema, name)),
         messages.value_text(shape.default) if has_default else "",
         "always" if required else "optional",
-        _described(described),
+        _with_feature(_described(described), described.get(FEATURE, "")),
     )
 
 

@@ -2,6 +2,7 @@
 
 3.8 has no `NotRequired`, and the base install takes no typing_extensions: a class with required and
 optional keys is a pair, a private base with the required ones and a `total=False` class on it.
+Where typing_extensions is installed all the same, its TypedDict is used, for pydantic's sake.
 """
 
 from __future__ import annotations
@@ -24,7 +25,16 @@ Written by `make regenerate` from openapi.yaml; never edited by hand. Times are 
 ids are strings (UUID). A service may send more keys and other values than are listed here.
 """
 
-from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
+import sys
+from typing import TYPE_CHECKING, Any, Dict, List, Literal, Optional, Union
+
+if TYPE_CHECKING or sys.version_info >= (3, 12):
+    from typing import TypedDict
+else:  # pydantic takes no other before 3.12
+    try:
+        from typing_extensions import TypedDict
+    except ImportError:
+        from typing import TypedDict
 
 '''
 

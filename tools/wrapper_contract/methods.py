@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from wrapper_contract.source import Method, Parameter, Wrapper
 
 
+OF_OTHER_METHODS = {"create_memory": {"upsert", "upsert_within"}}
+"""The arguments that a method of its own sends: `memories.upsert`."""
+
+
 @dataclass(frozen=True)
 class Pair:
     """A method and its operation."""
@@ -23,6 +27,13 @@ class Pair:
     method: Method
     operation: Any
     table: Table
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the operation that the method takes."""
+        others = OF_OTHER_METHODS.get(self.operation.name, set())
+        table = self.operation.arguments.items()
+        return {name: argument for name, argument in table if name not in others}
 
     @property
     def title(self) -> str:
@@ -53,7 +64,7 @@ def disagreements(table: Table, wrapper: Wrapper) -> Iterator[Disagreement]:
 
 def _arguments(pair: Pair) -> Iterator[Disagreement]:
     method = pair.method
-    for name, argument in pair.operation.arguments.items():
+    for name, argument in pair.arguments.items():
         signature = _signature(pair, name, argument)
         if name not in method.parameters:
             yield pair.wrong(method.line, f"lacks an argument: add `{signature}`.")
@@ -72,7 +83,7 @@ def _arguments(pair: Pair) -> Iterator[Disagreement]:
                 f"`{signature}`.",
             )
     for name, parameter in method.parameters.items():
-        if name not in pair.operation.arguments:
+        if name not in pair.arguments:
             yield pair.wrong(
                 parameter.line, f"has the argument `{name}`, the contract has not: remove it."
             )
@@ -123,7 +134,7 @@ def _docstring(pair: Pair, wrapper: Wrapper) -> Iterator[Disagreement]:
             f"`: operation `{pair.operation.name}`.`",
         )
     entries = docstrings.arguments(method.docstring)
-    for name, argument in pair.operation.arguments.items():
+    for name, argument in pair.arguments.items():
         if name not in entries:
             yield pair.wrong(
                 method.docstring_line,
@@ -135,7 +146,7 @@ def _docstring(pair: Pair, wrapper: Wrapper) -> Iterator[Disagreement]:
         if lacking:
             quoted = ", ".join(f"“{phrase}”" for phrase in lacking)
             yield pair.wrong(line, f"does not say {quoted} of `{name}` in its docstring: add it.")
-    for name in entries.keys() - pair.operation.arguments.keys():
+    for name in entries.keys() - pair.arguments.keys():
         line = method.docstring_line + entries[name].line
         yield pair.wrong(line, f"explains `{name}`, which the contract does not have: remove it.")
 

@@ -31,6 +31,10 @@ def forms(name: str, schema: dict[str, Any], literals: dict[str, list[Any]]) -> 
     if schema.get("type") == "array":
         inner = forms(name, schema.get("items", {}), literals)[0]
         return (f"Sequence[{inner}]", f"Iterable[{inner}]")
+    if schema.get("contentMediaType") == "application/json":
+        return FORMS["object"]
+    if schema.get("format") == "date-time":
+        return ("Union[str, datetime]",)
     named = schema.get("type")
     return FORMS[named] if isinstance(named, str) and named in FORMS else ("Any",)
 

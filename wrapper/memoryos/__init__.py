@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from typing import List
 
     from ._async.client import AsyncMemoryOS as AsyncMemoryOS
+    from ._async.scoped import AsyncScopedMemoryOS as AsyncScopedMemoryOS
+    from ._protocol.scopes import ScopeWarning as ScopeWarning
     from ._sync.client import MemoryOS as MemoryOS
+    from ._sync.scoped import ScopedMemoryOS as ScopedMemoryOS
     from .exceptions import APIConnectionError as APIConnectionError
     from .exceptions import APITimeoutError as APITimeoutError
     from .exceptions import AuthenticationError as AuthenticationError
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from .exceptions import InvalidResponseError as InvalidResponseError
     from .exceptions import MemoryOSError as MemoryOSError
     from .exceptions import NotFoundError as NotFoundError
+    from .exceptions import NotSupportedError as NotSupportedError
     from .exceptions import PermissionDeniedError as PermissionDeniedError
     from .exceptions import RateLimitError as RateLimitError
     from .exceptions import ServerError as ServerError
@@ -34,20 +38,30 @@ __all__ = [
     "APIConnectionError",
     "APITimeoutError",
     "AsyncMemoryOS",
+    "AsyncScopedMemoryOS",
     "AuthenticationError",
     "ConflictError",
     "InvalidResponseError",
     "MemoryOS",
     "MemoryOSError",
     "NotFoundError",
+    "NotSupportedError",
     "PermissionDeniedError",
     "RateLimitError",
+    "ScopeWarning",
+    "ScopedMemoryOS",
     "ServerError",
     "ValidationError",
     "__version__",
 ]
 
-_MODULES = {"AsyncMemoryOS": "._async.client", "MemoryOS": "._sync.client"}
+_MODULES = {
+    "AsyncMemoryOS": "._async.client",
+    "AsyncScopedMemoryOS": "._async.scoped",
+    "MemoryOS": "._sync.client",
+    "ScopeWarning": "._protocol.scopes",
+    "ScopedMemoryOS": "._sync.scoped",
+}
 
 
 if not TYPE_CHECKING:  # with __getattr__, a type checker would accept any misspelt name

@@ -7,9 +7,10 @@ Every failed call raises a `MemoryOSError`. Its subclass identifies the kind of 
     ├── AuthenticationError    401: missing, malformed, unknown, revoked or expired API key
     ├── PermissionDeniedError  403: the API key lacks a permission
     ├── NotFoundError          404: no such memory or entity
-    ├── ConflictError          409: idempotency key reused with another body
+    ├── ConflictError          409: idempotency key reused, or memory changed meanwhile
     ├── RateLimitError         429: too many requests; retry_after is always set
     ├── ServerError            5xx: the service failed or is overloaded
+    ├── NotSupportedError      the service lacks a feature that an argument needs; status 501
     ├── InvalidResponseError   the response violates the contract; status 502
     ├── APIConnectionError     no response; status 503
     └── APITimeoutError        no response in time; status 504
@@ -41,6 +42,7 @@ __all__ = [
     "InvalidResponseError",
     "MemoryOSError",
     "NotFoundError",
+    "NotSupportedError",
     "PermissionDeniedError",
     "RateLimitError",
     "ServerError",
@@ -62,8 +64,9 @@ class MemoryOSError(Exception):
     Attributes:
         code: Machine-readable error code, such as `NOT_FOUND`.
         message: Human-readable description.
-        status: HTTP status of the response. Without a valid response: 502 for
-            `InvalidResponseError`, 503 for `APIConnectionError`, 504 for `APITimeoutError`.
+        status: HTTP status of the response. Without a valid response: 501 for
+            `NotSupportedError`, 502 for `InvalidResponseError`, 503 for `APIConnectionError`, 504
+            for `APITimeoutError`.
         request_id: The service's id of the request, or None if no response contained one.
         retry_after: Seconds to wait before the next attempt, or None if the service sent no
             `Retry-After` header.
@@ -141,7 +144,10 @@ class NotFoundError(MemoryOSError):
 
 
 class ConflictError(MemoryOSError):
-    """The idempotency key was already used with another request body (409)."""
+    """The idempotency key was already used with another request body (409).
+
+    Or the memory was changed since the time in `if_updated_at`.
+    """
 
 
 class RateLimitError(MemoryOSError):
@@ -157,6 +163,13 @@ class RateLimitError(MemoryOSError):
 
 class ServerError(MemoryOSError):
     """The service failed or is overloaded (5xx)."""
+
+
+class NotSupportedError(MemoryOSError):
+    """The service lacks a feature that an argument of the call needs. `status` is 501.
+
+    Nothing was sent. `details` contains the names of the `features`.
+    """
 
 
 class InvalidResponseError(MemoryOSError):

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from .memory_update import MemoryUpdate
     from .meta import Meta
     from .metadata import Metadata
+    from .metadata_filter import MetadataFilter
     from .page_meta import PageMeta
+    from .score_explanation import ScoreExplanation
     from .search_envelope import SearchEnvelope
     from .search_request import SearchRequest
     from .search_response import SearchResponse
@@ -71,7 +73,9 @@ _MODULES = {
     "MemoryUpdate": ".memory_update",
     "Meta": ".meta",
     "Metadata": ".metadata",
+    "MetadataFilter": ".metadata_filter",
     "PageMeta": ".page_meta",
+    "ScoreExplanation": ".score_explanation",
     "SearchEnvelope": ".search_envelope",
     "SearchRequest": ".search_request",
     "SearchResponse": ".search_response",
@@ -111,7 +115,9 @@ __all__ = (
     "MemoryUpdate",
     "Meta",
     "Metadata",
+    "MetadataFilter",
     "PageMeta",
+    "ScoreExplanation",
     "SearchEnvelope",
     "SearchRequest",
     "SearchResponse",

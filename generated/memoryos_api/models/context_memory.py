@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -9,6 +9,9 @@ from attrs import field as _attrs_field
 
 from ..models.tier import Tier, check_tier
 from ..types import UNSET, Unset, read, to_json
+
+if TYPE_CHECKING:
+    from ..models.metadata import Metadata
 
 T = TypeVar("T", bound="ContextMemory")
 
@@ -26,12 +29,16 @@ class ContextMemory:
             and lose about 10 % of their relevance per hour. `medium` memories fade over days. `long`
             memories don't expire and fade over months.
         score (float): The score that the memories are sorted by.
+        metadata (Metadata | Unset): Any JSON object. Searches filter by two of its keys, `tags`
+            and `entities`; the service stores all other keys unchanged. The local Memory OS accepts
+            at most 65536 bytes, measured as compact JSON in UTF-8.
     """
 
     id: UUID
     content: str
     tier: Tier
     score: float
+    metadata: Metadata | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,6 +48,7 @@ class ContextMemory:
             "content": self.content,
             "tier": self.tier,
             "score": self.score,
+            "metadata": to_json(self.metadata),
             **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
@@ -48,6 +56,7 @@ class ContextMemory:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
+        from ..models.metadata import Metadata
 
         _source = dict(src_dict)
 
@@ -66,11 +75,24 @@ class ContextMemory:
 
         tier = read(_read_tier, _source.pop("tier", UNSET))
         score = _source.pop("score", UNSET)
+
+        def _read_metadata(_value: Any) -> Metadata | Unset:
+            _metadata = _value
+            metadata: Metadata | Unset
+            if isinstance(_metadata, Unset):
+                metadata = UNSET
+            else:
+                metadata = Metadata.from_dict(_metadata)
+
+            return metadata
+
+        metadata = read(_read_metadata, _source.pop("metadata", UNSET))
         model = cls(
             id=id,
             content=content,
             tier=tier,
             score=score,
+            metadata=metadata,
         )
         model.additional_properties = _source
         return model

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
 from ..models.memory_nature import MemoryNature, check_memory_nature
 from ..models.tier import Tier, check_tier
-from ..types import UNSET, Unset, read, to_json
+from ..types import UNSET, Unset, parse_datetime, read, to_json
 
 if TYPE_CHECKING:
     from ..models.metadata import Metadata
@@ -30,6 +31,12 @@ class MemoryUpdate:
         metadata (Metadata | Unset): Any JSON object. Searches filter by two of its keys, `tags`
             and `entities`; the service stores all other keys unchanged. The local Memory OS accepts
             at most 65536 bytes, measured as compact JSON in UTF-8.
+        tags (list[str] | Unset): The names of all tags of the memory from now on, instead of
+            those in `metadata`. The local Memory OS accepts at most 256 items, each of at most 4096
+            characters.
+        expires_at (datetime.datetime | Unset): The new time of expiry, in the future.
+        if_updated_at (datetime.datetime | Unset): The `updated_at` of the memory to change. The
+            update fails if it has another.
     """
 
     content: str | Unset = UNSET
@@ -37,6 +44,9 @@ class MemoryUpdate:
     importance_score: float | Unset = UNSET
     memory_nature: MemoryNature | Unset = UNSET
     metadata: Metadata | Unset = UNSET
+    tags: list[str] | Unset = UNSET
+    expires_at: datetime.datetime | Unset = UNSET
+    if_updated_at: datetime.datetime | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         """The model as JSON has it, without the fields that are UNSET."""
@@ -46,6 +56,9 @@ class MemoryUpdate:
             "importance_score": self.importance_score,
             "memory_nature": self.memory_nature,
             "metadata": to_json(self.metadata),
+            "tags": self.tags,
+            "expires_at": to_json(self.expires_at),
+            "if_updated_at": to_json(self.if_updated_at),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
 
@@ -93,10 +106,44 @@ class MemoryUpdate:
             return metadata
 
         metadata = read(_read_metadata, _source.pop("metadata", UNSET))
+
+        def _read_tags(_value: Any) -> list[str] | Unset:
+            tags = cast("list[str]", _value)
+
+            return tags
+
+        tags = read(_read_tags, _source.pop("tags", UNSET))
+
+        def _read_expires_at(_value: Any) -> datetime.datetime | Unset:
+            _expires_at = _value
+            expires_at: datetime.datetime | Unset
+            if isinstance(_expires_at, Unset):
+                expires_at = UNSET
+            else:
+                expires_at = parse_datetime(_expires_at)
+
+            return expires_at
+
+        expires_at = read(_read_expires_at, _source.pop("expires_at", UNSET))
+
+        def _read_if_updated_at(_value: Any) -> datetime.datetime | Unset:
+            _if_updated_at = _value
+            if_updated_at: datetime.datetime | Unset
+            if isinstance(_if_updated_at, Unset):
+                if_updated_at = UNSET
+            else:
+                if_updated_at = parse_datetime(_if_updated_at)
+
+            return if_updated_at
+
+        if_updated_at = read(_read_if_updated_at, _source.pop("if_updated_at", UNSET))
         return cls(
             content=content,
             tier=tier,
             importance_score=importance_score,
             memory_nature=memory_nature,
             metadata=metadata,
+            tags=tags,
+            expires_at=expires_at,
+            if_updated_at=if_updated_at,
         )

@@ -15,6 +15,7 @@ from ..types import UNSET, Unset, parse_datetime, read, to_json
 
 if TYPE_CHECKING:
     from ..models.metadata import Metadata
+    from ..models.score_explanation import ScoreExplanation
 
 T = TypeVar("T", bound="SearchResult")
 
@@ -40,6 +41,9 @@ class SearchResult:
             `entities`; the service stores all other keys unchanged. The local Memory OS accepts at
             most 65536 bytes, measured as compact JSON in UTF-8.
         created_at (datetime.datetime): The time of creation.
+        highlights (list[str] | Unset): Passages of the content that match the query, best first.
+        explanation (ScoreExplanation | Unset): The parts of a `combined_score`, by name, as far
+            as they are known. Their sum is the score.
     """
 
     id: UUID
@@ -52,6 +56,8 @@ class SearchResult:
     combined_score: float
     metadata: Metadata
     created_at: datetime.datetime
+    highlights: list[str] | Unset = UNSET
+    explanation: ScoreExplanation | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,6 +73,8 @@ class SearchResult:
             "combined_score": self.combined_score,
             "metadata": to_json(self.metadata),
             "created_at": to_json(self.created_at),
+            "highlights": self.highlights,
+            "explanation": to_json(self.explanation),
             **to_json(self.additional_properties),
         }
         return {key: value for key, value in fields.items() if not isinstance(value, Unset)}
@@ -75,6 +83,7 @@ class SearchResult:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read the model from JSON: a missing field is UNSET, a value of another type stays as it is."""
         from ..models.metadata import Metadata
+        from ..models.score_explanation import ScoreExplanation
 
         _source = dict(src_dict)
 
@@ -136,6 +145,25 @@ class SearchResult:
             return created_at
 
         created_at = read(_read_created_at, _source.pop("created_at", UNSET))
+
+        def _read_highlights(_value: Any) -> list[str] | Unset:
+            highlights = cast("list[str]", _value)
+
+            return highlights
+
+        highlights = read(_read_highlights, _source.pop("highlights", UNSET))
+
+        def _read_explanation(_value: Any) -> ScoreExplanation | Unset:
+            _explanation = _value
+            explanation: ScoreExplanation | Unset
+            if isinstance(_explanation, Unset):
+                explanation = UNSET
+            else:
+                explanation = ScoreExplanation.from_dict(_explanation)
+
+            return explanation
+
+        explanation = read(_read_explanation, _source.pop("explanation", UNSET))
         model = cls(
             id=id,
             content=content,
@@ -147,6 +175,8 @@ class SearchResult:
             combined_score=combined_score,
             metadata=metadata,
             created_at=created_at,
+            highlights=highlights,
+            explanation=explanation,
         )
         model.additional_properties = _source
         return model

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 # On a narrow terminal, columns are dropped from the right; the id and the name stay.
-_COLUMNS = ("id", "state", "owner", "expires_at", "created_at", "scopes", "name")
-_HEADINGS = ("ID", "STATE", "OWNER", "EXPIRES", "CREATED", "SCOPES", "NAME")
+_COLUMNS = ("id", "state", "owner", "tags", "expires_at", "created_at", "scopes", "name")
+_HEADINGS = ("ID", "STATE", "OWNER", "TAGS", "EXPIRES", "CREATED", "SCOPES", "NAME")
 _TIMES = ("created_at", "expires_at")
-_NEW_KEY_FACTS = ("api_key", "id", "owner", "scopes", "expires_at")
+_NEW_KEY_FACTS = ("api_key", "id", "owner", "scopes", "tags", "expires_at")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +67,19 @@ def _add_create_options(parser: argparse.ArgumentParser) -> None:
         "(default: %(default)s, which `memoryos serve` and MemoryOS.local() use)",
     )
     parser.add_argument("--name", help="a name for the key, shown in the list")
+    tags = parser.add_argument_group(
+        "tags",
+        "The key adds its tags to all memories that it stores, and gives access to no others.",
+    )
+    tags.add_argument("--user", metavar="NAME", help="the tag of a user, as --tag user:NAME")
+    tags.add_argument("--agent", metavar="NAME", help="the tag of an agent, as --tag agent:NAME")
+    tags.add_argument(
+        "--tag",
+        metavar="KEY:VALUE",
+        action="append",
+        default=[],
+        help="a tag of the key; may be repeated with other keys",
+    )
 
 
 def run(options: argparse.Namespace, output: Output) -> int:
@@ -93,13 +106,42 @@ def _create(service: Service, options: argparse.Namespace, output: Output) -> No
     except ValueError as error:
         raise UsageError(f"--expires: {error}") from None
     scopes = [scope.strip() for scope in options.scopes.split(",")]
+    scope = _scope(options)
     try:
         key = service.create_key(
-            owner=options.owner, scopes=scopes, expires_at=expires_at, name=options.name
+            owner=options.owner,
+            scopes=scopes,
+            expires_at=expires_at,
+            name=options.name,
+            scope=scope,
         )
     except ValueError as error:
         raise UsageError(f"--scopes: {error}") from None
     _show_new_key(key, service, options, output)
+
+
+def _scope(options: argparse.Namespace) -> dict[str, str]:
+    """Return the keys and values of the tags that the options name."""
+    from memoryos_server.model.scope_tags import MAX_SCOPE_KEYS, scope_tag
+
+    given = [(name, getattr(options, name)) for name in ("user", "agent")]
+    pairs = [(f"--{name}", name, value) for name, value in given if value is not None]
+    for tag in options.tag:
+        key, colon, value = tag.partition(":")
+        if not colon:
+            raise UsageError(f"--tag: must be KEY:VALUE, such as team:red, not {tag}")
+        pairs.append(("--tag", key, value))
+    scope: dict[str, str] = {}
+    for option, key, value in pairs:
+        try:
+            scope_tag(key, value)
+        except ValueError as error:
+            raise UsageError(f"{option}: {error}") from None
+        if scope.setdefault(key, value) != value:
+            raise UsageError(f"{option}: {key} has two values; give each key one value")
+    if len(scope) > MAX_SCOPE_KEYS:
+        raise UsageError(f"--tag: a key has tags with at most {MAX_SCOPE_KEYS} keys")
+    return scope
 
 
 def _show_new_key(key: str, service: Service, options: argparse.Namespace, output: Output) -> None:
@@ -155,6 +197,7 @@ def _facts(record: KeyRecord) -> dict[str, Any]:
         "id": record.id,
         "owner": record.owner,
         "scopes": list(record.scopes),
+        "tags": list(record.scope_tags),
         **{name: None if time is None else format_timestamp(time) for name, time in times.items()},
         "state": _state(record),
         "name": record.name,
@@ -172,4 +215,4 @@ def _shown(value: str | list[str] | None) -> str:
     if value is None:
         return "-"
     text = value if isinstance(value, str) else ",".join(value)
-    return printable(text)
+    return printable(text) or "-"

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from .field_errors import FieldError
+from .strict_json import InvalidJSONError, decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,6 +63,18 @@ def _parse_parameter(parameter: Parameter, texts: Sequence[str]) -> tuple[Any, l
         return None, [FieldError(field, "must occur only once")]
     else:
         value = _parse_value(schema, texts[0])
+    errors = schema.errors(value, field)
+    if schema.content is not None and not errors:
+        return _parse_content(schema.content, value, field)
+    return (None if errors else schema.complete(value)), errors
+
+
+def _parse_content(schema: Schema, text: str, field: str) -> tuple[Any, list[FieldError]]:
+    """Return the value of a JSON text, and what is wrong with it."""
+    try:
+        value = decode(text.encode())
+    except InvalidJSONError as error:
+        return None, [FieldError(field, str(error))]
     errors = schema.errors(value, field)
     return (None if errors else schema.complete(value)), errors
 

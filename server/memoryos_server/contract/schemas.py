@@ -37,6 +37,15 @@ class Schema:
         self.items: Schema | None = next(
             (Schema(facet["items"], document) for facet in facets if "items" in facet), None
         )
+        self.content: Schema | None = next(
+            (
+                Schema(facet["contentSchema"], document)
+                for facet in facets
+                if "contentSchema" in facet
+            ),
+            None,
+        )
+        """The schema of the JSON text that a string contains, or None for any string."""
         defaults = [facet["default"] for facet in facets if "default" in facet]
         self.has_default = bool(defaults)
         self._default = defaults[0] if defaults else None

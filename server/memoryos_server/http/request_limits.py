@@ -2,7 +2,7 @@
 
 The contract limits names, queries and lists (`x-assumed-limits` in openapi.yaml). The limits here,
 which a schema can't express, keep a single request from using unbounded memory or CPU time. The
-nesting depth of JSON is `MAX_JSON_DEPTH` in `strict_json`.
+nesting depth of JSON is `MAX_JSON_DEPTH` in `contract.strict_json`.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 
 from memoryos_server.contract.field_errors import FieldError
 from memoryos_server.contract.parameters import parse_parameters
+from memoryos_server.contract.strict_json import InvalidJSONError, decode, encode
 
 from .http_errors import invalid_request, payload_too_large
 from .request_limits import MAX_METADATA_BYTES, MAX_QUERY_STRING_BYTES
-from .strict_json import InvalidJSONError, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,6 +61,8 @@ def parse_request(
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Return the validated parameters and body of `operation`, with defaults filled in.
 
+    The parameter `defaulted` names the fields of the body that were filled in, if there are any.
+
     Raises:
         ServiceError: 413 for a body of more than `max_body_bytes`, 400 for an invalid request.
     """
@@ -77,6 +79,11 @@ def parse_request(
     errors = errors or _size_errors(body, len(request.body))
     if errors:
         raise invalid_request(errors)
+    if operation.body is not None and body is not None:
+        given = frozenset(body)
+        body = operation.body.complete(body)
+        if body.keys() > given:
+            parameters["defaulted"] = body.keys() - given
     return parameters, body
 
 
@@ -114,15 +121,19 @@ def _parse_body(
     except InvalidJSONError as error:
         return None, [FieldError("body", str(error))]
     errors = operation.body.errors(value, "body")
-    return (None, errors) if errors else (operation.body.complete(value), [])
+    return (None, errors) if errors else (value, [])
 
 
 def _size_errors(body: Mapping[str, Any] | None, body_bytes: int) -> list[FieldError]:
-    """Return an error if the metadata in a valid body of `body_bytes` bytes is too large."""
+    """Return an error if the metadata in a valid body of `body_bytes` bytes is too large.
+
+    Tags are stored in the metadata, so their size is included.
+    """
     # Metadata can't be larger than the body that contains it, so most requests skip the encoding.
-    if body is None or "metadata" not in body or body_bytes <= MAX_METADATA_BYTES:
+    if body is None or body_bytes <= MAX_METADATA_BYTES:
         return []
-    if len(encode(body["metadata"])) <= MAX_METADATA_BYTES:
+    parts = [body[name] for name in ("metadata", "tags") if name in body]
+    if sum(len(encode(part)) for part in parts) <= MAX_METADATA_BYTES:
         return []
     return [FieldError("body.metadata", f"must have at most {MAX_METADATA_BYTES} bytes as JSON")]
 

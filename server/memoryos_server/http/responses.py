@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memoryos_server.contract.features import FEATURES, FEATURES_HEADER
+from memoryos_server.contract.strict_json import encode
 from memoryos_server.model.errors import ServiceError
 
 from .http_errors import HTTPError
-from .strict_json import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +27,7 @@ __all__ = [
     "without_body",
 ]
 
+_SUPPORTED = (FEATURES_HEADER, ", ".join(FEATURES))
 _NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -66,7 +68,8 @@ def internal_error_response(request_id: str) -> Response:
 
 def options_response(methods: Iterable[str], request_id: str) -> Response:
     """Return the response to an OPTIONS request: the methods that the path supports."""
-    return Response(204, (("Allow", ", ".join(methods)), ("X-Request-Id", request_id)), b"")
+    headers = (("Allow", ", ".join(methods)), ("X-Request-Id", request_id), _SUPPORTED)
+    return Response(204, headers, b"")
 
 
 def server_options_response(methods: Iterable[str], request_id: str) -> Response:
@@ -97,6 +100,7 @@ def _json_response(
             ("Content-Length", str(len(body))),
             ("Cache-Control", "no-store"),  # responses contain memories and differ by key
             ("X-Request-Id", request_id),
+            _SUPPORTED,
             *headers.items(),
         ),
         body,

@@ -8,6 +8,7 @@ __all__ = [
     "ReadOnlyStoreError",
     "ServiceError",
     "conflict",
+    "forbidden",
     "not_found",
     "unavailable",
     "validation_error",
@@ -69,6 +70,11 @@ def validation_error(field: str, problem: str) -> ServiceError:
 def not_found(kind: str) -> ServiceError:
     """Return the 404 error for a missing record, such as `Memory`."""
     return ServiceError(404, "NOT_FOUND", f"{kind} not found")
+
+
+def forbidden(message: str) -> ServiceError:
+    """Return the 403 error for a key without a permission that some fields need."""
+    return ServiceError(403, "FORBIDDEN", message)
 
 
 def conflict(message: str) -> ServiceError:

@@ -109,7 +109,8 @@ class EntityNames(NamedTuple):
 class KeyRecord:
     """An API key, stored only as its SHA-256 hash.
 
-    `scopes` are its permissions, under the name that the API and the databases use.
+    `scopes` are its permissions, under the name that the API and the databases use. `scope_tags`
+    limit it to the memories with these tags.
     """
 
     hash: str
@@ -119,6 +120,7 @@ class KeyRecord:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    scope_tags: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -157,6 +159,12 @@ class Selection:
         entities: A memory must refer to all of these entities, by ID or in its content. A store may
             also return memories that contain another form of the name.
         refreshed_since: The earliest `Memory.refreshed_at` for each tier.
+        created_after: The earliest `Memory.created_at`.
+        created_before: `Memory.created_at` must be earlier.
+        external_id: The external ID.
+        metadata: Each of these keys must have an equal JSON value in the memory's metadata.
+        scope_tags: A memory must have all of these tags, and no others with the same keys; see
+            `memoryos_server.model.scope_tags`.
     """
 
     owner: str
@@ -167,6 +175,11 @@ class Selection:
     tags: tuple[str, ...] = ()
     entities: tuple[EntityNames, ...] = ()
     refreshed_since: Mapping[str, datetime] | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    external_id: str | None = None
+    metadata: Mapping[str, Any] | None = None
+    scope_tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +187,14 @@ class TagSelection:
     """The tags of an owner to list, and their order.
 
     Attributes:
-        owner: the owner of the tags.
-        now: memories that have expired by this time don't count for `Tag.memory_count`.
+        memories: the memories that count for `Tag.memory_count`. With `scope_tags`, only their tags
+            are selected.
         sort: `name`, `memory_count` or `created_at`.
         order: `asc` or `desc`.
         search: a part of the name, in any case; None selects all.
     """
 
-    owner: str
-    now: datetime
+    memories: Selection
     sort: str
     order: str
     search: str | None = None
@@ -193,11 +205,12 @@ class EntitySelection:
     """The entities of an owner to list.
 
     Attributes:
-        owner: the owner of the entities.
+        memories: memories of the owner of the entities. With `scope_tags`, only entities whose ids
+            are in the metadata of these memories are selected.
         type: the type of the entities; None selects all.
         search: a part of the name, in any case; None selects all.
     """
 
-    owner: str
+    memories: Selection
     type: str | None = None
     search: str | None = None

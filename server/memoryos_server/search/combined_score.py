@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from .decay import relevance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from memoryos_server.model.records import Memory
@@ -55,21 +55,24 @@ class Rankable(Protocol):
 
 
 class Candidate(NamedTuple):
-    """A retrieved memory: its number, similarity and match score, each 0 to 1."""
+    """A retrieved memory: its number, similarity and match score, each 0 to 1.
 
-    number: int
-    similarity: float
-    match: float
-
-
-class ScoredCandidate(NamedTuple):
-    """A candidate with its scores, each 0 to 1.
-
-    The combined score is not rounded, so that small differences affect the order.
+    `features` are its ranking features, or () if it was found by words alone.
     """
 
     number: int
     similarity: float
+    match: float
+    features: Sequence[float] = ()
+
+
+class ScoredCandidate(NamedTuple):
+    """A candidate with its relevance and its combined score, each 0 to 1.
+
+    The combined score is not rounded, so that small differences affect the order.
+    """
+
+    candidate: Candidate
     relevance: float
     score: float
 
@@ -84,6 +87,8 @@ class RankedMemory:
         relevance: Its relevance.
         score: Its combined score.
         passages: The parts of its content that a context has room for, or None for all of it.
+        match: Its match score, not rounded.
+        features: Its ranking features, or () if it was found by words alone.
     """
 
     memory: Memory
@@ -91,6 +96,8 @@ class RankedMemory:
     relevance: float
     score: float
     passages: str | None = None
+    match: float = 0.0
+    features: Sequence[float] = ()
 
     @property
     def content(self) -> str:
@@ -130,4 +137,4 @@ def text_similarity(matching_words: int, query_words: int) -> float:
 def _score(item: Candidate, attributes: Rankable, now: datetime) -> ScoredCandidate:
     fresh = relevance(attributes.tier, attributes.refreshed_at, now)
     score = combined_score(item.match, fresh, attributes.importance_score)
-    return ScoredCandidate(item.number, item.similarity, fresh, score)
+    return ScoredCandidate(item, fresh, score)

@@ -54,7 +54,8 @@ class HybridRetriever:
         similarities = self._embedder.similarity(hits.features[:, 0], hits.held)
         matches = match_scores(scores, self._embedder.similarity(scores), hits.whole)
         rounded = np.round(similarities.astype(np.float64), SCORE_DECIMALS)
-        rows = zip(hits.numbers.tolist(), rounded.tolist(), matches.tolist(), strict=True)
+        columns = (hits.numbers, rounded, matches, hits.features)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
         return [Candidate(*row) for row in rows]
 
     def find_candidates(

@@ -121,6 +121,16 @@ class Passages:
             if self._excerpt(self._chunks[number]).strip()
         ]
 
+    @property
+    def all(self) -> list[str]:
+        """All passages, best first, each as it stands in the text, without spaces around it."""
+        return [self._excerpt(chunk).strip() for chunk in self._order]
+
+    @property
+    def with_words(self) -> list[str]:
+        """Those of `all` that contain a word of the query."""
+        return [self._excerpt(chunk).strip() for chunk in self._order if self._words_in(chunk)]
+
     def best(self, limit: int, cost: Callable[[str], int]) -> str | None:
         """Return the best passages that fit, in the order of the text and marked where it is cut.
 

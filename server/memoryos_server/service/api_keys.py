@@ -11,9 +11,10 @@ from memoryos_server.model.caller import Caller
 from memoryos_server.model.errors import not_found
 from memoryos_server.model.permissions import PERMISSIONS
 from memoryos_server.model.records import KEY_ID_CHARACTERS, KeyRecord
+from memoryos_server.model.scope_tags import MAX_SCOPE_KEYS, scope_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from memoryos_server.stores.protocol import KeyStore
@@ -51,7 +52,7 @@ class APIKeys:
             return None
         if not record.is_valid(self._clock()):
             return None
-        return Caller(record.owner, frozenset(record.scopes), record.id)
+        return Caller(record.owner, frozenset(record.scopes), record.id, record.scope_tags)
 
     def create(
         self,
@@ -60,6 +61,7 @@ class APIKeys:
         scopes: Iterable[str],
         expires_at: datetime | None,
         name: str | None,
+        scope: Mapping[str, str],
     ) -> str:
         """Create a key and return it. It can't be retrieved later.
 
@@ -68,9 +70,12 @@ class APIKeys:
             scopes: Permissions, of `PERMISSIONS`.
             expires_at: Expiry time with a time zone, or None for a key that doesn't expire.
             name: Name for people, or None.
+            scope: Keys and values, such as `{"user": "alice"}`: the key gives access only to
+                memories with their tags, and adds these to the memories that it stores.
 
         Raises:
-            ValueError: A permission doesn't exist, or `expires_at` has no time zone.
+            ValueError: A permission doesn't exist, `expires_at` has no time zone, or `scope` is too
+                large or has an empty key or value.
         """
         permissions = tuple(dict.fromkeys(scopes))
         unknown = [scope for scope in permissions if scope not in PERMISSIONS]
@@ -79,6 +84,8 @@ class APIKeys:
             raise ValueError(f"unknown scope {', '.join(map(repr, unknown))}; use any of {known}")
         if expires_at is not None and expires_at.tzinfo is None:
             raise ValueError(f"expires_at {expires_at.isoformat()} has no time zone; add one")
+        if len(scope) > MAX_SCOPE_KEYS:
+            raise ValueError(f"a scope has at most {MAX_SCOPE_KEYS} keys, not {len(scope)}")
         key = KEY_PREFIX + secrets.token_urlsafe(KEY_RANDOM_BYTES)
         self._store.add_key(
             KeyRecord(
@@ -89,6 +96,7 @@ class APIKeys:
                 created_at=self._clock(),
                 expires_at=expires_at,
                 revoked_at=None,
+                scope_tags=tuple(scope_tag(*item) for item in sorted(scope.items())),
             )
         )
         return key

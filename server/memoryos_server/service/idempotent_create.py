@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from memoryos_server.model.errors import conflict
 from memoryos_server.model.idempotency import IdempotencyRecord
@@ -12,16 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from memoryos_server.model.caller import Caller
     from memoryos_server.stores.protocol import IdempotencyStore
 
 __all__ = ["create_once", "idempotency_record"]
+
+T = TypeVar("T")
 
 
 def idempotency_record(
     parameters: Mapping[str, Any],
     body: dict[str, Any],
     *,
-    owner: str,
+    caller: Caller,
     operation: str,
     record_id: str,
     created_at: datetime,
@@ -31,7 +34,7 @@ def idempotency_record(
     Args:
         parameters: Parameters of the request.
         body: Body of the request, with the contract's defaults filled in.
-        owner: Owner of the new record.
+        caller: The caller. Idempotency keys of callers with other scope tags are independent.
         operation: Operation ID; keys of different operations are independent.
         record_id: ID of the new record.
         created_at: Creation time of the new record.
@@ -39,15 +42,19 @@ def idempotency_record(
     key = parameters.get("Idempotency-Key")
     if key is None:
         return None
-    return IdempotencyRecord(owner, operation, key, body_hash(body), record_id, created_at)
+    # A header has no line feed, so no key of another scope is the same.
+    scoped_key = "\n".join([*caller.scope_tags, key])
+    return IdempotencyRecord(
+        caller.owner, operation, scoped_key, body_hash(body), record_id, created_at
+    )
 
 
 def create_once(
     store: IdempotencyStore,
     record: IdempotencyRecord | None,
-    add: Callable[[], IdempotencyRecord | None],
+    add: Callable[[], T | IdempotencyRecord],
     now: datetime,
-) -> IdempotencyRecord | None:
+) -> T | IdempotencyRecord:
     """Create a record, unless an earlier request with the same key has already created it.
 
     Args:
@@ -58,7 +65,7 @@ def create_once(
         now: Current time.
 
     Returns:
-        None if the record was created, otherwise the idempotency record of the earlier request.
+        What `add` returns, or the idempotency record of the earlier request.
 
     Raises:
         ServiceError: 409, if the key was used with another body.
@@ -67,9 +74,9 @@ def create_once(
         return add()
     # `add` checks again in its transaction. This check saves computing the embedding.
     named = (record.owner, record.operation, record.key)
-    earlier = store.find_idempotency_record(*named, now) or add()
-    if earlier is not None and earlier.body_hash != record.body_hash:
+    outcome = store.find_idempotency_record(*named, now) or add()
+    if isinstance(outcome, IdempotencyRecord) and outcome.body_hash != record.body_hash:
         raise conflict(
             "This Idempotency-Key was used with another body; use a new key, or send the same body"
         )
-    return earlier
+    return outcome

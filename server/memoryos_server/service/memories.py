@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.errors import not_found, validation_error
-from memoryos_server.model.integrity import integrity_hash, verified
-from memoryos_server.model.memory_expiry import expiry_time
-from memoryos_server.model.metadata import ASSIGNMENTS, canonical_id
-from memoryos_server.model.records import Memory, Selection
-from memoryos_server.per_process import importing
+from memoryos_server.model.idempotency import IdempotencyRecord
+from memoryos_server.model.integrity import verified
+from memoryos_server.model.metadata import canonical_id, tag_name
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
 from memoryos_server.stores.protocol import UnknownParentError
 
 from .idempotent_create import create_once, idempotency_record
+from .memory_changes import (
+    check_dates,
+    create_fields,
+    new_memory,
+    update_fields,
+    updated_memory,
+    upserted_memory,
+)
 from .results import Result, page_result
+from .selections import selection_of
 from .serializers import memory_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     import numpy as np
@@ -28,21 +37,15 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.model.caller import Caller
-    from memoryos_server.model.idempotency import IdempotencyRecord
+    from memoryos_server.model.records import Memory, Selection
     from memoryos_server.stores.protocol import MemoryStore
 
     from .access_log import AccessLog
 
 __all__ = ["Memories"]
 
-DEFAULT_IMPORTANCE = 0.5
-"""`importance_score` of a new memory by default, 0 to 1."""
-
 MAX_CLOCK_STEP = timedelta(hours=1)
 """How far the clock may be set back before creation times go back, too."""
-
-CONFIDENCE = 1.0
-"""`confidence_score` of every memory: this server doesn't estimate it."""
 
 
 class Memories:
@@ -71,25 +74,40 @@ class Memories:
         self._new_id = new_id
 
     def create(self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]) -> Result:
-        """Create a memory, once per idempotency key."""
+        """Create or upsert a memory, once per idempotency key.
+
+        Args:
+            caller: The caller.
+            parameters: The idempotency key, and in `defaulted` the names of the fields that the
+                body has by default only: an upsert doesn't change them.
+            body: A `MemoryCreate` body.
+        """
         now = self._clock()
+        fields = create_fields(caller, body, now)
         created = creation_time(now, self._store.newest_creation(caller.owner))
-        memory = new_memory(body, owner=caller.owner, memory_id=self._new_id(), now=created)
+        memory = new_memory(fields, owner=caller.owner, memory_id=self._new_id(), now=created)
         record = idempotency_record(
             parameters,
             body,
-            owner=caller.owner,
+            caller=caller,
             operation="create_memory",
             record_id=memory.id,
             created_at=created,
         )
-        earlier = create_once(self._store, record, lambda: self._add(memory, record, now), now)
+        if body.get("upsert"):
+            defaulted = parameters.get("defaulted", ())
+            given = {name: fields[name] for name in fields if name not in defaulted}
+            given["pii_fields"] = memory.pii_fields
+            return self._upsert(caller, memory, given, record, now)
+        check_dates(memory, fields)
+        within = caller.selection(now)
+        earlier = create_once(self._store, record, lambda: self._add(memory, record, within), now)
         self._access_log.flush_if_possible()
         if earlier is not None:
             memory = new_memory(
-                body, owner=caller.owner, memory_id=earlier.record_id, now=earlier.created_at
+                fields, owner=caller.owner, memory_id=earlier.record_id, now=earlier.created_at
             )
-        return Result(memory_object(memory, memory.created_at))
+        return Result(memory_object(memory, memory.updated_at))
 
     def list(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Return one page of memories, newest first. Listing does not count as an access."""
@@ -97,12 +115,8 @@ class Memories:
         minimum = parameters.get("min_relevance")
         if minimum is not None:
             self._access_log.flush_if_possible()
-        selection = Selection(
-            owner=caller.owner,
-            now=now,
-            tier=parameters.get("tier"),
-            content_type=parameters.get("content_type"),
-            memory_nature=parameters.get("memory_nature"),
+        selection = replace(
+            selection_of(caller, parameters, now, location="query"),
             refreshed_since=None if minimum is None else _earliest_refresh(minimum, now),
         )
         limit, offset = parameters["limit"], parameters["offset"]
@@ -116,9 +130,7 @@ class Memories:
     def get(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Return a memory; the call counts as an access."""
         now = self._clock()
-        memory = self._store.find_memory(caller.owner, canonical_id(parameters["memory_id"]), now)
-        if memory is None:
-            raise not_found("Memory")
+        memory = self._find(caller, canonical_id(parameters["memory_id"]), now)
         verified(memory)
         self._access_log.record([memory.id], now)
         return Result(memory_object(self._access_log.with_pending_accesses(memory), now))
@@ -127,15 +139,11 @@ class Memories:
         """Update the given fields of a memory."""
         now = self._clock()
         memory_id = canonical_id(parameters["memory_id"])
-        if self._store.find_memory(caller.owner, memory_id, now) is None:
-            raise not_found("Memory")
-        vector = self._embed(body["content"]) if "content" in body else None
-        change = body
-        if "content" in body:
-            change = {**body, "pii_fields": _detect_pii(body["content"])}
-        memory = self._store.update_memory(
-            caller.owner, memory_id, lambda before: updated_memory(before, change, now), vector, now
-        )
+        change = partial(updated_memory, fields=update_fields(caller, body, now), now=now)
+        before = self._find(caller, memory_id, now)
+        # Before the embedding, which a conflict makes unnecessary.
+        vector = self._embed_change(before, change(before))
+        memory = self._store.update_memory(caller.selection(now), memory_id, change, vector)
         if memory is None:
             raise not_found("Memory")
         self._access_log.flush_if_possible()
@@ -144,18 +152,56 @@ class Memories:
     def delete(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Delete a memory."""
         memory_id = canonical_id(parameters["memory_id"])
-        if not self._store.delete_memory(caller.owner, memory_id, self._clock()):
+        if not self._store.delete_memory(caller.selection(self._clock()), memory_id):
             raise not_found("Memory")
         return Result({"deleted": True})
 
+    def _upsert(
+        self,
+        caller: Caller,
+        new: Memory,
+        given: dict[str, Any],
+        record: IdempotencyRecord | None,
+        now: datetime,
+    ) -> Result:
+        tags = tuple(dict.fromkeys(map(tag_name, given.get("upsert_within", ()))))
+        target = replace(caller.selection(now), external_id=new.external_id, tags=tags)
+        change = partial(upserted_memory, fields=given, now=now)
+
+        def add() -> Memory | IdempotencyRecord:
+            # A lookup by key is no access. If another upsert comes between it and the transaction,
+            # the vector may be missing; the next search adds it.
+            found, _ = self._store.list_memories(target, 1, 0)
+            if found:
+                vector = self._embed_change(found[0], change(found[0]))
+            else:
+                check_dates(new, given)
+                vector = self._embed(new.content)
+            with _unknown_parents_rejected():
+                return self._store.upsert_memory(new, vector, record, target, change)
+
+        outcome = create_once(self._store, record, add, now)
+        self._access_log.flush_if_possible()
+        if isinstance(outcome, IdempotencyRecord):
+            outcome = self._find(caller, outcome.record_id, now)
+        return Result(memory_object(self._access_log.with_pending_accesses(outcome), now))
+
+    def _find(self, caller: Caller, memory_id: str, now: datetime) -> Memory:
+        memory = self._store.find_memory(caller.selection(now), memory_id)
+        if memory is None:
+            raise not_found("Memory")
+        return memory
+
     def _add(
-        self, memory: Memory, record: IdempotencyRecord | None, now: datetime
+        self, memory: Memory, record: IdempotencyRecord | None, within: Selection
     ) -> IdempotencyRecord | None:
         vector = self._embed(memory.content)
-        try:
-            return self._store.add_memory(memory, vector, record, now)
-        except UnknownParentError:
-            raise validation_error("body.parent_memory_id", "no memory has this ID") from None
+        with _unknown_parents_rejected():
+            return self._store.add_memory(memory, vector, record, within)
+
+    def _embed_change(self, before: Memory, after: Memory) -> NDArray[np.float32] | None:
+        """Return the vector of new content, or None if the content stays."""
+        return None if after.content == before.content else self._embed(after.content)
 
     def _embed(self, content: str) -> NDArray[np.float32] | None:
         return None if self._embedder is None else self._embedder.embed([content])[0]
@@ -177,77 +223,12 @@ def creation_time(now: datetime, newest: datetime | None) -> datetime:
     return now
 
 
-def new_memory(body: dict[str, Any], *, owner: str, memory_id: str, now: datetime) -> Memory:
-    """Return a new memory with the fields of a `MemoryCreate` body."""
-    parent = body.get("parent_memory_id")
-    return Memory(
-        id=memory_id,
-        owner=owner,
-        content=body["content"],
-        content_type=body["content_type"],
-        tier=body["tier"],
-        memory_nature=body.get("memory_nature"),
-        importance_score=float(body.get("importance_score", DEFAULT_IMPORTANCE)),
-        confidence_score=CONFIDENCE,
-        access_count=0,
-        last_accessed_at=None,
-        parent_memory_id=None if parent is None else canonical_id(parent),
-        external_id=body.get("external_id"),
-        source_id=body.get("source_id"),
-        metadata=body.get("metadata", {}),
-        pii_fields=_detect_pii(body["content"]),
-        integrity_hash=integrity_hash(body["content"]),
-        created_at=now,
-        updated_at=now,
-        expires_at=expiry_time(body["tier"], now),
-    )
-
-
-def updated_memory(before: Memory, body: dict[str, Any], now: datetime) -> Memory:
-    """Return `before` with the changes of a `MemoryUpdate` body.
-
-    A body with a new content also has its `pii_fields`: detecting them takes too long for a
-    transaction.
-
-    Raises:
-        ServiceError: 500, if the body has no new content and another program changed the old one.
-    """
-    updated_at = max(now, before.updated_at)  # the clock may have been set back
-    after = replace(before if "content" in body else verified(before), updated_at=updated_at)
-    if "content" in body:
-        content = body["content"]
-        after = replace(
-            after,
-            content=content,
-            pii_fields=body["pii_fields"],
-            integrity_hash=integrity_hash(content),
-        )
-    if body.get("tier", before.tier) != before.tier:
-        after = replace(after, tier=body["tier"], expires_at=expiry_time(body["tier"], now))
-    return replace(
-        after,
-        importance_score=float(body.get("importance_score", before.importance_score)),
-        memory_nature=body.get("memory_nature", before.memory_nature),
-        metadata=updated_metadata(before.metadata, body.get("metadata")),
-    )
-
-
-def updated_metadata(before: dict[str, Any], given: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the metadata of a memory after an update.
-
-    The given metadata replaces the old metadata, but tags and entities that it doesn't name stay:
-    they decide who finds the memory.
-    """
-    if given is None:
-        return before
-    kept = {name: before[name] for name in ASSIGNMENTS if name in before and name not in given}
-    return {**given, **kept}
-
-
-def _detect_pii(content: str) -> tuple[str, ...]:
-    with importing():  # compiles its patterns, which takes longer than a list
-        from memoryos_server.pii.detection import detect
-    return detect(content)
+@contextmanager
+def _unknown_parents_rejected() -> Iterator[None]:
+    try:
+        yield
+    except UnknownParentError:
+        raise validation_error("body.parent_memory_id", "no memory has this ID") from None
 
 
 def _earliest_refresh(minimum: float, now: datetime) -> dict[str, datetime]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
@@ -46,8 +47,9 @@ class Service:
     """The operations of a Memory OS. Thread-safe.
 
     Every operation takes the authenticated caller, the parameters by name and the body or None,
-    both valid according to the contract and with its defaults filled in. It returns a `Result` and
-    raises `ServiceError`.
+    both valid according to the contract and with its defaults filled in. The parameter `defaulted`
+    has the names of the body's fields that were filled in, if there are any. It returns a `Result`
+    and raises `ServiceError`.
 
     Args:
         store: The store; `close` closes it.
@@ -151,6 +153,7 @@ class Service:
         scopes: Iterable[str] = DEFAULT_PERMISSIONS,
         expires_at: datetime | None = None,
         name: str | None = None,
+        scope: Mapping[str, str] = MappingProxyType({}),
     ) -> str:
         """Create an API key and return it. Only its hash is stored.
 
@@ -159,11 +162,16 @@ class Service:
             scopes: Permissions of the key.
             expires_at: Expiry time with a time zone, or None for a key that doesn't expire.
             name: Name for people, or None.
+            scope: Keys and values, such as `{"user": "alice"}`: the key gives access only to
+                memories with their tags, and adds these to the memories that it stores.
 
         Raises:
-            ValueError: A permission doesn't exist, or `expires_at` has no time zone.
+            ValueError: A permission doesn't exist, `expires_at` has no time zone, or `scope` is too
+                large or has an empty key or value.
         """
-        return self._keys.create(owner=owner, scopes=scopes, expires_at=expires_at, name=name)
+        return self._keys.create(
+            owner=owner, scopes=scopes, expires_at=expires_at, name=name, scope=scope
+        )
 
     def list_keys(self) -> list[KeyRecord]:
         """Return the records of all API keys, oldest first. They don't contain the keys."""

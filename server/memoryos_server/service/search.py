@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.integrity import verified
-from memoryos_server.model.metadata import canonical_id, tag_name
-from memoryos_server.model.records import EntityNames, Selection
+from memoryos_server.model.metadata import canonical_id
+from memoryos_server.model.records import EntityNames
 from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, rank
 from memoryos_server.search.entity_mentions import MentionFilter
 from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
@@ -19,6 +20,7 @@ from memoryos_server.text.token_counts import count_tokens
 
 from .context import build_context
 from .results import Result
+from .selections import selection_of
 from .serializers import context_memory, search_result
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from memoryos_server.model.caller import Caller
+    from memoryos_server.model.records import Selection
     from memoryos_server.search.combined_score import Candidate, ScoredCandidate
     from memoryos_server.stores.protocol import SearchStore
 
@@ -104,9 +107,13 @@ class Search:
         )
         results = self._best(caller, groups, selection, limit)
         self._record_accesses(results, now)
+        finder = self._finder(query) if body.get("highlights") else None
         return Result(
             {
-                "results": [search_result(result) for result in results],
+                "results": [
+                    search_result(result, finder, explain=body.get("explain", False))
+                    for result in results
+                ],
                 "search_type": self._retriever.search_type,
                 "threshold": threshold,
             }
@@ -128,7 +135,7 @@ class Search:
             budget=budget,
             count=count_tokens,
             output_format=body["format"],
-            finder=PassageFinder(body["query"], partial(self._retriever.cosines, query)),
+            finder=self._finder(query),
         )
         self._record_accesses(context.memories, now)
         over_budget = groups.count - refers.rejected - len(context.memories) - context.duplicates
@@ -143,14 +150,13 @@ class Search:
         )
 
     def _selection(self, caller: Caller, body: dict[str, Any], now: datetime) -> Selection:
-        return Selection(
-            owner=caller.owner,
-            now=now,
-            tier=body.get("tier"),
-            memory_nature=body.get("memory_nature"),
-            tags=tuple(dict.fromkeys(tag_name(name) for name in body.get("tags", ()))),
+        return replace(
+            selection_of(caller, body, now, location="body"),
             entities=self._entities(caller, body.get("entities", ())),
         )
+
+    def _finder(self, query: SearchQuery) -> PassageFinder:
+        return PassageFinder(query.text or "", partial(self._retriever.cosines, query))
 
     def _entities(self, caller: Caller, wanted: Sequence[str]) -> tuple[EntityNames, ...]:
         """Return the distinct entities with these IDs, with their first names and aliases."""
@@ -197,14 +203,19 @@ class Search:
         for ranked in groups:
             for start in range(0, len(ranked), _READ_BATCH_SIZE):
                 batch = ranked[start : start + _READ_BATCH_SIZE]
-                numbers = [item.number for item in batch]
+                numbers = [item.candidate.number for item in batch]
                 memories = self._store.memories_by_number(caller.owner, numbers)
-                for number, similarity, relevance, score in batch:
-                    if number in memories:
-                        memory = self._access_log.with_pending_accesses(memories[number])
+                for candidate, relevance, score in batch:
+                    if candidate.number in memories:
+                        memory = memories[candidate.number]
                         characters += len(memory.content)
                         yield RankedMemory(
-                            memory, similarity, relevance, round(score, SCORE_DECIMALS)
+                            self._access_log.with_pending_accesses(memory),
+                            candidate.similarity,
+                            relevance,
+                            round(score, SCORE_DECIMALS),
+                            match=candidate.match,
+                            features=candidate.features,
                         )
             if characters > MAX_READ_CHARACTERS:
                 return

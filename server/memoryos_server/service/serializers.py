@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.timestamps import format_timestamp
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, relevance
+from memoryos_server.search.explanation import explanation
+from memoryos_server.search.highlights import highlights
 
 from .tag_colors import color_of
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Entity, Memory, Tag
     from memoryos_server.search.combined_score import RankedMemory
+    from memoryos_server.search.passages import PassageFinder
 
 __all__ = ["context_memory", "entity_object", "memory_object", "search_result", "tag_object"]
 
@@ -45,10 +48,18 @@ def memory_object(memory: Memory, now: datetime) -> dict[str, Any]:
     }
 
 
-def search_result(ranked: RankedMemory) -> dict[str, Any]:
-    """Return the contract's `SearchResult`."""
+def search_result(
+    ranked: RankedMemory, finder: PassageFinder | None = None, *, explain: bool = False
+) -> dict[str, Any]:
+    """Return the contract's `SearchResult`.
+
+    Args:
+        ranked: The memory.
+        finder: Finds its highlights, or None to leave them out.
+        explain: Whether to include the explanation of its score.
+    """
     memory = ranked.memory
-    return {
+    result: dict[str, Any] = {
         "id": memory.id,
         "content": memory.content,
         "content_type": memory.content_type,
@@ -60,6 +71,11 @@ def search_result(ranked: RankedMemory) -> dict[str, Any]:
         "metadata": memory.metadata,
         "created_at": format_timestamp(memory.created_at),
     }
+    if finder is not None:
+        result["highlights"] = highlights(finder, ranked)
+    if explain:
+        result["explanation"] = explanation(ranked)
+    return result
 
 
 def context_memory(ranked: RankedMemory) -> dict[str, Any]:
@@ -70,6 +86,7 @@ def context_memory(ranked: RankedMemory) -> dict[str, Any]:
         "content": ranked.content,
         "tier": memory.tier,
         "score": ranked.score,
+        "metadata": memory.metadata,
     }
 
 

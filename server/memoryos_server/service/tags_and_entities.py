@@ -40,8 +40,7 @@ class TagsAndEntities:
         """Return one page of tags."""
         limit, offset = parameters["limit"], parameters["offset"]
         selection = TagSelection(
-            caller.owner,
-            now=self._clock(),
+            caller.selection(self._clock()),
             sort=parameters["sort"],
             order=parameters["order"],
             search=parameters.get("search"),
@@ -54,7 +53,9 @@ class TagsAndEntities:
     def list_entities(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Return one page of entities, ordered by name."""
         limit, offset = parameters["limit"], parameters["offset"]
-        selection = EntitySelection(caller.owner, parameters.get("type"), parameters.get("search"))
+        selection = EntitySelection(
+            caller.selection(self._clock()), parameters.get("type"), parameters.get("search")
+        )
         entities, total = self._store.list_entities(selection, limit, offset)
         items = [entity_object(entity) for entity in entities]
         return page_result(items, total=total, limit=limit, offset=offset)
@@ -68,7 +69,7 @@ class TagsAndEntities:
         record = idempotency_record(
             parameters,
             body,
-            owner=caller.owner,
+            caller=caller,
             operation="create_entity",
             record_id=entity.id,
             created_at=now,

@@ -11,7 +11,17 @@ from .words import words_of
 if TYPE_CHECKING:
     from memoryos_server.model.records import Memory
 
-__all__ = ["Analyses"]
+__all__ = ["ANALYZED_FIELDS", "Analyses"]
+
+ANALYZED_FIELDS = (
+    "content",
+    "content_type",
+    "metadata",
+    "parent_memory_id",
+    "source_id",
+    "created_at",
+)
+"""The fields of a memory that its search terms depend on."""
 
 
 class Analyses:
@@ -34,14 +44,7 @@ class Analyses:
 
     def terms(self, memory: Memory) -> bytes:
         """Return the search terms of the memory; see `analyze_memory`."""
-        source = (
-            memory.content,
-            memory.content_type,
-            memory.metadata,
-            memory.parent_memory_id,
-            memory.source_id,
-            memory.created_at,
-        )
+        source = tuple(getattr(memory, name) for name in ANALYZED_FIELDS)
         for known_source, terms in self._terms:
             if known_source == source:
                 return terms
@@ -59,7 +62,7 @@ class Analyses:
         if after.content != before.content:
             self.words(before)
             self.words(after)
-        if after.content != before.content or after.metadata != before.metadata:
+        if any(getattr(after, name) != getattr(before, name) for name in ANALYZED_FIELDS):
             self.terms(after)
 
     def prepare_delete(self, memory: Memory) -> None:

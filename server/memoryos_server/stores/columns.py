@@ -137,4 +137,5 @@ API_KEY_COLUMNS = (
     Column("created_at", ColumnType.TIME),
     Column("expires_at", ColumnType.TIME, nullable=True),
     Column("revoked_at", ColumnType.TIME, nullable=True),
+    Column("scope_tags", ColumnType.JSON_LIST),
 )

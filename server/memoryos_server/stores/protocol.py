@@ -77,24 +77,57 @@ class MemoryStore(IdempotencyStore, Protocol):
         memory: Memory,
         vector: NDArray[np.float32] | None,
         idempotency_record: IdempotencyRecord | None,
-        now: datetime,
+        within: Selection,
     ) -> IdempotencyRecord | None:
         """Store a memory and its idempotency record.
 
-        `now` is the current time; the creation time may be later.
+        Args:
+            memory: the memory.
+            vector: its vector.
+            idempotency_record: the record of this request, or None.
+            within: the memories that the caller can access, at the current time. The creation time
+                of the memory may be later.
 
         Returns:
             None; or the valid earlier record of the same key, and then nothing is stored.
 
         Raises:
-            UnknownParentError: the parent memory doesn't exist.
+            UnknownParentError: the parent memory isn't one of `within`.
+        """
+
+    def upsert_memory(
+        self,
+        memory: Memory,
+        vector: NDArray[np.float32] | None,
+        idempotency_record: IdempotencyRecord | None,
+        target: Selection,
+        change: Callable[[Memory], Memory],
+    ) -> Memory | IdempotencyRecord:
+        """Replace the newest memory of `target` with the result of `change`, or store `memory`.
+
+        Of several calls with the same external id, each sees what those before it have stored.
+
+        Args:
+            memory: the memory to store if there is none.
+            vector: the vector of the new content, or None if the content should stay the same.
+            idempotency_record: the record of this request, or None. The id of the memory that is
+                replaced takes the place of its `record_id`.
+            target: the memories to replace one of, with an `external_id`.
+            change: a pure function; it may be called more than once.
+
+        Returns:
+            The memory as it is stored now; or the valid earlier record of the same key, and then
+            nothing is stored.
+
+        Raises:
+            UnknownParentError: the owner has no memory with the id of the parent.
         """
 
     def newest_creation(self, owner: str) -> datetime | None:
         """Return when the newest memory of an owner was created, or None if there is none."""
 
-    def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
-        """Return a memory of `owner`, or None if it doesn't exist or has expired at `now`."""
+    def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
+        """Return a memory of the selection, or None."""
 
     def list_memories(
         self, selection: Selection, limit: int, offset: int
@@ -103,28 +136,29 @@ class MemoryStore(IdempotencyStore, Protocol):
 
     def update_memory(
         self,
-        owner: str,
+        within: Selection,
         memory_id: str,
         change: Callable[[Memory], Memory],
         vector: NDArray[np.float32] | None,
-        now: datetime,
     ) -> Memory | None:
         """Replace a memory with the result of `change`.
 
         Args:
-            owner: the owner of the memory.
+            within: the memories that the caller can access.
             memory_id: the id of the memory.
             change: a pure function; it may be called more than once.
-            vector: the vector of the new content. If `change` keeps the content, the stored
-                vector stays too.
-            now: a memory that has expired by this time is not found.
+            vector: the vector of the new content, or None if the content should stay the same. If
+                `change` keeps the content, the stored vector stays too.
 
         Returns:
             The new memory, or None if there is no such memory.
         """
 
-    def delete_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
-        """Delete a memory and detach its children. Return whether it existed."""
+    def delete_memory(self, within: Selection, memory_id: str) -> bool:
+        """Delete a memory and the tags that no other memory has, and detach its children.
+
+        Return whether it was in the selection.
+        """
 
     def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
         """Add to the access counts of memories.

@@ -10,7 +10,7 @@ from .row_mapper import detect_damage, from_json
 if TYPE_CHECKING:
     from memoryos_server.model.records import TagSelection
 
-__all__ = ["read_entity_names", "tag_id", "tag_order"]
+__all__ = ["entity_key", "read_entity_names", "tag_id", "tag_order"]
 
 _ORDER_BY = {
     "name": "folded {order}, name {order}",
@@ -23,6 +23,11 @@ _DIRECTIONS = {"asc": "ASC", "desc": "DESC"}
 def tag_id(owner: str, name: str) -> UUID:
     """Return the id of the owner's tag called `name`."""
     return uuid5(NAMESPACE_OID, f"{owner}\0{name}")
+
+
+def entity_key(entity_id: str) -> UUID:
+    """Return the key by which references to an entity are indexed; an id can be of any length."""
+    return uuid5(NAMESPACE_OID, entity_id)
 
 
 def tag_order(selection: TagSelection) -> str:

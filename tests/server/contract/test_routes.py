@@ -20,6 +20,12 @@ from_wire = {
     ("list_tags", "search", ""): "",
     ("list_tags", "search", "12"): "12",
     ("list_entities", "type", "person"): "person",
+    ("list_memories", "metadata", "{}"): {},
+    ("list_memories", "metadata", ' {"a":[1.0,{"b":"\\u0000"}]}'): {"a": [1.0, {"b": "\0"}]},
+    ("list_memories", "external_id", ""): "",
+    ("list_memories", "created_after", "2026-11-02t08:15:00.25-01:00"): (
+        "2026-11-02t08:15:00.25-01:00"
+    ),
 }
 refused = {
     ("list_memories", "limit", "0"): "must be at least 1, not 0",
@@ -40,6 +46,23 @@ refused = {
     ("list_memories", "min_relevance", "1.5"): "must be at most 1, not 1.5",
     ("list_memories", "tier", "LONG"): 'must be one of short, medium, long, not "LONG"',
     ("list_memories", "tier", ""): 'must be one of short, medium, long, not ""',
+    ("list_memories", "metadata", ""): "is not valid JSON at line 1, column 1",
+    ("list_memories", "metadata", "{'a': 1}"): "is not valid JSON at line 1, column 2",
+    ("list_memories", "metadata", '["a"]'): "must be an object",
+    ("list_memories", "metadata", "null"): "must be an object, not null",
+    ("list_memories", "metadata", '"{}"'): "must be an object",
+    ("list_memories", "metadata", '{"a":1,"a":1}'): "contains an object with a duplicate name",
+    ("list_memories", "metadata", '{"a":NaN}'): "contains NaN, which is not a JSON number",
+    ("list_memories", "metadata", '{"a":1e999}'): "contains a number that is too large",
+    ("list_memories", "metadata", '{"a":"\\ud800"}'): (
+        "contains a string with an unpaired surrogate"
+    ),
+    ("list_memories", "metadata", '{"a":"' + "b" * 8192 + '"}'): (
+        "must have at most 8192 characters"
+    ),
+    ("list_memories", "created_after", "2026-11-02"): (
+        'must be a date and time in RFC 3339 format, such as 2026-11-02T08:15:00Z, not "2026-11-02"'
+    ),
     ("list_tags", "sort", "color"): 'must be one of name, memory_count, created_at, not "color"',
 }
 

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import pytest
 
+from memoryos_server.contract.strict_json import encode
 from memoryos_server.http import request_limits as limits
 from memoryos_server.http.request_limits import MAX_METADATA_BYTES, MAX_QUERY_STRING_BYTES
-from memoryos_server.http.strict_json import encode
 
 MEMORY = "/v1/memories/7f2c1f0e-9d5b-4c1e-8a53-0f6b7f6c2d11"
 LONG = "é" * 4096

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from memoryos_server.contract.strict_json import MAX_JSON_DEPTH
 from memoryos_server.embedders import named_embedder
 from memoryos_server.http.dispatch import Dispatcher
-from memoryos_server.http.strict_json import MAX_JSON_DEPTH
 from memoryos_server.model.caller import Caller
 from memoryos_server.service.operations import open_service
 

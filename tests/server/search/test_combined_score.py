@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from memoryos_server.model.records import Selection
 from memoryos_server.search.combined_score import (
     COMBINED_SCORE_WEIGHTS,
     SCORE_DECIMALS,
@@ -21,7 +22,7 @@ def memory(user, clock):
 
     def make(content="a memory", **body):
         stored = user.create(content, **body)
-        return user.service._store.find_memory("default", stored["id"], clock())
+        return user.service._store.find_memory(Selection("default", clock()), stored["id"])
 
     return make
 
@@ -43,19 +44,19 @@ def test_among_equal_fits_the_important_and_the_fresh_come_first(memory, clock):
     found = [
         (Candidate(number, 0.8, 0.8), item) for number, item in enumerate([old, fresh, important])
     ]
-    assert [item.number for item in rank(found, clock())] == [2, 1, 0]
+    assert [item.candidate.number for item in rank(found, clock())] == [2, 1, 0]
 
 
 def test_equal_scores_keep_the_order_they_were_found_in(memory, clock):
     found = [(Candidate(number, 0.8, 0.8), memory()) for number in range(5)]
-    assert [item.number for item in rank(found, clock())] == list(range(5))
+    assert [item.candidate.number for item in rank(found, clock())] == list(range(5))
 
 
 def test_what_fits_a_little_better_comes_first_although_the_scores_shown_are_equal(memory, clock):
     """Scores are rounded for the eye only."""
     found = [(Candidate(number, 0.8, 0.8 + number * 1e-6), memory()) for number in range(3)]
     ranked = rank(found, clock())
-    assert [item.number for item in ranked] == [2, 1, 0]
+    assert [item.candidate.number for item in ranked] == [2, 1, 0]
     assert len({round(item.score, SCORE_DECIMALS) for item in ranked}) == 1
 
 

@@ -19,7 +19,7 @@ from memoryos_server.search.text_analysis import (
     encode_terms,
     parse_analysis,
 )
-from memoryos_server.service.memories import new_memory
+from memoryos_server.service.memory_changes import new_memory
 from memoryos_server.text.stemming import stem
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from memoryos_server.search.combined_score import RankedMemory
 from memoryos_server.service.context import MAX_CONSECUTIVE_MISSES, build_context
 from memoryos_server.service.context_formats import GROUPS, render_json, render_text
-from memoryos_server.service.memories import new_memory
+from memoryos_server.service.memory_changes import new_memory
 from memoryos_server.text.duplicates import duplicate_key
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=timezone.utc)

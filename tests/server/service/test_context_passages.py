@@ -15,7 +15,7 @@ from memoryos_server.model.errors import ServiceError
 from memoryos_server.search.combined_score import RankedMemory
 from memoryos_server.search.passages import ELLIPSIS, MAX_EMBEDDED_TEXTS, PassageFinder
 from memoryos_server.service.context import MAX_CUT_MEMORIES, build_context
-from memoryos_server.service.memories import new_memory
+from memoryos_server.service.memory_changes import new_memory
 
 count_tokens = pytest.importorskip(
     "memoryos_server.text.token_counts", reason="needs the extra [local]"

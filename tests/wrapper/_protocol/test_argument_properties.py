@@ -9,13 +9,14 @@ import enum
 import json
 import math
 import re
+from datetime import datetime, timezone
 from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from memoryos._protocol import operations
+from memoryos._protocol import operations, times
 from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import resolve_settings
 from memoryos.exceptions import AuthenticationError, MemoryOSError, ValidationError
@@ -39,8 +40,13 @@ def fitting(schema):
         return st.sampled_from(schema["enum"])
     if schema.get("format") == "uuid":
         return st.uuids().map(str) | st.just(ID.upper())
+    if schema.get("format") == "date-time":
+        return st.datetimes(timezones=st.just(timezone.utc)) | st.just("2026-11-02T08:15:00+01:00")
+    if "contentMediaType" in schema:
+        return st.dictionaries(any_text, json_values, max_size=3)
     return {
         "string": any_text,
+        "boolean": st.booleans(),
         "integer": st.integers(schema.get("minimum", 0), schema.get("maximum", 1000)),
         "number": st.floats(schema.get("minimum", 0), schema.get("maximum", 1)),
         "object": st.dictionaries(any_text, json_values, max_size=3),
@@ -94,16 +100,32 @@ def check_request(name, arguments, request):
     path, _, query = request.target.partition("?")
     assert re.fullmatch(re.sub(r"\\\{\w+\\\}", UUID, re.escape(OPERATIONS[name].path)), path)
     assert re.fullmatch(r"[!-~]*", request.target)
-    sent = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
+    sent = {}
+    for wire, value in parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)):
+        sent.setdefault(wire, []).append(value)
     described = OPERATIONS[name].arguments
     for argument, value in arguments.items():
-        if value is not None and described[argument].location == "query":
-            assert sent.pop(described[argument].wire_name) == str(value)
+        if value is not None and described[argument].location == "query" and value != []:
+            check_query(sent.pop(described[argument].wire_name), value, described[argument].schema)
     assert all(described[wire].default is not None for wire in sent)
     for header, value in request.headers:
         assert re.fullmatch(r"[a-z-]+", header)
         assert re.fullmatch(r"[ -~]*", value)
     check_body(name, arguments, request.content)
+
+
+def check_query(sent, passed, schema):
+    """Hold the texts of a parameter of the query against what was passed."""
+    if "contentMediaType" in schema:
+        assert same(json.loads(sent[0]), passed)
+    elif isinstance(passed, datetime):
+        assert times.parse(sent[0]) == passed
+    else:
+        assert (
+            sent == [str(one) for one in passed]
+            if isinstance(passed, (list, tuple))
+            else [str(passed)]
+        )
 
 
 def check_body(name, arguments, content):
@@ -112,7 +134,9 @@ def check_body(name, arguments, content):
     passed = {
         described[argument].wire_name: value
         for argument, value in arguments.items()
-        if value is not None and described[argument].location == "body"
+        if value is not None
+        and described[argument].location == "body"
+        and not (value is False and described[argument].feature)
     }
     if content is None:
         assert not passed
@@ -121,6 +145,8 @@ def check_body(name, arguments, content):
     for wire, value in passed.items():
         if described[wire].schema.get("format") == "uuid":
             assert sent.pop(wire) == value.lower()
+        elif isinstance(value, datetime):
+            assert times.parse(sent.pop(wire)) == value
         else:
             assert same(sent.pop(wire), value)
     assert sent == {}

@@ -24,6 +24,7 @@ from memoryos_api.operations import OPERATIONS
 from ..preparing import prepare
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
+TIME = "2026-11-02T08:15:00Z"
 SETTINGS = resolve_settings(
     {},
     api_key="mos_test_x",
@@ -56,9 +57,25 @@ def example(schema):
         return schema["enum"][0]
     if schema.get("format") == "uuid":
         return ID
-    return {"string": "text", "integer": 5, "number": 0.5, "object": {}, "array": []}[
-        schema["type"]
-    ]
+    if "contentMediaType" in schema:
+        return {}
+    if schema.get("format") == "date-time":
+        return TIME
+    return {
+        "string": "text",
+        "integer": 5,
+        "number": 0.5,
+        "object": {},
+        "array": [],
+        "boolean": True,
+    }[schema["type"]]
+
+
+LISTED = {
+    "boolean": [True],
+    "date-time": [TIME, "2026-11-02T09:15:00.123456+01:00"],
+    "uuid": [ID, "00000000-0000-0000-0000-000000000000"],
+}
 
 
 def allowed(schema):
@@ -72,12 +89,11 @@ def allowed(schema):
             [example(schema["items"])] * (fewest or 9),
         )
         return [least, most, tuple(most)]
-    if schema["type"] == "object":
+    if schema["type"] == "object" or "contentMediaType" in schema:
         return [{}, {"a": [1, {"b": None}], "": "é😀"}]
-    if "enum" in schema:
-        return schema["enum"]
-    if schema.get("format") == "uuid":
-        return [ID, "00000000-0000-0000-0000-000000000000"]
+    listed = LISTED.get(schema.get("format", schema["type"]), schema.get("enum"))
+    if listed:
+        return listed
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 20_000)
     any_text = "pattern" not in schema or "x-pattern-rule" in schema
     return ["x" * shortest, "x" * longest] + (["é😀 \n\t\x00", "\u200b \x1f"] if any_text else [])
@@ -114,8 +130,10 @@ def refused(schema):
         values += ["text", b"bytes", {"a": 1}, 5, [item] * schema.get("minItems", 0) + [object()]]
         values += [[item] * (schema[limit] + 1) for limit in ("maxItems",) if limit in schema]
         values += [[item] * (schema[limit] - 1) for limit in ("minItems",) if limit in schema]
-    elif schema["type"] == "object":
+    elif schema["type"] == "object" or "contentMediaType" in schema:
         values += [[], "text", 5, [("a", 1)]]
+    elif schema["type"] == "boolean":
+        values += [5, 0, 0.5, "true", [True]]
     else:
         values += [5, 0.5, True, b"text", ["text"], {"text"}, "lone \ud800"]
         values += [""] if {"minLength", "enum", "format"} & set(schema) else []
@@ -128,6 +146,8 @@ def refused(schema):
         values += INVISIBLE
     elif "pattern" in schema:
         values += [" a", "é", "a\n", "a\r\nX-Injected: 1", "\x7f"]
+    if schema.get("format") == "date-time":
+        values += ["", "now", TIME[:-1], TIME[:10], "2026-02-30T00:00:00Z", TIME + "\n"]
     return values
 
 
@@ -157,6 +177,8 @@ def test_a_value_at_its_limits_is_sent_where_it_belongs(name, argument, value):
     """Path, query, header or body: by the wire's name, and unchanged."""
     operation = build(name, **{argument.name: value})
     expected = list(value) if isinstance(value, tuple) else value
+    if "contentMediaType" in argument.schema:
+        expected = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     assert sent(operation, argument) == expected
 
 

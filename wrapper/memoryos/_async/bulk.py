@@ -12,22 +12,26 @@ from typing import (
     Iterable,
     Mapping,
     Optional,
+    Sequence,
     Union,
 )
 
 from memoryos._imports import importing
 from memoryos._protocol import operations
-from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
-from memoryos._protocol.validation import check_callback, check_count
+from memoryos._protocol.pagination import MAX_PAGE_SIZE
+from memoryos._protocol.validation import check, check_callback, check_count
 from memoryos.exceptions import MemoryOSError, NotFoundError, PermissionDeniedError
 
+from . import emulation
 from .concurrency import READS_ASYNC_ITERABLES, in_order
 from .resources import AsyncMemoryOperations
 
 if TYPE_CHECKING:
     import os
+    from datetime import datetime
 
     from memoryos._bulk.create_results import CreateJob, CreateResult, Progress
+    from memoryos._bulk.import_file import ImportFile
     from memoryos._bulk.import_report import ImportReport
     from memoryos._bulk.replays import KeyGenerations, ReplayDetector
     from memoryos._protocol.retries import CallResult
@@ -51,6 +55,11 @@ class AsyncMemories(AsyncMemoryOperations):
         memory_nature: Optional[MemoryNature] = None,
         min_relevance: Optional[float] = None,
         *,
+        tags: Optional[Sequence[str]] = None,
+        created_after: Optional[Union[str, datetime]] = None,
+        created_before: Optional[Union[str, datetime]] = None,
+        external_id: Optional[str] = None,
+        metadata: Optional[Mapping[str, Any]] = None,
         page_size: int = 100,
     ) -> AsyncIterator[Memory]:
         """Iterate over all memories, newest first, loading pages on demand.
@@ -68,6 +77,13 @@ class AsyncMemories(AsyncMemoryOperations):
             content_type: Only memories of this content type.
             memory_nature: Only memories of this nature: `episodic` or `semantic`.
             min_relevance: Only memories whose current relevance is at least this, from 0 to 1.
+            tags: Only memories with all of these tags, by name.
+            created_after: Only memories created at this time or later: a datetime with a time zone
+                or a time of RFC 3339.
+            created_before: Only memories created before this time: a datetime with a time zone or a
+                time of RFC 3339.
+            external_id: Only memories with this external id.
+            metadata: Only memories whose metadata contain these keys with equal values.
             page_size: The number of memories per request, from 2 to 100.
 
         Yields:
@@ -78,14 +94,90 @@ class AsyncMemories(AsyncMemoryOperations):
             InvalidResponseError: A page doesn't match the contract, or the pages repeat.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
+        arguments = locals()
         check_count("page_size", page_size, 2, MAX_PAGE_SIZE)
-        paginator = Paginator(page_size)
-        while not paginator.is_over:
-            page = await self.list(
-                paginator.limit, paginator.offset, tier, content_type, memory_nature, min_relevance
-            )
-            for memory in paginator.take(page):
-                yield memory
+        async for memory in self._session.walk(arguments, page_size):
+            yield memory
+
+    async def find(self, *, external_id: str) -> Optional[Memory]:
+        """Return the newest memory with this external id, or None if there is none.
+
+        The look-up is no access: it changes neither counts nor relevance. A service without the
+        feature `filters` can't look it up, so that all memories are listed until it is found.
+
+        Args:
+            external_id: Your own id for the memory.
+
+        Returns:
+            The memory, as a dict, or None.
+
+        Raises:
+            ValidationError: The argument is not a string; nothing was sent.
+            MemoryOSError: A call failed; see `memoryos.exceptions`.
+
+        Examples:
+            >>> note = await memory.memories.find(external_id="note-4711")
+        """
+        check("external_id", external_id, {"type": "string"})
+        return await emulation.find(self._session, external_id)
+
+    async def upsert(
+        self,
+        *,
+        external_id: str,
+        content: str,
+        tier: Optional[Tier] = None,
+        content_type: Optional[str] = None,
+        memory_nature: Optional[MemoryNature] = None,
+        parent_memory_id: Optional[str] = None,
+        metadata: Optional[Mapping[str, Any]] = None,
+        source_id: Optional[str] = None,
+        importance_score: Optional[float] = None,
+        tags: Optional[Sequence[str]] = None,
+        expires_at: Optional[Union[str, datetime]] = None,
+    ) -> Memory:
+        """Store a memory under an id of your own: update the one with this id, or create it.
+
+        If several memories have the id, the newest is updated. Arguments that are left out keep
+        their values. If nothing differs, nothing is changed, `updated_at` neither, and nothing is
+        embedded.
+
+        On a service with the feature `upsert`, such as the local Memory OS, this is atomic. On
+        others it is not: the memory is looked up as by `find`, and then updated or created, so that
+        two calls at the same time may create two.
+
+        Args:
+            external_id: Your own id for the memory; at least one character.
+            content: The text to remember; at least one character.
+            tier: How long to keep it: `short`, `medium` or `long`. A new memory is `short` by
+                default.
+            content_type: `text`, `conversation`, `document`, `event` or `fact`. A new memory is
+                `text` by default.
+            memory_nature: `episodic` for events, `semantic` for facts.
+            parent_memory_id: The UUID of the parent memory.
+            metadata: Any JSON object, which replaces the old one; the old `tags` and `entities`
+                stay unless it names them.
+            source_id: Where the memory comes from.
+            importance_score: The importance, from 0 to 1.
+            tags: The names of all tags, in addition to those in the given `metadata`.
+            expires_at: When the memory expires: a datetime with a time zone or a time of RFC 3339,
+                in the future. Needs a service with the feature `expires-at`.
+
+        Returns:
+            The memory as it is now, as a dict.
+
+        Raises:
+            ValidationError: An argument is invalid; nothing was sent.
+            NotSupportedError: The service lacks a feature that an argument needs, or without
+                `upsert` can't change `content_type`, `parent_memory_id` or `source_id`.
+            MemoryOSError: A call failed; see `memoryos.exceptions`.
+
+        Examples:
+            >>> await memory.memories.upsert(external_id="note-4711", content="Milk, bread, eggs")
+        """
+        arguments = {**locals(), "upsert": True}
+        check("external_id", external_id, {"type": "string", "minLength": 1})
+        return await self._session.call(operations.create_memory, arguments)
 
     def create_many(
         self,
@@ -164,6 +256,11 @@ class AsyncMemories(AsyncMemoryOperations):
         content_type: Optional[str] = None,
         memory_nature: Optional[MemoryNature] = None,
         *,
+        tags: Optional[Sequence[str]] = None,
+        created_after: Optional[Union[str, datetime]] = None,
+        created_before: Optional[Union[str, datetime]] = None,
+        external_id: Optional[str] = None,
+        metadata: Optional[Mapping[str, Any]] = None,
         on_progress: Optional[Callable[[int], object]] = None,
     ) -> int:
         """Write all memories to a file: JSON Lines, lossless, each line with a checksum.
@@ -177,27 +274,35 @@ class AsyncMemories(AsyncMemoryOperations):
             tier: Only memories of this tier: `short`, `medium` or `long`.
             content_type: Only memories of this content type.
             memory_nature: Only memories of this nature: `episodic` or `semantic`.
+            tags: Only memories with all of these tags, by name.
+            created_after: Only memories created at this time or later: a datetime with a time zone
+                or a time of RFC 3339.
+            created_before: Only memories created before this time: a datetime with a time zone or a
+                time of RFC 3339.
+            external_id: Only memories with this external id.
+            metadata: Only memories whose metadata contain these keys with equal values.
             on_progress: Called with the number of memories written so far.
 
         Returns:
             The number of memories written.
 
         Raises:
-            ValidationError: `path` is not the path of a file.
+            ValidationError: `path` is not the path of a file, or a filter is invalid.
             OSError: The file can't be written.
             MemoryOSError: A call failed; see `memoryos.exceptions`.
         """
+        arguments = locals()
         with importing():
             from memoryos._bulk import export_file
             from memoryos._bulk.atomic_file import replace_file
             from memoryos._bulk.file_arguments import check_path
         writer = export_file.ExportWriter()
-        filters = {"tier": tier, "content_type": content_type, "memory_nature": memory_nature}
+        filters = export_file.filters_of(arguments)
         target = check_path("path", path)
         check_callback("on_progress", on_progress)
         with replace_file(target, export_file.SIGNATURE, export_file.LAST_LINE) as file:
             file.write(writer.header(filters))
-            async for memory in self.iterate(tier, content_type, memory_nature):
+            async for memory in self._session.walk(filters):
                 file.write(writer.memory(memory))
                 if on_progress is not None:
                     on_progress(writer.count)
@@ -266,7 +371,7 @@ class AsyncMemories(AsyncMemoryOperations):
         check_callback("on_progress", on_progress)
         given = import_arguments.check(path, on_conflict, on_error, rejects, dry_run=dry_run)
         with open_source(given.path) as source:
-            file = read_import_file(source.lines(), source.name)
+            file = self._adapted(read_import_file(source.lines(), source.name))
             account = [Comparable(memory) async for memory in self.iterate()]
             plan = ImportPlan(file, account, on_conflict, on_error)
             run = AsyncImportRun(self._session, plan, on_progress)
@@ -275,6 +380,10 @@ class AsyncMemories(AsyncMemoryOperations):
                 await run.carry_out(dry_run=dry_run)
                 write_rejects(plan)
         return plan.report(dry_run=dry_run)
+
+    def _adapted(self, file: ImportFile) -> ImportFile:
+        """Return a file as it is to be imported."""
+        return file
 
 
 async def _with_progress(
@@ -305,8 +414,7 @@ async def _create(detector: ReplayDetector, session: AsyncSession, job: CreateJo
 
 
 async def _send(session: AsyncSession, job: CreateJob, key: str) -> CallResult:
-    arguments = {**job.arguments, "idempotency_key": key}
-    call = operations.build_call(operations.create_memory, arguments)
+    call = await session.create_call({**job.arguments, "idempotency_key": key})
     return await session.send(call, session.policy)
 
 

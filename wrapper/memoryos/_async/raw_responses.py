@@ -65,6 +65,7 @@ class AsyncRawSession:
         """Send an operation, and return its result with the HTTP response around it."""
         session = self.session
         call = build_call(operation, arguments)
+        await session.require(call, arguments)
         started = session.clock.monotonic()
         result = await session.send(call, session.policy)
         return raw_response(call, result, session.clock.monotonic() - started)

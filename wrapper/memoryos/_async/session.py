@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import weakref
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Mapping, Optional, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Dict,
+    FrozenSet,
+    Mapping,
+    Optional,
+    TypeVar,
+    Union,
+)
 
+from memoryos._protocol import operations
+from memoryos._protocol.emulation import create_arguments, split
+from memoryos._protocol.features import NO_FEATURES, ServiceFeatures, not_supported
+from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.observers import Observer, observed, observers_of
 from memoryos._protocol.operations import build_call
+from memoryos._protocol.pagination import MAX_PAGE_SIZE, Paginator
 from memoryos._protocol.requests import prepare, session_headers, with_headers
+from memoryos._protocol.responses import HTTPResponse
 from memoryos._protocol.retries import CallResult, Clock, Policy, retry_steps, run_async
 from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import portable_settings
 from memoryos._transport.forgotten import close_forgotten
-from memoryos.exceptions import APIConnectionError
+from memoryos.exceptions import APIConnectionError, PermissionDeniedError
+
+from .emulation import emulate
 
 if TYPE_CHECKING:
     from memoryos._protocol.calls import Call
     from memoryos._protocol.operations import Operation
+    from memoryos._protocol.requests import Request
+    from memoryos._protocol.retries import Failure
     from memoryos._protocol.settings import Settings
+    from memoryos.types import Memory
 
     from .transport import AsyncTransport
 
@@ -36,6 +60,7 @@ class AsyncSession:
         policy: The limits and retry waits of a call.
         clock: Time and randomness.
         sleep: Waits for a number of seconds.
+        features: What the service supports beyond the documented API.
         parent: The session that owns the connections; None for this one.
         closed: Whether `close` was called.
     """
@@ -45,6 +70,7 @@ class AsyncSession:
     policy: Policy
     clock: Clock = field(default_factory=Clock)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    features: ServiceFeatures = field(default_factory=ServiceFeatures)
     parent: Optional[AsyncSession] = None
     closed: bool = False
 
@@ -63,8 +89,84 @@ class AsyncSession:
         Raises:
             MemoryOSError: An argument is invalid, the call failed, or the client is closed.
         """
-        data: T = (await self.send(build_call(operation, arguments), self.policy)).data
+        call = build_call(operation, arguments)
+        missing = await self.missing_features(call)
+        if missing:
+            emulated: T = await emulate(self, operation, arguments, missing)
+            return emulated
+        data: T = (await self.send(call, self.policy)).data
         return data
+
+    async def walk(
+        self, arguments: Mapping[str, Any], page_size: int = MAX_PAGE_SIZE
+    ) -> AsyncIterator[Memory]:
+        """Iterate over all memories that a list with these arguments contains, newest first.
+
+        Args:
+            arguments: The arguments of the list, without `limit` and `offset`.
+            page_size: The number of memories per request, from 2 to 100.
+
+        Raises:
+            MemoryOSError: An argument is invalid, or a call failed.
+        """
+        name = operations.list_memories.name
+        missing = await self.missing_features(build_call(operations.list_memories, arguments))
+        sent, unknown = split(name, missing, arguments)
+        matches = MemoryFilter(unknown)
+        size = MAX_PAGE_SIZE if unknown else page_size  # the fewer matches, the more to look at
+        paginator = Paginator(size)
+        while not paginator.is_over:
+            place = {"limit": paginator.limit, "offset": paginator.offset}
+            page: Any = await self.call(operations.list_memories, {**sent, **place})
+            for memory in paginator.take(page):
+                if matches(memory):
+                    yield memory
+            if matches.ends_after(page["data"]):
+                return
+
+    async def create_call(self, arguments: Mapping[str, Any]) -> Call[Memory]:
+        """Return the call that creates a memory, to be sent by itself.
+
+        Raises:
+            NotSupportedError: The service lacks a feature that an argument needs.
+            MemoryOSError: An argument is invalid, or the service couldn't be asked.
+        """
+        call = build_call(operations.create_memory, arguments)
+        missing = await self.missing_features(call)
+        if missing:
+            return build_call(operations.create_memory, create_arguments(arguments, missing))
+        return call
+
+    async def missing_features(self, call: Call[Any]) -> FrozenSet[str]:
+        """Return the features of a call that the service doesn't name.
+
+        Raises:
+            MemoryOSError: The service couldn't be asked.
+        """
+        return call.features - await self.named_features() if call.features else NO_FEATURES
+
+    async def require(self, call: Call[Any], arguments: Mapping[str, Any]) -> None:
+        """Check that the service names the features of a call.
+
+        Raises:
+            NotSupportedError: It doesn't.
+            MemoryOSError: The service couldn't be asked.
+        """
+        missing = await self.missing_features(call)
+        if missing:
+            used = operations.arguments_of_features(call.name, missing, arguments)
+            raise not_supported(missing, used)
+
+    async def named_features(self) -> FrozenSet[str]:
+        """Return the features that the service names. Before the first response, ask for them.
+
+        Raises:
+            MemoryOSError: The service couldn't be asked.
+        """
+        if self.features.names is None:
+            with contextlib.suppress(PermissionDeniedError):  # its response has the header, too
+                await self.send(build_call(operations.list_memories, {"limit": 1}), self.policy)
+        return self.features.names or NO_FEATURES
 
     async def send(
         self, call: Call[Any], policy: Policy, *, observer: Optional[Observer] = None
@@ -90,9 +192,13 @@ class AsyncSession:
         if observers:
             steps = observed(steps, observers)
             request = with_headers(request, observers)
-        return await run_async(
-            steps, lambda timeout: self.transport.send(request, timeout), self.sleep
-        )
+        return await run_async(steps, lambda timeout: self._attempt(request, timeout), self.sleep)
+
+    async def _attempt(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
+        outcome = await self.transport.send(request, timeout)
+        if isinstance(outcome, HTTPResponse):
+            self.features.learn(outcome.status, outcome.headers)
+        return outcome
 
     @property
     def is_closed(self) -> bool:
@@ -102,9 +208,7 @@ class AsyncSession:
     def with_settings(self, settings: Settings) -> AsyncSession:
         """Return a session with other settings and the same connections."""
         policy = Policy(settings.timeout, settings.max_retries, settings.deadline)
-        return AsyncSession(
-            settings, self.transport, policy, self.clock, self.sleep, self.parent or self
-        )
+        return replace(self, settings=settings, policy=policy, parent=self.parent or self)
 
     def with_sleep(self, sleep: Callable[[float], Awaitable[None]]) -> AsyncSession:
         """Return a session that waits with `sleep` between attempts, on the same connections."""

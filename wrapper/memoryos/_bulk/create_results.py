@@ -101,7 +101,7 @@ class CreateJobs:
     def __init__(self, batch: Optional[str]) -> None:
         self._name = batch or ""
         self._is_named = batch is not None
-        self._known = argument_names("create_memory")
+        self._known = argument_names("create_memory") - {"upsert", "upsert_within"}
         self._defaults = {
             name: canonical_json(argument.default)
             for name, argument in create_memory.arguments.items()

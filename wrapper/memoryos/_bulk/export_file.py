@@ -10,9 +10,10 @@ Every value is read as it was written: an unpaired surrogate is escaped, and an 
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Mapping
+from datetime import datetime
+from typing import Any, Dict, Mapping
 
-from memoryos._protocol import lossless_json
+from memoryos._protocol import lossless_json, operations, times
 from memoryos._protocol.response_fields import invalid_fields
 
 FORMAT = "memoryos-export"
@@ -28,6 +29,25 @@ LAST_LINE = b'{"count":'
 def checksum(value: Mapping[str, Any]) -> str:
     """Return the SHA-256 of an object's canonical JSON: sorted keys, no whitespace."""
     return hashlib.sha256(lossless_json.encode(value, sort_keys=True)).hexdigest()
+
+
+def filters_of(arguments: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the arguments that select memories, in the form in which the header has them.
+
+    Raises:
+        ValidationError: One is invalid.
+    """
+    operation = operations.list_memories
+    given = {
+        name: arguments[name]
+        for name in operation.arguments
+        if arguments.get(name) is not None and name not in ("limit", "offset")
+    }
+    operations.build_call(operation, given)
+    return {
+        name: times.to_text(value) if isinstance(value, datetime) else value
+        for name, value in given.items()
+    }
 
 
 class ExportWriter:

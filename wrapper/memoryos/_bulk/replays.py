@@ -6,10 +6,9 @@ deleted since. Such a memory is older than the call.
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta, timezone
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping
 
+from memoryos._protocol import times
 from memoryos._protocol.idempotency_keys import key_after_deletion
 from memoryos._protocol.response_fields import invalid_fields
 from memoryos._protocol.retry_after import http_date
@@ -18,11 +17,6 @@ __all__ = ["KeyGenerations", "ReplayDetector"]
 
 MAX_DELETED_GENERATIONS = 50
 """How often the memory of an item may have been deleted while the service remembers its keys."""
-
-_TIMESTAMP = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
-    r"(?:\.([0-9]{1,9})[0-9]*)?(?:[Zz]|([+-])([0-9]{2}):?([0-9]{2}))"
-)
 
 
 class ReplayDetector:
@@ -52,8 +46,8 @@ class ReplayDetector:
         if date is not None:
             # The service sent the date at this second or later, and before the response arrived.
             self._earliest_begin = max(self._earliest_begin, date - (now - self._began))
-        created = _seconds(memory.get("created_at"))
-        return created is not None and created < self._earliest_begin
+        created = times.parse(memory.get("created_at"))
+        return created is not None and created.timestamp() < self._earliest_begin
 
 
 class KeyGenerations:
@@ -80,19 +74,3 @@ class KeyGenerations:
             raise invalid_fields("the service returns deleted memories, whatever the key")
         self._count += 1
         self.key = key_after_deletion(self.key, memory_id)
-
-
-def _seconds(timestamp: object) -> Optional[float]:
-    """Return a timestamp in seconds since the epoch; None if it is not RFC 3339."""
-    found = _TIMESTAMP.fullmatch(timestamp) if isinstance(timestamp, str) else None
-    if found is None:
-        return None
-    *whole, fraction, sign, hours, minutes = found.groups()
-    year, month, day, hour, minute, second = map(int, whole)
-    try:
-        time = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=timezone.utc)
-    except ValueError:
-        return None
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-    utc = time.timestamp() - (-1 if sign == "-" else 1) * offset.total_seconds()
-    return utc + float(f"0.{fraction or 0}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Mapping, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, FrozenSet, Generic, Mapping, Optional, TypeVar
+
+from .features import NO_FEATURES
 
 if TYPE_CHECKING:
     from .responses import ResponseKind
@@ -26,6 +28,8 @@ class Call(Generic[T]):
     response_kind: ResponseKind
     result: str
     """The contract's schema of what the call returns; empty for none."""
+    features: FrozenSet[str] = NO_FEATURES
+    """The features that the service must name before the call is sent."""
 
     def __repr__(self) -> str:
         return f"Call({self.name}, {self.method} {self.path})"  # content is private

@@ -14,6 +14,7 @@ from typing import (
     Callable,
     Dict,
     FrozenSet,
+    List,
     Mapping,
     NamedTuple,
     Optional,
@@ -30,6 +31,7 @@ from memoryos_api.operations import Operation as Operation  # noqa: PLC0414 - a 
 from . import idempotency_keys, json_codec, validation
 from .argument_errors import invalid_argument
 from .calls import Call
+from .features import NO_FEATURES
 from .responses import ResponseKind
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
     is_quick = True
     for name, body_name, accepts, argument in plan.arguments:
         value = arguments.get(name)
-        if value is not None:
+        if value is not None and not (value is False and argument.feature):
             if not accepts(value):
                 is_quick = False
                 value = _checked(name, value, argument)
@@ -85,6 +87,7 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
         content,
         plan.response_kind,
         operation.result or "",
+        _used_features(plan, arguments),
     )
 
 
@@ -97,6 +100,8 @@ class _Plan(NamedTuple):
     key: Optional[Argument]
     """The argument that is sent as `Idempotency-Key`."""
     response_kind: ResponseKind
+    features: Tuple[Tuple[str, str], ...]
+    """The names of the arguments that belong to a feature, each with the feature."""
 
 
 @lru_cache(maxsize=None)
@@ -106,7 +111,17 @@ def _plan_of(operation: Operation[Any]) -> _Plan:
         for name, one in operation.arguments.items()
     ]
     kind = ResponseKind(operation.response_kind)
-    return _Plan(tuple(arguments), idempotency_argument(operation), kind)
+    features = [(name, one.feature) for name, one in operation.arguments.items() if one.feature]
+    return _Plan(tuple(arguments), idempotency_argument(operation), kind, tuple(features))
+
+
+def _used_features(plan: _Plan, arguments: Mapping[str, Any]) -> FrozenSet[str]:
+    used = [feature for name, feature in plan.features if _is_used(arguments.get(name))]
+    return frozenset(used) if used else NO_FEATURES
+
+
+def _is_used(value: Any) -> bool:
+    return value is not None and value is not False  # an empty list of tags removes all tags
 
 
 def _checked(name: str, value: Any, argument: Argument) -> Any:
@@ -127,6 +142,14 @@ def _quick_check_of(argument: Argument) -> Callable[[Any], bool]:
 def argument_names(operation_name: str) -> FrozenSet[str]:
     """Return the names of the arguments that an operation takes."""
     return frozenset(OPERATIONS[operation_name].arguments)
+
+
+def arguments_of_features(
+    operation_name: str, features: FrozenSet[str], arguments: Mapping[str, Any]
+) -> List[str]:
+    """Return the names of the given arguments that belong to these features."""
+    pairs = _plan_of(OPERATIONS[operation_name]).features
+    return [name for name, one in pairs if one in features and _is_used(arguments.get(name))]
 
 
 def operation_at(method: str, path: str) -> Optional[Operation[Any]]:

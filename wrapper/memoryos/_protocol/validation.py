@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import abc
+from datetime import datetime
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union, cast
 
+from memoryos._protocol import json_codec, times
 from memoryos._protocol.argument_errors import clipped, invalid_argument, shown
 from memoryos._protocol.json_codec import is_decimal
 from memoryos.exceptions import ValidationError
@@ -26,7 +28,8 @@ _ANY_QUICK_NUMBER = 2**53
 def checked(name: str, value: Any, schema: Schema) -> Any:
     """Return a valid argument in the form that the JSON encoder accepts.
 
-    Mappings become dicts, arrays of numbers become lists, and UUIDs lower case.
+    Mappings become dicts, or text where the contract has JSON as text; arrays of numbers become
+    lists, datetimes timestamps, and UUIDs lower case.
 
     Args:
         name: The argument's name, for the error.
@@ -36,7 +39,10 @@ def checked(name: str, value: Any, schema: Schema) -> Any:
     Raises:
         ValidationError: The argument is invalid; the message has its name, the rule and the value.
     """
-    if schema.get("items") == _ANY_NUMBER:
+    convert = _CONVERSIONS.get(schema.get("contentMediaType") or schema.get("format", ""))
+    if convert is not None:
+        value = convert(name, value)
+    elif schema.get("items") == _ANY_NUMBER:
         value = numbers(name, value)
     check(name, value, schema)
     if schema.get("format") == "uuid":
@@ -73,6 +79,8 @@ def _quick_string(schema: Schema) -> Callable[[Any], bool]:
     least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
     if schema.get("format") == "uuid":
         return lambda value: type(value) is str and bool(_LOWER_CASE_UUID.fullmatch(value))
+    if "contentMediaType" in schema or schema.get("format") in _CONVERSIONS:
+        return _accept_nothing
     if "pattern" not in schema:
         return lambda value: type(value) is str and value.isascii() and least <= len(value) <= most
     if schema["pattern"].startswith("^"):
@@ -194,6 +202,25 @@ def _check_string(name: str, value: Any, schema: Schema) -> None:
         raise _violation(name, value, "must be a UUID")
     if "pattern" in schema:
         _check_pattern(name, value, schema["pattern"], schema)
+
+
+def _timestamp(name: str, value: Any) -> Any:
+    """Return a time as text. Text that is a time stays as it is."""
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            rule = "must have a time zone, such as datetime.now(timezone.utc)"
+            raise _violation(name, value, rule)
+        return times.to_text(value)
+    if not isinstance(value, str) or times.parse(value) is None:
+        rule = "must be a datetime or a time of RFC 3339, such as '2026-11-02T08:15:00Z'"
+        raise _violation(name, value, rule)
+    return value
+
+
+def _json_text(name: str, value: Any) -> str:
+    """Return an object as compact JSON."""
+    _check_object(name, value, {})
+    return json_codec.encode(dict(value)).decode()
 
 
 def _check_pattern(name: str, value: str, pattern: str, schema: Schema) -> None:
@@ -320,6 +347,12 @@ def _check_text(name: str, value: str) -> None:
             name, where, "must not contain unpaired surrogates", as_it_is=True
         ) from None
 
+
+_CONVERSIONS: Dict[str, Callable[[str, Any], Any]] = {
+    "date-time": _timestamp,
+    "application/json": _json_text,
+}
+"""By `contentMediaType` or `format`: from an argument to the text that is sent."""
 
 _CHECKS: Dict[str, Callable[[str, Any, Schema], None]] = {
     "string": _check_string,

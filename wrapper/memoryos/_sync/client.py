@@ -16,6 +16,7 @@ from memoryos._protocol.settings import change_settings, resolve_settings, resto
 from .bulk import Memories
 from .raw_responses import RawMemoryOS
 from .resources import Entities, SearchOperations, Tags
+from .scoped import ScopedMemoryOS, scoped
 from .session import Session
 from .transport import Transport
 
@@ -216,6 +217,27 @@ class MemoryOS(SearchOperations):
         client = type(self).__new__(type(self))
         client._use(self._session.with_settings(settings))  # noqa: SLF001 - its own class
         return client
+
+    def scoped(self, **keys: str) -> ScopedMemoryOS:
+        """Return a view of this client on the memories of one scope, such as one user.
+
+        A scope separates the users of an application: what one stores, no other one finds. It is a
+        set of tags, one per key, which are written with every memory and required of every memory
+        that comes back. It is no authorization: whoever has the key can read all scopes.
+
+        Args:
+            **keys: What identifies the scope: any keys, each with a value that is not empty, such
+                as `user="alice"`.
+
+        Raises:
+            ValidationError: There are no keys, or a value is empty or not a string.
+
+        Examples:
+            >>> alice = memory.scoped(user="alice", agent="support")
+            >>> alice.memories.create("Prefers mornings")
+            >>> found = alice.search("When does she work?")
+        """
+        return scoped(self._session, keys)
 
     def close(self) -> None:
         """Close the connections. Later calls raise `APIConnectionError`."""

@@ -63,6 +63,7 @@ class RawSession:
         """Send an operation, and return its result with the HTTP response around it."""
         session = self.session
         call = build_call(operation, arguments)
+        session.require(call, arguments)
         started = session.clock.monotonic()
         result = session.send(call, session.policy)
         return raw_response(call, result, session.clock.monotonic() - started)

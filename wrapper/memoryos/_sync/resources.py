@@ -7,11 +7,13 @@ by name, and the contract says where each is sent.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Sequence, Union
 
 from memoryos._protocol import operations
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from memoryos.types import (
         ContextFormat,
         ContextResponse,
@@ -54,6 +56,11 @@ class MemoryOperations(Resource):
         source_id: Optional[str] = None,
         importance_score: Optional[float] = None,
         *,
+        tags: Optional[Sequence[str]] = None,
+        expires_at: Optional[Union[str, datetime]] = None,
+        created_at: Optional[Union[str, datetime]] = None,
+        access_count: Optional[int] = None,
+        last_accessed_at: Optional[Union[str, datetime]] = None,
         idempotency_key: Optional[str] = None,
     ) -> Memory:
         """Store a memory: operation `create_memory`.
@@ -71,6 +78,15 @@ class MemoryOperations(Resource):
             external_id: Your own id for the memory.
             source_id: Where the memory comes from.
             importance_score: The importance, from 0 to 1.
+            tags: The names of tags, in addition to those in `metadata`.
+            expires_at: When the memory expires: a datetime with a time zone or a time of RFC 3339,
+                in the future. Needs a service with the feature `expires-at`.
+            created_at: For imports: when the memory was created, a datetime with a time zone or a
+                time of RFC 3339, not in the future. This and the next two need a service with the
+                feature `import-fields` and a key with the permission `admin`.
+            access_count: For imports: the number of accesses, from 0 to 2147483647.
+            last_accessed_at: For imports: the time of the last access; a datetime with a time zone
+                or a time of RFC 3339.
             idempotency_key: A unique key for this creation, so that you can safely repeat the call
                 itself; at least one character. The local Memory OS accepts up to 255 printable
                 ASCII characters without spaces. Default: a random key.
@@ -81,6 +97,7 @@ class MemoryOperations(Resource):
         Raises:
             ValidationError: An argument is invalid; nothing was sent.
             ConflictError: The idempotency key was used before, for another memory.
+            NotSupportedError: The service lacks a feature that an argument needs.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
         return self._session.call(operations.create_memory, locals())
@@ -93,6 +110,12 @@ class MemoryOperations(Resource):
         content_type: Optional[str] = None,
         memory_nature: Optional[MemoryNature] = None,
         min_relevance: Optional[float] = None,
+        *,
+        tags: Optional[Sequence[str]] = None,
+        created_after: Optional[Union[str, datetime]] = None,
+        created_before: Optional[Union[str, datetime]] = None,
+        external_id: Optional[str] = None,
+        metadata: Optional[Mapping[str, Any]] = None,
     ) -> MemoryPage:
         """Return one page of the memories, newest first: operation `list_memories`.
 
@@ -107,6 +130,13 @@ class MemoryOperations(Resource):
                 `event` or `fact`.
             memory_nature: Only memories of this nature: `episodic` or `semantic`.
             min_relevance: Only memories with at least this relevance now, from 0 to 1.
+            tags: Only memories with all of these tags, by name.
+            created_after: Only memories created at this time or later: a datetime with a time zone
+                or a time of RFC 3339.
+            created_before: Only memories created before this time: a datetime with a time zone or a
+                time of RFC 3339.
+            external_id: Only memories with this external id.
+            metadata: Only memories whose metadata contain these keys with equal values.
 
         Returns:
             A dict with `data`, the memories, and `meta`: `total`, `limit`, `offset`, `has_more`.
@@ -141,6 +171,10 @@ class MemoryOperations(Resource):
         importance_score: Optional[float] = None,
         memory_nature: Optional[MemoryNature] = None,
         metadata: Optional[Mapping[str, Any]] = None,
+        *,
+        tags: Optional[Sequence[str]] = None,
+        expires_at: Optional[Union[str, datetime]] = None,
+        if_updated_at: Optional[Union[str, datetime]] = None,
     ) -> Memory:
         """Change some fields of a memory: operation `update_memory`.
 
@@ -154,6 +188,12 @@ class MemoryOperations(Resource):
             memory_nature: The new nature: `episodic` or `semantic`.
             metadata: The new metadata, which replaces the old. The local Memory OS keeps `tags` and
                 `entities` unless the new metadata names them; `{"tags": []}` removes all tags.
+            tags: The names of all tags from now on; an empty list removes them all.
+            expires_at: When the memory expires: a datetime with a time zone or a time of RFC 3339,
+                in the future. Needs a service with the feature `expires-at`.
+            if_updated_at: The `updated_at` of the memory that you want to change, a datetime with a
+                time zone or a time of RFC 3339. If somebody else changed the memory since, nothing
+                is changed.
 
         Returns:
             The updated memory, as a dict.
@@ -161,6 +201,8 @@ class MemoryOperations(Resource):
         Raises:
             ValidationError: An argument is invalid; nothing was sent.
             NotFoundError: There is no such memory.
+            ConflictError: The memory was changed since `if_updated_at`.
+            NotSupportedError: The service lacks a feature that an argument needs.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
         return self._session.call(operations.update_memory, locals())
@@ -195,6 +237,14 @@ class SearchOperations(Resource):
         memory_nature: Optional[MemoryNature] = None,
         tags: Optional[Sequence[str]] = None,
         entities: Optional[Sequence[str]] = None,
+        *,
+        content_type: Optional[str] = None,
+        created_after: Optional[Union[str, datetime]] = None,
+        created_before: Optional[Union[str, datetime]] = None,
+        external_id: Optional[str] = None,
+        metadata: Optional[Mapping[str, Any]] = None,
+        highlights: Optional[bool] = None,
+        explain: Optional[bool] = None,
     ) -> SearchResponse:
         """Search memories by meaning, best first: operation `search_memories`.
 
@@ -208,12 +258,25 @@ class SearchOperations(Resource):
             memory_nature: Only memories of this nature: `episodic` or `semantic`.
             tags: Only memories with all of these tags, by name.
             entities: Only memories that refer to all of these entities, by id.
+            content_type: Only memories of this content type: `text`, `conversation`, `document`,
+                `event` or `fact`.
+            created_after: Only memories created at this time or later: a datetime with a time zone
+                or a time of RFC 3339.
+            created_before: Only memories created before this time: a datetime with a time zone or a
+                time of RFC 3339.
+            external_id: Only memories with this external id.
+            metadata: Only memories whose metadata contain these keys with equal values.
+            highlights: Whether each result has `highlights`: the passages that match the query.
+                Needs a service with the feature `highlights`.
+            explain: Whether each result has an `explanation`: the parts of its `combined_score`.
+                Needs a service with the feature `explain`.
 
         Returns:
             A dict with `results`, `search_type` and `threshold`.
 
         Raises:
             ValidationError: An argument is invalid; nothing was sent.
+            NotSupportedError: The service lacks a feature that an argument needs.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
         return self._session.call(operations.search_memories, locals())
@@ -224,6 +287,15 @@ class SearchOperations(Resource):
         max_tokens: int = 4000,
         tier: Optional[Tier] = None,
         format: ContextFormat = "text",
+        *,
+        content_type: Optional[str] = None,
+        memory_nature: Optional[MemoryNature] = None,
+        tags: Optional[Sequence[str]] = None,
+        entities: Optional[Sequence[str]] = None,
+        created_after: Optional[Union[str, datetime]] = None,
+        created_before: Optional[Union[str, datetime]] = None,
+        external_id: Optional[str] = None,
+        metadata: Optional[Mapping[str, Any]] = None,
     ) -> ContextResponse:
         """Return the memories for a query as text for a prompt: operation `get_context`.
 
@@ -235,6 +307,17 @@ class SearchOperations(Resource):
             max_tokens: The maximum number of tokens in the context; 0 or more.
             tier: Only memories of this tier: `short`, `medium` or `long`.
             format: `text` for prose, `json` for a JSON document.
+            content_type: Only memories of this content type: `text`, `conversation`, `document`,
+                `event` or `fact`.
+            memory_nature: Only memories of this nature: `episodic` or `semantic`.
+            tags: Only memories with all of these tags, by name.
+            entities: Only memories that refer to all of these entities, by id.
+            created_after: Only memories created at this time or later: a datetime with a time zone
+                or a time of RFC 3339.
+            created_before: Only memories created before this time: a datetime with a time zone or a
+                time of RFC 3339.
+            external_id: Only memories with this external id.
+            metadata: Only memories whose metadata contain these keys with equal values.
 
         Returns:
             A dict with `context`, `memories`, `token_count` and `retrieval_time_ms`. The local

@@ -94,7 +94,8 @@ def sync_detailed(
     """Create a memory
 
     Stores a memory. The service computes an embedding of the content, so that searches find
-    it by meaning, and detects personal data in it.
+    it by meaning, and detects personal data in it. The fields of the feature `import-fields`
+    need the permission `admin`.
 
     Args:
         idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
@@ -130,7 +131,8 @@ def sync(
     """Create a memory
 
     Stores a memory. The service computes an embedding of the content, so that searches find
-    it by meaning, and detects personal data in it.
+    it by meaning, and detects personal data in it. The fields of the feature `import-fields`
+    need the permission `admin`.
 
     Args:
         idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
@@ -166,7 +168,8 @@ async def asyncio_detailed(
     """Create a memory
 
     Stores a memory. The service computes an embedding of the content, so that searches find
-    it by meaning, and detects personal data in it.
+    it by meaning, and detects personal data in it. The fields of the feature `import-fields`
+    need the permission `admin`.
 
     Args:
         idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the
@@ -202,7 +205,8 @@ async def asyncio(
     """Create a memory
 
     Stores a memory. The service computes an embedding of the content, so that searches find
-    it by meaning, and detects personal data in it.
+    it by meaning, and detects personal data in it. The fields of the feature `import-fields`
+    need the permission `admin`.
 
     Args:
         idempotency_key (str | Unset): A unique key for this request, chosen by the client. If the

@@ -6,6 +6,8 @@ from ...errors import UnexpectedStatus
 from ...types import UNSET, Request, Response, Unset, given, read_body
 
 if TYPE_CHECKING:
+    import datetime
+
     import httpx
 
     from ...client import AuthenticatedClient, Client
@@ -24,6 +26,11 @@ def build_request(
     content_type: ContentType | Unset = UNSET,
     memory_nature: MemoryNature | Unset = UNSET,
     min_relevance: float | Unset = UNSET,
+    tags: list[str] | Unset = UNSET,
+    created_after: datetime.datetime | Unset = UNSET,
+    created_before: datetime.datetime | Unset = UNSET,
+    external_id: str | Unset = UNSET,
+    metadata: str | Unset = UNSET,
 ) -> Request:
     """Return the request, without I/O; values may be as JSON has them."""
     return Request(
@@ -37,6 +44,11 @@ def build_request(
                 "content_type": content_type,
                 "memory_nature": memory_nature,
                 "min_relevance": min_relevance,
+                "tags": tags,
+                "created_after": created_after,
+                "created_before": created_before,
+                "external_id": external_id,
+                "metadata": metadata,
             }
         ),
         headers={},
@@ -99,6 +111,11 @@ def sync_detailed(
     content_type: ContentType | Unset = UNSET,
     memory_nature: MemoryNature | Unset = UNSET,
     min_relevance: float | Unset = UNSET,
+    tags: list[str] | Unset = UNSET,
+    created_after: datetime.datetime | Unset = UNSET,
+    created_before: datetime.datetime | Unset = UNSET,
+    external_id: str | Unset = UNSET,
+    metadata: str | Unset = UNSET,
 ) -> Response[ErrorEnvelope | MemoryPage]:
     """List memories
 
@@ -115,6 +132,16 @@ def sync_detailed(
         memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
             `episodic` for events and interactions that happened at a certain time.
         min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
+        tags (list[str] | Unset): Tag names. Only memories with all of these tags are returned.
+            The local Memory OS accepts at most 256 items, each of at most 4096 characters.
+        created_after (datetime.datetime | Unset): Only memories that were created at this time or
+            later.
+        created_before (datetime.datetime | Unset): Only memories that were created before this
+            time.
+        external_id (str | Unset): Only memories with this external id. The local Memory OS
+            accepts at most 4096 characters.
+        metadata (str | Unset): A JSON object. Only memories whose metadata have the same value
+            under each of its keys. The local Memory OS accepts at most 8192 characters.
 
     Returns:
         The status, headers and bytes of the response, and its model as `parsed`.
@@ -131,6 +158,11 @@ def sync_detailed(
         content_type=content_type,
         memory_nature=memory_nature,
         min_relevance=min_relevance,
+        tags=tags,
+        created_after=created_after,
+        created_before=created_before,
+        external_id=external_id,
+        metadata=metadata,
     )
     response = client.get_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
@@ -145,6 +177,11 @@ def sync(
     content_type: ContentType | Unset = UNSET,
     memory_nature: MemoryNature | Unset = UNSET,
     min_relevance: float | Unset = UNSET,
+    tags: list[str] | Unset = UNSET,
+    created_after: datetime.datetime | Unset = UNSET,
+    created_before: datetime.datetime | Unset = UNSET,
+    external_id: str | Unset = UNSET,
+    metadata: str | Unset = UNSET,
 ) -> ErrorEnvelope | MemoryPage | None:
     """List memories
 
@@ -161,6 +198,16 @@ def sync(
         memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
             `episodic` for events and interactions that happened at a certain time.
         min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
+        tags (list[str] | Unset): Tag names. Only memories with all of these tags are returned.
+            The local Memory OS accepts at most 256 items, each of at most 4096 characters.
+        created_after (datetime.datetime | Unset): Only memories that were created at this time or
+            later.
+        created_before (datetime.datetime | Unset): Only memories that were created before this
+            time.
+        external_id (str | Unset): Only memories with this external id. The local Memory OS
+            accepts at most 4096 characters.
+        metadata (str | Unset): A JSON object. Only memories whose metadata have the same value
+            under each of its keys. The local Memory OS accepts at most 8192 characters.
 
     Returns:
         The model of the response; None if it has none or could not be read.
@@ -178,6 +225,11 @@ def sync(
         content_type=content_type,
         memory_nature=memory_nature,
         min_relevance=min_relevance,
+        tags=tags,
+        created_after=created_after,
+        created_before=created_before,
+        external_id=external_id,
+        metadata=metadata,
     )
     return response.parsed
 
@@ -191,6 +243,11 @@ async def asyncio_detailed(
     content_type: ContentType | Unset = UNSET,
     memory_nature: MemoryNature | Unset = UNSET,
     min_relevance: float | Unset = UNSET,
+    tags: list[str] | Unset = UNSET,
+    created_after: datetime.datetime | Unset = UNSET,
+    created_before: datetime.datetime | Unset = UNSET,
+    external_id: str | Unset = UNSET,
+    metadata: str | Unset = UNSET,
 ) -> Response[ErrorEnvelope | MemoryPage]:
     """List memories
 
@@ -207,6 +264,16 @@ async def asyncio_detailed(
         memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
             `episodic` for events and interactions that happened at a certain time.
         min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
+        tags (list[str] | Unset): Tag names. Only memories with all of these tags are returned.
+            The local Memory OS accepts at most 256 items, each of at most 4096 characters.
+        created_after (datetime.datetime | Unset): Only memories that were created at this time or
+            later.
+        created_before (datetime.datetime | Unset): Only memories that were created before this
+            time.
+        external_id (str | Unset): Only memories with this external id. The local Memory OS
+            accepts at most 4096 characters.
+        metadata (str | Unset): A JSON object. Only memories whose metadata have the same value
+            under each of its keys. The local Memory OS accepts at most 8192 characters.
 
     Returns:
         The status, headers and bytes of the response, and its model as `parsed`.
@@ -223,6 +290,11 @@ async def asyncio_detailed(
         content_type=content_type,
         memory_nature=memory_nature,
         min_relevance=min_relevance,
+        tags=tags,
+        created_after=created_after,
+        created_before=created_before,
+        external_id=external_id,
+        metadata=metadata,
     )
     response = await client.get_async_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
@@ -237,6 +309,11 @@ async def asyncio(
     content_type: ContentType | Unset = UNSET,
     memory_nature: MemoryNature | Unset = UNSET,
     min_relevance: float | Unset = UNSET,
+    tags: list[str] | Unset = UNSET,
+    created_after: datetime.datetime | Unset = UNSET,
+    created_before: datetime.datetime | Unset = UNSET,
+    external_id: str | Unset = UNSET,
+    metadata: str | Unset = UNSET,
 ) -> ErrorEnvelope | MemoryPage | None:
     """List memories
 
@@ -253,6 +330,16 @@ async def asyncio(
         memory_nature (MemoryNature | Unset): `semantic` for facts, concepts and preferences;
             `episodic` for events and interactions that happened at a certain time.
         min_relevance (float | Unset): The minimum current relevance, from 0 to 1.
+        tags (list[str] | Unset): Tag names. Only memories with all of these tags are returned.
+            The local Memory OS accepts at most 256 items, each of at most 4096 characters.
+        created_after (datetime.datetime | Unset): Only memories that were created at this time or
+            later.
+        created_before (datetime.datetime | Unset): Only memories that were created before this
+            time.
+        external_id (str | Unset): Only memories with this external id. The local Memory OS
+            accepts at most 4096 characters.
+        metadata (str | Unset): A JSON object. Only memories whose metadata have the same value
+            under each of its keys. The local Memory OS accepts at most 8192 characters.
 
     Returns:
         The model of the response; None if it has none or could not be read.
@@ -270,5 +357,10 @@ async def asyncio(
         content_type=content_type,
         memory_nature=memory_nature,
         min_relevance=min_relevance,
+        tags=tags,
+        created_after=created_after,
+        created_before=created_before,
+        external_id=external_id,
+        metadata=metadata,
     )
     return response.parsed

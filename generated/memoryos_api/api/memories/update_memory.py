@@ -67,6 +67,8 @@ def _parse_response(
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 408:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
+    if response.status_code == 409:
+        return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 413:
         return read_body(_read_response_400, response, client.raise_on_unexpected_status)
     if response.status_code == 429:
@@ -102,6 +104,7 @@ def sync_detailed(
     Changes the given fields and leaves the others unchanged. For new content, the service
     computes a new embedding. `metadata` replaces the whole object; the local Memory OS keeps
     its `tags` and `entities` unless the new object names them (`tags: []` removes all tags).
+    With `if_updated_at`, an update fails with 409 if the memory was changed in the meantime.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -135,6 +138,7 @@ def sync(
     Changes the given fields and leaves the others unchanged. For new content, the service
     computes a new embedding. `metadata` replaces the whole object; the local Memory OS keeps
     its `tags` and `entities` unless the new object names them (`tags: []` removes all tags).
+    With `if_updated_at`, an update fails with 409 if the memory was changed in the meantime.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -168,6 +172,7 @@ async def asyncio_detailed(
     Changes the given fields and leaves the others unchanged. For new content, the service
     computes a new embedding. `metadata` replaces the whole object; the local Memory OS keeps
     its `tags` and `entities` unless the new object names them (`tags: []` removes all tags).
+    With `if_updated_at`, an update fails with 409 if the memory was changed in the meantime.
 
     Args:
         memory_id (UUID): The memory's id.
@@ -201,6 +206,7 @@ async def asyncio(
     Changes the given fields and leaves the others unchanged. For new content, the service
     computes a new embedding. `metadata` replaces the whole object; the local Memory OS keeps
     its `tags` and `entities` unless the new object names them (`tags: []` removes all tags).
+    With `if_updated_at`, an update fails with 409 if the memory was changed in the meantime.
 
     Args:
         memory_id (UUID): The memory's id.

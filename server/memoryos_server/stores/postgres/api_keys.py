@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["find", "insert", "list_all", "revoke"]
 
 _ROWS = RowMapper(KeyRecord, API_KEY_COLUMNS, CODECS)
+_PLACEHOLDERS = ", ".join(["%s"] * len(API_KEY_COLUMNS))
 
 
 def insert(connection: Connection[tuple[Any, ...]], key: KeyRecord) -> None:
     """Store a key."""
     connection.execute(
-        f"INSERT INTO memoryos.keys ({_ROWS.column_list}) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        f"INSERT INTO memoryos.keys ({_ROWS.column_list}) VALUES ({_PLACEHOLDERS})",
         _ROWS.to_row(key),
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Selection
-from memoryos_server.stores.tags_and_entities import tag_id
+from memoryos_server.model.scope_tags import scope_key
+from memoryos_server.stores.metadata_fields import field_ids
+from memoryos_server.stores.tags_and_entities import entity_key, tag_id
 from memoryos_server.stores.words import phrases_of
 
 from .phrase_search import hits
-from .tags_and_entities import entity_key
 
 if TYPE_CHECKING:
     from memoryos_server.model.records import EntityNames
@@ -17,8 +19,21 @@ if TYPE_CHECKING:
 __all__ = ["condition", "has_filters", "without_filters"]
 
 _HAS_TAGS = """
+  memories.number IN (
+    SELECT number FROM memoryos.memory_tags WHERE tag_id = ANY(%s::uuid[])
+    GROUP BY number HAVING count(*) = %s
+  )
+"""
+_HAS_FIELDS = """
+  memories.number IN (
+    SELECT number FROM memoryos.memory_metadata WHERE field = ANY(%s::uuid[])
+    GROUP BY number HAVING count(*) = %s
+  )
+"""
+_HAS_NO_OTHER_SCOPE_TAGS = """
   (SELECT count(*) FROM memoryos.memory_tags AS tagged
-   WHERE tagged.number = memories.number AND tagged.tag_id = ANY(%s::uuid[])) = %s
+   JOIN memoryos.tags AS scope ON scope.id = tagged.tag_id
+   WHERE tagged.number = memories.number AND scope.scope_key = ANY(%s::text[])) = %s
 """
 _REFERS_TO_ENTITY = """
   memories.number IN (
@@ -29,29 +44,58 @@ _OR_MENTIONS = " UNION ALL SELECT number FROM ({hits}) AS hits"
 _REFRESHED_SINCE = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
 
 
+# The hash is what the index has.
+_HAS_EXTERNAL_ID = """
+  (hashtextextended(external_id, 0) = hashtextextended(%s::text COLLATE "C", 0)
+   AND external_id = %s)
+"""
+_EQUALITIES = ("tier", "content_type", "memory_nature")
+
+Clause = tuple[str, Sequence[Any]]
+
+
 def condition(selection: Selection) -> tuple[str, list[Any]]:
     """Return the SQL condition for `selection` over the table `memories`, and its parameters."""
-    clauses = ["memories.owner = %s", "(expires_at IS NULL OR expires_at > %s)"]
-    values: list[Any] = [selection.owner, selection.now]
-    for column in ("tier", "content_type", "memory_nature"):
+    clauses = [*_comparisons(selection), *_memberships(selection)]
+    return (
+        " AND ".join(sql for sql, _ in clauses),
+        [value for _, values in clauses for value in values],
+    )
+
+
+def _comparisons(selection: Selection) -> Iterator[Clause]:
+    """Yield the conditions on the columns of a memory."""
+    yield "memories.owner = %s", [selection.owner]
+    yield "(expires_at IS NULL OR expires_at > %s)", [selection.now]
+    for column in _EQUALITIES:
         wanted = getattr(selection, column)
         if wanted is not None:
-            clauses.append(f"{column} = %s")
-            values.append(wanted)
-    tags = {tag_id(selection.owner, name) for name in selection.tags}
-    if tags:
-        clauses.append(_HAS_TAGS)
-        values += [list(tags), len(tags)]
-    for entity in selection.entities:
-        clause, mentioned = _refers_to_entity(selection.owner, entity)
-        clauses.append(clause)
-        values += mentioned
+            yield f"{column} = %s", [wanted]
+    if selection.external_id is not None:
+        yield _HAS_EXTERNAL_ID, [selection.external_id] * 2
+    if selection.created_after is not None:
+        yield "created_at >= %s", [selection.created_after]
+    if selection.created_before is not None:
+        yield "created_at < %s", [selection.created_before]
     if selection.refreshed_since is not None:
-        cases = "WHEN %s THEN %s::timestamptz " * len(selection.refreshed_since)
-        clauses.append(_REFRESHED_SINCE.format(cases=cases))
-        for tier, since in selection.refreshed_since.items():
-            values += [tier, since]
-    return " AND ".join(clauses), values
+        since = selection.refreshed_since.items()
+        cases = "WHEN %s THEN %s::timestamptz " * len(since)
+        yield _REFRESHED_SINCE.format(cases=cases), [value for each in since for value in each]
+
+
+def _memberships(selection: Selection) -> Iterator[Clause]:
+    """Yield the conditions on what belongs to a memory."""
+    tags = {tag_id(selection.owner, name) for name in selection.tags + selection.scope_tags}
+    if tags:
+        yield _HAS_TAGS, [list(tags), len(tags)]
+    if selection.scope_tags:
+        keys = [scope_key(tag) for tag in selection.scope_tags]
+        yield _HAS_NO_OTHER_SCOPE_TAGS, [keys, len(keys)]
+    if selection.metadata:
+        fields = field_ids(selection.owner, selection.metadata)
+        yield _HAS_FIELDS, [fields, len(fields)]
+    for entity in selection.entities:
+        yield _refers_to_entity(selection.owner, entity)
 
 
 def _refers_to_entity(owner: str, entity: EntityNames) -> tuple[str, list[Any]]:

@@ -25,8 +25,11 @@ __all__ = ["CLOSED", "CONFLICTS", "read_only_error", "translated"]
 
 CLOSED = "This Memory OS is closed"
 
-CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
-"""Two transactions conflict; the one that gets this error may run again."""
+CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.ForeignKeyViolation)
+"""Two transactions conflict; the one that gets this error may run again.
+
+A foreign key is violated where another transaction has deleted a tag that this one attaches.
+"""
 
 # By SQLSTATE, or by its class, the first two characters.
 _TRANSIENT = {

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
 from memoryos_server.model.records import RankingAttributes
+from memoryos_server.model.scope_tags import matches
+from memoryos_server.stores.analyses import ANALYZED_FIELDS
 from memoryos_server.stores.columns import RANKING_COLUMNS
 from memoryos_server.stores.limits import PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper
+from memoryos_server.stores.upserts import without_key
 
-from . import tags_and_entities, text_search, vectors
+from . import metadata_fields, tags_and_entities, text_search, vectors
 from .column_types import CODECS
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
@@ -49,6 +52,8 @@ _LIST = MEMORY_ROWS.column_list
 _PLACEHOLDERS = ", ".join(["%s"] * len(MEMORY_ROWS.names))
 _RANKING_ROWS = RowMapper(RankingAttributes, RANKING_COLUMNS, CODECS)
 _UNEXPIRED = "(expires_at IS NULL OR expires_at > %s)"
+_INDEXED = {"expires_at", *ANALYZED_FIELDS}
+"""The columns whose values are also in the table of vectors, as such or as search terms."""
 
 
 def insert(
@@ -56,13 +61,14 @@ def insert(
     memory: Memory,
     vector: NDArray[np.float32] | None,
     analyses: Analyses,
+    within: Selection,
 ) -> None:
     """Store a memory, its words, its tags, its references to entities and its vector.
 
     Raises:
-        UnknownParentError: the parent memory doesn't exist.
+        UnknownParentError: the parent memory isn't one of `within`.
     """
-    _check_parent(connection, memory)
+    _check_parent(connection, memory, within)
     words = analyses.words(memory)
     rows = connection.execute(
         f"INSERT INTO memoryos.memories ({_LIST}, word_count, embedded) "
@@ -71,7 +77,8 @@ def insert(
     )
     (number,) = rows.fetchone() or (0,)
     text_search.store(connection, memory.owner, number, words)
-    tags_and_entities.attach(connection, number, memory, memory.created_at)
+    tags_and_entities.attach(connection, number, memory)
+    metadata_fields.attach(connection, number, memory.owner, memory.metadata)
     if vector is not None:
         vectors.put(connection, number, memory, vector, analyses.terms(memory))
 
@@ -86,14 +93,11 @@ def newest_creation(connection: Connection[tuple[Any, ...]], owner: str) -> date
 
 
 def find(
-    connection: Connection[tuple[Any, ...]], owner: str, memory_id: str, now: datetime
+    connection: Connection[tuple[Any, ...]], within: Selection, memory_id: str
 ) -> Memory | None:
-    """Return an unexpired memory, or None."""
-    row = connection.execute(
-        f"SELECT {_LIST} FROM memoryos.memories WHERE id = %s AND owner = %s AND {_UNEXPIRED}",
-        (memory_id, owner, now),
-    ).fetchone()
-    return None if row is None else MEMORY_ROWS.from_row(row)
+    """Return a memory with the owner and the tags of the selection, or None."""
+    found = _find(connection, within, memory_id)
+    return None if found is None else found[0]
 
 
 def page(
@@ -152,43 +156,45 @@ def ranking_attributes(
 
 def update(
     connection: Connection[tuple[Any, ...]],
-    owner: str,
+    within: Selection,
     memory_id: str,
     change: Callable[[Memory], Memory],
     vector: NDArray[np.float32] | None,
-    now: datetime,
     analyses: Analyses,
 ) -> Memory | None:
-    """Replace an unexpired memory with the result of `change`; return None if there is none."""
-    row = connection.execute(
-        f"SELECT {_LIST}, number FROM memoryos.memories "
-        f"WHERE id = %s AND owner = %s AND {_UNEXPIRED} FOR UPDATE",
-        (memory_id, owner, now),
-    ).fetchone()
-    if row is None:
+    """Replace a memory of the selection with the result of `change`; return None if there is none.
+
+    Raises:
+        UnknownParentError: there is a new parent, which isn't one of `within`.
+    """
+    found = _find(connection, within, memory_id, "FOR UPDATE")
+    if found is None:
         return None
-    before, number = MEMORY_ROWS.from_row(row[:-1]), row[-1]
+    before, number = found
     after = change(before)
-    _set_columns(connection, number, MEMORY_ROWS.changed_columns(before, after))
-    if after.metadata != before.metadata:
-        tags_and_entities.detach(connection, number)
-        tags_and_entities.attach(connection, number, after, after.updated_at)
+    if after.parent_memory_id != before.parent_memory_id:
+        _check_parent(connection, after, without_key(within))
+    changed = MEMORY_ROWS.changed_columns(before, after)
+    _set_columns(connection, number, changed)
     if after.content != before.content:
         _update_content(connection, number, after, vector, analyses)
-    elif (after.expires_at, after.metadata) != (before.expires_at, before.metadata):
+    elif _INDEXED.intersection(changed):
         _update_terms(connection, number, after, analyses)
+    if "metadata" in changed:
+        former_tags = tags_and_entities.detach(connection, [number])
+        tags_and_entities.attach(connection, number, after)
+        tags_and_entities.delete_unused(connection, former_tags, wait=False)
+        metadata_fields.detach(connection, number)
+        metadata_fields.attach(connection, number, after.owner, after.metadata)
     return after
 
 
-def delete(
-    connection: Connection[tuple[Any, ...]], owner: str, memory_id: str, now: datetime
-) -> bool:
-    """Delete an unexpired memory and all that belongs to it. Return whether there was one."""
-    deleted = connection.execute(
-        f"DELETE FROM memoryos.memories WHERE id = %s AND owner = %s AND {_UNEXPIRED}",
-        (memory_id, owner, now),
-    )
-    return deleted.rowcount > 0
+def delete(connection: Connection[tuple[Any, ...]], within: Selection, memory_id: str) -> bool:
+    """Delete a memory of the selection and all that belongs to it. Return whether there was one."""
+    found = _find(connection, within, memory_id, "FOR UPDATE")
+    if found is not None:
+        _delete(connection, [found[1]], wait=True)
+    return found is not None
 
 
 def purge_expired(connection: Connection[tuple[Any, ...]], now: datetime) -> None:
@@ -196,12 +202,12 @@ def purge_expired(connection: Connection[tuple[Any, ...]], now: datetime) -> Non
 
     Skips memories that another transaction is deleting.
     """
-    connection.execute(
-        "DELETE FROM memoryos.memories WHERE number IN "
-        "(SELECT number FROM memoryos.memories WHERE expires_at < %s ORDER BY expires_at "
-        "LIMIT %s FOR UPDATE SKIP LOCKED)",
+    rows = connection.execute(
+        "SELECT number FROM memoryos.memories WHERE expires_at < %s ORDER BY expires_at "
+        "LIMIT %s FOR UPDATE SKIP LOCKED",
         (now - EXPIRED_MEMORY_GRACE, PURGE_BATCH_SIZE),
     )
+    _delete(connection, [number for (number,) in rows], wait=False)
 
 
 def record_accesses(
@@ -260,17 +266,38 @@ def add_vector(
         vectors.put(connection, row[0], memory, vector, analyses.terms(memory))
 
 
-def _check_parent(connection: Connection[tuple[Any, ...]], memory: Memory) -> None:
-    """Check that the parent exists, and lock it until the end of the transaction."""
+def _find(
+    connection: Connection[tuple[Any, ...]], within: Selection, memory_id: str, lock: str = ""
+) -> tuple[Memory, int] | None:
+    """Return a memory with the owner and the tags of the selection, and its number, or None."""
+    row = connection.execute(
+        f"SELECT {_LIST}, number FROM memoryos.memories "
+        f"WHERE id = %s AND owner = %s AND {_UNEXPIRED} {lock}",
+        (memory_id, within.owner, within.now),
+    ).fetchone()
+    if row is None:
+        return None
+    memory = MEMORY_ROWS.from_row(row[:-1])
+    return (memory, row[-1]) if matches(memory.metadata, within) else None
+
+
+def _delete(connection: Connection[tuple[Any, ...]], numbers: Sequence[int], *, wait: bool) -> None:
+    if numbers:
+        former_tags = tags_and_entities.detach(connection, numbers)
+        connection.execute(
+            "DELETE FROM memoryos.memories WHERE number = ANY(%s::bigint[])", (numbers,)
+        )
+        tags_and_entities.delete_unused(connection, former_tags, wait=wait)
+
+
+def _check_parent(
+    connection: Connection[tuple[Any, ...]], memory: Memory, within: Selection
+) -> None:
+    """Check that the parent is one of `within`, and lock it until the end of the transaction."""
     parent = memory.parent_memory_id
     if parent is None:
         return
-    row = connection.execute(
-        f"SELECT 1 FROM memoryos.memories WHERE id = %s AND owner = %s AND {_UNEXPIRED} "
-        "FOR KEY SHARE",
-        (parent, memory.owner, memory.created_at),
-    ).fetchone()
-    if row is None:
+    if _find(connection, within, parent, "FOR KEY SHARE") is None:
         raise UnknownParentError(parent)
 
 

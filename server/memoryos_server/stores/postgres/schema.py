@@ -12,6 +12,7 @@ from psycopg.errors import InsufficientPrivilege
 from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.row_mapper import column_definition
 
+from . import metadata_fields, tags_and_entities
 from .column_types import SQL_TYPES, TEXT
 from .date_migration import analyze_dated_memories
 from .locks import SCHEMA_LOCK
@@ -141,7 +142,31 @@ _VERSION_1 = (
 
 _VERSION_2: tuple[Statement, ...] = (index_folded_texts, analyze_dated_memories)
 
-MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2)
+# One row for each key at the top level of the metadata; see `stores.metadata_fields`.
+# `scope_key` is the key of a tag such as `user:alice`, NULL for other tags.
+# `entities.key` is what references to an entity are indexed by.
+_VERSION_3: tuple[Statement, ...] = (
+    """
+    CREATE TABLE memoryos.memory_metadata (
+      field uuid NOT NULL,
+      number bigint NOT NULL REFERENCES memoryos.memories (number) ON DELETE CASCADE,
+      PRIMARY KEY (field, number)
+    )
+    """,
+    "CREATE INDEX memory_metadata_by_memory ON memoryos.memory_metadata (number)",
+    metadata_fields.index_stored,
+    # By a hash: an external id can be longer than an index entry.
+    """
+    CREATE INDEX memories_by_external_id
+    ON memoryos.memories (owner, hashtextextended(external_id, 0)) WHERE external_id IS NOT NULL
+    """,
+    f"ALTER TABLE memoryos.keys ADD COLUMN scope_tags {TEXT} NOT NULL DEFAULT '[]'",
+    f"ALTER TABLE memoryos.tags ADD COLUMN scope_key {TEXT}",
+    "ALTER TABLE memoryos.entities ADD COLUMN key uuid",
+    tags_and_entities.add_derived_keys,
+)
+
+MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """The statements, and functions of a connection, that migrate each version to the next.
 
 Add a new version at the end.

@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import LockNotAvailable, SerializationFailure
 
 from memoryos_server.model.errors import unavailable
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
+from memoryos_server.stores.upserts import naming, without_key
 
 from . import api_keys, idempotency, memories, tags_and_entities, text_search, vector_setup
 from .database import POOL_TIMEOUT_SECONDS, Database
-from .locks import SHARED_LOCK
+from .locks import SHARED_LOCK, lock_external_id
 from .reembedding import PostgresReembeddingStore
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class PostgresStore:
         memory: Memory,
         vector: NDArray[np.float32] | None,
         idempotency_record: IdempotencyRecord | None,
-        now: datetime,
+        within: Selection,
     ) -> IdempotencyRecord | None:
         """Implement `MemoryStore.add_memory`."""
         analyses = Analyses()
@@ -95,25 +96,65 @@ class PostgresStore:
             analyses.terms(memory)
 
         def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
-            earlier = idempotency.insert(connection, idempotency_record, now)
+            earlier = idempotency.insert(connection, idempotency_record, within.now)
             if earlier is None:
                 self._check_vector(connection, vector)
-                memories.purge_expired(connection, now)
-                memories.insert(connection, memory, vector, analyses)
+                memories.insert(connection, memory, vector, analyses, within)
+                # Last, since it locks tags.
+                memories.purge_expired(connection, within.now)
             return earlier
 
         self._prepare_for(vector)
         return self._database.write(add)
+
+    def upsert_memory(
+        self,
+        memory: Memory,
+        vector: NDArray[np.float32] | None,
+        idempotency_record: IdempotencyRecord | None,
+        target: Selection,
+        change: Callable[[Memory], Memory],
+    ) -> Memory | IdempotencyRecord:
+        """Implement `MemoryStore.upsert_memory`."""
+        analyses = Analyses()
+        expected, _ = self.list_memories(target, 1, 0)
+        for before in expected:
+            analyses.prepare_update(before, change(before))
+        if not expected:
+            analyses.prepare_insert(memory)
+        within = without_key(target)
+
+        def upsert(connection: Connection[tuple[Any, ...]]) -> Memory | IdempotencyRecord:
+            lock_external_id(connection, target)
+            found, _ = memories.page(connection, target, 1, 0)
+            record = naming(idempotency_record, found)
+            earlier = idempotency.insert(connection, record, target.now)
+            if earlier is not None:
+                return earlier
+            self._check_vector(connection, vector)
+            stored = memory
+            if found:
+                after = memories.update(connection, target, found[0].id, change, vector, analyses)
+                if after is None:  # deleted, or given other tags, after it was found
+                    raise SerializationFailure
+                stored = after
+            else:
+                memories.insert(connection, memory, vector, analyses, within)
+            memories.purge_expired(connection, target.now)
+            return stored
+
+        self._prepare_for(vector)
+        return self._database.write(upsert)
 
     def newest_creation(self, owner: str) -> datetime | None:
         """Implement `MemoryStore.newest_creation`."""
         with self._database.read() as connection:
             return memories.newest_creation(connection, owner)
 
-    def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
+    def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
         with self._database.read() as connection:
-            return memories.find(connection, owner, memory_id, now)
+            return memories.find(connection, within, memory_id)
 
     def list_memories(
         self, selection: Selection, limit: int, offset: int
@@ -124,30 +165,29 @@ class PostgresStore:
 
     def update_memory(
         self,
-        owner: str,
+        within: Selection,
         memory_id: str,
         change: Callable[[Memory], Memory],
         vector: NDArray[np.float32] | None,
-        now: datetime,
     ) -> Memory | None:
         """Implement `MemoryStore.update_memory`."""
         analyses = Analyses()
-        expected = self.find_memory(owner, memory_id, now)
+        expected = self.find_memory(within, memory_id)
         if expected is None:
             return None
         analyses.prepare_update(expected, change(expected))
 
         def update(connection: Connection[tuple[Any, ...]]) -> Memory | None:
             self._check_vector(connection, vector)
-            return memories.update(connection, owner, memory_id, change, vector, now, analyses)
+            return memories.update(connection, within, memory_id, change, vector, analyses)
 
         self._prepare_for(vector)
         return self._database.write(update)
 
-    def delete_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
+    def delete_memory(self, within: Selection, memory_id: str) -> bool:
         """Implement `MemoryStore.delete_memory`."""
         return self._database.write(
-            lambda connection: memories.delete(connection, owner, memory_id, now)
+            lambda connection: memories.delete(connection, within, memory_id)
         )
 
     def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:

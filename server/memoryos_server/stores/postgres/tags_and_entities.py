@@ -5,28 +5,36 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_OID, UUID, uuid5
 
 from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import Entity, Tag
+from memoryos_server.model.scope_tags import scope_key
 from memoryos_server.stores.columns import ENTITY_COLUMNS, TAG_COLUMNS
 from memoryos_server.stores.row_mapper import RowMapper
-from memoryos_server.stores.tags_and_entities import read_entity_names, tag_id, tag_order
+from memoryos_server.stores.tags_and_entities import (
+    entity_key,
+    read_entity_names,
+    tag_id,
+    tag_order,
+)
 
 from .column_types import CODECS
+from .conditions import condition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from psycopg import Connection
 
     from memoryos_server.model.records import EntitySelection, Memory, TagSelection
 
 __all__ = [
+    "add_derived_keys",
     "attach",
+    "delete_unused",
     "detach",
-    "entity_key",
     "entity_names",
     "insert_entity",
     "list_entities",
@@ -40,27 +48,28 @@ _TAGS = """
   SELECT id::text, name, color, description,
     (SELECT count(*) FROM memoryos.memory_tags AS tagged
      JOIN memoryos.memories ON memories.number = tagged.number
-     WHERE tagged.tag_id = tags.id
-     AND (memories.expires_at IS NULL OR memories.expires_at > %s)) AS memory_count,
+     WHERE tagged.tag_id = tags.id AND {memories}) AS memory_count,
     created_at, updated_at
   FROM memoryos.tags
 """
+_USED_TAG = """
+  id IN (SELECT tag_id FROM memoryos.memory_tags
+    JOIN memoryos.memories ON memories.number = memory_tags.number WHERE {memories})
+"""
+_USED_ENTITY = """
+  key IN (SELECT entity FROM memoryos.memory_entities
+    JOIN memoryos.memories ON memories.number = memory_entities.number WHERE {memories})
+"""
 
 
-def entity_key(entity_id: str) -> UUID:
-    """Return the key by which references to an entity are indexed; an id can be of any length."""
-    return uuid5(NAMESPACE_OID, entity_id)
-
-
-def attach(
-    connection: Connection[tuple[Any, ...]], number: int, memory: Memory, now: datetime
-) -> None:
+def attach(connection: Connection[tuple[Any, ...]], number: int, memory: Memory) -> None:
     """Attach the tags and entities in a memory's metadata to it; create the tags that are new."""
     tags = {tag_id(memory.owner, name): name for name in tag_names(memory.metadata)}
     if tags:
-        _create_tags(connection, memory.owner, tags, now)
+        _create_tags(connection, memory.owner, tags, memory.updated_at)
         connection.execute(
-            "INSERT INTO memoryos.memory_tags SELECT %s, unnest(%s::uuid[])", (number, [*tags])
+            "INSERT INTO memoryos.memory_tags SELECT %s, unnest(%s::uuid[])",
+            (number, sorted(tags)),
         )
     entities = [entity_key(entity_id) for entity_id in entity_ids(memory.metadata)]
     if entities:
@@ -70,10 +79,61 @@ def attach(
         )
 
 
-def detach(connection: Connection[tuple[Any, ...]], number: int) -> None:
-    """Detach all tags and entities from a memory."""
-    connection.execute("DELETE FROM memoryos.memory_tags WHERE number = %s", (number,))
-    connection.execute("DELETE FROM memoryos.memory_entities WHERE number = %s", (number,))
+def detach(connection: Connection[tuple[Any, ...]], numbers: Sequence[int]) -> list[UUID]:
+    """Detach all tags and entities from memories; return the ids of the tags."""
+    rows = connection.execute(
+        "DELETE FROM memoryos.memory_tags WHERE number = ANY(%s::bigint[]) RETURNING tag_id",
+        (numbers,),
+    )
+    tags = {tag for (tag,) in rows}
+    connection.execute(
+        "DELETE FROM memoryos.memory_entities WHERE number = ANY(%s::bigint[])", (numbers,)
+    )
+    return sorted(tags)
+
+
+def delete_unused(
+    connection: Connection[tuple[Any, ...]], tags: Sequence[UUID], *, wait: bool
+) -> None:
+    """Delete those of the tags that no memory has.
+
+    The lock makes transactions wait that attach one of the tags. The second statement sees what
+    others have committed before the lock.
+
+    Args:
+        connection: a connection in a transaction.
+        tags: the ids of the tags.
+        wait: whether to wait for transactions that attach or delete one of the tags, so that of two
+            transactions that delete the last memories with it, the later one deletes it. Two
+            transactions that wait and attach tags themselves could deadlock.
+    """
+    if not tags:
+        return
+    rows = connection.execute(
+        "SELECT id FROM memoryos.tags WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE "
+        f"{'' if wait else 'SKIP LOCKED'}",
+        (tags,),
+    )
+    connection.execute(
+        "DELETE FROM memoryos.tags WHERE id = ANY(%s::uuid[]) AND NOT EXISTS "
+        "(SELECT 1 FROM memoryos.memory_tags WHERE tag_id = tags.id)",
+        ([tag for (tag,) in rows],),
+    )
+
+
+def add_derived_keys(connection: Connection[tuple[Any, ...]]) -> None:
+    """Store the keys of tags and entities in a database of an earlier version."""
+    tags = connection.execute("SELECT id, name FROM memoryos.tags").fetchall()
+    entities = connection.execute("SELECT number, id FROM memoryos.entities").fetchall()
+    cursor = connection.cursor()
+    cursor.executemany(
+        "UPDATE memoryos.tags SET scope_key = %s WHERE id = %s",
+        [(scope_key(name), tag) for tag, name in tags],
+    )
+    cursor.executemany(
+        "UPDATE memoryos.entities SET key = %s WHERE number = %s",
+        [(entity_key(entity), number) for number, entity in entities],
+    )
 
 
 def _create_tags(
@@ -83,11 +143,16 @@ def _create_tags(
     ids = sorted(tags)
     names = [tags[one] for one in ids]
     connection.execute(
-        "INSERT INTO memoryos.tags (id, owner, name, folded, created_at, updated_at) "
-        "SELECT new.id, %s, new.name, new.folded, %s, %s "
-        "FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS new (id, name, folded) "
-        "ON CONFLICT (id) DO NOTHING",
-        (owner, now, now, ids, names, [name.casefold() for name in names]),
+        "INSERT INTO memoryos.tags "
+        "(id, owner, name, folded, created_at, updated_at, scope_key) "
+        "SELECT new.id, %s, new.name, new.folded, %s, %s, new.scope_key "
+        "FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) "
+        "AS new (id, name, folded, scope_key) ON CONFLICT (id) DO NOTHING",
+        (
+            *(owner, now, now, ids, names),
+            [name.casefold() for name in names],
+            [scope_key(name) for name in names],
+        ),
     )
 
 
@@ -95,11 +160,13 @@ def list_tags(
     connection: Connection[tuple[Any, ...]], selection: TagSelection, limit: int, offset: int
 ) -> tuple[list[Tag], int]:
     """Return one page of the selected tags, and their total number."""
-    where, values = _name_condition(selection.owner, selection.search)
+    where, values = _condition(selection, _USED_TAG)
     total = _count(connection, "tags", where, values)
+    counted, counted_values = condition(selection.memories)
     rows = connection.execute(
-        f"{_TAGS} WHERE {where} ORDER BY {tag_order(selection)} LIMIT %s OFFSET %s",
-        [selection.now, *values, limit, offset],
+        f"{_TAGS.format(memories=counted)} WHERE {where} "
+        f"ORDER BY {tag_order(selection)} LIMIT %s OFFSET %s",
+        [*counted_values, *values, limit, offset],
     )
     return [_TAG_ROWS.from_row(row) for row in rows], total
 
@@ -107,9 +174,9 @@ def list_tags(
 def insert_entity(connection: Connection[tuple[Any, ...]], entity: Entity) -> None:
     """Store an entity."""
     connection.execute(
-        f"INSERT INTO memoryos.entities ({_ENTITY_ROWS.column_list}, folded) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        (*_ENTITY_ROWS.to_row(entity), entity.name.casefold()),
+        f"INSERT INTO memoryos.entities ({_ENTITY_ROWS.column_list}, folded, key) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (*_ENTITY_ROWS.to_row(entity), entity.name.casefold(), entity_key(entity.id)),
     )
 
 
@@ -128,7 +195,7 @@ def list_entities(
     connection: Connection[tuple[Any, ...]], selection: EntitySelection, limit: int, offset: int
 ) -> tuple[list[Entity], int]:
     """Return one page of the selected entities, by name, and their total number."""
-    where, values = _name_condition(selection.owner, selection.search)
+    where, values = _condition(selection, _USED_ENTITY)
     if selection.type is not None:
         where, values = f"{where} AND type = %s", [*values, selection.type]
     total = _count(connection, "entities", where, values)
@@ -140,10 +207,17 @@ def list_entities(
     return [_ENTITY_ROWS.from_row(row) for row in rows], total
 
 
-def _name_condition(owner: str, search: str | None) -> tuple[str, list[Any]]:
-    if search is None:
-        return "owner = %s", [owner]
-    return "owner = %s AND strpos(folded, %s) > 0", [owner, search.casefold()]
+def _condition(selection: TagSelection | EntitySelection, used: str) -> tuple[str, list[Any]]:
+    """Return the condition for the owner, the name and, within a scope, the use."""
+    clauses, values = ["owner = %s"], [selection.memories.owner]
+    if selection.search is not None:
+        clauses.append("strpos(folded, %s) > 0")
+        values.append(selection.search.casefold())
+    if selection.memories.scope_tags:
+        memories, more = condition(selection.memories)
+        clauses.append(used.format(memories=memories))
+        values += more
+    return " AND ".join(clauses), values
 
 
 def _count(

@@ -70,8 +70,8 @@ def put(
         "INSERT INTO memoryos.vectors "
         "(number, owner, expires_at, created, thread, terms, vector) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s::vector) ON CONFLICT (number) DO UPDATE SET "
-        "expires_at = excluded.expires_at, thread = excluded.thread, terms = excluded.terms, "
-        "vector = excluded.vector",
+        "expires_at = excluded.expires_at, created = excluded.created, "
+        "thread = excluded.thread, terms = excluded.terms, vector = excluded.vector",
         to_row(number, memory, vector, analysis),
     )
 
@@ -87,13 +87,12 @@ def to_row(
         vector: its vector.
         analysis: the result of `analyze_memory`.
     """
-    created = (memory.created_at - _EPOCH) // _MICROSECOND
     conversation, terms = _search_terms(analysis)
     return (
         number,
         memory.owner,
         memory.expires_at,
-        created,
+        _created(memory),
         conversation,
         terms,
         to_literal(vector),
@@ -105,8 +104,9 @@ def put_terms(
 ) -> None:
     """Update the columns of a memory besides its vector, if it has a vector."""
     connection.execute(
-        "UPDATE memoryos.vectors SET expires_at = %s, thread = %s, terms = %s WHERE number = %s",
-        (memory.expires_at, *_search_terms(analysis), number),
+        "UPDATE memoryos.vectors SET expires_at = %s, created = %s, thread = %s, terms = %s "
+        "WHERE number = %s",
+        (memory.expires_at, _created(memory), *_search_terms(analysis), number),
     )
 
 
@@ -193,6 +193,10 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
         )
         values += more
     return " AND ".join(clauses), values
+
+
+def _created(memory: Memory) -> int:
+    return (memory.created_at - _EPOCH) // _MICROSECOND
 
 
 def _search_terms(analysis: bytes) -> tuple[int, bytes]:

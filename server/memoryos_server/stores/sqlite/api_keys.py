@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["find", "insert", "list_all", "revoke"]
 
 _ROWS = RowMapper(KeyRecord, API_KEY_COLUMNS, CODECS)
+_PLACEHOLDERS = ", ".join("?" * len(API_KEY_COLUMNS))
 
 
 def insert(connection: sqlite3.Connection, key: KeyRecord) -> None:
     """Store a key."""
     connection.execute(
-        f"INSERT INTO keys ({_ROWS.column_list}) VALUES (?, ?, ?, ?, ?, ?, ?)", _ROWS.to_row(key)
+        f"INSERT INTO keys ({_ROWS.column_list}) VALUES ({_PLACEHOLDERS})", _ROWS.to_row(key)
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from memoryos_server.model.records import Selection
+from memoryos_server.model.scope_tags import scope_key
+from memoryos_server.stores.metadata_fields import field_ids
 from memoryos_server.stores.words import phrases_of
 
 from .column_types import from_time
@@ -13,9 +16,21 @@ from .full_text import any_phrase
 __all__ = ["condition", "has_filters"]
 
 _HAS_TAGS = """
+  memories.number IN (
+    SELECT number FROM memory_tags
+    WHERE tag_id IN (SELECT id FROM tags WHERE owner = ? AND name IN ({placeholders}))
+    GROUP BY number HAVING count(*) = ?
+  )
+"""
+_HAS_FIELDS = """
+  memories.number IN (
+    SELECT number FROM memory_metadata WHERE field IN ({placeholders})
+    GROUP BY number HAVING count(*) = ?
+  )
+"""
+_HAS_NO_OTHER_SCOPE_TAGS = """
   (SELECT count(*) FROM memory_tags JOIN tags ON tags.id = memory_tags.tag_id
-   WHERE memory_tags.number = memories.number AND tags.owner = memories.owner
-   AND tags.name IN ({placeholders})) = ?
+   WHERE memory_tags.number = memories.number AND tags.scope_key IN ({placeholders})) = ?
 """
 _REFERS_TO_ENTITY = """
   (memories.number IN (SELECT number FROM memory_entities WHERE entity_id = ?)
@@ -24,29 +39,60 @@ _REFERS_TO_ENTITY = """
 _REFRESHED_SINCE = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
 
 
+_EQUALITIES = ("tier", "content_type", "memory_nature", "external_id")
+
+Clause = tuple[str, Sequence[Any]]
+
+
 def condition(selection: Selection) -> tuple[str, list[Any]]:
     """Return the SQL condition for `selection` on the table `memories`, and its parameters."""
-    clauses = ["owner = ?", "(expires_at IS NULL OR expires_at > ?)"]
-    values: list[Any] = [selection.owner, from_time(selection.now)]
-    for column in ("tier", "content_type", "memory_nature"):
+    clauses = [*_comparisons(selection), *_memberships(selection)]
+    return (
+        " AND ".join(sql for sql, _ in clauses),
+        [value for _, values in clauses for value in values],
+    )
+
+
+def _comparisons(selection: Selection) -> Iterator[Clause]:
+    """Yield the conditions on the columns of a memory."""
+    yield "owner = ?", [selection.owner]
+    yield "(expires_at IS NULL OR expires_at > ?)", [from_time(selection.now)]
+    for column in _EQUALITIES:
         wanted = getattr(selection, column)
         if wanted is not None:
-            clauses.append(f"{column} = ?")
-            values.append(wanted)
-    if selection.tags:
-        # Not as one JSON list: SQLite reads a JSON text only up to the first NUL.
-        clauses.append(_HAS_TAGS.format(placeholders=", ".join("?" * len(selection.tags))))
-        values += [*selection.tags, len(set(selection.tags))]
-    for entity in selection.entities:
-        clauses.append(_REFERS_TO_ENTITY)
-        values += [entity.id, any_phrase(selection.owner, phrases_of(entity.names))]
+            yield f"{column} = ?", [wanted]
+    if selection.created_after is not None:
+        yield "created_at >= ?", [from_time(selection.created_after)]
+    if selection.created_before is not None:
+        yield "created_at < ?", [from_time(selection.created_before)]
     if selection.refreshed_since is not None:
-        clauses.append(
-            _REFRESHED_SINCE.format(cases="WHEN ? THEN ? " * len(selection.refreshed_since))
-        )
-        for tier, since in selection.refreshed_since.items():
-            values += [tier, from_time(since)]
-    return " AND ".join(clauses), values
+        since = selection.refreshed_since.items()
+        values = [value for tier, time in since for value in (tier, from_time(time))]
+        yield _REFRESHED_SINCE.format(cases="WHEN ? THEN ? " * len(since)), values
+
+
+def _memberships(selection: Selection) -> Iterator[Clause]:
+    """Yield the conditions on what belongs to a memory."""
+    tags = {*selection.tags, *selection.scope_tags}
+    if tags:
+        # Not as one JSON list: SQLite reads a JSON text only up to the first NUL.
+        sql = _HAS_TAGS.format(placeholders=_placeholders(tags))
+        yield sql, [selection.owner, *tags, len(tags)]
+    if selection.scope_tags:
+        keys = [scope_key(tag) for tag in selection.scope_tags]
+        sql = _HAS_NO_OTHER_SCOPE_TAGS.format(placeholders=_placeholders(keys))
+        yield sql, [*keys, len(keys)]
+    if selection.metadata:
+        fields = field_ids(selection.owner, selection.metadata)
+        sql = _HAS_FIELDS.format(placeholders=_placeholders(fields))
+        yield sql, [*(field.bytes for field in fields), len(fields)]
+    for entity in selection.entities:
+        phrases = any_phrase(selection.owner, phrases_of(entity.names))
+        yield _REFERS_TO_ENTITY, [entity.id, phrases]
+
+
+def _placeholders(values: Collection[Any]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def has_filters(selection: Selection) -> bool:

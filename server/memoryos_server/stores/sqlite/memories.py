@@ -10,13 +10,14 @@ from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
 from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import RankingAttributes
-from memoryos_server.stores.analyses import Analyses
+from memoryos_server.model.scope_tags import matches
+from memoryos_server.stores.analyses import ANALYZED_FIELDS, Analyses
 from memoryos_server.stores.columns import RANKING_COLUMNS
 from memoryos_server.stores.limits import PURGE_BATCH_CHARACTERS, PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
 from memoryos_server.stores.row_mapper import RowMapper, detect_damage, to_json
 
-from . import full_text, reembedding, tags_and_entities, vectors
+from . import full_text, metadata_fields, reembedding, tags_and_entities, vectors
 from .column_types import CODECS, from_time, to_time
 from .conditions import condition
 from .memory_rows import MEMORY_ROWS
@@ -32,6 +33,7 @@ __all__ = [
     "add_vector",
     "by_number",
     "change_without_vector",
+    "check_parent",
     "delete",
     "find",
     "insert",
@@ -54,19 +56,23 @@ _BY_NUMBER = """
   json_each(?) AS wanted CROSS JOIN memories ON memories.number = wanted.value WHERE owner = ?
 """
 _UNEXPIRED = "(expires_at IS NULL OR expires_at > ?)"
+_INDEXED = {"tier", "expires_at", "memory_nature", *ANALYZED_FIELDS}
+"""The columns whose change the in-memory index must see."""
 
 
 def insert(
-    connection: sqlite3.Connection, memory: Memory, vector: bytes | None, analyses: Analyses
+    connection: sqlite3.Connection,
+    memory: Memory,
+    vector: bytes | None,
+    analyses: Analyses,
+    within: Selection,
 ) -> None:
     """Store a memory, its tags, its references to entities and its vector.
 
     Raises:
-        UnknownParentError: the parent memory doesn't exist.
+        UnknownParentError: the parent memory isn't one of `within`.
     """
-    parent = memory.parent_memory_id
-    if parent is not None and find(connection, memory.owner, parent, memory.created_at) is None:
-        raise UnknownParentError(parent)
+    check_parent(connection, memory, within)
     words = analyses.words(memory)
     connection.execute(
         f"INSERT INTO memories ({_LIST}, word_count) VALUES ({_PLACEHOLDERS}, ?)",
@@ -74,7 +80,8 @@ def insert(
     )
     number = _number(connection, memory.id)
     full_text.insert(connection, number, memory.owner, words)
-    _attach_tags_and_entities(connection, number, memory, memory.created_at)
+    _attach_tags_and_entities(connection, number, memory)
+    metadata_fields.attach(connection, number, memory.owner, memory.metadata)
     vectors.put(connection, number, vector, analyses.terms(memory))
 
 
@@ -91,15 +98,25 @@ def newest_creation(connection: sqlite3.Connection, owner: str) -> datetime | No
     return _read_time(row)
 
 
-def find(
-    connection: sqlite3.Connection, owner: str, memory_id: str, now: datetime
-) -> Memory | None:
-    """Return an unexpired memory, or None."""
+def check_parent(connection: sqlite3.Connection, memory: Memory, within: Selection) -> None:
+    """Check that a memory's parent, if it has one, is one of `within`.
+
+    Raises:
+        UnknownParentError: it isn't.
+    """
+    parent = memory.parent_memory_id
+    if parent is not None and find(connection, within, parent) is None:
+        raise UnknownParentError(parent)
+
+
+def find(connection: sqlite3.Connection, within: Selection, memory_id: str) -> Memory | None:
+    """Return a memory with the owner and the tags of the selection, or None."""
     row = connection.execute(
         f"SELECT {_LIST} FROM memories WHERE id = ? AND owner = ? AND {_UNEXPIRED}",
-        (memory_id, owner, from_time(now)),
+        (memory_id, within.owner, from_time(within.now)),
     ).fetchone()
-    return None if row is None else MEMORY_ROWS.from_row(row)
+    memory = None if row is None else MEMORY_ROWS.from_row(row)
+    return memory if memory is not None and matches(memory.metadata, within) else None
 
 
 def page(
@@ -158,9 +175,16 @@ def update(
     change: Callable[[Memory], Memory],
     vector: bytes | None,
     analyses: Analyses,
+    within: Selection,
 ) -> Memory:
-    """Replace the memory `before` with the result of `change`."""
+    """Replace the memory `before` with the result of `change`.
+
+    Raises:
+        UnknownParentError: there is a new parent, which isn't one of `within`.
+    """
     after = change(before)
+    if after.parent_memory_id != before.parent_memory_id:
+        check_parent(connection, after, within)
     number = _number(connection, before.id)
     changed = MEMORY_ROWS.changed_columns(before, after)
     if changed:
@@ -168,9 +192,12 @@ def update(
         connection.execute(
             f"UPDATE memories SET {assignments} WHERE number = ?", [*changed.values(), number]
         )
-    if after.metadata != before.metadata:
-        _detach_tags_and_entities(connection, number)
-        _attach_tags_and_entities(connection, number, after, after.updated_at)
+    if "metadata" in changed:
+        former_tags = tags_and_entities.detach(connection, number)
+        _attach_tags_and_entities(connection, number, after)
+        tags_and_entities.delete_unused(connection, former_tags)
+        metadata_fields.detach(connection, number)
+        metadata_fields.attach(connection, number, after.owner, after.metadata)
     if after.content != before.content:
         _delete_words(connection, number, before, analyses)
         words = analyses.words(after)
@@ -179,7 +206,7 @@ def update(
             "UPDATE memories SET word_count = ? WHERE number = ?", (len(words), number)
         )
         vectors.put(connection, number, vector, analyses.terms(after))
-    elif _changes_index(before, after):
+    elif _INDEXED.intersection(changed):
         vectors.put_terms(connection, number, analyses.terms(after))
     return after
 
@@ -188,7 +215,9 @@ def delete(connection: sqlite3.Connection, memory: Memory, analyses: Analyses) -
     """Delete a memory."""
     number = _number(connection, memory.id)
     _delete_words(connection, number, memory, analyses)
+    former_tags = tags_and_entities.detach(connection, number)
     connection.execute("DELETE FROM memories WHERE number = ?", (number,))
+    tags_and_entities.delete_unused(connection, former_tags)
     vectors.delete(connection, number)
     reembedding.delete_staged(connection, number)
 
@@ -280,31 +309,16 @@ def _delete_words(
     full_text.note_deleted_words(connection)
 
 
-def _changes_index(before: Memory, after: Memory) -> bool:
-    """Return whether the in-memory index must see a change that keeps the content."""
-    return any(
-        getattr(before, name) != getattr(after, name)
-        for name in ("tier", "expires_at", "memory_nature", "metadata")
-    )
-
-
 def _number(connection: sqlite3.Connection, memory_id: str) -> int:
     row = connection.execute("SELECT number FROM memories WHERE id = ?", (memory_id,)).fetchone()
     number: int = row[0]
     return number
 
 
-def _attach_tags_and_entities(
-    connection: sqlite3.Connection, number: int, memory: Memory, now: datetime
-) -> None:
+def _attach_tags_and_entities(connection: sqlite3.Connection, number: int, memory: Memory) -> None:
     for name in tag_names(memory.metadata):
-        tags_and_entities.attach_tag(connection, number, memory.owner, name, now)
+        tags_and_entities.attach_tag(connection, number, memory.owner, name, memory.updated_at)
     connection.executemany(
         "INSERT INTO memory_entities (number, entity_id) VALUES (?, ?)",
         [(number, entity_id) for entity_id in entity_ids(memory.metadata)],
     )
-
-
-def _detach_tags_and_entities(connection: sqlite3.Connection, number: int) -> None:
-    connection.execute("DELETE FROM memory_tags WHERE number = ?", (number,))
-    connection.execute("DELETE FROM memory_entities WHERE number = ?", (number,))

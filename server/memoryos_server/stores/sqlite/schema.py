@@ -8,7 +8,7 @@ from memoryos_server.model.errors import ReadOnlyStoreError
 from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.row_mapper import column_definition
 
-from . import full_text
+from . import full_text, metadata_fields, tags_and_entities
 from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID
 from .column_types import SQL_TYPES
 from .date_migration import analyze_dated_memories
@@ -173,7 +173,28 @@ _VERSION_3: tuple[Statement, ...] = (
     analyze_dated_memories,
 )
 
-MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+# One row for each key at the top level of the metadata; see `stores.metadata_fields`.
+# `scope_key` is the key of a tag such as `user:alice`, NULL for other tags.
+_VERSION_4: tuple[Statement, ...] = (
+    """
+    CREATE TABLE memory_metadata (
+      field BLOB NOT NULL,
+      number INTEGER NOT NULL REFERENCES memories (number) ON DELETE CASCADE,
+      PRIMARY KEY (field, number)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX memory_metadata_by_memory ON memory_metadata (number)",
+    metadata_fields.index_stored,
+    """
+    CREATE INDEX memories_by_external_id ON memories (owner, external_id)
+    WHERE external_id IS NOT NULL
+    """,
+    "ALTER TABLE keys ADD COLUMN scope_tags TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE tags ADD COLUMN scope_key TEXT",
+    tags_and_entities.add_scope_keys,
+)
+
+MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """The statements, and functions of a connection, that migrate each version to the next.
 
 Add a new version at the end.

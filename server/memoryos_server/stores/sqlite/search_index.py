@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memoryos_server.search.index.entry import Filter
@@ -13,7 +14,7 @@ from memoryos_server.stores.row_mapper import DamagedValueError
 
 from . import vectors
 from .column_types import from_time
-from .conditions import condition
+from .conditions import condition, has_filters
 
 if TYPE_CHECKING:
     import sqlite3
@@ -91,7 +92,7 @@ class SearchIndex:
 
 def _numbers_by_filter(connection: sqlite3.Connection, selection: Selection) -> list[int] | None:
     """Return the numbers that match the filters unknown to the index; None if there are none."""
-    if not (selection.tags or selection.entities or selection.refreshed_since):
+    if not has_filters(replace(selection, tier=None, content_type=None, memory_nature=None)):
         return None
     where, values = condition(selection)
     rows = connection.execute(f"SELECT number FROM memories WHERE {where}", values)

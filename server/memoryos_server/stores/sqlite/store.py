@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
+from memoryos_server.stores.upserts import naming, without_key
 
 from . import api_keys, idempotency, memories, tags_and_entities, text_search, vectors
 from .database import BUSY_TIMEOUT_SECONDS, MEMORY, Database
@@ -80,31 +81,66 @@ class SQLiteStore:
         memory: Memory,
         vector: NDArray[np.float32] | None,
         idempotency_record: IdempotencyRecord | None,
-        now: datetime,
+        within: Selection,
     ) -> IdempotencyRecord | None:
         """Implement `MemoryStore.add_memory`."""
         analyses = Analyses()
         analyses.prepare_insert(memory)
         has_purged = False
         with self._database.write() as connection:
-            earlier = idempotency.insert(connection, idempotency_record, now)
+            earlier = idempotency.insert(connection, idempotency_record, within.now)
             if earlier is None:
-                has_purged = memories.purge_expired(connection, now)
+                has_purged = memories.purge_expired(connection, within.now)
                 encoded = self._encode_vector(connection, vector)
-                memories.insert(connection, memory, encoded, analyses)
+                memories.insert(connection, memory, encoded, analyses, within)
         if has_purged:
             self._database.erase_deleted()
         return earlier
+
+    def upsert_memory(
+        self,
+        memory: Memory,
+        vector: NDArray[np.float32] | None,
+        idempotency_record: IdempotencyRecord | None,
+        target: Selection,
+        change: Callable[[Memory], Memory],
+    ) -> Memory | IdempotencyRecord:
+        """Implement `MemoryStore.upsert_memory`."""
+        analyses = Analyses()
+        expected, _ = self.list_memories(target, 1, 0)
+        for before in expected:
+            analyses.prepare_update(before, change(before))
+        if not expected:
+            analyses.prepare_insert(memory)
+        # The lock of the writer makes other upserts wait, also those of other processes.
+        with self._database.write() as connection:
+            found, _ = memories.page(connection, target, 1, 0)
+            record = naming(idempotency_record, found)
+            earlier = idempotency.insert(connection, record, target.now)
+            if earlier is not None:
+                return earlier
+            is_erasure_due = memories.purge_expired(connection, target.now)
+            encoded = self._encode_vector(connection, vector)
+            within = without_key(target)
+            if found:
+                after = memories.update(connection, found[0], change, encoded, analyses, within)
+                is_erasure_due |= _replaces_text(found[0], after)
+            else:
+                after = memory
+                memories.insert(connection, memory, encoded, analyses, within)
+        if is_erasure_due:
+            self._database.erase_deleted()
+        return after
 
     def newest_creation(self, owner: str) -> datetime | None:
         """Implement `MemoryStore.newest_creation`."""
         with self._database.read() as connection:
             return memories.newest_creation(connection, owner)
 
-    def find_memory(self, owner: str, memory_id: str, now: datetime) -> Memory | None:
+    def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
         with self._database.read() as connection:
-            return memories.find(connection, owner, memory_id, now)
+            return memories.find(connection, within, memory_id)
 
     def list_memories(
         self, selection: Selection, limit: int, offset: int
@@ -115,37 +151,36 @@ class SQLiteStore:
 
     def update_memory(
         self,
-        owner: str,
+        within: Selection,
         memory_id: str,
         change: Callable[[Memory], Memory],
         vector: NDArray[np.float32] | None,
-        now: datetime,
     ) -> Memory | None:
         """Implement `MemoryStore.update_memory`."""
         analyses = Analyses()
-        expected = self.find_memory(owner, memory_id, now)
+        expected = self.find_memory(within, memory_id)
         if expected is None:
             return None
         analyses.prepare_update(expected, change(expected))
         with self._database.write() as connection:
-            before = memories.find(connection, owner, memory_id, now)
+            before = memories.find(connection, within, memory_id)
             if before is None:
                 return None
             encoded = self._encode_vector(connection, vector)
-            after = memories.update(connection, before, change, encoded, analyses)
-        if (after.content, after.metadata) != (before.content, before.metadata):
+            after = memories.update(connection, before, change, encoded, analyses, within)
+        if _replaces_text(before, after):
             self._database.erase_deleted()
         return after
 
-    def delete_memory(self, owner: str, memory_id: str, now: datetime) -> bool:
+    def delete_memory(self, within: Selection, memory_id: str) -> bool:
         """Implement `MemoryStore.delete_memory`."""
         analyses = Analyses()
-        expected = self.find_memory(owner, memory_id, now)
+        expected = self.find_memory(within, memory_id)
         if expected is None:
             return False
         analyses.prepare_delete(expected)
         with self._database.write() as connection:
-            memory = memories.find(connection, owner, memory_id, now)
+            memory = memories.find(connection, within, memory_id)
             if memory is None:
                 return False
             memories.delete(connection, memory, analyses)
@@ -294,6 +329,10 @@ class SQLiteStore:
     def _check_embedder(self, connection: sqlite3.Connection, *, writes: bool = False) -> None:
         if self._embedder is not None:
             vectors.check_embedder(connection, self._embedder, writes=writes)
+
+
+def _replaces_text(before: Memory, after: Memory) -> bool:
+    return (after.content, after.metadata) != (before.content, before.metadata)
 
 
 def _vector_bytes(vector: NDArray[np.float32]) -> bytes:

@@ -7,11 +7,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Entity, Tag
+from memoryos_server.model.scope_tags import scope_key
 from memoryos_server.stores.columns import ENTITY_COLUMNS, TAG_COLUMNS
 from memoryos_server.stores.row_mapper import RowMapper
 from memoryos_server.stores.tags_and_entities import read_entity_names, tag_id, tag_order
 
 from .column_types import CODECS, from_time
+from .conditions import condition
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import EntitySelection, TagSelection
 
 __all__ = [
+    "add_scope_keys",
     "attach_tag",
+    "delete_unused",
+    "detach",
     "entity_names",
     "insert_entity",
     "list_entities",
@@ -34,10 +39,17 @@ _ENTITY_ROWS = RowMapper(Entity, ENTITY_COLUMNS, CODECS)
 _TAGS = """
   SELECT id, name, color, description,
     (SELECT count(*) FROM memory_tags JOIN memories ON memories.number = memory_tags.number
-     WHERE memory_tags.tag_id = tags.id
-     AND (memories.expires_at IS NULL OR memories.expires_at > ?)) AS memory_count,
+     WHERE memory_tags.tag_id = tags.id AND {memories}) AS memory_count,
     created_at, updated_at
   FROM tags
+"""
+_USED_TAG = """
+  id IN (SELECT tag_id FROM memory_tags JOIN memories ON memories.number = memory_tags.number
+    WHERE {memories})
+"""
+_USED_ENTITY = """
+  id IN (SELECT entity_id FROM memory_entities
+    JOIN memories ON memories.number = memory_entities.number WHERE {memories})
 """
 
 
@@ -47,9 +59,9 @@ def attach_tag(
     """Attach a tag to a memory; create the tag if it is new."""
     identifier, time = str(tag_id(owner, name)), from_time(now)
     connection.execute(
-        "INSERT INTO tags (id, owner, name, folded, created_at, updated_at) "
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (owner, name) DO NOTHING",
-        (identifier, owner, name, name.casefold(), time, time),
+        "INSERT INTO tags (id, owner, name, folded, created_at, updated_at, scope_key) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (owner, name) DO NOTHING",
+        (identifier, owner, name, name.casefold(), time, time, scope_key(name)),
     )
     connection.execute(
         "INSERT INTO memory_tags SELECT ?, id FROM tags WHERE owner = ? AND name = ?",
@@ -57,15 +69,43 @@ def attach_tag(
     )
 
 
+def detach(connection: sqlite3.Connection, number: int) -> list[str]:
+    """Detach all tags and entities from a memory; return the ids of the tags."""
+    rows = connection.execute("SELECT tag_id FROM memory_tags WHERE number = ?", (number,))
+    tags = [tag for (tag,) in rows]
+    connection.execute("DELETE FROM memory_tags WHERE number = ?", (number,))
+    connection.execute("DELETE FROM memory_entities WHERE number = ?", (number,))
+    return tags
+
+
+def delete_unused(connection: sqlite3.Connection, tags: Sequence[str]) -> None:
+    """Delete those of the tags that no memory has."""
+    connection.executemany(
+        "DELETE FROM tags WHERE id = ?1 "
+        "AND NOT EXISTS (SELECT 1 FROM memory_tags WHERE tag_id = ?1)",
+        [(tag,) for tag in tags],
+    )
+
+
+def add_scope_keys(connection: sqlite3.Connection) -> None:
+    """Store the scope keys of the tags in a database of an earlier version."""
+    rows = connection.execute("SELECT id, name FROM tags").fetchall()
+    connection.executemany(
+        "UPDATE tags SET scope_key = ? WHERE id = ?", [(scope_key(name), tag) for tag, name in rows]
+    )
+
+
 def list_tags(
     connection: sqlite3.Connection, selection: TagSelection, limit: int, offset: int
 ) -> tuple[list[Tag], int]:
     """Return one page of the selected tags, and their total number."""
-    where, values = _name_condition(selection.owner, selection.search)
+    where, values = _condition(selection, _USED_TAG)
     total = _count(connection, "tags", where, values)
+    counted, counted_values = condition(selection.memories)
     rows = connection.execute(
-        f"{_TAGS} WHERE {where} ORDER BY {tag_order(selection)} LIMIT ? OFFSET ?",
-        [from_time(selection.now), *values, limit, offset],
+        f"{_TAGS.format(memories=counted)} WHERE {where} "
+        f"ORDER BY {tag_order(selection)} LIMIT ? OFFSET ?",
+        [*counted_values, *values, limit, offset],
     )
     return [_TAG_ROWS.from_row(row) for row in rows], total
 
@@ -95,7 +135,7 @@ def list_entities(
     connection: sqlite3.Connection, selection: EntitySelection, limit: int, offset: int
 ) -> tuple[list[Entity], int]:
     """Return one page of the selected entities, by name, and their total number."""
-    where, values = _name_condition(selection.owner, selection.search)
+    where, values = _condition(selection, _USED_ENTITY)
     if selection.type is not None:
         where, values = f"{where} AND type = ?", [*values, selection.type]
     total = _count(connection, "entities", where, values)
@@ -107,10 +147,17 @@ def list_entities(
     return [_ENTITY_ROWS.from_row(row) for row in rows], total
 
 
-def _name_condition(owner: str, search: str | None) -> tuple[str, list[Any]]:
-    if search is None:
-        return "owner = ?", [owner]
-    return "owner = ? AND instr(folded, ?) > 0", [owner, search.casefold()]
+def _condition(selection: TagSelection | EntitySelection, used: str) -> tuple[str, list[Any]]:
+    """Return the condition for the owner, the name and, within a scope, the use."""
+    clauses, values = ["owner = ?"], [selection.memories.owner]
+    if selection.search is not None:
+        clauses.append("instr(folded, ?) > 0")
+        values.append(selection.search.casefold())
+    if selection.memories.scope_tags:
+        memories, more = condition(selection.memories)
+        clauses.append(used.format(memories=memories))
+        values += more
+    return " AND ".join(clauses), values
 
 
 def _count(connection: sqlite3.Connection, table: str, where: str, values: list[Any]) -> int:

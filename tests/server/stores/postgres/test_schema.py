@@ -24,6 +24,14 @@ STRUCTURE = """
   UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), NULL, NULL, NULL
   FROM pg_constraint WHERE connamespace = 'memoryos'::regnamespace
 """
+# What the versions after it added.
+TO_VERSION_2 = """
+  DROP TABLE memoryos.memory_metadata;
+  DROP INDEX memoryos.memories_by_external_id;
+  ALTER TABLE memoryos.keys DROP COLUMN scope_tags;
+  ALTER TABLE memoryos.tags DROP COLUMN scope_key;
+  ALTER TABLE memoryos.entities DROP COLUMN key
+"""
 
 
 def script(version):
@@ -77,6 +85,7 @@ def test_texts_that_version_1_stored_are_found_by_folded_words(start, user_of, p
         user.create(text, tier="long")
     service.close()
     postgres.execute("UPDATE memoryos.memory_words SET word = 'old' || word", url)
+    postgres.execute(TO_VERSION_2, url)
     postgres.execute("UPDATE memoryos.settings SET value = '1' WHERE name = 'version'", url)
     user = user_of(start(url, embedder=None))
     for query, expected in zip(("strasse", "東京", "o'brien", "plain"), texts, strict=True):
@@ -95,7 +104,23 @@ def test_dates_in_metadata_that_version_1_stored_are_read(start, user_of, postgr
     new = postgres.execute(terms, url)
     postgres.execute("UPDATE memoryos.vectors SET terms = ''", url)
     postgres.execute("CREATE TABLE memoryos.staged AS SELECT * FROM memoryos.vectors", url)
+    postgres.execute(TO_VERSION_2, url)
     postgres.execute("UPDATE memoryos.settings SET value = '1' WHERE name = 'version'", url)
     user_of(start(url)).list()
     for table in ("vectors", "staged"):
         assert postgres.execute(terms.replace("vectors", table), url) == [new[0], (b"",), (b"",)]
+
+
+def test_memories_that_version_2_stored_are_found_by_their_metadata(start, user_of, postgres):
+    """The migration indexes all of them, and their external ids."""
+    url = postgres.make_database()
+    service = start(url, embedder=None)
+    user = user_of(service)
+    for number in range(3):
+        user.create("tea", metadata={"n": number, "nul": "a\0"}, external_id=f"{number}\0")
+    service.close()
+    postgres.execute(TO_VERSION_2, url)
+    postgres.execute("UPDATE memoryos.settings SET value = '2' WHERE name = 'version'", url)
+    user = user_of(start(url, embedder=None))
+    for filters in ({"metadata": {"n": 2.0, "nul": "a\0"}}, {"external_id": "2\0"}):
+        assert [memory["metadata"]["n"] for memory in user.list(**filters)] == [2]

@@ -88,6 +88,7 @@ def test_an_old_file_works_as_if_it_were_new(version, start, user_of, clock, tmp
         "Ada drinks her coffee black"
     ]
     assert ada.found("Ada drinks her coffee black", tags=["taste"], entities=["e1"])
+    assert [m["id"] for m in ada.list(metadata={"tags": ["taste"], "entities": ["e1"]})] == [ADA]
     assert [(tag["name"], tag["memory_count"]) for tag in ada.tags().data] == [("taste", 1)]
     assert [entity["aliases"] for entity in ada.entities().data] == [["Ada"]]
     assert ada.get(CHILD)["parent_memory_id"] == ADA

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from memoryos_server.http.strict_json import MAX_JSON_DEPTH, InvalidJSONError, decode, encode
+from memoryos_server.contract.strict_json import MAX_JSON_DEPTH, InvalidJSONError, decode, encode
 
 
 @pytest.mark.parametrize(

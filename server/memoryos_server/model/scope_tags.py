@@ -1,0 +1,91 @@
+"""Scope tags: tags such as `user:alice`. Memories in a scope have exactly one for each key."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from .metadata import tag_name, tag_names
+from .normalization import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .records import Selection
+
+__all__ = [
+    "MAX_SCOPE_KEYS",
+    "is_in_scope",
+    "matches",
+    "metadata_in_scope",
+    "scope_key",
+    "scope_tag",
+]
+
+MAX_SCOPE_KEYS = 8
+"""Maximum number of tags of an API key."""
+
+MAX_ENCODED_CHARACTERS = 64
+"""Maximum length of an encoded key or value; a hash takes the place of longer ones."""
+
+_UNESCAPED = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_.@")
+
+
+def scope_tag(key: str, value: str) -> str:
+    """Return the tag of a key and a value, such as `user:alice`.
+
+    Different keys or values have different tags, also where case, white space or Unicode forms of
+    tags are ignored.
+
+    Raises:
+        ValueError: The key or the value is empty, or isn't Unicode text.
+    """
+    if not key or not value:
+        raise ValueError("the key and the value of a tag must not be empty")
+    return f"{_encode(key)}:{_encode(value)}"
+
+
+def scope_key(tag: str) -> str | None:
+    """Return the key of a tag, in the form to compare it in, or None if it has no colon."""
+    key, colon, _ = normalize("NFKC", tag.strip()).casefold().partition(":")
+    return key.strip() if colon else None
+
+
+def is_in_scope(metadata: dict[str, Any], scope: Iterable[str]) -> bool:
+    """Return whether a memory has all tags of a scope, and no others with the same keys."""
+    keys = set(map(scope_key, scope))
+    return {name for name in tag_names(metadata) if scope_key(name) in keys} == set(scope)
+
+
+def matches(metadata: dict[str, Any], selection: Selection) -> bool:
+    """Return whether a memory has the tags that a selection asks for, and is in its scope."""
+    is_tagged = set(selection.tags) <= set(tag_names(metadata))
+    return is_tagged and is_in_scope(metadata, selection.scope_tags)
+
+
+def metadata_in_scope(metadata: dict[str, Any], scope: Sequence[str]) -> dict[str, Any]:
+    """Return metadata with all tags of a scope, and without others with the same keys.
+
+    Args:
+        metadata: Its `tags` are missing or a list, unless the scope is empty.
+        scope: The tags of the scope.
+    """
+    if not scope:
+        return metadata
+    keys = set(map(scope_key, scope))
+    others: list[Any] = []
+    mine: list[str] = []
+    for tag in metadata.get("tags", []):
+        is_mine = isinstance(tag, str) and scope_key(tag_name(tag)) in keys
+        (mine if is_mine else others).append(tag)
+    if sorted(mine) == sorted(scope):
+        return metadata
+    return {**metadata, "tags": [*others, *scope]}
+
+
+def _encode(text: str) -> str:
+    code = text.encode()
+    encoded = "".join(chr(byte) if byte in _UNESCAPED else f"%{byte:02x}" for byte in code)
+    if len(encoded) > MAX_ENCODED_CHARACTERS:
+        return f"~{hashlib.sha256(code).hexdigest()}"
+    return encoded

@@ -1,0 +1,220 @@
+"""Upserts: one memory for each external id, changed only where something differs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from memoryos_server.model.errors import ServiceError
+
+from .test_writes import Counting, refused
+
+pytestmark = pytest.mark.both_stores
+
+
+@pytest.fixture
+def upsert(user):
+    """Upsert as the dispatcher calls the service: it says which fields are defaults."""
+    return upsert_of(user)
+
+
+def upsert_of(user, external_id="e"):
+    def call(content, key=None, **body):
+        defaults = {"tier": "short", "content_type": "text"}
+        defaulted = defaults.keys() - body.keys()
+        parameters = {} if key is None else {"Idempotency-Key": key}
+        given = {"external_id": external_id, "upsert": True, "content": content, **body}
+        body = {**{name: defaults[name] for name in defaulted}, **given}
+        parameters["defaulted"] = defaulted
+        return user.service.create_memory(user.caller, parameters, body).data
+
+    return call
+
+
+def test_the_first_upsert_creates_and_later_ones_update(user, upsert, clock):
+    first = upsert("likes tea", tier="long", metadata={"n": 1}, importance_score=0.9)
+    assert user.list() == [first]
+    clock.advance(seconds=1)
+    second = upsert("likes coffee")
+    assert second == {
+        **first,
+        "content": "likes coffee",
+        "integrity_hash": second["integrity_hash"],
+        "updated_at": second["updated_at"],
+        "relevance_score": second["relevance_score"],
+    }
+    assert second["updated_at"] > first["updated_at"]
+    assert user.list() == [second]
+    assert user.found("likes coffee") == ["likes coffee"]
+    assert user.found("tea") == []
+
+
+def test_all_given_fields_are_set(user, upsert, clock):
+    parent = user.create("parent", tier="long")
+    upsert("likes tea", tags=["a"], metadata={"n": 1, "entities": ["e1"]})
+    clock.advance(seconds=1)
+    given = {
+        "tier": "long",
+        "content_type": "fact",
+        "memory_nature": "semantic",
+        "importance_score": 0.1,
+        "parent_memory_id": parent["id"],
+        "source_id": "s",
+        "created_at": "2026-11-01T00:00:00.000000Z",
+        "access_count": 4,
+        "last_accessed_at": "2026-11-02T00:00:00.000000Z",
+        "expires_at": "2027-01-01T00:00:00.000000Z",
+    }
+    after = upsert("likes tea", tags=["b"], metadata={"m": 2}, **given)
+    assert {name: after[name] for name in given} == given
+    assert after["metadata"] == {"m": 2, "entities": ["e1"], "tags": ["b"]}
+    assert user.list()[-1] == after
+    assert user.found("likes tea", tags=["b"], content_type="fact") == ["likes tea"]
+
+
+def test_an_equal_upsert_changes_nothing_and_embeds_nothing(start, user_of, embedder, clock):
+    counting = Counting(embedder)
+    user = user_of(start(embedder=counting))
+    upsert = upsert_of(user)
+    given = {"tier": "long", "metadata": {"n": 1.0, "tags": ["a"]}, "tags": ["b"]}
+    first = upsert("likes tea", **given)
+    clock.advance(seconds=1)
+    for body in (given, {}, {"metadata": {"tags": ["a", "b"], "n": 1}}, {"tags": ["a", "b"]}):
+        again = upsert("likes tea", **body)
+        assert again == {**first, "relevance_score": again["relevance_score"]}
+    assert counting.texts == ["likes tea"]
+    assert upsert("likes tea", metadata={"n": True})["updated_at"] > first["updated_at"]
+    assert user.list(metadata={"n": True})[0]["metadata"]["n"] is True
+    assert counting.texts == ["likes tea"]
+    assert user.list()[0]["access_count"] == 0
+
+
+def test_only_the_newest_memory_with_the_tags_is_updated(user, upsert, clock):
+    bob = user.create("bob's", external_id="e", tags=["user:bob"], tier="long")
+    old = user.create("old", external_id="e", tags=["user:ada"], tier="long")
+    clock.advance(seconds=1)
+    new = user.create("new", external_id="e", tags=["user:ada", "x"], tier="long")
+    other = user.create("other", external_id="f", tags=["user:ada"], tier="long")
+    clock.advance(seconds=1)
+    after = upsert("changed", upsert_within=["user:ada"])
+    assert after["id"] == new["id"]
+    made = upsert("carl's", upsert_within=["user:carl"], tags=["user:carl"])
+    assert upsert("carl's", upsert_within=["user:carl"])["id"] == made["id"]
+    assert {one["id"]: one["content"] for one in user.list()} == {
+        bob["id"]: "bob's",
+        old["id"]: "old",
+        new["id"]: "changed",
+        other["id"]: "other",
+        made["id"]: "carl's",
+    }
+
+
+def test_owners_share_no_external_ids(user, user_of, upsert):
+    other = user_of(user.service, "other")
+    upsert_of(other)("theirs")
+    upsert("mine")
+    assert [one["content"] for one in other.list()] == ["theirs"]
+
+
+def test_an_expired_memory_is_created_anew(user, upsert, clock):
+    first = upsert("likes tea", tier="short")
+    clock.advance(hours=25)
+    assert upsert("likes tea")["id"] != first["id"]
+    assert user.page().meta["total"] == 1
+
+
+def test_what_an_upsert_needs(user, upsert):
+    assert refused(upsert, "x", external_id=None) == (
+        400,
+        "VALIDATION_ERROR",
+        "body.external_id: is required with upsert",
+    )
+    assert refused(user.create, "x", external_id="e", upsert_within=["a"]) == (
+        400,
+        "VALIDATION_ERROR",
+        "body.upsert_within: needs upsert: true",
+    )
+    assert user.list() == []
+    memory = upsert("x")
+    for parent in (memory["id"], "550e8400-e29b-41d4-a716-446655440000"):
+        status, _, message = refused(upsert, "x", parent_memory_id=parent)
+        assert (status, message.split(":")[0]) == (400, "body.parent_memory_id")
+    assert user.list() == [memory]
+
+
+def test_an_upsert_with_an_idempotency_key_runs_once(user, upsert, clock):
+    first = upsert("likes tea", key="k", tier="long")
+    clock.advance(seconds=1)
+    changed = upsert("likes coffee")
+    again = upsert("likes tea", key="k", tier="long")
+    assert again == {**changed, "relevance_score": again["relevance_score"]}
+    assert again["id"] == first["id"]
+    with pytest.raises(ServiceError) as error:
+        upsert("likes milk", key="k", tier="long")
+    assert error.value.status == 409
+    # The key of an update names the memory that it updated.
+    upsert("likes milk", key="update")
+    user.delete(first["id"])
+    assert upsert("likes milk", key="update")["id"] != first["id"]
+
+
+def test_64_threads_leave_one_memory_with_what_one_of_them_wrote(user, upsert):
+    texts = [f"likes drink {number}" for number in range(64)]
+    with ThreadPoolExecutor(64) as threads:
+        answers = list(threads.map(upsert, texts))
+    [memory] = user.list()
+    assert {answer["id"] for answer in answers} == {memory["id"]}
+    assert memory["content"] in texts
+    assert user.found(memory["content"], threshold=0.9) == [memory["content"]]
+    assert user.search("likes", threshold=0)["results"][0]["content"] == memory["content"]
+
+
+PROCESS = """
+import sys
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
+from memoryos_server.model.caller import Caller
+from memoryos_server.service.operations import open_service
+
+place, name = sys.argv[1:]
+service = open_service(place, embedder=HashingEmbedder())
+caller = Caller("default", frozenset({"*"}))
+for number in range(16):
+    for external_id in ("e", "f"):
+        body = {"content": f"{name} {number}", "external_id": external_id, "upsert": True}
+        service.create_memory(caller, {}, {"tier": "long", "content_type": "text", **body})
+service.close()
+"""
+
+
+def test_4_processes_leave_one_memory_for_each_key(place, start, user_of):
+    start(place).list_keys()  # creates the tables
+    command = [sys.executable, "-W", "error", "-c", PROCESS, str(place)]
+    processes = [subprocess.Popen([*command, name]) for name in "abcd"]
+    assert [process.wait(timeout=120) for process in processes] == [0] * 4
+    user = user_of(start(place))
+    assert sorted(one["external_id"] for one in user.list()) == ["e", "f"]
+    assert all(one["content"].endswith(" 15") for one in user.list())
+
+
+def test_threads_that_share_tags_keep_those_that_are_used(user):
+    """A tag that one thread deletes with its last memory, another attaches at this moment."""
+
+    def work(number):
+        for step in range(12):
+            tags = ["shared", f"tag {step % 3}"]
+            one = user.create(f"{number} {step}", tier="long", tags=tags)
+            user.update(one["id"], tags=["shared", f"tag {(step + number) % 3}"])
+            user.delete(one["id"])
+        return user.create(f"last of {number}", tier="long", tags=["shared", "last"])["id"]
+
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(work, range(8)))
+    assert {one["id"] for one in user.list(tags=["shared", "last"])} == set(made)
+    counts = {tag["name"]: tag["memory_count"] for tag in user.tags().data}
+    assert (counts["shared"], counts["last"]) == (8, 8)
+    for memory_id in made:
+        user.delete(memory_id)
+    assert {"shared", "last"}.isdisjoint(tag["name"] for tag in user.tags().data)

@@ -1,0 +1,100 @@
+# Written by tools/sync_from_async.py from _async/scoped_deletion.py: edit that file.
+"""Delete all memories of a scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, Dict, List, Optional
+
+from memoryos._imports import importing
+from memoryos._protocol import operations
+from memoryos.exceptions import MemoryOSError, NotFoundError
+
+from .concurrency import in_order
+
+if TYPE_CHECKING:
+    from memoryos._protocol.scopes import ScopeDeletion
+
+    from .scoped_session import ScopedSession
+    from .session import Session
+
+CONCURRENCY = 8
+"""Number of concurrent calls."""
+
+
+class DeletionRun:
+    """Deletes all memories of a scope.
+
+    Args:
+        scoped: The session of the scope.
+        on_progress: Called with the number of memories deleted so far and the number found.
+    """
+
+    def __init__(
+        self, scoped: ScopedSession, on_progress: Optional[Callable[[int, int], object]]
+    ) -> None:
+        self._scoped = scoped
+        self._on_progress = on_progress
+        self._found: Dict[str, None] = {}
+        self._deleted = 0
+
+    def run(self) -> ScopeDeletion:
+        """Delete them, those that are created meanwhile too.
+
+        Raises:
+            MemoryOSError: A call failed. `details` contains the number of memories `deleted`.
+        """
+        try:
+            new = self._new()
+            while new:
+                self._delete(new)
+                new = self._new()
+        except MemoryOSError as error:
+            error.details["deleted"] = self._deleted
+            raise
+        return {"deleted": self._deleted, "tags_may_remain": self._may_have_tags()}
+
+    def _new(self) -> List[str]:
+        """Return the ids of the scope's memories that were not found before."""
+        ids = [memory["id"] for memory in self._scoped.walk({})]
+        new = [one for one in ids if one not in self._found]
+        self._found.update(dict.fromkeys(new))
+        return new
+
+    def _delete(self, ids: List[str]) -> None:
+        with importing():
+            from memoryos._bulk.create_order import JobOrder, Turn
+        order: JobOrder[str] = JobOrder(CONCURRENCY)
+        results = in_order(self._scoped.session, _delete, order, ids, lambda _, one: Turn(one, ()))
+        try:
+            for is_deleted in results:
+                self._deleted += is_deleted
+                if self._on_progress is not None:
+                    self._on_progress(self._deleted, len(self._found))
+        finally:
+            results.close()
+
+    def _may_have_tags(self) -> bool:
+        """Return whether the service may keep tags without memories.
+
+        A service that has none of the scope's tags any more removes unused tags. If other scopes
+        use all of them, that can't be seen.
+        """
+        try:
+            for tag in self._scoped.scope.tags:
+                page = self._scoped.session.call(
+                    operations.list_tags, {"search": tag, "limit": 100}
+                )
+                if all(one.get("name") != tag for one in page["data"]):
+                    return False
+        except MemoryOSError:  # such as a key without the permission to list tags
+            pass
+        return True
+
+
+def _delete(session: Session, memory_id: str) -> bool:
+    """Delete a memory, and return whether it was there."""
+    try:
+        session.call(operations.delete_memory, {"memory_id": memory_id})
+    except NotFoundError:
+        return False
+    return True

@@ -1,0 +1,360 @@
+# Written by tools/sync_from_async.py from _async/scoped_session.py: edit that file.
+"""Session of a scope: what it sends carries the scope's tags, and what comes back is verified."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from dataclasses import dataclass
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    FrozenSet,
+    Iterator,
+    List,
+    Mapping,
+    Set,
+    TypeVar,
+    cast,
+)
+
+from memoryos._protocol import operations
+from memoryos._protocol.memory_filters import MemoryFilter
+from memoryos._protocol.pagination import MAX_PAGE_SIZE, REMEMBERED_IDS
+from memoryos._protocol.response_fields import invalid_fields, reading
+from memoryos._protocol.scopes import PageWindow, Scope, ScopeWarning
+from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError
+
+from .emulation import MAX_RESULTS, context_from_results, emulate, find
+
+if TYPE_CHECKING:
+    from memoryos._protocol.calls import Call
+    from memoryos._protocol.features import ServiceFeatures
+    from memoryos._protocol.operations import Operation
+    from memoryos._protocol.retries import CallResult, Clock, Policy
+    from memoryos._protocol.settings import Settings
+    from memoryos.types import ContextResponse, Deletion, Memory, MemoryPage, SearchResponse
+
+    from .session import Session
+
+T = TypeVar("T")
+
+_CREATE, _UPDATE = operations.create_memory, operations.update_memory
+_LIST, _SEARCH, _CONTEXT = (
+    operations.list_memories,
+    operations.search_memories,
+    operations.get_context,
+)
+
+_UPSERT = frozenset({"upsert"})
+_ATOMIC_UPSERT = frozenset({"upsert", "tags"})
+_VERIFIABLE_CONTEXT = frozenset({"filters", "context-metadata"})
+
+DEFAULT_RESULTS = 20
+
+_FIRST_WRITE_QUERY_CHARACTERS = 200
+
+_logger = logging.getLogger("memoryos.scopes")
+
+
+@dataclass(frozen=True, repr=False)
+class ScopedSession:
+    """A session whose calls stay within a scope.
+
+    Attributes:
+        session: The client's session.
+        scope: The scope.
+    """
+
+    session: Session
+    scope: Scope
+
+    def call(self, operation: Operation[T], arguments: Mapping[str, Any]) -> T:
+        """Send an operation within the scope, and return its verified result.
+
+        Raises:
+            NotFoundError: There is no such memory in the scope.
+            MemoryOSError: An argument is invalid, the call failed, or the client is closed.
+        """
+        carry_out = _OPERATIONS.get(operation.name)
+        if carry_out is None:
+            message = f"A scope has no operation {operation.name}; use the client itself"
+            raise NotSupportedError("NOT_SUPPORTED", message, 501)
+        return cast("T", carry_out(self, arguments))
+
+    def create(self, arguments: Mapping[str, Any]) -> Memory:
+        """Create a memory in the scope, or update the one with its external id."""
+        self._check_parent(arguments)
+        if arguments.get("upsert"):
+            return self._upsert(arguments)
+        memory = self.session.call(_CREATE, self.scope.creation(arguments))
+        self._check_stored(memory)
+        return memory
+
+    def _upsert(self, arguments: Mapping[str, Any]) -> Memory:
+        given, has_tags = self.scope.upsert(arguments)
+        features = self.session.named_features()
+        if not (self.features.tag_filtering.works and features >= _ATOMIC_UPSERT):
+            return cast("Memory", emulate(self, _CREATE, given, _UPSERT))
+        if not has_tags:  # then those of an existing memory stay
+            existing = find(self, arguments["external_id"])
+            given["tags"] = self.scope.with_own(existing and existing["metadata"]["tags"])
+        given["upsert_within"] = self.scope.tags
+        memory = self.session.call(_CREATE, given)
+        self._check_stored(memory)
+        return memory
+
+    def create_call(self, arguments: Mapping[str, Any]) -> Call[Memory]:
+        """Return the call that creates a memory in the scope, for `send`."""
+        self._check_parent(arguments)
+        return self.session.create_call(self.scope.creation(arguments))
+
+    def send(self, call: Call[Any], policy: Policy) -> CallResult:
+        """Send a call of `create_call`, and return its verified result."""
+        result = self.session.send(call, policy)
+        self._check_stored(result.data)
+        return result
+
+    def _check_parent(self, arguments: Mapping[str, Any]) -> None:
+        parent = arguments.get("parent_memory_id")
+        if parent is not None:
+            self.get(parent)
+
+    def get(self, memory_id: str) -> Memory:
+        """Return a memory of the scope.
+
+        Raises:
+            NotFoundError: There is none with this id, or it belongs to another scope.
+        """
+        try:
+            memory = self.session.call(operations.get_memory, {"memory_id": memory_id})
+        except NotFoundError as error:
+            # With the same message as below, which must not reveal that a memory exists.
+            raise _not_found() from error
+        if not self.scope.covers(memory):
+            raise _not_found()
+        return memory
+
+    def update(self, arguments: Mapping[str, Any]) -> Memory:
+        """Change a memory of the scope, which keeps the scope's tags.
+
+        Raises:
+            NotFoundError: There is none with this id, or it belongs to another scope.
+        """
+        operations.build_call(_UPDATE, arguments)  # raises before anything is sent
+        existing = self.get(arguments["memory_id"])
+        changed = dict(arguments)
+        if arguments.get("tags") is not None:
+            changed["tags"] = self.scope.with_own(arguments["tags"])
+        if arguments.get("metadata") is not None:
+            kept = {"tags": existing["metadata"]["tags"], **arguments["metadata"]}
+            changed["metadata"] = self.scope.metadata(kept)
+        updated = self.session.call(_UPDATE, changed)
+        self._check_stored(updated)
+        return updated
+
+    def delete(self, memory_id: str) -> Deletion:
+        """Delete a memory of the scope.
+
+        Raises:
+            NotFoundError: There is none with this id, or it belongs to another scope.
+        """
+        self.get(memory_id)
+        return self.session.call(operations.delete_memory, {"memory_id": memory_id})
+
+    def list(self, arguments: Mapping[str, Any]) -> MemoryPage:
+        """Return a page of the scope's memories."""
+        sent = {**arguments, "tags": self.scope.with_own(arguments.get("tags"))}
+        operations.build_call(_LIST, sent)  # raises before anything is sent
+        known = self.features.tag_filtering
+        if known.applies_to(_LIST.name):
+            page = self.session.call(_LIST, sent)
+            if all(map(self.scope.covers, page["data"])):
+                return page
+            known.learn(_LIST.name, self.scope.tags, page["data"])
+        window = PageWindow(arguments.get("offset"), arguments.get("limit"))
+        for memory in self.walk(arguments):
+            window.add(memory)
+        return cast("MemoryPage", window.page())
+
+    def walk(
+        self, arguments: Mapping[str, Any], page_size: int = MAX_PAGE_SIZE
+    ) -> Iterator[Memory]:
+        """Iterate over the scope's memories, newest first.
+
+        Args:
+            arguments: The filters of `list`.
+            page_size: The number of memories per request, from 2 to 100.
+        """
+        tags = self.scope.with_own(arguments.get("tags"))
+        matches = MemoryFilter({"tags": tags})
+        known = self.features.tag_filtering
+        yielded: Set[str] = set()
+        if known.applies_to(_LIST.name):
+            for memory in self.session.walk({**arguments, "tags": tags}, page_size):
+                if self.scope.covers(memory):
+                    if len(yielded) < REMEMBERED_IDS:
+                        yielded.add(memory["id"])
+                    yield memory
+                elif not matches(memory):
+                    known.learn(_LIST.name, self.scope.tags, [memory])
+                    break
+            else:
+                return
+        for memory in self.session.walk({**arguments, "tags": None}, page_size):
+            if self.scope.covers(memory) and matches(memory) and memory["id"] not in yielded:
+                yield memory
+
+    def search(self, arguments: Mapping[str, Any]) -> SearchResponse:
+        """Search the scope's memories."""
+        tags = self.scope.with_own(arguments.get("tags"))
+        sent: Dict[str, Any] = {**arguments, "tags": tags}
+        known = self.features.tag_filtering
+        if known.applies_to(_SEARCH.name):
+            response = self.session.call(_SEARCH, sent)
+            results = _items_of(response, "results")
+            if all(map(self.scope.covers, results)):
+                return response
+            known.learn(_SEARCH.name, self.scope.tags, results)
+        operations.build_call(_SEARCH, sent)  # raises before anything is sent
+        if not known.works:
+            sent["tags"] = None
+        sent["limit"] = MAX_RESULTS
+        response = self.session.call(_SEARCH, sent)
+        return self._verified(response, arguments.get("limit") or DEFAULT_RESULTS, tags)
+
+    def get_context(self, arguments: Mapping[str, Any]) -> ContextResponse:
+        """Return a context of the scope's memories.
+
+        The service's text is used only if all its memories are known to belong to the scope.
+        """
+        sent = {**arguments, "tags": self.scope.with_own(arguments.get("tags"))}
+        operations.build_call(_CONTEXT, sent)  # raises before anything is sent
+        known = self.features.tag_filtering
+        names = self.session.named_features()
+        if known.applies_to(_CONTEXT.name) and names >= _VERIFIABLE_CONTEXT:
+            response = self.session.call(_CONTEXT, sent)
+            entries = _items_of(response, "memories")
+            if all(map(self.scope.covers, entries)) and (entries or not response["context"]):
+                return response
+            known.learn(_CONTEXT.name, self.scope.tags, entries)
+        return context_from_results(self, arguments)
+
+    def _verified(self, response: SearchResponse, limit: int, tags: Any) -> SearchResponse:
+        """Return a response with the results that belong to the scope and have these tags."""
+        results, matches = _items_of(response, "results"), MemoryFilter({"tags": tags})
+        own = [result for result in results if self.scope.covers(result)]
+        kept = [result for result in own if matches(result)][:limit]
+        if len(kept) < limit and len(own) < len(results):
+            self._warn(
+                "The search found memories that don't belong to the scope, which were left out. "
+                "There may be further memories of the scope that it didn't return"
+            )
+        return cast("SearchResponse", {**response, "results": kept})
+
+    def _check_stored(self, memory: Mapping[str, Any]) -> None:
+        """Check that the service has stored the scope's tags.
+
+        Raises:
+            InvalidResponseError: It hasn't, so that nobody would find the memory again.
+        """
+        if not self.scope.covers(memory):
+            raise invalid_fields("the stored memory doesn't have the scope's tags in its metadata")
+        self._try_tag_filtering(memory)
+
+    def _try_tag_filtering(self, memory: Mapping[str, Any]) -> None:
+        """After the first write, find out whether the service finds memories by their tags."""
+        known = self.features.tag_filtering
+        if known.is_tried:
+            return
+        known.is_tried = True
+        try:
+            is_found = self._is_found(memory)
+        except MemoryOSError:  # the memory is stored, and the next write tries again
+            known.is_tried = False
+            return
+        if not is_found:
+            known.works = False
+            self._warn(
+                "The service doesn't find a memory by the tags in its metadata. From now on the "
+                "client reads all memories and filters them itself, which is slower"
+            )
+
+    def _is_found(self, memory: Mapping[str, Any]) -> bool:
+        sent: Dict[str, Any] = {"tags": self.scope.tags, "limit": MAX_RESULTS}
+        found: List[Mapping[str, Any]]
+        if "filters" in self.session.named_features():
+            found = [*(self.session.call(_LIST, sent))["data"]]
+        else:
+            sent["query"] = memory["content"][:_FIRST_WRITE_QUERY_CHARACTERS]
+            sent["threshold"] = 0
+            response = self.session.call(_SEARCH, sent)
+            found = [*_items_of(response, "results")]
+        return any(item.get("id") == memory["id"] for item in found)
+
+    def _warn(self, message: str) -> None:
+        """Log a warning and issue it, with the keys of the scope and not its values."""
+        text = f"{message} (scope: {', '.join(self.scope.values)})"
+        _logger.warning("%s", text)
+        warnings.warn(text, ScopeWarning, stacklevel=2)
+
+    # What the bulk operations use of a session.
+
+    @property
+    def policy(self) -> Policy:
+        """The limits of a call."""
+        return self.session.policy
+
+    @property
+    def clock(self) -> Clock:
+        """The client's clock."""
+        return self.session.clock
+
+    @property
+    def sleep(self) -> Callable[[float], None]:
+        """How the client waits."""
+        return self.session.sleep
+
+    @property
+    def settings(self) -> Settings:
+        """The client's settings."""
+        return self.session.settings
+
+    @property
+    def features(self) -> ServiceFeatures:
+        """What is known of the service."""
+        return self.session.features
+
+    def named_features(self) -> FrozenSet[str]:
+        """Return the features that the service names."""
+        return self.session.named_features()
+
+    def with_settings(self, settings: Settings) -> ScopedSession:
+        """Return a session of the same scope with other settings."""
+        return ScopedSession(self.session.with_settings(settings), self.scope)
+
+    def with_sleep(self, sleep: Callable[[float], None]) -> ScopedSession:
+        """Return a session of the same scope that waits with `sleep` between attempts."""
+        return ScopedSession(self.session.with_sleep(sleep), self.scope)
+
+
+def _items_of(response: Mapping[str, Any], name: str) -> List[Any]:
+    with reading("the response"):
+        return list(response[name])
+
+
+def _not_found() -> NotFoundError:
+    return NotFoundError("NOT_FOUND", "There is no memory with this id in this scope", 404)
+
+
+_OPERATIONS: Dict[str, Callable[[ScopedSession, Mapping[str, Any]], Any]] = {
+    "create_memory": ScopedSession.create,
+    "list_memories": ScopedSession.list,
+    "get_memory": lambda session, given: session.get(given["memory_id"]),
+    "update_memory": ScopedSession.update,
+    "delete_memory": lambda session, given: session.delete(given["memory_id"]),
+    "search_memories": ScopedSession.search,
+    "get_context": ScopedSession.get_context,
+}
