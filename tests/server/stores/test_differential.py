@@ -99,6 +99,27 @@ def create(chance, pair, owner):
     pair.memories[owner].append(memory["id"])
 
 
+def upsert(chance, pair, owner):
+    given = {
+        "tags": chance.sample(["red", "blue"], chance.randint(0, 2)),
+        "content_type": chance.choice(["text", "conversation"]),
+        "created_at": "2026-11-20T10:00:00Z",
+        "access_count": 3,
+    }
+    memory = pair.call(
+        owner,
+        "create",
+        chance.choice(["tea in the garden", text(chance)]),
+        external_id=chance.choice(["a", "b", "c"]),
+        upsert=True,
+        upsert_within=chance.sample(["red"], chance.randint(0, 1)),
+        tier="long",
+        **{name: given[name] for name in chance.sample(sorted(given), chance.randint(0, 3))},
+    )
+    if memory["id"] not in pair.memories[owner]:
+        pair.memories[owner].append(memory["id"])
+
+
 def update(chance, pair, owner):
     if (known := pair.known(chance, owner)) is not None:
         change = chance.choice(
@@ -107,6 +128,8 @@ def update(chance, pair, owner):
                 {"metadata": metadata(chance, pair, owner)},
                 {"tier": chance.choice(TIERS)},
                 {"importance_score": 0.7},
+                {"tags": chance.sample(["red", "blue"], chance.randint(0, 2))},
+                {"content": text(chance), "if_updated_at": "2026-11-22T10:00:00Z"},
             ]
         )
         pair.call(owner, "update", known, **change)
@@ -186,7 +209,8 @@ def look(chance, pair, owner):
 
 
 STEPS = {
-    create: 26,
+    create: 20,
+    upsert: 6,
     update: 14,
     delete: 20,
     get: 8,
