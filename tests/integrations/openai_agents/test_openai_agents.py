@@ -404,6 +404,21 @@ def test_the_agent_goes_on_without_memories_while_the_service_is_down(caplog):
         assert f"Could not {task}" in caplog.text
 
 
+def test_a_recall_that_takes_too_long_is_given_up():
+    async def main():
+        async with either(AsyncMemoryOS) as memory:
+            model = FakeModel()
+            await Runner.run(
+                Agent(name="a", model=model),
+                "What do I like?",
+                context=User("alice"),
+                run_config=config(MemoryOSRecall(memory, scope, deadline=1e-9)),
+            )
+            assert model.texts() == [("user", UNAVAILABLE), ("user", "What do I like?")]
+
+    run(main)
+
+
 @pytest.mark.parametrize("wrong", [None, {}, {"user": ""}, {"user": None}, "alice"])
 def test_without_a_scope_nothing_is_made(wrong):
     with MemoryOS.local(":memory:", embedder="hashing") as memory:

@@ -402,6 +402,17 @@ def test_the_agent_goes_on_without_memories_while_the_service_is_down(caplog):
         assert f"Could not {task}" in caplog.text
 
 
+def test_a_recall_that_takes_too_long_is_given_up():
+    async def main():
+        async with either(AsyncMemoryOS) as memory:
+            fake = Fake()
+            agent = agent_of(fake, MemoryOSCapability(memory, scope, roles=(), deadline=1e-9))
+            await agent.run("What do I like?", deps=User("alice"))
+            assert fake.prompts() == [UNAVAILABLE, "What do I like?"]
+
+    run(main)
+
+
 @pytest.mark.parametrize("wrong", [None, {}, {"user": ""}, {"user": None}, "alice"])
 def test_without_a_scope_nothing_is_made(wrong):
     with MemoryOS.local(":memory:", embedder="hashing") as memory:
