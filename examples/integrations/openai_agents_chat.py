@@ -2,7 +2,7 @@
 
     python examples/integrations/openai_agents_chat.py
 
-Runs without a key: a stand-in for a model repeats what it was shown. OPENAI_API_KEY: a real one.
+Without OPENAI_API_KEY, a stand-in for a model repeats what it was shown.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Repeating(Model):
         texts = [item["content"] for item in given["input"] if item.get("role") == "user"]
         part = {"type": "output_text", "text": f"I was shown: {texts}", "annotations": []}
         message = {"id": "m", "type": "message", "role": "assistant", "status": "completed"}
-        output = ResponseOutputMessage.model_validate({**message, "content": [part]})
-        return ModelResponse(output=[output], usage=Usage(), response_id=None)
+        output = [ResponseOutputMessage.model_validate({**message, "content": [part]})]
+        return ModelResponse(output=output, usage=Usage(), response_id=None)
 
     def stream_response(self, *_arguments: Any, **_options: Any) -> Any:
         raise NotImplementedError
@@ -43,17 +43,16 @@ async def main() -> None:
             name="Assistant",
             instructions=f"You help people who travel. {MEMORY_INSTRUCTIONS}",
             tools=list(memory_tools(memory, dict)),  # the context of a run is its scope here
-            model=None if "OPENAI_API_KEY" in os.environ else Repeating(),
+            model=None if os.environ.get("OPENAI_API_KEY") else Repeating(),
         )
         recall = MemoryOSRecall(memory, dict, deadline=30)
-        config = RunConfig(call_model_input_filter=recall)
+        config = RunConfig(call_model_input_filter=recall, tracing_disabled=True)
         for number, text in enumerate(("I am {}.", "Who am I?")):
             for name in ("alice", "bob"):
                 user, history = {"user": name}, SQLiteSession(f"{name}-{number}")
                 session = MemoryOSSession(history, memory, user, roles=["user"])
-                result = await Runner.run(
-                    agent, text.format(name), context=user, session=session, run_config=config
-                )
+                options: Any = {"context": user, "session": session, "run_config": config}
+                result = await Runner.run(agent, text.format(name), **options)
                 print(f"{name}: {result.final_output}")
 
 

@@ -91,7 +91,7 @@ def _error_message(context: RunContextWrapper[Any], error: Exception) -> str:
     """Return what the model is told of an error; a wrong scope or API key is for the developer."""
     if isinstance(error, MemoryOSError):
         raise error
-    return default_tool_error_function(context, error)
+    return str(default_tool_error_function(context, error))
 
 
 class MemoryOSRecall:
@@ -118,7 +118,8 @@ class MemoryOSRecall:
         check_client(client)
         self._client = client
         self._scope = checked(scope)
-        self._limits = {"max_tokens": max_tokens, "deadline": deadline}
+        self._max_tokens = max_tokens
+        self._deadline = deadline
         self._recalled: OrderedDict[Hashable, str] = OrderedDict()
 
     async def __call__(self, data: CallModelData[Any]) -> ModelInputData:
@@ -140,7 +141,10 @@ class MemoryOSRecall:
         recalled = self._recalled.get(key) if _is_answering(items[position:]) else None
         if recalled is None:
             question = text_of(_fields(items[position]).get("content"))
-            recalled = await recall(self._client.scoped(**scope), question, **self._limits)
+            memory = self._client.scoped(**scope)
+            recalled = await recall(
+                memory, question, max_tokens=self._max_tokens, deadline=self._deadline
+            )
         self._recalled[key] = recalled
         while len(self._recalled) > _MAX_RECALLED:
             self._recalled.popitem(last=False)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, UserContent
     from pydantic_ai.models import ModelRequestContext
     from pydantic_ai.run import AgentRunResult
+    from typing_extensions import Self
 
     from memoryos.types import Tier
 
@@ -96,7 +97,7 @@ class MemoryOSCapability(AbstractCapability[AgentDepsT]):
     async def for_run(
         self,
         ctx: RunContext[AgentDepsT],  # noqa: ARG002 - the framework's signature
-    ) -> MemoryOSCapability[AgentDepsT]:
+    ) -> Self:
         """Return an instance that keeps the memories of one run."""
         return replace(self)
 
