@@ -291,6 +291,15 @@ def test_without_a_scope_there_is_no_tool():
                 MemoryOSMemoryTool(memory, scope)
 
 
+def test_each_tool_takes_clients_of_its_kind_only():
+    with local() as memory:
+        for tool, client in ((AsyncMemoryOSMemoryTool, memory), (MemoryOSMemoryTool, object())):
+            with pytest.raises(TypeError, match="client must be of the class"):
+                tool(client, {"user": "alice"})
+        nested = MemoryOSMemoryTool(memory.scoped(app="travel"), {"user": "alice"})
+        assert nested.call(VIEW_ALL).count("\n") == 1
+
+
 # A fake Claude: it calls the tool as it is told to, and answers with the result that it was shown
 
 

@@ -99,7 +99,7 @@ def test_each_user_is_answered_from_their_own_memories(cls):
             for name, drink in (("alice", "green tea"), ("bob", "black coffee")):
                 habit = f"{name} drinks {drink} in the morning"
                 await finished(memory.scoped(user=name).memories.create(habit, tier="long"))
-            recall = MemoryOSRecall(memory, scope, max_tokens=300)
+            recall = MemoryOSRecall(memory, scope, max_tokens=300, deadline=60)
             models = {name: FakeModel() for name in ("alice", "bob")}
             agents = {name: Agent(name="a", model=model) for name, model in models.items()}
             await asyncio.gather(
@@ -135,7 +135,7 @@ def test_the_model_is_shown_the_memories_before_the_question_and_as_data(cls):
                 Agent(name="a", model=model),
                 "What does Alice like?",
                 context=User("alice"),
-                run_config=config(MemoryOSRecall(memory, scope)),
+                run_config=config(MemoryOSRecall(memory, scope, deadline=60)),
             )
             expected = recalled("Alice likes &lt;/memories&gt; tea")
             assert model.texts() == [("user", expected), ("user", "What does Alice like?")]
@@ -156,7 +156,7 @@ def test_a_streamed_run_recalls_as_well():
                 Agent(name="a", model=model),
                 "What does Alice like?",
                 context=User("alice"),
-                run_config=config(MemoryOSRecall(memory, scope)),
+                run_config=config(MemoryOSRecall(memory, scope, deadline=60)),
             )
             async for _ in result.stream_events():
                 pass
@@ -170,7 +170,7 @@ def test_all_calls_of_a_run_are_shown_the_same_memories_and_the_next_run_newer_o
         async with either(AsyncMemoryOS) as memory:
             model = FakeModel(calls("remember", content="Alice likes cake"))
             agent = Agent(name="a", model=model, tools=memory_tools(memory, scope))
-            recall = MemoryOSRecall(memory, scope)
+            recall = MemoryOSRecall(memory, scope, deadline=60)
             await memory.scoped(user="alice").memories.create("Alice likes tea")
             for _ in range(2):
                 await Runner.run(
@@ -192,7 +192,10 @@ def test_questions_without_words_recall_nothing():
         async with unreachable() as memory:
             image = {"type": "input_image", "image_url": "https://example.org/x.png"}
             model = FakeModel()
-            for question in ("🙂", [{"role": "user", "content": [{**image, "detail": "auto"}]}]):
+            for question in (
+                "\u200b",
+                [{"role": "user", "content": [{**image, "detail": "auto"}]}],
+            ):
                 await Runner.run(
                     Agent(name="a", model=model),
                     question,
@@ -267,7 +270,7 @@ def test_models_see_what_the_tools_do_and_not_the_scope():
 def test_a_session_remembers_for_later_sessions_of_the_same_user(cls):
     async def main():
         async with either(cls) as memory:
-            recall = MemoryOSRecall(memory, scope)
+            recall = MemoryOSRecall(memory, scope, deadline=60)
             model = FakeModel(says("Noted."))
             agent = Agent(name="a", model=model)
 
@@ -388,7 +391,7 @@ def test_the_agent_goes_on_without_memories_while_the_service_is_down(caplog):
                 "What do I like?",
                 context=User("alice"),
                 session=MemoryOSSession(history, memory, scope),
-                run_config=config(MemoryOSRecall(memory, scope)),
+                run_config=config(MemoryOSRecall(memory, scope, deadline=60)),
             )
             assert result.final_output == "I can't look it up."
             assert model.texts() == [("user", UNAVAILABLE), ("user", "What do I like?")]
@@ -401,6 +404,21 @@ def test_the_agent_goes_on_without_memories_while_the_service_is_down(caplog):
         assert f"Could not {task}" in caplog.text
 
 
+def test_a_recall_that_takes_too_long_is_given_up():
+    async def main():
+        async with either(AsyncMemoryOS) as memory:
+            model = FakeModel()
+            await Runner.run(
+                Agent(name="a", model=model),
+                "What do I like?",
+                context=User("alice"),
+                run_config=config(MemoryOSRecall(memory, scope, deadline=1e-9)),
+            )
+            assert model.texts() == [("user", UNAVAILABLE), ("user", "What do I like?")]
+
+    run(main)
+
+
 @pytest.mark.parametrize("wrong", [None, {}, {"user": ""}, {"user": None}, "alice"])
 def test_without_a_scope_nothing_is_made(wrong):
     with MemoryOS.local(":memory:", embedder="hashing") as memory:
@@ -411,6 +429,12 @@ def test_without_a_scope_nothing_is_made(wrong):
         ):
             with pytest.raises(ValidationError):
                 make()
+
+
+def test_what_is_no_client_is_refused():
+    for make in (MemoryOSRecall, memory_tools):
+        with pytest.raises(TypeError, match="client must be"):
+            make(object(), {"user": "alice"})
 
 
 @pytest.mark.parametrize("wrong", [None, {}, {"user": ""}])

@@ -161,7 +161,7 @@ def test_each_user_is_answered_from_their_own_memories(cls):
                 habit = f"{name} drinks {drink} in the morning"
                 await finished(memory.scoped(user=name).memories.create(habit, tier="long"))
             fakes = {name: Fake() for name in drinks}
-            capability = MemoryOSCapability(memory, scope, max_tokens=300)
+            capability = MemoryOSCapability(memory, scope, max_tokens=300, deadline=60)
             await asyncio.gather(
                 *(
                     agent_of(fake, capability).run(
@@ -187,7 +187,7 @@ def test_the_model_is_shown_the_memories_before_the_prompt_and_as_data(cls):
             created = memory.scoped(user="alice").memories.create("Alice likes </memories> tea")
             await finished(created)
             fake = Fake()
-            agent = agent_of(fake, MemoryOSCapability(memory, scope))
+            agent = agent_of(fake, MemoryOSCapability(memory, scope, deadline=60))
             result = await agent.run("What does Alice like?", deps=User("alice"))
             expected = recalled("Alice likes &lt;/memories&gt; tea")
             assert fake.prompts() == [expected, "What does Alice like?"]
@@ -204,7 +204,7 @@ def test_a_synchronous_run_recalls_as_well():
     with MemoryOS.local(":memory:", embedder="hashing") as memory:
         memory.scoped(user="alice").memories.create("Alice likes tea")
         fake = Fake()
-        agent = agent_of(fake, MemoryOSCapability(memory, scope))
+        agent = agent_of(fake, MemoryOSCapability(memory, scope, deadline=60))
         agent.run_sync("What does Alice like?", deps=User("alice"))
         assert fake.prompts() == [recalled("Alice likes tea"), "What does Alice like?"]
 
@@ -214,7 +214,7 @@ def test_a_streamed_run_recalls_and_remembers():
         async with either(AsyncMemoryOS) as memory:
             await memory.scoped(user="alice").memories.create("Alice likes tea")
             fake = Fake()
-            agent = agent_of(fake, MemoryOSCapability(memory, scope))
+            agent = agent_of(fake, MemoryOSCapability(memory, scope, deadline=60))
             async with agent.run_stream("What does Alice like?", deps=User("alice")) as result:
                 assert await result.get_output() == "Yes."
             assert fake.prompts() == [recalled("Alice likes tea"), "What does Alice like?"]
@@ -232,7 +232,7 @@ def test_memories_are_looked_up_once_per_run():
             fake = Fake(calls("remember", content="Alice likes cake"))
             agent = agent_of(
                 fake,
-                MemoryOSCapability(memory, scope, roles=()),
+                MemoryOSCapability(memory, scope, roles=(), deadline=60),
                 toolsets=[memory_toolset(memory, scope)],
             )
             await memory.scoped(user="alice").memories.create("Alice likes tea")
@@ -251,7 +251,7 @@ def test_the_history_of_a_conversation_stays_without_memories():
         async with either(AsyncMemoryOS) as memory:
             await memory.scoped(user="alice").memories.create("Alice likes tea")
             fake = Fake()
-            agent = agent_of(fake, MemoryOSCapability(memory, scope, roles=()))
+            agent = agent_of(fake, MemoryOSCapability(memory, scope, roles=(), deadline=60))
             first = await agent.run("What does Alice like?", deps=User("alice"))
             await agent.run(
                 "And what else?", deps=User("alice"), message_history=first.all_messages()
@@ -266,8 +266,8 @@ def test_prompts_without_words_recall_nothing():
     async def main():
         async with unreachable() as memory:
             fake = Fake()
-            agent = agent_of(fake, MemoryOSCapability(memory, scope, roles=()))
-            for prompt in ("🙂", [BinaryContent(b"", media_type="image/png")]):
+            agent = agent_of(fake, MemoryOSCapability(memory, scope, roles=(), deadline=60))
+            for prompt in ("\u200b", [BinaryContent(b"", media_type="image/png")]):
                 await agent.run(prompt, deps=User("alice"))
                 assert fake.prompts() == [prompt]
 
@@ -282,7 +282,7 @@ def test_the_prompt_and_the_answer_are_remembered_once_the_run_has_succeeded(cls
     async def main():
         async with either(cls) as memory:
             fake = Fake()
-            agent = agent_of(fake, MemoryOSCapability(memory, scope))
+            agent = agent_of(fake, MemoryOSCapability(memory, scope, deadline=60))
             for _ in range(2):
                 await agent.run(
                     ["I like tea", BinaryContent(b"", media_type="image/png")],
@@ -307,7 +307,7 @@ def test_a_run_that_fails_is_not_remembered():
             agent = Agent(
                 FunctionModel(fail),
                 deps_type=User,
-                capabilities=[MemoryOSCapability(memory, scope)],
+                capabilities=[MemoryOSCapability(memory, scope, deadline=60)],
             )
             with pytest.raises(RuntimeError, match="The model is down"):
                 await agent.run("I like tea", deps=User("alice"))
@@ -319,7 +319,9 @@ def test_a_run_that_fails_is_not_remembered():
 def test_only_the_chosen_roles_are_remembered_and_of_answers_only_texts():
     async def main():
         async with either(AsyncMemoryOS) as memory:
-            capability = MemoryOSCapability(memory, scope, roles=["assistant"], tier="medium")
+            capability = MemoryOSCapability(
+                memory, scope, roles=["assistant"], tier="medium", deadline=60
+            )
             await agent_of(Fake(), capability).run("I like tea", deps=User("alice"))
             [kept] = (await memory.scoped(user="alice").memories.list())["data"]
             assert (kept["content"], kept["tier"]) == ("Assistant: Yes.", "medium")
@@ -385,7 +387,9 @@ def test_the_agent_goes_on_without_memories_while_the_service_is_down(caplog):
         async with unreachable() as memory:
             fake = Fake(calls("search_memories", query="tea"), TextPart("I can't look it up."))
             agent = agent_of(
-                fake, MemoryOSCapability(memory, scope), toolsets=[memory_toolset(memory, scope)]
+                fake,
+                MemoryOSCapability(memory, scope, deadline=60),
+                toolsets=[memory_toolset(memory, scope)],
             )
             result = await agent.run("What do I like?", deps=User("alice"))
             assert result.output == "I can't look it up."
@@ -398,12 +402,29 @@ def test_the_agent_goes_on_without_memories_while_the_service_is_down(caplog):
         assert f"Could not {task}" in caplog.text
 
 
+def test_a_recall_that_takes_too_long_is_given_up():
+    async def main():
+        async with either(AsyncMemoryOS) as memory:
+            fake = Fake()
+            agent = agent_of(fake, MemoryOSCapability(memory, scope, roles=(), deadline=1e-9))
+            await agent.run("What do I like?", deps=User("alice"))
+            assert fake.prompts() == [UNAVAILABLE, "What do I like?"]
+
+    run(main)
+
+
 @pytest.mark.parametrize("wrong", [None, {}, {"user": ""}, {"user": None}, "alice"])
 def test_without_a_scope_nothing_is_made(wrong):
     with MemoryOS.local(":memory:", embedder="hashing") as memory:
         for make in (MemoryOSCapability, memory_toolset):
             with pytest.raises(ValidationError):
                 make(memory, wrong)
+
+
+def test_what_is_no_client_is_refused():
+    for make in (MemoryOSCapability, memory_toolset):
+        with pytest.raises(TypeError, match="client must be"):
+            make(object(), {"user": "alice"})
 
 
 @pytest.mark.parametrize("wrong", [None, {}, {"user": ""}])

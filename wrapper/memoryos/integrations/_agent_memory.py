@@ -10,6 +10,7 @@ from memoryos.exceptions import NotFoundError, ValidationError
 
 from ._either_client import call
 from ._recalled import recalled_text
+from ._texts import has_text
 from ._unavailable import OUTAGES, unavailable
 
 __all__ = ["MEMORY_INSTRUCTIONS", "memory_functions", "recall", "remember_messages", "text_of"]
@@ -27,23 +28,26 @@ _MAX_QUERY = 8000
 _NOTHING = "Nothing is remembered about this."
 
 
-async def recall(memory: Any, question: str, max_tokens: int) -> str:
+async def recall(memory: Any, question: str, *, max_tokens: int, deadline: float) -> str:
     """Return what is remembered for a question, as text for the user role.
 
     Args:
         memory: A scoped client.
         question: What the user said.
         max_tokens: The maximum number of tokens of the memories.
+        deadline: The maximum duration in seconds, with all attempts: a user waits.
 
     Returns:
         The memories as data; an empty text if there are none; a sentence that says so if the
         service can't be reached.
     """
-    if not _says_something(question):
+    if not has_text(question):
         return ""
     try:
         context = await call(
-            memory.get_context, query=_encodable(question[-_MAX_QUERY:]), max_tokens=max_tokens
+            memory.with_options(deadline=deadline).get_context,
+            query=_encodable(question[-_MAX_QUERY:]),
+            max_tokens=max_tokens,
         )
     except OUTAGES as error:
         return unavailable("recall memories", error)
@@ -66,7 +70,7 @@ async def remember_messages(
     """
     try:
         for role, text in messages:
-            if _says_something(text):
+            if has_text(text):
                 await call(
                     memory.memories.upsert, **_message(role, _encodable(text), session, tier)
                 )
@@ -149,11 +153,6 @@ def _tool(
             return unavailable(f"run the tool {function.__name__}", error)
 
     return tool
-
-
-def _says_something(text: str) -> bool:
-    """Return whether there is anything to search for or to remember, such as one letter."""
-    return any(map(str.isalnum, text))
 
 
 def _encodable(text: str) -> str:

@@ -13,9 +13,11 @@ Examples:
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Optional, Union
 
+from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS, MemoryOS, ScopedMemoryOS
 from memoryos._extras import missing_extra
+from memoryos._protocol.argument_errors import shown
 from memoryos.exceptions import ConflictError, NotFoundError, ValidationError
 
 from . import _memory_files as files
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
         BetaMemoryTool20250818StrReplaceCommand,
         BetaMemoryTool20250818ViewCommand,
     )
-
-    from memoryos import AsyncMemoryOS, MemoryOS
 
 __all__ = ["AsyncMemoryOSMemoryTool", "MemoryOSMemoryTool"]
 
@@ -95,17 +95,19 @@ class MemoryOSMemoryTool(_Commands, BetaAbstractMemoryTool):
         cache_control: The cache control of the tool's definition.
 
     Raises:
+        TypeError: `client` is no client of this kind.
         ValidationError: The scope is empty or invalid.
     """
 
     def __init__(
         self,
-        client: MemoryOS,
+        client: Union[MemoryOS, ScopedMemoryOS],
         scope: Mapping[str, str],
         *,
         cache_control: Optional[BetaCacheControlEphemeralParam] = None,
     ) -> None:
         super().__init__(cache_control=cache_control)
+        _check(client, MemoryOS, ScopedMemoryOS)
         self._memories = client.scoped(**resolve(scope, None)).memories
 
     def _answer(self, command: Callable[[], files.Command]) -> str:
@@ -145,17 +147,19 @@ class AsyncMemoryOSMemoryTool(_Commands, BetaAsyncAbstractMemoryTool):
         cache_control: The cache control of the tool's definition.
 
     Raises:
+        TypeError: `client` is no client of this kind.
         ValidationError: The scope is empty or invalid.
     """
 
     def __init__(
         self,
-        client: AsyncMemoryOS,
+        client: Union[AsyncMemoryOS, AsyncScopedMemoryOS],
         scope: Mapping[str, str],
         *,
         cache_control: Optional[BetaCacheControlEphemeralParam] = None,
     ) -> None:
         super().__init__(cache_control=cache_control)
+        _check(client, AsyncMemoryOS, AsyncScopedMemoryOS)
         self._memories = client.scoped(**resolve(scope, None)).memories
 
     async def _answer(self, command: Callable[[], files.Command]) -> str:
@@ -183,6 +187,11 @@ class AsyncMemoryOSMemoryTool(_Commands, BetaAsyncAbstractMemoryTool):
             if not step.may_be_gone:
                 raise
             return None
+
+
+def _check(client: Any, *kinds: type) -> None:
+    if not isinstance(client, kinds):
+        raise TypeError(f"client must be of the class {kinds[0].__name__}; got {shown(client)}")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Collection, Dict, Hashable, List, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Collection, Dict, Hashable, List, Optional, Tuple
 
 from memoryos._extras import missing_extra
 from memoryos.exceptions import MemoryOSError
@@ -36,6 +36,7 @@ from ._agent_memory import (
     remember_messages,
     text_of,
 )
+from ._either_client import check_client
 from ._scopes import Scope, checked, resolve
 
 try:
@@ -49,10 +50,9 @@ if TYPE_CHECKING:
     from agents.memory import Session
     from agents.run import CallModelData
 
-    from memoryos import AsyncMemoryOS, MemoryOS
     from memoryos.types import Tier
 
-    Client = Union[AsyncMemoryOS, MemoryOS]
+    from ._either_client import Client
 
 __all__ = ["MEMORY_INSTRUCTIONS", "MemoryOSRecall", "MemoryOSSession", "memory_tools"]
 
@@ -71,9 +71,11 @@ def memory_tools(client: Client, scope: Scope) -> List[FunctionTool]:
         scope: Whose memories they are.
 
     Raises:
+        TypeError: `client` is no client.
         ValidationError: The scope is empty or invalid. The run raises it if the function returns
             such a scope.
     """
+    check_client(client)
     checked(scope)
 
     def scoped(context: RunContextWrapper[Any]) -> Any:
@@ -89,7 +91,7 @@ def _error_message(context: RunContextWrapper[Any], error: Exception) -> str:
     """Return what the model is told of an error; a wrong scope or API key is for the developer."""
     if isinstance(error, MemoryOSError):
         raise error
-    return default_tool_error_function(context, error)
+    return str(default_tool_error_function(context, error))
 
 
 class MemoryOSRecall:
@@ -102,16 +104,22 @@ class MemoryOSRecall:
         client: A client of Memory OS; a synchronous one is called in threads.
         scope: Whose memories they are.
         max_tokens: The maximum number of tokens of the memories.
+        deadline: The maximum duration of a recall in seconds, with all attempts.
 
     Raises:
+        TypeError: `client` is no client.
         ValidationError: The scope is empty or invalid. The run raises it if the function returns
             such a scope.
     """
 
-    def __init__(self, client: Client, scope: Scope, *, max_tokens: int = 1000) -> None:
+    def __init__(
+        self, client: Client, scope: Scope, *, max_tokens: int = 1000, deadline: float = 2.0
+    ) -> None:
+        check_client(client)
         self._client = client
         self._scope = checked(scope)
         self._max_tokens = max_tokens
+        self._deadline = deadline
         self._recalled: OrderedDict[Hashable, str] = OrderedDict()
 
     async def __call__(self, data: CallModelData[Any]) -> ModelInputData:
@@ -133,7 +141,10 @@ class MemoryOSRecall:
         recalled = self._recalled.get(key) if _is_answering(items[position:]) else None
         if recalled is None:
             question = text_of(_fields(items[position]).get("content"))
-            recalled = await recall(self._client.scoped(**scope), question, self._max_tokens)
+            memory = self._client.scoped(**scope)
+            recalled = await recall(
+                memory, question, max_tokens=self._max_tokens, deadline=self._deadline
+            )
         self._recalled[key] = recalled
         while len(self._recalled) > _MAX_RECALLED:
             self._recalled.popitem(last=False)
@@ -157,6 +168,7 @@ class MemoryOSSession:
         tier: How long to keep the memories: `short` (24 hours), `medium` or `long`.
 
     Raises:
+        TypeError: `client` is no client.
         ValidationError: The scope is empty or invalid. `add_items` raises it if the function
             returns such a scope.
     """
@@ -173,6 +185,7 @@ class MemoryOSSession:
         self.session_id = history.session_id
         self.session_settings = getattr(history, "session_settings", None)
         self._history = history
+        check_client(client)
         self._client = client
         self._scope = checked(scope)
         self._roles = roles

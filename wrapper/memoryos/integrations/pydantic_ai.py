@@ -28,6 +28,7 @@ from ._agent_memory import (
     remember_messages,
     text_of,
 )
+from ._either_client import check_client
 from ._scopes import Scope, checked, resolve
 
 try:
@@ -42,11 +43,11 @@ if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, UserContent
     from pydantic_ai.models import ModelRequestContext
     from pydantic_ai.run import AgentRunResult
+    from typing_extensions import Self
 
-    from memoryos import AsyncMemoryOS, MemoryOS
     from memoryos.types import Tier
 
-    Client = Union[AsyncMemoryOS, MemoryOS]
+    from ._either_client import Client
 
 __all__ = ["MEMORY_INSTRUCTIONS", "MemoryOSCapability", "memory_toolset"]
 
@@ -64,10 +65,12 @@ class MemoryOSCapability(AbstractCapability[AgentDepsT]):
         client: A client of Memory OS; a synchronous one is called in threads.
         scope: Whose memories they are.
         max_tokens: The maximum number of tokens of the recalled memories.
+        deadline: The maximum duration of a recall in seconds, with all attempts.
         roles: Whose messages are remembered: `user`, `assistant`, both or none.
         tier: How long to keep them: `short` (24 hours), `medium` or `long`.
 
     Raises:
+        TypeError: `client` is no client.
         ValidationError: The scope is empty or invalid. The run raises it if the function returns
             such a scope.
     """
@@ -75,13 +78,15 @@ class MemoryOSCapability(AbstractCapability[AgentDepsT]):
     client: Client
     scope: Scope
     max_tokens: int = 1000
+    deadline: float = 2.0
     roles: Collection[str] = ("user", "assistant")
     tier: Tier = "long"
     _prompt: Optional[UserPromptPart] = field(default=None, init=False, repr=False)
     _recalled: Optional[UserPromptPart] = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Check the scope."""
+        """Check the client and the scope."""
+        check_client(self.client)
         checked(self.scope)
 
     @classmethod
@@ -92,7 +97,7 @@ class MemoryOSCapability(AbstractCapability[AgentDepsT]):
     async def for_run(
         self,
         ctx: RunContext[AgentDepsT],  # noqa: ARG002 - the framework's signature
-    ) -> MemoryOSCapability[AgentDepsT]:
+    ) -> Self:
         """Return an instance that keeps the memories of one run."""
         return replace(self)
 
@@ -103,7 +108,9 @@ class MemoryOSCapability(AbstractCapability[AgentDepsT]):
         if self._prompt is None:
             self._prompt = _last_prompt(request_context.messages)
             question = "" if self._prompt is None else _text(self._prompt.content)
-            text = await recall(self._scoped(ctx), question, self.max_tokens)
+            text = await recall(
+                self._scoped(ctx), question, max_tokens=self.max_tokens, deadline=self.deadline
+            )
             self._recalled = UserPromptPart(content=text) if text else None
         if self._prompt is not None and self._recalled is not None:
             request_context.messages = _inserted(
@@ -139,9 +146,11 @@ def memory_toolset(
         id: The id of the toolset, which durable execution needs.
 
     Raises:
+        TypeError: `client` is no client.
         ValidationError: The scope is empty or invalid. The run raises it if the function returns
             such a scope.
     """
+    check_client(client)
     checked(scope)
 
     def scoped(ctx: RunContext[Any]) -> Any:

@@ -81,9 +81,8 @@ def detach(connection: sqlite3.Connection, number: int) -> list[str]:
 def delete_unused(connection: sqlite3.Connection, tags: Sequence[str]) -> None:
     """Delete those of the tags that no memory has."""
     connection.executemany(
-        "DELETE FROM tags WHERE id = ?1 "
-        "AND NOT EXISTS (SELECT 1 FROM memory_tags WHERE tag_id = ?1)",
-        [(tag,) for tag in tags],
+        "DELETE FROM tags WHERE id = ? AND NOT EXISTS (SELECT 1 FROM memory_tags WHERE tag_id = ?)",
+        [(tag, tag) for tag in tags],
     )
 
 
