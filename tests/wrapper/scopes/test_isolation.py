@@ -6,36 +6,42 @@ a memory of another one, and each finds all of its own.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from memoryos import MemoryOSError, NotFoundError, ScopeWarning
+from memoryos import ConflictError, NotFoundError, ScopeWarning
 from memoryos._protocol.scopes import Scope
 
 from ..stand_ins import BEHAVIOURS, StandIn
 
-pytestmark = pytest.mark.local_server
+pytestmark = [
+    pytest.mark.local_server,
+    pytest.mark.off_contract(reason="the stand-ins answer what the contract does not allow"),
+]
 
 NAMES = ["a", "a:b", "a,user:b", "\u00e4", "a\u0308", " a ", "*", '"', "A", "%61"]
 SCOPES = [*({"user": name} for name in NAMES), {"user": "a", "agent": "x"}, {"agent": "x"}]
-EXAMPLES = 15
-STEPS = 12
+EXAMPLES = 20
 
-steps = st.lists(
-    st.tuples(
-        st.sampled_from(
-            ["create", "get", "update", "delete", "list", "search", "context", "iterate", "find"]
-            + ["create", "create_many", "upsert", "retag", "plant"]
-        ),
-        st.sampled_from(SCOPES),
-        st.integers(0, 30),
-    ),
-    min_size=4,
-    max_size=STEPS,
+OPERATIONS = [
+    *("create", "create_many", "upsert", "plant", "get", "update", "retag", "delete"),
+    *("list", "iterate", "search", "context", "find", "create", "search"),
+]
+STEPS = st.lists(
+    st.tuples(st.sampled_from(OPERATIONS), st.sampled_from(SCOPES), st.integers(0, 30)),
+    min_size=5,
+    max_size=20,
+)
+HYPOTHESIS = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],  # a shorter example of a failure takes minutes
+    suppress_health_check=[HealthCheck.too_slow],
 )
 
 
@@ -89,11 +95,8 @@ class World:
         metadata = {"tags": [*tags, "tea"], "number": number}
         text = f"tea of {scope} {len(self.owners)}"
         key = f"key {number}"  # the same in every scope
-        try:
+        with contextlib.suppress(ConflictError):  # the scope has used its own key before
             created = self.view(scope).memories.create(text, metadata=metadata, idempotency_key=key)
-        except MemoryOSError as error:  # the scope has used its own key before
-            assert error.status == 409
-        else:
             self.stored(scope, created, others)
 
     def create_many(self, scope, number):
@@ -107,7 +110,7 @@ class World:
         """Write under a key that every scope uses."""
         key = f"x{number % 2}"
         found = self.view(scope).memories.find(external_id=key)
-        written = self.view(scope).memories.upsert(external_id=key, content=f"tea {number}")
+        written = self.view(scope).memories.upsert(external_id=key, content=f"tea {number}.")
         if found is not None:
             assert written["id"] == found["id"]
         assert written["id"] not in self.owners or found is not None
@@ -221,12 +224,29 @@ def run(behaviour, operations):
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-@given(operations=steps)
-def test_that_scopes_are_isolated(behaviour, operations):
-    run(behaviour, operations)
+def test_that_scopes_are_isolated(behaviour):
+    HYPOTHESIS(given(STEPS)(lambda steps: run(behaviour, steps)))()
+
+
+@pytest.mark.parametrize("behaviour", ["has everything", "ignores tags", "lies"])
+def test_that_verification_is_what_isolates_them(behaviour, monkeypatch):
+    """The same test fails where whatever a service returns is taken for the scope's own."""
+    monkeypatch.setattr(Scope, "covers", lambda _scope, _memory: True)
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        HYPOTHESIS(given(STEPS)(lambda steps: run(behaviour, steps)))()
+
+
+@pytest.mark.parametrize("behaviour", ["ignores tags", "lies"])
+@pytest.mark.parametrize("name", ["list", "iterate", "search", "context", "find"])
+def test_that_each_way_to_read_is_verified(name, behaviour, monkeypatch):
+    monkeypatch.setattr(Scope, "covers", lambda _scope, _memory: True)
+    with pytest.raises(AssertionError):
+        run(behaviour, [("upsert", {"user": "*"}, 0), (name, {"user": "a"}, 0)])
+
+
+@pytest.mark.parametrize("name", ["get", "update", "retag", "delete"])
+def test_that_each_way_to_change_one_memory_is_verified(name, monkeypatch):
+    """On the local Memory OS, too, where no operation on one memory knows of scopes."""
+    monkeypatch.setattr(Scope, "covers", lambda _scope, _memory: True)
+    with pytest.raises(pytest.fail.Exception, match="NotFoundError"):
+        run("has everything", [("create", {"user": "*"}, 0), (name, {"user": "a"}, 0)])

@@ -11,7 +11,22 @@ from memoryos._protocol.scopes import Scope, TagFiltering, encoded, key_of
 
 ALICE = Scope({"user": "alice"})
 TEXTS = st.text(min_size=1).filter(lambda text: text.isprintable() or text.isascii())
-HOSTILE = ["a", "a:b", "a,user:b", "ä", "a\u0308", "A", " a", "a ", "*", '"', "'", "%41", "~", "ａ"]
+HOSTILE = [
+    "a",
+    "a:b",
+    "a,user:b",
+    "ä",
+    "a\u0308",
+    "A",
+    " a",
+    "a ",
+    "*",
+    '"',
+    "'",
+    "%41",
+    "~",
+    "\uff41",
+]
 
 
 def memory(*tags, **fields):
@@ -69,7 +84,7 @@ def test_that_no_value_can_forge_another(one, other):
         (["user:alice", "user:bob"], False),
         (["user:alice", "User:alice"], False),
         (["user:alice", " user :bob"], False),
-        (["user:alice", "ＵＳＥＲ：bob"], False),
+        (["user:alice", "\uff35\uff33\uff25\uff32\uff1abob"], False),
         (["user:alice", "u\u017fer:bob"], False),
         (["user:alice", "user:"], False),
         (["user:alice "], False),
@@ -194,7 +209,13 @@ def test_that_the_repr_has_the_keys_only():
 
 @pytest.mark.parametrize(
     ("tag", "key"),
-    [("user:a:b", "user"), ("user", ""), (" User :x", "user"), ("ＵＳＥＲ：x", "user"), (":x", "")],
+    [
+        ("user:a:b", "user"),
+        ("user", ""),
+        (" User :x", "user"),
+        ("\uff35\uff33\uff25\uff32\uff1ax", "user"),
+        (":x", ""),
+    ],
 )
 def test_that_keys_are_compared_without_their_forms(tag, key):
     assert key_of(tag) == key

@@ -96,6 +96,7 @@ class AsyncScopedSession:
 
     async def _upsert(self, arguments: Mapping[str, Any]) -> Memory:
         given, has_tags = self.scope.upsert(arguments)
+        operations.build_call(_CREATE, given)  # raises before anything is sent
         features = await self.session.named_features()
         if not (self.features.tag_filtering.works and features >= _ATOMIC_UPSERT):
             return cast("Memory", await emulate(self, _CREATE, given, _UPSERT))
@@ -121,6 +122,7 @@ class AsyncScopedSession:
     async def _check_parent(self, arguments: Mapping[str, Any]) -> None:
         parent = arguments.get("parent_memory_id")
         if parent is not None:
+            operations.build_call(_CREATE, arguments)  # raises before anything is sent
             await self.get(parent)
 
     async def get(self, memory_id: str) -> Memory:

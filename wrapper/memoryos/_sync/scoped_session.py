@@ -95,6 +95,7 @@ class ScopedSession:
 
     def _upsert(self, arguments: Mapping[str, Any]) -> Memory:
         given, has_tags = self.scope.upsert(arguments)
+        operations.build_call(_CREATE, given)  # raises before anything is sent
         features = self.session.named_features()
         if not (self.features.tag_filtering.works and features >= _ATOMIC_UPSERT):
             return cast("Memory", emulate(self, _CREATE, given, _UPSERT))
@@ -120,6 +121,7 @@ class ScopedSession:
     def _check_parent(self, arguments: Mapping[str, Any]) -> None:
         parent = arguments.get("parent_memory_id")
         if parent is not None:
+            operations.build_call(_CREATE, arguments)  # raises before anything is sent
             self.get(parent)
 
     def get(self, memory_id: str) -> Memory:
