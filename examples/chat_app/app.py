@@ -135,7 +135,7 @@ async def answer(model: Model, messages: list[dict[str, Any]], notice: str) -> A
         async for text in model(messages):
             yield text
     except ModelError as error:
-        logger.warning("The model failed: %r", error.__cause__)
+        logger.warning("The model failed: %s", type(error.__cause__).__name__)
         yield "\n\n(The model failed to answer. Please try again.)"
 
 
