@@ -26,10 +26,12 @@ FOUND = find_pythons()
 SUPPORTED = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.toml"))
 # The base package on its oldest Python, the server on its own.
 LOWEST = ("3.8", "3.10")
-# The documentation, the measurements, the project's own tools, type checks, the programs that check
-# a server against the contract, comparisons of stores, and long tests of databases and of load.
+# The documentation, the examples, the measurements, the project's own tools, type checks, the
+# programs that check a server against the contract, comparisons of stores, and long tests of
+# databases and of load.
 ONCE = (
     "tests/docs",
+    "tests/examples",
     "tests/benchmarks",
     "tests/parity",
     "tests/tools",

@@ -11,9 +11,8 @@ In another terminal:
 It uses the service that MEMORY_OS_BASE_URL and MEMORY_OS_API_KEY name; without a key, a Memory OS
 in its own process, on a file in your user data folder.
 
-One asynchronous client serves all requests; it is opened and closed with the application. Every
-note carries its customer as a tag, and every search asks for that tag, so that nobody reads what
-is said of somebody else.
+One asynchronous client serves all requests; it is opened and closed with the application. Each
+route uses a scope of the client: a view on the memories of one customer.
 """
 
 import math
@@ -77,11 +76,10 @@ async def tell(_: Request, error: MemoryOSError) -> JSONResponse:
 @app.post("/customers/{customer}/notes", status_code=201)
 async def add_note(customer: str, note: Note, memory: Client) -> dict[str, Any]:
     """Keep a note: for a few days, or for good."""
-    stored: Memory = await memory.memories.create(
+    stored: Memory = await memory.scoped(customer=customer).memories.create(
         content=note.text,
         tier="long" if note.lasting else "medium",
         content_type="fact",
-        metadata={"tags": [tag(customer)]},
     )
     return {"id": stored["id"], "personal_data": stored["pii_fields"]}
 
@@ -91,15 +89,9 @@ async def find_notes(
     customer: str, about: Annotated[str, Query(min_length=1)], memory: Client
 ) -> list[dict[str, Any]]:
     """Find the notes on one customer that are related to a topic, best first."""
-    found = await memory.search(
-        query=about, tags=[tag(customer)], threshold=MIN_SIMILARITY, limit=10
-    )
+    own = memory.scoped(customer=customer)
+    found = await own.search(query=about, threshold=MIN_SIMILARITY, limit=10)
     return [shown(result) for result in found["results"]]
-
-
-def tag(customer: str) -> str:
-    """Return the tag that a customer's notes carry."""
-    return f"customer:{customer}"
 
 
 def shown(result: SearchResult) -> dict[str, Any]:

@@ -26,6 +26,7 @@ NEWER_PYTHON_NEEDED = {
     "wrapper/contract_testing": ((3, 10), "the packages of the extra [contract]"),
     "wrapper/mcp": ((3, 10), "the official SDK of MCP"),
     "docs": ((3, 10), "the local Memory OS"),
+    "examples": ((3, 10), "the local Memory OS"),
     "tools": ((3, 11), "the Makefile's tools"),
     "benchmarks": ((3, 11), "the benchmarks"),
 }

@@ -26,6 +26,7 @@ else:
 DOCS = ROOT / "docs"
 ROOT_PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
 
+TITLED = re.compile(r'(\w+) title="([\w.]+)"')
 INCLUDED = re.compile(r'--8<-- "(.+)"')
 # No Python name, so that no block can use it: where the last Python block ends, and its output.
 PRINTED = "last output"
@@ -52,13 +53,29 @@ def code_blocks(document):
     """Yield every fenced code block, with the evaluator of its language (a parser for sybil)."""
     for region in LEXER(document):
         region.parsed = region.lexemes["source"]
-        region.evaluator = EVALUATORS[region.lexemes["language"]]
+        titled = TITLED.fullmatch(region.lexemes["language"])
+        if titled:
+            region.lexemes["language"], region.lexemes["title"] = titled.groups()
+        region.evaluator = write_file if titled else EVALUATORS[region.lexemes["language"]]
         yield region
 
 
 def language_of(example):
     """Return the language of a code block."""
     return example.region.lexemes["language"]
+
+
+def write_file(example):
+    """Write a block with a title to that file in the working directory; run it if it has tests.
+
+    Further blocks with the same title go to the end of the file.
+    """
+    file = Path(example.region.lexemes["title"])
+    included = included_file(example)
+    text = included.read_text(encoding="utf-8") if included else example.parsed
+    before = file.read_text(encoding="utf-8") + "\n\n" if file.exists() else ""
+    file.write_text(before + text, encoding="utf-8")
+    return run_by_pytest(file) if file.name.startswith("test_") else None
 
 
 def included_file(example):
@@ -81,7 +98,9 @@ def evaluate_python(example):
     if file is not None:  # has tests of its own
         return None if file.is_file() else f"no such file: {file}"
     if is_a_test(example):
-        return run_by_pytest(example)
+        file = Path(f"test_line_{example.line}.py")
+        file.write_text(example.parsed, encoding="utf-8")
+        return run_by_pytest(file)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         PythonEvaluator()(example)
@@ -89,10 +108,8 @@ def evaluate_python(example):
     return None
 
 
-def run_by_pytest(example):
-    """Run a block as a test file in the working directory; return pytest's output if it fails."""
-    file = Path(f"test_line_{example.line}.py")
-    file.write_text(example.parsed, encoding="utf-8")
+def run_by_pytest(file):
+    """Run a test file of the working directory; return pytest's output if it fails."""
     command = [sys.executable, "-B", "-m", "pytest", "-q", "-W", "error", "--rootdir=."]
     # pytest-asyncio warns unless one of its settings is chosen.
     command += ["-p", "no:cacheprovider", "-p", "no:asyncio", str(file)]

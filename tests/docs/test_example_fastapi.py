@@ -89,13 +89,11 @@ def test_without_a_key_it_uses_a_memory_os_of_its_own(application, monkeypatch, 
     assert list(tmp_path.rglob("memories.db"))
 
 
-@pytest.mark.off_contract(reason="a tag that is too long for the local Memory OS")
 def test_what_breaks_a_rule_is_refused(http):
-    """By the application itself, or by Memory OS."""
+    """By the application itself, or by the SDK."""
     assert http.post(ADA, json={"text": ""}).status_code == 422
-    refused = http.post(f"/customers/{'a' * 5000}/notes", json={"text": "Has a long name"})
+    refused = http.post(ADA, json={"text": "\u200b"})
     assert (refused.status_code, refused.json()["error"]) == (400, "VALIDATION_ERROR")
-    assert refused.json()["request_id"].startswith("req_")
 
 
 @pytest.mark.off_contract(reason="the server answers with faults")
@@ -126,5 +124,5 @@ def test_a_note_is_kept_once_however_often_it_is_sent(
     """The answer to the first attempt is lost, and nobody notices."""
     memoryos_server.drop_after_commit()
     assert http.post(ADA, json={"text": "Prefers tea"}).status_code == 201
-    assert memoryos_server.calls == ["create_memory"] * 2
+    assert memoryos_server.calls.count("create_memory") == 2
     assert memoryos_local.memories.list()["meta"]["total"] == 1

@@ -32,7 +32,8 @@ from .pages import (
 )
 
 PAGES = [*written_pages(), *(ROOT / name for name in ROOT_PAGES)]
-RUN = ("python", "text")  # the blocks that are run, and those with their output
+# The blocks that are run, those with their output, and what an application serves.
+RUN = ("python", "text", "html")
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 
