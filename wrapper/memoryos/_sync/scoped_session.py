@@ -23,7 +23,7 @@ from typing import (
 from memoryos._protocol import operations
 from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, REMEMBERED_IDS
-from memoryos._protocol.response_fields import invalid_fields, reading
+from memoryos._protocol.response_fields import invalid_fields
 from memoryos._protocol.scopes import PageWindow, Scope, ScopeWarning
 from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError
 
@@ -169,7 +169,6 @@ class ScopedSession:
     def list(self, arguments: Mapping[str, Any]) -> MemoryPage:
         """Return a page of the scope's memories."""
         sent = {**arguments, "tags": self.scope.with_own(arguments.get("tags"))}
-        operations.build_call(_LIST, sent)  # raises before anything is sent
         known = self.features.tag_filtering
         if known.applies_to(_LIST.name):
             page = self.session.call(_LIST, sent)
@@ -191,6 +190,7 @@ class ScopedSession:
             page_size: The number of memories per request, from 2 to 100.
         """
         tags = self.scope.with_own(arguments.get("tags"))
+        operations.build_call(_LIST, {**arguments, "tags": tags})  # raises before anything is sent
         matches = MemoryFilter({"tags": tags})
         known = self.features.tag_filtering
         yielded: Set[str] = set()
@@ -213,6 +213,8 @@ class ScopedSession:
         """Search the scope's memories."""
         tags = self.scope.with_own(arguments.get("tags"))
         sent: Dict[str, Any] = {**arguments, "tags": tags}
+        if hasattr(arguments.get("embedding"), "__next__"):  # it may be sent twice
+            sent["embedding"] = list(arguments["embedding"])
         known = self.features.tag_filtering
         if known.applies_to(_SEARCH.name):
             response = self.session.call(_SEARCH, sent)
@@ -343,8 +345,10 @@ class ScopedSession:
 
 
 def _items_of(response: Mapping[str, Any], name: str) -> List[Any]:
-    with reading("the response"):
-        return list(response[name])
+    items: List[Any] = response.get(name)  # type: ignore[assignment] # as the service sent it
+    if not isinstance(items, list):
+        raise invalid_fields(f"{name} of the response is not a list")
+    return items
 
 
 def _not_found() -> NotFoundError:
