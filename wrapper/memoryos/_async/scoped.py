@@ -114,6 +114,7 @@ class AsyncScopedMemoryOS(AsyncSearchOperations):
                 value in this scope.
 
         Examples:
+            >>> alice = memory.scoped(user="alice")
             >>> session = alice.scoped(session="s1")
         """
         scope = self._scoped.scope.narrowed(keys)

@@ -115,6 +115,7 @@ class ScopedMemoryOS(SearchOperations):
                 value in this scope.
 
         Examples:
+            >>> alice = memory.scoped(user="alice")
             >>> session = alice.scoped(session="s1")
         """
         scope = self._scoped.scope.narrowed(keys)
