@@ -10,6 +10,9 @@ import workload
 
 from memoryos import AsyncMemoryOS, MemoryOS
 
+# The service on the other side is the documented one, which takes no dates.
+IMPORT: dict[str, Any] = {"on_conflict": "duplicate", "without_dates": True}
+
 
 class Blocking:
     def __init__(self, address: str, roots: str | None) -> None:
@@ -82,7 +85,7 @@ class Bulk:
         return self._memories.export(self._file)
 
     def import_(self, _count: int = 0) -> int:
-        return self._memories.import_(self._stored, on_conflict="duplicate").created
+        return self._memories.import_(self._stored, **IMPORT).created
 
     def close(self) -> None:
         self._memory.close()
@@ -113,7 +116,7 @@ class ConcurrentBulk:
         return await self._memories.export(self._file)
 
     async def import_(self, _count: int = 0) -> int:
-        return (await self._memories.import_(self._stored, on_conflict="duplicate")).created
+        return (await self._memories.import_(self._stored, **IMPORT)).created
 
     async def close(self) -> None:
         await self._memory.close()

@@ -9,10 +9,15 @@ import pytest
 from memoryos.contract_testing.safety import ENTITY_LIMIT
 from memoryos_api.operations import OPERATIONS
 
-from . import faults_of_finding, faults_of_form, faults_of_memories
+from . import faults_of_features, faults_of_finding, faults_of_form, faults_of_memories
 from .faulty import FaultyTransport, error
 
-FAULTS = [*faults_of_form.FAULTS, *faults_of_memories.FAULTS, *faults_of_finding.FAULTS]
+FAULTS = [
+    *faults_of_form.FAULTS,
+    *faults_of_memories.FAULTS,
+    *faults_of_finding.FAULTS,
+    *faults_of_features.FAULTS,
+]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
@@ -35,6 +40,26 @@ def test_without_a_fault_the_same_way_finds_nothing(server):
     transport = FaultyTransport(server.transport, lambda: lambda call, forward: forward(call))
     results = server.check(transport=transport)
     assert results.with_verdict("failed", "assumed") == []
+
+
+def test_features_that_a_server_does_not_name_are_not_tested(server):
+    """Their fields would be unknown to it."""
+    sent = []
+
+    def fault(call, forward):
+        sent.append({*call.query, *call.fields})
+        reply = forward(call)
+        reply.headers.pop("x-memory-os-features", None)
+        return reply
+
+    transport = FaultyTransport(server.transport, lambda: fault)
+    results = server.check(transport=transport, cases=300)
+    assert results.with_verdict("failed", "assumed") == []
+    every = [one for row in OPERATIONS.values() for one in row.arguments.values()]
+    documented = {argument.wire_name for argument in every if not argument.feature}
+    optional = {argument.wire_name for argument in every} - documented
+    assert "upsert" in optional
+    assert not optional & {name for each in sent for name in each}
 
 
 def test_any_key_accepted_is_found(server):

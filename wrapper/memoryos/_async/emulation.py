@@ -40,6 +40,7 @@ __all__ = [
     "find",
     "list_by_walking",
     "search_and_filter",
+    "upsert",
 ]
 
 T = TypeVar("T")
@@ -185,6 +186,11 @@ async def find(
         if memory.get("external_id") == external_id:
             return memory
     return None
+
+
+async def upsert(session: AsyncCaller, arguments: Mapping[str, Any]) -> Memory:
+    """Update the newest memory with the `external_id` of these arguments, or create one."""
+    return await session.call(operations.create_memory, {**arguments, "upsert": True})
 
 
 def _given(operation: Operation[Any], arguments: Mapping[str, Any], name: str) -> Any:

@@ -121,6 +121,9 @@ class AsyncMemoryOperations(AsyncResource):
         The result is a dict, so a `for` loop over it yields its keys. Loop over `result["data"]`,
         or over `memories.iterate()` to get all memories.
 
+        Where the service lacks the feature `filters`, the SDK applies `tags` and the arguments
+        after it itself, and reads all pages for each call; `memories.iterate()` reads them once.
+
         Args:
             limit: The maximum number of memories, from 1 to 100.
             offset: The number of memories to skip; 0 or more.
@@ -178,6 +181,10 @@ class AsyncMemoryOperations(AsyncResource):
         """Change some fields of a memory: operation `update_memory`.
 
         Omitted arguments leave their fields unchanged; pass at least one.
+
+        Where the service lacks the feature `tags` or `if-updated-at`, the SDK gets the memory,
+        merges the tags into its metadata or compares the time, and then updates it. That is not
+        atomic: a change between the two calls is not noticed.
 
         Args:
             memory_id: The memory's UUID.
@@ -247,6 +254,10 @@ class AsyncSearchOperations(AsyncResource):
     ) -> SearchResponse:
         """Search memories by meaning, best first: operation `search_memories`.
 
+        Where the service lacks the feature `filters`, the SDK applies `content_type` and the
+        arguments after it itself, to the 100 best results. A warning is logged if there may be
+        more. For `external_id`, it reads the list of all memories first.
+
         Args:
             query: The query, in natural language; at least one character. Pass it or `embedding`.
             embedding: The query's embedding, 1536 numbers from the service's model: a list, a
@@ -300,6 +311,11 @@ class AsyncSearchOperations(AsyncResource):
 
         A memory that is too long for the budget is cut to the passages that match the query best,
         with `…` where text is missing.
+
+        Where the service lacks the feature `filters`, and `content_type` or an argument after it is
+        given, the SDK builds the context from the 100 best results of a search, in the format of
+        the local Memory OS. It then estimates the tokens, rather too high, and cuts a memory only
+        if nothing else fits.
 
         Args:
             query: The topic of the prompt; at least one character.

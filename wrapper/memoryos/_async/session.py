@@ -90,7 +90,7 @@ class AsyncSession:
             MemoryOSError: An argument is invalid, the call failed, or the client is closed.
         """
         call = build_call(operation, arguments)
-        missing = await self.missing_features(call)
+        missing = await self.missing_features(call) if call.features else NO_FEATURES
         if missing:
             emulated: T = await emulate(self, operation, arguments, missing)
             return emulated

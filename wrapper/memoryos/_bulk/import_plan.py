@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from memoryos._protocol import operations
@@ -124,7 +125,7 @@ class ImportPlan:
         """Number of memories that were processed, including rejected ones."""
         return sum(self._counts.values()) + len(self.rejected)
 
-    @property
+    @cached_property
     def sends_dates(self) -> bool:
         """Whether there are memories to create, whose times or counts are to be sent."""
         return not self._without_dates and any(

@@ -41,6 +41,7 @@ __all__ = [
     "find",
     "list_by_walking",
     "search_and_filter",
+    "upsert",
 ]
 
 T = TypeVar("T")
@@ -182,6 +183,11 @@ def find(session: Caller, external_id: str, tags: Optional[List[str]] = None) ->
         if memory.get("external_id") == external_id:
             return memory
     return None
+
+
+def upsert(session: Caller, arguments: Mapping[str, Any]) -> Memory:
+    """Update the newest memory with the `external_id` of these arguments, or create one."""
+    return session.call(operations.create_memory, {**arguments, "upsert": True})
 
 
 def _given(operation: Operation[Any], arguments: Mapping[str, Any], name: str) -> Any:

@@ -6,12 +6,24 @@ import copy
 import json
 import pkgutil
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import (
+    AbstractSet,
+    Any,
+    Dict,
+    FrozenSet,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 __all__ = ["Contract", "Operation", "Parameter", "load_contract"]
 
 _METHODS = ("get", "post", "patch", "put", "delete")
 _ASSUMED_LIMITS = "x-assumed-limits"
+_FEATURE = "x-feature"
 _TREATED_AS = {422: 400}
 
 
@@ -92,6 +104,14 @@ class Contract:
     def without_assumed_limits(self) -> Contract:
         """Return a copy without the assumed limits, which services need not enforce."""
         return Contract(_without_assumed_limits(copy.deepcopy(self.document)))
+
+    def features(self) -> FrozenSet[str]:
+        """Return the features that parameters and fields belong to."""
+        return frozenset(_features(self.document))
+
+    def with_features(self, names: AbstractSet[str]) -> Contract:
+        """Return a copy without the parameters and fields of other features."""
+        return Contract(_with_features(self.document, names))
 
     def response(self, operation: Operation, status: int) -> Optional[Mapping[str, Any]]:
         """Return the documented response of a status, or None. 422 is treated as 400."""
@@ -196,6 +216,31 @@ def _without_assumed_limits(node: Any) -> Any:
         for part in node:
             _without_assumed_limits(part)
     return node
+
+
+def _features(node: Any) -> Iterator[str]:
+    """Yield the features of all parameters and fields below a node."""
+    if isinstance(node, dict):
+        if _FEATURE in node:
+            yield node[_FEATURE]
+        node = list(node.values())
+    if isinstance(node, list):
+        for part in node:
+            yield from _features(part)
+
+
+def _with_features(node: Any, names: AbstractSet[str]) -> Any:
+    """Return a copy of a node without the parameters and fields of other features."""
+    if isinstance(node, dict):
+        kept = ((key, part) for key, part in node.items() if not _is_of_others(part, names))
+        return {key: _with_features(part, names) for key, part in kept}
+    if isinstance(node, list):
+        return [_with_features(part, names) for part in node if not _is_of_others(part, names)]
+    return node
+
+
+def _is_of_others(node: Any, names: AbstractSet[str]) -> bool:
+    return isinstance(node, dict) and _FEATURE in node and node[_FEATURE] not in names
 
 
 def load_contract() -> Contract:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable, FrozenSet, List, Optional
 from urllib.parse import urlsplit
 
 from memoryos._printable import plural
+from memoryos._protocol.features import NO_FEATURES, ServiceFeatures
 
 from . import defaults
 from .checks import all_checks
@@ -93,7 +94,7 @@ def run(
     sender = Sender(client, plan.base_url, plan.api_key, own, interruption, sleep)
     started = time.monotonic()
     try:
-        _connect(sender, contract)
+        contract = contract.with_features(_connect(sender, contract))
         reader = None if plan.reader_key is None else plan.reader_key.reveal()
         target = Target(
             contract,
@@ -134,8 +135,11 @@ def _ownership(plan: Plan, contract: Contract) -> Ownership:
     )
 
 
-def _connect(sender: Sender, contract: Contract) -> None:
+def _connect(sender: Sender, contract: Contract) -> FrozenSet[str]:
     """Check the address and the API key, and record the existing memories.
+
+    Returns:
+        The features that the server names.
 
     Raises:
         UnreachableError: The server can't be reached, or rejects the key.
@@ -152,6 +156,9 @@ def _connect(sender: Sender, contract: Contract) -> None:
             "GET /memories is not found (404) at this address: is the path /v1 missing?"
         )
     record_existing_memories(sender.own, response)
+    features = ServiceFeatures()
+    features.learn(response.status, response.headers)
+    return features.names or NO_FEATURES
 
 
 def _run_all(plan: Plan, target: Target, progress: Progress) -> None:

@@ -94,6 +94,16 @@ def test_a_dry_run_says_the_same_and_writes_nothing(imported, memory, file, tmp_
     assert list(memory.memories.iterate()) == []
 
 
+def test_times_are_kept_as_such_or_in_the_metadata(imported, memory, tmp_path):
+    path = tmp_path / "good.jsonl"
+    for number, options in ((1, ()), (2, ("--without-dates",))):
+        path.write_bytes(b"".join(exported(item(number))))
+        assert imported(path, *options).status == 0
+    second, first = memory.memories.iterate()
+    assert first["created_at"] == "2026-01-01T00:00:01.000000Z"
+    assert second["metadata"] == {"imported_created_at": "2026-01-01T00:00:02Z"}
+
+
 def test_options_that_contradict_each_other_are_an_error(imported, file):
     result = imported(file, "--on-error", "stop", "--rejects", "file")
     assert (result.status, result.err) == (

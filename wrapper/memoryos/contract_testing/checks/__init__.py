@@ -8,6 +8,7 @@ from .contexts import CHECKS as CONTEXTS
 from .creating import CHECKS as CREATING
 from .deleting import CHECKS as DELETING
 from .entities import CHECKS as ENTITIES
+from .features import CHECKS as FEATURES
 from .idempotency import CHECKS as IDEMPOTENCY
 from .keys import key_checks
 from .limits import limit_checks
@@ -36,10 +37,13 @@ _HAND_WRITTEN = (
     *TAGS,
     *ENTITIES,
     *IDEMPOTENCY,
+    *FEATURES,
     *DELETING,
 )
 
 
 def all_checks(contract: Contract) -> List[Check]:
-    """Return all checks, in the order to run them."""
-    return [*_HAND_WRITTEN, *limit_checks(contract), *key_checks(contract)]
+    """Return all checks for the features of the contract, in the order to run them."""
+    features = contract.features()
+    hand_written = [check for check in _HAND_WRITTEN if check.feature in {"", *features}]
+    return [*hand_written, *limit_checks(contract), *key_checks(contract)]

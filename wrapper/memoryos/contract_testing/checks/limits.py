@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["invalid_texts", "invalid_values", "limit_checks", "limit_values"]
 
 
+_NOT_ALONE = frozenset({"upsert", "if-updated-at", "import-fields"})
+"""Features whose fields need other fields or permissions, so that values alone prove nothing."""
+
+
 def limit_checks(contract: Contract) -> Iterator[Check]:
     """Yield the checks for every query parameter and every body field."""
+    contract = contract.with_features(contract.features() - _NOT_ALONE)
     for operation in contract.operations.values():
         for parameter in operation.query():
             if invalid_texts(parameter.schema):
@@ -48,6 +53,7 @@ def invalid_values(schema: Mapping[str, Any]) -> List[Any]:
         "number": ["0.5", True, [0.5], None],
         "array": ["text", {"a": "text"}, 7, None],
         "object": ["text", [], 7, None],
+        "boolean": ["true", 1, [True], None],
     }
     step = 1 if schema.get("type") == "integer" else 0.01
     values = types[schema["type"]]
@@ -55,7 +61,7 @@ def invalid_values(schema: Mapping[str, Any]) -> List[Any]:
     values += [schema["maximum"] + step] if "maximum" in schema else []
     values += ["no such value"] if "enum" in schema else []
     values += [""] if schema.get("minLength", 0) > 0 else []
-    values += ["not-a-uuid"] if schema.get("format") == "uuid" else []
+    values += [f"not-a-{schema['format']}"] if "format" in schema else []
     values += [[{}], [None]] if schema["type"] == "array" else []
     return values
 
@@ -68,6 +74,8 @@ def invalid_texts(schema: Mapping[str, Any]) -> List[str]:
     values += [str(schema["minimum"] - step)] if "minimum" in schema else []
     values += [str(schema["maximum"] + step)] if "maximum" in schema else []
     values += ["no such value", ""] if "enum" in schema else []
+    values += [f"not-a-{schema['format']}", ""] if "format" in schema else []
+    values += ["[]", "not JSON", ""] if "contentMediaType" in schema else []
     return values
 
 

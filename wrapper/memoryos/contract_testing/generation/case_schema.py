@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional
 
 import requests
@@ -29,6 +28,7 @@ _CONFIG: Dict[str, Any] = {
         "stateful": {"inference": {"algorithms": []}, "generation": {"mode": "positive"}},
     },
 }
+_GENERATED_FEATURES = frozenset({"filters", "highlights", "explain", "context-metadata"})
 _CREATE_OPERATIONS = ("create_memory", "create_entity")
 CASE_CHECKS: Dict[str, Any] = {
     "takes-valid-requests": (
@@ -53,20 +53,21 @@ def load_schema(
       that was deleted in the meantime.
     - There is no `embedding`. Random vectors test nothing, and a server may reject vectors of
       another model.
+    - Of the optional features, it has those whose values are valid whatever other fields are.
     - It has only the given links; none are inferred.
 
     Args:
         contract: The contract.
         links: OpenAPI links that may follow a success, by operation id.
     """
-    document = copy.deepcopy(contract.document)
+    document = contract.with_features(_GENERATED_FEATURES & contract.features()).document
     search = document["components"]["schemas"]["SearchRequest"]
     del search["properties"]["embedding"], search["anyOf"]
     search["required"] = ["query"]
     for operation in contract.operations.values():
         node = document["paths"][operation.path][operation.method.lower()]
         node["parameters"] = [
-            each for each in node.get("parameters", []) if contract.resolve(each)["in"] != "header"
+            each for each in node.get("parameters", []) if _is_generated(contract.resolve(each))
         ]
     for name, following in (links or {}).items():
         operation = contract.operations[name]
@@ -77,6 +78,11 @@ def load_schema(
     config = schemathesis.Config.from_dict(_CONFIG)
     schema: BaseSchema = schemathesis.openapi.from_dict(document, config=config)
     return schema
+
+
+def _is_generated(parameter: Mapping[str, Any]) -> bool:
+    """Return whether values of a parameter are generated: not headers, nor JSON as text."""
+    return parameter["in"] != "header" and "contentMediaType" not in parameter["schema"]
 
 
 def send_case(target: Target, operation: Operation, case: Case[Any]) -> Response:
