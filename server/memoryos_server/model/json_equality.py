@@ -8,6 +8,8 @@ from typing import Any
 
 __all__ = ["canonical_json"]
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
 
 def canonical_json(value: Any) -> str:
     """Return a text that is the same for equal JSON values, and for no others.
@@ -15,7 +17,7 @@ def canonical_json(value: Any) -> str:
     Numbers are equal by value, as 1, 1.0 and 1e0 are, but none equals true or false. Objects are
     equal whatever the order of their names. Texts are equal if they have the same code points.
     """
-    return json.dumps(_with_whole_numbers(value), sort_keys=True, separators=(",", ":"))
+    return _encode(_with_whole_numbers(value))
 
 
 def _with_whole_numbers(value: Any) -> Any:

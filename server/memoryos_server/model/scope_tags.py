@@ -26,7 +26,7 @@ MAX_SCOPE_KEYS = 8
 """Maximum number of tags of an API key."""
 
 MAX_ENCODED_CHARACTERS = 64
-"""Maximum length of an encoded key or value; a hash takes the place of longer ones."""
+"""Maximum length of an encoded key or value; a hash takes the place of longer values."""
 
 _UNESCAPED = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_.@")
 
@@ -38,11 +38,14 @@ def scope_tag(key: str, value: str) -> str:
     tags are ignored.
 
     Raises:
-        ValueError: The key or the value is empty, or isn't Unicode text.
+        ValueError: The key or the value is empty or isn't Unicode text, or the key is too long.
     """
     if not key or not value:
         raise ValueError("the key and the value of a tag must not be empty")
-    return f"{_encode(key)}:{_encode(value)}"
+    encoded = _encode(key)
+    if encoded.startswith("~"):
+        raise ValueError(f"the key of a tag has at most {MAX_ENCODED_CHARACTERS} characters")
+    return f"{encoded}:{_encode(value)}"
 
 
 def scope_key(tag: str) -> str | None:

@@ -35,7 +35,7 @@ MAX_CHUNK_BYTES = 400
 """Approximate maximum size of a chunk, about 90 tokens of English."""
 
 MAX_EMBEDDED_TEXTS = 32
-"""Number of chunks that are embedded per context; of further ones only the words count."""
+"""Number of chunks embedded per context or search; of further ones only the words count."""
 
 MAX_EMBEDDED_FULL_MATCHES = 8
 """Number of chunks that are embedded if no more than these contain all words of the query."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from memoryos_server.model.errors import conflict
@@ -42,11 +43,12 @@ def idempotency_record(
     key = parameters.get("Idempotency-Key")
     if key is None:
         return None
-    # A header has no line feed, so no key of another scope is the same.
-    scoped_key = "\n".join([*caller.scope_tags, key])
-    return IdempotencyRecord(
-        caller.owner, operation, scoped_key, body_hash(body), record_id, created_at
-    )
+    if caller.scope_tags:
+        # The records outlive the memories, so they contain no names of users. A header has no line
+        # feed, so no key without a scope is the same.
+        scope = hashlib.sha256("\n".join(caller.scope_tags).encode()).hexdigest()
+        key = f"{scope}\n{key}"
+    return IdempotencyRecord(caller.owner, operation, key, body_hash(body), record_id, created_at)
 
 
 def create_once(

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-__all__ = ["MAX_OFFSET", "PURGE_BATCH_CHARACTERS", "PURGE_BATCH_SIZE", "clamp_offset"]
+__all__ = [
+    "MAX_OFFSET",
+    "MAX_SEPARATE_CONDITIONS",
+    "PURGE_BATCH_CHARACTERS",
+    "PURGE_BATCH_SIZE",
+    "clamp_offset",
+]
 
 PURGE_BATCH_SIZE = 100
 """How many expired rows of a table one write deletes at most."""
 
 PURGE_BATCH_CHARACTERS = 1_000_000
 """After how many characters of deleted contents a write stops deleting expired rows."""
+
+MAX_SEPARATE_CONDITIONS = 8
+"""How many tags or fields of metadata a query asks for in a condition each, which is faster.
+
+More are counted in one condition: databases take too long to plan, or refuse, very many.
+"""
 
 MAX_OFFSET = 2**62
 """The largest OFFSET in a query; databases reject larger numbers."""

@@ -88,6 +88,18 @@ def test_people_read_the_key_on_a_line_of_its_own_name(keys):
     assert err == "Copy the key now: only its hash is stored.\n"
 
 
+def test_a_key_with_tags_gives_access_to_the_memories_with_them(keys, keys_json, start, data):
+    """The list shows them, and the server goes by them."""
+    made = keys_json("create", "--user", "Ada", "--agent", "support", "--tag", "team:a:b")
+    tags = ["agent:support", "team:a%3ab", "user:%41da"]
+    assert made["tags"] == tags
+    assert start(data).authenticate(made["api_key"]).scope_tags == tuple(tags)
+    keys("create", "--tag", "user:ada", "--tag", "user:ada")
+    assert [fact["tags"] for fact in keys_json("list")] == [tags, ["user:ada"]]
+    assert "agent:support,team:a%3ab,user:%41da" in keys("list")[1]
+    assert keys_json("create")["tags"] == []
+
+
 def test_a_revoked_key_is_refused_at_once_by_a_service_that_runs(keys, keys_json, start, data):
     """Another process has the file open; the other key goes on."""
     first, second = keys_json("create"), keys_json("create")
@@ -138,6 +150,14 @@ def test_an_expired_key_is_listed_as_such_and_refused(keys_json, start, clock, d
         (["create", "--expires", "soon"], "30d"),
         (["create", "--expires", "2020-01-01"], "must be in the future, not 2020-01-01"),
         (["create", "--owner", " "], "--owner must not be empty"),
+        (["create", "--user", ""], "--user: the key and the value of a tag must not be empty"),
+        (["create", "--tag", "user"], "--tag: must be KEY:VALUE, such as team:red, not user"),
+        (["create", "--tag", ":x"], "--tag: the key and the value of a tag must not be empty"),
+        (["create", "--user", "a", "--tag", "user:b"], "--tag: user has two values"),
+        (
+            ["create", *(part for n in range(9) for part in ("--tag", f"k{n}:v"))],
+            "--tag: a key has tags with at most 8 keys",
+        ),
         (
             ["revoke", "0123456789ab"],
             "no key has the id '0123456789ab'; `memoryos keys list` shows the ids",

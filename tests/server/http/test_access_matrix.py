@@ -146,6 +146,20 @@ def test_another_owner_finds_nothing_and_changes_nothing(world, operation, is_do
     assert world.state() == before
 
 
+@every_operation
+def test_a_key_with_tags_finds_and_changes_nothing_without_them(world, operation, is_documented):
+    """Although the owner is the same."""
+    before = world.state()
+    key = world.service.create_key(owner="ada", scopes=["*"], scope={"user": operation})
+    response = world.call(key, *OPERATIONS[operation])
+    is_documented(operation, response)
+    assert response.status_code == (404 if "{id}" in OPERATIONS[operation][1] else 200)
+    for secret in (SECRET, "secret", world.entity["id"], world.memory["id"]):
+        assert secret not in response.text
+    for old, new in zip(before, world.state(), strict=True):
+        assert [one for one in new if one in old] == old
+
+
 def test_another_owners_ids_are_no_use_in_a_body_either(world):
     """As a parent, as an entity to filter by, and as a tag."""
     before = world.state()

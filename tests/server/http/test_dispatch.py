@@ -64,7 +64,10 @@ def test_parameters_and_body_arrive_checked_and_completed(send, service):
     assert [(parameters, body) for _, _, parameters, body in service.calls] == [
         ({"limit": 2, "offset": 0, "tier": "long", "min_relevance": 0.5}, None),
         ({"memory_id": UUID}, {"tier": "long"}),
-        ({"Idempotency-Key": "k"}, {"content": "é", "tier": "short", "content_type": "text"}),
+        (
+            {"Idempotency-Key": "k", "defaulted": {"tier", "content_type"}},
+            {"content": "é", "tier": "short", "content_type": "text"},
+        ),
     ]
 
 

@@ -148,6 +148,30 @@ def test_the_same_idempotency_key_creates_once(call):
         assert error["code"] == "CONFLICT"
 
 
+def test_an_upsert_keeps_what_it_leaves_out(call):
+    """Also what has a default in the contract, and would be set in a new memory."""
+    body = {"content": "likes tea", "external_id": "upserted", "upsert": True}
+    given = {"tier": "long", "content_type": "fact", "tags": ["upserted"], "importance_score": 1}
+    first = call("create_memory", "POST", "/memories", json={**body, **given})["data"]
+    assert call("create_memory", "POST", "/memories", json=body)["data"] == {
+        **first,
+        "relevance_score": first["relevance_score"],
+    }
+    changed = call("create_memory", "POST", "/memories", json={**body, "content": "x"})["data"]
+    assert (changed["id"], changed["tier"], changed["content_type"]) == (
+        first["id"],
+        "long",
+        "fact",
+    )
+    assert changed["metadata"] == {"tags": ["upserted"]}
+    path = f"/memories/{first['id']}"
+    stale = {"tier": "short", "if_updated_at": first["updated_at"]}
+    error = call("update_memory", "PATCH", path, status=409, json=stale)["error"]
+    assert error["code"] == "CONFLICT"
+    new = {"tier": "short", "tags": ["new"], "if_updated_at": changed["updated_at"]}
+    assert call("update_memory", "PATCH", path, json=new)["data"]["metadata"] == {"tags": ["new"]}
+
+
 def test_what_the_contract_forbids_never_reaches_the_data(call):
     """A refused creation leaves nothing behind."""
     before = call("list_memories", "GET", "/memories")["meta"]["total"]

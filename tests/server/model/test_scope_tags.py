@@ -39,9 +39,11 @@ def test_a_tag_is_encoded(key, value, tag):
     assert scope_tag(key, value) == tag
 
 
-@pytest.mark.parametrize(("key", "value"), [("", "a"), ("user", ""), ("user", "\ud800")])
+@pytest.mark.parametrize(
+    ("key", "value"), [("", "a"), ("user", ""), ("user", "\ud800"), ("k" * 65, "a")]
+)
 def test_a_tag_needs_a_key_and_a_value(key, value):
-    with pytest.raises(ValueError, match=r"empty|encode"):
+    with pytest.raises(ValueError, match=r"empty|encode|at most 64"):
         scope_tag(key, value)
 
 

@@ -65,10 +65,19 @@ def test_every_key_must_be_met(service, user_of):
     assert found(a=1) == [{"a": 1}, {"a": 1, "b": 2}, {"a": 1, "b": 3}]
     assert found(a=1, b=None) == found(c=None) == []
     assert len(found()) == 5
-    many = {f"key {number}": number for number in range(3000)}
-    user.create("tea", tier="long", metadata=many)
-    assert found(**many) == [many]
-    assert found(**many, more=1) == []
+
+
+@pytest.mark.parametrize("count", [8, 9, 256, 3000])
+def test_filters_may_name_many_fields_and_tags(service, user_of, count):
+    user = user_of(service)
+    fields = {f"key {number}": number for number in range(count)}
+    tags = [f"tag {number}" for number in range(min(count, 256))]
+    user.create("tea", tier="long", metadata={**fields, "tags": tags})
+    user.create("tea", tier="long", metadata={"key 0": 0, "tags": tags[1:]})
+    (memory,) = user.list(metadata=fields, tags=[*tags, tags[0]])
+    assert memory["metadata"]["tags"] == tags
+    assert user.list(metadata={**fields, "more": 1}) == user.list(tags=[*tags, "more"]) == []
+    assert len(user.search("tea", threshold=0, metadata=fields, tags=tags)["results"]) == 1
 
 
 def test_what_is_updated_or_deleted_is_found_as_it_is_now(service, user_of, rows_of):

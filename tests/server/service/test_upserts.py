@@ -215,6 +215,6 @@ def test_threads_that_share_tags_keep_those_that_are_used(user):
     assert {one["id"] for one in user.list(tags=["shared", "last"])} == set(made)
     counts = {tag["name"]: tag["memory_count"] for tag in user.tags().data}
     assert (counts["shared"], counts["last"]) == (8, 8)
-    for memory_id in made:
-        user.delete(memory_id)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(user.delete, made))
     assert {"shared", "last"}.isdisjoint(tag["name"] for tag in user.tags().data)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 
 import pytest
 
 from memoryos_server.model.errors import ServiceError
-from memoryos_server.service.operations import open_service
+from memoryos_server.model.timestamps import format_timestamp
+from memoryos_server.service.operations import Result, open_service
 
 pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 
@@ -22,6 +24,20 @@ SEPARATE = (
     "don't \uff34ea a.b.c music musical doctor Mu\u0308ller cooperate co\u00adoperate"
 )
 WORDS = SEPARATE.split(" ")
+VALUES = (
+    None,
+    True,
+    1,
+    1.0,
+    100,
+    1e2,
+    "1",
+    "a\0",
+    [1, {"x": 1}],
+    {"x": 1, "y": 2},
+    {"y": 2.0, "x": 1},
+)
+KEYS = (None, "note", "NOTE", "a\0")
 NAMES = ("O'Brien", "राम", "C", "東京", "x-ray", "🍵", "Café", "tea garden", "nobody")
 
 
@@ -53,7 +69,7 @@ def _answer(user, method, args, options):
         answer = getattr(user, method)(*args, **options)
     except ServiceError as error:
         return error.status, error.code, error.message
-    return getattr(answer, "data", answer)
+    return (answer.data, answer.meta) if isinstance(answer, Result) else answer
 
 
 def text(chance):
@@ -62,6 +78,7 @@ def text(chance):
 
 def metadata(chance, pair, owner):
     made = {"tags": chance.sample(["red", "green", "Ünter"], chance.randint(0, 2))}
+    made.update((name, chance.choice(VALUES)) for name in chance.sample("abc", 2))
     if pair.entities[owner] and chance.random() < 0.3:
         made["entities"] = [chance.choice(pair.entities[owner])]
     return made
@@ -76,9 +93,31 @@ def create(chance, pair, owner):
         tier=chance.choice(TIERS),
         content_type=kind,
         metadata=metadata(chance, pair, owner),
+        external_id=chance.choice(KEYS),
         importance_score=chance.choice([0, 0.5, 1]),
     )
     pair.memories[owner].append(memory["id"])
+
+
+def upsert(chance, pair, owner):
+    given = {
+        "tags": chance.sample(["red", "blue"], chance.randint(0, 2)),
+        "content_type": chance.choice(["text", "conversation"]),
+        "created_at": "2026-11-20T10:00:00Z",
+        "access_count": 3,
+    }
+    memory = pair.call(
+        owner,
+        "create",
+        chance.choice(["tea in the garden", text(chance)]),
+        external_id=chance.choice(["a", "b", "c"]),
+        upsert=True,
+        upsert_within=chance.sample(["red"], chance.randint(0, 1)),
+        tier="long",
+        **{name: given[name] for name in chance.sample(sorted(given), chance.randint(0, 3))},
+    )
+    if memory["id"] not in pair.memories[owner]:
+        pair.memories[owner].append(memory["id"])
 
 
 def update(chance, pair, owner):
@@ -89,6 +128,8 @@ def update(chance, pair, owner):
                 {"metadata": metadata(chance, pair, owner)},
                 {"tier": chance.choice(TIERS)},
                 {"importance_score": 0.7},
+                {"tags": chance.sample(["red", "blue"], chance.randint(0, 2))},
+                {"content": text(chance), "if_updated_at": "2026-11-22T10:00:00Z"},
             ]
         )
         pair.call(owner, "update", known, **change)
@@ -113,6 +154,21 @@ def filters(chance, pair, owner):
         made["tags"] = [chance.choice(["red", "green", "u\u0308nter", "Ünter"])]
     if pair.entities[owner] and chance.random() < 0.3:
         made["entities"] = [chance.choice(pair.entities[owner])]
+    return {**made, **more_filters(chance, pair)}
+
+
+def more_filters(chance, pair):
+    made = {}
+    if chance.random() < 0.1:
+        made["metadata"] = {name: chance.choice(VALUES) for name in chance.sample("abc", 1)}
+    if chance.random() < 0.1:
+        made["external_id"] = chance.choice(KEYS) or ""
+    if chance.random() < 0.1:
+        made["content_type"] = "fact"
+    for name in ("created_after", "created_before"):
+        if chance.random() < 0.1:
+            time = pair.clock.now - timedelta(seconds=chance.choice([1, 60, 3600]))
+            made[name] = format_timestamp(time)
     return made
 
 
@@ -123,6 +179,8 @@ def search(chance, pair, owner):
         text(chance),
         threshold=chance.choice([0, 0.3, 0.7]),
         limit=chance.choice([1, 5, 20]),
+        highlights=chance.random() < 0.2,
+        explain=chance.random() < 0.2,
         **filters(chance, pair, owner),
     )
 
@@ -147,11 +205,12 @@ def create_entity(chance, pair, owner):
 
 def look(chance, pair, owner):
     pair.call(owner, chance.choice(["tags", "entities"]))
-    pair.call(owner, "list", limit=10, offset=chance.choice([0, 5]))
+    pair.call(owner, "page", limit=10, offset=chance.choice([0, 5]), **more_filters(chance, pair))
 
 
 STEPS = {
-    create: 26,
+    create: 20,
+    upsert: 6,
     update: 14,
     delete: 20,
     get: 8,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Selection
 from memoryos_server.model.scope_tags import scope_key
+from memoryos_server.stores.limits import MAX_SEPARATE_CONDITIONS
 from memoryos_server.stores.metadata_fields import field_ids
 from memoryos_server.stores.tags_and_entities import entity_key, tag_id
 from memoryos_server.stores.words import phrases_of
@@ -14,19 +15,16 @@ from memoryos_server.stores.words import phrases_of
 from .phrase_search import hits
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from memoryos_server.model.records import EntityNames
 
 __all__ = ["condition", "has_filters", "without_filters"]
 
-_HAS_TAGS = """
+_HAS_ONE = "memories.number IN (SELECT number FROM memoryos.{table} WHERE {column} = %s)"
+_HAS_ALL = """
   memories.number IN (
-    SELECT number FROM memoryos.memory_tags WHERE tag_id = ANY(%s::uuid[])
-    GROUP BY number HAVING count(*) = %s
-  )
-"""
-_HAS_FIELDS = """
-  memories.number IN (
-    SELECT number FROM memoryos.memory_metadata WHERE field = ANY(%s::uuid[])
+    SELECT number FROM memoryos.{table} WHERE {column} = ANY(%s::uuid[])
     GROUP BY number HAVING count(*) = %s
   )
 """
@@ -86,16 +84,23 @@ def _comparisons(selection: Selection) -> Iterator[Clause]:
 def _memberships(selection: Selection) -> Iterator[Clause]:
     """Yield the conditions on what belongs to a memory."""
     tags = {tag_id(selection.owner, name) for name in selection.tags + selection.scope_tags}
-    if tags:
-        yield _HAS_TAGS, [list(tags), len(tags)]
+    yield from _has_all("memory_tags", "tag_id", sorted(tags))
     if selection.scope_tags:
         keys = [scope_key(tag) for tag in selection.scope_tags]
         yield _HAS_NO_OTHER_SCOPE_TAGS, [keys, len(keys)]
-    if selection.metadata:
-        fields = field_ids(selection.owner, selection.metadata)
-        yield _HAS_FIELDS, [fields, len(fields)]
+    fields = field_ids(selection.owner, selection.metadata or {})
+    yield from _has_all("memory_metadata", "field", fields)
     for entity in selection.entities:
         yield _refers_to_entity(selection.owner, entity)
+
+
+def _has_all(table: str, column: str, ids: Sequence[UUID]) -> Iterator[Clause]:
+    """Yield the conditions that all of these distinct ids belong to a memory."""
+    if len(ids) <= MAX_SEPARATE_CONDITIONS:
+        sql = _HAS_ONE.format(table=table, column=column)
+        yield from ((sql, [one]) for one in ids)
+    else:
+        yield _HAS_ALL.format(table=table, column=column), [ids, len(ids)]
 
 
 def _refers_to_entity(owner: str, entity: EntityNames) -> tuple[str, list[Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from memoryos_server.model.records import Selection
 from memoryos_server.model.scope_tags import scope_key
+from memoryos_server.stores.limits import MAX_SEPARATE_CONDITIONS
 from memoryos_server.stores.metadata_fields import field_ids
 from memoryos_server.stores.words import phrases_of
 
@@ -15,13 +16,13 @@ from .full_text import any_phrase
 
 __all__ = ["condition", "has_filters"]
 
-_HAS_TAGS = """
+_HAS_TAG = """
   memories.number IN (
     SELECT number FROM memory_tags
-    WHERE tag_id IN (SELECT id FROM tags WHERE owner = ? AND name IN ({placeholders}))
-    GROUP BY number HAVING count(*) = ?
+    WHERE tag_id = (SELECT id FROM tags WHERE owner = ? AND name = ?)
   )
 """
+_HAS_FIELD = "memories.number IN (SELECT number FROM memory_metadata WHERE field = ?)"
 _HAS_FIELDS = """
   memories.number IN (
     SELECT number FROM memory_metadata WHERE field IN ({placeholders})
@@ -73,19 +74,18 @@ def _comparisons(selection: Selection) -> Iterator[Clause]:
 
 def _memberships(selection: Selection) -> Iterator[Clause]:
     """Yield the conditions on what belongs to a memory."""
-    tags = {*selection.tags, *selection.scope_tags}
-    if tags:
-        # Not as one JSON list: SQLite reads a JSON text only up to the first NUL.
-        sql = _HAS_TAGS.format(placeholders=_placeholders(tags))
-        yield sql, [selection.owner, *tags, len(tags)]
+    for tag in dict.fromkeys(selection.tags + selection.scope_tags):
+        yield _HAS_TAG, [selection.owner, tag]
     if selection.scope_tags:
         keys = [scope_key(tag) for tag in selection.scope_tags]
         sql = _HAS_NO_OTHER_SCOPE_TAGS.format(placeholders=_placeholders(keys))
         yield sql, [*keys, len(keys)]
-    if selection.metadata:
-        fields = field_ids(selection.owner, selection.metadata)
+    fields = [field.bytes for field in field_ids(selection.owner, selection.metadata or {})]
+    if len(fields) <= MAX_SEPARATE_CONDITIONS:
+        yield from ((_HAS_FIELD, [field]) for field in fields)
+    else:
         sql = _HAS_FIELDS.format(placeholders=_placeholders(fields))
-        yield sql, [*(field.bytes for field in fields), len(fields)]
+        yield sql, [*fields, len(fields)]
     for entity in selection.entities:
         phrases = any_phrase(selection.owner, phrases_of(entity.names))
         yield _REFERS_TO_ENTITY, [entity.id, phrases]

@@ -186,7 +186,7 @@ _VERSION_4: tuple[Statement, ...] = (
     "CREATE INDEX memory_metadata_by_memory ON memory_metadata (number)",
     metadata_fields.index_stored,
     """
-    CREATE INDEX memories_by_external_id ON memories (owner, external_id)
+    CREATE INDEX memories_by_external_id ON memories (owner, external_id, created_at)
     WHERE external_id IS NOT NULL
     """,
     "ALTER TABLE keys ADD COLUMN scope_tags TEXT NOT NULL DEFAULT '[]'",

@@ -102,7 +102,7 @@ CREATE TABLE memory_metadata (
   PRIMARY KEY (field, number)
 ) WITHOUT ROWID;
 CREATE INDEX memory_metadata_by_memory ON memory_metadata (number);
-CREATE INDEX memories_by_external_id ON memories (owner, external_id)
+CREATE INDEX memories_by_external_id ON memories (owner, external_id, created_at)
 WHERE external_id IS NOT NULL;
 INSERT INTO settings VALUES ('embedder', 'hashing-8');
 INSERT INTO memories VALUES (1, '00000000-0000-4000-8000-000000000001', 'ada', 'Ada drinks her coffee black', 'fact', 'long', 'semantic', 0.9, 1.0, 0, NULL, NULL, NULL, NULL, '{"tags":["taste"],"entities":["e1"]}', '[]', '6b18455a0588f9a1e1987de80a86ee0d75325ccdefd1d455d1444b486c043d7c', 1795341601000000, 1795341601000000, NULL, 5);
