@@ -200,6 +200,29 @@ async def test_that_pages_count_the_scopes_memories(service_of, behaviour):
     assert (meta["total"], meta["limit"], meta["offset"], meta["has_more"]) == (6, 2, 1, True)
 
 
+async def test_that_a_total_is_that_of_the_scope(service_of):
+    """Though a page that nobody has filtered may have memories of one scope only."""
+    service = service_of("ignores tags")
+    _, bob = await two_users(service)
+    page = await service.done(bob.memories.list(1))
+    assert [one["content"] for one in page["data"]] == ["Bob earns 4000"]
+    assert (page["meta"]["total"], page["meta"]["has_more"]) == (1, False)
+    service = service_of("ignores tags")
+    await two_users(service)
+    page = await service.done(service.memory.scoped(user="carol").memories.list(offset=5))
+    assert (page["data"], page["meta"]["total"]) == ([], 0)
+
+
+async def test_that_filtered_lists_are_found_out_once(service_of):
+    service = service_of("has everything")
+    alice, bob = await two_users(service)
+    service.sent.clear()
+    for view in (alice, bob, alice):
+        await service.done(view.memories.create("tea"))
+        await service.done(view.memories.list(1))
+    assert names_of(service).count("list_memories") == 4
+
+
 @WITHOUT_TAGS
 async def test_that_the_first_write_shows_whether_tags_are_read(service_of, behaviour, caplog):
     service = service_of(behaviour)

@@ -234,12 +234,14 @@ class TagFiltering:
             that doesn't read them finds none.
         is_tried: Whether that was found out, or is being found out.
         ignored_by: The operations that return memories without the tags.
+        lists_are_filtered: Whether a list by a tag that no memory has was empty.
     """
 
     def __init__(self) -> None:
         self.works = True
         self.is_tried = False
         self.ignored_by: Set[str] = set()
+        self.lists_are_filtered = False
 
     def learn(
         self, operation: str, tags: Iterable[str], found: Iterable[Mapping[str, Any]]

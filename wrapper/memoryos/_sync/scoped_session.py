@@ -21,6 +21,7 @@ from typing import (
 )
 
 from memoryos._protocol import operations
+from memoryos._protocol.idempotency_keys import new_key
 from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, REMEMBERED_IDS
 from memoryos._protocol.response_fields import invalid_fields
@@ -172,13 +173,29 @@ class ScopedSession:
         known = self.features.tag_filtering
         if known.applies_to(_LIST.name):
             page = self.session.call(_LIST, sent)
-            if all(map(self.scope.covers, page["data"])):
-                return page
             known.learn(_LIST.name, self.scope.tags, page["data"])
+            if all(map(self.scope.covers, page["data"])) and self._is_filtered(page):
+                return page
         window = PageWindow(arguments.get("offset"), arguments.get("limit"))
         for memory in self.walk(arguments):
             window.add(memory)
         return cast("MemoryPage", window.page())
+
+    def _is_filtered(self, page: MemoryPage) -> bool:
+        """Return whether a page was filtered by tags, so that its `total` is that of the scope.
+
+        A service that ignores the tags may return a page that happens to have none of others. To
+        find out, it is asked once for a tag that no memory has.
+        """
+        known = self.features.tag_filtering
+        if known.lists_are_filtered or page["meta"].get("total") == len(page["data"]):
+            return True
+        if "filters" in self.session.named_features():
+            tags = [f"none:{new_key()}"]
+            others = self.session.call(_LIST, {"tags": tags, "limit": 1})
+            known.learn(_LIST.name, tags, others["data"])
+        known.lists_are_filtered = known.applies_to(_LIST.name)
+        return known.lists_are_filtered
 
     def walk(
         self, arguments: Mapping[str, Any], page_size: int = MAX_PAGE_SIZE
