@@ -13,7 +13,15 @@ import httpx
 from typing_extensions import TypedDict, assert_type
 
 import memoryos
-from memoryos import AsyncMemoryOS, MemoryOS, MemoryOSError, RateLimitError, ValidationError
+from memoryos import (
+    AsyncMemoryOS,
+    AsyncScopedMemoryOS,
+    MemoryOS,
+    MemoryOSError,
+    RateLimitError,
+    ScopedMemoryOS,
+    ValidationError,
+)
 from memoryos._protocol.raw_response import RawResponse
 from memoryos.exceptions import MemoryOSError as DocumentedError
 from memoryos.testing import Clock, MemoryApi, MemoryServer, Sandbox, Waits, faults
@@ -251,3 +259,20 @@ def store_conversation(client: MemoryOS, messages: List[ChatMessage]) -> int:
     report = client.memories.add_messages(messages, session="s", on_conflict="update")
     assert_type(report.stored, List[Memory])
     return report.next_position
+
+
+def for_one_user(client: MemoryOS, user: str) -> Memory:
+    view = client.scoped(user=user, agent="support")
+    assert_type(view.scoped(session="s1"), ScopedMemoryOS)
+    assert_type(view.with_options(timeout=1), ScopedMemoryOS)
+    assert_type(view.scope, Dict[str, str])
+    assert_type(view.memories.delete_all(confirm=True)["tags_may_remain"], bool)
+    assert_type(view.search("tea"), SearchResponse)
+    return view.memories.create("tea")
+
+
+async def for_one_user_asynchronously(client: AsyncMemoryOS, user: str) -> Memory:
+    view = client.scoped(user=user)
+    assert_type(view.scoped(session="s1"), AsyncScopedMemoryOS)
+    assert_type((await view.memories.delete_all(confirm=True))["deleted"], int)
+    return await view.memories.create("tea")

@@ -49,7 +49,7 @@ ADDED_METHODS = {
     "close",
     "base_url",
 } | BULK
-ADDED_METHODS |= {"with_options", "with_raw_response", "low_level"}
+ADDED_METHODS |= {"scoped", "with_options", "with_raw_response", "low_level"}
 FILTERS = {"tags", "created_after", "created_before", "external_id", "metadata"}
 ADDED_ARGUMENTS = {
     "__init__": {"deadline", "http_client", "ssl_context"},
@@ -230,7 +230,7 @@ def test_only_the_async_client_is_awaited(name):
     """Every method of it but making a local client; attributes are read as they are."""
     awaited = name not in {
         *("local", "base_url", "memories", "tags", "entities"),
-        *("with_options", "with_raw_response", "low_level"),
+        *("scoped", "with_options", "with_raw_response", "low_level"),
     }
     member = MEMBERS[AsyncMemoryOS][name]
     is_async = inspect.iscoroutinefunction(member) or inspect.isasyncgenfunction(member)

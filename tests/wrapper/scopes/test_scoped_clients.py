@@ -20,6 +20,7 @@ from memoryos import (
     ScopedMemoryOS,
     ScopeWarning,
     ValidationError,
+    prompts,
 )
 
 from ..stand_ins import Behaviour, HasAll
@@ -199,6 +200,29 @@ async def test_that_pages_count_the_scopes_memories(service_of, behaviour):
     assert (meta["total"], meta["limit"], meta["offset"], meta["has_more"]) == (6, 2, 1, True)
 
 
+async def test_that_a_total_is_that_of_the_scope(service_of):
+    """Though a page that nobody has filtered may have memories of one scope only."""
+    service = service_of("ignores tags")
+    _, bob = await two_users(service)
+    page = await service.done(bob.memories.list(1))
+    assert [one["content"] for one in page["data"]] == ["Bob earns 4000"]
+    assert (page["meta"]["total"], page["meta"]["has_more"]) == (1, False)
+    service = service_of("ignores tags")
+    await two_users(service)
+    page = await service.done(service.memory.scoped(user="carol").memories.list(offset=5))
+    assert (page["data"], page["meta"]["total"]) == ([], 0)
+
+
+async def test_that_filtered_lists_are_found_out_once(service_of):
+    service = service_of("has everything")
+    alice, bob = await two_users(service)
+    service.sent.clear()
+    for view in (alice, bob, alice):
+        await service.done(view.memories.create("tea"))
+        await service.done(view.memories.list(1))
+    assert names_of(service).count("list_memories") == 4
+
+
 @WITHOUT_TAGS
 async def test_that_the_first_write_shows_whether_tags_are_read(service_of, behaviour, caplog):
     service = service_of(behaviour)
@@ -333,6 +357,46 @@ async def test_that_invalid_searches_send_nothing(service_of, behaviour, name, a
     with pytest.raises(ValidationError):
         await service.done(getattr(alice, name)(**arguments))
     assert service.sent == []
+
+
+@pytest.mark.parametrize("behaviour", ["has everything", "doesn't know metadata.tags"])
+@pytest.mark.parametrize("arguments", [{"tags": 7}, {"tags": "no"}, {"tier": 7}])
+async def test_that_invalid_filters_of_all_memories_send_nothing(service_of, behaviour, arguments):
+    service = service_of(behaviour)
+    alice, _ = await two_users(service)
+    service.sent.clear()
+    with pytest.raises(ValidationError):
+        await service.done(alice.memories.iterate(**arguments))
+    assert service.sent == []
+
+
+@MIXING
+async def test_that_an_embedding_can_be_read_once(service_of, behaviour):
+    service = service_of(behaviour)
+    alice, _ = await two_users(service)
+    vector = iter([1.0, *[0.0] * 1535])
+    found = await service.done(alice.search(embedding=vector, threshold=0))
+    assert {one["content"] for one in found["results"]} <= {"Alice earns 5000"}
+
+
+async def test_that_prompts_take_what_a_scope_returns(service_of):
+    service = service_of("has everything")
+    alice, _ = await two_users(service)
+    for context in (
+        await service.done(alice.get_context("earns")),
+        await service.done(alice.search("earns", threshold=0)),
+    ):
+        prompt = prompts.system_prompt(context)
+        assert "Alice earns 5000" in prompt
+        assert "Bob" not in prompt
+
+
+@pytest.mark.memoryos(embedder="hashing")
+def test_that_the_fixtures_of_the_plugin_give_views(memoryos_local):
+    alice = memoryos_local.scoped(user="alice")
+    alice.memories.create("tea")
+    assert memoryos_local.scoped(user="bob").search("tea", threshold=0)["results"] == []
+    assert len(alice.search("tea", threshold=0)["results"]) == 1
 
 
 async def test_that_idempotency_keys_do_not_meet(service_of):

@@ -217,7 +217,7 @@ class AsyncMemoryOS(AsyncSearchOperations):
         client._use(self._session.with_settings(settings))  # noqa: SLF001 - its own class
         return client
 
-    def scoped(self, **keys: str) -> AsyncScopedMemoryOS:
+    def scoped(self, /, **keys: str) -> AsyncScopedMemoryOS:
         """Return a view of this client on the memories of one scope, such as one user.
 
         A scope separates the users of an application: what one stores, no other one finds. It is a

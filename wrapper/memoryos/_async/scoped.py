@@ -103,7 +103,7 @@ class AsyncScopedMemoryOS(AsyncSearchOperations):
         """The address of the API, without a trailing slash; `local://memoryos/v1` if local."""
         return self._scoped.settings.base_url
 
-    def scoped(self, **keys: str) -> AsyncScopedMemoryOS:
+    def scoped(self, /, **keys: str) -> AsyncScopedMemoryOS:
         """Return a view on a part of this scope.
 
         Args:
@@ -114,6 +114,7 @@ class AsyncScopedMemoryOS(AsyncSearchOperations):
                 value in this scope.
 
         Examples:
+            >>> alice = memory.scoped(user="alice")
             >>> session = alice.scoped(session="s1")
         """
         scope = self._scoped.scope.narrowed(keys)

@@ -22,9 +22,10 @@ from typing import (
 )
 
 from memoryos._protocol import operations
+from memoryos._protocol.idempotency_keys import new_key
 from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, REMEMBERED_IDS
-from memoryos._protocol.response_fields import invalid_fields, reading
+from memoryos._protocol.response_fields import invalid_fields
 from memoryos._protocol.scopes import PageWindow, Scope, ScopeWarning
 from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError
 
@@ -170,17 +171,32 @@ class AsyncScopedSession:
     async def list(self, arguments: Mapping[str, Any]) -> MemoryPage:
         """Return a page of the scope's memories."""
         sent = {**arguments, "tags": self.scope.with_own(arguments.get("tags"))}
-        operations.build_call(_LIST, sent)  # raises before anything is sent
         known = self.features.tag_filtering
         if known.applies_to(_LIST.name):
             page = await self.session.call(_LIST, sent)
-            if all(map(self.scope.covers, page["data"])):
-                return page
             known.learn(_LIST.name, self.scope.tags, page["data"])
+            if all(map(self.scope.covers, page["data"])) and await self._is_filtered(page):
+                return page
         window = PageWindow(arguments.get("offset"), arguments.get("limit"))
         async for memory in self.walk(arguments):
             window.add(memory)
         return cast("MemoryPage", window.page())
+
+    async def _is_filtered(self, page: MemoryPage) -> bool:
+        """Return whether a page was filtered by tags, so that its `total` is that of the scope.
+
+        A service that ignores the tags may return a page that happens to have none of others. To
+        find out, it is asked once for a tag that no memory has.
+        """
+        known = self.features.tag_filtering
+        if known.lists_are_filtered or page["meta"].get("total") == len(page["data"]):
+            return True
+        if "filters" in await self.session.named_features():
+            tags = [f"none:{new_key()}"]
+            others = await self.session.call(_LIST, {"tags": tags, "limit": 1})
+            known.learn(_LIST.name, tags, others["data"])
+        known.lists_are_filtered = known.applies_to(_LIST.name)
+        return known.lists_are_filtered
 
     async def walk(
         self, arguments: Mapping[str, Any], page_size: int = MAX_PAGE_SIZE
@@ -192,6 +208,7 @@ class AsyncScopedSession:
             page_size: The number of memories per request, from 2 to 100.
         """
         tags = self.scope.with_own(arguments.get("tags"))
+        operations.build_call(_LIST, {**arguments, "tags": tags})  # raises before anything is sent
         matches = MemoryFilter({"tags": tags})
         known = self.features.tag_filtering
         yielded: Set[str] = set()
@@ -214,6 +231,8 @@ class AsyncScopedSession:
         """Search the scope's memories."""
         tags = self.scope.with_own(arguments.get("tags"))
         sent: Dict[str, Any] = {**arguments, "tags": tags}
+        if hasattr(arguments.get("embedding"), "__next__"):  # it may be sent twice
+            sent["embedding"] = list(arguments["embedding"])
         known = self.features.tag_filtering
         if known.applies_to(_SEARCH.name):
             response = await self.session.call(_SEARCH, sent)
@@ -344,8 +363,10 @@ class AsyncScopedSession:
 
 
 def _items_of(response: Mapping[str, Any], name: str) -> List[Any]:
-    with reading("the response"):
-        return list(response[name])
+    items: List[Any] = response.get(name)  # type: ignore[assignment] # as the service sent it
+    if not isinstance(items, list):
+        raise invalid_fields(f"{name} of the response is not a list")
+    return items
 
 
 def _not_found() -> NotFoundError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from functools import lru_cache
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Set, Tuple, TypedDict, cast
 
 from memoryos.exceptions import ValidationError
@@ -49,6 +50,7 @@ def encoded(text: str) -> str:
     return result
 
 
+@lru_cache(maxsize=1024)
 def key_of(tag: str) -> str:
     """Return the key of a tag `key:value` as it is compared; empty for a tag without a colon."""
     if not tag.isascii():
@@ -80,7 +82,7 @@ class Scope:
         ValidationError: There are none, or one of them is empty or not a string.
     """
 
-    __slots__ = ("_tags_by_key", "tags", "values")
+    __slots__ = ("_own", "_tags_by_key", "tags", "values")
 
     def __init__(self, values: Mapping[str, str]) -> None:
         if not values:
@@ -93,6 +95,7 @@ class Scope:
             for key in [_encoded_key(name)]
         }
         self.tags = list(self._tags_by_key.values())
+        self._own = frozenset(self.tags)
 
     def narrowed(self, values: Mapping[str, str]) -> Scope:
         """Return this scope with further keys.
@@ -112,20 +115,22 @@ class Scope:
         It does if, of each key, it has the scope's tag and no other: a memory with the tags of two
         users belongs to neither.
         """
-        wanted, found = self._tags_by_key, 0
         try:
             tags: Any = memory["metadata"]["tags"]
         except (KeyError, TypeError):
             return False
         if not isinstance(tags, list):
             return False
-        for tag in set(_strings(cast("Any", tags))):
-            expected = wanted.get(key_of(tag))
-            if expected is not None:
-                if tag != expected:
-                    return False
-                found += 1
-        return found == len(wanted)
+        try:
+            given = set(cast("Any", tags))
+        except TypeError:  # what is no text is no tag
+            given = set(_strings(cast("Any", tags)))
+        if not self._own <= given:
+            return False
+        for tag in given - self._own:
+            if isinstance(tag, str) and key_of(tag) in self._tags_by_key:
+                return False
+        return True
 
     def with_own(self, tags: Any) -> Any:
         """Return the scope's tags and these, without those of the scope's keys with other values.
@@ -229,12 +234,14 @@ class TagFiltering:
             that doesn't read them finds none.
         is_tried: Whether that was found out, or is being found out.
         ignored_by: The operations that return memories without the tags.
+        lists_are_filtered: Whether a list by a tag that no memory has was empty.
     """
 
     def __init__(self) -> None:
         self.works = True
         self.is_tried = False
         self.ignored_by: Set[str] = set()
+        self.lists_are_filtered = False
 
     def learn(
         self, operation: str, tags: Iterable[str], found: Iterable[Mapping[str, Any]]

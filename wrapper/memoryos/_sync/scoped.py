@@ -104,7 +104,7 @@ class ScopedMemoryOS(SearchOperations):
         """The address of the API, without a trailing slash; `local://memoryos/v1` if local."""
         return self._scoped.settings.base_url
 
-    def scoped(self, **keys: str) -> ScopedMemoryOS:
+    def scoped(self, /, **keys: str) -> ScopedMemoryOS:
         """Return a view on a part of this scope.
 
         Args:
@@ -115,6 +115,7 @@ class ScopedMemoryOS(SearchOperations):
                 value in this scope.
 
         Examples:
+            >>> alice = memory.scoped(user="alice")
             >>> session = alice.scoped(session="s1")
         """
         scope = self._scoped.scope.narrowed(keys)
