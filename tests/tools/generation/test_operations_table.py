@@ -15,7 +15,10 @@ from memoryos_api.operations import KEYWORDS, OPERATIONS
 
 CONTRACT = json.loads((Path(memoryos_api.__file__).parent / "contract.json").read_text("utf-8"))
 METHODS = ("get", "put", "post", "delete", "patch")
-NOTES = {"title", "description", "default", "example", "examples", "x-assumed", "x-assumed-limits"}
+NOTES = {
+    *("title", "description", "default", "example", "examples", "contentSchema"),
+    *("x-assumed", "x-assumed-limits", "x-feature"),
+}
 # What HTTP itself asks of a header's value, where the contract asks for nothing stricter.
 HEADER_VALUE = "^[!-~](?:[\\t -~]*[!-~])?$"
 

@@ -29,6 +29,13 @@ _EXTRAS = {
     "contract": "schemathesis",
     "otel": "opentelemetry.trace",
     "speed": "orjson",
+    "anthropic": "anthropic",
+    "google-adk": "google.adk",
+    "langchain": "langchain",
+    "langgraph": "langgraph",
+    "openai-agents": "agents",
+    "pydantic-ai": "pydantic_ai",
+    "strands": "strands",
 }
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping
 
 from memoryos.contract_testing.expectations import (
+    UnusableResponseError,
     expect,
     expect_fields,
     expect_items,
@@ -16,6 +17,7 @@ from memoryos.contract_testing.expectations import (
     expect_rejected,
     expect_status,
 )
+from memoryos.contract_testing.safety import timestamp
 
 from .registry import Checks
 
@@ -54,7 +56,7 @@ def search_filters_by_its_features(target: Target) -> None:
         results = expect_object(response, "a search")["results"]
         _expect_ids(results, wanted, response, filters)
 
-    _with_each_filter(target, check)
+    _with_each_filter(target, check, without_tags=True)  # which are no feature of searches
 
 
 @CHECKS.register("get_context", feature="filters")
@@ -93,8 +95,8 @@ def create_takes_a_time_of_expiry(target: Target) -> None:
     """A memory expires at the given time, which must be in the future."""
     wanted = datetime.now(timezone.utc).replace(microsecond=0) + _DAY
     memory = target.create(tier="long", expires_at=wanted.isoformat())
-    shown = datetime.fromisoformat(memory["expires_at"].replace("Z", "+00:00"))
-    expect(shown == wanted, f"expires_at is {shown}, not {wanted}")
+    shown = memory["expires_at"]
+    expect(timestamp(shown) == wanted, f"expires_at is {shown}, not {wanted.isoformat()}")
     body = target.with_marker({"content": "late", "expires_at": (wanted - 2 * _DAY).isoformat()})
     expect_rejected(target.call("create_memory", body=body), "a time of expiry in the past")
 
@@ -153,8 +155,7 @@ def import_fields_need_the_permission_admin(target: Target) -> None:
     response = target.call("create_memory", body=body)
     if response.status == 403:
         return
-    shown = expect_object(response, "a time of creation")["created_at"]
-    created = datetime.fromisoformat(shown.replace("Z", "+00:00"))
+    created = _time_of_creation(expect_object(response, "a time of creation"))
     expect(created == wanted, f"created_at is {created}, not {wanted}", response)
 
 
@@ -211,11 +212,14 @@ def _create_two(target: Target) -> Dict[str, Any]:
 
 
 def _with_each_filter(
-    target: Target, check: Callable[[Mapping[str, Any], List[str]], None]
+    target: Target,
+    check: Callable[[Mapping[str, Any], List[str]], None],
+    *,
+    without_tags: bool = False,
 ) -> None:
     memory = _wanted(target)
     name = memory["external_id"]
-    created = datetime.fromisoformat(memory["created_at"].replace("Z", "+00:00"))
+    created = _time_of_creation(memory)
     before, after = (created - _DAY).isoformat(), (created + _DAY).isoformat()
     every: List[Mapping[str, Any]] = [
         {"tags": [name]},
@@ -225,9 +229,17 @@ def _with_each_filter(
         {"external_id": name, "created_after": before, "created_before": after},
     ]
     for filters in every:
-        target.eventually(partial(check, filters, [memory["id"]]))
+        if not (without_tags and "tags" in filters):
+            target.eventually(partial(check, filters, [memory["id"]]))
     for filters in ({"created_after": after}, {"created_before": before}):
         check({"external_id": name, **filters}, [])
+
+
+def _time_of_creation(memory: Mapping[str, Any]) -> datetime:
+    created = timestamp(memory["created_at"])
+    if created is None:
+        raise UnusableResponseError("a memory has no valid created_at")
+    return created
 
 
 def _expect_ids(
