@@ -79,7 +79,9 @@ def search(
         return _among_many(connection, selection, query, count)
     candidates = CandidateSet(_read_candidates(connection, selection, query), query)
     rows = np.flatnonzero(_wanted(connection, selection, candidates))
-    return best(FeatureScorer(candidates, query, None), rows, candidates.numbers[rows], count)
+    related = _related(connection, selection, candidates)
+    scoring = FeatureScorer(candidates, query, None, related=related)
+    return best(scoring, rows, candidates.numbers[rows], count)
 
 
 def _among_many(
@@ -95,7 +97,9 @@ def _among_many(
     numbers = {*statistics.numbers, *_nearest(connection, selection, query, count)}
     numbers.update(_around(connection, selection, numbers))
     candidates = CandidateSet(_read_candidates(connection, selection, query, numbers), query)
-    scoring = FeatureScorer(candidates, query, None, TermStatistics(total, statistics.holding))
+    known = TermStatistics(total, statistics.holding)
+    related = _related(connection, selection, candidates)
+    scoring = FeatureScorer(candidates, query, None, known, related)
     rows = _promising(scoring, _wanted(connection, selection, candidates), count)
     return best(scoring, rows, candidates.numbers[rows], count)
 
@@ -157,6 +161,14 @@ def _read_candidates(
         values.append(list(numbers))
     rows = connection.execute(f"{_CANDIDATES} {chosen}", values, binary=True)
     return [Candidate(*row) for row in rows]
+
+
+def _related(
+    connection: Connection[tuple[Any, ...]], selection: Selection, candidates: CandidateSet
+) -> NDArray[np.bool_] | None:
+    """Return which rows of the candidates count as neighbours in conversations; None for all."""
+    scope = selection.scope
+    return _wanted(connection, scope, candidates) if has_filters(scope) else None
 
 
 def _wanted(

@@ -67,6 +67,7 @@ class SearchIndex:
             now=from_time(selection.now),
             facets=(selection.tier, selection.content_type, selection.memory_nature),
             numbers=_numbers_by_filter(connection, selection),
+            related=_numbers_by_filter(connection, selection.scope),
         )
         with self._lock:
             index = self._refresh(connection, len(query.vector))
