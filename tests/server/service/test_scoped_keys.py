@@ -99,6 +99,23 @@ def test_lists_searches_and_contexts_have_no_foreign_memory(user, ada, bob, scop
     assert scoped(user="carl").list() == []
 
 
+@pytest.mark.parametrize("call", ["search", "context"])
+def test_a_memory_given_to_others_during_a_search_is_left_out(user, ada, call, monkeypatch):
+    kept = ada.create("tea", tier="long")
+    given = ada.create("tea of both", tier="long")
+    read = user.service._store.memories_by_number
+
+    def read_later(owner, numbers):
+        user.update(given["id"], tags=["user:bob"], content="tea of Bob")
+        return read(owner, numbers)
+
+    monkeypatch.setattr(user.service._store, "memories_by_number", read_later)
+    answer = getattr(ada, call)("tea", **({"threshold": 0} if call == "search" else {}))
+    found = answer["results" if call == "search" else "memories"]
+    assert [one["id"] for one in found] == [kept["id"]]
+    assert "Bob" not in str(answer)
+
+
 def test_a_key_with_two_tags_needs_both(user, ada, scoped):
     support = scoped(user="ada", agent="support")
     support.create("a ticket", tier="long")
