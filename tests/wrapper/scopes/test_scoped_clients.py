@@ -529,6 +529,20 @@ async def test_that_keys_of_ones_own_belong_to_a_scope(service_of, behaviour):
     assert (found["id"], found["content"]) == (other["id"], "coffee")
 
 
+@EVERYWHERE
+async def test_that_an_upsert_leaves_the_memory_of_two_users(service_of, behaviour):
+    service = service_of(behaviour)
+    alice = service.memory.scoped(user="alice")
+    first = await service.done(alice.memories.upsert(external_id="x", content="Alice's"))
+    metadata = {"tags": ["user:alice", "user:bob"], "secret": 1}
+    both = await service.done(
+        service.memory.memories.create("of both", external_id="x", metadata=metadata)
+    )
+    changed = await service.done(alice.memories.upsert(external_id="x", content="Alice's!"))
+    assert (changed["id"], changed["content"]) == (first["id"], "Alice's!")
+    assert (await service.done(service.memory.memories.get(both["id"])))["content"] == "of both"
+
+
 def test_that_upserts_of_a_scope_are_atomic():
     with MemoryOS.local(":memory:", embedder="hashing") as memory:
         users = [memory.scoped(user=name).memories for name in ("alice", "bob")]
