@@ -15,7 +15,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Set, Tuple, Typ
 
 from memoryos.exceptions import ValidationError
 
-from .argument_errors import invalid_argument, shown
+from .argument_errors import invalid_argument, shown, shown_kind
 from .memory_filters import MemoryFilter, tags_of
 
 __all__ = [
@@ -317,8 +317,7 @@ def _encoded_key(text: Any) -> str:
 
 def _encoded(name: str, text: Any) -> str:
     if not isinstance(text, str):
-        kind = f"a value of the type {type(text).__name__}"  # the value may name a user
-        raise invalid_argument(name, kind, "must be a string")
+        raise invalid_argument(name, shown_kind(text), "must be a string")
     if not text:
         raise invalid_argument(name, "''", "must not be empty")
     try:
