@@ -78,9 +78,10 @@ def search(
     if vectors.has_more_than(connection, selection.owner, MAX_MEMORIES_COMPARED_IN_FULL):
         return _among_many(connection, selection, query, count)
     candidates = CandidateSet(_read_candidates(connection, selection, query), query)
-    rows = np.flatnonzero(_wanted(connection, selection, candidates))
-    related = _related(connection, selection, candidates)
+    wanted = _wanted(connection, selection, candidates)
+    related = _related(connection, selection, candidates, wanted)
     scoring = FeatureScorer(candidates, query, None, related=related)
+    rows = np.flatnonzero(wanted)
     return best(scoring, rows, candidates.numbers[rows], count)
 
 
@@ -98,9 +99,10 @@ def _among_many(
     numbers.update(_around(connection, selection, numbers))
     candidates = CandidateSet(_read_candidates(connection, selection, query, numbers), query)
     known = TermStatistics(total, statistics.holding)
-    related = _related(connection, selection, candidates)
+    wanted = _wanted(connection, selection, candidates)
+    related = _related(connection, selection, candidates, wanted)
     scoring = FeatureScorer(candidates, query, None, known, related)
-    rows = _promising(scoring, _wanted(connection, selection, candidates), count)
+    rows = _promising(scoring, wanted, count)
     return best(scoring, rows, candidates.numbers[rows], count)
 
 
@@ -164,11 +166,16 @@ def _read_candidates(
 
 
 def _related(
-    connection: Connection[tuple[Any, ...]], selection: Selection, candidates: CandidateSet
+    connection: Connection[tuple[Any, ...]],
+    selection: Selection,
+    candidates: CandidateSet,
+    wanted: NDArray[np.bool_],
 ) -> NDArray[np.bool_] | None:
     """Return which rows of the candidates count as neighbours in conversations; None for all."""
     scope = selection.scope
-    return _wanted(connection, scope, candidates) if has_filters(scope) else None
+    if not has_filters(scope):
+        return None
+    return wanted if scope == selection else _wanted(connection, scope, candidates)
 
 
 def _wanted(
