@@ -184,8 +184,10 @@ class MemoryCreate(_MemoryCreateRequired, total=False):
         upsert: Whether to update the memory with the same `external_id`, if there is one, instead
             of creating another. The request then needs an `external_id`. Fields that it leaves out
             keep their values. If nothing differs, the memory stays as it is, its `updated_at` too.
-        upsert_within: Tag names. With `upsert`, only a memory with all of these tags is updated.
-            The local Memory OS accepts at most 256 items, each of at most 4096 characters.
+        upsert_within: Tag names. With `upsert`, only a memory with all of these tags is updated,
+            and of tags such as `user:ada` only one with no other tag of the same key. Its parent
+            must have these, too. The local Memory OS accepts at most 256 items, each of at most
+            4096 characters.
         created_at: The time of creation of an imported memory, not in the future.
         access_count: The number of accesses of an imported memory, from 0 to 2147483647.
         last_accessed_at: The time of the last access of an imported memory, not in the future.

@@ -50,3 +50,10 @@ def test_an_asynchronous_function_is_refused():
 
     with pytest.raises(ValidationError, match="must not be asynchronous"):
         checked(scope)
+
+
+@pytest.mark.parametrize("scope", ["mallory", {"user": ["mallory"]}, lambda _run: ["mallory"]])
+def test_that_an_error_names_no_user(scope):
+    with pytest.raises(ValidationError) as caught:
+        resolve(checked(scope), RUN)
+    assert "mallory" not in str(caught.value)

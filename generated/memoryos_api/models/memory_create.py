@@ -49,8 +49,9 @@ class MemoryCreate:
             it leaves out keep their values. If nothing differs, the memory stays as it is, its
             `updated_at` too.
         upsert_within (list[str] | Unset): Tag names. With `upsert`, only a memory with all of
-            these tags is updated. The local Memory OS accepts at most 256 items, each of at most 4096
-            characters.
+            these tags is updated, and of tags such as `user:ada` only one with no other tag of the
+            same key. Its parent must have these, too. The local Memory OS accepts at most 256 items,
+            each of at most 4096 characters.
         created_at (datetime.datetime | Unset): The time of creation of an imported memory, not in
             the future.
         access_count (int | Unset): The number of accesses of an imported memory, from 0 to

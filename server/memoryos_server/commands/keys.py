@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 # On a narrow terminal, columns are dropped from the right; the id and the name stay.
+_NAMED_KEYS = ("user", "agent")
 _COLUMNS = ("id", "state", "owner", "tags", "expires_at", "created_at", "scopes", "name")
 _HEADINGS = ("ID", "STATE", "OWNER", "TAGS", "EXPIRES", "CREATED", "SCOPES", "NAME")
 _TIMES = ("created_at", "expires_at")
@@ -71,8 +72,14 @@ def _add_create_options(parser: argparse.ArgumentParser) -> None:
         "tags",
         "The key adds its tags to all memories that it stores, and gives access to no others.",
     )
-    tags.add_argument("--user", metavar="NAME", help="the tag of a user, as --tag user:NAME")
-    tags.add_argument("--agent", metavar="NAME", help="the tag of an agent, as --tag agent:NAME")
+    for name in _NAMED_KEYS:
+        tags.add_argument(
+            f"--{name}",
+            action="append",  # so that a second one isn't taken for a correction
+            default=[],
+            metavar="NAME",
+            help=f"the tag of this {name}, as --tag {name}:NAME",
+        )
     tags.add_argument(
         "--tag",
         metavar="KEY:VALUE",
@@ -124,8 +131,7 @@ def _scope(options: argparse.Namespace) -> dict[str, str]:
     """Return the keys and values of the tags that the options name."""
     from memoryos_server.model.scope_tags import MAX_SCOPE_KEYS, scope_tag
 
-    given = [(name, getattr(options, name)) for name in ("user", "agent")]
-    pairs = [(f"--{name}", name, value) for name, value in given if value is not None]
+    pairs = [(f"--{name}", name, value) for name in _NAMED_KEYS for value in getattr(options, name)]
     for tag in options.tag:
         key, colon, value = tag.partition(":")
         if not colon:

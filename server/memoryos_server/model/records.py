@@ -181,6 +181,15 @@ class Selection:
     metadata: Mapping[str, Any] | None = None
     scope_tags: tuple[str, ...] = ()
 
+    @property
+    def scope(self) -> Selection:
+        """All memories of the users whose memories are selected, as far as tags tell them apart.
+
+        Those are the tags of the API key, and tags with a key, such as `user:alice`.
+        """
+        tags = tuple(tag for tag in self.tags if ":" in tag)
+        return Selection(self.owner, self.now, tags=tags, scope_tags=self.scope_tags)
+
 
 @dataclass(frozen=True, slots=True)
 class TagSelection:

@@ -90,6 +90,17 @@ class Conversations:
         """Whether any row belongs to a conversation."""
         return bool(self._last_rows) or not self._is_linked
 
+    def among(self, rows: NDArray[np.bool_]) -> Conversations:
+        """Return the conversations of some rows, as if there were no others.
+
+        Args:
+            rows: Mask of these rows.
+        """
+        part = Conversations()
+        ids = np.where(rows, self._ids.values, 0)
+        part.extend(ids, self._numbers.values, self._created.values)
+        return part
+
     def extend(
         self, ids: NDArray[np.int64], numbers: NDArray[np.int64], created: NDArray[np.int64]
     ) -> None:

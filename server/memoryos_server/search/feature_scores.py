@@ -88,6 +88,7 @@ class FeatureScorer:
         query: The query.
         hidden: Mask of rows to ignore, also as neighbours, or None.
         statistics: Term statistics of all memories of the owner, if the rows are only some of them.
+        related: Mask of the rows that count as neighbours of each other, or None if all do.
     """
 
     def __init__(
@@ -96,8 +97,11 @@ class FeatureScorer:
         query: AnalyzedQuery,
         hidden: NDArray[np.bool_] | None,
         statistics: TermStatistics | None = None,
+        related: NDArray[np.bool_] | None = None,
     ) -> None:
         self._source = source
+        conversations = source.conversations
+        self._conversations = conversations if related is None else conversations.among(related)
         self._vector = query.vector
         self._hidden = hidden
         # The extra last element is 0: `NO_ROW` is the index -1.
@@ -132,7 +136,7 @@ class FeatureScorer:
     def all_scores(self) -> NDArray[np.float32]:
         """Return the score of every row, neighbours included."""
         scores = self.own_scores()
-        conversations = self._source.conversations
+        conversations = self._conversations
         if conversations.has_any:
             asks = self._mark([self._source.postings.rows(QUESTION_TERM)])
             messages = conversations.messages
@@ -153,7 +157,7 @@ class FeatureScorer:
         features[:, 0] = self._cosines[rows]
         features[:, 1] = self.word_scores[rows]
         features[:, 2] = self._is_speaker[rows]
-        if self._source.conversations.has_any:
+        if self._conversations.has_any:
             steps = self._steps(rows, WORD_WINDOW)
             features[:, 1] = self._neighbour_word_scores(rows, steps)
             cosines = self._cosines[steps[:, :COSINE_WINDOW]].sum(axis=0)
@@ -196,7 +200,7 @@ class FeatureScorer:
 
     def _steps(self, rows: Rows, reach: int) -> NDArray[np.int32]:
         """Return the rows before and after, by direction and distance."""
-        conversations = self._source.conversations
+        conversations = self._conversations
         return np.stack(
             [
                 neighbour_rows(rows, step, reach)

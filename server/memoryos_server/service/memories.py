@@ -12,6 +12,7 @@ from memoryos_server.model.errors import not_found, validation_error
 from memoryos_server.model.idempotency import IdempotencyRecord
 from memoryos_server.model.integrity import verified
 from memoryos_server.model.metadata import canonical_id, tag_name
+from memoryos_server.model.scope_tags import scope_key
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
 from memoryos_server.stores.protocol import UnknownParentError
 
@@ -164,8 +165,14 @@ class Memories:
         record: IdempotencyRecord | None,
         now: datetime,
     ) -> Result:
-        tags = tuple(dict.fromkeys(map(tag_name, given.get("upsert_within", ()))))
-        target = replace(caller.selection(now), external_id=new.external_id, tags=tags)
+        within = dict.fromkeys(map(tag_name, given.get("upsert_within", ())))
+        scope = dict.fromkeys((*caller.scope_tags, *filter(scope_key, within)))
+        target = replace(
+            caller.selection(now),
+            external_id=new.external_id,
+            tags=tuple(within),
+            scope_tags=tuple(scope),  # who has the tags of others, too, is in neither's scope
+        )
         change = partial(upserted_memory, fields=given, now=now)
 
         def add() -> Memory | IdempotencyRecord:

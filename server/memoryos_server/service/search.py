@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from memoryos_server.model.integrity import verified
 from memoryos_server.model.metadata import canonical_id
 from memoryos_server.model.records import EntityNames
+from memoryos_server.model.scope_tags import is_in_scope
 from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, rank
 from memoryos_server.search.entity_mentions import MentionFilter
 from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
@@ -206,8 +207,9 @@ class Search:
                 numbers = [item.candidate.number for item in batch]
                 memories = self._store.memories_by_number(caller.owner, numbers)
                 for candidate, relevance, score in batch:
-                    if candidate.number in memories:
-                        memory = memories[candidate.number]
+                    memory = memories.get(candidate.number)
+                    # Since the selection, it may have been deleted or given to others.
+                    if memory is not None and is_in_scope(memory.metadata, caller.scope_tags):
                         characters += len(memory.content)
                         yield RankedMemory(
                             self._access_log.with_pending_accesses(memory),

@@ -20,5 +20,5 @@ def naming(record: IdempotencyRecord | None, found: Sequence[Memory]) -> Idempot
 
 
 def without_key(target: Selection) -> Selection:
-    """Return all memories that a caller can access, of those that an upsert looks for."""
+    """Return all memories in the scope of those that an upsert looks for."""
     return replace(target, external_id=None, tags=())

@@ -154,6 +154,7 @@ def test_an_expired_key_is_listed_as_such_and_refused(keys_json, start, clock, d
         (["create", "--tag", "user"], "--tag: must be KEY:VALUE, such as team:red, not user"),
         (["create", "--tag", ":x"], "--tag: the key and the value of a tag must not be empty"),
         (["create", "--user", "a", "--tag", "user:b"], "--tag: user has two values"),
+        (["create", "--user", "a", "--user", "b"], "--user: user has two values"),
         (
             ["create", *(part for n in range(9) for part in ("--tag", f"k{n}:v"))],
             "--tag: a key has tags with at most 8 keys",

@@ -99,6 +99,23 @@ def test_lists_searches_and_contexts_have_no_foreign_memory(user, ada, bob, scop
     assert scoped(user="carl").list() == []
 
 
+@pytest.mark.parametrize("call", ["search", "context"])
+def test_a_memory_given_to_others_during_a_search_is_left_out(user, ada, call, monkeypatch):
+    kept = ada.create("tea", tier="long")
+    given = ada.create("tea of both", tier="long")
+    read = user.service._store.memories_by_number
+
+    def read_later(owner, numbers):
+        user.update(given["id"], tags=["user:bob"], content="tea of Bob")
+        return read(owner, numbers)
+
+    monkeypatch.setattr(user.service._store, "memories_by_number", read_later)
+    answer = getattr(ada, call)("tea", **({"threshold": 0} if call == "search" else {}))
+    found = answer["results" if call == "search" else "memories"]
+    assert [one["id"] for one in found] == [kept["id"]]
+    assert "Bob" not in str(answer)
+
+
 def test_a_key_with_two_tags_needs_both(user, ada, scoped):
     support = scoped(user="ada", agent="support")
     support.create("a ticket", tier="long")
@@ -146,6 +163,43 @@ def test_tags_and_entities_are_those_of_the_scope(user, ada, bob):
     assert [entity["name"] for entity in entities.data] == ["Known"]
     assert entities.meta["total"] == 1
     assert ada.entities(search="foreign").data == []
+
+
+def test_a_tag_does_not_tell_when_others_used_it_first(user, ada, bob, clock):
+    bob.create("two", tier="long", tags=["both"])
+    clock.advance(hours=1)
+    memory = ada.create("one", tier="long", tags=["both"])
+    clock.advance(hours=1)
+    ada.create("three", tier="long", tags=["both"])
+    for tag in ada.tags(sort="created_at", order="desc").data:
+        assert (tag["created_at"], tag["updated_at"]) == (memory["created_at"],) * 2
+    (tag,) = user.tags(search="both").data
+    assert tag["created_at"] < memory["created_at"]
+
+
+def test_messages_of_other_users_in_a_session_of_the_same_name_change_no_score(
+    user, ada, bob, clock
+):
+    def ask(caller, **filters):
+        answer = caller.search("kumquat tea", threshold=0, explain=True, **filters)
+        return [
+            (result["content"], result["similarity"], result["explanation"])
+            for result in answer["results"]
+        ]
+
+    for caller, session in ((ada, "s"), (bob, "t"), (ada, "s")):
+        text = "Bob: kumquat tea" if caller is bob else "Ada: hello"
+        clock.advance(seconds=1)
+        message = caller.create(
+            text, tier="long", content_type="conversation", metadata={"session": session}
+        )
+        if caller is bob:
+            of_bob = message
+    apart = ask(ada), ask(user, tags=["user:ada"])
+    bob.update(of_bob["id"], metadata={"session": "s"})
+    assert (ask(ada), ask(user, tags=["user:ada"])) == apart
+    together = ask(user)
+    assert [one for one in together if one[0] == "Ada: hello"] != apart[0]
 
 
 NAMES = ("a", "a:b", "a,user:b", "ä", "a\u0308", " a", "*", "'", "A", "%3a", "user:a")

@@ -92,6 +92,14 @@ def test_an_equal_upsert_changes_nothing_and_embeds_nothing(start, user_of, embe
     assert user.list()[0]["access_count"] == 0
 
 
+def test_a_memory_with_the_tags_of_two_users_is_not_updated_for_one(user, upsert):
+    both = user.create("of both", external_id="e", tags=["user:ada", "user:bob", "x"])
+    assert upsert("ada's", upsert_within=["user:ada", "x"])["id"] != both["id"]
+    assert upsert("bob's", upsert_within=["user:bob", "user:ada"])["id"] != both["id"]
+    assert user.get(both["id"])["content"] == "of both"
+    assert upsert("x's", upsert_within=["x"])["id"] == both["id"]
+
+
 def test_only_the_newest_memory_with_the_tags_is_updated(user, upsert, clock):
     bob = user.create("bob's", external_id="e", tags=["user:bob"], tier="long")
     old = user.create("old", external_id="e", tags=["user:ada"], tier="long")

@@ -112,6 +112,7 @@ def test_an_empty_user_is_not_everybody(words):
         scope_of(parsed(*words))
 
 
-def test_a_key_of_the_scope_comes_once():
+@pytest.mark.parametrize("second", [["--scope", "user=b"], ["--user", "b"]])
+def test_a_key_of_the_scope_comes_once(second):
     with pytest.raises(InputError, match="the scope has the key user twice"):
-        scope_of(parsed("--user", "a", "--scope", "user=b"))
+        scope_of(parsed("--user", "a", *second))

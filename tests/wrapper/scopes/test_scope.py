@@ -126,7 +126,7 @@ def test_that_a_memory_belongs_to_every_wider_scope():
         ({}, "at least one key"),
         ({"user": ""}, "user must not be empty"),
         ({"user": None}, "user must be a string"),
-        ({"user": 7}, "user must be a string; got 7"),
+        ({"user": 7}, "user must be a string; got a value of the type int"),
         ({"user": ["alice"]}, "user must be a string"),
         ({"": "alice"}, "a key of scoped must not be empty"),
         ({"user": "\ud800"}, "unpaired surrogates"),

@@ -249,6 +249,75 @@ async def test_that_the_first_write_of_a_client_is_looked_up_once(service_of, be
     assert [name for name, given in service.sent if "tags" in given] == [looked_up]
 
 
+@pytest.mark.parametrize("behaviour", ["ignores unknown fields", "has everything"])
+async def test_that_the_first_write_may_change_an_old_memory(service_of, behaviour):
+    service = service_of(behaviour)
+    plain = service.memory.memories
+    tags = {"tags": ["user:alice"]}
+    old = await service.done(plain.create("Alice earns 5000", metadata=tags))
+    newer = plain.create_many({"content": f"tea {n}", "metadata": tags} for n in range(101))
+    assert all(result.ok for result in await service.done(newer))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        alice = service.memory.scoped(user="alice")
+        await service.done(alice.memories.update(old["id"], "Alice earns 6000"))
+    assert service.memory._session.features.tag_filtering.works
+
+
+@WITHOUT_TAGS
+@pytest.mark.parametrize("name", ["list", "iterate", "search", "get_context", "delete_all"])
+async def test_that_reading_alone_shows_whether_tags_are_read(service_of, behaviour, name):
+    """After a restart, too, an application must not take what it can't find for nothing."""
+    service = service_of(behaviour)
+    metadata = {"tags": ["user:alice"]}
+    await service.done(service.memory.memories.create("Alice earns 5000", metadata=metadata))
+    await service.done(service.memory.memories.create("untagged"))
+    alice = service.memory.scoped(user="alice")
+    read = {
+        "list": alice.memories.list,
+        "iterate": alice.memories.iterate,
+        "search": lambda: alice.search("earns", threshold=0),
+        "get_context": lambda: alice.get_context("earns"),
+        "delete_all": lambda: alice.memories.delete_all(confirm=True),
+    }
+    answer = await service.done(read[name]())
+    assert "Alice earns 5000" in str(answer) or answer["deleted"] == 1
+
+
+async def test_that_a_service_without_memories_is_believed(service_of):
+    service = service_of("has everything")
+    alice = service.memory.scoped(user="alice")
+    assert (await service.done(alice.search("tea")))["results"] == []
+    assert names_of(service) == ["search_memories", "list_memories"]
+    await two_users(service)
+    service.sent.clear()
+    carol = service.memory.scoped(user="carol")
+    assert (await service.done(carol.search("tea")))["results"] == []
+    assert names_of(service) == ["search_memories"]
+
+
+class MatchesAny(HasAll):
+    """Lists the memories that have one of the tags."""
+
+    def request(self, call, forward):
+        """Forget all tags but the first."""
+        if call.name == "list_memories":
+            first = [one for one in call.query if one[0] == "tags"][:1]
+            first = [(name, text.split(",")[0]) for name, text in first]
+            call.query = [one for one in call.query if one[0] != "tags"] + first
+        return super().request(call, forward)
+
+
+async def test_that_a_total_is_that_of_all_tags(service_of):
+    service = service_of(MatchesAny())
+    support = service.memory.scoped(agent="support")
+    for user in ("alice", "bob", "bob", "alice"):
+        await service.done(support.scoped(user=user).memories.create(f"tea of {user}"))
+    alice = support.scoped(user="alice")
+    page = await service.done(alice.memories.list(limit=1))
+    assert page["meta"]["total"] == 2
+
+
 class Fails(HasAll):
     """Refuses a list, once."""
 
@@ -460,6 +529,20 @@ async def test_that_keys_of_ones_own_belong_to_a_scope(service_of, behaviour):
     assert (found["id"], found["content"]) == (other["id"], "coffee")
 
 
+@EVERYWHERE
+async def test_that_an_upsert_leaves_the_memory_of_two_users(service_of, behaviour):
+    service = service_of(behaviour)
+    alice = service.memory.scoped(user="alice")
+    first = await service.done(alice.memories.upsert(external_id="x", content="Alice's"))
+    metadata = {"tags": ["user:alice", "user:bob"], "secret": 1}
+    both = await service.done(
+        service.memory.memories.create("of both", external_id="x", metadata=metadata)
+    )
+    changed = await service.done(alice.memories.upsert(external_id="x", content="Alice's!"))
+    assert (changed["id"], changed["content"]) == (first["id"], "Alice's!")
+    assert (await service.done(service.memory.memories.get(both["id"])))["content"] == "of both"
+
+
 def test_that_upserts_of_a_scope_are_atomic():
     with MemoryOS.local(":memory:", embedder="hashing") as memory:
         users = [memory.scoped(user=name).memories for name in ("alice", "bob")]
@@ -530,6 +613,29 @@ async def test_that_tags_may_remain_and_that_a_deletion_can_be_repeated(service_
     with pytest.raises(Exception, match="no") as caught:
         await service.done(alice.memories.delete_all(confirm=True))
     assert caught.value.details == {"deleted": 0}
+    deletion = await service.done(alice.memories.delete_all(confirm=True))
+    assert deletion == {"deleted": 1, "tags_may_remain": True}
+
+
+class ListsManyTags(HasAll):
+    """Keeps the tags that begin with a user's, in pages."""
+
+    def request(self, call, forward):
+        """List a page of tags, the user's last."""
+        if call.name == "list_tags":
+            given = dict(call.query)
+            names = [*(f"user:alice{n}" for n in range(150)), "user:alice"]
+            offset = int(given.get("offset", 0))
+            data = [{"id": name, "name": name} for name in names[offset : offset + 100]]
+            more = offset + len(data) < len(names)
+            meta = {"total": len(names), "limit": 100, "offset": offset, "has_more": more}
+            return 200, {"data": data, "meta": meta}
+        return super().request(call, forward)
+
+
+async def test_that_a_tag_may_remain_behind_many_that_contain_it(service_of):
+    service = service_of(ListsManyTags())
+    alice, _ = await two_users(service)
     deletion = await service.done(alice.memories.delete_all(confirm=True))
     assert deletion == {"deleted": 1, "tags_may_remain": True}
 

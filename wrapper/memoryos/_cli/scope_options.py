@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Dict, Optional, Tuple, cast
+from typing import TYPE_CHECKING, Dict, Tuple, cast
 
 from .error_messages import InputError
 
@@ -12,14 +12,22 @@ if TYPE_CHECKING:
 
 __all__ = ["add_scope_options", "in_scope", "scope_of"]
 
+_NAMED_KEYS = ("user", "agent")
+
 
 def add_scope_options(parser: argparse.ArgumentParser) -> None:
     """Add `--user`, `--agent` and `--scope`."""
     group = parser.add_argument_group(
         "scope", "Only memories with these tags; what is stored gets them"
     )
-    group.add_argument("--user", metavar="NAME", help="the memories of this user only")
-    group.add_argument("--agent", metavar="NAME", help="the memories of this agent only")
+    for key in _NAMED_KEYS:
+        group.add_argument(
+            f"--{key}",
+            action="append",  # so that a second one isn't taken for a correction
+            default=[],
+            metavar="NAME",
+            help=f"the memories of this {key} only",
+        )
     group.add_argument(
         "--scope",
         action="append",
@@ -36,15 +44,9 @@ def scope_of(options: argparse.Namespace) -> Dict[str, str]:
     Raises:
         InputError: A key is given twice, or a value is empty.
     """
-    named: Tuple[Tuple[str, Optional[str]], ...] = (
-        ("user", getattr(options, "user", None)),
-        ("agent", getattr(options, "agent", None)),
-        *getattr(options, "scope", ()),
-    )
+    named = [(key, value) for key in _NAMED_KEYS for value in getattr(options, key, ())]
     scope: Dict[str, str] = {}
-    for key, value in named:
-        if value is None:
-            continue
+    for key, value in [*named, *getattr(options, "scope", ())]:
         if not value:  # such as an unset variable of the shell: not all memories are meant
             raise InputError(f"the value of {key} in the scope must not be empty")
         if key in scope:

@@ -9,6 +9,12 @@ from memoryos.exceptions import ValidationError
 _MAX_SHOWN_CHARACTERS = 60
 
 
+def shown_kind(value: object) -> str:
+    """Return how messages describe a value that may name a user: its type, unless it is none."""
+    is_none = value is None or (isinstance(value, str) and not value)
+    return shown(value) if is_none else f"a value of the type {type(value).__name__}"
+
+
 def shown(value: Any) -> str:
     """Return a value's repr, shortened, for an error message."""
     try:

@@ -8,14 +8,15 @@ what is known of that.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Set, Tuple, TypedDict, cast
 
 from memoryos.exceptions import ValidationError
 
-from .argument_errors import invalid_argument, shown
-from .memory_filters import MemoryFilter
+from .argument_errors import invalid_argument, shown, shown_kind
+from .memory_filters import MemoryFilter, tags_of
 
 __all__ = [
     "PageWindow",
@@ -25,12 +26,14 @@ __all__ = [
     "TagFiltering",
     "encoded",
     "key_of",
+    "scope_tags_of",
 ]
 
 MAX_ENCODED_CHARACTERS = 64
 DEFAULT_PAGE_SIZE = 50
 
 _UNCHANGED = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_.@")
+_SCOPE_TAG = re.compile("[a-z0-9_.@%-]+:[a-z0-9_.@%~-]+")
 _CODES = [chr(byte) if byte in _UNCHANGED else f"%{byte:02x}" for byte in range(256)]
 
 
@@ -57,6 +60,11 @@ def key_of(tag: str) -> str:
         tag = unicodedata.normalize("NFKC", tag)  # it may contain other forms of a colon
     key, colon, _ = tag.partition(":")
     return key.strip().casefold() if colon else ""
+
+
+def scope_tags_of(memory: Mapping[str, Any]) -> List[str]:
+    """Return the tags of a memory that are written as those of scopes are."""
+    return sorted(filter(_SCOPE_TAG.fullmatch, tags_of(memory)))
 
 
 class ScopeWarning(UserWarning):
@@ -309,7 +317,7 @@ def _encoded_key(text: Any) -> str:
 
 def _encoded(name: str, text: Any) -> str:
     if not isinstance(text, str):
-        raise invalid_argument(name, shown(text), "must be a string")
+        raise invalid_argument(name, shown_kind(text), "must be a string")
     if not text:
         raise invalid_argument(name, "''", "must not be empty")
     try:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from memoryos._imports import importing
 from memoryos._protocol import operations
+from memoryos._protocol.pagination import Paginator
 from memoryos.exceptions import MemoryOSError, NotFoundError
 
 from .concurrency import in_order
@@ -81,14 +82,21 @@ class DeletionRun:
         """
         try:
             for tag in self._scoped.scope.tags:
-                page = self._scoped.session.call(
-                    operations.list_tags, {"search": tag, "limit": 100}
-                )
-                if all(one.get("name") != tag for one in page["data"]):
+                if not self._is_listed(tag):
                     return False
         except MemoryOSError:  # such as a key without the permission to list tags
             pass
         return True
+
+    def _is_listed(self, tag: str) -> bool:
+        """Return whether the service lists a tag, among those that contain its name."""
+        paginator = Paginator()
+        while not paginator.is_over:
+            place = {"limit": paginator.limit, "offset": paginator.offset}
+            page: Any = self._scoped.session.call(operations.list_tags, {"search": tag, **place})
+            if any(one.get("name") == tag for one in paginator.take(page)):
+                return True
+        return False
 
 
 def _delete(session: Session, memory_id: str) -> bool:

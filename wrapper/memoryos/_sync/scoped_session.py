@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import warnings
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from memoryos._protocol.idempotency_keys import new_key
 from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, REMEMBERED_IDS
 from memoryos._protocol.response_fields import invalid_fields
-from memoryos._protocol.scopes import PageWindow, Scope, ScopeWarning
+from memoryos._protocol.scopes import PageWindow, Scope, ScopeWarning, scope_tags_of
 from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError
 
 from .emulation import MAX_RESULTS, context_from_results, emulate, find
@@ -174,7 +175,8 @@ class ScopedSession:
         if known.applies_to(_LIST.name):
             page = self.session.call(_LIST, sent)
             known.learn(_LIST.name, self.scope.tags, page["data"])
-            if all(map(self.scope.covers, page["data"])) and self._is_filtered(page):
+            is_own = all(map(self.scope.covers, page["data"])) and self._is_filtered(page)
+            if is_own and (page["data"] or self._finds_by_tags()):
                 return page
         window = PageWindow(arguments.get("offset"), arguments.get("limit"))
         for memory in self.walk(arguments):
@@ -191,7 +193,7 @@ class ScopedSession:
         if known.lists_are_filtered or page["meta"].get("total") == len(page["data"]):
             return True
         if "filters" in self.session.named_features():
-            tags = [f"none:{new_key()}"]
+            tags = [*self.scope.tags, f"none:{new_key()}"]  # not one of them, but all
             others = self.session.call(_LIST, {"tags": tags, "limit": 1})
             known.learn(_LIST.name, tags, others["data"])
         known.lists_are_filtered = known.applies_to(_LIST.name)
@@ -221,7 +223,8 @@ class ScopedSession:
                     known.learn(_LIST.name, self.scope.tags, [memory])
                     break
             else:
-                return
+                if yielded or self._finds_by_tags():
+                    return
         for memory in self.session.walk({**arguments, "tags": None}, page_size):
             if self.scope.covers(memory) and matches(memory) and memory["id"] not in yielded:
                 yield memory
@@ -236,7 +239,7 @@ class ScopedSession:
         if known.applies_to(_SEARCH.name):
             response = self.session.call(_SEARCH, sent)
             results = _items_of(response, "results")
-            if all(map(self.scope.covers, results)):
+            if all(map(self.scope.covers, results)) and (results or self._finds_by_tags()):
                 return response
             known.learn(_SEARCH.name, self.scope.tags, results)
         operations.build_call(_SEARCH, sent)  # raises before anything is sent
@@ -258,7 +261,9 @@ class ScopedSession:
         if known.applies_to(_CONTEXT.name) and names >= _VERIFIABLE_CONTEXT:
             response = self.session.call(_CONTEXT, sent)
             entries = _items_of(response, "memories")
-            if all(map(self.scope.covers, entries)) and (entries or not response["context"]):
+            if all(map(self.scope.covers, entries)) and (
+                entries or (not response["context"] and self._finds_by_tags())
+            ):
                 return response
             known.learn(_CONTEXT.name, self.scope.tags, entries)
         return context_from_results(self, arguments)
@@ -283,17 +288,36 @@ class ScopedSession:
         """
         if not self.scope.covers(memory):
             raise invalid_fields("the stored memory doesn't have the scope's tags in its metadata")
-        self._try_tag_filtering(memory)
+        self._try_tag_filtering(self.scope.tags, memory["content"])
 
-    def _try_tag_filtering(self, memory: Mapping[str, Any]) -> None:
-        """After the first write, find out whether the service finds memories by their tags."""
+    def _finds_by_tags(self) -> bool:
+        """Return whether the service finds memories by their tags, so that finding none means so.
+
+        Before the first write, it is asked for a memory that is known to have tags.
+        """
+        known = self.features.tag_filtering
+        if not known.is_tried:
+            with contextlib.suppress(MemoryOSError):  # such as a key that can't list
+                page = self.session.call(_LIST, {"limit": MAX_PAGE_SIZE})
+                tagged = [(scope_tags_of(memory)[:1], memory) for memory in page["data"]]
+                for tags, memory in [one for one in tagged if one[0]][:1]:
+                    self._try_tag_filtering(tags, memory["content"])
+        return known.works
+
+    def _try_tag_filtering(self, tags: List[str], content: str) -> None:
+        """Find out whether the service finds memories by their tags, once.
+
+        Args:
+            tags: Tags in the metadata of a memory.
+            content: Its content.
+        """
         known = self.features.tag_filtering
         if known.is_tried:
             return
         known.is_tried = True
         try:
-            is_found = self._is_found(memory)
-        except MemoryOSError:  # the memory is stored, and the next write tries again
+            is_found = self._is_found(tags, content)
+        except MemoryOSError:  # the next write tries again
             known.is_tried = False
             return
         if not is_found:
@@ -303,17 +327,18 @@ class ScopedSession:
                 "client reads all memories and filters them itself, which is slower"
             )
 
-    def _is_found(self, memory: Mapping[str, Any]) -> bool:
-        sent: Dict[str, Any] = {"tags": self.scope.tags, "limit": MAX_RESULTS}
+    def _is_found(self, tags: List[str], content: str) -> bool:
+        """Return whether memories with these tags are found. One is enough: there may be many."""
+        sent: Dict[str, Any] = {"tags": tags, "limit": MAX_RESULTS}
         found: List[Mapping[str, Any]]
         if "filters" in self.session.named_features():
             found = [*(self.session.call(_LIST, sent))["data"]]
         else:
-            sent["query"] = memory["content"][:_FIRST_WRITE_QUERY_CHARACTERS]
+            sent["query"] = content[:_FIRST_WRITE_QUERY_CHARACTERS]
             sent["threshold"] = 0
             response = self.session.call(_SEARCH, sent)
             found = [*_items_of(response, "results")]
-        return any(item.get("id") == memory["id"] for item in found)
+        return any(map(MemoryFilter({"tags": tags}), found))
 
     def _warn(self, message: str) -> None:
         """Log a warning and issue it, with the keys of the scope and not its values."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import iscoroutinefunction
 from typing import Any, Callable, Dict, Mapping, Union, cast
 
-from memoryos._protocol.argument_errors import invalid_argument, shown
+from memoryos._protocol.argument_errors import invalid_argument, shown, shown_kind
 
 __all__ = ["Scope", "checked", "resolve"]
 
@@ -31,7 +31,7 @@ def checked(scope: Any) -> Scope:
         raise invalid_argument("scope", shown(scope), "must not be asynchronous")
     if not callable(scope):
         if not isinstance(scope, Mapping):
-            raise invalid_argument("scope", shown(scope), _SCOPE_RULE)
+            raise invalid_argument("scope", shown_kind(scope), _SCOPE_RULE)
         resolve(cast("Scope", scope), None)
     return cast("Scope", scope)
 
@@ -50,10 +50,10 @@ def resolve(scope: Scope, context: Any) -> Dict[str, str]:
     keys = scope(context) if callable(scope) else scope
     name = "the result of the function `scope`" if callable(scope) else "scope"
     if not isinstance(keys, Mapping) or not keys:
-        raise invalid_argument(name, shown(keys), _RESULT_RULE)
+        raise invalid_argument(name, shown_kind(keys), _RESULT_RULE)
     for key, value in keys.items():
         if not isinstance(key, str) or not key:
             raise invalid_argument(f"a key of {name}", shown(key), _VALUE_RULE)
         if not isinstance(value, str) or not value:
-            raise invalid_argument(f"{name}, {key!r},", shown(value), _VALUE_RULE)
+            raise invalid_argument(f"{name}, {key!r},", shown_kind(value), _VALUE_RULE)
     return dict(keys)

@@ -44,8 +44,10 @@ class Filter(NamedTuple):
         now: what expires by this time is left out, in microseconds since 1970.
         facets: the tier, the content type and the nature wanted, each None for any.
         numbers: the only ones that may be returned, or None for all.
+        related: the only ones that count as neighbours in conversations, or None for all.
     """
 
     now: int
     facets: tuple[str | None, str | None, str | None] = (None, None, None)
     numbers: Sequence[int] | None = None
+    related: Sequence[int] | None = None

@@ -109,7 +109,9 @@ class MemoryIndex:
     def search(self, query: AnalyzedQuery, *, owner: str, wanted: Filter, count: int) -> Hits:
         """Return the memories of `owner` that the most speaks for, at most `count`."""
         owner_index = self._owner_indexes.get(owner) or self._new_owner_index()
-        scoring = FeatureScorer(owner_index, query, owner_index.hidden(wanted.now))
+        related = None if wanted.related is None else owner_index.mask(wanted.related)
+        hidden = owner_index.hidden(wanted.now)
+        scoring = FeatureScorer(owner_index, query, hidden, related=related)
         rows = _candidates(scoring, owner_index.unwanted(wanted), count)
         if owner_index.is_quantized:
             scoring.compute_exact_cosines(rows)

@@ -125,10 +125,15 @@ class OwnerIndex:
             others = self._unlike(wanted.facets)
             left_out = others if left_out is None else left_out | others
         if wanted.numbers is not None:
-            others = np.ones(len(self), np.bool_)
-            others[[self._row_of[n] for n in wanted.numbers if n in self._row_of]] = False
+            others = ~self.mask(wanted.numbers)
             left_out = others if left_out is None else left_out | others
         return left_out
+
+    def mask(self, numbers: Sequence[int]) -> NDArray[np.bool_]:
+        """Return which rows have one of these numbers."""
+        rows = np.zeros(len(self), np.bool_)
+        rows[[self._row_of[number] for number in numbers if number in self._row_of]] = True
+        return rows
 
     def cosines(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of `query` and each row, 0 for removed ones; see `is_quantized`."""

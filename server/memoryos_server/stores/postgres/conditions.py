@@ -86,7 +86,7 @@ def _memberships(selection: Selection) -> Iterator[Clause]:
     tags = {tag_id(selection.owner, name) for name in selection.tags + selection.scope_tags}
     yield from _has_all("memory_tags", "tag_id", sorted(tags))
     if selection.scope_tags:
-        keys = [scope_key(tag) for tag in selection.scope_tags]
+        keys = sorted({str(scope_key(tag)) for tag in selection.scope_tags})
         yield _HAS_NO_OTHER_SCOPE_TAGS, [keys, len(keys)]
     fields = field_ids(selection.owner, selection.metadata or {})
     yield from _has_all("memory_metadata", "field", fields)

@@ -78,8 +78,11 @@ def search(
     if vectors.has_more_than(connection, selection.owner, MAX_MEMORIES_COMPARED_IN_FULL):
         return _among_many(connection, selection, query, count)
     candidates = CandidateSet(_read_candidates(connection, selection, query), query)
-    rows = np.flatnonzero(_wanted(connection, selection, candidates))
-    return best(FeatureScorer(candidates, query, None), rows, candidates.numbers[rows], count)
+    wanted = _wanted(connection, selection, candidates)
+    related = _related(connection, selection, candidates, wanted)
+    scoring = FeatureScorer(candidates, query, None, related=related)
+    rows = np.flatnonzero(wanted)
+    return best(scoring, rows, candidates.numbers[rows], count)
 
 
 def _among_many(
@@ -95,8 +98,11 @@ def _among_many(
     numbers = {*statistics.numbers, *_nearest(connection, selection, query, count)}
     numbers.update(_around(connection, selection, numbers))
     candidates = CandidateSet(_read_candidates(connection, selection, query, numbers), query)
-    scoring = FeatureScorer(candidates, query, None, TermStatistics(total, statistics.holding))
-    rows = _promising(scoring, _wanted(connection, selection, candidates), count)
+    known = TermStatistics(total, statistics.holding)
+    wanted = _wanted(connection, selection, candidates)
+    related = _related(connection, selection, candidates, wanted)
+    scoring = FeatureScorer(candidates, query, None, known, related)
+    rows = _promising(scoring, wanted, count)
     return best(scoring, rows, candidates.numbers[rows], count)
 
 
@@ -157,6 +163,19 @@ def _read_candidates(
         values.append(list(numbers))
     rows = connection.execute(f"{_CANDIDATES} {chosen}", values, binary=True)
     return [Candidate(*row) for row in rows]
+
+
+def _related(
+    connection: Connection[tuple[Any, ...]],
+    selection: Selection,
+    candidates: CandidateSet,
+    wanted: NDArray[np.bool_],
+) -> NDArray[np.bool_] | None:
+    """Return which rows of the candidates count as neighbours in conversations; None for all."""
+    scope = selection.scope
+    if not has_filters(scope):
+        return None
+    return wanted if scope == selection else _wanted(connection, scope, candidates)
 
 
 def _wanted(

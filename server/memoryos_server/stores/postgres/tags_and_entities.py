@@ -49,8 +49,15 @@ _TAGS = """
     (SELECT count(*) FROM memoryos.memory_tags AS tagged
      JOIN memoryos.memories ON memories.number = tagged.number
      WHERE tagged.tag_id = tags.id AND {memories}) AS memory_count,
-    created_at, updated_at
+    {times}
   FROM memoryos.tags
+"""
+_TIMES = "created_at, updated_at"
+# Not when others first used the tag.
+_TIMES_IN_SCOPE = """
+  (SELECT min(memories.created_at) FROM memoryos.memory_tags AS tagged
+   JOIN memoryos.memories ON memories.number = tagged.number
+   WHERE tagged.tag_id = tags.id AND {memories}) AS {name}
 """
 _USED_TAG = """
   id IN (SELECT tag_id FROM memoryos.memory_tags
@@ -163,10 +170,15 @@ def list_tags(
     where, values = _condition(selection, _USED_TAG)
     total = _count(connection, "tags", where, values)
     counted, counted_values = condition(selection.memories)
+    times, time_values = _TIMES, list[Any]()
+    if selection.memories.scope_tags:
+        names = ("created_at", "updated_at")
+        times = ", ".join(_TIMES_IN_SCOPE.format(memories=counted, name=name) for name in names)
+        time_values = counted_values * 2
     rows = connection.execute(
-        f"{_TAGS.format(memories=counted)} WHERE {where} "
+        f"{_TAGS.format(memories=counted, times=times)} WHERE {where} "
         f"ORDER BY {tag_order(selection)} LIMIT %s OFFSET %s",
-        [*counted_values, *values, limit, offset],
+        [*counted_values, *time_values, *values, limit, offset],
     )
     return [_TAG_ROWS.from_row(row) for row in rows], total
 

@@ -77,7 +77,7 @@ def _memberships(selection: Selection) -> Iterator[Clause]:
     for tag in dict.fromkeys(selection.tags + selection.scope_tags):
         yield _HAS_TAG, [selection.owner, tag]
     if selection.scope_tags:
-        keys = [scope_key(tag) for tag in selection.scope_tags]
+        keys = sorted({str(scope_key(tag)) for tag in selection.scope_tags})
         sql = _HAS_NO_OTHER_SCOPE_TAGS.format(placeholders=_placeholders(keys))
         yield sql, [*keys, len(keys)]
     fields = [field.bytes for field in field_ids(selection.owner, selection.metadata or {})]

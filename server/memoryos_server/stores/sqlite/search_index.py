@@ -63,10 +63,14 @@ class SearchIndex:
             query: the analyzed query.
             count: the maximum number of hits.
         """
+        filtered = replace(selection, tier=None, content_type=None, memory_nature=None)
+        numbers = _numbers(connection, filtered)
+        scope = selection.scope
         wanted = Filter(
             now=from_time(selection.now),
             facets=(selection.tier, selection.content_type, selection.memory_nature),
-            numbers=_numbers_by_filter(connection, selection),
+            numbers=numbers,
+            related=numbers if filtered == scope else _numbers(connection, scope),
         )
         with self._lock:
             index = self._refresh(connection, len(query.vector))
@@ -90,9 +94,9 @@ class SearchIndex:
             raise DamagedValueError from error
 
 
-def _numbers_by_filter(connection: sqlite3.Connection, selection: Selection) -> list[int] | None:
-    """Return the numbers that match the filters unknown to the index; None if there are none."""
-    if not has_filters(replace(selection, tier=None, content_type=None, memory_nature=None)):
+def _numbers(connection: sqlite3.Connection, selection: Selection) -> list[int] | None:
+    """Return the numbers of the selected memories; None for all."""
+    if not has_filters(selection):
         return None
     where, values = condition(selection)
     rows = connection.execute(f"SELECT number FROM memories WHERE {where}", values)
