@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from .errors import ServiceError
+from .json_equality import canonical_json
 from .normalization import normalize
 
 if TYPE_CHECKING:
@@ -45,17 +45,4 @@ def body_hash(body: dict[str, Any]) -> str:
 
     Neither the order of the names nor the form of a number counts: 1, 1.0 and 1e0 are the same.
     """
-    canonical = json.dumps(
-        _with_one_form_of_numbers(body), sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _with_one_form_of_numbers(value: Any) -> Any:
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else value
-    if isinstance(value, dict):
-        return {name: _with_one_form_of_numbers(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_with_one_form_of_numbers(item) for item in value]
-    return value
+    return hashlib.sha256(canonical_json(body).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Equality of JSON values, as filters on metadata compare them."""
+"""Equality of JSON values, as filters on metadata and idempotency keys compare them."""
 
 from __future__ import annotations
 

@@ -62,6 +62,8 @@ def is_in_scope(metadata: dict[str, Any], scope: Iterable[str]) -> bool:
 
 def matches(metadata: dict[str, Any], selection: Selection) -> bool:
     """Return whether a memory has the tags that a selection asks for, and is in its scope."""
+    if not selection.tags and not selection.scope_tags:
+        return True
     is_tagged = set(selection.tags) <= set(tag_names(metadata))
     return is_tagged and is_in_scope(metadata, selection.scope_tags)
 

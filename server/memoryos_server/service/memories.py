@@ -113,13 +113,11 @@ class Memories:
     def list(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
         """Return one page of memories, newest first. Listing does not count as an access."""
         now = self._clock()
+        selection = selection_of(caller, parameters, now, location="query")
         minimum = parameters.get("min_relevance")
         if minimum is not None:
             self._access_log.flush_if_possible()
-        selection = replace(
-            selection_of(caller, parameters, now, location="query"),
-            refreshed_since=None if minimum is None else _earliest_refresh(minimum, now),
-        )
+            selection = replace(selection, refreshed_since=_earliest_refresh(minimum, now))
         limit, offset = parameters["limit"], parameters["offset"]
         memories, total = self._store.list_memories(selection, limit, offset)
         items = [

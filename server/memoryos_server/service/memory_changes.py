@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.errors import conflict, forbidden, validation_error
@@ -129,7 +130,8 @@ def updated_memory(before: Memory, fields: Mapping[str, Any], now: datetime) -> 
             no new content and another program changed the old one.
     """
     _check_version(before, fields.get("if_updated_at"))
-    updated_at = max(now, before.updated_at)  # the clock may have been set back
+    # Later also if the clock was set back: each version has a time of its own, for `if_updated_at`.
+    updated_at = max(now, before.updated_at + timedelta.resolution)
     after = replace(before if "content" in fields else verified(before), updated_at=updated_at)
     if "content" in fields:
         content = fields["content"]

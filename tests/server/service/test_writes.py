@@ -108,6 +108,16 @@ def test_an_update_fails_if_another_was_first(user, clock):
     assert user.update(memory["id"], content="x", if_updated_at=same)["content"] == "x"
 
 
+def test_an_update_fails_if_another_was_first_and_the_clock_was_set_back(user, clock):
+    memory = user.create("likes tea")
+    clock.advance(seconds=-60)
+    first = user.update(memory["id"], importance_score=1, if_updated_at=memory["updated_at"])
+    assert first["updated_at"] > memory["updated_at"]
+    stale = {"importance_score": 0, "if_updated_at": memory["updated_at"]}
+    assert refused(user.update, memory["id"], **stale)[:2] == (409, "CONFLICT")
+    assert user.list() == [first]
+
+
 def test_a_conflict_and_equal_content_cost_no_embedding(start, user_of, embedder, clock):
     counting = Counting(embedder)
     user = user_of(start(embedder=counting))

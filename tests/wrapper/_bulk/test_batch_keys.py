@@ -41,6 +41,7 @@ EQUAL = [
     (with_metadata(a=[10, {"b": -5}]), with_metadata(a=[1e1, {"b": -5.0}])),
     (with_metadata(a=0), with_metadata(a=-0.0)),
     (with_metadata(a=10**20), with_metadata(a=1e20)),
+    (with_metadata(a=10**23), with_metadata(a=1e23)),
     (with_metadata(a=(1, 2)), with_metadata(a=[1, 2])),
     ({"content": "x", "importance_score": 1}, {"content": "x", "importance_score": 1.0}),
     ({"content": "x", "importance_score": 0}, {"content": "x", "importance_score": -0.0}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memoryos import NotSupportedError, PermissionDeniedError, ValidationError
-from memoryos._bulk.import_dates import date_fields, with_kept_date
+from memoryos._bulk.import_dates import date_fields, with_kept_dates
 
 from ..export_files import exported
 from ..stand_ins import HasAll, IgnoresUnknown, RefusesUnknown, StandIn
@@ -225,5 +225,48 @@ def test_that_a_time_that_is_none_is_a_problem_of_its_line(client_of, file):
 
 @pytest.mark.parametrize("metadata", ["text", 7, [1]])
 def test_that_metadata_that_are_none_stay_wrong(metadata):
-    assert with_kept_date({"created_at": "2026-01-01T00:00:00Z"}, metadata) == metadata
-    assert with_kept_date({}, None) is None
+    assert with_kept_dates({"created_at": "2026-01-01T00:00:00Z"}, metadata) == metadata
+    assert with_kept_dates({}, None) is None
+
+
+SOON = "2099-01-01T00:00:00.000000Z"
+
+
+def test_that_a_time_of_expiry_is_kept_unless_it_is_the_default_of_the_tier(client_of, file):
+    client = client_of(HasAll())
+    default = {"updated_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-02T00:00:00Z"}
+    given = [
+        memory(1, tier="long", expires_at=SOON),
+        memory(2, tier="short", expires_at=SOON),
+        memory(3, tier="short", **default),
+        memory(4, tier="long", expires_at=None),
+    ]
+    client.memories.import_(file(*given))
+    expiries = [item["expires_at"] for item in by_content(client)]
+    assert expiries[:2] == [SOON, SOON]
+    assert expiries[2] not in (None, default["expires_at"])
+    assert expiries[3] is None
+
+
+def test_that_a_memory_that_has_expired_is_not_imported_for_ever(client_of, file):
+    client = client_of(HasAll())
+    path = file(memory(1), memory(2, tier="long", expires_at="2026-01-03T00:00:00Z"))
+    with pytest.raises(ValidationError, match="expires_at must be in the future"):
+        client.memories.import_(path)
+    assert writes(client) == []
+    report = client.memories.import_(path, on_error="reject")
+    assert (report.created, report.rejected) == (1, 1)
+
+
+@pytest.mark.parametrize("behaviour", [IgnoresUnknown, RefusesUnknown])
+def test_that_a_time_of_expiry_is_not_dropped_silently(client_of, file, behaviour):
+    client = client_of(behaviour())
+    undated = {"created_at": None, "access_count": 0, "last_accessed_at": None}
+    path = file(memory(1, **undated), memory(2, **undated, tier="long", expires_at=SOON))
+    with pytest.raises(NotSupportedError, match=r"expires-at.*without_dates=True"):
+        client.memories.import_(path)
+    assert writes(client) == []
+    client.memories.import_(path, without_dates=True)
+    kept = [item["metadata"] for item in by_content(client)]
+    assert kept == [{}, {"imported_expires_at": SOON}]
+    assert client.memories.import_(path, without_dates=True).skipped == 2

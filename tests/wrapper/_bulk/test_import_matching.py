@@ -6,6 +6,7 @@ import itertools
 import random
 from collections import Counter
 from contextlib import suppress
+from datetime import datetime, timezone
 
 import pytest
 
@@ -140,7 +141,7 @@ class _InterruptedError(Exception):
 def _import(chance, file, account, numbers, stop_after):
     """Import a file; the answer to the last creation may be lost."""
     plan = ImportPlan(file, [Comparable(item) for item in reversed(account)], "skip", "stop")
-    plan.check()
+    plan.check(datetime.now(timezone.utc))
     for step in plan.steps():
         if step.action == "skip":
             plan.record(step, None)

@@ -44,6 +44,19 @@ def test_that_a_datetime_is_sent_in_utc():
     assert call.query["created_after"] == "2026-11-02T08:15:00Z"
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=1))),
+    ],
+    ids=repr,
+)
+def test_that_a_datetime_out_of_range_is_refused(value):
+    with pytest.raises(ValidationError, match="created_after must be within the years 1 to 9999"):
+        build_call(OPERATIONS["list_memories"], {"created_after": value})
+
+
 def test_that_a_text_is_sent_as_it_is():
     call = build_call(OPERATIONS["list_memories"], {"created_before": "2026-11-02T09:15:00+01:00"})
     assert call.query["created_before"] == "2026-11-02T09:15:00+01:00"

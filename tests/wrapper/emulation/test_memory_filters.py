@@ -73,6 +73,7 @@ def test_that_datetimes_of_any_zone_are_times():
     [
         (1, 1.0, True),
         (100, 1e2, True),
+        (10**23, 1e23, True),
         (True, 1, False),
         (0, False, False),
         (None, None, True),

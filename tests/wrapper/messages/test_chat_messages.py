@@ -88,6 +88,10 @@ def test_the_time_of_a_message_is_kept_as_utc(field, time):
         (said("x", name=5), r"messages\[1\].name must be a name"),
         (said("x", created_at="May"), r"messages\[1\].created_at must be a datetime with a time z"),
         (said("x", created_at=datetime(2026, 1, 1)), r"created_at must be a datetime with a time"),  # noqa: DTZ001
+        (
+            said("x", created_at=datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))),
+            r"messages\[1\].created_at must be a datetime with a time zone",
+        ),
         (said("x", timestamp=True), r"messages\[1\].timestamp must be a datetime with a time zone"),
         (said("x", timestamp=1e300), r"messages\[1\].timestamp must be a datetime"),
         (said("x", timestamp=float("nan")), r"messages\[1\].timestamp must be a datetime"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
 from memoryos._bulk import import_dates
@@ -50,15 +51,16 @@ class AsyncImportRun:
             NotSupportedError: The service takes no times of creation and access.
             MemoryOSError: A call failed.
         """
-        features = await self._session.named_features() if self._plan.sends_dates else None
-        if features is not None and import_dates.FEATURE not in features:
-            raise import_dates.unsupported()
+        needed = self._plan.needed_features
+        missing = needed - await self._session.named_features() if needed else needed
+        if missing:
+            raise import_dates.unsupported(missing)
         questions = 0
         for name, value in self._plan.unknown_choices():
             if can_be_listed(name) and questions < _MAX_QUESTIONS:
                 questions += 1
                 await self._ask_for(name, value)
-        self._plan.check()
+        self._plan.check(datetime.now(timezone.utc))
 
     async def _ask_for(self, name: str, value: str) -> None:
         """Find out whether the service knows a value: it refuses to list by one that it doesn't."""

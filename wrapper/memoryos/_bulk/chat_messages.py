@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tup
 
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.operations import create_memory
-from memoryos._protocol.times import parse, to_text
+from memoryos._protocol.times import instant, parse, to_text
 from memoryos._protocol.validation import check
 
 __all__ = ["OWN_FIELDS", "Line", "as_list", "read_messages"]
@@ -137,7 +137,7 @@ def _time(name: str, message: Mapping[str, Any]) -> Dict[str, str]:
 
 def _datetime(value: Any) -> Optional[datetime]:
     if isinstance(value, datetime):
-        return value if value.utcoffset() is not None else None
+        return instant(value) if value.utcoffset() is not None else None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
             return datetime.fromtimestamp(value, timezone.utc)

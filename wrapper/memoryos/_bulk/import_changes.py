@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, cast
 
-from .import_dates import KEPT_DATE
+from .import_dates import KEPT_KEYS
 from .import_file import SEPARATE_KEYS
 from .import_matching import metadata_key
 
@@ -22,8 +22,7 @@ def changed_fields(memory: Mapping[str, Any], existing: Mapping[str, Any]) -> Di
     if isinstance(changed.get("metadata"), dict) and isinstance(there, dict):
         kept = cast("Dict[str, Any]", there)
         others: Dict[str, Any] = {key: [] for key in SEPARATE_KEYS if kept.get(key)}
-        if KEPT_DATE in kept:
-            others[KEPT_DATE] = kept[KEPT_DATE]
+        others.update({key: kept[key] for key in KEPT_KEYS if key in kept})
         changed["metadata"] = {**others, **changed["metadata"]}
     return changed
 

@@ -18,7 +18,7 @@ from typing import (
 )
 
 from .export_file import checksum
-from .import_dates import KEPT_DATE
+from .import_dates import KEPT_KEYS
 from .import_file import SEPARATE_KEYS
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def metadata_key(metadata: Any, *, is_exact: bool = False) -> str:
         metadata = {
             key: value
             for key, value in given.items()
-            if key != KEPT_DATE and (value != [] or key not in SEPARATE_KEYS)
+            if key not in KEPT_KEYS and (value != [] or key not in SEPARATE_KEYS)
         }
     if not metadata:
         return ""

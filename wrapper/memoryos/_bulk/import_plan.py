@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Dict,
+    FrozenSet,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Set,
+    Tuple,
+)
 
 from memoryos._protocol import operations
 from memoryos._protocol.argument_errors import invalid_argument, shown
@@ -12,12 +23,14 @@ from memoryos._protocol.response_fields import invalid_fields
 from memoryos.exceptions import MemoryOSError, ValidationError
 
 from .import_changes import changed_fields
-from .import_dates import date_fields, with_kept_date
+from .import_dates import date_fields, features_of, has_passed, with_kept_dates
 from .import_matching import Comparable, Matching
 from .import_report import ImportReport, RejectedLine, refused_file, stopped_at
 from .open_choices import CREATE, UPDATE, unknown_choices
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .import_file import FileMemory, ImportFile
 
 # Fields that `memories.create` accepts. The service sets all others.
@@ -126,11 +139,12 @@ class ImportPlan:
         return sum(self._counts.values()) + len(self.rejected)
 
     @cached_property
-    def sends_dates(self) -> bool:
-        """Whether there are memories to create, whose times or counts are to be sent."""
-        return not self._without_dates and any(
-            step.action == "create" and date_fields(step.entry.memory) for step in self._all_steps()
-        )
+    def needed_features(self) -> FrozenSet[str]:
+        """The features that sending the times and counts of memories to create needs."""
+        if self._without_dates:
+            return frozenset()
+        creations = [step for step in self._all_steps() if step.action == "create"]
+        return features_of({name for step in creations for name in date_fields(step.entry.memory)})
 
     def unknown_choices(self) -> Iterator[Tuple[str, str]]:
         """Yield each value that this SDK's contract doesn't name, with its argument, once.
@@ -148,8 +162,11 @@ class ImportPlan:
         """Note that the service doesn't know a value."""
         self._refused[choice] = error
 
-    def check(self) -> None:
+    def check(self, now: datetime) -> None:
         """Find the lines that can't be imported, as far as that is known before sending.
+
+        Args:
+            now: The current time.
 
         Raises:
             ValidationError: There are some, and `on_error` is `stop`.
@@ -158,7 +175,7 @@ class ImportPlan:
             self._leave_out(bad, None, bad.problem)
         available = {*self._account, *self._file.parents}
         for step in self._all_steps():
-            problem = self._problem_of(step, available)
+            problem = self._problem_of(step, available) or _expiry_problem(step, now)
             if problem:
                 self._leave_out(step.entry, step.id, problem)
             else:
@@ -212,7 +229,7 @@ class ImportPlan:
         times are sent, others are changed after all are created: a key that may not send them then
         changes nothing.
         """
-        for step in self._updates_last() if self.sends_dates else self._all_steps():
+        for step in self._updates_last() if self.needed_features else self._all_steps():
             if step.entry.offset in self._left_out:
                 continue
             parent = step.entry.memory.get("parent_memory_id")
@@ -260,7 +277,7 @@ class ImportPlan:
         if not self._without_dates:
             given.update(date_fields(memory))
         else:
-            metadata = with_kept_date(memory, given.get("metadata"))
+            metadata = with_kept_dates(memory, given.get("metadata"))
             given.update({} if metadata is None else {"metadata": metadata})
         return ImportStep("create", entry, given)
 
@@ -334,6 +351,13 @@ class ImportPlan:
                 if new_id != parent:
                     parents[parent] = new_id
         return sorted(offsets), parents
+
+
+def _expiry_problem(step: ImportStep, now: datetime) -> str:
+    if not has_passed(step.arguments.get("expires_at"), now):
+        return ""
+    value = shown(step.arguments["expires_at"])
+    return invalid_argument("expires_at", value, "must be in the future").message
 
 
 def _line(entry: FileMemory) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import abc
+from decimal import Decimal
 from typing import Any, Sequence, cast
 
 __all__ = ["canonical_json"]
@@ -32,7 +33,8 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return value
     if isinstance(value, float):
-        return int(value) if value.is_integer() else value
+        # By its decimal digits: as a binary number, 1e23 differs from 10 ** 23.
+        return int(Decimal(float.__repr__(value))) if value.is_integer() else value
     if isinstance(value, (dict, abc.Mapping)):
         return {_name(key): _canonical(item) for key, item in cast("Any", value).items()}
     if isinstance(value, (list, tuple)):

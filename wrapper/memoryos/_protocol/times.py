@@ -36,10 +36,16 @@ def parse(text: object) -> Optional[datetime]:
 
 
 def to_text(time: datetime) -> str:
-    """Return a datetime that has a time zone as a timestamp in UTC."""
+    """Return a datetime that `instant` accepts as a timestamp in UTC."""
     return time.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
 
 
 def instant(time: Union[str, datetime, None]) -> Optional[datetime]:
-    """Return an argument, a datetime with a time zone or a timestamp, as a datetime in UTC."""
-    return time.astimezone(timezone.utc) if isinstance(time, datetime) else parse(time)
+    """Return an argument, a datetime with a time zone or a timestamp, as a datetime in UTC.
+
+    None stands for something else, and for a time that in UTC is not within the years 1 to 9999.
+    """
+    try:
+        return time.astimezone(timezone.utc) if isinstance(time, datetime) else parse(time)
+    except OverflowError:
+        return None

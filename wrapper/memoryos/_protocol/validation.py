@@ -210,6 +210,8 @@ def _timestamp(name: str, value: Any) -> Any:
         if value.utcoffset() is None:
             rule = "must have a time zone, such as datetime.now(timezone.utc)"
             raise _violation(name, value, rule)
+        if times.instant(value) is None:
+            raise _violation(name, value, "must be within the years 1 to 9999 in UTC")
         return times.to_text(value)
     if not isinstance(value, str) or times.parse(value) is None:
         rule = "must be a datetime or a time of RFC 3339, such as '2026-11-02T08:15:00Z'"

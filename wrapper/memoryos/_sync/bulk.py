@@ -398,8 +398,11 @@ class Memories(MemoryOperations):
 
         Created memories keep their times of creation and access and their numbers of accesses. That
         needs a service with the feature `import-fields` and a key with the permission `admin`;
-        otherwise the import stops before anything is stored. With `without_dates`, the service
-        gives them new ones, and the key `imported_created_at` of their metadata keeps the date.
+        otherwise the import stops before anything is stored. They also keep their time of expiry,
+        which needs the feature `expires-at`, unless it is the default of the tier `short`. A memory
+        whose own time of expiry is over can't be imported. With `without_dates`, the service gives
+        them new times and counts, and the keys `imported_created_at` and `imported_expires_at` of
+        their metadata keep these times.
 
         Some limits, such as the length of a content, are known only to the service. If it doesn't
         take a memory, `stop` ends the import at that line: what was stored before stays. A value
