@@ -301,9 +301,9 @@ class AsyncMemories(AsyncMemoryOperations):
                 before.
 
         Examples:
-            >>> memory.memories.add_messages(
-            ...     [{"role": "user", "content": "I moved to Lisbon"}], session="chat-1"
-            ... ).next_position
+            >>> messages = [{"role": "user", "content": "I moved to Lisbon"}]
+            >>> report = await memory.memories.add_messages(messages, session="chat-1")
+            >>> report.next_position
             1
         """
         with importing():
