@@ -92,7 +92,8 @@ class Turn(BaseModel):
 
     session: str = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
     history: list[Message] = Field(default=[], max_length=200)
-    text: str = Field(min_length=1, max_length=10_000)
+    # Not only white space and format characters, which Memory OS would reject.
+    text: str = Field(max_length=10_000, pattern=r"[^\s\p{Cf}]")
 
     def messages(self) -> list[dict[str, Any]]:
         """Return the conversation as chat APIs take it."""

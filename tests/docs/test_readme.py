@@ -22,6 +22,7 @@ PRINTED = {
     "Quick start": ["Priya commutes by bicycle"],
     "With the hosted service": ["Priya plays the viola"],
     "Without a server": ["The spare key is with the neighbour on the left"],
+    "Many users": ["- Drinks black coffee"],
     "Async": ["Tomás is learning to sail"],
     "Errors": ["404 NOT_FOUND", "limit"],
 }

@@ -146,7 +146,8 @@ class NotFoundError(MemoryOSError):
 class ConflictError(MemoryOSError):
     """The idempotency key was already used with another request body (409).
 
-    Or the memory was changed since the time in `if_updated_at`.
+    Or the memory was changed since the time in `if_updated_at`, or `add_messages` found another
+    message at a position.
     """
 
 

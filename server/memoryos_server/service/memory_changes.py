@@ -221,7 +221,7 @@ def _check_version(memory: Memory, expected: datetime | None) -> None:
     if expected not in {None, memory.updated_at}:
         raise conflict(
             "The memory was changed in the meantime: its updated_at is "
-            f"{format_timestamp(memory.updated_at)}. Get it, and decide again"
+            f"{format_timestamp(memory.updated_at)}. Get it again before you update it"
         )
 
 

@@ -106,22 +106,23 @@ def test_a_new_value_of_an_enumeration(project):
 
 def test_a_new_query_parameter(project):
     since = {
-        "name": "created_after",
+        "name": "updated_after",
         "in": "query",
-        "description": "Only memories that were created after this moment.",
+        "description": "Only memories that were updated at this time or later.",
         "schema": {"type": "string", "format": "date-time"},
     }
     project.new["paths"]["/memories"]["get"]["parameters"].append(since)
     status, said, _ = project.regenerate()
     assert status == 0
     assert "1 change, which does not break users" in said
-    assert "parameter added         created_after in the query: string (date-time)" in said
-    assert ".list lacks an argument: add `created_after: Optional[str] = None`." in said
-    argument = project.evaluate("OPERATIONS['list_memories'].arguments['created_after']._asdict()")
+    assert "parameter added         updated_after in the query: string (date-time)" in said
+    added = "updated_after: Optional[Union[str, datetime]] = None"
+    assert f".list lacks an argument: add `{added}`." in " ".join(said.split())
+    argument = project.evaluate("OPERATIONS['list_memories'].arguments['updated_after']._asdict()")
     assert (argument["location"], argument["required"]) == ("query", False)
     module = project.text("generated/memoryos_api/api/memories/list_memories.py")
-    assert '"created_after": created_after' in module
-    assert "| `created_after` | query |" in project.text("docs/reference/parameters.md")
+    assert '"updated_after": updated_after' in module
+    assert "| `updated_after` | query |" in project.text("docs/reference/parameters.md")
     project.assert_both_ways()
 
 

@@ -32,9 +32,9 @@ def answer(request):
 
 with httpx.Client(transport=httpx.MockTransport(answer)) as http_client:
     memory = MemoryOS("mos_test_key", http_client=http_client)
-    memory.memories.list(created_after="2026-11-02T08:15:00Z")
+    memory.memories.list(updated_after="2026-11-02T08:15:00Z")
     try:
-        memory.memories.list(created_after=5)
+        memory.memories.list(updated_after=5)
     except ValidationError as error:
         print(json.dumps(str(error)))
 """
@@ -75,8 +75,8 @@ def test_the_new_argument_is_sent_and_checked_by_the_synchronous_client_too(repl
     )
     assert done.returncode == 0, done.stderr
     sent, refused = map(json.loads, done.stdout.splitlines())
-    assert sent == {"limit": "50", "offset": "0", "created_after": "2026-11-02T08:15:00Z"}
-    assert "created_after" in refused
+    assert sent == {"limit": "50", "offset": "0", "updated_after": "2026-11-02T08:15:00Z"}
+    assert "updated_after" in refused
 
 
 def test_a_diff_that_does_not_apply_is_rejected(tmp_path):

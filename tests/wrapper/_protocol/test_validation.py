@@ -229,6 +229,11 @@ def test_an_embedding_of_another_length_is_refused(count):
     [
         ({"type": "integer", "minimum": 1, "maximum": 100}, 0, "must be from 1 to 100"),
         ({"type": "integer", "minimum": 0}, -1, "must be at least 0"),
+        (
+            {"type": "integer", "minimum": 0, "maximum": 2147483647},
+            -1,
+            "must be from 0 to 2147483647",
+        ),
         ({"type": "number", "maximum": 1}, 2, "must be at most 1"),
         ({"type": "number", "minimum": 0, "maximum": 1}, 1.5, "must be from 0 to 1"),
         ({"type": "string", "minLength": 1}, "", "must have at least 1 character"),

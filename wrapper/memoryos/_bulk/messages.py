@@ -214,7 +214,8 @@ class MessagePlan:
         message = (
             f"The session {shown(self.session)} has other messages at {noun} {named}. Nothing "
             "was stored. Pass all messages of the session, or the position of the first one as "
-            '`start` (None adds them at the end); on_conflict="update" replaces what is stored'
+            '`start` (None adds them at the end); on_conflict="update" replaces what is stored. '
+            "In a shell: --start N, --append, --on-conflict update"
         )
         details = {"argument": "messages", "positions": positions}
         return ConflictError("CONFLICT", message, 409, details=details)

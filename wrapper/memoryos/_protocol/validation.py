@@ -367,9 +367,11 @@ _CHECKS: Dict[str, Callable[[str, Any, Schema], None]] = {
 
 
 def _span(least: float, most: float) -> str:
+    # The most digits that a float has without noise: `g` alone shows 2147483647 as 2.14748e+09.
+    lower, upper = f"{least:.15g}", f"{most:.15g}"
     if most == math.inf:
-        return f"at least {least:g}"
-    return f"at most {most:g}" if least == -math.inf else f"from {least:g} to {most:g}"
+        return f"at least {lower}"
+    return f"at most {upper}" if least == -math.inf else f"from {lower} to {upper}"
 
 
 def _violation(name: str, value: Any, rule: str, *, as_it_is: bool = False) -> Exception:

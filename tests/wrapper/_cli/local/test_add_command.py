@@ -63,6 +63,7 @@ def test_a_conflict_stores_nothing_unless_told_otherwise(run, data, memory, chat
     refused = run(*words, "-", "--start", "1", stdin=other)
     assert (refused.status, len(contents(memory))) == (1, 2)
     assert "has other messages at position 1" in refused.err
+    assert "--start N, --append, --on-conflict update" in refused.err
     updated = run(*words, "-", "--start", "1", "--on-conflict", "update", stdin=other)
     assert updated.out == "0 messages stored, 1 updated\n"
     assert run(*words, "-", "--append", stdin=other).out == "1 message stored\n"
