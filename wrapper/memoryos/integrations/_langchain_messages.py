@@ -7,7 +7,7 @@ from typing import Any, Collection, Dict, Iterable, List, Optional, Sequence
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
-from ._texts import has_text
+from ._texts import encodable, has_text
 
 __all__ = ["MAX_QUERY_CHARACTERS", "memories_of", "query_of", "with_recalled"]
 
@@ -91,5 +91,5 @@ def _role_of(message: AnyMessage) -> Optional[str]:
 
 
 def _text_of(message: AnyMessage) -> str:
-    text = str(message.text).encode("utf-8", "replace").decode()  # unpaired surrogates become ?
+    text = encodable(str(message.text))
     return text if has_text(text) else ""
