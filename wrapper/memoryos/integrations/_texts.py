@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from unicodedata import category
 
-__all__ = ["encodable", "has_text"]
+__all__ = ["encodable", "has_text", "searchable"]
+
+_MAX_QUERY_CHARACTERS = 32_768
 
 
 def has_text(text: str) -> bool:
@@ -15,3 +17,8 @@ def has_text(text: str) -> bool:
 def encodable(text: str) -> str:
     """Return a text with `?` for each unpaired surrogate, such as half of an emoji that was cut."""
     return text.encode(errors="replace").decode()
+
+
+def searchable(text: str) -> str:
+    """Return what a search takes of a text: its first 32,768 characters."""
+    return encodable(text[:_MAX_QUERY_CHARACTERS])

@@ -33,7 +33,7 @@ from memoryos.exceptions import NotFoundError, ValidationError
 
 from ._clients import WRITE_DEADLINE, call, check_client, collect
 from ._scopes import resolve
-from ._texts import encodable, has_text
+from ._texts import encodable, has_text, searchable
 from ._unavailable import OUTAGES, unavailable, without_too_large
 
 try:
@@ -61,7 +61,6 @@ _URI_RULE = (
 )
 
 _NO_SESSION = "-"
-_MAX_QUERY_CHARACTERS = 32768
 _FORGOTTEN = "An event that was deleted from memory, and is not to be added again."
 # ADK shows a model the memories between these marks, as they are: no memory may close them.
 _MARKS = re.compile(r"<(?=\s*/?\s*PAST_CONVERSATIONS)", re.IGNORECASE)
@@ -195,7 +194,7 @@ class MemoryOSMemoryService(BaseMemoryService):  # type: ignore[misc, unused-ign
         try:
             found = await call(
                 scoped.search,
-                encodable(query[:_MAX_QUERY_CHARACTERS]),
+                searchable(query),
                 threshold=self._threshold,
                 limit=self._limit,
             )

@@ -29,6 +29,7 @@ from typing import (
 )
 
 from memoryos._extras import missing_extra
+from memoryos._protocol.argument_errors import invalid_argument
 
 try:
     from langchain.agents.middleware import AgentMiddleware, AgentState
@@ -43,10 +44,10 @@ except ImportError as error:
 
 from ._agent_memory import ROLES, checked_roles
 from ._clients import AsyncClient, Clients, SyncClient, call
-from ._langchain_messages import MAX_QUERY_CHARACTERS, memories_of, query_of, with_recalled
+from ._langchain_messages import memories_of, query_of, with_recalled
 from ._recalled import recalled_text
 from ._scopes import Scope, checked, resolve
-from ._texts import encodable, has_text
+from ._texts import has_text, searchable
 from ._unavailable import OUTAGES, unavailable, without_too_large
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class MemoryOSRetriever(BaseRetriever):
         search_kwargs: Further arguments of `search`, such as `tags` or `tier`.
 
     Raises:
-        ValidationError: The scope is empty or is no scope.
+        ValidationError: The scope is empty or is no scope, or `search_kwargs` contains what the
+            retriever sets itself.
         TypeError: There is no client, or one of another kind.
 
     Example:
@@ -101,10 +103,14 @@ class MemoryOSRetriever(BaseRetriever):
     _clients: Clients = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
-        """Check the clients and the scope."""
+        """Check the clients, the scope and the further arguments."""
         super().model_post_init(context)
         self._clients = Clients(self.client, self.async_client)
         checked(self.scope)
+        own = {"query", "limit", "threshold"}.intersection(self.search_kwargs)
+        if own:
+            rule = "must not contain query, limit or threshold; the retriever has k and threshold"
+            raise invalid_argument("search_kwargs", ", ".join(sorted(own)), rule)
 
     def invoke(
         self, input: str, config: Optional[RunnableConfig] = None, **kwargs: Any
@@ -146,7 +152,7 @@ class MemoryOSRetriever(BaseRetriever):
             return []
         scope = resolve(self.scope, ensure_config()) if resolved is None else resolved
         search = self._clients.scoped(scope).search
-        return _documents(search(encodable(query[:MAX_QUERY_CHARACTERS]), **self._options(k)))
+        return _documents(search(searchable(query), **self._options(k)))
 
     async def _aget_relevant_documents(
         self,
@@ -160,8 +166,7 @@ class MemoryOSRetriever(BaseRetriever):
             return []
         scope = resolve(self.scope, ensure_config()) if resolved is None else resolved
         search = self._clients.async_scoped(scope).search
-        text = encodable(query[:MAX_QUERY_CHARACTERS])
-        return _documents(await call(search, text, **self._options(k)))
+        return _documents(await call(search, searchable(query), **self._options(k)))
 
     def _options(self, k: Optional[int]) -> Dict[str, Any]:
         limit = self.k if k is None else k

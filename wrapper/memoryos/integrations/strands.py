@@ -24,7 +24,7 @@ from memoryos._protocol.argument_errors import invalid_argument, shown
 from ._clients import WRITE_DEADLINE, call, check_client
 from ._recalled import recalled_text
 from ._scopes import resolve
-from ._texts import encodable, has_text
+from ._texts import encodable, has_text, searchable
 from ._unavailable import OUTAGES, unavailable, without_too_large
 
 try:
@@ -49,7 +49,6 @@ _SCOPE_RULE = (
 _DESCRIPTION = "What is remembered of this user from earlier conversations."
 _DEFAULT_RESULTS = 5
 _MAX_RESULTS = 100
-_MAX_QUERY_CHARACTERS = 32768
 
 
 class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
@@ -132,7 +131,7 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
         try:
             found = await call(
                 self._search,
-                encodable(query[:_MAX_QUERY_CHARACTERS]),
+                searchable(query),
                 threshold=self._threshold,
                 limit=limit,
             )
