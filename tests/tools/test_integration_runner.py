@@ -111,6 +111,24 @@ def test_an_unknown_name_is_refused(machine, capsys):
     assert machine == []
 
 
+def test_the_versions_of_some_integrations_are_not_written(machine, capsys):
+    """The table has a row for each."""
+    assert runner.main(["strands", "--write"]) == 2
+    assert "--write writes the versions of all integrations" in capsys.readouterr().err
+    assert machine == []
+
+
+def test_a_framework_finds_no_key_of_a_real_service(monkeypatch):
+    for name in ("OPENAI_API_KEY", "LANGSMITH_TRACING", "MEMORY_OS_API_KEY", "PYTHONPATH"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("MEMORY_OS_EMBEDDER", "hashing")
+    printed = runner.run(sys.executable, "-c", "import os; print(*os.environ)").split()
+    assert "MEMORY_OS_EMBEDDER" in printed
+    assert not {"OPENAI_API_KEY", "LANGSMITH_TRACING", "MEMORY_OS_API_KEY", "PYTHONPATH"} & {
+        *printed
+    }
+
+
 def test_a_program_that_fails_tells_what_it_printed():
     program = "import sys; print('one'); print('two', file=sys.stderr); sys.exit(5)"
     with pytest.raises(runner.StepError, match=r"(?s)-c.*one.*two"):

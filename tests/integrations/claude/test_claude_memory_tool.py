@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memoryos import AsyncMemoryOS, MemoryOS, ValidationError
+from memoryos.integrations import claude as claude_module
 from memoryos.integrations.claude import AsyncMemoryOSMemoryTool, MemoryOSMemoryTool
 
 pytestmark = pytest.mark.local_server
@@ -427,3 +428,25 @@ def test_the_asynchronous_tool_goes_on_while_the_service_is_down():
             assert caught.value.content == UNAVAILABLE
 
     asyncio.run(main())
+
+
+def test_a_silent_service_holds_up_no_command(client_of_a_silent_service, monkeypatch):
+    """Of the tool of either kind."""
+    monkeypatch.setattr(claude_module, "WRITE_DEADLINE", 0.1)
+    memory = client_of_a_silent_service
+    kind = MemoryOSMemoryTool if isinstance(memory, MemoryOS) else AsyncMemoryOSMemoryTool
+
+    async def main():
+        answer = kind(memory, {"user": "alice"}).call(VIEW)
+        return await answer if asyncio.iscoroutine(answer) else answer
+
+    with pytest.raises(ToolError) as caught:
+        asyncio.run(main())
+    assert caught.value.content == UNAVAILABLE
+
+
+def test_claude_is_told_that_a_file_is_too_large():
+    command = {"command": "create", "path": "/memories/a.txt", "file_text": "word " * 300_000}
+    with local() as memory, pytest.raises(ToolError) as caught:
+        MemoryOSMemoryTool(memory, {"user": "alice"}).call(command)
+    assert caught.value.content == ("The file is too large. The body has more than 1048576 bytes")

@@ -110,6 +110,13 @@ def test_further_arguments_of_the_search_narrow_it(memory):
     assert MemoryOSRetriever(**options, threshold=1.0).invoke("something else") == []
 
 
+@pytest.mark.parametrize("name", ["limit", "threshold", "query"])
+def test_what_the_retriever_sets_itself_is_no_further_argument(memory, name):
+    """It would have no effect."""
+    with pytest.raises(ValueError, match=f"search_kwargs must not contain.*got {name}"):
+        MemoryOSRetriever(client=memory, scope={"user": "alice"}, search_kwargs={name: 1})
+
+
 @pytest.mark.parametrize("scope", [{}, None, {"user": ""}, {"user": None}, "alice"])
 def test_without_a_scope_nothing_is_retrieved(memory, scope):
     """Neither from the constructor nor from a function."""
@@ -147,6 +154,7 @@ def test_a_query_without_words_finds_nothing(memory):
     retriever = MemoryOSRetriever(client=memory, scope={"user": "alice"})
     assert retriever.invoke(" \u200b") == []
     assert retriever.invoke("tea " * 20_000) == []
+    assert retriever.invoke("\ud800") == []
 
 
 def test_the_client_is_checked_and_its_key_is_not_shown(memory):

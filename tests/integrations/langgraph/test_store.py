@@ -36,6 +36,20 @@ def test_a_search_ranks_by_meaning_and_then_lists_what_is_not_indexed(store):
     assert found[2].score is None
 
 
+@pytest.mark.parametrize("query", ["tea " * 20_000, "tea \ud800", "\u200b"])
+def test_any_text_is_a_query(store, query):
+    """Too long, not valid Unicode, or nothing that can be seen: agents pass on what users say."""
+    store.put(ALICE, "tea", {"text": "Likes green tea"})
+    assert keys(store.search(ALICE, query=query)) == ["tea"]
+
+
+def test_a_field_without_a_visible_text_is_not_indexed(store):
+    """And the item is there all the same."""
+    store.put(ALICE, "blank", {"text": " \u200b"})
+    assert store.get(ALICE, "blank").value == {"text": " \u200b"}
+    assert store.search(ALICE, query="tea")[0].score is None
+
+
 def test_only_the_chosen_fields_are_searched(store, memory):
     """Those of the store, or of the put."""
     store.put(ALICE, "a", {"text": "Likes tea", "note": "coffee"})

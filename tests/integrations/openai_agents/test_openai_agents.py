@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from agents import Agent, RunConfig, Runner, SQLiteSession
 from agents.memory import Session
 
 from memoryos import AsyncMemoryOS, MemoryOS, ValidationError
+from memoryos.integrations import _agent_memory
 from memoryos.integrations.openai_agents import (
     MEMORY_INSTRUCTIONS,
     MemoryOSRecall,
@@ -336,6 +337,35 @@ def test_a_session_remembers_only_the_roles_that_it_is_told_to():
     run(main)
 
 
+class BrokenModel(FakeModel):
+    """A model that can't be reached."""
+
+    async def get_response(self, *arguments, **named):
+        raise ConnectionError
+
+
+def test_what_one_user_asked_is_not_remembered_for_the_next_one_of_the_session():
+    """Though it was not answered."""
+
+    async def main():
+        async with either(AsyncMemoryOS) as memory:
+            session = MemoryOSSession(SQLiteSession("shared"), memory, scope)
+            for name, model in (("alice", BrokenModel()), ("bob", FakeModel())):
+                with suppress(ConnectionError):
+                    await Runner.run(
+                        Agent(name="a", model=model),
+                        f"I am {name}",
+                        context=User(name),
+                        session=session,
+                        run_config=NO_TRACES,
+                    )
+            page = await memory.scoped(user="bob").memories.list()
+            contents = [stored["content"] for stored in page["data"]]
+            assert contents == ["Assistant: Yes.", "User: I am bob"]
+
+    run(main)
+
+
 class OtherHistory:
     """A history that takes the context of the run, and has a method more."""
 
@@ -415,6 +445,66 @@ def test_a_recall_that_takes_too_long_is_given_up():
                 run_config=config(MemoryOSRecall(memory, scope, deadline=1e-9)),
             )
             assert model.texts() == [("user", UNAVAILABLE), ("user", "What do I like?")]
+
+    run(main)
+
+
+def test_a_silent_service_holds_up_no_run(client_of_a_silent_service, monkeypatch):
+    """Neither the tools nor the session wait longer than their deadline."""
+    monkeypatch.setattr(_agent_memory, "WRITE_DEADLINE", 0.1)
+
+    async def main():
+        memory, model = client_of_a_silent_service, FakeModel(calls("remember", content="tea"))
+        await Runner.run(
+            Agent(name="a", model=model, tools=memory_tools(memory, scope)),
+            "I like tea",
+            context=User("alice"),
+            session=MemoryOSSession(SQLiteSession("one"), memory, scope),
+            run_config=NO_TRACES,
+        )
+        assert model.tool_outputs() == [UNAVAILABLE]
+
+    run(main)
+
+
+@both_clients
+@pytest.mark.parametrize("text", [" \u200b", "\ud800?", "word " * 300_000])
+def test_no_message_of_a_user_stops_the_agent(cls, text):
+    """Empty, not valid Unicode, or larger than the service takes: the answer is remembered."""
+
+    async def main():
+        async with either(cls) as memory:
+            model = FakeModel(calls("search_memories", query="tea"), says("Hi."))
+            await Runner.run(
+                Agent(name="a", model=model, tools=memory_tools(memory, scope)),
+                text,
+                context=User("alice"),
+                session=MemoryOSSession(OtherHistory(), memory, scope),
+                run_config=config(MemoryOSRecall(memory, scope, deadline=60)),
+            )
+            page = await finished(memory.scoped(user="alice").memories.list())
+            assert page["data"][0]["content"] == "Assistant: Hi."
+
+    run(main)
+
+
+@pytest.mark.parametrize("roles", ["user", ["users"], None])
+def test_only_known_roles_can_be_remembered(roles):
+    with MemoryOS.local(":memory:", embedder="hashing") as memory, pytest.raises(
+        ValidationError, match="roles must be a subset of"
+    ):
+        MemoryOSSession(SQLiteSession("one"), memory, scope, roles=roles)
+
+
+def test_a_scope_that_fails_in_a_tool_fails_the_run():
+    """The model is not told to try again."""
+
+    async def main():
+        async with either(AsyncMemoryOS) as memory:
+            tools = memory_tools(memory, lambda user: {"user": user.unknown})
+            agent = Agent(name="a", model=FakeModel(calls("remember", content="tea")), tools=tools)
+            with pytest.raises(Exception, match="unknown"):
+                await Runner.run(agent, "Hi", context=User("alice"), run_config=NO_TRACES)
 
     run(main)
 

@@ -21,6 +21,7 @@ from pydantic_ai.models.function import FunctionModel
 from pydantic_ai.models.test import TestModel
 
 from memoryos import AsyncMemoryOS, MemoryOS, ValidationError
+from memoryos.integrations import _agent_memory
 from memoryos.integrations.pydantic_ai import (
     MEMORY_INSTRUCTIONS,
     MemoryOSCapability,
@@ -411,6 +412,47 @@ def test_a_recall_that_takes_too_long_is_given_up():
             assert fake.prompts() == [UNAVAILABLE, "What do I like?"]
 
     run(main)
+
+
+def test_a_silent_service_holds_up_no_run(client_of_a_silent_service, monkeypatch):
+    """No call waits longer than its deadline: the recall, the tool, what is stored at the end."""
+    monkeypatch.setattr(_agent_memory, "WRITE_DEADLINE", 0.1)
+
+    async def main():
+        memory, fake = client_of_a_silent_service, Fake(calls("remember", content="tea"))
+        agent = agent_of(
+            fake,
+            MemoryOSCapability(memory, scope, deadline=0.1),
+            toolsets=[memory_toolset(memory, scope)],
+        )
+        result = await agent.run("I like tea", deps=User("alice"))
+        assert result.output == "Yes."
+        assert fake.tool_outputs() == [UNAVAILABLE]
+
+    run(main)
+
+
+@both_clients
+@pytest.mark.parametrize("text", ["", " \u200b", "\ud800?", "word " * 300_000])
+def test_no_prompt_of_a_user_stops_the_agent(cls, text):
+    """Empty, not valid Unicode, or larger than the service takes: the answer is remembered."""
+
+    async def main():
+        async with either(cls) as memory:
+            agent = agent_of(Fake(), MemoryOSCapability(memory, scope, deadline=60))
+            await agent.run(text, deps=User("alice"))
+            page = await finished(memory.scoped(user="alice").memories.list())
+            assert page["data"][0]["content"] == "Assistant: Yes."
+
+    run(main)
+
+
+@pytest.mark.parametrize("roles", ["user", ["users"], None])
+def test_only_known_roles_can_be_remembered(roles):
+    with MemoryOS.local(":memory:", embedder="hashing") as memory, pytest.raises(
+        ValidationError, match="roles must be a subset of"
+    ):
+        MemoryOSCapability(memory, scope, roles=roles)
 
 
 @pytest.mark.parametrize("wrong", [None, {}, {"user": ""}, {"user": None}, "alice"])

@@ -7,7 +7,8 @@ from strands.memory import MemoryManager
 from strands.memory.types import AddMessagesContext, MemoryStore
 from strands.vended_memory_stores.test_memory_store import TestMemoryStore as ReferenceStore
 
-from memoryos import APIConnectionError, ValidationError
+from memoryos import APIConnectionError, APITimeoutError, ValidationError
+from memoryos.integrations import strands
 from memoryos.integrations.strands import MemoryOSMemoryStore
 
 pytestmark = [pytest.mark.anyio, pytest.mark.local_server]
@@ -91,6 +92,24 @@ async def test_a_search_waits_no_longer_than_its_deadline(client_of_a_silent_ser
     store = MemoryOSMemoryStore(client_of_a_silent_service, scope=ALICE, recall_deadline=0.1)
     (told,) = await store.search("tea")
     assert told.metadata == {"unavailable": True}
+
+
+@pytest.mark.parametrize("text", [" \u200b", "\ud800?", "word " * 300_000])
+async def test_no_message_keeps_the_next_ones_from_being_stored(client, text):
+    """Empty, not valid Unicode, or larger than the service takes."""
+    store = MemoryOSMemoryStore(client, scope=ALICE, recall_deadline=60)
+    messages = [{"role": "user", "content": [{"text": each}]} for each in (text, "I like tea")]
+    assert await store.add_messages(messages)
+    assert "I like tea" in contents(await store.search("I like tea"))
+    await store.search(text)
+
+
+async def test_a_write_waits_no_longer_than_its_deadline(client_of_a_silent_service, monkeypatch):
+    """The manager writes at the end of a call, and tries again later."""
+    monkeypatch.setattr(strands, "WRITE_DEADLINE", 0.1)
+    store = MemoryOSMemoryStore(client_of_a_silent_service, scope=ALICE)
+    with pytest.raises(APITimeoutError):
+        await store.add("tea")
 
 
 async def test_a_thousand_memories_of_one_user_leave_another_his_three(client):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from functools import wraps
 from hashlib import sha256
-from typing import Any, Awaitable, Callable, Dict, Iterable, List, Tuple
+from typing import Any, Awaitable, Callable, Collection, Dict, FrozenSet, Iterable, List, Tuple
 
+from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos.exceptions import NotFoundError, ValidationError
 
-from ._either_client import call
+from ._clients import WRITE_DEADLINE, call
 from ._recalled import recalled_text
-from ._texts import has_text
-from ._unavailable import OUTAGES, unavailable
+from ._texts import encodable, has_text
+from ._unavailable import OUTAGES, unavailable, without_too_large
 
-__all__ = ["MEMORY_INSTRUCTIONS", "memory_functions", "recall", "remember_messages", "text_of"]
+__all__ = ["MEMORY_INSTRUCTIONS", "ROLES", "checked_roles", "memory_functions", "recall"]
+__all__ += ["remember_messages", "text_of"]
 
 MEMORY_INSTRUCTIONS = (
     "You have a long-term memory of the user. Search it before you say that you don't know "
@@ -23,9 +25,27 @@ MEMORY_INSTRUCTIONS = (
 )
 """For an agent's instructions, beside the tools."""
 
+ROLES = ("user", "assistant")
+"""Whose messages are remembered."""
+
 _MAX_QUERY = 8000
 """Characters of a question that a search is made with: the last ones."""
 _NOTHING = "Nothing is remembered about this."
+
+
+def checked_roles(argument: str, roles: Any) -> FrozenSet[str]:
+    """Return the roles whose messages are to be remembered.
+
+    Args:
+        argument: How the integration calls them.
+        roles: `user`, `assistant`, both or none, in a list or the like.
+
+    Raises:
+        ValidationError: It is something else.
+    """
+    if isinstance(roles, str) or not isinstance(roles, Collection) or not set(roles) <= set(ROLES):
+        raise invalid_argument(argument, shown(roles), f"must be a subset of {ROLES}")
+    return frozenset(roles)
 
 
 async def recall(memory: Any, question: str, *, max_tokens: int, deadline: float) -> str:
@@ -46,7 +66,7 @@ async def recall(memory: Any, question: str, *, max_tokens: int, deadline: float
     try:
         context = await call(
             memory.with_options(deadline=deadline).get_context,
-            query=_encodable(question[-_MAX_QUERY:]),
+            query=encodable(question[-_MAX_QUERY:]),
             max_tokens=max_tokens,
         )
     except OUTAGES as error:
@@ -60,7 +80,7 @@ async def remember_messages(
     """Store messages of a conversation, each as one memory.
 
     What was said before in the same session is not stored again, so that a repeated run makes no
-    doubles.
+    doubles. A message that is too large is left out.
 
     Args:
         memory: A scoped client.
@@ -68,12 +88,12 @@ async def remember_messages(
         session: The id of the conversation.
         tier: How long to keep them: `short`, `medium` or `long`.
     """
+    upsert = memory.with_options(deadline=WRITE_DEADLINE).memories.upsert
     try:
         for role, text in messages:
             if has_text(text):
-                await call(
-                    memory.memories.upsert, **_message(role, _encodable(text), session, tier)
-                )
+                with without_too_large("remember a message"):
+                    await call(upsert, **_message(role, encodable(text), session, tier))
     except OUTAGES as error:
         unavailable("remember the conversation", error)
 
@@ -108,7 +128,7 @@ def memory_functions(
         """
         # No threshold: similarities of good results differ between embedders, and the model sees
         # for itself what answers the question.
-        found = await call(_memory.search, query, threshold=0.0, limit=10)
+        found = await call(_memory.search, encodable(query[-_MAX_QUERY:]), threshold=0.0, limit=10)
         texts = [f"{result['content']} (id: {result['id']})" for result in found["results"]]
         return recalled_text([{"content": text} for text in texts]) or _NOTHING
 
@@ -118,7 +138,7 @@ def memory_functions(
         Args:
             content: One fact, preference or decision, as a sentence that can be understood alone.
         """
-        created = await call(_memory.memories.create, content, tier="long")
+        created = await call(_memory.memories.create, encodable(content), tier="long")
         return f"Remembered (id: {created['id']})."
 
     async def forget(_memory: Any, memory_id: str) -> str:
@@ -142,7 +162,8 @@ def _tool(
 
     @wraps(function)
     async def tool(context: Any, *arguments: Any, **named: Any) -> str:
-        memory = scoped(context)  # a run without a scope is the developer's error
+        # A run without a scope is the developer's error.
+        memory = scoped(context).with_options(deadline=WRITE_DEADLINE)
         try:
             return await function(memory, *arguments, **named)
         except NotFoundError:
@@ -153,11 +174,6 @@ def _tool(
             return unavailable(f"run the tool {function.__name__}", error)
 
     return tool
-
-
-def _encodable(text: str) -> str:
-    """Return a text without unpaired surrogates, which can't be sent."""
-    return text.encode(errors="replace").decode()
 
 
 def _message(role: str, text: str, session: str, tier: str) -> Dict[str, Any]:

@@ -7,18 +7,15 @@ from typing import Any, Collection, Dict, Iterable, List, Optional, Sequence
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
-from ._texts import has_text
+from ._texts import encodable, has_text, searchable
 
-__all__ = ["MAX_QUERY_CHARACTERS", "memories_of", "query_of", "with_recalled"]
-
-MAX_QUERY_CHARACTERS = 32_768
-"""The part of a long text that is searched for."""
+__all__ = ["memories_of", "query_of", "with_recalled"]
 
 
 def query_of(messages: Sequence[AnyMessage]) -> str:
     """Return what to recall memories for: the user's last text, or an empty one."""
     last = _last_human(messages)
-    return "" if last is None else _text_of(messages[last])[:MAX_QUERY_CHARACTERS]
+    return "" if last is None else searchable(_text_of(messages[last]))
 
 
 def with_recalled(messages: Sequence[AnyMessage], text: str) -> List[AnyMessage]:
@@ -91,5 +88,5 @@ def _role_of(message: AnyMessage) -> Optional[str]:
 
 
 def _text_of(message: AnyMessage) -> str:
-    text = str(message.text).encode("utf-8", "replace").decode()  # unpaired surrogates become ?
+    text = encodable(str(message.text))
     return text if has_text(text) else ""

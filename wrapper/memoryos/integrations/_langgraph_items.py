@@ -21,6 +21,8 @@ from langgraph.store.base import Item, SearchItem, get_text_at_path
 from memoryos._protocol import operations
 from memoryos._protocol.argument_errors import invalid_argument, shown
 
+from ._texts import has_text
+
 if TYPE_CHECKING:
     from langgraph.store.base import PutOp
 
@@ -104,7 +106,7 @@ def memory_of(op: PutOp, index_fields: Sequence[str], now: datetime) -> Dict[str
 def _indexed_text(op: PutOp, index_fields: Sequence[str]) -> str:
     fields = index_fields if op.index is None else op.index or ()
     texts = [text for path in fields for text in get_text_at_path(op.value, path)]
-    return "\n".join(texts).strip()
+    return "\n".join(filter(has_text, texts)).strip()
 
 
 def _checked_value(op: PutOp) -> Dict[str, Any]:

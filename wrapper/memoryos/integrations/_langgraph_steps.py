@@ -43,7 +43,7 @@ from ._langgraph_items import (
     search_item,
     ttl_minutes,
 )
-from ._texts import has_text
+from ._texts import has_text, searchable
 
 if TYPE_CHECKING:
     from langgraph.store.base import Op
@@ -205,7 +205,7 @@ class _Search:
     def _rank(self, query: str) -> Steps[bool]:
         """Take the hits of the query, and return whether the service knows of no other items."""
         limit = MAX_HITS if self._op.filter else min(self._wanted, MAX_HITS)
-        arguments = {"query": query, "threshold": 0.0, "limit": limit, **self._filters}
+        arguments = {"query": searchable(query), "threshold": 0.0, "limit": limit, **self._filters}
         response = yield Call(self._scope, "search", arguments)
         hits = response["results"]
         for hit in hits:

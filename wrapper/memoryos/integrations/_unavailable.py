@@ -8,8 +8,9 @@ except OUTAGES as error:
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from logging import getLogger
-from typing import Tuple, Type
+from typing import Iterator, Tuple, Type
 
 from memoryos.exceptions import (
     APIConnectionError,
@@ -20,7 +21,7 @@ from memoryos.exceptions import (
     ServerError,
 )
 
-__all__ = ["OUTAGES", "UNAVAILABLE", "unavailable"]
+__all__ = ["OUTAGES", "TOO_LARGE", "UNAVAILABLE", "unavailable", "without_too_large"]
 
 UNAVAILABLE = "Long-term memory is unavailable at the moment."
 """What the model is told, where there is a place for it."""
@@ -36,6 +37,9 @@ OUTAGES: Tuple[Type[MemoryOSError], ...] = (
 )
 """Errors that an agent survives without its memories."""
 
+TOO_LARGE = 413
+"""The status of a request that the service refuses for its size."""
+
 _LOGGER = getLogger("memoryos.integrations")
 
 
@@ -48,3 +52,17 @@ def unavailable(task: str, error: MemoryOSError) -> str:
     """
     _LOGGER.warning("Could not %s; the agent goes on without: %s", task, error)
     return UNAVAILABLE
+
+
+@contextmanager
+def without_too_large(task: str) -> Iterator[None]:
+    """Leave out a text that the service refuses as too large, with a warning in the log.
+
+    It would be refused at each attempt, and what comes after it would never be stored.
+    """
+    try:
+        yield
+    except MemoryOSError as error:
+        if error.status != TOO_LARGE:
+            raise
+        unavailable(task, error)

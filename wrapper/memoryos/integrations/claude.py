@@ -13,16 +13,15 @@ Examples:
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Optional
 
-from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS, MemoryOS, ScopedMemoryOS
 from memoryos._extras import missing_extra
-from memoryos._protocol.argument_errors import shown
-from memoryos.exceptions import ConflictError, NotFoundError, ValidationError
+from memoryos.exceptions import ConflictError, MemoryOSError, NotFoundError, ValidationError
 
 from . import _memory_files as files
+from ._clients import ASYNC, SYNC, WRITE_DEADLINE, check_client
 from ._scopes import resolve
-from ._unavailable import OUTAGES, unavailable
+from ._unavailable import OUTAGES, TOO_LARGE, unavailable
 
 try:
     from anthropic.lib.tools import BetaAbstractMemoryTool, BetaAsyncAbstractMemoryTool, ToolError
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
         BetaMemoryTool20250818StrReplaceCommand,
         BetaMemoryTool20250818ViewCommand,
     )
+
+    from ._clients import AsyncClient, SyncClient
 
 __all__ = ["AsyncMemoryOSMemoryTool", "MemoryOSMemoryTool"]
 
@@ -101,14 +102,14 @@ class MemoryOSMemoryTool(_Commands, BetaAbstractMemoryTool):
 
     def __init__(
         self,
-        client: Union[MemoryOS, ScopedMemoryOS],
+        client: SyncClient,
         scope: Mapping[str, str],
         *,
         cache_control: Optional[BetaCacheControlEphemeralParam] = None,
     ) -> None:
         super().__init__(cache_control=cache_control)
-        _check(client, MemoryOS, ScopedMemoryOS)
-        self._memories = client.scoped(**resolve(scope, None)).memories
+        check_client(client, SYNC)
+        self._memories = _memories(client, scope)
 
     def _answer(self, command: Callable[[], files.Command]) -> str:
         """Run a command, again where a change of somebody else came first."""
@@ -153,14 +154,14 @@ class AsyncMemoryOSMemoryTool(_Commands, BetaAsyncAbstractMemoryTool):
 
     def __init__(
         self,
-        client: Union[AsyncMemoryOS, AsyncScopedMemoryOS],
+        client: AsyncClient,
         scope: Mapping[str, str],
         *,
         cache_control: Optional[BetaCacheControlEphemeralParam] = None,
     ) -> None:
         super().__init__(cache_control=cache_control)
-        _check(client, AsyncMemoryOS, AsyncScopedMemoryOS)
-        self._memories = client.scoped(**resolve(scope, None)).memories
+        check_client(client, ASYNC)
+        self._memories = _memories(client, scope)
 
     async def _answer(self, command: Callable[[], files.Command]) -> str:
         """Run a command, again where a change of somebody else came first."""
@@ -189,9 +190,8 @@ class AsyncMemoryOSMemoryTool(_Commands, BetaAsyncAbstractMemoryTool):
             return None
 
 
-def _check(client: Any, *kinds: type) -> None:
-    if not isinstance(client, kinds):
-        raise TypeError(f"client must be of the class {kinds[0].__name__}; got {shown(client)}")
+def _memories(client: Any, scope: Mapping[str, str]) -> Any:
+    return client.with_options(deadline=WRITE_DEADLINE).scoped(**resolve(scope, None)).memories
 
 
 @contextmanager
@@ -205,3 +205,7 @@ def _tool_errors() -> Iterator[None]:
         raise ToolError(error.message) from error
     except OUTAGES as error:
         raise ToolError(unavailable("use the memory tool", error)) from error
+    except MemoryOSError as error:
+        if error.status != TOO_LARGE:
+            raise
+        raise ToolError(f"The file is too large. {error.message}") from error

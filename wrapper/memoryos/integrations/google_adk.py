@@ -19,6 +19,7 @@ For `adk web --memory_service_uri=memoryos://`, put a `services.py` beside the a
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
@@ -30,10 +31,10 @@ from memoryos._extras import missing_extra
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos.exceptions import NotFoundError, ValidationError
 
-from ._either_client import call, check_client, collect
+from ._clients import WRITE_DEADLINE, call, check_client, collect
 from ._scopes import resolve
-from ._texts import has_text
-from ._unavailable import OUTAGES, unavailable
+from ._texts import encodable, has_text, searchable
+from ._unavailable import OUTAGES, unavailable, without_too_large
 
 try:
     from google.adk.memory.base_memory_service import BaseMemoryService, SearchMemoryResponse
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
     from memoryos.types import Memory, SearchResult
 
-    from ._either_client import Client
+    from ._clients import Client
 
 __all__ = ["MemoryOSMemoryService", "from_uri", "register"]
 
@@ -60,8 +61,9 @@ _URI_RULE = (
 )
 
 _NO_SESSION = "-"
-_MAX_QUERY_CHARACTERS = 32768
 _FORGOTTEN = "An event that was deleted from memory, and is not to be added again."
+# ADK shows a model the memories between these marks, as they are: no memory may close them.
+_MARKS = re.compile(r"<(?=\s*/?\s*PAST_CONVERSATIONS)", re.IGNORECASE)
 _OWN_KEYS = ("author", "role", "tags", "timestamp")
 
 
@@ -102,7 +104,7 @@ class MemoryOSMemoryService(BaseMemoryService):  # type: ignore[misc, unused-ign
             ValidationError: `recall_deadline` is not a number above 0.
         """
         check_client(client)
-        self._client = client
+        self._client: Any = client.with_options(deadline=WRITE_DEADLINE)
         self._recalling: Any = client.with_options(deadline=recall_deadline)
         self._limit = limit
         self._threshold = threshold
@@ -142,7 +144,8 @@ class MemoryOSMemoryService(BaseMemoryService):  # type: ignore[misc, unused-ign
             known |= await _keys_of(_forgotten(self._client, app_name, user_id).memories, session)
             for key in [key for key in given if key not in known]:
                 fields = _fields_of(given[key], session, custom_metadata or {})
-                await call(memories.upsert, external_id=key, **fields)
+                with without_too_large("store an event"):
+                    await call(memories.upsert, external_id=key, **fields)
         except OUTAGES as error:
             unavailable("store the events of a session", error)
 
@@ -191,7 +194,7 @@ class MemoryOSMemoryService(BaseMemoryService):  # type: ignore[misc, unused-ign
         try:
             found = await call(
                 scoped.search,
-                query[:_MAX_QUERY_CHARACTERS],
+                searchable(query),
                 threshold=self._threshold,
                 limit=self._limit,
             )
@@ -313,15 +316,16 @@ def _fields_of_entry(entry: MemoryEntry, custom: Mapping[str, object]) -> Dict[s
 
 def _text_of(content: Optional[types.Content]) -> str:
     parts = (content.parts if content else None) or []
-    text = " ".join(part.text for part in parts if part.text and not part.thought)
+    text = encodable(" ".join(part.text for part in parts if part.text and not part.thought))
     return text if has_text(text) else ""
 
 
 def _entry_of(result: SearchResult) -> MemoryEntry:
     metadata = result["metadata"]
+    text = _MARKS.sub("&lt;", result["content"])
     return MemoryEntry(
         id=result["id"],
-        content=_content(_text_in(metadata, "role") or "user", result["content"]),
+        content=_content(_text_in(metadata, "role") or "user", text),
         author=_text_in(metadata, "author"),
         timestamp=_time_of(metadata.get("timestamp")) or result["created_at"],
         custom_metadata={key: metadata[key] for key in metadata if key not in _OWN_KEYS},

@@ -29,8 +29,7 @@ from typing import (
 )
 
 from memoryos._extras import missing_extra
-from memoryos._protocol.argument_errors import invalid_argument, shown
-from memoryos.exceptions import MemoryOSError
+from memoryos._protocol.argument_errors import invalid_argument
 
 try:
     from langchain.agents.middleware import AgentMiddleware, AgentState
@@ -43,13 +42,13 @@ try:
 except ImportError as error:
     raise missing_extra("langchain", "memoryos.integrations.langchain", error) from error
 
-from ._clients import AsyncClient, Clients, SyncClient
-from ._either_client import call
-from ._langchain_messages import MAX_QUERY_CHARACTERS, memories_of, query_of, with_recalled
+from ._agent_memory import ROLES, checked_roles
+from ._clients import AsyncClient, Clients, SyncClient, call
+from ._langchain_messages import memories_of, query_of, with_recalled
 from ._recalled import recalled_text
 from ._scopes import Scope, checked, resolve
-from ._texts import has_text
-from ._unavailable import OUTAGES, unavailable
+from ._texts import has_text, searchable
+from ._unavailable import OUTAGES, unavailable, without_too_large
 
 if TYPE_CHECKING:
     from langchain.agents.middleware import ModelRequest, ModelResponse
@@ -62,9 +61,6 @@ if TYPE_CHECKING:
     from memoryos.types import Tier
 
 __all__ = ["MemoryOSMiddleware", "MemoryOSRetriever"]
-
-_ROLES = ("user", "assistant")
-_TOO_LARGE = 413
 
 
 class MemoryOSRetriever(BaseRetriever):
@@ -87,7 +83,8 @@ class MemoryOSRetriever(BaseRetriever):
         search_kwargs: Further arguments of `search`, such as `tags` or `tier`.
 
     Raises:
-        ValidationError: The scope is empty or is no scope.
+        ValidationError: The scope is empty or is no scope, or `search_kwargs` contains what the
+            retriever sets itself.
         TypeError: There is no client, or one of another kind.
 
     Example:
@@ -106,10 +103,14 @@ class MemoryOSRetriever(BaseRetriever):
     _clients: Clients = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
-        """Check the clients and the scope."""
+        """Check the clients, the scope and the further arguments."""
         super().model_post_init(context)
         self._clients = Clients(self.client, self.async_client)
         checked(self.scope)
+        own = {"query", "limit", "threshold"}.intersection(self.search_kwargs)
+        if own:
+            rule = "must not contain query, limit or threshold; the retriever has k and threshold"
+            raise invalid_argument("search_kwargs", ", ".join(sorted(own)), rule)
 
     def invoke(
         self, input: str, config: Optional[RunnableConfig] = None, **kwargs: Any
@@ -151,7 +152,7 @@ class MemoryOSRetriever(BaseRetriever):
             return []
         scope = resolve(self.scope, ensure_config()) if resolved is None else resolved
         search = self._clients.scoped(scope).search
-        return _documents(search(query[:MAX_QUERY_CHARACTERS], **self._options(k)))
+        return _documents(search(searchable(query), **self._options(k)))
 
     async def _aget_relevant_documents(
         self,
@@ -165,7 +166,7 @@ class MemoryOSRetriever(BaseRetriever):
             return []
         scope = resolve(self.scope, ensure_config()) if resolved is None else resolved
         search = self._clients.async_scoped(scope).search
-        return _documents(await call(search, query[:MAX_QUERY_CHARACTERS], **self._options(k)))
+        return _documents(await call(search, searchable(query), **self._options(k)))
 
     def _options(self, k: Optional[int]) -> Dict[str, Any]:
         limit = self.k if k is None else k
@@ -246,7 +247,7 @@ class MemoryOSMiddleware(AgentMiddleware[AgentState[Any], Any]):
         scope: Scope,
         max_tokens: int = 1000,
         deadline: float = 5.0,
-        remember: Collection[str] = _ROLES,
+        remember: Collection[str] = ROLES,
         tier: Tier = "long",
     ) -> None:
         super().__init__()
@@ -255,9 +256,7 @@ class MemoryOSMiddleware(AgentMiddleware[AgentState[Any], Any]):
         self._max_tokens = max_tokens
         self._deadline = deadline
         self._tier = tier
-        if isinstance(remember, str) or not set(remember) <= set(_ROLES):
-            raise invalid_argument("remember", shown(remember), f"must be a subset of {_ROLES}")
-        self._roles = frozenset(remember)
+        self._roles = checked_roles("remember", remember)
 
     def before_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> Dict[str, Any]:
         """Recall the memories for the user's message."""
@@ -339,8 +338,7 @@ def _recalled_before(state: Any) -> Optional[str]:
 def _going_on() -> Iterator[None]:
     """Log that a message can't be stored; an error that every message would cause goes through."""
     try:
-        yield
-    except MemoryOSError as error:
-        if not isinstance(error, OUTAGES) and error.status != _TOO_LARGE:
-            raise
+        with without_too_large("remember a message"):
+            yield
+    except OUTAGES as error:
         unavailable("remember a message", error)

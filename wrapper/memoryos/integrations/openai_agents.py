@@ -27,20 +27,27 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any, Collection, Dict, Hashable, List, Optional, Tuple
 
 from memoryos._extras import missing_extra
-from memoryos.exceptions import MemoryOSError
 
 from ._agent_memory import (
     MEMORY_INSTRUCTIONS,
+    ROLES,
+    checked_roles,
     memory_functions,
     recall,
     remember_messages,
     text_of,
 )
-from ._either_client import check_client
+from ._clients import check_client
 from ._scopes import Scope, checked, resolve
 
 try:
-    from agents import FunctionTool, RunContextWrapper, default_tool_error_function, function_tool
+    from agents import (
+        FunctionTool,
+        ModelBehaviorError,
+        RunContextWrapper,
+        default_tool_error_function,
+        function_tool,
+    )
     from agents.run import ModelInputData
 except ImportError as error:
     raise missing_extra("openai-agents", "memoryos.integrations.openai_agents", error) from error
@@ -52,7 +59,7 @@ if TYPE_CHECKING:
 
     from memoryos.types import Tier
 
-    from ._either_client import Client
+    from ._clients import Client
 
 __all__ = ["MEMORY_INSTRUCTIONS", "MemoryOSRecall", "MemoryOSSession", "memory_tools"]
 
@@ -88,10 +95,10 @@ def memory_tools(client: Client, scope: Scope) -> List[FunctionTool]:
 
 
 def _error_message(context: RunContextWrapper[Any], error: Exception) -> str:
-    """Return what the model is told of an error; a wrong scope or API key is for the developer."""
-    if isinstance(error, MemoryOSError):
-        raise error
-    return str(default_tool_error_function(context, error))
+    """Return what the model is told of its own error; any other is for the developer."""
+    if isinstance(error, ModelBehaviorError):
+        return str(default_tool_error_function(context, error))
+    raise error
 
 
 class MemoryOSRecall:
@@ -164,13 +171,13 @@ class MemoryOSSession:
         client: A client of Memory OS; a synchronous one is called in threads.
         scope: Whose memories they become. A function gets None where the session is used without
             a run.
-        roles: Whose messages are remembered: `user`, `assistant` or both.
+        roles: Whose messages are remembered: `user`, `assistant`, both or none.
         tier: How long to keep the memories: `short` (24 hours), `medium` or `long`.
 
     Raises:
         TypeError: `client` is no client.
-        ValidationError: The scope is empty or invalid. `add_items` raises it if the function
-            returns such a scope.
+        ValidationError: The scope is empty or invalid, or `roles` names another role. `add_items`
+            raises it if the function returns such a scope.
     """
 
     def __init__(
@@ -179,7 +186,7 @@ class MemoryOSSession:
         client: Client,
         scope: Scope,
         *,
-        roles: Collection[str] = ("user", "assistant"),
+        roles: Collection[str] = ROLES,
         tier: Tier = "long",
     ) -> None:
         self.session_id = history.session_id
@@ -188,9 +195,9 @@ class MemoryOSSession:
         check_client(client)
         self._client = client
         self._scope = checked(scope)
-        self._roles = roles
+        self._roles = checked_roles("roles", roles)
         self._tier = tier
-        self._unanswered: List[Tuple[str, str]] = []
+        self._unanswered: Dict[Hashable, List[Tuple[str, str]]] = {}
 
     def __getattr__(self, name: str) -> Any:
         """Return what else the history has, such as `run_compaction`."""
@@ -217,11 +224,13 @@ class MemoryOSSession:
         scope = resolve(self._scope, None if wrapper is None else wrapper.context)
         await _call(self._history.add_items, items, wrapper=wrapper)
         # The runner adds a question before it asks the model, which would be shown its own question
-        # as a memory.
-        self._unanswered += map(_message, items)
-        if all(role != "assistant" for role, _ in self._unanswered):
+        # as a memory. What one user asks is not remembered for another one of the same session.
+        key = tuple(sorted(scope.items()))
+        said = self._unanswered.setdefault(key, [])
+        said += map(_message, items)
+        if all(role != "assistant" for role, _ in said):
             return
-        said, self._unanswered = self._unanswered, []
+        del self._unanswered[key]
         messages = [(role, text) for role, text in said if role in self._roles]
         memory = self._client.scoped(**scope)
         await remember_messages(memory, messages, session=self.session_id, tier=self._tier)

@@ -23,12 +23,14 @@ from memoryos._extras import missing_extra
 
 from ._agent_memory import (
     MEMORY_INSTRUCTIONS,
+    ROLES,
+    checked_roles,
     memory_functions,
     recall,
     remember_messages,
     text_of,
 )
-from ._either_client import check_client
+from ._clients import check_client
 from ._scopes import Scope, checked, resolve
 
 try:
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 
     from memoryos.types import Tier
 
-    from ._either_client import Client
+    from ._clients import Client
 
 __all__ = ["MEMORY_INSTRUCTIONS", "MemoryOSCapability", "memory_toolset"]
 
@@ -71,23 +73,24 @@ class MemoryOSCapability(AbstractCapability[AgentDepsT]):
 
     Raises:
         TypeError: `client` is no client.
-        ValidationError: The scope is empty or invalid. The run raises it if the function returns
-            such a scope.
+        ValidationError: The scope is empty or invalid, or `roles` names another role. The run
+            raises it if the function returns such a scope.
     """
 
     client: Client
     scope: Scope
     max_tokens: int = 1000
     deadline: float = 2.0
-    roles: Collection[str] = ("user", "assistant")
+    roles: Collection[str] = ROLES
     tier: Tier = "long"
     _prompt: Optional[UserPromptPart] = field(default=None, init=False, repr=False)
     _recalled: Optional[UserPromptPart] = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Check the client and the scope."""
+        """Check the client, the scope and the roles."""
         check_client(self.client)
         checked(self.scope)
+        checked_roles("roles", self.roles)
 
     @classmethod
     def get_serialization_name(cls) -> Optional[str]:

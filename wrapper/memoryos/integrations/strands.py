@@ -21,11 +21,11 @@ from uuid import uuid4
 from memoryos._extras import missing_extra
 from memoryos._protocol.argument_errors import invalid_argument, shown
 
-from ._either_client import call, check_client
+from ._clients import WRITE_DEADLINE, call, check_client
 from ._recalled import recalled_text
 from ._scopes import resolve
-from ._texts import has_text
-from ._unavailable import OUTAGES, unavailable
+from ._texts import encodable, has_text, searchable
+from ._unavailable import OUTAGES, unavailable, without_too_large
 
 try:
     from strands.memory import MemoryEntry, MemoryStore
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from memoryos.types import SearchResult
 
-    from ._either_client import Client
+    from ._clients import Client
 
 __all__ = ["MemoryOSMemoryStore", "injected_text"]
 
@@ -49,7 +49,6 @@ _SCOPE_RULE = (
 _DESCRIPTION = "What is remembered of this user from earlier conversations."
 _DEFAULT_RESULTS = 5
 _MAX_RESULTS = 100
-_MAX_QUERY_CHARACTERS = 32768
 
 
 class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
@@ -109,7 +108,8 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
         self.max_search_results = max_search_results
         self.writable = writable
         self.extraction = extraction
-        self._memories: Any = _scoped(client, keys).memories
+        writing = client.with_options(deadline=WRITE_DEADLINE)
+        self._memories: Any = _scoped(writing, keys).memories
         self._search: Any = _scoped(client.with_options(deadline=recall_deadline), keys).search
         self._threshold = threshold
         self._run = uuid4().hex
@@ -131,7 +131,7 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
         try:
             found = await call(
                 self._search,
-                query[:_MAX_QUERY_CHARACTERS],
+                searchable(query),
                 threshold=self._threshold,
                 limit=limit,
             )
@@ -155,6 +155,7 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
             MemoryOSError: The service can't be reached.
         """
         self._check_writable()
+        content = encodable(content)
         key = _key([content.strip()])
         return await self._upsert(key, content, "fact", metadata or {})
 
@@ -164,7 +165,8 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
         """Store the texts of messages, each once, however often the manager tries.
 
         Args:
-            messages: Messages of one conversation. Those without a text are left out.
+            messages: Messages of one conversation. Those without a text are left out, and so are
+                those that are too large, with a warning in the log.
             context: The numbers of the messages in the conversation.
 
         Returns:
@@ -178,12 +180,14 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
         numbers = (context.sequence_numbers if context else None) or range(len(messages))
         ids: List[str] = []
         for number, message in zip(numbers, messages):
-            text = "\n".join(part["text"] for part in message["content"] if "text" in part)
+            texts = (part["text"] for part in message["content"] if "text" in part)
+            text = encodable("\n".join(texts))
             if has_text(text):
                 # Two agents with one store number their messages alike: the text counts too.
                 key = _key([self._run, number, message["role"], text])
                 metadata = {"role": message["role"], "session": self._run}
-                ids.append(await self._upsert(key, text, "conversation", metadata))
+                with without_too_large("remember a message"):
+                    ids.append(await self._upsert(key, text, "conversation", metadata))
         return ids
 
     async def _upsert(
