@@ -496,8 +496,11 @@ class LosesTags(Behaviour):
 async def test_that_a_memory_that_would_be_lost_is_an_error(service_of):
     service = service_of(LosesTags())
     alice = service.memory.scoped(user="alice")
-    with pytest.raises(InvalidResponseError, match="doesn't have the scope's tags"):
+    with pytest.raises(InvalidResponseError, match="doesn't have the scope's tags") as caught:
         await service.done(alice.memories.create("x"))
+    (stored,) = (await service.done(service.memory.memories.list()))["data"]
+    assert "API key has tags of another scope" in caught.value.message
+    assert stored["id"] in caught.value.message  # so that it can be deleted
     (result,) = await service.done(alice.memories.create_many(["x"]))
     assert isinstance(result.error, InvalidResponseError)
 

@@ -14,11 +14,11 @@ from typing import Generator
 from memoryos.exceptions import InvalidResponseError
 
 
-def invalid_fields(reason: str) -> InvalidResponseError:
+def invalid_fields(reason: str, advice: str = "Is base_url right?") -> InvalidResponseError:
     """Return the error for a response whose fields don't match the contract."""
     return InvalidResponseError(
         "INVALID_RESPONSE",
-        f"The response is not one of Memory OS: {reason}. Is base_url right?",
+        f"The response is not one of Memory OS: {reason}. {advice}",
         HTTPStatus.BAD_GATEWAY.value,
         attempts=1,
     )

@@ -22,6 +22,7 @@ from typing import (
 )
 
 from memoryos._protocol import operations
+from memoryos._protocol.argument_errors import shown
 from memoryos._protocol.idempotency_keys import new_key
 from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, REMEMBERED_IDS
@@ -287,7 +288,11 @@ class ScopedSession:
             InvalidResponseError: It hasn't, so that nobody would find the memory again.
         """
         if not self.scope.covers(memory):
-            raise invalid_fields("the stored memory doesn't have the scope's tags in its metadata")
+            raise invalid_fields(
+                "the stored memory doesn't have the scope's tags in its metadata",
+                "Delete it, and check whether the API key has tags of another scope. "
+                f"The memory's id is {shown(memory.get('id'))}",
+            )
         self._try_tag_filtering(self.scope.tags, memory["content"])
 
     def _finds_by_tags(self) -> bool:

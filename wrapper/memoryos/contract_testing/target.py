@@ -84,7 +84,7 @@ class Target:
             authorization: `Authorization` header; None for no header. Default: the run's API key.
 
         Raises:
-            CheckSkippedError: The key lacks the scope, or the server is overloaded.
+            CheckSkippedError: The key lacks the permission, or the server is overloaded.
             UnusableResponseError: There was no response, which is reported as a finding.
         """
         operation = self.contract.operations[operation_id]
@@ -218,7 +218,7 @@ class Target:
         elif response.status == 403 and operation.scopes not in self._granted:
             message = response.error.get("message", "")
             raise CheckSkippedError(
-                f"the key lacks the scope {' or '.join(operation.scopes)} ({message})"
+                f"the key lacks the permission {' or '.join(operation.scopes)} ({message})"
             )
 
 

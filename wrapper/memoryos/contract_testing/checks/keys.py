@@ -58,7 +58,7 @@ def _forbidden(operation: Operation) -> Check:
                 response,
             )
         else:
-            expect_status(response, 403, "a request with a key that lacks the scope")
+            expect_status(response, 403, "a request with a key that lacks the permission")
             message = str(response.error.get("message"))
             named = any(scope in message for scope in operation.scopes)
             expect(named, f"the message doesn't name the scope: {message!r}", response)
