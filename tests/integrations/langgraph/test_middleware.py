@@ -132,6 +132,19 @@ def test_both_sides_of_a_conversation_are_remembered_once(memory):
     assert (answer["content_type"], answer["tier"]) == ("conversation", "long")
 
 
+def test_a_turn_that_is_run_again_a_week_later_is_remembered_once(sandbox):
+    """Such as from a checkpoint: its messages have the same ids."""
+    agent = agent_of(
+        answering(*[AIMessage("Noted.", id="2")] * 2),
+        MemoryOSMiddleware(sandbox.client(), scope=of_the_run),
+    )
+    for _ in range(2):
+        question = HumanMessage("I like tea", id="1")
+        agent.invoke({"messages": [question]}, context=Context("alice"))
+        sandbox.clock.advance(days=7)
+    assert contents(sandbox.client(), "alice") == ["assistant: Noted.", "user: I like tea"]
+
+
 def test_the_memories_stay_out_of_the_state_and_the_checkpoints(memory):
     """A user who deletes a memory leaves no copy of it there."""
     memory.scoped(user="alice").memories.create("Keeps a secret pony", tier="long")

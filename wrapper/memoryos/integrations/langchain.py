@@ -287,18 +287,18 @@ class MemoryOSMiddleware(AgentMiddleware[AgentState[Any], Any]):
     def after_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> None:
         """Remember the user's message and the agent's answer."""
         memory = self._clients.scoped(resolve(self._scope, runtime))
-        create = memory.with_options(deadline=self._deadline).memories.create
+        upsert = memory.with_options(deadline=self._deadline).memories.upsert
         for arguments in self._to_remember(state):
             with _going_on():
-                create(**arguments)
+                upsert(**arguments)
 
     async def aafter_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> None:
         """Remember the user's message and the agent's answer."""
         memory = self._clients.async_scoped(resolve(self._scope, runtime))
-        create = memory.with_options(deadline=self._deadline).memories.create
+        upsert = memory.with_options(deadline=self._deadline).memories.upsert
         for arguments in self._to_remember(state):
             with _going_on():
-                await call(create, **arguments)
+                await call(upsert, **arguments)
 
     def _recall(self, state: Any, runtime: Any) -> str:
         memory = self._clients.scoped(resolve(self._scope, runtime))
