@@ -149,7 +149,7 @@ def test_a_turn_that_is_run_again_a_week_later_is_remembered_once(sandbox):
     assert contents(sandbox.client(), "alice") == ["assistant: Noted.", "user: I like tea"]
 
 
-def test_the_memories_stay_out_of_the_state_and_the_checkpoints(memory):
+def test_the_memories_stay_out_of_the_result_and_the_checkpoints(memory):
     """A user who deletes a memory leaves no copy of it there."""
     memory.scoped(user="alice").memories.create("Keeps a secret pony", tier="long")
     saver = InMemorySaver()
