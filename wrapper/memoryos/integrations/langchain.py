@@ -204,8 +204,8 @@ class MemoryOSMiddleware(AgentMiddleware[AgentState[Any], Any]):
 
     Once a run, before the model is called, it recalls the memories that fit the user's message and
     shows them to the model in a message of their own, before the user's. That message is not in the
-    conversation, the result or a checkpoint. After the run, it remembers what the user said and what the agent
-    answered. A run that fails is not remembered.
+    conversation, the result or a checkpoint. After the run, it remembers what the user said and
+    what the agent answered. A run that fails is not remembered.
 
     While the service can't be reached, the agent goes on: the model is told that the memory is
     unavailable, and the logger `memoryos.integrations` has a warning.
