@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,9 @@ from memoryos.integrations.google_adk import MemoryOSMemoryService
 from .events import Chat
 
 pytestmark = [pytest.mark.anyio, pytest.mark.local_server]
+
+# As patient as a busy machine needs.
+Service = partial(MemoryOSMemoryService, recall_deadline=60)
 
 SYSTEM = 'You are an agent. Your internal name is "clerk".'
 FRAME = """The following content is from your previous conversations with the user.
@@ -38,7 +42,7 @@ def told(texts):
 
 async def test_two_users_of_one_agent_share_nothing(client):
     """In turns: each is shown what they said in their other session, and nothing else."""
-    chat = Chat(MemoryOSMemoryService(client))
+    chat = Chat(Service(client))
     await chat.say("alice", "My salary is 90000")
     await chat.say("bob", "My salary is secret")
     for user, salary in (("alice", "90000"), ("bob", "secret")):
@@ -50,7 +54,7 @@ async def test_two_users_of_one_agent_share_nothing(client):
 
 async def test_an_agent_goes_on_while_the_service_is_down(client_without_service, caplog):
     """Its model is told, and the log has a warning for the search and one for the events."""
-    chat = Chat(MemoryOSMemoryService(client_without_service))
+    chat = Chat(Service(client_without_service))
     with caplog.at_level(logging.WARNING, "memoryos.integrations"):
         shown = await chat.say("alice", "What is my salary")
     past = FRAME.format("Long-term memory is unavailable at the moment.")

@@ -12,7 +12,14 @@ from langgraph.store.memory import InMemoryStore
 from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos.integrations.langgraph import MemoryOSStore
 
-from ...wrapper.stand_ins import IgnoresUnknown, RefusesUnknown, StandIn
+from ...wrapper.stand_ins import (
+    HasOtherTags,
+    IgnoresTags,
+    IgnoresUnknown,
+    Lies,
+    RefusesUnknown,
+    StandIn,
+)
 
 pytestmark = pytest.mark.local_server
 
@@ -198,10 +205,27 @@ def test_the_asynchronous_store_answers_as_the_reference_does(operations):
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("behaviour", [IgnoresUnknown, RefusesUnknown])
+SERVICES = [IgnoresUnknown, RefusesUnknown, IgnoresTags, HasOtherTags, Lies]
+
+
+@pytest.mark.parametrize("behaviour", SERVICES[:2])
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(operations=histories())
 def test_the_store_answers_so_on_services_without_our_features(behaviour, operations):
     """The client does their work: it filters while it walks, and finds before it writes."""
     with StandIn(behaviour()).client() as memory:
         asyncio.run(replay(Pair(Synchronous(MemoryOSStore(memory))), operations))
+
+
+@pytest.mark.parametrize("behaviour", SERVICES)
+@pytest.mark.filterwarnings("ignore::memoryos.ScopeWarning")
+def test_a_search_finds_all_items_though_those_of_others_match_better(behaviour):
+    """Also on a service whose hits are all of somebody else."""
+    with StandIn(behaviour()).client() as memory:
+        store = MemoryOSStore(memory)
+        others = [f"green tea {number}" for number in range(110)]
+        memory.scoped(user="bob").memories.create_many(others)
+        for number in range(3):
+            store.put(("users", "alice"), str(number), {"text": "tea"})
+        found = store.search(("users", "alice"), query="green tea")
+        assert {item.key for item in found} == {"0", "1", "2"}

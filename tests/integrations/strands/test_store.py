@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from strands.memory import MemoryManager
 from strands.memory.types import AddMessagesContext, MemoryStore
@@ -12,6 +14,9 @@ from memoryos.integrations import strands
 from memoryos.integrations.strands import MemoryOSMemoryStore
 
 pytestmark = [pytest.mark.anyio, pytest.mark.local_server]
+
+# As patient as a busy machine needs.
+Store = partial(MemoryOSMemoryStore, recall_deadline=60)
 
 ALICE = {"user": "alice"}
 MESSAGES = [
@@ -29,7 +34,7 @@ def contents(entries):
 
 async def test_it_is_a_store_of_the_protocol(client):
     """The manager takes it, with each of the ways to write, and finds what it searches with."""
-    store = MemoryOSMemoryStore(client, scope=ALICE, name="notes", max_search_results=2)
+    store = Store(client, scope=ALICE, name="notes", max_search_results=2)
     assert MemoryStore in MemoryOSMemoryStore.__mro__
     manager = MemoryManager([store], add_tool_config=True)
     assert [tool.tool_name for tool in manager.tools] == ["search_memory", "add_memory"]
@@ -38,13 +43,13 @@ async def test_it_is_a_store_of_the_protocol(client):
     found = await manager.search("tea")
     assert len(found) == 2
     assert {entry.store_name for entry in found} == {"notes"}
-    MemoryManager([MemoryOSMemoryStore(client, scope=ALICE, extraction=True)])
-    MemoryManager([MemoryOSMemoryStore(client, scope=ALICE, writable=False)])
+    MemoryManager([Store(client, scope=ALICE, extraction=True)])
+    MemoryManager([Store(client, scope=ALICE, writable=False)])
 
 
 async def test_it_keeps_and_finds_what_the_reference_store_does(client):
     """Texts, each once, with their metadata; nothing for an empty query."""
-    ours = MemoryOSMemoryStore(client, scope=ALICE, max_search_results=100)
+    ours = Store(client, scope=ALICE, max_search_results=100)
     theirs = ReferenceStore(name="theirs", persist=False, max_search_results=100)
     given = [("tea with milk", {"a": 1}), ("tea with milk ", {"a": 1}), ("lemon", None)]
     for store in (ours, theirs):
@@ -67,7 +72,7 @@ async def test_it_keeps_and_finds_what_the_reference_store_does(client):
 
 async def test_messages_are_stored_once_however_often_they_are_tried(client):
     """Equal texts of two messages are two memories; those without a text are none."""
-    store = MemoryOSMemoryStore(client, scope=ALICE)
+    store = Store(client, scope=ALICE)
     numbers = AddMessagesContext(sequence_numbers=[0, 1, 2, 3, 7])
     first = await store.add_messages(MESSAGES, numbers)
     assert await store.add_messages(MESSAGES, numbers) == first
@@ -75,13 +80,13 @@ async def test_messages_are_stored_once_however_often_they_are_tried(client):
     found = await store.search("tea", {"max_search_results": 1000})
     assert contents(found) == [" \ntea\nwith milk", "I like tea", "ok", "ok"]
     assert {entry.metadata["role"] for entry in found} == {"user", "assistant"}
-    another = MemoryOSMemoryStore(client, scope=ALICE)
+    another = Store(client, scope=ALICE)
     assert set(await another.add_messages(MESSAGES, numbers)).isdisjoint(first)
 
 
 async def test_two_agents_with_one_store_lose_no_message(client):
     """Though each of them counts from 0."""
-    store = MemoryOSMemoryStore(client, scope=ALICE)
+    store = Store(client, scope=ALICE)
     for text in ("green tea", "black tea"):
         message = {"role": "user", "content": [{"text": text}]}
         await store.add_messages([message], AddMessagesContext(sequence_numbers=[0]))
@@ -89,7 +94,7 @@ async def test_two_agents_with_one_store_lose_no_message(client):
 
 
 async def test_a_search_waits_no_longer_than_its_deadline(client_of_a_silent_service):
-    store = MemoryOSMemoryStore(client_of_a_silent_service, scope=ALICE, recall_deadline=0.1)
+    store = Store(client_of_a_silent_service, scope=ALICE, recall_deadline=0.1)
     (told,) = await store.search("tea")
     assert told.metadata == {"unavailable": True}
 
@@ -97,7 +102,7 @@ async def test_a_search_waits_no_longer_than_its_deadline(client_of_a_silent_ser
 @pytest.mark.parametrize("text", [" \u200b", "\ud800?", "word " * 300_000])
 async def test_no_message_keeps_the_next_ones_from_being_stored(client, text):
     """Empty, not valid Unicode, or larger than the service takes."""
-    store = MemoryOSMemoryStore(client, scope=ALICE, recall_deadline=60)
+    store = Store(client, scope=ALICE)
     messages = [{"role": "user", "content": [{"text": each}]} for each in (text, "I like tea")]
     assert await store.add_messages(messages)
     assert "I like tea" in contents(await store.search("I like tea"))
@@ -107,14 +112,14 @@ async def test_no_message_keeps_the_next_ones_from_being_stored(client, text):
 async def test_a_write_waits_no_longer_than_its_deadline(client_of_a_silent_service, monkeypatch):
     """The manager writes at the end of a call, and tries again later."""
     monkeypatch.setattr(strands, "WRITE_DEADLINE", 0.1)
-    store = MemoryOSMemoryStore(client_of_a_silent_service, scope=ALICE)
+    store = Store(client_of_a_silent_service, scope=ALICE)
     with pytest.raises(APITimeoutError):
         await store.add("tea")
 
 
 async def test_a_thousand_memories_of_one_user_leave_another_his_three(client):
-    alice = MemoryOSMemoryStore(client, scope=ALICE)
-    bob = MemoryOSMemoryStore(client, scope={"user": "bob"})
+    alice = Store(client, scope=ALICE)
+    bob = Store(client, scope={"user": "bob"})
     for number in range(1000):
         await alice.add(f"tea number {number}")
     for number in range(3):
@@ -126,17 +131,17 @@ async def test_a_thousand_memories_of_one_user_leave_another_his_three(client):
 @pytest.mark.parametrize("scope", [None, {}, {"user": ""}, {"user": None}, lambda _: ALICE])
 async def test_without_a_scope_there_is_no_store(client, scope):
     with pytest.raises(ValidationError, match="scope"):
-        MemoryOSMemoryStore(client, scope=scope)
+        Store(client, scope=scope)
 
 
 async def test_writes_that_fail_raise(client, client_without_service):
     """So that the manager tries them again, or tells the model."""
-    down = MemoryOSMemoryStore(client_without_service, scope=ALICE)
+    down = Store(client_without_service, scope=ALICE)
     with pytest.raises(APIConnectionError):
         await down.add("tea")
     with pytest.raises(APIConnectionError):
         await down.add_messages(MESSAGES)
-    read_only = MemoryOSMemoryStore(client, scope=ALICE, writable=False)
+    read_only = Store(client, scope=ALICE, writable=False)
     for writing in (read_only.add("tea"), read_only.add_messages(MESSAGES)):
         with pytest.raises(ValidationError, match="'memoryos' is not writable"):
             await writing

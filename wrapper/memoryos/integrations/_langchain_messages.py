@@ -32,7 +32,7 @@ def with_recalled(messages: Sequence[AnyMessage], text: str) -> List[AnyMessage]
 def memories_of(
     messages: Sequence[AnyMessage], roles: Collection[str], thread_id: Optional[str]
 ) -> List[Dict[str, Any]]:
-    """Return the arguments of `memories.create` for the last turn of a conversation.
+    """Return the arguments of `memories.upsert` for the last turn of a conversation.
 
     That is what the user said and what the agent answered, without calls of tools and their
     results. A message that is remembered twice is stored once: its key is made of its id.
@@ -61,7 +61,7 @@ def _memory_of(message: AnyMessage, role: str, thread_id: Optional[str]) -> Dict
         "content": content,
         "content_type": "conversation",
         "metadata": metadata,
-        "idempotency_key": f"langchain:{digest}",
+        "external_id": f"langchain:{digest}",
     }
 
 

@@ -191,10 +191,11 @@ class _Search:
         op = self._op
         if op.limit == 0:
             return []
-        is_complete = False
         if op.query and has_text(op.query):
-            is_complete = yield from self._rank(op.query)
-        if not is_complete and len(self._found) < self._wanted:
+            yield from self._rank(op.query)
+        # Few hits don't mean that there are few items: a service that doesn't filter by tags spends
+        # its hits on those of others.
+        if len(self._found) < self._wanted:
             yield Walk(self._scope, self._filters, self._take)
         page = self._found[op.offset : self._wanted]
         if op.refresh_ttl:
@@ -202,20 +203,14 @@ class _Search:
                 yield from _refresh(self._scope, memory, self._now)
         return [item for item, _ in page]
 
-    def _rank(self, query: str) -> Steps[bool]:
-        """Take the hits of the query, and return whether the service knows of no other items."""
+    def _rank(self, query: str) -> Steps[None]:
+        """Take the hits of the query."""
         limit = MAX_HITS if self._op.filter else min(self._wanted, MAX_HITS)
         arguments = {"query": searchable(query), "threshold": 0.0, "limit": limit, **self._filters}
         response = yield Call(self._scope, "search", arguments)
-        hits = response["results"]
-        for hit in hits:
+        for hit in response["results"]:
             if is_indexed(hit):
                 self._take(hit, hit["combined_score"])
-        is_complete = len(hits) < limit
-        if is_complete:
-            for hit in hits:
-                self._take(hit)
-        return is_complete
 
     def _take(self, memory: Mapping[str, Any], score: Optional[float] = None) -> bool:
         item = item_of(memory)

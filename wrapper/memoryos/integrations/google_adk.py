@@ -247,7 +247,8 @@ def from_uri(uri: str, **_options: Any) -> MemoryOSMemoryService:
         ValidationError: The URI is another, or contains a user, a query or a fragment.
     """
     parts = urlsplit(uri)
-    if parts.scheme != SCHEME or "@" in parts.netloc or parts.query or parts.fragment:
+    has_more = "@" in parts.netloc or parts.query or parts.fragment
+    if parts.scheme != SCHEME or has_more or (parts.path and not parts.netloc):
         raise invalid_argument("uri", shown(parts.scheme), _URI_RULE)
     if not parts.netloc:
         return MemoryOSMemoryService(AsyncMemoryOS())

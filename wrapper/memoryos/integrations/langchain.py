@@ -203,9 +203,9 @@ class MemoryOSMiddleware(AgentMiddleware[AgentState[Any], Any]):
     """Middleware that gives an agent of LangChain a long-term memory.
 
     Once a run, before the model is called, it recalls the memories that fit the user's message and
-    shows them to the model in a message of their own, before the user's. That message is in no
-    state and no checkpoint. After the run, it remembers what the user said and what the agent
-    answered. A run that fails is not remembered.
+    shows them to the model in a message of their own, before the user's. That message is not in the
+    conversation, the result or a checkpoint. After the run, it remembers what the user said and
+    what the agent answered. A run that fails is not remembered.
 
     While the service can't be reached, the agent goes on: the model is told that the memory is
     unavailable, and the logger `memoryos.integrations` has a warning.
@@ -287,18 +287,18 @@ class MemoryOSMiddleware(AgentMiddleware[AgentState[Any], Any]):
     def after_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> None:
         """Remember the user's message and the agent's answer."""
         memory = self._clients.scoped(resolve(self._scope, runtime))
-        create = memory.with_options(deadline=self._deadline).memories.create
+        upsert = memory.with_options(deadline=self._deadline).memories.upsert
         for arguments in self._to_remember(state):
             with _going_on():
-                create(**arguments)
+                upsert(**arguments)
 
     async def aafter_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> None:
         """Remember the user's message and the agent's answer."""
         memory = self._clients.async_scoped(resolve(self._scope, runtime))
-        create = memory.with_options(deadline=self._deadline).memories.create
+        upsert = memory.with_options(deadline=self._deadline).memories.upsert
         for arguments in self._to_remember(state):
             with _going_on():
-                await call(create, **arguments)
+                await call(upsert, **arguments)
 
     def _recall(self, state: Any, runtime: Any) -> str:
         memory = self._clients.scoped(resolve(self._scope, runtime))
