@@ -183,7 +183,7 @@ def test_storms_leave_the_event_loop_to_others(storm):
         return max(gaps)
 
     with HostileServer(storm) as server:
-        assert is_shorter_than_decoding(1, longest_pause)
+        assert is_shorter_than_decoding(8, longest_pause)  # httpcore parses up to 64 KiB at once
 
 
 SURPLUS = {

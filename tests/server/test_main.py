@@ -61,5 +61,8 @@ def test_an_interruption_is_one_line(run, monkeypatch, tmp_path):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
+    data = ("--data", tmp_path / "m.db")
+    assert run("keys", "create", *data)[0] == 0
     monkeypatch.setattr(backup, "back_up", interrupted)
-    assert run("backup", tmp_path / "copy.db") == (130, "", "memoryos backup: interrupted\n")
+    interruption = (130, "", "memoryos backup: interrupted\n")
+    assert run("backup", tmp_path / "copy.db", *data) == interruption
