@@ -28,10 +28,17 @@ from memoryos._protocol.idempotency_keys import new_key
 from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, REMEMBERED_IDS
 from memoryos._protocol.response_fields import invalid_fields
-from memoryos._protocol.scopes import PageWindow, Scope, ScopeWarning, scope_tags_of
+from memoryos._protocol.scopes import Scope, ScopeWarning, scope_tags_of
 from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError
 
-from .emulation import MAX_RESULTS, context_from_results, emulate, find
+from .emulation import (
+    MAX_RESULTS,
+    context_from_results,
+    emulate,
+    find,
+    given_or_default,
+    list_by_walking,
+)
 
 if TYPE_CHECKING:
     from memoryos._protocol.calls import Call
@@ -55,8 +62,6 @@ _LIST, _SEARCH, _CONTEXT = (
 _UPSERT = frozenset({"upsert"})
 _ATOMIC_UPSERT = frozenset({"upsert", "tags"})
 _VERIFIABLE_CONTEXT = frozenset({"filters", "context-metadata"})
-
-DEFAULT_RESULTS = 20
 
 _FIRST_WRITE_QUERY_CHARACTERS = 200
 
@@ -180,10 +185,7 @@ class AsyncScopedSession:
             is_own = all(map(self.scope.covers, page["data"])) and await self._is_filtered(page)
             if is_own and (page["data"] or await self._finds_by_tags()):
                 return page
-        window = PageWindow(arguments.get("offset"), arguments.get("limit"))
-        async for memory in self.walk(arguments):
-            window.add(memory)
-        return cast("MemoryPage", window.page())
+        return await list_by_walking(self, arguments)
 
     async def _is_filtered(self, page: MemoryPage) -> bool:
         """Return whether a page was filtered by tags, so that its `total` is that of the scope.
@@ -249,7 +251,7 @@ class AsyncScopedSession:
             sent["tags"] = None
         sent["limit"] = MAX_RESULTS
         response = await self.session.call(_SEARCH, sent)
-        return self._verified(response, arguments.get("limit") or DEFAULT_RESULTS, tags)
+        return self._verified(response, given_or_default(_SEARCH, arguments, "limit"), tags)
 
     async def get_context(self, arguments: Mapping[str, Any]) -> ContextResponse:
         """Return a context of the scope's memories.

@@ -18,6 +18,7 @@ from typing import (
     Mapping,
     NamedTuple,
     Optional,
+    Set,
     Tuple,
     TypeVar,
 )
@@ -54,10 +55,13 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
     plan = _plan_of(operation)
     parameters: Dict[str, Any] = {}
     body: Dict[str, Any] = {}
+    features: Set[str] = set()
     is_quick = True
     for name, body_name, accepts, argument in plan.arguments:
         value = arguments.get(name)
         if value is not None and not (value is False and argument.feature):
+            if argument.feature:
+                features.add(argument.feature)
             if not accepts(value):
                 is_quick = False
                 value = _checked(name, value, argument)
@@ -87,7 +91,7 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
         content,
         plan.response_kind,
         operation.result or "",
-        _used_features(plan, arguments),
+        frozenset(features) if features else NO_FEATURES,
     )
 
 
@@ -113,15 +117,6 @@ def _plan_of(operation: Operation[Any]) -> _Plan:
     kind = ResponseKind(operation.response_kind)
     features = [(name, one.feature) for name, one in operation.arguments.items() if one.feature]
     return _Plan(tuple(arguments), idempotency_argument(operation), kind, tuple(features))
-
-
-def _used_features(plan: _Plan, arguments: Mapping[str, Any]) -> FrozenSet[str]:
-    used = [feature for name, feature in plan.features if _is_used(arguments.get(name))]
-    return frozenset(used) if used else NO_FEATURES
-
-
-def _is_used(value: Any) -> bool:
-    return value is not None and value is not False  # an empty list of tags removes all tags
 
 
 def _checked(name: str, value: Any, argument: Argument) -> Any:
@@ -150,6 +145,10 @@ def arguments_of_features(
     """Return the names of the given arguments that belong to these features."""
     pairs = _plan_of(OPERATIONS[operation_name]).features
     return [name for name, one in pairs if one in features and _is_used(arguments.get(name))]
+
+
+def _is_used(value: Any) -> bool:
+    return value is not None and value is not False
 
 
 def operation_at(method: str, path: str) -> Optional[Operation[Any]]:

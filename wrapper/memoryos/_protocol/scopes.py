@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Set, Tuple, TypedDict, cast
+from typing import Any, Dict, Iterable, List, Mapping, Set, Tuple, TypedDict, cast
 
 from memoryos.exceptions import ValidationError
 
@@ -19,7 +19,6 @@ from .argument_errors import invalid_argument, shown, shown_kind
 from .memory_filters import MemoryFilter, tags_of
 
 __all__ = [
-    "PageWindow",
     "Scope",
     "ScopeDeletion",
     "ScopeWarning",
@@ -30,7 +29,6 @@ __all__ = [
 ]
 
 MAX_ENCODED_CHARACTERS = 64
-DEFAULT_PAGE_SIZE = 50
 
 _UNCHANGED = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_.@")
 _SCOPE_TAG = re.compile("[a-z0-9_.@%-]+:[a-z0-9_.@%~-]+")
@@ -261,36 +259,6 @@ class TagFiltering:
     def applies_to(self, operation: str) -> bool:
         """Return whether the service filters by tags in this operation, as far as is known."""
         return self.works and operation not in self.ignored_by
-
-
-class PageWindow:
-    """The page of a list that is filtered while it is read.
-
-    Args:
-        offset: The number of items to leave out; None for 0.
-        limit: The maximum number of items; None for the default.
-    """
-
-    def __init__(self, offset: Optional[int], limit: Optional[int]) -> None:
-        self._offset, self._limit = offset or 0, limit or DEFAULT_PAGE_SIZE
-        self._items: List[Any] = []
-        self._total = 0
-
-    def add(self, item: Any) -> None:
-        """Count the next item, and keep it if it is on the page."""
-        if self._offset <= self._total < self._offset + self._limit:
-            self._items.append(item)
-        self._total += 1
-
-    def page(self) -> Dict[str, Any]:
-        """Return the page, once all items were added."""
-        meta = {
-            "total": self._total,
-            "limit": self._limit,
-            "offset": self._offset,
-            "has_more": self._offset + len(self._items) < self._total,
-        }
-        return {"data": self._items, "meta": meta}
 
 
 def _strings(tags: Iterable[Any]) -> List[str]:

@@ -39,6 +39,7 @@ __all__ = [
     "context_from_results",
     "emulate",
     "find",
+    "given_or_default",
     "list_by_walking",
     "search_and_filter",
     "upsert",
@@ -91,8 +92,8 @@ def list_by_walking(session: Caller, arguments: Mapping[str, Any]) -> MemoryPage
         session: The session to walk with.
         arguments: The arguments of the list.
     """
-    limit = _given(operations.list_memories, arguments, "limit")
-    offset = _given(operations.list_memories, arguments, "offset")
+    limit = given_or_default(operations.list_memories, arguments, "limit")
+    offset = given_or_default(operations.list_memories, arguments, "offset")
     data: List[Memory] = []
     total = 0
     for memory in session.walk(arguments):
@@ -116,7 +117,7 @@ def search_and_filter(
         arguments: The arguments of the search, without those that the service doesn't know.
         conditions: The others.
     """
-    limit = _given(operations.search_memories, arguments, "limit")
+    limit = given_or_default(operations.search_memories, arguments, "limit")
     ids: Optional[FrozenSet[str]] = None
     conditions = dict(conditions)
     external_id = conditions.pop("external_id", None)
@@ -164,8 +165,8 @@ def context_from_results(session: Caller, arguments: Mapping[str, Any]) -> Conte
     answer = session.call(operations.search_memories, search)
     with reading("the results of the search"):
         results = answer["results"]
-    budget = _given(operations.get_context, arguments, "max_tokens")
-    form = _given(operations.get_context, arguments, "format")
+    budget = given_or_default(operations.get_context, arguments, "max_tokens")
+    form = given_or_default(operations.get_context, arguments, "format")
     built = context_format.build_context(cast("List[Any]", results), budget, form)
     response: Dict[str, Any] = {
         "context": built.text,
@@ -190,7 +191,7 @@ def upsert(session: Caller, arguments: Mapping[str, Any]) -> Memory:
     return session.call(operations.create_memory, {**arguments, "upsert": True})
 
 
-def _given(operation: Operation[Any], arguments: Mapping[str, Any], name: str) -> Any:
+def given_or_default(operation: Operation[Any], arguments: Mapping[str, Any], name: str) -> Any:
     """Return an argument, or the contract's default."""
     value = arguments.get(name)
     return operation.arguments[name].default if value is None else value
