@@ -181,13 +181,14 @@ class MemoryCreate(_MemoryCreateRequired, total=False):
             Memory OS accepts at most 256 items, each of at most 4096 characters.
         expires_at: The time at which the memory expires, in the future. The default depends on the
             tier.
-        upsert: Whether to update the memory with the same `external_id`, if there is one, instead
-            of creating another. The request then needs an `external_id`. Fields that it leaves out
-            keep their values. If nothing differs, the memory stays as it is, its `updated_at` too.
-        upsert_within: Tag names. With `upsert`, only a memory with all of these tags is updated,
-            and of tags such as `user:ada` only one with no other tag of the same key. Its parent
-            must have these, too. The local Memory OS accepts at most 256 items, each of at most
-            4096 characters.
+        upsert: Whether to update the newest memory with the same `external_id`, if there is one,
+            instead of creating another. The request then needs an `external_id`. Fields that it
+            leaves out keep their values. If nothing differs, the memory stays as it is, its
+            `updated_at` too.
+        upsert_within: Tag names. With `upsert`, only a memory with all of these tags is updated. If
+            a tag has a key, such as `user` in `user:ada`, the memory must have no other tag with
+            that key. A new parent must meet the same conditions for the tags with keys. The local
+            Memory OS accepts at most 256 items, each of at most 4096 characters.
         created_at: The time of creation of an imported memory, not in the future.
         access_count: The number of accesses of an imported memory, from 0 to 2147483647.
         last_accessed_at: The time of the last access of an imported memory, not in the future.
@@ -227,7 +228,8 @@ class MemoryUpdate(TypedDict, total=False):
         tags: The names of all tags of the memory from now on, instead of those in `metadata`. The
             local Memory OS accepts at most 256 items, each of at most 4096 characters.
         expires_at: The new time of expiry, in the future.
-        if_updated_at: The `updated_at` of the memory to change. The update fails if it has another.
+        if_updated_at: The `updated_at` that the memory must have. Otherwise, the update fails with
+            409.
     """
 
     content: str

@@ -44,14 +44,14 @@ class MemoryCreate:
             characters.
         expires_at (datetime.datetime | Unset): The time at which the memory expires, in the
             future. The default depends on the tier.
-        upsert (bool | Unset): Whether to update the memory with the same `external_id`, if there
-            is one, instead of creating another. The request then needs an `external_id`. Fields that
-            it leaves out keep their values. If nothing differs, the memory stays as it is, its
+        upsert (bool | Unset): Whether to update the newest memory with the same `external_id`, if
+            there is one, instead of creating another. The request then needs an `external_id`. Fields
+            that it leaves out keep their values. If nothing differs, the memory stays as it is, its
             `updated_at` too.
         upsert_within (list[str] | Unset): Tag names. With `upsert`, only a memory with all of
-            these tags is updated, and of tags such as `user:ada` only one with no other tag of the
-            same key. Its parent must have these, too. The local Memory OS accepts at most 256 items,
-            each of at most 4096 characters.
+            these tags is updated. If a tag has a key, such as `user` in `user:ada`, the memory must
+            have no other tag with that key. A new parent must meet the same conditions for the tags
+            with keys. The local Memory OS accepts at most 256 items, each of at most 4096 characters.
         created_at (datetime.datetime | Unset): The time of creation of an imported memory, not in
             the future.
         access_count (int | Unset): The number of accesses of an imported memory, from 0 to

@@ -35,8 +35,8 @@ class MemoryUpdate:
             those in `metadata`. The local Memory OS accepts at most 256 items, each of at most 4096
             characters.
         expires_at (datetime.datetime | Unset): The new time of expiry, in the future.
-        if_updated_at (datetime.datetime | Unset): The `updated_at` of the memory to change. The
-            update fails if it has another.
+        if_updated_at (datetime.datetime | Unset): The `updated_at` that the memory must have.
+            Otherwise, the update fails with 409.
     """
 
     content: str | Unset = UNSET

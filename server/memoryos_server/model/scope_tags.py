@@ -9,7 +9,7 @@ from .metadata import tag_name, tag_names
 from .normalization import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from .records import Selection
 
@@ -54,8 +54,10 @@ def scope_key(tag: str) -> str | None:
     return key.strip() if colon else None
 
 
-def is_in_scope(metadata: dict[str, Any], scope: Iterable[str]) -> bool:
+def is_in_scope(metadata: dict[str, Any], scope: Collection[str]) -> bool:
     """Return whether a memory has all tags of a scope, and no others with the same keys."""
+    if not scope:
+        return True
     keys = set(map(scope_key, scope))
     return {name for name in tag_names(metadata) if scope_key(name) in keys} == set(scope)
 

@@ -219,3 +219,12 @@ def test_a_raw_response_is_of_one_request_and_so_not_emulated(place_of):
     place = place_of(IgnoresUnknown())
     with pytest.raises(NotSupportedError):
         place.client.with_raw_response.memories.list(tags=["a"])
+
+
+async def test_a_filtered_search_takes_an_embedding_that_can_be_read_once(place):
+    await place.create("Coffee", content_type="fact")
+    embedding = iter([1.0] + [0.0] * 1535)
+    answer = await place.done(
+        place.client.search(embedding=embedding, threshold=0, content_type="fact")
+    )
+    assert contents(answer["results"]) == ["Coffee"]

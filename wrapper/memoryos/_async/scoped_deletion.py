@@ -76,8 +76,8 @@ class AsyncDeletionRun:
     async def _may_have_tags(self) -> bool:
         """Return whether the service may keep tags without memories.
 
-        A service that has none of the scope's tags any more removes unused tags. If other scopes
-        use all of them, that can't be seen.
+        A service that no longer lists one of the scope's tags removes unused tags, and so has
+        removed the others, too. If other scopes use all of them, that can't be seen.
         """
         try:
             for tag in self._scoped.scope.tags:

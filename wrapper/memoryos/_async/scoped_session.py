@@ -237,8 +237,6 @@ class AsyncScopedSession:
         """Search the scope's memories."""
         tags = self.scope.with_own(arguments.get("tags"))
         sent: Dict[str, Any] = {**arguments, "tags": tags}
-        if hasattr(arguments.get("embedding"), "__next__"):  # it may be sent twice
-            sent["embedding"] = list(arguments["embedding"])
         known = self.features.tag_filtering
         if known.applies_to(_SEARCH.name):
             response = await self.session.call(_SEARCH, sent)

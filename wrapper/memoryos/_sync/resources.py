@@ -7,7 +7,7 @@ by name, and the contract says where each is sent.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping, Optional, Sequence, Union
 
 from memoryos._protocol import operations
 
@@ -290,7 +290,10 @@ class SearchOperations(Resource):
             NotSupportedError: The service lacks a feature that an argument needs.
             MemoryOSError: The call failed; see `memoryos.exceptions`.
         """
-        return self._session.call(operations.search_memories, locals())
+        arguments = locals()
+        if isinstance(embedding, Iterator):  # the session may send it more than once
+            arguments["embedding"] = list(embedding)
+        return self._session.call(operations.search_memories, arguments)
 
     def get_context(
         self,

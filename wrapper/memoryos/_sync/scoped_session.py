@@ -236,8 +236,6 @@ class ScopedSession:
         """Search the scope's memories."""
         tags = self.scope.with_own(arguments.get("tags"))
         sent: Dict[str, Any] = {**arguments, "tags": tags}
-        if hasattr(arguments.get("embedding"), "__next__"):  # it may be sent twice
-            sent["embedding"] = list(arguments["embedding"])
         known = self.features.tag_filtering
         if known.applies_to(_SEARCH.name):
             response = self.session.call(_SEARCH, sent)
