@@ -23,7 +23,7 @@ from memoryos import (
     prompts,
 )
 
-from ..stand_ins import Behaviour, HasAll
+from ..stand_ins import Behaviour, HasAll, HasOtherTags, StandIn
 
 pytestmark = [
     pytest.mark.anyio,
@@ -282,6 +282,33 @@ async def test_that_reading_alone_shows_whether_tags_are_read(service_of, behavi
     }
     answer = await service.done(read[name]())
     assert "Alice earns 5000" in str(answer) or answer["deleted"] == 1
+
+
+class Interrupts(HasOtherTags):
+    """Doesn't know metadata.tags, and calls a function in the middle of a search, once."""
+
+    meanwhile = None
+
+    def request(self, call, forward):
+        """Call the function, and answer then."""
+        meanwhile = self.meanwhile
+        if call.name == "search_memories" and meanwhile is not None:
+            self.meanwhile = None
+            meanwhile()
+        return super().request(call, forward)
+
+
+def test_that_nothing_found_is_not_believed_while_a_write_looks_itself_up():
+    stand_in = StandIn(Interrupts())
+    with stand_in.client() as memory:
+        bob = memory.scoped(user="bob")
+        memory.memories.create("Bob earns 4000", metadata={"tags": ["user:bob"]})
+        found = []
+        stand_in.behaviour.meanwhile = lambda: found.extend(
+            bob.search("earns", threshold=0)["results"]
+        )
+        memory.scoped(user="alice").memories.create("Alice earns 5000")
+        assert [one["content"] for one in found] == ["Bob earns 4000"]
 
 
 async def test_that_a_service_without_memories_is_believed(service_of):

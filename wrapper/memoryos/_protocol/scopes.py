@@ -238,7 +238,8 @@ class TagFiltering:
     Attributes:
         works: Whether a search by tags finds memories whose metadata have these tags. A service
             that doesn't read them finds none.
-        is_tried: Whether that was found out, or is being found out.
+        is_tried: Whether that was found out.
+        is_being_tried: Whether that is being found out, so that other writes needn't do so.
         ignored_by: The operations that return memories without the tags.
         lists_are_filtered: Whether a list by a tag that no memory has was empty.
     """
@@ -246,6 +247,7 @@ class TagFiltering:
     def __init__(self) -> None:
         self.works = True
         self.is_tried = False
+        self.is_being_tried = False
         self.ignored_by: Set[str] = set()
         self.lists_are_filtered = False
 

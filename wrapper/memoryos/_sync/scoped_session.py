@@ -293,12 +293,15 @@ class ScopedSession:
                 "Delete it, and check whether the API key has tags of another scope. "
                 f"The memory's id is {shown(memory.get('id'))}",
             )
-        self._try_tag_filtering(self.scope.tags, memory["content"])
+        known = self.features.tag_filtering
+        if not (known.is_tried or known.is_being_tried):
+            self._try_tag_filtering(self.scope.tags, memory["content"])
 
     def _finds_by_tags(self) -> bool:
         """Return whether the service finds memories by their tags, so that finding none means so.
 
-        Before the first write, it is asked for a memory that is known to have tags.
+        Until that was found out, also while a write does so, it is asked for a memory that is known
+        to have tags.
         """
         known = self.features.tag_filtering
         if not known.is_tried:
@@ -310,22 +313,22 @@ class ScopedSession:
         return known.works
 
     def _try_tag_filtering(self, tags: List[str], content: str) -> None:
-        """Find out whether the service finds memories by their tags, once.
+        """Find out whether the service finds memories by their tags.
 
         Args:
             tags: Tags in the metadata of a memory.
             content: Its content.
         """
         known = self.features.tag_filtering
-        if known.is_tried:
-            return
-        known.is_tried = True
+        known.is_being_tried = True
         try:
             is_found = self._is_found(tags, content)
         except MemoryOSError:  # the next write tries again
-            known.is_tried = False
             return
-        if not is_found:
+        finally:
+            known.is_being_tried = False
+        known.is_tried = True
+        if not is_found and known.works:
             known.works = False
             self._warn(
                 "The service doesn't find a memory by the tags in its metadata. From now on the "
