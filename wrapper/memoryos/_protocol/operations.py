@@ -32,7 +32,6 @@ from memoryos_api.operations import Operation as Operation  # noqa: PLC0414 - a 
 from . import idempotency_keys, json_codec, validation
 from .argument_errors import invalid_argument
 from .calls import Call
-from .features import NO_FEATURES
 from .responses import ResponseKind
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
         content,
         plan.response_kind,
         operation.result or "",
-        frozenset(features) if features else NO_FEATURES,
+        frozenset(features),
     )
 
 
