@@ -59,8 +59,7 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
     for name, body_name, accepts, argument in plan.arguments:
         value = arguments.get(name)
         if value is not None and not (value is False and argument.feature):
-            if argument.feature:
-                features.add(argument.feature)
+            features.add(argument.feature)
             if not accepts(value):
                 is_quick = False
                 value = _checked(name, value, argument)
@@ -78,6 +77,7 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
     if key is not None and key.generated_name not in parameters:
         parameters[key.generated_name] = idempotency_keys.new_key()
     request = _builders()[operation.name](**parameters)
+    features.discard("")
     content = None
     if request.body is not None:
         content = _encode(request.body, same_bytes=key is not None, is_quick=is_quick)
