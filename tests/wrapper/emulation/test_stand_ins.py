@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memoryos import ValidationError
+from memoryos._protocol import features
 from memoryos._protocol.operations import build_call, list_memories, search_memories
 
 from ..stand_ins import (
@@ -56,6 +57,13 @@ def test_that_there_are_services_with_all_features_and_with_none():
     assert HasAll.features == ALL_FEATURES
     assert not IgnoresUnknown.features
     assert not RefusesUnknown.features
+
+
+def test_that_the_server_names_the_features_of_the_contract():
+    from memoryos_server.contract.features import FEATURES, FEATURES_HEADER
+
+    assert set(FEATURES) == ALL_FEATURES
+    assert FEATURES_HEADER.lower() == features.HEADER
 
 
 def test_that_an_unknown_filter_is_ignored(filled):
