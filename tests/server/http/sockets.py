@@ -7,6 +7,7 @@ import socket
 import threading
 from contextlib import contextmanager
 
+from memoryos_server.contract.features import FEATURES
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.server import create_server
 from memoryos_server.model.caller import Caller
@@ -95,6 +96,7 @@ def error_of(response):
     status, headers, body = parsed(response)
     envelope = json.loads(body)
     assert headers[b"x-request-id"].decode() == envelope["meta"]["request_id"]
+    assert headers[b"x-memory-os-features"] == ", ".join(FEATURES).encode()
     assert set(envelope["error"]) == {"code", "message", "details"}
     return status, envelope["error"]["code"]
 

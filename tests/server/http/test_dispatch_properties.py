@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from memoryos_server.contract.features import FEATURES, FEATURES_HEADER
 from memoryos_server.model.caller import Caller
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -34,6 +35,7 @@ def test_anything_at_all_gets_an_answer(dispatcher, method, path, query, headers
     answer = dispatcher.handle(method, path, query, headers, body, caller=caller)
     assert answer.status < 500
     told = dict(answer.headers)
+    assert told[FEATURES_HEADER] == ", ".join(FEATURES)
     if answer.body:
         envelope = json.loads(answer.body)
         assert envelope["meta"]["request_id"] == told["X-Request-Id"]

@@ -8,6 +8,7 @@ import logging
 import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -176,6 +177,32 @@ async def test_that_a_service_that_mixes_scopes_is_asked_for_more(service_of, be
         }
     assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2
     assert "alice" not in caplog.text
+
+
+@EVERYWHERE
+async def test_that_a_memory_can_be_changed_whose_tags_are_not_all_texts(service_of, behaviour):
+    service = service_of(behaviour)
+    tags = {"tags": [1, "user:alice", None, "tea"]}
+    odd = await service.done(service.memory.memories.create("A", metadata=tags, external_id="o"))
+    alice = service.memory.scoped(user="alice").memories
+    changed = await service.done(alice.update(odd["id"], metadata={"a": 1}))
+    assert changed["metadata"] == {"a": 1, "tags": ["user:alice", "tea"]}
+    await service.done(service.memory.memories.update(odd["id"], metadata=tags))
+    upserted = await service.done(alice.upsert(external_id="o", content="B"))
+    assert (upserted["id"], upserted["content"]) == (odd["id"], "B")
+
+
+@pytest.mark.parametrize(
+    "call", [lambda view: view.search("earns", threshold=0), lambda view: view.get_context("earns")]
+)
+async def test_that_a_warning_points_to_the_call(service_of, call):
+    """Python shows one for each line that a warning points to."""
+    service = service_of("ignores tags")
+    alice, _ = await two_users(service)
+    with pytest.warns(ScopeWarning) as caught:
+        await service.done(call(alice))
+    caller = "conftest.py" if service.is_async else "test_scoped_clients.py"  # which awaits it
+    assert [Path(one.filename).name for one in caught] == [caller]
 
 
 async def test_that_a_full_answer_warns_of_nothing(service_of):

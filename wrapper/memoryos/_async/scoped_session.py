@@ -28,7 +28,8 @@ from memoryos._protocol.idempotency_keys import new_key
 from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, REMEMBERED_IDS
 from memoryos._protocol.response_fields import invalid_fields
-from memoryos._protocol.scopes import Scope, ScopeWarning, scope_tags_of
+from memoryos._protocol.scopes import Scope, ScopeWarning, scope_tags_of, texts_of
+from memoryos._protocol.stack_level import stack_level
 from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError
 
 from .emulation import (
@@ -110,7 +111,7 @@ class AsyncScopedSession:
             return cast("Memory", await emulate(self, _CREATE, given, _UPSERT))
         if not has_tags:  # then those of an existing memory stay
             existing = await find(self, arguments["external_id"])
-            given["tags"] = self.scope.with_own(existing and existing["metadata"]["tags"])
+            given["tags"] = self.scope.with_own(existing and texts_of(existing))
         given["upsert_within"] = self.scope.tags
         memory = await self.session.call(_CREATE, given)
         await self._check_stored(memory)
@@ -160,7 +161,7 @@ class AsyncScopedSession:
         if arguments.get("tags") is not None:
             changed["tags"] = self.scope.with_own(arguments["tags"])
         if arguments.get("metadata") is not None:
-            kept = {"tags": existing["metadata"]["tags"], **arguments["metadata"]}
+            kept = {"tags": texts_of(existing), **arguments["metadata"]}
             changed["metadata"] = self.scope.metadata(kept)
         updated = await self.session.call(_UPDATE, changed)
         await self._check_stored(updated)
@@ -353,7 +354,7 @@ class AsyncScopedSession:
         """Log a warning and issue it, with the keys of the scope and not its values."""
         text = f"{message} (scope: {', '.join(self.scope.values)})"
         _logger.warning("%s", text)
-        warnings.warn(text, ScopeWarning, stacklevel=2)
+        warnings.warn(text, ScopeWarning, stacklevel=stack_level())
 
     # What the bulk operations use of a session.
 

@@ -26,6 +26,7 @@ __all__ = [
     "encoded",
     "key_of",
     "scope_tags_of",
+    "texts_of",
 ]
 
 MAX_ENCODED_CHARACTERS = 64
@@ -58,6 +59,11 @@ def key_of(tag: str) -> str:
         tag = unicodedata.normalize("NFKC", tag)  # it may contain other forms of a colon
     key, colon, _ = tag.partition(":")
     return key.strip().casefold() if colon else ""
+
+
+def texts_of(memory: Mapping[str, Any]) -> List[str]:
+    """Return the tags of a memory of a scope as they are written; what is no text is no tag."""
+    return _strings(memory["metadata"]["tags"])
 
 
 def scope_tags_of(memory: Mapping[str, Any]) -> List[str]:

@@ -27,7 +27,8 @@ from memoryos._protocol.idempotency_keys import new_key
 from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, REMEMBERED_IDS
 from memoryos._protocol.response_fields import invalid_fields
-from memoryos._protocol.scopes import Scope, ScopeWarning, scope_tags_of
+from memoryos._protocol.scopes import Scope, ScopeWarning, scope_tags_of, texts_of
+from memoryos._protocol.stack_level import stack_level
 from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError
 
 from .emulation import (
@@ -109,7 +110,7 @@ class ScopedSession:
             return cast("Memory", emulate(self, _CREATE, given, _UPSERT))
         if not has_tags:  # then those of an existing memory stay
             existing = find(self, arguments["external_id"])
-            given["tags"] = self.scope.with_own(existing and existing["metadata"]["tags"])
+            given["tags"] = self.scope.with_own(existing and texts_of(existing))
         given["upsert_within"] = self.scope.tags
         memory = self.session.call(_CREATE, given)
         self._check_stored(memory)
@@ -159,7 +160,7 @@ class ScopedSession:
         if arguments.get("tags") is not None:
             changed["tags"] = self.scope.with_own(arguments["tags"])
         if arguments.get("metadata") is not None:
-            kept = {"tags": existing["metadata"]["tags"], **arguments["metadata"]}
+            kept = {"tags": texts_of(existing), **arguments["metadata"]}
             changed["metadata"] = self.scope.metadata(kept)
         updated = self.session.call(_UPDATE, changed)
         self._check_stored(updated)
@@ -352,7 +353,7 @@ class ScopedSession:
         """Log a warning and issue it, with the keys of the scope and not its values."""
         text = f"{message} (scope: {', '.join(self.scope.values)})"
         _logger.warning("%s", text)
-        warnings.warn(text, ScopeWarning, stacklevel=2)
+        warnings.warn(text, ScopeWarning, stacklevel=stack_level())
 
     # What the bulk operations use of a session.
 
