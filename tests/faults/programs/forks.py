@@ -6,10 +6,12 @@ usage: forks.py WAY BASE_URL, with the key in MEMORY_OS_API_KEY
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import faulthandler
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -112,6 +114,28 @@ class SlowImports:
             time.sleep(0.02)
 
 
+@contextlib.contextmanager
+def no_lookups():
+    """Let this process look up addresses only after the block, but the ones forked in it at once.
+
+    A process that is forked while another thread is inside the C library's resolver, or OpenSSL's
+    initialization, may inherit their locks: no Python program can prevent that.
+    """
+    lookup, process, over = socket.getaddrinfo, os.getpid(), threading.Event()
+
+    def delayed(*arguments, **options):
+        if os.getpid() == process:
+            over.wait(PATIENCE)
+        return lookup(*arguments, **options)
+
+    socket.getaddrinfo = delayed
+    try:
+        yield
+    finally:
+        socket.getaddrinfo = lookup
+        over.set()
+
+
 def fork_in_first_call(base_url):
     """Another thread makes its first call, and imports what that needs."""
     warnings.simplefilter("ignore", DeprecationWarning)  # the process has threads when it forks
@@ -119,9 +143,10 @@ def fork_in_first_call(base_url):
     slow = SlowImports()
     sys.meta_path.insert(0, slow)
     thread = threading.Thread(target=calls, args=(client, "thread"))
-    thread.start()
-    slow.began.wait(PATIENCE)
-    children = [forked(lambda n=n: calls(client, f"child {n}")) for n in range(3)]
+    with no_lookups():
+        thread.start()
+        slow.began.wait(PATIENCE)
+        children = [forked(lambda n=n: calls(client, f"child {n}")) for n in range(3)]
     thread.join()
     for child in children:
         succeeded(child)
@@ -139,9 +164,10 @@ def fork_in_first_async_call(base_url):
         asyncio.run(calls_async(client, name))
 
     thread = threading.Thread(target=work, args=("thread",))
-    thread.start()
-    slow.began.wait(PATIENCE)
-    child = forked(lambda: work("child"))
+    with no_lookups():
+        thread.start()
+        slow.began.wait(PATIENCE)
+        child = forked(lambda: work("child"))
     thread.join()
     succeeded(child)
     asyncio.run(client.close())
