@@ -8,7 +8,9 @@ import pytest
 
 from memoryos import AsyncMemoryOS, ValidationError
 from memoryos.mcp import create_server
+from memoryos.mcp._scope_warnings import NOTE
 
+from ..stand_ins import HasAll, IgnoresTags, StandIn
 from .calls import answer, complaint
 
 pytestmark = pytest.mark.anyio
@@ -72,6 +74,26 @@ async def test_what_is_stored_belongs_to_the_scope(alices, memory):
         await answer(client, "add_messages", **ATTEMPTS["add_messages"])
     assert stored["memory"]["metadata"]["tags"] == ["user:alice"]
     assert len(list(memory.scoped(user="alice").memories.iterate())) == 2
+
+
+@pytest.mark.filterwarnings("ignore::memoryos.ScopeWarning")
+@pytest.mark.parametrize(("behaviour", "told"), [(IgnoresTags, True), (HasAll, False)])
+async def test_the_model_is_told_of_memories_that_may_be_missing(connected, behaviour, told):
+    """At each call, and only at calls whose results lack the memories of others."""
+    service = StandIn(behaviour())
+    found = {"query": SECRET, "threshold": 0}
+    with service.client() as memory:
+        memory.scoped(user="bob").memories.create(SECRET, tier="long")
+        account = service.client(asynchronous=True)
+        async with connected(account, scope={"user": "alice"}) as client:
+            results = [await client.call("search_memories", found) for _ in range(2)]
+            stored = await client.call("remember", {"content": "Alice likes tea"})
+    assert not stored["isError"], stored
+    assert NOTE not in json.dumps(stored)
+    for result in results:
+        assert not result["isError"], result
+        assert (NOTE in [block["text"] for block in result["content"]]) == told
+        assert SECRET not in json.dumps(result)
 
 
 async def test_the_command_serves_one_scope(started, data, memory, bobs):

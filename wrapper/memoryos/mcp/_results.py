@@ -32,6 +32,7 @@ __all__ = [
     "plain",
     "search_result",
     "structured",
+    "with_note",
 ]
 
 NOTE = (
@@ -76,6 +77,11 @@ def structured(value: dict[str, Any]) -> dict[str, Any]:
     # JSON is the one form that no memory can break out of.
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return {"content": [{"type": "text", "text": text}], "structuredContent": value}
+
+
+def with_note(result: dict[str, Any], note: str) -> dict[str, Any]:
+    """Return a result with a note from this server after the stored data."""
+    return {**result, "content": [*result["content"], {"type": "text", "text": note}]}
 
 
 def plain(text: str) -> dict[str, Any]:

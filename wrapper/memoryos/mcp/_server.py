@@ -14,6 +14,7 @@ from memoryos._version import __version__
 
 from . import _results, _sdk
 from ._arguments import prepare
+from ._scope_warnings import NOTE, collected_warnings
 from ._tool_errors import error_text
 from ._tools import read_tools, write_tools
 
@@ -107,7 +108,9 @@ def create_server(
 async def _call(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Call a tool. Every error is a result that a model can read."""
     try:
-        return await tool.run(prepare(tool.name, tool.input_schema, arguments))
+        with collected_warnings() as warned:
+            result = await tool.run(prepare(tool.name, tool.input_schema, arguments))
+        return _results.with_note(result, NOTE) if warned else result
     except exceptions.MemoryOSError as error:
         return _results.failure(error_text(error))
     except Exception as error:  # noqa: BLE001 - the SDK would show its text to the model
