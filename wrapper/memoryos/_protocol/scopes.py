@@ -1,8 +1,7 @@
 """Scopes: sets of tags that separate the users of one application.
 
 Pure. A memory belongs to a scope if its tags say so, whatever a service answers: `Scope.covers`
-decides. Services differ in whether they can be asked for a scope's memories; `TagFiltering` keeps
-what is known of that.
+decides.
 """
 
 from __future__ import annotations
@@ -11,18 +10,17 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Any, Dict, Iterable, List, Mapping, Set, Tuple, TypedDict, cast
+from typing import Any, Dict, Iterable, List, Mapping, Tuple, TypedDict, cast
 
 from memoryos.exceptions import ValidationError
 
 from .argument_errors import invalid_argument, shown, shown_kind
-from .memory_filters import MemoryFilter, tags_of
+from .memory_filters import tags_of
 
 __all__ = [
     "Scope",
     "ScopeDeletion",
     "ScopeWarning",
-    "TagFiltering",
     "encoded",
     "key_of",
     "scope_tags_of",
@@ -236,37 +234,6 @@ class ScopeDeletion(TypedDict):
 
     deleted: int
     tags_may_remain: bool
-
-
-class TagFiltering:
-    """What is known of how a service filters by the tags in `metadata.tags`.
-
-    Attributes:
-        works: Whether a search by tags finds memories whose metadata have these tags. A service
-            that doesn't read them finds none.
-        is_tried: Whether that was found out.
-        is_being_tried: Whether that is being found out, so that other writes needn't do so.
-        ignored_by: The operations that return memories without the tags.
-        lists_are_filtered: Whether a list by a tag that no memory has was empty.
-    """
-
-    def __init__(self) -> None:
-        self.works = True
-        self.is_tried = False
-        self.is_being_tried = False
-        self.ignored_by: Set[str] = set()
-        self.lists_are_filtered = False
-
-    def learn(
-        self, operation: str, tags: Iterable[str], found: Iterable[Mapping[str, Any]]
-    ) -> None:
-        """Learn from what an operation found by these tags."""
-        if not all(map(MemoryFilter({"tags": list(tags)}), found)):
-            self.ignored_by.add(operation)
-
-    def applies_to(self, operation: str) -> bool:
-        """Return whether the service filters by tags in this operation, as far as is known."""
-        return self.works and operation not in self.ignored_by
 
 
 def _strings(tags: Iterable[Any]) -> List[str]:
