@@ -135,12 +135,7 @@ class Scope:
             given = set(cast("Any", tags))
         except TypeError:  # what is no text is no tag
             given = set(_strings(cast("Any", tags)))
-        if not self._own <= given:
-            return False
-        for tag in given - self._own:
-            if isinstance(tag, str) and key_of(tag) in self._tags_by_key:
-                return False
-        return True
+        return self._own <= given and not any(map(self.is_foreign, given - self._own))
 
     def with_own(self, tags: Any) -> Any:
         """Return the scope's tags and these, without those of the scope's keys with other values.
@@ -151,10 +146,11 @@ class Scope:
             return list(self.tags)
         if not isinstance(tags, (list, tuple)):
             return tags
-        kept = [tag for tag in cast("Iterable[Any]", tags) if not self._is_foreign(tag)]
+        kept = [tag for tag in cast("Iterable[Any]", tags) if not self.is_foreign(tag)]
         return [*(tag for tag in self.tags if tag not in kept), *kept]
 
-    def _is_foreign(self, tag: Any) -> bool:
+    def is_foreign(self, tag: Any) -> bool:
+        """Return whether a tag is that of another scope: of one of the keys, with another value."""
         if not isinstance(tag, str):
             return False
         return self._tags_by_key.get(key_of(tag), tag) != tag
