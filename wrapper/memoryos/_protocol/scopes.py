@@ -20,7 +20,6 @@ from .memory_filters import tags_of
 __all__ = [
     "Scope",
     "ScopeDeletion",
-    "ScopeWarning",
     "encoded",
     "key_of",
     "scope_tags_of",
@@ -67,15 +66,6 @@ def texts_of(memory: Mapping[str, Any]) -> List[str]:
 def scope_tags_of(memory: Mapping[str, Any]) -> List[str]:
     """Return the tags of a memory that are written as those of scopes are."""
     return sorted(filter(_SCOPE_TAG.fullmatch, tags_of(memory)))
-
-
-class ScopeWarning(UserWarning):
-    """A service mixes the memories of different scopes, so that a result is incomplete or slow.
-
-    Memories of other scopes were left out. Each case is logged, too.
-    """
-
-    __module__ = "memoryos"
 
 
 class Scope:
