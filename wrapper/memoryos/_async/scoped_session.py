@@ -100,7 +100,7 @@ class AsyncScopedSession:
         operations.build_call(_CREATE, given)  # raises before anything is sent
         features = await self.session.named_features()
         if not (self.features.tag_filtering.works and features >= _ATOMIC_UPSERT):
-            return cast("Memory", await emulate(self, _CREATE, given, _UPSERT))
+            return await emulate(self, _CREATE, given, _UPSERT)
         if not has_tags:  # then those of an existing memory stay
             existing = await find(self, arguments["external_id"])
             given["tags"] = self.scope.with_own(existing and texts_of(existing))

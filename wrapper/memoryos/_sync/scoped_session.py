@@ -99,7 +99,7 @@ class ScopedSession:
         operations.build_call(_CREATE, given)  # raises before anything is sent
         features = self.session.named_features()
         if not (self.features.tag_filtering.works and features >= _ATOMIC_UPSERT):
-            return cast("Memory", emulate(self, _CREATE, given, _UPSERT))
+            return emulate(self, _CREATE, given, _UPSERT)
         if not has_tags:  # then those of an existing memory stay
             existing = find(self, arguments["external_id"])
             given["tags"] = self.scope.with_own(existing and texts_of(existing))
