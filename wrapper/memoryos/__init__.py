@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ._async.client import AsyncMemoryOS as AsyncMemoryOS
     from ._async.scoped import AsyncScopedMemoryOS as AsyncScopedMemoryOS
-    from ._protocol.scopes import ScopeWarning as ScopeWarning
+    from ._protocol.scope_warnings import ScopeWarning as ScopeWarning
     from ._sync.client import MemoryOS as MemoryOS
     from ._sync.scoped import ScopedMemoryOS as ScopedMemoryOS
     from .exceptions import APIConnectionError as APIConnectionError
@@ -59,7 +59,7 @@ _MODULES = {
     "AsyncMemoryOS": "._async.client",
     "AsyncScopedMemoryOS": "._async.scoped",
     "MemoryOS": "._sync.client",
-    "ScopeWarning": "._protocol.scopes",
+    "ScopeWarning": "._protocol.scope_warnings",
     "ScopedMemoryOS": "._sync.scoped",
 }
 

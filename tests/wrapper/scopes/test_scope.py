@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memoryos import ValidationError
-from memoryos._protocol.scopes import Scope, TagFiltering, encoded, key_of
+from memoryos._protocol.scopes import Scope, encoded, key_of
+from memoryos._protocol.tag_filtering import TagFiltering
 
 ALICE = Scope({"user": "alice"})
 TEXTS = st.text(min_size=1).filter(lambda text: text.isprintable() or text.isascii())

@@ -12,7 +12,7 @@ from memoryos._protocol.retries import Policy
 from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import change_settings, resolve_settings, restore_client
 
-from .bulk import AsyncMemories
+from .memories import AsyncMemories
 from .raw_responses import AsyncRawMemoryOS
 from .resources import AsyncEntities, AsyncSearchOperations, AsyncTags
 from .scoped import AsyncScopedMemoryOS, scoped

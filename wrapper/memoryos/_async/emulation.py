@@ -12,6 +12,7 @@ from typing import (
     Any,
     AsyncIterator,
     Callable,
+    Coroutine,
     Dict,
     FrozenSet,
     List,
@@ -64,10 +65,10 @@ class AsyncCaller(Protocol):
 
 async def emulate(
     session: AsyncCaller,
-    operation: Operation[Any],
+    operation: Operation[T],
     arguments: Mapping[str, Any],
     missing: FrozenSet[str],
-) -> Any:
+) -> T:
     """Carry out an operation without some features.
 
     Args:
@@ -81,7 +82,7 @@ async def emulate(
         MemoryOSError: A call failed.
     """
     emulation.check(operation.name, missing, arguments)
-    return await _EMULATIONS[operation.name](session, operation, arguments, missing)
+    return cast("T", await _EMULATIONS[operation.name](session, arguments, missing))
 
 
 async def list_by_walking(session: AsyncCaller, arguments: Mapping[str, Any]) -> MemoryPage:
@@ -200,53 +201,27 @@ def given_or_default(operation: Operation[Any], arguments: Mapping[str, Any], na
     return operation.arguments[name].default if value is None else value
 
 
-async def _list(
-    session: AsyncCaller,
-    _operation: Operation[Any],
-    arguments: Mapping[str, Any],
-    _missing: FrozenSet[str],
-) -> MemoryPage:
-    return await list_by_walking(session, arguments)
-
-
 async def _search(
-    session: AsyncCaller,
-    operation: Operation[Any],
-    arguments: Mapping[str, Any],
-    missing: FrozenSet[str],
+    session: AsyncCaller, arguments: Mapping[str, Any], missing: FrozenSet[str]
 ) -> SearchResponse:
-    sent, unknown = emulation.split(operation.name, missing, arguments)
+    sent, unknown = emulation.split("search_memories", missing, arguments)
     return await search_and_filter(session, sent, unknown)
 
 
-async def _context(
-    session: AsyncCaller,
-    _operation: Operation[Any],
-    arguments: Mapping[str, Any],
-    _missing: FrozenSet[str],
-) -> ContextResponse:
-    return await context_from_results(session, arguments)
-
-
 async def _create(
-    session: AsyncCaller,
-    operation: Operation[Any],
-    arguments: Mapping[str, Any],
-    missing: FrozenSet[str],
+    session: AsyncCaller, arguments: Mapping[str, Any], missing: FrozenSet[str]
 ) -> Memory:
     if "upsert" in missing:
-        return await _upsert(session, operation, arguments)
+        return await _upsert(session, arguments)
     changed = emulation.create_arguments(arguments, missing)
-    return cast("Memory", await session.call(operation, changed))
+    return await session.call(operations.create_memory, changed)
 
 
-async def _upsert(
-    session: AsyncCaller, operation: Operation[Any], arguments: Mapping[str, Any]
-) -> Memory:
+async def _upsert(session: AsyncCaller, arguments: Mapping[str, Any]) -> Memory:
     """Find, and then update or create. Not atomic."""
-    fields, _ = emulation.split(operation.name, frozenset({"upsert"}), arguments)
+    fields, _ = emulation.split("create_memory", frozenset({"upsert"}), arguments)
     if not arguments.get("upsert"):  # `upsert_within` alone means nothing
-        return cast("Memory", await session.call(operation, fields))
+        return await session.call(operations.create_memory, fields)
     found = await find(session, fields["external_id"], arguments.get("upsert_within"))
     if found is not None:
         changes = emulation.upsert_changes(cast("Mapping[str, Any]", found), fields)
@@ -257,30 +232,29 @@ async def _upsert(
             return await session.call(operations.update_memory, update)
         except NotFoundError:  # it was deleted meanwhile
             pass
-    return cast("Memory", await session.call(operation, fields))
+    return await session.call(operations.create_memory, fields)
 
 
 async def _update(
-    session: AsyncCaller,
-    operation: Operation[Any],
-    arguments: Mapping[str, Any],
-    missing: FrozenSet[str],
+    session: AsyncCaller, arguments: Mapping[str, Any], missing: FrozenSet[str]
 ) -> Memory:
     """Get, compare, and then update. Not atomic."""
-    sent, unknown = emulation.split(operation.name, missing, arguments)
+    sent, unknown = emulation.split("update_memory", missing, arguments)
     memory = await session.call(operations.get_memory, {"memory_id": sent["memory_id"]})
     if "if_updated_at" in unknown:
         emulation.check_unchanged(cast("Mapping[str, Any]", memory), unknown["if_updated_at"])
     changed = emulation.update_arguments(cast("Mapping[str, Any]", memory), sent, unknown)
     if changed.keys() == {"memory_id"}:
         return memory
-    return cast("Memory", await session.call(operation, changed))
+    return await session.call(operations.update_memory, changed)
 
 
-_EMULATIONS: Dict[str, Callable[..., Any]] = {
-    "list_memories": _list,
+_EMULATIONS: Dict[
+    str, Callable[[AsyncCaller, Mapping[str, Any], FrozenSet[str]], Coroutine[Any, Any, Any]]
+] = {
+    "list_memories": lambda session, given, _: list_by_walking(session, given),
     "search_memories": _search,
-    "get_context": _context,
+    "get_context": lambda session, given, _: context_from_results(session, given),
     "create_memory": _create,
     "update_memory": _update,
 }

@@ -10,7 +10,7 @@ from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import change_settings
 from memoryos._protocol.validation import check_callback
 
-from .bulk import AsyncMemories
+from .memories import AsyncMemories
 from .resources import AsyncSearchOperations
 from .scoped_deletion import AsyncDeletionRun
 from .scoped_session import AsyncScopedSession

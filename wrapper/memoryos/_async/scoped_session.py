@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import warnings
 from dataclasses import dataclass
 from typing import (
     TYPE_CHECKING,
@@ -15,7 +12,6 @@ from typing import (
     Coroutine,
     Dict,
     FrozenSet,
-    List,
     Mapping,
     Set,
     TypeVar,
@@ -24,13 +20,12 @@ from typing import (
 
 from memoryos._protocol import operations
 from memoryos._protocol.argument_errors import shown
-from memoryos._protocol.idempotency_keys import new_key
 from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.pagination import MAX_PAGE_SIZE, REMEMBERED_IDS
-from memoryos._protocol.response_fields import invalid_fields
-from memoryos._protocol.scopes import Scope, ScopeWarning, scope_tags_of, texts_of
-from memoryos._protocol.stack_level import stack_level
-from memoryos.exceptions import MemoryOSError, NotFoundError, NotSupportedError
+from memoryos._protocol.response_fields import invalid_fields, list_in
+from memoryos._protocol.scope_warnings import warn
+from memoryos._protocol.scopes import Scope, texts_of
+from memoryos.exceptions import NotFoundError, NotSupportedError
 
 from .emulation import (
     MAX_RESULTS,
@@ -40,6 +35,7 @@ from .emulation import (
     given_or_default,
     list_by_walking,
 )
+from .tag_probe import AsyncTagProbe
 
 if TYPE_CHECKING:
     from memoryos._protocol.calls import Call
@@ -63,10 +59,6 @@ _LIST, _SEARCH, _CONTEXT = (
 _UPSERT = frozenset({"upsert"})
 _ATOMIC_UPSERT = frozenset({"upsert", "tags"})
 _VERIFIABLE_CONTEXT = frozenset({"filters", "context-metadata"})
-
-_FIRST_WRITE_QUERY_CHARACTERS = 200
-
-_logger = logging.getLogger("memoryos.scopes")
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,7 +100,7 @@ class AsyncScopedSession:
         operations.build_call(_CREATE, given)  # raises before anything is sent
         features = await self.session.named_features()
         if not (self.features.tag_filtering.works and features >= _ATOMIC_UPSERT):
-            return cast("Memory", await emulate(self, _CREATE, given, _UPSERT))
+            return await emulate(self, _CREATE, given, _UPSERT)
         if not has_tags:  # then those of an existing memory stay
             existing = await find(self, arguments["external_id"])
             given["tags"] = self.scope.with_own(existing and texts_of(existing))
@@ -183,26 +175,12 @@ class AsyncScopedSession:
         if known.applies_to(_LIST.name):
             page = await self.session.call(_LIST, sent)
             known.learn(_LIST.name, self.scope.tags, page["data"])
-            is_own = all(map(self.scope.covers, page["data"])) and await self._is_filtered(page)
-            if is_own and (page["data"] or await self._finds_by_tags()):
+            is_own = all(map(self.scope.covers, page["data"])) and await self._probe.is_filtered(
+                page
+            )
+            if is_own and (page["data"] or await self._probe.finds_by_tags()):
                 return page
         return await list_by_walking(self, arguments)
-
-    async def _is_filtered(self, page: MemoryPage) -> bool:
-        """Return whether a page was filtered by tags, so that its `total` is that of the scope.
-
-        A service that ignores the tags may return a page that happens to have none of others. To
-        find out, it is asked once for a tag that no memory has.
-        """
-        known = self.features.tag_filtering
-        if known.lists_are_filtered or page["meta"].get("total") == len(page["data"]):
-            return True
-        if "filters" in await self.session.named_features():
-            tags = [*self.scope.tags, f"none:{new_key()}"]  # not one of them, but all
-            others = await self.session.call(_LIST, {"tags": tags, "limit": 1})
-            known.learn(_LIST.name, tags, others["data"])
-        known.lists_are_filtered = known.applies_to(_LIST.name)
-        return known.lists_are_filtered
 
     async def walk(
         self, arguments: Mapping[str, Any], page_size: int = MAX_PAGE_SIZE
@@ -228,7 +206,7 @@ class AsyncScopedSession:
                     known.learn(_LIST.name, self.scope.tags, [memory])
                     break
             else:
-                if yielded or await self._finds_by_tags():
+                if yielded or await self._probe.finds_by_tags():
                     return
         async for memory in self.session.walk({**arguments, "tags": None}, page_size):
             if self.scope.covers(memory) and matches(memory) and memory["id"] not in yielded:
@@ -241,8 +219,10 @@ class AsyncScopedSession:
         known = self.features.tag_filtering
         if known.applies_to(_SEARCH.name):
             response = await self.session.call(_SEARCH, sent)
-            results = _items_of(response, "results")
-            if all(map(self.scope.covers, results)) and (results or await self._finds_by_tags()):
+            results = list_in(response, "results")
+            if all(map(self.scope.covers, results)) and (
+                results or await self._probe.finds_by_tags()
+            ):
                 return response
             known.learn(_SEARCH.name, self.scope.tags, results)
         operations.build_call(_SEARCH, sent)  # raises before anything is sent
@@ -263,9 +243,9 @@ class AsyncScopedSession:
         names = await self.session.named_features()
         if known.applies_to(_CONTEXT.name) and names >= _VERIFIABLE_CONTEXT:
             response = await self.session.call(_CONTEXT, sent)
-            entries = _items_of(response, "memories")
+            entries = list_in(response, "memories")
             if all(map(self.scope.covers, entries)) and (
-                entries or (not response["context"] and await self._finds_by_tags())
+                entries or (not response["context"] and await self._probe.finds_by_tags())
             ):
                 return response
             known.learn(_CONTEXT.name, self.scope.tags, entries)
@@ -273,13 +253,14 @@ class AsyncScopedSession:
 
     def _verified(self, response: SearchResponse, limit: int, tags: Any) -> SearchResponse:
         """Return a response with the results that belong to the scope and have these tags."""
-        results, matches = _items_of(response, "results"), MemoryFilter({"tags": tags})
+        results, matches = list_in(response, "results"), MemoryFilter({"tags": tags})
         own = [result for result in results if self.scope.covers(result)]
         kept = [result for result in own if matches(result)][:limit]
         if len(kept) < limit and len(own) < len(results):
-            self._warn(
+            warn(
+                self.scope,
                 "The search found memories that don't belong to the scope, which were left out. "
-                "There may be further memories of the scope that it didn't return"
+                "There may be further memories of the scope that it didn't return",
             )
         return cast("SearchResponse", {**response, "results": kept})
 
@@ -295,66 +276,11 @@ class AsyncScopedSession:
                 "Delete it, and check whether the API key has tags of another scope. "
                 f"The memory's id is {shown(memory.get('id'))}",
             )
-        known = self.features.tag_filtering
-        if not (known.is_tried or known.is_being_tried):
-            await self._try_tag_filtering(self.scope.tags, memory["content"])
+        await self._probe.learn_from_write(memory)
 
-    async def _finds_by_tags(self) -> bool:
-        """Return whether the service finds memories by their tags, so that finding none means so.
-
-        Until that was found out, also while a write does so, it is asked for a memory that is known
-        to have tags.
-        """
-        known = self.features.tag_filtering
-        if not known.is_tried:
-            with contextlib.suppress(MemoryOSError):  # such as a key that can't list
-                page = await self.session.call(_LIST, {"limit": MAX_PAGE_SIZE})
-                tagged = [(scope_tags_of(memory)[:1], memory) for memory in page["data"]]
-                for tags, memory in [one for one in tagged if one[0]][:1]:
-                    await self._try_tag_filtering(tags, memory["content"])
-        return known.works
-
-    async def _try_tag_filtering(self, tags: List[str], content: str) -> None:
-        """Find out whether the service finds memories by their tags.
-
-        Args:
-            tags: Tags in the metadata of a memory.
-            content: Its content.
-        """
-        known = self.features.tag_filtering
-        known.is_being_tried = True
-        try:
-            is_found = await self._is_found(tags, content)
-        except MemoryOSError:  # the next write tries again
-            return
-        finally:
-            known.is_being_tried = False
-        known.is_tried = True
-        if not is_found and known.works:
-            known.works = False
-            self._warn(
-                "The service doesn't find a memory by the tags in its metadata. From now on the "
-                "client reads all memories and filters them itself, which is slower"
-            )
-
-    async def _is_found(self, tags: List[str], content: str) -> bool:
-        """Return whether memories with these tags are found. One is enough: there may be many."""
-        sent: Dict[str, Any] = {"tags": tags, "limit": MAX_RESULTS}
-        found: List[Mapping[str, Any]]
-        if "filters" in await self.session.named_features():
-            found = [*(await self.session.call(_LIST, sent))["data"]]
-        else:
-            sent["query"] = content[:_FIRST_WRITE_QUERY_CHARACTERS]
-            sent["threshold"] = 0
-            response = await self.session.call(_SEARCH, sent)
-            found = [*_items_of(response, "results")]
-        return any(map(MemoryFilter({"tags": tags}), found))
-
-    def _warn(self, message: str) -> None:
-        """Log a warning and issue it, with the keys of the scope and not its values."""
-        text = f"{message} (scope: {', '.join(self.scope.values)})"
-        _logger.warning("%s", text)
-        warnings.warn(text, ScopeWarning, stacklevel=stack_level())
+    @property
+    def _probe(self) -> AsyncTagProbe:
+        return AsyncTagProbe(self.session, self.scope)
 
     # What the bulk operations use of a session.
 
@@ -394,13 +320,6 @@ class AsyncScopedSession:
     def with_sleep(self, sleep: Callable[[float], Awaitable[None]]) -> AsyncScopedSession:
         """Return a session of the same scope that waits with `sleep` between attempts."""
         return AsyncScopedSession(self.session.with_sleep(sleep), self.scope)
-
-
-def _items_of(response: Mapping[str, Any], name: str) -> List[Any]:
-    items: List[Any] = response.get(name)  # type: ignore[assignment] # as the service sent it
-    if not isinstance(items, list):
-        raise invalid_fields(f"{name} of the response is not a list")
-    return items
 
 
 def _not_found() -> NotFoundError:

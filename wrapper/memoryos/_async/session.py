@@ -92,8 +92,7 @@ class AsyncSession:
         call = build_call(operation, arguments)
         missing = await self.missing_features(call) if call.features else NO_FEATURES
         if missing:
-            emulated: T = await emulate(self, operation, arguments, missing)
-            return emulated
+            return await emulate(self, operation, arguments, missing)
         data: T = (await self.send(call, self.policy)).data
         return data
 

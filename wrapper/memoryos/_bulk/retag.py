@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, cast
 
 from memoryos._protocol.response_fields import reading
-from memoryos._protocol.scopes import Scope, key_of
+from memoryos._protocol.scopes import Scope
 from memoryos.exceptions import ValidationError
 
 __all__ = ["OUTCOMES", "Adoption", "adoption"]
@@ -48,8 +48,7 @@ def adoption(memory: Mapping[str, Any], field: str, key: str) -> Adoption:
     if scope.covers(memory):
         return Adoption("already")
     tags: List[Any] = cast("Any", present) or []
-    own_key = key_of(scope.tags[0])
-    if any(isinstance(tag, str) and key_of(tag) == own_key for tag in tags):
+    if any(map(scope.is_foreign, tags)):
         return Adoption("other")
     return Adoption("tagged", {**metadata, "tags": [*tags, *scope.tags]})
 

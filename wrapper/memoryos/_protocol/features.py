@@ -10,7 +10,7 @@ from typing import FrozenSet, Iterable, Mapping, Optional
 
 from memoryos.exceptions import NotSupportedError
 
-from .scopes import TagFiltering
+from .tag_filtering import TagFiltering
 
 __all__ = ["HEADER", "NO_FEATURES", "ServiceFeatures", "not_supported"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Generator
+from typing import Any, Generator, List, Mapping, cast
 
 from memoryos.exceptions import InvalidResponseError
 
@@ -22,6 +22,18 @@ def invalid_fields(reason: str, advice: str = "Is base_url right?") -> InvalidRe
         HTTPStatus.BAD_GATEWAY.value,
         attempts=1,
     )
+
+
+def list_in(response: Mapping[str, Any], name: str) -> List[Any]:
+    """Return a list of a response, such as its `results`.
+
+    Raises:
+        InvalidResponseError: The response has no such list.
+    """
+    items: List[Any] = cast("Any", response.get(name))
+    if not isinstance(items, list):
+        raise invalid_fields(f"{name} of the response is not a list")
+    return items
 
 
 @contextmanager

@@ -1,8 +1,7 @@
 """Scopes: sets of tags that separate the users of one application.
 
 Pure. A memory belongs to a scope if its tags say so, whatever a service answers: `Scope.covers`
-decides. Services differ in whether they can be asked for a scope's memories; `TagFiltering` keeps
-what is known of that.
+decides.
 """
 
 from __future__ import annotations
@@ -11,18 +10,16 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Any, Dict, Iterable, List, Mapping, Set, Tuple, TypedDict, cast
+from typing import Any, Dict, Iterable, List, Mapping, Tuple, TypedDict, cast
 
 from memoryos.exceptions import ValidationError
 
 from .argument_errors import invalid_argument, shown, shown_kind
-from .memory_filters import MemoryFilter, tags_of
+from .memory_filters import tags_of
 
 __all__ = [
     "Scope",
     "ScopeDeletion",
-    "ScopeWarning",
-    "TagFiltering",
     "encoded",
     "key_of",
     "scope_tags_of",
@@ -69,15 +66,6 @@ def texts_of(memory: Mapping[str, Any]) -> List[str]:
 def scope_tags_of(memory: Mapping[str, Any]) -> List[str]:
     """Return the tags of a memory that are written as those of scopes are."""
     return sorted(filter(_SCOPE_TAG.fullmatch, tags_of(memory)))
-
-
-class ScopeWarning(UserWarning):
-    """A service mixes the memories of different scopes, so that a result is incomplete or slow.
-
-    Memories of other scopes were left out. Each case is logged, too.
-    """
-
-    __module__ = "memoryos"
 
 
 class Scope:
@@ -137,12 +125,7 @@ class Scope:
             given = set(cast("Any", tags))
         except TypeError:  # what is no text is no tag
             given = set(_strings(cast("Any", tags)))
-        if not self._own <= given:
-            return False
-        for tag in given - self._own:
-            if isinstance(tag, str) and key_of(tag) in self._tags_by_key:
-                return False
-        return True
+        return self._own <= given and not any(map(self.is_foreign, given - self._own))
 
     def with_own(self, tags: Any) -> Any:
         """Return the scope's tags and these, without those of the scope's keys with other values.
@@ -153,10 +136,11 @@ class Scope:
             return list(self.tags)
         if not isinstance(tags, (list, tuple)):
             return tags
-        kept = [tag for tag in cast("Iterable[Any]", tags) if not self._is_foreign(tag)]
+        kept = [tag for tag in cast("Iterable[Any]", tags) if not self.is_foreign(tag)]
         return [*(tag for tag in self.tags if tag not in kept), *kept]
 
-    def _is_foreign(self, tag: Any) -> bool:
+    def is_foreign(self, tag: Any) -> bool:
+        """Return whether a tag is that of another scope: of one of the keys, with another value."""
         if not isinstance(tag, str):
             return False
         return self._tags_by_key.get(key_of(tag), tag) != tag
@@ -236,37 +220,6 @@ class ScopeDeletion(TypedDict):
 
     deleted: int
     tags_may_remain: bool
-
-
-class TagFiltering:
-    """What is known of how a service filters by the tags in `metadata.tags`.
-
-    Attributes:
-        works: Whether a search by tags finds memories whose metadata have these tags. A service
-            that doesn't read them finds none.
-        is_tried: Whether that was found out.
-        is_being_tried: Whether that is being found out, so that other writes needn't do so.
-        ignored_by: The operations that return memories without the tags.
-        lists_are_filtered: Whether a list by a tag that no memory has was empty.
-    """
-
-    def __init__(self) -> None:
-        self.works = True
-        self.is_tried = False
-        self.is_being_tried = False
-        self.ignored_by: Set[str] = set()
-        self.lists_are_filtered = False
-
-    def learn(
-        self, operation: str, tags: Iterable[str], found: Iterable[Mapping[str, Any]]
-    ) -> None:
-        """Learn from what an operation found by these tags."""
-        if not all(map(MemoryFilter({"tags": list(tags)}), found)):
-            self.ignored_by.add(operation)
-
-    def applies_to(self, operation: str) -> bool:
-        """Return whether the service filters by tags in this operation, as far as is known."""
-        return self.works and operation not in self.ignored_by
 
 
 def _strings(tags: Iterable[Any]) -> List[str]:

@@ -13,7 +13,7 @@ from memoryos._protocol.retries import Policy
 from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import change_settings, resolve_settings, restore_client
 
-from .bulk import Memories
+from .memories import Memories
 from .raw_responses import RawMemoryOS
 from .resources import Entities, SearchOperations, Tags
 from .scoped import ScopedMemoryOS, scoped

@@ -65,10 +65,10 @@ class Caller(Protocol):
 
 def emulate(
     session: Caller,
-    operation: Operation[Any],
+    operation: Operation[T],
     arguments: Mapping[str, Any],
     missing: FrozenSet[str],
-) -> Any:
+) -> T:
     """Carry out an operation without some features.
 
     Args:
@@ -82,7 +82,7 @@ def emulate(
         MemoryOSError: A call failed.
     """
     emulation.check(operation.name, missing, arguments)
-    return _EMULATIONS[operation.name](session, operation, arguments, missing)
+    return cast("T", _EMULATIONS[operation.name](session, arguments, missing))
 
 
 def list_by_walking(session: Caller, arguments: Mapping[str, Any]) -> MemoryPage:
@@ -197,51 +197,25 @@ def given_or_default(operation: Operation[Any], arguments: Mapping[str, Any], na
     return operation.arguments[name].default if value is None else value
 
 
-def _list(
-    session: Caller,
-    _operation: Operation[Any],
-    arguments: Mapping[str, Any],
-    _missing: FrozenSet[str],
-) -> MemoryPage:
-    return list_by_walking(session, arguments)
-
-
 def _search(
-    session: Caller,
-    operation: Operation[Any],
-    arguments: Mapping[str, Any],
-    missing: FrozenSet[str],
+    session: Caller, arguments: Mapping[str, Any], missing: FrozenSet[str]
 ) -> SearchResponse:
-    sent, unknown = emulation.split(operation.name, missing, arguments)
+    sent, unknown = emulation.split("search_memories", missing, arguments)
     return search_and_filter(session, sent, unknown)
 
 
-def _context(
-    session: Caller,
-    _operation: Operation[Any],
-    arguments: Mapping[str, Any],
-    _missing: FrozenSet[str],
-) -> ContextResponse:
-    return context_from_results(session, arguments)
-
-
-def _create(
-    session: Caller,
-    operation: Operation[Any],
-    arguments: Mapping[str, Any],
-    missing: FrozenSet[str],
-) -> Memory:
+def _create(session: Caller, arguments: Mapping[str, Any], missing: FrozenSet[str]) -> Memory:
     if "upsert" in missing:
-        return _upsert(session, operation, arguments)
+        return _upsert(session, arguments)
     changed = emulation.create_arguments(arguments, missing)
-    return cast("Memory", session.call(operation, changed))
+    return session.call(operations.create_memory, changed)
 
 
-def _upsert(session: Caller, operation: Operation[Any], arguments: Mapping[str, Any]) -> Memory:
+def _upsert(session: Caller, arguments: Mapping[str, Any]) -> Memory:
     """Find, and then update or create. Not atomic."""
-    fields, _ = emulation.split(operation.name, frozenset({"upsert"}), arguments)
+    fields, _ = emulation.split("create_memory", frozenset({"upsert"}), arguments)
     if not arguments.get("upsert"):  # `upsert_within` alone means nothing
-        return cast("Memory", session.call(operation, fields))
+        return session.call(operations.create_memory, fields)
     found = find(session, fields["external_id"], arguments.get("upsert_within"))
     if found is not None:
         changes = emulation.upsert_changes(cast("Mapping[str, Any]", found), fields)
@@ -252,30 +226,25 @@ def _upsert(session: Caller, operation: Operation[Any], arguments: Mapping[str, 
             return session.call(operations.update_memory, update)
         except NotFoundError:  # it was deleted meanwhile
             pass
-    return cast("Memory", session.call(operation, fields))
+    return session.call(operations.create_memory, fields)
 
 
-def _update(
-    session: Caller,
-    operation: Operation[Any],
-    arguments: Mapping[str, Any],
-    missing: FrozenSet[str],
-) -> Memory:
+def _update(session: Caller, arguments: Mapping[str, Any], missing: FrozenSet[str]) -> Memory:
     """Get, compare, and then update. Not atomic."""
-    sent, unknown = emulation.split(operation.name, missing, arguments)
+    sent, unknown = emulation.split("update_memory", missing, arguments)
     memory = session.call(operations.get_memory, {"memory_id": sent["memory_id"]})
     if "if_updated_at" in unknown:
         emulation.check_unchanged(cast("Mapping[str, Any]", memory), unknown["if_updated_at"])
     changed = emulation.update_arguments(cast("Mapping[str, Any]", memory), sent, unknown)
     if changed.keys() == {"memory_id"}:
         return memory
-    return cast("Memory", session.call(operation, changed))
+    return session.call(operations.update_memory, changed)
 
 
-_EMULATIONS: Dict[str, Callable[..., Any]] = {
-    "list_memories": _list,
+_EMULATIONS: Dict[str, Callable[[Caller, Mapping[str, Any], FrozenSet[str]], Any]] = {
+    "list_memories": lambda session, given, _: list_by_walking(session, given),
     "search_memories": _search,
-    "get_context": _context,
+    "get_context": lambda session, given, _: context_from_results(session, given),
     "create_memory": _create,
     "update_memory": _update,
 }

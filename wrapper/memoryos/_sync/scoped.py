@@ -11,7 +11,7 @@ from memoryos._protocol.secret import Secret
 from memoryos._protocol.settings import change_settings
 from memoryos._protocol.validation import check_callback
 
-from .bulk import Memories
+from .memories import Memories
 from .resources import SearchOperations
 from .scoped_deletion import DeletionRun
 from .scoped_session import ScopedSession

@@ -92,8 +92,7 @@ class Session:
         call = build_call(operation, arguments)
         missing = self.missing_features(call) if call.features else NO_FEATURES
         if missing:
-            emulated: T = emulate(self, operation, arguments, missing)
-            return emulated
+            return emulate(self, operation, arguments, missing)
         data: T = (self.send(call, self.policy)).data
         return data
 

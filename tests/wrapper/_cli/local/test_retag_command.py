@@ -7,7 +7,7 @@ import json
 import pytest
 
 from memoryos import MemoryOSError
-from memoryos._sync.bulk import Memories
+from memoryos._sync.memories import Memories
 
 WORDS = ("retag", "--where", "metadata.user_id", "--as", "user")
 

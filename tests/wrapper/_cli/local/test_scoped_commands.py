@@ -125,9 +125,9 @@ def test_forget_needs_a_scope(run, data, memory, bobs):
 @pytest.mark.filterwarnings("default")
 def test_a_warning_is_a_line(run, data, bobs, monkeypatch):
     """Of the service that doesn't find what it stored by its tags."""
-    from memoryos._sync.scoped_session import ScopedSession
+    from memoryos._sync.tag_probe import TagProbe
 
-    monkeypatch.setattr(ScopedSession, "_is_found", lambda *_: False)
+    monkeypatch.setattr(TagProbe, "_is_found", lambda *_: False)
     told = run("create", "--data", data, *ALICE, "x")
     assert (told.status, told.err.count("\n")) == (0, 1)
     assert told.err.startswith("warning: The service doesn't find ")
