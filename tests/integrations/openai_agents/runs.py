@@ -24,9 +24,7 @@ def agent_of(model, **options):
 async def run(agent, text, name="alice", recall=None, session=None):
     """Let an agent answer a user."""
     run_config = config(recall) if recall else NO_TRACES
-    return await Runner.run(
-        agent, text, context=User(name), session=session, run_config=run_config
-    )
+    return await Runner.run(agent, text, context=User(name), session=session, run_config=run_config)
 
 
 class OtherHistory:
