@@ -34,7 +34,7 @@ class Repeating(Model):
         return ModelResponse(output=output, usage=Usage(), response_id=None)
 
     def stream_response(self, *_arguments: Any, **_options: Any) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError("Model declares it; this example streams nothing")
 
 
 async def main() -> None:

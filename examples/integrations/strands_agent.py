@@ -32,7 +32,7 @@ class Repeating(Model):
         return {}
 
     def structured_output(self, *_arguments: Any, **_options: Any) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError("Model declares it; this example asks for texts only")
 
     async def stream(self, messages: Any, *_arguments: Any, **_options: Any) -> AsyncIterator[Any]:
         texts = [block["text"].strip() for block in messages[-1]["content"] if "text" in block]

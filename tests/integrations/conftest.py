@@ -41,6 +41,12 @@ def sandbox():
         yield sandbox
 
 
+@pytest.fixture
+def memory(sandbox):
+    """A synchronous client of the sandbox: it stores what an agent is to find, and looks after."""
+    return sandbox.client()
+
+
 @pytest.fixture(params=["sync", "async"])
 def client(request, sandbox):
     """A client of the sandbox, of either kind."""

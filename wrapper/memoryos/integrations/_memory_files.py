@@ -307,10 +307,7 @@ def _listing(path: str, place: str, tree: _Tree) -> str:
             size = sizes.get(f"{place}/{shown}")
             size_text = _size(_FOLDER_SIZE if size is None else size)
             rows.append(f"{size_text}\t{path}/{shown}{'/' if size is None else ''}")
-    header = (
-        f"Here're the files and directories up to 2 levels deep in {path}, excluding hidden items:"
-    )
-    return "\n".join([header, *rows])
+    return "\n".join([_HEADER.format(path), *rows])
 
 
 def _size(count: int) -> str:

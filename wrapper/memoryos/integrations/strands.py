@@ -108,9 +108,9 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
         self.max_search_results = max_search_results
         self.writable = writable
         self.extraction = extraction
-        writing = client.with_options(deadline=WRITE_DEADLINE)
-        self._memories: Any = _scoped(writing, keys).memories
-        self._search: Any = _scoped(client.with_options(deadline=recall_deadline), keys).search
+        scoped = client.scoped(**keys)
+        self._memories: Any = scoped.with_options(deadline=WRITE_DEADLINE).memories
+        self._search: Any = scoped.with_options(deadline=recall_deadline).search
         self._threshold = threshold
         self._run = uuid4().hex
 
@@ -214,10 +214,6 @@ def injected_text(context: InjectionFormatContext, **_options: Any) -> str:
     For `MemoryManager(stores=[store], injection={"format": injected_text})`.
     """
     return recalled_text([{"content": entry.content} for entry in context.entries])
-
-
-def _scoped(client: Any, keys: Mapping[str, str]) -> Any:
-    return client.scoped(**keys)
 
 
 def _key(parts: List[Any]) -> str:
