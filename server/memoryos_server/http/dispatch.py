@@ -242,8 +242,8 @@ class Dispatcher:
             caller = self._authenticate(request)
             self._check_rate_limit(caller)
         authorize(caller, operation.scopes)
-        parameters, body = parse_request(operation, path_values, request, self.max_body_bytes)
-        result: Result = getattr(self._service, operation.operation_id)(caller, parameters, body)
+        arguments = parse_request(operation, path_values, request, self.max_body_bytes)
+        result: Result = getattr(self._service, operation.operation_id)(caller, *arguments)
         return result
 
     def _authenticate(self, request: Request) -> Caller:

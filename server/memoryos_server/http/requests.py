@@ -15,6 +15,7 @@ from .request_limits import MAX_METADATA_BYTES, MAX_QUERY_STRING_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from memoryos_server.contract.routes import Operation
 
@@ -58,10 +59,10 @@ class Request:
 
 def parse_request(
     operation: Operation, path_values: Mapping[str, str], request: Request, max_body_bytes: int
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
+) -> tuple[dict[str, Any], dict[str, Any] | None, AbstractSet[str]]:
     """Return the validated parameters and body of `operation`, with defaults filled in.
 
-    The parameter `defaulted` names the fields of the body that were filled in, if there are any.
+    The third part of the result is the names of the body's fields that were filled in.
 
     Raises:
         ServiceError: 413 for a body of more than `max_body_bytes`, 400 for an invalid request.
@@ -79,12 +80,11 @@ def parse_request(
     errors = errors or _size_errors(body, len(request.body))
     if errors:
         raise invalid_request(errors)
-    if operation.body is not None and body is not None:
-        given = frozenset(body)
-        body = operation.body.complete(body)
-        if body.keys() > given:
-            parameters["defaulted"] = body.keys() - given
-    return parameters, body
+    if operation.body is None or body is None:
+        return parameters, body, frozenset()
+    given = frozenset(body)
+    body = operation.body.complete(body)
+    return parameters, body, body.keys() - given
 
 
 def _body_length(request: Request) -> int:

@@ -30,7 +30,7 @@ from .selections import selection_of
 from .serializers import memory_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
     import numpy as np
@@ -74,14 +74,20 @@ class Memories:
         self._clock = clock
         self._new_id = new_id
 
-    def create(self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]) -> Result:
+    def create(
+        self,
+        caller: Caller,
+        parameters: Mapping[str, Any],
+        body: dict[str, Any],
+        defaulted: Collection[str],
+    ) -> Result:
         """Create or upsert a memory, once per idempotency key.
 
         Args:
             caller: The caller.
-            parameters: The idempotency key, and in `defaulted` the names of the fields that the
-                body has by default only: an upsert doesn't change them.
+            parameters: The idempotency key, if there is one.
             body: A `MemoryCreate` body.
+            defaulted: The fields that the body has by default only: an upsert doesn't change them.
         """
         now = self._clock()
         fields = create_fields(caller, body, now)
@@ -96,7 +102,6 @@ class Memories:
             created_at=created,
         )
         if body.get("upsert"):
-            defaulted = parameters.get("defaulted", ())
             given = {name: fields[name] for name in fields if name not in defaulted}
             given["pii_fields"] = memory.pii_fields
             return self._upsert(caller, memory, given, record, now)

@@ -25,7 +25,7 @@ from .results import Result
 from .tags_and_entities import TagsAndEntities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from memoryos_server.stores.protocol import Store
 
     from .search import Search
+
+    Parameters = Mapping[str, Any]
+    Body = dict[str, Any]
+    Names = Collection[str]
 
 __all__ = ["Result", "Service", "open_service"]
 
@@ -47,9 +51,8 @@ class Service:
     """The operations of a Memory OS. Thread-safe.
 
     Every operation takes the authenticated caller, the parameters by name and the body or None,
-    both valid according to the contract and with its defaults filled in. The parameter `defaulted`
-    has the names of the body's fields that were filled in, if there are any. It returns a `Result`
-    and raises `ServiceError`.
+    both valid according to the contract and with its defaults filled in, and the names of the
+    body's fields that were filled in. It returns a `Result` and raises `ServiceError`.
 
     Args:
         store: The store; `close` closes it.
@@ -75,61 +78,61 @@ class Service:
         self._search = PerProcess(partial(_new_search, store, embedder, self._access_log, clock))
 
     def create_memory(
-        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
+        self, caller: Caller, parameters: Parameters, body: Body, defaulted: Names = ()
     ) -> Result:
         """POST /memories."""
-        return self._memories.create(caller, parameters, body)
+        return self._memories.create(caller, parameters, body, defaulted)
 
     def list_memories(
-        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
+        self, caller: Caller, parameters: Parameters, body: None = None, defaulted: Names = ()
     ) -> Result:
         """GET /memories."""
         return self._memories.list(caller, parameters)
 
     def get_memory(
-        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
+        self, caller: Caller, parameters: Parameters, body: None = None, defaulted: Names = ()
     ) -> Result:
         """GET /memories/{memory_id}."""
         return self._memories.get(caller, parameters)
 
     def update_memory(
-        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
+        self, caller: Caller, parameters: Parameters, body: Body, defaulted: Names = ()
     ) -> Result:
         """PATCH /memories/{memory_id}."""
         return self._memories.update(caller, parameters, body)
 
     def delete_memory(
-        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
+        self, caller: Caller, parameters: Parameters, body: None = None, defaulted: Names = ()
     ) -> Result:
         """DELETE /memories/{memory_id}."""
         return self._memories.delete(caller, parameters)
 
     def search_memories(
-        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
+        self, caller: Caller, parameters: Parameters, body: Body, defaulted: Names = ()
     ) -> Result:
         """POST /search."""
         return self._search.get().search(caller, body)
 
     def get_context(
-        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
+        self, caller: Caller, parameters: Parameters, body: Body, defaulted: Names = ()
     ) -> Result:
         """POST /context."""
         return self._search.get().context(caller, body)
 
     def list_tags(
-        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
+        self, caller: Caller, parameters: Parameters, body: None = None, defaulted: Names = ()
     ) -> Result:
         """GET /tags."""
         return self._tags_and_entities.list_tags(caller, parameters)
 
     def list_entities(
-        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any] | None = None
+        self, caller: Caller, parameters: Parameters, body: None = None, defaulted: Names = ()
     ) -> Result:
         """GET /entities."""
         return self._tags_and_entities.list_entities(caller, parameters)
 
     def create_entity(
-        self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]
+        self, caller: Caller, parameters: Parameters, body: Body, defaulted: Names = ()
     ) -> Result:
         """POST /entities."""
         return self._tags_and_entities.create_entity(caller, parameters, body)

@@ -9,6 +9,8 @@ from memoryos_server.search.text_analysis import analyze_memory
 from .words import words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from memoryos_server.model.records import Memory
 
 __all__ = ["ANALYZED_FIELDS", "Analyses"]
@@ -64,6 +66,15 @@ class Analyses:
             self.words(after)
         if any(getattr(after, name) != getattr(before, name) for name in ANALYZED_FIELDS):
             self.terms(after)
+
+    def prepare_upsert(
+        self, found: Sequence[Memory], new: Memory, change: Callable[[Memory], Memory]
+    ) -> None:
+        """Analyze what replaces the memory found, or `new` if there is none."""
+        for before in found:
+            self.prepare_update(before, change(before))
+        if not found:
+            self.prepare_insert(new)
 
     def prepare_delete(self, memory: Memory) -> None:
         """Analyze a memory that is about to be deleted."""

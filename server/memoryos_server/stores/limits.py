@@ -17,9 +17,11 @@ PURGE_BATCH_CHARACTERS = 1_000_000
 """After how many characters of deleted contents a write stops deleting expired rows."""
 
 MAX_SEPARATE_CONDITIONS = 8
-"""How many tags or fields of metadata a query asks for in a condition each, which is faster.
+"""How many fields of metadata, or in PostgreSQL tags, a query asks for in a condition each.
 
-More are counted in one condition: databases take too long to plan, or refuse, very many.
+That is faster, but databases take too long to plan, or refuse, very many: more are counted in one
+condition. SQLite asks for each tag separately, which is still faster with as many as a request and
+an API key can name.
 """
 
 MAX_OFFSET = 2**62

@@ -36,8 +36,8 @@ class FakeService:
             setattr(self, name, self._method(name, Result(example["data"], meta)))
 
     def _method(self, name, answer):
-        def call(caller, parameters, body):
-            self.calls.append((name, caller, parameters, body))
+        def call(caller, parameters, body, defaulted=frozenset()):
+            self.calls.append((name, caller, parameters, body, defaulted))
             if self.error is not None:
                 raise self.error
             return answer

@@ -43,11 +43,10 @@ def test_a_client_works_without_a_key_and_without_a_thread(service):
     assert (created.status_code, listed.status_code) == (200, 200)
     assert created.json()["data"]["content"]
     caller = Caller("default", frozenset({"*"}))
-    defaulted = {"defaulted": {"tier", "content_type"}}
     completed = {"content": "é", "tier": "short", "content_type": "text"}
     assert service.calls == [
-        ("create_memory", caller, {"Idempotency-Key": "k", **defaulted}, completed),
-        ("list_memories", caller, {"limit": 3, "offset": 0, "tier": "long"}, None),
+        ("create_memory", caller, {"Idempotency-Key": "k"}, completed, {"tier", "content_type"}),
+        ("list_memories", caller, {"limit": 3, "offset": 0, "tier": "long"}, None, set()),
     ]
 
 

@@ -28,8 +28,7 @@ def upsert_of(user, external_id="e"):
         parameters = {} if key is None else {"Idempotency-Key": key}
         given = {"external_id": external_id, "upsert": True, "content": content, **body}
         body = {**{name: defaults[name] for name in defaulted}, **given}
-        parameters["defaulted"] = defaulted
-        return user.service.create_memory(user.caller, parameters, body).data
+        return user.service.create_memory(user.caller, parameters, body, defaulted).data
 
     return call
 

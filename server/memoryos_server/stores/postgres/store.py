@@ -118,10 +118,7 @@ class PostgresStore:
         """Implement `MemoryStore.upsert_memory`."""
         analyses = Analyses()
         expected, _ = self.list_memories(target, 1, 0)
-        for before in expected:
-            analyses.prepare_update(before, change(before))
-        if not expected:
-            analyses.prepare_insert(memory)
+        analyses.prepare_upsert(expected, memory, change)
         within = without_key(target)
 
         def upsert(connection: Connection[tuple[Any, ...]]) -> Memory | IdempotencyRecord:

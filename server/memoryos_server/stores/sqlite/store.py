@@ -108,10 +108,7 @@ class SQLiteStore:
         """Implement `MemoryStore.upsert_memory`."""
         analyses = Analyses()
         expected, _ = self.list_memories(target, 1, 0)
-        for before in expected:
-            analyses.prepare_update(before, change(before))
-        if not expected:
-            analyses.prepare_insert(memory)
+        analyses.prepare_upsert(expected, memory, change)
         # The lock of the writer makes other upserts wait, also those of other processes.
         with self._database.write() as connection:
             found, _ = memories.page(connection, target, 1, 0)

@@ -6,9 +6,10 @@ import json
 import math
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Tuple
 
 from memoryos.contract_testing.expectations import (
+    CheckFailedError,
     UnusableResponseError,
     expect,
     expect_fields,
@@ -51,9 +52,7 @@ def search_filters_by_its_features(target: Target) -> None:
     """Content type, external id, metadata and time of creation select memories."""
 
     def check(filters: Mapping[str, Any], wanted: List[str]) -> None:
-        body = {"query": _wanted(target)["content"], "threshold": 0, "limit": 100, **filters}
-        response = target.call("search_memories", body=body)
-        results = expect_object(response, "a search")["results"]
+        results, response = _search(target, "a search", limit=100, **filters)
         _expect_ids(results, wanted, response, filters)
 
     _with_each_filter(target, check, without_tags=True)  # which are no feature of searches
@@ -175,9 +174,8 @@ def context_contains_metadata(target: Target) -> None:
 @CHECKS.register("search_memories", feature="highlights")
 def search_contains_highlights(target: Target) -> None:
     """With `highlights`, each result has a list of texts."""
-    body = {"query": _wanted(target)["content"], "threshold": 0, "highlights": True}
-    response = target.call("search_memories", body=body)
-    for result in expect_object(response, "a search with highlights")["results"]:
+    results, response = _search(target, "a search with highlights", highlights=True)
+    for result in results:
         texts = result.get("highlights")
         is_valid = isinstance(texts, list) and all(isinstance(text, str) for text in texts)
         expect(is_valid, "a result has no highlights", response)
@@ -186,14 +184,21 @@ def search_contains_highlights(target: Target) -> None:
 @CHECKS.register("search_memories", feature="explain")
 def search_explains_the_score(target: Target) -> None:
     """With `explain`, the parts of each result's explanation add up to its `combined_score`."""
-    body = {"query": _wanted(target)["content"], "threshold": 0, "explain": True}
-    response = target.call("search_memories", body=body)
-    for result in expect_object(response, "a search with explanations")["results"]:
+    results, response = _search(target, "a search with explanations", explain=True)
+    for result in results:
         parts = result.get("explanation")
         if not isinstance(parts, dict) or not parts:
-            expect(condition=False, message="a result has no explanation", response=response)
+            raise CheckFailedError("a result has no explanation", response)
         total, score = math.fsum(parts.values()), result["combined_score"]
         expect(math.isclose(total, score, abs_tol=1e-6), f"{total} is not {score}", response)
+
+
+def _search(target: Target, what: str, **fields: Any) -> Tuple[List[Dict[str, Any]], Response]:
+    """Return the results of a search for the content of `_wanted`, and the response."""
+    body = {"query": _wanted(target)["content"], "threshold": 0, **fields}
+    response = target.call("search_memories", body=body)
+    results: List[Dict[str, Any]] = expect_object(response, what)["results"]
+    return results, response
 
 
 def _wanted(target: Target) -> Dict[str, Any]:
