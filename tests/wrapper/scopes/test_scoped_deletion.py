@@ -90,3 +90,21 @@ async def test_that_a_deletion_is_confirmed(service_of, confirm):
     with pytest.raises(ValidationError, match="on_progress"):
         await service.done(alice.memories.delete_all(confirm=True, on_progress=7))
     assert service.sent == []
+
+
+class DeletesFirst(HasAll):
+    """Has deleted each memory already, as another program would have."""
+
+    def request(self, call, forward):
+        """Delete it twice."""
+        if call.name == "delete_memory":
+            super().request(call, forward)
+        return super().request(call, forward)
+
+
+async def test_that_what_is_deleted_meanwhile_is_no_error_and_not_counted(service_of):
+    service = service_of(DeletesFirst())
+    alice, _ = await two_users(service)
+    deletion = await service.done(alice.memories.delete_all(confirm=True))
+    assert deletion == {"deleted": 0, "tags_may_remain": False}
+    assert await service.done(alice.memories.iterate()) == []
