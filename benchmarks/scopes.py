@@ -13,10 +13,14 @@ import json
 import statistics
 import sys
 import time
-from typing import Any
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
 from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos._protocol.responses import HTTPResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 ROUNDS = 400
 CALLS = 20
@@ -71,27 +75,37 @@ class AsyncTransport(Transport):
         """Do nothing."""
 
 
-def microseconds_per_call(seconds: float) -> float:
-    return 1e6 * seconds / CALLS
+def searches(memory: MemoryOS | AsyncMemoryOS) -> dict[str, Callable[[], Any]]:
+    """Return the searches to compare, by kind."""
+    alice = memory.scoped(user="alice")
+    return {
+        "plain": lambda: memory.search(QUERY, tags=[TAG]),
+        "scoped": lambda: alice.search(QUERY),
+    }
+
+
+def in_turns(kinds: Iterable[str], rounds: int) -> Iterator[str]:
+    """Yield each kind once per round, in alternating order."""
+    for number in range(rounds):
+        yield from sorted(kinds, reverse=bool(number % 2))
+
+
+def microseconds_per_call(started: float) -> float:
+    return 1e6 * (time.perf_counter() - started) / CALLS
 
 
 def sync_rounds(rounds: int) -> dict[str, list[float]]:
     """Return the microseconds of a call in each round, by kind."""
     memory = MemoryOS("mos_test_x", "http://localhost:1/v1")
     memory._session.transport = Transport()  # type: ignore[assignment] # noqa: SLF001
-    alice = memory.scoped(user="alice")
-    calls = {
-        "plain": lambda: memory.search(QUERY, tags=[TAG]),
-        "scoped": lambda: alice.search(QUERY),
-    }
-    times: dict[str, list[float]] = {kind: [] for kind in calls}
-    for number in range(rounds):
-        for kind in sorted(calls, reverse=bool(number % 2)):
-            call = calls[kind]
-            started = time.perf_counter()
-            for _ in range(CALLS):
-                call()
-            times[kind].append(microseconds_per_call(time.perf_counter() - started))
+    calls = searches(memory)
+    times: dict[str, list[float]] = defaultdict(list)
+    for kind in in_turns(calls, rounds):
+        call = calls[kind]
+        started = time.perf_counter()
+        for _ in range(CALLS):
+            call()
+        times[kind].append(microseconds_per_call(started))
     return times
 
 
@@ -99,19 +113,14 @@ async def async_rounds(rounds: int) -> dict[str, list[float]]:
     """Return the same for the asynchronous client."""
     memory = AsyncMemoryOS("mos_test_x", "http://localhost:1/v1")
     memory._session.transport = AsyncTransport()  # type: ignore[assignment] # noqa: SLF001
-    alice = memory.scoped(user="alice")
-    calls = {
-        "plain": lambda: memory.search(QUERY, tags=[TAG]),
-        "scoped": lambda: alice.search(QUERY),
-    }
-    times: dict[str, list[float]] = {kind: [] for kind in calls}
-    for number in range(rounds):
-        for kind in sorted(calls, reverse=bool(number % 2)):
-            call = calls[kind]
-            started = time.perf_counter()
-            for _ in range(CALLS):
-                await call()
-            times[kind].append(microseconds_per_call(time.perf_counter() - started))
+    calls = searches(memory)
+    times: dict[str, list[float]] = defaultdict(list)
+    for kind in in_turns(calls, rounds):
+        call = calls[kind]
+        started = time.perf_counter()
+        for _ in range(CALLS):
+            await call()
+        times[kind].append(microseconds_per_call(started))
     return times
 
 

@@ -14,6 +14,7 @@ from .errors import UsageError
 from .exit_statuses import FAILED
 from .formatting import one_line, printable
 from .key_expiry import EXAMPLES, read_expiry
+from .named_keys import NAMED_KEYS, add_named_keys
 from .store_options import add_store_options, store_place
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 # On a narrow terminal, columns are dropped from the right; the id and the name stay.
-_NAMED_KEYS = ("user", "agent")
 _COLUMNS = ("id", "state", "owner", "tags", "expires_at", "created_at", "scopes", "name")
 _HEADINGS = ("ID", "STATE", "OWNER", "TAGS", "EXPIRES", "CREATED", "SCOPES", "NAME")
 _TIMES = ("created_at", "expires_at")
@@ -72,14 +72,7 @@ def _add_create_options(parser: argparse.ArgumentParser) -> None:
         "tags",
         "The key adds its tags to all memories that it stores, and gives access to no others.",
     )
-    for name in _NAMED_KEYS:
-        tags.add_argument(
-            f"--{name}",
-            action="append",  # so that a second one isn't taken for a correction
-            default=[],
-            metavar="NAME",
-            help=f"the tag of this {name}, as --tag {name}:NAME",
-        )
+    add_named_keys(tags, "the tag of this {key}, as --tag {key}:NAME")
     tags.add_argument(
         "--tag",
         metavar="KEY:VALUE",
@@ -131,7 +124,7 @@ def _scope(options: argparse.Namespace) -> dict[str, str]:
     """Return the keys and values of the tags that the options name."""
     from memoryos_server.model.scope_tags import MAX_SCOPE_KEYS, scope_tag
 
-    pairs = [(f"--{name}", name, value) for name in _NAMED_KEYS for value in getattr(options, name)]
+    pairs = [(f"--{name}", name, value) for name in NAMED_KEYS for value in getattr(options, name)]
     for tag in options.tag:
         key, colon, value = tag.partition(":")
         if not colon:

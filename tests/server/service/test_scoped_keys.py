@@ -81,6 +81,17 @@ def test_a_foreign_memory_is_not_found_and_not_changed(user, ada, bob):
     assert bob.get(memory["id"])["content"] == "likes tea"
 
 
+def test_an_upsert_takes_no_foreign_memory_for_a_parent(ada, bob):
+    """Neither of a new memory nor of one that is there."""
+    foreign = bob.create("likes tea", tier="long")["id"]
+    own = ada.create("parent", tier="long")["id"]
+    upsert = upsert_of(ada)
+    for _ in range(2):
+        status, _, message = refused(upsert, "x", parent_memory_id=foreign)
+        assert (status, message) == (400, "body.parent_memory_id: no memory has this ID")
+        assert upsert("x", parent_memory_id=own)["parent_memory_id"] == own
+
+
 def test_lists_searches_and_contexts_have_no_foreign_memory(user, ada, bob, scoped):
     ada.create("ada likes tea", tier="long", tags=["x"])
     bob.create("bob likes tea", tier="long", tags=["x"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
 from memoryos_server.model.errors import ServiceError
+from memoryos_server.model.timestamps import format_timestamp
 
 from .test_writes import Counting, refused
 
@@ -149,6 +151,18 @@ def test_what_an_upsert_needs(user, upsert):
     for parent in (memory["id"], "550e8400-e29b-41d4-a716-446655440000"):
         status, _, message = refused(upsert, "x", parent_memory_id=parent)
         assert (status, message.split(":")[0]) == (400, "body.parent_memory_id")
+    assert user.list() == [memory]
+
+
+def test_a_time_of_an_upsert_can_not_contradict_what_stays(user, upsert, clock):
+    """Neither field is wrong by itself."""
+    early, middle, late = (format_timestamp(clock.now - timedelta(days=n)) for n in (9, 5, 2))
+    memory = upsert("x", created_at=early, last_accessed_at=middle)
+    assert refused(upsert, "x", created_at=late) == (
+        400,
+        "VALIDATION_ERROR",
+        "body.last_accessed_at: must not be before created_at",
+    )
     assert user.list() == [memory]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .faulty import Faults
+from datetime import datetime, timezone
+
+from .faulty import Faults, error
 
 FAULTS = Faults()
 
@@ -82,3 +84,53 @@ def _(call, reply):
 def _(call, reply):
     if call.what == "POST /memories" and call.fields.get("upsert") and reply.status == 200:
         reply.data["updated_at"] = f"2030-01-01T00:00:00.{id(reply) % 10**6:06}Z"
+
+
+_UPSERT = ("create_memory", "upsert-updates-the-memory-with-the-external-id")
+
+
+@FAULTS.in_request("an upsert sets what it leaves out", *_UPSERT)
+def _(call):
+    if call.fields.get("upsert"):
+        call.fields.setdefault("importance_score", 0.5)
+
+
+@FAULTS.in_request("an upsert keeps the content", *_UPSERT)
+def _(call):
+    if call.fields.get("upsert"):
+        call.fields["content"] = "Tea"
+
+
+@FAULTS.in_request("new tags take other metadata away", "update_memory", "update-replaces-tags")
+def _(call):
+    if call.what == "PATCH /memories/{id}" and "tags" in call.fields:
+        call.fields.setdefault("metadata", {})
+
+
+@FAULTS.in_request(
+    "a time of expiry in the past is ignored", "create_memory", "create-takes-a-time-of-expiry"
+)
+def _(call):
+    if str(call.fields.get("expires_at", "9")) < datetime.now(timezone.utc).isoformat():
+        call.fields.pop("expires_at")
+
+
+_CONFLICT = ("update_memory", "update-fails-if-another-was-first")
+
+
+@FAULTS.in_request("every update with a time is a conflict", *_CONFLICT)
+def _(call):
+    if "if_updated_at" in call.fields:
+        call.fields["if_updated_at"] = "2001-01-01T00:00:00Z"
+
+
+@FAULTS.in_between("a conflict that changes the memory", *_CONFLICT)
+def _():
+    def fault(call, forward):
+        if str(call.fields.get("if_updated_at", "")).startswith("2001"):
+            call.fields.pop("if_updated_at")
+            forward(call)
+            return error(409, "CONFLICT")
+        return forward(call)
+
+    return fault

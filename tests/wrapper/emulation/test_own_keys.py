@@ -107,6 +107,15 @@ async def test_an_upsert_of_the_same_changes_nothing(place, fields):
     assert place.sent("update_memory") == []
 
 
+async def test_an_id_of_a_parent_is_the_same_in_any_case(place):
+    """The service stores it in lower case."""
+    parent = await place.done(place.memories.create("parent"))
+    fields = {"external_id": "key", "content": "text", "parent_memory_id": parent["id"].upper()}
+    before = await place.done(place.memories.upsert(**fields))
+    after = await place.done(place.memories.upsert(**fields))
+    assert (after["id"], after["updated_at"]) == (before["id"], before["updated_at"])
+
+
 @pytest.mark.parametrize(
     ("fields", "metadata"),
     [

@@ -129,6 +129,23 @@ def test_a_message_that_differs_is_updated_on_request(memory):
     assert contents(memory) == ["User: a", "Ada: B", "User: c"]
 
 
+def test_of_two_memories_at_a_position_the_newest_is_updated(memory):
+    """Such as those of two programs that wrote different messages at the same time."""
+    for text, position in (("end", 1), ("a", 0), ("b", 0)):
+        metadata = {"session": "s", "position": position}
+        memory.memories.create(text, content_type="conversation", metadata=metadata)
+    memory.memories.add_messages(said("c", "d"), session="s", on_conflict="update")
+    assert contents(memory) == ["User: d", "a", "User: c"]
+
+
+@pytest.mark.parametrize("position", [False, 0.0, "0", None])
+def test_what_is_no_position_says_nothing_of_a_message(memory, position):
+    metadata = {"session": "s", "position": position}
+    memory.memories.create("other", content_type="conversation", metadata=metadata)
+    report = memory.memories.add_messages(said("a"), session="s")
+    assert (len(report.stored), report.skipped) == (1, 0)
+
+
 def test_a_message_that_differs_is_skipped_on_request(memory):
     memory.memories.add_messages(said("a"), session="s")
     report = memory.memories.add_messages(said("A", "b"), session="s", on_conflict="skip")

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-__all__ = ["can_ask", "is_confirmed"]
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add_yes", "can_ask", "is_confirmed"]
+
+
+def add_yes(parser: argparse.ArgumentParser) -> None:
+    """Add `--yes`."""
+    parser.add_argument(
+        "-y", "--yes", action="store_true", help="don't ask for confirmation; only a terminal asks"
+    )
 
 
 def can_ask() -> bool:

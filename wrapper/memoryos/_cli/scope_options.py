@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Dict, Tuple, cast
 
+from memoryos_server.commands.named_keys import NAMED_KEYS, add_named_keys
+
 from .error_messages import InputError
 
 if TYPE_CHECKING:
@@ -12,22 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["add_scope_options", "in_scope", "scope_of"]
 
-_NAMED_KEYS = ("user", "agent")
-
 
 def add_scope_options(parser: argparse.ArgumentParser) -> None:
     """Add `--user`, `--agent` and `--scope`."""
     group = parser.add_argument_group(
         "scope", "Only memories with these tags; what is stored gets them"
     )
-    for key in _NAMED_KEYS:
-        group.add_argument(
-            f"--{key}",
-            action="append",  # so that a second one isn't taken for a correction
-            default=[],
-            metavar="NAME",
-            help=f"the memories of this {key} only",
-        )
+    add_named_keys(group, "the memories of this {key} only")
     group.add_argument(
         "--scope",
         action="append",
@@ -44,7 +37,7 @@ def scope_of(options: argparse.Namespace) -> Dict[str, str]:
     Raises:
         InputError: A key is given twice, or a value is empty.
     """
-    named = [(key, value) for key in _NAMED_KEYS for value in getattr(options, key, ())]
+    named = [(key, value) for key in NAMED_KEYS for value in getattr(options, key, ())]
     scope: Dict[str, str] = {}
     for key, value in [*named, *getattr(options, "scope", ())]:
         if not value:  # such as an unset variable of the shell: not all memories are meant

@@ -22,6 +22,18 @@ def filled(memory, data):
     return data
 
 
+@pytest.fixture
+def run_with(run, data, monkeypatch):
+    """A function that runs the command while another function does the updates."""
+
+    def run_with(update):
+        with monkeypatch.context() as patch:
+            patch.setattr(Memories, "update", update)
+            return run(*WORDS, "--data", data)
+
+    return run_with
+
+
 def contents(memory, user):
     return {one["content"] for one in memory.scoped(user=user).memories.iterate()}
 
@@ -58,9 +70,7 @@ def test_a_memory_of_another_scope_stays_there(run, memory, data):
     assert contents(memory, "alice") == set()
 
 
-def test_a_memory_that_was_changed_meanwhile_is_left_for_the_next_run(
-    run, memory, data, monkeypatch
-):
+def test_a_memory_that_was_changed_meanwhile_is_left_for_the_next_run(run, run_with, memory, data):
     """What somebody else wrote is not overwritten."""
     made = memory.memories.create("x", tier="long", metadata={"user_id": "alice"})
     update = Memories.update
@@ -69,9 +79,7 @@ def test_a_memory_that_was_changed_meanwhile_is_left_for_the_next_run(
         update(memory.memories, memory_id, metadata={"user_id": "alice", "new": 1})
         return update(self, memory_id, **fields)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Memories, "update", changed_before)
-        told = run(*WORDS, "--data", data)
+    told = run_with(changed_before)
     assert told.status == 1
     assert "1 memory changed or deleted meanwhile; run the command again" in told.err
     assert run(*WORDS, "--data", data).status == 0
@@ -79,7 +87,7 @@ def test_a_memory_that_was_changed_meanwhile_is_left_for_the_next_run(
     assert metadata == {"user_id": "alice", "new": 1, "tags": ["user:alice"]}
 
 
-def test_an_interrupted_run_is_continued(run, memory, filled, monkeypatch):
+def test_an_interrupted_run_is_continued(run, run_with, filled):
     """It says how far it got."""
     update, calls = Memories.update, []
 
@@ -89,9 +97,7 @@ def test_an_interrupted_run_is_continued(run, memory, filled, monkeypatch):
             raise MemoryOSError("INTERNAL_ERROR", "It is down", 503)
         return update(self, memory_id, **fields)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Memories, "update", failing)
-        told = run(*WORDS, "--data", filled)
+    told = run_with(failing)
     assert told.status == 1
     assert "stopped after 50 memories; to continue, run the command again" in told.err
     assert "80 memories tagged, 50 tagged already" in run(*WORDS, "--data", filled).out

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Iterable, List, Sequence, Tuple
 from memoryos._cli import arguments
 from memoryos._cli.batch import for_each
 from memoryos._cli.command_runner import run_command
-from memoryos._cli.confirmation import can_ask, is_confirmed
+from memoryos._cli.confirmation import add_yes, can_ask, is_confirmed
 from memoryos._cli.exit_statuses import FAILED, SUCCESS
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import one_line, plural, truncate
@@ -40,9 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "ids", nargs="+", metavar="ID", help="id of a memory; - reads ids from standard input"
     )
-    parser.add_argument(
-        "-y", "--yes", action="store_true", help="don't ask for confirmation; only a terminal asks"
-    )
+    add_yes(parser)
     arguments.add_json(parser, "each response of the API as one line of JSON")
     add_scope_options(parser)
     arguments.add_client_options(parser)

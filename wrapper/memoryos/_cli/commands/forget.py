@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
-from memoryos._cli.confirmation import can_ask, is_confirmed
+from memoryos._cli.confirmation import add_yes, can_ask, is_confirmed
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.exit_statuses import FAILED
 from memoryos._cli.output.console import print_json
@@ -31,9 +31,7 @@ memoryos forget --user alice --scope session=s1 --yes
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `forget`."""
     arguments.describe(parser, _EXAMPLES)
-    parser.add_argument(
-        "-y", "--yes", action="store_true", help="don't ask for confirmation; only a terminal asks"
-    )
+    add_yes(parser)
     arguments.add_json(parser, "what was deleted as JSON")
     add_scope_options(parser)
     arguments.add_client_options(parser)

@@ -1,0 +1,110 @@
+"""Deletion of all memories of a scope."""
+
+from __future__ import annotations
+
+import pytest
+
+from memoryos import ValidationError
+
+from ..stand_ins import HasAll
+from .services import EVERYWHERE, ON_STAND_INS, UNKNOWN_ID, two_users
+
+pytestmark = ON_STAND_INS
+
+
+@EVERYWHERE
+async def test_that_a_user_can_be_forgotten(service_of, behaviour):
+    service = service_of(behaviour)
+    alice, _ = await two_users(service)
+    results = await service.done(alice.memories.create_many(f"tea {n}" for n in range(20)))
+    assert all(result.ok for result in results)
+    progress = []
+    deletion = await service.done(
+        alice.memories.delete_all(confirm=True, on_progress=lambda *counts: progress.append(counts))
+    )
+    assert deletion == {"deleted": 21, "tags_may_remain": False}
+    assert progress == [(n, 21) for n in range(1, 22)]
+    left = await service.done(service.memory.memories.iterate())
+    assert [one["content"] for one in left] == ["Bob earns 4000"]
+    again = await service.done(alice.memories.delete_all(confirm=True))
+    assert again == {"deleted": 0, "tags_may_remain": False}
+
+
+class KeepsTags(HasAll):
+    """Never forgets a tag; and a deletion fails, once."""
+
+    failing = True
+
+    def request(self, call, forward):
+        """List a tag that no memory has."""
+        if call.name == "list_tags":
+            tag = {"id": UNKNOWN_ID, "name": dict(call.query)["search"], "memory_count": 0}
+            meta = {"total": 1, "limit": 100, "offset": 0, "has_more": False}
+            return 200, {"data": [tag], "meta": meta}
+        if call.name == "delete_memory" and self.failing:
+            self.failing = False
+            return 403, {"error": {"code": "FORBIDDEN", "message": "no"}, "meta": {}}
+        return super().request(call, forward)
+
+
+async def test_that_tags_may_remain_and_that_a_deletion_can_be_repeated(service_of):
+    service = service_of(KeepsTags())
+    alice, _ = await two_users(service)
+    with pytest.raises(Exception, match="no") as caught:
+        await service.done(alice.memories.delete_all(confirm=True))
+    assert caught.value.details == {"deleted": 0}
+    deletion = await service.done(alice.memories.delete_all(confirm=True))
+    assert deletion == {"deleted": 1, "tags_may_remain": True}
+
+
+class ListsManyTags(HasAll):
+    """Keeps the tags that begin with a user's, in pages."""
+
+    def request(self, call, forward):
+        """List a page of tags, the user's last."""
+        if call.name == "list_tags":
+            given = dict(call.query)
+            names = [*(f"user:alice{n}" for n in range(150)), "user:alice"]
+            offset = int(given.get("offset", 0))
+            data = [{"id": name, "name": name} for name in names[offset : offset + 100]]
+            more = offset + len(data) < len(names)
+            meta = {"total": len(names), "limit": 100, "offset": offset, "has_more": more}
+            return 200, {"data": data, "meta": meta}
+        return super().request(call, forward)
+
+
+async def test_that_a_tag_may_remain_behind_many_that_contain_it(service_of):
+    service = service_of(ListsManyTags())
+    alice, _ = await two_users(service)
+    deletion = await service.done(alice.memories.delete_all(confirm=True))
+    assert deletion == {"deleted": 1, "tags_may_remain": True}
+
+
+@pytest.mark.parametrize("confirm", [False, None, 1, "yes"])
+async def test_that_a_deletion_is_confirmed(service_of, confirm):
+    service = service_of("has everything")
+    alice, _ = await two_users(service)
+    service.sent.clear()
+    with pytest.raises(ValidationError, match="confirm must be True"):
+        await service.done(alice.memories.delete_all(confirm=confirm))
+    with pytest.raises(ValidationError, match="on_progress"):
+        await service.done(alice.memories.delete_all(confirm=True, on_progress=7))
+    assert service.sent == []
+
+
+class DeletesFirst(HasAll):
+    """Has deleted each memory already, as another program would have."""
+
+    def request(self, call, forward):
+        """Delete it twice."""
+        if call.name == "delete_memory":
+            super().request(call, forward)
+        return super().request(call, forward)
+
+
+async def test_that_what_is_deleted_meanwhile_is_no_error_and_not_counted(service_of):
+    service = service_of(DeletesFirst())
+    alice, _ = await two_users(service)
+    deletion = await service.done(alice.memories.delete_all(confirm=True))
+    assert deletion == {"deleted": 0, "tags_may_remain": False}
+    assert await service.done(alice.memories.iterate()) == []
