@@ -2,7 +2,7 @@
 
 import pytest
 
-from memoryos import MemoryOS, NotSupportedError
+from memoryos import MemoryOS, NotSupportedError, ValidationError
 from memoryos._protocol.features import ServiceFeatures
 from memoryos._protocol.operations import OPERATIONS, build_call
 
@@ -66,6 +66,23 @@ def test_that_false_is_neither_sent_nor_a_use_of_a_feature():
     call = build_call(OPERATIONS["search_memories"], {"query": "q", "explain": False})
     assert not call.features
     assert b"explain" not in call.content
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        (name, argument)
+        for name, operation in OPERATIONS.items()
+        for argument, described in operation.arguments.items()
+        if described.schema.get("type") != "boolean"
+    ],
+)
+def test_that_false_is_refused_where_it_is_no_value(name, argument):
+    """Also for an argument of a feature: a filter that is left out would return everything."""
+    memory_id = "7f2c1f0e-9d5b-4c1e-8a53-0f6b7f6c2d11"
+    needed = {"memory_id": memory_id, "content": "c", "query": "q", "name": "n", "type": "person"}
+    with pytest.raises(ValidationError, match=rf"^{argument} must be .*; got False"):
+        build_call(OPERATIONS[name], {**needed, argument: False})
 
 
 def test_that_an_empty_list_of_tags_is_a_use():

@@ -58,7 +58,7 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
     is_quick = True
     for name, body_name, accepts, argument in plan.arguments:
         value = arguments.get(name)
-        if value is not None and not (value is False and argument.feature):
+        if value is not None and not (value is False and _is_switch(argument)):
             features.add(argument.feature)
             if not accepts(value):
                 is_quick = False
@@ -103,8 +103,8 @@ class _Plan(NamedTuple):
     key: Optional[Argument]
     """The argument that is sent as `Idempotency-Key`."""
     response_kind: ResponseKind
-    features: Tuple[Tuple[str, str], ...]
-    """The names of the arguments that belong to a feature, each with the feature."""
+    features: Tuple[Tuple[str, Argument], ...]
+    """The arguments that belong to a feature, by name."""
 
 
 @lru_cache(maxsize=None)
@@ -114,7 +114,7 @@ def _plan_of(operation: Operation[Any]) -> _Plan:
         for name, one in operation.arguments.items()
     ]
     kind = ResponseKind(operation.response_kind)
-    features = [(name, one.feature) for name, one in operation.arguments.items() if one.feature]
+    features = [(name, one) for name, one in operation.arguments.items() if one.feature]
     return _Plan(tuple(arguments), idempotency_argument(operation), kind, tuple(features))
 
 
@@ -142,12 +142,20 @@ def arguments_of_features(
     operation_name: str, features: FrozenSet[str], arguments: Mapping[str, Any]
 ) -> List[str]:
     """Return the names of the given arguments that belong to these features."""
-    pairs = _plan_of(OPERATIONS[operation_name]).features
-    return [name for name, one in pairs if one in features and _is_used(arguments.get(name))]
+    return [
+        name
+        for name, argument in _plan_of(OPERATIONS[operation_name]).features
+        if argument.feature in features and _is_used(argument, arguments.get(name))
+    ]
 
 
-def _is_used(value: Any) -> bool:
-    return value is not None and value is not False
+def _is_used(argument: Argument, value: Any) -> bool:
+    return value is not None and not (value is False and _is_switch(argument))
+
+
+def _is_switch(argument: Argument) -> bool:
+    """Return whether False stands for an argument that was left out: nothing needs the feature."""
+    return bool(argument.feature) and argument.schema.get("type") == "boolean"
 
 
 def operation_at(method: str, path: str) -> Optional[Operation[Any]]:
