@@ -41,7 +41,6 @@ __all__ = [
     "find",
     "given_or_default",
     "list_by_walking",
-    "search_and_filter",
     "upsert",
 ]
 
@@ -81,7 +80,7 @@ async def emulate(
         NotSupportedError: The SDK can't do without one of them. Nothing was sent.
         MemoryOSError: A call failed.
     """
-    emulation.check(operation.name, missing, arguments)
+    emulation.check_emulated(operation.name, missing, arguments)
     return cast("T", await _EMULATIONS[operation.name](session, arguments, missing))
 
 
@@ -103,49 +102,6 @@ async def list_by_walking(session: AsyncCaller, arguments: Mapping[str, Any]) ->
     has_more = total > offset + limit
     meta = {"total": total, "limit": limit, "offset": offset, "has_more": has_more}
     return cast("MemoryPage", {"data": data, "meta": meta})
-
-
-async def search_and_filter(
-    session: AsyncCaller, arguments: Mapping[str, Any], conditions: Mapping[str, Any]
-) -> SearchResponse:
-    """Search with the highest limit, and return the best results that meet the conditions.
-
-    Results have no `external_id`: for that condition, all memories are listed first.
-
-    Args:
-        session: The session to send with.
-        arguments: The arguments of the search, without those that the service doesn't know.
-        conditions: The others.
-    """
-    limit = given_or_default(operations.search_memories, arguments, "limit")
-    ids: Optional[FrozenSet[str]] = None
-    conditions = dict(conditions)
-    external_id = conditions.pop("external_id", None)
-    if external_id is not None:
-        with_key = session.walk({"external_id": external_id})
-        ids = frozenset([memory["id"] async for memory in with_key])
-    answer = await session.call(operations.search_memories, {**arguments, "limit": MAX_RESULTS})
-    matches = MemoryFilter(conditions)
-    with reading("the results of the search"):
-        found = answer["results"]
-        results = [one for one in found if matches(_mapping(one)) and _is_in(one, ids)]
-    if len(found) >= MAX_RESULTS and len(results) < limit:
-        logger.warning(
-            "search_memories: the service has no filter for %s; of its %d best results, %d match, "
-            "and there may be more",
-            ", ".join(sorted([*conditions, *(["external_id"] if ids is not None else [])])),
-            len(found),
-            len(results),
-        )
-    return {**answer, "results": results[:limit]}
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value)
-
-
-def _is_in(result: SearchResult, ids: Optional[FrozenSet[str]]) -> bool:
-    return ids is None or result["id"] in ids
 
 
 async def context_from_results(
@@ -204,8 +160,39 @@ def given_or_default(operation: Operation[Any], arguments: Mapping[str, Any], na
 async def _search(
     session: AsyncCaller, arguments: Mapping[str, Any], missing: FrozenSet[str]
 ) -> SearchResponse:
-    sent, unknown = emulation.split("search_memories", missing, arguments)
-    return await search_and_filter(session, sent, unknown)
+    """Search with the highest limit, and return the best results that meet the other conditions.
+
+    Results have no `external_id`: for that condition, all memories are listed first.
+    """
+    sent, conditions = emulation.split("search_memories", missing, arguments)
+    limit = given_or_default(operations.search_memories, arguments, "limit")
+    ids: Optional[FrozenSet[str]] = None
+    external_id = conditions.get("external_id")
+    if external_id is not None:
+        with_key = session.walk({"external_id": external_id})
+        ids = frozenset([memory["id"] async for memory in with_key])
+    answer = await session.call(operations.search_memories, {**sent, "limit": MAX_RESULTS})
+    matches = MemoryFilter({**conditions, "external_id": None})
+    with reading("the results of the search"):
+        found = answer["results"]
+        results = [one for one in found if matches(_mapping(one)) and _is_in(one, ids)]
+    if len(found) >= MAX_RESULTS and len(results) < limit:
+        logger.warning(
+            "search_memories: the service has no filter for %s; of its %d best results, %d match, "
+            "and there may be more",
+            ", ".join(sorted(conditions)),
+            len(found),
+            len(results),
+        )
+    return {**answer, "results": results[:limit]}
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value)
+
+
+def _is_in(result: SearchResult, ids: Optional[FrozenSet[str]]) -> bool:
+    return ids is None or result["id"] in ids
 
 
 async def _create(

@@ -21,8 +21,8 @@ from typing import (
 )
 
 from memoryos._protocol import operations
-from memoryos._protocol.emulation import create_arguments, split
-from memoryos._protocol.features import NO_FEATURES, ServiceFeatures, not_supported
+from memoryos._protocol.emulation import check_named, create_arguments, split
+from memoryos._protocol.features import NO_FEATURES, ServiceFeatures
 from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.observers import Observer, observed, observers_of
 from memoryos._protocol.operations import build_call
@@ -151,10 +151,7 @@ class AsyncSession:
             NotSupportedError: It doesn't.
             MemoryOSError: The service couldn't be asked.
         """
-        missing = await self.missing_features(call)
-        if missing:
-            used = operations.arguments_of_features(call.name, missing, arguments)
-            raise not_supported(missing, used)
+        check_named(call.name, await self.missing_features(call), arguments)
 
     async def named_features(self) -> FrozenSet[str]:
         """Return the features that the service names. Before the first response, ask for them.

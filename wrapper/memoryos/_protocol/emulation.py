@@ -13,7 +13,8 @@ from .features import NO_FEATURES, not_supported
 from .response_fields import invalid_fields, reading
 
 __all__ = [
-    "check",
+    "check_emulated",
+    "check_named",
     "check_unchanged",
     "create_arguments",
     "split",
@@ -39,21 +40,27 @@ _NEVER_CHANGED = (
 _SEPARATE_KEYS = ("tags", "entities")
 
 
-def check(
-    operation_name: str,
-    missing: FrozenSet[str],
-    arguments: Mapping[str, Any],
-    emulated: Mapping[str, FrozenSet[str]] = _EMULATED,
+def check_emulated(
+    operation_name: str, missing: FrozenSet[str], arguments: Mapping[str, Any]
 ) -> None:
     """Check that the SDK can do without these features.
 
     Raises:
         NotSupportedError: It can't.
     """
-    lacking = missing - emulated.get(operation_name, NO_FEATURES)
-    if lacking:
-        used = operations.arguments_of_features(operation_name, lacking, arguments)
-        raise not_supported(lacking, used)
+    emulated = _EMULATED.get(operation_name, NO_FEATURES)
+    check_named(operation_name, missing - emulated, arguments)
+
+
+def check_named(operation_name: str, missing: FrozenSet[str], arguments: Mapping[str, Any]) -> None:
+    """Check that the service names all features that the arguments need.
+
+    Raises:
+        NotSupportedError: Some are missing.
+    """
+    if missing:
+        used = operations.arguments_of_features(operation_name, missing, arguments)
+        raise not_supported(missing, used)
 
 
 def split(
@@ -82,7 +89,7 @@ def create_arguments(arguments: Mapping[str, Any], missing: FrozenSet[str]) -> D
         NotSupportedError: There are none.
         ValidationError: `metadata["tags"]` is no list of strings, so that `tags` can't be added.
     """
-    check("create_memory", missing, arguments, {"create_memory": frozenset({"tags"})})
+    check_named("create_memory", missing - {"tags"}, arguments)
     sent, unknown = split("create_memory", missing, arguments)
     if unknown.get("tags"):
         sent["metadata"] = _with_tags(sent.get("metadata") or {}, unknown["tags"])
