@@ -58,7 +58,7 @@ def build_call(operation: Operation[T], arguments: Mapping[str, Any]) -> Call[T]
     is_quick = True
     for name, body_name, accepts, argument in plan.arguments:
         value = arguments.get(name)
-        if value is not None and not (value is False and _is_switch(argument)):
+        if value is not None and not _is_off(argument, value):
             features.add(argument.feature)
             if not accepts(value):
                 is_quick = False
@@ -145,17 +145,15 @@ def arguments_of_features(
     return [
         name
         for name, argument in _plan_of(OPERATIONS[operation_name]).features
-        if argument.feature in features and _is_used(argument, arguments.get(name))
+        if argument.feature in features
+        and arguments.get(name) is not None
+        and not _is_off(argument, arguments[name])
     ]
 
 
-def _is_used(argument: Argument, value: Any) -> bool:
-    return value is not None and not (value is False and _is_switch(argument))
-
-
-def _is_switch(argument: Argument) -> bool:
-    """Return whether False stands for an argument that was left out: nothing needs the feature."""
-    return bool(argument.feature) and argument.schema.get("type") == "boolean"
+def _is_off(argument: Argument, value: Any) -> bool:
+    """Return whether a value is False in place of leaving it out: nothing needs the feature."""
+    return value is False and bool(argument.feature) and argument.schema.get("type") == "boolean"
 
 
 def operation_at(method: str, path: str) -> Optional[Operation[Any]]:
