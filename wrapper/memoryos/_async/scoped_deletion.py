@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Set
 
 from memoryos._imports import importing
 from memoryos._protocol import operations
@@ -34,7 +34,7 @@ class AsyncDeletionRun:
     ) -> None:
         self._scoped = scoped
         self._on_progress = on_progress
-        self._found: Dict[str, None] = {}
+        self._found: Set[str] = set()
         self._deleted = 0
 
     async def run(self) -> ScopeDeletion:
@@ -57,7 +57,7 @@ class AsyncDeletionRun:
         """Return the ids of the scope's memories that were not found before."""
         ids = [memory["id"] async for memory in self._scoped.walk({})]
         new = [one for one in ids if one not in self._found]
-        self._found.update(dict.fromkeys(new))
+        self._found.update(new)
         return new
 
     async def _delete(self, ids: List[str]) -> None:

@@ -77,9 +77,9 @@ class AsyncTagProbe:
         if not known.is_tried:
             with contextlib.suppress(MemoryOSError):  # such as a key that can't list
                 page = await self.session.call(_LIST, {"limit": MAX_PAGE_SIZE})
-                tagged = [(scope_tags_of(memory)[:1], memory) for memory in page["data"]]
-                for tags, memory in [one for one in tagged if one[0]][:1]:
-                    await self._try(tags, memory["content"])
+                tagged = next(filter(scope_tags_of, page["data"]), None)
+                if tagged is not None:
+                    await self._try(scope_tags_of(tagged)[:1], tagged["content"])
         return known.works
 
     async def _try(self, tags: List[str], content: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from . import times
 from .response_fields import reading
@@ -109,7 +109,7 @@ class _Selection:
         self.duplicates = 0
         self._form = form
         self._left = budget - estimated_tokens(form.before + form.after)
-        self._texts: Dict[str, None] = {}
+        self._texts: Set[str] = set()
         self._groups: Dict[Group, List[str]] = {}
 
     def add(self, item: Mapping[str, Any]) -> None:
@@ -120,7 +120,7 @@ class _Selection:
         elif not self._choose(item):
             self.too_long.append(item)
         else:
-            self._texts[key] = None
+            self._texts.add(key)
 
     def _choose(self, item: Mapping[str, Any]) -> bool:
         group = (item["tier"], item.get("memory_nature"))
