@@ -31,6 +31,13 @@ def test_that_nothing_else_is_parsed(text):
     assert times.parse(text) is None
 
 
+def test_that_a_time_without_an_offset_is_one_in_utc_only_where_it_may_lack():
+    in_utc = datetime(2026, 11, 2, 8, 15, tzinfo=timezone.utc)
+    assert times.parse_leniently("2026-11-02T08:15:00") == in_utc
+    assert times.parse_leniently("2026-11-02T09:15:00+01:00") == in_utc
+    assert times.parse_leniently("yesterday") is times.parse_leniently(None) is None
+
+
 def test_that_a_time_out_of_range_is_no_error():
     assert times.parse("0001-01-01T00:00:00+01:00") is None
 

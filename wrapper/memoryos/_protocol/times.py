@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import Optional, Union
 
-__all__ = ["instant", "parse", "to_text"]
+__all__ = ["instant", "parse", "parse_leniently", "to_text"]
 
 _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
@@ -33,6 +33,11 @@ def parse(text: object) -> Optional[datetime]:
         return time + offset if sign == "-" else time - offset
     except (ValueError, OverflowError):
         return None
+
+
+def parse_leniently(text: object) -> Optional[datetime]:
+    """Return a timestamp as `parse` does, also one without an offset: services mean UTC."""
+    return parse(text) or parse(f"{text}Z")
 
 
 def to_text(time: datetime) -> str:

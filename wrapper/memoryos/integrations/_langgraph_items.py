@@ -12,18 +12,21 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence
 
 from langgraph.store.base import Item, SearchItem, get_text_at_path
 
-from memoryos._protocol import operations
+from memoryos._protocol import operations, times
 from memoryos._protocol.argument_errors import invalid_argument, shown
+from memoryos._protocol.response_fields import invalid_fields
 
 from ._texts import has_text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from langgraph.store.base import PutOp
 
 __all__ = [
@@ -142,8 +145,10 @@ def item_of(memory: Memory) -> Optional[Item]:
     namespace, key = metadata.get("namespace"), metadata.get("key")
     if not isinstance(key, str) or not _are_labels(namespace):
         return None
-    created_at = _parsed(memory["created_at"])
-    put_at = metadata.get("updated_at")
+    created_at = times.parse_leniently(memory["created_at"])
+    if created_at is None:
+        raise invalid_fields("created_at of a memory is not a time")
+    put_at = times.parse_leniently(metadata.get("updated_at"))
     return Item(
         value={
             name[len(VALUE_PREFIX) :]: field
@@ -154,7 +159,7 @@ def item_of(memory: Memory) -> Optional[Item]:
         namespace=tuple(namespace),
         created_at=created_at,
         # The clocks of this machine and of the service may differ.
-        updated_at=max(created_at, _parsed(put_at)) if isinstance(put_at, str) else created_at,
+        updated_at=max(created_at, put_at or created_at),
     )
 
 
@@ -176,8 +181,3 @@ def ttl_minutes(memory: Memory) -> Optional[float]:
 
 def _are_labels(namespace: Any) -> bool:
     return isinstance(namespace, list) and all(isinstance(label, str) for label in namespace)
-
-
-def _parsed(time: str) -> datetime:
-    parsed = datetime.fromisoformat(time.replace("Z", "+00:00"))
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)

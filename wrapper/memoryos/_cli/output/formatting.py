@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from memoryos._printable import plural
+from memoryos._protocol import times
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = [
     "age",
@@ -28,7 +31,6 @@ _MINUTE_SECONDS, _HOUR_SECONDS, _DAY_SECONDS, _YEAR_SECONDS = 60, 3600, 86_400, 
 # Control characters except tab and line feed, bidirectional overrides and lone surrogates.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINE_END_OR_TAB = re.compile("[\t\n\u2028\u2029]")
-_FRACTION = re.compile(r"\.(\d+)")
 
 
 def clean(text: str) -> str:
@@ -91,7 +93,7 @@ def duration(seconds: float) -> str:
 
 def seconds_since(timestamp: str, now: datetime) -> Optional[float]:
     """Return the seconds from a timestamp of the API until `now`; None if it can't be parsed."""
-    parsed = _parse(timestamp)
+    parsed = times.parse_leniently(timestamp)
     return None if parsed is None else (now - parsed).total_seconds()
 
 
@@ -110,17 +112,5 @@ def age(timestamp: Optional[str], now: datetime) -> str:
 
 def local_time(timestamp: str) -> str:
     """Return a timestamp of the API in this machine's time zone, to the second."""
-    parsed = _parse(timestamp)
+    parsed = times.parse_leniently(timestamp)
     return one_line(timestamp) if parsed is None else f"{parsed.astimezone():%Y-%m-%d %H:%M:%S}"
-
-
-def _parse(timestamp: str) -> Optional[datetime]:
-    # Before Python 3.11, `fromisoformat` accepts neither "Z" nor fractions of other than 3 or 6
-    # digits.
-    text = re.sub("[zZ]$", "+00:00", timestamp)
-    text = _FRACTION.sub(lambda found: f".{found[1][:6]:0<6}", text, count=1)
-    try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
