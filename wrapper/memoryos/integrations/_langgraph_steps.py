@@ -23,7 +23,6 @@ from typing import (
     Type,
     TypeVar,
     Union,
-    cast,
 )
 
 from langgraph.store.base import GetOp, Item, ListNamespacesOp, PutOp, SearchItem, SearchOp
@@ -48,7 +47,7 @@ from ._texts import has_text, searchable
 if TYPE_CHECKING:
     from langgraph.store.base import Op
 
-__all__ = ["Call", "Steps", "Walk", "plan", "run", "run_async"]
+__all__ = ["Call", "Steps", "Walk", "carry_out", "carry_out_async", "plan"]
 
 MAX_HITS = 100
 """The most results that one search of the service returns."""
@@ -238,32 +237,8 @@ def _list_namespaces(op: ListNamespacesOp) -> Steps[List[Tuple[str, ...]]]:
     return sorted(found)[op.offset : op.offset + op.limit]
 
 
-def run(steps: Steps[T], scoped: Callable[[Mapping[str, str]], Any]) -> T:
-    """Carry out steps on a synchronous client.
-
-    Args:
-        steps: The steps.
-        scoped: Returns the client's view of a scope.
-    """
-    try:
-        step = next(steps)
-        while True:
-            step = steps.send(_carry_out(step, scoped(step.scope)))
-    except StopIteration as finished:
-        return cast("T", finished.value)
-
-
-async def run_async(steps: Steps[T], scoped: Callable[[Mapping[str, str]], Any]) -> T:
-    """Carry out steps on an asynchronous client."""
-    try:
-        step = next(steps)
-        while True:
-            step = steps.send(await _carry_out_async(step, scoped(step.scope)))
-    except StopIteration as finished:
-        return cast("T", finished.value)
-
-
-def _carry_out(step: Union[Call, Walk], client: Any) -> Any:
+def carry_out(step: Union[Call, Walk], client: Any) -> Any:
+    """Carry out a step on a synchronous client's view of its scope."""
     if isinstance(step, Call):
         with suppress(*step.ignored):
             return _method(client, step.method)(**step.arguments)
@@ -274,7 +249,8 @@ def _carry_out(step: Union[Call, Walk], client: Any) -> Any:
     return None
 
 
-async def _carry_out_async(step: Union[Call, Walk], client: Any) -> Any:
+async def carry_out_async(step: Union[Call, Walk], client: Any) -> Any:
+    """Carry out a step on an asynchronous client's view of its scope."""
     if isinstance(step, Call):
         with suppress(*step.ignored):
             return await _method(client, step.method)(**step.arguments)

@@ -21,6 +21,7 @@ from memoryos.exceptions import ConflictError, MemoryOSError, NotFoundError, Val
 from . import _memory_files as files
 from ._clients import ASYNC, SYNC, WRITE_DEADLINE, check_client
 from ._scopes import resolve
+from ._steps import run, run_async
 from ._unavailable import OUTAGES, TOO_LARGE, unavailable
 
 try:
@@ -115,17 +116,8 @@ class MemoryOSMemoryTool(_Commands, BetaAbstractMemoryTool):
         """Run a command, again where a change of somebody else came first."""
         for _ in range(_ATTEMPTS):
             with suppress(ConflictError, NotFoundError), _tool_errors():
-                return self._run(command())
+                return run(command(), self._call)
         raise ToolError(_CONFLICT)
-
-    def _run(self, command: files.Command) -> str:
-        result: Any = None
-        while True:
-            try:
-                step = command.send(result)
-            except StopIteration as end:
-                return str(end.value)
-            result = self._call(step)
 
     def _call(self, step: files.Step) -> Any:
         try:
@@ -167,17 +159,8 @@ class AsyncMemoryOSMemoryTool(_Commands, BetaAsyncAbstractMemoryTool):
         """Run a command, again where a change of somebody else came first."""
         for _ in range(_ATTEMPTS):
             with suppress(ConflictError, NotFoundError), _tool_errors():
-                return await self._run(command())
+                return await run_async(command(), self._call)
         raise ToolError(_CONFLICT)
-
-    async def _run(self, command: files.Command) -> str:
-        result: Any = None
-        while True:
-            try:
-                step = command.send(result)
-            except StopIteration as end:
-                return str(end.value)
-            result = await self._call(step)
 
     async def _call(self, step: files.Step) -> Any:
         try:

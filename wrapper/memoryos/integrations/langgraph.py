@@ -10,7 +10,7 @@ Example:
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Iterable, List, Optional, Sequence
+from typing import Iterable, List, Optional, Sequence
 
 from memoryos._extras import missing_extra
 
@@ -20,7 +20,8 @@ except ImportError as error:
     raise missing_extra("langgraph", "memoryos.integrations.langgraph", error) from error
 
 from ._clients import AsyncClient, Clients, SyncClient
-from ._langgraph_steps import plan, run, run_async
+from ._langgraph_steps import carry_out, carry_out_async, plan
+from ._steps import run, run_async
 
 __all__ = ["MemoryOSStore"]
 
@@ -80,12 +81,14 @@ class MemoryOSStore(BaseStore):
             ValidationError: An operation is invalid; nothing was read or written.
             MemoryOSError: A call failed. Of a batch of puts, some may have been stored.
         """
-        return run(plan(list(ops), self._index_fields), self._clients.scoped)
+        scoped = self._clients.scoped
+        steps = plan(list(ops), self._index_fields)
+        return run(steps, lambda step: carry_out(step, scoped(step.scope)))
 
     async def abatch(self, ops: Iterable[Op]) -> List[Result]:
         """Carry out operations as `batch` does, on the asynchronous client."""
         if not self._clients.is_async:
             return await asyncio.to_thread(self.batch, ops)
+        scoped = self._clients.async_scoped
         steps = plan(list(ops), self._index_fields)
-        results: List[Any] = await run_async(steps, self._clients.async_scoped)
-        return results
+        return await run_async(steps, lambda step: carry_out_async(step, scoped(step.scope)))
