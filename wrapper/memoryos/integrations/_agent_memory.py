@@ -61,12 +61,13 @@ async def recall(memory: Any, question: str, *, max_tokens: int, deadline: float
         The memories as data; an empty text if there are none; a sentence that says so if the
         service can't be reached.
     """
-    if not has_text(question):
+    query = _query_of(question)
+    if not has_text(query):
         return ""
     try:
         context = await call(
             memory.with_options(deadline=deadline).get_context,
-            query=encodable(question[-_MAX_QUERY:]),
+            query=query,
             max_tokens=max_tokens,
         )
     except OUTAGES as error:
@@ -128,7 +129,7 @@ def memory_functions(
         """
         # No threshold: similarities of good results differ between embedders, and the model sees
         # for itself what answers the question.
-        found = await call(_memory.search, encodable(query[-_MAX_QUERY:]), threshold=0.0, limit=10)
+        found = await call(_memory.search, _query_of(query), threshold=0.0, limit=10)
         texts = [f"{result['content']} (id: {result['id']})" for result in found["results"]]
         return recalled_text([{"content": text} for text in texts]) or _NOTHING
 
@@ -174,6 +175,10 @@ def _tool(
             return unavailable(f"run the tool {function.__name__}", error)
 
     return tool
+
+
+def _query_of(question: str) -> str:
+    return encodable(question.strip()[-_MAX_QUERY:])
 
 
 def _message(role: str, text: str, session: str, tier: str) -> Dict[str, Any]:

@@ -42,7 +42,7 @@ from ._langgraph_items import (
     search_item,
     ttl_minutes,
 )
-from ._texts import has_text, searchable
+from ._texts import searchable
 
 if TYPE_CHECKING:
     from langgraph.store.base import Op
@@ -190,8 +190,9 @@ class _Search:
         op = self._op
         if op.limit == 0:
             return []
-        if op.query and has_text(op.query):
-            yield from self._rank(op.query)
+        query = searchable(op.query or "")
+        if query:
+            yield from self._rank(query)
         # Few hits don't mean that there are few items: a service that doesn't filter by tags spends
         # its hits on those of others.
         if len(self._found) < self._wanted:
@@ -205,7 +206,7 @@ class _Search:
     def _rank(self, query: str) -> Steps[None]:
         """Take the hits of the query."""
         limit = MAX_HITS if self._op.filter else min(self._wanted, MAX_HITS)
-        arguments = {"query": searchable(query), "threshold": 0.0, "limit": limit, **self._filters}
+        arguments = {"query": query, "threshold": 0.0, "limit": limit, **self._filters}
         response = yield Call(self._scope, "search", arguments)
         for hit in response["results"]:
             if is_indexed(hit):

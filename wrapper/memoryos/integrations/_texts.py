@@ -20,5 +20,6 @@ def encodable(text: str) -> str:
 
 
 def searchable(text: str) -> str:
-    """Return what a search takes of a text: its first 32,768 characters."""
-    return encodable(text[:_MAX_QUERY_CHARACTERS])
+    """Return what a search takes of a text, its first 32,768 characters; empty for nothing."""
+    query = encodable(text.strip()[:_MAX_QUERY_CHARACTERS])
+    return query if has_text(query) else ""

@@ -189,12 +189,13 @@ class MemoryOSMemoryService(BaseMemoryService):  # type: ignore[misc, unused-ign
             query: A question or a topic. Only its first 32,768 characters count.
         """
         scoped = _scoped(self._recalling, app_name, user_id)
-        if not has_text(query):
+        text = searchable(query)
+        if not text:
             return SearchMemoryResponse()
         try:
             found = await call(
                 scoped.search,
-                searchable(query),
+                text,
                 threshold=self._threshold,
                 limit=self._limit,
             )

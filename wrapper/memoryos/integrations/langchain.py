@@ -47,7 +47,7 @@ from ._clients import AsyncClient, Clients, SyncClient, call
 from ._langchain_messages import memories_of, query_of, with_recalled
 from ._recalled import recalled_text
 from ._scopes import Scope, checked, resolve
-from ._texts import has_text, searchable
+from ._texts import searchable
 from ._unavailable import OUTAGES, unavailable, without_too_large
 
 if TYPE_CHECKING:
@@ -148,11 +148,12 @@ class MemoryOSRetriever(BaseRetriever):
         k: Optional[int] = None,
         resolved: Optional[Mapping[str, str]] = None,
     ) -> List[Document]:
-        if not has_text(query):
+        text = searchable(query)
+        if not text:
             return []
         scope = resolve(self.scope, ensure_config()) if resolved is None else resolved
         search = self._clients.scoped(scope).search
-        return _documents(search(searchable(query), **self._options(k)))
+        return _documents(search(text, **self._options(k)))
 
     async def _aget_relevant_documents(
         self,
@@ -162,11 +163,12 @@ class MemoryOSRetriever(BaseRetriever):
         k: Optional[int] = None,
         resolved: Optional[Mapping[str, str]] = None,
     ) -> List[Document]:
-        if not has_text(query):
+        text = searchable(query)
+        if not text:
             return []
         scope = resolve(self.scope, ensure_config()) if resolved is None else resolved
         search = self._clients.async_scoped(scope).search
-        return _documents(await call(search, searchable(query), **self._options(k)))
+        return _documents(await call(search, text, **self._options(k)))
 
     def _options(self, k: Optional[int]) -> Dict[str, Any]:
         limit = self.k if k is None else k

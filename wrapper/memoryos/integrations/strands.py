@@ -124,14 +124,15 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
             options: `max_search_results`, if it is to be another number than the store's. More than
                 100 count as 100.
         """
-        if not has_text(query):
+        text = searchable(query)
+        if not text:
             return []
         wanted = (options or {}).get("max_search_results") or self.max_search_results
         limit = min(_DEFAULT_RESULTS if wanted is None else wanted, _MAX_RESULTS)
         try:
             found = await call(
                 self._search,
-                searchable(query),
+                text,
                 threshold=self._threshold,
                 limit=limit,
             )
