@@ -40,8 +40,12 @@ class User:
 
     def create(self, content, key=None, **body):
         parameters = {} if key is None else {"Idempotency-Key": key}
+        defaulted = MEMORY_DEFAULTS.keys() - body.keys()
         body = {**MEMORY_DEFAULTS, "content": content, **body}
-        return self.service.create_memory(self.caller, parameters, body).data
+        return self.service.create_memory(self.caller, parameters, body, defaulted).data
+
+    def upsert(self, content, key=None, **body):
+        return self.create(content, key, **{"external_id": "e", "upsert": True, **body})
 
     def get(self, memory_id):
         return self.service.get_memory(self.caller, {"memory_id": memory_id}, None).data

@@ -9,6 +9,7 @@ request that arrived, as its operation and arguments.
 
 from __future__ import annotations
 
+import inspect
 import json
 from urllib.parse import parse_qsl, urlencode
 
@@ -221,6 +222,28 @@ class StandIn:
     def close(self):
         """Close the local Memory OS."""
         self._local.close()
+
+
+class ClientOfStandIn:
+    """One kind of client on a new stand-in, whose calls are awaited here.
+
+    Args:
+        behaviour: What the service does.
+        is_async: Which kind.
+    """
+
+    def __init__(self, behaviour, *, is_async=False):
+        self.stand_in = StandIn(behaviour)
+        self.is_async = is_async
+        self.client = self.stand_in.client(asynchronous=is_async)
+
+    async def done(self, value):
+        """Return what a method returns, whichever client it is of; of an iterator, a list."""
+        if inspect.isawaitable(value):
+            return await value
+        if hasattr(value, "__aiter__"):
+            return [item async for item in value]
+        return list(value) if inspect.isgenerator(value) else value
 
 
 class _Sync(httpx.BaseTransport):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .scope_tags import scope_key
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -187,7 +189,7 @@ class Selection:
 
         Those are the tags of the API key, and tags with a key, such as `user:alice`.
         """
-        tags = tuple(tag for tag in self.tags if ":" in tag)
+        tags = tuple(tag for tag in self.tags if scope_key(tag) is not None)
         return Selection(self.owner, self.now, tags=tags, scope_tags=self.scope_tags)
 
 

@@ -11,8 +11,6 @@ from .normalization import normalize
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from .records import Selection
-
 __all__ = [
     "MAX_SCOPE_KEYS",
     "is_in_scope",
@@ -62,12 +60,11 @@ def is_in_scope(metadata: dict[str, Any], scope: Collection[str]) -> bool:
     return {name for name in tag_names(metadata) if scope_key(name) in keys} == set(scope)
 
 
-def matches(metadata: dict[str, Any], selection: Selection) -> bool:
-    """Return whether a memory has the tags that a selection asks for, and is in its scope."""
-    if not selection.tags and not selection.scope_tags:
+def matches(metadata: dict[str, Any], tags: Collection[str], scope: Collection[str]) -> bool:
+    """Return whether a memory has all of some tags, and is in a scope."""
+    if not tags and not scope:
         return True
-    is_tagged = set(selection.tags) <= set(tag_names(metadata))
-    return is_tagged and is_in_scope(metadata, selection.scope_tags)
+    return set(tags) <= set(tag_names(metadata)) and is_in_scope(metadata, scope)
 
 
 def metadata_in_scope(metadata: dict[str, Any], scope: Sequence[str]) -> dict[str, Any]:

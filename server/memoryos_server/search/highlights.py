@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def highlights(finder: PassageFinder, ranked: RankedMemory) -> list[str]:
     has its best passage by meaning.
     """
     passages = finder.passages(ranked.memory.content)
-    if passages.with_words:
-        return passages.with_words[:MAX_HIGHLIGHTS]
-    return passages.all[:1] if ranked.similarity > 0 else []
+    found = list(islice(passages.excerpts(with_words=True), MAX_HIGHLIGHTS))
+    if found or ranked.similarity <= 0:
+        return found
+    return list(islice(passages.excerpts(), 1))

@@ -17,7 +17,7 @@ from .features import FEATURE_WEIGHTS, idf
 from .query_matches import QueryMatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from .query_matches import QueryMatch
 
@@ -121,15 +121,15 @@ class Passages:
             if self._excerpt(self._chunks[number]).strip()
         ]
 
-    @property
-    def all(self) -> list[str]:
-        """All passages, best first, each as it stands in the text, without spaces around it."""
-        return [self._excerpt(chunk).strip() for chunk in self._order]
+    def excerpts(self, *, with_words: bool = False) -> Iterator[str]:
+        """Yield the passages, best first, each as it stands in the text, without spaces around it.
 
-    @property
-    def with_words(self) -> list[str]:
-        """Those of `all` that contain a word of the query."""
-        return [self._excerpt(chunk).strip() for chunk in self._order if self._words_in(chunk)]
+        Args:
+            with_words: Whether to leave out those without a word of the query.
+        """
+        for chunk in self._order:
+            if not with_words or self._words_in(chunk):
+                yield self._excerpt(chunk).strip()
 
     def best(self, limit: int, cost: Callable[[str], int]) -> str | None:
         """Return the best passages that fit, in the order of the text and marked where it is cut.

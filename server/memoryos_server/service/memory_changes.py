@@ -13,8 +13,10 @@ from memoryos_server.model.memory_expiry import expiry_after_move, expiry_time
 from memoryos_server.model.metadata import ASSIGNMENTS, canonical_id, tag_name
 from memoryos_server.model.records import Memory
 from memoryos_server.model.scope_tags import metadata_in_scope
-from memoryos_server.model.timestamps import format_timestamp, parse_timestamp
+from memoryos_server.model.timestamps import format_timestamp
 from memoryos_server.per_process import importing
+
+from .times import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -188,20 +190,13 @@ def _common_fields(caller: Caller, body: Mapping[str, Any], now: datetime) -> di
     fields = {**body, "scope_tags": caller.scope_tags}
     for name in _TIMES:
         if body.get(name) is not None:
-            fields[name] = _parse_time(f"body.{name}", body[name])
+            fields[name] = parse_time(f"body.{name}", body[name])
     expires_at = fields.get("expires_at")
     if expires_at is not None and expires_at <= now:
         raise validation_error("body.expires_at", "must be in the future")
     if caller.scope_tags and "tags" not in body:
         _check_tag_list(body, "because the API key adds its own tags")
     return fields
-
-
-def _parse_time(field: str, text: str) -> datetime:
-    try:
-        return parse_timestamp(text)
-    except ValueError as error:
-        raise validation_error(field, str(error)) from None
 
 
 def _check_upsert(body: Mapping[str, Any]) -> None:

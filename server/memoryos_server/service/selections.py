@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.model.errors import validation_error
 from memoryos_server.model.metadata import tag_name
-from memoryos_server.model.timestamps import parse_timestamp
+
+from .times import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,9 +47,4 @@ def selection_of(
 
 
 def _time(given: Mapping[str, Any], name: str, location: str) -> datetime | None:
-    if name not in given:
-        return None
-    try:
-        return parse_timestamp(given[name])
-    except ValueError as error:
-        raise validation_error(f"{location}.{name}", str(error)) from None
+    return parse_time(f"{location}.{name}", given[name]) if name in given else None

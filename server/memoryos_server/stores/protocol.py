@@ -120,7 +120,7 @@ class MemoryStore(IdempotencyStore, Protocol):
             nothing is stored.
 
         Raises:
-            UnknownParentError: the owner has no memory with the id of the parent.
+            UnknownParentError: there is a new parent, which isn't in the scope of `target`.
         """
 
     def newest_creation(self, owner: str) -> datetime | None:

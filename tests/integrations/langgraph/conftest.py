@@ -1,4 +1,4 @@
-"""A local Memory OS for both kinds of client, and one that is down."""
+"""Both kinds of client, of one Memory OS, and of one that is down."""
 
 from __future__ import annotations
 
@@ -10,21 +10,9 @@ NOBODY = "http://127.0.0.1:9/v1"  # the port `discard`, where nothing listens
 
 
 @pytest.fixture
-def path(tmp_path):
-    return str(tmp_path / "memories.db")
-
-
-@pytest.fixture
-def memory(path):
-    with MemoryOS.local(path, embedder="hashing") as client:
-        yield client
-
-
-@pytest.fixture
-async def async_memory(path):
-    """A client on the same memories."""
-    async with AsyncMemoryOS.local(path, embedder="hashing") as client:
-        yield client
+def async_memory(sandbox):
+    """An asynchronous client on the memories of `memory`."""
+    return sandbox.async_client()
 
 
 @pytest.fixture

@@ -82,8 +82,8 @@ async def test_questions_without_words_recall_nothing(client_without_service):
         assert len(model.texts()) == 1
 
 
-async def test_a_recall_that_takes_too_long_is_given_up(client):
+async def test_a_recall_that_takes_too_long_is_given_up(client_of_a_silent_service):
     model = FakeModel()
-    recall = MemoryOSRecall(client, scope, deadline=1e-9)
+    recall = MemoryOSRecall(client_of_a_silent_service, scope, deadline=0.1)
     await run(agent_of(model), "What do I like?", recall=recall)
     assert model.texts() == [("user", UNAVAILABLE), ("user", "What do I like?")]

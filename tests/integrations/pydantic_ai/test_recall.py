@@ -10,7 +10,7 @@ from pydantic_ai.messages import ModelRequest
 
 from memoryos.integrations.pydantic_ai import MemoryOSCapability, memory_toolset
 
-from ..agents import DRINKS, UNAVAILABLE, User, check_drink, recalled, store_drinks, stored
+from ..agents import DRINKS, User, check_drink, recalled, store_drinks, stored
 from .fake_model import Fake, agent_of, calls, scope
 
 pytestmark = [pytest.mark.anyio, pytest.mark.local_server]
@@ -96,10 +96,3 @@ async def test_prompts_without_words_recall_nothing(client_without_service):
     for prompt in ("\u200b", [BinaryContent(b"", media_type="image/png")]):
         await agent_of(fake, capability).run(prompt, deps=User("alice"))
         assert fake.prompts() == [prompt]
-
-
-async def test_a_recall_that_takes_too_long_is_given_up(client):
-    fake = Fake()
-    agent = agent_of(fake, MemoryOSCapability(client, scope, roles=(), deadline=1e-9))
-    await agent.run("What do I like?", deps=User("alice"))
-    assert fake.prompts() == [UNAVAILABLE, "What do I like?"]

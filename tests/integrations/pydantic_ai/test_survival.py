@@ -44,6 +44,7 @@ async def test_a_silent_service_holds_up_no_run(client_of_a_silent_service, monk
     )
     result = await agent.run("I like tea", deps=User("alice"))
     assert result.output == "Yes."
+    assert fake.prompts() == [UNAVAILABLE, "I like tea"]
     assert fake.tool_outputs() == [UNAVAILABLE]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from datetime import datetime, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memoryos_server.model.records import Selection
 from memoryos_server.model.scope_tags import (
     is_in_scope,
     metadata_in_scope,
@@ -17,6 +19,7 @@ from memoryos_server.model.scope_tags import (
 )
 
 ALICE = ("agent:support", "user:alice")
+NOW = datetime(2026, 11, 22, 10, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +67,12 @@ def test_other_forms_of_a_key_are_the_same_key(tag):
         "tea",
         "user:alice",
     ]
+
+
+@pytest.mark.parametrize("tag", ["user:x", " USER :x", "ｕｓｅｒ：x"])  # noqa: RUF001
+def test_every_form_of_a_tag_with_a_key_keeps_users_apart(tag):
+    selection = Selection("o", NOW, tier="long", tags=(tag, "tea"), scope_tags=ALICE)
+    assert selection.scope == Selection("o", NOW, tags=(tag,), scope_tags=ALICE)
 
 
 @pytest.mark.parametrize(

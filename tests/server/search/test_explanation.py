@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from memoryos_server.search.combined_score import RankedMemory, combined_score
 from memoryos_server.search.explanation import explanation
 from memoryos_server.search.features import FEATURES
-from memoryos_server.service.memories import new_memory
+from memoryos_server.service.memory_changes import new_memory
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=timezone.utc)
 BODY = {"content": "tea", "tier": "long", "content_type": "text"}

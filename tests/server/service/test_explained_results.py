@@ -8,13 +8,9 @@ from memoryos_server.search.features import FEATURES
 from memoryos_server.search.highlights import MAX_HIGHLIGHTS
 from memoryos_server.search.passages import MAX_CHUNK_BYTES, MAX_EMBEDDED_TEXTS
 
+from .test_writes import Counting
+
 PLAIN = [f"On day {number} nothing of note happened on the island. " for number in range(300)]
-
-
-@pytest.fixture(params=["semantic", "text"])
-def either(request, start, user_of, embedder):
-    """A user of a service with an embedder, and of one without."""
-    return user_of(start(embedder=embedder if request.param == "semantic" else None))
 
 
 def long_text(*sentences):
@@ -78,23 +74,14 @@ def test_an_embedding_alone_highlights_the_nearest_passage(user, embedder):
 
 def test_a_search_embeds_only_so_many_passages(start, user_of, embedder):
     """However many of its results are long."""
-    embedded = []
-
-    class Counting:
-        def __getattr__(self, name):
-            return getattr(embedder, name)
-
-        def embed(self, texts):
-            embedded.extend(texts)
-            return embedder.embed(texts)
-
-    user = user_of(start(embedder=Counting()))
+    counting = Counting(embedder)
+    user = user_of(start(embedder=counting))
     for number in range(20):
         user.create(long_text(f"The cellar number {number} is damp."), tier="long")
-    embedded.clear()
+    counting.texts.clear()
     found = highlights_of(user, "something on the island", limit=20)
     assert all(found)
-    assert len(embedded) <= MAX_EMBEDDED_TEXTS + 2  # and the query, for both
+    assert len(counting.texts) <= MAX_EMBEDDED_TEXTS + 2  # and the query, for both
 
 
 def test_the_parts_of_an_explanation_add_up_to_the_score(either, clock):

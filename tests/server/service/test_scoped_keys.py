@@ -9,7 +9,6 @@ import pytest
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.model.scope_tags import is_in_scope
 
-from .test_upserts import upsert_of
 from .test_writes import refused
 
 pytestmark = pytest.mark.both_stores
@@ -85,11 +84,10 @@ def test_an_upsert_takes_no_foreign_memory_for_a_parent(ada, bob):
     """Neither of a new memory nor of one that is there."""
     foreign = bob.create("likes tea", tier="long")["id"]
     own = ada.create("parent", tier="long")["id"]
-    upsert = upsert_of(ada)
     for _ in range(2):
-        status, _, message = refused(upsert, "x", parent_memory_id=foreign)
+        status, _, message = refused(ada.upsert, "x", parent_memory_id=foreign)
         assert (status, message) == (400, "body.parent_memory_id: no memory has this ID")
-        assert upsert("x", parent_memory_id=own)["parent_memory_id"] == own
+        assert ada.upsert("x", parent_memory_id=own)["parent_memory_id"] == own
 
 
 def test_lists_searches_and_contexts_have_no_foreign_memory(user, ada, bob, scoped):
@@ -137,10 +135,10 @@ def test_a_key_with_two_tags_needs_both(user, ada, scoped):
 
 
 def test_an_external_id_is_looked_up_within_the_scope(user, ada, bob):
-    theirs = upsert_of(bob)("bob's", tier="long")
-    mine = upsert_of(ada)("ada's", tier="long")
-    assert upsert_of(ada)("ada's", tags=["user:bob"])["id"] == mine["id"]
-    changed = upsert_of(ada)("changed", upsert_within=["user:bob"])
+    theirs = bob.upsert("bob's", tier="long")
+    mine = ada.upsert("ada's", tier="long")
+    assert ada.upsert("ada's", tags=["user:bob"])["id"] == mine["id"]
+    changed = ada.upsert("changed", upsert_within=["user:bob"])
     assert changed["id"] not in {theirs["id"], mine["id"]}
     assert [one["content"] for one in bob.list()] == ["bob's"]
     assert [one["content"] for one in ada.list(external_id="e")] == ["changed", "ada's"]
@@ -228,8 +226,7 @@ class Scopes:
 
     def upsert(self, name, other, chance):
         text = str(chance.random())
-        upsert = upsert_of(self._callers[name])
-        self.made[name].add(upsert(text, tags=self._tags_of(other))["id"])
+        self.made[name].add(self._callers[name].upsert(text, tags=self._tags_of(other))["id"])
 
     def update(self, name, other, chance):
         for memory_id in self._some(other, chance):

@@ -17,12 +17,6 @@ def by_words(start, user_of):
     return user_of(start(embedder=None))
 
 
-@pytest.fixture(params=["semantic", "text"])
-def either(request, start, user_of, embedder):
-    """A user of a service with an embedder, and of one without."""
-    return user_of(start(embedder=embedder if request.param == "semantic" else None))
-
-
 def test_a_search_says_how_it_ran_and_what_it_found(either, request):
     memory = either.create("Ada likes tea", tier="long", metadata={"a": 1})
     answer = either.search("Ada likes tea", threshold=0.5)

@@ -17,29 +17,11 @@ from .test_writes import Counting, refused
 pytestmark = pytest.mark.both_stores
 
 
-@pytest.fixture
-def upsert(user):
-    """Upsert as the dispatcher calls the service: it says which fields are defaults."""
-    return upsert_of(user)
-
-
-def upsert_of(user, external_id="e"):
-    def call(content, key=None, **body):
-        defaults = {"tier": "short", "content_type": "text"}
-        defaulted = defaults.keys() - body.keys()
-        parameters = {} if key is None else {"Idempotency-Key": key}
-        given = {"external_id": external_id, "upsert": True, "content": content, **body}
-        body = {**{name: defaults[name] for name in defaulted}, **given}
-        return user.service.create_memory(user.caller, parameters, body, defaulted).data
-
-    return call
-
-
-def test_the_first_upsert_creates_and_later_ones_update(user, upsert, clock):
-    first = upsert("likes tea", tier="long", metadata={"n": 1}, importance_score=0.9)
+def test_the_first_upsert_creates_and_later_ones_update(user, clock):
+    first = user.upsert("likes tea", tier="long", metadata={"n": 1}, importance_score=0.9)
     assert user.list() == [first]
     clock.advance(seconds=1)
-    second = upsert("likes coffee")
+    second = user.upsert("likes coffee")
     assert second == {
         **first,
         "content": "likes coffee",
@@ -53,9 +35,9 @@ def test_the_first_upsert_creates_and_later_ones_update(user, upsert, clock):
     assert user.found("tea") == []
 
 
-def test_all_given_fields_are_set(user, upsert, clock):
+def test_all_given_fields_are_set(user, clock):
     parent = user.create("parent", tier="long")
-    upsert("likes tea", tags=["a"], metadata={"n": 1, "entities": ["e1"]})
+    user.upsert("likes tea", tags=["a"], metadata={"n": 1, "entities": ["e1"]})
     clock.advance(seconds=1)
     given = {
         "tier": "long",
@@ -69,7 +51,7 @@ def test_all_given_fields_are_set(user, upsert, clock):
         "last_accessed_at": "2026-11-02T00:00:00.000000Z",
         "expires_at": "2027-01-01T00:00:00.000000Z",
     }
-    after = upsert("likes tea", tags=["b"], metadata={"m": 2}, **given)
+    after = user.upsert("likes tea", tags=["b"], metadata={"m": 2}, **given)
     assert {name: after[name] for name in given} == given
     assert after["metadata"] == {"m": 2, "entities": ["e1"], "tags": ["b"]}
     assert user.list()[-1] == after
@@ -79,39 +61,38 @@ def test_all_given_fields_are_set(user, upsert, clock):
 def test_an_equal_upsert_changes_nothing_and_embeds_nothing(start, user_of, embedder, clock):
     counting = Counting(embedder)
     user = user_of(start(embedder=counting))
-    upsert = upsert_of(user)
     given = {"tier": "long", "metadata": {"n": 1.0, "tags": ["a"]}, "tags": ["b"]}
-    first = upsert("likes tea", **given)
+    first = user.upsert("likes tea", **given)
     clock.advance(seconds=1)
     for body in (given, {}, {"metadata": {"tags": ["a", "b"], "n": 1}}, {"tags": ["a", "b"]}):
-        again = upsert("likes tea", **body)
+        again = user.upsert("likes tea", **body)
         assert again == {**first, "relevance_score": again["relevance_score"]}
     assert counting.texts == ["likes tea"]
-    assert upsert("likes tea", metadata={"n": True})["updated_at"] > first["updated_at"]
+    assert user.upsert("likes tea", metadata={"n": True})["updated_at"] > first["updated_at"]
     assert user.list(metadata={"n": True})[0]["metadata"]["n"] is True
     assert counting.texts == ["likes tea"]
     assert user.list()[0]["access_count"] == 0
 
 
-def test_a_memory_with_the_tags_of_two_users_is_not_updated_for_one(user, upsert):
+def test_a_memory_with_the_tags_of_two_users_is_not_updated_for_one(user):
     both = user.create("of both", external_id="e", tags=["user:ada", "user:bob", "x"])
-    assert upsert("ada's", upsert_within=["user:ada", "x"])["id"] != both["id"]
-    assert upsert("bob's", upsert_within=["user:bob", "user:ada"])["id"] != both["id"]
+    assert user.upsert("ada's", upsert_within=["user:ada", "x"])["id"] != both["id"]
+    assert user.upsert("bob's", upsert_within=["user:bob", "user:ada"])["id"] != both["id"]
     assert user.get(both["id"])["content"] == "of both"
-    assert upsert("x's", upsert_within=["x"])["id"] == both["id"]
+    assert user.upsert("x's", upsert_within=["x"])["id"] == both["id"]
 
 
-def test_only_the_newest_memory_with_the_tags_is_updated(user, upsert, clock):
+def test_only_the_newest_memory_with_the_tags_is_updated(user, clock):
     bob = user.create("bob's", external_id="e", tags=["user:bob"], tier="long")
     old = user.create("old", external_id="e", tags=["user:ada"], tier="long")
     clock.advance(seconds=1)
     new = user.create("new", external_id="e", tags=["user:ada", "x"], tier="long")
     other = user.create("other", external_id="f", tags=["user:ada"], tier="long")
     clock.advance(seconds=1)
-    after = upsert("changed", upsert_within=["user:ada"])
+    after = user.upsert("changed", upsert_within=["user:ada"])
     assert after["id"] == new["id"]
-    made = upsert("carl's", upsert_within=["user:carl"], tags=["user:carl"])
-    assert upsert("carl's", upsert_within=["user:carl"])["id"] == made["id"]
+    made = user.upsert("carl's", upsert_within=["user:carl"], tags=["user:carl"])
+    assert user.upsert("carl's", upsert_within=["user:carl"])["id"] == made["id"]
     assert {one["id"]: one["content"] for one in user.list()} == {
         bob["id"]: "bob's",
         old["id"]: "old",
@@ -121,22 +102,22 @@ def test_only_the_newest_memory_with_the_tags_is_updated(user, upsert, clock):
     }
 
 
-def test_owners_share_no_external_ids(user, user_of, upsert):
+def test_owners_share_no_external_ids(user, user_of):
     other = user_of(user.service, "other")
-    upsert_of(other)("theirs")
-    upsert("mine")
+    other.upsert("theirs")
+    user.upsert("mine")
     assert [one["content"] for one in other.list()] == ["theirs"]
 
 
-def test_an_expired_memory_is_created_anew(user, upsert, clock):
-    first = upsert("likes tea", tier="short")
+def test_an_expired_memory_is_created_anew(user, clock):
+    first = user.upsert("likes tea", tier="short")
     clock.advance(hours=25)
-    assert upsert("likes tea")["id"] != first["id"]
+    assert user.upsert("likes tea")["id"] != first["id"]
     assert user.page().meta["total"] == 1
 
 
-def test_what_an_upsert_needs(user, upsert):
-    assert refused(upsert, "x", external_id=None) == (
+def test_what_an_upsert_needs(user):
+    assert refused(user.upsert, "x", external_id=None) == (
         400,
         "VALIDATION_ERROR",
         "body.external_id: is required with upsert",
@@ -147,18 +128,18 @@ def test_what_an_upsert_needs(user, upsert):
         "body.upsert_within: needs upsert: true",
     )
     assert user.list() == []
-    memory = upsert("x")
+    memory = user.upsert("x")
     for parent in (memory["id"], "550e8400-e29b-41d4-a716-446655440000"):
-        status, _, message = refused(upsert, "x", parent_memory_id=parent)
+        status, _, message = refused(user.upsert, "x", parent_memory_id=parent)
         assert (status, message.split(":")[0]) == (400, "body.parent_memory_id")
     assert user.list() == [memory]
 
 
-def test_a_time_of_an_upsert_can_not_contradict_what_stays(user, upsert, clock):
+def test_a_time_of_an_upsert_can_not_contradict_what_stays(user, clock):
     """Neither field is wrong by itself."""
     early, middle, late = (format_timestamp(clock.now - timedelta(days=n)) for n in (9, 5, 2))
-    memory = upsert("x", created_at=early, last_accessed_at=middle)
-    assert refused(upsert, "x", created_at=late) == (
+    memory = user.upsert("x", created_at=early, last_accessed_at=middle)
+    assert refused(user.upsert, "x", created_at=late) == (
         400,
         "VALIDATION_ERROR",
         "body.last_accessed_at: must not be before created_at",
@@ -166,26 +147,26 @@ def test_a_time_of_an_upsert_can_not_contradict_what_stays(user, upsert, clock):
     assert user.list() == [memory]
 
 
-def test_an_upsert_with_an_idempotency_key_runs_once(user, upsert, clock):
-    first = upsert("likes tea", key="k", tier="long")
+def test_an_upsert_with_an_idempotency_key_runs_once(user, clock):
+    first = user.upsert("likes tea", key="k", tier="long")
     clock.advance(seconds=1)
-    changed = upsert("likes coffee")
-    again = upsert("likes tea", key="k", tier="long")
+    changed = user.upsert("likes coffee")
+    again = user.upsert("likes tea", key="k", tier="long")
     assert again == {**changed, "relevance_score": again["relevance_score"]}
     assert again["id"] == first["id"]
     with pytest.raises(ServiceError) as error:
-        upsert("likes milk", key="k", tier="long")
+        user.upsert("likes milk", key="k", tier="long")
     assert error.value.status == 409
     # The key of an update names the memory that it updated.
-    upsert("likes milk", key="update")
+    user.upsert("likes milk", key="update")
     user.delete(first["id"])
-    assert upsert("likes milk", key="update")["id"] != first["id"]
+    assert user.upsert("likes milk", key="update")["id"] != first["id"]
 
 
-def test_64_threads_leave_one_memory_with_what_one_of_them_wrote(user, upsert):
+def test_64_threads_leave_one_memory_with_what_one_of_them_wrote(user):
     texts = [f"likes drink {number}" for number in range(64)]
     with ThreadPoolExecutor(64) as threads:
-        answers = list(threads.map(upsert, texts))
+        answers = list(threads.map(user.upsert, texts))
     [memory] = user.list()
     assert {answer["id"] for answer in answers} == {memory["id"]}
     assert memory["content"] in texts

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from ..stand_ins import IgnoresUnknown, RefusesUnknown, StandIn
+from ..stand_ins import ClientOfStandIn, IgnoresUnknown, RefusesUnknown
 
 
-class Place:
-    """A client of a stand-in, whose calls are awaited here."""
+class Place(ClientOfStandIn):
+    """A client of a stand-in, and what arrives there."""
 
-    def __init__(self, behaviour, *, is_async=False):
-        self.stand_in = StandIn(behaviour)
-        self.client = self.stand_in.client(asynchronous=is_async)
-        self.memories = self.client.memories
-        self.is_async = is_async
-
-    async def done(self, value):
-        """Return what a call returns."""
-        return await value if self.is_async else value
-
-    async def all(self, items):
-        """Return what an iterator yields."""
-        return [item async for item in items] if self.is_async else list(items)
+    @property
+    def memories(self):
+        """The client's memories."""
+        return self.client.memories
 
     async def create(self, *contents, **fields):
         """Create memories one after another."""

@@ -63,10 +63,10 @@ async def test_the_filters_of_a_list_are_combined(place):
 
 async def test_times_select_memories(place):
     await fill(place)
-    stored = await place.all(place.memories.iterate())
+    stored = await place.done(place.memories.iterate())
     middle = stored[7]["created_at"]
-    after = await place.all(place.memories.iterate(created_after=middle))
-    before = await place.all(place.memories.iterate(created_before=middle))
+    after = await place.done(place.memories.iterate(created_after=middle))
+    before = await place.done(place.memories.iterate(created_before=middle))
     assert contents(after + before) == contents(stored)
     assert after[-1]["created_at"] == middle
 
@@ -75,7 +75,7 @@ async def test_all_pages_are_walked_once(place):
     """Not once for each page of what matches."""
     await place.create(*(f"note {number}" for number in range(150)), metadata={"tags": ["a"]})
     await place.create("note 150")
-    found = await place.all(place.memories.iterate(tags=["a"], page_size=2))
+    found = await place.done(place.memories.iterate(tags=["a"], page_size=2))
     assert contents(found) == [f"note {number}" for number in range(149, -1, -1)]
     assert len(place.sent("list_memories")) == 2
     assert all(given <= {"limit", "offset"} for given in place.sent("list_memories"))
@@ -85,10 +85,10 @@ async def test_a_walk_ends_where_all_are_older(place):
     """They are listed newest first."""
     await place.create(*(f"note {number}" for number in range(150)))
     newest = (await place.done(place.memories.list(limit=1)))["data"][0]["created_at"]
-    found = await place.all(place.memories.iterate(created_after=newest))
+    found = await place.done(place.memories.iterate(created_after=newest))
     assert contents(found) == ["note 149"]
     before = len(place.sent("list_memories"))
-    assert await place.all(place.memories.iterate(created_after="2099-01-01T00:00:00Z")) == []
+    assert await place.done(place.memories.iterate(created_after="2099-01-01T00:00:00Z")) == []
     assert len(place.sent("list_memories")) - before == 1
 
 
@@ -192,7 +192,7 @@ async def test_what_cannot_be_done_is_refused(place, name):
 async def test_filters_are_checked_before_anything_is_sent(place, tmp_path, filters):
     calls = [
         lambda: place.done(place.memories.list(**filters)),
-        lambda: place.all(place.memories.iterate(**filters)),
+        lambda: place.done(place.memories.iterate(**filters)),
         lambda: place.done(place.memories.export(tmp_path / "file", **filters)),
         lambda: place.done(place.client.search("q", **filters)),
         lambda: place.done(place.client.get_context("q", **filters)),

@@ -125,12 +125,12 @@ async def test_many_are_created_as_one_is(place):
         "c",
         {"content": "d", "tags": ["y"], "metadata": {"tags": ["z"]}},
     ]
-    results = await place.all(place.memories.create_many(items, batch="batch"))
+    results = await place.done(place.memories.create_many(items, batch="batch"))
     assert [result.ok for result in results] == [True, False, True, True]
     assert isinstance(results[1].error, NotSupportedError)
     assert results[0].memory["metadata"] == {"tags": ["x"]}
     assert results[3].memory["metadata"] == {"tags": ["z", "y"]}
-    again = await place.all(place.memories.create_many(items, batch="batch"))
+    again = await place.done(place.memories.create_many(items, batch="batch"))
     assert [result.memory["id"] for result in again if result.ok] == [
         result.memory["id"] for result in results if result.ok
     ]
@@ -138,7 +138,7 @@ async def test_many_are_created_as_one_is(place):
 
 async def test_an_item_is_no_upsert(place):
     items = [{"content": "a", "external_id": "x", "upsert": True}]
-    (result,) = await place.all(place.memories.create_many(items))
+    (result,) = await place.done(place.memories.create_many(items))
     assert isinstance(result.error, ValidationError)
 
 

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
-
 import pytest
 
-from ..stand_ins import BEHAVIOURS, StandIn
+from ..stand_ins import BEHAVIOURS, ClientOfStandIn
 
 
-class Service:
-    """A stand-in, and one kind of client on it."""
-
-    def __init__(self, behaviour, *, is_async):
-        self.stand_in = StandIn(behaviour)
-        self.is_async = is_async
-        self.memory = self.stand_in.client(asynchronous=is_async)
+class Service(ClientOfStandIn):
+    """A service, and one kind of client on it."""
 
     @property
     def sent(self):
         """The requests that arrived since `sent` was cleared: each name and what was given."""
         return self.stand_in.sent
-
-    async def done(self, value):
-        """Return what a method returns, whichever client it is of; of an iterator, a list."""
-        if inspect.isawaitable(value):
-            return await value
-        if hasattr(value, "__aiter__"):
-            return [item async for item in value]
-        return list(value) if inspect.isgenerator(value) else value
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -43,4 +28,4 @@ async def service_of(request):
 
     yield start
     for service in services:
-        await service.done(service.memory.close())
+        await service.done(service.client.close())

@@ -20,7 +20,7 @@ UNKNOWN_ID = "7f2c1f0e-9d5b-4c1e-8a53-0f6b7f6c2d11"
 
 async def two_users(service):
     """Return the views of two users, each with a memory."""
-    alice, bob = service.memory.scoped(user="alice"), service.memory.scoped(user="bob")
+    alice, bob = service.client.scoped(user="alice"), service.client.scoped(user="bob")
     await service.done(alice.memories.create("Alice earns 5000"))
     await service.done(bob.memories.create("Bob earns 4000"))
     return alice, bob

@@ -22,19 +22,19 @@ pytestmark = ON_STAND_INS
 
 async def test_that_a_view_has_its_scope(service_of):
     service = service_of("has everything")
-    view = service.memory.scoped(user="alice")
+    view = service.client.scoped(user="alice")
     session = view.scoped(session="s1")
     assert type(view) is (AsyncScopedMemoryOS if service.is_async else ScopedMemoryOS)
     assert view.scope == {"user": "alice"}
     assert session.scope == {"user": "alice", "session": "s1"}
-    assert view.base_url == service.memory.base_url
+    assert view.base_url == service.client.base_url
     assert service.sent == []
     view.scope["user"] = "bob"
     assert view.scope == {"user": "alice"}
 
 
 async def test_that_a_view_shows_no_values(service_of):
-    view = service_of("has everything").memory.scoped(user="alice", agent="x")
+    view = service_of("has everything").client.scoped(user="alice", agent="x")
     assert repr(view) in ("ScopedMemoryOS(user=…, agent=…)", "AsyncScopedMemoryOS(user=…, agent=…)")
     with pytest.raises(TypeError, match="can't be pickled"):
         pickle.dumps(view)
@@ -42,7 +42,7 @@ async def test_that_a_view_shows_no_values(service_of):
 
 @pytest.mark.parametrize("keys", [{}, {"user": ""}, {"user": None}, {"user": 7}])
 async def test_that_a_scope_without_a_text_is_refused(service_of, keys):
-    memory = service_of("has everything").memory
+    memory = service_of("has everything").client
     with pytest.raises(ValidationError):
         memory.scoped(**keys)
     with pytest.raises(ValidationError):
@@ -50,7 +50,7 @@ async def test_that_a_scope_without_a_text_is_refused(service_of, keys):
 
 
 async def test_that_a_view_lacks_what_cannot_be_scoped(service_of):
-    view = service_of("has everything").memory.scoped(user="alice")
+    view = service_of("has everything").client.scoped(user="alice")
     for name in ("tags", "entities", "with_raw_response", "low_level", "close", "local"):
         assert not hasattr(view, name)
     assert not hasattr(view.memories, "with_raw_response")
@@ -60,7 +60,7 @@ async def test_that_other_operations_are_refused(service_of):
     from memoryos._protocol import operations
 
     service = service_of("has everything")
-    session = service.memory.scoped(user="alice")._session
+    session = service.client.scoped(user="alice")._session
     with pytest.raises(NotSupportedError, match="list_tags"):
         await service.done(session.call(operations.list_tags, {}))
     assert service.sent == []
@@ -100,9 +100,9 @@ async def test_that_options_keep_the_scope(service_of):
 async def test_that_invalid_arguments_send_nothing(service_of, behaviour, name, arguments):
     service = service_of(behaviour)
     await two_users(service)
-    await service.done(service.memory.memories.list())
+    await service.done(service.client.memories.list())
     service.sent.clear()
-    alice = service.memory.scoped(user="alice")
+    alice = service.client.scoped(user="alice")
     with pytest.raises(ValidationError):
         await service.done(getattr(alice.memories, name)(**arguments))
     assert service.sent == []

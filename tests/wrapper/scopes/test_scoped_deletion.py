@@ -24,7 +24,7 @@ async def test_that_a_user_can_be_forgotten(service_of, behaviour):
     )
     assert deletion == {"deleted": 21, "tags_may_remain": False}
     assert progress == [(n, 21) for n in range(1, 22)]
-    left = await service.done(service.memory.memories.iterate())
+    left = await service.done(service.client.memories.iterate())
     assert [one["content"] for one in left] == ["Bob earns 4000"]
     again = await service.done(alice.memories.delete_all(confirm=True))
     assert again == {"deleted": 0, "tags_may_remain": False}

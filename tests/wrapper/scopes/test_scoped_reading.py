@@ -84,7 +84,7 @@ async def test_that_a_warning_points_to_the_call(service_of, call):
     alice, _ = await two_users(service)
     with pytest.warns(ScopeWarning) as caught:
         await service.done(call(alice))
-    caller = "conftest.py" if service.is_async else Path(__file__).name  # which awaits it
+    caller = "stand_ins.py" if service.is_async else Path(__file__).name  # which awaits it
     assert [Path(one.filename).name for one in caught] == [caller]
 
 
@@ -128,7 +128,7 @@ async def test_that_a_total_is_that_of_the_scope(service_of):
     assert (page["meta"]["total"], page["meta"]["has_more"]) == (1, False)
     service = service_of("ignores tags")
     await two_users(service)
-    page = await service.done(service.memory.scoped(user="carol").memories.list(offset=5))
+    page = await service.done(service.client.scoped(user="carol").memories.list(offset=5))
     assert (page["data"], page["meta"]["total"]) == ([], 0)
 
 
@@ -146,7 +146,7 @@ class MatchesAny(HasAll):
 
 async def test_that_a_total_is_that_of_all_tags(service_of):
     service = service_of(MatchesAny())
-    support = service.memory.scoped(agent="support")
+    support = service.client.scoped(agent="support")
     for user in ("alice", "bob", "bob", "alice"):
         await service.done(support.scoped(user=user).memories.create(f"tea of {user}"))
     alice = support.scoped(user="alice")

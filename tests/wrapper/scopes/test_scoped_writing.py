@@ -18,11 +18,11 @@ pytestmark = ON_STAND_INS
 async def test_that_a_memory_can_be_changed_whose_tags_are_not_all_texts(service_of, behaviour):
     service = service_of(behaviour)
     tags = {"tags": [1, "user:alice", None, "tea"]}
-    odd = await service.done(service.memory.memories.create("A", metadata=tags, external_id="o"))
-    alice = service.memory.scoped(user="alice").memories
+    odd = await service.done(service.client.memories.create("A", metadata=tags, external_id="o"))
+    alice = service.client.scoped(user="alice").memories
     changed = await service.done(alice.update(odd["id"], metadata={"a": 1}))
     assert changed["metadata"] == {"a": 1, "tags": ["user:alice", "tea"]}
-    await service.done(service.memory.memories.update(odd["id"], metadata=tags))
+    await service.done(service.client.memories.update(odd["id"], metadata=tags))
     upserted = await service.done(alice.upsert(external_id="o", content="B"))
     assert (upserted["id"], upserted["content"]) == (odd["id"], "B")
 
@@ -61,7 +61,7 @@ async def test_that_a_foreign_memory_cannot_be_a_parent(service_of):
 @EVERYWHERE
 async def test_that_updates_keep_the_tags_of_the_scope(service_of, behaviour):
     service = service_of(behaviour)
-    alice = service.memory.scoped(user="alice")
+    alice = service.client.scoped(user="alice")
     memories = alice.memories
     one = (await service.done(memories.create("tea", metadata={"tags": ["cup"], "n": 1})))["id"]
     updated = await service.done(memories.update(one, metadata={"n": 2}))
@@ -80,12 +80,12 @@ async def test_that_idempotency_keys_do_not_meet(service_of):
     service = service_of("has everything")
     texts = []
     for user in ("alice", "bob", "alice"):
-        memories = service.memory.scoped(user=user).memories
+        memories = service.client.scoped(user=user).memories
         texts.append(await service.done(memories.create(f"of {user}", idempotency_key="1")))
     assert texts[0]["id"] == texts[2]["id"] != texts[1]["id"]
     ids = []
     for user in ("alice", "bob", "alice"):
-        memories = service.memory.scoped(user=user).memories
+        memories = service.client.scoped(user=user).memories
         results = await service.done(memories.create_many(["one", "two"], batch="b"))
         ids.append([result.memory["id"] for result in results])
     assert ids[0] == ids[2]
@@ -103,10 +103,10 @@ class LosesTags(Behaviour):
 
 async def test_that_a_memory_that_would_be_lost_is_an_error(service_of):
     service = service_of(LosesTags())
-    alice = service.memory.scoped(user="alice")
+    alice = service.client.scoped(user="alice")
     with pytest.raises(InvalidResponseError, match="doesn't have the scope's tags") as caught:
         await service.done(alice.memories.create("x"))
-    (stored,) = (await service.done(service.memory.memories.list()))["data"]
+    (stored,) = (await service.done(service.client.memories.list()))["data"]
     assert "API key has tags of another scope" in caught.value.message
     assert stored["id"] in caught.value.message  # so that it can be deleted
     (result,) = await service.done(alice.memories.create_many(["x"]))
@@ -143,15 +143,15 @@ async def test_that_keys_of_ones_own_belong_to_a_scope(service_of, behaviour):
 @EVERYWHERE
 async def test_that_an_upsert_leaves_the_memory_of_two_users(service_of, behaviour):
     service = service_of(behaviour)
-    alice = service.memory.scoped(user="alice")
+    alice = service.client.scoped(user="alice")
     first = await service.done(alice.memories.upsert(external_id="x", content="Alice's"))
     metadata = {"tags": ["user:alice", "user:bob"], "secret": 1}
     both = await service.done(
-        service.memory.memories.create("of both", external_id="x", metadata=metadata)
+        service.client.memories.create("of both", external_id="x", metadata=metadata)
     )
     changed = await service.done(alice.memories.upsert(external_id="x", content="Alice's!"))
     assert (changed["id"], changed["content"]) == (first["id"], "Alice's!")
-    assert (await service.done(service.memory.memories.get(both["id"])))["content"] == "of both"
+    assert (await service.done(service.client.memories.get(both["id"])))["content"] == "of both"
 
 
 def test_that_upserts_of_a_scope_are_atomic():

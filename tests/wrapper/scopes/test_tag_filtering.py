@@ -31,12 +31,12 @@ async def test_that_filtered_lists_are_found_out_once(service_of):
 @WITHOUT_TAGS
 async def test_that_the_first_write_shows_whether_tags_are_read(service_of, behaviour, caplog):
     service = service_of(behaviour)
-    alice = service.memory.scoped(user="alice")
+    alice = service.client.scoped(user="alice")
     with pytest.warns(ScopeWarning, match="doesn't find a memory by the tags"):
         await service.done(alice.memories.create("Alice earns 5000", tags=["pay"]))
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # once only
-        bob = service.memory.scoped(user="bob")
+        bob = service.client.scoped(user="bob")
         await service.done(bob.memories.create("Bob earns 4000"))
         page = await service.done(alice.memories.list(tags=["pay"]))
         assert [one["content"] for one in page["data"]] == ["Alice earns 5000"]
@@ -57,16 +57,16 @@ async def test_that_the_first_write_of_a_client_is_looked_up_once(service_of, be
 @pytest.mark.parametrize("behaviour", ["ignores unknown fields", "has everything"])
 async def test_that_the_first_write_may_change_an_old_memory(service_of, behaviour):
     service = service_of(behaviour)
-    plain = service.memory.memories
+    plain = service.client.memories
     tags = {"tags": ["user:alice"]}
     old = await service.done(plain.create("Alice earns 5000", metadata=tags))
     newer = plain.create_many({"content": f"tea {n}", "metadata": tags} for n in range(101))
     assert all(result.ok for result in await service.done(newer))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        alice = service.memory.scoped(user="alice")
+        alice = service.client.scoped(user="alice")
         await service.done(alice.memories.update(old["id"], "Alice earns 6000"))
-    assert service.memory._session.features.tag_filtering.works
+    assert service.client._session.features.tag_filtering.works
 
 
 @WITHOUT_TAGS
@@ -75,9 +75,9 @@ async def test_that_reading_alone_shows_whether_tags_are_read(service_of, behavi
     """After a restart, too, an application must not take what it can't find for nothing."""
     service = service_of(behaviour)
     metadata = {"tags": ["user:alice"]}
-    await service.done(service.memory.memories.create("Alice earns 5000", metadata=metadata))
-    await service.done(service.memory.memories.create("untagged"))
-    alice = service.memory.scoped(user="alice")
+    await service.done(service.client.memories.create("Alice earns 5000", metadata=metadata))
+    await service.done(service.client.memories.create("untagged"))
+    alice = service.client.scoped(user="alice")
     read = {
         "list": alice.memories.list,
         "iterate": alice.memories.iterate,
@@ -118,12 +118,12 @@ def test_that_nothing_found_is_not_believed_while_a_write_looks_itself_up():
 
 async def test_that_a_service_without_memories_is_believed(service_of):
     service = service_of("has everything")
-    alice = service.memory.scoped(user="alice")
+    alice = service.client.scoped(user="alice")
     assert (await service.done(alice.search("tea")))["results"] == []
     assert names_of(service) == ["search_memories", "list_memories"]
     await two_users(service)
     service.sent.clear()
-    carol = service.memory.scoped(user="carol")
+    carol = service.client.scoped(user="carol")
     assert (await service.done(carol.search("tea")))["results"] == []
     assert names_of(service) == ["search_memories"]
 

@@ -278,7 +278,8 @@ def _find(
     if row is None:
         return None
     memory = MEMORY_ROWS.from_row(row[:-1])
-    return (memory, row[-1]) if matches(memory.metadata, within) else None
+    is_within = matches(memory.metadata, within.tags, within.scope_tags)
+    return (memory, row[-1]) if is_within else None
 
 
 def _delete(connection: Connection[tuple[Any, ...]], numbers: Sequence[int], *, wait: bool) -> None:

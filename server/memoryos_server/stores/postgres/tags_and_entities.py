@@ -49,15 +49,18 @@ _TAGS = """
     (SELECT count(*) FROM memoryos.memory_tags AS tagged
      JOIN memoryos.memories ON memories.number = tagged.number
      WHERE tagged.tag_id = tags.id AND {memories}) AS memory_count,
-    {times}
+    created_at, updated_at
   FROM memoryos.tags
 """
-_TIMES = "created_at, updated_at"
-# Not when others first used the tag.
-_TIMES_IN_SCOPE = """
-  (SELECT min(memories.created_at) FROM memoryos.memory_tags AS tagged
-   JOIN memoryos.memories ON memories.number = tagged.number
-   WHERE tagged.tag_id = tags.id AND {memories}) AS {name}
+# The times are not those at which others used the tag.
+_TAGS_IN_SCOPE = """
+  SELECT id::text, name, color, description, memory_count,
+    first_use AS created_at, first_use AS updated_at
+  FROM memoryos.tags JOIN (
+    SELECT tag_id, count(*) AS memory_count, min(memories.created_at) AS first_use
+    FROM memoryos.memory_tags JOIN memoryos.memories ON memories.number = memory_tags.number
+    WHERE {memories} GROUP BY tag_id
+  ) AS used ON used.tag_id = tags.id
 """
 _USED_TAG = """
   id IN (SELECT tag_id FROM memoryos.memory_tags
@@ -170,15 +173,11 @@ def list_tags(
     where, values = _condition(selection, _USED_TAG)
     total = _count(connection, "tags", where, values)
     counted, counted_values = condition(selection.memories)
-    times, time_values = _TIMES, list[Any]()
-    if selection.memories.scope_tags:
-        names = ("created_at", "updated_at")
-        times = ", ".join(_TIMES_IN_SCOPE.format(memories=counted, name=name) for name in names)
-        time_values = counted_values * 2
+    tags = _TAGS_IN_SCOPE if selection.memories.scope_tags else _TAGS
     rows = connection.execute(
-        f"{_TAGS.format(memories=counted, times=times)} WHERE {where} "
+        f"{tags.format(memories=counted)} WHERE {where} "
         f"ORDER BY {tag_order(selection)} LIMIT %s OFFSET %s",
-        [*counted_values, *time_values, *values, limit, offset],
+        [*counted_values, *values, limit, offset],
     )
     return [_TAG_ROWS.from_row(row) for row in rows], total
 

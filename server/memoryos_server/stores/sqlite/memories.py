@@ -115,8 +115,10 @@ def find(connection: sqlite3.Connection, within: Selection, memory_id: str) -> M
         f"SELECT {_LIST} FROM memories WHERE id = ? AND owner = ? AND {_UNEXPIRED}",
         (memory_id, within.owner, from_time(within.now)),
     ).fetchone()
-    memory = None if row is None else MEMORY_ROWS.from_row(row)
-    return memory if memory is not None and matches(memory.metadata, within) else None
+    if row is None:
+        return None
+    memory = MEMORY_ROWS.from_row(row)
+    return memory if matches(memory.metadata, within.tags, within.scope_tags) else None
 
 
 def page(
