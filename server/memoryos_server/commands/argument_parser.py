@@ -52,6 +52,11 @@ def _may_be_secret(word: str) -> bool:
     return len(word) >= _MIN_SECRET_LENGTH and not _NUMBER.fullmatch(word)
 
 
+def _example_or_dots(found: re.Match[str]) -> str:
+    example: str | None = found[1]
+    return example or "…"
+
+
 class NoKeyOption(argparse.Action):
     """Rejects an API key on the command line, without repeating it."""
 
@@ -96,9 +101,11 @@ class ArgumentParser(argparse.ArgumentParser):
         for word in self._given:
             for part in (word, word.partition("=")[2]):
                 if _may_be_secret(part) and part not in self._option_string_actions:
-                    # Not within a longer word, which is one of the message itself.
-                    whole = rf"(?<!\w){re.escape(part)}(?!\w)"
-                    message = re.sub(whole, "…", message.replace(repr(part), "…"))
+                    # Not within a longer word, which is one of the message itself, nor within an
+                    # example: who types `user_id` reads "such as metadata.user_id".
+                    whole = rf"(?<!\w){re.escape(part)}(?!\w)|(, such as \S+)"
+                    message = message.replace(repr(part), "…")
+                    message = re.sub(whole, _example_or_dots, message)
         self.fail(message.replace(", not …", ""))
 
     def fail(self, message: str) -> NoReturn:

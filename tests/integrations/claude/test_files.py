@@ -103,7 +103,7 @@ def test_clearing_leaves_other_memories_and_other_users(memory):
 
 
 def test_without_a_scope_there_is_no_tool(memory):
-    for scope in ({}, None, {"user": ""}, {"user": None}, "alice"):
+    for scope in ({}, None, {"user": ""}, {"user": None}, "alice", lambda _: {"user": "alice"}):
         with pytest.raises(ValidationError):
             MemoryOSMemoryTool(memory, scope)
 

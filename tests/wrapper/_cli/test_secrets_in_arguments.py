@@ -48,6 +48,10 @@ MISTAKES = [
     "search --api-key {} query",
     "search --apikey {} query",
     "search query {}",
+    "search query --meta {}",
+    "search query --scope {}",
+    "search query --created-after {}",
+    "retag --as user --where {}",
     "create --metadata {} text",
     "get --apikey={}",
     "delete --apikey {} x",
@@ -98,6 +102,18 @@ def test_a_usage_error_of_the_server_repeats_no_secret(run, mistake, secret):
     result = run(*mistake.format(secret).split())
     assert result.status == 2
     assert secret not in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ("retag --as user --where user_id", "must be metadata.FIELD, such as metadata.user_id"),
+        ("list --scope session", "must be KEY=VALUE, such as session=s1"),
+        ("list --meta topic", "must be KEY=VALUE, such as topic=tea, or KEY:=JSON"),
+    ],
+)
+def test_an_example_is_shown_in_full_though_a_part_of_it_was_typed(run, words, rule):
+    assert run(*words.split()).err.endswith(f": {rule}\n")
 
 
 DATABASES = [

@@ -81,6 +81,7 @@ def test_the_time_of_a_message_is_kept_as_utc(field, time):
         (said({"text": "x"}), r"messages\[1\].content must be a text or a list of parts"),
         (said(["x"]), r"messages\[1\].content\[0\] must be a dict; got 'x'"),
         (said([{"type": "text"}]), r"messages\[1\].content\[0\].text must be a text; got None"),
+        (said([{"text": "Hi"}]), r"messages\[1\].content\[0\].type must be a text; got None"),
         (said("\ud800"), r"messages\[1\].content must not contain unpaired surrogates"),
         (said("x", name=""), r"messages\[1\].name must be a name of 1 to 64 characters; got ''"),
         (said("x", name="x" * 65), r"messages\[1\].name must be a name of 1 to 64 characters"),

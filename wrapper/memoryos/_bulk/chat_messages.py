@@ -102,14 +102,16 @@ def _text(name: str, content: Any) -> str:
         if not isinstance(part, abc.Mapping):
             raise invalid_argument(f"{name}[{index}]", shown(part), "must be a dict")
         fields = cast("Mapping[str, Any]", part)
-        if fields.get("type") in _TEXT_PARTS:
-            texts.append(_text_of_part(f"{name}[{index}].text", fields.get("text")))
+        # Without a type, a text would be left out as if it were a picture.
+        if _text_in(fields, f"{name}[{index}]", "type") in _TEXT_PARTS:
+            texts.append(_text_in(fields, f"{name}[{index}]", "text"))
     return "\n".join(texts)
 
 
-def _text_of_part(name: str, text: Any) -> str:
+def _text_in(part: Mapping[str, Any], name: str, field: str) -> str:
+    text = part.get(field)
     if not isinstance(text, str):
-        raise invalid_argument(name, shown(text), "must be a text")
+        raise invalid_argument(f"{name}.{field}", shown(text), "must be a text")
     return text
 
 

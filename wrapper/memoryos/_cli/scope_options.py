@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Dict, Tuple, cast
 from memoryos_server.commands.named_keys import NAMED_KEYS, add_named_keys
 
 from .error_messages import InputError
+from .output.formatting import one_line
 
 if TYPE_CHECKING:
     from memoryos import MemoryOS
 
-__all__ = ["add_scope_options", "in_scope", "scope_of"]
+__all__ = ["add_scope_options", "in_scope", "scope_of", "shown_scope"]
 
 
 def add_scope_options(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +47,11 @@ def scope_of(options: argparse.Namespace) -> Dict[str, str]:
             raise InputError(f"the scope has the key {key} twice")
         scope[key] = value
     return scope
+
+
+def shown_scope(options: argparse.Namespace) -> str:
+    """Return the scope that the options name, as `user alice, session s1`; empty if none."""
+    return one_line(", ".join(f"{key} {value}" for key, value in scope_of(options).items()))
 
 
 def in_scope(client: MemoryOS, options: argparse.Namespace) -> MemoryOS:

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Mapping, Union, cast
 
 from memoryos._protocol.argument_errors import invalid_argument, shown, shown_kind
 
-__all__ = ["Scope", "checked", "resolve"]
+__all__ = ["Scope", "checked", "fixed", "resolve"]
 
 Scope = Union[Mapping[str, str], Callable[[Any], Mapping[str, str]]]
 """Keys and values such as `{"user": "alice"}`, or a function of the framework's run context that
@@ -15,6 +15,10 @@ returns them."""
 
 _SCOPE_RULE = (
     'must be a mapping such as {"user": "alice"}, or a function of the run context that returns one'
+)
+_FIXED_RULE = (
+    'must be a mapping such as {"user": "alice"}: the framework gives no run context to ask a '
+    "function with"
 )
 _RESULT_RULE = 'must be a mapping with at least one key, such as {"user": "alice"}'
 _VALUE_RULE = "must be a non-empty string"
@@ -57,3 +61,16 @@ def resolve(scope: Scope, context: Any) -> Dict[str, str]:
         if not isinstance(value, str) or not value:
             raise invalid_argument(f"{name}, {key!r},", shown_kind(value), _VALUE_RULE)
     return dict(keys)
+
+
+def fixed(scope: Mapping[str, str]) -> Dict[str, str]:
+    """Return the scope of something made for one user, whose framework has no run context.
+
+    A function would be asked once, so that all users had the scope of the first one.
+
+    Raises:
+        ValidationError: It is a function, or no mapping of texts to texts, or empty.
+    """
+    if callable(scope):
+        raise invalid_argument("scope", shown(scope), _FIXED_RULE)
+    return resolve(scope, None)

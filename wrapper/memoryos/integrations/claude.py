@@ -20,7 +20,7 @@ from memoryos.exceptions import ConflictError, MemoryOSError, NotFoundError, Val
 
 from . import _memory_files as files
 from ._clients import ASYNC, SYNC, WRITE_DEADLINE, check_client
-from ._scopes import resolve
+from ._scopes import fixed
 from ._steps import run, run_async
 from ._unavailable import OUTAGES, TOO_LARGE, unavailable
 
@@ -98,7 +98,7 @@ class MemoryOSMemoryTool(_Commands, BetaAbstractMemoryTool):
 
     Raises:
         TypeError: `client` is no client of this kind.
-        ValidationError: The scope is empty or invalid.
+        ValidationError: The scope is empty, or no mapping of texts to texts.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class AsyncMemoryOSMemoryTool(_Commands, BetaAsyncAbstractMemoryTool):
 
     Raises:
         TypeError: `client` is no client of this kind.
-        ValidationError: The scope is empty or invalid.
+        ValidationError: The scope is empty, or no mapping of texts to texts.
     """
 
     def __init__(
@@ -174,7 +174,7 @@ class AsyncMemoryOSMemoryTool(_Commands, BetaAsyncAbstractMemoryTool):
 
 
 def _memories(client: Any, scope: Mapping[str, str]) -> Any:
-    return client.with_options(deadline=WRITE_DEADLINE).scoped(**resolve(scope, None)).memories
+    return client.with_options(deadline=WRITE_DEADLINE).scoped(**fixed(scope)).memories
 
 
 @contextmanager

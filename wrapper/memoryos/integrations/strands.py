@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Union
 from uuid import uuid4
 
 from memoryos._extras import missing_extra
-from memoryos._protocol.argument_errors import invalid_argument, shown
+from memoryos._protocol.argument_errors import invalid_argument
 
 from ._clients import WRITE_DEADLINE, call, check_client
 from ._recalled import recalled_text
-from ._scopes import resolve
+from ._scopes import fixed
 from ._texts import encodable, has_text, searchable
 from ._unavailable import OUTAGES, unavailable, without_too_large
 
@@ -43,9 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MemoryOSMemoryStore", "injected_text"]
 
-_SCOPE_RULE = (
-    'must be a mapping such as {"user": "alice"}: Strands gives stores no context to ask a function'
-)
 _DESCRIPTION = "What is remembered of this user from earlier conversations."
 _DEFAULT_RESULTS = 5
 _MAX_RESULTS = 100
@@ -100,9 +97,7 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
                 `recall_deadline` is not a number above 0.
         """
         check_client(client)
-        if callable(scope):
-            raise invalid_argument("scope", shown(scope), _SCOPE_RULE)
-        keys = resolve(scope, None)
+        keys = fixed(scope)
         self.name = name
         self.description = description
         self.max_search_results = max_search_results

@@ -47,6 +47,13 @@ def test_a_command_that_reads_shows_nothing_foreign(run, data, bobs, words):
     assert "0 memories" in run("stats", "--data", data, *ALICE).out
 
 
+def test_the_statistics_of_a_scope_say_whose_they_are(run, data, bobs):
+    """There are two memories on this machine."""
+    told = run("stats", "--data", data, "--user", "bob", "--scope", "session=s\n1")
+    assert told.lines[0] == "0 memories of user bob, session s 1 on this machine"
+    assert run("stats", "--data", data).lines[0] == "2 memories on this machine"
+
+
 def test_the_scope_may_come_before_the_command(run, data, bobs):
     assert SECRET in run("--data", data, "--user", "bob", "list").out
     assert SECRET not in run("--data", data, "--user", "bob", "--scope", "k=v", "list").out

@@ -10,8 +10,8 @@ from memoryos._cli.confirmation import add_yes, can_ask, is_confirmed
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.exit_statuses import FAILED
 from memoryos._cli.output.console import print_json
-from memoryos._cli.output.formatting import one_line, plural
-from memoryos._cli.scope_options import add_scope_options, scope_of
+from memoryos._cli.output.formatting import plural
+from memoryos._cli.scope_options import add_scope_options, shown_scope
 from memoryos._protocol.response_fields import reading
 
 if TYPE_CHECKING:
@@ -43,16 +43,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _forget(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
-    scope = scope_of(options)
+    scope = shown_scope(options)
     if not scope:
         raise InputError("name whose memories to delete, with --user, --agent or --scope")
     view = cast("ScopedMemoryOS", client)
     if not options.yes and can_ask():
         with reading("the meta of the page"):
             count = int(view.memories.list(limit=1)["meta"]["total"])
-        whose = one_line(", ".join(f"{key} {value}" for key, value in scope.items()))
         memories = plural(count, "memory", "memories")
-        if not is_confirmed(f"Delete {memories} of {whose} permanently?"):
+        if not is_confirmed(f"Delete {memories} of {scope} permanently?"):
             console.note("Nothing was deleted.")
             return FAILED
     with console.progress("Deleting") as progress:

@@ -8,7 +8,7 @@ from memoryos._cli import arguments
 from memoryos._cli.command_runner import is_local, run_command
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
-from memoryos._cli.scope_options import add_scope_options
+from memoryos._cli.scope_options import add_scope_options, shown_scope
 from memoryos._cli.statistics import Statistics, TierNumbers, bars, remarks
 from memoryos._protocol.response_fields import reading
 
@@ -53,7 +53,10 @@ def _stats(client: MemoryOS, console: Console, options: argparse.Namespace) -> i
         print_json(statistics.as_json())
         return 0
     location = "on this machine" if is_local(options) else f"at {client.base_url}"
-    console.line(f"{plural(statistics.total, 'memory', 'memories')} {location}", "strong")
+    scope = shown_scope(options)
+    of_whom = f" of {scope}" if scope else ""
+    memories = plural(statistics.total, "memory", "memories")
+    console.line(f"{memories}{of_whom} {location}", "strong")
     console.line("")
     console.bars(bars(statistics))
     suggestions = remarks(statistics)
