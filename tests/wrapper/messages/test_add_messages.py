@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import Enum
 
 import pytest
 
@@ -180,6 +181,14 @@ def test_a_failure_says_where_it_was(memory):
     assert contents(memory) == ["User: a", "User: b"]
     report = memory.memories.add_messages(said("a", "b", "c", "d"), session="s")
     assert (report.skipped, len(report.stored)) == (2, 2)
+
+
+def test_the_session_is_the_value_of_an_enums_member(memory):
+    """Otherwise its memories wouldn't be found by the external id."""
+    sessions = Enum("Sessions", {"CHAT": "chat-1"}, type=str)
+    (stored,) = memory.memories.add_messages(said("a"), session=sessions.CHAT).stored
+    assert stored["external_id"] == "chat-1#0"
+    assert memory.memories.add_messages(said("a"), session="chat-1").skipped == 1
 
 
 @pytest.mark.parametrize(
