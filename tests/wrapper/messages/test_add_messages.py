@@ -102,6 +102,13 @@ def test_new_messages_alone_need_their_position(memory):
     assert contents(memory) == ["User: Hello", "User: Bye"]
 
 
+def test_what_is_left_out_has_its_position_in_the_session(memory):
+    """Not among the messages of the call."""
+    new = [*said("Bye"), {"role": "system", "content": "Be brief"}]
+    report = memory.memories.add_messages(new, session="s", start=5)
+    assert [one.position for one in report.left_out] == [6]
+
+
 def test_messages_are_added_at_the_end(memory):
     """Without a position, also if nothing is stored, and each time."""
     for number in range(3):
