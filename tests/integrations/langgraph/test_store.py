@@ -6,7 +6,13 @@ import asyncio
 from datetime import datetime, timezone
 
 import pytest
-from langgraph.store.base import GetOp, InvalidNamespaceError, PutOp, SearchOp
+from langgraph.store.base import (
+    GetOp,
+    InvalidNamespaceError,
+    ListNamespacesOp,
+    PutOp,
+    SearchOp,
+)
 
 from memoryos import APIConnectionError, ValidationError
 from memoryos.integrations.langgraph import MemoryOSStore
@@ -56,6 +62,12 @@ def test_only_the_chosen_fields_are_searched(store, memory):
     store.put(ALICE, "b", {"text": "Likes tea", "note": "coffee"}, index=["note"])
     contents = {m["metadata"]["key"]: m["content"] for m in memory.memories.iterate()}
     assert contents == {"a": "Likes tea", "b": "coffee"}
+
+
+def test_the_fields_are_a_list(memory):
+    """A text would be a field for each of its letters: nothing would be found."""
+    with pytest.raises(ValidationError, match="index_fields must be a list; got 'text'"):
+        MemoryOSStore(memory, index_fields="text")
 
 
 def test_namespaces_of_users_are_apart(store):
@@ -122,7 +134,13 @@ def test_an_invalid_operation_stops_its_whole_batch(store):
     for wrong in (
         PutOp(ALICE, "b", {"n": float("nan")}),
         PutOp(ALICE, "b", {"n": 1}, ttl=0),
+        PutOp(ALICE, "b", {"n": 1}, ttl=True),
+        PutOp(ALICE, "b", {"n": 1}, ttl=float("nan")),
+        PutOp(ALICE, "b", {"n": 1}, index="text"),
+        PutOp(ALICE, "b", {"n": 1}, index=True),
         SearchOp(ALICE, limit=-1),
+        ListNamespacesOp(limit=-1),
+        ListNamespacesOp(offset=-1),
         PutOp(ALICE, "\ud800", {}),
         "no operation",
     ):

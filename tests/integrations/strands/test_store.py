@@ -84,6 +84,13 @@ async def test_messages_are_stored_once_however_often_they_are_tried(client):
     assert set(await another.add_messages(MESSAGES, numbers)).isdisjoint(first)
 
 
+async def test_a_search_for_no_memories_is_refused(client):
+    """As by the stores of Strands: it must not return what nobody asked for."""
+    store = Store(client, scope=ALICE)
+    with pytest.raises(ValidationError, match="limit must be from 1 to 100; got 0"):
+        await store.search("tea", {"max_search_results": 0})
+
+
 async def test_two_agents_with_one_store_lose_no_message(client):
     """Though each of them counts from 0."""
     store = Store(client, scope=ALICE)

@@ -91,6 +91,11 @@ def test_a_memory_is_in_a_scope_with_exactly_its_tags(tags, expected):
     assert is_in_scope({"tags": tags}, ALICE) == expected
 
 
+def test_a_tag_of_the_scope_is_written_once():
+    metadata = {"tags": ["user:alice", "tea", "user:alice"]}
+    assert metadata_in_scope(metadata, ["user:alice"])["tags"] == ["tea", "user:alice"]
+
+
 def test_metadata_that_is_in_the_scope_stays_as_it_is():
     metadata = {"tags": ["user:alice", "tea", "agent:support"], "n": 1}
     assert metadata_in_scope(metadata, ALICE) is metadata

@@ -290,6 +290,15 @@ async def test_a_file_of_rejects_that_was_rejected_again_keeps_its_parents(place
     assert second.read_bytes() == first.read_bytes()
 
 
+@pytest.mark.parametrize("name", ["dry_run", "without_dates"])
+@pytest.mark.parametrize("value", [None, 0, 1, "no"])
+async def test_a_switch_is_true_or_false(place, name, value):
+    """Otherwise `dry_run=None` would import, and `without_dates="no"` leave out the dates."""
+    with pytest.raises(ValidationError, match=f"^{name} must be True or False"):
+        await place.imported(place.file(memory(1)), **{name: value})
+    assert await place.stored() == []
+
+
 async def test_no_file_of_rejects_is_written_without_need(place, tmp_path):
     """Nor by a dry run; an older one stays as it is."""
     rejects = tmp_path / "rejects"

@@ -6,6 +6,7 @@ import argparse
 
 import pytest
 
+from memoryos._cli.arguments import json_object
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.filter_options import add_filters, filters_of, merged_metadata
 from memoryos._cli.scope_options import add_scope_options, scope_of
@@ -71,6 +72,7 @@ def test_metadata_are_texts_unless_json_is_asked_for(word, member):
         ["--meta", "=tea"],
         ["--meta", ":=5"],
         ["--meta", "count:=five"],
+        ["--meta", f"deep:={'[' * 9999}"],
         ["--created-after", "May"],
         ["--created-before", "2026-11-02T08:15:00"],
         ["--scope", "session"],
@@ -89,7 +91,15 @@ def test_a_key_of_metadata_comes_once():
         filters_of(parsed("--meta", "a=1", "--meta", "a=2"))
     with pytest.raises(InputError, match="the metadata have the key a twice"):
         merged_metadata({"a": 1}, [("a", "1")])
+    with pytest.raises(argparse.ArgumentTypeError, match="has the key 'b' twice"):
+        json_object('{"a": [{"b": 1, "b": 2}]}')
     assert merged_metadata({"a": 1}, [("b", "2")]) == {"a": 1, "b": "2"}
+
+
+def test_a_key_in_json_comes_once(capsys):
+    with pytest.raises(SystemExit):
+        parsed("--meta", 'a:={"b": 1, "b": 2}')
+    assert "argument --meta: has the key 'b' twice" in capsys.readouterr().err
 
 
 def test_a_scope_has_all_that_is_named():

@@ -193,6 +193,12 @@ def test_a_number_with_more_digits_than_python_writes_is_refused_by_name(name, a
     assert raised.value.details["argument"] == argument
 
 
+def test_such_a_number_in_a_filter_is_refused_by_name():
+    """In the query, where metadata are text."""
+    with pytest.raises(ValidationError, match="metadata must not contain integers with too many"):
+        build("list_memories", metadata={"n": 10**5000})
+
+
 @pytest.mark.parametrize("digits", [600, 640, 4000])
 def test_a_number_that_python_writes_is_sent(digits):
     """Its size alone is no reason to reject it."""

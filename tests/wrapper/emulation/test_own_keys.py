@@ -126,6 +126,7 @@ async def test_an_id_of_a_parent_is_the_same_in_any_case(place):
         ({"metadata": {"tags": []}}, {"tags": []}),
         ({"metadata": {"tags": ["c"]}, "tags": ["b"]}, {"tags": ["c", "b"]}),
         ({"metadata": {}}, {"tags": ["a"]}),
+        ({"metadata": {"tags": None}}, {"tags": None}),
     ],
     ids=str,
 )
@@ -133,6 +134,16 @@ async def test_metadata_and_tags_of_an_upsert(place, fields, metadata):
     await place.create("text", external_id="key", metadata={"n": 1, "tags": ["a"]})
     after = await place.done(place.memories.upsert(external_id="key", content="text", **fields))
     assert after["metadata"] == metadata
+
+
+@pytest.mark.parametrize("tags", [None, "a"])
+async def test_tags_are_added_to_a_list_only(place, tags):
+    """It is the caller's error, not one of the service's response."""
+    await place.create("text", external_id="key")
+    fields = {"external_id": "key", "metadata": {"tags": tags}, "tags": ["b"]}
+    with pytest.raises(ValidationError, match=r"metadata\.tags"):
+        await place.done(place.memories.upsert(content="new", **fields))
+    assert (await place.done(place.memories.find(external_id="key")))["content"] == "text"
 
 
 @pytest.mark.parametrize("fields", [{"content_type": "fact"}, {"source_id": "other"}], ids=str)

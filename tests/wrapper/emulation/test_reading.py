@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 
 import pytest
 
@@ -121,7 +122,10 @@ async def test_a_search_says_where_its_filter_may_miss_some(place, caplog):
         await place.done(place.client.search("coffee", threshold=0, content_type="fact"))
     assert "no filter for content_type; of its 100 best results, 0 match" in caplog.text
     caplog.clear()
-    await place.done(place.client.search("coffee", threshold=0, content_type="text"))
+    for limit in (10, 100):
+        search = partial(place.client.search, "coffee", threshold=0, limit=limit)
+        found = await place.done(search(content_type="text"))
+        assert len(found["results"]) == limit
     assert caplog.text == ""
 
 

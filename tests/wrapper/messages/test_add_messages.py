@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import Enum
 
 import pytest
 
@@ -101,6 +102,13 @@ def test_new_messages_alone_need_their_position(memory):
     assert contents(memory) == ["User: Hello", "User: Bye"]
 
 
+def test_what_is_left_out_has_its_position_in_the_session(memory):
+    """Not among the messages of the call."""
+    new = [*said("Bye"), {"role": "system", "content": "Be brief"}]
+    report = memory.memories.add_messages(new, session="s", start=5)
+    assert [one.position for one in report.left_out] == [6]
+
+
 def test_messages_are_added_at_the_end(memory):
     """Without a position, also if nothing is stored, and each time."""
     for number in range(3):
@@ -180,6 +188,14 @@ def test_a_failure_says_where_it_was(memory):
     assert contents(memory) == ["User: a", "User: b"]
     report = memory.memories.add_messages(said("a", "b", "c", "d"), session="s")
     assert (report.skipped, len(report.stored)) == (2, 2)
+
+
+def test_the_session_is_the_value_of_an_enums_member(memory):
+    """Otherwise its memories wouldn't be found by the external id."""
+    sessions = Enum("Sessions", {"CHAT": "chat-1"}, type=str)
+    (stored,) = memory.memories.add_messages(said("a"), session=sessions.CHAT).stored
+    assert stored["external_id"] == "chat-1#0"
+    assert memory.memories.add_messages(said("a"), session="chat-1").skipped == 1
 
 
 @pytest.mark.parametrize(

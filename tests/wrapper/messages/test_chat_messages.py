@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from enum import Enum
 
 import pytest
 
@@ -30,6 +31,14 @@ def test_a_line_has_the_speaker_in_front():
         ("Ada Lovelace: I moved to Lisbon", {"speaker": "Ada Lovelace", "role": "user"}),
         ("User: When?\nAnd why?", {"speaker": "User", "role": "user"}),
         ("Assistant: In May", {"speaker": "Assistant", "role": "assistant"}),
+    ]
+
+
+def test_the_text_is_the_value_of_an_enums_member():
+    """Which an f-string would write by its name."""
+    texts = Enum("Texts", {"HELLO": "Hello", "ADA": "Ada"}, type=str)
+    assert lines(said(texts.HELLO, name=texts.ADA)) == [
+        ("Ada: Hello", {"speaker": "Ada", "role": "user"})
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from memoryos import ValidationError
+from memoryos import MemoryOS, ValidationError
 
 from ..stand_ins import HasAll
 from .services import EVERYWHERE, ON_STAND_INS, UNKNOWN_ID, two_users
@@ -108,3 +108,12 @@ async def test_that_what_is_deleted_meanwhile_is_no_error_and_not_counted(servic
     deletion = await service.done(alice.memories.delete_all(confirm=True))
     assert deletion == {"deleted": 0, "tags_may_remain": False}
     assert await service.done(alice.memories.iterate()) == []
+
+
+def test_that_a_tag_that_contains_another_is_not_that_one():
+    """Of two users, one of whom has a name that begins like the other's."""
+    with MemoryOS.local(":memory:", embedder="hashing") as memory:
+        for user in ("al", "alice"):
+            memory.scoped(user=user).memories.create("tea")
+        done = memory.scoped(user="al").memories.delete_all(confirm=True)
+    assert done == {"deleted": 1, "tags_may_remain": False}

@@ -136,6 +136,10 @@ async def test_that_keys_of_ones_own_belong_to_a_scope(service_of, behaviour):
     )
     assert changed["metadata"]["m"] == 2
     assert set(changed["metadata"]["tags"]) == {"user:alice", "pot"}
+    changed = await service.done(
+        alice.memories.upsert(external_id="x", content="milk", metadata={"tags": None})
+    )
+    assert changed["metadata"] == {"tags": ["user:alice"]}
     found = await service.done(bob.memories.find(external_id="x"))
     assert (found["id"], found["content"]) == (other["id"], "coffee")
 

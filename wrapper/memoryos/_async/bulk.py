@@ -299,7 +299,9 @@ class AsyncBulkOperations(AsyncMemoryOperations):
 
             from .import_run import AsyncImportRun
         check_callback("on_progress", on_progress)
-        given = import_arguments.check(path, on_conflict, on_error, rejects, dry_run=dry_run)
+        given = import_arguments.check(
+            path, on_conflict, on_error, rejects, dry_run=dry_run, without_dates=without_dates
+        )
         with open_source(given.path) as source:
             file = self._adapted(read_import_file(source.lines(), source.name))
             account = [Comparable(memory) async for memory in self.iterate()]

@@ -94,7 +94,7 @@ def _text(name: str, content: Any) -> str:
     if content is None:
         return ""
     if isinstance(content, str):
-        return content
+        return str.__str__(content)  # the value of an enum's member, not its name
     if not isinstance(content, (list, tuple)):
         raise invalid_argument(name, shown(content), "must be a text or a list of parts")
     texts: List[str] = []

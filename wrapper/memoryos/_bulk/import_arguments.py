@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from memoryos._protocol.argument_errors import invalid_argument, shown
-from memoryos._protocol.validation import check_choice
+from memoryos._protocol.validation import check_choice, check_flag
 
 from .file_arguments import check_path
 from .import_plan import CONFLICT_CHOICES, ERROR_CHOICES
@@ -22,7 +22,15 @@ class Files(NamedTuple):
     rejects: Optional[Path]
 
 
-def check(path: Any, on_conflict: str, on_error: str, rejects: Any, *, dry_run: bool) -> Files:
+def check(
+    path: Any,
+    on_conflict: str,
+    on_error: str,
+    rejects: Any,
+    *,
+    dry_run: bool,
+    without_dates: bool,
+) -> Files:
     """Check the arguments of an import, and return its files.
 
     Raises:
@@ -31,6 +39,8 @@ def check(path: Any, on_conflict: str, on_error: str, rejects: Any, *, dry_run: 
     source = check_path("path", path)
     check_choice("on_conflict", on_conflict, CONFLICT_CHOICES)
     check_choice("on_error", on_error, ERROR_CHOICES)
+    check_flag("dry_run", dry_run)
+    check_flag("without_dates", without_dates)
     if rejects is None:
         return Files(source, None)
     target = check_path("rejects", rejects)

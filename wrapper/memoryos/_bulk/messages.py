@@ -227,7 +227,7 @@ def _checked_session(session: Any) -> str:
     check(
         "session", session, {"type": "string", "minLength": 1, "maxLength": _MAX_SESSION_CHARACTERS}
     )
-    return session
+    return str.__str__(session)  # the value of an enum's member, not its name
 
 
 def _checked_common(common: Mapping[str, Any]) -> Dict[str, Any]:

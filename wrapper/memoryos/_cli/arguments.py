@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from typing import Any, Dict, Sequence, cast
 
@@ -17,6 +16,7 @@ from memoryos._protocol.settings import (
 from memoryos_server.commands.argument_parser import NoKeyOption
 
 from .exit_statuses import EXIT_STATUSES_HELP
+from .json_texts import RepeatedKeyError, parsed_json
 
 __all__ = [
     "CONTENT_TYPES",
@@ -187,11 +187,13 @@ def json_object(text: str) -> Dict[str, Any]:
     """Parse a JSON object.
 
     Raises:
-        ArgumentTypeError: The text is not a JSON object.
+        ArgumentTypeError: The text is not a JSON object, or has a key twice.
     """
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = parsed_json(text)
+    except RepeatedKeyError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    except ValueError:
         value = None
     if not isinstance(value, dict):
         raise argparse.ArgumentTypeError("""must be a JSON object, such as '{"topic": "tea"}'""")

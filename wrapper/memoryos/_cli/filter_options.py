@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any, Dict, Iterable, Tuple
 
 from memoryos._protocol.times import parse
 
 from .arguments import CONTENT_TYPES, NATURES, TIERS
 from .error_messages import InputError
+from .json_texts import RepeatedKeyError, parsed_json
 
 __all__ = ["add_filters", "add_meta", "filters_of", "merged_metadata"]
 
@@ -105,8 +105,10 @@ def _member(text: str) -> Tuple[str, Any]:
     if not is_json:
         return key, value
     try:
-        return key[:-1], json.loads(value)
-    except (ValueError, RecursionError):
+        return key[:-1], parsed_json(value)
+    except RepeatedKeyError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    except ValueError:
         raise argparse.ArgumentTypeError("must have JSON after :=, such as count:=5") from None
 
 

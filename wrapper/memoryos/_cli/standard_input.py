@@ -6,15 +6,12 @@ It is UTF-8, or UTF-16 or UTF-32 with a byte order mark, as other programs write
 from __future__ import annotations
 
 import codecs
-import json
 import re
 import sys
-from collections import Counter
 from typing import BinaryIO, Dict, Iterator, List, Mapping, Optional, Tuple, cast
 
-from memoryos._protocol.argument_errors import clipped
-
 from .error_messages import InputError
+from .json_texts import RepeatedKeyError, parsed_json
 
 __all__ = ["count_lines", "decoded", "is_piped", "read_ids", "read_items", "read_text"]
 
@@ -128,21 +125,14 @@ def read_items(
 
 
 def _object(text: str, number: int) -> Dict[str, object]:
-    repeated: List[str] = []
-
-    def members(pairs: List[Tuple[str, object]]) -> Dict[str, object]:
-        counts = Counter(key for key, _ in pairs)
-        repeated.extend(key for key, count in counts.items() if count > 1)
-        return dict(pairs)
-
     try:
-        value = json.loads(text, object_pairs_hook=members)
-    except (ValueError, RecursionError):
+        value = parsed_json(text)
+    except RepeatedKeyError as error:
+        raise InputError(f"line {number} {error}") from None
+    except ValueError:
         value = None
     if not isinstance(value, dict):
         raise InputError(f"line {number} is not a JSON object")
-    if repeated:
-        raise InputError(f"line {number} has the key {clipped(repr(repeated[0]))} twice")
     return cast("Dict[str, object]", value)
 
 

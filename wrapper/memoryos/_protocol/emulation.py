@@ -150,6 +150,7 @@ def upsert_changes(memory: Mapping[str, Any], arguments: Mapping[str, Any]) -> D
 
     Raises:
         NotSupportedError: It would change a field that an update can't.
+        ValidationError: `metadata["tags"]` is no list of strings, so that `tags` can't be added.
     """
     given = {name: value for name, value in arguments.items() if value is not None}
     fixed = [name for name in _NEVER_CHANGED if name in given and _differs(memory, name, given)]
@@ -167,8 +168,11 @@ def upsert_changes(memory: Mapping[str, Any], arguments: Mapping[str, Any]) -> D
     }
     if "expires_at" in given and _is_other_time(memory.get("expires_at"), given["expires_at"]):
         changes["expires_at"] = given["expires_at"]
-    if "metadata" in given or "tags" in given:
-        changes.update(_metadata_change(memory, given))
+    named = given.get("metadata", {})
+    if "tags" in given:
+        named = _with_tags(named, given["tags"])
+    if named or "metadata" in given:
+        changes.update(_metadata_change(memory, named, replaces="metadata" in given))
     return changes
 
 
@@ -184,13 +188,12 @@ def _is_other_time(present: Any, given: Any) -> bool:
 
 
 @reading("the memory")
-def _metadata_change(memory: Mapping[str, Any], given: Mapping[str, Any]) -> Dict[str, Any]:
+def _metadata_change(
+    memory: Mapping[str, Any], named: Mapping[str, Any], *, replaces: bool
+) -> Dict[str, Any]:
     present: Mapping[str, Any] = memory.get("metadata") or {}
-    metadata: Mapping[str, Any] = given.get("metadata", {})
-    kept = _SEPARATE_KEYS if "metadata" in given else present
-    wanted = {**{key: present[key] for key in kept if key in present}, **metadata}
-    if "tags" in given:
-        wanted.update(_with_tags(metadata, given["tags"]))
+    kept = _SEPARATE_KEYS if replaces else present
+    wanted = {**{key: present[key] for key in kept if key in present}, **named}
     is_same = _comparable(wanted) == _comparable(present)
     return {} if is_same else {"metadata": wanted}
 

@@ -221,7 +221,5 @@ def _encode(body: Any, *, same_bytes: bool, is_quick: bool) -> bytes:
         return encode(body)
     except RecursionError:
         raise invalid_argument("metadata", "more", "must be nested less deeply") from None
-    except ValueError:  # an integer with more digits than Python writes
-        raise invalid_argument(
-            "metadata", "larger ones", "must not contain integers with too many digits"
-        ) from None
+    except ValueError:
+        raise validation.too_many_digits("metadata") from None

@@ -167,7 +167,7 @@ class Scope:
         metadata, tags = given.get("metadata"), given.get("tags")
         if tags is not None:
             given["tags"] = self.with_own(_checked_tags("tags", tags))
-        if isinstance(metadata, Mapping) and cast("Any", metadata).get("tags") is not None:
+        if isinstance(metadata, Mapping) and "tags" in metadata:
             given["metadata"] = self.metadata(metadata)
             return given, True
         return given, tags is not None

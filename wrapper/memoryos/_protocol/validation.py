@@ -222,7 +222,15 @@ def _timestamp(name: str, value: Any) -> Any:
 def _json_text(name: str, value: Any) -> str:
     """Return an object as compact JSON."""
     _check_object(name, value, {})
-    return json_codec.encode(dict(value)).decode()
+    try:
+        return json_codec.encode(dict(value)).decode()
+    except ValueError:
+        raise too_many_digits(name) from None
+
+
+def too_many_digits(name: str) -> ValidationError:
+    """Return the error for an integer in JSON with more digits than Python writes."""
+    return invalid_argument(name, "larger ones", "must not contain integers with too many digits")
 
 
 def _check_pattern(name: str, value: str, pattern: str, schema: Schema) -> None:
@@ -404,6 +412,15 @@ def check_choice(name: str, value: Any, choices: Sequence[str]) -> None:
         ValidationError: It is not.
     """
     check(name, value, {"type": "string", "enum": choices})
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Check that a value is True or False, and nothing that merely counts as one of them.
+
+    Raises:
+        ValidationError: It is not.
+    """
+    check(name, value, {"type": "boolean"})
 
 
 def numbers(name: str, values: Any) -> List[float]:

@@ -21,6 +21,7 @@ from langgraph.store.base import Item, SearchItem, get_text_at_path
 from memoryos._protocol import operations, times
 from memoryos._protocol.argument_errors import invalid_argument, shown
 from memoryos._protocol.response_fields import invalid_fields
+from memoryos._protocol.validation import check
 
 from ._texts import has_text
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "VALUE_PREFIX",
+    "check_fields",
     "expiry",
     "external_id",
     "is_indexed",
@@ -79,7 +81,8 @@ def memory_of(op: PutOp, index_fields: Sequence[str], now: datetime) -> Dict[str
         now: The time.
 
     Raises:
-        ValidationError: The value is no JSON object or too large, or `ttl` is not above 0.
+        ValidationError: The value is no JSON object or too large, `ttl` is no number above 0, or
+            `index` is no list of paths.
     """
     value = _checked_value(op)
     metadata: Dict[str, Any] = {
@@ -89,6 +92,7 @@ def memory_of(op: PutOp, index_fields: Sequence[str], now: datetime) -> Dict[str
         **{f"{VALUE_PREFIX}{key}": field for key, field in value.items()},
     }
     if op.ttl is not None:
+        check("ttl", op.ttl, {"type": "number"})
         if op.ttl <= 0:
             raise invalid_argument("ttl", shown(op.ttl), "must be more than 0 minutes")
         metadata["ttl_minutes"] = op.ttl
@@ -106,8 +110,20 @@ def memory_of(op: PutOp, index_fields: Sequence[str], now: datetime) -> Dict[str
     return memory
 
 
+def check_fields(name: str, fields: Any) -> None:
+    """Check the paths of fields to index. A text would be a path for each of its letters.
+
+    Raises:
+        ValidationError: They are no list of texts.
+    """
+    check(name, fields, {"type": "array", "items": {"type": "string"}})
+
+
 def _indexed_text(op: PutOp, index_fields: Sequence[str]) -> str:
-    fields = index_fields if op.index is None else op.index or ()
+    fields: Sequence[str] = ()
+    if op.index is not False:
+        fields = index_fields if op.index is None else op.index
+        check_fields("index", fields)
     texts = [text for path in fields for text in get_text_at_path(op.value, path)]
     return "\n".join(filter(has_text, texts)).strip()
 

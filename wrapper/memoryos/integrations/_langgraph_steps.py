@@ -123,6 +123,7 @@ def _read(op: Op, now: datetime) -> Steps[Any]:
     if isinstance(op, SearchOp):
         return _Search(op, now).steps()
     if isinstance(op, ListNamespacesOp):
+        _check_page(op)
         return _list_namespaces(op)
     raise ValueError(f"unknown operation of a store: {shown(op)}")
 
@@ -174,8 +175,7 @@ class _Search:
     """A search: the hits of its query, best first, then the other items, newest first."""
 
     def __init__(self, op: SearchOp, now: datetime) -> None:
-        if op.limit < 0 or op.offset < 0:
-            raise ValueError(f"limit and offset must not be negative; got {op.limit}, {op.offset}")
+        _check_page(op)
         self._op = op
         self._now = now
         self._scope = namespace_scope(op.namespace_prefix)
@@ -222,6 +222,11 @@ class _Search:
     def _is_wanted(self, item: Item) -> bool:
         is_new = (item.namespace, item.key) not in self._seen
         return is_new and matches(item.value, self._op.filter)
+
+
+def _check_page(op: Union[SearchOp, ListNamespacesOp]) -> None:
+    if op.limit < 0 or op.offset < 0:
+        raise ValueError(f"limit and offset must not be negative; got {op.limit}, {op.offset}")
 
 
 def _list_namespaces(op: ListNamespacesOp) -> Steps[List[Tuple[str, ...]]]:

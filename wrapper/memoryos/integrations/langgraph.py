@@ -20,6 +20,7 @@ except ImportError as error:
     raise missing_extra("langgraph", "memoryos.integrations.langgraph", error) from error
 
 from ._clients import AsyncClient, Clients, SyncClient
+from ._langgraph_items import check_fields
 from ._langgraph_steps import carry_out, carry_out_async, plan
 from ._steps import run, run_async
 
@@ -51,6 +52,7 @@ class MemoryOSStore(BaseStore):
 
     Raises:
         TypeError: There is no client, or one of another kind.
+        ValidationError: `index_fields` is no list of texts.
 
     Example:
         >>> store = MemoryOSStore(MemoryOS(), index_fields=["text"])
@@ -71,6 +73,7 @@ class MemoryOSStore(BaseStore):
     ) -> None:
         super().__init__()
         self._clients = Clients(client, async_client)
+        check_fields("index_fields", index_fields)
         self._index_fields = tuple(index_fields)
         self.ttl_config = ttl
 

@@ -122,7 +122,8 @@ class MemoryOSMemoryStore(MemoryStore):  # type: ignore[misc, unused-ignore]
         text = searchable(query)
         if not text:
             return []
-        wanted = (options or {}).get("max_search_results") or self.max_search_results
+        asked = (options or {}).get("max_search_results")
+        wanted = self.max_search_results if asked is None else asked  # 0 is an error of `search`
         limit = min(_DEFAULT_RESULTS if wanted is None else wanted, _MAX_RESULTS)
         try:
             found = await call(

@@ -81,6 +81,15 @@ def test_a_file_without_messages_is_named(run, data, tmp_path, text):
     assert f"{file} must be a JSON list of messages" in result.err
 
 
+def test_a_key_that_is_there_twice_is_refused(run, data, memory):
+    """One of the texts would be lost."""
+    given = '[{"role": "user", "content": "a", "content": "b"}]'
+    result = run("add", "--data", data, "--session", "s", "-", stdin=given)
+    assert result.status == 2
+    assert "standard input has the key 'content' twice" in result.err
+    assert contents(memory) == []
+
+
 def test_a_file_that_can_t_be_read_is_named(run, data, tmp_path):
     """Missing, or in no known encoding."""
     missing = run("add", "--data", data, "--session", "s", tmp_path / "none.json")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, List, cast
 
@@ -12,6 +11,7 @@ from memoryos._cli.command_runner import MissingFile, run_command
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.file_names import expand_user
 from memoryos._cli.filter_options import add_meta, merged_metadata
+from memoryos._cli.json_texts import RepeatedKeyError, parsed_json
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
 from memoryos._cli.scope_options import add_scope_options
@@ -111,14 +111,16 @@ def _messages(file: str) -> List[Any]:
     """Return the messages in a file.
 
     Raises:
-        InputError: The file has no JSON, or no messages.
+        InputError: The file has no JSON, or no messages, or an object with a key twice.
         OSError: It can't be read.
     """
     name = "standard input" if file == STDIN else file
     text = read_text(file) if file == STDIN else decoded(Path(expand_user(file)).read_bytes(), name)
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = parsed_json(text)
+    except RepeatedKeyError as error:
+        raise InputError(f"{name} {error}") from None
+    except ValueError:
         value = None
     if isinstance(value, dict):
         value = cast("Any", value).get("messages")
