@@ -135,6 +135,18 @@ def test_what_an_upsert_needs(user):
     assert user.list() == [memory]
 
 
+def test_the_parent_needs_the_tags_of_the_scope_only(user):
+    parent = user.create("parent", tier="long", tags=["user:ada"])
+    tags = ["user:ada", "notes"]
+    for content in ("created", "updated"):
+        memory = user.upsert(
+            content, tags=tags, upsert_within=tags, parent_memory_id=parent["id"], tier="long"
+        )
+        assert memory["parent_memory_id"] == parent["id"]
+    with pytest.raises(ServiceError, match="parent_memory_id"):
+        user.upsert("x", upsert_within=["user:bob"], parent_memory_id=parent["id"])
+
+
 def test_a_time_of_an_upsert_can_not_contradict_what_stays(user, clock):
     """Neither field is wrong by itself."""
     early, middle, late = (format_timestamp(clock.now - timedelta(days=n)) for n in (9, 5, 2))

@@ -127,10 +127,8 @@ def _(call):
 @FAULTS.in_between("a conflict that changes the memory", *_CONFLICT)
 def _():
     def fault(call, forward):
-        if str(call.fields.get("if_updated_at", "")).startswith("2001"):
-            call.fields.pop("if_updated_at")
-            forward(call)
-            return error(409, "CONFLICT")
-        return forward(call)
+        if_updated_at = str(call.fields.pop("if_updated_at", ""))  # no later update fails for it
+        answer = forward(call)
+        return error(409, "CONFLICT") if if_updated_at.startswith("2001") else answer
 
     return fault

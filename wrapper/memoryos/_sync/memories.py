@@ -139,10 +139,11 @@ class Memories(BulkOperations):
             start: The position of the first message. None adds the messages after the last one that
                 is stored; repeating such a call stores them again.
             on_conflict: What to do if another message is stored at a position: `error` raises an
-                error before anything is stored, `skip` keeps what is stored, `update` replaces it.
+                error before anything is stored, `skip` keeps what is stored, `update` replaces its
+                text, speaker, role and time, and keeps its tier, tags and other metadata.
             tier: How long to keep the messages: `short`, `medium` or `long`.
-            tags: The names of tags for each message.
-            metadata: Further metadata for each message.
+            tags: The names of tags for each new message.
+            metadata: Further metadata for each new message.
 
         Returns:
             The memories `stored` and `updated`, the number `skipped`, the messages `left_out`, and
