@@ -89,12 +89,20 @@ def fork_again(base_url):
 def fork_among_threads(base_url):
     """Threads are in the middle of calls when the process is forked: no lock stays held."""
     warnings.simplefilter("ignore", DeprecationWarning)  # of just that
+    is_tls = base_url.startswith("https:")
     with MemoryOS(base_url=base_url) as client:
-        calls(client, "before")
-        threads = [threading.Thread(target=calls, args=(client, f"t{n}")) for n in range(8)]
-        for thread in threads:
-            thread.start()
-        children = [forked(lambda n=n: calls(client, f"child {n}")) for n in range(10)]
+
+        def started():
+            threads = [threading.Thread(target=calls, args=(client, f"t{n}")) for n in range(8)]
+            for thread in threads:
+                thread.start()
+            return threads
+
+        for thread in started():  # opens connections
+            thread.join()
+        with no_lookups() if is_tls else contextlib.nullcontext():
+            threads = started()
+            children = [forked(lambda n=n: calls(client, f"child {n}")) for n in range(10)]
         for thread in threads:
             thread.join()
         for child in children:
@@ -118,8 +126,8 @@ class SlowImports:
 def no_lookups():
     """Let this process look up addresses only after the block, but the ones forked in it at once.
 
-    A process that is forked while another thread is inside the C library's resolver, or OpenSSL's
-    initialization, may inherit their locks: no Python program can prevent that.
+    A process that is forked while another thread is inside the C library's resolver, or in a
+    handshake of OpenSSL, may inherit their locks: no Python program can prevent that.
     """
     lookup, process, over = socket.getaddrinfo, os.getpid(), threading.Event()
 
