@@ -59,17 +59,23 @@ def pytest_configure(config):
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(ModuleNotFoundError):
-        _let_properties_take_their_time()
+        _set_up_properties()
 
 
-def _let_properties_take_their_time():
-    """Load settings with which a busy machine, that pauses a test, doesn't make it fail."""
+def _set_up_properties():
+    """Load settings with which the same commit gets the same verdict, on a busy machine too.
+
+    The examples are the same in every run. `make test-long` tries new ones each time.
+    """
     from hypothesis import HealthCheck, settings
 
     settings.register_profile(
-        "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        "repeatable",
+        deadline=None,
+        derandomize=not os.environ.get("MEMORY_OS_LONG_TESTS"),
+        suppress_health_check=[HealthCheck.too_slow],
     )
-    settings.load_profile("unhurried")
+    settings.load_profile("repeatable")
 
 
 def pytest_collection_finish():
