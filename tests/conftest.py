@@ -78,8 +78,20 @@ def _set_up_properties():
     settings.load_profile("repeatable")
 
 
+def _try_a_property():
+    """Let Hypothesis make its generator of random numbers, which it can't find once it is frozen.
+
+    It warns then, and a warning fails the first property that runs.
+    """
+    from hypothesis import given, settings, strategies
+
+    settings(max_examples=1, database=None)(given(strategies.none())(lambda _: None))()
+
+
 def pytest_collection_finish():
     """Leave the tests themselves out of garbage collections, which hundreds of tests run."""
+    with contextlib.suppress(ModuleNotFoundError):
+        _try_a_property()
     gc.collect()
     gc.freeze()
 
