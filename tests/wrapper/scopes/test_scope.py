@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memoryos import ValidationError
+from memoryos._protocol import scopes
 from memoryos._protocol.scopes import Scope, encoded, key_of
 from memoryos._protocol.tag_filtering import TagFiltering
+
+from ..answering import calls_counted
 
 ALICE = Scope({"user": "alice"})
 TEXTS = st.text(min_size=1).filter(lambda text: text.isprintable() or text.isascii())
@@ -113,6 +116,15 @@ def test_that_a_memory_belongs_to_the_scope_of_its_tags(tags, belongs):
 )
 def test_that_a_memory_without_a_list_of_tags_belongs_to_no_scope(foreign):
     assert not ALICE.covers(foreign)
+
+
+def test_that_a_scope_calls_no_function_for_each_tag():
+    """It looks at each result of a search. Its calls are counted, since times depend on others."""
+    tagged = memory("user:alice", "preferences", "calendar")
+    assert ALICE.covers(tagged)  # from now on, the keys of these tags are known
+    with calls_counted() as calls:
+        ALICE.covers(tagged)
+    assert calls[scopes.__file__.replace("\\", "/")] == 1
 
 
 def test_that_a_memory_belongs_to_every_wider_scope():

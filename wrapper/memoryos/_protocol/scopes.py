@@ -125,7 +125,12 @@ class Scope:
             given = set(cast("Any", tags))
         except TypeError:  # what is no text is no tag
             given = set(_strings(cast("Any", tags)))
-        return self._own <= given and not any(map(self.is_foreign, given - self._own))
+        if not self._own <= given:
+            return False
+        for tag in given - self._own:  # not with `is_foreign`: a call for each tag of each result
+            if isinstance(tag, str) and key_of(tag) in self._tags_by_key:
+                return False
+        return True
 
     def with_own(self, tags: Any) -> Any:
         """Return the scope's tags and these, without those of the scope's keys with other values.
