@@ -20,7 +20,7 @@ from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos._protocol.responses import HTTPResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 ROUNDS = 400
 CALLS = 20
@@ -84,28 +84,31 @@ def searches(memory: MemoryOS | AsyncMemoryOS) -> dict[str, Callable[[], Any]]:
     }
 
 
-def in_turns(kinds: Iterable[str], rounds: int) -> Iterator[str]:
-    """Yield each kind once per round, in alternating order."""
+def timed(
+    calls: Mapping[str, Callable[[], Any]], rounds: int, times: dict[str, list[float]]
+) -> Iterator[Callable[[], Any]]:
+    """Yield each call once per round, in alternating order, to be made `CALLS` times.
+
+    Args:
+        calls: The calls, by kind.
+        rounds: The number of rounds.
+        times: Gets the microseconds of a call in each round, by kind.
+    """
     for number in range(rounds):
-        yield from sorted(kinds, reverse=bool(number % 2))
-
-
-def microseconds_per_call(started: float) -> float:
-    return 1e6 * (time.perf_counter() - started) / CALLS
+        for kind in sorted(calls, reverse=bool(number % 2)):
+            started = time.perf_counter()
+            yield calls[kind]
+            times[kind].append(1e6 * (time.perf_counter() - started) / CALLS)
 
 
 def sync_rounds(rounds: int) -> dict[str, list[float]]:
     """Return the microseconds of a call in each round, by kind."""
     memory = MemoryOS("mos_test_x", "http://localhost:1/v1")
     memory._session.transport = Transport()  # type: ignore[assignment] # noqa: SLF001
-    calls = searches(memory)
     times: dict[str, list[float]] = defaultdict(list)
-    for kind in in_turns(calls, rounds):
-        call = calls[kind]
-        started = time.perf_counter()
+    for call in timed(searches(memory), rounds, times):
         for _ in range(CALLS):
             call()
-        times[kind].append(microseconds_per_call(started))
     return times
 
 
@@ -113,14 +116,10 @@ async def async_rounds(rounds: int) -> dict[str, list[float]]:
     """Return the same for the asynchronous client."""
     memory = AsyncMemoryOS("mos_test_x", "http://localhost:1/v1")
     memory._session.transport = AsyncTransport()  # type: ignore[assignment] # noqa: SLF001
-    calls = searches(memory)
     times: dict[str, list[float]] = defaultdict(list)
-    for kind in in_turns(calls, rounds):
-        call = calls[kind]
-        started = time.perf_counter()
+    for call in timed(searches(memory), rounds, times):
         for _ in range(CALLS):
             await call()
-        times[kind].append(microseconds_per_call(started))
     return times
 
 
