@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from memoryos import NotSupportedError, ValidationError
+from memoryos import InvalidResponseError, NotSupportedError, ValidationError
 
 from ..stand_ins import HasAll, IgnoresUnknown
 
@@ -232,3 +232,28 @@ async def test_a_filtered_search_takes_an_embedding_that_can_be_read_once(place)
         place.client.search(embedding=embedding, threshold=0, content_type="fact")
     )
     assert contents(answer["results"]) == ["Coffee"]
+
+
+class HasOtherResults(IgnoresUnknown):
+    """Searches find what is no list."""
+
+    def __init__(self, results):
+        self.results = results
+
+    def request(self, call, forward):
+        """Answer a search so."""
+        status, body = super().request(call, forward)
+        if call.name == "search_memories":
+            body["data"]["results"] = self.results
+        return status, body
+
+
+@pytest.mark.off_contract(reason="results that are no list")
+@pytest.mark.parametrize("results", [{}, "", None, 0, {"id": "x"}], ids=repr)
+def test_results_that_are_no_list_are_an_error(place_of, results):
+    """They look like no memories otherwise."""
+    client = place_of(HasOtherResults(results)).client
+    with pytest.raises(InvalidResponseError, match="results of the response is not a list"):
+        client.search("coffee", content_type="fact")
+    with pytest.raises(InvalidResponseError, match="results of the response is not a list"):
+        client.get_context("coffee", tags=["bob"])

@@ -26,12 +26,12 @@ from typing import (
 from memoryos._protocol import context_format, emulation, operations
 from memoryos._protocol.memory_filters import MemoryFilter
 from memoryos._protocol.observers import logger
-from memoryos._protocol.response_fields import reading
+from memoryos._protocol.response_fields import list_in, reading
 from memoryos.exceptions import NotFoundError
 
 if TYPE_CHECKING:
     from memoryos._protocol.operations import Operation
-    from memoryos.types import ContextResponse, Memory, MemoryPage, SearchResponse, SearchResult
+    from memoryos.types import ContextResponse, Memory, MemoryPage, SearchResponse
 
 __all__ = [
     "MAX_RESULTS",
@@ -121,11 +121,10 @@ async def context_from_results(
     filters = {name: value for name, value in arguments.items() if name in names}
     search = {**filters, "threshold": 0, "limit": MAX_RESULTS}
     answer = await session.call(operations.search_memories, search)
-    with reading("the results of the search"):
-        results = answer["results"]
+    results = list_in(answer, "results")
     budget = given_or_default(operations.get_context, arguments, "max_tokens")
     form = given_or_default(operations.get_context, arguments, "format")
-    built = context_format.build_context(cast("List[Any]", results), budget, form)
+    built = context_format.build_context(results, budget, form)
     response: Dict[str, Any] = {
         "context": built.text,
         "memories": built.memories,
@@ -173,9 +172,10 @@ async def _search(
         ids = frozenset([memory["id"] async for memory in with_key])
     answer = await session.call(operations.search_memories, {**sent, "limit": MAX_RESULTS})
     matches = MemoryFilter({**conditions, "external_id": None})
+    found = list_in(answer, "results")
     with reading("the results of the search"):
-        found = answer["results"]
-        results = [one for one in found if matches(_mapping(one)) and _is_in(one, ids)]
+        candidates = found if ids is None else [one for one in found if one["id"] in ids]
+        results = list(filter(matches, candidates))
     if len(found) >= MAX_RESULTS and len(results) < limit:
         logger.warning(
             "search_memories: the service has no filter for %s; of its %d best results, %d match, "
@@ -185,14 +185,6 @@ async def _search(
             len(results),
         )
     return {**answer, "results": results[:limit]}
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value)
-
-
-def _is_in(result: SearchResult, ids: Optional[FrozenSet[str]]) -> bool:
-    return ids is None or result["id"] in ids
 
 
 async def _create(
