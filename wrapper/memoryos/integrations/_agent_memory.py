@@ -11,7 +11,7 @@ from memoryos.exceptions import NotFoundError, ValidationError
 
 from ._clients import WRITE_DEADLINE, call
 from ._recalled import recalled_text
-from ._texts import encodable, has_text
+from ._texts import encodable, has_text, searchable
 from ._unavailable import OUTAGES, unavailable, without_too_large
 
 __all__ = ["MEMORY_INSTRUCTIONS", "ROLES", "checked_roles", "memory_functions", "recall"]
@@ -62,7 +62,7 @@ async def recall(memory: Any, question: str, *, max_tokens: int, deadline: float
         service can't be reached.
     """
     query = _query_of(question)
-    if not has_text(query):
+    if not query:
         return ""
     try:
         context = await call(
@@ -178,7 +178,7 @@ def _tool(
 
 
 def _query_of(question: str) -> str:
-    return encodable(question.strip()[-_MAX_QUERY:])
+    return searchable(question.strip()[-_MAX_QUERY:])
 
 
 def _message(role: str, text: str, session: str, tier: str) -> Dict[str, Any]:
