@@ -91,10 +91,9 @@ def run_command(
 @contextmanager
 def _warnings_to(console: Console) -> Generator[None, None, None]:
     """Print the SDK's warnings as lines, such as that a service doesn't filter by tags."""
-    from memoryos import ScopeWarning
+    from memoryos._protocol.scope_warnings import ScopeWarning, logger
 
     shown = warnings.showwarning
-    logger = logging.getLogger("memoryos.scopes")
     if not logger.handlers:  # otherwise Python prints its record, which says the same
         logger.addHandler(logging.NullHandler())
 

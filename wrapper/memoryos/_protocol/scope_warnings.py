@@ -11,9 +11,9 @@ from .stack_level import stack_level
 if TYPE_CHECKING:
     from .scopes import Scope
 
-__all__ = ["ScopeWarning", "warn"]
+__all__ = ["ScopeWarning", "logger", "warn"]
 
-_logger = logging.getLogger("memoryos.scopes")
+logger = logging.getLogger("memoryos.scopes")
 
 
 class ScopeWarning(UserWarning):
@@ -28,5 +28,5 @@ class ScopeWarning(UserWarning):
 def warn(scope: Scope, message: str) -> None:
     """Log a warning and issue it, with the keys of the scope and not its values."""
     text = f"{message} (scope: {', '.join(scope.values)})"
-    _logger.warning("%s", text)
+    logger.warning("%s", text)
     warnings.warn(text, ScopeWarning, stacklevel=stack_level())

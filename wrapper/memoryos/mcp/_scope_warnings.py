@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from memoryos._protocol.scope_warnings import logger
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -38,7 +40,7 @@ def collected_warnings() -> Iterator[list[str]]:
 
     They are logged at each call, other than Python's warnings, which concurrent calls share.
     """
-    logging.getLogger("memoryos.scopes").addHandler(_collector)  # the same one is added once
+    logger.addHandler(_collector)  # the same one is added once
     messages: list[str] = []
     token = _collected.set(messages)
     try:
