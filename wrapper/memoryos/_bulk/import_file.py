@@ -11,9 +11,6 @@ a last line is not required, and a line that can't be read is a problem of that 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections import Counter
-from contextlib import suppress
 from typing import (
     AbstractSet,
     Any,
@@ -29,6 +26,7 @@ from typing import (
 
 from memoryos._protocol import json_codec, lossless_json
 from memoryos._protocol.argument_errors import clipped
+from memoryos._protocol.json_texts import RepeatedKeyError, parsed_json
 
 from .export_file import FORMAT, FORMAT_VERSION
 from .import_order import import_order
@@ -290,14 +288,10 @@ def _names(keys: AbstractSet[str]) -> str:
 
 def _repeated_key(content: bytes) -> str:
     """Return the problem of a line in which an object has a key twice: one value would be lost."""
-    repeated: List[str] = []
-
-    def note(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
-        members = dict(pairs)
-        if len(members) < len(pairs):
-            repeated.append(Counter(key for key, _ in pairs).most_common(1)[0][0])
-        return members
-
-    with suppress(RecursionError):  # a memory that is nested so deeply is rejected as such
-        json.loads(content.decode(json_codec.encoding_of(content)), object_pairs_hook=note)
-    return f"the key {clipped(repr(repeated[0]))} is there twice" if repeated else ""
+    try:
+        parsed_json(content.decode(json_codec.encoding_of(content)))
+    except RepeatedKeyError as error:
+        return f"the key {error.key} is there twice"
+    except ValueError:  # a memory that is nested so deeply is rejected as such
+        pass
+    return ""

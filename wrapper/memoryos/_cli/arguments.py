@@ -7,6 +7,7 @@ import re
 from typing import Any, Dict, Sequence, cast
 
 from memoryos import types
+from memoryos._protocol.json_texts import RepeatedKeyError, parsed_json
 from memoryos._protocol.settings import (
     BASE_URL_VARIABLE,
     DEFAULT_TIMEOUT_SECONDS,
@@ -16,7 +17,6 @@ from memoryos._protocol.settings import (
 from memoryos_server.commands.argument_parser import NoKeyOption
 
 from .exit_statuses import EXIT_STATUSES_HELP
-from .json_texts import RepeatedKeyError, parsed_json
 
 __all__ = [
     "CONTENT_TYPES",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any, Dict, Iterable, Tuple
 
+from memoryos._protocol.json_texts import RepeatedKeyError, parsed_json
 from memoryos._protocol.times import parse
 
 from .arguments import CONTENT_TYPES, NATURES, TIERS
 from .error_messages import InputError
-from .json_texts import RepeatedKeyError, parsed_json
 
 __all__ = ["add_filters", "add_meta", "filters_of", "merged_metadata"]
 

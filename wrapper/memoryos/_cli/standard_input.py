@@ -10,8 +10,9 @@ import re
 import sys
 from typing import BinaryIO, Dict, Iterator, List, Mapping, Optional, Tuple, cast
 
+from memoryos._protocol.json_texts import RepeatedKeyError, parsed_json
+
 from .error_messages import InputError
-from .json_texts import RepeatedKeyError, parsed_json
 
 __all__ = ["count_lines", "decoded", "is_piped", "read_ids", "read_items", "read_text"]
 

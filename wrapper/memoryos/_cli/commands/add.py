@@ -11,11 +11,11 @@ from memoryos._cli.command_runner import MissingFile, run_command
 from memoryos._cli.error_messages import InputError
 from memoryos._cli.file_names import expand_user
 from memoryos._cli.filter_options import add_meta, merged_metadata
-from memoryos._cli.json_texts import RepeatedKeyError, parsed_json
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
 from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.standard_input import STDIN, decoded, read_text
+from memoryos._protocol.json_texts import RepeatedKeyError, parsed_json
 
 if TYPE_CHECKING:
     import argparse

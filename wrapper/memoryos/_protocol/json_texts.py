@@ -1,4 +1,4 @@
-"""JSON in options, files and lines of standard input."""
+"""JSON that people write, in options and files, where a key that is there twice is a mistake."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ import json
 from collections import Counter
 from typing import Any, Dict, List, Tuple
 
-from memoryos._protocol.argument_errors import clipped
+from .argument_errors import clipped
 
 __all__ = ["RepeatedKeyError", "parsed_json"]
 
 
 class RepeatedKeyError(ValueError):
-    """An object has a key twice: one of its values would be lost. The message names the key."""
+    """An object has a key twice: one of its values would be lost.
+
+    Attributes:
+        key: The key, as it is shown.
+    """
+
+    def __init__(self, key: str) -> None:
+        self.key = clipped(repr(key))
+        super().__init__(f"has the key {self.key} twice")
 
 
 def parsed_json(text: str) -> Any:
@@ -32,5 +40,5 @@ def _members(pairs: List[Tuple[str, object]]) -> Dict[str, object]:
     members = dict(pairs)
     if len(members) < len(pairs):
         (key, _), *_ = Counter(key for key, _ in pairs).most_common(1)
-        raise RepeatedKeyError(f"has the key {clipped(repr(key))} twice")
+        raise RepeatedKeyError(key)
     return members
