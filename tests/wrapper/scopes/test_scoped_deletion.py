@@ -6,7 +6,7 @@ import pytest
 
 from memoryos import MemoryOS, PermissionDeniedError, ValidationError
 
-from ..stand_ins import HasAll
+from ..stand_ins import Call, HasAll
 from .services import EVERYWHERE, ON_STAND_INS, two_users
 
 pytestmark = ON_STAND_INS
@@ -73,6 +73,31 @@ async def test_that_a_deletion_is_confirmed(service_of, confirm):
     assert service.sent == []
 
 
+class HidesTags(HasAll):
+    """Doesn't let this key list tags."""
+
+    def request(self, call, forward):
+        """Refuse the list."""
+        if call.name == "list_tags":
+            return 403, {"error": {"code": "FORBIDDEN", "message": "no"}, "meta": {}}
+        return super().request(call, forward)
+
+
+class CreatesMeanwhile(HasAll):
+    """Stores another memory of the user before the first deletion."""
+
+    is_first = True
+
+    def request(self, call, forward):
+        """Store it as another program would."""
+        if call.name == "delete_memory" and self.is_first:
+            self.is_first = False
+            more = {"content": "more", "metadata": {"tags": ["user:alice"]}}
+            headers = {**call.headers, "Content-Type": "application/json"}
+            forward(Call("POST", "/memories", [], more, headers))
+        return super().request(call, forward)
+
+
 class DeletesFirst(HasAll):
     """Has deleted each memory already, as another program would have."""
 
@@ -83,12 +108,20 @@ class DeletesFirst(HasAll):
         return super().request(call, forward)
 
 
-async def test_that_what_is_deleted_meanwhile_is_no_error_and_not_counted(service_of):
-    service = service_of(DeletesFirst())
+@pytest.mark.parametrize(
+    ("behaviour", "deletion"),
+    [
+        (HidesTags, {"deleted": 1, "tags_may_remain": True}),
+        (DeletesFirst, {"deleted": 0, "tags_may_remain": False}),
+        (CreatesMeanwhile, {"deleted": 2, "tags_may_remain": False}),
+    ],
+)
+async def test_that_all_is_deleted_and_counted_whatever_others_do(service_of, behaviour, deletion):
+    service = service_of(behaviour())
     alice, _ = await two_users(service)
-    deletion = await service.done(alice.memories.delete_all(confirm=True))
-    assert deletion == {"deleted": 0, "tags_may_remain": False}
-    assert await service.done(alice.memories.iterate()) == []
+    assert await service.done(alice.memories.delete_all(confirm=True)) == deletion
+    left = await service.done(service.client.memories.iterate())
+    assert [one["content"] for one in left] == ["Bob earns 4000"]
 
 
 def test_that_a_tag_that_contains_another_is_not_that_one():
