@@ -237,7 +237,11 @@ def test_uris_name_a_service_but_no_key(monkeypatch):
     }
     assert list(made.values()) == ["https://memory.test/v1", "http://localhost:8765/v1"]
     assert isinstance(create("memoryos://"), MemoryOSMemoryService)
-    keys = ("memoryos://mos_live_x@memory.test/v1", "memoryos://a/?key=mos_live_x", "memoryos://a/#mos_live_x")
+    keys = (
+        "memoryos://mos_live_x@memory.test/v1",
+        "memoryos://a/?key=mos_live_x",
+        "memoryos://a/#mos_live_x",
+    )
     for uri in (*keys, "sqlite:", "memoryos:///v1"):
         with pytest.raises(ValidationError, match="MEMORY_OS_API_KEY") as raised:
             from_uri(uri)

@@ -70,7 +70,8 @@ async def test_that_the_first_write_may_change_an_old_memory(service_of, behavio
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "works"), [("ignores unknown fields", True), ("doesn't know metadata.tags", False)]
+    ("behaviour", "works"),
+    [("ignores unknown fields", True), ("doesn't know metadata.tags", False)],
 )
 async def test_that_the_first_write_may_be_longer_than_a_query(service_of, behaviour, works):
     """And begin with what is none, and not with what most of it is like."""
