@@ -52,6 +52,15 @@ async def test_the_same_session_added_twice_a_week_apart_stays_once(client, sand
     assert sorted(texts(found)) == ["green tea", "noted", "tea is good"]
 
 
+async def test_equal_ids_of_events_in_two_sessions_are_two_events(client):
+    """Such as those of a session that was copied, and went on."""
+    service = Service(client)
+    for name, text in (("s1", "green tea"), ("s2", "black tea")):
+        await service.add_session_to_memory(session("alice", [event(1, text)], name))
+    found = await service.search_memory(**ALICE, query="tea")
+    assert sorted(texts(found)) == ["black tea", "green tea"]
+
+
 async def test_two_calls_at_once_store_a_session_once(client):
     """Such as those of two agents that answer in one session."""
     service = Service(client)
@@ -228,7 +237,11 @@ def test_uris_name_a_service_but_no_key(monkeypatch):
     }
     assert list(made.values()) == ["https://memory.test/v1", "http://localhost:8765/v1"]
     assert isinstance(create("memoryos://"), MemoryOSMemoryService)
-    keys = ("memoryos://mos_live_x@memory.test/v1", "memoryos://a/?key=mos_live_x")
+    keys = (
+        "memoryos://mos_live_x@memory.test/v1",
+        "memoryos://a/?key=mos_live_x",
+        "memoryos://a/#mos_live_x",
+    )
     for uri in (*keys, "sqlite:", "memoryos:///v1"):
         with pytest.raises(ValidationError, match="MEMORY_OS_API_KEY") as raised:
             from_uri(uri)

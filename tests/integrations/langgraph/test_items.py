@@ -33,8 +33,8 @@ def test_any_form_of_a_time_is_read(time):
     assert (item.created_at, item.updated_at) == (instant, instant)
 
 
-@pytest.mark.parametrize("updated_at", ["yesterday", None, 5])
-def test_an_item_without_the_time_of_its_put_was_put_when_it_was_created(updated_at):
+@pytest.mark.parametrize("updated_at", ["yesterday", None, 5, "2026-11-02T08:14:00Z"])
+def test_an_item_was_put_when_it_was_created_unless_it_says_of_a_later_time(updated_at):
     item = item_of(memory("2026-11-02T08:15:00Z", updated_at=updated_at))
     assert item.updated_at == item.created_at
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from agents import Runner, SQLiteSession
 
 from memoryos import ValidationError
 from memoryos.integrations.openai_agents import MemoryOSRecall, MemoryOSSession, memory_tools
 
+from ..agents import check_refusals
 from .fake_model import FakeModel, calls
 from .runs import NO_TRACES, agent_of, config, scope
 
@@ -20,21 +23,9 @@ def test_only_known_roles_can_be_remembered(memory, roles):
         MemoryOSSession(SQLiteSession("one"), memory, scope, roles=roles)
 
 
-@pytest.mark.parametrize("wrong", [None, {}, {"user": ""}, {"user": None}, "alice"])
-def test_without_a_scope_nothing_is_made(memory, wrong):
-    for make in (
-        lambda: memory_tools(memory, wrong),
-        lambda: MemoryOSRecall(memory, wrong),
-        lambda: MemoryOSSession(SQLiteSession("one"), memory, wrong),
-    ):
-        with pytest.raises(ValidationError):
-            make()
-
-
-def test_what_is_no_client_is_refused():
-    for make in (MemoryOSRecall, memory_tools):
-        with pytest.raises(TypeError, match="client must be"):
-            make(object(), {"user": "alice"})
+def test_without_a_scope_or_a_client_nothing_is_made(memory):
+    session = partial(MemoryOSSession, SQLiteSession("one"))
+    check_refusals(memory, memory_tools, MemoryOSRecall, session)
 
 
 @pytest.mark.parametrize("wrong", [None, {}, {"user": ""}])

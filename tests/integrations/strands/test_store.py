@@ -25,6 +25,7 @@ MESSAGES = [
     {"role": "user", "content": [{"text": "ok"}]},
     {"role": "assistant", "content": [{"toolUse": {"name": "t", "toolUseId": "1", "input": {}}}]},
     {"role": "user", "content": [{"text": " "}, {"text": "tea"}, {"text": "with milk"}]},
+    {"role": "user", "content": [{"text": "ok"}]},
 ]
 
 
@@ -67,18 +68,20 @@ async def test_it_keeps_and_finds_what_the_reference_store_does(client):
         assert [entry.metadata.get("a") for entry in found] == [
             entry.metadata.get("a") for entry in expected
         ]
-    assert len(await ours.search("tea")) == 2
+    found = await ours.search("tea")
+    assert len(found) == 2
+    assert {key for entry in found for key in entry.metadata} == {"a", "id", "created_at", "score"}
 
 
 async def test_messages_are_stored_once_however_often_they_are_tried(client):
     """Equal texts of two messages are two memories; those without a text are none."""
     store = Store(client, scope=ALICE)
-    numbers = AddMessagesContext(sequence_numbers=[0, 1, 2, 3, 7])
+    numbers = AddMessagesContext(sequence_numbers=[0, 1, 2, 3, 7, 8])
     first = await store.add_messages(MESSAGES, numbers)
     assert await store.add_messages(MESSAGES, numbers) == first
-    assert len(set(first)) == 4
+    assert len(set(first)) == 5
     found = await store.search("tea", {"max_search_results": 1000})
-    assert contents(found) == [" \ntea\nwith milk", "I like tea", "ok", "ok"]
+    assert contents(found) == [" \ntea\nwith milk", "I like tea", "ok", "ok", "ok"]
     assert {entry.metadata["role"] for entry in found} == {"user", "assistant"}
     another = Store(client, scope=ALICE)
     assert set(await another.add_messages(MESSAGES, numbers)).isdisjoint(first)

@@ -171,6 +171,8 @@ def test_an_upsert_with_an_idempotency_key_runs_once(user, clock):
     assert error.value.status == 409
     # The key of an update names the memory that it updated.
     user.upsert("likes milk", key="update")
+    user.upsert("likes water")
+    assert user.upsert("likes milk", key="update")["content"] == "likes water"
     user.delete(first["id"])
     assert user.upsert("likes milk", key="update")["id"] != first["id"]
 

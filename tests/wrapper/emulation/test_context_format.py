@@ -89,9 +89,10 @@ def test_that_a_text_is_there_once():
 
 
 def test_that_a_long_memory_is_skipped_for_shorter_ones():
-    context = build_context([result("long " * 500), result("short")], 100, "text")
+    long = result("long " * 500)
+    context = build_context([long, long, result("short")], 100, "text")
     assert context.text == "Long-term memory:\n- short"
-    assert context.over_budget == 1
+    assert (context.over_budget, context.duplicates) == (2, 0)
 
 
 def test_that_the_best_is_cut_where_no_whole_one_fits():
@@ -103,6 +104,14 @@ def test_that_the_best_is_cut_where_no_whole_one_fits():
     assert context.text.endswith(memory["content"])
     assert memory["metadata"] == {"tags": ["a"]}
     assert context.over_budget == 1
+
+
+def test_that_no_memory_is_cut_to_a_few_letters():
+    lengths = []
+    for budget in range(40):
+        context = build_context([result("x" * 2000)], budget, "text")
+        lengths += [len(memory["content"]) for memory in context.memories]
+    assert 20 <= min(lengths) < max(lengths)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

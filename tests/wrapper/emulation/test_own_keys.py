@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from memoryos import NotFoundError, NotSupportedError, ValidationError
@@ -114,6 +116,20 @@ async def test_an_id_of_a_parent_is_the_same_in_any_case(place):
     before = await place.done(place.memories.upsert(**fields))
     after = await place.done(place.memories.upsert(**fields))
     assert (after["id"], after["updated_at"]) == (before["id"], before["updated_at"])
+
+
+def test_a_time_of_expiry_changes_nothing_if_it_is_the_same_in_any_form(place_of):
+    behaviour = IgnoresUnknown()
+    behaviour.features = frozenset({"expires-at"})
+    place = place_of(behaviour)
+    time = datetime(2099, 1, 1, tzinfo=timezone.utc)
+    for same in (time, "2099-01-01T00:00:00Z", "2099-01-01T01:00:00+01:00"):
+        place.memories.upsert(external_id="key", content="text", expires_at=same)
+    assert place.sent("update_memory") == []
+    later = place.memories.upsert(
+        external_id="key", content="text", expires_at=time + timedelta(days=1)
+    )
+    assert later["expires_at"].startswith("2099-01-02T")
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ async def test_that_options_keep_the_scope(service_of):
         ("create", {"content": "x", "metadata": ["no"]}),
         ("create", {"content": "x", "metadata": {"tags": "no"}}),
         ("create", {"content": "x", "tags": "no"}),
+        ("create", {"content": "", "parent_memory_id": UNKNOWN_ID}),
         ("update", {"memory_id": UNKNOWN_ID}),
         ("update", {"memory_id": UNKNOWN_ID, "metadata": 7}),
         ("update", {"memory_id": UNKNOWN_ID, "tags": [7]}),

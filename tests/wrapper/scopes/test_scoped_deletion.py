@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from memoryos import MemoryOS, ValidationError
+from memoryos import MemoryOS, PermissionDeniedError, ValidationError
 
-from ..stand_ins import HasAll
-from .services import EVERYWHERE, ON_STAND_INS, UNKNOWN_ID, two_users
+from ..stand_ins import Call, HasAll
+from .services import EVERYWHERE, ON_STAND_INS, two_users
 
 pytestmark = ON_STAND_INS
 
@@ -31,16 +31,20 @@ async def test_that_a_user_can_be_forgotten(service_of, behaviour):
 
 
 class KeepsTags(HasAll):
-    """Never forgets a tag; and a deletion fails, once."""
+    """Never forgets a tag, nor others that begin with it; and a deletion fails, once."""
 
     failing = True
 
     def request(self, call, forward):
-        """List a tag that no memory has."""
+        """List a page of tags, the scope's last."""
         if call.name == "list_tags":
-            tag = {"id": UNKNOWN_ID, "name": dict(call.query)["search"], "memory_count": 0}
-            meta = {"total": 1, "limit": 100, "offset": 0, "has_more": False}
-            return 200, {"data": [tag], "meta": meta}
+            given = dict(call.query)
+            names = [*(f"{given['search']}{n}" for n in range(150)), given["search"]]
+            offset = int(given.get("offset", 0))
+            data = [{"id": name, "name": name} for name in names[offset : offset + 100]]
+            more = offset + len(data) < len(names)
+            meta = {"total": len(names), "limit": 100, "offset": offset, "has_more": more}
+            return 200, {"data": data, "meta": meta}
         if call.name == "delete_memory" and self.failing:
             self.failing = False
             return 403, {"error": {"code": "FORBIDDEN", "message": "no"}, "meta": {}}
@@ -50,32 +54,9 @@ class KeepsTags(HasAll):
 async def test_that_tags_may_remain_and_that_a_deletion_can_be_repeated(service_of):
     service = service_of(KeepsTags())
     alice, _ = await two_users(service)
-    with pytest.raises(Exception, match="no") as caught:
+    with pytest.raises(PermissionDeniedError) as caught:
         await service.done(alice.memories.delete_all(confirm=True))
     assert caught.value.details == {"deleted": 0}
-    deletion = await service.done(alice.memories.delete_all(confirm=True))
-    assert deletion == {"deleted": 1, "tags_may_remain": True}
-
-
-class ListsManyTags(HasAll):
-    """Keeps the tags that begin with a user's, in pages."""
-
-    def request(self, call, forward):
-        """List a page of tags, the user's last."""
-        if call.name == "list_tags":
-            given = dict(call.query)
-            names = [*(f"user:alice{n}" for n in range(150)), "user:alice"]
-            offset = int(given.get("offset", 0))
-            data = [{"id": name, "name": name} for name in names[offset : offset + 100]]
-            more = offset + len(data) < len(names)
-            meta = {"total": len(names), "limit": 100, "offset": offset, "has_more": more}
-            return 200, {"data": data, "meta": meta}
-        return super().request(call, forward)
-
-
-async def test_that_a_tag_may_remain_behind_many_that_contain_it(service_of):
-    service = service_of(ListsManyTags())
-    alice, _ = await two_users(service)
     deletion = await service.done(alice.memories.delete_all(confirm=True))
     assert deletion == {"deleted": 1, "tags_may_remain": True}
 
@@ -92,6 +73,31 @@ async def test_that_a_deletion_is_confirmed(service_of, confirm):
     assert service.sent == []
 
 
+class HidesTags(HasAll):
+    """Doesn't let this key list tags."""
+
+    def request(self, call, forward):
+        """Refuse the list."""
+        if call.name == "list_tags":
+            return 403, {"error": {"code": "FORBIDDEN", "message": "no"}, "meta": {}}
+        return super().request(call, forward)
+
+
+class CreatesMeanwhile(HasAll):
+    """Stores another memory of the user before the first deletion."""
+
+    is_first = True
+
+    def request(self, call, forward):
+        """Store it as another program would."""
+        if call.name == "delete_memory" and self.is_first:
+            self.is_first = False
+            more = {"content": "more", "metadata": {"tags": ["user:alice"]}}
+            headers = {**call.headers, "Content-Type": "application/json"}
+            forward(Call("POST", "/memories", [], more, headers))
+        return super().request(call, forward)
+
+
 class DeletesFirst(HasAll):
     """Has deleted each memory already, as another program would have."""
 
@@ -102,12 +108,20 @@ class DeletesFirst(HasAll):
         return super().request(call, forward)
 
 
-async def test_that_what_is_deleted_meanwhile_is_no_error_and_not_counted(service_of):
-    service = service_of(DeletesFirst())
+@pytest.mark.parametrize(
+    ("behaviour", "deletion"),
+    [
+        (HidesTags, {"deleted": 1, "tags_may_remain": True}),
+        (DeletesFirst, {"deleted": 0, "tags_may_remain": False}),
+        (CreatesMeanwhile, {"deleted": 2, "tags_may_remain": False}),
+    ],
+)
+async def test_that_all_is_deleted_and_counted_whatever_others_do(service_of, behaviour, deletion):
+    service = service_of(behaviour())
     alice, _ = await two_users(service)
-    deletion = await service.done(alice.memories.delete_all(confirm=True))
-    assert deletion == {"deleted": 0, "tags_may_remain": False}
-    assert await service.done(alice.memories.iterate()) == []
+    assert await service.done(alice.memories.delete_all(confirm=True)) == deletion
+    left = await service.done(service.client.memories.iterate())
+    assert [one["content"] for one in left] == ["Bob earns 4000"]
 
 
 def test_that_a_tag_that_contains_another_is_not_that_one():

@@ -144,6 +144,23 @@ async def test_that_keys_of_ones_own_belong_to_a_scope(service_of, behaviour):
     assert (found["id"], found["content"]) == (other["id"], "coffee")
 
 
+class UpsertsWithoutTags(Behaviour):
+    """Has upserts, and knows no tags but those in the metadata."""
+
+    features = frozenset({"upsert"})
+
+
+async def test_that_an_upsert_keeps_the_metadata_where_tags_are_a_part_of_them(service_of):
+    service = service_of(UpsertsWithoutTags())
+    upsert = service.client.scoped(user="alice").memories.upsert
+    first = await service.done(
+        upsert(external_id="x", content="tea", metadata={"n": 1}, tags=["cup"])
+    )
+    changed = await service.done(upsert(external_id="x", content="milk"))
+    assert (changed["id"], changed["metadata"]) == (first["id"], first["metadata"])
+    assert first["metadata"] == {"n": 1, "tags": ["user:alice", "cup"]}
+
+
 @EVERYWHERE
 async def test_that_an_upsert_leaves_the_memory_of_two_users(service_of, behaviour):
     service = service_of(behaviour)

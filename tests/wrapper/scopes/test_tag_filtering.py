@@ -69,6 +69,33 @@ async def test_that_the_first_write_may_change_an_old_memory(service_of, behavio
     assert service.client._session.features.tag_filtering.works
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "works"),
+    [("ignores unknown fields", True), ("doesn't know metadata.tags", False)],
+)
+async def test_that_the_first_write_may_be_longer_than_a_query(service_of, behaviour, works):
+    """And begin with what is none, and not with what most of it is like."""
+    service = service_of(behaviour)
+    text = "\n" * 300 + "tea " * 50 + "Coffee is something else. " * 2000
+    await service.done(service.client.scoped(user="alice").memories.create(text))
+    known = service.client._session.features.tag_filtering
+    assert (known.is_tried, known.works) == (True, works)
+
+
+@WITHOUT_TAGS
+async def test_that_tags_which_leave_out_memories_of_the_scope_warn_of_nothing(
+    service_of, behaviour
+):
+    service = service_of(behaviour)
+    alice = service.client.scoped(user="alice")
+    await service.done(alice.memories.create("Alice earns 5000", tags=["pay"]))
+    await service.done(alice.memories.create("Alice earns praise"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = await service.done(alice.search("earns", threshold=0, tags=["pay"]))
+    assert [one["content"] for one in found["results"]] == ["Alice earns 5000"]
+
+
 @WITHOUT_TAGS
 @pytest.mark.parametrize("name", ["list", "iterate", "search", "get_context", "delete_all"])
 async def test_that_reading_alone_shows_whether_tags_are_read(service_of, behaviour, name):
@@ -116,6 +143,16 @@ def test_that_nothing_found_is_not_believed_while_a_write_looks_itself_up():
         assert [one["content"] for one in found] == ["Bob earns 4000"]
 
 
+def test_that_writes_at_the_same_time_are_looked_up_once():
+    stand_in = StandIn(Interrupts())
+    with stand_in.client() as memory:
+        alice, bob = memory.scoped(user="alice"), memory.scoped(user="bob")
+        stand_in.behaviour.meanwhile = lambda: bob.memories.create("Bob earns 4000")
+        alice.memories.create("Alice earns 5000")
+    names = [name for name, _ in stand_in.sent]
+    assert names == ["create_memory", "search_memories", "create_memory"]
+
+
 async def test_that_a_service_without_memories_is_believed(service_of):
     service = service_of("has everything")
     alice = service.client.scoped(user="alice")
@@ -129,9 +166,10 @@ async def test_that_a_service_without_memories_is_believed(service_of):
 
 
 class Fails(HasAll):
-    """Refuses a list, once."""
+    """Refuses the first lists."""
 
-    failures = 1
+    def __init__(self, failures):
+        self.failures = failures
 
     def request(self, call, forward):
         """Fail."""
@@ -142,6 +180,13 @@ class Fails(HasAll):
 
 
 async def test_that_a_failed_look_up_is_made_at_the_next_write(service_of):
-    service = service_of(Fails())
+    service = service_of(Fails(1))
     await two_users(service)
     assert names_of(service) == ["create_memory", "list_memories"] * 2
+
+
+async def test_that_a_key_that_may_not_list_can_search(service_of):
+    service = service_of(Fails(100))
+    alice = service.client.scoped(user="alice")
+    assert (await service.done(alice.search("tea")))["results"] == []
+    assert names_of(service) == ["search_memories", "list_memories"]

@@ -113,7 +113,7 @@ class AsyncTagProbe:
         if "filters" in await self.session.named_features():
             found = [*(await self.session.call(_LIST, sent))["data"]]
         else:
-            sent["query"] = content[:_QUERY_CHARACTERS]
+            sent["query"] = content.lstrip()[:_QUERY_CHARACTERS]
             sent["threshold"] = 0
             response = await self.session.call(_SEARCH, sent)
             found = [*list_in(response, "results")]

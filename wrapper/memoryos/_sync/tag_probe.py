@@ -114,7 +114,7 @@ class TagProbe:
         if "filters" in self.session.named_features():
             found = [*(self.session.call(_LIST, sent))["data"]]
         else:
-            sent["query"] = content[:_QUERY_CHARACTERS]
+            sent["query"] = content.lstrip()[:_QUERY_CHARACTERS]
             sent["threshold"] = 0
             response = self.session.call(_SEARCH, sent)
             found = [*list_in(response, "results")]

@@ -75,22 +75,25 @@ def test_a_deleted_memory_is_in_no_file(start, user_of, path):
 
 
 @pytest.mark.parametrize("change", ["content", "metadata"])
-def test_a_replaced_text_is_in_no_file(start, user_of, path, change):
+@pytest.mark.parametrize("write", ["update", "upsert"])
+def test_a_replaced_text_is_in_no_file(start, user_of, path, change, write):
     user = user_of(start(path))
     filled(user)
     old = "Vraxtoupelin"
-    memory = user.create(
-        old if change == "content" else "text", tier="long", metadata={"note": old}
-    )
-    user.update(memory["id"], content="harmless", metadata={"note": "harmless"})
+    text = old if change == "content" else "text"
+    memory = user.create(text, tier="long", metadata={"note": old}, external_id="e")
+    new = {"content": "harmless", "metadata": {"note": "harmless"}}
+    user.update(memory["id"], **new) if write == "update" else user.upsert(**new)
+    assert user.get(memory["id"])["content"] == "harmless"
     assert files_with(path, old) == []
 
 
-def test_an_expired_memory_is_in_no_file_once_it_is_purged(start, user_of, path, clock):
+@pytest.mark.parametrize("write", ["create", "upsert"])
+def test_an_expired_memory_is_in_no_file_once_it_is_purged(start, user_of, path, clock, write):
     user = user_of(start(path))
     user.create("Blomquastrel was here", tier="short")
     clock.advance(days=60)
-    user.create("now", tier="long")
+    getattr(user, write)("now", tier="long")
     assert files_with(path, "Blomquastrel", "blomquastrel") == []
 
 
