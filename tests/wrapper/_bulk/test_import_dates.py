@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from memoryos import NotSupportedError, PermissionDeniedError, ValidationError
@@ -246,6 +248,40 @@ def test_that_a_time_of_expiry_is_kept_unless_it_is_the_default_of_the_tier(clie
     assert expiries[:2] == [SOON, SOON]
     assert expiries[2] not in (None, default["expires_at"])
     assert expiries[3] is None
+
+
+@pytest.mark.parametrize(
+    ("dates", "is_own"),
+    [
+        ({"created_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-01T01:00:00Z"}, True),
+        ({"created_at": "2026-01-01T00:00:00.9Z", "expires_at": "2026-01-02T00:00:00Z"}, False),
+        ({"created_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-02T00:00:01Z"}, True),
+        ({"expires_at": SOON}, True),
+        ({"updated_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-02T00:00:00Z"}, False),
+    ],
+    ids=["sooner than the default", "rounded", "later", "no dates to compare", "one date"],
+)
+def test_that_a_time_of_expiry_in_the_tier_short_is_kept_if_it_was_set(dates, is_own):
+    """Also one that is sooner than the 24 hours of the tier."""
+    assert ("expires_at" in date_fields({"tier": "short", **dates})) is is_own
+
+
+def test_that_a_default_is_none_that_somebody_set_after_an_update():
+    """The update moves `updated_at`, and not the expiry."""
+    dates = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T10:00:00Z"}
+    assert "expires_at" not in date_fields(
+        {"tier": "short", **dates, "expires_at": "2026-01-02T00:00:00Z"}
+    )
+
+
+def test_that_an_hour_to_live_does_not_become_a_day(client_of, tmp_path):
+    """In the default tier of `create`, from an account to another."""
+    expiry = (datetime.now(timezone.utc) + timedelta(hours=1)).isoformat()
+    client, other = client_of(HasAll()), client_of(HasAll())
+    stored = client.memories.create("A code for today", expires_at=expiry)
+    client.memories.export(tmp_path / "file.jsonl")
+    other.memories.import_(tmp_path / "file.jsonl")
+    assert [item["expires_at"] for item in by_content(other)] == [stored["expires_at"]]
 
 
 def test_that_a_memory_that_has_expired_is_not_imported_for_ever(client_of, file):

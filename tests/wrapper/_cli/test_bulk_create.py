@@ -9,7 +9,7 @@ import pytest
 
 from memoryos._cli import bulk_create
 
-from .answers import ID, echo, error
+from .answers import ID, OTHER_ID, echo, error
 
 LINES = "one\n\n  two  \nrefuse\r\nthree"
 
@@ -76,6 +76,26 @@ def test_lines_may_be_json_objects(api, run):
     lines = '{"content": "a", "tier": "medium"}\n{"content": "b"}\n'
     assert run("create", "--jsonl", "--tier", "long", stdin=lines).status == 0
     assert {json.loads(call.request.content)["tier"] for call in route.calls} == {"medium", "long"}
+
+
+def test_a_line_with_metadata_keeps_those_of_the_options(api, run):
+    """A tag that names whose memory it is isn't lost because a line has other metadata."""
+    route = api.post("/memories").mock(side_effect=echo)
+    given = ["--tag", "user:ada", "--entity", ID, "--meta", "channel=web", "--meta", "n:=1"]
+    lines = [
+        {"content": "a", "metadata": {"n": 2}},
+        {"content": "b", "metadata": {"tags": ["x", "user:ada"], "entities": [OTHER_ID]}},
+        {"content": "c", "metadata": None},
+    ]
+    result = run("create", "--jsonl", *given, stdin="\n".join(map(json.dumps, lines)))
+    assert (result.status, result.out) == (0, "3 memories stored\n")
+    bodies = [json.loads(call.request.content) for call in route.calls]
+    usual = {"channel": "web", "n": 1, "tags": ["user:ada"], "entities": [ID]}
+    assert {body["content"]: body["metadata"] for body in bodies} == {
+        "a": {**usual, "n": 2},
+        "b": {**usual, "tags": ["user:ada", "x"], "entities": [ID, OTHER_ID]},
+        "c": usual,
+    }
 
 
 @pytest.mark.parametrize(

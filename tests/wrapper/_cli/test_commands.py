@@ -41,6 +41,23 @@ def test_create_sends_every_option(api, run):
     }
 
 
+def test_create_adds_tags_and_entities_to_those_in_the_metadata(api, run):
+    """As `memories.create` does with its `tags`; what can't be added to is an error."""
+    route = api.post("/memories").mock(return_value=item(memory()))
+    metadata = json.dumps({"tags": ["user:ada", "b"], "entities": [ID], "n": 1})
+    given = ["--metadata", metadata, "--tag", "b", "--tag", "c", "--entity", OTHER_ID]
+    assert run("create", *given, "tea").status == 0
+    assert sent(route)["metadata"] == {
+        "tags": ["user:ada", "b", "c"],
+        "entities": [ID, OTHER_ID],
+        "n": 1,
+    }
+    result = run("create", "--meta", "tags=user:ada", "--tag", "b", "tea")
+    assert result.status == 2
+    assert "metadata.tags must be a list if there are tags to add to it" in result.err
+    assert route.call_count == 1
+
+
 def test_create_says_when_a_memory_expires(api, run):
     """The default tier is gone in a day: nobody should learn that tomorrow."""
     api.post("/memories").mock(return_value=item(memory(tier="short", expires_at=LONG_AGO)))

@@ -81,6 +81,9 @@ async def test_a_conversation_is_stored_once(connected, memory):
     numbers = {"left_out": 0, "next_position": 1}
     assert told == [{"stored": 1, "skipped": 0, **numbers}, {"stored": 0, "skipped": 1, **numbers}]
     assert "has other messages at position 0. Nothing was stored" in lost
+    assert "`start`" in lost
+    for useless in ("on_conflict", "None", "shell", "doctor"):  # the model has none of these
+        assert useless not in lost
     assert [one["content"] for one in memory.memories.iterate()] == ["User: I moved to Lisbon"]
 
 

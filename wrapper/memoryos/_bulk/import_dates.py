@@ -23,6 +23,7 @@ KEPT_KEYS = frozenset(_KEPT.values())
 """The keys of the metadata that keep times where they can't be sent as fields."""
 
 _SHORT_TIER_LIFETIME = timedelta(hours=24)
+_ROUNDING = timedelta(minutes=1)  # services may give times in whole seconds
 _FIELDS = ("created_at", "access_count", "last_accessed_at")
 _ADVICE = (
     "pass without_dates=True (memoryos import --without-dates): the memories get new times and "
@@ -45,13 +46,20 @@ def _has_own_expiry(memory: Mapping[str, Any]) -> bool:
     """Return whether a memory expires at another time than its tier gives it by default.
 
     The default is counted from the creation, or from a move to the tier `short`, which is an
-    update. It is not kept: a memory would disappear as soon as it is imported.
+    update. It is not kept: a memory would disappear as soon as it is imported. An earlier time
+    than any default, and one in a file without dates, was set by somebody.
     """
     if memory.get("expires_at") is None or memory.get("tier") != "short":
         return memory.get("expires_at") is not None
-    expiry = times.parse(_timestamp(memory["expires_at"]))
-    changed = times.parse(_timestamp(memory.get("updated_at") or memory.get("created_at")))
-    return expiry is not None and changed is not None and expiry - changed > _SHORT_TIER_LIFETIME
+    expiry, created, updated = (
+        times.parse(_timestamp(memory.get(name)))
+        for name in ("expires_at", "created_at", "updated_at")
+    )
+    first, last = created or updated, updated or created
+    if expiry is None or first is None or last is None:
+        return True
+    earliest, latest = first + _SHORT_TIER_LIFETIME - _ROUNDING, last + _SHORT_TIER_LIFETIME
+    return not earliest <= expiry <= latest
 
 
 def has_passed(expires_at: Any, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Dict, Iterable, Tuple
+from typing import Any, Dict, Iterable, Mapping, Sequence, Tuple, cast
 
 from memoryos._protocol.json_texts import RepeatedKeyError, parsed_json
 from memoryos._protocol.times import parse
@@ -11,7 +11,7 @@ from memoryos._protocol.times import parse
 from .arguments import CONTENT_TYPES, NATURES, TIERS
 from .error_messages import InputError
 
-__all__ = ["add_filters", "add_meta", "filters_of", "merged_metadata"]
+__all__ = ["add_filters", "add_meta", "filters_of", "joined_metadata", "merged_metadata"]
 
 
 def add_filters(parser: argparse.ArgumentParser, *, entities: bool = False) -> None:
@@ -95,6 +95,17 @@ def merged_metadata(metadata: Dict[str, Any], members: Iterable[Tuple[str, Any]]
             raise InputError(f"the metadata have the key {key} twice")
         merged[key] = value
     return merged
+
+
+def joined_metadata(metadata: Mapping[str, Any], more: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return metadata with those of `more`, which win; the tags and entities of both are kept."""
+    joined = {**metadata, **more}
+    for key in ("tags", "entities"):
+        first, second = metadata.get(key), more.get(key)
+        if isinstance(first, list) and isinstance(second, list):
+            known, new = cast("Sequence[Any]", first), cast("Sequence[Any]", second)
+            joined[key] = [*known, *(one for one in new if one not in known)]
+    return joined
 
 
 def _member(text: str) -> Tuple[str, Any]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import codecs
 import re
 import sys
-from typing import BinaryIO, Dict, Iterator, List, Mapping, Optional, Tuple, cast
+from typing import Any, BinaryIO, Dict, Iterator, List, Mapping, Optional, Tuple, cast
 
 from memoryos._protocol.json_texts import RepeatedKeyError, parsed_json
 
 from .error_messages import InputError
+from .filter_options import joined_metadata
 
 __all__ = ["count_lines", "decoded", "is_piped", "read_ids", "read_items", "read_text"]
 
@@ -111,7 +112,8 @@ def read_items(
     Blank lines are skipped.
 
     Args:
-        defaults: Arguments for every memory. A JSON line overrides them.
+        defaults: Arguments for every memory. A JSON line overrides them, and of the metadata only
+            the members that it has.
         as_json: Each line is a JSON object with arguments. Otherwise it is the content.
 
     Raises:
@@ -122,7 +124,17 @@ def read_items(
         if not text.strip():
             continue
         given = _object(text, number) if as_json else {"content": text}
-        yield number, {**defaults, **given}
+        yield number, _with_defaults(given, defaults)
+
+
+def _with_defaults(
+    given: Mapping[str, object], defaults: Mapping[str, object]
+) -> Dict[str, object]:
+    usual, own = defaults.get("metadata"), given.get("metadata")
+    item = {**defaults, **given}
+    if isinstance(usual, dict) and isinstance(own, (dict, type(None))):
+        item["metadata"] = joined_metadata(cast("Any", usual), cast("Any", own or {}))
+    return item
 
 
 def _object(text: str, number: int) -> Dict[str, object]:

@@ -20,13 +20,27 @@ def error_text(error: exceptions.MemoryOSError) -> str:
 
     A service may quote the API key, or answer with a page of text.
     """
+    if isinstance(error, exceptions.ConflictError) and error.details.get("positions"):
+        return _other_messages(error.details["positions"])
     message = printable(_KEY.sub("mos_…", error.message), _MAX_MESSAGE_CHARACTERS).rstrip(".")
     return f"{message}. {_advice(error)}".rstrip()
+
+
+def _other_messages(positions: list[int]) -> str:
+    """Return what the SDK says of another message, with what the arguments of the tool can do."""
+    more = f" and {len(positions) - 1} more" if positions[1:] else ""
+    return (
+        f"The session has other messages at position {positions[0]}{more}. Nothing was stored. "
+        "Pass all messages of the conversation in their order, or as `start` the position of the "
+        "first one, which is `next_position` of the call before. For another conversation, use "
+        "another session."
+    )
 
 
 _ADVICE = (
     # The message says what to correct.
     (exceptions.ValidationError, ""),
+    (exceptions.ConflictError, ""),
     (exceptions.NotFoundError, "Find the id with search_memories or list_memories."),
     (
         exceptions.AuthenticationError,

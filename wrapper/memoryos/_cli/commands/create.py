@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import MissingFile, run_command
 from memoryos._cli.error_messages import InputError
-from memoryos._cli.filter_options import add_meta, merged_metadata
+from memoryos._cli.filter_options import add_meta, joined_metadata, merged_metadata
 from memoryos._cli.output.console import print_id, print_json
 from memoryos._cli.output.formatting import age, flat
 from memoryos._cli.scope_options import add_scope_options
@@ -111,7 +111,8 @@ def _add_bulk_options(parser: argparse.ArgumentParser) -> None:
     form.add_argument(
         "--jsonl",
         action="store_true",
-        help="store each line, a JSON object with arguments of memories.create",
+        help="store each line, a JSON object with arguments of memories.create, which win over the "
+        "options; tags, entities and members of the metadata are added to those of the options",
     )
     group.add_argument(
         "--batch",
@@ -168,10 +169,12 @@ def _check(options: argparse.Namespace) -> None:
 def _fields(options: argparse.Namespace) -> Dict[str, Any]:
     """Return the arguments of `memories.create` that were given, without the content."""
     metadata = merged_metadata(options.metadata or {}, options.meta)
-    if options.tag:
-        metadata["tags"] = options.tag
-    if options.entity:
-        metadata["entities"] = options.entity
+    labels = {"tags": options.tag, "entities": options.entity}
+    labels = {key: names for key, names in labels.items() if names}
+    for key in labels:
+        if not isinstance(metadata.get(key, []), list):
+            raise InputError(f"metadata.{key} must be a list if there are {key} to add to it")
+    metadata = joined_metadata(metadata, labels)
     fields = {
         "tier": options.tier,
         "content_type": options.type,
