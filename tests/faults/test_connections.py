@@ -244,7 +244,7 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next(own, proxy, mo
         async def use(client):
             assert (await done(client.memories.create("tea")))["content"] == "tea"
 
-        own.run(use, f"http://two.test:{proxy.port}/v1", timeout=1, max_retries=0)
+        own.run(use, f"http://two.test:{proxy.port}/v1", timeout=4, max_retries=0)
         for filler in fillers:
             filler.close()
 

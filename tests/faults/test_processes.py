@@ -19,6 +19,7 @@ WAYS = [
     "fork",
     "fork_again",
     "fork_among_threads",
+    "fork_while_locked",
     "fork_in_first_call",
     "fork_in_first_async_call",
     "fork_async",

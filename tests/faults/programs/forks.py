@@ -109,6 +109,18 @@ def fork_among_threads(base_url):
             succeeded(child)
 
 
+def fork_while_locked(base_url):
+    """A thread has the lock of the connections at the moment of the fork: no child waits for it."""
+    with MemoryOS(base_url=base_url) as client:
+        calls(client, "before")
+        (pool,) = client._session.transport._made["chosen"]._pools.values()
+        with pool._lock:
+            children = [forked(lambda: calls(client, "child")), forked(client.close)]
+        for child in children:
+            succeeded(child)
+        calls(client, "after")
+
+
 class SlowImports:
     """A finder that finds nothing, slowly, and says when a thread imports something."""
 
@@ -242,6 +254,7 @@ WAYS = (
     fork,
     fork_again,
     fork_among_threads,
+    fork_while_locked,
     fork_in_first_call,
     fork_in_first_async_call,
     fork_async,

@@ -113,8 +113,9 @@ def test_a_memory_is_of_the_date_in_its_metadata():
     for content_type in ("text", "conversation"):
         dated = terms(memory("Bo came", content_type, metadata=at))
         assert {*asked.months, *asked.date_parts} <= dated
-    stored = analyze_query(utc_now().strftime("%d %B %Y"))
-    assert {*stored.months, *stored.date_parts} <= terms(memory("Bo came"))
+    line = memory("Bo came")
+    stored = analyze_query(line.created_at.strftime("%d %B %Y"))
+    assert {*stored.months, *stored.date_parts} <= terms(line)
     assert not {*stored.months} & terms(memory("Bo came", "text"))
 
 

@@ -39,12 +39,12 @@ def test_the_waits_of_both_clients_are_noted_and_not_waited(proxy, memoryos_wait
 
 def test_to_the_client_it_is_as_if_the_time_had_passed(proxy, memoryos_waits):
     """So that a deadline ends a call where it would."""
-    proxy.fail_always(faults.status(429, retry_after=4))
-    memory = MemoryOS("mos_test_key", proxy.base_url, deadline=10)
+    proxy.fail_always(faults.status(429, retry_after=40))
+    memory = MemoryOS("mos_test_key", proxy.base_url, deadline=100)
     with memory, pytest.raises(RateLimitError) as caught:
         memory.memories.create("tea")
     assert caught.value.attempts == 3
-    assert memoryos_waits == [4, 4]
+    assert memoryos_waits == [40, 40]
 
 
 def test_without_the_fixture_a_client_waits(proxy):
