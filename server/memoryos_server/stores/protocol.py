@@ -38,6 +38,7 @@ __all__ = [
     "IdempotencyStore",
     "KeyStore",
     "MemoryStore",
+    "OwnerStore",
     "SearchStore",
     "Store",
     "TagAndEntityStore",
@@ -160,10 +161,13 @@ class MemoryStore(IdempotencyStore, Protocol):
         Return whether it was in the selection.
         """
 
-    def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
-        """Add to the access counts of memories.
+    def record_accesses(
+        self, owner: str, accesses: Mapping[str, Access], *, wait: bool
+    ) -> bool:
+        """Add to the access counts of an owner's memories.
 
         Args:
+            owner: the owner.
             accesses: the accesses by memory id; ids that no longer exist are ignored.
             wait: whether to wait for another writer.
 
@@ -238,8 +242,15 @@ class EmbeddingStore(CandidateSource, Protocol):
         """The operations that replace the embedder."""
 
 
+class OwnerStore(Protocol):
+    """The owners, for the commands of an operator."""
+
+    def owners(self) -> dict[str, int]:
+        """Return the number of memories of each owner who has any record or key, in their order."""
+
+
 class Store(
-    MemoryStore, TagAndEntityStore, SearchStore, KeyStore, EmbeddingStore, CandidateSource, Protocol
+    MemoryStore, TagAndEntityStore, SearchStore, KeyStore, EmbeddingStore, OwnerStore, Protocol
 ):
     """Everything that the service needs from a store."""
 
