@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 
 from memoryos_server.stores.columns import MEMORY_COLUMNS
-from memoryos_server.stores.postgres.schema import MIGRATIONS
+from memoryos_server.stores.postgres.schema import VERSIONS as MIGRATIONS
 
 VERSIONS = Path(__file__).parent / "versions"
 STRUCTURE = """
@@ -53,7 +53,7 @@ def test_the_first_version_never_changes():
     """Its statements are the same to the letter, besides white space."""
     statements = [normalized(statement) for statement in script(1).partition("\n")[2].split(";\n")]
     assert statements[-1] == ""
-    assert statements[-1 - len(MIGRATIONS[0]) : -1] == [*map(normalized, MIGRATIONS[0])]
+    assert statements[-1 - len(MIGRATIONS[0].statements) : -1] == [*map(normalized, MIGRATIONS[0])]
 
 
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
