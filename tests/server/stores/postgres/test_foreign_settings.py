@@ -24,7 +24,8 @@ pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installe
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres.connection_failures import connection_failure
-from memoryos_server.stores.postgres.database import MAX_CONNECTIONS, Database
+from memoryos_server.stores.postgres.connection_parameters import DEFAULT_POOL_SIZE as MAX_CONNECTIONS
+from memoryos_server.stores.postgres.database import Database
 from memoryos_server.stores.postgres.session_settings import READ, begin
 
 NUMBERS = itertools.count()
