@@ -138,9 +138,9 @@ class ProcessConnections:
                 try:
                     connection = super().connect(*args, **kwargs)
                 except psycopg.Error as error:
-                    process._connection_failure = str(error)  # noqa: SLF001
+                    process._connection_failure = str(error)
                     raise
-                process._connection_failure = None  # noqa: SLF001
+                process._connection_failure = None
                 return connection
 
         return RecordingConnection

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -16,7 +16,13 @@ from memoryos_server.per_process import PerProcess
 
 from .connection_parameters import connection_parameters, pool_size
 from .connection_pool import ProcessConnections, StoreConnection
-from .error_translation import CLOSED, CONFLICTS, read_only_error, translated
+from .error_translation import (
+    CLOSED,
+    RETRIED,
+    LostConnectionError,
+    read_only_error,
+    translated,
+)
 from .schema import is_current, migrate
 from .session_settings import NO_TIMEOUT, READ, STATEMENT_TIMEOUT_SECONDS, WRITE, begin
 from .unusable_database import unusable
@@ -25,23 +31,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
-    from psycopg.abc import Query
-
     from memoryos_server.stores.database_url import Address
 
     Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
-__all__ = ["POOL_TIMEOUT_SECONDS", "Database"]
+__all__ = ["POOL_TIMEOUT_SECONDS", "Database", "Statements"]
 
 T = TypeVar("T")
 
 POOL_TIMEOUT_SECONDS = 10.0
 """How long a call waits by default for a free connection."""
 
-MAX_WRITE_ATTEMPTS = 10
-"""How often a transaction is tried that conflicts with others."""
+MAX_ATTEMPTS = 10
+"""How often a transaction is tried that conflicts with others, or whose connection breaks."""
 
 _FIRST_RETRY_DELAY_SECONDS, _MAX_RETRY_DELAY_SECONDS = 0.002, 0.1
+
+
+class Statements(Protocol):
+    """What runs statements: a connection in a transaction, or a `Database`, which reads."""
+
+    def execute(
+        self,
+        query: str,
+        params: Sequence[Any] | Mapping[str, Any] | None = None,
+        *,
+        binary: bool = False,
+    ) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run one statement."""
+        ...
 
 
 class Database:
@@ -78,10 +96,10 @@ class Database:
 
     def execute(
         self,
-        query: Query,
+        query: str,
         params: Sequence[Any] | Mapping[str, Any] | None = None,
         *,
-        binary: bool | None = None,
+        binary: bool = False,
     ) -> psycopg.Cursor[tuple[Any, ...]]:
         """Run one statement that reads, as a transaction of its own, in one round trip.
 
@@ -93,11 +111,50 @@ class Database:
         Returns:
             All rows of the result.
         """
-        with translated(self.name), self._borrowed() as connection:
-            path = self._processes.get().search_path
-            is_ready = connection.is_set_up and path is not None
-            with nullcontext() if is_ready else self._transaction(connection, READ):
-                return connection.execute(query, params, binary=binary)
+
+        def run() -> psycopg.Cursor[tuple[Any, ...]]:
+            with self._borrowed() as connection:
+                is_known = self._processes.get().search_path is not None
+                if not (connection.is_set_up and is_known):
+                    with self._transaction(connection, READ):
+                        return connection.execute(query, params, binary=binary)
+                try:
+                    return connection.execute(query, params, binary=binary)
+                except psycopg.Error as error:
+                    if connection.closed:
+                        raise LostConnectionError(error) from error
+                    raise
+
+        with translated(self.name):
+            return _retried(run)
+
+    def query(
+        self,
+        work: Callable[[Connection], T],
+        *,
+        lock: str | None = None,
+        timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,
+    ) -> T:
+        """Run `work`, which only reads and sees one snapshot, and return its result.
+
+        Statements are sent together, up to the first result that is fetched. If the connection
+        breaks, `work` runs again.
+
+        Args:
+            work: does the work on a connection.
+            lock: a statement that locks tables before the snapshot is taken.
+            timeout_seconds: the longest time of one statement; 0 for no limit.
+        """
+
+        def run() -> T:
+            with (
+                self._borrowed() as connection,
+                self._transaction(connection, READ, lock, timeout_seconds),
+            ):
+                return work(connection)
+
+        with translated(self.name):
+            return _retried(run)
 
     @contextmanager
     def read(
@@ -106,18 +163,16 @@ class Database:
         *,
         timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,
     ) -> Iterator[Connection]:
-        """Lend a connection for reading. All reads in the block see the same snapshot.
+        """Lend a connection for reading, as `query` does, but don't run anything again.
 
-        Statements are sent together, up to the first result that is fetched. What is fetched after
-        the block comes with its end.
-
-        Args:
-            lock: a statement that locks tables before the snapshot is taken.
-            timeout_seconds: the longest time of one statement; 0 for no limit.
+        What is fetched after the block comes with its end, in the same round trip.
         """
-        with translated(self.name), self._borrowed() as connection:
-            with self._transaction(connection, READ, lock, timeout_seconds):
-                yield connection
+        with (
+            translated(self.name),
+            self._borrowed() as connection,
+            self._transaction(connection, READ, lock, timeout_seconds),
+        ):
+            yield connection
 
     def write(
         self,
@@ -128,8 +183,8 @@ class Database:
     ) -> T:
         """Run `work` in a transaction, commit it, and return its result.
 
-        If the transaction conflicts with another one, `work` runs again in a new one. It must have
-        no effects besides those on the database.
+        If the transaction conflicts with another one, or its connection breaks before the commit,
+        `work` runs again in a new one. It must have no effects besides those on the database.
 
         Statements are sent together, up to the first result that is fetched, and the last ones with
         the commit. So an error is raised where a later result is fetched, or by this method.
@@ -139,14 +194,18 @@ class Database:
             timeout_seconds: the longest time of one statement; 0 for no limit.
             is_pipelined: false sends each statement by itself, for work that handles errors.
         """
+
+        def run() -> T:
+            with (
+                self._borrowed() as connection,
+                self._transaction(
+                    connection, WRITE, None, timeout_seconds, is_pipelined=is_pipelined
+                ),
+            ):
+                return work(connection)
+
         with translated(self.name):
-            for attempt in range(MAX_WRITE_ATTEMPTS - 1):
-                try:
-                    return self._write_once(work, timeout_seconds, is_pipelined=is_pipelined)
-                except CONFLICTS:  # noqa: PERF203 - costs nothing beside a transaction
-                    longest = min(_FIRST_RETRY_DELAY_SECONDS * 2**attempt, _MAX_RETRY_DELAY_SECONDS)
-                    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
-            return self._write_once(work, timeout_seconds, is_pipelined=is_pipelined)
+            return _retried(run)
 
     def close(self) -> None:
         """Close the connections of this process; those in use are closed when they are returned."""
@@ -154,14 +213,6 @@ class Database:
         process = self._processes.get()
         with process.opening:
             process.close()
-
-    def _write_once(
-        self, work: Callable[[Connection], T], timeout_seconds: int, *, is_pipelined: bool
-    ) -> T:
-        with self._borrowed() as connection, self._transaction(
-            connection, WRITE, None, timeout_seconds, is_pipelined=is_pipelined
-        ):
-            return work(connection)
 
     @contextmanager
     def _borrowed(self) -> Iterator[StoreConnection]:
@@ -199,7 +250,7 @@ class Database:
         """Begin a transaction, and commit it, or roll it back after an exception."""
         process = self._processes.get()
         failure: BaseException | None = None
-        found = None
+        found, may_be_committed = None, False
         try:
             with connection.pipeline() if is_pipelined else nullcontext():
                 try:
@@ -212,8 +263,9 @@ class Database:
                         timeout_seconds=timeout_seconds,
                     )
                     yield
+                    may_be_committed = mode == WRITE
                     connection.execute("COMMIT")
-                except BaseException as error:
+                except BaseException as error:  # noqa: BLE001 - it is raised again below
                     failure = error  # the pipeline would log a warning about what follows from it
         except psycopg.Error as error:
             failure = failure or error
@@ -221,6 +273,9 @@ class Database:
             _roll_back(connection)
             if isinstance(failure, errors.FeatureNotSupported) and _is_standby(connection):
                 raise read_only_error(self.name) from failure
+            is_lost = connection.closed and isinstance(failure, psycopg.Error)
+            if is_lost and not may_be_committed:
+                raise LostConnectionError(failure) from failure
             raise failure
         if found is not None:
             process.is_standby, path, is_installed = (found.fetchone() or ())[:3]
@@ -245,6 +300,17 @@ class Database:
                 return
         with self._transaction(connection, WRITE, None, NO_TIMEOUT, is_pipelined=False):
             migrate(connection, self.name, may_create=self._may_create)
+
+
+def _retried(run: Callable[[], T]) -> T:
+    """Run a transaction, again if it conflicts with another one or its connection breaks."""
+    for attempt in range(MAX_ATTEMPTS - 1):
+        try:
+            return run()
+        except RETRIED:  # noqa: PERF203 - costs nothing beside run()
+            longest = min(_FIRST_RETRY_DELAY_SECONDS * 2**attempt, _MAX_RETRY_DELAY_SECONDS)
+            time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
+    return run()
 
 
 def _roll_back(connection: Connection) -> None:

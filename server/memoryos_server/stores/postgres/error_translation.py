@@ -21,12 +21,30 @@ from .unusable_database import unusable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CLOSED", "CONFLICTS", "read_only_error", "translated"]
+__all__ = ["CLOSED", "RETRIED", "LostConnectionError", "read_only_error", "translated"]
 
 CLOSED = "This Memory OS is closed"
 
-CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.ForeignKeyViolation)
-"""Two transactions conflict; the one that gets this error may run again.
+
+class LostConnectionError(psycopg.OperationalError):
+    """The connection broke in a transaction that was not to be committed yet.
+
+    Args:
+        cause: the error that told it.
+    """
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.sqlstate = getattr(cause, "sqlstate", None)
+
+
+RETRIED = (
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.ForeignKeyViolation,
+    LostConnectionError,
+)
+"""What may succeed if the transaction runs again: it conflicts with another one, or was cut off.
 
 A foreign key is violated where another transaction has deleted a tag that this one attaches.
 """

@@ -5,6 +5,8 @@ each transaction another session, whose settings are those of somebody else: the
 transaction makes its own, until it ends.
 """
 
+# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
