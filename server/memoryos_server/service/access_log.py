@@ -176,7 +176,8 @@ class _PendingAccesses:
         """Remove written accesses; those counted in the meantime remain."""
         with self._lock:
             for memory_id, access in written.items():
-                count, last_at = self._accesses.pop((owner, memory_id))
-                if count > access.count:
-                    self._accesses[owner, memory_id] = Access(count - access.count, last_at)
+                current = self._accesses.pop((owner, memory_id))
+                if current.count > access.count:
+                    left = Access(current.count - access.count, current.last_at)
+                    self._accesses[owner, memory_id] = left
             self._oldest = min((item.last_at for item in self._accesses.values()), default=None)
