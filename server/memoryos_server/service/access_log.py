@@ -45,7 +45,7 @@ class AccessLog:
         self._pending = PerProcess(_PendingAccesses)
 
     def record(self, owner: str, memory_ids: Iterable[str], now: datetime) -> None:
-        """Count one access to each memory of an owner at `now`, and write pending accesses if due.
+        """Count one access to each memory of an owner at `now`, and write pending ones if due.
 
         Nothing is counted if the store can't be written.
         """
@@ -114,14 +114,13 @@ class AccessLog:
             return
         try:
             for owner, accesses in pending.snapshot().items():
-                if not self._write(owner, accesses, wait=wait):
-                    return
-                pending.subtract(owner, accesses)
+                if self._write(owner, accesses, wait=wait):
+                    pending.subtract(owner, accesses)
         finally:
             pending.flushing.release()
 
     def _write(self, owner: str, accesses: Mapping[str, Access], *, wait: bool) -> bool:
-        """Write accesses of an owner, and return whether they are done with."""
+        """Write accesses, and return whether they are done with."""
         try:
             return self._store.record_accesses(owner, accesses, wait=wait)
         except ReadOnlyStoreError:  # such as a primary that became a standby
@@ -129,7 +128,7 @@ class AccessLog:
 
 
 class _PendingAccesses:
-    """The accesses of one process that are not yet in the store, by owner and memory."""
+    """The accesses of one process that are not yet in the store, by owner and id of the memory."""
 
     def __init__(self) -> None:
         self.flushing = threading.Lock()
@@ -151,33 +150,30 @@ class _PendingAccesses:
 
     def last_access_times(self, owner: str, memory_ids: Iterable[str]) -> dict[str, datetime]:
         with self._lock:
-            return {
-                memory_id: access.last_at
-                for memory_id in memory_ids
-                if (access := self._accesses.get((owner, memory_id))) is not None
-            }
+            found = ((name, self._accesses.get((owner, name))) for name in memory_ids)
+            return {name: access.last_at for name, access in found if access is not None}
 
     def is_due(self, now: datetime) -> bool:
         with self._lock:
             if self._oldest is None:
                 return False
-            is_old = now - self._oldest >= FLUSH_INTERVAL
-            return is_old or len(self._accesses) >= MAX_PENDING_MEMORIES
+            is_full = len(self._accesses) >= MAX_PENDING_MEMORIES
+            return is_full or now - self._oldest >= FLUSH_INTERVAL
 
     def snapshot(self) -> dict[str, dict[str, Access]]:
-        """Return the accesses of each owner by memory."""
-        accesses: defaultdict[str, dict[str, Access]] = defaultdict(dict)
+        """Return the accesses of each owner, by id of the memory."""
+        by_owner: defaultdict[str, dict[str, Access]] = defaultdict(dict)
         with self._lock:
-            for (owner, memory_id), access in self._accesses.items():
-                accesses[owner][memory_id] = access
-        return accesses
+            for (owner, name), access in self._accesses.items():
+                by_owner[owner][name] = access
+        return by_owner
 
     def subtract(self, owner: str, written: Mapping[str, Access]) -> None:
         """Remove written accesses; those counted in the meantime remain."""
         with self._lock:
-            for memory_id, access in written.items():
-                current = self._accesses.pop((owner, memory_id))
-                if current.count > access.count:
-                    left = Access(current.count - access.count, current.last_at)
-                    self._accesses[owner, memory_id] = left
-            self._oldest = min((item.last_at for item in self._accesses.values()), default=None)
+            for name, access in written.items():
+                left = self._accesses.pop((owner, name))
+                if left.count > access.count:
+                    self._accesses[owner, name] = Access(left.count - access.count, left.last_at)
+            times = (access.last_at for access in self._accesses.values())
+            self._oldest = min(times, default=None)

@@ -107,7 +107,7 @@ class Search:
             threshold,
         )
         results = self._best(caller, groups, selection, limit)
-        self._record_accesses(caller.owner, results, now)
+        self._record_accesses(caller, results, now)
         finder = self._finder(query) if body.get("highlights") else None
         return Result(
             {
@@ -138,7 +138,7 @@ class Search:
             output_format=body["format"],
             finder=self._finder(query),
         )
-        self._record_accesses(caller.owner, context.memories, now)
+        self._record_accesses(caller, context.memories, now)
         over_budget = groups.count - refers.rejected - len(context.memories) - context.duplicates
         return Result(
             {
@@ -170,11 +170,11 @@ class Search:
         return tuple(EntityNames(entity_id, names.get(entity_id, ())) for entity_id in ids)
 
     def _record_accesses(
-        self, owner: str, results: Sequence[RankedMemory], now: datetime
+        self, caller: Caller, results: Sequence[RankedMemory], now: datetime
     ) -> None:
         """Verify the contents of the results, and count the accesses."""
         ids = [verified(result.memory).id for result in results]
-        self._access_log.record(owner, ids, now)
+        self._access_log.record(caller.owner, ids, now)
 
     def _ranked(
         self, caller: Caller, now: datetime, candidates: Sequence[Candidate]
