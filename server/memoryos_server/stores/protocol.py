@@ -161,9 +161,7 @@ class MemoryStore(IdempotencyStore, Protocol):
         Return whether it was in the selection.
         """
 
-    def record_accesses(
-        self, owner: str, accesses: Mapping[str, Access], *, wait: bool
-    ) -> bool:
+    def record_accesses(self, owner: str, accesses: Mapping[str, Access], *, wait: bool) -> bool:
         """Add to the access counts of an owner's memories.
 
         Args:

@@ -57,7 +57,7 @@ _AROUND = f"""
      WHERE {_SEEN} AND thread = line.thread AND number < line.number
      ORDER BY number DESC LIMIT {_NEIGHBOURS_EACH_SIDE})
   ) AS near ON true
-  WHERE line.number = ANY(%s::bigint[]) AND line.thread <> 0
+  WHERE line.owner = %s AND line.number = ANY(%s::bigint[]) AND line.thread <> 0
 """
 
 
@@ -146,7 +146,7 @@ def _around(
 ) -> list[int]:
     """Return the numbers of the lines around these, in their conversations."""
     seen = (selection.owner, selection.now)
-    rows = connection.execute(_AROUND, (*seen, *seen, list(numbers)))
+    rows = connection.execute(_AROUND, (*seen, *seen, selection.owner, list(numbers)))
     return [row[0] for row in rows]
 
 

@@ -13,9 +13,9 @@ import pytest
 pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 
 from memoryos_server.stores.columns import MEMORY_COLUMNS
-from memoryos_server.stores.postgres.schema import MIGRATIONS
+from memoryos_server.stores.postgres.schema import VERSIONS
 
-VERSIONS = Path(__file__).parent / "versions"
+SCRIPTS = Path(__file__).parent / "versions"
 STRUCTURE = """
   SELECT table_name, column_name, data_type, collation_name, is_nullable, is_identity
   FROM information_schema.columns WHERE table_schema = 'memoryos'
@@ -35,7 +35,7 @@ TO_VERSION_2 = """
 
 
 def script(version):
-    return (VERSIONS / f"version_{version}.sql").read_text(encoding="utf-8")
+    return (SCRIPTS / f"version_{version}.sql").read_text(encoding="utf-8")
 
 
 def normalized(sql):
@@ -44,19 +44,20 @@ def normalized(sql):
 
 def test_there_is_a_script_of_every_version():
     """Whoever adds a version adds the statements that create it."""
-    found = {path.name for path in VERSIONS.iterdir()}
-    assert found == {f"version_{number}.sql" for number in range(1, len(MIGRATIONS) + 1)}
-    assert all(1 <= column.since.postgres <= len(MIGRATIONS) for column in MEMORY_COLUMNS)
+    found = {path.name for path in SCRIPTS.iterdir()}
+    assert found == {f"version_{number}.sql" for number in range(1, len(VERSIONS) + 1)}
+    assert all(1 <= column.since.postgres <= len(VERSIONS) for column in MEMORY_COLUMNS)
 
 
 def test_the_first_version_never_changes():
     """Its statements are the same to the letter, besides white space."""
     statements = [normalized(statement) for statement in script(1).partition("\n")[2].split(";\n")]
     assert statements[-1] == ""
-    assert statements[-1 - len(MIGRATIONS[0]) : -1] == [*map(normalized, MIGRATIONS[0])]
+    first = VERSIONS[0].statements
+    assert statements[-1 - len(first) : -1] == [*map(normalized, first)]
 
 
-@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
+@pytest.mark.parametrize("version", range(1, len(VERSIONS) + 1))
 def test_an_old_database_works_and_gets_the_structure_of_a_new_one(
     version, start, user_of, postgres
 ):
