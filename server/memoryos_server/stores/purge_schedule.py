@@ -23,7 +23,9 @@ class PurgeSchedule:
         self._last: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
-    def due(self, owner: str, now: datetime, other_owners: Callable[[], Sequence[str]]) -> list[str]:
+    def due(
+        self, owner: str, now: datetime, other_owners: Callable[[], Sequence[str]]
+    ) -> list[str]:
         with self._lock:
             last = self._last.get(owner)
             if last is not None and abs(now - last) < PURGE_INTERVAL:

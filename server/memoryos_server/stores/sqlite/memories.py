@@ -248,12 +248,17 @@ def purge_expired(connection: sqlite3.Connection, now: datetime) -> bool:
     return bool(expired)
 
 
-def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Access]) -> None:
+def record_accesses(
+    connection: sqlite3.Connection, owner: str, accesses: Mapping[str, Access]
+) -> None:
     """Add to the access counts, and move the times of the last access forward."""
     connection.executemany(
         "UPDATE memories SET access_count = access_count + ?, "
-        "last_accessed_at = max(coalesce(last_accessed_at, 0), ?) WHERE id = ?",
-        [(access.count, from_time(access.last_at), name) for name, access in accesses.items()],
+        "last_accessed_at = max(coalesce(last_accessed_at, 0), ?) WHERE owner = ? AND id = ?",
+        [
+            (access.count, from_time(access.last_at), owner, name)
+            for name, access in accesses.items()
+        ],
     )
 
 

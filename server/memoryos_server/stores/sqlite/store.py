@@ -184,13 +184,13 @@ class SQLiteStore:
         self._database.erase_deleted()
         return True
 
-    def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
+    def record_accesses(self, owner: str, accesses: Mapping[str, Access], *, wait: bool) -> bool:
         """Implement `MemoryStore.record_accesses`."""
         lend = self._database.write if wait else self._database.write_unless_busy
         with lend() as connection:
             if connection is None:
                 return False
-            memories.record_accesses(connection, accesses)
+            memories.record_accesses(connection, owner, accesses)
             return True
 
     def search(self, selection: Selection, query: AnalyzedQuery, count: int) -> Hits:
