@@ -339,11 +339,11 @@ def test_accesses_wait_for_nobody_unless_they_are_to(user):
     def hold(connection):
         change = "UPDATE memoryos.memories SET content_type = 'fact' RETURNING 1"
         assert connection.execute(change).fetchall() == [(1,)]
-        assert store.record_accesses("default", accesses, wait=False) is False
+        assert store.record_accesses(user.caller.owner, accesses, wait=False) is False
 
     store._database.write(hold)
-    assert store.record_accesses("default", accesses, wait=False) is True
-    assert store.record_accesses("default", {}, wait=True) is True
+    assert store.record_accesses(user.caller.owner, accesses, wait=False) is True
+    assert store.record_accesses(user.caller.owner, {}, wait=True) is True
     assert user.list()[0]["access_count"] == 2
 
 
