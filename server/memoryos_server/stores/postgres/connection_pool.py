@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from .column_types import adapt_texts
+from .column_types import adapt_texts, adapt_times
 from .connection_failures import connection_failure
 from .session_settings import has_own_session, set_up
 
@@ -95,6 +95,7 @@ class ProcessConnections:
         else:
             # A prepared statement exists in one session only.
             connection.prepare_threshold = None
+            adapt_times(connection)
 
     @contextmanager
     def lend(self, name: str, timeout: float) -> Iterator[StoreConnection]:

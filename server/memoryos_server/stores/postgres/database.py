@@ -18,7 +18,7 @@ from .connection_parameters import connection_parameters, pool_size
 from .connection_pool import ProcessConnections, StoreConnection
 from .error_translation import (
     CLOSED,
-    RETRIED,
+    CONFLICTS,
     LostConnectionError,
     read_only_error,
     translated,
@@ -44,6 +44,9 @@ POOL_TIMEOUT_SECONDS = 10.0
 
 MAX_ATTEMPTS = 10
 """How often a transaction is tried that conflicts with others, or whose connection breaks."""
+
+RETRY_SECONDS = 10.0
+"""For how long it is tried again that connections break."""
 
 _FIRST_RETRY_DELAY_SECONDS, _MAX_RETRY_DELAY_SECONDS = 0.002, 0.1
 
@@ -304,10 +307,14 @@ class Database:
 
 def _retried(run: Callable[[], T]) -> T:
     """Run a transaction, again if it conflicts with another one or its connection breaks."""
+    deadline = time.monotonic() + RETRY_SECONDS
     for attempt in range(MAX_ATTEMPTS - 1):
         try:
             return run()
-        except RETRIED:  # noqa: PERF203 - costs nothing beside run()
+        except LostConnectionError:  # noqa: PERF203 - costs nothing beside a transaction
+            if time.monotonic() > deadline:
+                raise
+        except CONFLICTS:
             longest = min(_FIRST_RETRY_DELAY_SECONDS * 2**attempt, _MAX_RETRY_DELAY_SECONDS)
             time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
     return run()
