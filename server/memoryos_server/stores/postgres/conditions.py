@@ -21,21 +21,24 @@ if TYPE_CHECKING:
 
 __all__ = ["condition", "has_filters", "without_filters"]
 
-_HAS_ONE = "memories.number IN (SELECT number FROM memoryos.{table} WHERE {column} = %s)"
+_HAS_ONE = """
+  memories.number IN (SELECT number FROM memoryos.{table} WHERE owner = %s AND {column} = %s)
+"""
 _HAS_ALL = """
   memories.number IN (
-    SELECT number FROM memoryos.{table} WHERE {column} = ANY(%s::uuid[])
+    SELECT number FROM memoryos.{table} WHERE owner = %s AND {column} = ANY(%s::uuid[])
     GROUP BY number HAVING count(*) = %s
   )
 """
 _HAS_NO_OTHER_SCOPE_TAGS = """
   (SELECT count(*) FROM memoryos.memory_tags AS tagged
-   JOIN memoryos.tags AS scope ON scope.id = tagged.tag_id
-   WHERE tagged.number = memories.number AND scope.scope_key = ANY(%s::text[])) = %s
+   JOIN memoryos.tags AS scope ON scope.owner = tagged.owner AND scope.id = tagged.tag_id
+   WHERE tagged.owner = memories.owner AND tagged.number = memories.number
+   AND scope.scope_key = ANY(%s::text[])) = %s
 """
 _REFERS_TO_ENTITY = """
   memories.number IN (
-    SELECT number FROM memoryos.memory_entities WHERE entity = %s {mentioning}
+    SELECT number FROM memoryos.memory_entities WHERE owner = %s AND entity = %s {mentioning}
   )
 """
 _OR_MENTIONS = " UNION ALL SELECT number FROM ({hits}) AS hits"
@@ -84,23 +87,23 @@ def _comparisons(selection: Selection) -> Iterator[Clause]:
 def _memberships(selection: Selection) -> Iterator[Clause]:
     """Yield the conditions on what belongs to a memory."""
     tags = {tag_id(selection.owner, name) for name in selection.tags + selection.scope_tags}
-    yield from _has_all("memory_tags", "tag_id", sorted(tags))
+    yield from _has_all(selection.owner, "memory_tags", "tag_id", sorted(tags))
     if selection.scope_tags:
         keys = sorted({str(scope_key(tag)) for tag in selection.scope_tags})
         yield _HAS_NO_OTHER_SCOPE_TAGS, [keys, len(keys)]
     fields = field_ids(selection.owner, selection.metadata or {})
-    yield from _has_all("memory_metadata", "field", fields)
+    yield from _has_all(selection.owner, "memory_metadata", "field", fields)
     for entity in selection.entities:
         yield _refers_to_entity(selection.owner, entity)
 
 
-def _has_all(table: str, column: str, ids: Sequence[UUID]) -> Iterator[Clause]:
+def _has_all(owner: str, table: str, column: str, ids: Sequence[UUID]) -> Iterator[Clause]:
     """Yield the conditions that all of these distinct ids belong to a memory."""
     if len(ids) <= MAX_SEPARATE_CONDITIONS:
         sql = _HAS_ONE.format(table=table, column=column)
-        yield from ((sql, [one]) for one in ids)
+        yield from ((sql, [owner, one]) for one in ids)
     else:
-        yield _HAS_ALL.format(table=table, column=column), [ids, len(ids)]
+        yield _HAS_ALL.format(table=table, column=column), [owner, ids, len(ids)]
 
 
 def _refers_to_entity(owner: str, entity: EntityNames) -> tuple[str, list[Any]]:
@@ -108,7 +111,7 @@ def _refers_to_entity(owner: str, entity: EntityNames) -> tuple[str, list[Any]]:
     phrases = enumerate(phrases_of(entity.names))
     found = [hits(position, owner, phrase) for position, phrase in phrases]
     mentioning = "".join(_OR_MENTIONS.format(hits=sql) for sql, _ in found)
-    values = [entity_key(entity.id), *(value for _, given in found for value in given)]
+    values = [owner, entity_key(entity.id), *(value for _, given in found for value in given)]
     return _REFERS_TO_ENTITY.format(mentioning=mentioning), values
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-__all__ = ["find", "insert"]
+__all__ = ["find", "insert", "purge"]
 
 _ROWS = RowMapper(IdempotencyRecord, IDEMPOTENCY_RECORD_COLUMNS, CODECS)
 # Entities can't be deleted.
@@ -72,7 +72,6 @@ def insert(
         if earlier is not None:
             return earlier
         _replace(connection, record)
-    _purge(connection, since)
     return None
 
 
@@ -88,11 +87,11 @@ def _replace(connection: Connection[tuple[Any, ...]], record: IdempotencyRecord)
     )
 
 
-def _purge(connection: Connection[tuple[Any, ...]], since: datetime) -> None:
-    """Delete some expired records, but none that another transaction is replacing."""
+def purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> None:
+    """Delete some of an owner's expired records; none that another transaction is replacing."""
     connection.execute(
-        "DELETE FROM memoryos.claims WHERE (owner, operation, key) IN "
-        "(SELECT owner, operation, key FROM memoryos.claims WHERE created_at < %s "
+        "DELETE FROM memoryos.claims WHERE owner = %s AND (operation, key) IN "
+        "(SELECT operation, key FROM memoryos.claims WHERE owner = %s AND created_at < %s "
         "LIMIT %s FOR UPDATE SKIP LOCKED)",
-        (since, PURGE_BATCH_SIZE),
+        (owner, owner, now - IDEMPOTENCY_KEY_LIFETIME, PURGE_BATCH_SIZE),
     )

@@ -78,7 +78,7 @@ def insert(
     (number,) = rows.fetchone() or (0,)
     text_search.store(connection, memory.owner, number, words)
     tags_and_entities.attach(connection, number, memory)
-    metadata_fields.attach(connection, number, memory.owner, memory.metadata)
+    metadata_fields.attach(connection, memory.owner, number, memory.metadata)
     if vector is not None:
         vectors.put(connection, number, memory, vector, analyses.terms(memory))
 
@@ -175,17 +175,17 @@ def update(
     if after.parent_memory_id != before.parent_memory_id:
         _check_parent(connection, after, without_key(within))
     changed = MEMORY_ROWS.changed_columns(before, after)
-    _set_columns(connection, number, changed)
+    _set_columns(connection, after.owner, number, changed)
     if after.content != before.content:
         _update_content(connection, number, after, vector, analyses)
     elif _INDEXED.intersection(changed):
         _update_terms(connection, number, after, analyses)
     if "metadata" in changed:
-        former_tags = tags_and_entities.detach(connection, [number])
+        former_tags = tags_and_entities.detach(connection, after.owner, [number])
         tags_and_entities.attach(connection, number, after)
-        tags_and_entities.delete_unused(connection, former_tags, wait=False)
-        metadata_fields.detach(connection, number)
-        metadata_fields.attach(connection, number, after.owner, after.metadata)
+        tags_and_entities.delete_unused(connection, after.owner, former_tags, wait=False)
+        metadata_fields.detach(connection, after.owner, number)
+        metadata_fields.attach(connection, after.owner, number, after.metadata)
     return after
 
 
@@ -193,25 +193,29 @@ def delete(connection: Connection[tuple[Any, ...]], within: Selection, memory_id
     """Delete a memory of the selection and all that belongs to it. Return whether there was one."""
     found = _find(connection, within, memory_id, "FOR UPDATE")
     if found is not None:
-        _delete(connection, [found[1]], wait=True)
+        _delete(connection, within.owner, {found[1]: memory_id}, wait=True)
     return found is not None
 
 
-def purge_expired(connection: Connection[tuple[Any, ...]], now: datetime) -> None:
-    """Delete some of the memories whose grace period after expiry is over.
+def purge_expired(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> None:
+    """Delete some of an owner's memories whose grace period after expiry is over.
 
     Skips memories that another transaction is deleting.
     """
     rows = connection.execute(
-        "SELECT number FROM memoryos.memories WHERE expires_at < %s ORDER BY expires_at "
-        "LIMIT %s FOR UPDATE SKIP LOCKED",
-        (now - EXPIRED_MEMORY_GRACE, PURGE_BATCH_SIZE),
+        "SELECT number, id FROM memoryos.memories WHERE owner = %s AND expires_at < %s "
+        "ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED",
+        (owner, now - EXPIRED_MEMORY_GRACE, PURGE_BATCH_SIZE),
     )
-    _delete(connection, [number for (number,) in rows], wait=False)
+    _delete(connection, owner, dict(rows.fetchall()), wait=False)
 
 
 def record_accesses(
-    connection: Connection[tuple[Any, ...]], accesses: Mapping[str, Access], *, wait: bool
+    connection: Connection[tuple[Any, ...]],
+    owner: str,
+    accesses: Mapping[str, Access],
+    *,
+    wait: bool,
 ) -> None:
     """Add to the access counts, and move the times of the last access forward.
 
@@ -222,19 +226,20 @@ def record_accesses(
     ids = list(accesses)
     # All writers lock rows in the same order, so that they can't deadlock.
     connection.execute(
-        "SELECT number FROM memoryos.memories WHERE id = ANY(%s::text[]) ORDER BY number "
-        f"FOR NO KEY UPDATE {'' if wait else 'NOWAIT'}",
-        (ids,),
+        "SELECT number FROM memoryos.memories WHERE owner = %s AND id = ANY(%s::text[]) "
+        f"ORDER BY number FOR NO KEY UPDATE {'' if wait else 'NOWAIT'}",
+        (owner, ids),
     )
     connection.execute(
         "UPDATE memoryos.memories SET access_count = access_count + read.count, "
         "last_accessed_at = greatest(coalesce(last_accessed_at, read.last_at), read.last_at) "
         "FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[]) AS read (id, count, last_at) "
-        "WHERE memories.id = read.id",
+        "WHERE memories.owner = %s AND memories.id = read.id",
         (
             ids,
             [access.count for access in accesses.values()],
             [access.last_at for access in accesses.values()],
+            owner,
         ),
     )
 
@@ -259,8 +264,8 @@ def add_vector(
     """Store the vector of a memory, unless it has one or its content has changed."""
     row = connection.execute(
         "UPDATE memoryos.memories SET embedded = true "
-        "WHERE id = %s AND integrity_hash = %s AND NOT embedded RETURNING number",
-        (memory.id, memory.integrity_hash),
+        "WHERE owner = %s AND id = %s AND integrity_hash = %s AND NOT embedded RETURNING number",
+        (memory.owner, memory.id, memory.integrity_hash),
     ).fetchone()
     if row is not None:
         vectors.put(connection, row[0], memory, vector, analyses.terms(memory))
@@ -282,13 +287,24 @@ def _find(
     return (memory, row[-1]) if is_within else None
 
 
-def _delete(connection: Connection[tuple[Any, ...]], numbers: Sequence[int], *, wait: bool) -> None:
-    if numbers:
-        former_tags = tags_and_entities.detach(connection, numbers)
-        connection.execute(
-            "DELETE FROM memoryos.memories WHERE number = ANY(%s::bigint[])", (numbers,)
-        )
-        tags_and_entities.delete_unused(connection, former_tags, wait=wait)
+def _delete(
+    connection: Connection[tuple[Any, ...]], owner: str, ids: Mapping[int, str], *, wait: bool
+) -> None:
+    """Delete memories of an owner, which are locked, by number and id."""
+    if not ids:
+        return
+    numbers = list(ids)
+    former_tags = tags_and_entities.detach(connection, owner, numbers)
+    connection.execute(
+        "UPDATE memoryos.memories SET parent_memory_id = NULL "
+        "WHERE owner = %s AND parent_memory_id = ANY(%s::text[])",
+        (owner, list(ids.values())),
+    )
+    connection.execute(
+        "DELETE FROM memoryos.memories WHERE owner = %s AND number = ANY(%s::bigint[])",
+        (owner, numbers),
+    )
+    tags_and_entities.delete_unused(connection, owner, former_tags, wait=wait)
 
 
 def _check_parent(
@@ -303,13 +319,13 @@ def _check_parent(
 
 
 def _set_columns(
-    connection: Connection[tuple[Any, ...]], number: int, columns: Mapping[str, Any]
+    connection: Connection[tuple[Any, ...]], owner: str, number: int, columns: Mapping[str, Any]
 ) -> None:
     if columns:
         assignments = ", ".join(f"{column} = %s" for column in columns)
         connection.execute(
-            f"UPDATE memoryos.memories SET {assignments} WHERE number = %s",
-            [*columns.values(), number],
+            f"UPDATE memoryos.memories SET {assignments} WHERE owner = %s AND number = %s",
+            [*columns.values(), owner, number],
         )
 
 
@@ -321,25 +337,26 @@ def _update_content(
     analyses: Analyses,
 ) -> None:
     words = analyses.words(memory)
-    text_search.delete(connection, number)
+    text_search.delete(connection, memory.owner, number)
     text_search.store(connection, memory.owner, number, words)
-    was_embedded = _is_embedded(connection, number)
-    _set_columns(connection, number, {"word_count": len(words), "embedded": vector is not None})
+    was_embedded = _is_embedded(connection, memory.owner, number)
+    derived = {"word_count": len(words), "embedded": vector is not None}
+    _set_columns(connection, memory.owner, number, derived)
     if vector is not None:
         vectors.put(connection, number, memory, vector, analyses.terms(memory))
     elif was_embedded:
-        vectors.delete(connection, number)
+        vectors.delete(connection, memory.owner, number)
 
 
 def _update_terms(
     connection: Connection[tuple[Any, ...]], number: int, memory: Memory, analyses: Analyses
 ) -> None:
-    if _is_embedded(connection, number):
+    if _is_embedded(connection, memory.owner, number):
         vectors.put_terms(connection, number, memory, analyses.terms(memory))
 
 
-def _is_embedded(connection: Connection[tuple[Any, ...]], number: int) -> bool:
+def _is_embedded(connection: Connection[tuple[Any, ...]], owner: str, number: int) -> bool:
     row = connection.execute(
-        "SELECT embedded FROM memoryos.memories WHERE number = %s", (number,)
+        "SELECT embedded FROM memoryos.memories WHERE owner = %s AND number = %s", (owner, number)
     ).fetchone()
     return row == (True,)

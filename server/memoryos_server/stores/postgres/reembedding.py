@@ -21,6 +21,8 @@ from memoryos_server.stores.reembedding import PendingMemory, superseded_message
 from . import vector_setup, vectors
 from .locks import EXCLUSIVE_LOCKS, SCHEMA_LOCK
 from .memory_rows import MEMORY_ROWS
+from .owners import count_by_owner
+from .session_settings import NO_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,33 +43,33 @@ _ADD_MEMORY_VERSION = """
 """
 # The columns beside a vector depend on more than the content, hence `updated_at`.
 _IS_CURRENT = """
-  staged.number = memories.number AND staged.integrity_hash = memories.integrity_hash
-  AND staged.updated_at = memories.updated_at
+  staged.owner = memories.owner AND staged.number = memories.number
+  AND staged.integrity_hash = memories.integrity_hash AND staged.updated_at = memories.updated_at
 """
-_WITHOUT_NEW_VECTOR = f"""
-  FROM memoryos.memories WHERE NOT EXISTS (SELECT 1 FROM memoryos.staged WHERE {_IS_CURRENT})
-"""
-_WITHOUT_VECTOR = "FROM memoryos.memories WHERE NOT embedded"
+_WITHOUT_NEW_VECTOR = f"NOT EXISTS (SELECT 1 FROM memoryos.staged WHERE {_IS_CURRENT})"
+_WITHOUT_VECTOR = "NOT embedded"
+_ALL = "true"
 
 _PUT = """
   INSERT INTO memoryos.staged
-  (number, owner, expires_at, created, thread, terms, vector, integrity_hash, updated_at)
+  (owner, number, expires_at, created, thread, terms, vector, integrity_hash, updated_at)
   SELECT %s, %s, %s, %s, %s, %s, %s::vector, integrity_hash, updated_at FROM memoryos.memories
-  WHERE number = %s AND integrity_hash = %s AND updated_at = %s
-  ON CONFLICT (number) DO UPDATE SET expires_at = excluded.expires_at, thread = excluded.thread,
-  terms = excluded.terms, vector = excluded.vector, integrity_hash = excluded.integrity_hash,
-  updated_at = excluded.updated_at
+  WHERE owner = %s AND number = %s AND integrity_hash = %s AND updated_at = %s
+  ON CONFLICT (owner, number) DO UPDATE SET expires_at = excluded.expires_at,
+  thread = excluded.thread, terms = excluded.terms, vector = excluded.vector,
+  integrity_hash = excluded.integrity_hash, updated_at = excluded.updated_at
 """
 _DELETE_OUTDATED = f"""
-  DELETE FROM memoryos.staged WHERE NOT EXISTS (SELECT 1 FROM memoryos.memories WHERE {_IS_CURRENT})
+  DELETE FROM memoryos.staged WHERE owner = %s
+  AND NOT EXISTS (SELECT 1 FROM memoryos.memories WHERE {_IS_CURRENT})
 """
 _UPDATE_EMBEDDED = """
   UPDATE memoryos.memories SET embedded = NOT embedded
-  WHERE embedded <> EXISTS (SELECT 1 FROM memoryos.vectors WHERE vectors.number = memories.number)
+  WHERE owner = %s AND embedded <> EXISTS (
+    SELECT 1 FROM memoryos.vectors
+    WHERE vectors.owner = memories.owner AND vectors.number = memories.number
+  )
 """
-
-# These statements read or write every memory, and an operator waits for them.
-_NO_TIMEOUT = 0
 
 # A long search or a backup delays the replacement. Each attempt is short, because later requests
 # queue behind the waiting lock.
@@ -88,21 +90,24 @@ class PostgresReembeddingStore:
 
     def embedder_name(self) -> str | None:
         """Implement `ReembeddingStore.embedder_name`."""
-        with self._database.read(timeout_seconds=_NO_TIMEOUT) as connection:
+        with self._database.read(timeout_seconds=NO_TIMEOUT) as connection:
             return _setting(connection, "embedder")
 
-    def count_memories(self) -> int:
-        """Implement `ReembeddingStore.count_memories`."""
-        with self._database.read(timeout_seconds=_NO_TIMEOUT) as connection:
-            return _count(connection, "FROM memoryos.memories")
+    def owners(self) -> dict[str, int]:
+        """Implement `ReembeddingStore.owners`."""
+        with self._database.read(timeout_seconds=NO_TIMEOUT) as connection:
+            return count_by_owner(connection)
 
-    def list_pending(self, embedder: str, after: int, count: int) -> list[PendingMemory]:
+    def list_pending(
+        self, embedder: str, owner: str, after: int, count: int
+    ) -> list[PendingMemory]:
         """Implement `ReembeddingStore.list_pending`."""
-        with self._database.read(timeout_seconds=_NO_TIMEOUT) as connection:
+        with self._database.read(timeout_seconds=NO_TIMEOUT) as connection:
             rows = connection.execute(
-                f"SELECT {_LIST}, memories.number {_pending_source(connection, embedder)} "
+                f"SELECT {_LIST}, memories.number FROM memoryos.memories WHERE memories.owner = %s "
+                f"AND {_pending(connection, embedder)} "
                 "AND memories.number > %s ORDER BY memories.number LIMIT %s",
-                (after, count),
+                (owner, after, count),
             )
             return [PendingMemory(row[-1], MEMORY_ROWS.from_row(row[:-1])) for row in rows]
 
@@ -115,7 +120,7 @@ class PostgresReembeddingStore:
                 connection.execute("DROP TABLE IF EXISTS memoryos.staged")
                 _set(connection, "reembedding", embedder)
 
-        self._database.write(begin, timeout_seconds=_NO_TIMEOUT)
+        self._database.write(begin, timeout_seconds=NO_TIMEOUT)
 
     def add_vectors(self, embedder: str, memories: Sequence[ReembeddedMemory]) -> None:
         """Implement `ReembeddingStore.add_vectors`."""
@@ -128,12 +133,12 @@ class PostgresReembeddingStore:
             if not _exists(connection, "staged"):
                 self._create_table(connection, len(memories[0].vector))
             for number, memory, vector in sorted(memories, key=lambda item: item.number):
-                version = (number, memory.integrity_hash, memory.updated_at)
+                version = (memory.owner, number, memory.integrity_hash, memory.updated_at)
                 row = vectors.to_row(number, memory, vector, analyses.terms(memory))
                 connection.execute(_PUT, (*row, *version))
 
         if memories:
-            self._database.write(add, timeout_seconds=_NO_TIMEOUT)
+            self._database.write(add, timeout_seconds=NO_TIMEOUT)
 
     def complete(self, embedder: str, max_missing: int) -> bool:
         """Implement `ReembeddingStore.complete`."""
@@ -142,7 +147,7 @@ class PostgresReembeddingStore:
             _lock_all(connection)
             _check_is_current(connection, embedder)
             if not _exists(connection, "staged"):
-                if _count(connection, "FROM memoryos.memories") > max_missing:
+                if sum(count_by_owner(connection).values()) > max_missing:
                     return False
                 _delete_vectors(connection)
                 return True
@@ -176,16 +181,18 @@ class PostgresReembeddingStore:
         """Run a transaction that takes the exclusive locks; retry while others hold them."""
         for _ in range(_MAX_LOCK_ATTEMPTS):
             try:
-                return self._database.write(work, timeout_seconds=_NO_TIMEOUT)
+                return self._database.write(work, timeout_seconds=NO_TIMEOUT)
             except LockNotAvailable:  # noqa: PERF203 - costs nothing beside a transaction
                 time.sleep(_LOCK_RETRY_DELAY_SECONDS)
         raise unavailable("The database is too busy to replace its embedder now")
 
 
 def _replace_table(connection: Connection[tuple[Any, ...]], embedder: str) -> None:
-    connection.execute(_DELETE_OUTDATED)
-    row = connection.execute("SELECT vector_dims(vector) FROM memoryos.staged LIMIT 1").fetchone()
-    if row is None:
+    owners = list(count_by_owner(connection))
+    for owner in owners:
+        connection.execute(_DELETE_OUTDATED, (owner,))
+    dimension = next(filter(None, (_dimension(connection, owner) for owner in owners)), None)
+    if dimension is None:
         _delete_vectors(connection)
         return
     connection.execute("DROP TABLE IF EXISTS memoryos.vectors")
@@ -194,16 +201,28 @@ def _replace_table(connection: Connection[tuple[Any, ...]], embedder: str) -> No
     connection.execute("ALTER TABLE memoryos.staged RENAME TO vectors")
     for name in vector_setup.INDEX_SUFFIXES:
         connection.execute(f"ALTER INDEX IF EXISTS memoryos.staged_{name} RENAME TO vectors_{name}")
-    connection.execute(_UPDATE_EMBEDDED)
+    for owner in owners:
+        connection.execute(_UPDATE_EMBEDDED, (owner,))
     _delete_settings(connection)
     _set(connection, "embedder", embedder)
-    _set(connection, "dimension", str(row[0]))
+    _set(connection, "dimension", str(dimension))
+
+
+def _dimension(connection: Connection[tuple[Any, ...]], owner: str) -> int | None:
+    """Return the dimension of an owner's new vectors, or None if there are none."""
+    row = connection.execute(
+        "SELECT vector_dims(vector) FROM memoryos.staged WHERE owner = %s LIMIT 1", (owner,)
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _delete_vectors(connection: Connection[tuple[Any, ...]]) -> None:
     connection.execute("DROP TABLE IF EXISTS memoryos.staged")
     connection.execute("DROP TABLE IF EXISTS memoryos.vectors")
-    connection.execute("UPDATE memoryos.memories SET embedded = false WHERE embedded")
+    for owner in count_by_owner(connection):
+        connection.execute(
+            "UPDATE memoryos.memories SET embedded = false WHERE owner = %s AND embedded", (owner,)
+        )
     _delete_settings(connection)
 
 
@@ -220,13 +239,13 @@ def _lock_all(connection: Connection[tuple[Any, ...]]) -> None:
         connection.execute(lock)
 
 
-def _pending_source(connection: Connection[tuple[Any, ...]], embedder: str) -> str:
-    """Return the FROM clause that selects the memories that need a vector of `embedder`."""
+def _pending(connection: Connection[tuple[Any, ...]], embedder: str) -> str:
+    """Return the condition for the memories that need a vector of `embedder`."""
     if _setting(connection, "embedder") == embedder:
         return _WITHOUT_VECTOR
     if _setting(connection, "reembedding") == embedder and _exists(connection, "staged"):
         return _WITHOUT_NEW_VECTOR
-    return "FROM memoryos.memories WHERE true"
+    return _ALL
 
 
 def _check_is_current(connection: Connection[tuple[Any, ...]], embedder: str) -> None:
@@ -243,9 +262,13 @@ def _exists(connection: Connection[tuple[Any, ...]], table: str) -> bool:
     return row is not None
 
 
-def _count(connection: Connection[tuple[Any, ...]], source: str) -> int:
-    (count,) = connection.execute(f"SELECT count(*) {source}").fetchone() or (0,)
-    return int(count)
+def _count(connection: Connection[tuple[Any, ...]], condition: str) -> int:
+    statement = f"SELECT count(*) FROM memoryos.memories WHERE memories.owner = %s AND {condition}"
+    total = 0
+    for owner in count_by_owner(connection):
+        (count,) = connection.execute(statement, (owner,)).fetchone() or (0,)
+        total += count
+    return total
 
 
 def _setting(connection: Connection[tuple[Any, ...]], name: str) -> str | None:

@@ -11,22 +11,17 @@ from psycopg.errors import InsufficientPrivilege
 
 from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.row_mapper import column_definition
+from memoryos_server.stores.schema_versions import Derived, SchemaVersion, outdated
 
-from . import metadata_fields, tags_and_entities
+from . import derived_data
 from .column_types import SQL_TYPES, TEXT
-from .date_migration import analyze_dated_memories
 from .locks import SCHEMA_LOCK
 from .unusable_database import unusable
-from .word_migration import index_folded_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from psycopg import Connection
 
-    Statement = str | Callable[[Connection[tuple[Any, ...]]], object]
-
-__all__ = ["MIGRATIONS", "is_current", "migrate"]
+__all__ = ["VERSIONS", "is_current", "migrate"]
 
 _MEMORY_COLUMNS = ",\n      ".join(
     column_definition(column, SQL_TYPES, memories="memoryos.memories")
@@ -140,34 +135,133 @@ _VERSION_1 = (
     """,
 )
 
-_VERSION_2: tuple[Statement, ...] = (index_folded_texts, analyze_dated_memories)
+# Texts are folded before they are split into words, and more forms of dates are read.
+_VERSION_2 = SchemaVersion((), Derived.WORDS | Derived.SEARCH_TERMS)
 
 # One row for each key at the top level of the metadata; see `stores.metadata_fields`.
 # `scope_key` is the key of a tag such as `user:alice`, NULL for other tags.
 # `entities.key` is what references to an entity are indexed by.
-_VERSION_3: tuple[Statement, ...] = (
-    """
-    CREATE TABLE memoryos.memory_metadata (
-      field uuid NOT NULL,
-      number bigint NOT NULL REFERENCES memoryos.memories (number) ON DELETE CASCADE,
-      PRIMARY KEY (field, number)
-    )
-    """,
-    "CREATE INDEX memory_metadata_by_memory ON memoryos.memory_metadata (number)",
-    metadata_fields.index_stored,
-    # By a hash: an external id can be longer than an index entry.
-    """
-    CREATE INDEX memories_by_external_id
-    ON memoryos.memories (owner, hashtextextended(external_id, 0)) WHERE external_id IS NOT NULL
-    """,
-    f"ALTER TABLE memoryos.keys ADD COLUMN scope_tags {TEXT} NOT NULL DEFAULT '[]'",
-    f"ALTER TABLE memoryos.tags ADD COLUMN scope_key {TEXT}",
-    "ALTER TABLE memoryos.entities ADD COLUMN key uuid",
-    tags_and_entities.add_derived_keys,
+_VERSION_3 = SchemaVersion(
+    (
+        """
+        CREATE TABLE memoryos.memory_metadata (
+          field uuid NOT NULL,
+          number bigint NOT NULL REFERENCES memoryos.memories (number) ON DELETE CASCADE,
+          PRIMARY KEY (field, number)
+        )
+        """,
+        "CREATE INDEX memory_metadata_by_memory ON memoryos.memory_metadata (number)",
+        # By a hash: an external id can be longer than an index entry.
+        """
+        CREATE INDEX memories_by_external_id
+        ON memoryos.memories (owner, hashtextextended(external_id, 0))
+        WHERE external_id IS NOT NULL
+        """,
+        f"ALTER TABLE memoryos.keys ADD COLUMN scope_tags {TEXT} NOT NULL DEFAULT '[]'",
+        f"ALTER TABLE memoryos.tags ADD COLUMN scope_key {TEXT}",
+        "ALTER TABLE memoryos.entities ADD COLUMN key uuid",
+    ),
+    Derived.METADATA_FIELDS | Derived.TAG_KEYS | Derived.ENTITY_KEYS,
 )
 
-MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
-"""The statements, and functions of a connection, that migrate each version to the next.
+
+def _of_memory(table: str) -> str:
+    """Return the definition of the foreign key of a table, to the memory of each row."""
+    return (
+        f"ALTER TABLE IF EXISTS memoryos.{table} ADD FOREIGN KEY (owner, number) "
+        "REFERENCES memoryos.memories (owner, number) ON DELETE CASCADE"
+    )
+
+
+def _add_owner(table: str) -> tuple[str, ...]:
+    """Return the statements that add the owner of its memory to each row of a table."""
+    return (
+        f"ALTER TABLE memoryos.{table} ADD COLUMN owner {TEXT}",
+        f"""
+        UPDATE memoryos.{table} SET owner = memories.owner
+        FROM memoryos.memories WHERE memories.number = {table}.number
+        """,  # noqa: S608 - only constants of this package are put into the SQL
+        f"ALTER TABLE memoryos.{table} ALTER COLUMN owner SET NOT NULL",
+    )
+
+
+# The owner comes first in every key and index, so that a database can be distributed by owner.
+# A foreign key can't clear the parent alone and keep the owner before PostgreSQL 15, so a deletion
+# clears the parents of the children itself.
+_VERSION_4 = SchemaVersion(
+    (
+        *_add_owner("memory_tags"),
+        *_add_owner("memory_entities"),
+        *_add_owner("memory_metadata"),
+        # With them go all foreign keys to memories and tags.
+        """
+        ALTER TABLE memoryos.memories
+        DROP CONSTRAINT memories_pkey CASCADE, DROP CONSTRAINT memories_id_key CASCADE,
+        ADD PRIMARY KEY (owner, number), ADD UNIQUE (owner, id)
+        """,
+        """
+        ALTER TABLE memoryos.tags DROP CONSTRAINT tags_pkey CASCADE, ADD PRIMARY KEY (owner, id)
+        """,
+        "DROP INDEX memoryos.tags_by_owner",
+        """
+        ALTER TABLE memoryos.entities
+        DROP CONSTRAINT entities_pkey, DROP CONSTRAINT entities_id_key,
+        ADD PRIMARY KEY (owner, number), ADD UNIQUE (owner, id)
+        """,
+        "DROP INDEX memoryos.entities_by_owner",
+        """
+        DROP INDEX memoryos.memories_by_parent, memoryos.memories_by_expiry,
+        memoryos.memories_to_embed, memoryos.claims_by_age, memoryos.memory_words_by_memory,
+        memoryos.memory_tags_by_tag, memoryos.memory_entities_by_entity,
+        memoryos.memory_metadata_by_memory
+        """,
+        """
+        CREATE INDEX memories_by_parent ON memoryos.memories (owner, parent_memory_id)
+        WHERE parent_memory_id IS NOT NULL
+        """,
+        """
+        CREATE INDEX memories_by_expiry ON memoryos.memories (owner, expires_at)
+        WHERE expires_at IS NOT NULL
+        """,
+        "CREATE INDEX memories_to_embed ON memoryos.memories (owner, number) WHERE NOT embedded",
+        "CREATE INDEX claims_by_age ON memoryos.claims (owner, created_at)",
+        "CREATE INDEX memory_words_by_memory ON memoryos.memory_words (owner, number)",
+        """
+        ALTER TABLE memoryos.memory_tags
+        DROP CONSTRAINT memory_tags_pkey, ADD PRIMARY KEY (owner, number, tag_id),
+        ADD FOREIGN KEY (owner, tag_id) REFERENCES memoryos.tags (owner, id) ON DELETE CASCADE
+        """,
+        "CREATE INDEX memory_tags_by_tag ON memoryos.memory_tags (owner, tag_id, number)",
+        """
+        ALTER TABLE memoryos.memory_entities
+        DROP CONSTRAINT memory_entities_pkey, ADD PRIMARY KEY (owner, number, entity)
+        """,
+        """
+        CREATE INDEX memory_entities_by_entity
+        ON memoryos.memory_entities (owner, entity, number)
+        """,
+        """
+        ALTER TABLE memoryos.memory_metadata
+        DROP CONSTRAINT memory_metadata_pkey, ADD PRIMARY KEY (owner, field, number)
+        """,
+        "CREATE INDEX memory_metadata_by_memory ON memoryos.memory_metadata (owner, number)",
+        # They exist once an embedder has stored a vector, and while it is being replaced.
+        """
+        ALTER TABLE IF EXISTS memoryos.vectors
+        DROP CONSTRAINT vectors_pkey, ADD PRIMARY KEY (owner, number)
+        """,
+        """
+        ALTER TABLE IF EXISTS memoryos.staged
+        DROP CONSTRAINT staged_pkey, ADD PRIMARY KEY (owner, number)
+        """,
+        "DROP INDEX IF EXISTS memoryos.vectors_by_owner, memoryos.staged_by_owner",
+        *map(_of_memory, ("memory_words", "memory_tags", "memory_entities", "memory_metadata")),
+        *map(_of_memory, ("vectors", "staged")),
+    )
+)
+
+VERSIONS = (SchemaVersion(_VERSION_1), _VERSION_2, _VERSION_3, _VERSION_4)
+"""The versions of the tables, which migrate each one to the next.
 
 Add a new version at the end.
 
@@ -211,7 +305,7 @@ def is_current(connection: Connection[tuple[Any, ...]], name: str) -> bool:
         ServiceError: with status 500, a newer version of Memory OS wrote the tables, or another
             program did.
     """
-    return _version(connection, name) == len(MIGRATIONS)
+    return _version(connection, name) == len(VERSIONS)
 
 
 def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: bool = True) -> None:
@@ -232,17 +326,20 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
         if not may_create:
             raise unusable(name, _NO_MEMORY_OS)
         _create_schema(connection, name)
+    later = VERSIONS[version or 0 :]
     try:
-        for step in (_SETTINGS if version is None else (), *MIGRATIONS[version or 0 :]):
-            for statement in step:
-                if callable(statement):
-                    statement(connection)
-                else:
-                    connection.execute(statement)
+        for statements in (
+            _SETTINGS if version is None else (),
+            *(one.statements for one in later),
+        ):
+            for statement in statements:
+                connection.execute(statement)
     except InsufficientPrivilege as error:
         raise unusable(name, _NO_TABLES) from error
+    if version is not None:
+        derived_data.renew(connection, outdated(later))
     connection.execute(
-        "UPDATE memoryos.settings SET value = %s WHERE name = 'version'", (str(len(MIGRATIONS)),)
+        "UPDATE memoryos.settings SET value = %s WHERE name = 'version'", (str(len(VERSIONS)),)
     )
 
 
@@ -268,10 +365,10 @@ def _version(connection: Connection[tuple[Any, ...]], name: str) -> int | None:
     version = settings.get("version", "")
     if settings.get("application") != "Memory OS" or not version.isdecimal():
         raise unusable(name, "has a schema memoryos that was not made by Memory OS")
-    if int(version) > len(MIGRATIONS):
+    if int(version) > len(VERSIONS):
         raise unusable(
             name,
             f"was written by a newer Memory OS: its version is {version}, and this program "
-            f"supports versions up to {len(MIGRATIONS)}. Update this program",
+            f"supports versions up to {len(VERSIONS)}. Update this program",
         )
     return int(version)

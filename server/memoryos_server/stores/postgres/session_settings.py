@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from psycopg import Connection
 
-__all__ = ["READ", "STATEMENT_TIMEOUT_SECONDS", "WRITE", "begin"]
+__all__ = ["NO_TIMEOUT", "READ", "STATEMENT_TIMEOUT_SECONDS", "WRITE", "begin"]
 
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
 STATEMENT_TIMEOUT_SECONDS = 30
 """The longest time of one statement of a request."""
+
+NO_TIMEOUT = 0
+"""For statements that read or write every memory, and that an operator waits for."""
 
 _IDLE_TIMEOUT_SECONDS = 60
 """After this time PostgreSQL ends a transaction whose client is stuck or unreachable."""

@@ -10,12 +10,22 @@ from psycopg.errors import LockNotAvailable, SerializationFailure
 from memoryos_server.model.errors import unavailable
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
+from memoryos_server.stores.purge_schedule import PurgeSchedule
 from memoryos_server.stores.upserts import naming, without_key
 
-from . import api_keys, idempotency, memories, tags_and_entities, text_search, vector_setup
+from . import (
+    api_keys,
+    idempotency,
+    memories,
+    owners,
+    tags_and_entities,
+    text_search,
+    vector_setup,
+)
 from .database import POOL_TIMEOUT_SECONDS, Database
 from .locks import SHARED_LOCK, lock_external_id
 from .reembedding import PostgresReembeddingStore
+from .session_settings import NO_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,6 +79,7 @@ class PostgresStore:
         self._database = Database(address, may_create=may_create, pool_timeout=pool_timeout)
         self._embedder = embedder
         self._is_prepared = False
+        self._purges = PurgeSchedule()
 
     @property
     def accepts_writes(self) -> bool:
@@ -100,12 +111,12 @@ class PostgresStore:
             if earlier is None:
                 self._check_vector(connection, vector)
                 memories.insert(connection, memory, vector, analyses, within)
-                # Last, since it locks tags.
-                memories.purge_expired(connection, within.now)
             return earlier
 
         self._prepare_for(vector)
-        return self._database.write(add)
+        earlier = self._database.write(add)
+        self._purge(memory.owner, within.now)
+        return earlier
 
     def upsert_memory(
         self,
@@ -137,16 +148,22 @@ class PostgresStore:
                 stored = after
             else:
                 memories.insert(connection, memory, vector, analyses, within)
-            memories.purge_expired(connection, target.now)
             return stored
 
         self._prepare_for(vector)
-        return self._database.write(upsert)
+        stored = self._database.write(upsert)
+        self._purge(memory.owner, target.now)
+        return stored
 
-    def newest_creation(self, owner: str) -> datetime | None:
-        """Implement `MemoryStore.newest_creation`."""
+    def before_creation(
+        self, owner: str, key: str | None, now: datetime
+    ) -> tuple[datetime | None, IdempotencyRecord | None]:
+        """Implement `MemoryStore.before_creation`."""
         with self._database.read() as connection:
-            return memories.newest_creation(connection, owner)
+            newest = memories.newest_creation(connection, owner)
+            if key is None:
+                return newest, None
+            return newest, idempotency.find(connection, owner, "create_memory", key, now)
 
     def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
@@ -187,10 +204,12 @@ class PostgresStore:
             lambda connection: memories.delete(connection, within, memory_id)
         )
 
-    def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
+    def record_accesses(self, owner: str, accesses: Mapping[str, Access], *, wait: bool) -> bool:
         """Implement `MemoryStore.record_accesses`."""
         try:
-            self._database.write(partial(memories.record_accesses, accesses=accesses, wait=wait))
+            self._database.write(
+                partial(memories.record_accesses, owner=owner, accesses=accesses, wait=wait)
+            )
         except LockNotAvailable:
             return False
         return True
@@ -277,7 +296,9 @@ class PostgresStore:
                 tags_and_entities.insert_entity(connection, entity)
             return earlier
 
-        return self._database.write(add)
+        earlier = self._database.write(add)
+        self._purge(entity.owner, entity.created_at)
+        return earlier
 
     def list_entities(
         self, selection: EntitySelection, limit: int, offset: int
@@ -318,9 +339,26 @@ class PostgresStore:
         """Implement `EmbeddingStore.reembedding`."""
         return PostgresReembeddingStore(self._database)
 
+    def owners(self) -> dict[str, int]:
+        """Implement `OwnerStore.owners`."""
+        with self._database.read(timeout_seconds=NO_TIMEOUT) as connection:
+            return owners.count_by_owner(connection)
+
     def close(self) -> None:
         """Implement `Store.close`."""
         self._database.close()
+
+    def _purge(self, owner: str, now: datetime) -> None:
+        """Delete what has expired of this owner and of another one, if that is due.
+
+        After the write and in transactions of their own: each concerns one owner.
+        """
+        for each in self._purges.due(owner, now, self._owners_with_keys):
+            self._database.write(partial(_purge, owner=each, now=now))
+
+    def _owners_with_keys(self) -> list[str]:
+        with self._database.read() as connection:
+            return owners.with_keys(connection)
 
     def _prepare_for(self, vector: NDArray[np.float32] | None) -> None:
         """Create the table of vectors, in a separate transaction, before the first is stored."""
@@ -348,3 +386,8 @@ class PostgresStore:
         if self._embedder is None:
             return None
         return vector_setup.check_embedder(connection, self._embedder, self._database.name)
+
+
+def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> None:
+    idempotency.purge(connection, owner, now)
+    memories.purge_expired(connection, owner, now)

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import EntitySelection, Memory, TagSelection
 
 __all__ = [
-    "add_derived_keys",
     "attach",
     "delete_unused",
     "detach",
@@ -47,8 +46,9 @@ _ENTITY_ROWS = RowMapper(Entity, ENTITY_COLUMNS, CODECS)
 _TAGS = """
   SELECT id::text, name, color, description,
     (SELECT count(*) FROM memoryos.memory_tags AS tagged
-     JOIN memoryos.memories ON memories.number = tagged.number
-     WHERE tagged.tag_id = tags.id AND {memories}) AS memory_count,
+     JOIN memoryos.memories
+     ON memories.owner = tagged.owner AND memories.number = tagged.number
+     WHERE tagged.owner = tags.owner AND tagged.tag_id = tags.id AND {memories}) AS memory_count,
     created_at, updated_at
   FROM memoryos.tags
 """
@@ -58,17 +58,20 @@ _TAGS_IN_SCOPE = """
     first_use AS created_at, first_use AS updated_at
   FROM memoryos.tags JOIN (
     SELECT tag_id, count(*) AS memory_count, min(memories.created_at) AS first_use
-    FROM memoryos.memory_tags JOIN memoryos.memories ON memories.number = memory_tags.number
+    FROM memoryos.memory_tags JOIN memoryos.memories
+    ON memories.owner = memory_tags.owner AND memories.number = memory_tags.number
     WHERE {memories} GROUP BY tag_id
   ) AS used ON used.tag_id = tags.id
 """
 _USED_TAG = """
-  id IN (SELECT tag_id FROM memoryos.memory_tags
-    JOIN memoryos.memories ON memories.number = memory_tags.number WHERE {memories})
+  id IN (SELECT tag_id FROM memoryos.memory_tags JOIN memoryos.memories
+    ON memories.owner = memory_tags.owner AND memories.number = memory_tags.number
+    WHERE {memories})
 """
 _USED_ENTITY = """
-  key IN (SELECT entity FROM memoryos.memory_entities
-    JOIN memoryos.memories ON memories.number = memory_entities.number WHERE {memories})
+  key IN (SELECT entity FROM memoryos.memory_entities JOIN memoryos.memories
+    ON memories.owner = memory_entities.owner AND memories.number = memory_entities.number
+    WHERE {memories})
 """
 
 
@@ -78,40 +81,47 @@ def attach(connection: Connection[tuple[Any, ...]], number: int, memory: Memory)
     if tags:
         _create_tags(connection, memory.owner, tags, memory.updated_at)
         connection.execute(
-            "INSERT INTO memoryos.memory_tags SELECT %s, unnest(%s::uuid[])",
-            (number, sorted(tags)),
+            "INSERT INTO memoryos.memory_tags (owner, number, tag_id) "
+            "SELECT %s, %s, unnest(%s::uuid[])",
+            (memory.owner, number, sorted(tags)),
         )
     entities = [entity_key(entity_id) for entity_id in entity_ids(memory.metadata)]
     if entities:
         connection.execute(
-            "INSERT INTO memoryos.memory_entities SELECT %s, unnest(%s::uuid[])",
-            (number, entities),
+            "INSERT INTO memoryos.memory_entities (owner, number, entity) "
+            "SELECT %s, %s, unnest(%s::uuid[])",
+            (memory.owner, number, entities),
         )
 
 
-def detach(connection: Connection[tuple[Any, ...]], numbers: Sequence[int]) -> list[UUID]:
+def detach(
+    connection: Connection[tuple[Any, ...]], owner: str, numbers: Sequence[int]
+) -> list[UUID]:
     """Detach all tags and entities from memories; return the ids of the tags."""
     rows = connection.execute(
-        "DELETE FROM memoryos.memory_tags WHERE number = ANY(%s::bigint[]) RETURNING tag_id",
-        (numbers,),
+        "DELETE FROM memoryos.memory_tags WHERE owner = %s AND number = ANY(%s::bigint[]) "
+        "RETURNING tag_id",
+        (owner, numbers),
     )
     tags = {tag for (tag,) in rows}
     connection.execute(
-        "DELETE FROM memoryos.memory_entities WHERE number = ANY(%s::bigint[])", (numbers,)
+        "DELETE FROM memoryos.memory_entities WHERE owner = %s AND number = ANY(%s::bigint[])",
+        (owner, numbers),
     )
     return sorted(tags)
 
 
 def delete_unused(
-    connection: Connection[tuple[Any, ...]], tags: Sequence[UUID], *, wait: bool
+    connection: Connection[tuple[Any, ...]], owner: str, tags: Sequence[UUID], *, wait: bool
 ) -> None:
-    """Delete those of the tags that no memory has.
+    """Delete those of the owner's tags that no memory has.
 
     The lock makes transactions wait that attach one of the tags. The second statement sees what
     others have committed before the lock.
 
     Args:
         connection: a connection in a transaction.
+        owner: the owner.
         tags: the ids of the tags.
         wait: whether to wait for transactions that attach or delete one of the tags, so that of two
             transactions that delete the last memories with it, the later one deletes it. Two
@@ -120,29 +130,15 @@ def delete_unused(
     if not tags:
         return
     rows = connection.execute(
-        "SELECT id FROM memoryos.tags WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE "
-        f"{'' if wait else 'SKIP LOCKED'}",
-        (tags,),
+        "SELECT id FROM memoryos.tags WHERE owner = %s AND id = ANY(%s::uuid[]) "
+        f"ORDER BY id FOR UPDATE {'' if wait else 'SKIP LOCKED'}",
+        (owner, tags),
     )
     connection.execute(
-        "DELETE FROM memoryos.tags WHERE id = ANY(%s::uuid[]) AND NOT EXISTS "
-        "(SELECT 1 FROM memoryos.memory_tags WHERE tag_id = tags.id)",
-        ([tag for (tag,) in rows],),
-    )
-
-
-def add_derived_keys(connection: Connection[tuple[Any, ...]]) -> None:
-    """Store the keys of tags and entities in a database of an earlier version."""
-    tags = connection.execute("SELECT id, name FROM memoryos.tags").fetchall()
-    entities = connection.execute("SELECT number, id FROM memoryos.entities").fetchall()
-    cursor = connection.cursor()
-    cursor.executemany(
-        "UPDATE memoryos.tags SET scope_key = %s WHERE id = %s",
-        [(scope_key(name), tag) for tag, name in tags],
-    )
-    cursor.executemany(
-        "UPDATE memoryos.entities SET key = %s WHERE number = %s",
-        [(entity_key(entity), number) for number, entity in entities],
+        "DELETE FROM memoryos.tags WHERE owner = %s AND id = ANY(%s::uuid[]) AND NOT EXISTS "
+        "(SELECT 1 FROM memoryos.memory_tags AS tagged "
+        "WHERE tagged.owner = tags.owner AND tagged.tag_id = tags.id)",
+        (owner, [tag for (tag,) in rows]),
     )
 
 
@@ -157,7 +153,7 @@ def _create_tags(
         "(id, owner, name, folded, created_at, updated_at, scope_key) "
         "SELECT new.id, %s, new.name, new.folded, %s, %s, new.scope_key "
         "FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) "
-        "AS new (id, name, folded, scope_key) ON CONFLICT (id) DO NOTHING",
+        "AS new (id, name, folded, scope_key) ON CONFLICT (owner, id) DO NOTHING",
         (
             *(owner, now, now, ids, names),
             [name.casefold() for name in names],

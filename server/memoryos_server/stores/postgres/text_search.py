@@ -27,7 +27,8 @@ __all__ = ["TermStatistics", "delete", "match_words", "store", "term_statistics"
 _RANKED = """
   WITH hits AS MATERIALIZED (
     SELECT phrase, number, frequency, word_count FROM ({hits}) AS found
-    JOIN memoryos.memories USING (number) WHERE expires_at IS NULL OR expires_at > %s
+    JOIN memoryos.memories USING (number)
+    WHERE memories.owner = %s AND (expires_at IS NULL OR expires_at > %s)
   ),
   stored AS (
     SELECT count(*) AS texts, sum(word_count) AS words FROM memoryos.memories WHERE owner = %s
@@ -103,9 +104,11 @@ def store(
         )
 
 
-def delete(connection: Connection[tuple[Any, ...]], number: int) -> None:
+def delete(connection: Connection[tuple[Any, ...]], owner: str, number: int) -> None:
     """Drop the words of a memory."""
-    connection.execute("DELETE FROM memoryos.memory_words WHERE number = %s", (number,))
+    connection.execute(
+        "DELETE FROM memoryos.memory_words WHERE owner = %s AND number = %s", (owner, number)
+    )
 
 
 def match_words(
@@ -133,7 +136,7 @@ def match_words(
         ),
         [
             *(value for _, given in parts for value in given),
-            selection.now,
+            *(selection.owner, selection.now),
             *(selection.owner, selection.owner, selection.now),
             *values,
             count,

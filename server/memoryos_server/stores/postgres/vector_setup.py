@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HNSW_INDEX", "INDEX_SUFFIXES", "check_embedder", "create_table", "install", "prepare"]
 
-INDEX_SUFFIXES = ("pkey", "by_owner", "by_thread", "nearest")
+INDEX_SUFFIXES = ("pkey", "by_thread", "nearest")
 """The names of the indexes of the table, without its own name in front."""
 
 _EXTENSION = "vector"
@@ -32,17 +32,18 @@ _NEEDED = f"needs the extension {_EXTENSION} (pgvector)"
 
 _TABLE = f"""
   CREATE TABLE IF NOT EXISTS memoryos.{{table}} (
-    number bigint PRIMARY KEY REFERENCES memoryos.memories (number) ON DELETE CASCADE,
     owner {TEXT} NOT NULL,
+    number bigint NOT NULL,
     expires_at timestamptz,
     created bigint NOT NULL,
     thread bigint NOT NULL,
     terms bytea NOT NULL,
-    vector vector({{dimension}}) NOT NULL
+    vector vector({{dimension}}) NOT NULL,
+    PRIMARY KEY (owner, number),
+    FOREIGN KEY (owner, number) REFERENCES memoryos.memories ON DELETE CASCADE
   )
 """
 _INDEXES = (
-    "CREATE INDEX IF NOT EXISTS {table}_by_owner ON memoryos.{table} (owner)",
     """
     CREATE INDEX IF NOT EXISTS {table}_by_thread ON memoryos.{table} (owner, thread, number)
     WHERE thread <> 0

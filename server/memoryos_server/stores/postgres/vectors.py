@@ -68,8 +68,8 @@ def put(
     """Store the vector and the search terms of a memory, and replace those that it has."""
     connection.execute(
         "INSERT INTO memoryos.vectors "
-        "(number, owner, expires_at, created, thread, terms, vector) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s::vector) ON CONFLICT (number) DO UPDATE SET "
+        "(owner, number, expires_at, created, thread, terms, vector) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s::vector) ON CONFLICT (owner, number) DO UPDATE SET "
         "expires_at = excluded.expires_at, created = excluded.created, "
         "thread = excluded.thread, terms = excluded.terms, vector = excluded.vector",
         to_row(number, memory, vector, analysis),
@@ -89,8 +89,8 @@ def to_row(
     """
     conversation, terms = _search_terms(analysis)
     return (
-        number,
         memory.owner,
+        number,
         memory.expires_at,
         _created(memory),
         conversation,
@@ -100,19 +100,28 @@ def to_row(
 
 
 def put_terms(
-    connection: Connection[tuple[Any, ...]], number: int, memory: Memory, analysis: bytes
+    connection: Connection[tuple[Any, ...]],
+    number: int,
+    memory: Memory,
+    analysis: bytes,
+    table: str = "vectors",
 ) -> None:
     """Update the columns of a memory besides its vector, if it has a vector."""
     connection.execute(
-        "UPDATE memoryos.vectors SET expires_at = %s, created = %s, thread = %s, terms = %s "
-        "WHERE number = %s",
-        (memory.expires_at, _created(memory), *_search_terms(analysis), number),
+        f"UPDATE memoryos.{table} SET expires_at = %s, created = %s, thread = %s, terms = %s "
+        "WHERE owner = %s AND number = %s",
+        (
+            *(memory.expires_at, _created(memory), *_search_terms(analysis)),
+            *(memory.owner, number),
+        ),
     )
 
 
-def delete(connection: Connection[tuple[Any, ...]], number: int) -> None:
+def delete(connection: Connection[tuple[Any, ...]], owner: str, number: int) -> None:
     """Delete the vector of a memory, if it has one."""
-    connection.execute("DELETE FROM memoryos.vectors WHERE number = %s", (number,))
+    connection.execute(
+        "DELETE FROM memoryos.vectors WHERE owner = %s AND number = %s", (owner, number)
+    )
 
 
 def has_more_than(connection: Connection[tuple[Any, ...]], owner: str, limit: int) -> bool:
@@ -189,7 +198,8 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
         where, more = condition(selection)
         clauses.append(
             "EXISTS (SELECT 1 FROM memoryos.memories "
-            f"WHERE memories.number = vectors.number AND {where})"
+            "WHERE memories.owner = vectors.owner AND memories.number = vectors.number "
+            f"AND {where})"
         )
         values += more
     return " AND ".join(clauses), values

@@ -22,7 +22,7 @@ psycopg = pytest.importorskip("psycopg", reason="the extra [postgres] is not ins
 from memoryos_server.service.operations import open_service
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres import database as database_module
-from memoryos_server.stores.postgres.schema import MIGRATIONS
+from memoryos_server.stores.postgres.schema import VERSIONS
 from memoryos_server.stores.postgres.store import PostgresStore
 
 SECRET = "s3cr3t-pa55word"
@@ -56,7 +56,7 @@ def test_a_database_gets_its_tables_by_the_first_call_and_keeps_what_is_written(
     assert again.list() == [memory]
     assert again.found("Ada likes tea", tags=["tea"]) == ["Ada likes tea"]
     stored = postgres.execute("SELECT value FROM memoryos.settings WHERE name = 'version'", url)
-    assert stored == [(str(len(MIGRATIONS)),)]
+    assert stored == [(str(len(VERSIONS)),)]
 
 
 def test_the_tables_lie_beside_those_of_another_program(start, user_of, postgres, url):
@@ -336,11 +336,11 @@ def test_accesses_wait_for_nobody_unless_they_are_to(user):
 
     def hold(connection):
         connection.execute("UPDATE memoryos.memories SET content_type = 'fact'")
-        assert store.record_accesses(accesses, wait=False) is False
+        assert store.record_accesses(user.caller.owner, accesses, wait=False) is False
 
     store._database.write(hold)
-    assert store.record_accesses(accesses, wait=False) is True
-    assert store.record_accesses({}, wait=True) is True
+    assert store.record_accesses(user.caller.owner, accesses, wait=False) is True
+    assert store.record_accesses(user.caller.owner, {}, wait=True) is True
     assert user.list()[0]["access_count"] == 2
 
 
