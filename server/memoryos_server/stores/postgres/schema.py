@@ -13,7 +13,7 @@ from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.row_mapper import column_definition
 from memoryos_server.stores.schema_versions import Derived, SchemaVersion, outdated
 
-from . import derived_data
+from . import derived_data, distribution
 from .column_types import SQL_TYPES, TEXT
 from .locks import SCHEMA_LOCK
 from .unusable_database import unusable
@@ -338,6 +338,7 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
         raise unusable(name, _NO_TABLES) from error
     if version is not None:
         derived_data.renew(connection, outdated(later))
+    distribution.distribute_all(connection)
     connection.execute(
         "UPDATE memoryos.settings SET value = %s WHERE name = 'version'", (str(len(VERSIONS)),)
     )
