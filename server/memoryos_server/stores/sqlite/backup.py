@@ -28,6 +28,7 @@ __all__ = [
     "checked_copy",
     "count_contents",
     "file_mode",
+    "open_source",
 ]
 
 SOURCE_LOCK_TIMEOUT_SECONDS = 10.0
@@ -176,7 +177,7 @@ def checked_copy(
 
 
 def _copy(source: Path, copy: Path, ignore_logs: bool) -> None:
-    with closing(_open_source(source, ignore_logs=ignore_logs)) as reading:
+    with closing(open_source(source, ignore_logs=ignore_logs)) as reading:
         identifier = reading.execute("PRAGMA application_id").fetchone()[0]
         if identifier not in (APPLICATION_ID, BACKUP_APPLICATION_ID):
             raise BackupError(f"{source} was not made by Memory OS")
@@ -188,7 +189,13 @@ def _copy(source: Path, copy: Path, ignore_logs: bool) -> None:
             add_mark(writing)
 
 
-def _open_source(source: Path, *, ignore_logs: bool) -> sqlite3.Connection:
+def open_source(source: Path, *, ignore_logs: bool = False) -> sqlite3.Connection:
+    """Return a connection that only reads a database, which may be in use.
+
+    Args:
+        source: the database.
+        ignore_logs: whether the file is a backup that lies beside the logs of another database.
+    """
     if ignore_logs or check_mark(source, source.name):
         return sqlite3.connect(read_only_uri(source, "immutable=1"), uri=True)
     if not can_write(source):

@@ -13,6 +13,7 @@ from memoryos._cli.local_database import MissingDatabaseError
 from memoryos._extras import MissingExtraError
 from memoryos._protocol.settings import BASE_URL_VARIABLE, KEY_VARIABLE
 from memoryos.exceptions import MemoryOSError
+from memoryos_server.stores.database_url import Address
 
 from .findings import PROBLEM, Finding, check_address, check_key, ok, problem
 from .installation import check_installation
@@ -106,14 +107,16 @@ def _local(options: argparse.Namespace) -> Iterator[Finding]:
             f"correct the environment variable {_EMBEDDER_VARIABLE}",
         )
         return
-    yield ok("file", _shown_file(options))
+    yield _place(options)
     with client:
         yield from check_service(client.with_options(max_retries=0), local=True)
 
 
-def _shown_file(options: argparse.Namespace) -> str:
+def _place(options: argparse.Namespace) -> Finding:
     from memoryos_server.commands.store_options import IN_MEMORY, data_path
 
+    if options.store:
+        return ok("database", str(Address(options.store)))
     file = data_path(options.data)
     is_there = file == IN_MEMORY or Path(file).exists()
-    return file if is_there else f"{file} (the first stored memory will create it)"
+    return ok("file", file if is_there else f"{file} (the first stored memory will create it)")
