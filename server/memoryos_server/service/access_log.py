@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -44,21 +44,21 @@ class AccessLog:
         self._store = store
         self._pending = PerProcess(_PendingAccesses)
 
-    def record(self, memory_ids: Iterable[str], now: datetime) -> None:
-        """Count one access to each memory at `now`, and write pending accesses if due.
+    def record(self, owner: str, memory_ids: Iterable[str], now: datetime) -> None:
+        """Count one access to each memory of an owner at `now`, and write pending ones if due.
 
         Nothing is counted if the store can't be written.
         """
         if not self._store.accepts_writes:
             return
         pending = self._pending.get()
-        pending.add(memory_ids, now)
+        pending.add(owner, memory_ids, now)
         if pending.is_due(now):
             self.flush_if_possible()
 
     def with_pending_accesses(self, memory: Memory) -> Memory:
         """Return the memory with its pending accesses included."""
-        access = self._pending.get().find(memory.id)
+        access = self._pending.get().find(memory.owner, memory.id)
         if access is None:
             return memory
         return replace(
@@ -68,10 +68,11 @@ class AccessLog:
         )
 
     def with_pending_access_times(
-        self, attributes: Mapping[int, RankingAttributes]
+        self, owner: str, attributes: Mapping[int, RankingAttributes]
     ) -> dict[int, RankingAttributes]:
-        """Return the ranking attributes with pending accesses included."""
-        last = self._pending.get().last_access_times([item.id for item in attributes.values()])
+        """Return the ranking attributes of an owner's memories with pending accesses included."""
+        ids = [item.id for item in attributes.values()]
+        last = self._pending.get().last_access_times(owner, ids)
         return {
             number: replace(item, refreshed_at=max(item.refreshed_at, last[item.id]))
             if item.id in last
@@ -112,61 +113,67 @@ class AccessLog:
         if not pending.flushing.acquire(blocking=wait):
             return
         try:
-            accesses = pending.snapshot()
-            if accesses and self._write(accesses, wait=wait):
-                pending.subtract(accesses)
+            for owner, accesses in pending.snapshot().items():
+                if self._write(owner, accesses, wait=wait):
+                    pending.subtract(owner, accesses)
         finally:
             pending.flushing.release()
 
-    def _write(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
+    def _write(self, owner: str, accesses: Mapping[str, Access], *, wait: bool) -> bool:
         """Write accesses, and return whether they are done with."""
         try:
-            return self._store.record_accesses(accesses, wait=wait)
+            return self._store.record_accesses(owner, accesses, wait=wait)
         except ReadOnlyStoreError:  # such as a primary that became a standby
             return True
 
 
 class _PendingAccesses:
-    """The accesses of one process that are not yet in the store."""
+    """The accesses of one process that are not yet in the store, by owner and id of the memory."""
 
     def __init__(self) -> None:
         self.flushing = threading.Lock()
         self._lock = threading.Lock()
-        self._counts: Counter[str] = Counter()
-        self._last_at: dict[str, datetime] = {}
+        self._accesses: dict[tuple[str, str], Access] = {}
         self._oldest: datetime | None = None
 
-    def add(self, memory_ids: Iterable[str], now: datetime) -> None:
+    def add(self, owner: str, memory_ids: Iterable[str], now: datetime) -> None:
         with self._lock:
             for memory_id in memory_ids:
-                self._counts[memory_id] += 1
-                self._last_at[memory_id] = now
+                earlier = self._accesses.get((owner, memory_id))
+                count = 1 if earlier is None else earlier.count + 1
+                self._accesses[owner, memory_id] = Access(count, now)
                 self._oldest = self._oldest or now
 
-    def find(self, memory_id: str) -> Access | None:
+    def find(self, owner: str, memory_id: str) -> Access | None:
         with self._lock:
-            count = self._counts.get(memory_id)
-            return None if count is None else Access(count, self._last_at[memory_id])
+            return self._accesses.get((owner, memory_id))
 
-    def last_access_times(self, memory_ids: Iterable[str]) -> dict[str, datetime]:
+    def last_access_times(self, owner: str, memory_ids: Iterable[str]) -> dict[str, datetime]:
         with self._lock:
-            return {name: self._last_at[name] for name in memory_ids if name in self._last_at}
+            found = ((name, self._accesses.get((owner, name))) for name in memory_ids)
+            return {name: access.last_at for name, access in found if access is not None}
 
     def is_due(self, now: datetime) -> bool:
         with self._lock:
             if self._oldest is None:
                 return False
-            return len(self._counts) >= MAX_PENDING_MEMORIES or now - self._oldest >= FLUSH_INTERVAL
+            is_full = len(self._accesses) >= MAX_PENDING_MEMORIES
+            return is_full or now - self._oldest >= FLUSH_INTERVAL
 
-    def snapshot(self) -> dict[str, Access]:
+    def snapshot(self) -> dict[str, dict[str, Access]]:
+        """Return the accesses of each owner, by id of the memory."""
+        by_owner: defaultdict[str, dict[str, Access]] = defaultdict(dict)
         with self._lock:
-            return {name: Access(n, self._last_at[name]) for name, n in self._counts.items()}
+            for (owner, name), access in self._accesses.items():
+                by_owner[owner][name] = access
+        return by_owner
 
-    def subtract(self, accesses: dict[str, Access]) -> None:
+    def subtract(self, owner: str, written: Mapping[str, Access]) -> None:
         """Remove written accesses; those counted in the meantime remain."""
         with self._lock:
-            for name, access in accesses.items():
-                self._counts[name] -= access.count
-                if self._counts[name] == 0:
-                    del self._counts[name], self._last_at[name]
-            self._oldest = min(self._last_at.values(), default=None)
+            for name, access in written.items():
+                left = self._accesses.pop((owner, name))
+                if left.count > access.count:
+                    self._accesses[owner, name] = Access(left.count - access.count, left.last_at)
+            times = (access.last_at for access in self._accesses.values())
+            self._oldest = min(times, default=None)

@@ -136,7 +136,7 @@ class Memories:
         now = self._clock()
         memory = self._find(caller, canonical_id(parameters["memory_id"]), now)
         verified(memory)
-        self._access_log.record([memory.id], now)
+        self._access_log.record(memory.owner, [memory.id], now)
         return Result(memory_object(self._access_log.with_pending_accesses(memory), now))
 
     def update(self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]) -> Result:

@@ -83,7 +83,7 @@ class Reembedding:
         Raises:
             ServiceError: The store is unusable.
         """
-        before, total = self._reembedding.embedder_name(), self._reembedding.count_memories()
+        before, total = self._reembedding.embedder_name(), self._count_memories()
         if self._embedder is None:
             return Plan(before, None, total, 0)
         remaining = sum(len(batch) for batch in self._pending_batches(self._embedder))
@@ -138,7 +138,7 @@ class Reembedding:
                 done += len(batch)
                 report(done)
             max_missing = (
-                MAX_MISSING_AT_SWITCH if passes < MAX_PASSES else self._reembedding.count_memories()
+                MAX_MISSING_AT_SWITCH if passes < MAX_PASSES else self._count_memories()
             )
             if self._reembedding.complete(embedder.name, max_missing):
                 break
@@ -158,7 +158,11 @@ class Reembedding:
 
     def _pending_batches(self, embedder: Embedder) -> Iterator[list[PendingMemory]]:
         """Yield batches of the memories that need a vector, each memory once."""
-        last = 0
-        while batch := self._reembedding.list_pending(embedder.name, last, _BATCH_SIZE):
-            last = batch[-1].number
-            yield batch
+        for owner in self._reembedding.owners():
+            last = 0
+            while batch := self._reembedding.list_pending(embedder.name, owner, last, _BATCH_SIZE):
+                last = batch[-1].number
+                yield batch
+
+    def _count_memories(self) -> int:
+        return sum(self._reembedding.owners().values())

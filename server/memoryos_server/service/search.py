@@ -107,7 +107,7 @@ class Search:
             threshold,
         )
         results = self._best(caller, groups, selection, limit)
-        self._record_accesses(results, now)
+        self._record_accesses(caller, results, now)
         finder = self._finder(query) if body.get("highlights") else None
         return Result(
             {
@@ -138,7 +138,7 @@ class Search:
             output_format=body["format"],
             finder=self._finder(query),
         )
-        self._record_accesses(context.memories, now)
+        self._record_accesses(caller, context.memories, now)
         over_budget = groups.count - refers.rejected - len(context.memories) - context.duplicates
         return Result(
             {
@@ -169,17 +169,19 @@ class Search:
                 names[entity_id] = limit_names(all_names, entity_count=len(ids))
         return tuple(EntityNames(entity_id, names.get(entity_id, ())) for entity_id in ids)
 
-    def _record_accesses(self, results: Sequence[RankedMemory], now: datetime) -> None:
+    def _record_accesses(
+        self, caller: Caller, results: Sequence[RankedMemory], now: datetime
+    ) -> None:
         """Verify the contents of the results, and count the accesses."""
         ids = [verified(result.memory).id for result in results]
-        self._access_log.record(ids, now)
+        self._access_log.record(caller.owner, ids, now)
 
     def _ranked(
         self, caller: Caller, now: datetime, candidates: Sequence[Candidate]
     ) -> list[ScoredCandidate]:
         """Return the candidates by combined score, without those deleted in the meantime."""
         stored = self._store.ranking_attributes(caller.owner, [item.number for item in candidates])
-        attributes = self._access_log.with_pending_access_times(stored)
+        attributes = self._access_log.with_pending_access_times(caller.owner, stored)
         present = [item for item in candidates if item.number in attributes]
         return rank([(item, attributes[item.number]) for item in present], now)
 

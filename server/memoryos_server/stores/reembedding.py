@@ -48,14 +48,17 @@ class ReembeddingStore(Protocol):
     def embedder_name(self) -> str | None:
         """Return the name of the embedder whose vectors are stored, or None without vectors."""
 
-    def count_memories(self) -> int:
-        """Return the number of memories of all owners."""
+    def owners(self) -> dict[str, int]:
+        """Return the number of memories of each owner; see `OwnerStore.owners`."""
 
-    def list_pending(self, embedder: str, after: int, count: int) -> list[PendingMemory]:
-        """Return memories that still need a vector of `embedder`, by number.
+    def list_pending(
+        self, embedder: str, owner: str, after: int, count: int
+    ) -> list[PendingMemory]:
+        """Return memories of an owner that still need a vector of `embedder`, by number.
 
         Args:
             embedder: the name of the new embedder, or of the current one.
+            owner: the owner.
             after: return only memories with a larger number.
             count: the maximum number of memories.
         """

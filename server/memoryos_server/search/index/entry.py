@@ -18,7 +18,6 @@ class Entry(NamedTuple):
 
     Attributes:
         number: the memory's.
-        owner: whose it is.
         facets: its tier, its content type and its nature, or None for that.
         created: when, in microseconds since 1970.
         expiry: when it expires, likewise, or `NEVER`.
@@ -28,7 +27,6 @@ class Entry(NamedTuple):
     """
 
     number: int
-    owner: str
     facets: tuple[str, str, str | None]
     created: int
     expiry: int
@@ -38,7 +36,7 @@ class Entry(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """Which of an owner's entries may be returned.
+    """Which entries may be returned.
 
     Attributes:
         now: what expires by this time is left out, in microseconds since 1970.

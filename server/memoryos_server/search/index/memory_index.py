@@ -5,7 +5,6 @@ Not safe to share between threads by itself; its owner holds a lock.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ from .owner_index import OwnerIndex
 from .quantized_vectors import MAX_EXACT_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -61,28 +60,23 @@ class Hits(NamedTuple):
 
 
 class MemoryIndex:
-    """The memories of all owners.
+    """The memories of one owner.
 
     Args:
         dimension: the length of each vector.
         exact_rows: see `MAX_EXACT_ROWS`.
     """
 
-    def __init__(
-        self,
-        dimension: int,
-        *,
-        exact_rows: int = MAX_EXACT_ROWS,
-    ) -> None:
-        self._dimension = dimension
-        self._exact_rows = exact_rows
-        self._owner_indexes: dict[str, OwnerIndex] = {}
-        self._owner_index_of: dict[int, OwnerIndex] = {}
+    def __init__(self, dimension: int, *, exact_rows: int = MAX_EXACT_ROWS) -> None:
+        self._rows = OwnerIndex(dimension, exact_rows=exact_rows)
 
-    def reserve(self, counts: Mapping[str, int]) -> None:
-        """Make room for so many memories of each owner."""
-        for owner, count in counts.items():
-            self._owner_index(owner).reserve(count)
+    def __len__(self) -> int:
+        """Return how many rows are held, also those of entries that were dropped lately."""
+        return len(self._rows)
+
+    def reserve(self, count: int) -> None:
+        """Make room for so many entries."""
+        self._rows.reserve(count)
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Add entries, in place of those with the same number.
@@ -91,43 +85,22 @@ class MemoryIndex:
             ValueError: a vector has another dimension, or not the length 1.
         """
         self.discard(entry.number for entry in entries)
-        groups: defaultdict[str, list[Entry]] = defaultdict(list)
-        for entry in entries:
-            groups[entry.owner].append(entry)
-        for owner, group in groups.items():
-            owner_index = self._owner_index(owner)
-            owner_index.extend(group)
-            self._owner_index_of.update((entry.number, owner_index) for entry in group)
+        self._rows.extend(entries)
 
     def discard(self, numbers: Iterable[int]) -> None:
         """Drop entries by number; unknown numbers are passed over."""
         for number in numbers:
-            owner_index = self._owner_index_of.pop(number, None)
-            if owner_index is not None:
-                owner_index.remove(number)
+            if number in self._rows:
+                self._rows.remove(number)
 
-    def search(self, query: AnalyzedQuery, *, owner: str, wanted: Filter, count: int) -> Hits:
-        """Return the memories of `owner` that the most speaks for, at most `count`."""
-        owner_index = self._owner_indexes.get(owner) or self._new_owner_index()
-        related = None if wanted.related is None else owner_index.mask(wanted.related)
-        hidden = owner_index.hidden(wanted.now)
-        scoring = FeatureScorer(owner_index, query, hidden, related=related)
-        rows = _candidates(scoring, owner_index.unwanted(wanted), count)
-        if owner_index.is_quantized:
+    def search(self, query: AnalyzedQuery, *, wanted: Filter, count: int) -> Hits:
+        """Return the memories that the most speaks for, at most `count`."""
+        related = None if wanted.related is None else self._rows.mask(wanted.related)
+        scoring = FeatureScorer(self._rows, query, self._rows.hidden(wanted.now), related=related)
+        rows = _candidates(scoring, self._rows.unwanted(wanted), count)
+        if self._rows.is_quantized:
             scoring.compute_exact_cosines(rows)
-        return best(scoring, rows, owner_index.numbers[rows], count)
-
-    def _owner_index(self, owner: str) -> OwnerIndex:
-        owner_index = self._owner_indexes.get(owner)
-        if owner_index is None:
-            owner_index = self._owner_indexes[owner] = self._new_owner_index()
-        return owner_index
-
-    def _new_owner_index(self) -> OwnerIndex:
-        return OwnerIndex(
-            self._dimension,
-            exact_rows=self._exact_rows,
-        )
+        return best(scoring, rows, self._rows.numbers[rows], count)
 
 
 def _candidates(scoring: FeatureScorer, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:

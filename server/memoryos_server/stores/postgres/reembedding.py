@@ -56,8 +56,8 @@ _PUT = """
   SELECT %s, %s, %s, %s, %s, %s, %s::vector, integrity_hash, updated_at FROM memoryos.memories
   WHERE owner = %s AND number = %s AND integrity_hash = %s AND updated_at = %s
   ON CONFLICT (owner, number) DO UPDATE SET expires_at = excluded.expires_at,
-  thread = excluded.thread, terms = excluded.terms, vector = excluded.vector, integrity_hash = excluded.integrity_hash,
-  updated_at = excluded.updated_at
+  thread = excluded.thread, terms = excluded.terms, vector = excluded.vector,
+  integrity_hash = excluded.integrity_hash, updated_at = excluded.updated_at
 """
 _DELETE_OUTDATED = f"""
   DELETE FROM memoryos.staged WHERE owner = %s

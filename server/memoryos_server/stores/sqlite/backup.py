@@ -14,6 +14,7 @@ from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID, add_mark, check_
 from .error_translation import StoreUnusableError
 from .exclusive_use import InUseError, replace_file
 from .files import can_write, existing_logs, read_only_uri, sync
+from .owners import owners
 from .read_only import ReadOnlyFile
 
 if TYPE_CHECKING:
@@ -216,6 +217,6 @@ def _check(copy: Path, source: Path) -> Backup:
 
 def count_contents(connection: sqlite3.Connection, path: Path) -> Backup:
     """Return the contents of a database that is open."""
-    memories = connection.execute("SELECT count(*) FROM memories").fetchone()[0]
+    memories = sum(owners(connection).values())
     keys = connection.execute("SELECT count(*) FROM keys").fetchone()[0]
     return Backup(memories, keys, path.stat().st_size)

@@ -18,23 +18,27 @@ __all__ = ["condition", "has_filters"]
 
 _HAS_TAG = """
   memories.number IN (
-    SELECT number FROM memory_tags
-    WHERE tag_id = (SELECT id FROM tags WHERE owner = ? AND name = ?)
+    SELECT number FROM memory_tags WHERE owner = ?
+    AND tag_id = (SELECT id FROM tags WHERE owner = ? AND name = ?)
   )
 """
-_HAS_FIELD = "memories.number IN (SELECT number FROM memory_metadata WHERE field = ?)"
+_HAS_FIELD = """
+  memories.number IN (SELECT number FROM memory_metadata WHERE owner = ? AND field = ?)
+"""
 _HAS_FIELDS = """
   memories.number IN (
-    SELECT number FROM memory_metadata WHERE field IN ({placeholders})
+    SELECT number FROM memory_metadata WHERE owner = ? AND field IN ({placeholders})
     GROUP BY number HAVING count(*) = ?
   )
 """
 _HAS_NO_OTHER_SCOPE_TAGS = """
-  (SELECT count(*) FROM memory_tags JOIN tags ON tags.id = memory_tags.tag_id
-   WHERE memory_tags.number = memories.number AND tags.scope_key IN ({placeholders})) = ?
+  (SELECT count(*) FROM memory_tags
+   JOIN tags ON tags.owner = memory_tags.owner AND tags.id = memory_tags.tag_id
+   WHERE memory_tags.owner = ? AND memory_tags.number = memories.number
+   AND tags.scope_key IN ({placeholders})) = ?
 """
 _REFERS_TO_ENTITY = """
-  (memories.number IN (SELECT number FROM memory_entities WHERE entity_id = ?)
+  (memories.number IN (SELECT number FROM memory_entities WHERE owner = ? AND entity_id = ?)
    OR memories.number IN (SELECT rowid FROM memory_words WHERE memory_words MATCH ?))
 """
 _REFRESHED_SINCE = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
@@ -56,7 +60,7 @@ def condition(selection: Selection) -> tuple[str, list[Any]]:
 
 def _comparisons(selection: Selection) -> Iterator[Clause]:
     """Yield the conditions on the columns of a memory."""
-    yield "owner = ?", [selection.owner]
+    yield "memories.owner = ?", [selection.owner]
     yield "(expires_at IS NULL OR expires_at > ?)", [from_time(selection.now)]
     for column in _EQUALITIES:
         wanted = getattr(selection, column)
@@ -74,21 +78,22 @@ def _comparisons(selection: Selection) -> Iterator[Clause]:
 
 def _memberships(selection: Selection) -> Iterator[Clause]:
     """Yield the conditions on what belongs to a memory."""
+    owner = selection.owner
     for tag in dict.fromkeys(selection.tags + selection.scope_tags):
-        yield _HAS_TAG, [selection.owner, tag]
+        yield _HAS_TAG, [owner, owner, tag]
     if selection.scope_tags:
         keys = sorted({str(scope_key(tag)) for tag in selection.scope_tags})
         sql = _HAS_NO_OTHER_SCOPE_TAGS.format(placeholders=_placeholders(keys))
-        yield sql, [*keys, len(keys)]
-    fields = [field.bytes for field in field_ids(selection.owner, selection.metadata or {})]
+        yield sql, [owner, *keys, len(keys)]
+    fields = [field.bytes for field in field_ids(owner, selection.metadata or {})]
     if len(fields) <= MAX_SEPARATE_CONDITIONS:
-        yield from ((_HAS_FIELD, [field]) for field in fields)
+        yield from ((_HAS_FIELD, [owner, field]) for field in fields)
     else:
         sql = _HAS_FIELDS.format(placeholders=_placeholders(fields))
-        yield sql, [*fields, len(fields)]
+        yield sql, [owner, *fields, len(fields)]
     for entity in selection.entities:
-        phrases = any_phrase(selection.owner, phrases_of(entity.names))
-        yield _REFERS_TO_ENTITY, [entity.id, phrases]
+        phrases = any_phrase(owner, phrases_of(entity.names))
+        yield _REFERS_TO_ENTITY, [owner, entity.id, phrases]
 
 
 def _placeholders(values: Collection[Any]) -> str:

@@ -22,9 +22,9 @@ from .error_translation import (
 )
 from .files import can_write
 from .fork_guard import ForkGuard
+from .migration import check_readable, migrate
 from .opening import create_private_file, prepare_file
 from .read_only import ReadOnlyFile
-from .schema import check_readable, migrate
 from .transactions import begin_immediately, close_on_error, transaction
 from .write_ahead_log import WriteAheadLog
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from memoryos_server.stores.words import words_of
-
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
@@ -20,10 +18,11 @@ if TYPE_CHECKING:
 __all__ = [
     "OwnerTerms",
     "any_phrase",
+    "clear",
     "delete",
     "delete_stored",
     "has_deleted_words",
-    "index_all",
+    "index",
     "insert",
     "note_deleted_words",
     "purge_deleted_words",
@@ -67,15 +66,18 @@ def any_phrase(owner: str, phrases: Iterable[Phrase]) -> str:
     return " OR ".join(map(OwnerTerms(owner).phrase, phrases)) or _NO_TERM
 
 
-def index_all(connection: sqlite3.Connection) -> None:
-    """Index the memories of a database that has an empty index."""
-    rows = connection.execute("SELECT number, owner, content FROM memories")
-    for number, owner, content in rows:
-        words = words_of(content)
-        connection.execute(
-            "UPDATE memories SET word_count = ? WHERE number = ?", (len(words), number)
-        )
-        insert(connection, number, owner, words)
+def clear(connection: sqlite3.Connection) -> None:
+    """Remove all memories from the index."""
+    connection.execute("INSERT INTO memory_words (memory_words) VALUES ('delete-all')")
+
+
+def index(connection: sqlite3.Connection, number: int, owner: str, words: Sequence[str]) -> None:
+    """Index a stored memory, which is not in the index, and store how many words it has."""
+    insert(connection, number, owner, words)
+    connection.execute(
+        "UPDATE memories SET word_count = ? WHERE owner = ? AND number = ?",
+        (len(words), owner, number),
+    )
 
 
 def insert(connection: sqlite3.Connection, number: int, owner: str, words: Sequence[str]) -> None:

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
-__all__ = ["find", "insert"]
+__all__ = ["find", "insert", "purge_expired"]
 
 _ROWS = RowMapper(IdempotencyRecord, IDEMPOTENCY_RECORD_COLUMNS, CODECS)
 # Entities can't be deleted.
 _RECORD_EXISTS = """
   (operation <> 'create_memory' OR EXISTS (
-    SELECT 1 FROM memories WHERE memories.id = record_id AND memories.owner = claims.owner
+    SELECT 1 FROM memories WHERE memories.owner = claims.owner AND memories.id = record_id
     AND (memories.expires_at IS NULL OR memories.expires_at > ?)
   ))
 """
@@ -51,14 +51,22 @@ def insert(
     earlier = find(connection, record.owner, record.operation, record.key, now)
     if earlier is not None:
         return earlier
-    since = now - IDEMPOTENCY_KEY_LIFETIME
-    connection.execute(
-        "DELETE FROM claims WHERE (owner, operation, key) IN "
-        "(SELECT owner, operation, key FROM claims WHERE created_at < ? LIMIT ?)",
-        (from_time(since), PURGE_BATCH_SIZE),
-    )
     connection.execute(
         f"INSERT OR REPLACE INTO claims ({_ROWS.column_list}) VALUES (?, ?, ?, ?, ?, ?)",
         _ROWS.to_row(record),
     )
     return None
+
+
+def purge_expired(connection: sqlite3.Connection, owner: str, now: datetime) -> bool:
+    """Delete some of an owner's records that are no longer valid.
+
+    Returns:
+        Whether there may be more.
+    """
+    deleted = connection.execute(
+        "DELETE FROM claims WHERE owner = ? AND (operation, key) IN "
+        "(SELECT operation, key FROM claims WHERE owner = ? AND created_at < ? LIMIT ?)",
+        (owner, owner, from_time(now - IDEMPOTENCY_KEY_LIFETIME), PURGE_BATCH_SIZE),
+    )
+    return deleted.rowcount == PURGE_BATCH_SIZE

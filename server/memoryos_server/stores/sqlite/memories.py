@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import Access, Memory, Selection
 
 __all__ = [
+    "Purged",
     "add_vector",
     "by_number",
     "change_without_vector",
@@ -53,7 +54,8 @@ _PLACEHOLDERS = ", ".join("?" * len(MEMORY_ROWS.names))
 _RANKING_ROWS = RowMapper(RankingAttributes, RANKING_COLUMNS, CODECS)
 # CROSS JOIN fixes the order of a join; SQLite would otherwise read all of the owner's memories.
 _BY_NUMBER = """
-  json_each(?) AS wanted CROSS JOIN memories ON memories.number = wanted.value WHERE owner = ?
+  json_each(?) AS wanted CROSS JOIN memories ON memories.number = wanted.value
+  WHERE memories.owner = ?
 """
 _UNEXPIRED = "(expires_at IS NULL OR expires_at > ?)"
 _INDEXED = {"tier", "expires_at", "memory_nature", *ANALYZED_FIELDS}
@@ -74,15 +76,15 @@ def insert(
     """
     check_parent(connection, memory, within)
     words = analyses.words(memory)
-    connection.execute(
+    number = connection.execute(
         f"INSERT INTO memories ({_LIST}, word_count) VALUES ({_PLACEHOLDERS}, ?)",
         (*MEMORY_ROWS.to_row(memory), len(words)),
-    )
-    number = _number(connection, memory.id)
+    ).lastrowid
+    assert number is not None
     full_text.insert(connection, number, memory.owner, words)
     _attach_tags_and_entities(connection, number, memory)
     metadata_fields.attach(connection, number, memory.owner, memory.metadata)
-    vectors.put(connection, number, vector, analyses.terms(memory))
+    vectors.put(connection, number, memory.owner, vector, analyses.terms(memory))
 
 
 @detect_damage
@@ -112,8 +114,8 @@ def check_parent(connection: sqlite3.Connection, memory: Memory, within: Selecti
 def find(connection: sqlite3.Connection, within: Selection, memory_id: str) -> Memory | None:
     """Return a memory with the owner and the tags of the selection, or None."""
     row = connection.execute(
-        f"SELECT {_LIST} FROM memories WHERE id = ? AND owner = ? AND {_UNEXPIRED}",
-        (memory_id, within.owner, from_time(within.now)),
+        f"SELECT {_LIST} FROM memories WHERE owner = ? AND id = ? AND {_UNEXPIRED}",
+        (within.owner, memory_id, from_time(within.now)),
     ).fetchone()
     if row is None:
         return None
@@ -187,54 +189,59 @@ def update(
     after = change(before)
     if after.parent_memory_id != before.parent_memory_id:
         check_parent(connection, after, within)
-    number = _number(connection, before.id)
+    owner, number = after.owner, _number(connection, before)
     changed = MEMORY_ROWS.changed_columns(before, after)
     if changed:
         assignments = ", ".join(f"{column} = ?" for column in changed)
         connection.execute(
-            f"UPDATE memories SET {assignments} WHERE number = ?", [*changed.values(), number]
+            f"UPDATE memories SET {assignments} WHERE owner = ? AND number = ?",
+            [*changed.values(), owner, number],
         )
     if "metadata" in changed:
-        former_tags = tags_and_entities.detach(connection, number)
+        former_tags = tags_and_entities.detach(connection, number, owner)
         _attach_tags_and_entities(connection, number, after)
-        tags_and_entities.delete_unused(connection, former_tags)
-        metadata_fields.detach(connection, number)
-        metadata_fields.attach(connection, number, after.owner, after.metadata)
+        tags_and_entities.delete_unused(connection, owner, former_tags)
+        metadata_fields.detach(connection, number, owner)
+        metadata_fields.attach(connection, number, owner, after.metadata)
     if after.content != before.content:
         _delete_words(connection, number, before, analyses)
-        words = analyses.words(after)
-        full_text.insert(connection, number, after.owner, words)
-        connection.execute(
-            "UPDATE memories SET word_count = ? WHERE number = ?", (len(words), number)
-        )
-        vectors.put(connection, number, vector, analyses.terms(after))
+        full_text.index(connection, number, owner, analyses.words(after))
+        vectors.put(connection, number, owner, vector, analyses.terms(after))
     elif _INDEXED.intersection(changed):
-        vectors.put_terms(connection, number, analyses.terms(after))
+        vectors.put_terms(connection, number, owner, analyses.terms(after))
     return after
 
 
 def delete(connection: sqlite3.Connection, memory: Memory, analyses: Analyses) -> None:
-    """Delete a memory."""
-    number = _number(connection, memory.id)
+    """Delete a memory, and detach its children."""
+    owner, number = memory.owner, _number(connection, memory)
     _delete_words(connection, number, memory, analyses)
-    former_tags = tags_and_entities.detach(connection, number)
-    connection.execute("DELETE FROM memories WHERE number = ?", (number,))
-    tags_and_entities.delete_unused(connection, former_tags)
-    vectors.delete(connection, number)
-    reembedding.delete_staged(connection, number)
+    former_tags = tags_and_entities.detach(connection, number, owner)
+    connection.execute(
+        "UPDATE memories SET parent_memory_id = NULL WHERE owner = ? AND parent_memory_id = ?",
+        (owner, memory.id),
+    )
+    connection.execute("DELETE FROM memories WHERE owner = ? AND number = ?", (owner, number))
+    tags_and_entities.delete_unused(connection, owner, former_tags)
+    vectors.delete(connection, number, owner)
+    reembedding.delete_staged(connection, number, owner)
 
 
-def purge_expired(connection: sqlite3.Connection, now: datetime) -> bool:
-    """Delete some of the memories whose grace period after expiry is over.
+class Purged(NamedTuple):
+    """What a purge did: whether it deleted any memory, and whether more may be left."""
+
+    any_deleted: bool
+    more_left: bool
+
+
+def purge_expired(connection: sqlite3.Connection, owner: str, now: datetime) -> Purged:
+    """Delete some of an owner's memories whose grace period after expiry is over.
 
     Stops after `PURGE_BATCH_CHARACTERS`, since the index needs the words of each memory.
-
-    Returns:
-        Whether there were any.
     """
     rows = connection.execute(
-        f"SELECT {_LIST} FROM memories WHERE expires_at < ? LIMIT ?",
-        (from_time(now - EXPIRED_MEMORY_GRACE), PURGE_BATCH_SIZE),
+        f"SELECT {_LIST} FROM memories WHERE owner = ? AND expires_at < ? LIMIT ?",
+        (owner, from_time(now - EXPIRED_MEMORY_GRACE), PURGE_BATCH_SIZE),
     )
     expired: list[Memory] = []
     remaining = PURGE_BATCH_CHARACTERS
@@ -245,15 +252,20 @@ def purge_expired(connection: sqlite3.Connection, now: datetime) -> bool:
     analyses = Analyses()
     for memory in expired:
         delete(connection, memory, analyses)
-    return bool(expired)
+    return Purged(bool(expired), remaining <= 0 or len(expired) == PURGE_BATCH_SIZE)
 
 
-def record_accesses(connection: sqlite3.Connection, accesses: Mapping[str, Access]) -> None:
-    """Add to the access counts, and move the times of the last access forward."""
+def record_accesses(
+    connection: sqlite3.Connection, owner: str, accesses: Mapping[str, Access]
+) -> None:
+    """Add to the access counts of an owner, and move the times of the last access forward."""
     connection.executemany(
         "UPDATE memories SET access_count = access_count + ?, "
-        "last_accessed_at = max(coalesce(last_accessed_at, 0), ?) WHERE id = ?",
-        [(access.count, from_time(access.last_at), name) for name, access in accesses.items()],
+        "last_accessed_at = max(coalesce(last_accessed_at, 0), ?) WHERE owner = ? AND id = ?",
+        [
+            (access.count, from_time(access.last_at), owner, name)
+            for name, access in accesses.items()
+        ],
     )
 
 
@@ -264,7 +276,8 @@ def without_vectors(
     rows = connection.execute(
         f"SELECT {_QUALIFIED_LIST} FROM vectors "
         "CROSS JOIN memories ON memories.number = vectors.number "
-        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 AND owner = ? "
+        "AND memories.owner = vectors.owner "
+        "WHERE vectors.vector IS NULL AND vectors.deleted = 0 AND vectors.owner = ? "
         "AND vectors.change NOT IN (SELECT value FROM json_each(?)) LIMIT ?",
         (owner, to_json(unstored), count),
     )
@@ -277,7 +290,7 @@ def add_vector(
     """Store the vector of a memory, unless it has one or its content has changed."""
     row = _without_vector(connection, memory)
     if row is not None:
-        vectors.put(connection, row[0], vector, analyses.terms(memory))
+        vectors.put(connection, row[0], memory.owner, vector, analyses.terms(memory))
 
 
 def change_without_vector(connection: sqlite3.Connection, memory: Memory) -> int | None:
@@ -289,9 +302,9 @@ def change_without_vector(connection: sqlite3.Connection, memory: Memory) -> int
 def _without_vector(connection: sqlite3.Connection, memory: Memory) -> tuple[int, int] | None:
     row: tuple[int, int] | None = connection.execute(
         "SELECT memories.number, change FROM memories "
-        "JOIN vectors ON vectors.number = memories.number "
-        "WHERE id = ? AND integrity_hash = ? AND vector IS NULL",
-        (memory.id, memory.integrity_hash),
+        "JOIN vectors ON vectors.owner = memories.owner AND vectors.number = memories.number "
+        "WHERE memories.owner = ? AND id = ? AND integrity_hash = ? AND vector IS NULL",
+        (memory.owner, memory.id, memory.integrity_hash),
     ).fetchone()
     return row
 
@@ -302,7 +315,7 @@ def _delete_words(
     """Remove a memory from the full-text index, also if another program wrote its content."""
     words = analyses.words(memory)
     (word_count,) = connection.execute(
-        "SELECT word_count FROM memories WHERE number = ?", (number,)
+        "SELECT word_count FROM memories WHERE owner = ? AND number = ?", (memory.owner, number)
     ).fetchone()
     if len(words) == word_count and integrity_hash(memory.content) == memory.integrity_hash:
         full_text.delete(connection, number, memory.owner, words)
@@ -311,8 +324,10 @@ def _delete_words(
     full_text.note_deleted_words(connection)
 
 
-def _number(connection: sqlite3.Connection, memory_id: str) -> int:
-    row = connection.execute("SELECT number FROM memories WHERE id = ?", (memory_id,)).fetchone()
+def _number(connection: sqlite3.Connection, memory: Memory) -> int:
+    row = connection.execute(
+        "SELECT number FROM memories WHERE owner = ? AND id = ?", (memory.owner, memory.id)
+    ).fetchone()
     number: int = row[0]
     return number
 
@@ -321,6 +336,6 @@ def _attach_tags_and_entities(connection: sqlite3.Connection, number: int, memor
     for name in tag_names(memory.metadata):
         tags_and_entities.attach_tag(connection, number, memory.owner, name, memory.updated_at)
     connection.executemany(
-        "INSERT INTO memory_entities (number, entity_id) VALUES (?, ?)",
-        [(number, entity_id) for entity_id in entity_ids(memory.metadata)],
+        "INSERT INTO memory_entities (owner, number, entity_id) VALUES (?, ?, ?)",
+        [(memory.owner, number, entity_id) for entity_id in entity_ids(memory.metadata)],
     )

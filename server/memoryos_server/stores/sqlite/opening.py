@@ -14,7 +14,7 @@ from memoryos_server.per_process import PerProcess
 from . import write_ahead_log
 from .backup_mark import check_mark, remove_mark
 from .error_translation import StoreUnusableError
-from .schema import migrate
+from .migration import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,6 +15,8 @@ from memoryos_server.model.errors import conflict
 from memoryos_server.stores.reembedding import PendingMemory, superseded_message
 
 from .memory_rows import MEMORY_ROWS
+from .owners import owners
+from .schema import STAGING, VECTOR_INDEXES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,42 +30,31 @@ __all__ = ["SQLiteReembeddingStore", "delete_staged"]
 
 _LIST = MEMORY_ROWS.qualified_column_list("memories")
 
-# Not part of the migrations: these tables exist only while the embedder is being replaced.
-_TABLES = (
-    """
-    CREATE TABLE staged_vectors (
-      change INTEGER PRIMARY KEY AUTOINCREMENT,
-      number INTEGER NOT NULL UNIQUE,
-      deleted INTEGER NOT NULL DEFAULT 0,
-      vector BLOB,
-      cues BLOB
-    )
-    """,
-    "CREATE TABLE staged_changes (number INTEGER PRIMARY KEY, change INTEGER NOT NULL)",
-)
-_INDEXES = (
-    "CREATE INDEX vectors_missing ON vectors (number) WHERE vector IS NULL AND deleted = 0",
-    "CREATE INDEX vectors_deleted ON vectors (change) WHERE deleted = 1",
-)
-
 # The change numbers of the new table start this far after those of the old one, which goes on
 # counting until the new table replaces it.
 _CHANGE_NUMBER_GAP = 10**12
 # A short transaction deletes so many replaced vectors, so that writers don't wait for long.
 _DELETE_BATCH_SIZE = 2000
 
-_UNCHANGED = "staged_changes.number = vectors.number AND staged_changes.change = vectors.change"
+_OF_MEMORIES = "JOIN memories ON memories.owner = vectors.owner AND memories.number = vectors.number"
+_UNCHANGED = (
+    "staged_changes.owner = vectors.owner AND staged_changes.number = vectors.number "
+    "AND staged_changes.change = vectors.change"
+)
 _WITHOUT_NEW_VECTOR = f"""
-  FROM memories JOIN vectors ON vectors.number = memories.number
-  LEFT JOIN staged_changes ON {_UNCHANGED} WHERE staged_changes.number IS NULL
+  FROM vectors {_OF_MEMORIES} LEFT JOIN staged_changes ON {_UNCHANGED}
+  WHERE vectors.owner = ? AND staged_changes.number IS NULL
 """
-_WITHOUT_VECTOR = """
-  FROM memories JOIN vectors ON vectors.number = memories.number WHERE vectors.vector IS NULL
+_WITHOUT_VECTOR = f"""
+  FROM vectors {_OF_MEMORIES} WHERE vectors.owner = ? AND vectors.vector IS NULL
 """
-_WITH_THIS_CONTENT = """
-  FROM vectors JOIN memories ON memories.number = vectors.number
-  WHERE memories.number = ? AND memories.integrity_hash = ?
+_WITH_THIS_CONTENT = f"""
+  FROM vectors {_OF_MEMORIES}
+  WHERE vectors.owner = ? AND vectors.number = ? AND memories.integrity_hash = ?
 """
+
+
+_STAGED = "FROM staged_changes WHERE owner = ?"
 
 
 class SQLiteReembeddingStore:
@@ -81,18 +72,20 @@ class SQLiteReembeddingStore:
         with self._database.read() as connection:
             return _setting(connection, "embedder")
 
-    def count_memories(self) -> int:
-        """Implement `ReembeddingStore.count_memories`."""
+    def owners(self) -> dict[str, int]:
+        """Implement `ReembeddingStore.owners`."""
         with self._database.read() as connection:
-            return _count(connection, "FROM memories")
+            return owners(connection)
 
-    def list_pending(self, embedder: str, after: int, count: int) -> list[PendingMemory]:
+    def list_pending(
+        self, embedder: str, owner: str, after: int, count: int
+    ) -> list[PendingMemory]:
         """Implement `ReembeddingStore.list_pending`."""
         with self._database.read() as connection:
             rows = connection.execute(
                 f"SELECT {_LIST}, memories.number {_pending_source(connection, embedder)} "
                 "AND memories.number > ? ORDER BY memories.number LIMIT ?",
-                (after, count),
+                (owner, after, count),
             )
             return [PendingMemory(row[-1], MEMORY_ROWS.from_row(row[:-1])) for row in rows]
 
@@ -108,15 +101,15 @@ class SQLiteReembeddingStore:
         with self._database.write() as connection:
             _check_is_current(connection, embedder)
             for number, memory, vector in memories:
-                content = (number, memory.integrity_hash)
+                content = (memory.owner, number, memory.integrity_hash)
                 connection.execute(
-                    "INSERT OR REPLACE INTO staged_vectors (number, vector, cues) "
-                    f"SELECT vectors.number, ?, vectors.cues {_WITH_THIS_CONTENT}",
+                    "INSERT OR REPLACE INTO staged_vectors (owner, number, vector, cues) "
+                    f"SELECT vectors.owner, vectors.number, ?, vectors.cues {_WITH_THIS_CONTENT}",
                     (vector.astype("<f4").tobytes(), *content),
                 )
                 connection.execute(
-                    "INSERT OR REPLACE INTO staged_changes "
-                    f"SELECT vectors.number, vectors.change {_WITH_THIS_CONTENT}",
+                    "INSERT OR REPLACE INTO staged_changes (owner, number, change) "
+                    f"SELECT vectors.owner, vectors.number, vectors.change {_WITH_THIS_CONTENT}",
                     content,
                 )
 
@@ -124,9 +117,11 @@ class SQLiteReembeddingStore:
         """Implement `ReembeddingStore.complete`."""
         with self._database.write() as connection:
             _check_is_current(connection, embedder)
-            if _count(connection, _WITHOUT_NEW_VECTOR) > max_missing:
+            names = owners(connection)
+            missing = sum(_count(connection, _WITHOUT_NEW_VECTOR, owner) for owner in names)
+            if missing > max_missing:
                 return False
-            is_empty = _count(connection, "FROM staged_changes") == 0
+            is_empty = not any(_count(connection, _STAGED, owner) for owner in names)
             _replace_vectors(connection, None if is_empty else embedder)
             return True
 
@@ -145,29 +140,33 @@ class SQLiteReembeddingStore:
     def _delete_replaced_vectors(self) -> bool:
         """Delete some replaced vectors. Return whether there may be more."""
         with self._database.write() as connection:
-            if not _exists(connection, "replaced_vectors"):
+            if not _is_being_deleted(connection):
                 return False
-            deleted = connection.execute(
-                "DELETE FROM replaced_vectors WHERE change IN "
-                "(SELECT change FROM replaced_vectors LIMIT ?)",
-                (_DELETE_BATCH_SIZE,),
-            )
-            if deleted.rowcount == 0:
-                connection.execute("DROP TABLE replaced_vectors")
-            return True
+            for owner in owners(connection):
+                deleted = connection.execute(
+                    "DELETE FROM replaced_vectors WHERE owner = ? AND change IN "
+                    "(SELECT change FROM replaced_vectors WHERE owner = ? LIMIT ?)",
+                    (owner, owner, _DELETE_BATCH_SIZE),
+                )
+                if deleted.rowcount > 0:
+                    return True
+            connection.execute("DROP TABLE replaced_vectors")
+            return False
 
 
-def delete_staged(connection: sqlite3.Connection, number: int) -> None:
+def delete_staged(connection: sqlite3.Connection, number: int, owner: str) -> None:
     """Delete what a replacement of the embedder keeps of a memory that is being deleted."""
-    for table in ("staged_vectors", "staged_changes", "replaced_vectors"):
-        if _exists(connection, table):
-            connection.execute(f"DELETE FROM {table} WHERE number = ?", (number,))
+    tables = ["staged_vectors", "staged_changes"]
+    if _is_being_deleted(connection):
+        tables.append("replaced_vectors")
+    for table in tables:
+        connection.execute(f"DELETE FROM {table} WHERE owner = ? AND number = ?", (owner, number))
 
 
 def _begin(connection: sqlite3.Connection, embedder: str) -> None:
-    connection.execute("DROP TABLE IF EXISTS staged_vectors")
-    connection.execute("DROP TABLE IF EXISTS staged_changes")
-    for table in _TABLES:
+    connection.execute("DROP TABLE staged_vectors")
+    connection.execute("DROP TABLE staged_changes")
+    for table in STAGING:
         connection.execute(table)
     first = _last_change(connection) + _CHANGE_NUMBER_GAP
     connection.execute(
@@ -178,25 +177,35 @@ def _begin(connection: sqlite3.Connection, embedder: str) -> None:
 
 def _replace_vectors(connection: sqlite3.Connection, embedder: str | None) -> None:
     """Rename the new table to `vectors`, and make every reader rebuild its index."""
-    connection.execute(
-        "DELETE FROM staged_vectors WHERE number IN (SELECT staged_changes.number "
-        f"FROM staged_changes LEFT JOIN vectors ON {_UNCHANGED} WHERE vectors.number IS NULL)"
-    )
-    connection.execute(
-        "INSERT INTO staged_vectors (number, cues) SELECT vectors.number, vectors.cues "
-        f"{_WITHOUT_NEW_VECTOR} ORDER BY vectors.number"
-    )
+    for owner in owners(connection):
+        _complete_staged(connection, owner)
     _set(connection, "forgotten", _last_change(connection) + 1)
-    for index in ("vectors_missing", "vectors_deleted"):
+    for index in VECTOR_INDEXES:
         connection.execute(f"DROP INDEX {index}")
     connection.execute("ALTER TABLE vectors RENAME TO replaced_vectors")
     connection.execute("ALTER TABLE staged_vectors RENAME TO vectors")
-    for index in _INDEXES:
-        connection.execute(index)
     connection.execute("DROP TABLE staged_changes")
+    for statement in (*VECTOR_INDEXES.values(), *STAGING):
+        connection.execute(statement)
     connection.execute("DELETE FROM settings WHERE name IN ('reembedding', 'embedder')")
     if embedder is not None:
         _set(connection, "embedder", embedder)
+
+
+def _complete_staged(connection: sqlite3.Connection, owner: str) -> None:
+    """Leave an owner's memories the new vectors of their present contents; the others get none."""
+    connection.execute(
+        "DELETE FROM staged_vectors WHERE owner = ? AND number IN (SELECT staged_changes.number "
+        f"FROM staged_changes LEFT JOIN vectors ON {_UNCHANGED} "
+        "WHERE staged_changes.owner = ? AND vectors.number IS NULL)",
+        (owner, owner),
+    )
+    connection.execute(
+        "INSERT INTO staged_vectors (owner, number, cues) "
+        f"SELECT vectors.owner, vectors.number, vectors.cues {_WITHOUT_NEW_VECTOR} "
+        "ORDER BY vectors.number",
+        (owner,),
+    )
 
 
 def _last_change(connection: sqlite3.Connection) -> int:
@@ -210,7 +219,7 @@ def _pending_source(connection: sqlite3.Connection, embedder: str) -> str:
         return _WITHOUT_VECTOR
     if _setting(connection, "reembedding") == embedder:
         return _WITHOUT_NEW_VECTOR
-    return "FROM memories WHERE true"
+    return "FROM memories WHERE owner = ?"
 
 
 def _check_is_current(connection: sqlite3.Connection, embedder: str) -> None:
@@ -218,13 +227,16 @@ def _check_is_current(connection: sqlite3.Connection, embedder: str) -> None:
         raise conflict(superseded_message(embedder))
 
 
-def _count(connection: sqlite3.Connection, source: str) -> int:
-    count: int = connection.execute(f"SELECT count(*) {source}").fetchone()[0]
+def _count(connection: sqlite3.Connection, source: str, owner: str) -> int:
+    count: int = connection.execute(f"SELECT count(*) {source}", (owner,)).fetchone()[0]
     return count
 
 
-def _exists(connection: sqlite3.Connection, table: str) -> bool:
-    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+def _is_being_deleted(connection: sqlite3.Connection) -> bool:
+    """Return whether there are replaced vectors, which are deleted little by little."""
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE name = 'replaced_vectors'"
+    ).fetchone()
     return found is not None
 
 

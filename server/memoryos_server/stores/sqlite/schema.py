@@ -1,26 +1,16 @@
-"""The tables of the SQLite store, and the migrations from earlier versions."""
+"""The tables of the SQLite store, version by version."""
+
+# ruff: noqa: S608 - only constants of this package are put into the SQL
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from memoryos_server.model.errors import ReadOnlyStoreError
 from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.row_mapper import column_definition
+from memoryos_server.stores.schema_versions import Derived, SchemaVersion
 
-from . import full_text, metadata_fields, tags_and_entities
-from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID
 from .column_types import SQL_TYPES
-from .date_migration import analyze_dated_memories
-from .error_translation import StoreUnusableError
 
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable
-
-    Statement = str | Callable[[sqlite3.Connection], object]
-
-__all__ = ["MIGRATIONS", "check_readable", "migrate"]
+__all__ = ["MIGRATIONS", "STAGING", "VECTOR_INDEXES"]
 
 _MEMORY_COLUMNS = ",\n      ".join(
     column_definition(column, SQL_TYPES, memories="memories")
@@ -28,7 +18,7 @@ _MEMORY_COLUMNS = ",\n      ".join(
     if column.since.sqlite == 1
 )
 
-_VERSION_1 = (
+_VERSION_1: tuple[str, ...] = (
     """
     CREATE TABLE settings (
       name TEXT PRIMARY KEY,
@@ -160,7 +150,7 @@ _VERSION_1 = (
 _VERSION_2 = ("ALTER TABLE vectors ADD COLUMN cues BLOB",)
 
 # Full-text statistics belong to an owner, so terms do as well. `word_count` is the length for BM25.
-_VERSION_3: tuple[Statement, ...] = (
+_VERSION_3 = (
     "DROP TRIGGER memory_words_insert",
     "DROP TRIGGER memory_words_delete",
     "DROP TRIGGER memory_words_update",
@@ -169,13 +159,11 @@ _VERSION_3: tuple[Statement, ...] = (
     "CREATE VIRTUAL TABLE memory_word_positions USING fts5vocab (memory_words, instance)",
     "ALTER TABLE memories ADD COLUMN word_count INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX memories_by_length ON memories (owner, expires_at, word_count)",
-    full_text.index_all,
-    analyze_dated_memories,
 )
 
 # One row for each key at the top level of the metadata; see `stores.metadata_fields`.
 # `scope_key` is the key of a tag such as `user:alice`, NULL for other tags.
-_VERSION_4: tuple[Statement, ...] = (
+_VERSION_4 = (
     """
     CREATE TABLE memory_metadata (
       field BLOB NOT NULL,
@@ -184,85 +172,240 @@ _VERSION_4: tuple[Statement, ...] = (
     ) WITHOUT ROWID
     """,
     "CREATE INDEX memory_metadata_by_memory ON memory_metadata (number)",
-    metadata_fields.index_stored,
     """
     CREATE INDEX memories_by_external_id ON memories (owner, external_id, created_at)
     WHERE external_id IS NOT NULL
     """,
     "ALTER TABLE keys ADD COLUMN scope_tags TEXT NOT NULL DEFAULT '[]'",
     "ALTER TABLE tags ADD COLUMN scope_key TEXT",
-    tags_and_entities.add_scope_keys,
 )
 
-MIGRATIONS: tuple[tuple[Statement, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
-"""The statements, and functions of a connection, that migrate each version to the next.
 
-Add a new version at the end.
+def _sequence(table: str, new: str) -> tuple[str, ...]:
+    """Return the statements after which no number of a deleted row is used again."""
+    return (
+        f"DELETE FROM sqlite_sequence WHERE name = '{new}'",
+        f"INSERT INTO sqlite_sequence SELECT '{new}', seq FROM sqlite_sequence "
+        f"WHERE name = '{table}'",
+    )
+
+
+def _rebuilt(table: str, definition: str, columns: str, source: str) -> tuple[str, ...]:
+    """Return the statements that move the rows of a table to one of the same name.
+
+    Args:
+        table: the name of the table.
+        definition: what CREATE TABLE says after the name.
+        columns: the columns of the new table that get values.
+        source: what follows INSERT INTO: reads these values from the old table.
+    """
+    return (
+        f"CREATE TABLE new_{table} {definition}",
+        f"INSERT INTO new_{table} ({columns}) {source}",
+        *_sequence(table, f"new_{table}"),
+        f"DROP TABLE {table}",
+        f"ALTER TABLE new_{table} RENAME TO {table}",
+    )
+
+
+_COLUMNS_OF_VERSION_5 = [
+    column._replace(constraint="") for column in MEMORY_COLUMNS if column.since.sqlite <= 5
+]
+_MEMORY_NAMES = ", ".join(["number", *(column.name for column in _COLUMNS_OF_VERSION_5)])
+_MEMORY_DEFINITIONS = ",\n  ".join(
+    column_definition(column, SQL_TYPES, memories="memories") for column in _COLUMNS_OF_VERSION_5
+)
+# An id is unique within an owner only, so a foreign key can't lead from it to the parent: who
+# deletes a memory detaches its children.
+_MEMORIES = f"""(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  {_MEMORY_DEFINITIONS},
+  word_count INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (owner, id),
+  UNIQUE (owner, number)
+)"""
+_OF_A_MEMORY = (
+    "FOREIGN KEY (owner, number) REFERENCES memories (owner, number) ON DELETE CASCADE"
+)
+# One row for each memory, and for a while one for each deleted memory. `change` increases with
+# every write, so that other processes can read only the rows that are new to them.
+_VECTORS = """(
+  change INTEGER PRIMARY KEY AUTOINCREMENT,
+  owner TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  deleted INTEGER NOT NULL DEFAULT 0,
+  vector BLOB,
+  cues BLOB,
+  UNIQUE (owner, number)
+)"""
+
+STAGING = (
+    f"CREATE TABLE staged_vectors {_VECTORS}",
+    """
+    CREATE TABLE staged_changes (
+      owner TEXT NOT NULL,
+      number INTEGER NOT NULL,
+      change INTEGER NOT NULL,
+      PRIMARY KEY (owner, number)
+    ) WITHOUT ROWID
+    """,
+)
+"""Create the tables of a change of the embedder, which are empty at other times."""
+
+VECTOR_INDEXES = {
+    "vectors_by_change": "CREATE INDEX vectors_by_change ON vectors (owner, change)",
+    "vectors_missing": """
+      CREATE INDEX vectors_missing ON vectors (owner, number)
+      WHERE vector IS NULL AND deleted = 0
+    """,
+    "vectors_deleted": "CREATE INDEX vectors_deleted ON vectors (owner, change) WHERE deleted = 1",
+}
+"""The statements that create the indexes of `vectors`, by name."""
+
+# The owner is part of every key. Deletions of vectors aren't kept: nobody has the file open.
+_VERSION_5 = (
+    *_rebuilt(
+        "memories",
+        _MEMORIES,
+        f"{_MEMORY_NAMES}, word_count",
+        f"SELECT {_MEMORY_NAMES}, word_count FROM memories",
+    ),
+    "CREATE INDEX memories_by_age ON memories (owner, created_at, expires_at)",
+    "CREATE INDEX memories_by_tier ON memories (owner, tier, created_at, expires_at)",
+    "CREATE INDEX memories_by_length ON memories (owner, expires_at, word_count)",
+    """
+    CREATE INDEX memories_by_external_id ON memories (owner, external_id, created_at)
+    WHERE external_id IS NOT NULL
+    """,
+    """
+    CREATE INDEX memories_by_parent ON memories (owner, parent_memory_id)
+    WHERE parent_memory_id IS NOT NULL
+    """,
+    """
+    CREATE INDEX memories_by_expiry ON memories (owner, expires_at)
+    WHERE expires_at IS NOT NULL
+    """,
+    *_rebuilt(
+        "vectors",
+        _VECTORS,
+        "change, owner, number, vector, cues",
+        "SELECT change, owner, number, vector, cues FROM vectors JOIN memories USING (number) "
+        "WHERE deleted = 0 ORDER BY change",
+    ),
+    *VECTOR_INDEXES.values(),
+    # Until now these existed only during a change of the embedder.
+    "CREATE TABLE IF NOT EXISTS staged_vectors (change, number, vector)",
+    "CREATE TABLE IF NOT EXISTS staged_changes (number, change)",
+    "ALTER TABLE staged_vectors RENAME TO old_staged_vectors",
+    "ALTER TABLE staged_changes RENAME TO old_staged_changes",
+    *STAGING,
+    """
+    INSERT INTO staged_vectors (change, owner, number, vector, cues)
+    SELECT staged.change, vectors.owner, vectors.number, staged.vector, vectors.cues
+    FROM old_staged_vectors AS staged JOIN vectors ON vectors.number = staged.number
+    """,
+    *_sequence("old_staged_vectors", "staged_vectors"),
+    """
+    INSERT INTO staged_changes (owner, number, change)
+    SELECT vectors.owner, vectors.number, staged.change
+    FROM old_staged_changes AS staged JOIN vectors ON vectors.number = staged.number
+    """,
+    "DROP TABLE old_staged_vectors",
+    "DROP TABLE old_staged_changes",
+    "DROP TABLE IF EXISTS replaced_vectors",
+    "DELETE FROM settings WHERE name = 'forgotten'",
+    *_rebuilt(
+        "tags",
+        """(
+          owner TEXT NOT NULL,
+          id TEXT NOT NULL,
+          name TEXT NOT NULL,
+          folded TEXT NOT NULL,
+          color TEXT,
+          description TEXT,
+          created_at INTEGER NOT NULL,
+          updated_at INTEGER NOT NULL,
+          scope_key TEXT,
+          PRIMARY KEY (owner, id),
+          UNIQUE (owner, name)
+        )""",
+        "owner, id, name, folded, color, description, created_at, updated_at, scope_key",
+        "SELECT owner, id, name, folded, color, description, created_at, updated_at, scope_key "
+        "FROM tags",
+    ),
+    *_rebuilt(
+        "memory_tags",
+        f"""(
+          owner TEXT NOT NULL,
+          number INTEGER NOT NULL,
+          tag_id TEXT NOT NULL,
+          PRIMARY KEY (owner, number, tag_id),
+          {_OF_A_MEMORY},
+          FOREIGN KEY (owner, tag_id) REFERENCES tags (owner, id) ON DELETE CASCADE
+        ) WITHOUT ROWID""",
+        "owner, number, tag_id",
+        "SELECT owner, number, tag_id FROM memory_tags JOIN memories USING (number)",
+    ),
+    "CREATE INDEX memory_tags_by_tag ON memory_tags (owner, tag_id, number)",
+    *_rebuilt(
+        "entities",
+        """(
+          number INTEGER PRIMARY KEY,
+          id TEXT NOT NULL,
+          owner TEXT NOT NULL,
+          name TEXT NOT NULL,
+          folded TEXT NOT NULL,
+          type TEXT NOT NULL,
+          aliases TEXT NOT NULL,
+          metadata TEXT NOT NULL,
+          created_at INTEGER NOT NULL,
+          UNIQUE (owner, id)
+        )""",
+        "number, id, owner, name, folded, type, aliases, metadata, created_at",
+        "SELECT number, id, owner, name, folded, type, aliases, metadata, created_at "
+        "FROM entities",
+    ),
+    "CREATE INDEX entities_by_name ON entities (owner, folded, number)",
+    # No foreign key to entities: a memory may refer to an entity before it is registered.
+    *_rebuilt(
+        "memory_entities",
+        f"""(
+          owner TEXT NOT NULL,
+          number INTEGER NOT NULL,
+          entity_id TEXT NOT NULL,
+          PRIMARY KEY (owner, number, entity_id),
+          {_OF_A_MEMORY}
+        ) WITHOUT ROWID""",
+        "owner, number, entity_id",
+        "SELECT owner, number, entity_id FROM memory_entities JOIN memories USING (number)",
+    ),
+    "CREATE INDEX memory_entities_by_entity ON memory_entities (owner, entity_id, number)",
+    *_rebuilt(
+        "memory_metadata",
+        f"""(
+          owner TEXT NOT NULL,
+          field BLOB NOT NULL,
+          number INTEGER NOT NULL,
+          PRIMARY KEY (owner, field, number),
+          {_OF_A_MEMORY}
+        ) WITHOUT ROWID""",
+        "owner, field, number",
+        "SELECT owner, field, number FROM memory_metadata JOIN memories USING (number)",
+    ),
+    "CREATE INDEX memory_metadata_by_memory ON memory_metadata (owner, number)",
+    "DROP INDEX claims_by_age",
+    "CREATE INDEX claims_by_age ON claims (owner, created_at)",
+)
+
+MIGRATIONS = (
+    SchemaVersion(_VERSION_1),
+    SchemaVersion(_VERSION_2),
+    SchemaVersion(_VERSION_3, outdated=Derived.WORDS | Derived.SEARCH_TERMS),
+    SchemaVersion(_VERSION_4, outdated=Derived.METADATA_FIELDS | Derived.TAG_KEYS),
+    SchemaVersion(_VERSION_5),
+)
+"""How each version migrates the tables of the one before. Add a new version at the end.
 
 Published versions never change. A version that adds a column of a memory declares it in
 `memoryos_server.stores.columns`, with the version in `since`, and adds it with ALTER TABLE.
 """
-
-
-def migrate(connection: sqlite3.Connection, name: str) -> None:
-    """Migrate the file to the current version. Several processes may do this at once.
-
-    Args:
-        connection: a connection in autocommit mode.
-        name: the name of the file for error messages.
-
-    Raises:
-        StoreUnusableError: a newer version of Memory OS wrote the file, or another program did.
-    """
-    if _version(connection, name) == len(MIGRATIONS):
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for statements in MIGRATIONS[_version(connection, name) :]:
-            for statement in statements:
-                if callable(statement):
-                    statement(connection)
-                else:
-                    connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-
-
-def check_readable(connection: sqlite3.Connection, name: str) -> None:
-    """Check that this program can read a file that it can't migrate.
-
-    Args:
-        connection: a connection to a file that can't be written.
-        name: the name of the file for error messages.
-
-    Raises:
-        ReadOnlyStoreError: the file is empty, or an older Memory OS wrote it.
-        StoreUnusableError: a newer Memory OS wrote the file, or another program did.
-    """
-    version = _version(connection, name)
-    if version == 0:
-        raise ReadOnlyStoreError(f"The database {name} is empty, and read-only")
-    if version < len(MIGRATIONS):
-        raise ReadOnlyStoreError(
-            f"The database {name} was written by an older Memory OS and is read-only; copy it to "
-            "a folder that this user can write to, and open the copy"
-        )
-
-
-def _version(connection: sqlite3.Connection, name: str) -> int:
-    # In this order: another process may create the tables between two of these statements.
-    is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if not is_empty and application not in (APPLICATION_ID, BACKUP_APPLICATION_ID):
-        raise StoreUnusableError(f"The database {name} was not made by Memory OS")
-    if version > len(MIGRATIONS):
-        raise StoreUnusableError(
-            f"The database {name} was written by a newer Memory OS: its version is {version}, and "
-            f"this program supports versions up to {len(MIGRATIONS)}. Update this program"
-        )
-    return version

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
 from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
+from memoryos_server.stores.purge_schedule import PurgeSchedule
 from memoryos_server.stores.upserts import naming, without_key
 
 from . import api_keys, idempotency, memories, tags_and_entities, text_search, vectors
 from .database import BUSY_TIMEOUT_SECONDS, MEMORY, Database
+from .owners import owners
 from .reembedding import SQLiteReembeddingStore
 
 if TYPE_CHECKING:
@@ -63,6 +66,7 @@ class SQLiteStore:
         self._database = Database(path, sync=sync, busy_timeout=busy_timeout)
         self._embedder = embedder
         self._index = PerProcess(_new_search_index)
+        self._purges = PerProcess(PurgeSchedule)
 
     @property
     def accepts_writes(self) -> bool:
@@ -90,7 +94,7 @@ class SQLiteStore:
         with self._database.write() as connection:
             earlier = idempotency.insert(connection, idempotency_record, within.now)
             if earlier is None:
-                has_purged = memories.purge_expired(connection, within.now)
+                has_purged = self._purge(connection, memory.owner, within.now)
                 encoded = self._encode_vector(connection, vector)
                 memories.insert(connection, memory, encoded, analyses, within)
         if has_purged:
@@ -116,7 +120,7 @@ class SQLiteStore:
             earlier = idempotency.insert(connection, record, target.now)
             if earlier is not None:
                 return earlier
-            is_erasure_due = memories.purge_expired(connection, target.now)
+            is_erasure_due = self._purge(connection, memory.owner, target.now)
             encoded = self._encode_vector(connection, vector)
             within = without_key(target)
             if found:
@@ -184,13 +188,13 @@ class SQLiteStore:
         self._database.erase_deleted()
         return True
 
-    def record_accesses(self, accesses: Mapping[str, Access], *, wait: bool) -> bool:
+    def record_accesses(self, owner: str, accesses: Mapping[str, Access], *, wait: bool) -> bool:
         """Implement `MemoryStore.record_accesses`."""
         lend = self._database.write if wait else self._database.write_unless_busy
         with lend() as connection:
             if connection is None:
                 return False
-            memories.record_accesses(connection, accesses)
+            memories.record_accesses(connection, owner, accesses)
             return True
 
     def search(self, selection: Selection, query: AnalyzedQuery, count: int) -> Hits:
@@ -214,7 +218,7 @@ class SQLiteStore:
     def memories_without_vectors(self, owner: str, count: int) -> list[Memory]:
         """Implement `CandidateSource.memories_without_vectors`."""
         with self._database.read() as connection:
-            unstored = self._index.get().unstored_changes
+            unstored = self._index.get().unstored_changes(owner)
             return memories.without_vectors(connection, owner, count, unstored)
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
@@ -256,11 +260,15 @@ class SQLiteStore:
         self, entity: Entity, idempotency_record: IdempotencyRecord | None
     ) -> IdempotencyRecord | None:
         """Implement `TagAndEntityStore.add_entity`."""
+        has_purged = False
         with self._database.write() as connection:
             earlier = idempotency.insert(connection, idempotency_record, entity.created_at)
             if earlier is None:
+                has_purged = self._purge(connection, entity.owner, entity.created_at)
                 tags_and_entities.insert_entity(connection, entity)
-            return earlier
+        if has_purged:
+            self._database.erase_deleted()
+        return earlier
 
     def list_entities(
         self, selection: EntitySelection, limit: int, offset: int
@@ -301,18 +309,34 @@ class SQLiteStore:
         """Implement `EmbeddingStore.reembedding`."""
         return SQLiteReembeddingStore(self._database)
 
+    def owners(self) -> dict[str, int]:
+        """Implement `OwnerStore.owners`."""
+        with self._database.read() as connection:
+            return owners(connection)
+
     def close(self) -> None:
         """Implement `Store.close`."""
         self._database.close()
 
     def _keep_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
-        kept = {}
+        kept: defaultdict[str, dict[int, bytes]] = defaultdict(dict)
         with self._database.read() as connection:
             for memory, vector in embedded:
                 change = memories.change_without_vector(connection, memory)
                 if change is not None:
-                    kept[change] = _vector_bytes(vector)
-        self._index.get().keep_vectors(kept)
+                    kept[memory.owner][change] = _vector_bytes(vector)
+        for owner, vectors_by_change in kept.items():
+            self._index.get().keep_vectors(owner, vectors_by_change)
+
+    def _purge(self, connection: sqlite3.Connection, owner: str, now: datetime) -> bool:
+        """Delete expired rows if it is time. Return whether any memory was deleted."""
+        schedule, any_deleted = self._purges.get(), False
+        for name in schedule.due(owner, now, lambda: api_keys.owners(connection)):
+            purged = memories.purge_expired(connection, name, now)
+            any_deleted |= purged.any_deleted
+            if idempotency.purge_expired(connection, name, now) or purged.more_left:
+                schedule.unfinished(name)
+        return any_deleted
 
     def _encode_vector(
         self, connection: sqlite3.Connection, vector: NDArray[np.float32] | None

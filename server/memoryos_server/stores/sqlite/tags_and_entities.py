@@ -36,30 +36,33 @@ __all__ = [
 _TAG_ROWS = RowMapper(Tag, TAG_COLUMNS, CODECS)
 _ENTITY_ROWS = RowMapper(Entity, ENTITY_COLUMNS, CODECS)
 
-_TAGS = """
+_MEMORIES_OF_TAGS = """
+  JOIN memories ON memories.owner = memory_tags.owner AND memories.number = memory_tags.number
+"""
+_TAGS = f"""
   SELECT id, name, color, description,
-    (SELECT count(*) FROM memory_tags JOIN memories ON memories.number = memory_tags.number
-     WHERE memory_tags.tag_id = tags.id AND {memories}) AS memory_count,
+    (SELECT count(*) FROM memory_tags {_MEMORIES_OF_TAGS}
+     WHERE memory_tags.owner = tags.owner AND memory_tags.tag_id = tags.id
+     AND {{memories}}) AS memory_count,
     created_at, updated_at
   FROM tags
 """
 # The times are not those at which others used the tag.
-_TAGS_IN_SCOPE = """
+_TAGS_IN_SCOPE = f"""
   SELECT id, name, color, description, memory_count,
     first_use AS created_at, first_use AS updated_at
   FROM tags JOIN (
     SELECT tag_id, count(*) AS memory_count, min(memories.created_at) AS first_use
-    FROM memory_tags JOIN memories ON memories.number = memory_tags.number
-    WHERE {memories} GROUP BY tag_id
+    FROM memory_tags {_MEMORIES_OF_TAGS} WHERE {{memories}} GROUP BY tag_id
   ) AS used ON used.tag_id = tags.id
 """
-_USED_TAG = """
-  id IN (SELECT tag_id FROM memory_tags JOIN memories ON memories.number = memory_tags.number
-    WHERE {memories})
+_USED_TAG = f"""
+  id IN (SELECT tag_id FROM memory_tags {_MEMORIES_OF_TAGS} WHERE {{memories}})
 """
 _USED_ENTITY = """
   id IN (SELECT entity_id FROM memory_entities
-    JOIN memories ON memories.number = memory_entities.number WHERE {memories})
+    JOIN memories ON memories.owner = memory_entities.owner
+    AND memories.number = memory_entities.number WHERE {memories})
 """
 
 
@@ -74,33 +77,39 @@ def attach_tag(
         (identifier, owner, name, name.casefold(), time, time, scope_key(name)),
     )
     connection.execute(
-        "INSERT INTO memory_tags SELECT ?, id FROM tags WHERE owner = ? AND name = ?",
+        "INSERT INTO memory_tags (owner, number, tag_id) "
+        "SELECT owner, ?, id FROM tags WHERE owner = ? AND name = ?",
         (number, owner, name),
     )
 
 
-def detach(connection: sqlite3.Connection, number: int) -> list[str]:
+def detach(connection: sqlite3.Connection, number: int, owner: str) -> list[str]:
     """Detach all tags and entities from a memory; return the ids of the tags."""
-    rows = connection.execute("SELECT tag_id FROM memory_tags WHERE number = ?", (number,))
+    memory = (owner, number)
+    rows = connection.execute(
+        "SELECT tag_id FROM memory_tags WHERE owner = ? AND number = ?", memory
+    )
     tags = [tag for (tag,) in rows]
-    connection.execute("DELETE FROM memory_tags WHERE number = ?", (number,))
-    connection.execute("DELETE FROM memory_entities WHERE number = ?", (number,))
+    connection.execute("DELETE FROM memory_tags WHERE owner = ? AND number = ?", memory)
+    connection.execute("DELETE FROM memory_entities WHERE owner = ? AND number = ?", memory)
     return tags
 
 
-def delete_unused(connection: sqlite3.Connection, tags: Sequence[str]) -> None:
-    """Delete those of the tags that no memory has."""
+def delete_unused(connection: sqlite3.Connection, owner: str, tags: Sequence[str]) -> None:
+    """Delete those of the owner's tags that no memory has."""
     connection.executemany(
-        "DELETE FROM tags WHERE id = ? AND NOT EXISTS (SELECT 1 FROM memory_tags WHERE tag_id = ?)",
-        [(tag, tag) for tag in tags],
+        "DELETE FROM tags WHERE owner = ? AND id = ? AND NOT EXISTS "
+        "(SELECT 1 FROM memory_tags WHERE owner = ? AND tag_id = ?)",
+        [(owner, tag, owner, tag) for tag in tags],
     )
 
 
-def add_scope_keys(connection: sqlite3.Connection) -> None:
-    """Store the scope keys of the tags in a database of an earlier version."""
-    rows = connection.execute("SELECT id, name FROM tags").fetchall()
+def add_scope_keys(connection: sqlite3.Connection, owner: str) -> None:
+    """Store the scope keys of an owner's tags anew."""
+    rows = connection.execute("SELECT id, name FROM tags WHERE owner = ?", (owner,)).fetchall()
     connection.executemany(
-        "UPDATE tags SET scope_key = ? WHERE id = ?", [(scope_key(name), tag) for tag, name in rows]
+        "UPDATE tags SET scope_key = ? WHERE owner = ? AND id = ?",
+        [(scope_key(name), owner, tag) for tag, name in rows],
     )
 
 
@@ -108,7 +117,7 @@ def list_tags(
     connection: sqlite3.Connection, selection: TagSelection, limit: int, offset: int
 ) -> tuple[list[Tag], int]:
     """Return one page of the selected tags, and their total number."""
-    where, values = _condition(selection, _USED_TAG)
+    where, values = _condition(selection, "tags", _USED_TAG)
     total = _count(connection, "tags", where, values)
     counted, counted_values = condition(selection.memories)
     tags = _TAGS_IN_SCOPE if selection.memories.scope_tags else _TAGS
@@ -145,7 +154,7 @@ def list_entities(
     connection: sqlite3.Connection, selection: EntitySelection, limit: int, offset: int
 ) -> tuple[list[Entity], int]:
     """Return one page of the selected entities, by name, and their total number."""
-    where, values = _condition(selection, _USED_ENTITY)
+    where, values = _condition(selection, "entities", _USED_ENTITY)
     if selection.type is not None:
         where, values = f"{where} AND type = ?", [*values, selection.type]
     total = _count(connection, "entities", where, values)
@@ -157,9 +166,11 @@ def list_entities(
     return [_ENTITY_ROWS.from_row(row) for row in rows], total
 
 
-def _condition(selection: TagSelection | EntitySelection, used: str) -> tuple[str, list[Any]]:
+def _condition(
+    selection: TagSelection | EntitySelection, table: str, used: str
+) -> tuple[str, list[Any]]:
     """Return the condition for the owner, the name and, within a scope, the use."""
-    clauses, values = ["owner = ?"], [selection.memories.owner]
+    clauses, values = [f"{table}.owner = ?"], [selection.memories.owner]
     if selection.search is not None:
         clauses.append("instr(folded, ?) > 0")
         values.append(selection.search.casefold())

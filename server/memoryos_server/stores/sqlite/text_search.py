@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["match_words"]
 
-_UNEXPIRED = "owner = ? AND (expires_at IS NULL OR expires_at > ?)"
+_UNEXPIRED = "memories.owner = ? AND (expires_at IS NULL OR expires_at > ?)"
 _STATISTICS = f"SELECT count(*), sum(word_count) FROM memories WHERE {_UNEXPIRED}"
 _FREQUENCIES = "SELECT doc, count(*) AS frequency FROM memory_word_positions WHERE term = ?"
 # CROSS JOIN fixes the order of the join; SQLite would otherwise read all of the owner's memories.

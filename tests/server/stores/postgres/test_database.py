@@ -336,11 +336,11 @@ def test_accesses_wait_for_nobody_unless_they_are_to(user):
 
     def hold(connection):
         connection.execute("UPDATE memoryos.memories SET content_type = 'fact'")
-        assert store.record_accesses("alice", accesses, wait=False) is False
+        assert store.record_accesses(user.caller.owner, accesses, wait=False) is False
 
     store._database.write(hold)
-    assert store.record_accesses("alice", accesses, wait=False) is True
-    assert store.record_accesses("alice", {}, wait=True) is True
+    assert store.record_accesses(user.caller.owner, accesses, wait=False) is True
+    assert store.record_accesses(user.caller.owner, {}, wait=True) is True
     assert user.list()[0]["access_count"] == 2
 
 

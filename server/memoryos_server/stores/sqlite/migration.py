@@ -1,0 +1,111 @@
+"""Migration of a SQLite file to the current version of the tables."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from memoryos_server.model.errors import ReadOnlyStoreError
+from memoryos_server.stores.schema_versions import outdated
+
+from . import schema
+from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID
+from .derived_data import derive
+from .error_translation import StoreUnusableError
+from .owners import owners
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["check_readable", "migrate"]
+
+_logger = logging.getLogger("memoryos_server")
+
+
+def migrate(connection: sqlite3.Connection, name: str) -> None:
+    """Migrate the file to the current version. Several processes may do this at once.
+
+    It is one transaction: if it is interrupted, the file is as before.
+
+    Args:
+        connection: a connection in autocommit mode.
+        name: the name of the file for error messages.
+
+    Raises:
+        StoreUnusableError: a newer version of Memory OS wrote the file, or another program did.
+    """
+    if _version(connection, name) == len(schema.MIGRATIONS):
+        return
+    # To change a table is to make a new one; dropping the old one would delete what refers to it.
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _climb(connection, name, _version(connection, name))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _climb(connection: sqlite3.Connection, name: str, version: int) -> None:
+    started = time.monotonic()
+    if version > 0:
+        count = sum(owners(connection).values())
+        _logger.info(
+            "Migrating the database %s with %d memories from version %d to %d; this may take some "
+            "minutes, and can be interrupted",
+            name,
+            count,
+            version,
+            len(schema.MIGRATIONS),
+        )
+    missing = schema.MIGRATIONS[version:]
+    for migration in missing:
+        for statement in migration.statements:
+            connection.execute(statement)
+    if version > 0:
+        derive(connection, outdated(missing))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS)}")
+    if version > 0:
+        seconds = time.monotonic() - started
+        _logger.info("Migrated the database %s in %.1f seconds", name, seconds)
+
+
+def check_readable(connection: sqlite3.Connection, name: str) -> None:
+    """Check that this program can read a file that it can't migrate.
+
+    Args:
+        connection: a connection to a file that can't be written.
+        name: the name of the file for error messages.
+
+    Raises:
+        ReadOnlyStoreError: the file is empty, or an older Memory OS wrote it.
+        StoreUnusableError: a newer Memory OS wrote the file, or another program did.
+    """
+    version = _version(connection, name)
+    if version == 0:
+        raise ReadOnlyStoreError(f"The database {name} is empty, and read-only")
+    if version < len(schema.MIGRATIONS):
+        raise ReadOnlyStoreError(
+            f"The database {name} was written by an older Memory OS and is read-only; copy it to "
+            "a folder that this user can write to, and open the copy"
+        )
+
+
+def _version(connection: sqlite3.Connection, name: str) -> int:
+    # In this order: another process may create the tables between two of these statements.
+    is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if not is_empty and application not in (APPLICATION_ID, BACKUP_APPLICATION_ID):
+        raise StoreUnusableError(f"The database {name} was not made by Memory OS")
+    if version > len(schema.MIGRATIONS):
+        raise StoreUnusableError(
+            f"The database {name} was written by a newer Memory OS: its version is {version}, and "
+            f"this program supports versions up to {len(schema.MIGRATIONS)}. Update this program"
+        )
+    return version
