@@ -52,6 +52,7 @@ class Table:
         columns: the columns that are copied.
         key: the columns that identify a row of an owner, and order them.
         derived: the columns that are computed from a row, in both stores.
+        unique: other columns that identify it, where the key has no unique index in all stores.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     derived: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    unique: tuple[str, ...] = ()
 
 
 _NUMBER = Column("number", ColumnType.INTEGER)
@@ -78,6 +80,7 @@ _ENTITIES = Table(
     (_NUMBER, *ENTITY_COLUMNS),
     ("number",),
     {"folded": lambda entity: entity.name.casefold()},
+    unique=("id",),
 )
 _IDEMPOTENCY_RECORDS = Table(
     "claims", "idempotency records", IDEMPOTENCY_RECORD_COLUMNS, ("operation", "key")
@@ -192,7 +195,8 @@ class TableStatements:
         """Return the statement that inserts a row, or replaces the one with the same key."""
         columns = [*self._rows.names, *self._derived]
         marks = ", ".join([self._dialect.placeholder] * len(columns))
-        key = [*(["owner"] if self._table is not KEYS else []), *self._table.key]
+        owner = [] if self._table is KEYS else ["owner"]
+        key = [*owner, *(self._table.unique or self._table.key)]
         changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
         return (
             f"INSERT INTO {self._name} ({', '.join(columns)}) {self._dialect.insert_clause}"

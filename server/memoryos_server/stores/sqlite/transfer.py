@@ -223,7 +223,7 @@ def _insert_memory(connection: sqlite3.Connection, row: Row, analyses: Analyses)
     full_text.insert(connection, number, memory.owner, words)
     memories.attach_tags_and_entities(connection, number, memory)
     metadata_fields.attach(connection, number, memory.owner, memory.metadata)
-    vectors.put(connection, memory.owner, number, row.vector, analyses.terms(memory))
+    vectors.put(connection, number, memory.owner, row.vector, analyses.terms(memory))
 
 
 def _check_version(

@@ -13,7 +13,6 @@ from memoryos._cli.local_database import MissingDatabaseError
 from memoryos._extras import MissingExtraError
 from memoryos._protocol.settings import BASE_URL_VARIABLE, KEY_VARIABLE
 from memoryos.exceptions import MemoryOSError
-from memoryos_server.stores.database_url import Address
 
 from .findings import PROBLEM, Finding, check_address, check_key, ok, problem
 from .installation import check_installation
@@ -113,10 +112,10 @@ def _local(options: argparse.Namespace) -> Iterator[Finding]:
 
 
 def _place(options: argparse.Namespace) -> Finding:
-    from memoryos_server.commands.store_options import IN_MEMORY, data_path
+    from memoryos_server.commands.store_options import IN_MEMORY, data_path, shown_place
 
     if options.store:
-        return ok("database", str(Address(options.store)))
+        return ok("database", shown_place(options.store))
     file = data_path(options.data)
     is_there = file == IN_MEMORY or Path(file).exists()
     return ok("file", file if is_there else f"{file} (the first stored memory will create it)")
