@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,8 @@ from .migrate import copy_records
 from .store_options import IN_MEMORY, add_store_options, shown_place, store_place
 
 if TYPE_CHECKING:
+    import argparse
+
     from memoryos_server.stores.sqlite.backup import Backup
 
     from .output import Output

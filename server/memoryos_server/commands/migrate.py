@@ -11,13 +11,13 @@ from memoryos_server.model.errors import ServiceError
 
 from .errors import UsageError
 from .exit_statuses import FAILED, USAGE_ERROR
-from .formatting import one_line, plural
+from .formatting import one_line
 from .store_options import existing_place, new_place, shown_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memoryos_server.stores.transfer import Progress, TableResult
+    from memoryos_server.stores.transfer import Progress, Result
 
     from .output import Output
 
@@ -27,9 +27,9 @@ _EPILOG = """examples:
   memoryos migrate --from memories.db --to postgresql://memoryos@db.example.com/memoryos
   memoryos migrate --from postgresql://memoryos@db.example.com/memoryos --to memories.db
 
-The copy is of the moment at which the command starts; servers can go on using the source. Nothing is
-embedded again. If the command is interrupted, run it again to continue. Before it ends, it compares
-both sides; until then, no program opens the copy."""
+The copy is of the moment at which the command starts; servers can go on using the source. Nothing
+is embedded again. If the command is interrupted, run it again to continue. Before it ends, it
+compares both sides; until then, no program opens the copy."""
 
 _SECONDS_BETWEEN_REPORTS = 2.0
 
@@ -64,18 +64,18 @@ def run(options: argparse.Namespace, output: Output) -> int:
     try:
         source = existing_place("--from", options.source)
         target = new_place("--to", options.target)
-        results = copy_records(source, target, output, quiet=options.quiet)
+        result = copy_records(source, target, output, quiet=options.quiet)
     except UsageError as error:
         output.error(f"memoryos migrate: {one_line(str(error))}")
         return USAGE_ERROR
     except (MissingStoreError, ServiceError, TransferError) as error:
         output.error(f"memoryos migrate: {one_line(str(error))}")
         return FAILED
-    _show(results, source, target, output, as_json=options.json)
+    _show(result, source, target, output, as_json=options.json)
     return 0
 
 
-def copy_records(source: str, target: str, output: Output, *, quiet: bool) -> list[TableResult]:
+def copy_records(source: str, target: str, output: Output, *, quiet: bool) -> Result:
     """Copy all records of the store at `source` to the one at `target`, and compare both.
 
     Args:
@@ -123,16 +123,15 @@ def _described(progress: Progress) -> str:
     )
 
 
-def _show(
-    results: list[TableResult], source: str, target: str, output: Output, *, as_json: bool
-) -> None:
+def _show(result: Result, source: str, target: str, output: Output, *, as_json: bool) -> None:
     if as_json:
-        shown = {result.label.replace(" ", "_"): result._asdict() for result in results}
-        for values in shown.values():
-            del values["label"]
-        output.json({"from": shown_place(source), "to": shown_place(target), "tables": shown})
+        counts = {label.replace(" ", "_"): count for label, count in result.counts.items()}
+        places = {"from": shown_place(source), "to": shown_place(target)}
+        output.json({**places, "written_memories": result.written, **counts})
         return
-    rows = [[f"{result.rows:,}", f"{result.written:,}", result.label] for result in results]
-    output.table(["rows", "written now", "table"], rows)
-    memories = plural(results[0].rows, "memory", "memories")
-    output.line(f"{shown_place(target)}: {memories}, same as {shown_place(source)}", "good")
+    output.table(["count", "of"], [[f"{n:,}", label] for label, n in result.counts.items()])
+    earlier = result.counts["memories"] - result.written
+    kept = f" ({earlier:,} of them by an earlier run)" if earlier else ""
+    output.line(
+        f"{shown_place(target)} has the same records as {shown_place(source)}{kept}", "good"
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,8 @@ from .migrate import copy_records
 from .store_options import IN_MEMORY, data_file, existing_place, shown_place, store_url
 
 if TYPE_CHECKING:
+    import argparse
+
     from memoryos_server.stores.sqlite.backup import Backup
     from memoryos_server.stores.sqlite.restore import Restoration
 
@@ -59,12 +60,13 @@ def _restore_to_store(options: argparse.Namespace, output: Output) -> int:
     try:
         _check_names(options)
         backup = existing_place("BACKUP", options.backup)
-        memories, *_, keys = copy_records(backup, options.store, output, quiet=True)
+        counts = copy_records(backup, options.store, output, quiet=True).counts
     except (MissingStoreError, ServiceError, TransferError, UsageError) as error:
         output.error(f"memoryos restore: {one_line(str(error))}")
         return FAILED
-    counts = f"{plural(memories.rows, 'memory', 'memories')} and {plural(keys.rows, 'key')}"
-    output.line(f"{shown_place(options.store)}: {counts} restored, checked")
+    memories = plural(counts["memories"], "memory", "memories")
+    keys = plural(counts["API keys"], "key")
+    output.line(f"{shown_place(options.store)}: {memories} and {keys} restored, checked")
     return 0
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Progress",
-    "TableResult",
+    "Result",
     "TransferError",
     "TransferSource",
     "TransferTarget",
@@ -101,17 +101,15 @@ class Progress(NamedTuple):
     owners: tuple[int, int]
 
 
-class TableResult(NamedTuple):
-    """What a transfer did with one table.
+class Result(NamedTuple):
+    """What both stores have after a transfer.
 
     Attributes:
-        label: what its rows are called.
-        rows: how many both stores have now.
-        written: how many of them this transfer wrote; the others were there already.
+        counts: the number of rows by what they are called, such as `memories`.
+        written: how many memories this transfer wrote; the others were there already.
     """
 
-    label: str
-    rows: int
+    counts: dict[str, int]
     written: int
 
 
@@ -134,16 +132,13 @@ class _Checksum:
 
 def transfer(
     source: TransferSource, target: TransferTarget, report: Callable[[Progress], object]
-) -> list[TableResult]:
+) -> Result:
     """Copy all records of the source to the target, and compare both.
 
     Args:
         source: the store to read.
         target: the store to fill.
         report: called after each batch of memories.
-
-    Returns:
-        What was done with each table.
 
     Raises:
         TransferError: the target can't be filled, or it differs from the source in the end.
@@ -153,7 +148,7 @@ def transfer(
     copy.run()
     copy.verify()
     target.finish(copy.highest)
-    return copy.results()
+    return copy.result()
 
 
 class _Transfer:
@@ -169,7 +164,7 @@ class _Transfer:
         self._source, self._target, self._report = source, target, report
         self._memories = source.owners()
         self._sums: dict[tuple[Table, str | None], _Checksum] = {}
-        self._written: dict[Table, int] = {}
+        self._written = 0
         self.highest: dict[str, int] = {}
 
     def run(self) -> None:
@@ -208,16 +203,12 @@ class _Transfer:
                     f"{self._target.name}, or it is damaged; run the same command again"
                 )
 
-    def results(self) -> list[TableResult]:
-        """Return what was done with each table."""
-        return [
-            TableResult(
-                table.label,
-                sum(found.count for (one, _), found in self._sums.items() if one is table),
-                self._written.get(table, 0),
-            )
-            for table in (*OWNED_TABLES, KEYS)
-        ]
+    def result(self) -> Result:
+        """Return what both stores have now."""
+        counts = {table.label: 0 for table in (*OWNED_TABLES, KEYS)}
+        for (table, _), checksum in self._sums.items():
+            counts[table.label] += checksum.count
+        return Result(counts, self._written)
 
     def _copy(self, table: Table, owner: str | None) -> Iterator[int]:
         """Copy the rows of one owner; yield how many are done after each batch."""
@@ -248,7 +239,8 @@ class _Transfer:
         deleted = [row for row in present if row.key not in keys]
         if deleted or stored:
             self._target.replace(table, owner, deleted, stored)
-            self._written[table] = self._written.get(table, 0) + len(stored)
+        if table is MEMORIES:
+            self._written += len(stored)
 
 
 def _batches(store: TransferSource, table: Table, owner: str | None) -> Iterator[list[Row]]:

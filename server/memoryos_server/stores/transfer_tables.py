@@ -148,7 +148,7 @@ class TableStatements:
         self._name = f"{dialect.schema}{table.name}"
         self._derived = {**table.derived, **dialect.derived.get(table.name, {})}
         names = [column.name for column in table.columns]
-        self._rows = RowMapper(namedtuple("Record", names), table.columns, dialect.codecs)  # type: ignore[misc] # noqa: PYI024 - made from the columns
+        self._rows = RowMapper(namedtuple("Record", names), table.columns, dialect.codecs)  # noqa: PYI024 - made from columns
         self._key = [names.index(name) for name in table.key]
         self._read = ", ".join(dialect.read_as.get((table.name, name), name) for name in names)
 
@@ -184,7 +184,10 @@ class TableStatements:
         order = ", ".join(self._table.key)
         limit = f" LIMIT {BATCH_SIZE}" if up_to is None else ""
         values = [value for _, given in clauses for value in given]
-        return f"SELECT {self._read} FROM {self._name} WHERE {where} ORDER BY {order}{limit}", values
+        return (
+            f"SELECT {self._read} FROM {self._name} WHERE {where} ORDER BY {order}{limit}",
+            values,
+        )
 
     def row(self, values: tuple[Any, ...]) -> Row:
         """Return the row with these values of the database."""
@@ -196,11 +199,12 @@ class TableStatements:
         columns = [*self._rows.names, *self._derived]
         marks = ", ".join([self._dialect.placeholder] * len(columns))
         owner = [] if self._table is KEYS else ["owner"]
-        key = [*owner, *(self._table.unique or self._table.key)]
-        changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+        unique = ", ".join([*owner, *(self._table.unique or self._table.key)])
+        kept = {*owner, *self._table.key, *self._table.unique}
+        changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in kept)
         return (
             f"INSERT INTO {self._name} ({', '.join(columns)}) {self._dialect.insert_clause}"
-            f"VALUES ({marks}) ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
+            f"VALUES ({marks}) ON CONFLICT ({unique}) DO UPDATE SET {changes}"
         )
 
     def upsert_values(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:

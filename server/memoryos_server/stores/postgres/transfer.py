@@ -274,9 +274,7 @@ def _connect(address: Address) -> Connection[tuple[Any, ...]]:
     return connection
 
 
-def _insert_memory(
-    connection: Connection[tuple[Any, ...]], row: Row, analyses: Analyses
-) -> None:
+def _insert_memory(connection: Connection[tuple[Any, ...]], row: Row, analyses: Analyses) -> None:
     number, *values = row.record
     memory = Memory(*values)
     words = analyses.words(memory)
