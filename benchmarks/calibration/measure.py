@@ -94,7 +94,7 @@ def features_of(
     index.put([_entry(number, text, vector) for number, (text, vector) in enumerate(rows)])
     words = analyze_query(query).words
     probe = AnalyzedQuery(embedder.embed([query])[0], words)
-    hits = index.search(probe, owner="", wanted=Filter(now=0), count=len(memories))
+    hits = index.search(probe, wanted=Filter(now=0), count=len(memories))
     found = zip(hits.features[:, 0].tolist(), hits.held.tolist(), strict=True)
     by_number = dict(zip(hits.numbers.tolist(), found, strict=True))
     return [by_number[number] for number in range(len(memories))]
@@ -103,7 +103,7 @@ def features_of(
 def _entry(number: int, text: str, vector: NDArray[np.float32]) -> Entry:
     facets = ("long", "text", None)
     return Entry(
-        number, "", facets, 0, NEVER, vector.tobytes(), NO_CONVERSATION, encode_terms(text)
+        number, facets, 0, NEVER, vector.tobytes(), NO_CONVERSATION, encode_terms(text)
     )
 
 

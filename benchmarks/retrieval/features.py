@@ -49,7 +49,7 @@ def features_of(
     for question, vector in zip(conversation.questions, embedder.embed(texts), strict=True):
         query = AnalyzedQuery(vector, *analyze_query(question.text))
         size = len(conversation.memories)
-        hits = index.search(query, owner="", wanted=Filter(now=0), count=size)
+        hits = index.search(query, wanted=Filter(now=0), count=size)
         asked.append(Asked(question, hits.features[np.argsort(hits.numbers)]))
     return asked
 
@@ -70,12 +70,12 @@ def _index(conversation: Conversation, embedder: Embedder, *, in_threads: bool) 
     vectors = embedder.embed([arguments["content"] for arguments in conversation.memories])
     entries = []
     for number, arguments in enumerate(conversation.memories):
-        memory = new_memory(arguments, owner="", memory_id=str(number), now=now)
+        memory = new_memory(arguments, memory_id=str(number), now=now)
         thread, terms = parse_analysis(analyze_memory(memory)) or (0, b"")
         facets = (memory.tier, memory.content_type, memory.memory_nature)
         thread = thread if in_threads else 0
         vector = vectors[number].tobytes()
-        entries.append(Entry(number, "", facets, number, NEVER, vector, thread, terms))
+        entries.append(Entry(number, facets, number, NEVER, vector, thread, terms))
     index = MemoryIndex(embedder.dimension)
     index.put(entries)
     return index

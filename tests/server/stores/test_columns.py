@@ -15,7 +15,7 @@ from memoryos_server.stores.columns import MEMORY_COLUMNS, ColumnType
 from memoryos_server.stores.row_mapper import DamagedValueError
 from memoryos_server.stores.sqlite.column_types import SQL_TYPES
 from memoryos_server.stores.sqlite.memory_rows import MEMORY_ROWS
-from memoryos_server.stores.sqlite.schema import MIGRATIONS
+from memoryos_server.stores.sqlite.schema import VERSIONS
 
 NOW = datetime(2026, 11, 2, 8, 15, 0, 123456, tzinfo=timezone.utc)
 MEMORY = Memory(
@@ -98,7 +98,7 @@ def test_postgres_has_the_declared_columns(postgres, new_database, start, user_o
 
 
 def test_a_column_comes_with_a_version_that_exists():
-    assert all(1 <= column.since.sqlite <= len(MIGRATIONS) for column in MEMORY_COLUMNS)
+    assert all(1 <= column.since.sqlite <= len(VERSIONS) for column in MEMORY_COLUMNS)
 
 
 def test_every_type_can_be_stored():

@@ -12,7 +12,7 @@ import pytest
 
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.stores.sqlite import vectors
-from memoryos_server.stores.sqlite.schema import MIGRATIONS
+from memoryos_server.stores.sqlite.schema import VERSIONS
 
 
 def refused(user):
@@ -59,7 +59,7 @@ def test_closing_twice_is_fine_and_a_call_after_it_is_refused(user):
 def test_a_file_has_the_present_version(start, user_of, tmp_path):
     user_of(start(tmp_path / "m.db")).list()
     with sqlite3.connect(tmp_path / "m.db") as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(VERSIONS),)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
 

@@ -155,10 +155,15 @@ class PostgresStore:
         self._purge(memory.owner, target.now)
         return stored
 
-    def newest_creation(self, owner: str) -> datetime | None:
-        """Implement `MemoryStore.newest_creation`."""
+    def before_creation(
+        self, owner: str, key: str | None, now: datetime
+    ) -> tuple[datetime | None, IdempotencyRecord | None]:
+        """Implement `MemoryStore.before_creation`."""
         with self._database.read() as connection:
-            return memories.newest_creation(connection, owner)
+            newest = memories.newest_creation(connection, owner)
+            if key is None:
+                return newest, None
+            return newest, idempotency.find(connection, owner, "create_memory", key, now)
 
     def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
-__all__ = ["find", "insert", "list_all", "owners", "revoke"]
+__all__ = ["find", "insert", "list_all", "revoke"]
 
 _ROWS = RowMapper(KeyRecord, API_KEY_COLUMNS, CODECS)
 _PLACEHOLDERS = ", ".join("?" * len(API_KEY_COLUMNS))
@@ -41,11 +41,6 @@ def list_all(connection: sqlite3.Connection) -> list[KeyRecord]:
     """Return all keys, oldest first."""
     rows = connection.execute(f"SELECT {_ROWS.column_list} FROM keys ORDER BY created_at, hash")
     return [_ROWS.from_row(row) for row in rows]
-
-
-def owners(connection: sqlite3.Connection) -> list[str]:
-    """Return the owners of all keys."""
-    return [owner for (owner,) in connection.execute("SELECT DISTINCT owner FROM keys")]
 
 
 def revoke(connection: sqlite3.Connection, key_hash: str, now: datetime) -> None:

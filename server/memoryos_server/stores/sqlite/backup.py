@@ -14,7 +14,7 @@ from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID, add_mark, check_
 from .error_translation import StoreUnusableError
 from .exclusive_use import InUseError, replace_file
 from .files import can_write, existing_logs, read_only_uri, sync
-from .owners import owners
+from .owners import count_by_owner
 from .read_only import ReadOnlyFile
 
 if TYPE_CHECKING:
@@ -264,6 +264,6 @@ def _check(copy: Path, source: str) -> Backup:
 
 def count_contents(connection: sqlite3.Connection, path: Path) -> Backup:
     """Return the contents of a database that is open."""
-    memories = sum(owners(connection).values())
+    memories = sum(count_by_owner(connection).values())
     keys = connection.execute("SELECT count(*) FROM keys").fetchone()[0]
     return Backup(memories, keys, path.stat().st_size)

@@ -12,7 +12,7 @@ from memoryos_server.stores.words import words_of
 
 from . import full_text, metadata_fields, tags_and_entities, vectors
 from .memory_rows import MEMORY_ROWS
-from .owners import owners
+from .owners import count_by_owner
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Memory
 
-__all__ = ["derive"]
+__all__ = ["renew"]
 
 _BATCH_SIZE = 256
 
 
-def derive(connection: sqlite3.Connection, parts: Derived) -> None:
+def renew(connection: sqlite3.Connection, parts: Derived) -> None:
     """Derive parts of the data of all owners again, in one pass over the memories.
 
     Args:
@@ -34,7 +34,7 @@ def derive(connection: sqlite3.Connection, parts: Derived) -> None:
     """
     if parts & Derived.WORDS:
         full_text.clear(connection)
-    for owner in owners(connection):
+    for owner in count_by_owner(connection):
         if parts & Derived.TAG_KEYS:
             tags_and_entities.add_scope_keys(connection, owner)
         if parts & Derived.MEMORIES:

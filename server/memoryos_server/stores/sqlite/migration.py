@@ -11,9 +11,9 @@ from memoryos_server.stores.schema_versions import outdated
 
 from . import schema
 from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID, TRANSFER_APPLICATION_ID
-from .derived_data import derive
+from .derived_data import renew
 from .error_translation import StoreUnusableError
-from .owners import owners
+from .owners import count_by_owner
 
 if TYPE_CHECKING:
     import sqlite3
@@ -35,7 +35,7 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
     Raises:
         StoreUnusableError: a newer version of Memory OS wrote the file, or another program did.
     """
-    if _version(connection, name) == len(schema.MIGRATIONS):
+    if _version(connection, name) == len(schema.VERSIONS):
         return
     # To change a table is to make a new one; dropping the old one would delete what refers to it.
     connection.execute("PRAGMA foreign_keys = OFF")
@@ -53,23 +53,23 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
 def _climb(connection: sqlite3.Connection, name: str, version: int) -> None:
     started = time.monotonic()
     if version > 0:
-        count = sum(owners(connection).values())
+        count = sum(count_by_owner(connection).values())
         _logger.info(
             "Migrating the database %s with %d memories from version %d to %d; this may take some "
             "minutes, and can be interrupted",
             name,
             count,
             version,
-            len(schema.MIGRATIONS),
+            len(schema.VERSIONS),
         )
-    missing = schema.MIGRATIONS[version:]
+    missing = schema.VERSIONS[version:]
     for migration in missing:
         for statement in migration.statements:
             connection.execute(statement)
     if version > 0:
-        derive(connection, outdated(missing))
+        renew(connection, outdated(missing))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS)}")
+    connection.execute(f"PRAGMA user_version = {len(schema.VERSIONS)}")
     if version > 0:
         seconds = time.monotonic() - started
         _logger.info("Migrated the database %s in %.1f seconds", name, seconds)
@@ -89,7 +89,7 @@ def check_readable(connection: sqlite3.Connection, name: str) -> None:
     version = _version(connection, name)
     if version == 0:
         raise ReadOnlyStoreError(f"The database {name} is empty, and read-only")
-    if version < len(schema.MIGRATIONS):
+    if version < len(schema.VERSIONS):
         raise ReadOnlyStoreError(
             f"The database {name} was written by an older Memory OS and is read-only; copy it to "
             "a folder that this user can write to, and open the copy"
@@ -107,9 +107,9 @@ def _version(connection: sqlite3.Connection, name: str) -> int:
         )
     if not is_empty and application not in (APPLICATION_ID, BACKUP_APPLICATION_ID):
         raise StoreUnusableError(f"The database {name} was not made by Memory OS")
-    if version > len(schema.MIGRATIONS):
+    if version > len(schema.VERSIONS):
         raise StoreUnusableError(
             f"The database {name} was written by a newer Memory OS: its version is {version}, and "
-            f"this program supports versions up to {len(schema.MIGRATIONS)}. Update this program"
+            f"this program supports versions up to {len(schema.VERSIONS)}. Update this program"
         )
     return version

@@ -15,7 +15,7 @@ from memoryos_server.model.errors import conflict
 from memoryos_server.stores.reembedding import PendingMemory, superseded_message
 
 from .memory_rows import MEMORY_ROWS
-from .owners import owners
+from .owners import count_by_owner
 from .schema import STAGING, VECTOR_INDEXES
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class SQLiteReembeddingStore:
     def owners(self) -> dict[str, int]:
         """Implement `ReembeddingStore.owners`."""
         with self._database.read() as connection:
-            return owners(connection)
+            return count_by_owner(connection)
 
     def list_pending(
         self, embedder: str, owner: str, after: int, count: int
@@ -117,7 +117,7 @@ class SQLiteReembeddingStore:
         """Implement `ReembeddingStore.complete`."""
         with self._database.write() as connection:
             _check_is_current(connection, embedder)
-            names = owners(connection)
+            names = count_by_owner(connection)
             missing = sum(_count(connection, _WITHOUT_NEW_VECTOR, owner) for owner in names)
             if missing > max_missing:
                 return False
@@ -142,7 +142,7 @@ class SQLiteReembeddingStore:
         with self._database.write() as connection:
             if not _is_being_deleted(connection):
                 return False
-            for owner in owners(connection):
+            for owner in count_by_owner(connection):
                 deleted = connection.execute(
                     "DELETE FROM replaced_vectors WHERE owner = ? AND change IN "
                     "(SELECT change FROM replaced_vectors WHERE owner = ? LIMIT ?)",
@@ -177,7 +177,7 @@ def _begin(connection: sqlite3.Connection, embedder: str) -> None:
 
 def _replace_vectors(connection: sqlite3.Connection, embedder: str | None) -> None:
     """Rename the new table to `vectors`, and make every reader rebuild its index."""
-    for owner in owners(connection):
+    for owner in count_by_owner(connection):
         _complete_staged(connection, owner)
     _set(connection, "forgotten", _last_change(connection) + 1)
     for index in VECTOR_INDEXES:

@@ -10,7 +10,7 @@ from memoryos_server.stores.schema_versions import Derived, SchemaVersion
 
 from .column_types import SQL_TYPES
 
-__all__ = ["MIGRATIONS", "STAGING", "VECTOR_INDEXES"]
+__all__ = ["VERSIONS", "STAGING", "VECTOR_INDEXES"]
 
 _MEMORY_COLUMNS = ",\n      ".join(
     column_definition(column, SQL_TYPES, memories="memories")
@@ -397,7 +397,7 @@ _VERSION_5 = (
     "CREATE INDEX claims_by_age ON claims (owner, created_at)",
 )
 
-MIGRATIONS = (
+VERSIONS = (
     SchemaVersion(_VERSION_1),
     SchemaVersion(_VERSION_2),
     SchemaVersion(_VERSION_3, outdated=Derived.WORDS | Derived.SEARCH_TERMS),

@@ -13,7 +13,7 @@ from memoryos_server.stores.upserts import naming, without_key
 
 from . import api_keys, idempotency, memories, tags_and_entities, text_search, vectors
 from .database import BUSY_TIMEOUT_SECONDS, MEMORY, Database
-from .owners import owners
+from .owners import count_by_owner, with_keys
 from .reembedding import SQLiteReembeddingStore
 
 if TYPE_CHECKING:
@@ -133,10 +133,15 @@ class SQLiteStore:
             self._database.erase_deleted()
         return after
 
-    def newest_creation(self, owner: str) -> datetime | None:
-        """Implement `MemoryStore.newest_creation`."""
+    def before_creation(
+        self, owner: str, key: str | None, now: datetime
+    ) -> tuple[datetime | None, IdempotencyRecord | None]:
+        """Implement `MemoryStore.before_creation`."""
         with self._database.read() as connection:
-            return memories.newest_creation(connection, owner)
+            newest = memories.newest_creation(connection, owner)
+            if key is None:
+                return newest, None
+            return newest, idempotency.find(connection, owner, "create_memory", key, now)
 
     def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
@@ -312,7 +317,7 @@ class SQLiteStore:
     def owners(self) -> dict[str, int]:
         """Implement `OwnerStore.owners`."""
         with self._database.read() as connection:
-            return owners(connection)
+            return count_by_owner(connection)
 
     def close(self) -> None:
         """Implement `Store.close`."""
@@ -331,7 +336,7 @@ class SQLiteStore:
     def _purge(self, connection: sqlite3.Connection, owner: str, now: datetime) -> bool:
         """Delete expired rows if it is time. Return whether any memory was deleted."""
         schedule, any_deleted = self._purges.get(), False
-        for name in schedule.due(owner, now, lambda: api_keys.owners(connection)):
+        for name in schedule.due(owner, now, lambda: with_keys(connection)):
             purged = memories.purge_expired(connection, name, now)
             any_deleted |= purged.any_deleted
             if idempotency.purge_expired(connection, name, now) or purged.more_left:

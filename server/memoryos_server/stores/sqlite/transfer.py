@@ -26,8 +26,8 @@ from .database import Database
 from .error_translation import translated
 from .files import sync
 from .memory_rows import MEMORY_ROWS
-from .owners import owners
-from .schema import MIGRATIONS
+from .owners import count_by_owner
+from .schema import VERSIONS
 from .transactions import transaction
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class SQLiteSource:
     def owners(self) -> dict[str, int]:
         """Implement `TransferSource.owners`."""
         with translated(self._path.name):
-            return owners(self._connection)
+            return count_by_owner(self._connection)
 
     def batch(self, table: Table, owner: str | None, after: Key | None) -> list[Row]:
         """Implement `TransferSource.batch`."""
@@ -235,9 +235,9 @@ def _check_version(
     if application not in {APPLICATION_ID, BACKUP_APPLICATION_ID, TRANSFER_APPLICATION_ID}:
         raise TransferError(f"{path} was not made by Memory OS")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
+    if version > len(VERSIONS):
         raise TransferError(f"{path} was written by a newer Memory OS; update this program")
-    if version < len(MIGRATIONS):
+    if version < len(VERSIONS):
         raise TransferError(
             f"{path} was written by an older Memory OS; bring it, or a copy of it, up to date "
             f"first: memoryos stats --data {path}"
@@ -245,7 +245,7 @@ def _check_version(
 
 
 def _check_is_empty(connection: sqlite3.Connection, name: str) -> None:
-    counts = owners(connection)
+    counts = count_by_owner(connection)
     if counts:
         raise TransferError(
             f"{name} already has data: {sum(counts.values())} memories of {len(counts)} owners; "

@@ -50,7 +50,6 @@ def entry(number, chance, **changes):
         if chance.random() < 0.4:
             terms.append(QUESTION_TERM)
     fields = {
-        "owner": "ada",
         "facets": (chance.choice(["long", "short"]), "text", chance.choice([None, "semantic"])),
         "created": number * 1000,
         "expiry": chance.choice([NEVER, NEVER, 50]),
@@ -125,7 +124,7 @@ def filled(entries, **options):
 
 
 def found(index, query, wanted, count=EVERYTHING):
-    hits = index.search(query, owner="ada", wanted=wanted, count=count)
+    hits = index.search(query, wanted=wanted, count=count)
     return dict(zip(hits.numbers.tolist(), hits.scores.tolist()))
 
 
@@ -181,7 +180,7 @@ def test_the_best_come_first_and_no_more_than_asked_for(count):
     chance = random.Random(count)
     index = filled([entry(number, chance) for number in range(50)])
     hits = index.search(
-        AnalyzedQuery(unit(chance), list(WORDS)[:3]), owner="ada", wanted=Filter(10), count=count
+        AnalyzedQuery(unit(chance), list(WORDS)[:3]), wanted=Filter(10), count=count
     )
     assert len(hits.numbers) == count
     assert list(hits.scores) == sorted(hits.scores, reverse=True)
@@ -206,20 +205,15 @@ def test_what_the_words_tell_is_shared_out_between_0_and_1():
         + [entry(4, chance, conversation=0, expiry=NEVER, terms=np.array([101], "<u4").tobytes())]
     )
     hits = index.search(
-        AnalyzedQuery(unit(chance), [100, 101]), owner="ada", wanted=Filter(0), count=9
+        AnalyzedQuery(unit(chance), [100, 101]), wanted=Filter(0), count=9
     )
     held = dict(zip(hits.numbers.tolist(), hits.held.tolist()))
     assert held == pytest.approx({1: 1, 2: 0.5, 3: 0, 4: 0.5})
 
 
-def test_an_owner_sees_nothing_of_another_and_is_not_influenced():
-    """Neither their memories nor how rare their words are."""
-    chance = random.Random(3)
-    mine = [entry(number, chance) for number in range(20)]
-    theirs = [entry(number, chance, owner="bo") for number in range(20, 60)]
-    query, wanted = AnalyzedQuery(unit(chance), WORDS), Filter(0)
-    assert found(filled(mine + theirs), query, wanted) == found(filled(mine), query, wanted)
-    assert found(MemoryIndex(DIMENSION), query, wanted) == {}
+def test_an_index_without_memories_finds_nothing():
+    query = AnalyzedQuery(unit(random.Random(3)), WORDS)
+    assert found(MemoryIndex(DIMENSION), query, Filter(0)) == {}
 
 
 @pytest.mark.parametrize(
@@ -245,7 +239,7 @@ def test_places_of_removed_memories_are_used_again_when_there_are_many(monkeypat
     assert found(index, query, wanted) == pytest.approx(
         expected(stored.values(), query, wanted), abs=0.02
     )
-    assert len(index._owner_indexes["ada"]) < 40
+    assert len(index) < 40
 
 
 @pytest.mark.parametrize("rows", [1, 5, 40_000])
@@ -280,7 +274,7 @@ def test_a_search_by_estimates_finds_what_an_exact_one_finds():
     )
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype("<f4")
     entries = [
-        Entry(n, "ada", ("long", "text", None), n, NEVER, row.tobytes(), 0, b"")
+        Entry(n, ("long", "text", None), n, NEVER, row.tobytes(), 0, b"")
         for n, row in enumerate(rows)
     ]
     exact, estimated = filled(entries), filled(entries, exact_rows=0)

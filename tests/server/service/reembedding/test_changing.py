@@ -217,7 +217,7 @@ def test_a_store_is_not_taken_over_while_too_many_vectors_are_missing(
     with opened(place, new) as reembedding:
         pending_vectors = reembedding._reembedding
         pending_vectors.begin(new.name)
-        (first,) = pending_vectors.list_pending(new.name, 0, 1)
+        (first,) = pending_vectors.list_pending(new.name, "ada", 0, 1)
         pending_vectors.add_vectors(
             new.name, [ReembeddedMemory(*first, new.embed([first.memory.content])[0])]
         )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import sqlite3
 import struct
 import subprocess
@@ -23,31 +22,28 @@ from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.service.operations import open_service
+from memoryos_server.stores.schema_versions import Derived, SchemaVersion
 from memoryos_server.stores.sqlite import schema
-from memoryos_server.stores.sqlite.schema import MIGRATIONS
+from memoryos_server.stores.sqlite.schema import VERSIONS
 
-VERSIONS = Path(__file__).parent / "versions"
+FILES = Path(__file__).parent / "versions"
 KEY = "mos_test_version-1-" + "x" * 22
 ADA = "00000000-0000-4000-8000-000000000001"
 CHILD = "00000000-0000-4000-8000-000000000003"
 
-STAGED = """
-  CREATE TABLE staged_vectors (
-    change INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL UNIQUE,
-    deleted INTEGER NOT NULL DEFAULT 0, vector BLOB, cues BLOB
-  )
-"""
-
 NEXT = (
-    ("ALTER TABLE memories ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'",),
-    ("CREATE TABLE moods (name TEXT PRIMARY KEY)", "INSERT INTO moods VALUES ('calm')"),
+    SchemaVersion(("ALTER TABLE memories ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'",)),
+    SchemaVersion(
+        ("CREATE TABLE moods (name TEXT PRIMARY KEY)", "INSERT INTO moods VALUES ('calm')"),
+        outdated=Derived.MEMORIES | Derived.TAG_KEYS,
+    ),
 )
-BROKEN = (*NEXT, ("CREATE TABLE last (x)", "INSERT INTO nowhere VALUES (1)"))
+BROKEN = (*NEXT, SchemaVersion(("CREATE TABLE last (x)", "INSERT INTO nowhere VALUES (1)")))
 
 
 def made(path, version):
     """Make a file as the program of that version did."""
-    script = (VERSIONS / f"version_{version}.sql").read_text(encoding="utf-8")
+    script = (FILES / f"version_{version}.sql").read_text(encoding="utf-8")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(script)
@@ -73,11 +69,11 @@ def small():
 
 def test_there_is_a_file_of_every_version():
     """Whoever adds a version adds what its program writes."""
-    found = {path.name for path in VERSIONS.iterdir()}
-    assert found == {f"version_{number}.sql" for number in range(1, len(MIGRATIONS) + 1)}
+    found = {path.name for path in FILES.glob("version_*")}
+    assert found == {f"version_{number}.sql" for number in range(1, len(VERSIONS) + 1)}
 
 
-@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
+@pytest.mark.parametrize("version", range(1, len(VERSIONS) + 1))
 def test_an_old_file_works_as_if_it_were_new(version, start, user_of, clock, tmp_path, small):
     """Memories, vectors, words, tags, entities, keys, parents and idempotency keys."""
     clock.advance(hours=1)
@@ -113,14 +109,14 @@ def test_an_old_file_works_as_if_it_were_new(version, start, user_of, clock, tmp
     assert by_words.found("child", threshold=0.1) == ["a child, of Москва"]
 
 
-@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
+@pytest.mark.parametrize("version", range(1, len(VERSIONS) + 1))
 def test_an_old_file_gets_the_structure_of_a_new_one(version, start, user_of, tmp_path, small):
     """Whichever way it came to the present version."""
     for path in (made(tmp_path / "old.db", version), tmp_path / "new.db"):
         with closing(start(path, embedder=small)) as service:
             user_of(service).list()
     assert structure(tmp_path / "old.db") == structure(tmp_path / "new.db")
-    assert read(tmp_path / "old.db", "PRAGMA user_version") == [(len(MIGRATIONS),)]
+    assert read(tmp_path / "old.db", "PRAGMA user_version") == [(len(VERSIONS),)]
 
 
 @pytest.fixture
@@ -128,7 +124,7 @@ def newer(monkeypatch):
     """Let this program be newer by some versions."""
 
     def newer(migrations):
-        monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS, *migrations))
+        monkeypatch.setattr(schema, "VERSIONS", (*VERSIONS, *migrations))
 
     return newer
 
@@ -139,7 +135,7 @@ def test_versions_are_climbed_one_after_the_other(start, user_of, tmp_path, smal
     path = made(tmp_path / "m.db", 1)
     ada = user_of(start(path, embedder=small), "ada")
     assert {memory["id"] for memory in ada.list()} == {ADA, CHILD}
-    assert read(path, "PRAGMA user_version") == [(len(MIGRATIONS) + 2,)]
+    assert read(path, "PRAGMA user_version") == [(len(VERSIONS) + 2,)]
     assert read(path, "SELECT DISTINCT mood FROM memories JOIN moods ON moods.name = mood") == [
         ("calm",)
     ]
@@ -179,42 +175,15 @@ def test_several_at_once_migrate_once(tmp_path, small, newer, user_of):
     assert found == [2] * 8
 
 
-KILLED = """
-import os, signal, sys
-from memoryos_server.service.operations import open_service
-from memoryos_server.stores.sqlite import schema
-
-def statements():
-    yield "ALTER TABLE memories ADD COLUMN mood TEXT"
-    yield "UPDATE memories SET content = 'half done'"
-    os.kill(os.getpid(), signal.SIGKILL)
-
-schema.MIGRATIONS = (*schema.MIGRATIONS, statements())
-open_service(sys.argv[1], embedder=None).list_keys()
-"""
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
-def test_a_kill_in_the_middle_of_a_migration_undoes_it(start, user_of, tmp_path, small):
-    """All of it happens, or nothing."""
-    path = made(tmp_path / "m.db", 1)
-    before = structure(path)
-    command = [sys.executable, "-W", "error", "-c", KILLED, str(path)]
-    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
-    assert structure(path) == before
-    contents = {memory["content"] for memory in user_of(start(path, embedder=small), "ada").list()}
-    assert contents == {"Ada drinks her coffee black", "a child, of Москва"}
-
-
 def test_a_newer_file_is_refused_by_the_service_and_left_alone(start, user_of, tmp_path, small):
     """The message says which version it has, and what to do."""
     path = made(tmp_path / "m.db", 1)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+        connection.execute(f"PRAGMA user_version = {len(VERSIONS) + 1}")
     before = path.read_bytes()
     with pytest.raises(ServiceError, match="newer Memory OS") as refused:
         user_of(start(path, embedder=small)).create("Ada")
-    assert f"version is {len(MIGRATIONS) + 1}" in refused.value.message
+    assert f"version is {len(VERSIONS) + 1}" in refused.value.message
     assert "Update this program" in refused.value.message
     assert path.read_bytes() == before
 
@@ -275,12 +244,9 @@ def test_dates_in_the_metadata_of_an_old_file_are_read(start, user_of, tmp_path,
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE vectors SET cues = ? WHERE deleted = 0", (without_terms,))
         connection.execute("UPDATE memories SET metadata = '{\"ts\":1757894400}' WHERE number = 3")
-        connection.execute(STAGED)
-        connection.execute("INSERT INTO staged_vectors (number, cues) VALUES (3, x'00')")
         connection.commit()
     user_of(start(path, embedder=small), "ada").list()
     month = struct.pack("<I", zlib.crc32(b"@month 9"))
-    rows = read(path, "SELECT number, cues FROM vectors WHERE deleted = 0 ORDER BY number")
+    rows = read(path, "SELECT number, cues FROM vectors ORDER BY number")
     assert [(number, month in cues) for number, cues in rows] == [(1, False), (3, True)]
-    assert rows[0][1] == without_terms
-    assert read(path, "SELECT cues FROM staged_vectors") == [rows[1][1:]]
+    assert rows[0][1] != without_terms

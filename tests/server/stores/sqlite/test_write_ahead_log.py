@@ -122,12 +122,12 @@ def test_a_memory_deleted_while_the_embedder_is_replaced(start, user_of, path):
     store = user.service._store
     staging = store.reembedding
     staging.begin("other")
-    pending = staging.list_pending("other", 0, 10)
+    pending = staging.list_pending("other", user.caller.owner, 0, 10)
     with store._database.write() as connection:
         for item in pending:
             connection.execute(
-                "INSERT INTO staged_vectors (number, vector, cues) VALUES (?, x'00', ?)",
-                (item.number, item.memory.content.encode()),
+                "INSERT INTO staged_vectors (owner, number, vector, cues) VALUES (?, ?, x'00', ?)",
+                (item.memory.owner, item.number, item.memory.content.encode()),
             )
     user.delete(memory["id"])
     assert files_with(path, "Grindelwuxtor", "grindelwuxtor") == []
