@@ -22,7 +22,7 @@ from .unusable_database import unusable
 if TYPE_CHECKING:
     from psycopg import Connection
 
-__all__ = ["VERSIONS", "is_current", "migrate"]
+__all__ = ["UNFINISHED", "VERSIONS", "is_current", "migrate"]
 
 _MEMORY_COLUMNS = ",\n      ".join(
     column_definition(column, SQL_TYPES, memories="memoryos.memories")
@@ -271,6 +271,9 @@ Published versions never change. A version that adds a column of a memory declar
 `vector_setup` creates the table of vectors when an embedder stores the first one.
 """
 
+UNFINISHED = "Memory OS, unfinished copy"
+"""Takes the place of the application's name while a transfer fills the tables."""
+
 _CREATE_SCHEMA = "CREATE SCHEMA memoryos"
 _SETTINGS = (
     f"CREATE TABLE memoryos.settings (name {TEXT} PRIMARY KEY, value {TEXT} NOT NULL)",
@@ -370,6 +373,8 @@ def _version(connection: Connection[tuple[Any, ...]], name: str) -> int | None:
     rows = connection.execute("SELECT name, value FROM memoryos.settings").fetchall()
     settings = dict(rows)
     version = settings.get("version", "")
+    if settings.get("application") == UNFINISHED:
+        raise unusable(name, "is an unfinished copy: run the same `memoryos migrate` again")
     if settings.get("application") != "Memory OS" or not version.isdecimal():
         raise unusable(name, "has a schema memoryos that was not made by Memory OS")
     if int(version) > len(VERSIONS):
