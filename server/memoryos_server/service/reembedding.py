@@ -137,9 +137,7 @@ class Reembedding:
                 self._reembedding.add_vectors(embedder.name, staged)
                 done += len(batch)
                 report(done)
-            max_missing = (
-                MAX_MISSING_AT_SWITCH if passes < MAX_PASSES else self._count_memories()
-            )
+            max_missing = MAX_MISSING_AT_SWITCH if passes < MAX_PASSES else self._count_memories()
             if self._reembedding.complete(embedder.name, max_missing):
                 break
         return done

@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
     from memoryos_server.model.records import Access, Memory, Selection
     from memoryos_server.stores.analyses import Analyses
+
+    from .database import Statements
+
+    Page = tuple[Cursor[tuple[Any, ...]], Cursor[tuple[Any, ...]]]
 
 __all__ = [
     "add_vector",
@@ -38,12 +42,17 @@ __all__ = [
     "delete",
     "find",
     "insert",
-    "newest_creation",
     "newest_numbers",
-    "page",
     "purge_expired",
     "ranking_attributes",
+    "read_newest_creation",
+    "read_number",
+    "read_page",
     "record_accesses",
+    "select_beyond",
+    "select_newest_creation",
+    "select_number",
+    "select_page",
     "update",
     "without_vectors",
 ]
@@ -56,26 +65,45 @@ _INDEXED = {"expires_at", *ANALYZED_FIELDS}
 """The columns whose values are also in the table of vectors, as such or as search terms."""
 
 
+def select_number(connection: Connection[tuple[Any, ...]]) -> Cursor[tuple[Any, ...]]:
+    """Ask for the number of a new memory, in time for the statements that need it."""
+    return connection.execute("SELECT nextval('memoryos.memories_number_seq')")
+
+
+def read_number(rows: Cursor[tuple[Any, ...]]) -> int:
+    """Return the answer to `select_number`."""
+    (number,) = rows.fetchone() or (0,)
+    return int(number)
+
+
 def insert(
     connection: Connection[tuple[Any, ...]],
     memory: Memory,
     vector: NDArray[np.float32] | None,
     analyses: Analyses,
     within: Selection,
+    number: int,
 ) -> None:
     """Store a memory, its words, its tags, its references to entities and its vector.
+
+    Args:
+        connection: a connection in a transaction.
+        memory: the memory.
+        vector: its vector, or None.
+        analyses: the analyses of its text.
+        within: the memories that the caller can access.
+        number: the number of the memory, from `select_number`.
 
     Raises:
         UnknownParentError: the parent memory isn't one of `within`.
     """
     _check_parent(connection, memory, within)
     words = analyses.words(memory)
-    rows = connection.execute(
-        f"INSERT INTO memoryos.memories ({_LIST}, word_count, embedded) "
-        f"VALUES ({_PLACEHOLDERS}, %s, %s) RETURNING number",
-        (*MEMORY_ROWS.to_row(memory), len(words), vector is not None),
+    connection.execute(
+        f"INSERT INTO memoryos.memories (number, {_LIST}, word_count, embedded) "
+        f"OVERRIDING SYSTEM VALUE VALUES (%s, {_PLACEHOLDERS}, %s, %s)",
+        (number, *MEMORY_ROWS.to_row(memory), len(words), vector is not None),
     )
-    (number,) = rows.fetchone() or (0,)
     text_search.store(connection, memory.owner, number, words)
     tags_and_entities.attach(connection, number, memory)
     metadata_fields.attach(connection, memory.owner, number, memory.metadata)
@@ -83,43 +111,49 @@ def insert(
         vectors.put(connection, number, memory, vector, analyses.terms(memory))
 
 
-def newest_creation(connection: Connection[tuple[Any, ...]], owner: str) -> datetime | None:
-    """Return when the newest memory of an owner was created, or None if there is none."""
-    rows = connection.execute(
+def select_newest_creation(
+    connection: Connection[tuple[Any, ...]], owner: str
+) -> Cursor[tuple[Any, ...]]:
+    """Ask when the newest memory of an owner was created."""
+    return connection.execute(
         "SELECT max(created_at) FROM memoryos.memories WHERE owner = %s", (owner,)
     )
+
+
+def read_newest_creation(rows: Cursor[tuple[Any, ...]]) -> datetime | None:
+    """Return the answer to `select_newest_creation`; None if there is no memory."""
     newest: datetime | None = (rows.fetchone() or (None,))[0]
     return newest
 
 
-def find(
-    connection: Connection[tuple[Any, ...]], within: Selection, memory_id: str
-) -> Memory | None:
+def find(connection: Statements, within: Selection, memory_id: str) -> Memory | None:
     """Return a memory with the owner and the tags of the selection, or None."""
     found = _find(connection, within, memory_id)
     return None if found is None else found[0]
 
 
-def page(
+def select_page(
     connection: Connection[tuple[Any, ...]], selection: Selection, limit: int, offset: int
-) -> tuple[list[Memory], int]:
-    """Return one page of the selected memories, newest first, and their total number."""
+) -> Page:
+    """Ask for one page of the selected memories, newest first, and their total number."""
     where, values = condition(selection)
     counted = connection.execute(f"SELECT count(*) FROM memoryos.memories WHERE {where}", values)
-    (total,) = counted.fetchone() or (0,)
-    if offset >= total:
-        return [], total
     rows = connection.execute(
         f"SELECT {_LIST} FROM memoryos.memories WHERE {where} "
         "ORDER BY created_at DESC, number DESC LIMIT %s OFFSET %s",
         [*values, limit, offset],
     )
+    return counted, rows
+
+
+def read_page(page: Page) -> tuple[list[Memory], int]:
+    """Return the answer to `select_page`."""
+    counted, rows = page
+    (total,) = counted.fetchone() or (0,)
     return [MEMORY_ROWS.from_row(row) for row in rows], total
 
 
-def newest_numbers(
-    connection: Connection[tuple[Any, ...]], selection: Selection, count: int
-) -> list[int]:
+def newest_numbers(connection: Statements, selection: Selection, count: int) -> list[int]:
     """Return the numbers of the newest selected memories."""
     where, values = condition(selection)
     rows = connection.execute(
@@ -130,9 +164,16 @@ def newest_numbers(
     return [row[0] for row in rows]
 
 
-def by_number(
-    connection: Connection[tuple[Any, ...]], owner: str, numbers: Sequence[int]
-) -> dict[int, Memory]:
+def select_beyond(
+    connection: Connection[tuple[Any, ...]], owner: str, count: int
+) -> Cursor[tuple[Any, ...]]:
+    """Ask for one row if an owner has more than `count` memories, without counting all of them."""
+    return connection.execute(
+        "SELECT 1 FROM memoryos.memories WHERE owner = %s LIMIT 1 OFFSET %s", (owner, count)
+    )
+
+
+def by_number(connection: Statements, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
     """Return memories by number."""
     rows = connection.execute(
         f"SELECT {_LIST}, number FROM memoryos.memories "
@@ -143,7 +184,7 @@ def by_number(
 
 
 def ranking_attributes(
-    connection: Connection[tuple[Any, ...]], owner: str, numbers: Sequence[int]
+    connection: Statements, owner: str, numbers: Sequence[int]
 ) -> dict[int, RankingAttributes]:
     """Return the ranking attributes of memories, by number."""
     rows = connection.execute(
@@ -244,9 +285,7 @@ def record_accesses(
     )
 
 
-def without_vectors(
-    connection: Connection[tuple[Any, ...]], owner: str, count: int
-) -> list[Memory]:
+def without_vectors(connection: Statements, owner: str, count: int) -> list[Memory]:
     """Return memories of an owner without a vector."""
     rows = connection.execute(
         f"SELECT {_LIST} FROM memoryos.memories WHERE NOT embedded AND owner = %s LIMIT %s",
@@ -272,7 +311,7 @@ def add_vector(
 
 
 def _find(
-    connection: Connection[tuple[Any, ...]], within: Selection, memory_id: str, lock: str = ""
+    connection: Statements, within: Selection, memory_id: str, lock: str = ""
 ) -> tuple[Memory, int] | None:
     """Return a memory with the owner and the tags of the selection, and its number, or None."""
     row = connection.execute(

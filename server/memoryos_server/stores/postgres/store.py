@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
     from memoryos_server.model.idempotency import IdempotencyRecord
     from memoryos_server.model.records import (
@@ -90,8 +90,7 @@ class PostgresStore:
         self, owner: str, operation: str, key: str, now: datetime
     ) -> IdempotencyRecord | None:
         """Implement `IdempotencyStore.find_idempotency_record`."""
-        with self._database.read() as connection:
-            return idempotency.find(connection, owner, operation, key, now)
+        return idempotency.read(idempotency.select(self._database, owner, operation, key, now))
 
     def add_memory(
         self,
@@ -107,10 +106,16 @@ class PostgresStore:
             analyses.terms(memory)
 
         def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
-            earlier = idempotency.insert(connection, idempotency_record, within.now)
+            # All is asked before the first answer is waited for.
+            record = idempotency_record
+            inserted = idempotency.insert(connection, record, within.now)
+            embedder = vector_setup.select_embedder(connection)
+            number = memories.select_number(connection)
+            earlier = idempotency.read_inserted(connection, inserted, record, within.now)
             if earlier is None:
-                self._check_vector(connection, vector)
-                memories.insert(connection, memory, vector, analyses, within)
+                self._check_vector(embedder, vector)
+                new = memories.read_number(number)
+                memories.insert(connection, memory, vector, analyses, within, new)
             return earlier
 
         self._prepare_for(vector)
@@ -134,12 +139,15 @@ class PostgresStore:
 
         def upsert(connection: Connection[tuple[Any, ...]]) -> Memory | IdempotencyRecord:
             lock_external_id(connection, target)
-            found, _ = memories.page(connection, target, 1, 0)
+            found, _ = memories.read_page(memories.select_page(connection, target, 1, 0))
             record = naming(idempotency_record, found)
-            earlier = idempotency.insert(connection, record, target.now)
+            inserted = idempotency.insert(connection, record, target.now)
+            embedder = vector_setup.select_embedder(connection)
+            number = memories.select_number(connection)
+            earlier = idempotency.read_inserted(connection, inserted, record, target.now)
             if earlier is not None:
                 return earlier
-            self._check_vector(connection, vector)
+            self._check_vector(embedder, vector)
             stored = memory
             if found:
                 after = memories.update(connection, target, found[0].id, change, vector, analyses)
@@ -147,7 +155,8 @@ class PostgresStore:
                     raise SerializationFailure
                 stored = after
             else:
-                memories.insert(connection, memory, vector, analyses, within)
+                new = memories.read_number(number)
+                memories.insert(connection, memory, vector, analyses, within, new)
             return stored
 
         self._prepare_for(vector)
@@ -159,23 +168,26 @@ class PostgresStore:
         self, owner: str, key: str | None, now: datetime
     ) -> tuple[datetime | None, IdempotencyRecord | None]:
         """Implement `MemoryStore.before_creation`."""
-        with self._database.read() as connection:
-            newest = memories.newest_creation(connection, owner)
-            if key is None:
-                return newest, None
-            return newest, idempotency.find(connection, owner, "create_memory", key, now)
+        newest, record = self._database.query(
+            lambda connection: (
+                memories.select_newest_creation(connection, owner),
+                idempotency.select(connection, owner, "create_memory", key, now),
+            )
+        )
+        return memories.read_newest_creation(newest), idempotency.read(record)
 
     def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
-        with self._database.read() as connection:
-            return memories.find(connection, within, memory_id)
+        return memories.find(self._database, within, memory_id)
 
     def list_memories(
         self, selection: Selection, limit: int, offset: int
     ) -> tuple[list[Memory], int]:
         """Implement `MemoryStore.list_memories`."""
-        with self._database.read() as connection:
-            return memories.page(connection, selection, limit, clamp_offset(offset))
+        select = partial(
+            memories.select_page, selection=selection, limit=limit, offset=clamp_offset(offset)
+        )
+        return memories.read_page(self._database.query(select))
 
     def update_memory(
         self,
@@ -192,7 +204,7 @@ class PostgresStore:
         analyses.prepare_update(expected, change(expected))
 
         def update(connection: Connection[tuple[Any, ...]]) -> Memory | None:
-            self._check_vector(connection, vector)
+            self._check_vector(vector_setup.select_embedder(connection), vector)
             return memories.update(connection, within, memory_id, change, vector, analyses)
 
         self._prepare_for(vector)
@@ -219,32 +231,35 @@ class PostgresStore:
         # Imported late: NumPy is installed only with an embedder.
         from memoryos_server.search.index.memory_index import Hits
 
-        from .search import search
+        from . import search
+
+        def find(connection: Connection[tuple[Any, ...]]) -> search.Found | None:
+            embedder = vector_setup.select_embedder(connection)
+            limit = search.MAX_MEMORIES_COMPARED_IN_FULL
+            beyond = memories.select_beyond(connection, selection.owner, limit)
+            if self._check_embedder(embedder) is None:
+                return None
+            is_many = beyond.fetchone() is not None
+            return search.find(connection, selection, query, count, is_many=is_many)
 
         # Without the lock, the embedder could be replaced between the check and the search.
-        with self._database.read(SHARED_LOCK) as connection:
-            if self._check_embedder(connection) is None:
-                return Hits.of_cosines([])
-            return search(connection, selection, query, count)
+        found = self._database.query(find, lock=SHARED_LOCK)
+        return Hits.of_cosines([]) if found is None else search.rank(found, query, count)
 
     def match_words(
         self, selection: Selection, words: Sequence[str], count: int
     ) -> list[tuple[int, int]]:
         """Implement `CandidateSource.match_words`."""
-        with self._database.read() as connection:
-            return text_search.match_words(connection, selection, words, count)
+        return text_search.match_words(self._database, selection, words, count)
 
     def newest_numbers(self, selection: Selection, count: int) -> list[int]:
         """Implement `CandidateSource.newest_numbers`."""
-        with self._database.read() as connection:
-            return memories.newest_numbers(connection, selection, count)
+        return memories.newest_numbers(self._database, selection, count)
 
     def memories_without_vectors(self, owner: str, count: int) -> list[Memory]:
         """Implement `CandidateSource.memories_without_vectors`; none if none can be stored."""
-        with self._database.read() as connection:
-            if not self._database.accepts_writes:
-                return []
-            return memories.without_vectors(connection, owner, count)
+        found = memories.without_vectors(self._database, owner, count)
+        return found if self._database.accepts_writes else []
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
         """Implement `CandidateSource.add_vectors`."""
@@ -254,7 +269,7 @@ class PostgresStore:
 
         def add(connection: Connection[tuple[Any, ...]]) -> None:
             for _, vector in embedded[:1]:
-                self._check_vector(connection, vector)
+                self._check_vector(vector_setup.select_embedder(connection), vector)
             # All writers use the same order, so that two that add the same vectors can't deadlock.
             for memory, vector in sorted(embedded, key=lambda item: item[0].id):
                 memories.add_vector(connection, memory, vector, analyses)
@@ -265,25 +280,27 @@ class PostgresStore:
 
     def memories_by_number(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
         """Implement `SearchStore.memories_by_number`."""
-        with self._database.read() as connection:
-            return memories.by_number(connection, owner, numbers)
+        return memories.by_number(self._database, owner, numbers)
 
     def ranking_attributes(
         self, owner: str, numbers: Sequence[int]
     ) -> dict[int, RankingAttributes]:
         """Implement `SearchStore.ranking_attributes`."""
-        with self._database.read() as connection:
-            return memories.ranking_attributes(connection, owner, numbers)
+        return memories.ranking_attributes(self._database, owner, numbers)
 
     def entity_names(self, owner: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Implement `SearchStore.entity_names`."""
-        with self._database.read() as connection:
-            return tags_and_entities.entity_names(connection, owner, ids)
+        return tags_and_entities.entity_names(self._database, owner, ids)
 
     def list_tags(self, selection: TagSelection, limit: int, offset: int) -> tuple[list[Tag], int]:
         """Implement `TagAndEntityStore.list_tags`."""
-        with self._database.read() as connection:
-            return tags_and_entities.list_tags(connection, selection, limit, clamp_offset(offset))
+        select = partial(
+            tags_and_entities.select_tags,
+            selection=selection,
+            limit=limit,
+            offset=clamp_offset(offset),
+        )
+        return tags_and_entities.read_tags(self._database.query(select))
 
     def add_entity(
         self, entity: Entity, idempotency_record: IdempotencyRecord | None
@@ -291,7 +308,9 @@ class PostgresStore:
         """Implement `TagAndEntityStore.add_entity`."""
 
         def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
-            earlier = idempotency.insert(connection, idempotency_record, entity.created_at)
+            record, now = idempotency_record, entity.created_at
+            inserted = idempotency.insert(connection, record, now)
+            earlier = idempotency.read_inserted(connection, inserted, record, now)
             if earlier is None:
                 tags_and_entities.insert_entity(connection, entity)
             return earlier
@@ -304,10 +323,13 @@ class PostgresStore:
         self, selection: EntitySelection, limit: int, offset: int
     ) -> tuple[list[Entity], int]:
         """Implement `TagAndEntityStore.list_entities`."""
-        with self._database.read() as connection:
-            return tags_and_entities.list_entities(
-                connection, selection, limit, clamp_offset(offset)
-            )
+        select = partial(
+            tags_and_entities.select_entities,
+            selection=selection,
+            limit=limit,
+            offset=clamp_offset(offset),
+        )
+        return tags_and_entities.read_entities(self._database.query(select))
 
     def add_key(self, key: KeyRecord) -> None:
         """Implement `KeyStore.add_key`."""
@@ -315,13 +337,11 @@ class PostgresStore:
 
     def find_key(self, key_hash: str) -> KeyRecord | None:
         """Implement `KeyStore.find_key`."""
-        with self._database.read() as connection:
-            return api_keys.find(connection, key_hash)
+        return api_keys.find(self._database, key_hash)
 
     def list_keys(self) -> list[KeyRecord]:
         """Implement `KeyStore.list_keys`."""
-        with self._database.read() as connection:
-            return api_keys.list_all(connection)
+        return api_keys.list_all(self._database)
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
         """Implement `KeyStore.revoke_key`."""
@@ -329,8 +349,7 @@ class PostgresStore:
 
     def check_embedder(self) -> None:
         """Implement `EmbeddingStore.check_embedder`; also check that vectors can be stored."""
-        with self._database.read() as connection:
-            is_new = self._check_embedder(connection) is None
+        is_new = self._check_embedder(vector_setup.select_embedder(self._database)) is None
         if is_new and self._embedder is not None:
             self._database.write(
                 partial(vector_setup.install, name=self._database.name), is_pipelined=False
@@ -359,8 +378,7 @@ class PostgresStore:
             self._database.write(partial(_purge, owner=each, now=now))
 
     def _owners_with_keys(self) -> list[str]:
-        with self._database.read() as connection:
-            return owners.with_keys(connection)
+        return owners.with_keys(self._database)
 
     def _prepare_for(self, vector: NDArray[np.float32] | None) -> None:
         """Create the table of vectors, in a separate transaction, before the first is stored."""
@@ -376,18 +394,24 @@ class PostgresStore:
         self._is_prepared = True
 
     def _check_vector(
-        self, connection: Connection[tuple[Any, ...]], vector: NDArray[np.float32] | None
+        self, embedder: Cursor[tuple[Any, ...]], vector: NDArray[np.float32] | None
     ) -> None:
+        """Check that a vector can be stored.
+
+        Args:
+            embedder: the answer to `vector_setup.select_embedder`.
+            vector: the vector, or None.
+        """
         if vector is None or self._embedder is None:
             return
-        if self._check_embedder(connection) is None:  # `memoryos reembed` has deleted all vectors
+        if self._check_embedder(embedder) is None:  # `memoryos reembed` has deleted all vectors
             self._is_prepared = False
             raise unavailable("The database has just been changed")
 
-    def _check_embedder(self, connection: Connection[tuple[Any, ...]]) -> int | None:
+    def _check_embedder(self, rows: Cursor[tuple[Any, ...]]) -> int | None:
         if self._embedder is None:
             return None
-        return vector_setup.check_embedder(connection, self._embedder, self._database.name)
+        return vector_setup.check_embedder(rows, self._embedder, self._database.name)
 
 
 def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> None:

@@ -224,9 +224,7 @@ _MEMORIES = f"""(
   UNIQUE (owner, id),
   UNIQUE (owner, number)
 )"""
-_OF_A_MEMORY = (
-    "FOREIGN KEY (owner, number) REFERENCES memories (owner, number) ON DELETE CASCADE"
-)
+_OF_A_MEMORY = "FOREIGN KEY (owner, number) REFERENCES memories (owner, number) ON DELETE CASCADE"
 # One row for each memory, and for a while one for each deleted memory. `change` increases with
 # every write, so that other processes can read only the rows that are new to them.
 _VECTORS = """(
@@ -362,8 +360,7 @@ _VERSION_5 = (
           UNIQUE (owner, id)
         )""",
         "number, id, owner, name, folded, type, aliases, metadata, created_at",
-        "SELECT number, id, owner, name, folded, type, aliases, metadata, created_at "
-        "FROM entities",
+        "SELECT number, id, owner, name, folded, type, aliases, metadata, created_at FROM entities",
     ),
     "CREATE INDEX entities_by_name ON entities (owner, folded, number)",
     # No foreign key to entities: a memory may refer to an entity before it is registered.
