@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .database import Statements
 
-__all__ = ["insert", "purge", "read", "read_inserted", "select"]
+__all__ = ["RepeatedKeyError", "check_inserted", "insert", "purge", "read", "select"]
 
 _ROWS = RowMapper(IdempotencyRecord, IDEMPOTENCY_RECORD_COLUMNS, CODECS)
 # Entities can't be deleted.
@@ -70,20 +70,36 @@ def insert(
     )
 
 
-def read_inserted(
+class RepeatedKeyError(Exception):
+    """The key of a request has a valid record, so the transaction must change nothing.
+
+    Args:
+        earlier: the record.
+    """
+
+    def __init__(self, earlier: IdempotencyRecord) -> None:
+        super().__init__(earlier)
+        self.earlier = earlier
+
+
+def check_inserted(
     connection: Connection[tuple[Any, ...]],
     inserted: Cursor[tuple[Any, ...]] | None,
     record: IdempotencyRecord | None,
     now: datetime,
-) -> IdempotencyRecord | None:
-    """Return the valid record that the key had already; None if `insert` stored the new one."""
+) -> None:
+    """Check that `insert` has stored the record, if there was one.
+
+    Raises:
+        RepeatedKeyError: the key has a valid record.
+    """
     if inserted is None or record is None or inserted.fetchone() is not None:
-        return None
+        return
     # The row is locked now, and this statement sees what another transaction has committed.
     earlier = read(select(connection, record.owner, record.operation, record.key, now))
-    if earlier is None:
-        _replace(connection, record)
-    return earlier
+    if earlier is not None:
+        raise RepeatedKeyError(earlier)
+    _replace(connection, record)
 
 
 def _replace(connection: Connection[tuple[Any, ...]], record: IdempotencyRecord) -> None:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = [
     "add_vector",
     "by_number",
+    "check_parent",
+    "complete",
     "delete",
     "find",
     "insert",
@@ -46,12 +48,10 @@ __all__ = [
     "purge_expired",
     "ranking_attributes",
     "read_newest_creation",
-    "read_number",
     "read_page",
     "record_accesses",
     "select_beyond",
     "select_newest_creation",
-    "select_number",
     "select_page",
     "update",
     "without_vectors",
@@ -65,46 +65,34 @@ _INDEXED = {"expires_at", *ANALYZED_FIELDS}
 """The columns whose values are also in the table of vectors, as such or as search terms."""
 
 
-def select_number(connection: Connection[tuple[Any, ...]]) -> Cursor[tuple[Any, ...]]:
-    """Ask for the number of a new memory, in time for the statements that need it."""
-    return connection.execute("SELECT nextval('memoryos.memories_number_seq')")
-
-
-def read_number(rows: Cursor[tuple[Any, ...]]) -> int:
-    """Return the answer to `select_number`."""
-    (number,) = rows.fetchone() or (0,)
-    return int(number)
-
-
 def insert(
-    connection: Connection[tuple[Any, ...]],
-    memory: Memory,
-    vector: NDArray[np.float32] | None,
-    analyses: Analyses,
-    within: Selection,
-    number: int,
-) -> None:
-    """Store a memory, its words, its tags, its references to entities and its vector.
+    connection: Connection[tuple[Any, ...]], memory: Memory, words: Sequence[str], *, embedded: bool
+) -> Cursor[tuple[Any, ...]]:
+    """Ask to store a memory without what belongs to it, for its number.
 
     Args:
         connection: a connection in a transaction.
         memory: the memory.
-        vector: its vector, or None.
-        analyses: the analyses of its text.
-        within: the memories that the caller can access.
-        number: the number of the memory, from `select_number`.
-
-    Raises:
-        UnknownParentError: the parent memory isn't one of `within`.
+        words: the words of its content.
+        embedded: whether it will have a vector.
     """
-    _check_parent(connection, memory, within)
-    words = analyses.words(memory)
-    connection.execute(
-        f"INSERT INTO memoryos.memories (number, {_LIST}, word_count, embedded) "
-        f"OVERRIDING SYSTEM VALUE VALUES (%s, {_PLACEHOLDERS}, %s, %s)",
-        (number, *MEMORY_ROWS.to_row(memory), len(words), vector is not None),
+    return connection.execute(
+        f"INSERT INTO memoryos.memories ({_LIST}, word_count, embedded) "
+        f"VALUES ({_PLACEHOLDERS}, %s, %s) RETURNING number",
+        (*MEMORY_ROWS.to_row(memory), len(words), embedded),
     )
-    text_search.store(connection, memory.owner, number, words)
+
+
+def complete(
+    connection: Connection[tuple[Any, ...]],
+    inserted: Cursor[tuple[Any, ...]],
+    memory: Memory,
+    vector: NDArray[np.float32] | None,
+    analyses: Analyses,
+) -> None:
+    """Store the words, tags, references to entities and vector of a memory that `insert` stored."""
+    (number,) = inserted.fetchone() or (0,)
+    text_search.store(connection, memory.owner, number, analyses.words(memory))
     tags_and_entities.attach(connection, number, memory)
     metadata_fields.attach(connection, memory.owner, number, memory.metadata)
     if vector is not None:
@@ -214,7 +202,7 @@ def update(
     before, number = found
     after = change(before)
     if after.parent_memory_id != before.parent_memory_id:
-        _check_parent(connection, after, without_key(within))
+        check_parent(connection, after, without_key(within))
     changed = MEMORY_ROWS.changed_columns(before, after)
     _set_columns(connection, after.owner, number, changed)
     if after.content != before.content:
@@ -346,10 +334,14 @@ def _delete(
     tags_and_entities.delete_unused(connection, owner, former_tags, wait=wait)
 
 
-def _check_parent(
+def check_parent(
     connection: Connection[tuple[Any, ...]], memory: Memory, within: Selection
 ) -> None:
-    """Check that the parent is one of `within`, and lock it until the end of the transaction."""
+    """Check the parent of a memory, if it has one, and lock it until the end of the transaction.
+
+    Raises:
+        UnknownParentError: the parent isn't one of `within`.
+    """
     parent = memory.parent_memory_id
     if parent is None:
         return

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from psycopg.errors import LockNotAvailable, SerializationFailure
 
@@ -23,6 +23,8 @@ from . import (
     vector_setup,
 )
 from .database import POOL_TIMEOUT_SECONDS, Database
+from .error_translation import translated
+from .idempotency import RepeatedKeyError
 from .locks import SHARED_LOCK, lock_external_id
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
@@ -30,7 +32,6 @@ from .session_settings import NO_TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
-    from typing import Any
 
     import numpy as np
     from numpy.typing import NDArray
@@ -53,6 +54,20 @@ if TYPE_CHECKING:
     from memoryos_server.stores.database_url import Address
 
 __all__ = ["PostgresStore"]
+
+
+Method = TypeVar("Method", bound="Callable[..., Any]")
+
+
+def _reads(method: Method) -> Method:
+    """Translate the errors of a method of the store that reads rows after their transaction."""
+
+    @wraps(method)
+    def translating(store: PostgresStore, *args: Any, **kwargs: Any) -> Any:
+        with translated(store._database.name):  # noqa: SLF001 - a method of the class
+            return method(store, *args, **kwargs)
+
+    return cast("Method", translating)
 
 
 class PostgresStore:
@@ -86,6 +101,7 @@ class PostgresStore:
         """Implement `MemoryStore.accepts_writes`."""
         return self._database.accepts_writes
 
+    @_reads
     def find_idempotency_record(
         self, owner: str, operation: str, key: str, now: datetime
     ) -> IdempotencyRecord | None:
@@ -105,23 +121,16 @@ class PostgresStore:
         if vector is not None:
             analyses.terms(memory)
 
-        def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
-            # All is asked before the first answer is waited for.
-            record = idempotency_record
-            inserted = idempotency.insert(connection, record, within.now)
-            embedder = vector_setup.select_embedder(connection)
-            number = memories.select_number(connection)
-            earlier = idempotency.read_inserted(connection, inserted, record, within.now)
-            if earlier is None:
-                self._check_vector(embedder, vector)
-                new = memories.read_number(number)
-                memories.insert(connection, memory, vector, analyses, within, new)
-            return earlier
+        def add(connection: Connection[tuple[Any, ...]]) -> None:
+            self._insert(connection, memory, vector, idempotency_record, within, analyses)
 
         self._prepare_for(vector)
-        earlier = self._database.write(add)
+        try:
+            self._database.write(add)
+        except RepeatedKeyError as error:
+            return error.earlier
         self._purge(memory.owner, within.now)
-        return earlier
+        return None
 
     def upsert_memory(
         self,
@@ -137,33 +146,31 @@ class PostgresStore:
         analyses.prepare_upsert(expected, memory, change)
         within = without_key(target)
 
-        def upsert(connection: Connection[tuple[Any, ...]]) -> Memory | IdempotencyRecord:
+        def upsert(connection: Connection[tuple[Any, ...]]) -> Memory:
             lock_external_id(connection, target)
             found, _ = memories.read_page(memories.select_page(connection, target, 1, 0))
             record = naming(idempotency_record, found)
+            if not found:
+                self._insert(connection, memory, vector, record, within, analyses)
+                return memory
             inserted = idempotency.insert(connection, record, target.now)
             embedder = vector_setup.select_embedder(connection)
-            number = memories.select_number(connection)
-            earlier = idempotency.read_inserted(connection, inserted, record, target.now)
-            if earlier is not None:
-                return earlier
+            idempotency.check_inserted(connection, inserted, record, target.now)
             self._check_vector(embedder, vector)
-            stored = memory
-            if found:
-                after = memories.update(connection, target, found[0].id, change, vector, analyses)
-                if after is None:  # deleted, or given other tags, after it was found
-                    raise SerializationFailure
-                stored = after
-            else:
-                new = memories.read_number(number)
-                memories.insert(connection, memory, vector, analyses, within, new)
-            return stored
+            after = memories.update(connection, target, found[0].id, change, vector, analyses)
+            if after is None:  # deleted, or given other tags, after it was found
+                raise SerializationFailure
+            return after
 
         self._prepare_for(vector)
-        stored = self._database.write(upsert)
+        try:
+            stored = self._database.write(upsert)
+        except RepeatedKeyError as error:
+            return error.earlier
         self._purge(memory.owner, target.now)
         return stored
 
+    @_reads
     def before_creation(
         self, owner: str, key: str | None, now: datetime
     ) -> tuple[datetime | None, IdempotencyRecord | None]:
@@ -176,10 +183,12 @@ class PostgresStore:
         )
         return memories.read_newest_creation(newest), idempotency.read(record)
 
+    @_reads
     def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
         return memories.find(self._database, within, memory_id)
 
+    @_reads
     def list_memories(
         self, selection: Selection, limit: int, offset: int
     ) -> tuple[list[Memory], int]:
@@ -226,6 +235,7 @@ class PostgresStore:
             return False
         return True
 
+    @_reads
     def search(self, selection: Selection, query: AnalyzedQuery, count: int) -> Hits:
         """Implement `CandidateSource.search`; approximate for an owner with many memories."""
         # Imported late: NumPy is installed only with an embedder.
@@ -246,16 +256,19 @@ class PostgresStore:
         found = self._database.query(find, lock=SHARED_LOCK)
         return Hits.of_cosines([]) if found is None else search.rank(found, query, count)
 
+    @_reads
     def match_words(
         self, selection: Selection, words: Sequence[str], count: int
     ) -> list[tuple[int, int]]:
         """Implement `CandidateSource.match_words`."""
         return text_search.match_words(self._database, selection, words, count)
 
+    @_reads
     def newest_numbers(self, selection: Selection, count: int) -> list[int]:
         """Implement `CandidateSource.newest_numbers`."""
         return memories.newest_numbers(self._database, selection, count)
 
+    @_reads
     def memories_without_vectors(self, owner: str, count: int) -> list[Memory]:
         """Implement `CandidateSource.memories_without_vectors`; none if none can be stored."""
         found = memories.without_vectors(self._database, owner, count)
@@ -278,20 +291,24 @@ class PostgresStore:
             self._prepare_for(vector)
         self._database.write(add)
 
+    @_reads
     def memories_by_number(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
         """Implement `SearchStore.memories_by_number`."""
         return memories.by_number(self._database, owner, numbers)
 
+    @_reads
     def ranking_attributes(
         self, owner: str, numbers: Sequence[int]
     ) -> dict[int, RankingAttributes]:
         """Implement `SearchStore.ranking_attributes`."""
         return memories.ranking_attributes(self._database, owner, numbers)
 
+    @_reads
     def entity_names(self, owner: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Implement `SearchStore.entity_names`."""
         return tags_and_entities.entity_names(self._database, owner, ids)
 
+    @_reads
     def list_tags(self, selection: TagSelection, limit: int, offset: int) -> tuple[list[Tag], int]:
         """Implement `TagAndEntityStore.list_tags`."""
         select = partial(
@@ -307,18 +324,20 @@ class PostgresStore:
     ) -> IdempotencyRecord | None:
         """Implement `TagAndEntityStore.add_entity`."""
 
-        def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
+        def add(connection: Connection[tuple[Any, ...]]) -> None:
             record, now = idempotency_record, entity.created_at
             inserted = idempotency.insert(connection, record, now)
-            earlier = idempotency.read_inserted(connection, inserted, record, now)
-            if earlier is None:
-                tags_and_entities.insert_entity(connection, entity)
-            return earlier
+            tags_and_entities.insert_entity(connection, entity)
+            idempotency.check_inserted(connection, inserted, record, now)
 
-        earlier = self._database.write(add)
+        try:
+            self._database.write(add)
+        except RepeatedKeyError as error:
+            return error.earlier
         self._purge(entity.owner, entity.created_at)
-        return earlier
+        return None
 
+    @_reads
     def list_entities(
         self, selection: EntitySelection, limit: int, offset: int
     ) -> tuple[list[Entity], int]:
@@ -335,10 +354,12 @@ class PostgresStore:
         """Implement `KeyStore.add_key`."""
         self._database.write(lambda connection: api_keys.insert(connection, key))
 
+    @_reads
     def find_key(self, key_hash: str) -> KeyRecord | None:
         """Implement `KeyStore.find_key`."""
         return api_keys.find(self._database, key_hash)
 
+    @_reads
     def list_keys(self) -> list[KeyRecord]:
         """Implement `KeyStore.list_keys`."""
         return api_keys.list_all(self._database)
@@ -368,6 +389,33 @@ class PostgresStore:
     def close(self) -> None:
         """Implement `Store.close`."""
         self._database.close()
+
+    def _insert(
+        self,
+        connection: Connection[tuple[Any, ...]],
+        memory: Memory,
+        vector: NDArray[np.float32] | None,
+        record: IdempotencyRecord | None,
+        within: Selection,
+        analyses: Analyses,
+    ) -> None:
+        """Store a new memory, in two round trips: all is asked before an answer is waited for.
+
+        Raises:
+            RepeatedKeyError: the key of the request has a valid record.
+            UnknownParentError: the parent memory isn't one of `within`.
+        """
+        key = idempotency.insert(connection, record, within.now)
+        embedder = vector_setup.select_embedder(connection)
+        if memory.parent_memory_id is not None:
+            idempotency.check_inserted(connection, key, record, within.now)
+            key = None
+            memories.check_parent(connection, memory, within)
+        words = analyses.words(memory)
+        inserted = memories.insert(connection, memory, words, embedded=vector is not None)
+        idempotency.check_inserted(connection, key, record, within.now)
+        self._check_vector(embedder, vector)
+        memories.complete(connection, inserted, memory, vector, analyses)
 
     def _purge(self, owner: str, now: datetime) -> None:
         """Delete what has expired of this owner and of another one, if that is due.
