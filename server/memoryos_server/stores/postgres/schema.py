@@ -175,9 +175,12 @@ def _of_memory(table: str) -> str:
 
 
 def _add_owner(table: str) -> tuple[str, ...]:
-    """Return the statements that add the owner of its memory to each row of a table."""
+    """Return the statements that add the owner of its memory to each row of a table.
+
+    Without its indexes, which the update of all rows would fill a second time.
+    """
     return (
-        f"ALTER TABLE memoryos.{table} ADD COLUMN owner {TEXT}",
+        f"ALTER TABLE memoryos.{table} DROP CONSTRAINT {table}_pkey, ADD COLUMN owner {TEXT}",
         f"""
         UPDATE memoryos.{table} SET owner = memories.owner
         FROM memoryos.memories WHERE memories.number = {table}.number
@@ -191,6 +194,12 @@ def _add_owner(table: str) -> tuple[str, ...]:
 # clears the parents of the children itself.
 _VERSION_4 = SchemaVersion(
     (
+        """
+        DROP INDEX memoryos.memories_by_parent, memoryos.memories_by_expiry,
+        memoryos.memories_to_embed, memoryos.claims_by_age, memoryos.memory_words_by_memory,
+        memoryos.memory_tags_by_tag, memoryos.memory_entities_by_entity,
+        memoryos.memory_metadata_by_memory
+        """,
         *_add_owner("memory_tags"),
         *_add_owner("memory_entities"),
         *_add_owner("memory_metadata"),
@@ -211,12 +220,6 @@ _VERSION_4 = SchemaVersion(
         """,
         "DROP INDEX memoryos.entities_by_owner",
         """
-        DROP INDEX memoryos.memories_by_parent, memoryos.memories_by_expiry,
-        memoryos.memories_to_embed, memoryos.claims_by_age, memoryos.memory_words_by_memory,
-        memoryos.memory_tags_by_tag, memoryos.memory_entities_by_entity,
-        memoryos.memory_metadata_by_memory
-        """,
-        """
         CREATE INDEX memories_by_parent ON memoryos.memories (owner, parent_memory_id)
         WHERE parent_memory_id IS NOT NULL
         """,
@@ -229,13 +232,13 @@ _VERSION_4 = SchemaVersion(
         "CREATE INDEX memory_words_by_memory ON memoryos.memory_words (owner, number)",
         """
         ALTER TABLE memoryos.memory_tags
-        DROP CONSTRAINT memory_tags_pkey, ADD PRIMARY KEY (owner, number, tag_id),
+        ADD PRIMARY KEY (owner, number, tag_id),
         ADD FOREIGN KEY (owner, tag_id) REFERENCES memoryos.tags (owner, id) ON DELETE CASCADE
         """,
         "CREATE INDEX memory_tags_by_tag ON memoryos.memory_tags (owner, tag_id, number)",
         """
         ALTER TABLE memoryos.memory_entities
-        DROP CONSTRAINT memory_entities_pkey, ADD PRIMARY KEY (owner, number, entity)
+        ADD PRIMARY KEY (owner, number, entity)
         """,
         """
         CREATE INDEX memory_entities_by_entity
@@ -243,7 +246,7 @@ _VERSION_4 = SchemaVersion(
         """,
         """
         ALTER TABLE memoryos.memory_metadata
-        DROP CONSTRAINT memory_metadata_pkey, ADD PRIMARY KEY (owner, field, number)
+        ADD PRIMARY KEY (owner, field, number)
         """,
         "CREATE INDEX memory_metadata_by_memory ON memoryos.memory_metadata (owner, number)",
         # They exist once an embedder has stored a vector, and while it is being replaced.

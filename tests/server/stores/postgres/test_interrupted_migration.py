@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 60
 
 STATEMENTS = (
     "CREATE TABLE memoryos.memory_metadata",
-    "ALTER TABLE memoryos.memory_tags ADD COLUMN owner",
+    "UPDATE memoryos.memory_tags SET owner",
     "DROP CONSTRAINT memories_pkey",
     "TRUNCATE memoryos.memory_words",
     "INSERT INTO memoryos.memory_words",
