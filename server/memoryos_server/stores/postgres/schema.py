@@ -5,9 +5,10 @@ All tables are in the schema `memoryos`, so the database may contain other schem
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import DeadlockDetected, InsufficientPrivilege
 
 from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.migration_log import MigrationLog
@@ -274,6 +275,7 @@ Published versions never change. A version that adds a column of a memory declar
 `vector_setup` creates the table of vectors when an embedder stores the first one.
 """
 
+_MAX_LOCK_ATTEMPTS = 10
 _CREATE_SCHEMA = "CREATE SCHEMA memoryos"
 _SETTINGS = (
     f"CREATE TABLE memoryos.settings (name {TEXT} PRIMARY KEY, value {TEXT} NOT NULL)",
@@ -332,7 +334,10 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
         _create_schema(connection, name)
     if version == len(VERSIONS):  # another process has just migrated it
         return
-    log = None if version is None else MigrationLog(name, version, len(VERSIONS))
+    log = None
+    if version is not None:
+        log = MigrationLog(name, version, len(VERSIONS))
+        _lock_tables(connection)
     later = VERSIONS[version or 0 :]
     try:
         for statements in (
@@ -350,6 +355,21 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
     )
     if log is not None:
         log.end()
+
+
+def _lock_tables(connection: Connection[tuple[Any, ...]]) -> None:
+    """Wait for the transactions of servers of an earlier version, and make later ones wait.
+
+    They lock tables one after the other, so waiting for them can end in a deadlock. Then this gives
+    back its locks and waits again. The statements of a migration can't be in a deadlock afterwards.
+    """
+    names = sorted(name for (name,) in connection.execute(_TABLES) if name != "settings")
+    lock = f"LOCK TABLE {', '.join(f'memoryos.{name}' for name in names)} IN ACCESS EXCLUSIVE MODE"
+    for _ in range(_MAX_LOCK_ATTEMPTS - 1):
+        with suppress(DeadlockDetected), connection.transaction():
+            connection.execute(lock)
+            return
+    connection.execute(lock)
 
 
 def _create_schema(connection: Connection[tuple[Any, ...]], name: str) -> None:
