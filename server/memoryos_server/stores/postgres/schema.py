@@ -278,6 +278,7 @@ Published versions never change. A version that adds a column of a memory declar
 UNFINISHED = "Memory OS, unfinished copy"
 """Takes the place of the application's name while a transfer fills the tables."""
 
+_DERIVED_TABLES = {Derived.WORDS: "memory_words", Derived.METADATA_FIELDS: "memory_metadata"}
 _MAX_LOCK_ATTEMPTS = 10
 _CREATE_SCHEMA = "CREATE SCHEMA memoryos"
 _SETTINGS = (
@@ -352,7 +353,7 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
     except InsufficientPrivilege as error:
         raise unusable(name, _NO_TABLES) from error
     if log is not None:
-        derived_data.renew(connection, outdated(later), log)
+        _renew(connection, outdated(later), log)
     distribution.distribute_all(connection)
     connection.execute(
         "UPDATE memoryos.settings SET value = %s WHERE name = 'version'", (str(len(VERSIONS)),)
@@ -374,6 +375,13 @@ def _lock_tables(connection: Connection[tuple[Any, ...]]) -> None:
             connection.execute(lock)
             return
     connection.execute(lock)
+
+
+def _renew(connection: Connection[tuple[Any, ...]], parts: Derived, log: MigrationLog) -> None:
+    for part, table in _DERIVED_TABLES.items():
+        if part in parts:
+            connection.execute(f"TRUNCATE memoryos.{table}")
+    derived_data.renew(connection, parts, log)
 
 
 def _create_schema(connection: Connection[tuple[Any, ...]], name: str) -> None:
