@@ -40,7 +40,10 @@ _PERMANENT = (
     ),
     (
         "unsupported startup parameter",
-        "is behind a pooler that refuses options of its URL or PGOPTIONS (ignore_startup_parameters)",
+        (
+            "is behind a pooler that refuses a parameter of the connection: remove options from "
+            "its URL and PGOPTIONS, or name it in ignore_startup_parameters of the pooler"
+        ),
     ),
     (
         "may not be used with|is greater than|could not match [0-9]",
