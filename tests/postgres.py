@@ -40,6 +40,7 @@ SETTINGS = {
 
 # Deleting rows is faster than dropping tables. The tables of vectors depend on the embedder.
 EMPTY = (
+    "SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true)",  # for Citus
     "DROP TABLE IF EXISTS memoryos.vectors",
     "DROP TABLE IF EXISTS memoryos.staged",
     "DELETE FROM memoryos.settings WHERE name IN ('embedder', 'dimension', 'reembedding')",
@@ -95,6 +96,11 @@ class Cluster:
 def postgres():
     """The cluster; skips the test if none can run."""
     pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
+    if os.environ.get("MEMORY_OS_TEST_CITUS"):
+        from .citus import CitusCluster
+
+        yield CitusCluster(os.environ["MEMORY_OS_TEST_CITUS"])
+        return
     given = os.environ.get("MEMORY_OS_TEST_POSTGRES")
     if given:
         yield Cluster(given)
