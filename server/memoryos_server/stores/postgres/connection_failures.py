@@ -28,6 +28,8 @@ _TRANSIENT = (
         "takes no more connections",
     ),
     ("starting up|shutting down|recovery mode|not (yet )?accepting", "is being stopped or started"),
+    # Until a standby is promoted.
+    ("session is (not )?read-only|hot standby", "has no server that target_session_attrs accepts"),
 )
 _PERMANENT = (
     (
@@ -73,7 +75,6 @@ _PERMANENT = (
     ("could not parse network address", "has an invalid hostaddr in its URL"),
     ("servname|invalid port", "has an invalid port in its URL"),
     ("definition of service", "has a service in its URL that no service file defines"),
-    ("session is (not )?read-only|hot standby", "has no server that target_session_attrs accepts"),
 )
 _UNREACHABLE = (
     ("failed to resolve host|could not translate host", "no host has the name in its URL"),
