@@ -29,6 +29,11 @@ UNPRIVILEGED = "nobody"
 MIN_FREE_BYTES = 2**31
 SOCKETS = "s"
 
+needs_direct_connection = pytest.mark.skipif(
+    bool(os.environ.get("MEMORY_OS_TEST_PGBOUNCER")),
+    reason="behind pgbouncer, what PostgreSQL does to a connection is not seen",
+)
+
 # The data is small and needn't survive a crash.
 SETTINGS = {
     "listen_addresses": "",
