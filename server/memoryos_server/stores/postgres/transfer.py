@@ -7,7 +7,6 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from psycopg.pq import TransactionStatus
 
 from memoryos_server.model.records import Memory
@@ -24,8 +23,8 @@ from memoryos_server.stores.transfer_tables import (
 )
 
 from . import metadata_fields, owners, tags_and_entities, text_search, vector_setup, vectors
-from .column_types import CODECS, adapt_texts
-from .connection_parameters import connection_parameters
+from .column_types import CODECS
+from .connection_pool import connect
 from .database import Database
 from .error_translation import translated
 from .locks import SHARED_LOCK
@@ -269,9 +268,7 @@ _FLOAT_BYTES = 4
 
 def _connect(address: Address) -> Connection[tuple[Any, ...]]:
     with translated(str(address)):
-        connection = psycopg.connect(**connection_parameters(address))
-    adapt_texts(connection)
-    return connection
+        return connect(address)
 
 
 def _insert_memory(connection: Connection[tuple[Any, ...]], row: Row, analyses: Analyses) -> None:
