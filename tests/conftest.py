@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from . import exchange_validation
+from . import exchange_validation, statements
 from .postgres import new_database, postgres  # noqa: F401 - fixtures of every test
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -51,11 +51,12 @@ OWN_SETTINGS = (
 
 
 def pytest_configure(config):
-    """Hold what the clients of every test exchange to the contract; let tests press Ctrl-C.
+    """Hold exchanges to the contract, and statements to their owner; let tests press Ctrl-C.
 
     A shell starts background jobs with SIGINT ignored, which they and their children inherit.
     """
     config.pluginmanager.register(exchange_validation)
+    config.pluginmanager.register(statements)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(ModuleNotFoundError):

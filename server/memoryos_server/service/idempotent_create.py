@@ -14,15 +14,28 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from memoryos_server.model.caller import Caller
-    from memoryos_server.stores.protocol import IdempotencyStore
 
-__all__ = ["create_once", "idempotency_record"]
+__all__ = ["create_once", "idempotency_key", "idempotency_record"]
 
 T = TypeVar("T")
 
 
+def idempotency_key(parameters: Mapping[str, Any], caller: Caller) -> str | None:
+    """Return the idempotency key of a request as it is stored, or None if the request has none.
+
+    Keys of callers with other scope tags are independent.
+    """
+    key: str | None = parameters.get("Idempotency-Key")
+    if key is None or not caller.scope_tags:
+        return key
+    # The records outlive the memories, so they contain no names of users. A header has no line
+    # feed, so no key without a scope is the same.
+    scope = hashlib.sha256("\n".join(caller.scope_tags).encode()).hexdigest()
+    return f"{scope}\n{key}"
+
+
 def idempotency_record(
-    parameters: Mapping[str, Any],
+    key: str | None,
     body: dict[str, Any],
     *,
     caller: Caller,
@@ -33,38 +46,31 @@ def idempotency_record(
     """Return the idempotency record of a create request, or None if the request has no key.
 
     Args:
-        parameters: Parameters of the request.
+        key: The result of `idempotency_key`.
         body: Body of the request, with the contract's defaults filled in.
-        caller: The caller. Idempotency keys of callers with other scope tags are independent.
+        caller: The caller.
         operation: Operation ID; keys of different operations are independent.
         record_id: ID of the new record.
         created_at: Creation time of the new record.
     """
-    key = parameters.get("Idempotency-Key")
     if key is None:
         return None
-    if caller.scope_tags:
-        # The records outlive the memories, so they contain no names of users. A header has no line
-        # feed, so no key without a scope is the same.
-        scope = hashlib.sha256("\n".join(caller.scope_tags).encode()).hexdigest()
-        key = f"{scope}\n{key}"
     return IdempotencyRecord(caller.owner, operation, key, body_hash(body), record_id, created_at)
 
 
 def create_once(
-    store: IdempotencyStore,
     record: IdempotencyRecord | None,
+    earlier: IdempotencyRecord | None,
     add: Callable[[], T | IdempotencyRecord],
-    now: datetime,
 ) -> T | IdempotencyRecord:
     """Create a record, unless an earlier request with the same key has already created it.
 
     Args:
-        store: Store of the idempotency records.
         record: Idempotency record of this request, or None if it has no key.
+        earlier: The stored record of the same key, or None. Looking for it first saves computing
+            the embedding.
         add: Stores the new record and its idempotency record in one transaction, or returns the
-            existing idempotency record.
-        now: Current time.
+            idempotency record that is stored by then.
 
     Returns:
         What `add` returns, or the idempotency record of the earlier request.
@@ -72,12 +78,9 @@ def create_once(
     Raises:
         ServiceError: 409, if the key was used with another body.
     """
-    if record is None:
-        return add()
-    # `add` checks again in its transaction. This check saves computing the embedding.
-    named = (record.owner, record.operation, record.key)
-    outcome = store.find_idempotency_record(*named, now) or add()
-    if isinstance(outcome, IdempotencyRecord) and outcome.body_hash != record.body_hash:
+    outcome = earlier or add()
+    is_repeated = isinstance(outcome, IdempotencyRecord)
+    if is_repeated and record is not None and outcome.body_hash != record.body_hash:
         raise conflict(
             "This Idempotency-Key was used with another body; use a new key, or send the same body"
         )

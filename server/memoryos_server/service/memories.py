@@ -16,7 +16,7 @@ from memoryos_server.model.scope_tags import scope_key
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
 from memoryos_server.stores.protocol import UnknownParentError
 
-from .idempotent_create import create_once, idempotency_record
+from .idempotent_create import create_once, idempotency_key, idempotency_record
 from .memory_changes import (
     check_dates,
     create_fields,
@@ -91,10 +91,12 @@ class Memories:
         """
         now = self._clock()
         fields = create_fields(caller, body, now)
-        created = creation_time(now, self._store.newest_creation(caller.owner))
+        key = idempotency_key(parameters, caller)
+        newest, repeated = self._store.before_creation(caller.owner, key, now)
+        created = creation_time(now, newest)
         memory = new_memory(fields, owner=caller.owner, memory_id=self._new_id(), now=created)
         record = idempotency_record(
-            parameters,
+            key,
             body,
             caller=caller,
             operation="create_memory",
@@ -104,10 +106,10 @@ class Memories:
         if body.get("upsert"):
             given = {name: fields[name] for name in fields if name not in defaulted}
             given["pii_fields"] = memory.pii_fields
-            return self._upsert(caller, memory, given, record, now)
+            return self._upsert(caller, memory, given, (record, repeated), now)
         check_dates(memory, fields)
         within = caller.selection(now)
-        earlier = create_once(self._store, record, lambda: self._add(memory, record, within), now)
+        earlier = create_once(record, repeated, lambda: self._add(memory, record, within))
         self._access_log.flush_if_possible()
         if earlier is not None:
             memory = new_memory(
@@ -165,9 +167,19 @@ class Memories:
         caller: Caller,
         new: Memory,
         given: dict[str, Any],
-        record: IdempotencyRecord | None,
+        records: tuple[IdempotencyRecord | None, IdempotencyRecord | None],
         now: datetime,
     ) -> Result:
+        """Replace the memory of the external id, or store a new one.
+
+        Args:
+            caller: The caller.
+            new: The memory to store if there is none.
+            given: The fields to change.
+            records: The idempotency record of this request, and the stored one of the same key.
+            now: The current time.
+        """
+        record, repeated = records
         within = dict.fromkeys(map(tag_name, given.get("upsert_within", ())))
         scope = dict.fromkeys((*caller.scope_tags, *filter(scope_key, within)))
         target = replace(
@@ -190,7 +202,7 @@ class Memories:
             with _unknown_parents_rejected():
                 return self._store.upsert_memory(new, vector, record, target, change)
 
-        outcome = create_once(self._store, record, add, now)
+        outcome = create_once(record, repeated, add)
         self._access_log.flush_if_possible()
         if isinstance(outcome, IdempotencyRecord):
             outcome = self._find(caller, outcome.record_id, now)

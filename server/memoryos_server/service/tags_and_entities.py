@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.records import Entity, EntitySelection, TagSelection
 
-from .idempotent_create import create_once, idempotency_record
+from .idempotent_create import create_once, idempotency_key, idempotency_record
 from .results import Result, page_result
 from .serializers import entity_object, tag_object
 
@@ -66,17 +66,19 @@ class TagsAndEntities:
         """Create an entity, once per idempotency key."""
         now = self._clock()
         entity = new_entity(body, owner=caller.owner, entity_id=self._new_id(), now=now)
+        key = idempotency_key(parameters, caller)
         record = idempotency_record(
-            parameters,
+            key,
             body,
             caller=caller,
             operation="create_entity",
             record_id=entity.id,
             created_at=now,
         )
-        earlier = create_once(
-            self._store, record, lambda: self._store.add_entity(entity, record), now
-        )
+        stored = None
+        if key is not None:
+            stored = self._store.find_idempotency_record(caller.owner, "create_entity", key, now)
+        earlier = create_once(record, stored, lambda: self._store.add_entity(entity, record))
         if earlier is not None:
             entity = new_entity(
                 body, owner=caller.owner, entity_id=earlier.record_id, now=earlier.created_at

@@ -124,8 +124,20 @@ class MemoryStore(IdempotencyStore, Protocol):
             UnknownParentError: there is a new parent, which isn't in the scope of `target`.
         """
 
-    def newest_creation(self, owner: str) -> datetime | None:
-        """Return when the newest memory of an owner was created, or None if there is none."""
+    def before_creation(
+        self, owner: str, key: str | None, now: datetime
+    ) -> tuple[datetime | None, IdempotencyRecord | None]:
+        """Return what is to be known before a memory is created.
+
+        Args:
+            owner: the owner.
+            key: the idempotency key of the request, or None.
+            now: the current time.
+
+        Returns:
+            When the newest memory of the owner was created, or None if there is none; and the
+            record of the key, as `find_idempotency_record` returns it.
+        """
 
     def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
         """Return a memory of the selection, or None."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+import threading
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def stem(word: str) -> str:
 
     Words of other languages are mostly returned unchanged.
     """
-    return _stemmer()(word) if has_stem(word) else word
+    return _stemmer.stem(word) if has_stem(word) else word
 
 
 def has_stem(word: str) -> bool:
@@ -33,9 +34,15 @@ def has_stem(word: str) -> bool:
     return word[-1:] in _LAST_LETTERS_OF_SUFFIXES and len(word) <= MAX_STEMMED_CHARACTERS
 
 
-@cache
-def _stemmer() -> Callable[[str], str]:
-    import snowballstemmer
+class _Stemmer(threading.local):
+    """A stemmer for each thread: snowballstemmer keeps the word that it works on in itself."""
 
-    stem_word: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
-    return stem_word
+    @cached_property
+    def stem(self) -> Callable[[str], str]:
+        import snowballstemmer
+
+        stem_word: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
+        return stem_word
+
+
+_stemmer = _Stemmer()

@@ -12,51 +12,49 @@ from memoryos_server.search.text_analysis import QUESTION_TERM, TERM_BYTES, TIME
 from memoryos_server.stores.row_mapper import DamagedValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from memoryos_server.search.feature_scores import AnalyzedQuery
 
-__all__ = ["Candidate", "CandidateSet"]
+__all__ = ["CandidateSet", "Columns"]
 
 
-class Candidate(NamedTuple):
-    """What a search reads of one memory.
+class Columns(NamedTuple):
+    """What a search reads of memories: a column each, with the values in PostgreSQL's binary form.
 
     Attributes:
-        number: the memory's.
-        cosine: of the query's vector and the memory's.
-        conversation: equal for lines of one conversation; 0 for what is none.
-        created: when, in microseconds since 1970.
-        terms: what it is found by, as little-endian 32-bit numbers.
+        numbers: Numbers of the memories, 64-bit.
+        cosines: Cosine of the query's vector and each memory's, 64-bit floating point.
+        conversations: Equal for lines of one conversation, 64-bit; 0 for no conversation.
+        created: Times of creation in microseconds since 1970, 64-bit.
+        sizes: Length of each memory's terms in bytes, 32-bit.
+        terms: Terms of all memories, as little-endian 32-bit numbers.
     """
 
-    number: int
-    cosine: float
-    conversation: int
-    created: int
-    terms: bytes
+    numbers: bytes = b""
+    cosines: bytes = b""
+    conversations: bytes = b""
+    created: bytes = b""
+    sizes: bytes = b""
+    terms: bytes = b""
 
 
 class CandidateSet:
     """The memories, one row for each, as far as one query is concerned.
 
     Args:
-        lines: the memories.
+        columns: the memories.
         query: what is looked for; terms that it does not ask for are left out.
     """
 
-    def __init__(self, lines: Sequence[Candidate], query: AnalyzedQuery) -> None:
-        self.numbers: NDArray[np.int64] = np.array([line.number for line in lines], np.int64)
+    def __init__(self, columns: Columns, query: AnalyzedQuery) -> None:
+        self.numbers = _integers(columns.numbers)
         self.postings = Postings()
         self.conversations = Conversations()
-        self._cosines: NDArray[np.float32] = np.array([line.cosine for line in lines], np.float32)
-        self._add_terms(lines, query)
+        self._cosines: NDArray[np.float32] = np.frombuffer(columns.cosines, ">f8").astype("f4")
+        self._add_terms(columns, query)
         self.conversations.extend(
-            np.array([line.conversation for line in lines], np.int64),
-            self.numbers,
-            np.array([line.created for line in lines], np.int64),
+            _integers(columns.conversations), self.numbers, _integers(columns.created)
         )
 
     def __len__(self) -> int:
@@ -75,17 +73,21 @@ class CandidateSet:
         chosen: NDArray[np.float32] = self._cosines[rows]
         return chosen
 
-    def _add_terms(self, lines: Sequence[Candidate], query: AnalyzedQuery) -> None:
+    def _add_terms(self, columns: Columns, query: AnalyzedQuery) -> None:
         asked = np.array(sorted(_asked(query)), np.uint32)
-        counts = [len(line.terms) // TERM_BYTES for line in lines]
+        counts = np.frombuffer(columns.sizes, ">i4") // TERM_BYTES
         try:
-            terms = np.frombuffer(b"".join(line.terms for line in lines), dtype="<u4")
-            rows = np.repeat(np.arange(len(lines), dtype=np.int32), counts)
+            terms = np.frombuffer(columns.terms, dtype="<u4")
+            rows = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
             positions = np.minimum(np.searchsorted(asked, terms), len(asked) - 1)
             is_asked = asked[positions] == terms
             self.postings.add(terms[is_asked], rows[is_asked])
         except (IndexError, ValueError) as error:  # terms of an invalid length
             raise DamagedValueError from error
+
+
+def _integers(column: bytes) -> NDArray[np.int64]:
+    return np.frombuffer(column, ">i8").astype(np.int64)
 
 
 def _asked(query: AnalyzedQuery) -> set[int]:

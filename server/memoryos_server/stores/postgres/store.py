@@ -155,10 +155,15 @@ class PostgresStore:
         self._purge(memory.owner, target.now)
         return stored
 
-    def newest_creation(self, owner: str) -> datetime | None:
-        """Implement `MemoryStore.newest_creation`."""
+    def before_creation(
+        self, owner: str, key: str | None, now: datetime
+    ) -> tuple[datetime | None, IdempotencyRecord | None]:
+        """Implement `MemoryStore.before_creation`."""
         with self._database.read() as connection:
-            return memories.newest_creation(connection, owner)
+            newest = memories.newest_creation(connection, owner)
+            if key is None:
+                return newest, None
+            return newest, idempotency.find(connection, owner, "create_memory", key, now)
 
     def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
@@ -327,7 +332,9 @@ class PostgresStore:
         with self._database.read() as connection:
             is_new = self._check_embedder(connection) is None
         if is_new and self._embedder is not None:
-            self._database.write(partial(vector_setup.install, name=self._database.name))
+            self._database.write(
+                partial(vector_setup.install, name=self._database.name), is_pipelined=False
+            )
 
     @property
     def reembedding(self) -> PostgresReembeddingStore:
@@ -365,7 +372,7 @@ class PostgresStore:
             dimension=len(vector),
             name=self._database.name,
         )
-        self._database.write(prepare)
+        self._database.write(prepare, is_pipelined=False)
         self._is_prepared = True
 
     def _check_vector(

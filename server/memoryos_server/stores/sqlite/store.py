@@ -133,10 +133,15 @@ class SQLiteStore:
             self._database.erase_deleted()
         return after
 
-    def newest_creation(self, owner: str) -> datetime | None:
-        """Implement `MemoryStore.newest_creation`."""
+    def before_creation(
+        self, owner: str, key: str | None, now: datetime
+    ) -> tuple[datetime | None, IdempotencyRecord | None]:
+        """Implement `MemoryStore.before_creation`."""
         with self._database.read() as connection:
-            return memories.newest_creation(connection, owner)
+            newest = memories.newest_creation(connection, owner)
+            if key is None:
+                return newest, None
+            return newest, idempotency.find(connection, owner, "create_memory", key, now)
 
     def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""

@@ -1,0 +1,380 @@
+CREATE SCHEMA memoryos;
+CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
+CREATE TABLE memoryos.claims (
+    owner text NOT NULL COLLATE pg_catalog."C",
+    operation text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C",
+    body_hash text NOT NULL COLLATE pg_catalog."C",
+    record_id text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL
+);
+CREATE TABLE memoryos.entities (
+    number bigint NOT NULL,
+    id text NOT NULL COLLATE pg_catalog."C",
+    owner text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    folded text NOT NULL COLLATE pg_catalog."C",
+    type text NOT NULL COLLATE pg_catalog."C",
+    aliases text NOT NULL COLLATE pg_catalog."C",
+    metadata text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL
+);
+ALTER TABLE memoryos.entities ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME memoryos.entities_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE memoryos.keys (
+    hash text NOT NULL COLLATE pg_catalog."C",
+    owner text NOT NULL COLLATE pg_catalog."C",
+    scopes text NOT NULL COLLATE pg_catalog."C",
+    name text COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone
+);
+CREATE TABLE memoryos.memories (
+    number bigint NOT NULL,
+    id text NOT NULL COLLATE pg_catalog."C",
+    owner text NOT NULL COLLATE pg_catalog."C",
+    content text NOT NULL COLLATE pg_catalog."C",
+    content_type text NOT NULL COLLATE pg_catalog."C",
+    tier text NOT NULL COLLATE pg_catalog."C",
+    memory_nature text COLLATE pg_catalog."C",
+    importance_score double precision NOT NULL,
+    confidence_score double precision NOT NULL,
+    access_count bigint NOT NULL,
+    last_accessed_at timestamp with time zone,
+    parent_memory_id text COLLATE pg_catalog."C",
+    external_id text COLLATE pg_catalog."C",
+    source_id text COLLATE pg_catalog."C",
+    metadata text NOT NULL COLLATE pg_catalog."C",
+    pii_fields text NOT NULL COLLATE pg_catalog."C",
+    integrity_hash text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    word_count integer NOT NULL,
+    embedded boolean NOT NULL
+);
+ALTER TABLE memoryos.memories ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME memoryos.memories_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE memoryos.memory_entities (
+    number bigint NOT NULL,
+    entity uuid NOT NULL
+);
+CREATE TABLE memoryos.memory_tags (
+    number bigint NOT NULL,
+    tag_id uuid NOT NULL
+);
+CREATE TABLE memoryos.memory_words (
+    owner text NOT NULL COLLATE pg_catalog."C",
+    word text NOT NULL COLLATE pg_catalog."C",
+    number bigint NOT NULL,
+    positions integer[] NOT NULL
+);
+CREATE TABLE memoryos.settings (
+    name text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL COLLATE pg_catalog."C"
+);
+CREATE TABLE memoryos.staged (
+    number bigint NOT NULL,
+    owner text NOT NULL COLLATE pg_catalog."C",
+    expires_at timestamp with time zone,
+    created bigint NOT NULL,
+    thread bigint NOT NULL,
+    terms bytea NOT NULL,
+    vector public.vector(24) NOT NULL,
+    integrity_hash text,
+    updated_at timestamp with time zone
+);
+CREATE TABLE memoryos.tags (
+    id uuid NOT NULL,
+    owner text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    folded text NOT NULL COLLATE pg_catalog."C",
+    color text COLLATE pg_catalog."C",
+    description text COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+CREATE TABLE memoryos.vectors (
+    number bigint NOT NULL,
+    owner text NOT NULL COLLATE pg_catalog."C",
+    expires_at timestamp with time zone,
+    created bigint NOT NULL,
+    thread bigint NOT NULL,
+    terms bytea NOT NULL,
+    vector public.vector(16) NOT NULL
+);
+INSERT INTO memoryos.claims VALUES
+	('ada', 'create_entity', 'e1', '81f45c4b15b9cdbc94c835a42433ce2841c727a268cb90a2bfd13aa9558dc824', '00000000-0000-4000-8000-000000000001', '2026-11-20 09:00:01+00'),
+	('ada', 'create_memory', 'm1', '8bdb77c03227c6f27d9eb2197e17e73b6f8a0ebd18e3ab010e17337d3c67233c', '00000000-0000-4000-8000-000000000003', '2026-11-20 09:00:03+00'),
+	('ada', 'create_memory', 'm2', '4e52b7ebd7534019c0bb2faecf381ce77e60dfaf5ceefeaefe7ce0c3ac424895', '00000000-0000-4000-8000-000000000008', '2026-11-20 09:00:08+00'),
+	('bo', 'create_entity', 'e1', '81f45c4b15b9cdbc94c835a42433ce2841c727a268cb90a2bfd13aa9558dc824', '00000000-0000-4000-8000-00000000000b', '2026-11-20 09:00:12+00'),
+	('bo', 'create_memory', 'm1', '8bdb77c03227c6f27d9eb2197e17e73b6f8a0ebd18e3ab010e17337d3c67233c', '00000000-0000-4000-8000-00000000000d', '2026-11-20 09:00:14+00'),
+	('bo', 'create_memory', 'm2', '4e52b7ebd7534019c0bb2faecf381ce77e60dfaf5ceefeaefe7ce0c3ac424895', '00000000-0000-4000-8000-000000000012', '2026-11-20 09:00:19+00');
+INSERT INTO memoryos.entities OVERRIDING SYSTEM VALUE VALUES
+	(1, '00000000-0000-4000-8000-000000000001', 'ada', 'Grace Hopper', 'grace hopper', 'person', '["Amazing Grace"]', '{"n":1}', '2026-11-20 09:00:01+00'),
+	(2, '00000000-0000-4000-8000-000000000002', 'ada', 'Straße', 'strasse', 'place', '[]', '{}', '2026-11-20 09:00:02+00'),
+	(3, '00000000-0000-4000-8000-00000000000b', 'bo', 'Grace Hopper', 'grace hopper', 'person', '["Amazing Grace"]', '{"n":1}', '2026-11-20 09:00:12+00'),
+	(4, '00000000-0000-4000-8000-00000000000c', 'bo', 'Straße', 'strasse', 'place', '[]', '{}', '2026-11-20 09:00:13+00');
+INSERT INTO memoryos.keys VALUES
+	('e8b59b4d62ba7ec06230909732e51682e71e5ca38c1540d6ec27a18fa0a5abbd', 'ada', '["memories:read","memories:write","search:read"]', NULL, '2026-11-20 09:00:22+00', NULL, NULL),
+	('3eced457f5882f06795c8ab14f8e9eda187fef6595fda4a088fe2d6151e698c9', 'bo', '["memories:read","memories:write","search:read"]', NULL, '2026-11-20 09:00:22+00', NULL, NULL),
+	('da1d86231214cbe55737d2094cfad30bd86bd8f5b885894b65b00d11f4fcb90e', 'ada', '["memories:read","memories:write","search:read"]', NULL, '2026-11-20 09:00:22+00', '2026-11-20 11:00:00+00', '2026-11-20 09:00:22+00');
+INSERT INTO memoryos.memories OVERRIDING SYSTEM VALUE VALUES
+	(3, '00000000-0000-4000-8000-000000000005', 'ada', E'Ada likes green tea \x01\x01\x01\x02 and \x01\x01\x02\x02\x01\x02\x02\x02 coffee', 'text', 'long', NULL, 0.5, 1, 0, NULL, '00000000-0000-4000-8000-000000000004', 'mail-1', NULL, '{"tags":["tea"]}', '[]', '2689c0bf0af1d55ee58b1acc6e2e9673f8cd05606f9b125a0a085db6b003ce85', '2026-11-20 09:00:05+00', '2026-11-20 09:00:05+00', NULL, 6, true),
+	(4, '00000000-0000-4000-8000-000000000006', 'ada', 'Grace­ Hopper reﬁned the naïve compiler 🍵', 'text', 'long', NULL, 0.5, 1, 0, NULL, '00000000-0000-4000-8000-000000000004', 'mail-1', NULL, '{"tags":["tea"]}', '[]', '4dfb6ceba9a9a2e079b4f51ac85e584c82c8df85a4326611e1f20e8d602859b0', '2026-11-20 09:00:06+00', '2026-11-20 09:00:06+00', NULL, 7, true),
+	(5, '00000000-0000-4000-8000-000000000007', 'ada', 'Ada: When is the train?', 'conversation', 'long', NULL, 0.5, 1, 0, NULL, NULL, NULL, NULL, '{"conversation_id":"c1"}', '[]', '381c290c5a37f2e106ead4d80087d0b79cba7fb34d7ff46d6049e9c051f20e25', '2026-11-20 09:00:07+00', '2026-11-20 09:00:07+00', NULL, 5, true),
+	(6, '00000000-0000-4000-8000-000000000008', 'ada', 'Bo: At seven.', 'conversation', 'long', NULL, 0.5, 1, 0, NULL, NULL, NULL, NULL, '{"conversation_id":"c1"}', '[]', 'f65e4878a2a3126cd6eb05080843135234f84d531fef71587cf96a7ef66900cd', '2026-11-20 09:00:08+00', '2026-11-20 09:00:08+00', NULL, 3, true),
+	(17, '00000000-0000-4000-8000-000000000015', 'ada', 'Not embedded anew', 'text', 'long', NULL, 0.5, 1, 0, NULL, NULL, NULL, NULL, '{}', '[]', '0047e75bbc75d5dd47bc7aebc1ba9acd00ae6a6aec2f7e9d0447dd4484878abd', '2026-11-20 09:00:23+00', '2026-11-20 09:00:23+00', NULL, 3, true),
+	(7, '00000000-0000-4000-8000-000000000009', 'ada', 'The garden has a pond', 'text', 'short', NULL, 0.5, 1, 0, NULL, NULL, NULL, NULL, '{"tags":["garden"],"n":4}', '[]', '496a08f182ce5e527dd3238cea8aafb23cd8817f75c2f94bcf728e8498064af8', '2026-11-20 09:00:09+00', '2026-11-20 09:00:10+00', '2026-11-21 09:00:09+00', 5, true),
+	(1, '00000000-0000-4000-8000-000000000003', 'ada', 'Die Straße nach Straßburg, said O’Brien', 'text', 'long', NULL, 0.5, 1, 2, '2026-11-20 09:00:11+00', NULL, 'mail-1', NULL, '{"tags":["Tea","user:Alice","Straße"],"n":1,"real":1.5,"yes":true,"none":null,"list":[1,{"x":1}],"object":{"b":[2],"a":"\u0000"},"nul\u0000":"a\u0000","timestamp":1757894400}', '[]', '12107ccfa533b7df767c174ce05f34e3b80d7603606f2a5a0cc71c7f6dcd76c1', '2026-11-20 09:00:03+00', '2026-11-20 09:00:03+00', NULL, 7, true),
+	(2, '00000000-0000-4000-8000-000000000004', 'ada', '東京都に住んでいる', 'text', 'long', NULL, 0.5, 1, 1, '2026-11-20 09:00:11+00', '00000000-0000-4000-8000-000000000003', E'\x01\x01\x01\x02', NULL, '{"entities":["00000000-0000-4000-8000-000000000001","unknown"],"n":1.0}', '[]', '6c01f614101d1b98a109dcec09fe2a22cc4fbdf1aa3f2aac8fc70d884a98dfa2', '2026-11-20 09:00:04+00', '2026-11-20 09:00:04+00', NULL, 9, true),
+	(11, '00000000-0000-4000-8000-00000000000f', 'bo', E'Ada likes green tea \x01\x01\x01\x02 and \x01\x01\x02\x02\x01\x02\x02\x02 coffee', 'text', 'long', NULL, 0.5, 1, 0, NULL, '00000000-0000-4000-8000-00000000000e', 'mail-1', NULL, '{"tags":["tea"]}', '[]', '2689c0bf0af1d55ee58b1acc6e2e9673f8cd05606f9b125a0a085db6b003ce85', '2026-11-20 09:00:16+00', '2026-11-20 09:00:16+00', NULL, 6, true),
+	(12, '00000000-0000-4000-8000-000000000010', 'bo', 'Grace­ Hopper reﬁned the naïve compiler 🍵', 'text', 'long', NULL, 0.5, 1, 0, NULL, '00000000-0000-4000-8000-00000000000e', 'mail-1', NULL, '{"tags":["tea"]}', '[]', '4dfb6ceba9a9a2e079b4f51ac85e584c82c8df85a4326611e1f20e8d602859b0', '2026-11-20 09:00:17+00', '2026-11-20 09:00:17+00', NULL, 7, true),
+	(13, '00000000-0000-4000-8000-000000000011', 'bo', 'Ada: When is the train?', 'conversation', 'long', NULL, 0.5, 1, 0, NULL, NULL, NULL, NULL, '{"conversation_id":"c1"}', '[]', '381c290c5a37f2e106ead4d80087d0b79cba7fb34d7ff46d6049e9c051f20e25', '2026-11-20 09:00:18+00', '2026-11-20 09:00:18+00', NULL, 5, true),
+	(14, '00000000-0000-4000-8000-000000000012', 'bo', 'Bo: At seven.', 'conversation', 'long', NULL, 0.5, 1, 0, NULL, NULL, NULL, NULL, '{"conversation_id":"c1"}', '[]', 'f65e4878a2a3126cd6eb05080843135234f84d531fef71587cf96a7ef66900cd', '2026-11-20 09:00:19+00', '2026-11-20 09:00:19+00', NULL, 3, true),
+	(18, '00000000-0000-4000-8000-000000000016', 'bo', 'Not embedded anew', 'text', 'long', NULL, 0.5, 1, 0, NULL, NULL, NULL, NULL, '{}', '[]', '0047e75bbc75d5dd47bc7aebc1ba9acd00ae6a6aec2f7e9d0447dd4484878abd', '2026-11-20 09:00:24+00', '2026-11-20 09:00:24+00', NULL, 3, true),
+	(15, '00000000-0000-4000-8000-000000000013', 'bo', 'The garden has a pond', 'text', 'short', NULL, 0.5, 1, 0, NULL, NULL, NULL, NULL, '{"tags":["garden"],"n":4}', '[]', '496a08f182ce5e527dd3238cea8aafb23cd8817f75c2f94bcf728e8498064af8', '2026-11-20 09:00:20+00', '2026-11-20 09:00:21+00', '2026-11-21 09:00:20+00', 5, true),
+	(9, '00000000-0000-4000-8000-00000000000d', 'bo', 'Die Straße nach Straßburg, said O’Brien', 'text', 'long', NULL, 0.5, 1, 2, '2026-11-20 09:00:22+00', NULL, 'mail-1', NULL, '{"tags":["Tea","user:Alice","Straße"],"n":1,"real":1.5,"yes":true,"none":null,"list":[1,{"x":1}],"object":{"b":[2],"a":"\u0000"},"nul\u0000":"a\u0000","timestamp":1757894400}', '[]', '12107ccfa533b7df767c174ce05f34e3b80d7603606f2a5a0cc71c7f6dcd76c1', '2026-11-20 09:00:14+00', '2026-11-20 09:00:14+00', NULL, 7, true),
+	(10, '00000000-0000-4000-8000-00000000000e', 'bo', '東京都に住んでいる', 'text', 'long', NULL, 0.5, 1, 1, '2026-11-20 09:00:22+00', '00000000-0000-4000-8000-00000000000d', E'\x01\x01\x01\x02', NULL, '{"entities":["00000000-0000-4000-8000-00000000000b","unknown"],"n":1.0}', '[]', '6c01f614101d1b98a109dcec09fe2a22cc4fbdf1aa3f2aac8fc70d884a98dfa2', '2026-11-20 09:00:15+00', '2026-11-20 09:00:15+00', NULL, 9, true),
+	(19, '00000000-0000-4000-8000-000000000017', 'ada', 'Not embedded at all', 'text', 'long', NULL, 0.5, 1, 0, NULL, NULL, NULL, NULL, '{}', '[]', 'd5f2b885603b335cc1453b3bb9e95de5dfcaae64f859c09ca12a28aecf1e800e', '2026-11-20 09:00:25+00', '2026-11-20 09:00:25+00', NULL, 4, false),
+	(20, '00000000-0000-4000-8000-000000000018', 'bo', 'Not embedded at all', 'text', 'long', NULL, 0.5, 1, 0, NULL, NULL, NULL, NULL, '{}', '[]', 'd5f2b885603b335cc1453b3bb9e95de5dfcaae64f859c09ca12a28aecf1e800e', '2026-11-20 09:00:26+00', '2026-11-20 09:00:26+00', NULL, 4, false);
+INSERT INTO memoryos.memory_entities VALUES
+	(2, '5c9319e8-45d9-503e-8117-80f770e020d9'),
+	(2, 'ab629a2d-0f0e-56e6-8526-eedccbdaea52'),
+	(10, '28f2ac91-7e4c-54b1-8444-9034cb98feb2'),
+	(10, 'ab629a2d-0f0e-56e6-8526-eedccbdaea52');
+INSERT INTO memoryos.memory_tags VALUES
+	(1, '4c236382-3df9-5ccf-b3f2-d295aa7adc14'),
+	(1, '7302e308-0b41-5d2e-b3b4-931a15199fcc'),
+	(1, '95fdd045-4d31-5d26-b3c9-07c0321d98dc'),
+	(3, 'd837606a-d89a-5f56-9a96-24bfabe3d766'),
+	(4, 'd837606a-d89a-5f56-9a96-24bfabe3d766'),
+	(7, 'a12335e0-31d3-50a6-a462-ccab06aaed54'),
+	(9, 'acff523b-2449-51d2-9246-629c3165b77a'),
+	(9, '0ec9ce0a-d506-5b74-8605-bbdd0345edf8'),
+	(9, '8ebda45b-4c67-5b18-89d5-6ed7e0fac3ec'),
+	(11, 'f223d38d-c72f-5ccc-bfe5-06da6ad83c87'),
+	(12, 'f223d38d-c72f-5ccc-bfe5-06da6ad83c87'),
+	(15, '10f644af-88b3-59c1-9f7a-2ed8cc543e64');
+INSERT INTO memoryos.memory_words VALUES
+	('ada', 'die', 1, '{0}'),
+	('ada', 'strass', 1, '{1}'),
+	('ada', 'nach', 1, '{2}'),
+	('ada', 'strassburg', 1, '{3}'),
+	('ada', 'said', 1, '{4}'),
+	('ada', 'o', 1, '{5}'),
+	('ada', 'brien', 1, '{6}'),
+	('ada', '東', 2, '{0}'),
+	('ada', '京', 2, '{1}'),
+	('ada', '都', 2, '{2}'),
+	('ada', 'に', 2, '{3}'),
+	('ada', '住', 2, '{4}'),
+	('ada', 'ん', 2, '{5}'),
+	('ada', 'で', 2, '{6}'),
+	('ada', 'い', 2, '{7}'),
+	('ada', 'る', 2, '{8}'),
+	('ada', 'ada', 3, '{0}'),
+	('ada', 'like', 3, '{1}'),
+	('ada', 'green', 3, '{2}'),
+	('ada', 'tea', 3, '{3}'),
+	('ada', 'and', 3, '{4}'),
+	('ada', 'coffe', 3, '{5}'),
+	('ada', 'grace', 4, '{0}'),
+	('ada', 'hopper', 4, '{1}'),
+	('ada', 'refin', 4, '{2}'),
+	('ada', 'the', 4, '{3}'),
+	('ada', 'naiv', 4, '{4}'),
+	('ada', 'compil', 4, '{5}'),
+	('ada', '1f375', 4, '{6}'),
+	('ada', 'ada', 5, '{0}'),
+	('ada', 'when', 5, '{1}'),
+	('ada', 'is', 5, '{2}'),
+	('ada', 'the', 5, '{3}'),
+	('ada', 'train', 5, '{4}'),
+	('ada', 'bo', 6, '{0}'),
+	('ada', 'at', 6, '{1}'),
+	('ada', 'seven', 6, '{2}'),
+	('ada', 'the', 7, '{0}'),
+	('ada', 'garden', 7, '{1}'),
+	('ada', 'ha', 7, '{2}'),
+	('ada', 'a', 7, '{3}'),
+	('ada', 'pond', 7, '{4}'),
+	('bo', 'die', 9, '{0}'),
+	('bo', 'strass', 9, '{1}'),
+	('bo', 'nach', 9, '{2}'),
+	('bo', 'strassburg', 9, '{3}'),
+	('bo', 'said', 9, '{4}'),
+	('bo', 'o', 9, '{5}'),
+	('bo', 'brien', 9, '{6}'),
+	('bo', '東', 10, '{0}'),
+	('bo', '京', 10, '{1}'),
+	('bo', '都', 10, '{2}'),
+	('bo', 'に', 10, '{3}'),
+	('bo', '住', 10, '{4}'),
+	('bo', 'ん', 10, '{5}'),
+	('bo', 'で', 10, '{6}'),
+	('bo', 'い', 10, '{7}'),
+	('bo', 'る', 10, '{8}'),
+	('bo', 'ada', 11, '{0}'),
+	('bo', 'like', 11, '{1}'),
+	('bo', 'green', 11, '{2}'),
+	('bo', 'tea', 11, '{3}'),
+	('bo', 'and', 11, '{4}'),
+	('bo', 'coffe', 11, '{5}'),
+	('bo', 'grace', 12, '{0}'),
+	('bo', 'hopper', 12, '{1}'),
+	('bo', 'refin', 12, '{2}'),
+	('bo', 'the', 12, '{3}'),
+	('bo', 'naiv', 12, '{4}'),
+	('bo', 'compil', 12, '{5}'),
+	('bo', '1f375', 12, '{6}'),
+	('bo', 'ada', 13, '{0}'),
+	('bo', 'when', 13, '{1}'),
+	('bo', 'is', 13, '{2}'),
+	('bo', 'the', 13, '{3}'),
+	('bo', 'train', 13, '{4}'),
+	('bo', 'bo', 14, '{0}'),
+	('bo', 'at', 14, '{1}'),
+	('bo', 'seven', 14, '{2}'),
+	('bo', 'the', 15, '{0}'),
+	('bo', 'garden', 15, '{1}'),
+	('bo', 'ha', 15, '{2}'),
+	('bo', 'a', 15, '{3}'),
+	('bo', 'pond', 15, '{4}'),
+	('ada', 'not', 17, '{0}'),
+	('ada', 'embed', 17, '{1}'),
+	('ada', 'anew', 17, '{2}'),
+	('bo', 'not', 18, '{0}'),
+	('bo', 'embed', 18, '{1}'),
+	('bo', 'anew', 18, '{2}'),
+	('ada', 'not', 19, '{0}'),
+	('ada', 'embed', 19, '{1}'),
+	('ada', 'at', 19, '{2}'),
+	('ada', 'all', 19, '{3}'),
+	('bo', 'not', 20, '{0}'),
+	('bo', 'embed', 20, '{1}'),
+	('bo', 'at', 20, '{2}'),
+	('bo', 'all', 20, '{3}');
+INSERT INTO memoryos.settings VALUES
+	('application', 'Memory OS'),
+	('version', '2'),
+	('embedder', 'hashing-16'),
+	('dimension', '16'),
+	('reembedding', 'hashing-24');
+INSERT INTO memoryos.staged VALUES
+	(1, 'ada', NULL, 1795165203000000, 0, '\x44930f0f35986011fb456611d7ff7839d1d3c450705b1b75448a01ae352f11bef0355bd6d6043bef', '[0,0,0,0,0,0,0.33333334,0,0,0,0,0,0.33333334,0.33333334,0,0,0,0,0,0,0.33333334,0.6666667,0,0.33333334]', '12107ccfa533b7df767c174ce05f34e3b80d7603606f2a5a0cc71c7f6dcd76c1', '2026-11-20 09:00:03+00'),
+	(2, 'ada', NULL, 1795165204000000, 0, '\x0da8271f', '[0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]', '6c01f614101d1b98a109dcec09fe2a22cc4fbdf1aa3f2aac8fc70d884a98dfa2', '2026-11-20 09:00:04+00'),
+	(3, 'ada', NULL, 1795165205000000, 0, '\x6d9bf507b1f3d0396887708db2d7868eb34063ac21ee9ad0', '[0.40824828,0,0,0,0,0,0,0,0,0.40824828,0,0,0,0.40824828,0,0,0,0,0.40824828,0.40824828,0,0.40824828,0,0]', '2689c0bf0af1d55ee58b1acc6e2e9673f8cd05606f9b125a0a085db6b003ce85', '2026-11-20 09:00:05+00'),
+	(4, 'ada', NULL, 1795165206000000, 0, '\xf3381b16a068a71be66d453cd8864649dcfaf1be368b48d7', '[0.28867513,0,0,0.28867513,0,0,0.86602545,0,0,0,0,0,0,0,0,0,0,0.28867513,0,0,0,0,0,0]', '4dfb6ceba9a9a2e079b4f51ac85e584c82c8df85a4326611e1f20e8d602859b0', '2026-11-20 09:00:06+00'),
+	(5, 'ada', NULL, 1795165207000000, -1644994892838037966, '\x9d74830b1c0ee823e66d453c97e2ea3c4a64524fd2afea57a3e4665c6e287b61b0c264646887708d', '[0.4472136,0,0,0.4472136,0,0,0.4472136,0,0,0,0,0,0.4472136,0,0,0,0,0,0,0,0,0,0,0.4472136]', '381c290c5a37f2e106ead4d80087d0b79cba7fb34d7ff46d6049e9c051f20e25', '2026-11-20 09:00:07+00'),
+	(6, 'ada', NULL, 1795165208000000, -1644994892838037966, '\x9d74830b4a64524f6e287b613cfd576a86687b906cad549613671fcb', '[0,0,0,0,0,0,0,0,0,0,0,0.4472136,0,0,0,0,0,0,0,0,0.8944272,0,0,0]', 'f65e4878a2a3126cd6eb05080843135234f84d531fef71587cf96a7ef66900cd', '2026-11-20 09:00:08+00'),
+	(7, 'ada', '2026-11-21 09:00:09+00', 1795165209000000, 0, '\xea396f0cea18093ce66d453cf51051b843beb7e8', '[0,0,0,0.3779645,0,0,0.3779645,0,0,0,0,0,0,0.3779645,0,0,0,0,0.755929,0,0,0,0,0]', '496a08f182ce5e527dd3238cea8aafb23cd8817f75c2f94bcf728e8498064af8', '2026-11-20 09:00:10+00'),
+	(9, 'bo', NULL, 1795165214000000, 0, '\x44930f0f35986011fb456611d7ff7839d1d3c450705b1b75448a01ae352f11bef0355bd6d6043bef', '[0,0,0,0,0,0,0.33333334,0,0,0,0,0,0.33333334,0.33333334,0,0,0,0,0,0,0.33333334,0.6666667,0,0.33333334]', '12107ccfa533b7df767c174ce05f34e3b80d7603606f2a5a0cc71c7f6dcd76c1', '2026-11-20 09:00:14+00'),
+	(10, 'bo', NULL, 1795165215000000, 0, '\x0da8271f', '[0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]', '6c01f614101d1b98a109dcec09fe2a22cc4fbdf1aa3f2aac8fc70d884a98dfa2', '2026-11-20 09:00:15+00'),
+	(11, 'bo', NULL, 1795165216000000, 0, '\x6d9bf507b1f3d0396887708db2d7868eb34063ac21ee9ad0', '[0.40824828,0,0,0,0,0,0,0,0,0.40824828,0,0,0,0.40824828,0,0,0,0,0.40824828,0.40824828,0,0.40824828,0,0]', '2689c0bf0af1d55ee58b1acc6e2e9673f8cd05606f9b125a0a085db6b003ce85', '2026-11-20 09:00:16+00'),
+	(12, 'bo', NULL, 1795165217000000, 0, '\xf3381b16a068a71be66d453cd8864649dcfaf1be368b48d7', '[0.28867513,0,0,0.28867513,0,0,0.86602545,0,0,0,0,0,0,0,0,0,0,0.28867513,0,0,0,0,0,0]', '4dfb6ceba9a9a2e079b4f51ac85e584c82c8df85a4326611e1f20e8d602859b0', '2026-11-20 09:00:17+00'),
+	(13, 'bo', NULL, 1795165218000000, -1644994892838037966, '\x9d74830b1c0ee823e66d453c97e2ea3c4a64524fd2afea57a3e4665c6e287b61b0c264646887708d', '[0.4472136,0,0,0.4472136,0,0,0.4472136,0,0,0,0,0,0.4472136,0,0,0,0,0,0,0,0,0,0,0.4472136]', '381c290c5a37f2e106ead4d80087d0b79cba7fb34d7ff46d6049e9c051f20e25', '2026-11-20 09:00:18+00'),
+	(14, 'bo', NULL, 1795165219000000, -1644994892838037966, '\x9d74830b4a64524f6e287b613cfd576a86687b906cad549613671fcb', '[0,0,0,0,0,0,0,0,0,0,0,0.4472136,0,0,0,0,0,0,0,0,0.8944272,0,0,0]', 'f65e4878a2a3126cd6eb05080843135234f84d531fef71587cf96a7ef66900cd', '2026-11-20 09:00:19+00'),
+	(15, 'bo', '2026-11-21 09:00:20+00', 1795165220000000, 0, '\xea396f0cea18093ce66d453cf51051b843beb7e8', '[0,0,0,0.3779645,0,0,0.3779645,0,0,0,0,0,0,0.3779645,0,0,0,0,0.755929,0,0,0,0,0]', '496a08f182ce5e527dd3238cea8aafb23cd8817f75c2f94bcf728e8498064af8', '2026-11-20 09:00:21+00');
+INSERT INTO memoryos.tags VALUES
+	('4c236382-3df9-5ccf-b3f2-d295aa7adc14', 'ada', 'Tea', 'tea', NULL, NULL, '2026-11-20 09:00:03+00', '2026-11-20 09:00:03+00'),
+	('7302e308-0b41-5d2e-b3b4-931a15199fcc', 'ada', 'user:Alice', 'user:alice', NULL, NULL, '2026-11-20 09:00:03+00', '2026-11-20 09:00:03+00'),
+	('95fdd045-4d31-5d26-b3c9-07c0321d98dc', 'ada', 'Straße', 'strasse', NULL, NULL, '2026-11-20 09:00:03+00', '2026-11-20 09:00:03+00'),
+	('d837606a-d89a-5f56-9a96-24bfabe3d766', 'ada', 'tea', 'tea', NULL, NULL, '2026-11-20 09:00:05+00', '2026-11-20 09:00:05+00'),
+	('a12335e0-31d3-50a6-a462-ccab06aaed54', 'ada', 'garden', 'garden', NULL, NULL, '2026-11-20 09:00:10+00', '2026-11-20 09:00:10+00'),
+	('0ec9ce0a-d506-5b74-8605-bbdd0345edf8', 'bo', 'user:Alice', 'user:alice', NULL, NULL, '2026-11-20 09:00:14+00', '2026-11-20 09:00:14+00'),
+	('8ebda45b-4c67-5b18-89d5-6ed7e0fac3ec', 'bo', 'Straße', 'strasse', NULL, NULL, '2026-11-20 09:00:14+00', '2026-11-20 09:00:14+00'),
+	('acff523b-2449-51d2-9246-629c3165b77a', 'bo', 'Tea', 'tea', NULL, NULL, '2026-11-20 09:00:14+00', '2026-11-20 09:00:14+00'),
+	('f223d38d-c72f-5ccc-bfe5-06da6ad83c87', 'bo', 'tea', 'tea', NULL, NULL, '2026-11-20 09:00:16+00', '2026-11-20 09:00:16+00'),
+	('10f644af-88b3-59c1-9f7a-2ed8cc543e64', 'bo', 'garden', 'garden', NULL, NULL, '2026-11-20 09:00:21+00', '2026-11-20 09:00:21+00');
+INSERT INTO memoryos.vectors VALUES
+	(1, 'ada', NULL, 1795165203000000, 0, '\x44930f0f35986011fb456611d7ff7839d1d3c450705b1b75448a01ae352f11bef0355bd6d6043bef', '[0,0,0,0,0.6030227,0.6030227,0.30151135,0.30151135,0,0,0,0,0,0.30151135,0,0]'),
+	(2, 'ada', NULL, 1795165204000000, 0, '\x0da8271f', '[0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0]'),
+	(3, 'ada', NULL, 1795165205000000, 0, '\x6d9bf507b1f3d0396887708db2d7868eb34063ac21ee9ad0', '[0,0.35355338,0.35355338,0.35355338,0,0,0,0,0.35355338,0,0,0,0,0.70710677,0,0]'),
+	(4, 'ada', NULL, 1795165206000000, 0, '\xf3381b16a068a71be66d453cd8864649dcfaf1be368b48d7', '[0,0,0,0.28867513,0,0,0.86602545,0,0.28867513,0.28867513,0,0,0,0,0,0]'),
+	(5, 'ada', NULL, 1795165207000000, -1644994892838037966, '\x9d74830b1c0ee823e66d453c97e2ea3c4a64524fd2afea57a3e4665c6e287b61b0c264646887708d', '[0,0,0,0.4472136,0,0,0.4472136,0.4472136,0.4472136,0,0,0,0.4472136,0,0,0]'),
+	(6, 'ada', NULL, 1795165208000000, -1644994892838037966, '\x9d74830b4a64524f6e287b613cfd576a86687b906cad549613671fcb', '[0,0,0,0.4472136,0,0,0,0,0,0,0,0,0.8944272,0,0,0]'),
+	(7, 'ada', '2026-11-21 09:00:09+00', 1795165209000000, 0, '\xea396f0cea18093ce66d453cf51051b843beb7e8', '[0,0,0,0.3779645,0,0.3779645,0.3779645,0,0,0,0.755929,0,0,0,0,0]'),
+	(9, 'bo', NULL, 1795165214000000, 0, '\x44930f0f35986011fb456611d7ff7839d1d3c450705b1b75448a01ae352f11bef0355bd6d6043bef', '[0,0,0,0,0.6030227,0.6030227,0.30151135,0.30151135,0,0,0,0,0,0.30151135,0,0]'),
+	(10, 'bo', NULL, 1795165215000000, 0, '\x0da8271f', '[0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0]'),
+	(11, 'bo', NULL, 1795165216000000, 0, '\x6d9bf507b1f3d0396887708db2d7868eb34063ac21ee9ad0', '[0,0.35355338,0.35355338,0.35355338,0,0,0,0,0.35355338,0,0,0,0,0.70710677,0,0]'),
+	(12, 'bo', NULL, 1795165217000000, 0, '\xf3381b16a068a71be66d453cd8864649dcfaf1be368b48d7', '[0,0,0,0.28867513,0,0,0.86602545,0,0.28867513,0.28867513,0,0,0,0,0,0]'),
+	(13, 'bo', NULL, 1795165218000000, -1644994892838037966, '\x9d74830b1c0ee823e66d453c97e2ea3c4a64524fd2afea57a3e4665c6e287b61b0c264646887708d', '[0,0,0,0.4472136,0,0,0.4472136,0.4472136,0.4472136,0,0,0,0.4472136,0,0,0]'),
+	(14, 'bo', NULL, 1795165219000000, -1644994892838037966, '\x9d74830b4a64524f6e287b613cfd576a86687b906cad549613671fcb', '[0,0,0,0.4472136,0,0,0,0,0,0,0,0,0.8944272,0,0,0]'),
+	(15, 'bo', '2026-11-21 09:00:20+00', 1795165220000000, 0, '\xea396f0cea18093ce66d453cf51051b843beb7e8', '[0,0,0,0.3779645,0,0.3779645,0.3779645,0,0,0,0.755929,0,0,0,0,0]'),
+	(17, 'ada', NULL, 1795165223000000, 0, '\x75fd05082dd27c361305ba47', '[0,0,0,0,0.57735026,0.57735026,0,0,0,0,0,0,0,0.57735026,0,0]'),
+	(18, 'bo', NULL, 1795165224000000, 0, '\x75fd05082dd27c361305ba47', '[0,0,0,0,0.57735026,0.57735026,0,0,0,0,0,0,0,0.57735026,0,0]');
+SELECT pg_catalog.setval('memoryos.entities_number_seq', 4, true);
+SELECT pg_catalog.setval('memoryos.memories_number_seq', 20, true);
+ALTER TABLE ONLY memoryos.claims
+    ADD CONSTRAINT claims_pkey PRIMARY KEY (owner, operation, key);
+ALTER TABLE ONLY memoryos.entities
+    ADD CONSTRAINT entities_id_key UNIQUE (id);
+ALTER TABLE ONLY memoryos.entities
+    ADD CONSTRAINT entities_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY memoryos.keys
+    ADD CONSTRAINT keys_pkey PRIMARY KEY (hash);
+ALTER TABLE ONLY memoryos.memories
+    ADD CONSTRAINT memories_id_key UNIQUE (id);
+ALTER TABLE ONLY memoryos.memories
+    ADD CONSTRAINT memories_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY memoryos.memory_entities
+    ADD CONSTRAINT memory_entities_pkey PRIMARY KEY (number, entity);
+ALTER TABLE ONLY memoryos.memory_tags
+    ADD CONSTRAINT memory_tags_pkey PRIMARY KEY (number, tag_id);
+ALTER TABLE ONLY memoryos.memory_words
+    ADD CONSTRAINT memory_words_pkey PRIMARY KEY (owner, word, number);
+ALTER TABLE ONLY memoryos.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY memoryos.staged
+    ADD CONSTRAINT staged_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY memoryos.tags
+    ADD CONSTRAINT tags_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY memoryos.vectors
+    ADD CONSTRAINT vectors_pkey PRIMARY KEY (number);
+CREATE INDEX claims_by_age ON memoryos.claims USING btree (created_at);
+CREATE INDEX entities_by_owner ON memoryos.entities USING btree (owner);
+CREATE INDEX memories_by_age ON memoryos.memories USING btree (owner, created_at, number);
+CREATE INDEX memories_by_expiry ON memoryos.memories USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX memories_by_length ON memoryos.memories USING btree (owner) INCLUDE (word_count);
+CREATE INDEX memories_by_nature ON memoryos.memories USING btree (owner, memory_nature) WHERE (memory_nature IS NOT NULL);
+CREATE INDEX memories_by_parent ON memoryos.memories USING btree (parent_memory_id) WHERE (parent_memory_id IS NOT NULL);
+CREATE INDEX memories_by_tier ON memoryos.memories USING btree (owner, tier, created_at, number);
+CREATE INDEX memories_to_embed ON memoryos.memories USING btree (number) WHERE (NOT embedded);
+CREATE INDEX memory_entities_by_entity ON memoryos.memory_entities USING btree (entity, number);
+CREATE INDEX memory_tags_by_tag ON memoryos.memory_tags USING btree (tag_id, number);
+CREATE INDEX memory_words_by_memory ON memoryos.memory_words USING btree (number);
+CREATE INDEX staged_by_owner ON memoryos.staged USING btree (owner);
+CREATE INDEX staged_by_thread ON memoryos.staged USING btree (owner, thread, number) WHERE (thread <> 0);
+CREATE INDEX staged_nearest ON memoryos.staged USING hnsw (vector public.vector_ip_ops);
+CREATE INDEX tags_by_owner ON memoryos.tags USING btree (owner);
+CREATE INDEX vectors_by_owner ON memoryos.vectors USING btree (owner);
+CREATE INDEX vectors_by_thread ON memoryos.vectors USING btree (owner, thread, number) WHERE (thread <> 0);
+CREATE INDEX vectors_nearest ON memoryos.vectors USING hnsw (vector public.vector_ip_ops);
+ALTER TABLE ONLY memoryos.memories
+    ADD CONSTRAINT memories_parent_memory_id_fkey FOREIGN KEY (parent_memory_id) REFERENCES memoryos.memories(id) ON DELETE SET NULL;
+ALTER TABLE ONLY memoryos.memory_entities
+    ADD CONSTRAINT memory_entities_number_fkey FOREIGN KEY (number) REFERENCES memoryos.memories(number) ON DELETE CASCADE;
+ALTER TABLE ONLY memoryos.memory_tags
+    ADD CONSTRAINT memory_tags_number_fkey FOREIGN KEY (number) REFERENCES memoryos.memories(number) ON DELETE CASCADE;
+ALTER TABLE ONLY memoryos.memory_tags
+    ADD CONSTRAINT memory_tags_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES memoryos.tags(id) ON DELETE CASCADE;
+ALTER TABLE ONLY memoryos.memory_words
+    ADD CONSTRAINT memory_words_number_fkey FOREIGN KEY (number) REFERENCES memoryos.memories(number) ON DELETE CASCADE;
+ALTER TABLE ONLY memoryos.staged
+    ADD CONSTRAINT staged_number_fkey FOREIGN KEY (number) REFERENCES memoryos.memories(number) ON DELETE CASCADE;
+ALTER TABLE ONLY memoryos.vectors
+    ADD CONSTRAINT vectors_number_fkey FOREIGN KEY (number) REFERENCES memoryos.memories(number) ON DELETE CASCADE;
