@@ -20,7 +20,7 @@ ALLOWED = {
     "memoryos_server.stores.postgres.owners": "lists the owners, for the commands of operators",
     "memoryos_server.stores.postgres.schema": "migrations move the rows of all owners",
     "memoryos_server.stores.sqlite.owners": "lists the owners, for the commands of operators",
-    "memoryos_server.stores.sqlite.schema": "migrations move the rows of all owners",
+    "memoryos_server.stores.sqlite.migration": "migrations move the rows of all owners",
     "memoryos_server.stores.words": "reads words from a table in memory, of one text",
 }
 """The modules that may send statements without an owner, and why."""
