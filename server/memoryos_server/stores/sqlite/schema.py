@@ -10,7 +10,7 @@ from memoryos_server.stores.schema_versions import Derived, SchemaVersion
 
 from .column_types import SQL_TYPES
 
-__all__ = ["VERSIONS", "STAGING", "VECTOR_INDEXES"]
+__all__ = ["STAGING", "VECTOR_INDEXES", "VERSIONS"]
 
 _MEMORY_COLUMNS = ",\n      ".join(
     column_definition(column, SQL_TYPES, memories="memories")
@@ -185,8 +185,10 @@ def _sequence(table: str, new: str) -> tuple[str, ...]:
     """Return the statements after which no number of a deleted row is used again."""
     return (
         f"DELETE FROM sqlite_sequence WHERE name = '{new}'",
-        f"INSERT INTO sqlite_sequence SELECT '{new}', seq FROM sqlite_sequence "
-        f"WHERE name = '{table}'",
+        f"""
+        INSERT INTO sqlite_sequence (name, seq)
+        SELECT '{new}', seq FROM sqlite_sequence WHERE name = '{table}'
+        """,
     )
 
 
