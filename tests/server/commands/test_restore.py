@@ -139,14 +139,6 @@ def test_the_commands_of_the_guide_work_one_after_another(
     assert contents(start, user_of, tmp_path / "memories.db") == {"saved"}
 
 
-@pytest.mark.parametrize("command", ["backup", "restore"])
-def test_a_database_server_has_its_own_tools(command, capsys):
-    with pytest.raises(SystemExit) as exited:
-        main([command, "m.bak", "--store", "postgresql://ada@db.test/memories"])
-    assert exited.value.code == 2
-    assert "is for files; use pg_dump and pg_restore" in capsys.readouterr().err
-
-
 def test_the_default_file_is_restored_on_a_new_machine(files, tmp_path, monkeypatch, capsys):
     default = tmp_path / "new" / "memoryos" / "memories.db"
     monkeypatch.setattr(
