@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from psycopg.errors import InsufficientPrivilege
 
 from memoryos_server.stores.columns import MEMORY_COLUMNS
+from memoryos_server.stores.migration_log import MigrationLog
 from memoryos_server.stores.row_mapper import column_definition
 from memoryos_server.stores.schema_versions import Derived, SchemaVersion, outdated
 
-from . import derived_data
+from . import derived_data, distribution
 from .column_types import SQL_TYPES, TEXT
 from .locks import SCHEMA_LOCK
 from .unusable_database import unusable
@@ -329,6 +330,9 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
         if not may_create:
             raise unusable(name, _NO_MEMORY_OS)
         _create_schema(connection, name)
+    if version == len(VERSIONS):  # another process has just migrated it
+        return
+    log = None if version is None else MigrationLog(name, version, len(VERSIONS))
     later = VERSIONS[version or 0 :]
     try:
         for statements in (
@@ -339,11 +343,14 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
                 connection.execute(statement)
     except InsufficientPrivilege as error:
         raise unusable(name, _NO_TABLES) from error
-    if version is not None:
-        derived_data.renew(connection, outdated(later))
+    if log is not None:
+        derived_data.renew(connection, outdated(later), log)
+    distribution.distribute_all(connection)
     connection.execute(
         "UPDATE memoryos.settings SET value = %s WHERE name = 'version'", (str(len(VERSIONS)),)
     )
+    if log is not None:
+        log.end()
 
 
 def _create_schema(connection: Connection[tuple[Any, ...]], name: str) -> None:
