@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from memoryos._cli.main import main
 
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "backup.md"
 UNREACHABLE = "postgresql://ada:a-password@127.0.0.1:1/memories"
 
 
@@ -93,3 +97,24 @@ def test_a_file_and_a_database_can_not_be_named_together(command, capsys):
     told = capsys.readouterr().err
     assert "not allowed with argument" in told
     assert "a-password" not in told
+
+
+def test_the_commands_of_the_guide_work(
+    database, start, user_of, tmp_path, monkeypatch, new_database
+):
+    """On the database, on new ones for all others, and on a file."""
+    expected = contents(start, user_of, database)
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if "postgresql://" in line]
+    backup, restore, migrate = [re.sub(r"postgresql://\S+", "URL", line) for line in lines]
+    targets = new_database(), new_database()
+    commands = [
+        backup.replace("URL", database),
+        restore.replace("URL", targets[0]),
+        "memoryos restore monday.db --data memories.db",
+        migrate.replace("URL", targets[1]),
+    ]
+    for command in commands:
+        assert main(shlex.split(command)[1:]) == 0, command
+    assert [contents(start, user_of, target) for target in targets] == [expected, expected]
