@@ -29,7 +29,7 @@ ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
 
-.PHONY: help setup demo test test-long test-all test-integrations contract-test check lint format regenerate contract-diff release-check bench bench-quick bench-postgres docs serve clean always
+.PHONY: help setup demo test test-long test-all test-integrations test-pgbouncer contract-test check lint format regenerate contract-diff release-check bench bench-quick bench-postgres docs serve clean always
 
 help:  ## Show this list
 	@echo "Memory OS for Python. make …"
@@ -52,6 +52,9 @@ test-all: .venv/.release  ## Run the tests on every Python from 3.8 up that is h
 
 test-integrations: .venv/.project .venv/.test .venv/.release  ## Test the integrations with the newest and the oldest release of each framework
 	@$(venv_python) tools/test_integrations.py $(ARGS)
+
+test-pgbouncer: .venv/.project .venv/.test  ## Run the tests of the PostgreSQL store through pgbouncer
+	@MEMORY_OS_TEST_PGBOUNCER=1 $(venv_python) -m pytest --numprocesses=auto tests/server tests/parity tests/faults/test_exactly_once_on_postgres.py $(ARGS)
 
 contract-test: .venv/.project .venv/.test  ## Check the local Memory OS against the contract: 5,000 generated cases, 500 sequences
 	@$(venv_python) tools/contract_test.py $(ARGS)

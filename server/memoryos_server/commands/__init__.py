@@ -61,7 +61,8 @@ COMMANDS: dict[str, Command] = {
     ),
     "keys": Command("create, list and revoke the API keys of a local Memory OS"),
     "reembed": Command("change the embedder of a local Memory OS"),
-    "backup": Command("copy a local Memory OS while it runs"),
+    "migrate": Command("copy all data of a Memory OS to another file or database"),
+    "backup": Command("copy a local Memory OS to one file while it runs"),
     "restore": Command("replace a local Memory OS with a backup"),
 }
 """The subcommands by name, in the order of the help."""

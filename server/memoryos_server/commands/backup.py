@@ -1,18 +1,23 @@
-"""`memoryos backup`: copy a local Memory OS while it runs."""
+"""`memoryos backup`: copy a Memory OS to one file while it runs."""
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memoryos_server.model.errors import ServiceError
+
 from .errors import UsageError
 from .exit_statuses import FAILED
-from .formatting import plural
-from .store_options import IN_MEMORY, NoStoreOption, data_file, is_existing
-from .suggestions import missing_file
+from .formatting import one_line, plural
+from .migrate import copy_records
+from .store_options import IN_MEMORY, add_store_options, shown_place, store_place
 
 if TYPE_CHECKING:
+    import argparse
+
+    from memoryos_server.stores.sqlite.backup import Backup
+
     from .output import Output
 
 __all__ = ["configure", "run"]
@@ -23,25 +28,22 @@ _STANDARD_OUTPUT = "-"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `backup`."""
     parser.add_argument("file", metavar="FILE", help="the file to write")
-    parser.add_argument(
-        "--data",
-        metavar="FILE",
-        help="the file that holds the memories, as in `memoryos serve`; it may be in use",
-    )
-    parser.add_argument("--store", action=NoStoreOption, help=argparse.SUPPRESS)
+    add_store_options(parser)
     parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
 
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Write and verify the copy, and return the exit status."""
-    from memoryos_server.stores.sqlite.backup import BackupError, back_up
+    from memoryos_server.stores.factory import MissingStoreError
+    from memoryos_server.stores.sqlite.backup import BackupError
+    from memoryos_server.stores.transfer import TransferError
 
     target = Path(options.file).expanduser()
     try:
-        _check_names(options)
-        made = back_up(_source(options.data), target, force=options.force)
-    except (BackupError, UsageError) as error:
-        output.error(f"memoryos backup: {error}")
+        _check_file(options.file)
+        made = _back_up(options, target, output)
+    except (BackupError, MissingStoreError, ServiceError, TransferError, UsageError) as error:
+        output.error(f"memoryos backup: {one_line(str(error))}")
         return FAILED
     counts = (
         plural(made.memories, "memory", "memories"),
@@ -52,18 +54,24 @@ def run(options: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _source(given: str | None) -> Path:
-    file = data_file(given)
-    if not is_existing(file):
-        raise UsageError(missing_file(file))
-    return Path(file)
+def _back_up(options: argparse.Namespace, target: Path, output: Output) -> Backup:
+    from memoryos_server.stores.sqlite.backup import back_up, back_up_store
+
+    place = store_place(options)
+    if not options.store:
+        return back_up(Path(place), target, force=options.force)
+    return back_up_store(
+        lambda file: copy_records(place, str(file), output, quiet=True),
+        shown_place(place),
+        target,
+        force=options.force,
+    )
 
 
-def _check_names(options: argparse.Namespace) -> None:
-    if not options.file:
+def _check_file(file: str) -> None:
+    if not file:
         raise UsageError("FILE must not be empty")
-    if options.file == _STANDARD_OUTPUT:
+    if file == _STANDARD_OUTPUT:
         raise UsageError("FILE needs the name of a file; - is standard output")
-    for name, value in (("--data", options.data), ("FILE", options.file)):
-        if value == IN_MEMORY:
-            raise UsageError(f"{name}: {IN_MEMORY} is lost when the process ends; name a file")
+    if file == IN_MEMORY:
+        raise UsageError(f"FILE: {IN_MEMORY} is lost when the process ends; name a file")

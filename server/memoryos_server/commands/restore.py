@@ -1,18 +1,22 @@
-"""`memoryos restore`: put a backup in the place of a local Memory OS."""
+"""`memoryos restore`: put a backup in the place of a file, or into an empty database."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memoryos_server.model.errors import ServiceError
+
 from .errors import UsageError
 from .exit_statuses import FAILED
-from .formatting import plural
-from .store_options import IN_MEMORY, NoStoreOption, data_file
+from .formatting import one_line, plural
+from .migrate import copy_records
+from .store_options import IN_MEMORY, data_file, existing_place, shown_place, store_url
 
 if TYPE_CHECKING:
+    import argparse
+
     from memoryos_server.stores.sqlite.backup import Backup
     from memoryos_server.stores.sqlite.restore import Restoration
 
@@ -24,12 +28,18 @@ __all__ = ["configure", "run"]
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `restore`."""
     parser.add_argument("backup", metavar="BACKUP", help="the file that `memoryos backup` wrote")
-    parser.add_argument(
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument(
         "--data",
         metavar="FILE",
         help="the file that holds the memories, as in `memoryos serve`; stop the server first",
     )
-    parser.add_argument("--store", action=NoStoreOption, help=argparse.SUPPRESS)
+    place.add_argument(
+        "--store",
+        type=store_url,
+        metavar="URL",
+        help="the empty PostgreSQL database to restore to, as in `memoryos serve`",
+    )
     parser.add_argument(
         "-y",
         "--yes",
@@ -40,6 +50,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Check the backup, ask, replace the database, and return the exit status."""
+    return _restore_to_store(options, output) if options.store else _restore(options, output)
+
+
+def _restore_to_store(options: argparse.Namespace, output: Output) -> int:
+    from memoryos_server.stores.factory import MissingStoreError
+    from memoryos_server.stores.transfer import TransferError
+
+    try:
+        _check_names(options)
+        backup = existing_place("BACKUP", options.backup)
+        counts = copy_records(backup, options.store, output, quiet=True).counts
+    except (MissingStoreError, ServiceError, TransferError, UsageError) as error:
+        output.error(f"memoryos restore: {one_line(str(error))}")
+        return FAILED
+    memories = plural(counts["memories"], "memory", "memories")
+    keys = plural(counts["API keys"], "key")
+    output.line(f"{shown_place(options.store)}: {memories} and {keys} restored, checked")
+    return 0
+
+
+def _restore(options: argparse.Namespace, output: Output) -> int:
     from memoryos_server.stores.sqlite.backup import BackupError
     from memoryos_server.stores.sqlite.restore import restore
 

@@ -1,4 +1,4 @@
-"""The options `--data` and `--store`, which name the store that a command works on."""
+"""The options that name the store that a command works on, such as `--data` and `--store`."""
 
 from __future__ import annotations
 
@@ -6,37 +6,27 @@ import argparse
 from pathlib import Path
 
 from memoryos_server.stores.data_path import IN_MEMORY, data_path
-from memoryos_server.stores.database_url import is_address
+from memoryos_server.stores.database_url import Address, is_address
 
 from .errors import UsageError
 from .suggestions import missing_file
 
 __all__ = [
     "IN_MEMORY",
-    "NoStoreOption",
     "add_store_options",
     "data_file",
     "data_path",
+    "existing_place",
     "is_existing",
+    "new_place",
+    "shown_place",
     "store_place",
     "store_url",
 ]
 
 _NOT_A_FILE = (
-    "--data takes the path of a file, not a URL; serve, keys and reembed have the option --store "
-    "for a PostgreSQL database, and pg_dump and pg_restore make and restore its backups"
+    "--data takes the path of a file, not a URL; for a PostgreSQL database, write --store URL"
 )
-
-
-class NoStoreOption(argparse.Action):
-    """Rejects `--store` for a command that works on files."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_unused: object) -> None:
-        """Print the error, and exit."""
-        parser.error(
-            "--store is not supported: this command is for files; use pg_dump and pg_restore for a "
-            "PostgreSQL database"
-        )
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +73,52 @@ def store_place(options: argparse.Namespace, *, may_be_new: bool = False) -> str
     if not may_be_new and not is_existing(file):
         raise UsageError(missing_file(file))
     return file
+
+
+def existing_place(option: str, given: str) -> str:
+    """Return the database URL or the existing file that is the value of an option.
+
+    Args:
+        option: The name of the option.
+        given: Its value.
+
+    Raises:
+        UsageError: The file is missing, or the value is neither.
+    """
+    place = _place(option, given)
+    if not is_address(place) and not is_existing(place):
+        raise UsageError(f"{option}: {missing_file(place)}")
+    return place
+
+
+def new_place(option: str, given: str) -> str:
+    """Return the database URL or the file, which may be new, that is the value of an option.
+
+    Raises:
+        UsageError: The folder of the file is missing, or the value is neither.
+    """
+    place = _place(option, given)
+    if not is_address(place) and not is_existing(str(Path(place).parent)):
+        raise UsageError(f"{option}: there is no folder {Path(place).parent}; create it first")
+    return place
+
+
+def shown_place(place: str) -> str:
+    """Return a file, or a database URL without credentials."""
+    return str(Address(place)) if is_address(place) else place
+
+
+def _place(option: str, given: str) -> str:
+    if is_address(given):
+        return given
+    if not given or "://" in given:  # the value may contain a password
+        raise UsageError(f"{option} must be a file, or a URL that begins with postgresql://")
+    if given == IN_MEMORY:
+        raise UsageError(f"{option}: {IN_MEMORY} is lost when the process ends; name a file")
+    place = Path(given).expanduser().absolute()
+    if place.is_dir():
+        raise UsageError(f"{option}: {place} is a folder; name a file in it")
+    return str(place)
 
 
 def data_file(given: str | None) -> str:

@@ -17,6 +17,7 @@ from memoryos_server.model.permissions import ALL_PERMISSIONS
 from memoryos_server.service.operations import Service, open_service
 from memoryos_server.stores.data_path import default_data_path
 from memoryos_server.stores.database_url import Address, is_address
+from memoryos_server.stores.factory import MissingStoreError
 
 from .dispatch import Dispatcher, Response
 
@@ -29,6 +30,7 @@ __all__ = [
     "LOCAL_BASE_URL",
     "AsyncLocalTransport",
     "LocalTransport",
+    "MissingStoreError",
     "data_location",
     "local_key",
     "open_local",
@@ -50,17 +52,23 @@ def open_local(
     *,
     embedder: Embedder | Literal["default"] | None = "default",
     sync: Literal["normal", "full"] = "normal",
+    may_create: bool = True,
 ) -> Service:
     """Return a local Memory OS that stores its data in a file; the first call opens the file.
 
     Args:
-        path: Database file, `":memory:"` for none, or None for `default_data_path()`.
+        path: Database file, `":memory:"` for none, the URL of a PostgreSQL database, or None for
+            `default_data_path()`.
         embedder: Converts texts to vectors, or None to search by words alone.
         sync: `"full"` makes acknowledged writes survive a power failure, `"normal"` only the end of
             the process.
+        may_create: Whether to create the tables of a PostgreSQL database that has none.
+
+    Raises:
+        MissingStoreError: The packages for PostgreSQL aren't installed.
     """
     file = default_data_path() if path is None else os.fspath(path)
-    return open_service(file, embedder=embedder, sync=sync)
+    return open_service(file, embedder=embedder, sync=sync, may_create=may_create)
 
 
 def data_location(path: str | os.PathLike[str] | None) -> str:

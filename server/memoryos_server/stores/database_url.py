@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["Address", "is_address"]
+__all__ = ["POOL_SIZE_PARAMETER", "Address", "is_address"]
+
+POOL_SIZE_PARAMETER = "pool_size"
 
 _SCHEMES = ("postgresql://", "postgres://")
+_POOL_SIZE = f"{POOL_SIZE_PARAMETER}="
 _HIDDEN = "postgresql://…"
 
 # Hosts with their ports, and the database; anything else might be a secret.
@@ -24,11 +27,26 @@ class Address:
     """The URL of a database; `str` omits the user, the password and the parameters.
 
     Attributes:
-        url: a libpq URL, `postgresql://user:password@host:port/database?parameters`. libpq takes
-            missing parts from the environment and from the password file.
+        url: a libpq URL, `postgresql://user:password@host:port/database?parameters`, which may have
+            the parameter `pool_size`, too. libpq takes missing parts from the environment and from
+            the password file.
     """
 
     url: str = field(repr=False)
+
+    @property
+    def pool_size(self) -> str | None:
+        """The value of the parameter `pool_size`, which libpq doesn't know; None without one."""
+        parameters = self.url.partition("?")[2].split("&")
+        given = [text for text in parameters if text.startswith(_POOL_SIZE)]
+        return given[-1][len(_POOL_SIZE) :] if given else None
+
+    @property
+    def libpq_url(self) -> str:
+        """The URL for libpq, without the parameter `pool_size`."""
+        start, _, parameters = self.url.partition("?")
+        kept = [text for text in parameters.split("&") if not text.startswith(_POOL_SIZE)]
+        return "?".join([start, *filter(None, ["&".join(kept)])])
 
     def __str__(self) -> str:
         """Return the host and the database, or less if the URL is malformed."""

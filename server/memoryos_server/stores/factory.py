@@ -1,7 +1,8 @@
-"""Factory of stores: SQLite for a file, PostgreSQL for a URL."""
+"""Factory of stores and of their transfers: SQLite for a file, PostgreSQL for a URL."""
 
 from __future__ import annotations
 
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -9,9 +10,15 @@ from .database_url import Address, is_address
 from .sqlite.store import SQLiteStore
 
 if TYPE_CHECKING:
-    from .protocol import Store
+    from collections.abc import Iterator
+    from datetime import datetime
 
-__all__ = ["MissingStoreError", "open_store"]
+    from .postgres.transfer import PostgresSource, PostgresTarget
+    from .protocol import Store
+    from .sqlite.transfer import SQLiteSource, SQLiteTarget
+    from .transfer import TransferSource, TransferTarget
+
+__all__ = ["MissingStoreError", "open_store", "open_transfer_source", "open_transfer_target"]
 
 _PACKAGES = ("psycopg", "psycopg_pool")
 
@@ -41,8 +48,64 @@ def open_store(
     """
     if isinstance(location, Path) or not is_address(location):
         return SQLiteStore(location, embedder=embedder, sync=sync)
-    try:
+    with _importing_postgres():
         from .postgres.store import PostgresStore
+    return PostgresStore(Address(location), embedder=embedder, may_create=may_create)
+
+
+@contextmanager
+def open_transfer_source(location: str, now: datetime) -> Iterator[TransferSource]:
+    """Open a store for a transfer within the block, which reads it as it is at the beginning.
+
+    Args:
+        location: a file, or a URL that begins with `postgresql://`.
+        now: the current time.
+
+    Raises:
+        MissingStoreError: the packages for a PostgreSQL database are not installed.
+        TransferError: the store can't be read by this program.
+    """
+    with closing(_transfer_source(location, now)) as source:
+        yield source
+
+
+def _transfer_source(location: str, now: datetime) -> SQLiteSource | PostgresSource:
+    if not is_address(location):
+        from .sqlite.transfer import SQLiteSource
+
+        return SQLiteSource(Path(location), now)
+    with _importing_postgres():
+        from .postgres.transfer import PostgresSource
+    return PostgresSource(Address(location), now)
+
+
+@contextmanager
+def open_transfer_target(location: str) -> Iterator[TransferTarget]:
+    """Open a store within the block, for a transfer to it. Create it if there is none.
+
+    Raises:
+        MissingStoreError: the packages for a PostgreSQL database are not installed.
+        TransferError: the store can't be filled by this program.
+    """
+    with closing(_transfer_target(location)) as target:
+        yield target
+
+
+def _transfer_target(location: str) -> SQLiteTarget | PostgresTarget:
+    if not is_address(location):
+        from .sqlite.transfer import SQLiteTarget
+
+        return SQLiteTarget(Path(location))
+    with _importing_postgres():
+        from .postgres.transfer import PostgresTarget
+    return PostgresTarget(Address(location))
+
+
+@contextmanager
+def _importing_postgres() -> Iterator[None]:
+    """Report a missing package during the block, with what to install."""
+    try:
+        yield
     except ImportError as error:
         missing = (error.name or "").partition(".")[0]
         if missing not in _PACKAGES:
@@ -51,4 +114,3 @@ def open_store(
             f"a PostgreSQL database needs the extra [postgres] ({missing} is missing); install "
             "it from a checkout of this repository with: pip install '.[local,postgres]'"
         ) from error
-    return PostgresStore(Address(location), embedder=embedder, may_create=may_create)

@@ -17,7 +17,15 @@ LAUNCHERS = ("memoryos", "memoryos_server")
 FULL = Path("/dev/full")
 NEW_KEY_HINT = "Copy the key now: only its hash is stored.\n"
 # A value that fits each required argument of the commands.
-VALUES = {"embedder": "none", "id": "0123456789ab", "file": "copy.db", "backup": "backup.db"}
+VALUES = {
+    "embedder": "none",
+    "id": "0123456789ab",
+    "file": "copy.db",
+    "backup": "backup.db",
+    "target": "copy.db",
+}
+# The option that names the database, which each call adds.
+DATA = {"migrate": "--from"}
 OPTIONS = {"serve": ["--port", "0"], "restore": ["--yes"]}
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of Unix")
@@ -32,7 +40,7 @@ def calls_of(name, parser):
     for action in parser._actions:
         if not action.option_strings:
             call.append(VALUES[action.dest])
-        elif action.required:
+        elif action.required and DATA.get(name) not in action.option_strings:
             call += [action.option_strings[0], VALUES[action.dest]]
     return [call]
 
@@ -56,7 +64,7 @@ def run(tmp_path):
 
     def start(launcher, *arguments, data="m.db", **settings):
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **settings}
-        words = [sys.executable, "-m", launcher, *arguments, "--data", data]
+        words = [sys.executable, "-m", launcher, *arguments, DATA.get(arguments[0], "--data"), data]
         words += OPTIONS.get(arguments[0], [])
         environment = {**os.environ, "MEMORY_OS_EMBEDDER": "none"}
         return subprocess.run(

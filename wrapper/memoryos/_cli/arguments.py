@@ -15,6 +15,7 @@ from memoryos._protocol.settings import (
     MAX_TIMEOUT_SECONDS,
 )
 from memoryos_server.commands.argument_parser import NoKeyOption
+from memoryos_server.commands.store_options import store_url
 
 from .exit_statuses import EXIT_STATUSES_HELP
 
@@ -82,10 +83,18 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="use the Memory OS on this machine; needs no API key and no network",
     )
-    group.add_argument(
+    place = group.add_mutually_exclusive_group()
+    place.add_argument(
         "--data",
         metavar="FILE",
         help="database file of the Memory OS on this machine, as for `memoryos serve`; "
+        "implies --local",
+    )
+    place.add_argument(
+        "--store",
+        type=store_url,
+        metavar="URL",
+        help="PostgreSQL database of a Memory OS, as for `memoryos serve`, which need not run; "
         "implies --local",
     )
     group.add_argument(

@@ -146,7 +146,7 @@ def run_with_console(name: str, options: argparse.Namespace, work: Callable[[Con
 
 def is_local(options: argparse.Namespace) -> bool:
     """Return whether the options select the local Memory OS."""
-    return bool(options.local) or options.data is not None
+    return bool(options.local or options.store) or options.data is not None
 
 
 def open_client(
@@ -175,6 +175,8 @@ def open_client(
             raise InputError(_NO_KEY)
         return MemoryOS(base_url=options.base_url, timeout=options.timeout)
     path = local_path(options)
+    if options.store:
+        return _database_client(options.store, may_create=missing_file is MissingFile.CREATE)
     if missing_file is MissingFile.CREATE:
         return MemoryOS.local(path)
     try:
@@ -185,14 +187,25 @@ def open_client(
         return MemoryOS.local(IN_MEMORY)
 
 
+def _database_client(url: str, *, may_create: bool) -> MemoryOS:
+    """Return a client of a Memory OS in this process, on a PostgreSQL database."""
+    from memoryos import MemoryOS
+    from memoryos._local import local_transport
+
+    transport = local_transport(url, None, may_create=may_create)
+    return MemoryOS._on_transport(transport, url)  # noqa: SLF001 - of the same distribution
+
+
 def local_path(options: argparse.Namespace) -> Optional[str]:
-    """Return the database file of the local Memory OS; None for the default file.
+    """Return the database of the local Memory OS, a file or a URL; None for the default file.
 
     Raises:
-        InputError: The options select a remote service as well, or a database that is not a file.
+        InputError: The options select a remote service as well, or a file that can't be one.
     """
     if options.base_url:
-        raise InputError("--base-url can't be combined with --local or --data")
+        raise InputError("--base-url can't be combined with --local, --data or --store")
+    if options.store:
+        return str(options.store)
     data: Optional[str] = options.data
     if data in (None, IN_MEMORY):
         return data
@@ -200,8 +213,8 @@ def local_path(options: argparse.Namespace) -> Optional[str]:
         raise InputError("--data must not be empty")
     if _URL.match(data):
         raise InputError(
-            "--data takes the path of a file, not a URL; to use a PostgreSQL database, run "
-            "`memoryos serve --store URL`"
+            "--data takes the path of a file, not a URL; to use a PostgreSQL database, write "
+            "--store URL"
         )
     file = Path(data).expanduser()
     if file.is_dir():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import timezone
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from psycopg.adapt import Loader
 from psycopg.types.string import StrDumperUnknown, TextLoader
 
 from memoryos_server.stores.columns import ColumnType
@@ -13,11 +14,9 @@ from memoryos_server.stores.row_mapper import SHARED_CODECS, Codec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
-
     from psycopg.abc import AdaptContext, Buffer
 
-__all__ = ["CODECS", "SQL_TYPES", "TEXT", "adapt_texts", "escaped", "unescaped"]
+__all__ = ["CODECS", "SQL_TYPES", "TEXT", "adapt_texts", "adapt_times", "escaped", "unescaped"]
 
 TEXT = 'text COLLATE "C"'
 """The type of all texts: compared by code points, whatever the locale of the database."""
@@ -67,6 +66,22 @@ def adapt_texts(context: AdaptContext) -> None:
     """Make a connection escape every text that it writes, and unescape every text that it reads."""
     context.adapters.register_dumper(str, _Dumper)
     context.adapters.register_loader("text", _Loader)
+
+
+class _TimeLoader(Loader):
+    def load(self, data: Buffer) -> datetime:
+        whole, _, fraction = bytes(data).decode().removesuffix("+00").partition(".")
+        microsecond = int(fraction.ljust(6, "0"))
+        return datetime.fromisoformat(whole).replace(microsecond=microsecond, tzinfo=timezone.utc)
+
+
+def adapt_times(context: AdaptContext) -> None:
+    """Make a connection read times as a transaction with our settings writes them.
+
+    psycopg reads them by the `datestyle` of the session, and a result that came with the end of its
+    transaction is read when that is the administrator's again.
+    """
+    context.adapters.register_loader("timestamptz", _TimeLoader)
 
 
 def _to_utc(time: datetime) -> datetime:

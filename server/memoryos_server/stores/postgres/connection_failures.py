@@ -23,7 +23,10 @@ _QUOTED = re.compile("\"[^\"]*\"|'[^']*'")
 
 # In the order of their precedence: with several hosts, a message tells the failure of each.
 _TRANSIENT = (
-    ("too many clients|too many connections|connection slots", "takes no more connections"),
+    (
+        "too many clients|too many connections|connection slots|no more connections allowed",
+        "takes no more connections",
+    ),
     ("starting up|shutting down|recovery mode|not (yet )?accepting", "is being stopped or started"),
 )
 _PERMANENT = (
@@ -34,6 +37,10 @@ _PERMANENT = (
     (
         "unrecognized configuration parameter|invalid value for parameter|permission denied to set",
         "refuses a setting of the connection: check options in its URL, PGOPTIONS and PGTZ",
+    ),
+    (
+        "unsupported startup parameter",
+        "is behind a pooler that refuses options of its URL or PGOPTIONS (ignore_startup_parameters)",
     ),
     (
         "may not be used with|is greater than|could not match [0-9]",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,24 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
+from memoryos_server.stores.database_url import POOL_SIZE_PARAMETER
+
 from .unusable_database import unusable
 
 if TYPE_CHECKING:
     from memoryos_server.stores.database_url import Address
 
-__all__ = ["connection_parameters"]
+__all__ = ["DEFAULT_POOL_SIZE", "MAX_POOL_SIZE", "connection_parameters", "pool_size"]
 
 CONNECT_TIMEOUT_SECONDS = 10
 
+DEFAULT_POOL_SIZE = 10
+"""The default of the connections of a process: the worker threads, and two more."""
+
+MAX_POOL_SIZE = 1000
+POOL_SIZE_VARIABLE = "MEMORY_OS_POOL_SIZE"
+
+_NUMBER = re.compile("[0-9]{1,4}")
 _NOT_A_URL = "has a URL that can't be parsed: escape special characters as %xx"
 _PARAMETER = re.compile(
     '(invalid|missing|extra) .*URI query parameter: "([a-z_]{1,40})"', re.IGNORECASE
@@ -37,12 +47,30 @@ def connection_parameters(address: Address) -> dict[str, Any]:
             message of libpq is dropped, because it may contain the password.
     """
     try:
-        given = conninfo_to_dict(address.url)
+        given = conninfo_to_dict(address.libpq_url)
     except psycopg.ProgrammingError as error:
-        raise unusable(str(address), _problem(address.url, str(error))) from None
+        raise unusable(str(address), _problem(address.libpq_url, str(error))) from None
     ours = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "memoryos"}
-    required = {"client_encoding": "UTF8", "replication": "false", "autocommit": True}
-    return {**ours, **given, **required}
+    given.pop("replication", None)  # pgbouncer refuses it, also as "false"
+    return {**ours, **given, "client_encoding": "UTF8", "autocommit": True}
+
+
+def pool_size(address: Address) -> int:
+    """Return how many connections each process may have, from the URL or the environment.
+
+    Raises:
+        ServiceError: with status 500, it isn't a number in the allowed range.
+    """
+    source, text = f"the parameter {POOL_SIZE_PARAMETER} in its URL", address.pool_size
+    if text is None:
+        source, text = POOL_SIZE_VARIABLE, os.environ.get(POOL_SIZE_VARIABLE)
+    if not text:
+        return DEFAULT_POOL_SIZE
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= MAX_POOL_SIZE:
+        raise unusable(
+            str(address), f"can't be used: {source} must be from 1 to {MAX_POOL_SIZE} connections"
+        )
+    return int(text)
 
 
 def _problem(url: str, message: str) -> str:
@@ -53,6 +81,7 @@ def _problem(url: str, message: str) -> str:
         return _NOT_A_URL
     kind, name = found.groups()
     known = [option.keyword.decode() for option in Conninfo.get_defaults()]
+    known.append(POOL_SIZE_PARAMETER)
     if name in known and kind in _SEPARATOR_PROBLEMS:
         return _SEPARATOR_PROBLEMS[kind].format(name)
     nearest = difflib.get_close_matches(name.lower(), known, 1)

@@ -1,58 +1,68 @@
-"""Connections to one PostgreSQL database: a pool in each process, and transactions."""
+"""Transactions on one PostgreSQL database, in as few round trips as possible."""
 
 from __future__ import annotations
 
 import random
-import threading
 import time
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import psycopg
 from psycopg import errors
 from psycopg.pq import TransactionStatus
-from psycopg_pool import ConnectionPool, PoolTimeout
 
 from memoryos_server.model.errors import unavailable
 from memoryos_server.per_process import PerProcess
 
-from .column_types import adapt_texts
-from .connection_failures import connection_failure
-from .connection_parameters import connection_parameters
-from .error_translation import CLOSED, CONFLICTS, read_only_error, translated
+from .connection_parameters import connection_parameters, pool_size
+from .connection_pool import ProcessConnections, StoreConnection
+from .error_translation import (
+    CLOSED,
+    CONFLICTS,
+    LostConnectionError,
+    read_only_error,
+    translated,
+)
 from .schema import is_current, migrate
-from .session_settings import READ, STATEMENT_TIMEOUT_SECONDS, WRITE, begin
+from .session_settings import NO_TIMEOUT, READ, STATEMENT_TIMEOUT_SECONDS, WRITE, begin
 from .unusable_database import unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from memoryos_server.stores.database_url import Address
 
     Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
-__all__ = ["MAX_CONNECTIONS", "POOL_TIMEOUT_SECONDS", "Database"]
+__all__ = ["POOL_TIMEOUT_SECONDS", "Database", "Statements"]
 
 T = TypeVar("T")
-
-MAX_CONNECTIONS = 10
-"""The maximum number of connections of a process: the worker threads, and two more."""
 
 POOL_TIMEOUT_SECONDS = 10.0
 """How long a call waits by default for a free connection."""
 
-RECONNECT_SECONDS = 5.0
-"""How long the pool tries to connect again before it leaves that to the next call.
+MAX_ATTEMPTS = 10
+"""How often a transaction is tried that conflicts with others, or whose connection breaks."""
 
-The pool waits twice as long after each failure. Without this limit, it would not notice for minutes
-that the database is back after a long outage.
-"""
-
-MAX_WRITE_ATTEMPTS = 10
-"""How often a transaction is tried that conflicts with others."""
+RETRY_SECONDS = 10.0
+"""For how long it is tried again that connections break."""
 
 _FIRST_RETRY_DELAY_SECONDS, _MAX_RETRY_DELAY_SECONDS = 0.002, 0.1
+
+
+class Statements(Protocol):
+    """What runs statements: a connection in a transaction, or a `Database`, which reads."""
+
+    def execute(
+        self,
+        query: str,
+        params: Sequence[Any] | Mapping[str, Any] | None = None,
+        *,
+        binary: bool = False,
+    ) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run one statement."""
+        ...
 
 
 class Database:
@@ -75,7 +85,7 @@ class Database:
         self._may_create = may_create
         self._pool_timeout = pool_timeout
         self._is_closed = False
-        self._processes = PerProcess(_Process)
+        self._processes = PerProcess(ProcessConnections)
 
     @property
     def name(self) -> str:
@@ -87,6 +97,68 @@ class Database:
         """Whether the database is a primary, as far as this process has seen."""
         return not self._processes.get().is_standby
 
+    def execute(
+        self,
+        query: str,
+        params: Sequence[Any] | Mapping[str, Any] | None = None,
+        *,
+        binary: bool = False,
+    ) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run one statement that reads, as a transaction of its own, in one round trip.
+
+        Args:
+            query: the statement.
+            params: its parameters.
+            binary: whether its results are to be in the binary format.
+
+        Returns:
+            All rows of the result.
+        """
+
+        def run() -> psycopg.Cursor[tuple[Any, ...]]:
+            with self._borrowed() as connection:
+                is_known = self._processes.get().search_path is not None
+                if not (connection.is_set_up and is_known):
+                    with self._transaction(connection, READ):
+                        return connection.execute(query, params, binary=binary)
+                try:
+                    return connection.execute(query, params, binary=binary)
+                except psycopg.Error as error:
+                    if connection.closed:
+                        raise LostConnectionError(error) from error
+                    raise
+
+        with translated(self.name):
+            return _retried(run)
+
+    def query(
+        self,
+        work: Callable[[Connection], T],
+        *,
+        lock: str | None = None,
+        timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,
+    ) -> T:
+        """Run `work`, which only reads and sees one snapshot, and return its result.
+
+        Statements are sent together, up to the first result that is fetched. If the connection
+        breaks, `work` runs again.
+
+        Args:
+            work: does the work on a connection.
+            lock: a statement that locks tables before the snapshot is taken.
+            timeout_seconds: the longest time of one statement; 0 for no limit.
+        """
+
+        def run() -> T:
+            with (
+                self._borrowed() as connection,
+                self._transaction(connection, READ, lock, timeout_seconds),
+            ):
+                return work(connection)
+
+        with translated(self.name):
+            return _retried(run)
+
     @contextmanager
     def read(
         self,
@@ -94,15 +166,15 @@ class Database:
         *,
         timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,
     ) -> Iterator[Connection]:
-        """Lend a connection for reading. All reads in the block see the same snapshot.
+        """Lend a connection for reading, as `query` does, but don't run anything again.
 
-        Args:
-            lock: a statement that locks tables before the snapshot is taken.
-            timeout_seconds: the longest time of one statement; 0 for no limit.
+        What is fetched after the block comes with its end, in the same round trip.
         """
-        with translated(self.name), self._transaction(READ, timeout_seconds) as connection:
-            if lock is not None:
-                connection.execute(lock)
+        with (
+            translated(self.name),
+            self._borrowed() as connection,
+            self._transaction(connection, READ, lock, timeout_seconds),
+        ):
             yield connection
 
     def write(
@@ -110,181 +182,142 @@ class Database:
         work: Callable[[Connection], T],
         *,
         timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,
+        is_pipelined: bool = True,
     ) -> T:
         """Run `work` in a transaction, commit it, and return its result.
 
-        If the transaction conflicts with another one, `work` runs again in a new one. It must have
-        no effects besides those on the database.
+        If the transaction conflicts with another one, or its connection breaks before the commit,
+        `work` runs again in a new one. It must have no effects besides those on the database.
+
+        Statements are sent together, up to the first result that is fetched, and the last ones with
+        the commit. So an error is raised where a later result is fetched, or by this method.
 
         Args:
             work: does the work on a connection.
             timeout_seconds: the longest time of one statement; 0 for no limit.
+            is_pipelined: false sends each statement by itself, for work that handles errors.
         """
+
+        def run() -> T:
+            with (
+                self._borrowed() as connection,
+                self._transaction(
+                    connection, WRITE, None, timeout_seconds, is_pipelined=is_pipelined
+                ),
+            ):
+                return work(connection)
+
         with translated(self.name):
-            for attempt in range(MAX_WRITE_ATTEMPTS - 1):
-                try:
-                    return self._write_once(work, timeout_seconds)
-                except CONFLICTS:  # noqa: PERF203 - costs nothing beside a transaction
-                    longest = min(_FIRST_RETRY_DELAY_SECONDS * 2**attempt, _MAX_RETRY_DELAY_SECONDS)
-                    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
-            return self._write_once(work, timeout_seconds)
+            return _retried(run)
 
     def close(self) -> None:
         """Close the connections of this process; those in use are closed when they are returned."""
         self._is_closed = True
         process = self._processes.get()
         with process.opening:
-            pool, process.pool = process.pool, None
-        if pool is not None:
-            pool.close()
-
-    def _write_once(self, work: Callable[[Connection], T], timeout_seconds: int) -> T:
-        with self._transaction(WRITE, timeout_seconds) as connection:
-            return work(connection)
+            process.close()
 
     @contextmanager
-    def _transaction(self, mode: str, timeout_seconds: int) -> Iterator[Connection]:
-        with (
-            self._borrowed() as connection,
-            self._begun(connection, mode, timeout_seconds),
-        ):
-            yield connection
-
-    @contextmanager
-    def _borrowed(self) -> Iterator[Connection]:
-        """Lend a connection of the pool, and report why there is none."""
-        with ExitStack() as stack:
-            try:
-                connection = stack.enter_context(self._pool().connection())
-            except PoolTimeout as error:
-                failure = self._processes.get().connection_failure
-                if failure is None:
-                    raise
-                raise connection_failure(self.name, failure) from error
-            yield connection
-
-    @contextmanager
-    def _begun(self, connection: Connection, mode: str, timeout_seconds: int) -> Iterator[None]:
-        """Begin a transaction, and commit it, or roll it back after an exception."""
+    def _borrowed(self) -> Iterator[StoreConnection]:
+        """Lend a connection of the pool; the first call opens it."""
         process = self._processes.get()
-        known_path = process.search_path
-        try:
-            try:
-                process.search_path = begin(
-                    connection, mode, search_path=known_path, timeout_seconds=timeout_seconds
-                )
-            except errors.FeatureNotSupported as error:
-                raise read_only_error(self.name) from error
-            # PostgreSQL reports a promotion to primary with its next answer.
-            process.is_standby = connection.info.parameter_status("in_hot_standby") == "on"
-            yield
-            connection.execute("COMMIT")
-        except (errors.UndefinedObject, errors.UndefinedFunction) as error:
-            _roll_back(connection)
-            process.search_path = begin(connection, READ, search_path=None)
-            _roll_back(connection)
-            if known_path in {None, process.search_path}:
-                raise
-            # The extension was moved to another schema.
-            raise unavailable("The database has just been changed") from error
-        except BaseException:
-            _roll_back(connection)
-            raise
-
-    def _pool(self) -> ConnectionPool[Connection]:
-        """Return the pool of this process; the first call opens it."""
-        process = self._processes.get()
-        pool = process.pool
-        if pool is None:
+        if not process.is_open:
             with process.opening:
                 if self._is_closed:
                     raise unavailable(CLOSED)
-                pool = process.pool = process.pool or self._open()
-        return pool
+                if not process.is_open:
+                    self._open(process)
+        with process.lend(self.name, self._pool_timeout) as connection:
+            known_path = process.search_path
+            try:
+                yield connection
+            except (errors.UndefinedObject, errors.UndefinedFunction) as error:
+                process.search_path = None
+                with self._transaction(connection, READ):
+                    pass
+                if known_path in {None, process.search_path}:
+                    raise
+                # The extension was moved to another schema.
+                raise unavailable("The database has just been changed") from error
 
-    def _open(self) -> ConnectionPool[Connection]:
+    @contextmanager
+    def _transaction(
+        self,
+        connection: StoreConnection,
+        mode: str,
+        lock: str | None = None,
+        timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,
+        *,
+        is_pipelined: bool = True,
+    ) -> Iterator[None]:
+        """Begin a transaction, and commit it, or roll it back after an exception."""
+        process = self._processes.get()
+        failure: BaseException | None = None
+        found, may_be_committed = None, False
+        try:
+            with connection.pipeline() if is_pipelined else nullcontext():
+                try:
+                    found = begin(
+                        connection,
+                        mode,
+                        is_set_up=connection.is_set_up,
+                        search_path=process.search_path,
+                        lock=lock,
+                        timeout_seconds=timeout_seconds,
+                    )
+                    yield
+                    may_be_committed = mode == WRITE
+                    connection.execute("COMMIT")
+                except BaseException as error:  # noqa: BLE001 - it is raised again below
+                    failure = error  # the pipeline would log a warning about what follows from it
+        except psycopg.Error as error:
+            failure = failure or error
+        if failure is not None:
+            _roll_back(connection)
+            if isinstance(failure, errors.FeatureNotSupported) and _is_standby(connection):
+                raise read_only_error(self.name) from failure
+            is_lost = connection.closed and isinstance(failure, psycopg.Error)
+            if is_lost and not may_be_committed:
+                raise LostConnectionError(failure) from failure
+            raise failure
+        if found is not None:
+            process.is_standby, path, is_installed = (found.fetchone() or ())[:3]
+            process.search_path = path if is_installed else None
+
+    def _open(self, process: ProcessConnections) -> None:
         with translated(self.name):
             parameters = connection_parameters(self._address)
             # A connection outside the pool first: the pool would retry and hide the error.
-            with psycopg.connect(**parameters) as connection:
+            with StoreConnection.connect(**parameters) as connection:
+                process.set_up(connection)
                 self._prepare(connection)
-            pool: ConnectionPool[Connection] = ConnectionPool(
-                connection_class=_recording(self._processes.get()),
-                kwargs=parameters,
-                min_size=1,
-                max_size=MAX_CONNECTIONS,
-                configure=_configure,
-                check=self._check_connection,
-                timeout=self._pool_timeout,
-                reconnect_timeout=RECONNECT_SECONDS,
-                num_workers=1,
-                name="memoryos",
-                open=False,
-            )
-            pool.open()
-            return pool
+            process.open(parameters, size=pool_size(self._address))
 
-    def _check_connection(self, connection: Connection) -> None:
-        """Check a connection that the pool lends, and after a failure all that are idle.
-
-        They often fail together: when PostgreSQL restarts or its `idle_session_timeout` is over.
-        The pool waits twice as long after each failure, so a call that met several of them would
-        time out.
-
-        Raises:
-            psycopg.Error: the connection is broken.
-        """
-        try:
-            ConnectionPool.check_connection(connection)
-        except psycopg.Error:
-            pool = self._processes.get().pool
-            if pool is not None:
-                pool.check()
-            raise
-
-    def _prepare(self, connection: Connection) -> None:
-        with self._begun(connection, READ, STATEMENT_TIMEOUT_SECONDS):
+    def _prepare(self, connection: StoreConnection) -> None:
+        with self._transaction(connection, READ, is_pipelined=False):
             encoding = connection.execute("SHOW server_encoding").fetchone()
             if encoding not in {("UTF8",), ("utf8",)}:
                 wanted = "is not encoded in UTF-8; create one with ENCODING 'UTF8'"
                 raise unusable(self.name, wanted)
             if is_current(connection, self.name):
                 return
-        with self._begun(connection, WRITE, 0):
+        with self._transaction(connection, WRITE, None, NO_TIMEOUT, is_pipelined=False):
             migrate(connection, self.name, may_create=self._may_create)
 
 
-class _Process:
-    """The pool of one process."""
-
-    def __init__(self) -> None:
-        self.opening = threading.Lock()
-        self.pool: ConnectionPool[Connection] | None = None
-        self.search_path: str | None = None
-        self.is_standby = False
-        self.connection_failure: str | None = None
-        """The message of the last attempt of the pool to connect, if that failed."""
-
-
-def _recording(process: _Process) -> type[Connection]:
-    """Return a class of connections that records in `process` whether the pool could connect."""
-
-    class RecordingConnection(psycopg.Connection[tuple[Any, ...]]):
-        @classmethod
-        def connect(cls, *args: Any, **kwargs: Any) -> Any:  # typing.Self needs Python 3.11
-            try:
-                connection = super().connect(*args, **kwargs)
-            except psycopg.Error as error:
-                process.connection_failure = str(error)
+def _retried(run: Callable[[], T]) -> T:
+    """Run a transaction, again if it conflicts with another one or its connection breaks."""
+    deadline = time.monotonic() + RETRY_SECONDS
+    for attempt in range(MAX_ATTEMPTS - 1):
+        try:
+            return run()
+        except LostConnectionError:  # noqa: PERF203 - costs nothing beside a transaction
+            if time.monotonic() > deadline:
                 raise
-            process.connection_failure = None
-            return connection
-
-    return RecordingConnection
-
-
-def _configure(connection: Connection) -> None:
-    adapt_texts(connection)
+        except CONFLICTS:
+            longest = min(_FIRST_RETRY_DELAY_SECONDS * 2**attempt, _MAX_RETRY_DELAY_SECONDS)
+            time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
+    return run()
 
 
 def _roll_back(connection: Connection) -> None:
@@ -292,3 +325,7 @@ def _roll_back(connection: Connection) -> None:
     status = connection.info.transaction_status
     if status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
         connection.execute("ROLLBACK")
+
+
+def _is_standby(connection: Connection) -> bool:
+    return connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)

@@ -16,9 +16,12 @@ from . import metadata_fields, owners, text_search, vectors
 from .memory_rows import MEMORY_ROWS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from psycopg import Connection
 
     from memoryos_server.model.records import Memory
+    from memoryos_server.stores.migration_log import MigrationLog
 
 __all__ = ["renew"]
 
@@ -26,6 +29,12 @@ _ROWS_PER_BATCH = 500
 _MEMORIES = f"""
   SELECT {MEMORY_ROWS.column_list}, number FROM memoryos.memories
   WHERE owner = %s AND number > %s ORDER BY number LIMIT %s
+"""
+_UPDATE_WORD_COUNTS = """
+  UPDATE memoryos.memories SET word_count = new.word_count
+  FROM unnest(%s::bigint[], %s::integer[]) AS new (number, word_count)
+  WHERE memories.owner = %s AND memories.number = new.number
+  AND memories.word_count <> new.word_count
 """
 # There are no vectors before the first one is stored, and `staged` exists only while the embedder
 # is being replaced.
@@ -35,20 +44,28 @@ _VECTOR_TABLES = """
 """
 
 
-def renew(connection: Connection[tuple[Any, ...]], parts: Derived) -> None:
-    """Compute these parts anew, in one pass over the memories."""
+def renew(connection: Connection[tuple[Any, ...]], parts: Derived, log: MigrationLog) -> None:
+    """Compute these parts anew, in one pass over the memories.
+
+    Args:
+        connection: a connection in a transaction that may write.
+        parts: what to compute.
+        log: is told of each batch of memories.
+    """
     if Derived.WORDS in parts:
         connection.execute("TRUNCATE memoryos.memory_words")
     if Derived.METADATA_FIELDS in parts:
         connection.execute("TRUNCATE memoryos.memory_metadata")
     tables = _vector_tables(connection) if Derived.SEARCH_TERMS in parts else []
-    for owner in owners.count_by_owner(connection) if parts else ():
+    counts = owners.count_by_owner(connection) if parts else {}
+    log.expect(sum(counts.values()))
+    for owner in counts:
         if Derived.TAG_KEYS in parts:
             _renew_tag_keys(connection, owner)
         if Derived.ENTITY_KEYS in parts:
             _renew_entity_keys(connection, owner)
         if parts & Derived.MEMORIES:
-            _renew_memories(connection, owner, parts, tables)
+            _renew_memories(connection, owner, parts, tables, log)
 
 
 def _vector_tables(connection: Connection[tuple[Any, ...]]) -> list[str]:
@@ -56,30 +73,37 @@ def _vector_tables(connection: Connection[tuple[Any, ...]]) -> list[str]:
 
 
 def _renew_memories(
-    connection: Connection[tuple[Any, ...]], owner: str, parts: Derived, tables: list[str]
+    connection: Connection[tuple[Any, ...]],
+    owner: str,
+    parts: Derived,
+    tables: list[str],
+    log: MigrationLog,
 ) -> None:
     last = 0
     while rows := connection.execute(_MEMORIES, (owner, last, _ROWS_PER_BATCH)).fetchall():
-        for row in rows:
-            memory, last = MEMORY_ROWS.from_row(row[:-1]), row[-1]
-            if Derived.WORDS in parts:
-                _renew_words(connection, memory, last)
-            if Derived.METADATA_FIELDS in parts:
-                metadata_fields.attach(connection, owner, last, memory.metadata)
-            if tables:
-                analysis = analyze_memory(memory)
-                for table in tables:
-                    vectors.put_terms(connection, last, memory, analysis, table=table)
+        memories = {row[-1]: MEMORY_ROWS.from_row(row[:-1]) for row in rows}
+        if Derived.WORDS in parts:
+            _renew_words(connection, owner, memories)
+        if Derived.METADATA_FIELDS in parts:
+            fields = {number: memory.metadata for number, memory in memories.items()}
+            metadata_fields.attach_all(connection, owner, fields)
+        if tables:
+            analyses = {
+                number: (memory, analyze_memory(memory)) for number, memory in memories.items()
+            }
+            for table in tables:
+                vectors.put_all_terms(connection, owner, analyses, table)
+        last = rows[-1][-1]
+        log.advance(len(rows))
 
 
-def _renew_words(connection: Connection[tuple[Any, ...]], memory: Memory, number: int) -> None:
-    words = words_of(memory.content)
-    text_search.store(connection, memory.owner, number, words)
-    connection.execute(
-        "UPDATE memoryos.memories SET word_count = %s "
-        "WHERE owner = %s AND number = %s AND word_count <> %s",
-        (len(words), memory.owner, number, len(words)),
-    )
+def _renew_words(
+    connection: Connection[tuple[Any, ...]], owner: str, memories: Mapping[int, Memory]
+) -> None:
+    words = {number: words_of(memory.content) for number, memory in memories.items()}
+    text_search.store_all(connection, owner, words)
+    counts = [*words], [*map(len, words.values())]
+    connection.execute(_UPDATE_WORD_COUNTS, (*counts, owner))
 
 
 def _renew_tag_keys(connection: Connection[tuple[Any, ...]], owner: str) -> None:

@@ -21,7 +21,7 @@ from .unusable_database import unusable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CLOSED", "CONFLICTS", "read_only_error", "translated"]
+__all__ = ["CLOSED", "CONFLICTS", "LostConnectionError", "read_only_error", "translated"]
 
 CLOSED = "This Memory OS is closed"
 
@@ -30,6 +30,19 @@ CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.Foreig
 
 A foreign key is violated where another transaction has deleted a tag that this one attaches.
 """
+
+
+class LostConnectionError(psycopg.OperationalError):
+    """The connection broke in a transaction that was not to be committed yet.
+
+    Args:
+        cause: the error that told it.
+    """
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.sqlstate = getattr(cause, "sqlstate", None)
+
 
 # By SQLSTATE, or by its class, the first two characters.
 _TRANSIENT = {
@@ -58,6 +71,8 @@ _PERMANENT = {
     "XX002": "is damaged",
 }
 _READ_ONLY = "25006"
+_STATEMENT_POOLING = "statement pooling"
+"""In the message of pgbouncer, whose SQLSTATE is that of a lost connection."""
 
 
 def read_only_error(name: str) -> ReadOnlyStoreError:
@@ -93,6 +108,12 @@ def _failure(name: str, error: psycopg.Error) -> ServiceError | None:
         return unavailable(CLOSED)
     if isinstance(error, PoolTimeout):
         return unavailable("All connections to the database are in use")
+    if _STATEMENT_POOLING in str(error):
+        return unusable(name, "is behind a pooler with pool_mode statement: set it to transaction")
+    return _failed_statement(name, error)
+
+
+def _failed_statement(name: str, error: psycopg.Error) -> ServiceError | None:
     state = error.sqlstate or ""
     if state == _READ_ONLY:
         return read_only_error(name)

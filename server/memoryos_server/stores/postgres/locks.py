@@ -12,8 +12,15 @@ if TYPE_CHECKING:
 
 __all__ = ["EXCLUSIVE_LOCKS", "SCHEMA_LOCK", "SHARED_LOCK", "lock_external_id"]
 
-SCHEMA_LOCK = "SELECT pg_advisory_xact_lock(7882830951)"
-"""Makes other transactions that change the tables wait."""
+SCHEMA_LOCK = """
+  SELECT pg_advisory_xact_lock(7882830951),
+  set_config('citus.multi_shard_modify_mode', 'sequential', true)
+"""
+"""Makes other transactions that change the tables wait.
+
+In a Citus cluster, such a transaction must use one connection to each node for everything. Without
+Citus, the setting has no effect.
+"""
 
 SHARED_LOCK = "LOCK TABLE memoryos.settings IN ACCESS SHARE MODE"
 """Delays a replacement of the embedder. Taken before the first read of a transaction."""

@@ -11,18 +11,26 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-__all__ = ["attach", "detach"]
+__all__ = ["attach", "attach_all", "detach"]
 
 
 def attach(
     connection: Connection[tuple[Any, ...]], owner: str, number: int, metadata: Mapping[str, Any]
 ) -> None:
     """Make a memory findable by each field of its metadata."""
-    if metadata:
+    attach_all(connection, owner, {number: metadata})
+
+
+def attach_all(
+    connection: Connection[tuple[Any, ...]], owner: str, metadata: Mapping[int, Mapping[str, Any]]
+) -> None:
+    """Make the memories with these numbers findable by each field of their metadata."""
+    rows = [(number, field) for number, one in metadata.items() for field in field_ids(owner, one)]
+    if rows:
         connection.execute(
             "INSERT INTO memoryos.memory_metadata (owner, number, field) "
-            "SELECT %s, %s, unnest(%s::uuid[])",
-            (owner, number, field_ids(owner, metadata)),
+            "SELECT %s, * FROM unnest(%s::bigint[], %s::uuid[])",
+            (owner, *map(list, zip(*rows, strict=True))),
         )
 
 

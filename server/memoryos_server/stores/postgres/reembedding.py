@@ -138,7 +138,7 @@ class PostgresReembeddingStore:
                 connection.execute(_PUT, (*row, *version))
 
         if memories:
-            self._database.write(add, timeout_seconds=NO_TIMEOUT)
+            self._database.write(add, timeout_seconds=NO_TIMEOUT, is_pipelined=False)
 
     def complete(self, embedder: str, max_missing: int) -> bool:
         """Implement `ReembeddingStore.complete`."""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from psycopg.errors import InsufficientPrivilege
 
 from memoryos_server.stores.columns import MEMORY_COLUMNS
+from memoryos_server.stores.migration_log import MigrationLog
 from memoryos_server.stores.row_mapper import column_definition
 from memoryos_server.stores.schema_versions import Derived, SchemaVersion, outdated
 
-from . import derived_data
+from . import derived_data, distribution
 from .column_types import SQL_TYPES, TEXT
 from .locks import SCHEMA_LOCK
 from .unusable_database import unusable
@@ -21,7 +22,7 @@ from .unusable_database import unusable
 if TYPE_CHECKING:
     from psycopg import Connection
 
-__all__ = ["VERSIONS", "is_current", "migrate"]
+__all__ = ["UNFINISHED", "VERSIONS", "is_current", "migrate"]
 
 _MEMORY_COLUMNS = ",\n      ".join(
     column_definition(column, SQL_TYPES, memories="memoryos.memories")
@@ -270,6 +271,9 @@ Published versions never change. A version that adds a column of a memory declar
 `vector_setup` creates the table of vectors when an embedder stores the first one.
 """
 
+UNFINISHED = "Memory OS, unfinished copy"
+"""Takes the place of the application's name while a transfer fills the tables."""
+
 _CREATE_SCHEMA = "CREATE SCHEMA memoryos"
 _SETTINGS = (
     f"CREATE TABLE memoryos.settings (name {TEXT} PRIMARY KEY, value {TEXT} NOT NULL)",
@@ -326,6 +330,9 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
         if not may_create:
             raise unusable(name, _NO_MEMORY_OS)
         _create_schema(connection, name)
+    if version == len(VERSIONS):  # another process has just migrated it
+        return
+    log = None if version is None else MigrationLog(name, version, len(VERSIONS))
     later = VERSIONS[version or 0 :]
     try:
         for statements in (
@@ -336,11 +343,14 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
                 connection.execute(statement)
     except InsufficientPrivilege as error:
         raise unusable(name, _NO_TABLES) from error
-    if version is not None:
-        derived_data.renew(connection, outdated(later))
+    if log is not None:
+        derived_data.renew(connection, outdated(later), log)
+    distribution.distribute_all(connection)
     connection.execute(
         "UPDATE memoryos.settings SET value = %s WHERE name = 'version'", (str(len(VERSIONS)),)
     )
+    if log is not None:
+        log.end()
 
 
 def _create_schema(connection: Connection[tuple[Any, ...]], name: str) -> None:
@@ -363,6 +373,8 @@ def _version(connection: Connection[tuple[Any, ...]], name: str) -> int | None:
     rows = connection.execute("SELECT name, value FROM memoryos.settings").fetchall()
     settings = dict(rows)
     version = settings.get("version", "")
+    if settings.get("application") == UNFINISHED:
+        raise unusable(name, "is an unfinished copy: run the same `memoryos migrate` again")
     if settings.get("application") != "Memory OS" or not version.isdecimal():
         raise unusable(name, "has a schema memoryos that was not made by Memory OS")
     if int(version) > len(VERSIONS):

@@ -1,17 +1,28 @@
-"""The statements that begin a transaction, with every session setting that the store depends on.
+"""The session settings that the store depends on, whatever the administrator's defaults are.
 
-The defaults of these settings belong to the administrator of a database, and a pooler may lend a
-session with settings of somebody else. So each transaction makes its own, until it ends.
+A connection that reaches PostgreSQL directly gets them once. A pooler such as pgbouncer may lend
+each transaction another session, whose settings are those of somebody else: there, each
+transaction makes its own, until it ends.
 """
+
+# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
-__all__ = ["NO_TIMEOUT", "READ", "STATEMENT_TIMEOUT_SECONDS", "WRITE", "begin"]
+__all__ = [
+    "NO_TIMEOUT",
+    "READ",
+    "STATEMENT_TIMEOUT_SECONDS",
+    "WRITE",
+    "begin",
+    "has_own_session",
+    "set_up",
+]
 
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -26,59 +37,106 @@ _IDLE_TIMEOUT_SECONDS = 60
 """After this time PostgreSQL ends a transaction whose client is stuck or unreachable."""
 
 _SETTINGS = {
-    "datestyle": "'ISO, YMD'",  # psycopg reads no other
-    "timezone": "'UTC'",
+    "datestyle": "ISO, YMD",  # psycopg reads no other
+    "timezone": "UTC",
     "extra_float_digits": "1",  # the shortest text that is exactly the same number
-    "bytea_output": "'hex'",
+    "bytea_output": "hex",
     "lock_timeout": "0",  # the timeout of a statement includes its wait for locks
-    "idle_in_transaction_session_timeout": f"'{_IDLE_TIMEOUT_SECONDS}s'",
+    "idle_in_transaction_session_timeout": f"{_IDLE_TIMEOUT_SECONDS}s",
 }
-_SET_STATEMENTS = "".join(f"; SET LOCAL {name} = {value}" for name, value in _SETTINGS.items())
-
-_TRANSACTION_TIMEOUT = "; SET LOCAL transaction_timeout = 0"
 _TRANSACTION_TIMEOUT_SINCE = 170_000
-"""The version of PostgreSQL that introduced this setting."""
+"""The version of PostgreSQL that introduced the setting `transaction_timeout`."""
+
+# For a statement that is a transaction of its own.
+_DEFAULTS = {"default_transaction_isolation": "read committed"}
 
 # All tables are named with their schema. Only the type `vector` and its operators are looked up, in
 # the schema that the extension was installed in, or will be.
 _FIND_SEARCH_PATH = """
-  ; SELECT set_config('search_path', concat_ws(', ',
-      'pg_catalog', pg_catalog.quote_ident(coalesce(extension_schema, 'public')), 'pg_temp'), true),
-    extension_schema IS NOT NULL
+  SELECT concat_ws(', ', 'pg_catalog', pg_catalog.quote_ident(coalesce(extension_schema, 'public')),
+    'pg_temp') AS path, extension_schema IS NOT NULL AS is_installed
   FROM (SELECT (SELECT nspname::text FROM pg_catalog.pg_extension
     JOIN pg_catalog.pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'vector'
   ) AS extension_schema) AS found
 """
 
 
+def has_own_session(connection: Connection[tuple[Any, ...]]) -> bool:
+    """Return whether all transactions of a connection run in one session, which is only its own.
+
+    A pooler answers a new connection itself, with a process id that is not that of the session.
+    """
+    row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
+    return row == (connection.info.backend_pid,)
+
+
+def set_up(connection: Connection[tuple[Any, ...]], search_path: str | None) -> None:
+    """Make the settings for all transactions of a connection that has its own session.
+
+    Args:
+        connection: A connection in autocommit mode.
+        search_path: Where the extension is, if that is known.
+    """
+    values = _values(connection, STATEMENT_TIMEOUT_SECONDS) | _DEFAULTS
+    statements = [f"SET {name} = '{value}'" for name, value in values.items()]
+    if search_path is not None:
+        statements.append(f"SET search_path = {search_path}")
+    connection.execute("; ".join(statements), prepare=False)
+
+
 def begin(
     connection: Connection[tuple[Any, ...]],
     mode: str,
     *,
+    is_set_up: bool,
     search_path: str | None,
+    lock: str | None = None,
     timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,
-) -> str | None:
-    """Begin a transaction with the settings of this module, in one round trip.
+) -> Cursor[tuple[Any, ...]] | None:
+    """Begin a transaction with the settings of this module; no result is waited for in a pipeline.
 
     Args:
         connection: A connection in autocommit mode.
         mode: `READ` or `WRITE`.
-        search_path: What an earlier call returned; None looks for the extension.
+        is_set_up: Whether `set_up` made the settings.
+        search_path: Where the extension is; None looks for it.
+        lock: A statement that locks tables before the snapshot is taken.
         timeout_seconds: The longest time of one statement; 0 for no limit.
 
     Returns:
-        The search path if the extension pgvector is installed, otherwise None.
+        One row, or None if everything is known: whether this is a standby, the search path, and
+        whether the extension is installed.
     """
-    statements = [mode, _SET_STATEMENTS, f"; SET LOCAL statement_timeout = '{timeout_seconds}s'"]
+    connection.execute(mode)
+    if timeout_seconds != STATEMENT_TIMEOUT_SECONDS or (lock and not is_set_up):
+        connection.execute(f"SET LOCAL statement_timeout = '{timeout_seconds}s'")
+    if lock is not None:
+        if not is_set_up:
+            connection.execute("SET LOCAL lock_timeout = 0")
+        connection.execute(lock)
+    if is_set_up and search_path is not None:
+        return None
+    values = {} if is_set_up else _values(connection, timeout_seconds)
+    return connection.execute(_selection(values, search_path))
+
+
+def _values(connection: Connection[tuple[Any, ...]], timeout_seconds: int) -> dict[str, str]:
+    values = {**_SETTINGS, "statement_timeout": f"{timeout_seconds}s"}
     if connection.info.server_version >= _TRANSACTION_TIMEOUT_SINCE:
-        statements.append(_TRANSACTION_TIMEOUT)
-    known = search_path is not None
-    statements.append(f"; SET LOCAL search_path = {search_path}" if known else _FIND_SEARCH_PATH)
-    # PostgreSQL prepares single statements only.
-    cursor = connection.execute("".join(statements), prepare=False)
-    if known:
-        return search_path
-    while cursor.nextset():
-        pass
-    path, is_installed = cursor.fetchone() or ("", False)
-    return str(path) if is_installed else None
+        values["transaction_timeout"] = "0"
+    return values
+
+
+def _selection(values: dict[str, str], search_path: str | None) -> str:
+    """Return one statement that makes settings until the end of the transaction."""
+    source = _FIND_SEARCH_PATH
+    if search_path is not None:
+        quoted = search_path.replace("'", "''")
+        source = f"SELECT '{quoted}' AS path, true AS is_installed"
+    settings = [f"set_config('{name}', '{value}', true)" for name, value in values.items()]
+    settings.append("set_config('search_path', path, true)")
+    columns = ", ".join(f"pg_catalog.{setting}" for setting in settings)
+    return (
+        f"SELECT pg_catalog.pg_is_in_recovery(), path, is_installed, {columns} "
+        f"FROM ({source}) AS found"
+    )

@@ -332,7 +332,9 @@ class PostgresStore:
         with self._database.read() as connection:
             is_new = self._check_embedder(connection) is None
         if is_new and self._embedder is not None:
-            self._database.write(partial(vector_setup.install, name=self._database.name))
+            self._database.write(
+                partial(vector_setup.install, name=self._database.name), is_pipelined=False
+            )
 
     @property
     def reembedding(self) -> PostgresReembeddingStore:
@@ -370,7 +372,7 @@ class PostgresStore:
             dimension=len(vector),
             name=self._database.name,
         )
-        self._database.write(prepare)
+        self._database.write(prepare, is_pipelined=False)
         self._is_prepared = True
 
     def _check_vector(

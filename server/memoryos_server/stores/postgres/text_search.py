@@ -16,13 +16,13 @@ from .conditions import condition, has_filters
 from .phrase_search import hits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from psycopg import Connection
 
     from memoryos_server.model.records import Selection
 
-__all__ = ["TermStatistics", "delete", "match_words", "store", "term_statistics"]
+__all__ = ["TermStatistics", "delete", "match_words", "store", "store_all", "term_statistics"]
 
 _RANKED = """
   WITH hits AS MATERIALIZED (
@@ -91,17 +91,32 @@ def store(
     connection: Connection[tuple[Any, ...]], owner: str, number: int, words: Sequence[str]
 ) -> None:
     """Make a memory findable by `words`, which are all of its text, in their order."""
+    store_all(connection, owner, {number: words})
+
+
+def store_all(
+    connection: Connection[tuple[Any, ...]], owner: str, words: Mapping[int, Sequence[str]]
+) -> None:
+    """Make the memories with these numbers findable by their words; see `store`."""
+    rows = [
+        (number, word, f"{{{','.join(map(str, positions))}}}")
+        for number, one in words.items()
+        for word, positions in _positions(one).items()
+    ]
+    if rows:
+        connection.execute(
+            "INSERT INTO memoryos.memory_words (owner, number, word, positions) "
+            "SELECT %s, new.number, new.word, new.positions::integer[] "
+            "FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (number, word, positions)",
+            (owner, *map(list, zip(*rows, strict=True))),
+        )
+
+
+def _positions(words: Sequence[str]) -> Mapping[str, list[int]]:
     positions: defaultdict[str, list[int]] = defaultdict(list)
     for position, word in enumerate(words):
         positions[word].append(position)
-    if positions:
-        arrays = [f"{{{','.join(map(str, found))}}}" for found in positions.values()]
-        connection.execute(
-            "INSERT INTO memoryos.memory_words (owner, word, number, positions) "
-            "SELECT %s, new.word, %s, new.positions::integer[] "
-            "FROM unnest(%s::text[], %s::text[]) AS new (word, positions)",
-            (owner, number, [*positions], arrays),
-        )
+    return positions
 
 
 def delete(connection: Connection[tuple[Any, ...]], owner: str, number: int) -> None:

@@ -13,6 +13,7 @@ from psycopg import errors
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.stores.reembedding import embedder_mismatch_message
 
+from . import distribution
 from .column_types import TEXT
 from .locks import SCHEMA_LOCK
 from .unusable_database import unusable
@@ -145,3 +146,4 @@ def create_table(connection: Connection[tuple[Any, ...]], table: str, dimension:
         connection.execute(index.format(table=table))
     if dimension <= MAX_INDEXED_DIMENSION:
         connection.execute(HNSW_INDEX.format(table=table))
+    distribution.distribute(connection, table)

@@ -15,6 +15,8 @@ from memoryos_server.search.text_analysis import NO_CONVERSATION, parse_analysis
 from .conditions import condition, has_filters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
     from psycopg import Connection
@@ -28,6 +30,7 @@ __all__ = [
     "has_more_than",
     "nearest",
     "put",
+    "put_all_terms",
     "put_terms",
     "to_literal",
     "to_row",
@@ -100,20 +103,34 @@ def to_row(
 
 
 def put_terms(
-    connection: Connection[tuple[Any, ...]],
-    number: int,
-    memory: Memory,
-    analysis: bytes,
-    table: str = "vectors",
+    connection: Connection[tuple[Any, ...]], number: int, memory: Memory, analysis: bytes
 ) -> None:
     """Update the columns of a memory besides its vector, if it has a vector."""
+    put_all_terms(connection, memory.owner, {number: (memory, analysis)})
+
+
+def put_all_terms(
+    connection: Connection[tuple[Any, ...]],
+    owner: str,
+    analyses: Mapping[int, tuple[Memory, bytes]],
+    table: str = "vectors",
+) -> None:
+    """Update the columns besides the vectors of the memories with these numbers, where they differ.
+
+    What doesn't differ isn't written: each new version of a row costs an entry in the HNSW index.
+    """
+    rows = [
+        (number, memory.expires_at, _created(memory), *_search_terms(analysis))
+        for number, (memory, analysis) in analyses.items()
+    ]
     connection.execute(
-        f"UPDATE memoryos.{table} SET expires_at = %s, created = %s, thread = %s, terms = %s "
-        "WHERE owner = %s AND number = %s",
-        (
-            *(memory.expires_at, _created(memory), *_search_terms(analysis)),
-            *(memory.owner, number),
-        ),
+        f"UPDATE memoryos.{table} SET expires_at = new.expires_at, created = new.created, "
+        "thread = new.thread, terms = new.terms FROM unnest(%s::bigint[], %s::timestamptz[], "
+        "%s::bigint[], %s::bigint[], %s::bytea[]) AS new (number, expires_at, created, thread, "
+        f"terms) WHERE {table}.owner = %s AND {table}.number = new.number "
+        f"AND ({table}.expires_at, {table}.created, {table}.thread, {table}.terms) "
+        "IS DISTINCT FROM (new.expires_at, new.created, new.thread, new.terms)",
+        (*map(list, zip(*rows, strict=True)), owner),
     )
 
 

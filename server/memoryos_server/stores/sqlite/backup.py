@@ -18,17 +18,19 @@ from .owners import count_by_owner
 from .read_only import ReadOnlyFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = [
     "SOURCE_LOCK_TIMEOUT_SECONDS",
     "Backup",
     "BackupError",
     "back_up",
+    "back_up_store",
     "check_source",
     "checked_copy",
     "count_contents",
     "file_mode",
+    "open_source",
 ]
 
 SOURCE_LOCK_TIMEOUT_SECONDS = 10.0
@@ -62,9 +64,45 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> Backup:
     Raises:
         BackupError: the source is damaged or not from Memory OS, or the target can't be created.
     """
+    with _reported(str(source), target):
+        check_source(source)
+        _check_target(target, force=force)
+        if file_mode(target) and target.samefile(source):
+            raise BackupError(f"{target} is the database itself; name another file")
+        with checked_copy(source, Path(os.path.realpath(target))) as copied:
+            return _put_in_place(*copied, target, force=force)
+
+
+def back_up_store(
+    fill: Callable[[Path], object], name: str, target: Path, *, force: bool = False
+) -> Backup:
+    """Like `back_up`, but of another store than a file.
+
+    Args:
+        fill: stores its contents in an empty file.
+        name: its name for error messages.
+        target: the file to create.
+        force: whether an existing file may be replaced.
+
+    Raises:
+        BackupError: the target can't be created.
+    """
+    with _reported(name, target):
+        _check_target(target, force=force)
+        with _new_file(Path(os.path.realpath(target))) as copy:
+            fill(copy)
+            with closing(sqlite3.connect(copy)) as connection:
+                _mark(connection)
+            contents = _check(copy, name)
+            sync(copy)
+            return _put_in_place(copy, contents, target, force=force)
+
+
+@contextmanager
+def _reported(source: str, target: Path) -> Iterator[None]:
+    """Raise a `BackupError` for an error of the system during the block."""
     try:
-        _check_paths(source, target, force=force)
-        return _create(source, Path(os.path.realpath(target)), force=force)
+        yield
     except FileExistsError:
         raise BackupError(f"{target} exists; to replace it, add --force") from None
     except InUseError:
@@ -76,25 +114,22 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> Backup:
         raise BackupError(f"can't copy {source} to {target}: {reason}") from error
 
 
-def _check_paths(source: Path, target: Path, *, force: bool) -> None:
-    check_source(source)
+def _check_target(target: Path, *, force: bool) -> None:
     if stat.S_ISDIR(file_mode(target)):
         raise BackupError(f"{target} is a folder; name a file in it")
     folder = (Path(os.path.realpath(target)) if target.is_symlink() else target).parent
     if not file_mode(folder):
         raise BackupError(f"there is no folder {folder}; create it first")
     if file_mode(target):
-        _check_replaceable(source, target, force=force)
+        _check_replaceable(target, force=force)
     _check_no_logs(target)
 
 
-def _check_replaceable(source: Path, target: Path, *, force: bool) -> None:
+def _check_replaceable(target: Path, *, force: bool) -> None:
     if not stat.S_ISREG(file_mode(target)):
         raise BackupError(f"{target} is not a regular file; a backup can't be written to it")
     if not force:
         raise BackupError(f"{target} exists; to replace it, add --force")
-    if target.samefile(source):
-        raise BackupError(f"{target} is the database itself; name another file")
 
 
 def _check_no_logs(target: Path) -> None:
@@ -106,15 +141,15 @@ def _check_no_logs(target: Path) -> None:
         )
 
 
-def _create(source: Path, target: Path, *, force: bool) -> Backup:
-    with checked_copy(source, target) as (copy, contents):
-        if not force:
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        _check_no_logs(target)
-        if target.exists():
-            replace_file(copy, target)
-        else:
-            copy.replace(target)
+def _put_in_place(copy: Path, contents: Backup, target: Path, *, force: bool) -> Backup:
+    target = Path(os.path.realpath(target))
+    if not force:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    _check_no_logs(target)
+    if target.exists():
+        replace_file(copy, target)
+    else:
+        copy.replace(target)
     sync(target.parent)
     return contents
 
@@ -161,35 +196,54 @@ def checked_copy(
     Raises:
         BackupError: the source is damaged or not from Memory OS.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    os.close(handle)
-    copy = Path(name)
-    try:
-        _copy(source, copy, ignore_logs)
-        contents = _check(copy, source)
+    with _new_file(target) as copy:
+        try:
+            _copy(source, copy, ignore_logs)
+        except StoreUnusableError as error:
+            raise BackupError(error.message) from error
+        contents = _check(copy, str(source))
         sync(copy)
         yield copy, contents
-    except StoreUnusableError as error:
-        raise BackupError(error.message) from error
+
+
+@contextmanager
+def _new_file(target: Path) -> Iterator[Path]:
+    """Create a file beside `target`, and remove it after the block unless it was renamed."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    os.close(handle)
+    file = Path(name)
+    try:
+        yield file
     finally:
-        with suppress(FileNotFoundError):
-            copy.unlink()
+        for each in (file, *existing_logs(file)):
+            with suppress(FileNotFoundError):
+                each.unlink()
 
 
 def _copy(source: Path, copy: Path, ignore_logs: bool) -> None:
-    with closing(_open_source(source, ignore_logs=ignore_logs)) as reading:
+    with closing(open_source(source, ignore_logs=ignore_logs)) as reading:
         identifier = reading.execute("PRAGMA application_id").fetchone()[0]
         if identifier not in (APPLICATION_ID, BACKUP_APPLICATION_ID):
             raise BackupError(f"{source} was not made by Memory OS")
         with closing(sqlite3.connect(copy)) as writing:
             # All pages in one step: a write between two steps would restart the copy.
             reading.backup(writing)
-            # A copy in WAL mode could consist of several files.
-            writing.execute("PRAGMA journal_mode = DELETE")
-            add_mark(writing)
+            _mark(writing)
 
 
-def _open_source(source: Path, *, ignore_logs: bool) -> sqlite3.Connection:
+def _mark(connection: sqlite3.Connection) -> None:
+    # A copy in WAL mode could consist of several files.
+    connection.execute("PRAGMA journal_mode = DELETE")
+    add_mark(connection)
+
+
+def open_source(source: Path, *, ignore_logs: bool = False) -> sqlite3.Connection:
+    """Return a connection that only reads a database, which may be in use.
+
+    Args:
+        source: the database.
+        ignore_logs: whether the file is a backup that lies beside the logs of another database.
+    """
     if ignore_logs or check_mark(source, source.name):
         return sqlite3.connect(read_only_uri(source, "immutable=1"), uri=True)
     if not can_write(source):
@@ -200,7 +254,7 @@ def _open_source(source: Path, *, ignore_logs: bool) -> sqlite3.Connection:
     return connection
 
 
-def _check(copy: Path, source: Path) -> Backup:
+def _check(copy: Path, source: str) -> Backup:
     with closing(sqlite3.connect(copy)) as connection:
         result = connection.execute("PRAGMA integrity_check").fetchone()[0]
         if result != "ok" or connection.execute("PRAGMA foreign_key_check").fetchone():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "APPLICATION_ID",
     "BACKUP_APPLICATION_ID",
+    "TRANSFER_APPLICATION_ID",
     "add_mark",
     "check_mark",
     "is_marked",
@@ -31,6 +32,9 @@ APPLICATION_ID = 0x6D6F7331
 
 BACKUP_APPLICATION_ID = 0x6D6F7362
 """The application id of a backup that has not been opened for writing: `mosb` in ASCII."""
+
+TRANSFER_APPLICATION_ID = 0x6D6F7374
+"""The application id of a file that a transfer is filling: `most` in ASCII."""
 
 
 def is_marked(path: Path) -> bool:

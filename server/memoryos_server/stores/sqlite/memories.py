@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Purged",
     "add_vector",
+    "attach_tags_and_entities",
     "by_number",
     "change_without_vector",
     "check_parent",
     "delete",
+    "delete_words",
     "find",
     "insert",
     "newest_creation",
@@ -82,7 +84,7 @@ def insert(
     ).lastrowid
     assert number is not None
     full_text.insert(connection, number, memory.owner, words)
-    _attach_tags_and_entities(connection, number, memory)
+    attach_tags_and_entities(connection, number, memory)
     metadata_fields.attach(connection, number, memory.owner, memory.metadata)
     vectors.put(connection, number, memory.owner, vector, analyses.terms(memory))
 
@@ -199,12 +201,12 @@ def update(
         )
     if "metadata" in changed:
         former_tags = tags_and_entities.detach(connection, number, owner)
-        _attach_tags_and_entities(connection, number, after)
+        attach_tags_and_entities(connection, number, after)
         tags_and_entities.delete_unused(connection, owner, former_tags)
         metadata_fields.detach(connection, number, owner)
         metadata_fields.attach(connection, number, owner, after.metadata)
     if after.content != before.content:
-        _delete_words(connection, number, before, analyses)
+        delete_words(connection, number, before, analyses)
         full_text.index(connection, number, owner, analyses.words(after))
         vectors.put(connection, number, owner, vector, analyses.terms(after))
     elif _INDEXED.intersection(changed):
@@ -215,7 +217,7 @@ def update(
 def delete(connection: sqlite3.Connection, memory: Memory, analyses: Analyses) -> None:
     """Delete a memory, and detach its children."""
     owner, number = memory.owner, _number(connection, memory)
-    _delete_words(connection, number, memory, analyses)
+    delete_words(connection, number, memory, analyses)
     former_tags = tags_and_entities.detach(connection, number, owner)
     connection.execute(
         "UPDATE memories SET parent_memory_id = NULL WHERE owner = ? AND parent_memory_id = ?",
@@ -309,7 +311,7 @@ def _without_vector(connection: sqlite3.Connection, memory: Memory) -> tuple[int
     return row
 
 
-def _delete_words(
+def delete_words(
     connection: sqlite3.Connection, number: int, memory: Memory, analyses: Analyses
 ) -> None:
     """Remove a memory from the full-text index, also if another program wrote its content."""
@@ -332,7 +334,7 @@ def _number(connection: sqlite3.Connection, memory: Memory) -> int:
     return number
 
 
-def _attach_tags_and_entities(connection: sqlite3.Connection, number: int, memory: Memory) -> None:
+def attach_tags_and_entities(connection: sqlite3.Connection, number: int, memory: Memory) -> None:
     for name in tag_names(memory.metadata):
         tags_and_entities.attach_tag(connection, number, memory.owner, name, memory.updated_at)
     connection.executemany(

@@ -10,7 +10,7 @@ from memoryos_server.model.errors import ReadOnlyStoreError
 from memoryos_server.stores.schema_versions import outdated
 
 from . import schema
-from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID
+from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID, TRANSFER_APPLICATION_ID
 from .derived_data import renew
 from .error_translation import StoreUnusableError
 from .owners import count_by_owner
@@ -101,6 +101,10 @@ def _version(connection: sqlite3.Connection, name: str) -> int:
     is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application == TRANSFER_APPLICATION_ID:
+        raise StoreUnusableError(
+            f"The database {name} is an unfinished copy: run the same `memoryos migrate` again"
+        )
     if not is_empty and application not in (APPLICATION_ID, BACKUP_APPLICATION_ID):
         raise StoreUnusableError(f"The database {name} was not made by Memory OS")
     if version > len(schema.VERSIONS):

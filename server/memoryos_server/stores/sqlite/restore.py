@@ -27,7 +27,7 @@ from .backup import (
 from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID, is_marked
 from .exclusive_use import InUseError, check_unused, replace_file
 from .files import existing_logs, read_only_uri, sync
-from .schema import MIGRATIONS
+from .schema import VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -129,7 +129,7 @@ def _check_program(target: Path) -> None:
 
 def _check_version(copy: Path, backup: Path) -> None:
     with closing(sqlite3.connect(copy)) as connection:
-        if connection.execute("PRAGMA user_version").fetchone()[0] > len(MIGRATIONS):
+        if connection.execute("PRAGMA user_version").fetchone()[0] > len(VERSIONS):
             raise BackupError(f"{backup} was written by a newer Memory OS; update this program")
 
 

@@ -24,7 +24,10 @@ pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installe
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres.connection_failures import connection_failure
-from memoryos_server.stores.postgres.database import MAX_CONNECTIONS, Database
+from memoryos_server.stores.postgres.connection_parameters import (
+    DEFAULT_POOL_SIZE as MAX_CONNECTIONS,
+)
+from memoryos_server.stores.postgres.database import Database
 from memoryos_server.stores.postgres.session_settings import READ, begin
 
 NUMBERS = itertools.count()
@@ -161,8 +164,9 @@ def test_a_statement_is_ended_by_its_timeout_and_answered_by_503(user_of, start,
     user = user_of(start(url))
     user.create("Ada")
     database = user.service._store._database
-    with pytest.raises(ServiceError) as caught, database.read(timeout_seconds=1) as connection:
-        connection.execute("SELECT pg_sleep(60)")
+    sleep = "SELECT pg_sleep(60)"
+    with pytest.raises(ServiceError) as caught:
+        database.query(lambda connection: connection.execute(sleep), timeout_seconds=1)
     assert (caught.value.status, caught.value.message) == (503, "The database took too long")
     assert user.list() != []
 
@@ -174,7 +178,7 @@ def test_the_settings_end_with_the_transaction(url):
         shown = lambda: [connection.execute(f"SHOW {name}").fetchone() for name in names]  # noqa: E731
         before = shown()
         for _ in range(8):  # psycopg prepares what is repeated more than 5 times
-            begin(connection, READ, search_path=None)
+            begin(connection, READ, is_set_up=False, search_path=None)
             assert shown() != before
             connection.execute("COMMIT")
         assert shown() == before
@@ -408,8 +412,7 @@ def test_connections_that_were_closed_while_idle_cost_no_waiting(postgres, url):
     database = Database(Address(url))
 
     def read(_number):
-        with database.read() as connection:
-            connection.execute("SELECT pg_sleep(0.2)")
+        database.execute("SELECT pg_sleep(0.2)")
 
     def fill_pool():
         with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:

@@ -125,7 +125,7 @@ def _client(options: argparse.Namespace) -> AsyncMemoryOS:
     has_key = bool(os.environ.get(KEY_VARIABLE))
     if is_local(options) or not (has_key or options.base_url):
         path = local_path(options)
-        if options.read_only and path is not None:
+        if options.read_only and path is not None and not options.store:
             existing_path(path)  # raises an error for a missing file
         return AsyncMemoryOS.local(path)
     if not has_key:

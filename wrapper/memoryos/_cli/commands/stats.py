@@ -11,6 +11,7 @@ from memoryos._cli.output.formatting import plural
 from memoryos._cli.scope_options import add_scope_options, shown_scope
 from memoryos._cli.statistics import Statistics, TierNumbers, bars, remarks
 from memoryos._protocol.response_fields import reading
+from memoryos_server.commands.store_options import shown_place
 
 if TYPE_CHECKING:
     import argparse
@@ -53,6 +54,8 @@ def _stats(client: MemoryOS, console: Console, options: argparse.Namespace) -> i
         print_json(statistics.as_json())
         return 0
     location = "on this machine" if is_local(options) else f"at {client.base_url}"
+    if options.store:
+        location = f"in {shown_place(options.store)}"
     scope = shown_scope(options)
     of_whom = f" of {scope}" if scope else ""
     memories = plural(statistics.total, "memory", "memories")

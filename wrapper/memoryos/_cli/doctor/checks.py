@@ -106,14 +106,16 @@ def _local(options: argparse.Namespace) -> Iterator[Finding]:
             f"correct the environment variable {_EMBEDDER_VARIABLE}",
         )
         return
-    yield ok("file", _shown_file(options))
+    yield _place(options)
     with client:
         yield from check_service(client.with_options(max_retries=0), local=True)
 
 
-def _shown_file(options: argparse.Namespace) -> str:
-    from memoryos_server.commands.store_options import IN_MEMORY, data_path
+def _place(options: argparse.Namespace) -> Finding:
+    from memoryos_server.commands.store_options import IN_MEMORY, data_path, shown_place
 
+    if options.store:
+        return ok("database", shown_place(options.store))
     file = data_path(options.data)
     is_there = file == IN_MEMORY or Path(file).exists()
-    return file if is_there else f"{file} (the first stored memory will create it)"
+    return ok("file", file if is_there else f"{file} (the first stored memory will create it)")

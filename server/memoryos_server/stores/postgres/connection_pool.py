@@ -1,0 +1,173 @@
+"""The connections of one process to a PostgreSQL database."""
+
+from __future__ import annotations
+
+import selectors
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from .column_types import adapt_texts, adapt_times
+from .connection_failures import connection_failure
+from .session_settings import has_own_session, set_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ProcessConnections", "StoreConnection"]
+
+RECONNECT_SECONDS = 5.0
+"""How long the pool tries to connect again before it leaves that to the next call.
+
+The pool waits twice as long after each failure. Without this limit, it would not notice for minutes
+that the database is back after a long outage.
+"""
+
+
+class StoreConnection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection with what is known of its session.
+
+    Attributes:
+        is_set_up: whether its session is its own, and has the settings of the store.
+        search_path: the search path of its session, if that was set.
+    """
+
+    is_set_up = False
+    search_path: str | None = None
+
+
+class ProcessConnections:
+    """What one process knows of a database, and its connections to it.
+
+    Attributes:
+        search_path: where the extension pgvector is, if that is known.
+        is_standby: whether the database only answers reads, as far as is known.
+    """
+
+    def __init__(self) -> None:
+        self.search_path: str | None = None
+        self.is_standby = False
+        self._opening = threading.Lock()
+        self._pool: ConnectionPool[StoreConnection] | None = None
+        self._connection_failure: str | None = None  # of the last attempt, if that failed
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a pool."""
+        return self._pool is not None
+
+    @property
+    def opening(self) -> threading.Lock:
+        """Held while the pool is opened or closed."""
+        return self._opening
+
+    def open(self, parameters: dict[str, Any], *, size: int) -> None:
+        """Open the pool."""
+        pool = ConnectionPool(
+            connection_class=self._connection_class(),
+            kwargs=parameters,
+            min_size=1,
+            max_size=size,
+            configure=self.set_up,
+            reconnect_timeout=RECONNECT_SECONDS,
+            num_workers=1,
+            name="memoryos",
+            open=False,
+        )
+        pool.open()
+        self._pool = pool
+
+    def close(self) -> None:
+        """Close the pool; connections in use are closed when they are returned."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    def set_up(self, connection: StoreConnection) -> None:
+        """Prepare a new connection."""
+        adapt_texts(connection)
+        connection.is_set_up = has_own_session(connection)
+        if connection.is_set_up:
+            self._make_settings(connection)
+        else:
+            # A prepared statement exists in one session only.
+            connection.prepare_threshold = None
+            adapt_times(connection)
+
+    @contextmanager
+    def lend(self, name: str, timeout: float) -> Iterator[StoreConnection]:
+        """Lend a connection of the pool, and report why there is none.
+
+        Args:
+            name: the name of the database for error messages.
+            timeout: how many seconds to wait for a free connection.
+        """
+        pool = self._pool
+        if pool is None:
+            raise psycopg.InterfaceError("there is no pool")
+        try:
+            connection = _take(pool, timeout)
+        except PoolTimeout as error:
+            if self._connection_failure is None:
+                raise
+            raise connection_failure(name, self._connection_failure) from error
+        try:
+            if connection.is_set_up and connection.search_path != self.search_path:
+                self._make_settings(connection)
+            yield connection
+            if connection.is_set_up:
+                # PostgreSQL reports a promotion to primary with its next answer.
+                self.is_standby = connection.info.parameter_status("in_hot_standby") == "on"
+        finally:
+            pool.putconn(connection)
+
+    def _make_settings(self, connection: StoreConnection) -> None:
+        path = self.search_path
+        set_up(connection, path)
+        connection.search_path = path
+
+    def _connection_class(self) -> type[StoreConnection]:
+        """Return a class of connections that records whether the pool could connect."""
+        process = self
+
+        class RecordingConnection(StoreConnection):
+            @classmethod
+            def connect(cls, *args: Any, **kwargs: Any) -> Any:  # typing.Self needs Python 3.11
+                try:
+                    connection = super().connect(*args, **kwargs)
+                except psycopg.Error as error:
+                    process._connection_failure = str(error)
+                    raise
+                process._connection_failure = None
+                return connection
+
+        return RecordingConnection
+
+
+def _take(pool: ConnectionPool[StoreConnection], timeout: float) -> StoreConnection:
+    """Take a connection that works; those that broke while they were idle are replaced.
+
+    The pool's own check costs a round trip, and a pause after each broken connection.
+    """
+    while True:
+        connection = pool.getconn(timeout)
+        try:
+            if not _has_input(connection):
+                return connection
+            # Usually PostgreSQL closed it. It may also be a notice.
+            connection.execute("", prepare=False)
+        except psycopg.Error:
+            connection.close()
+            pool.putconn(connection)
+        else:
+            return connection
+
+
+def _has_input(connection: StoreConnection) -> bool:
+    """Return whether something arrived that nobody asked for, without waiting."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_READ)
+        return bool(selector.select(0))

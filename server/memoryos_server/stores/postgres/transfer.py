@@ -1,0 +1,341 @@
+"""Transfer from and to a PostgreSQL database."""
+
+# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from memoryos_server.model.records import Memory
+from memoryos_server.stores.analyses import Analyses
+from memoryos_server.stores.tags_and_entities import entity_key
+from memoryos_server.stores.transfer import TransferError
+from memoryos_server.stores.transfer_tables import (
+    KEYS,
+    MEMORIES,
+    OWNED_TABLES,
+    Dialect,
+    Row,
+    TableStatements,
+)
+
+from . import metadata_fields, owners, tags_and_entities, text_search, vector_setup, vectors
+from .column_types import CODECS, adapt_texts
+from .connection_parameters import connection_parameters
+from .database import Database
+from .error_translation import translated
+from .locks import SHARED_LOCK
+from .memory_rows import MEMORY_ROWS
+from .schema import UNFINISHED, VERSIONS
+from .session_settings import READ, WRITE, begin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from psycopg import Connection
+
+    from memoryos_server.stores.database_url import Address
+    from memoryos_server.stores.transfer_tables import Key, Statement, Table
+
+__all__ = ["PostgresSource", "PostgresTarget"]
+
+_DIALECT = Dialect(
+    "%s",
+    "memoryos.",
+    CODECS,
+    read_as={("tags", "id"): "id::text"},
+    insert_clause="OVERRIDING SYSTEM VALUE ",
+    derived={"entities": {"key": lambda entity: entity_key(entity.id)}},
+)
+_STATEMENTS = {table: TableStatements(table, _DIALECT) for table in (*OWNED_TABLES, KEYS)}
+
+_INSERT_MEMORY = f"""
+  INSERT INTO memoryos.memories (number, {MEMORY_ROWS.column_list}, word_count, embedded)
+  OVERRIDING SYSTEM VALUE VALUES ({", ".join(["%s"] * (len(MEMORY_ROWS.names) + 3))})
+"""
+_DELETE_MEMORY = "DELETE FROM memoryos.memories WHERE owner = %s AND number = %s"
+_VECTORS = """
+  SELECT number, vector_send(vector) FROM memoryos.vectors
+  WHERE owner = %s AND number >= %s AND number <= %s
+"""
+# Two numbers of 16 bits before the elements: the dimension, and an unused one.
+_VECTOR_HEADER_BYTES = 4
+_DROP_VECTOR_INDEX = "DROP INDEX IF EXISTS memoryos.vectors_nearest"
+_SET_NUMBER = "SELECT setval(pg_get_serial_sequence('memoryos.{table}', 'number'), %s)"
+# The transaction that reads the source waits for the target, for a long time at its end.
+_NO_IDLE_TIMEOUT = "SET LOCAL idle_in_transaction_session_timeout = 0"
+
+
+class PostgresSource:
+    """The `TransferSource` of a database, at the time when it is opened.
+
+    Args:
+        address: the address of the database.
+        now: the current time.
+    """
+
+    def __init__(self, address: Address, now: datetime) -> None:
+        self._address = address
+        self._valid_at: datetime | None = now
+        self._connection = _connect(address)
+        try:
+            self._begin_snapshot()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @property
+    def name(self) -> str:
+        """Implement `TransferSource.name`."""
+        return str(self._address)
+
+    def embedder(self) -> str | None:
+        """Implement `TransferSource.embedder`."""
+        with self._reading() as connection:
+            return _settings(connection).get("embedder")
+
+    def owners(self) -> dict[str, int]:
+        """Implement `TransferSource.owners`."""
+        with self._reading() as connection:
+            return owners.count_by_owner(connection)
+
+    def batch(self, table: Table, owner: str | None, after: Key | None) -> list[Row]:
+        """Implement `TransferSource.batch`."""
+        statement = _STATEMENTS[table].select(owner, after, valid_at=self._valid_at)
+        return self._rows(table, owner, statement)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _begin_snapshot(self) -> None:
+        with translated(self.name):
+            begin(self._connection, READ, search_path=None, timeout_seconds=0)
+            self._connection.execute(_NO_IDLE_TIMEOUT)
+            settings = _settings(self._connection)
+            _check_version(settings, self.name)
+            if settings["application"] == UNFINISHED:
+                raise TransferError(f"{self.name} is an unfinished copy; finish it first")
+            # Delays a replacement of the embedder until the vectors are copied.
+            self._connection.execute(SHARED_LOCK)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection[tuple[Any, ...]]]:
+        """Lend the connection, in the transaction that began with the snapshot."""
+        with translated(self.name):
+            yield self._connection
+
+    def _rows(self, table: Table, owner: str | None, statement: Statement) -> list[Row]:
+        statements = _STATEMENTS[table]
+        with self._reading() as connection:
+            selected = connection.execute(*statement).fetchall()
+            rows = [statements.row(values) for values in selected]
+            if table is MEMORIES and rows and "embedder" in _settings(connection):
+                return _with_vectors(connection, str(owner), rows)
+            return rows
+
+
+class PostgresTarget(PostgresSource):
+    """The `TransferTarget` of a database.
+
+    Until the transfer is complete, the tables have a mark with which no program opens them.
+
+    Args:
+        address: the address of the database; its tables are created if there are none.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._valid_at = None
+        self._connection = _connect(address)
+        try:
+            self._create()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def begin(self, source: str, embedder: str | None) -> None:
+        """Implement `TransferTarget.begin`."""
+        self._embedder = embedder
+        with self._writing() as connection:
+            settings = _settings(connection)
+            if settings["application"] != UNFINISHED:
+                _check_is_empty(connection, self.name)
+                _set(connection, "application", UNFINISHED)
+                _set(connection, "transfer", source)
+                return
+        if settings["transfer"] != source:
+            raise TransferError(
+                f"{self.name} is an unfinished copy of {settings['transfer']}; finish that, or "
+                "empty the database with DROP SCHEMA memoryos CASCADE"
+            )
+        if settings.get("embedder", embedder) != embedder:
+            raise TransferError(
+                f"{source} has been embedded anew since the copy began; empty the database with "
+                "DROP SCHEMA memoryos CASCADE, and run the same command again"
+            )
+
+    def between(self, table: Table, owner: str | None, after: Key | None, last: Key) -> list[Row]:
+        """Implement `TransferTarget.between`."""
+        return self._rows(table, owner, _STATEMENTS[table].select(owner, after, up_to=last))
+
+    def replace(
+        self, table: Table, owner: str | None, deleted: Sequence[Row], stored: Sequence[Row]
+    ) -> None:
+        """Implement `TransferTarget.replace`."""
+        statements = _STATEMENTS[table]
+        self._prepare_vectors(stored)
+        # All statements are sent at once: without waiting for the result of each.
+        with self._writing() as connection, connection.pipeline(), connection.cursor() as cursor:
+            if table is MEMORIES:
+                numbers = [(owner, *row.key) for row in (*deleted, *stored)]
+                cursor.executemany(_DELETE_MEMORY, numbers)
+                analyses = Analyses()
+                for row in stored:
+                    _insert_memory(connection, row, analyses)
+            else:
+                for values in statements.delete_values(owner, deleted):
+                    cursor.execute(statements.delete(), values)
+                for values in statements.upsert_values(stored):
+                    cursor.execute(statements.upsert(), values)
+
+    def finish(self, highest: dict[str, int]) -> None:
+        """Implement `TransferTarget.finish`."""
+        with self._writing() as connection:
+            for table, number in highest.items():
+                connection.execute(_SET_NUMBER.format(table=table), (number,))
+            settings = _settings(connection)
+            if int(settings.get("dimension", "0")) in range(1, vectors.MAX_INDEXED_DIMENSION + 1):
+                connection.execute(vector_setup.HNSW_INDEX.format(table="vectors"))
+            connection.execute("DELETE FROM memoryos.settings WHERE name = 'transfer'")
+            _set(connection, "application", "Memory OS")
+
+    def _create(self) -> None:
+        with self._reading() as connection:
+            settings = _settings(connection)
+        if settings:
+            _check_version(settings, self.name)
+        else:
+            with closing(Database(self._address)) as database, database.read():
+                pass
+
+    def _prepare_vectors(self, rows: Sequence[Row]) -> None:
+        """Create the table of vectors before the first one, without the index for now."""
+        found = next((row.vector for row in rows if row.vector is not None), None)
+        if found is None or self._embedder is None:
+            return
+        with self._writing() as connection:
+            if "embedder" not in _settings(connection):
+                vector_setup.prepare(
+                    connection,
+                    embedder=self._embedder,
+                    dimension=len(found) // _FLOAT_BYTES,
+                    name=self.name,
+                )
+                connection.execute(_DROP_VECTOR_INDEX)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection[tuple[Any, ...]]]:
+        """Lend the connection in a new transaction."""
+        with self._transaction(READ) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection[tuple[Any, ...]]]:
+        with self._transaction(WRITE) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, mode: str) -> Iterator[Connection[tuple[Any, ...]]]:
+        connection = self._connection
+        with translated(self.name):
+            try:
+                begin(connection, mode, search_path=None, timeout_seconds=0)
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.info.transaction_status is not TransactionStatus.UNKNOWN:
+                    connection.execute("ROLLBACK")
+                raise
+
+
+_FLOAT_BYTES = 4
+
+
+def _connect(address: Address) -> Connection[tuple[Any, ...]]:
+    with translated(str(address)):
+        connection = psycopg.connect(**connection_parameters(address))
+    adapt_texts(connection)
+    return connection
+
+
+def _insert_memory(connection: Connection[tuple[Any, ...]], row: Row, analyses: Analyses) -> None:
+    number, *values = row.record
+    memory = Memory(*values)
+    words = analyses.words(memory)
+    derived = (len(words), row.vector is not None)
+    connection.execute(_INSERT_MEMORY, (number, *MEMORY_ROWS.to_row(memory), *derived))
+    text_search.store(connection, memory.owner, number, words)
+    tags_and_entities.attach(connection, number, memory)
+    metadata_fields.attach(connection, memory.owner, number, memory.metadata)
+    if row.vector is not None:
+        import numpy as np  # installed only with an embedder
+
+        vector = np.frombuffer(row.vector, "<f4")
+        vectors.put(connection, number, memory, vector, analyses.terms(memory))
+
+
+def _with_vectors(
+    connection: Connection[tuple[Any, ...]], owner: str, rows: Sequence[Row]
+) -> list[Row]:
+    import numpy as np
+
+    found = connection.execute(_VECTORS, (owner, *rows[0].key, *rows[-1].key)).fetchall()
+    of_number = {
+        number: np.frombuffer(sent[_VECTOR_HEADER_BYTES:], ">f4").astype("<f4").tobytes()
+        for number, sent in found
+    }
+    return [row._replace(vector=of_number.get(*row.key)) for row in rows]
+
+
+def _settings(connection: Connection[tuple[Any, ...]]) -> dict[str, str]:
+    """Return the settings; none if there are no tables."""
+    if connection.execute("SELECT to_regclass('memoryos.settings')").fetchone() == (None,):
+        return {}
+    rows = connection.execute("SELECT name, value FROM memoryos.settings").fetchall()
+    return dict(rows)
+
+
+def _set(connection: Connection[tuple[Any, ...]], name: str, value: str) -> None:
+    connection.execute(
+        "INSERT INTO memoryos.settings (name, value) VALUES (%s, %s) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
+
+
+def _check_version(settings: Mapping[str, str], name: str) -> None:
+    if settings.get("application") not in {"Memory OS", UNFINISHED}:
+        raise TransferError(f"{name} contains no Memory OS; correct the URL")
+    version = int(settings["version"])
+    if version > len(VERSIONS):
+        raise TransferError(f"{name} was written by a newer Memory OS; update this program")
+    if version < len(VERSIONS):
+        raise TransferError(
+            f"{name} was written by an older Memory OS; bring it up to date first: "
+            "memoryos keys list --store URL"
+        )
+
+
+def _check_is_empty(connection: Connection[tuple[Any, ...]], name: str) -> None:
+    counts = owners.count_by_owner(connection)
+    if counts:
+        raise TransferError(
+            f"{name} already has data: {sum(counts.values())} memories of {len(counts)} owners; "
+            "name an empty database"
+        )

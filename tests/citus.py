@@ -1,0 +1,46 @@
+"""Databases of a Citus cluster for the tests; MEMORY_OS_TEST_CITUS has the URL of one of its own.
+
+The user may create databases and extensions on every node, whose addresses the coordinator knows.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from .postgres import Cluster
+
+NODES = "SELECT nodename, nodeport, groupid = 0 FROM pg_dist_node WHERE isactive ORDER BY groupid"
+
+
+class CitusCluster(Cluster):
+    """The coordinator of a running cluster."""
+
+    def __init__(self, url):
+        super().__init__(url)
+        self._given = url
+
+    def make_database(self):
+        """Create a database on every node, and return its URL on the coordinator."""
+        url = super().make_database()
+        nodes = self.execute(NODES, self._given)
+        for host, port, is_coordinator in nodes:
+            if not is_coordinator:
+                self.execute(f"CREATE DATABASE {_name(url)}", self.on_node(self._given, host, port))
+            self.execute("CREATE EXTENSION citus", self.on_node(url, host, port))
+        for host, port, is_coordinator in nodes:
+            add = "citus_set_coordinator_host" if is_coordinator else "citus_add_node"
+            self.execute(f"SELECT {add}('{host}', {port})", url)
+        return url
+
+    def workers(self, url):
+        """Return the addresses of the workers of a database, as hosts and ports."""
+        return [node[:2] for node in self.execute(NODES, url) if not node[2]]
+
+    def on_node(self, url, host, port):
+        """Return the URL of a database on another node."""
+        user = urlsplit(url).netloc.rpartition("@")[0]
+        return urlsplit(url)._replace(netloc=f"{user}@{host}:{port}").geturl()
+
+
+def _name(url):
+    return urlsplit(url).path[1:]
