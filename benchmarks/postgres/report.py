@@ -30,8 +30,8 @@ _ABOUT_CPU = (
     "sum, are the most requests per second:"
 )
 _ABOUT_MINILM = (
-    "MiniLM alone embeds {:.0f} texts per second on this machine; creates and searches, which embed "
-    "a text each, can't be faster."
+    "MiniLM alone embeds {:.0f} texts per second on this machine; creates and searches, which "
+    "embed a text each, can't be faster."
 )
 
 
@@ -61,7 +61,7 @@ def report(
             _ABOUT_MINILM.format(embedding),
             "Round trips to PostgreSQL per request:",
             _trips(trips),
-            "CPU time by part of the server, in percent, of requests in one thread without a network:",
+            "CPU time by part of the server in percent, in one thread and without a network:",
             *(_phases(store, found) for store, found in phases.items()),
         ]
     )

@@ -19,6 +19,7 @@ from memoryos_server.embedders.registry import named_embedder
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.service.operations import open_service
 from memoryos_server.stores.postgres.column_types import adapt_texts
+from memoryos_server.stores.postgres.vector_parameters import adapt_vectors
 
 from . import workload
 from .phases import handle
@@ -80,6 +81,7 @@ def _plans(url: str, statements: list[Statement]) -> Iterator[tuple[str, str]]:
     """Yield the first characters of each statement, and its plan."""
     with psycopg.connect(url) as connection:
         adapt_texts(connection)
+        adapt_vectors(connection)
         for query, values in statements:
             text = " ".join(query.split())
             if not text.startswith(_EXPLAINED):

@@ -13,6 +13,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from .column_types import adapt_texts, adapt_times
 from .connection_failures import connection_failure
 from .session_settings import has_own_session, set_up
+from .vector_parameters import adapt_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +90,7 @@ class ProcessConnections:
     def set_up(self, connection: StoreConnection) -> None:
         """Prepare a new connection."""
         adapt_texts(connection)
+        adapt_vectors(connection)
         connection.is_set_up = has_own_session(connection)
         if connection.is_set_up:
             self._make_settings(connection)

@@ -48,7 +48,7 @@ _SEEN = "owner = %s AND (expires_at IS NULL OR expires_at > %s)"
 # has at most 1 GB.
 _CANDIDATES = f"""
   SELECT string_agg(int8send(number), ''),
-    string_agg(float8send(-(vector <#> %s::vector)), ''),
+    string_agg(float8send(-(vector <#> (SELECT %s::vector))), ''),
     string_agg(int8send(thread), ''),
     string_agg(int8send(created), ''),
     string_agg(int4send(length(terms)), ''),
@@ -166,7 +166,7 @@ def _read_candidates(
 ) -> Columns:
     """Return what there is to know of the memories of an owner; of all, or of these numbers."""
     chosen = "" if numbers is None else "AND number = ANY(%s::bigint[])"
-    values = [vectors.to_literal(query.vector), selection.owner, selection.now]
+    values = [query.vector, selection.owner, selection.now]
     if numbers is not None:
         values.append(list(numbers))
     row = connection.execute(f"{_CANDIDATES} {chosen}", values, binary=True).fetchone()
