@@ -29,7 +29,7 @@ ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
 
-.PHONY: help setup demo test test-long test-all test-integrations test-pgbouncer contract-test check lint format regenerate contract-diff release-check bench bench-quick docs serve clean always
+.PHONY: help setup demo test test-long test-all test-integrations test-pgbouncer contract-test check lint format regenerate contract-diff release-check bench bench-quick bench-postgres docs serve clean always
 
 help:  ## Show this list
 	@echo "Memory OS for Python. make …"
@@ -86,6 +86,10 @@ bench: .venv/.project .venv/.benchmarks  ## Measure everything, and write docs/b
 
 bench-quick: .venv/.project .venv/.benchmarks  ## Measure the client beside httpx and aiohttp only, and write nothing (a minute)
 	@$(venv_python) -m benchmarks.client --quick $(ARGS)
+
+bench-postgres: .venv/.project .venv/.test .venv/.benchmarks  ## Measure the throughput on SQLite and PostgreSQL, and write docs/postgres.md (half an hour)
+	@$(venv_python) -m benchmarks.postgres --write $(ARGS)
+	@$(venv_python) benchmarks/postgres/measure.py --write
 
 docs: .venv/.project .venv/.docs .venv/.generator  ## Build the documentation into build/docs (ARGS=--serve shows it)
 	@NO_MKDOCS_2_WARNING=1 $(step) "Building the documentation" -- \

@@ -9,6 +9,7 @@ from memoryos_server.search.text_analysis import analyze_memory
 from memoryos_server.stores.postgres import vector_setup, vectors
 from memoryos_server.stores.postgres.column_types import adapt_texts
 from memoryos_server.stores.postgres.memory_rows import MEMORY_ROWS
+from memoryos_server.stores.postgres.vector_parameters import adapt_vectors
 from memoryos_server.stores.words import words_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ EMBEDDER = "made-up"
 def prepare(connection: Connection, dimension: int) -> None:
     """Create the table of vectors without its index."""
     adapt_texts(connection)
+    adapt_vectors(connection)
     vector_setup.prepare(connection, embedder=EMBEDDER, dimension=dimension, name="benchmark")
     connection.execute("DROP INDEX memoryos.vectors_nearest")
 

@@ -27,6 +27,7 @@ from memoryos_server.stores.metadata_fields import field_ids
 from memoryos_server.stores.postgres import vectors
 from memoryos_server.stores.postgres.column_types import adapt_texts
 from memoryos_server.stores.postgres.memory_rows import MEMORY_ROWS
+from memoryos_server.stores.postgres.vector_parameters import adapt_vectors
 from memoryos_server.stores.tags_and_entities import entity_key, tag_id
 from memoryos_server.stores.words import words_of
 
@@ -78,6 +79,7 @@ def main() -> None:
 def _load(connection: Connection, version: int, count: int) -> None:
     """Replace what the restored database has, without its own program."""
     adapt_texts(connection)
+    adapt_vectors(connection)
     connection.execute(
         "TRUNCATE memoryos.memories, memoryos.tags, memoryos.entities, memoryos.claims CASCADE"
     )

@@ -1,6 +1,6 @@
 """CPU time by part of the server, of requests that one thread handles without a network.
 
-    python phases.py PLACE COUNT
+    python -m benchmarks.postgres.phases PLACE COUNT
 
 Run in a process of its own; the server comes from PYTHONPATH, so that an older checkout can be
 measured. Prints JSON: for each operation, milliseconds per request by part. The profiler slows
@@ -13,23 +13,25 @@ import cProfile
 import json
 import pstats
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import requests
-
 from memoryos_server.embedders.registry import named_embedder
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.service.operations import open_service
 
+from . import workload
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The first that occurs in a function's file or name.
+__all__ = ["PARTS", "handle"]
+
+# The first whose sign occurs in a function's file or name.
 PARTS = {
-    "waiting for PostgreSQL": ("_psycopg.connection.wait", "'wait'", "wait_c", "waiting.py", "poll"),
     "psycopg": ("psycopg",),
     "SQLite": ("sqlite3",),
     "stores": ("memoryos_server/stores/",),
@@ -52,18 +54,18 @@ def main(place: str, count: str) -> None:
     def created(body: bytes) -> None:
         ids.append(json.loads(body)["data"]["id"])
 
-    _handle(dispatcher, requests.creates(key, requests.sentences(200, 1)), created)
-    _handle(dispatcher, requests.searches(key, requests.sentences(5, 2)))
+    handle(dispatcher, workload.creates(key, workload.sentences(200, 1)), created)
+    handle(dispatcher, workload.searches(key, workload.sentences(5, 2)))
     operations = {
-        "create": requests.creates(key, requests.sentences(number, 3)),
-        "get": requests.gets(key, ids, number),
-        "search": requests.searches(key, requests.sentences(number // 4, 4)),
+        "create": workload.creates(key, workload.sentences(number, 3)),
+        "get": workload.gets(key, ids, number),
+        "search": workload.searches(key, workload.sentences(number // 4, 4)),
     }
     print(json.dumps({name: _profile(dispatcher, sent) for name, sent in operations.items()}))
     dispatcher.close()
 
 
-def _handle(
+def handle(
     dispatcher: Dispatcher, sent: list[bytes], receive: Callable[[bytes], None] = len
 ) -> None:
     for request in sent:
@@ -79,12 +81,10 @@ def _handle(
 
 
 def _profile(dispatcher: Dispatcher, sent: list[bytes]) -> dict[str, float]:
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.thread_time)  # waiting for PostgreSQL doesn't count
     profile.enable()
-    _handle(dispatcher, sent)
+    handle(dispatcher, sent)
     profile.disable()
-    if len(sys.argv) > 3:
-        pstats.Stats(profile).sort_stats("tottime").print_stats(35)
     milliseconds: Counter[str] = Counter()
     for function, (_, _, own, _, callers) in pstats.Stats(profile).stats.items():
         part = _part(function)
@@ -98,7 +98,9 @@ def _profile(dispatcher: Dispatcher, sent: list[bytes]) -> dict[str, float]:
 
 def _part(function: tuple[str, int, str]) -> str | None:
     where = f"{Path(function[0]).as_posix()} {function[2]}"
-    return next((name for name, signs in PARTS.items() if any(sign in where for sign in signs)), None)
+    return next(
+        (name for name, signs in PARTS.items() if any(sign in where for sign in signs)), None
+    )
 
 
 if __name__ == "__main__":

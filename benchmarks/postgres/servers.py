@@ -17,9 +17,25 @@ import psycopg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ROOT", "Servers", "cpu_seconds_of_postgres", "postmaster", "serving", "source_path"]
+__all__ = [
+    "ROOT",
+    "SETTINGS",
+    "Servers",
+    "cpu_seconds_of_postgres",
+    "postmaster",
+    "running",
+    "serving",
+    "source_path",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests"))
+
+from postgres import running  # noqa: E402 - the PostgreSQL of the tests
+
+SETTINGS = {"listen_addresses": "", "shared_buffers": "512MB", "max_wal_size": "4GB"}
+"""Settings of the PostgreSQL that the benchmark starts."""
+
 _SOURCES = ("wrapper", "generated", "server")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -99,7 +115,7 @@ def _cpu_seconds(pid: int) -> float:
 
 
 def _processes() -> Iterator[int]:
-    return (int(name) for name in os.listdir("/proc") if name.isdigit())
+    return (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit())
 
 
 def _stat(pid: int) -> list[str]:

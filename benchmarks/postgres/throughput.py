@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import requests
+import psycopg
+
+from . import workload
 from .load import apply
 from .servers import ROOT, cpu_seconds_of_postgres, postmaster, serving, source_path
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from .load import Load
     from .servers import Servers
 
-__all__ = ["Setup", "Throughput", "measure"]
+__all__ = ["CONNECTIONS", "Setup", "Throughput", "measure", "send_one_by_one"]
 
 CONNECTIONS = 64
 _WARM_UP = 200
@@ -68,10 +70,10 @@ class _Running:
     ids: list[str] = field(default_factory=list)
 
     def run(self, requests: list[bytes], receive: Callable[[bytes], None] = len) -> Throughput:
-        servers, postgres = self.servers.cpu_seconds(), self._postgres()
+        servers, postgres = self.servers.cpu_seconds(), self.postgres_cpu_seconds()
         load = apply(self.servers.ports, requests, connections=CONNECTIONS, receive=receive)
         return self._throughput(
-            load, self.servers.cpu_seconds() - servers, self._postgres() - postgres
+            load, self.servers.cpu_seconds() - servers, self.postgres_cpu_seconds() - postgres
         )
 
     def _postgres(self) -> float:
@@ -123,6 +125,28 @@ def measure(
     return {key: _median(found) for key, found in measured.items()}
 
 
+def send_one_by_one(servers: Servers, count: int) -> dict[str, Callable[[], object]]:
+    """Return functions that send `count` requests of each operation, on one connection."""
+    ids: list[str] = []
+
+    def send(requests: list[bytes], receive: Callable[[bytes], None] = len) -> Load:
+        return apply(servers.ports, requests, connections=1, receive=receive)
+
+    def created(body: bytes) -> None:
+        ids.append(json.loads(body)["data"]["id"])
+
+    key = servers.key
+    # Everything is imported, connected and prepared before.
+    send(workload.creates(key, workload.sentences(_WARM_UP, 1)), created)
+    send(workload.gets(key, ids, _WARM_UP))
+    send(workload.searches(key, workload.sentences(_WARM_UP, 2)))
+    return {
+        "create": lambda: send(workload.creates(key, workload.sentences(count, 3))),
+        "get": lambda: send(workload.gets(key, ids, count)),
+        "search": lambda: send(workload.searches(key, workload.sentences(count, 4))),
+    }
+
+
 @contextlib.contextmanager
 def _all_running(
     setup: Setup, sources: dict[str, Path], new_place: Callable[[], str]
@@ -140,28 +164,38 @@ def _all_running(
             _create(running[version], _WARM_UP, -1)
             _get(running[version], _WARM_UP, -1)
             _search(running[version], _WARM_UP, -1)
+            if pid is not None:
+                _analyze(place)
         yield running
+
+
+def _analyze(url: str) -> None:
+    """Collect the planner's statistics, as autovacuum does within a minute."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
 
 
 def _create(one: _Running, count: int, number: int) -> Throughput:
     def receive(body: bytes) -> None:
         one.ids.append(json.loads(body)["data"]["id"])
 
-    return one.run(requests.creates(one.servers.key, requests.sentences(count, 10 + number)), receive)
+    return one.run(
+        workload.creates(one.servers.key, workload.sentences(count, 10 + number)), receive
+    )
 
 
 def _get(one: _Running, count: int, number: int) -> Throughput:  # noqa: ARG001 - like the others
-    return one.run(requests.gets(one.servers.key, one.ids, count))
+    return one.run(workload.gets(one.servers.key, one.ids, count))
 
 
 def _search(one: _Running, count: int, number: int) -> Throughput:
-    queries = requests.sentences(count // 4, 1000 + number)
-    return one.run(requests.searches(one.servers.key, queries))
+    queries = workload.sentences(count // 4, 1000 + number)
+    return one.run(workload.searches(one.servers.key, queries))
 
 
 def _create_many(one: _Running, count: int) -> Throughput:
     """Store by the SDK: in the process of the SDK for SQLite, over HTTP for PostgreSQL."""
-    servers, postgres = one.servers.cpu_seconds(), one._postgres()
+    servers, postgres = one.servers.cpu_seconds(), one.postgres_cpu_seconds()
     arguments = [f"{one.place}.many"]
     if one.postmaster is not None:
         arguments = [f"http://127.0.0.1:{one.servers.ports[0]}/v1", one.servers.key]
@@ -178,7 +212,7 @@ def _create_many(one: _Running, count: int) -> Throughput:
         0,
         0,
         1000 * (one.servers.cpu_seconds() - servers) / count,
-        1000 * (one._postgres() - postgres) / count,
+        1000 * (one.postgres_cpu_seconds() - postgres) / count,
         1000 * result["cpu_seconds"] / count,
     )
 

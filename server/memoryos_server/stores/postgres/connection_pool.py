@@ -14,6 +14,7 @@ from .column_types import adapt_texts, adapt_times
 from .connection_failures import connection_failure
 from .connection_parameters import connection_parameters
 from .session_settings import has_own_session, set_up
+from .vector_parameters import adapt_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,6 +157,7 @@ class ProcessConnections:
 
 def _prepare(connection: StoreConnection, search_path: str | None) -> None:
     adapt_texts(connection)
+    adapt_vectors(connection)
     connection.is_set_up = has_own_session(connection)
     if connection.is_set_up:
         _make_settings(connection, search_path)

@@ -48,7 +48,7 @@ _SEEN = "owner = %s AND (expires_at IS NULL OR expires_at > %s)"
 # has at most 1 GB.
 _CANDIDATES = f"""
   SELECT string_agg(int8send(number), ''),
-    string_agg(float8send(-(vector <#> %s::vector)), ''),
+    string_agg(float8send(-(vector <#> (SELECT %s::vector))), ''),
     string_agg(int8send(thread), ''),
     string_agg(int8send(created), ''),
     string_agg(int4send(length(terms)), ''),
@@ -181,7 +181,7 @@ def _ask(
 ) -> Found:
     """Ask for the memories of an owner; for all, or for those with these numbers."""
     chosen = "" if numbers is None else "AND number = ANY(%s::bigint[])"
-    values = [vectors.to_literal(query.vector), selection.owner, selection.now]
+    values = [query.vector, selection.owner, selection.now]
     among = [] if numbers is None else [numbers]
     candidates = connection.execute(f"{_CANDIDATES} {chosen}", [*values, *among], binary=True)
     wanted, related = (

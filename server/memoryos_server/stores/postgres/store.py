@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from psycopg.errors import LockNotAvailable, SerializationFailure
 
-from memoryos_server.model.errors import unavailable
+from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
 from memoryos_server.stores.purge_schedule import PurgeSchedule
@@ -28,6 +29,7 @@ from .idempotency import RepeatedKeyError
 from .locks import SHARED_LOCK, lock_external_id
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
+from .statistics import FirstWrites, collect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -95,6 +97,7 @@ class PostgresStore:
         self._embedder = embedder
         self._is_prepared = False
         self._purges = PurgeSchedule()
+        self._first_writes = FirstWrites()
 
     @property
     def accepts_writes(self) -> bool:
@@ -130,6 +133,7 @@ class PostgresStore:
         except RepeatedKeyError as error:
             return error.earlier
         self._purge(memory.owner, within.now)
+        self._collect_statistics()
         return None
 
     def upsert_memory(
@@ -424,6 +428,13 @@ class PostgresStore:
         """
         for each in self._purges.due(owner, now, self._owners_with_keys):
             self._database.write(partial(_purge, owner=each, now=now))
+
+    def _collect_statistics(self) -> None:
+        written = self._first_writes.next_is_due()
+        if written is not None:
+            work = partial(collect, written=written)
+            with suppress(ServiceError):  # the memory is stored; autovacuum does it soon
+                self._database.write(work, is_pipelined=False)
 
     def _owners_with_keys(self) -> list[str]:
         return owners.with_keys(self._database)

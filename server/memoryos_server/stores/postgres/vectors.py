@@ -31,7 +31,6 @@ __all__ = [
     "put",
     "put_all_terms",
     "put_terms",
-    "to_literal",
     "to_row",
 ]
 
@@ -97,7 +96,7 @@ def to_row(
         _created(memory),
         conversation,
         terms,
-        to_literal(vector),
+        vector,
     )
 
 
@@ -176,11 +175,6 @@ def _prepare_index_scan(connection: Connection[tuple[Any, ...]], count: int) -> 
         connection.execute(setting.format(scanned=scanned))
 
 
-def to_literal(vector: NDArray[np.float32]) -> str:
-    """Return a vector in the text format of pgvector, with the exact value of every number."""
-    return f"[{','.join(map(str, vector.tolist()))}]"
-
-
 def _query(
     connection: Connection[tuple[Any, ...]],
     selection: Selection,
@@ -192,7 +186,7 @@ def _query(
     where, values = _where(selection)
     rows = connection.execute(
         _NEAREST.format(where=where, suffix=suffix),
-        [*values, to_literal(vector), count],
+        [*values, vector, count],
         # A generic plan can't choose the index that suits these values.
         prepare=False,
     )

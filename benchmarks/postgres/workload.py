@@ -44,7 +44,10 @@ def creates(key: str, texts: Sequence[str]) -> list[bytes]:
 def gets(key: str, ids: Sequence[str], count: int) -> list[bytes]:
     """Return `count` gets of memories chosen at random."""
     random = np.random.default_rng(7)
-    return [_request("GET", f"/v1/memories/{ids[n]}", key) for n in random.integers(len(ids), size=count)]
+    return [
+        _request("GET", f"/v1/memories/{ids[n]}", key)
+        for n in random.integers(len(ids), size=count)
+    ]
 
 
 def searches(key: str, queries: Sequence[str]) -> list[bytes]:
@@ -56,7 +59,11 @@ def _request(
     method: str, path: str, key: str, body: object = None, *, idempotent: bool = False
 ) -> bytes:
     content = b"" if body is None else json.dumps(body).encode()
-    return "".join(f"{line}\r\n" for line in _head(method, path, key, content, idempotent)).encode() + b"\r\n" + content
+    return (
+        "".join(f"{line}\r\n" for line in _head(method, path, key, content, idempotent)).encode()
+        + b"\r\n"
+        + content
+    )
 
 
 def _head(method: str, path: str, key: str, content: bytes, idempotent: bool) -> Iterator[str]:
