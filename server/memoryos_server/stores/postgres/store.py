@@ -427,7 +427,8 @@ class PostgresStore:
         After the write and in transactions of their own: each concerns one owner.
         """
         for each in self._purges.due(owner, now, self._owners_with_keys):
-            self._database.write(partial(_purge, owner=each, now=now))
+            if self._database.write(partial(_purge, owner=each, now=now)):
+                self._purges.unfinished(each)
 
     def _collect_statistics(self) -> None:
         written = self._first_writes.next_is_due()
@@ -473,6 +474,7 @@ class PostgresStore:
         return vector_setup.check_embedder(rows, self._embedder, self._database.name)
 
 
-def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> None:
+def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> bool:
+    """Purge some of what has expired of an owner; return whether there may be more."""
     idempotency.purge(connection, owner, now)
-    memories.purge_expired(connection, owner, now)
+    return memories.purge_expired(connection, owner, now)
