@@ -257,14 +257,15 @@ class Database:
         try:
             with connection.pipeline() if is_pipelined else nullcontext():
                 try:
-                    found = begin(
-                        connection,
-                        mode,
-                        is_set_up=connection.is_set_up,
-                        search_path=process.search_path,
-                        lock=lock,
-                        timeout_seconds=timeout_seconds,
-                    )
+                    with nullcontext() if is_pipelined else connection.pipeline():
+                        found = begin(
+                            connection,
+                            mode,
+                            is_set_up=connection.is_set_up,
+                            search_path=process.search_path,
+                            lock=lock,
+                            timeout_seconds=timeout_seconds,
+                        )
                     yield
                     may_be_committed = mode == WRITE
                     connection.execute("COMMIT")
@@ -273,6 +274,8 @@ class Database:
         except psycopg.Error as error:
             failure = failure or error
         if failure is not None:
+            if connection.pgconn.pipeline_status:  # it couldn't be ended
+                connection.close()
             _roll_back(connection)
             if isinstance(failure, errors.FeatureNotSupported) and _is_standby(connection):
                 raise read_only_error(self.name) from failure

@@ -47,8 +47,12 @@ _SETTINGS = {
 _TRANSACTION_TIMEOUT_SINCE = 170_000
 """The version of PostgreSQL that introduced the setting `transaction_timeout`."""
 
-# For a statement that is a transaction of its own.
-_DEFAULTS = {"default_transaction_isolation": "read committed"}
+# For a statement that is a transaction of its own, which only reads.
+_DEFAULTS = {
+    "default_transaction_isolation": "read committed",
+    "default_transaction_read_only": "on",
+    "default_transaction_deferrable": "off",
+}
 
 # All tables are named with their schema. Only the type `vector` and its operators are looked up, in
 # the schema that the extension was installed in, or will be.

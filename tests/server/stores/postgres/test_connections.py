@@ -17,6 +17,7 @@ from memoryos_server.stores.postgres import connection_parameters
 from memoryos_server.stores.postgres import database as database_module
 from memoryos_server.stores.postgres.connection_parameters import pool_size
 from memoryos_server.stores.postgres.database import Database
+from tests.postgres import needs_direct_connection
 
 ONE = "SELECT 1"
 END_MINE = "SELECT pg_terminate_backend(pg_backend_pid())"
@@ -70,6 +71,14 @@ def test_a_session_that_ended_while_idle_costs_the_next_call_nothing(
         assert call(database) == [(1,)]
 
 
+def test_one_statement_only_reads(database):
+    with pytest.raises(ServiceError) as caught:
+        database.execute("DELETE FROM memoryos.settings")
+    assert caught.value.code == "READ_ONLY"
+    assert database.execute("SELECT count(*) > 0 FROM memoryos.settings").fetchall() == [(True,)]
+
+
+@needs_direct_connection
 def test_a_connection_with_a_message_that_nobody_asked_for_is_used(database, postgres, url):
     def listen(connection):
         connection.execute("LISTEN news")

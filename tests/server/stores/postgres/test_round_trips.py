@@ -22,6 +22,7 @@ from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres.connection_pool import ProcessConnections
 from memoryos_server.stores.postgres.database import Database
 from memoryos_server.stores.postgres.locks import SHARED_LOCK
+from tests.postgres import needs_direct_connection
 
 ONE = "SELECT %s::integer"
 PREPARED_AFTER = 6
@@ -113,6 +114,7 @@ def test_what_is_written_goes_with_the_commit(database, trips, questions):
 MOST = {"create": 3, "create with key": 3, "get": 1, "list": 1, "search": 5, "update": 4, "tags": 2}
 
 
+@needs_direct_connection  # pgbouncer sends messages of its own between
 @pytest.mark.parametrize("operation", MOST)
 def test_operations_take_few_trips(start, user_of, new_database, trips, operation):
     user = user_of(start(new_database()))
