@@ -274,7 +274,8 @@ class Database:
         except psycopg.Error as error:
             failure = failure or error
         if failure is not None:
-            if connection.pgconn.pipeline_status:  # it couldn't be ended
+            if connection.pgconn.pipeline_status:  # it couldn't be ended; why was said before
+                failure = failure.__context__ or failure
                 connection.close()
             _roll_back(connection)
             if isinstance(failure, errors.FeatureNotSupported) and _is_standby(connection):
@@ -323,10 +324,16 @@ def _retried(run: Callable[[], T]) -> T:
 
 
 def _roll_back(connection: Connection) -> None:
-    """Roll back a transaction, unless the connection is broken."""
-    status = connection.info.transaction_status
-    if status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-        connection.execute("ROLLBACK")
+    """Roll back a transaction, unless the connection is broken.
+
+    Nothing was prepared behind the statement of a pipeline that failed, and psycopg takes it for
+    prepared. It forgets that with `rollback`, in a transaction.
+    """
+    if connection.closed:
+        return
+    if connection.info.transaction_status is TransactionStatus.IDLE:
+        connection.execute("BEGIN", prepare=False)
+    connection.rollback()
 
 
 def _is_standby(connection: Connection) -> bool:

@@ -69,9 +69,13 @@ def has_own_session(connection: Connection[tuple[Any, ...]]) -> bool:
     """Return whether all transactions of a connection run in one session, which is only its own.
 
     A pooler answers a new connection itself, with a process id that is not that of the session.
+
+    Raises:
+        psycopg.Error: a pooler separates the statements of a transaction.
     """
-    row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
-    return row == (connection.info.backend_pid,)
+    cursor = connection.execute("BEGIN; SELECT pg_backend_pid(); COMMIT", prepare=False)
+    cursor.nextset()
+    return cursor.fetchone() == (connection.info.backend_pid,)
 
 
 def set_up(connection: Connection[tuple[Any, ...]], search_path: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 from contextlib import ExitStack, closing
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -103,6 +104,24 @@ def test_what_was_not_to_be_committed_yet_runs_again(database):
 
     assert database.write(work) == [("x",)]
     assert len(set(runs)) == 2
+
+
+def test_what_failed_is_not_taken_for_prepared(url):
+    """psycopg prepares what runs often; behind an error, PostgreSQL doesn't even read it."""
+
+    def work(connection, dividend=1, divisor=1):
+        connection.execute(f"SELECT {dividend} / {divisor}")
+        return connection.execute("SELECT %s::integer", [1])
+
+    with closing(Database(Address(f"{url}&pool_size=1"))) as database:
+        for number in range(3):
+            with pytest.raises(psycopg.errors.DivisionByZero):
+                database.write(partial(work, dividend=number, divisor=0))
+        for _ in range(5):
+            database.write(work)
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            database.write(partial(work, divisor=0))
+        assert database.write(work).fetchall() == [(1,)]
 
 
 def test_what_may_be_committed_does_not_run_again(database, postgres, url):
