@@ -73,9 +73,13 @@ def has_own_session(connection: Connection[tuple[Any, ...]]) -> bool:
     Raises:
         psycopg.Error: a pooler separates the statements of a transaction.
     """
-    cursor = connection.execute("BEGIN; SELECT pg_backend_pid(); COMMIT", prepare=False)
-    cursor.nextset()
-    return cursor.fetchone() == (connection.info.backend_pid,)
+    row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
+    if row == (connection.info.backend_pid,):
+        return True
+    # A pooler that separates statements refuses a transaction, if it sees one that is not ended.
+    connection.execute("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0", prepare=False)
+    connection.execute("COMMIT", prepare=False)
+    return False
 
 
 def set_up(connection: Connection[tuple[Any, ...]], search_path: str | None) -> None:
