@@ -26,7 +26,7 @@ from tests.postgres import needs_direct_connection
 
 ONE = "SELECT %s::integer"
 PREPARED_AFTER = 6
-"""psycopg prepares a statement when it runs for the sixth time on a connection."""
+"""psycopg prepares a statement when it runs for the sixth time on a connection; here, on the one."""
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def database(postgres, new_database, trips):
     """A database where the place of the extension is known, as after the first search."""
     url = new_database()
     postgres.execute("CREATE EXTENSION IF NOT EXISTS vector", url)
-    with closing(Database(Address(url))) as opened:
+    with closing(Database(Address(f"{url}&pool_size=1"))) as opened:
         opened.execute("SELECT 1")
         yield opened
 
@@ -117,7 +117,7 @@ MOST = {"create": 3, "create with key": 3, "get": 1, "list": 1, "search": 5, "up
 @needs_direct_connection  # pgbouncer sends messages of its own between
 @pytest.mark.parametrize("operation", MOST)
 def test_operations_take_few_trips(start, user_of, new_database, trips, operation):
-    user = user_of(start(new_database()))
+    user = user_of(start(f"{new_database()}&pool_size=1"))
     memory = user.create("Ada likes tea", tier="long", metadata={"tags": ["tea", "ada"]})
     calls = {
         "create": lambda: user.create("Bo likes coffee", metadata={"tags": ["tea", "ada"]}),
