@@ -257,14 +257,15 @@ class Database:
         try:
             with connection.pipeline() if is_pipelined else nullcontext():
                 try:
-                    found = begin(
-                        connection,
-                        mode,
-                        is_set_up=connection.is_set_up,
-                        search_path=process.search_path,
-                        lock=lock,
-                        timeout_seconds=timeout_seconds,
-                    )
+                    with nullcontext() if is_pipelined else connection.pipeline():
+                        found = begin(
+                            connection,
+                            mode,
+                            is_set_up=connection.is_set_up,
+                            search_path=process.search_path,
+                            lock=lock,
+                            timeout_seconds=timeout_seconds,
+                        )
                     yield
                     may_be_committed = mode == WRITE
                     connection.execute("COMMIT")
@@ -273,6 +274,9 @@ class Database:
         except psycopg.Error as error:
             failure = failure or error
         if failure is not None:
+            if connection.pgconn.pipeline_status:  # it couldn't be ended; why was said before
+                failure = failure.__context__ or failure
+                connection.close()
             _roll_back(connection)
             if isinstance(failure, errors.FeatureNotSupported) and _is_standby(connection):
                 raise read_only_error(self.name) from failure
@@ -320,10 +324,16 @@ def _retried(run: Callable[[], T]) -> T:
 
 
 def _roll_back(connection: Connection) -> None:
-    """Roll back a transaction, unless the connection is broken."""
-    status = connection.info.transaction_status
-    if status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-        connection.execute("ROLLBACK")
+    """Roll back a transaction, unless the connection is broken.
+
+    Nothing was prepared behind the statement of a pipeline that failed, and psycopg takes it for
+    prepared. It forgets that with `rollback`, in a transaction.
+    """
+    if connection.closed:
+        return
+    if connection.info.transaction_status is TransactionStatus.IDLE:
+        connection.execute("BEGIN", prepare=False)
+    connection.rollback()
 
 
 def _is_standby(connection: Connection) -> bool:
