@@ -424,11 +424,13 @@ class PostgresStore:
     def _purge(self, owner: str, now: datetime) -> None:
         """Delete what has expired of this owner and of another one, if that is due.
 
-        After the write and in transactions of their own: each concerns one owner.
+        After the write and in transactions of their own: each concerns one owner. A purge that
+        fails, as when the other owner's node of a cluster is down, doesn't fail the write.
         """
-        for each in self._purges.due(owner, now, self._owners_with_keys):
-            if self._database.write(partial(_purge, owner=each, now=now)):
-                self._purges.unfinished(each)
+        with suppress(ServiceError):
+            for each in self._purges.due(owner, now, self._owners_with_keys):
+                if self._database.write(partial(_purge, owner=each, now=now)):
+                    self._purges.unfinished(each)
 
     def _collect_statistics(self) -> None:
         written = self._first_writes.next_is_due()
