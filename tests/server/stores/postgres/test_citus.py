@@ -75,12 +75,15 @@ class Writer(threading.Thread):
 
     def run(self):
         while not self._is_stopped.is_set():
-            try:
-                created = self.user.create(f"{STATE} {len(self.acknowledged)}", tier="long")
-            except ServiceError as error:
-                self.errors.append(error)
-            else:
-                self.acknowledged.append(created["id"])
+            self._create(f"{STATE} {len(self.acknowledged)}")
+
+    def _create(self, content):
+        try:
+            created = self.user.create(content, tier="long")
+        except ServiceError as error:
+            self.errors.append(error)
+        else:
+            self.acknowledged.append(created["id"])
 
     def stop(self):
         self._is_stopped.set()
@@ -156,7 +159,7 @@ def test_a_worker_that_stops_concerns_only_its_owners(
 ):
     """They get 503 with Retry-After, the others go on; nothing acknowledged is lost or doubled."""
     lost, other, node = owners_of_two_nodes(postgres, url)
-    service.create_key(lost)  # those with keys are purged in turn, after the writes of others
+    service.create_key(owner=lost)  # those with keys are purged in turn, after the writes of others
     writers = [Writer(service, lost), Writer(service, other)]
     for writer in writers:
         writer.start()
