@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgresStore"]
 
+
+_logger = logging.getLogger("memoryos_server")
 
 Method = TypeVar("Method", bound="Callable[..., Any]")
 
@@ -424,13 +427,15 @@ class PostgresStore:
     def _purge(self, owner: str, now: datetime) -> None:
         """Delete what has expired of this owner and of another one, if that is due.
 
-        After the write and in transactions of their own: each concerns one owner. A purge that
-        fails, as when the other owner's node of a cluster is down, doesn't fail the write.
+        After the write and in transactions of their own: each concerns one owner. The write has
+        succeeded, so an error is only logged, such as when another owner's node is down.
         """
-        with suppress(ServiceError):
+        try:
             for each in self._purges.due(owner, now, self._owners_with_keys):
                 if self._database.write(partial(_purge, owner=each, now=now)):
                     self._purges.unfinished(each)
+        except ServiceError as error:
+            _logger.warning("Could not delete what has expired; will retry: %s", error.message)
 
     def _collect_statistics(self) -> None:
         written = self._first_writes.next_is_due()
