@@ -320,8 +320,8 @@ def test_two_transactions_that_wait_for_each_other_both_succeed(user):
             for place, one in enumerate(order):
                 connection.execute(
                     "UPDATE memoryos.memories SET access_count = access_count + 1 "
-                    "WHERE id = %s RETURNING 1",
-                    (ids[one],),
+                    "WHERE owner = %s AND id = %s RETURNING 1",
+                    (user.caller.owner, ids[one]),
                 ).fetchall()
                 if place == 0 and len(tries) <= 2:
                     barrier.wait()
