@@ -118,8 +118,10 @@ class _Checker:
 
     def check(self, text, dialect):
         """Check one statement."""
-        # The parser doesn't know pgvector's `<#>`; psycopg writes `%%` for `%`.
+        # The parser doesn't know pgvector's `<#>`, and a clause about identity columns; psycopg
+        # writes `%%` for `%`.
         text = _EXPLAIN.sub("", text).replace("<#>", "<->").replace("%%", "%")
+        text = text.replace("OVERRIDING SYSTEM VALUE ", "")
         try:
             node = _statement(parse_one(text, dialect=dialect))
         except SqlglotError as error:

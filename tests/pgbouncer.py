@@ -83,9 +83,12 @@ def _configuration(cluster, folder, settings):
         "unix_socket_mode": "0777",
         "listen_port": PORT,
         "pool_mode": "transaction",
-        "default_pool_size": 4,
+        "default_pool_size": 15,
+        "server_round_robin": 1,
         "max_client_conn": 1000,
         "server_idle_timeout": 5,  # many databases of the tests share a server
+        "server_login_retry": 1,
+        "query_wait_timeout": 5,
         "auth_type": "trust",
         "auth_user": "memoryos",
         "auth_query": "SELECT usename, passwd FROM pg_shadow WHERE usename = $1",

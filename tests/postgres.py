@@ -29,6 +29,11 @@ UNPRIVILEGED = "nobody"
 MIN_FREE_BYTES = 2**31
 SOCKETS = "s"
 
+needs_direct_connection = pytest.mark.skipif(
+    bool(os.environ.get("MEMORY_OS_TEST_PGBOUNCER")),
+    reason="behind pgbouncer, what PostgreSQL does to a connection is not seen",
+)
+
 # The data is small and needn't survive a crash.
 SETTINGS = {
     "listen_addresses": "",
@@ -52,7 +57,14 @@ EMPTY = (
 
 
 class Cluster:
-    """A running PostgreSQL server, which creates databases for the tests."""
+    """A running PostgreSQL server, which creates databases for the tests.
+
+    Attributes:
+        process: the server, if the tests started it.
+        programs: the folder of its programs, if the tests started it.
+    """
+
+    process = programs = None
 
     def __init__(self, url):
         self._url = url
@@ -130,8 +142,13 @@ def new_database(postgres):
 
 
 @contextlib.contextmanager
-def standby(settings):
-    """Run a primary and a hot standby of it during the block, and yield both clusters."""
+def standby(settings, copy=None):
+    """Run a primary and a hot standby of it during the block, and yield both clusters.
+
+    Args:
+        settings: of both servers.
+        copy: copies the primary, given as a cluster, into a folder; by default pg_basebackup does.
+    """
     with contextlib.ExitStack() as stack:
         primary = stack.enter_context(running(settings))
         folder, data_folder = (
@@ -141,13 +158,21 @@ def standby(settings):
         programs = _programs(folder, credentials)
         data = _private_folder(data_folder / "data", credentials)
         sockets = _private_folder(folder / SOCKETS, credentials)
-        copy = [programs / "pg_basebackup", "-R", "-D", data, "-d", primary.url("postgres")]
-        subprocess.run(
-            [*copy, "--checkpoint=fast"], check=True, capture_output=True, cwd="/", **credentials
-        )
+        (copy or _copy)(primary, data)
         start = [programs / "postgres", "-D", data, "-k", sockets]
         start += [f"--{name}={value}" for name, value in settings.items()]
         yield primary, stack.enter_context(_serving(start, folder, credentials))
+
+
+def _copy(primary, data):
+    copy = [primary.programs / "pg_basebackup", "-R", "-D", data, "-d", primary.url("postgres")]
+    subprocess.run(
+        [*copy, "--checkpoint=fast"],
+        check=True,
+        capture_output=True,
+        cwd="/",
+        **unprivileged_user(),
+    )
 
 
 @contextlib.contextmanager
@@ -248,6 +273,7 @@ def _serving(command, folder, credentials):
     ) as server:
         try:
             cluster = Cluster(f"postgresql://memoryos@/?host={folder / SOCKETS}")
+            cluster.process, cluster.programs = server, Path(command[0]).parent
             _wait_until_ready(server, cluster, log)
             yield cluster
         finally:

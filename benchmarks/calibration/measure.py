@@ -102,9 +102,7 @@ def features_of(
 
 def _entry(number: int, text: str, vector: NDArray[np.float32]) -> Entry:
     facets = ("long", "text", None)
-    return Entry(
-        number, facets, 0, NEVER, vector.tobytes(), NO_CONVERSATION, encode_terms(text)
-    )
+    return Entry(number, facets, 0, NEVER, vector.tobytes(), NO_CONVERSATION, encode_terms(text))
 
 
 def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:

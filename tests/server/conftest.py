@@ -188,8 +188,12 @@ def change_rows():
     def change(service, statement):
         database = service._store._database
         if "postgres" in type(database).__module__:
-            schema = "SET LOCAL search_path TO memoryos"
-            database.write(lambda connection: connection.execute(f"{schema}; {statement}"))
+
+            def work(connection):
+                connection.execute("SET LOCAL search_path TO memoryos")
+                connection.execute(statement)
+
+            database.write(work)
         else:
             with database.write() as connection:
                 connection.execute(statement)

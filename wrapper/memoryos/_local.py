@@ -45,11 +45,12 @@ def local_transport(
 
 
 def async_local_transport(
-    path: Optional[str], embedder: Optional[AnyEmbedder]
+    path: Optional[str], embedder: Optional[AnyEmbedder], *, may_create: bool = True
 ) -> AsyncLocalTransport:
     """Return the same as `local_transport`, for the asynchronous client."""
     server = _server()
-    transport: AsyncLocalTransport = server.AsyncLocalTransport(_service(server, path, embedder))
+    service = _service(server, path, embedder, may_create=may_create)
+    transport: AsyncLocalTransport = server.AsyncLocalTransport(service)
     return transport
 
 
@@ -89,7 +90,7 @@ def _server() -> Any:
 
 
 def _service(
-    server: Any, path: Optional[str], embedder: Optional[AnyEmbedder], *, may_create: bool = True
+    server: Any, path: Optional[str], embedder: Optional[AnyEmbedder], *, may_create: bool
 ) -> Any:
     """Open the local Memory OS whose memories are in the file `path`."""
     from memoryos_server import embedders

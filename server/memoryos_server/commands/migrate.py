@@ -31,7 +31,8 @@ The copy is of the moment at which the command starts; servers can go on using t
 is embedded again. If the command is interrupted, run it again to continue. Before it ends, it
 compares both sides; until then, no program opens the copy."""
 
-_SECONDS_BETWEEN_REPORTS = 2.0
+SECONDS_BETWEEN_REPORTS = 2.0
+"""The least time between two lines about the progress."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -106,12 +107,12 @@ class _ProgressLines:
 
     def __init__(self, output: Output) -> None:
         self._output = output
-        self._next = time.monotonic() + _SECONDS_BETWEEN_REPORTS
+        self._next = time.monotonic() + SECONDS_BETWEEN_REPORTS
 
     def __call__(self, progress: Progress) -> None:
         if time.monotonic() >= self._next:
             self._output.message(_described(progress))
-            self._next = time.monotonic() + _SECONDS_BETWEEN_REPORTS
+            self._next = time.monotonic() + SECONDS_BETWEEN_REPORTS
 
 
 def _described(progress: Progress) -> str:

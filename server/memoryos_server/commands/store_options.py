@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 _NOT_A_FILE = (
-    "--data takes the path of a file, not a URL; for a PostgreSQL database, write --store URL"
+    "--data takes the path of a file, not a URL; to use a PostgreSQL database, write --store URL"
 )
 
 

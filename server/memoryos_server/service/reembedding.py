@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.embedders.remote.pricing import cost_in_dollars, price_of
@@ -137,9 +138,7 @@ class Reembedding:
                 self._reembedding.add_vectors(embedder.name, staged)
                 done += len(batch)
                 report(done)
-            max_missing = (
-                MAX_MISSING_AT_SWITCH if passes < MAX_PASSES else self._count_memories()
-            )
+            max_missing = MAX_MISSING_AT_SWITCH if passes < MAX_PASSES else self._count_memories()
             if self._reembedding.complete(embedder.name, max_missing):
                 break
         return done
@@ -158,11 +157,16 @@ class Reembedding:
 
     def _pending_batches(self, embedder: Embedder) -> Iterator[list[PendingMemory]]:
         """Yield batches of the memories that need a vector, each memory once."""
+        pending = self._pending(embedder)
+        while batch := list(islice(pending, _BATCH_SIZE)):
+            yield batch
+
+    def _pending(self, embedder: Embedder) -> Iterator[PendingMemory]:
         for owner in self._reembedding.owners():
             last = 0
-            while batch := self._reembedding.list_pending(embedder.name, owner, last, _BATCH_SIZE):
-                last = batch[-1].number
-                yield batch
+            while page := self._reembedding.list_pending(embedder.name, owner, last, _BATCH_SIZE):
+                yield from page
+                last = page[-1].number
 
     def _count_memories(self) -> int:
         return sum(self._reembedding.owners().values())

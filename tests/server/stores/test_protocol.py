@@ -182,8 +182,8 @@ def test_an_index_that_missed_forgotten_deletions_is_read_anew(
     for memory in memories[:5]:
         one.delete(memory["id"])
     assert two.found("tea", threshold=0) == ["tea 5"]
-    index = two.service._store._index.get()._index
-    assert list(index._owner_index_of) == [6]
+    index = two.service._store._index.get()._loaded["default"]._index
+    assert index._rows.numbers.tolist() == [6]
     with one.service._store._database.read() as connection:
         assert connection.execute("SELECT count(*) FROM vectors").fetchone() == (3,)
 

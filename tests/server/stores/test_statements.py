@@ -289,7 +289,7 @@ def test_all_that_postgres_is_sent_is_seen(postgres, sent):
 def test_who_sends_it_matters(sqlite, sent):
     """Tests send what they like, the stores' migrations too, and operators see all owners."""
     assert not sent(sqlite.execute, STATEMENT, module="tests.planted")
-    assert not sent(sqlite.execute, STATEMENT, module="memoryos_server.stores.sqlite.schema")
+    assert not sent(sqlite.execute, STATEMENT, module="memoryos_server.stores.sqlite.migration")
     assert not sent(sqlite.execute, STATEMENT, module="memoryos_server.stores.postgres.owners")
     assert sent(sqlite.execute, STATEMENT, module="memoryos_server.service.planted")
 

@@ -1,1 +1,1 @@
-"""The in-memory search index: the memories of one owner in arrays, searched without the database."""
+"""The in-memory search index: one owner's memories in arrays, searched without the database."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from .database import Statements
+
 __all__ = ["find", "insert", "list_all", "revoke"]
 
 _ROWS = RowMapper(KeyRecord, API_KEY_COLUMNS, CODECS)
@@ -31,7 +33,7 @@ def insert(connection: Connection[tuple[Any, ...]], key: KeyRecord) -> None:
     )
 
 
-def find(connection: Connection[tuple[Any, ...]], key_hash: str) -> KeyRecord | None:
+def find(connection: Statements, key_hash: str) -> KeyRecord | None:
     """Return the key with this hash, or None."""
     row = connection.execute(
         f"SELECT {_ROWS.column_list} FROM memoryos.keys WHERE hash = %s", (key_hash,)
@@ -39,7 +41,7 @@ def find(connection: Connection[tuple[Any, ...]], key_hash: str) -> KeyRecord | 
     return None if row is None else _ROWS.from_row(row)
 
 
-def list_all(connection: Connection[tuple[Any, ...]]) -> list[KeyRecord]:
+def list_all(connection: Statements) -> list[KeyRecord]:
     """Return all keys, oldest first."""
     rows = connection.execute(
         f"SELECT {_ROWS.column_list} FROM memoryos.keys ORDER BY created_at, hash"

@@ -14,6 +14,7 @@ from memoryos_server.stores.row_mapper import SHARED_CODECS, Codec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from psycopg.abc import AdaptContext, Buffer
 
 __all__ = ["CODECS", "SQL_TYPES", "TEXT", "adapt_texts", "adapt_times", "escaped", "unescaped"]

@@ -28,6 +28,8 @@ _TRANSIENT = (
         "takes no more connections",
     ),
     ("starting up|shutting down|recovery mode|not (yet )?accepting", "is being stopped or started"),
+    # Until a standby is promoted.
+    ("session is (not )?read-only|hot standby", "has no server that target_session_attrs accepts"),
 )
 _PERMANENT = (
     (
@@ -40,7 +42,10 @@ _PERMANENT = (
     ),
     (
         "unsupported startup parameter",
-        "is behind a pooler that refuses options of its URL or PGOPTIONS (ignore_startup_parameters)",
+        (
+            "is behind a pooler that refuses a parameter of the connection: remove options from "
+            "its URL and PGOPTIONS, or name it in ignore_startup_parameters of the pooler"
+        ),
     ),
     (
         "may not be used with|is greater than|could not match [0-9]",
@@ -62,15 +67,14 @@ _PERMANENT = (
     ),
     ("pg_hba.conf", "refuses this user or connections from this machine (pg_hba.conf)"),
     ("no password supplied", "needs a password: set PGPASSWORD, or use a password file"),
-    ("password|authentication|role ", "refuses this user or password"),
+    ("password|authentication|role |no such user", "refuses this user or password"),
     ("permission denied for database", "does not allow this user to connect"),
-    ("database {} does not exist", "does not exist"),
+    ("database {} does not exist|no such database", "does not exist"),
     ("gssapi", "can't be reached with GSSAPI, which the gssencmode of its URL requires"),
     ("channel binding", "offers no channel binding, which its URL requires"),
     ("could not parse network address", "has an invalid hostaddr in its URL"),
     ("servname|invalid port", "has an invalid port in its URL"),
     ("definition of service", "has a service in its URL that no service file defines"),
-    ("session is (not )?read-only|hot standby", "has no server that target_session_attrs accepts"),
 )
 _UNREACHABLE = (
     ("failed to resolve host|could not translate host", "no host has the name in its URL"),

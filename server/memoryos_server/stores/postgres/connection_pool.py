@@ -12,13 +12,16 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from .column_types import adapt_texts, adapt_times
 from .connection_failures import connection_failure
+from .connection_parameters import connection_parameters
 from .session_settings import has_own_session, set_up
 from .vector_parameters import adapt_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ProcessConnections", "StoreConnection"]
+    from memoryos_server.stores.database_url import Address
+
+__all__ = ["ProcessConnections", "StoreConnection", "connect"]
 
 RECONNECT_SECONDS = 5.0
 """How long the pool tries to connect again before it leaves that to the next call.
@@ -38,6 +41,22 @@ class StoreConnection(psycopg.Connection[tuple[Any, ...]]):
 
     is_set_up = False
     search_path: str | None = None
+
+
+def connect(address: Address) -> StoreConnection:
+    """Open a connection outside a pool, which reads and writes texts and times as the store does.
+
+    Raises:
+        psycopg.Error: the database can't be reached.
+        ServiceError: with status 500, the address is faulty.
+    """
+    connection = StoreConnection.connect(**connection_parameters(address))
+    try:
+        _prepare(connection, None)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 class ProcessConnections:
@@ -89,15 +108,7 @@ class ProcessConnections:
 
     def set_up(self, connection: StoreConnection) -> None:
         """Prepare a new connection."""
-        adapt_texts(connection)
-        adapt_vectors(connection)
-        connection.is_set_up = has_own_session(connection)
-        if connection.is_set_up:
-            self._make_settings(connection)
-        else:
-            # A prepared statement exists in one session only.
-            connection.prepare_threshold = None
-            adapt_times(connection)
+        _prepare(connection, self.search_path)
 
     @contextmanager
     def lend(self, name: str, timeout: float) -> Iterator[StoreConnection]:
@@ -118,18 +129,13 @@ class ProcessConnections:
             raise connection_failure(name, self._connection_failure) from error
         try:
             if connection.is_set_up and connection.search_path != self.search_path:
-                self._make_settings(connection)
+                _make_settings(connection, self.search_path)
             yield connection
             if connection.is_set_up:
                 # PostgreSQL reports a promotion to primary with its next answer.
                 self.is_standby = connection.info.parameter_status("in_hot_standby") == "on"
         finally:
             pool.putconn(connection)
-
-    def _make_settings(self, connection: StoreConnection) -> None:
-        path = self.search_path
-        set_up(connection, path)
-        connection.search_path = path
 
     def _connection_class(self) -> type[StoreConnection]:
         """Return a class of connections that records whether the pool could connect."""
@@ -147,6 +153,23 @@ class ProcessConnections:
                 return connection
 
         return RecordingConnection
+
+
+def _prepare(connection: StoreConnection, search_path: str | None) -> None:
+    adapt_texts(connection)
+    adapt_vectors(connection)
+    connection.is_set_up = has_own_session(connection)
+    if connection.is_set_up:
+        _make_settings(connection, search_path)
+    else:
+        # A prepared statement exists in one session only.
+        connection.prepare_threshold = None
+        adapt_times(connection)
+
+
+def _make_settings(connection: StoreConnection, search_path: str | None) -> None:
+    set_up(connection, search_path)
+    connection.search_path = search_path
 
 
 def _take(pool: ConnectionPool[StoreConnection], timeout: float) -> StoreConnection:

@@ -15,7 +15,7 @@ from memoryos_server.model.errors import unavailable
 from memoryos_server.per_process import PerProcess
 
 from .connection_parameters import connection_parameters, pool_size
-from .connection_pool import ProcessConnections, StoreConnection
+from .connection_pool import ProcessConnections, StoreConnection, connect
 from .error_translation import (
     CLOSED,
     CONFLICTS,
@@ -286,12 +286,11 @@ class Database:
 
     def _open(self, process: ProcessConnections) -> None:
         with translated(self.name):
-            parameters = connection_parameters(self._address)
+            size = pool_size(self._address)
             # A connection outside the pool first: the pool would retry and hide the error.
-            with StoreConnection.connect(**parameters) as connection:
-                process.set_up(connection)
+            with connect(self._address) as connection:
                 self._prepare(connection)
-            process.open(parameters, size=pool_size(self._address))
+            process.open(connection_parameters(self._address), size=size)
 
     def _prepare(self, connection: StoreConnection) -> None:
         with self._transaction(connection, READ, is_pipelined=False):

@@ -49,13 +49,9 @@ def renew(connection: Connection[tuple[Any, ...]], parts: Derived, log: Migratio
 
     Args:
         connection: a connection in a transaction that may write.
-        parts: what to compute.
+        parts: what to compute; tables that have nothing else are empty.
         log: is told of each batch of memories.
     """
-    if Derived.WORDS in parts:
-        connection.execute("TRUNCATE memoryos.memory_words")
-    if Derived.METADATA_FIELDS in parts:
-        connection.execute("TRUNCATE memoryos.memory_metadata")
     tables = _vector_tables(connection) if Derived.SEARCH_TERMS in parts else []
     counts = owners.count_by_owner(connection) if parts else {}
     log.expect(sum(counts.values()))

@@ -16,9 +16,11 @@ from .column_types import CODECS
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
-__all__ = ["find", "insert", "purge"]
+    from .database import Statements
+
+__all__ = ["RepeatedKeyError", "check_inserted", "insert", "purge", "read", "select"]
 
 _ROWS = RowMapper(IdempotencyRecord, IDEMPOTENCY_RECORD_COLUMNS, CODECS)
 # Entities can't be deleted.
@@ -31,48 +33,73 @@ _RECORD_EXISTS = """
 """
 
 
-def find(
-    connection: Connection[tuple[Any, ...]],
-    owner: str,
-    operation: str,
-    key: str,
-    now: datetime,
-) -> IdempotencyRecord | None:
-    """Return the record of a key that is valid at `now`, or None."""
-    row = connection.execute(
+def select(
+    connection: Statements, owner: str, operation: str, key: str | None, now: datetime
+) -> Cursor[tuple[Any, ...]]:
+    """Ask for the record of a key that is valid at `now`."""
+    return connection.execute(
         f"SELECT {_ROWS.column_list} FROM memoryos.claims "
         f"WHERE owner = %s AND operation = %s AND key = %s AND created_at >= %s "
         f"AND {_RECORD_EXISTS}",
         (owner, operation, key, now - IDEMPOTENCY_KEY_LIFETIME, now),
-    ).fetchone()
+    )
+
+
+def read(rows: Cursor[tuple[Any, ...]]) -> IdempotencyRecord | None:
+    """Return the answer to `select`, or None."""
+    row = rows.fetchone()
     return None if row is None else _ROWS.from_row(row)
 
 
 def insert(
     connection: Connection[tuple[Any, ...]], record: IdempotencyRecord | None, now: datetime
-) -> IdempotencyRecord | None:
-    """Store a record, unless the key has a valid one; return that one and change nothing.
+) -> Cursor[tuple[Any, ...]] | None:
+    """Ask to store a record, if there is one, unless its key has a valid one.
 
-    If another transaction is storing a record of the same key, wait until it ends.
+    If another transaction is storing a record of the same key, PostgreSQL waits until it ends.
     """
     if record is None:
         return None
-    since = now - IDEMPOTENCY_KEY_LIFETIME
-    inserted = connection.execute(
+    return connection.execute(
         f"INSERT INTO memoryos.claims AS earlier ({_ROWS.column_list}) "
         "VALUES (%s, %s, %s, %s, %s, %s) "
         "ON CONFLICT (owner, operation, key) DO UPDATE SET body_hash = excluded.body_hash, "
         "record_id = excluded.record_id, created_at = excluded.created_at "
         "WHERE earlier.created_at < %s RETURNING 1",
-        (*_ROWS.to_row(record), since),
-    ).fetchone()
-    if inserted is None:
-        # The row is locked now, and this statement sees what another transaction has committed.
-        earlier = find(connection, record.owner, record.operation, record.key, now)
-        if earlier is not None:
-            return earlier
-        _replace(connection, record)
-    return None
+        (*_ROWS.to_row(record), now - IDEMPOTENCY_KEY_LIFETIME),
+    )
+
+
+class RepeatedKeyError(Exception):
+    """The key of a request has a valid record, so the transaction must change nothing.
+
+    Args:
+        earlier: the record.
+    """
+
+    def __init__(self, earlier: IdempotencyRecord) -> None:
+        super().__init__(earlier)
+        self.earlier = earlier
+
+
+def check_inserted(
+    connection: Connection[tuple[Any, ...]],
+    inserted: Cursor[tuple[Any, ...]] | None,
+    record: IdempotencyRecord | None,
+    now: datetime,
+) -> None:
+    """Check that `insert` has stored the record, if there was one.
+
+    Raises:
+        RepeatedKeyError: the key has a valid record.
+    """
+    if inserted is None or record is None or inserted.fetchone() is not None:
+        return
+    # The row is locked now, and this statement sees what another transaction has committed.
+    earlier = read(select(connection, record.owner, record.operation, record.key, now))
+    if earlier is not None:
+        raise RepeatedKeyError(earlier)
+    _replace(connection, record)
 
 
 def _replace(connection: Connection[tuple[Any, ...]], record: IdempotencyRecord) -> None:

@@ -27,23 +27,32 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
     from memoryos_server.model.records import Access, Memory, Selection
     from memoryos_server.stores.analyses import Analyses
 
+    from .database import Statements
+
+    Page = tuple[Cursor[tuple[Any, ...]], Cursor[tuple[Any, ...]]]
+
 __all__ = [
     "add_vector",
     "by_number",
+    "check_parent",
+    "complete",
     "delete",
     "find",
     "insert",
-    "newest_creation",
     "newest_numbers",
-    "page",
     "purge_expired",
     "ranking_attributes",
+    "read_newest_creation",
+    "read_page",
     "record_accesses",
+    "select_beyond",
+    "select_newest_creation",
+    "select_page",
     "update",
     "without_vectors",
 ]
@@ -57,69 +66,82 @@ _INDEXED = {"expires_at", *ANALYZED_FIELDS}
 
 
 def insert(
+    connection: Connection[tuple[Any, ...]], memory: Memory, words: Sequence[str], *, embedded: bool
+) -> Cursor[tuple[Any, ...]]:
+    """Ask to store a memory without what belongs to it, for its number.
+
+    Args:
+        connection: a connection in a transaction.
+        memory: the memory.
+        words: the words of its content.
+        embedded: whether it will have a vector.
+    """
+    return connection.execute(
+        f"INSERT INTO memoryos.memories ({_LIST}, word_count, embedded) "
+        f"VALUES ({_PLACEHOLDERS}, %s, %s) RETURNING number",
+        (*MEMORY_ROWS.to_row(memory), len(words), embedded),
+    )
+
+
+def complete(
     connection: Connection[tuple[Any, ...]],
+    inserted: Cursor[tuple[Any, ...]],
     memory: Memory,
     vector: NDArray[np.float32] | None,
     analyses: Analyses,
-    within: Selection,
 ) -> None:
-    """Store a memory, its words, its tags, its references to entities and its vector.
-
-    Raises:
-        UnknownParentError: the parent memory isn't one of `within`.
-    """
-    _check_parent(connection, memory, within)
-    words = analyses.words(memory)
-    rows = connection.execute(
-        f"INSERT INTO memoryos.memories ({_LIST}, word_count, embedded) "
-        f"VALUES ({_PLACEHOLDERS}, %s, %s) RETURNING number",
-        (*MEMORY_ROWS.to_row(memory), len(words), vector is not None),
-    )
-    (number,) = rows.fetchone() or (0,)
-    text_search.store(connection, memory.owner, number, words)
+    """Store the words, tags, references to entities and vector of a memory that `insert` stored."""
+    (number,) = inserted.fetchone() or (0,)
+    text_search.store(connection, memory.owner, number, analyses.words(memory))
     tags_and_entities.attach(connection, number, memory)
     metadata_fields.attach(connection, memory.owner, number, memory.metadata)
     if vector is not None:
         vectors.put(connection, number, memory, vector, analyses.terms(memory))
 
 
-def newest_creation(connection: Connection[tuple[Any, ...]], owner: str) -> datetime | None:
-    """Return when the newest memory of an owner was created, or None if there is none."""
-    rows = connection.execute(
+def select_newest_creation(
+    connection: Connection[tuple[Any, ...]], owner: str
+) -> Cursor[tuple[Any, ...]]:
+    """Ask when the newest memory of an owner was created."""
+    return connection.execute(
         "SELECT max(created_at) FROM memoryos.memories WHERE owner = %s", (owner,)
     )
+
+
+def read_newest_creation(rows: Cursor[tuple[Any, ...]]) -> datetime | None:
+    """Return the answer to `select_newest_creation`; None if there is no memory."""
     newest: datetime | None = (rows.fetchone() or (None,))[0]
     return newest
 
 
-def find(
-    connection: Connection[tuple[Any, ...]], within: Selection, memory_id: str
-) -> Memory | None:
+def find(connection: Statements, within: Selection, memory_id: str) -> Memory | None:
     """Return a memory with the owner and the tags of the selection, or None."""
     found = _find(connection, within, memory_id)
     return None if found is None else found[0]
 
 
-def page(
+def select_page(
     connection: Connection[tuple[Any, ...]], selection: Selection, limit: int, offset: int
-) -> tuple[list[Memory], int]:
-    """Return one page of the selected memories, newest first, and their total number."""
+) -> Page:
+    """Ask for one page of the selected memories, newest first, and their total number."""
     where, values = condition(selection)
     counted = connection.execute(f"SELECT count(*) FROM memoryos.memories WHERE {where}", values)
-    (total,) = counted.fetchone() or (0,)
-    if offset >= total:
-        return [], total
     rows = connection.execute(
         f"SELECT {_LIST} FROM memoryos.memories WHERE {where} "
         "ORDER BY created_at DESC, number DESC LIMIT %s OFFSET %s",
         [*values, limit, offset],
     )
+    return counted, rows
+
+
+def read_page(page: Page) -> tuple[list[Memory], int]:
+    """Return the answer to `select_page`."""
+    counted, rows = page
+    (total,) = counted.fetchone() or (0,)
     return [MEMORY_ROWS.from_row(row) for row in rows], total
 
 
-def newest_numbers(
-    connection: Connection[tuple[Any, ...]], selection: Selection, count: int
-) -> list[int]:
+def newest_numbers(connection: Statements, selection: Selection, count: int) -> list[int]:
     """Return the numbers of the newest selected memories."""
     where, values = condition(selection)
     rows = connection.execute(
@@ -130,9 +152,16 @@ def newest_numbers(
     return [row[0] for row in rows]
 
 
-def by_number(
-    connection: Connection[tuple[Any, ...]], owner: str, numbers: Sequence[int]
-) -> dict[int, Memory]:
+def select_beyond(
+    connection: Connection[tuple[Any, ...]], owner: str, count: int
+) -> Cursor[tuple[Any, ...]]:
+    """Ask for one row if an owner has more than `count` memories, without counting all of them."""
+    return connection.execute(
+        "SELECT 1 FROM memoryos.memories WHERE owner = %s LIMIT 1 OFFSET %s", (owner, count)
+    )
+
+
+def by_number(connection: Statements, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
     """Return memories by number."""
     rows = connection.execute(
         f"SELECT {_LIST}, number FROM memoryos.memories "
@@ -143,7 +172,7 @@ def by_number(
 
 
 def ranking_attributes(
-    connection: Connection[tuple[Any, ...]], owner: str, numbers: Sequence[int]
+    connection: Statements, owner: str, numbers: Sequence[int]
 ) -> dict[int, RankingAttributes]:
     """Return the ranking attributes of memories, by number."""
     rows = connection.execute(
@@ -173,7 +202,7 @@ def update(
     before, number = found
     after = change(before)
     if after.parent_memory_id != before.parent_memory_id:
-        _check_parent(connection, after, without_key(within))
+        check_parent(connection, after, without_key(within))
     changed = MEMORY_ROWS.changed_columns(before, after)
     _set_columns(connection, after.owner, number, changed)
     if after.content != before.content:
@@ -244,9 +273,7 @@ def record_accesses(
     )
 
 
-def without_vectors(
-    connection: Connection[tuple[Any, ...]], owner: str, count: int
-) -> list[Memory]:
+def without_vectors(connection: Statements, owner: str, count: int) -> list[Memory]:
     """Return memories of an owner without a vector."""
     rows = connection.execute(
         f"SELECT {_LIST} FROM memoryos.memories WHERE NOT embedded AND owner = %s LIMIT %s",
@@ -272,7 +299,7 @@ def add_vector(
 
 
 def _find(
-    connection: Connection[tuple[Any, ...]], within: Selection, memory_id: str, lock: str = ""
+    connection: Statements, within: Selection, memory_id: str, lock: str = ""
 ) -> tuple[Memory, int] | None:
     """Return a memory with the owner and the tags of the selection, and its number, or None."""
     row = connection.execute(
@@ -307,10 +334,14 @@ def _delete(
     tags_and_entities.delete_unused(connection, owner, former_tags, wait=wait)
 
 
-def _check_parent(
+def check_parent(
     connection: Connection[tuple[Any, ...]], memory: Memory, within: Selection
 ) -> None:
-    """Check that the parent is one of `within`, and lock it until the end of the transaction."""
+    """Check the parent of a memory, if it has one, and lock it until the end of the transaction.
+
+    Raises:
+        UnknownParentError: the parent isn't one of `within`.
+    """
     parent = memory.parent_memory_id
     if parent is None:
         return

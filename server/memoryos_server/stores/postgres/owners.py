@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from .database import Statements
 
 __all__ = ["count_by_owner", "with_keys"]
 
@@ -21,11 +21,11 @@ _COUNT_BY_OWNER = """
 _WITH_KEYS = "SELECT DISTINCT owner FROM memoryos.keys ORDER BY owner"
 
 
-def count_by_owner(connection: Connection[tuple[Any, ...]]) -> dict[str, int]:
+def count_by_owner(connection: Statements) -> dict[str, int]:
     """Return the number of memories of each owner who has any record or key."""
     return dict(connection.execute(_COUNT_BY_OWNER).fetchall())
 
 
-def with_keys(connection: Connection[tuple[Any, ...]]) -> list[str]:
+def with_keys(connection: Statements) -> list[str]:
     """Return the owners who have keys."""
     return [owner for (owner,) in connection.execute(_WITH_KEYS).fetchall()]

@@ -5,9 +5,10 @@ All tables are in the schema `memoryos`, so the database may contain other schem
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import DeadlockDetected, InsufficientPrivilege
 
 from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.migration_log import MigrationLog
@@ -175,9 +176,12 @@ def _of_memory(table: str) -> str:
 
 
 def _add_owner(table: str) -> tuple[str, ...]:
-    """Return the statements that add the owner of its memory to each row of a table."""
+    """Return the statements that add the owner of its memory to each row of a table.
+
+    Without its indexes, which the update of all rows would fill a second time.
+    """
     return (
-        f"ALTER TABLE memoryos.{table} ADD COLUMN owner {TEXT}",
+        f"ALTER TABLE memoryos.{table} DROP CONSTRAINT {table}_pkey, ADD COLUMN owner {TEXT}",
         f"""
         UPDATE memoryos.{table} SET owner = memories.owner
         FROM memoryos.memories WHERE memories.number = {table}.number
@@ -191,6 +195,12 @@ def _add_owner(table: str) -> tuple[str, ...]:
 # clears the parents of the children itself.
 _VERSION_4 = SchemaVersion(
     (
+        """
+        DROP INDEX memoryos.memories_by_parent, memoryos.memories_by_expiry,
+        memoryos.memories_to_embed, memoryos.claims_by_age, memoryos.memory_words_by_memory,
+        memoryos.memory_tags_by_tag, memoryos.memory_entities_by_entity,
+        memoryos.memory_metadata_by_memory
+        """,
         *_add_owner("memory_tags"),
         *_add_owner("memory_entities"),
         *_add_owner("memory_metadata"),
@@ -211,12 +221,6 @@ _VERSION_4 = SchemaVersion(
         """,
         "DROP INDEX memoryos.entities_by_owner",
         """
-        DROP INDEX memoryos.memories_by_parent, memoryos.memories_by_expiry,
-        memoryos.memories_to_embed, memoryos.claims_by_age, memoryos.memory_words_by_memory,
-        memoryos.memory_tags_by_tag, memoryos.memory_entities_by_entity,
-        memoryos.memory_metadata_by_memory
-        """,
-        """
         CREATE INDEX memories_by_parent ON memoryos.memories (owner, parent_memory_id)
         WHERE parent_memory_id IS NOT NULL
         """,
@@ -229,13 +233,13 @@ _VERSION_4 = SchemaVersion(
         "CREATE INDEX memory_words_by_memory ON memoryos.memory_words (owner, number)",
         """
         ALTER TABLE memoryos.memory_tags
-        DROP CONSTRAINT memory_tags_pkey, ADD PRIMARY KEY (owner, number, tag_id),
+        ADD PRIMARY KEY (owner, number, tag_id),
         ADD FOREIGN KEY (owner, tag_id) REFERENCES memoryos.tags (owner, id) ON DELETE CASCADE
         """,
         "CREATE INDEX memory_tags_by_tag ON memoryos.memory_tags (owner, tag_id, number)",
         """
         ALTER TABLE memoryos.memory_entities
-        DROP CONSTRAINT memory_entities_pkey, ADD PRIMARY KEY (owner, number, entity)
+        ADD PRIMARY KEY (owner, number, entity)
         """,
         """
         CREATE INDEX memory_entities_by_entity
@@ -243,7 +247,7 @@ _VERSION_4 = SchemaVersion(
         """,
         """
         ALTER TABLE memoryos.memory_metadata
-        DROP CONSTRAINT memory_metadata_pkey, ADD PRIMARY KEY (owner, field, number)
+        ADD PRIMARY KEY (owner, field, number)
         """,
         "CREATE INDEX memory_metadata_by_memory ON memoryos.memory_metadata (owner, number)",
         # They exist once an embedder has stored a vector, and while it is being replaced.
@@ -274,6 +278,8 @@ Published versions never change. A version that adds a column of a memory declar
 UNFINISHED = "Memory OS, unfinished copy"
 """Takes the place of the application's name while a transfer fills the tables."""
 
+_DERIVED_TABLES = {Derived.WORDS: "memory_words", Derived.METADATA_FIELDS: "memory_metadata"}
+_MAX_LOCK_ATTEMPTS = 10
 _CREATE_SCHEMA = "CREATE SCHEMA memoryos"
 _SETTINGS = (
     f"CREATE TABLE memoryos.settings (name {TEXT} PRIMARY KEY, value {TEXT} NOT NULL)",
@@ -332,7 +338,10 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
         _create_schema(connection, name)
     if version == len(VERSIONS):  # another process has just migrated it
         return
-    log = None if version is None else MigrationLog(name, version, len(VERSIONS))
+    log = None
+    if version is not None:
+        log = MigrationLog(name, version, len(VERSIONS))
+        _lock_tables(connection)
     later = VERSIONS[version or 0 :]
     try:
         for statements in (
@@ -344,13 +353,35 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
     except InsufficientPrivilege as error:
         raise unusable(name, _NO_TABLES) from error
     if log is not None:
-        derived_data.renew(connection, outdated(later), log)
+        _renew(connection, outdated(later), log)
     distribution.distribute_all(connection)
     connection.execute(
         "UPDATE memoryos.settings SET value = %s WHERE name = 'version'", (str(len(VERSIONS)),)
     )
     if log is not None:
         log.end()
+
+
+def _lock_tables(connection: Connection[tuple[Any, ...]]) -> None:
+    """Wait for the transactions of servers of an earlier version, and make later ones wait.
+
+    They lock tables one after the other, so waiting for them can end in a deadlock. Then this gives
+    back its locks and waits again. The statements of a migration can't be in a deadlock afterwards.
+    """
+    names = sorted(name for (name,) in connection.execute(_TABLES) if name != "settings")
+    lock = f"LOCK TABLE {', '.join(f'memoryos.{name}' for name in names)} IN ACCESS EXCLUSIVE MODE"
+    for _ in range(_MAX_LOCK_ATTEMPTS - 1):
+        with suppress(DeadlockDetected), connection.transaction():
+            connection.execute(lock)
+            return
+    connection.execute(lock)
+
+
+def _renew(connection: Connection[tuple[Any, ...]], parts: Derived, log: MigrationLog) -> None:
+    for part, table in _DERIVED_TABLES.items():
+        if part in parts:
+            connection.execute(f"TRUNCATE memoryos.{table}")
+    derived_data.renew(connection, parts, log)
 
 
 def _create_schema(connection: Connection[tuple[Any, ...]], name: str) -> None:

@@ -10,7 +10,7 @@ all of these in their conversations, and all that the filters leave, where these
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
     from memoryos_server.model.records import Selection
     from memoryos_server.search.index.memory_index import AnalyzedQuery, Hits
 
 
-__all__ = ["MAX_MEMORIES_COMPARED_IN_FULL", "search"]
+__all__ = ["MAX_MEMORIES_COMPARED_IN_FULL", "find", "rank"]
 
 MAX_MEMORIES_COMPARED_IN_FULL = 10_000
 """How many memories of one owner are all looked at."""
@@ -55,6 +55,7 @@ _CANDIDATES = f"""
     string_agg(terms, '')
   FROM memoryos.vectors WHERE {_SEEN}
 """
+_NUMBERS = "SELECT string_agg(int8send(memories.number), '') FROM memoryos.memories WHERE"
 _AROUND = f"""
   SELECT DISTINCT near.number FROM memoryos.vectors AS line JOIN LATERAL (
     (SELECT number FROM memoryos.vectors
@@ -69,48 +70,62 @@ _AROUND = f"""
 """
 
 
-def search(
+class Found(NamedTuple):
+    """What PostgreSQL is asked about the memories to look at, not yet answered.
+
+    Attributes:
+        candidates: what there is to know of them, in one row.
+        wanted: the numbers of those that are selected, in one row; None for all.
+        related: the numbers of those that count as neighbours in conversations; None for all.
+        known: what the words of the query tell, if not all memories are looked at.
+    """
+
+    candidates: Cursor[tuple[Any, ...]]
+    wanted: Cursor[tuple[Any, ...]] | None
+    related: Cursor[tuple[Any, ...]] | None
+    known: TermStatistics | None = None
+
+
+def find(
     connection: Connection[tuple[Any, ...]],
     selection: Selection,
     query: AnalyzedQuery,
     count: int,
-) -> Hits:
-    """Return the selected memories that the most speaks for, at most `count`, best first.
+    *,
+    is_many: bool,
+) -> Found:
+    """Ask for the memories to look at.
 
     Args:
         connection: in a transaction for reading, of one moment.
         selection: which memories.
         query: what is looked for.
         count: how many at most.
+        is_many: whether the owner has more memories than are compared in full.
     """
-    if vectors.has_more_than(connection, selection.owner, MAX_MEMORIES_COMPARED_IN_FULL):
-        return _among_many(connection, selection, query, count)
-    candidates = CandidateSet(_read_candidates(connection, selection, query), query)
-    wanted = _wanted(connection, selection, candidates)
-    related = _related(connection, selection, candidates, wanted)
-    scoring = FeatureScorer(candidates, query, None, related=related)
-    rows = np.flatnonzero(wanted)
-    return best(scoring, rows, candidates.numbers[rows], count)
-
-
-def _among_many(
-    connection: Connection[tuple[Any, ...]],
-    selection: Selection,
-    query: AnalyzedQuery,
-    count: int,
-) -> Hits:
+    if not is_many:
+        return _ask(connection, selection, query)
     total = vectors.count_by_owner(connection, selection.owner, selection.now)
     statistics = text_search.term_statistics(
         connection, selection, query.texts, total=total, count=SEED_MEMORIES
     )
     numbers = {*statistics.numbers, *_nearest(connection, selection, query, count)}
     numbers.update(_around(connection, selection, numbers))
-    candidates = CandidateSet(_read_candidates(connection, selection, query, numbers), query)
-    known = TermStatistics(total, statistics.holding)
-    wanted = _wanted(connection, selection, candidates)
-    related = _related(connection, selection, candidates, wanted)
-    scoring = FeatureScorer(candidates, query, None, known, related)
-    rows = _promising(scoring, wanted, count)
+    found = _ask(connection, selection, query, [*numbers])
+    return found._replace(known=TermStatistics(total, statistics.holding))
+
+
+def rank(found: Found, query: AnalyzedQuery, count: int) -> Hits:
+    """Return the selected memories that the most speaks for, at most `count`, best first."""
+    row = found.candidates.fetchone()
+    candidates = CandidateSet(Columns(*(value or b"" for value in row or ())), query)
+    wanted = _chosen(candidates, found.wanted)
+    related = None if found.related is None else _chosen(candidates, found.related)
+    scoring = FeatureScorer(candidates, query, None, found.known, related)
+    if found.known is None:
+        rows: NDArray[np.intp] = np.flatnonzero(wanted)
+    else:
+        rows = _promising(scoring, wanted, count)
     return best(scoring, rows, candidates.numbers[rows], count)
 
 
@@ -158,43 +173,37 @@ def _around(
     return [row[0] for row in rows]
 
 
-def _read_candidates(
+def _ask(
     connection: Connection[tuple[Any, ...]],
     selection: Selection,
     query: AnalyzedQuery,
-    numbers: Iterable[int] | None = None,
-) -> Columns:
-    """Return what there is to know of the memories of an owner; of all, or of these numbers."""
+    numbers: list[int] | None = None,
+) -> Found:
+    """Ask for the memories of an owner; for all, or for those with these numbers."""
     chosen = "" if numbers is None else "AND number = ANY(%s::bigint[])"
     values = [query.vector, selection.owner, selection.now]
-    if numbers is not None:
-        values.append(list(numbers))
-    row = connection.execute(f"{_CANDIDATES} {chosen}", values, binary=True).fetchone()
-    return Columns(*(value or b"" for value in row or ()))
-
-
-def _related(
-    connection: Connection[tuple[Any, ...]],
-    selection: Selection,
-    candidates: CandidateSet,
-    wanted: NDArray[np.bool_],
-) -> NDArray[np.bool_] | None:
-    """Return which rows of the candidates count as neighbours in conversations; None for all."""
-    scope = selection.scope
-    if not has_filters(scope):
-        return None
-    return wanted if scope == selection else _wanted(connection, scope, candidates)
-
-
-def _wanted(
-    connection: Connection[tuple[Any, ...]], selection: Selection, candidates: CandidateSet
-) -> NDArray[np.bool_]:
-    """Return which rows of the candidates are selected."""
-    if not has_filters(selection):
-        return np.ones(len(candidates), np.bool_)
-    where, values = condition(selection)
-    rows = connection.execute(
-        f"SELECT number FROM memoryos.memories WHERE {where} AND number = ANY(%s::bigint[])",
-        [*values, candidates.numbers.tolist()],
+    among = [] if numbers is None else [numbers]
+    candidates = connection.execute(f"{_CANDIDATES} {chosen}", [*values, *among], binary=True)
+    wanted, related = (
+        _ask_numbers(connection, each, among) for each in (selection, selection.scope)
     )
-    return np.isin(candidates.numbers, np.array([row[0] for row in rows], np.int64))
+    return Found(candidates, wanted, related)
+
+
+def _ask_numbers(
+    connection: Connection[tuple[Any, ...]], selection: Selection, among: list[list[int]]
+) -> Cursor[tuple[Any, ...]] | None:
+    """Ask for the numbers of the selected memories; None if all are selected."""
+    if not has_filters(selection):
+        return None
+    where, values = condition(selection)
+    chosen = "AND memories.number = ANY(%s::bigint[])" if among else ""
+    return connection.execute(f"{_NUMBERS} {where} {chosen}", [*values, *among], binary=True)
+
+
+def _chosen(candidates: CandidateSet, numbers: Cursor[tuple[Any, ...]] | None) -> NDArray[np.bool_]:
+    """Return which rows of the candidates have one of the numbers."""
+    if numbers is None:
+        return np.ones(len(candidates), np.bool_)
+    (packed,) = numbers.fetchone() or (None,)
+    return np.isin(candidates.numbers, np.frombuffer(packed or b"", ">i8"))

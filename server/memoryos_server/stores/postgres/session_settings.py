@@ -88,7 +88,7 @@ def begin(
     connection: Connection[tuple[Any, ...]],
     mode: str,
     *,
-    is_set_up: bool,
+    is_set_up: bool = False,
     search_path: str | None,
     lock: str | None = None,
     timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,

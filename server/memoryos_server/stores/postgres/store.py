@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from psycopg.errors import LockNotAvailable, SerializationFailure
 
@@ -24,6 +24,8 @@ from . import (
     vector_setup,
 )
 from .database import POOL_TIMEOUT_SECONDS, Database
+from .error_translation import translated
+from .idempotency import RepeatedKeyError
 from .locks import SHARED_LOCK, lock_external_id
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
@@ -32,11 +34,10 @@ from .statistics import FirstWrites, collect
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
-    from typing import Any
 
     import numpy as np
     from numpy.typing import NDArray
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
     from memoryos_server.model.idempotency import IdempotencyRecord
     from memoryos_server.model.records import (
@@ -55,6 +56,20 @@ if TYPE_CHECKING:
     from memoryos_server.stores.database_url import Address
 
 __all__ = ["PostgresStore"]
+
+
+Method = TypeVar("Method", bound="Callable[..., Any]")
+
+
+def _reads(method: Method) -> Method:
+    """Translate the errors of a method of the store that reads rows after their transaction."""
+
+    @wraps(method)
+    def translating(store: PostgresStore, *args: Any, **kwargs: Any) -> Any:
+        with translated(store._database.name):  # noqa: SLF001 - a method of the class
+            return method(store, *args, **kwargs)
+
+    return cast("Method", translating)
 
 
 class PostgresStore:
@@ -89,12 +104,12 @@ class PostgresStore:
         """Implement `MemoryStore.accepts_writes`."""
         return self._database.accepts_writes
 
+    @_reads
     def find_idempotency_record(
         self, owner: str, operation: str, key: str, now: datetime
     ) -> IdempotencyRecord | None:
         """Implement `IdempotencyStore.find_idempotency_record`."""
-        with self._database.read() as connection:
-            return idempotency.find(connection, owner, operation, key, now)
+        return idempotency.read(idempotency.select(self._database, owner, operation, key, now))
 
     def add_memory(
         self,
@@ -109,18 +124,17 @@ class PostgresStore:
         if vector is not None:
             analyses.terms(memory)
 
-        def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
-            earlier = idempotency.insert(connection, idempotency_record, within.now)
-            if earlier is None:
-                self._check_vector(connection, vector)
-                memories.insert(connection, memory, vector, analyses, within)
-            return earlier
+        def add(connection: Connection[tuple[Any, ...]]) -> None:
+            self._insert(connection, memory, vector, idempotency_record, within, analyses)
 
         self._prepare_for(vector)
-        earlier = self._database.write(add)
+        try:
+            self._database.write(add)
+        except RepeatedKeyError as error:
+            return error.earlier
         self._purge(memory.owner, within.now)
         self._collect_statistics()
-        return earlier
+        return None
 
     def upsert_memory(
         self,
@@ -136,50 +150,57 @@ class PostgresStore:
         analyses.prepare_upsert(expected, memory, change)
         within = without_key(target)
 
-        def upsert(connection: Connection[tuple[Any, ...]]) -> Memory | IdempotencyRecord:
+        def upsert(connection: Connection[tuple[Any, ...]]) -> Memory:
             lock_external_id(connection, target)
-            found, _ = memories.page(connection, target, 1, 0)
+            found, _ = memories.read_page(memories.select_page(connection, target, 1, 0))
             record = naming(idempotency_record, found)
-            earlier = idempotency.insert(connection, record, target.now)
-            if earlier is not None:
-                return earlier
-            self._check_vector(connection, vector)
-            stored = memory
-            if found:
-                after = memories.update(connection, target, found[0].id, change, vector, analyses)
-                if after is None:  # deleted, or given other tags, after it was found
-                    raise SerializationFailure
-                stored = after
-            else:
-                memories.insert(connection, memory, vector, analyses, within)
-            return stored
+            if not found:
+                self._insert(connection, memory, vector, record, within, analyses)
+                return memory
+            inserted = idempotency.insert(connection, record, target.now)
+            embedder = vector_setup.select_embedder(connection)
+            idempotency.check_inserted(connection, inserted, record, target.now)
+            self._check_vector(embedder, vector)
+            after = memories.update(connection, target, found[0].id, change, vector, analyses)
+            if after is None:  # deleted, or given other tags, after it was found
+                raise SerializationFailure
+            return after
 
         self._prepare_for(vector)
-        stored = self._database.write(upsert)
+        try:
+            stored = self._database.write(upsert)
+        except RepeatedKeyError as error:
+            return error.earlier
         self._purge(memory.owner, target.now)
         return stored
 
+    @_reads
     def before_creation(
         self, owner: str, key: str | None, now: datetime
     ) -> tuple[datetime | None, IdempotencyRecord | None]:
         """Implement `MemoryStore.before_creation`."""
-        with self._database.read() as connection:
-            newest = memories.newest_creation(connection, owner)
-            if key is None:
-                return newest, None
-            return newest, idempotency.find(connection, owner, "create_memory", key, now)
+        newest, record = self._database.query(
+            lambda connection: (
+                memories.select_newest_creation(connection, owner),
+                idempotency.select(connection, owner, "create_memory", key, now),
+            )
+        )
+        return memories.read_newest_creation(newest), idempotency.read(record)
 
+    @_reads
     def find_memory(self, within: Selection, memory_id: str) -> Memory | None:
         """Implement `MemoryStore.find_memory`."""
-        with self._database.read() as connection:
-            return memories.find(connection, within, memory_id)
+        return memories.find(self._database, within, memory_id)
 
+    @_reads
     def list_memories(
         self, selection: Selection, limit: int, offset: int
     ) -> tuple[list[Memory], int]:
         """Implement `MemoryStore.list_memories`."""
-        with self._database.read() as connection:
-            return memories.page(connection, selection, limit, clamp_offset(offset))
+        select = partial(
+            memories.select_page, selection=selection, limit=limit, offset=clamp_offset(offset)
+        )
+        return memories.read_page(self._database.query(select))
 
     def update_memory(
         self,
@@ -196,7 +217,7 @@ class PostgresStore:
         analyses.prepare_update(expected, change(expected))
 
         def update(connection: Connection[tuple[Any, ...]]) -> Memory | None:
-            self._check_vector(connection, vector)
+            self._check_vector(vector_setup.select_embedder(connection), vector)
             return memories.update(connection, within, memory_id, change, vector, analyses)
 
         self._prepare_for(vector)
@@ -218,37 +239,44 @@ class PostgresStore:
             return False
         return True
 
+    @_reads
     def search(self, selection: Selection, query: AnalyzedQuery, count: int) -> Hits:
         """Implement `CandidateSource.search`; approximate for an owner with many memories."""
         # Imported late: NumPy is installed only with an embedder.
         from memoryos_server.search.index.memory_index import Hits
 
-        from .search import search
+        from . import search
+
+        def find(connection: Connection[tuple[Any, ...]]) -> search.Found | None:
+            embedder = vector_setup.select_embedder(connection)
+            limit = search.MAX_MEMORIES_COMPARED_IN_FULL
+            beyond = memories.select_beyond(connection, selection.owner, limit)
+            if self._check_embedder(embedder) is None:
+                return None
+            is_many = beyond.fetchone() is not None
+            return search.find(connection, selection, query, count, is_many=is_many)
 
         # Without the lock, the embedder could be replaced between the check and the search.
-        with self._database.read(SHARED_LOCK) as connection:
-            if self._check_embedder(connection) is None:
-                return Hits.of_cosines([])
-            return search(connection, selection, query, count)
+        found = self._database.query(find, lock=SHARED_LOCK)
+        return Hits.of_cosines([]) if found is None else search.rank(found, query, count)
 
+    @_reads
     def match_words(
         self, selection: Selection, words: Sequence[str], count: int
     ) -> list[tuple[int, int]]:
         """Implement `CandidateSource.match_words`."""
-        with self._database.read() as connection:
-            return text_search.match_words(connection, selection, words, count)
+        return text_search.match_words(self._database, selection, words, count)
 
+    @_reads
     def newest_numbers(self, selection: Selection, count: int) -> list[int]:
         """Implement `CandidateSource.newest_numbers`."""
-        with self._database.read() as connection:
-            return memories.newest_numbers(connection, selection, count)
+        return memories.newest_numbers(self._database, selection, count)
 
+    @_reads
     def memories_without_vectors(self, owner: str, count: int) -> list[Memory]:
         """Implement `CandidateSource.memories_without_vectors`; none if none can be stored."""
-        with self._database.read() as connection:
-            if not self._database.accepts_writes:
-                return []
-            return memories.without_vectors(connection, owner, count)
+        found = memories.without_vectors(self._database, owner, count)
+        return found if self._database.accepts_writes else []
 
     def add_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
         """Implement `CandidateSource.add_vectors`."""
@@ -258,7 +286,7 @@ class PostgresStore:
 
         def add(connection: Connection[tuple[Any, ...]]) -> None:
             for _, vector in embedded[:1]:
-                self._check_vector(connection, vector)
+                self._check_vector(vector_setup.select_embedder(connection), vector)
             # All writers use the same order, so that two that add the same vectors can't deadlock.
             for memory, vector in sorted(embedded, key=lambda item: item[0].id):
                 memories.add_vector(connection, memory, vector, analyses)
@@ -267,65 +295,78 @@ class PostgresStore:
             self._prepare_for(vector)
         self._database.write(add)
 
+    @_reads
     def memories_by_number(self, owner: str, numbers: Sequence[int]) -> dict[int, Memory]:
         """Implement `SearchStore.memories_by_number`."""
-        with self._database.read() as connection:
-            return memories.by_number(connection, owner, numbers)
+        return memories.by_number(self._database, owner, numbers)
 
+    @_reads
     def ranking_attributes(
         self, owner: str, numbers: Sequence[int]
     ) -> dict[int, RankingAttributes]:
         """Implement `SearchStore.ranking_attributes`."""
-        with self._database.read() as connection:
-            return memories.ranking_attributes(connection, owner, numbers)
+        return memories.ranking_attributes(self._database, owner, numbers)
 
+    @_reads
     def entity_names(self, owner: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Implement `SearchStore.entity_names`."""
-        with self._database.read() as connection:
-            return tags_and_entities.entity_names(connection, owner, ids)
+        return tags_and_entities.entity_names(self._database, owner, ids)
 
+    @_reads
     def list_tags(self, selection: TagSelection, limit: int, offset: int) -> tuple[list[Tag], int]:
         """Implement `TagAndEntityStore.list_tags`."""
-        with self._database.read() as connection:
-            return tags_and_entities.list_tags(connection, selection, limit, clamp_offset(offset))
+        select = partial(
+            tags_and_entities.select_tags,
+            selection=selection,
+            limit=limit,
+            offset=clamp_offset(offset),
+        )
+        return tags_and_entities.read_tags(self._database.query(select))
 
     def add_entity(
         self, entity: Entity, idempotency_record: IdempotencyRecord | None
     ) -> IdempotencyRecord | None:
         """Implement `TagAndEntityStore.add_entity`."""
 
-        def add(connection: Connection[tuple[Any, ...]]) -> IdempotencyRecord | None:
-            earlier = idempotency.insert(connection, idempotency_record, entity.created_at)
-            if earlier is None:
-                tags_and_entities.insert_entity(connection, entity)
-            return earlier
+        def add(connection: Connection[tuple[Any, ...]]) -> None:
+            record, now = idempotency_record, entity.created_at
+            inserted = idempotency.insert(connection, record, now)
+            tags_and_entities.insert_entity(connection, entity)
+            idempotency.check_inserted(connection, inserted, record, now)
 
-        earlier = self._database.write(add)
+        try:
+            self._database.write(add)
+        except RepeatedKeyError as error:
+            return error.earlier
         self._purge(entity.owner, entity.created_at)
-        return earlier
+        return None
 
+    @_reads
     def list_entities(
         self, selection: EntitySelection, limit: int, offset: int
     ) -> tuple[list[Entity], int]:
         """Implement `TagAndEntityStore.list_entities`."""
-        with self._database.read() as connection:
-            return tags_and_entities.list_entities(
-                connection, selection, limit, clamp_offset(offset)
-            )
+        select = partial(
+            tags_and_entities.select_entities,
+            selection=selection,
+            limit=limit,
+            offset=clamp_offset(offset),
+        )
+        return tags_and_entities.read_entities(self._database.query(select))
 
     def add_key(self, key: KeyRecord) -> None:
         """Implement `KeyStore.add_key`."""
         self._database.write(lambda connection: api_keys.insert(connection, key))
 
+    @_reads
     def find_key(self, key_hash: str) -> KeyRecord | None:
         """Implement `KeyStore.find_key`."""
-        with self._database.read() as connection:
-            return api_keys.find(connection, key_hash)
+        return api_keys.find(self._database, key_hash)
 
+    @_reads
     def list_keys(self) -> list[KeyRecord]:
         """Implement `KeyStore.list_keys`."""
-        with self._database.read() as connection:
-            return api_keys.list_all(connection)
+        return api_keys.list_all(self._database)
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
         """Implement `KeyStore.revoke_key`."""
@@ -333,8 +374,7 @@ class PostgresStore:
 
     def check_embedder(self) -> None:
         """Implement `EmbeddingStore.check_embedder`; also check that vectors can be stored."""
-        with self._database.read() as connection:
-            is_new = self._check_embedder(connection) is None
+        is_new = self._check_embedder(vector_setup.select_embedder(self._database)) is None
         if is_new and self._embedder is not None:
             self._database.write(
                 partial(vector_setup.install, name=self._database.name), is_pipelined=False
@@ -354,6 +394,33 @@ class PostgresStore:
         """Implement `Store.close`."""
         self._database.close()
 
+    def _insert(
+        self,
+        connection: Connection[tuple[Any, ...]],
+        memory: Memory,
+        vector: NDArray[np.float32] | None,
+        record: IdempotencyRecord | None,
+        within: Selection,
+        analyses: Analyses,
+    ) -> None:
+        """Store a new memory, in two round trips: all is asked before an answer is waited for.
+
+        Raises:
+            RepeatedKeyError: the key of the request has a valid record.
+            UnknownParentError: the parent memory isn't one of `within`.
+        """
+        key = idempotency.insert(connection, record, within.now)
+        embedder = vector_setup.select_embedder(connection)
+        if memory.parent_memory_id is not None:
+            idempotency.check_inserted(connection, key, record, within.now)
+            key = None
+            memories.check_parent(connection, memory, within)
+        words = analyses.words(memory)
+        inserted = memories.insert(connection, memory, words, embedded=vector is not None)
+        idempotency.check_inserted(connection, key, record, within.now)
+        self._check_vector(embedder, vector)
+        memories.complete(connection, inserted, memory, vector, analyses)
+
     def _purge(self, owner: str, now: datetime) -> None:
         """Delete what has expired of this owner and of another one, if that is due.
 
@@ -370,8 +437,7 @@ class PostgresStore:
                 self._database.write(work, is_pipelined=False)
 
     def _owners_with_keys(self) -> list[str]:
-        with self._database.read() as connection:
-            return owners.with_keys(connection)
+        return owners.with_keys(self._database)
 
     def _prepare_for(self, vector: NDArray[np.float32] | None) -> None:
         """Create the table of vectors, in a separate transaction, before the first is stored."""
@@ -387,18 +453,24 @@ class PostgresStore:
         self._is_prepared = True
 
     def _check_vector(
-        self, connection: Connection[tuple[Any, ...]], vector: NDArray[np.float32] | None
+        self, embedder: Cursor[tuple[Any, ...]], vector: NDArray[np.float32] | None
     ) -> None:
+        """Check that a vector can be stored.
+
+        Args:
+            embedder: the answer to `vector_setup.select_embedder`.
+            vector: the vector, or None.
+        """
         if vector is None or self._embedder is None:
             return
-        if self._check_embedder(connection) is None:  # `memoryos reembed` has deleted all vectors
+        if self._check_embedder(embedder) is None:  # `memoryos reembed` has deleted all vectors
             self._is_prepared = False
             raise unavailable("The database has just been changed")
 
-    def _check_embedder(self, connection: Connection[tuple[Any, ...]]) -> int | None:
+    def _check_embedder(self, rows: Cursor[tuple[Any, ...]]) -> int | None:
         if self._embedder is None:
             return None
-        return vector_setup.check_embedder(connection, self._embedder, self._database.name)
+        return vector_setup.check_embedder(rows, self._embedder, self._database.name)
 
 
 def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> None:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import Entity, Tag
@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
     from memoryos_server.model.records import EntitySelection, Memory, TagSelection
+
+    from .database import Statements
+
+    Page = tuple[Cursor[tuple[Any, ...]], Cursor[tuple[Any, ...]]]
 
 __all__ = [
     "attach",
@@ -36,9 +40,13 @@ __all__ = [
     "detach",
     "entity_names",
     "insert_entity",
-    "list_entities",
-    "list_tags",
+    "read_entities",
+    "read_tags",
+    "select_entities",
+    "select_tags",
 ]
+
+T = TypeVar("T")
 
 _TAG_ROWS = RowMapper(Tag, TAG_COLUMNS, CODECS)
 _ENTITY_ROWS = RowMapper(Entity, ENTITY_COLUMNS, CODECS)
@@ -162,12 +170,12 @@ def _create_tags(
     )
 
 
-def list_tags(
+def select_tags(
     connection: Connection[tuple[Any, ...]], selection: TagSelection, limit: int, offset: int
-) -> tuple[list[Tag], int]:
-    """Return one page of the selected tags, and their total number."""
+) -> Page:
+    """Ask for one page of the selected tags, and their total number."""
     where, values = _condition(selection, _USED_TAG)
-    total = _count(connection, "tags", where, values)
+    counted_tags = _count(connection, "tags", where, values)
     counted, counted_values = condition(selection.memories)
     tags = _TAGS_IN_SCOPE if selection.memories.scope_tags else _TAGS
     rows = connection.execute(
@@ -175,7 +183,12 @@ def list_tags(
         f"ORDER BY {tag_order(selection)} LIMIT %s OFFSET %s",
         [*counted_values, *values, limit, offset],
     )
-    return [_TAG_ROWS.from_row(row) for row in rows], total
+    return counted_tags, rows
+
+
+def read_tags(page: Page) -> tuple[list[Tag], int]:
+    """Return the answer to `select_tags`."""
+    return _read(page, _TAG_ROWS)
 
 
 def insert_entity(connection: Connection[tuple[Any, ...]], entity: Entity) -> None:
@@ -188,7 +201,7 @@ def insert_entity(connection: Connection[tuple[Any, ...]], entity: Entity) -> No
 
 
 def entity_names(
-    connection: Connection[tuple[Any, ...]], owner: str, ids: Sequence[str]
+    connection: Statements, owner: str, ids: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return the name and the aliases of the owner's entities among `ids`, by id."""
     rows = connection.execute(
@@ -198,20 +211,25 @@ def entity_names(
     return dict(map(read_entity_names, rows))
 
 
-def list_entities(
+def select_entities(
     connection: Connection[tuple[Any, ...]], selection: EntitySelection, limit: int, offset: int
-) -> tuple[list[Entity], int]:
-    """Return one page of the selected entities, by name, and their total number."""
+) -> Page:
+    """Ask for one page of the selected entities, by name, and their total number."""
     where, values = _condition(selection, _USED_ENTITY)
     if selection.type is not None:
         where, values = f"{where} AND type = %s", [*values, selection.type]
-    total = _count(connection, "entities", where, values)
+    counted = _count(connection, "entities", where, values)
     rows = connection.execute(
         f"SELECT {_ENTITY_ROWS.column_list} FROM memoryos.entities "
         f"WHERE {where} ORDER BY folded, number LIMIT %s OFFSET %s",
         [*values, limit, offset],
     )
-    return [_ENTITY_ROWS.from_row(row) for row in rows], total
+    return counted, rows
+
+
+def read_entities(page: Page) -> tuple[list[Entity], int]:
+    """Return the answer to `select_entities`."""
+    return _read(page, _ENTITY_ROWS)
 
 
 def _condition(selection: TagSelection | EntitySelection, used: str) -> tuple[str, list[Any]]:
@@ -229,7 +247,11 @@ def _condition(selection: TagSelection | EntitySelection, used: str) -> tuple[st
 
 def _count(
     connection: Connection[tuple[Any, ...]], table: str, where: str, values: list[Any]
-) -> int:
-    row = connection.execute(f"SELECT count(*) FROM memoryos.{table} WHERE {where}", values)
-    (count,) = row.fetchone() or (0,)
-    return int(count)
+) -> Cursor[tuple[Any, ...]]:
+    return connection.execute(f"SELECT count(*) FROM memoryos.{table} WHERE {where}", values)
+
+
+def _read(page: Page, mapper: RowMapper[T]) -> tuple[list[T], int]:
+    counted, rows = page
+    (total,) = counted.fetchone() or (0,)
+    return [mapper.from_row(row) for row in rows], total

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Selection
 
+    from .database import Statements
+
 __all__ = ["TermStatistics", "delete", "match_words", "store", "store_all", "term_statistics"]
 
 _RANKED = """
@@ -127,7 +129,7 @@ def delete(connection: Connection[tuple[Any, ...]], owner: str, number: int) -> 
 
 
 def match_words(
-    connection: Connection[tuple[Any, ...]],
+    connection: Statements,
     selection: Selection,
     words: Sequence[str],
     count: int,

@@ -7,7 +7,6 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from psycopg.pq import TransactionStatus
 
 from memoryos_server.model.records import Memory
@@ -24,14 +23,15 @@ from memoryos_server.stores.transfer_tables import (
 )
 
 from . import metadata_fields, owners, tags_and_entities, text_search, vector_setup, vectors
-from .column_types import CODECS, adapt_texts
+from .column_types import CODECS
 from .connection_parameters import connection_parameters
+from .connection_pool import ProcessConnections, StoreConnection
 from .database import Database
 from .error_translation import translated
 from .locks import SHARED_LOCK
 from .memory_rows import MEMORY_ROWS
 from .schema import UNFINISHED, VERSIONS
-from .session_settings import READ, WRITE, begin
+from .session_settings import NO_TIMEOUT, READ, WRITE, begin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -115,14 +115,15 @@ class PostgresSource:
 
     def _begin_snapshot(self) -> None:
         with translated(self.name):
-            begin(self._connection, READ, search_path=None, timeout_seconds=0)
-            self._connection.execute(_NO_IDLE_TIMEOUT)
+            _begin(self._connection, READ)
             settings = _settings(self._connection)
             _check_version(settings, self.name)
             if settings["application"] == UNFINISHED:
                 raise TransferError(f"{self.name} is an unfinished copy; finish it first")
-            # Delays a replacement of the embedder until the vectors are copied.
-            self._connection.execute(SHARED_LOCK)
+            self._connection.execute("COMMIT")
+            # The lock delays a replacement of the embedder until the vectors are copied.
+            _begin(self._connection, READ, SHARED_LOCK)
+            self._connection.execute(_NO_IDLE_TIMEOUT)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection[tuple[Any, ...]]]:
@@ -255,7 +256,7 @@ class PostgresTarget(PostgresSource):
         connection = self._connection
         with translated(self.name):
             try:
-                begin(connection, mode, search_path=None, timeout_seconds=0)
+                _begin(connection, mode)
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -267,11 +268,22 @@ class PostgresTarget(PostgresSource):
 _FLOAT_BYTES = 4
 
 
-def _connect(address: Address) -> Connection[tuple[Any, ...]]:
+def _connect(address: Address) -> StoreConnection:
     with translated(str(address)):
-        connection = psycopg.connect(**connection_parameters(address))
-    adapt_texts(connection)
-    return connection
+        connection = StoreConnection.connect(**connection_parameters(address))
+        ProcessConnections().set_up(connection)
+        return connection
+
+
+def _begin(connection: StoreConnection, mode: str, lock: str | None = None) -> None:
+    begin(
+        connection,
+        mode,
+        is_set_up=connection.is_set_up,
+        search_path=None,
+        lock=lock,
+        timeout_seconds=NO_TIMEOUT,
+    )
 
 
 def _insert_memory(connection: Connection[tuple[Any, ...]], row: Row, analyses: Analyses) -> None:

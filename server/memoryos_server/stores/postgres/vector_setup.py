@@ -20,9 +20,19 @@ from .unusable_database import unusable
 from .vectors import MAX_INDEXED_DIMENSION
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
-__all__ = ["HNSW_INDEX", "INDEX_SUFFIXES", "check_embedder", "create_table", "install", "prepare"]
+    from .database import Statements
+
+__all__ = [
+    "HNSW_INDEX",
+    "INDEX_SUFFIXES",
+    "check_embedder",
+    "create_table",
+    "install",
+    "prepare",
+    "select_embedder",
+]
 
 INDEX_SUFFIXES = ("pkey", "by_thread", "nearest")
 """The names of the indexes of the table, without its own name in front."""
@@ -56,11 +66,18 @@ HNSW_INDEX = """
 """
 
 
-def check_embedder(connection: Connection[tuple[Any, ...]], embedder: str, name: str) -> int | None:
+def select_embedder(connection: Statements) -> Cursor[tuple[Any, ...]]:
+    """Ask which embedder the stored vectors are from."""
+    return connection.execute(
+        "SELECT name, value FROM memoryos.settings WHERE name IN ('embedder', 'dimension')"
+    )
+
+
+def check_embedder(rows: Cursor[tuple[Any, ...]], embedder: str, name: str) -> int | None:
     """Check that the stored vectors are from `embedder`.
 
     Args:
-        connection: a connection in a transaction.
+        rows: the answer to `select_embedder`.
         embedder: the name of the embedder that is about to use the vectors.
         name: the name of the database for error messages.
 
@@ -70,10 +87,7 @@ def check_embedder(connection: Connection[tuple[Any, ...]], embedder: str, name:
     Raises:
         ServiceError: with status 500, the vectors are from another embedder.
     """
-    rows = connection.execute(
-        "SELECT name, value FROM memoryos.settings WHERE name IN ('embedder', 'dimension')"
-    ).fetchall()
-    settings: dict[str, str] = dict(rows)
+    settings: dict[str, str] = dict(rows.fetchall())
     if not settings:
         return None
     if settings["embedder"] != embedder:
@@ -129,7 +143,7 @@ def prepare(
         ServiceError: with status 500, the table has the vectors of another embedder.
     """
     connection.execute(SCHEMA_LOCK)
-    if check_embedder(connection, embedder, name) is not None:
+    if check_embedder(select_embedder(connection), embedder, name) is not None:
         return
     install(connection, name)
     create_table(connection, "vectors", dimension)

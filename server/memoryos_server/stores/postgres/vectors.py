@@ -27,7 +27,6 @@ __all__ = [
     "MAX_INDEXED_DIMENSION",
     "count_by_owner",
     "delete",
-    "has_more_than",
     "nearest",
     "put",
     "put_all_terms",
@@ -138,14 +137,6 @@ def delete(connection: Connection[tuple[Any, ...]], owner: str, number: int) -> 
     connection.execute(
         "DELETE FROM memoryos.vectors WHERE owner = %s AND number = %s", (owner, number)
     )
-
-
-def has_more_than(connection: Connection[tuple[Any, ...]], owner: str, limit: int) -> bool:
-    """Return whether an owner has more than `limit` vectors, without counting all of them."""
-    rows = connection.execute(
-        "SELECT 1 FROM memoryos.vectors WHERE owner = %s LIMIT 1 OFFSET %s", (owner, limit)
-    )
-    return rows.fetchone() is not None
 
 
 def count_by_owner(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> int:

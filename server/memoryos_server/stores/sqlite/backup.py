@@ -66,9 +66,7 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> Backup:
     """
     with _reported(str(source), target):
         check_source(source)
-        _check_target(target, force=force)
-        if file_mode(target) and target.samefile(source):
-            raise BackupError(f"{target} is the database itself; name another file")
+        _check_target(target, source, force=force)
         with checked_copy(source, Path(os.path.realpath(target))) as copied:
             return _put_in_place(*copied, target, force=force)
 
@@ -88,7 +86,7 @@ def back_up_store(
         BackupError: the target can't be created.
     """
     with _reported(name, target):
-        _check_target(target, force=force)
+        _check_target(target, None, force=force)
         with _new_file(Path(os.path.realpath(target))) as copy:
             fill(copy)
             with closing(sqlite3.connect(copy)) as connection:
@@ -114,22 +112,24 @@ def _reported(source: str, target: Path) -> Iterator[None]:
         raise BackupError(f"can't copy {source} to {target}: {reason}") from error
 
 
-def _check_target(target: Path, *, force: bool) -> None:
+def _check_target(target: Path, source: Path | None, *, force: bool) -> None:
     if stat.S_ISDIR(file_mode(target)):
         raise BackupError(f"{target} is a folder; name a file in it")
     folder = (Path(os.path.realpath(target)) if target.is_symlink() else target).parent
     if not file_mode(folder):
         raise BackupError(f"there is no folder {folder}; create it first")
     if file_mode(target):
-        _check_replaceable(target, force=force)
+        _check_replaceable(target, source, force=force)
     _check_no_logs(target)
 
 
-def _check_replaceable(target: Path, *, force: bool) -> None:
+def _check_replaceable(target: Path, source: Path | None, *, force: bool) -> None:
     if not stat.S_ISREG(file_mode(target)):
         raise BackupError(f"{target} is not a regular file; a backup can't be written to it")
     if not force:
         raise BackupError(f"{target} exists; to replace it, add --force")
+    if source is not None and target.samefile(source):
+        raise BackupError(f"{target} is the database itself; name another file")
 
 
 def _check_no_logs(target: Path) -> None:

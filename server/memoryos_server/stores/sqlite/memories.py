@@ -335,6 +335,7 @@ def _number(connection: sqlite3.Connection, memory: Memory) -> int:
 
 
 def attach_tags_and_entities(connection: sqlite3.Connection, number: int, memory: Memory) -> None:
+    """Attach the tags and the entities of its metadata to a stored memory."""
     for name in tag_names(memory.metadata):
         tags_and_entities.attach_tag(connection, number, memory.owner, name, memory.updated_at)
     connection.executemany(

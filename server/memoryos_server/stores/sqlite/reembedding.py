@@ -36,7 +36,9 @@ _CHANGE_NUMBER_GAP = 10**12
 # A short transaction deletes so many replaced vectors, so that writers don't wait for long.
 _DELETE_BATCH_SIZE = 2000
 
-_OF_MEMORIES = "JOIN memories ON memories.owner = vectors.owner AND memories.number = vectors.number"
+_OF_MEMORIES = (
+    "JOIN memories ON memories.owner = vectors.owner AND memories.number = vectors.number"
+)
 _UNCHANGED = (
     "staged_changes.owner = vectors.owner AND staged_changes.number = vectors.number "
     "AND staged_changes.change = vectors.change"

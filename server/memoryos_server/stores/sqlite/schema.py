@@ -10,7 +10,7 @@ from memoryos_server.stores.schema_versions import Derived, SchemaVersion
 
 from .column_types import SQL_TYPES
 
-__all__ = ["VERSIONS", "STAGING", "VECTOR_INDEXES"]
+__all__ = ["STAGING", "VECTOR_INDEXES", "VERSIONS"]
 
 _MEMORY_COLUMNS = ",\n      ".join(
     column_definition(column, SQL_TYPES, memories="memories")
@@ -185,8 +185,10 @@ def _sequence(table: str, new: str) -> tuple[str, ...]:
     """Return the statements after which no number of a deleted row is used again."""
     return (
         f"DELETE FROM sqlite_sequence WHERE name = '{new}'",
-        f"INSERT INTO sqlite_sequence SELECT '{new}', seq FROM sqlite_sequence "
-        f"WHERE name = '{table}'",
+        f"""
+        INSERT INTO sqlite_sequence (name, seq)
+        SELECT '{new}', seq FROM sqlite_sequence WHERE name = '{table}'
+        """,
     )
 
 
@@ -224,9 +226,7 @@ _MEMORIES = f"""(
   UNIQUE (owner, id),
   UNIQUE (owner, number)
 )"""
-_OF_A_MEMORY = (
-    "FOREIGN KEY (owner, number) REFERENCES memories (owner, number) ON DELETE CASCADE"
-)
+_OF_A_MEMORY = "FOREIGN KEY (owner, number) REFERENCES memories (owner, number) ON DELETE CASCADE"
 # One row for each memory, and for a while one for each deleted memory. `change` increases with
 # every write, so that other processes can read only the rows that are new to them.
 _VECTORS = """(
@@ -362,8 +362,7 @@ _VERSION_5 = (
           UNIQUE (owner, id)
         )""",
         "number, id, owner, name, folded, type, aliases, metadata, created_at",
-        "SELECT number, id, owner, name, folded, type, aliases, metadata, created_at "
-        "FROM entities",
+        "SELECT number, id, owner, name, folded, type, aliases, metadata, created_at FROM entities",
     ),
     "CREATE INDEX entities_by_name ON entities (owner, folded, number)",
     # No foreign key to entities: a memory may refer to an entity before it is registered.

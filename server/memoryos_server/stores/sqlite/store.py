@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
+from memoryos_server.stores.group_commit import GroupCommit
 from memoryos_server.stores.limits import clamp_offset
 from memoryos_server.stores.purge_schedule import PurgeSchedule
 from memoryos_server.stores.upserts import naming, without_key
@@ -67,6 +68,7 @@ class SQLiteStore:
         self._embedder = embedder
         self._index = PerProcess(_new_search_index)
         self._purges = PerProcess(PurgeSchedule)
+        self._group = PerProcess(lambda: GroupCommit(self._database.write))
 
     @property
     def accepts_writes(self) -> bool:
@@ -90,13 +92,17 @@ class SQLiteStore:
         """Implement `MemoryStore.add_memory`."""
         analyses = Analyses()
         analyses.prepare_insert(memory)
-        has_purged = False
-        with self._database.write() as connection:
+
+        def add(connection: sqlite3.Connection) -> tuple[IdempotencyRecord | None, bool]:
             earlier = idempotency.insert(connection, idempotency_record, within.now)
-            if earlier is None:
-                has_purged = self._purge(connection, memory.owner, within.now)
-                encoded = self._encode_vector(connection, vector)
-                memories.insert(connection, memory, encoded, analyses, within)
+            if earlier is not None:
+                return earlier, False
+            has_purged = self._purge(connection, memory.owner, within.now)
+            encoded = self._encode_vector(connection, vector)
+            memories.insert(connection, memory, encoded, analyses, within)
+            return None, has_purged
+
+        earlier, has_purged = self._group.get().run(add)
         if has_purged:
             self._database.erase_deleted()
         return earlier

@@ -188,9 +188,7 @@ def _entry(connection: sqlite3.Connection, owner: str, row: tuple[Any, ...]) -> 
     return Entry(number, facets, created_at, expiry, vector, conversation, terms)
 
 
-def _recompute_terms(
-    connection: sqlite3.Connection, owner: str, number: int
-) -> tuple[int, bytes]:
+def _recompute_terms(connection: sqlite3.Connection, owner: str, number: int) -> tuple[int, bytes]:
     """Return the conversation and the terms of a memory that an older program stored."""
     row = connection.execute(
         f"SELECT {MEMORY_ROWS.column_list} FROM memories WHERE owner = ? AND number = ?",

@@ -204,9 +204,7 @@ def test_what_the_words_tell_is_shared_out_between_0_and_1():
         ]
         + [entry(4, chance, conversation=0, expiry=NEVER, terms=np.array([101], "<u4").tobytes())]
     )
-    hits = index.search(
-        AnalyzedQuery(unit(chance), [100, 101]), wanted=Filter(0), count=9
-    )
+    hits = index.search(AnalyzedQuery(unit(chance), [100, 101]), wanted=Filter(0), count=9)
     held = dict(zip(hits.numbers.tolist(), hits.held.tolist()))
     assert held == pytest.approx({1: 1, 2: 0.5, 3: 0, 4: 0.5})
 

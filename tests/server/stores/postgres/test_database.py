@@ -16,6 +16,7 @@ import pytest
 
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.model.records import Access
+from tests.postgres import needs_direct_connection
 
 psycopg = pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 
@@ -180,10 +181,11 @@ def test_a_server_without_the_extension_is_named_before_anything_is_stored(
             "value of the parameter keepalives",
         ),
         ("memoryos:{}@127.0.0.1/db?port=1,2", 500, "don't fit together"),
-        (
+        pytest.param(
             "memoryos:{}@/postgres?host={{sockets}}&options=-cfoo%3D1",
             500,
             "refuses a setting of the connection",
+            marks=needs_direct_connection,
         ),
         ("memoryos@h/db?{}", 500, "can't be parsed"),
         ("memoryos@h/db?{}@x=1", 500, "can't be parsed"),
@@ -240,6 +242,7 @@ def test_a_connection_that_breaks_in_a_call_is_a_503_and_nothing_is_half_done(
     assert user.page().meta["total"] == 2
 
 
+@needs_direct_connection
 def test_a_database_that_refuses_connections_is_named_and_found_as_soon_as_it_takes_them(
     postgres, new_database, monkeypatch
 ):

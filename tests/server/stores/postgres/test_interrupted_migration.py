@@ -13,6 +13,8 @@ import pytest
 pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
+import psycopg
+
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.stores.postgres import schema
 
@@ -23,7 +25,7 @@ PATIENCE_SECONDS = 60
 
 STATEMENTS = (
     "CREATE TABLE memoryos.memory_metadata",
-    "ALTER TABLE memoryos.memory_tags ADD COLUMN owner",
+    "UPDATE memoryos.memory_tags SET owner",
     "DROP CONSTRAINT memories_pkey",
     "TRUNCATE memoryos.memory_words",
     "INSERT INTO memoryos.memory_words",
@@ -39,7 +41,7 @@ TERMINATE = """
 """
 WAITING = """
   SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
-  WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+  WHERE locktype = '{kind}' AND NOT granted AND datname = current_database()
 """
 
 
@@ -78,6 +80,14 @@ def migration():
 
 def contents(postgres, url):
     return structure(postgres, url), rows(postgres, url)
+
+
+def wait_for_locks(postgres, url, kind, number):
+    """Wait until this number of backends waits for a lock of a kind."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while postgres.execute(WAITING.format(kind=kind), url) != [(number,)]:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -124,12 +134,24 @@ def test_of_several_processes_one_migrates(migration, postgres, migrated):
     first = migration(url, "COMMIT")
     assert first.told() == "stopped"
     others = [migration(url) for _ in range(2)]
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while postgres.execute(WAITING, url) != [(len(others),)]:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_for_locks(postgres, url, "advisory", len(others))
     first.go_on()
     assert [one.told() for one in (first, *others)] == ["migrated"] * 3
+    assert contents(postgres, url) == migrated
+
+
+def test_a_migration_lets_servers_of_the_old_version_finish(migration, postgres, migrated):
+    """Also one that reads a table which the migration has, and has one that it waits for."""
+    url = restore(postgres, 1)
+    with psycopg.connect(url) as old:
+        old.execute("SET LOCAL deadlock_timeout = '1h'")  # the migration notices it
+        old.execute("SELECT count(*) FROM memoryos.tags")
+        waiting = migration(url)
+        wait_for_locks(postgres, url, "relation", 1)
+        old.execute("SELECT count(*) FROM memoryos.claims")
+        wait_for_locks(postgres, url, "relation", 1)
+        assert old.execute("SELECT count(*) FROM memoryos.memory_tags").fetchone() > (0,)
+    assert waiting.told() == "migrated"
     assert contents(postgres, url) == migrated
 
 

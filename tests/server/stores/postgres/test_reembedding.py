@@ -63,7 +63,7 @@ def user(start, user_of, place):
 @pytest.mark.parametrize(
     ("module", "name", "call"),
     [
-        (search_module, "search", lambda user: user.search("Ada")),
+        (search_module, "find", lambda user: user.search("Ada")),
         (memories, "insert", lambda user: user.create("Bo")),
     ],
 )
@@ -73,11 +73,11 @@ def test_a_search_or_a_write_that_is_under_way_holds_the_change_back(
     """From before it reads which embedder there is, to its end; the next attempt succeeds."""
     original, refused = getattr(module, name), []
 
-    def in_the_middle(*arguments):
+    def in_the_middle(*arguments, **named):
         with pytest.raises(ServiceError) as error:
             change()
         refused.append((error.value.status, error.value.message))
-        return original(*arguments)
+        return original(*arguments, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(module, name, in_the_middle)
@@ -120,7 +120,7 @@ def test_a_search_that_comes_during_the_change_waits_and_is_refused(
 
     searching = threading.Thread(target=search)
 
-    def in_the_middle(*arguments):
+    def in_the_middle(*arguments, **named):
         searching.start()
         deadline = time.monotonic() + 30
         while rows_of(user.service, "SELECT 1 FROM pg_locks WHERE NOT granted") == []:

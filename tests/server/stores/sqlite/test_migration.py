@@ -58,7 +58,10 @@ def answers(user):
     return (
         [user.page(**filters).data for filters in FILTERS],
         [
-            [(found["content"], found["combined_score"]) for found in user.search(**asked)["results"]]
+            [
+                (found["content"], found["combined_score"])
+                for found in user.search(**asked)["results"]
+            ]
             for query in QUERIES
             for filters in FILTERS
             for asked in [{"query": query, "threshold": 0, **filters}]

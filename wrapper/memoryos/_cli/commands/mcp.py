@@ -120,12 +120,16 @@ def _unusable(error: ImportError) -> Exception:
 
 def _client(options: argparse.Namespace) -> AsyncMemoryOS:
     from memoryos import AsyncMemoryOS
+    from memoryos._local import async_local_transport
     from memoryos.mcp._server import TOOL_DEADLINE_SECONDS
 
     has_key = bool(os.environ.get(KEY_VARIABLE))
     if is_local(options) or not (has_key or options.base_url):
         path = local_path(options)
-        if options.read_only and path is not None and not options.store:
+        if options.store:
+            transport = async_local_transport(path, None, may_create=not options.read_only)
+            return AsyncMemoryOS._on_transport(transport, path)  # noqa: SLF001
+        if options.read_only and path is not None:
             existing_path(path)  # raises an error for a missing file
         return AsyncMemoryOS.local(path)
     if not has_key:

@@ -140,21 +140,26 @@ ALTER TABLE memoryos.tags ADD COLUMN scope_key text COLLATE "C";
 
 ALTER TABLE memoryos.entities ADD COLUMN key uuid;
 
-ALTER TABLE memoryos.memory_tags ADD COLUMN owner text COLLATE "C";
+DROP INDEX memoryos.memories_by_parent, memoryos.memories_by_expiry,
+memoryos.memories_to_embed, memoryos.claims_by_age, memoryos.memory_words_by_memory,
+memoryos.memory_tags_by_tag, memoryos.memory_entities_by_entity,
+memoryos.memory_metadata_by_memory;
+
+ALTER TABLE memoryos.memory_tags DROP CONSTRAINT memory_tags_pkey, ADD COLUMN owner text COLLATE "C";
 
 UPDATE memoryos.memory_tags SET owner = memories.owner
 FROM memoryos.memories WHERE memories.number = memory_tags.number;
 
 ALTER TABLE memoryos.memory_tags ALTER COLUMN owner SET NOT NULL;
 
-ALTER TABLE memoryos.memory_entities ADD COLUMN owner text COLLATE "C";
+ALTER TABLE memoryos.memory_entities DROP CONSTRAINT memory_entities_pkey, ADD COLUMN owner text COLLATE "C";
 
 UPDATE memoryos.memory_entities SET owner = memories.owner
 FROM memoryos.memories WHERE memories.number = memory_entities.number;
 
 ALTER TABLE memoryos.memory_entities ALTER COLUMN owner SET NOT NULL;
 
-ALTER TABLE memoryos.memory_metadata ADD COLUMN owner text COLLATE "C";
+ALTER TABLE memoryos.memory_metadata DROP CONSTRAINT memory_metadata_pkey, ADD COLUMN owner text COLLATE "C";
 
 UPDATE memoryos.memory_metadata SET owner = memories.owner
 FROM memoryos.memories WHERE memories.number = memory_metadata.number;
@@ -175,11 +180,6 @@ ADD PRIMARY KEY (owner, number), ADD UNIQUE (owner, id);
 
 DROP INDEX memoryos.entities_by_owner;
 
-DROP INDEX memoryos.memories_by_parent, memoryos.memories_by_expiry,
-memoryos.memories_to_embed, memoryos.claims_by_age, memoryos.memory_words_by_memory,
-memoryos.memory_tags_by_tag, memoryos.memory_entities_by_entity,
-memoryos.memory_metadata_by_memory;
-
 CREATE INDEX memories_by_parent ON memoryos.memories (owner, parent_memory_id)
 WHERE parent_memory_id IS NOT NULL;
 
@@ -193,19 +193,19 @@ CREATE INDEX claims_by_age ON memoryos.claims (owner, created_at);
 CREATE INDEX memory_words_by_memory ON memoryos.memory_words (owner, number);
 
 ALTER TABLE memoryos.memory_tags
-DROP CONSTRAINT memory_tags_pkey, ADD PRIMARY KEY (owner, number, tag_id),
+ADD PRIMARY KEY (owner, number, tag_id),
 ADD FOREIGN KEY (owner, tag_id) REFERENCES memoryos.tags (owner, id) ON DELETE CASCADE;
 
 CREATE INDEX memory_tags_by_tag ON memoryos.memory_tags (owner, tag_id, number);
 
 ALTER TABLE memoryos.memory_entities
-DROP CONSTRAINT memory_entities_pkey, ADD PRIMARY KEY (owner, number, entity);
+ADD PRIMARY KEY (owner, number, entity);
 
 CREATE INDEX memory_entities_by_entity
 ON memoryos.memory_entities (owner, entity, number);
 
 ALTER TABLE memoryos.memory_metadata
-DROP CONSTRAINT memory_metadata_pkey, ADD PRIMARY KEY (owner, field, number);
+ADD PRIMARY KEY (owner, field, number);
 
 CREATE INDEX memory_metadata_by_memory ON memoryos.memory_metadata (owner, number);
 

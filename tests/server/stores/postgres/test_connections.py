@@ -1,0 +1,167 @@
+"""Connections that break: what is read or written again, and what is not."""
+
+from __future__ import annotations
+
+import select
+from contextlib import ExitStack, closing
+from urllib.parse import urlsplit
+
+import pytest
+
+psycopg = pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
+psycopg_pool = pytest.importorskip("psycopg_pool", reason="the extra [postgres] is not installed")
+
+from memoryos_server.model.errors import ServiceError
+from memoryos_server.stores.database_url import Address
+from memoryos_server.stores.postgres import connection_parameters
+from memoryos_server.stores.postgres import database as database_module
+from memoryos_server.stores.postgres.connection_parameters import pool_size
+from memoryos_server.stores.postgres.database import Database
+
+ONE = "SELECT 1"
+END_MINE = "SELECT pg_terminate_backend(pg_backend_pid())"
+
+
+@pytest.fixture
+def url(postgres):
+    """A database that the store never used."""
+    return postgres.make_database()
+
+
+@pytest.fixture
+def database(url):
+    with closing(Database(Address(url))) as opened:
+        opened.execute(ONE)
+        yield opened
+
+
+@pytest.fixture
+def no_pause(monkeypatch):
+    """Fail where the pool, or a transaction that is tried again, pauses."""
+
+    def pause(_seconds):
+        raise AssertionError("a request paused")
+
+    monkeypatch.setattr(psycopg_pool.pool, "sleep", pause)
+    monkeypatch.setattr(database_module.time, "sleep", pause)
+
+
+def end_all(postgres, url):
+    """End every session of a database, and wait for that."""
+    sessions = f"pg_stat_activity WHERE datname = '{urlsplit(url).path[1:]}'"
+    ended = postgres.execute(f"SELECT pg_terminate_backend(pid, 60000) FROM {sessions}")
+    assert ended != []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda database: database.execute(ONE).fetchall(),
+        lambda database: database.query(lambda c: c.execute(ONE).fetchall()),
+        lambda database: database.write(lambda c: c.execute(ONE).fetchall()),
+    ],
+    ids=["execute", "query", "write"],
+)
+def test_a_session_that_ended_while_idle_costs_the_next_call_nothing(
+    database, postgres, url, no_pause, call
+):
+    for _ in range(3):
+        end_all(postgres, url)
+        assert call(database) == [(1,)]
+
+
+def test_a_connection_with_a_message_that_nobody_asked_for_is_used(database, postgres, url):
+    def listen(connection):
+        connection.execute("LISTEN news")
+        return connection
+
+    connection = database.write(listen)
+    postgres.execute("NOTIFY news", url)
+    assert select.select([connection], [], [], 60)[0] == [connection]
+    assert database.write(lambda again: again is connection)
+
+
+def test_what_was_not_to_be_committed_yet_runs_again(database):
+    runs = []
+
+    def work(connection):
+        runs.append(connection.info.backend_pid)
+        put = "INSERT INTO memoryos.settings VALUES ('test', 'x') RETURNING value"
+        value = connection.execute(put).fetchall()
+        if len(runs) == 1:
+            connection.execute(END_MINE).fetchall()
+        return value
+
+    assert database.write(work) == [("x",)]
+    assert len(set(runs)) == 2
+
+
+def test_what_may_be_committed_does_not_run_again(database, postgres, url):
+    """Whether the commit took place is known to nobody."""
+    postgres.execute(
+        "CREATE FUNCTION end_mine() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60); END';"
+        "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON memoryos.settings "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION end_mine()",
+        url,
+    )
+    runs = []
+
+    def work(connection):
+        runs.append(connection)
+        connection.execute("INSERT INTO memoryos.settings VALUES ('test', 'x')")
+
+    with pytest.raises(ServiceError) as caught:
+        database.write(work)
+    assert caught.value.status == 503
+    assert len(runs) == 1
+
+
+def test_a_connection_that_breaks_each_time_is_a_503(database):
+    with pytest.raises(ServiceError) as caught:
+        database.execute(END_MINE)
+    assert caught.value.status == 503
+
+
+@pytest.mark.parametrize(
+    ("parameters", "variable", "size"),
+    [
+        ("", None, connection_parameters.DEFAULT_POOL_SIZE),
+        ("?pool_size=3", None, 3),
+        ("?pool_size=3", "4", 3),
+        ("?connect_timeout=5&pool_size=3&sslmode=prefer", "4", 3),
+        ("?sslmode=prefer", "4", 4),
+        ("?pool_size=1&pool_size=2", None, 2),
+        ("", "", connection_parameters.DEFAULT_POOL_SIZE),
+    ],
+)
+def test_the_size_of_the_pool_is_chosen(monkeypatch, parameters, variable, size):
+    monkeypatch.delenv("MEMORY_OS_POOL_SIZE", raising=False)
+    if variable is not None:
+        monkeypatch.setenv("MEMORY_OS_POOL_SIZE", variable)
+    address = Address(f"postgresql://u@h/db{parameters}")
+    assert pool_size(address) == size
+    assert "pool_size" not in address.libpq_url
+    assert psycopg.conninfo.conninfo_to_dict(address.libpq_url)["dbname"] == "db"
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1001", "many", "1.5", "99999", "٣"])
+@pytest.mark.parametrize("is_in_url", [True, False])
+def test_a_wrong_size_of_the_pool_is_refused(monkeypatch, postgres, url, text, is_in_url):
+    monkeypatch.setenv("MEMORY_OS_POOL_SIZE", "" if is_in_url else text)
+    address = Address(f"{url}&pool_size={text}" if is_in_url else url)
+    with closing(Database(address)) as database, pytest.raises(ServiceError) as caught:
+        database.execute(ONE)
+    assert "must be from 1 to 1000 connections" in caught.value.message
+    name = "parameter pool_size" if is_in_url else "MEMORY_OS_POOL_SIZE"
+    assert name in caught.value.message
+
+
+def test_no_more_connections_are_opened_than_the_size_of_the_pool(url):
+    with closing(Database(Address(f"{url}&pool_size=2"))) as database, ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(database.read())
+        database._pool_timeout = 0.05  # not before: a busy machine opens them slowly
+        with pytest.raises(ServiceError) as caught:
+            database.execute(ONE)
+    assert caught.value.message == "All connections to the database are in use"
