@@ -79,8 +79,9 @@ def create_once(
         ServiceError: 409, if the key was used with another body.
     """
     outcome = earlier or add()
-    is_repeated = isinstance(outcome, IdempotencyRecord)
-    if is_repeated and record is not None and outcome.body_hash != record.body_hash:
+    if not isinstance(outcome, IdempotencyRecord) or record is None:
+        return outcome
+    if outcome.body_hash != record.body_hash:
         raise conflict(
             "This Idempotency-Key was used with another body; use a new key, or send the same body"
         )

@@ -122,7 +122,7 @@ class Dialect(NamedTuple):
         schema: what precedes the name of a table.
         codecs: the codecs of the columns.
         read_as: the expressions that read columns, where these aren't the column's name.
-        insert_clause: what precedes VALUES, so that an INSERT may give a row its number.
+        numbering: what precedes VALUES, so that an INSERT may give a row its number.
         derived: further derived columns, by table.
     """
 
@@ -130,7 +130,7 @@ class Dialect(NamedTuple):
     schema: str
     codecs: Mapping[ColumnType, Codec]
     read_as: Mapping[tuple[str, str], str] = {}
-    insert_clause: str = ""
+    numbering: str = ""
     derived: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {}
 
 
@@ -202,8 +202,9 @@ class TableStatements:
         unique = ", ".join([*owner, *(self._table.unique or self._table.key)])
         kept = {*owner, *self._table.key, *self._table.unique}
         changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in kept)
+        clause = self._dialect.numbering if _NUMBER in self._table.columns else ""
         return (
-            f"INSERT INTO {self._name} ({', '.join(columns)}) {self._dialect.insert_clause}"
+            f"INSERT INTO {self._name} ({', '.join(columns)}) {clause} "
             f"VALUES ({marks}) ON CONFLICT ({unique}) DO UPDATE SET {changes}"
         )
 

@@ -226,17 +226,22 @@ def delete(connection: Connection[tuple[Any, ...]], within: Selection, memory_id
     return found is not None
 
 
-def purge_expired(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> None:
+def purge_expired(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> bool:
     """Delete some of an owner's memories whose grace period after expiry is over.
 
     Skips memories that another transaction is deleting.
+
+    Returns:
+        Whether there may be more.
     """
     rows = connection.execute(
         "SELECT number, id FROM memoryos.memories WHERE owner = %s AND expires_at < %s "
         "ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED",
         (owner, now - EXPIRED_MEMORY_GRACE, PURGE_BATCH_SIZE),
     )
-    _delete(connection, owner, dict(rows.fetchall()), wait=False)
+    expired = dict(rows.fetchall())
+    _delete(connection, owner, expired, wait=False)
+    return len(expired) == PURGE_BATCH_SIZE
 
 
 def record_accesses(

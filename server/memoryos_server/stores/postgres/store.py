@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgresStore"]
 
+
+_logger = logging.getLogger("memoryos_server")
 
 Method = TypeVar("Method", bound="Callable[..., Any]")
 
@@ -424,10 +427,15 @@ class PostgresStore:
     def _purge(self, owner: str, now: datetime) -> None:
         """Delete what has expired of this owner and of another one, if that is due.
 
-        After the write and in transactions of their own: each concerns one owner.
+        After the write and in transactions of their own: each concerns one owner. The write has
+        succeeded, so an error is only logged, such as when another owner's node is down.
         """
-        for each in self._purges.due(owner, now, self._owners_with_keys):
-            self._database.write(partial(_purge, owner=each, now=now))
+        try:
+            for each in self._purges.due(owner, now, self._owners_with_keys):
+                if self._database.write(partial(_purge, owner=each, now=now)):
+                    self._purges.unfinished(each)
+        except ServiceError as error:
+            _logger.warning("Could not delete what has expired; will retry: %s", error.message)
 
     def _collect_statistics(self) -> None:
         written = self._first_writes.next_is_due()
@@ -473,6 +481,7 @@ class PostgresStore:
         return vector_setup.check_embedder(rows, self._embedder, self._database.name)
 
 
-def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> None:
+def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> bool:
+    """Purge some of what has expired of an owner; return whether there may be more."""
     idempotency.purge(connection, owner, now)
-    memories.purge_expired(connection, owner, now)
+    return memories.purge_expired(connection, owner, now)

@@ -49,7 +49,7 @@ _DIALECT = Dialect(
     "memoryos.",
     CODECS,
     read_as={("tags", "id"): "id::text"},
-    insert_clause="OVERRIDING SYSTEM VALUE ",
+    numbering="OVERRIDING SYSTEM VALUE",
     derived={"entities": {"key": lambda entity: entity_key(entity.id)}},
 )
 _STATEMENTS = {table: TableStatements(table, _DIALECT) for table in (*OWNED_TABLES, KEYS)}

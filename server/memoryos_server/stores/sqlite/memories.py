@@ -86,7 +86,7 @@ def insert(
     full_text.insert(connection, number, memory.owner, words)
     attach_tags_and_entities(connection, number, memory)
     metadata_fields.attach(connection, number, memory.owner, memory.metadata)
-    vectors.put(connection, number, memory.owner, vector, analyses.terms(memory))
+    vectors.insert(connection, number, memory.owner, vector, analyses.terms(memory))
 
 
 @detect_damage

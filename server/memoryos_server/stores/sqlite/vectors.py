@@ -30,6 +30,7 @@ __all__ = [
     "delete",
     "has_changed",
     "has_lost_deletions",
+    "insert",
     "put",
     "put_terms",
     "replace_terms",
@@ -74,15 +75,22 @@ def check_embedder(connection: sqlite3.Connection, embedder: str, *, writes: boo
         raise StoreUnusableError(embedder_mismatch_message("This database", row[0], embedder))
 
 
-def put(
+def insert(
     connection: sqlite3.Connection, number: int, owner: str, vector: bytes | None, terms: bytes
 ) -> None:
-    """Store the vector of a memory, or None if it has none yet, and its search terms."""
-    _delete(connection, number, owner)
+    """Store the vector of a new memory, or None if it has none yet, and its search terms."""
     connection.execute(
         "INSERT INTO vectors (owner, number, vector, cues) VALUES (?, ?, ?, ?)",
         (owner, number, vector, terms),
     )
+
+
+def put(
+    connection: sqlite3.Connection, number: int, owner: str, vector: bytes | None, terms: bytes
+) -> None:
+    """Store the vector and the search terms of a memory in place of those it has."""
+    _delete(connection, number, owner)
+    insert(connection, number, owner, vector, terms)
 
 
 def put_terms(connection: sqlite3.Connection, number: int, owner: str, terms: bytes) -> None:
