@@ -326,14 +326,14 @@ def _retried(run: Callable[[], T]) -> T:
 def _roll_back(connection: Connection) -> None:
     """Roll back a transaction, unless the connection is broken.
 
-    psycopg takes the statements of a failed pipeline for prepared, although the server skipped
-    them. Only `rollback()` makes it forget them, and only during a transaction.
+    Nothing was prepared behind the statement of a pipeline that failed, and psycopg takes it for
+    prepared. It forgets that with `rollback`, in a transaction.
     """
-    status = connection.info.transaction_status
-    if status is TransactionStatus.IDLE:
+    if connection.closed:
+        return
+    if connection.info.transaction_status is TransactionStatus.IDLE:
         connection.execute("BEGIN", prepare=False)
-    if status in {TransactionStatus.IDLE, TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-        connection.rollback()
+    connection.rollback()
 
 
 def _is_standby(connection: Connection) -> bool:

@@ -10,7 +10,6 @@ import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
-from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -306,20 +305,6 @@ def test_what_is_read_in_one_call_is_of_one_moment(user, clock):
         first = connection.execute("SELECT count(*) FROM memoryos.memories").fetchone()
         user.create("Bo", tier="long")
         assert connection.execute("SELECT count(*) FROM memoryos.memories").fetchone() == first
-
-
-def test_a_statement_that_a_failure_kept_from_being_prepared_works_later(user):
-    """Although psycopg takes it for prepared: the server skips what follows an error."""
-    database = user.service._store._database
-
-    def divide(connection, divisor):
-        connection.execute("SELECT 1 / %s::integer", (divisor,))
-        connection.execute("SELECT 1 + %s::integer", (divisor,))
-
-    for divisor in [divisor for failures in range(10) for divisor in (*[0] * failures, 1)]:
-        failure = pytest.raises(psycopg.errors.DivisionByZero)
-        with contextlib.nullcontext() if divisor else failure:
-            database.write(partial(divide, divisor=divisor))
 
 
 def test_two_transactions_that_wait_for_each_other_both_succeed(user):
