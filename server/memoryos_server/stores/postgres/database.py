@@ -18,8 +18,8 @@ from .connection_parameters import connection_parameters, pool_size
 from .connection_pool import ProcessConnections, StoreConnection, connect
 from .error_translation import (
     CLOSED,
-    CONFLICTS,
     LostConnectionError,
+    is_conflict,
     read_only_error,
     translated,
 )
@@ -303,7 +303,9 @@ def _retried(run: Callable[[], T]) -> T:
         except LostConnectionError:  # noqa: PERF203 - costs nothing beside a transaction
             if time.monotonic() > deadline:
                 raise
-        except CONFLICTS:
+        except psycopg.Error as error:
+            if not is_conflict(error):
+                raise
             longest = min(_FIRST_RETRY_DELAY_SECONDS * 2**attempt, _MAX_RETRY_DELAY_SECONDS)
             time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
     return run()
