@@ -120,9 +120,10 @@ def test_a_vector_that_another_transaction_holds_is_left_for_later(user, marks, 
     create(user, FEW + 1)
     clock.advance(seconds=10)
     database = user.service._store._database
+    oldest = "SELECT 1 FROM memoryos.vectors WHERE owner = %s ORDER BY number LIMIT 1 FOR UPDATE"
 
     def hold(connection):
-        connection.execute("SELECT 1 FROM memoryos.vectors ORDER BY number LIMIT 1 FOR UPDATE")
+        connection.execute(oldest, (user.caller.owner,)).fetchone()
         create(user, 1)
 
     database.write(hold)
