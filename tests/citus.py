@@ -19,28 +19,21 @@ class CitusCluster(Cluster):
         super().__init__(url)
         self._given = url
 
-    def make_database(self):
-        """Create a database on every node, and return its URL on the coordinator."""
+    def make_database(self, workers=None):
+        """Create a database on every node, or on a number of workers; return its URL."""
         url = super().make_database()
-        nodes = self.execute(NODES, self._given)
+        nodes = self.execute(NODES, self._given)[: None if workers is None else workers + 1]
+        name = urlsplit(url).path[1:]
         for host, port, is_coordinator in nodes:
             if not is_coordinator:
-                self.execute(f"CREATE DATABASE {_name(url)}", self.on_node(self._given, host, port))
+                self.execute(f"CREATE DATABASE {name}", self.on_node(self._given, host, port))
             self.execute("CREATE EXTENSION citus", self.on_node(url, host, port))
         for host, port, is_coordinator in nodes:
             add = "citus_set_coordinator_host" if is_coordinator else "citus_add_node"
             self.execute(f"SELECT {add}('{host}', {port})", url)
         return url
 
-    def workers(self, url):
-        """Return the addresses of the workers of a database, as hosts and ports."""
-        return [node[:2] for node in self.execute(NODES, url) if not node[2]]
-
     def on_node(self, url, host, port):
         """Return the URL of a database on another node."""
         user = urlsplit(url).netloc.rpartition("@")[0]
         return urlsplit(url)._replace(netloc=f"{user}@{host}:{port}").geturl()
-
-
-def _name(url):
-    return urlsplit(url).path[1:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
-__all__ = ["POOL_TIMEOUT_SECONDS", "Database", "Statements"]
+__all__ = ["POOL_TIMEOUT_SECONDS", "Database"]
 
 T = TypeVar("T")
 
@@ -49,20 +49,6 @@ RETRY_SECONDS = 10.0
 """For how long it is tried again that connections break."""
 
 _FIRST_RETRY_DELAY_SECONDS, _MAX_RETRY_DELAY_SECONDS = 0.002, 0.1
-
-
-class Statements(Protocol):
-    """What runs statements: a connection in a transaction, or a `Database`, which reads."""
-
-    def execute(
-        self,
-        query: str,
-        params: Sequence[Any] | Mapping[str, Any] | None = None,
-        *,
-        binary: bool = False,
-    ) -> psycopg.Cursor[tuple[Any, ...]]:
-        """Run one statement."""
-        ...
 
 
 class Database:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import Access, Memory, Selection
     from memoryos_server.stores.analyses import Analyses
 
-    from .database import Statements
+    from .statements import Statements
 
     Page = tuple[Cursor[tuple[Any, ...]], Cursor[tuple[Any, ...]]]
 

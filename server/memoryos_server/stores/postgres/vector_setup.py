@@ -22,7 +22,7 @@ from .vectors import MAX_INDEXED_DIMENSION
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor
 
-    from .database import Statements
+    from .statements import Statements
 
 __all__ = [
     "HNSW_INDEX",

@@ -26,7 +26,7 @@ from tests.postgres import needs_direct_connection
 
 ONE = "SELECT %s::integer"
 PREPARED_AFTER = 6
-"""psycopg prepares a statement when it runs for the sixth time on a connection; here, on the one."""
+"""psycopg prepares a statement when it runs for the sixth time on a connection; there is one."""
 
 
 @pytest.fixture
