@@ -45,6 +45,8 @@ MIN_SCANNED_VECTORS, MAX_SCANNED_VECTORS = 100, 1000
 """How many vectors a search by the index scans (hnsw.ef_search)."""
 
 _INDEX_SETTINGS = (
+    # A Citus cluster makes the settings on the owner's node; elsewhere this means nothing.
+    "SET LOCAL citus.propagate_set_commands = 'local'",
     "SET LOCAL hnsw.ef_search = {scanned}",
     # Continues the scan if the filters leave too few; the results are sorted again afterwards.
     "SET LOCAL hnsw.iterative_scan = relaxed_order",
