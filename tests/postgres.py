@@ -56,6 +56,9 @@ EMPTY = (
 )
 
 
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
 class Cluster:
     """A running PostgreSQL server, which creates databases for the tests.
 
@@ -94,6 +97,10 @@ class Cluster:
         with contextlib.suppress(InvalidSchemaName):  # it has no tables yet
             self.execute("; ".join(EMPTY), url)
         self._empty.append(url)
+
+    def count_waiting(self, url):
+        """Return how many transactions wait for a lock."""
+        return self.execute(WAITING, url)[0][0]
 
     def execute(self, statement, url=None):
         """Run one statement without Memory OS, and return its rows."""
