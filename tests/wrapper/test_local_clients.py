@@ -56,7 +56,7 @@ def test_no_error_log_or_repr_of_a_local_client_shows_an_address(caplog):
     shown += [client.with_raw_response.memories.list(), client.memories.get(memory["id"])]
     with pytest.raises(Exception, match="not found") as missing:
         client.memories.get("550e8400-e29b-41d4-a716-446655440000")
-    client._session.transport._http_client._transport.close()
+    client._session.transport._local.close()
     with pytest.raises(APIConnectionError) as closed:
         client.with_options(max_retries=0).search("tea")
     assert "the local Memory OS in :memory:" in str(closed.value)
