@@ -13,7 +13,6 @@ import inspect
 import json
 from urllib.parse import parse_qsl, urlencode
 
-
 from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos._local import local_transport
 from memoryos._protocol.operations import OPERATIONS, operation_at
@@ -192,6 +191,8 @@ class StandIn:
         """Each request that arrived: the operation's name and the names that were sent."""
         self._local = local_transport(":memory:", "hashing")
 
+    useful_threads = None
+
     @property
     def is_open(self):
         """Whether no client of it was closed."""
@@ -256,6 +257,7 @@ class ClientOfStandIn:
 
 class _Async:
     is_open = True
+    useful_threads = None
 
     def __init__(self, stand_in):
         self._stand_in = stand_in

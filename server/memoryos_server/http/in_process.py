@@ -1,7 +1,7 @@
 """In-process transports: a local Memory OS for the SDK, `httpx.Client` and `httpx.AsyncClient`.
 
-There is no socket. Requests pass through the same dispatcher as over HTTP but need no API key: the client runs in the
-process that has the data, and calls as the default owner with all permissions.
+There is no socket. Requests pass through the same dispatcher as over HTTP but need no API key: the
+client runs in the process that has the data, and calls as the default owner with all permissions.
 """
 
 from __future__ import annotations
@@ -104,6 +104,11 @@ class _InProcessTransport:
     def is_open(self) -> bool:
         """Whether `close` or `aclose` wasn't called."""
         return not self._closed
+
+    @property
+    def useful_threads(self) -> int | None:
+        """How many threads do more than fewer of them, or None for any number."""
+        return self._service.useful_threads
 
     def _check_open(self) -> None:
         if self._closed:

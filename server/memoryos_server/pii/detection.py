@@ -173,7 +173,7 @@ def _ip_addresses(text: str) -> Iterator[Span]:
         if _is_personal_address(match.group()) and not _VERSION_WORD.search(before):
             yield match.span()
     for match in scan(_IPV6, text):
-        if _MIN_IPV6_COLONS <= match.group().count(":") and _is_personal_address(match.group()):
+        if match.group().count(":") >= _MIN_IPV6_COLONS and _is_personal_address(match.group()):
             yield match.span()
 
 

@@ -134,9 +134,7 @@ class AsyncMemoryOS(AsyncSearchOperations):
         return cls._on_transport(async_local_transport(path, embedder), path)
 
     @classmethod
-    def _on_transport(
-        cls: Type[Client], local: AsyncLocalMemoryOS, path: Optional[str]
-    ) -> Client:
+    def _on_transport(cls: Type[Client], local: AsyncLocalMemoryOS, path: Optional[str]) -> Client:
         """Return a client that owns the transport of a local Memory OS on this file."""
         settings = local_settings(path)
         transport = AsyncTransport(settings.base_url, local=local)

@@ -149,6 +149,11 @@ class AsyncTransport:
         return any(each is not None for each in bound)
 
     @property
+    def useful_threads(self) -> Optional[int]:
+        """How many threads do more than fewer of them, or None for any number."""
+        return None if self._local is None else self._local.useful_threads
+
+    @property
     def is_open(self) -> bool:
         """Return whether connections of the SDK's own are open."""
         # Of requests that a test intercepts, no connection is left.

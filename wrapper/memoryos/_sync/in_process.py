@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, List, Protocol, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, List, Optional, Protocol, Sequence, Tuple, Union
 
 from memoryos._protocol.responses import HTTPResponse
 from memoryos._protocol.retries import Failure
@@ -24,6 +24,11 @@ class LocalMemoryOS(Protocol):
     @property
     def is_open(self) -> bool:
         """Whether it wasn't closed."""
+        ...
+
+    @property
+    def useful_threads(self) -> Optional[int]:
+        """How many threads do more than fewer of them, or None for any number."""
         ...
 
     def respond(
