@@ -15,7 +15,8 @@ import sys
 import pytest
 
 SENDERS = "memoryos_server."
-DRIVERS = ("psycopg", "sqlite3", __name__)
+# The last is what the stores send their statements through.
+DRIVERS = ("psycopg", "sqlite3", __name__, "memoryos_server.stores.postgres.database")
 ALLOWED = {
     "memoryos_server.stores.postgres.derived_data.renew": "empties tables before it fills them",
     "memoryos_server.stores.postgres.owners": "lists the owners, for the commands of operators",

@@ -76,7 +76,8 @@ class _Running:
             load, self.servers.cpu_seconds() - servers, self.postgres_cpu_seconds() - postgres
         )
 
-    def _postgres(self) -> float:
+    def postgres_cpu_seconds(self) -> float:
+        """Return the CPU time of PostgreSQL so far; 0 for SQLite."""
         return 0.0 if self.postmaster is None else cpu_seconds_of_postgres(self.postmaster)
 
     def _throughput(self, load: Load, servers: float, postgres: float) -> Throughput:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from .access_log import log_request
 from .bodies import (
@@ -31,13 +26,12 @@ from .request_limits import BODY_TIMEOUT_SECONDS, MAX_CONCURRENT_REQUESTS, MAX_H
 from .request_target import has_valid_host, parse_target
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
     from typing import TypeVar
-
-    from starlette.types import Receive, Scope, Send
 
     from memoryos_server.model.caller import Caller
 
+    from .asgi import Receive, Scope, Send
     from .dispatch import Dispatcher, Response
 
     _Result = TypeVar("_Result")
@@ -58,7 +52,7 @@ def create_app(
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     body_timeout_seconds: float = BODY_TIMEOUT_SECONDS,
     log_requests: bool = False,
-) -> Starlette:
+) -> _Application:
     """Return an ASGI application that passes requests to `dispatcher`.
 
     It checks the path, the method and the API key before it reads the body, so that only callers
@@ -72,23 +66,12 @@ def create_app(
         body_timeout_seconds: Time for a body to arrive, in seconds. A slower client gets a 408.
         log_requests: Whether to log a line for each request.
     """
-    endpoint = _Endpoint(dispatcher, threads, max_concurrent_requests, body_timeout_seconds)
-    endpoint.log_requests = log_requests
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
-        endpoint.close()
-
-    # Starlette passes an endpoint object every method and the unparsed request.
-    catch_all = Route("/{path:path}", endpoint, methods=None)
-    # Starlette's own pattern needs a slash and stops at a line break, and its 404 response has no
-    # envelope.
-    catch_all.path_regex = re.compile(r"(?P<path>.*)", re.DOTALL)
-    return Starlette(routes=[catch_all], lifespan=lifespan)
+    application = _Application(dispatcher, threads, max_concurrent_requests, body_timeout_seconds)
+    application.log_requests = log_requests
+    return application
 
 
-class _Endpoint:
+class _Application:
     log_requests = False
 
     def __init__(
@@ -112,6 +95,9 @@ class _Endpoint:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
         exchange = Exchange(scope, self._dispatcher.new_request_id())
         body = BodyReader(receive, exchange.headers, self._dispatcher.max_body_bytes)
         response = await self._respond(exchange, body)
@@ -120,6 +106,14 @@ class _Endpoint:
         if self.log_requests:
             exchange.received_bytes = body.received_bytes
             log_request(exchange.entry(response))
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Start, wait until the server stops, and close."""
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self.close()
+        await send({"type": "lifespan.shutdown.complete"})
 
     async def _respond(self, exchange: Exchange, body: BodyReader) -> Response | None:
         """Return the response, or None if the client disconnected before its body was read."""

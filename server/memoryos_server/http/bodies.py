@@ -10,7 +10,7 @@ from .connection_limits import EARLY_BODY_SECONDS, MAX_DISCARDED_BODY_BYTES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from starlette.types import Receive
+    from .asgi import Receive
 
     Headers = Iterable[tuple[bytes, bytes]]
 

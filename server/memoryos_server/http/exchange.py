@@ -11,8 +11,7 @@ from .access_log import CLIENT_DISCONNECTED, Entry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from starlette.types import Scope
-
+    from .asgi import Scope
     from .dispatch import Response
 
 __all__ = ["LOST_STATUS", "Exchange"]

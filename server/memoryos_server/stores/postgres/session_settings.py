@@ -47,8 +47,12 @@ _SETTINGS = {
 _TRANSACTION_TIMEOUT_SINCE = 170_000
 """The version of PostgreSQL that introduced the setting `transaction_timeout`."""
 
-# For a statement that is a transaction of its own.
-_DEFAULTS = {"default_transaction_isolation": "read committed"}
+# For a statement that is a transaction of its own, which only reads.
+_DEFAULTS = {
+    "default_transaction_isolation": "read committed",
+    "default_transaction_read_only": "on",
+    "default_transaction_deferrable": "off",
+}
 
 # All tables are named with their schema. Only the type `vector` and its operators are looked up, in
 # the schema that the extension was installed in, or will be.
@@ -65,9 +69,17 @@ def has_own_session(connection: Connection[tuple[Any, ...]]) -> bool:
     """Return whether all transactions of a connection run in one session, which is only its own.
 
     A pooler answers a new connection itself, with a process id that is not that of the session.
+
+    Raises:
+        psycopg.Error: a pooler separates the statements of a transaction.
     """
     row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
-    return row == (connection.info.backend_pid,)
+    if row == (connection.info.backend_pid,):
+        return True
+    # A pooler that separates statements refuses a transaction, if it sees one that is not ended.
+    connection.execute("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0", prepare=False)
+    connection.execute("COMMIT", prepare=False)
+    return False
 
 
 def set_up(connection: Connection[tuple[Any, ...]], search_path: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -30,6 +31,7 @@ from .locks import SHARED_LOCK, lock_external_id
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
 from .statistics import FirstWrites, collect
+from .vector_index import VectorIndexing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgresStore"]
 
+
+_logger = logging.getLogger("memoryos_server")
 
 Method = TypeVar("Method", bound="Callable[..., Any]")
 
@@ -97,6 +101,7 @@ class PostgresStore:
         self._embedder = embedder
         self._is_prepared = False
         self._purges = PurgeSchedule()
+        self._vector_indexing = VectorIndexing()
         self._first_writes = FirstWrites()
 
     @property
@@ -132,7 +137,7 @@ class PostgresStore:
             self._database.write(add)
         except RepeatedKeyError as error:
             return error.earlier
-        self._purge(memory.owner, within.now)
+        self._maintain(memory.owner, within.now)
         self._collect_statistics()
         return None
 
@@ -171,7 +176,7 @@ class PostgresStore:
             stored = self._database.write(upsert)
         except RepeatedKeyError as error:
             return error.earlier
-        self._purge(memory.owner, target.now)
+        self._maintain(memory.owner, target.now)
         return stored
 
     @_reads
@@ -419,15 +424,34 @@ class PostgresStore:
         inserted = memories.insert(connection, memory, words, embedded=vector is not None)
         idempotency.check_inserted(connection, key, record, within.now)
         self._check_vector(embedder, vector)
-        memories.complete(connection, inserted, memory, vector, analyses)
+        is_indexed = self._vector_indexing.includes(memory.owner)
+        memories.complete(connection, inserted, memory, vector, analyses, is_indexed=is_indexed)
+
+    def _maintain(self, owner: str, now: datetime) -> None:
+        """Do what is due after the write of a memory, which has succeeded."""
+        self._purge(owner, now)
+        if self._is_prepared:
+            self._index_vectors(owner, now)
+
+    def _index_vectors(self, owner: str, now: datetime) -> None:
+        """Add vectors of an owner to the index, if that is due; an error is only logged."""
+        try:
+            self._vector_indexing.continue_for(owner, now, self._database)
+        except ServiceError as error:
+            _logger.warning("Could not index vectors; will retry: %s", error.message)
 
     def _purge(self, owner: str, now: datetime) -> None:
         """Delete what has expired of this owner and of another one, if that is due.
 
-        After the write and in transactions of their own: each concerns one owner.
+        After the write and in transactions of their own: each concerns one owner. The write has
+        succeeded, so an error is only logged, such as when another owner's node is down.
         """
-        for each in self._purges.due(owner, now, self._owners_with_keys):
-            self._database.write(partial(_purge, owner=each, now=now))
+        try:
+            for each in self._purges.due(owner, now, self._owners_with_keys):
+                if self._database.write(partial(_purge, owner=each, now=now)):
+                    self._purges.unfinished(each)
+        except ServiceError as error:
+            _logger.warning("Could not delete what has expired; will retry: %s", error.message)
 
     def _collect_statistics(self) -> None:
         written = self._first_writes.next_is_due()
@@ -473,6 +497,7 @@ class PostgresStore:
         return vector_setup.check_embedder(rows, self._embedder, self._database.name)
 
 
-def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> None:
+def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> bool:
+    """Purge some of what has expired of an owner; return whether there may be more."""
     idempotency.purge(connection, owner, now)
-    memories.purge_expired(connection, owner, now)
+    return memories.purge_expired(connection, owner, now)

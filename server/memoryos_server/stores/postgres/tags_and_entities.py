@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import EntitySelection, Memory, TagSelection
 
-    from .database import Statements
+    from .statements import Statements
 
     Page = tuple[Cursor[tuple[Any, ...]], Cursor[tuple[Any, ...]]]
 
 __all__ = [
     "attach",
+    "create_tags",
     "delete_unused",
     "detach",
     "entity_names",
@@ -87,7 +88,7 @@ def attach(connection: Connection[tuple[Any, ...]], number: int, memory: Memory)
     """Attach the tags and entities in a memory's metadata to it; create the tags that are new."""
     tags = {tag_id(memory.owner, name): name for name in tag_names(memory.metadata)}
     if tags:
-        _create_tags(connection, memory.owner, tags, memory.updated_at)
+        create_tags(connection, memory.owner, tags, memory.updated_at)
         connection.execute(
             "INSERT INTO memoryos.memory_tags (owner, number, tag_id) "
             "SELECT %s, %s, unnest(%s::uuid[])",
@@ -150,9 +151,10 @@ def delete_unused(
     )
 
 
-def _create_tags(
+def create_tags(
     connection: Connection[tuple[Any, ...]], owner: str, tags: dict[UUID, str], now: datetime
 ) -> None:
+    """Create those of the tags, by id, that are new."""
     # All writers use the same order, so that two that create the same tags can't deadlock.
     ids = sorted(tags)
     names = [tags[one] for one in ids]

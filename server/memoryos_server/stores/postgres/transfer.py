@@ -1,17 +1,18 @@
 """Transfer from and to a PostgreSQL database."""
 
-# ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
-
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from psycopg.pq import TransactionStatus
 
+from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import Memory
 from memoryos_server.stores.analyses import Analyses
-from memoryos_server.stores.tags_and_entities import entity_key
+from memoryos_server.stores.metadata_fields import field_ids
+from memoryos_server.stores.tags_and_entities import entity_key, tag_id
 from memoryos_server.stores.transfer import TransferError
 from memoryos_server.stores.transfer_tables import (
     KEYS,
@@ -22,7 +23,7 @@ from memoryos_server.stores.transfer_tables import (
     TableStatements,
 )
 
-from . import metadata_fields, owners, tags_and_entities, text_search, vector_setup, vectors
+from . import owners, tags_and_entities, text_search, vector_index, vector_setup, vectors
 from .column_types import CODECS
 from .connection_parameters import connection_parameters
 from .connection_pool import ProcessConnections, StoreConnection
@@ -35,8 +36,10 @@ from .session_settings import NO_TIMEOUT, READ, WRITE, begin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
+    from uuid import UUID
 
+    import numpy as np
+    from numpy.typing import NDArray
     from psycopg import Connection
 
     from memoryos_server.stores.database_url import Address
@@ -54,11 +57,15 @@ _DIALECT = Dialect(
 )
 _STATEMENTS = {table: TableStatements(table, _DIALECT) for table in (*OWNED_TABLES, KEYS)}
 
-_INSERT_MEMORY = f"""
-  INSERT INTO memoryos.memories (number, {MEMORY_ROWS.column_list}, word_count, embedded)
-  OVERRIDING SYSTEM VALUE VALUES ({", ".join(["%s"] * (len(MEMORY_ROWS.names) + 3))})
-"""
-_DELETE_MEMORY = "DELETE FROM memoryos.memories WHERE owner = %s AND number = %s"
+_DELETE_MEMORIES = "DELETE FROM memoryos.memories WHERE owner = %s AND number = ANY(%s::bigint[])"
+# The tables that belong to memories, in an order that foreign keys allow, and their columns.
+_COPIED = {
+    "memories": f"number, {MEMORY_ROWS.column_list}, word_count, embedded",
+    "memory_tags": "owner, number, tag_id",
+    "memory_entities": "owner, number, entity",
+    "memory_metadata": "owner, number, field",
+    "vectors": vectors.COLUMNS,
+}
 _VECTORS = """
   SELECT number, vector_send(vector) FROM memoryos.vectors
   WHERE owner = %s AND number >= %s AND number <= %s
@@ -66,6 +73,7 @@ _VECTORS = """
 # Two numbers of 16 bits before the elements: the dimension, and an unused one.
 _VECTOR_HEADER_BYTES = 4
 _DROP_VECTOR_INDEX = "DROP INDEX IF EXISTS memoryos.vectors_nearest"
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SET_NUMBER = "SELECT setval(pg_get_serial_sequence('memoryos.{table}', 'number'), %s)"
 # The transaction that reads the source waits for the target, for a long time at its end.
 _NO_IDLE_TIMEOUT = "SET LOCAL idle_in_transaction_session_timeout = 0"
@@ -191,19 +199,15 @@ class PostgresTarget(PostgresSource):
         """Implement `TransferTarget.replace`."""
         statements = _STATEMENTS[table]
         self._prepare_vectors(stored)
-        # All statements are sent at once: without waiting for the result of each.
-        with self._writing() as connection, connection.pipeline(), connection.cursor() as cursor:
+        with self._writing() as connection:
             if table is MEMORIES:
-                numbers = [(owner, *row.key) for row in (*deleted, *stored)]
-                cursor.executemany(_DELETE_MEMORY, numbers)
-                analyses = Analyses()
-                for row in stored:
-                    _insert_memory(connection, row, analyses)
-            else:
-                for values in statements.delete_values(owner, deleted):
-                    cursor.execute(statements.delete(), values)
-                for values in statements.upsert_values(stored):
-                    cursor.execute(statements.upsert(), values)
+                numbers = [row.key[0] for row in (*deleted, *stored)]
+                connection.execute(_DELETE_MEMORIES, (owner, numbers))
+                _insert_memories(connection, str(owner), stored)
+                return
+            cursor = connection.cursor()
+            cursor.executemany(statements.delete(), statements.delete_values(owner, deleted))
+            cursor.executemany(statements.upsert(), statements.upsert_values(stored))
 
     def finish(self, highest: dict[str, int]) -> None:
         """Implement `TransferTarget.finish`."""
@@ -212,6 +216,7 @@ class PostgresTarget(PostgresSource):
                 connection.execute(_SET_NUMBER.format(table=table), (number,))
             settings = _settings(connection)
             if int(settings.get("dimension", "0")) in range(1, vectors.MAX_INDEXED_DIMENSION + 1):
+                vector_index.mark_all(connection)
                 connection.execute(vector_setup.HNSW_INDEX.format(table="vectors"))
             connection.execute("DELETE FROM memoryos.settings WHERE name = 'transfer'")
             _set(connection, "application", "Memory OS")
@@ -286,20 +291,51 @@ def _begin(connection: StoreConnection, mode: str, lock: str | None = None) -> N
     )
 
 
-def _insert_memory(connection: Connection[tuple[Any, ...]], row: Row, analyses: Analyses) -> None:
-    number, *values = row.record
-    memory = Memory(*values)
-    words = analyses.words(memory)
-    derived = (len(words), row.vector is not None)
-    connection.execute(_INSERT_MEMORY, (number, *MEMORY_ROWS.to_row(memory), *derived))
-    text_search.store(connection, memory.owner, number, words)
-    tags_and_entities.attach(connection, number, memory)
-    metadata_fields.attach(connection, memory.owner, number, memory.metadata)
-    if row.vector is not None:
-        import numpy as np  # installed only with an embedder
+def _insert_memories(
+    connection: Connection[tuple[Any, ...]], owner: str, rows: Sequence[Row]
+) -> None:
+    """Store memories with all that belongs to them, each table at once."""
+    analyses = Analyses()
+    copied: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _COPIED}
+    tags: dict[UUID, str] = {}
+    words: dict[int, list[str]] = {}
+    is_large = vector_index.is_large(connection, owner)
+    for row in rows:
+        number, memory = row.record[0], Memory(*row.record[1:])
+        names = {tag_id(owner, name): name for name in tag_names(memory.metadata)}
+        tags |= names
+        words[number] = analyses.words(memory)
+        derived = (len(words[number]), row.vector is not None)
+        copied["memories"].append((number, *MEMORY_ROWS.to_row(memory), *derived))
+        copied["memory_tags"] += [(owner, number, tag) for tag in names]
+        entities = map(entity_key, entity_ids(memory.metadata))
+        copied["memory_entities"] += [(owner, number, entity) for entity in entities]
+        fields = field_ids(owner, memory.metadata)
+        copied["memory_metadata"] += [(owner, number, field) for field in fields]
+        if row.vector is not None:
+            vector, terms = _array(row.vector), analyses.terms(memory)
+            stored = vectors.to_row(number, memory, vector, terms, is_indexed=is_large)
+            copied["vectors"].append(stored)
+    if tags:  # they get their own times with the table of tags
+        tags_and_entities.create_tags(connection, owner, tags, _EPOCH)
+    for table, columns in _COPIED.items():
+        _copy_in(connection, table, columns, copied[table])
+    text_search.store_all(connection, owner, words)
 
-        vector = np.frombuffer(row.vector, "<f4")
-        vectors.put(connection, number, memory, vector, analyses.terms(memory))
+
+def _array(vector: bytes) -> NDArray[np.float32]:
+    import numpy as np  # installed only with an embedder
+
+    return np.frombuffer(vector, "<f4")
+
+
+def _copy_in(
+    connection: Connection[tuple[Any, ...]], table: str, names: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    if rows:
+        with connection.cursor().copy(f"COPY memoryos.{table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def _with_vectors(

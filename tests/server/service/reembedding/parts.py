@@ -15,7 +15,7 @@ AT_ONCE = 20  # memories in a batch
 MANY = 50  # more than two batches
 
 _VECTORS = """
-  SELECT content, vector FROM memories LEFT JOIN vectors ON vectors.number = memories.number
+  SELECT content, vector FROM memories LEFT JOIN vectors USING (owner, number)
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 from contextlib import ExitStack, closing
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +18,7 @@ from memoryos_server.stores.postgres import connection_parameters
 from memoryos_server.stores.postgres import database as database_module
 from memoryos_server.stores.postgres.connection_parameters import pool_size
 from memoryos_server.stores.postgres.database import Database
+from tests.postgres import needs_direct_connection
 
 ONE = "SELECT 1"
 END_MINE = "SELECT pg_terminate_backend(pg_backend_pid())"
@@ -70,6 +72,14 @@ def test_a_session_that_ended_while_idle_costs_the_next_call_nothing(
         assert call(database) == [(1,)]
 
 
+def test_one_statement_only_reads(database):
+    with pytest.raises(ServiceError) as caught:
+        database.execute("DELETE FROM memoryos.settings")
+    assert caught.value.code == "READ_ONLY"
+    assert database.execute("SELECT count(*) > 0 FROM memoryos.settings").fetchall() == [(True,)]
+
+
+@needs_direct_connection
 def test_a_connection_with_a_message_that_nobody_asked_for_is_used(database, postgres, url):
     def listen(connection):
         connection.execute("LISTEN news")
@@ -94,6 +104,24 @@ def test_what_was_not_to_be_committed_yet_runs_again(database):
 
     assert database.write(work) == [("x",)]
     assert len(set(runs)) == 2
+
+
+def test_what_failed_is_not_taken_for_prepared(url):
+    """psycopg prepares what runs often; behind an error, PostgreSQL doesn't even read it."""
+
+    def work(connection, dividend=1, divisor=1):
+        connection.execute(f"SELECT {dividend} / {divisor}")
+        return connection.execute("SELECT %s::integer", [1])
+
+    with closing(Database(Address(f"{url}&pool_size=1"))) as database:
+        for number in range(3):
+            with pytest.raises(psycopg.errors.DivisionByZero):
+                database.write(partial(work, dividend=number, divisor=0))
+        for _ in range(5):
+            database.write(work)
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            database.write(partial(work, divisor=0))
+        assert database.write(work).fetchall() == [(1,)]
 
 
 def test_what_may_be_committed_does_not_run_again(database, postgres, url):

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from memoryos_server.model.errors import ServiceError
+from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.model.records import Access
 from tests.postgres import needs_direct_connection
 
@@ -22,7 +22,7 @@ psycopg = pytest.importorskip("psycopg", reason="the extra [postgres] is not ins
 
 from memoryos_server.service.operations import open_service
 from memoryos_server.stores.database_url import Address
-from memoryos_server.stores.postgres import connection_pool
+from memoryos_server.stores.postgres import connection_pool, memories
 from memoryos_server.stores.postgres.schema import VERSIONS
 from memoryos_server.stores.postgres.store import PostgresStore
 
@@ -320,8 +320,8 @@ def test_two_transactions_that_wait_for_each_other_both_succeed(user):
             for place, one in enumerate(order):
                 connection.execute(
                     "UPDATE memoryos.memories SET access_count = access_count + 1 "
-                    "WHERE id = %s RETURNING 1",
-                    (ids[one],),
+                    "WHERE owner = %s AND id = %s RETURNING 1",
+                    (user.caller.owner, ids[one]),
                 ).fetchall()
                 if place == 0 and len(tries) <= 2:
                     barrier.wait()
@@ -438,3 +438,15 @@ def test_names_of_any_length_and_with_nul_are_kept_and_found(user):
         assert user.entities(search=name[1:]).data == [entity]
         assert [tag["name"] for tag in user.tags(search=name[1:]).data] == [name]
     assert user.tags(search="\1").data == []
+
+
+def test_a_purge_that_fails_fails_no_write(user, monkeypatch, caplog):
+    """The write has succeeded by then; another owner's node may be down, for example."""
+
+    def fail(*_arguments):
+        raise unavailable("The node is down")
+
+    monkeypatch.setattr(memories, "purge_expired", fail)
+    memory = user.create("Ada likes tea", tier="long")
+    assert user.list() == [memory]
+    assert "will retry: The node is down" in caplog.text

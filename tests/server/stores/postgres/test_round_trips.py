@@ -22,10 +22,11 @@ from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres.connection_pool import ProcessConnections
 from memoryos_server.stores.postgres.database import Database
 from memoryos_server.stores.postgres.locks import SHARED_LOCK
+from tests.postgres import needs_direct_connection
 
 ONE = "SELECT %s::integer"
 PREPARED_AFTER = 6
-"""psycopg prepares a statement when it runs for the sixth time on a connection."""
+"""psycopg prepares a statement when it runs for the sixth time on a connection; there is one."""
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def database(postgres, new_database, trips):
     """A database where the place of the extension is known, as after the first search."""
     url = new_database()
     postgres.execute("CREATE EXTENSION IF NOT EXISTS vector", url)
-    with closing(Database(Address(url))) as opened:
+    with closing(Database(Address(f"{url}&pool_size=1"))) as opened:
         opened.execute("SELECT 1")
         yield opened
 
@@ -113,9 +114,10 @@ def test_what_is_written_goes_with_the_commit(database, trips, questions):
 MOST = {"create": 3, "create with key": 3, "get": 1, "list": 1, "search": 5, "update": 4, "tags": 2}
 
 
+@needs_direct_connection  # pgbouncer sends messages of its own between
 @pytest.mark.parametrize("operation", MOST)
 def test_operations_take_few_trips(start, user_of, new_database, trips, operation):
-    user = user_of(start(new_database()))
+    user = user_of(start(f"{new_database()}&pool_size=1"))
     memory = user.create("Ada likes tea", tier="long", metadata={"tags": ["tea", "ada"]})
     calls = {
         "create": lambda: user.create("Bo likes coffee", metadata={"tags": ["tea", "ada"]}),
