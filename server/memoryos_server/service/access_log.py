@@ -158,11 +158,15 @@ class _OwnersAccesses:
 
     Args:
         since: When the oldest one was, or when it was last tried to write them.
+
+    Attributes:
+        is_postponed: Whether they couldn't be written when it was last tried.
     """
 
     def __init__(self, since: datetime) -> None:
         self.flushing = threading.Lock()
         self.since = since
+        self.is_postponed = False
         self.by_id: dict[str, Access] = {}
 
 
@@ -208,9 +212,11 @@ class _PendingAccesses:
     def due(self, now: datetime) -> str | None:
         """Return whose accesses to write now, or None."""
         with self._lock:
+            is_full = self._size >= MAX_PENDING_MEMORIES
             for owner, pending in self._owners.items():
-                is_full = self._size >= MAX_PENDING_MEMORIES
-                return owner if is_full or now - pending.since >= FLUSH_INTERVAL else None
+                is_old = now - pending.since >= FLUSH_INTERVAL
+                if is_old or (is_full and not pending.is_postponed):
+                    return owner
             return None
 
     def of(self, owner: str) -> _OwnersAccesses | None:
@@ -226,7 +232,7 @@ class _PendingAccesses:
         with self._lock:
             pending = self._owners.pop(owner, None)
             if pending is not None:
-                pending.since = now
+                pending.since, pending.is_postponed = now, True
                 self._owners[owner] = pending
 
     def subtract(self, owner: str, pending: _OwnersAccesses, written: Mapping[str, Access]) -> None:
@@ -237,6 +243,7 @@ class _PendingAccesses:
                 if left.count > access.count:
                     pending.by_id[name] = Access(left.count - access.count, left.last_at)
             self._size -= len(written) - len(written.keys() & pending.by_id.keys())
+            pending.is_postponed = False
             if self._owners.get(owner) is pending:
                 del self._owners[owner]
                 if pending.by_id:

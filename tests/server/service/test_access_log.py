@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from memoryos_server.model.errors import unavailable
+from memoryos_server.service import access_log
 from memoryos_server.service.access_log import MAX_PENDING_MEMORIES
 
 pytestmark = pytest.mark.both_stores
@@ -182,8 +183,14 @@ def test_an_owner_whose_accesses_cannot_be_written_delays_no_other(
     up.get(ids[1])
     assert asked == ["down", "up", "down"]
     assert stored_count(up) == 2
+    monkeypatch.setattr(access_log, "MAX_PENDING_MEMORIES", 1)
     down.get(ids[0])
+    for _ in range(3):
+        up.get(ids[1])
+    assert asked[3:] == ["up"] * 4
+    monkeypatch.undo()
+    monkeypatch.setattr(service._store, "record_accesses", record_some)
     up.get(ids[1])
     service.close()
-    assert stored_count(user_of(start(place), "up")) == 4
+    assert stored_count(user_of(start(place), "up")) == 7
     assert "they are lost" in caplog.text
