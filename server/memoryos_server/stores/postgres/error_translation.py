@@ -21,15 +21,22 @@ from .unusable_database import unusable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CLOSED", "CONFLICTS", "LostConnectionError", "read_only_error", "translated"]
+__all__ = ["CLOSED", "LostConnectionError", "is_conflict", "read_only_error", "translated"]
 
 CLOSED = "This Memory OS is closed"
 
-CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.ForeignKeyViolation)
-"""Two transactions conflict; the one that gets this error may run again.
+_CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.ForeignKeyViolation)
+_FOREIGN_KEY = "violates foreign key constraint"
 
-A foreign key is violated where another transaction has deleted a tag that this one attaches.
-"""
+
+def is_conflict(error: psycopg.Error) -> bool:
+    """Return whether two transactions conflict; the one that gets this error may run again.
+
+    A foreign key is violated where another transaction has deleted a tag that this one attaches.
+    Citus reports some errors of its workers as internal ones.
+    """
+    is_internal = isinstance(error, errors.InternalError_)
+    return isinstance(error, _CONFLICTS) or (is_internal and _FOREIGN_KEY in str(error))
 
 
 class LostConnectionError(psycopg.OperationalError):

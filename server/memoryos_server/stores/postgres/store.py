@@ -31,6 +31,7 @@ from .locks import SHARED_LOCK, lock_external_id
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
 from .statistics import FirstWrites, collect
+from .vector_index import VectorIndexing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -100,6 +101,7 @@ class PostgresStore:
         self._embedder = embedder
         self._is_prepared = False
         self._purges = PurgeSchedule()
+        self._vector_indexing = VectorIndexing()
         self._first_writes = FirstWrites()
 
     @property
@@ -135,7 +137,7 @@ class PostgresStore:
             self._database.write(add)
         except RepeatedKeyError as error:
             return error.earlier
-        self._purge(memory.owner, within.now)
+        self._maintain(memory.owner, within.now)
         self._collect_statistics()
         return None
 
@@ -174,7 +176,7 @@ class PostgresStore:
             stored = self._database.write(upsert)
         except RepeatedKeyError as error:
             return error.earlier
-        self._purge(memory.owner, target.now)
+        self._maintain(memory.owner, target.now)
         return stored
 
     @_reads
@@ -422,7 +424,21 @@ class PostgresStore:
         inserted = memories.insert(connection, memory, words, embedded=vector is not None)
         idempotency.check_inserted(connection, key, record, within.now)
         self._check_vector(embedder, vector)
-        memories.complete(connection, inserted, memory, vector, analyses)
+        is_indexed = self._vector_indexing.includes(memory.owner)
+        memories.complete(connection, inserted, memory, vector, analyses, is_indexed=is_indexed)
+
+    def _maintain(self, owner: str, now: datetime) -> None:
+        """Do what is due after the write of a memory, which has succeeded."""
+        self._purge(owner, now)
+        if self._is_prepared:
+            self._index_vectors(owner, now)
+
+    def _index_vectors(self, owner: str, now: datetime) -> None:
+        """Add vectors of an owner to the index, if that is due; an error is only logged."""
+        try:
+            self._vector_indexing.continue_for(owner, now, self._database)
+        except ServiceError as error:
+            _logger.warning("Could not index vectors; will retry: %s", error.message)
 
     def _purge(self, owner: str, now: datetime) -> None:
         """Delete what has expired of this owner and of another one, if that is due.
