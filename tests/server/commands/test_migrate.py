@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from contextlib import closing
 
@@ -60,10 +61,9 @@ def test_the_result_is_an_object_for_programs(source, capsys):
 def test_progress_names_the_owner_and_the_total(source, monkeypatch, capsys, is_terminal, options):
     """On standard error, if that is a terminal, unless it is not wanted."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
-    monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr(migrate, "SECONDS_BETWEEN_REPORTS", 0)
     assert main(["migrate", "--from", "m.db", "--to", "copy.db", *options]) == 0
-    shown = capsys.readouterr().err.splitlines()
+    shown = re.sub(r"\x1b\[\d+m", "", capsys.readouterr().err).splitlines()
     expected = [
         "1 of 3 memories; owner 1 of 2, bo: 1 of 1 memories",
         "3 of 3 memories; owner 2 of 2, default: 2 of 2 memories",

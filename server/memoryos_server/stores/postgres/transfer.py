@@ -375,9 +375,7 @@ def _settings(connection: Connection[tuple[Any, ...]]) -> dict[str, str]:
     return dict(rows)
 
 
-def _forget_embedder(
-    connection: Connection[tuple[Any, ...]], settings: Mapping[str, str]
-) -> None:
+def _forget_embedder(connection: Connection[tuple[Any, ...]], settings: Mapping[str, str]) -> None:
     """Drop the tables of vectors of an empty database, whose embedder may be another one."""
     if not {"embedder", "reembedding"}.isdisjoint(settings):
         connection.execute(SCHEMA_LOCK)
