@@ -7,9 +7,11 @@ from contextlib import suppress
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from psycopg import Error
 from psycopg.errors import LockNotAvailable, SerializationFailure
 
 from memoryos_server.model.errors import ServiceError, unavailable
+from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
 from memoryos_server.stores.purge_schedule import PurgeSchedule
@@ -99,7 +101,7 @@ class PostgresStore:
         self._database = Database(address, may_create=may_create, pool_timeout=pool_timeout)
         self._embedder = embedder
         self._is_prepared = False
-        self._purges = PurgeSchedule()
+        self._purges = PerProcess(PurgeSchedule)
         self._first_writes = FirstWrites()
 
     @property
@@ -430,18 +432,20 @@ class PostgresStore:
         After the write and in transactions of their own: each concerns one owner. The write has
         succeeded, so an error is only logged, such as when another owner's node is down.
         """
+        schedule = self._purges.get()
         try:
-            for each in self._purges.due(owner, now, self._owners_with_keys):
+            for each in schedule.due(owner, now, self._owners_with_keys):
                 if self._database.write(partial(_purge, owner=each, now=now)):
-                    self._purges.unfinished(each)
-        except ServiceError as error:
-            _logger.warning("Could not delete what has expired; will retry: %s", error.message)
+                    schedule.unfinished(each)
+        except (ServiceError, Error) as error:
+            reason = error.message if isinstance(error, ServiceError) else type(error).__name__
+            _logger.warning("Could not delete what has expired; will retry: %s", reason)
 
     def _collect_statistics(self) -> None:
         written = self._first_writes.next_is_due()
         if written is not None:
             work = partial(collect, written=written)
-            with suppress(ServiceError):  # the memory is stored; autovacuum does it soon
+            with suppress(ServiceError, Error):  # the memory is stored; autovacuum does it soon
                 self._database.write(work, is_pipelined=False)
 
     def _owners_with_keys(self) -> list[str]:
