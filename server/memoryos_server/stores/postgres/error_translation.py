@@ -54,6 +54,7 @@ class LostConnectionError(psycopg.OperationalError):
 # By SQLSTATE, or by its class, the first two characters.
 _TRANSIENT = {
     "08": "The connection to the database was lost",
+    "23503": "Others are writing to the same memories",
     "25P03": "The connection to the database was idle too long",
     "25P04": "The database took too long",
     "40": "Others are writing to the same memories",
@@ -129,5 +130,7 @@ def _failed_statement(name: str, error: psycopg.Error) -> ServiceError | None:
             return unavailable(_TRANSIENT[code])
         if code in _PERMANENT:
             return unusable(name, _PERMANENT[code])
-    is_connecting = isinstance(error, (psycopg.OperationalError, psycopg.ProgrammingError))
-    return connection_failure(name, str(error)) if is_connecting and not state else None
+    is_connection = isinstance(error, (psycopg.OperationalError, psycopg.ProgrammingError))
+    # An internal error without a state is psycopg's: the answers didn't fit the questions.
+    is_connection = is_connection or isinstance(error, psycopg.InternalError)
+    return connection_failure(name, str(error)) if is_connection and not state else None
