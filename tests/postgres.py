@@ -30,8 +30,8 @@ MIN_FREE_BYTES = 2**31
 SOCKETS = "s"
 
 needs_direct_connection = pytest.mark.skipif(
-    bool(os.environ.get("MEMORY_OS_TEST_PGBOUNCER")),
-    reason="behind pgbouncer, what PostgreSQL does to a connection is not seen",
+    any(name in os.environ for name in ("MEMORY_OS_TEST_PGBOUNCER", "MEMORY_OS_TEST_CITUS")),
+    reason="behind pgbouncer or Citus, what PostgreSQL does to a connection is not seen",
 )
 
 # The data is small and needn't survive a crash.
@@ -56,6 +56,9 @@ EMPTY = (
         for name in ("memories", "tags", "entities", "claims", "keys")
     ),
 )
+
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 class Cluster:
@@ -97,6 +100,10 @@ class Cluster:
             self.execute("; ".join(EMPTY), url)
         self._empty.append(url)
 
+    def count_waiting(self, url):
+        """Return how many transactions wait for a lock."""
+        return self.execute(WAITING, url)[0][0]
+
     def execute(self, statement, url=None):
         """Run one statement without Memory OS, and return its rows."""
         import psycopg
@@ -113,7 +120,9 @@ def postgres():
     if os.environ.get("MEMORY_OS_TEST_CITUS"):
         from .citus import CitusCluster
 
-        yield CitusCluster(os.environ["MEMORY_OS_TEST_CITUS"])
+        cluster = CitusCluster(os.environ["MEMORY_OS_TEST_CITUS"])
+        yield cluster
+        cluster.drop_databases()
         return
     given = os.environ.get("MEMORY_OS_TEST_POSTGRES")
     if given:

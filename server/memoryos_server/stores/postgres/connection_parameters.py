@@ -16,11 +16,21 @@ from memoryos_server.stores.database_url import POOL_SIZE_PARAMETER
 from .unusable_database import unusable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from memoryos_server.stores.database_url import Address
 
 __all__ = ["DEFAULT_POOL_SIZE", "MAX_POOL_SIZE", "connection_parameters", "pool_size"]
 
 CONNECT_TIMEOUT_SECONDS = 10
+
+_DETECT_VANISHED_SERVERS = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+"""Break a connection whose other end is silent for half a minute; else it takes up to two hours."""
 
 DEFAULT_POOL_SIZE = 10
 """The default of the connections of a process: the worker threads, and two more."""
@@ -50,9 +60,8 @@ def connection_parameters(address: Address) -> dict[str, Any]:
         given = conninfo_to_dict(address.libpq_url)
     except psycopg.ProgrammingError as error:
         raise unusable(str(address), _problem(address.libpq_url, str(error))) from None
-    ours = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "memoryos"}
     given.pop("replication", None)  # pgbouncer refuses it, also as "false"
-    return {**ours, **given, "client_encoding": "UTF8", "autocommit": True}
+    return {**_defaults(given), **given, "client_encoding": "UTF8", "autocommit": True}
 
 
 def pool_size(address: Address) -> int:
@@ -71,6 +80,16 @@ def pool_size(address: Address) -> int:
             str(address), f"can't be used: {source} must be from 1 to {MAX_POOL_SIZE} connections"
         )
     return int(text)
+
+
+def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what isn't in the URL; libpq prefers it to what the environment or a service says."""
+    defaults: dict[str, Any] = {"fallback_application_name": "memoryos"}
+    if not os.environ.get("PGCONNECT_TIMEOUT"):
+        defaults["connect_timeout"] = CONNECT_TIMEOUT_SECONDS
+    if "service" not in given and not os.environ.get("PGSERVICE"):
+        defaults.update(_DETECT_VANISHED_SERVERS)
+    return defaults
 
 
 def _problem(url: str, message: str) -> str:

@@ -121,21 +121,33 @@ class ProcessConnections:
         pool = self._pool
         if pool is None:
             raise psycopg.InterfaceError("there is no pool")
+        connection: StoreConnection | None = None
         try:
-            connection = _take(pool, timeout)
-        except PoolTimeout as error:
-            if self._connection_failure is None:
-                raise
-            raise connection_failure(name, self._connection_failure) from error
-        try:
+            while connection is None:
+                connection = self._take(pool, name, timeout)
+                if not _works(connection):
+                    broken, connection = connection, None
+                    broken.close()
+                    pool.putconn(broken)
             if connection.is_set_up and connection.search_path != self.search_path:
                 _make_settings(connection, self.search_path)
             yield connection
             if connection.is_set_up:
                 # PostgreSQL reports a promotion to primary with its next answer.
                 self.is_standby = connection.info.parameter_status("in_hot_standby") == "on"
-        finally:
-            pool.putconn(connection)
+        finally:  # also if Ctrl-C interrupts what comes before the call
+            if connection is not None:
+                pool.putconn(connection)
+
+    def _take(
+        self, pool: ConnectionPool[StoreConnection], name: str, timeout: float
+    ) -> StoreConnection:
+        try:
+            return pool.getconn(timeout)
+        except PoolTimeout as error:
+            if self._connection_failure is None:
+                raise
+            raise connection_failure(name, self._connection_failure) from error
 
     def _connection_class(self) -> type[StoreConnection]:
         """Return a class of connections that records whether the pool could connect."""
@@ -172,23 +184,18 @@ def _make_settings(connection: StoreConnection, search_path: str | None) -> None
     connection.search_path = search_path
 
 
-def _take(pool: ConnectionPool[StoreConnection], timeout: float) -> StoreConnection:
-    """Take a connection that works; those that broke while they were idle are replaced.
+def _works(connection: StoreConnection) -> bool:
+    """Return whether a connection works; it may have broken while it was idle.
 
     The pool's own check costs a round trip, and a pause after each broken connection.
     """
-    while True:
-        connection = pool.getconn(timeout)
-        try:
-            if not _has_input(connection):
-                return connection
+    try:
+        if _has_input(connection):
             # Usually PostgreSQL closed it. It may also be a notice.
             connection.execute("", prepare=False)
-        except psycopg.Error:
-            connection.close()
-            pool.putconn(connection)
-        else:
-            return connection
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _has_input(connection: StoreConnection) -> bool:

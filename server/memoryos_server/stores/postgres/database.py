@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -18,8 +18,8 @@ from .connection_parameters import connection_parameters, pool_size
 from .connection_pool import ProcessConnections, StoreConnection, connect
 from .error_translation import (
     CLOSED,
-    CONFLICTS,
     LostConnectionError,
+    is_conflict,
     read_only_error,
     translated,
 )
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
-__all__ = ["POOL_TIMEOUT_SECONDS", "Database", "Statements"]
+__all__ = ["POOL_TIMEOUT_SECONDS", "Database"]
 
 T = TypeVar("T")
 
@@ -48,21 +48,9 @@ MAX_ATTEMPTS = 10
 RETRY_SECONDS = 10.0
 """For how long it is tried again that connections break."""
 
+_SEVERITIES_OF_THE_END = {"FATAL", "PANIC"}
+
 _FIRST_RETRY_DELAY_SECONDS, _MAX_RETRY_DELAY_SECONDS = 0.002, 0.1
-
-
-class Statements(Protocol):
-    """What runs statements: a connection in a transaction, or a `Database`, which reads."""
-
-    def execute(
-        self,
-        query: str,
-        params: Sequence[Any] | Mapping[str, Any] | None = None,
-        *,
-        binary: bool = False,
-    ) -> psycopg.Cursor[tuple[Any, ...]]:
-        """Run one statement."""
-        ...
 
 
 class Database:
@@ -124,7 +112,7 @@ class Database:
                 try:
                     return connection.execute(query, params, binary=binary)
                 except psycopg.Error as error:
-                    if connection.closed:
+                    if _is_broken(connection, error):
                         raise LostConnectionError(error) from error
                     raise
 
@@ -273,15 +261,19 @@ class Database:
                     failure = error  # the pipeline would log a warning about what follows from it
         except psycopg.Error as error:
             failure = failure or error
+        except (IndexError, AssertionError) as error:  # psycopg got an answer without a question
+            failure = failure or psycopg.InternalError(str(error)).with_traceback(
+                error.__traceback__
+            )
         if failure is not None:
             if connection.pgconn.pipeline_status:  # it couldn't be ended; why was said before
                 failure = failure.__context__ or failure
                 connection.close()
+            is_broken = _is_broken(connection, failure)
             _roll_back(connection)
             if isinstance(failure, errors.FeatureNotSupported) and _is_standby(connection):
                 raise read_only_error(self.name) from failure
-            is_lost = connection.closed and isinstance(failure, psycopg.Error)
-            if is_lost and not may_be_committed:
+            if is_broken and isinstance(failure, psycopg.Error) and not may_be_committed:
                 raise LostConnectionError(failure) from failure
             raise failure
         if found is not None:
@@ -317,23 +309,42 @@ def _retried(run: Callable[[], T]) -> T:
         except LostConnectionError:  # noqa: PERF203 - costs nothing beside a transaction
             if time.monotonic() > deadline:
                 raise
-        except CONFLICTS:
+        except psycopg.Error as error:
+            if not is_conflict(error):
+                raise
             longest = min(_FIRST_RETRY_DELAY_SECONDS * 2**attempt, _MAX_RETRY_DELAY_SECONDS)
             time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
     return run()
 
 
+def _is_broken(connection: Connection, error: BaseException) -> bool:
+    """Return whether a connection is of no more use after an error; then it is closed.
+
+    A fatal error ends the session, also before the connection is closed. PostgreSQL's errors have
+    an SQLSTATE; what libpq and psycopg find has none: a connection that broke, or answers that
+    don't fit, such as those of a pooler that ends it in the midst of others.
+    """
+    if isinstance(error, (psycopg.OperationalError, psycopg.InternalError)):
+        severity = error.diag.severity_nonlocalized or error.diag.severity  # pgbouncer has only one
+        if error.sqlstate is None or severity in _SEVERITIES_OF_THE_END:
+            connection.close()
+    return connection.closed
+
+
 def _roll_back(connection: Connection) -> None:
-    """Roll back a transaction, unless the connection is broken.
+    """Roll back a transaction; close a connection that can't.
 
     Nothing was prepared behind the statement of a pipeline that failed, and psycopg takes it for
     prepared. It forgets that with `rollback`, in a transaction.
     """
     if connection.closed:
         return
-    if connection.info.transaction_status is TransactionStatus.IDLE:
-        connection.execute("BEGIN", prepare=False)
-    connection.rollback()
+    try:
+        if connection.info.transaction_status is TransactionStatus.IDLE:
+            connection.execute("BEGIN", prepare=False)
+        connection.rollback()
+    except psycopg.Error:  # the connection broke; PostgreSQL has rolled back
+        connection.close()
 
 
 def _is_standby(connection: Connection) -> bool:

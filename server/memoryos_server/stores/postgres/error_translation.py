@@ -21,15 +21,22 @@ from .unusable_database import unusable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CLOSED", "CONFLICTS", "LostConnectionError", "read_only_error", "translated"]
+__all__ = ["CLOSED", "LostConnectionError", "is_conflict", "read_only_error", "translated"]
 
 CLOSED = "This Memory OS is closed"
 
-CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.ForeignKeyViolation)
-"""Two transactions conflict; the one that gets this error may run again.
+_CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.ForeignKeyViolation)
+_FOREIGN_KEY = "violates foreign key constraint"
 
-A foreign key is violated where another transaction has deleted a tag that this one attaches.
-"""
+
+def is_conflict(error: psycopg.Error) -> bool:
+    """Return whether two transactions conflict; the one that gets this error may run again.
+
+    A foreign key is violated where another transaction has deleted a tag that this one attaches.
+    Citus reports some errors of its workers as internal ones.
+    """
+    is_internal = isinstance(error, errors.InternalError_)
+    return isinstance(error, _CONFLICTS) or (is_internal and _FOREIGN_KEY in str(error))
 
 
 class LostConnectionError(psycopg.OperationalError):
@@ -47,6 +54,7 @@ class LostConnectionError(psycopg.OperationalError):
 # By SQLSTATE, or by its class, the first two characters.
 _TRANSIENT = {
     "08": "The connection to the database was lost",
+    "23503": "Others are writing to the same memories",
     "25P03": "The connection to the database was idle too long",
     "25P04": "The database took too long",
     "40": "Others are writing to the same memories",
@@ -122,5 +130,7 @@ def _failed_statement(name: str, error: psycopg.Error) -> ServiceError | None:
             return unavailable(_TRANSIENT[code])
         if code in _PERMANENT:
             return unusable(name, _PERMANENT[code])
-    is_connecting = isinstance(error, (psycopg.OperationalError, psycopg.ProgrammingError))
-    return connection_failure(name, str(error)) if is_connecting and not state else None
+    is_connection = isinstance(error, (psycopg.OperationalError, psycopg.ProgrammingError))
+    # An internal error without a state is psycopg's: the answers didn't fit the questions.
+    is_connection = is_connection or isinstance(error, psycopg.InternalError)
+    return connection_failure(name, str(error)) if is_connection and not state else None

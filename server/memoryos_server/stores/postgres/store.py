@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from contextlib import contextmanager
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from psycopg import Error
 from psycopg.errors import LockNotAvailable, SerializationFailure
 
 from memoryos_server.model.errors import ServiceError, unavailable
+from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
 from memoryos_server.stores.purge_schedule import PurgeSchedule
@@ -31,9 +33,10 @@ from .locks import SHARED_LOCK, lock_external_id
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
 from .statistics import FirstWrites, collect
+from .vector_index import VectorIndexing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import numpy as np
@@ -75,6 +78,16 @@ def _reads(method: Method) -> Method:
     return cast("Method", translating)
 
 
+@contextmanager
+def _errors_logged(what: str) -> Iterator[None]:
+    """Log errors of what follows a write, which has succeeded; a later write tries it again."""
+    try:
+        yield
+    except (ServiceError, Error) as error:
+        reason = error.message if isinstance(error, ServiceError) else type(error).__name__
+        _logger.warning("Could not %s; will retry: %s", what, reason)
+
+
 class PostgresStore:
     """The `Store` on a PostgreSQL database with pgvector.
 
@@ -99,7 +112,8 @@ class PostgresStore:
         self._database = Database(address, may_create=may_create, pool_timeout=pool_timeout)
         self._embedder = embedder
         self._is_prepared = False
-        self._purges = PurgeSchedule()
+        self._purges = PerProcess(PurgeSchedule)
+        self._vector_indexing = PerProcess(VectorIndexing)
         self._first_writes = FirstWrites()
 
     @property
@@ -135,7 +149,7 @@ class PostgresStore:
             self._database.write(add)
         except RepeatedKeyError as error:
             return error.earlier
-        self._purge(memory.owner, within.now)
+        self._maintain(memory.owner, within.now)
         self._collect_statistics()
         return None
 
@@ -174,7 +188,7 @@ class PostgresStore:
             stored = self._database.write(upsert)
         except RepeatedKeyError as error:
             return error.earlier
-        self._purge(memory.owner, target.now)
+        self._maintain(memory.owner, target.now)
         return stored
 
     @_reads
@@ -422,27 +436,32 @@ class PostgresStore:
         inserted = memories.insert(connection, memory, words, embedded=vector is not None)
         idempotency.check_inserted(connection, key, record, within.now)
         self._check_vector(embedder, vector)
-        memories.complete(connection, inserted, memory, vector, analyses)
+        is_indexed = self._vector_indexing.get().includes(memory.owner)
+        memories.complete(connection, inserted, memory, vector, analyses, is_indexed=is_indexed)
+
+    def _maintain(self, owner: str, now: datetime) -> None:
+        """Do what is due after the write of a memory."""
+        self._purge(owner, now)
+        if self._is_prepared:
+            with _errors_logged("add vectors to the index"):
+                self._vector_indexing.get().continue_for(owner, now, self._database)
 
     def _purge(self, owner: str, now: datetime) -> None:
         """Delete what has expired of this owner and of another one, if that is due.
 
-        After the write and in transactions of their own: each concerns one owner. The write has
-        succeeded, so an error is only logged, such as when another owner's node is down.
+        After the write and in transactions of their own: each concerns one owner.
         """
-        try:
-            for each in self._purges.due(owner, now, self._owners_with_keys):
+        schedule = self._purges.get()
+        with _errors_logged("delete what has expired"):
+            for each in schedule.due(owner, now, self._owners_with_keys):
                 if self._database.write(partial(_purge, owner=each, now=now)):
-                    self._purges.unfinished(each)
-        except ServiceError as error:
-            _logger.warning("Could not delete what has expired; will retry: %s", error.message)
+                    schedule.unfinished(each)
 
     def _collect_statistics(self) -> None:
         written = self._first_writes.next_is_due()
         if written is not None:
-            work = partial(collect, written=written)
-            with suppress(ServiceError):  # the memory is stored; autovacuum does it soon
-                self._database.write(work, is_pipelined=False)
+            with _errors_logged("collect statistics"):
+                self._database.write(partial(collect, written=written), is_pipelined=False)
 
     def _owners_with_keys(self) -> list[str]:
         return owners.with_keys(self._database)

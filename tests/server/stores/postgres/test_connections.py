@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 from contextlib import ExitStack, closing
 from functools import partial
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ psycopg_pool = pytest.importorskip("psycopg_pool", reason="the extra [postgres] 
 
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.stores.database_url import Address
-from memoryos_server.stores.postgres import connection_parameters
+from memoryos_server.stores.postgres import connection_parameters, connection_pool
 from memoryos_server.stores.postgres import database as database_module
 from memoryos_server.stores.postgres.connection_parameters import pool_size
 from memoryos_server.stores.postgres.database import Database
@@ -149,6 +150,139 @@ def test_a_connection_that_breaks_each_time_is_a_503(database):
     with pytest.raises(ServiceError) as caught:
         database.execute(END_MINE)
     assert caught.value.status == 503
+
+
+def test_a_transaction_runs_again_if_its_connection_breaks_while_it_is_rolled_back(
+    database, postgres, url
+):
+    runs = []
+
+    def work(connection):
+        runs.append(connection)
+        if len(runs) == 1:
+            end_all(postgres, url)
+            raise psycopg.errors.DeadlockDetected
+        return connection.execute(ONE).fetchall()
+
+    assert database.write(work, is_pipelined=False) == [(1,)]
+    assert runs[0] is not runs[1]
+
+
+class FatalError(psycopg.errors.ProtocolViolation):
+    """An error that ends the session, of which the end has not arrived yet."""
+
+    diag = SimpleNamespace(severity="FATAL", severity_nonlocalized=None)
+
+
+def test_after_a_fatal_error_another_connection_is_used(database):
+    runs = []
+
+    def work(connection):
+        runs.append(connection)
+        if len(runs) == 1:
+            raise FatalError
+        return connection.execute(ONE).fetchall()
+
+    assert database.query(work) == [(1,)]
+    assert runs[0] is not runs[1]
+
+
+@pytest.fixture
+def wrong_answer(monkeypatch):
+    """Let psycopg be confused by an answer to nothing, as of a pooler that ends a connection."""
+    leave, confused = psycopg.Pipeline.__exit__, []
+
+    def leave_confused(pipeline, *failure):
+        leave(pipeline, *failure)
+        if not confused:
+            confused.append(pipeline)
+            raise IndexError("pop from an empty deque")
+
+    monkeypatch.setattr(psycopg.Pipeline, "__exit__", leave_confused)
+    return confused
+
+
+def test_what_is_read_is_read_again_after_a_wrong_answer(database, wrong_answer):
+    used = []
+
+    def select(connection):
+        used.append(connection)
+        return connection.execute(ONE)
+
+    assert database.query(select).fetchall() == [(1,)]
+    assert wrong_answer
+    assert used[0] is not used[1]
+
+
+def test_a_wrong_answer_to_a_commit_is_a_503(database, wrong_answer):
+    with pytest.raises(ServiceError) as caught:
+        database.write(lambda connection: connection.execute(ONE))
+    assert wrong_answer
+    assert caught.value.status == 503
+
+
+def test_conflicts_without_end_are_a_503(database):
+    def conflict(_connection):
+        raise psycopg.errors.ForeignKeyViolation
+
+    with pytest.raises(ServiceError) as caught:
+        database.write(conflict)
+    assert (caught.value.status, caught.value.message) == (
+        503,
+        "Others are writing to the same memories",
+    )
+
+
+def test_ctrl_c_before_a_call_loses_no_connection(url, monkeypatch):
+    def interrupt(_connection):
+        raise KeyboardInterrupt
+
+    with closing(Database(Address(f"{url}&pool_size=1"))) as database:
+        database.execute(ONE)
+        with monkeypatch.context() as patch:
+            patch.setattr(connection_pool, "_has_input", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                database.execute(ONE)
+        database._pool_timeout = 5
+        assert database.execute(ONE).fetchall() == [(1,)]
+
+
+def test_the_environment_and_services_choose_what_the_url_leaves_open(url, monkeypatch, tmp_path):
+    def name(address):
+        with closing(Database(Address(address))) as database:
+            return database.execute("SELECT current_setting('application_name')").fetchall()
+
+    assert name(url) == [("memoryos",)]
+    service = tmp_path / "services"
+    service.write_text("[ours]\napplication_name=service\n", encoding="utf-8")
+    monkeypatch.setenv("PGSERVICEFILE", str(service))
+    assert name(f"{url}&service=ours") == [("service",)]
+    monkeypatch.setenv("PGAPPNAME", "environment")
+    assert name(url) == [("environment",)]
+    assert name(f"{url}&application_name=url") == [("url",)]
+
+
+def test_a_server_that_vanished_is_noticed_soon_unless_chosen_otherwise(monkeypatch):
+    def parameters(text):
+        return connection_parameters.connection_parameters(Address(f"postgresql://h/db{text}"))
+
+    for name in ("PGSERVICE", "PGCONNECT_TIMEOUT"):
+        monkeypatch.delenv(name, raising=False)
+    ours = parameters("")
+    assert (ours["connect_timeout"], ours["tcp_user_timeout"]) == (10, 30_000)
+    silent_seconds = ours["keepalives_idle"] + (
+        ours["keepalives_interval"] * ours["keepalives_count"]
+    )
+    assert silent_seconds == 30
+    assert parameters("?tcp_user_timeout=5&connect_timeout=4").items() >= {
+        ("tcp_user_timeout", "5"),
+        ("connect_timeout", "4"),
+    }
+    assert "tcp_user_timeout" not in parameters("?service=ours")
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", "3")
+    assert "connect_timeout" not in parameters("")
+    monkeypatch.setenv("PGSERVICE", "ours")
+    assert "tcp_user_timeout" not in parameters("")
 
 
 @pytest.mark.parametrize(

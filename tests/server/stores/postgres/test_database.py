@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
 import time
 import traceback
@@ -23,6 +24,7 @@ psycopg = pytest.importorskip("psycopg", reason="the extra [postgres] is not ins
 from memoryos_server.service.operations import open_service
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres import connection_pool, memories
+from memoryos_server.stores.postgres import store as store_module
 from memoryos_server.stores.postgres.schema import VERSIONS
 from memoryos_server.stores.postgres.store import PostgresStore
 
@@ -440,13 +442,60 @@ def test_names_of_any_length_and_with_nul_are_kept_and_found(user):
     assert user.tags(search="\1").data == []
 
 
-def test_a_purge_that_fails_fails_no_write(user, monkeypatch, caplog):
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(unavailable("The node is down"), "The node is down"), (psycopg.DataError("x"), "DataError")],
+)
+def test_a_purge_that_fails_fails_no_write(user, monkeypatch, caplog, error, reason):
     """The write has succeeded by then; another owner's node may be down, for example."""
 
     def fail(*_arguments):
-        raise unavailable("The node is down")
+        raise error
 
     monkeypatch.setattr(memories, "purge_expired", fail)
     memory = user.create("Ada likes tea", tier="long")
     assert user.list() == [memory]
-    assert "will retry: The node is down" in caplog.text
+    assert f"will retry: {reason}\n" in caplog.text
+
+
+def test_statistics_that_fail_fail_no_write(user, monkeypatch):
+    def fail(_connection, written):
+        raise psycopg.DataError(f"after {written}")
+
+    monkeypatch.setattr(store_module, "collect", fail)
+    monkeypatch.setattr(store_module.FirstWrites, "next_is_due", lambda _writes: 1)
+    memory = user.create("Ada likes tea", tier="long")
+    assert user.list() == [memory]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_fork_while_another_thread_decides_whom_to_purge_stops_no_child(user, monkeypatch):
+    from memoryos_server.stores.purge_schedule import PurgeSchedule
+
+    is_deciding, may_go_on = threading.Event(), threading.Event()
+    is_due = PurgeSchedule._is_due
+
+    def decide(schedule, *arguments):
+        is_deciding.set()
+        assert may_go_on.wait(60)
+        return is_due(schedule, *arguments)
+
+    user.create("before")
+    with ThreadPoolExecutor(1) as threads:
+        with monkeypatch.context() as patch:
+            patch.setattr(PurgeSchedule, "_is_due", decide)
+            writing = threads.submit(user.create, "while forking")
+            assert is_deciding.wait(60)
+            child = os.fork()
+            if child == 0:
+                patch.undo()
+                signal.alarm(60)  # ends the child if it waits for the lock
+                try:
+                    user.create("from the child")
+                finally:
+                    os._exit(0)
+            may_go_on.set()
+        writing.result()
+    assert os.waitpid(child, 0)[1] == 0
+    assert len(user.list()) == 3
