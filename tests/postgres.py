@@ -49,6 +49,8 @@ EMPTY = (
     "DROP TABLE IF EXISTS memoryos.vectors",
     "DROP TABLE IF EXISTS memoryos.staged",
     "DELETE FROM memoryos.settings WHERE name IN ('embedder', 'dimension', 'reembedding')",
+    "DELETE FROM memoryos.settings WHERE name LIKE 'transfer%'",
+    "UPDATE memoryos.settings SET value = 'Memory OS' WHERE name = 'application'",
     *(
         f"DELETE FROM memoryos.{name}"
         for name in ("memories", "tags", "entities", "claims", "keys")

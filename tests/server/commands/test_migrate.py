@@ -80,6 +80,8 @@ def test_progress_names_the_owner_and_the_total(source, monkeypatch, capsys, is_
         ("m.db", "mysql://a:secret@b/c", "--to must be a file, or a URL that begins with"),
         ("m.db", "no folder/copy.db", "--to: there is no folder {folder}/no folder; create it"),
         ("m.db", ".", "--to: {folder} is a folder; name a file in it"),
+        ("m.db", "/dev/null", "--to: /dev/null is not a regular file"),
+        ("/dev/null", "copy.db", "--from: /dev/null is not a regular file"),
         (":memory:", "copy.db", "--from: :memory: is lost when the process ends; name a file"),
         ("m.db", ":memory:", "--to: :memory: is lost when the process ends; name a file"),
     ],

@@ -296,6 +296,40 @@ def test_a_file_that_a_program_has_open_is_not_filled(start, user_of, clock, tmp
     assert user.list() == [kept]
 
 
+@pytest.mark.parametrize("vector", ["", "00", "00" * 4, "0000c07f" * 384], ids=len)
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_damaged_vector_is_named(
+    start, user_of, change_rows, tmp_path, new_place, run, kind, vector
+):
+    source = str(tmp_path / "source.db")
+    service = start(source)
+    user_of(service).create("tea", tier="long")
+    damaged = user_of(service).create("more tea", tier="long")["id"]
+    change_rows(service, f"UPDATE vectors SET vector = x'{vector}' WHERE number = 2")
+    with pytest.raises(
+        TransferError, match=rf"the vector of the memory {damaged} in .* is damaged"
+    ):
+        run(source, new_place(kind, "target.db"))
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.both_stores
+def test_a_copy_of_a_source_with_other_numbers_is_not_continued(
+    start, user_of, clock, rows_of, change_rows, place, new_place, run, interrupt
+):
+    """As after the restoration of another backup: a memory has the number of another one."""
+    source = new_place("sqlite", "source.db")
+    service = start(source)
+    fill(service, user_of, clock)
+    interrupt(source, str(place), 9)
+    ((moved,),) = rows_of(service, "SELECT id FROM memories WHERE number = 13")
+    change_rows(service, "DELETE FROM memories WHERE number = 13")
+    change_rows(service, f"UPDATE memories SET id = '{moved}' WHERE number = 10")
+    service.close()
+    with pytest.raises(TransferError, match="was begun with another state of the source"):
+        run(source, str(place))
+
+
 def test_new_memories_follow_those_that_were_copied(start, user_of, filled, run, rows_of):
     """Their numbers are higher, on which the order of a conversation depends."""
     source, target = filled

@@ -437,7 +437,9 @@ def _version(connection: Connection[tuple[Any, ...]], name: str) -> int | None:
     settings = dict(rows)
     version = settings.get("version", "")
     if settings.get("application") == UNFINISHED:
-        raise unusable(name, "is an unfinished copy: run the same `memoryos migrate` again")
+        raise unusable(
+            name, "is an unfinished copy: run the same `memoryos migrate` or `restore` again"
+        )
     if settings.get("application") != "Memory OS" or not version.isdecimal():
         raise unusable(name, "has a schema memoryos that was not made by Memory OS")
     if int(version) > len(VERSIONS):

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from psycopg.errors import UniqueViolation
 from psycopg.pq import TransactionStatus
 
 from memoryos_server.model.metadata import entity_ids, tag_names
@@ -14,7 +15,7 @@ from memoryos_server.model.records import Memory
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.metadata_fields import field_ids
 from memoryos_server.stores.tags_and_entities import entity_key, tag_id
-from memoryos_server.stores.transfer import TransferError
+from memoryos_server.stores.transfer import RenumberedError, TransferError
 from memoryos_server.stores.transfer_tables import (
     KEYS,
     MEMORIES,
@@ -208,15 +209,19 @@ class PostgresTarget(PostgresSource):
         """Implement `TransferTarget.replace`."""
         statements = _STATEMENTS[table]
         self._prepare_vectors(stored)
-        with self._writing() as connection:
-            if table is MEMORIES:
-                numbers = [row.key[0] for row in (*deleted, *stored)]
-                connection.execute(_DELETE_MEMORIES, (owner, numbers))
-                _insert_memories(connection, str(owner), stored)
-                return
-            cursor = connection.cursor()
-            cursor.executemany(statements.delete(), statements.delete_values(owner, deleted))
-            cursor.executemany(statements.upsert(), statements.upsert_values(stored))
+        try:
+            with self._writing() as connection:
+                if table is MEMORIES:
+                    numbers = [row.key[0] for row in (*deleted, *stored)]
+                    connection.execute(_DELETE_MEMORIES, (owner, numbers))
+                    _insert_memories(connection, str(owner), stored)
+                    return
+                cursor = connection.cursor()
+                cursor.executemany(statements.delete(), statements.delete_values(owner, deleted))
+                cursor.executemany(statements.upsert(), statements.upsert_values(stored))
+        except UniqueViolation as error:
+            advice = "empty the database with DROP SCHEMA memoryos CASCADE"
+            raise RenumberedError(self.name, advice) from error
 
     def finish(self, highest: dict[str, int]) -> None:
         """Implement `TransferTarget.finish`."""

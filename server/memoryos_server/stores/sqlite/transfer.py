@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.model.records import Memory
 from memoryos_server.stores.analyses import Analyses
-from memoryos_server.stores.transfer import TransferError
+from memoryos_server.stores.transfer import RenumberedError, TransferError
 from memoryos_server.stores.transfer_tables import (
     KEYS,
     MEMORIES,
@@ -153,13 +153,16 @@ class SQLiteTarget(SQLiteSource):
     ) -> None:
         """Implement `TransferTarget.replace`."""
         statements = _STATEMENTS[table]
-        with translated(self._path.name), self._writing() as connection:
-            if table is MEMORIES:
-                _replace_memories(connection, str(owner), deleted, stored)
-                return
-            delete_values = statements.delete_values(owner, deleted)
-            connection.executemany(statements.delete(), delete_values)
-            connection.executemany(statements.upsert(), statements.upsert_values(stored))
+        try:
+            with translated(self._path.name), self._writing() as connection:
+                if table is MEMORIES:
+                    _replace_memories(connection, str(owner), deleted, stored)
+                    return
+                delete_values = statements.delete_values(owner, deleted)
+                connection.executemany(statements.delete(), delete_values)
+                connection.executemany(statements.upsert(), statements.upsert_values(stored))
+        except sqlite3.IntegrityError as error:
+            raise RenumberedError(self.name, "delete the file") from error
 
     def finish(self, highest: dict[str, int]) -> None:  # noqa: ARG002 - SQLite remembers it
         """Implement `TransferTarget.finish`."""
