@@ -57,7 +57,7 @@ test-pgbouncer: .venv/.project .venv/.test  ## Run the tests of the PostgreSQL s
 	@MEMORY_OS_TEST_PGBOUNCER=1 $(venv_python) -m pytest --numprocesses=auto tests/server tests/parity tests/faults/test_exactly_once_on_postgres.py $(ARGS)
 
 test-citus: .venv/.project .venv/.test  ## Run the tests of the stores on the Citus cluster URL=postgresql://…, and stop one of its workers
-	@$(if $(URL),MEMORY_OS_TEST_CITUS='$(URL)' $(venv_python) -m pytest tests/server -k "postgres and not test_database and not test_serving and not test_foreign_settings and not test_through_pgbouncer" $(ARGS),echo "Skipped: no cluster was given. Pass the URL of a database on its coordinator: make test-citus URL=postgresql://…")
+	@$(if $(URL),MEMORY_OS_TEST_CITUS='$(URL)' $(venv_python) -m pytest tests/server -k "postgres and not test_database and not test_serving and not test_foreign_settings and not test_pooler and not test_connections and not test_failover" $(ARGS),echo "Skipped: no cluster was given. Pass the URL of a database on its coordinator: make test-citus URL=postgresql://…")
 
 contract-test: .venv/.project .venv/.test  ## Check the local Memory OS against the contract: 5,000 generated cases, 500 sequences
 	@$(venv_python) tools/contract_test.py $(ARGS)

@@ -18,12 +18,20 @@ class CitusCluster(Cluster):
     def __init__(self, url):
         super().__init__(url)
         self._given = url
+        self._made = []
 
-    def make_database(self, workers=None):
-        """Create a database on every node, or on a number of workers; return its URL."""
+    def make_database(self, workers=None, shards=4):
+        """Create a database on every node, or on a number of workers; return its URL.
+
+        Args:
+            workers: how many workers have it, or None for all.
+            shards: the parts of each table; few are emptied sooner.
+        """
         url = super().make_database()
         nodes = self.execute(NODES, self._given)[: None if workers is None else workers + 1]
         name = urlsplit(url).path[1:]
+        self._made.append(name)
+        self.execute(f"ALTER DATABASE {name} SET citus.shard_count = {shards}", self._given)
         for host, port, is_coordinator in nodes:
             if not is_coordinator:
                 self.execute(f"CREATE DATABASE {name}", self.on_node(self._given, host, port))
@@ -32,6 +40,13 @@ class CitusCluster(Cluster):
             add = "citus_set_coordinator_host" if is_coordinator else "citus_add_node"
             self.execute(f"SELECT {add}('{host}', {port})", url)
         return url
+
+    def drop_databases(self):
+        """Drop what was created: a cluster has few places for the workers of its databases."""
+        for host, port, _ in self.execute(NODES, self._given):
+            node = self.on_node(self._given, host, port)
+            for name in self._made:
+                self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", node)
 
     def on_node(self, url, host, port):
         """Return the URL of a database on another node."""

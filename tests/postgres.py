@@ -30,8 +30,8 @@ MIN_FREE_BYTES = 2**31
 SOCKETS = "s"
 
 needs_direct_connection = pytest.mark.skipif(
-    bool(os.environ.get("MEMORY_OS_TEST_PGBOUNCER")),
-    reason="behind pgbouncer, what PostgreSQL does to a connection is not seen",
+    any(name in os.environ for name in ("MEMORY_OS_TEST_PGBOUNCER", "MEMORY_OS_TEST_CITUS")),
+    reason="behind pgbouncer or Citus, what PostgreSQL does to a connection is not seen",
 )
 
 # The data is small and needn't survive a crash.
@@ -111,7 +111,9 @@ def postgres():
     if os.environ.get("MEMORY_OS_TEST_CITUS"):
         from .citus import CitusCluster
 
-        yield CitusCluster(os.environ["MEMORY_OS_TEST_CITUS"])
+        cluster = CitusCluster(os.environ["MEMORY_OS_TEST_CITUS"])
+        yield cluster
+        cluster.drop_databases()
         return
     given = os.environ.get("MEMORY_OS_TEST_POSTGRES")
     if given:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.search.text_analysis import analyze_memory
-from memoryos_server.stores.postgres import vector_setup, vectors
+from memoryos_server.stores.postgres import vector_index, vector_setup, vectors
 from memoryos_server.stores.postgres.column_types import adapt_texts
 from memoryos_server.stores.postgres.memory_rows import MEMORY_ROWS
 from memoryos_server.stores.postgres.vector_parameters import adapt_vectors
@@ -32,6 +32,7 @@ def prepare(connection: Connection, dimension: int) -> None:
 def load(connection: Connection, data: Data) -> None:
     """Store memories, their words and their vectors."""
     first = _number_after(connection)
+    is_large = len(data.memories) > vector_index.MAX_MEMORIES_COMPARED_IN_FULL
     words = [words_of(memory.content) for memory in data.memories]
     columns = ("number", *MEMORY_ROWS.names, "word_count", "embedded")
     with connection.cursor() as cursor:
@@ -44,10 +45,14 @@ def load(connection: Connection, data: Data) -> None:
             for number, memory in enumerate(data.memories):
                 for word, places in _places(words[number]).items():
                     copy.write_row((memory.owner, word, first + number, places))
-        with cursor.copy("COPY memoryos.vectors FROM STDIN") as copy:
+        with cursor.copy(f"COPY memoryos.vectors ({vectors.COLUMNS}) FROM STDIN") as copy:
             for number, memory in enumerate(data.memories):
                 row = vectors.to_row(
-                    first + number, memory, data.vectors[number], analyze_memory(memory)
+                    first + number,
+                    memory,
+                    data.vectors[number],
+                    analyze_memory(memory),
+                    is_indexed=is_large,
                 )
                 copy.write_row(row)
     connection.execute(
@@ -59,6 +64,7 @@ def load(connection: Connection, data: Data) -> None:
 def build_index(connection: Connection) -> float:
     """Build the vector index, and return the seconds it took."""
     started = time.perf_counter()
+    vector_index.mark_all(connection)
     connection.execute(vector_setup.HNSW_INDEX.format(table="vectors"))
     seconds = time.perf_counter() - started
     connection.execute("VACUUM ANALYZE")

@@ -1,9 +1,10 @@
 """Measure how long a database of an earlier version takes to migrate, and which statements take it.
 
-usage: python benchmarks/postgres/migration.py [--versions 3 1] [--memories 100000]
+usage: python benchmarks/postgres/migration.py [--versions 3 1] [--memories 100000] [--owners 100]
 
 It starts the PostgreSQL of the tests (requirements/test.txt). The memories have two tags, two
-fields of metadata, a reference to an entity, and a vector each, and belong to 100 owners.
+fields of metadata, a reference to an entity, and a vector each, and belong to as many owners as
+--owners says.
 """
 
 from __future__ import annotations
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
-OWNERS = 100
 TAGS = ("red", "user:alice")
 ENTITY = "somebody"
 METADATA_SINCE = 3
@@ -65,18 +65,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--versions", nargs="+", type=int, default=[3, 1])
     parser.add_argument("--memories", type=int, default=100_000)
+    parser.add_argument("--owners", type=int, default=100)
     options = parser.parse_args()
     with running(SETTINGS) as cluster:
         for version in options.versions:
             url = restore(cluster, version)
             with psycopg.connect(url) as connection:
-                _load(connection, version, options.memories)
+                _load(connection, version, options.memories, options.owners)
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute("VACUUM ANALYZE")
             _print(version, options.memories, _migrate(url))
 
 
-def _load(connection: Connection, version: int, count: int) -> None:
+def _load(connection: Connection, version: int, count: int, owners: int) -> None:
     """Replace what the restored database has, without its own program."""
     adapt_texts(connection)
     adapt_vectors(connection)
@@ -90,7 +91,7 @@ def _load(connection: Connection, version: int, count: int) -> None:
         f"ALTER TABLE memoryos.vectors ALTER COLUMN vector TYPE vector({data.DIMENSION})"
     )
     made = data.made("", count, 0, seed=1)
-    memories = [_placed(number, memory) for number, memory in enumerate(made.memories)]
+    memories = [_placed(number, memory, owners) for number, memory in enumerate(made.memories)]
     for owner in sorted({memory.owner for memory in memories}):
         for name in TAGS:
             connection.execute(
@@ -140,7 +141,7 @@ def _load(connection: Connection, version: int, count: int) -> None:
         "vectors",
         ("owner", "number", "expires_at", "created", "thread", "terms", "vector"),
         (
-            vectors.to_row(number, memory, vector, analyze_memory(memory))
+            vectors.to_row(number, memory, vector, analyze_memory(memory))[:-1]  # not `indexed`
             for number, (memory, vector) in enumerate(zip(memories, made.vectors, strict=True))
         ),
     )
@@ -149,9 +150,9 @@ def _load(connection: Connection, version: int, count: int) -> None:
     )
 
 
-def _placed(number: int, memory: Memory) -> Memory:
+def _placed(number: int, memory: Memory, owners: int) -> Memory:
     metadata = {"tags": list(TAGS), "number": number, "entities": [ENTITY]}
-    return replace(memory, owner=f"owner-{number % OWNERS}", metadata=metadata)
+    return replace(memory, owner=f"owner-{number % owners}", metadata=metadata)
 
 
 def _words(memories: list[Memory]) -> Iterator[tuple[Any, ...]]:

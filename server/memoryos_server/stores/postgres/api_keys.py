@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from .database import Statements
+    from .statements import Statements
 
 __all__ = ["find", "insert", "list_all", "revoke"]
 

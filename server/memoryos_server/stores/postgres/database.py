@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -18,8 +18,8 @@ from .connection_parameters import connection_parameters, pool_size
 from .connection_pool import ProcessConnections, StoreConnection, connect
 from .error_translation import (
     CLOSED,
-    CONFLICTS,
     LostConnectionError,
+    is_conflict,
     read_only_error,
     translated,
 )
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
-__all__ = ["POOL_TIMEOUT_SECONDS", "Database", "Statements"]
+__all__ = ["POOL_TIMEOUT_SECONDS", "Database"]
 
 T = TypeVar("T")
 
@@ -51,20 +51,6 @@ RETRY_SECONDS = 10.0
 _SEVERITIES_OF_THE_END = {"FATAL", "PANIC"}
 
 _FIRST_RETRY_DELAY_SECONDS, _MAX_RETRY_DELAY_SECONDS = 0.002, 0.1
-
-
-class Statements(Protocol):
-    """What runs statements: a connection in a transaction, or a `Database`, which reads."""
-
-    def execute(
-        self,
-        query: str,
-        params: Sequence[Any] | Mapping[str, Any] | None = None,
-        *,
-        binary: bool = False,
-    ) -> psycopg.Cursor[tuple[Any, ...]]:
-        """Run one statement."""
-        ...
 
 
 class Database:
@@ -323,7 +309,9 @@ def _retried(run: Callable[[], T]) -> T:
         except LostConnectionError:  # noqa: PERF203 - costs nothing beside a transaction
             if time.monotonic() > deadline:
                 raise
-        except CONFLICTS:
+        except psycopg.Error as error:
+            if not is_conflict(error):
+                raise
             longest = min(_FIRST_RETRY_DELAY_SECONDS * 2**attempt, _MAX_RETRY_DELAY_SECONDS)
             time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
     return run()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection, Cursor
 
-    from .database import Statements
+    from .statements import Statements
 
 __all__ = ["RepeatedKeyError", "check_inserted", "insert", "purge", "read", "select"]
 

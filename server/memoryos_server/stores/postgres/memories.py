@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import Access, Memory, Selection
     from memoryos_server.stores.analyses import Analyses
 
-    from .database import Statements
+    from .statements import Statements
 
     Page = tuple[Cursor[tuple[Any, ...]], Cursor[tuple[Any, ...]]]
 
@@ -89,14 +89,26 @@ def complete(
     memory: Memory,
     vector: NDArray[np.float32] | None,
     analyses: Analyses,
+    *,
+    is_indexed: bool,
 ) -> None:
-    """Store the words, tags, references to entities and vector of a memory that `insert` stored."""
+    """Store the words, tags, references to entities and vector of a memory that `insert` stored.
+
+    Args:
+        connection: a connection in a transaction.
+        inserted: the answer to `insert`.
+        memory: the memory.
+        vector: its vector, or None.
+        analyses: its words and search terms.
+        is_indexed: whether the HNSW index gets the vector; see `vector_index`.
+    """
     (number,) = inserted.fetchone() or (0,)
     text_search.store(connection, memory.owner, number, analyses.words(memory))
     tags_and_entities.attach(connection, number, memory)
     metadata_fields.attach(connection, memory.owner, number, memory.metadata)
     if vector is not None:
-        vectors.put(connection, number, memory, vector, analyses.terms(memory))
+        terms = analyses.terms(memory)
+        vectors.put(connection, number, memory, vector, terms, is_indexed=is_indexed)
 
 
 def select_newest_creation(

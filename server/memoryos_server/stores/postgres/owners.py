@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .database import Statements
+    from .statements import Statements
 
 __all__ = ["count_by_owner", "with_keys"]
 

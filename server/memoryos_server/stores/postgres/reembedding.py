@@ -23,6 +23,7 @@ from .locks import EXCLUSIVE_LOCKS, SCHEMA_LOCK
 from .memory_rows import MEMORY_ROWS
 from .owners import count_by_owner
 from .session_settings import NO_TIMEOUT
+from .vector_index import is_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,10 +51,9 @@ _WITHOUT_NEW_VECTOR = f"NOT EXISTS (SELECT 1 FROM memoryos.staged WHERE {_IS_CUR
 _WITHOUT_VECTOR = "NOT embedded"
 _ALL = "true"
 
-_PUT = """
-  INSERT INTO memoryos.staged
-  (owner, number, expires_at, created, thread, terms, vector, integrity_hash, updated_at)
-  SELECT %s, %s, %s, %s, %s, %s, %s::vector, integrity_hash, updated_at FROM memoryos.memories
+_PUT = f"""
+  INSERT INTO memoryos.staged ({vectors.COLUMNS}, integrity_hash, updated_at)
+  SELECT %s, %s, %s, %s, %s, %s, %s::vector, %s, integrity_hash, updated_at FROM memoryos.memories
   WHERE owner = %s AND number = %s AND integrity_hash = %s AND updated_at = %s
   ON CONFLICT (owner, number) DO UPDATE SET expires_at = excluded.expires_at,
   thread = excluded.thread, terms = excluded.terms, vector = excluded.vector,
@@ -132,9 +132,12 @@ class PostgresReembeddingStore:
             _check_is_current(connection, embedder)
             if not _exists(connection, "staged"):
                 self._create_table(connection, len(memories[0].vector))
+            owners = {item.memory.owner for item in memories}
+            large = {owner for owner in owners if is_large(connection, owner)}
             for number, memory, vector in sorted(memories, key=lambda item: item.number):
                 version = (memory.owner, number, memory.integrity_hash, memory.updated_at)
-                row = vectors.to_row(number, memory, vector, analyses.terms(memory))
+                terms, is_indexed = analyses.terms(memory), memory.owner in large
+                row = vectors.to_row(number, memory, vector, terms, is_indexed=is_indexed)
                 connection.execute(_PUT, (*row, *version))
 
         if memories:

@@ -190,6 +190,32 @@ def _add_owner(table: str) -> tuple[str, ...]:
     )
 
 
+def _index_large_owners(table: str) -> tuple[str, ...]:
+    """Return the statements that leave only vectors of owners with many memories in the index."""
+    return (
+        f"""
+        ALTER TABLE IF EXISTS memoryos.{table}
+        ADD COLUMN indexed boolean NOT NULL DEFAULT false
+        """,
+        f"DROP INDEX IF EXISTS memoryos.{table}_nearest",
+        f"""
+        DO $$ BEGIN
+          IF to_regclass('memoryos.{table}') IS NULL THEN RETURN; END IF;
+          UPDATE memoryos.{table} SET indexed = true WHERE owner IN (
+            SELECT owner FROM memoryos.{table} GROUP BY owner HAVING count(*) > 10000
+          );
+          CREATE INDEX {table}_to_compare ON memoryos.{table} (owner, number) WHERE NOT indexed;
+          IF (SELECT atttypmod FROM pg_catalog.pg_attribute
+            WHERE attrelid = to_regclass('memoryos.{table}') AND attname = 'vector') <= 2000
+          THEN
+            CREATE INDEX {table}_nearest ON memoryos.{table}
+            USING hnsw (vector vector_ip_ops) WHERE indexed;
+          END IF;
+        END $$
+        """,  # noqa: S608 - only constants of this package are put into the SQL
+    )
+
+
 # The owner comes first in every key and index, so that a database can be distributed by owner.
 # A foreign key can't clear the parent alone and keep the owner before PostgreSQL 15, so a deletion
 # clears the parents of the children itself.
@@ -260,6 +286,8 @@ _VERSION_4 = SchemaVersion(
         DROP CONSTRAINT staged_pkey, ADD PRIMARY KEY (owner, number)
         """,
         "DROP INDEX IF EXISTS memoryos.vectors_by_owner, memoryos.staged_by_owner",
+        *_index_large_owners("vectors"),
+        *_index_large_owners("staged"),
         *map(_of_memory, ("memory_words", "memory_tags", "memory_entities", "memory_metadata")),
         *map(_of_memory, ("vectors", "staged")),
     )

@@ -20,6 +20,7 @@ from memoryos_server.search.index.memory_index import best, top
 from . import text_search, vectors
 from .candidate_set import CandidateSet, Columns
 from .conditions import condition, has_filters, without_filters
+from .vector_index import MAX_MEMORIES_COMPARED_IN_FULL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 
 
 __all__ = ["MAX_MEMORIES_COMPARED_IN_FULL", "find", "rank"]
-
-MAX_MEMORIES_COMPARED_IN_FULL = 10_000
-"""How many memories of one owner are all looked at."""
 
 SEED_MEMORIES = 256
 """How many of many are looked at with the lines around them."""

@@ -33,6 +33,7 @@ from .locks import SHARED_LOCK, lock_external_id
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
 from .statistics import FirstWrites, collect
+from .vector_index import VectorIndexing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -102,6 +103,7 @@ class PostgresStore:
         self._embedder = embedder
         self._is_prepared = False
         self._purges = PerProcess(PurgeSchedule)
+        self._vector_indexing = PerProcess(VectorIndexing)
         self._first_writes = FirstWrites()
 
     @property
@@ -137,7 +139,7 @@ class PostgresStore:
             self._database.write(add)
         except RepeatedKeyError as error:
             return error.earlier
-        self._purge(memory.owner, within.now)
+        self._maintain(memory.owner, within.now)
         self._collect_statistics()
         return None
 
@@ -176,7 +178,7 @@ class PostgresStore:
             stored = self._database.write(upsert)
         except RepeatedKeyError as error:
             return error.earlier
-        self._purge(memory.owner, target.now)
+        self._maintain(memory.owner, target.now)
         return stored
 
     @_reads
@@ -424,7 +426,21 @@ class PostgresStore:
         inserted = memories.insert(connection, memory, words, embedded=vector is not None)
         idempotency.check_inserted(connection, key, record, within.now)
         self._check_vector(embedder, vector)
-        memories.complete(connection, inserted, memory, vector, analyses)
+        is_indexed = self._vector_indexing.get().includes(memory.owner)
+        memories.complete(connection, inserted, memory, vector, analyses, is_indexed=is_indexed)
+
+    def _maintain(self, owner: str, now: datetime) -> None:
+        """Do what is due after the write of a memory, which has succeeded."""
+        self._purge(owner, now)
+        if self._is_prepared:
+            self._index_vectors(owner, now)
+
+    def _index_vectors(self, owner: str, now: datetime) -> None:
+        """Add vectors of an owner to the index, if that is due; an error is only logged."""
+        try:
+            self._vector_indexing.get().continue_for(owner, now, self._database)
+        except (ServiceError, Error) as error:
+            _logger.warning("Could not index vectors; will retry: %s", _reason(error))
 
     def _purge(self, owner: str, now: datetime) -> None:
         """Delete what has expired of this owner and of another one, if that is due.
@@ -438,8 +454,7 @@ class PostgresStore:
                 if self._database.write(partial(_purge, owner=each, now=now)):
                     schedule.unfinished(each)
         except (ServiceError, Error) as error:
-            reason = error.message if isinstance(error, ServiceError) else type(error).__name__
-            _logger.warning("Could not delete what has expired; will retry: %s", reason)
+            _logger.warning("Could not delete what has expired; will retry: %s", _reason(error))
 
     def _collect_statistics(self) -> None:
         written = self._first_writes.next_is_due()
@@ -483,6 +498,11 @@ class PostgresStore:
         if self._embedder is None:
             return None
         return vector_setup.check_embedder(rows, self._embedder, self._database.name)
+
+
+def _reason(error: ServiceError | Error) -> str:
+    """Return a reason for the log, without the message of psycopg, which may contain values."""
+    return error.message if isinstance(error, ServiceError) else type(error).__name__
 
 
 def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> bool:

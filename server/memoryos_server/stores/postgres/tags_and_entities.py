@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import EntitySelection, Memory, TagSelection
 
-    from .database import Statements
+    from .statements import Statements
 
     Page = tuple[Cursor[tuple[Any, ...]], Cursor[tuple[Any, ...]]]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Selection
 
-    from .database import Statements
+    from .statements import Statements
 
 __all__ = ["TermStatistics", "delete", "match_words", "store", "store_all", "term_statistics"]
 

@@ -23,7 +23,7 @@ from memoryos_server.stores.transfer_tables import (
     TableStatements,
 )
 
-from . import owners, tags_and_entities, text_search, vector_setup, vectors
+from . import owners, tags_and_entities, text_search, vector_index, vector_setup, vectors
 from .column_types import CODECS
 from .connection_parameters import connection_parameters
 from .connection_pool import ProcessConnections, StoreConnection
@@ -64,7 +64,7 @@ _COPIED = {
     "memory_tags": "owner, number, tag_id",
     "memory_entities": "owner, number, entity",
     "memory_metadata": "owner, number, field",
-    "vectors": "owner, number, expires_at, created, thread, terms, vector",
+    "vectors": vectors.COLUMNS,
 }
 _VECTORS = """
   SELECT number, vector_send(vector) FROM memoryos.vectors
@@ -216,6 +216,7 @@ class PostgresTarget(PostgresSource):
                 connection.execute(_SET_NUMBER.format(table=table), (number,))
             settings = _settings(connection)
             if int(settings.get("dimension", "0")) in range(1, vectors.MAX_INDEXED_DIMENSION + 1):
+                vector_index.mark_all(connection)
                 connection.execute(vector_setup.HNSW_INDEX.format(table="vectors"))
             connection.execute("DELETE FROM memoryos.settings WHERE name = 'transfer'")
             _set(connection, "application", "Memory OS")
@@ -298,6 +299,7 @@ def _insert_memories(
     copied: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _COPIED}
     tags: dict[UUID, str] = {}
     words: dict[int, list[str]] = {}
+    is_large = vector_index.is_large(connection, owner)
     for row in rows:
         number, memory = row.record[0], Memory(*row.record[1:])
         names = {tag_id(owner, name): name for name in tag_names(memory.metadata)}
@@ -311,8 +313,9 @@ def _insert_memories(
         fields = field_ids(owner, memory.metadata)
         copied["memory_metadata"] += [(owner, number, field) for field in fields]
         if row.vector is not None:
-            vector = _array(row.vector)
-            copied["vectors"].append(vectors.to_row(number, memory, vector, analyses.terms(memory)))
+            vector, terms = _array(row.vector), analyses.terms(memory)
+            stored = vectors.to_row(number, memory, vector, terms, is_indexed=is_large)
+            copied["vectors"].append(stored)
     if tags:  # they get their own times with the table of tags
         tags_and_entities.create_tags(connection, owner, tags, _EPOCH)
     for table, columns in _COPIED.items():

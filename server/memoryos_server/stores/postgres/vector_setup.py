@@ -22,7 +22,7 @@ from .vectors import MAX_INDEXED_DIMENSION
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor
 
-    from .database import Statements
+    from .statements import Statements
 
 __all__ = [
     "HNSW_INDEX",
@@ -34,7 +34,7 @@ __all__ = [
     "select_embedder",
 ]
 
-INDEX_SUFFIXES = ("pkey", "by_thread", "nearest")
+INDEX_SUFFIXES = ("pkey", "by_thread", "to_compare", "nearest")
 """The names of the indexes of the table, without its own name in front."""
 
 _EXTENSION = "vector"
@@ -50,6 +50,7 @@ _TABLE = f"""
     thread bigint NOT NULL,
     terms bytea NOT NULL,
     vector vector({{dimension}}) NOT NULL,
+    indexed boolean NOT NULL DEFAULT false,
     PRIMARY KEY (owner, number),
     FOREIGN KEY (owner, number) REFERENCES memoryos.memories ON DELETE CASCADE
   )
@@ -59,10 +60,15 @@ _INDEXES = (
     CREATE INDEX IF NOT EXISTS {table}_by_thread ON memoryos.{table} (owner, thread, number)
     WHERE thread <> 0
     """,
+    # What a search must compare besides what the index of vectors finds.
+    """
+    CREATE INDEX IF NOT EXISTS {table}_to_compare ON memoryos.{table} (owner, number)
+    WHERE NOT indexed
+    """,
 )
 HNSW_INDEX = """
   CREATE INDEX IF NOT EXISTS {table}_nearest ON memoryos.{table}
-  USING hnsw (vector vector_ip_ops)
+  USING hnsw (vector vector_ip_ops) WHERE indexed
 """
 
 

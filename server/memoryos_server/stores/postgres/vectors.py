@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
     from memoryos_server.model.records import Memory, Selection
 
 __all__ = [
+    "COLUMNS",
     "MAX_INDEXED_DIMENSION",
     "count_by_owner",
     "delete",
@@ -37,10 +38,15 @@ __all__ = [
 MAX_INDEXED_DIMENSION = 2000
 """The longest vectors that an HNSW index of pgvector supports."""
 
+COLUMNS = "owner, number, expires_at, created, thread, terms, vector, indexed"
+"""The columns of the table, in the order of the values of `to_row`."""
+
 MIN_SCANNED_VECTORS, MAX_SCANNED_VECTORS = 100, 1000
 """How many vectors a search by the index scans (hnsw.ef_search)."""
 
 _INDEX_SETTINGS = (
+    # A Citus cluster makes the settings on the owner's node; elsewhere this means nothing.
+    "SET LOCAL citus.propagate_set_commands = 'local'",
     "SET LOCAL hnsw.ef_search = {scanned}",
     # Continues the scan if the filters leave too few; the results are sorted again afterwards.
     "SET LOCAL hnsw.iterative_scan = relaxed_order",
@@ -49,11 +55,13 @@ _INDEX_SETTINGS = (
 )
 
 _NEAREST = """
-  SELECT number FROM memoryos.vectors
-  WHERE {where} ORDER BY (vector <#> %s::vector){suffix} LIMIT %s
+  SELECT (vector <#> %s::vector){suffix} AS distance, number FROM memoryos.vectors
+  WHERE {where} ORDER BY distance LIMIT %s
 """
 # An index can return the order of the distance only, not that of a sum.
 _WITHOUT_INDEX = " + 0"
+# In these words, by which the planner knows the partial indexes that have such rows.
+_INDEXED, _NOT_INDEXED = " AND indexed", " AND NOT indexed"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
@@ -65,28 +73,39 @@ def put(
     memory: Memory,
     vector: NDArray[np.float32],
     analysis: bytes,
+    *,
+    is_indexed: bool = False,
 ) -> None:
-    """Store the vector and the search terms of a memory, and replace those that it has."""
+    """Store the vector and the search terms of a memory, and replace those that it has.
+
+    A vector that replaces another one is in the index if that was.
+    """
     connection.execute(
-        "INSERT INTO memoryos.vectors "
-        "(owner, number, expires_at, created, thread, terms, vector) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s::vector) ON CONFLICT (owner, number) DO UPDATE SET "
+        f"INSERT INTO memoryos.vectors ({COLUMNS}) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s::vector, %s) "
+        "ON CONFLICT (owner, number) DO UPDATE SET "
         "expires_at = excluded.expires_at, created = excluded.created, "
         "thread = excluded.thread, terms = excluded.terms, vector = excluded.vector",
-        to_row(number, memory, vector, analysis),
+        to_row(number, memory, vector, analysis, is_indexed=is_indexed),
     )
 
 
 def to_row(
-    number: int, memory: Memory, vector: NDArray[np.float32], analysis: bytes
+    number: int,
+    memory: Memory,
+    vector: NDArray[np.float32],
+    analysis: bytes,
+    *,
+    is_indexed: bool = False,
 ) -> tuple[Any, ...]:
-    """Return the values of the columns, in the order of the table.
+    """Return the values of `COLUMNS`.
 
     Args:
         number: the number of the memory.
         memory: the memory.
         vector: its vector.
         analysis: the result of `analyze_memory`.
+        is_indexed: whether the HNSW index has it; see `vector_index`.
     """
     conversation, terms = _search_terms(analysis)
     return (
@@ -97,6 +116,7 @@ def to_row(
         conversation,
         terms,
         vector,
+        is_indexed,
     )
 
 
@@ -158,14 +178,20 @@ def nearest(
 ) -> list[int]:
     """Return the numbers of the selected memories nearest to `vector`, by the index.
 
-    If the index finds fewer than `count`, all vectors of the owner are compared.
+    What the index doesn't have is compared. If the index finds fewer than `count`, all vectors of
+    the owner are compared.
     """
     if len(vector) <= MAX_INDEXED_DIMENSION:
         _prepare_index_scan(connection, count)
-        found = _query(connection, selection, vector, count, suffix="")
+        indexed, others = (
+            _query(connection, selection, vector, count, among=among, suffix=suffix)
+            for among, suffix in ((_INDEXED, ""), (_NOT_INDEXED, _WITHOUT_INDEX))
+        )
+        found = indexed.fetchall()
         if len(found) >= count:
-            return found
-    return _query(connection, selection, vector, count, suffix=_WITHOUT_INDEX)
+            return [number for _, number in sorted([*found, *others.fetchall()])[:count]]
+    compared = _query(connection, selection, vector, count, suffix=_WITHOUT_INDEX)
+    return [number for _, number in compared.fetchall()]
 
 
 def _prepare_index_scan(connection: Connection[tuple[Any, ...]], count: int) -> None:
@@ -181,16 +207,17 @@ def _query(
     vector: NDArray[np.float32],
     count: int,
     *,
+    among: str = "",
     suffix: str,
-) -> list[int]:
+) -> Cursor[tuple[Any, ...]]:
+    """Ask for the nearest vectors, each with its distance and number."""
     where, values = _where(selection)
-    rows = connection.execute(
-        _NEAREST.format(where=where, suffix=suffix),
-        [*values, vector, count],
+    return connection.execute(
+        _NEAREST.format(where=where + among, suffix=suffix),
+        [vector, *values, count],
         # A generic plan can't choose the index that suits these values.
         prepare=False,
     )
-    return [row[0] for row in rows]
 
 
 def _where(selection: Selection) -> tuple[str, list[Any]]:

@@ -14,6 +14,7 @@ from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID, TRANSFER_APPLICA
 from .derived_data import renew
 from .error_translation import StoreUnusableError
 from .owners import count_by_owner
+from .transactions import transaction
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,13 +40,10 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
         return
     # To change a table is to make a new one; dropping the old one would delete what refers to it.
     connection.execute("PRAGMA foreign_keys = OFF")
-    connection.execute("BEGIN IMMEDIATE")
     try:
-        _climb(connection, name, _version(connection, name))
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+        connection.execute("BEGIN IMMEDIATE")
+        with transaction(connection):
+            _climb(connection, name, _version(connection, name))
     finally:
         connection.execute("PRAGMA foreign_keys = ON")
 

@@ -112,8 +112,10 @@ def _by_the_index(monkeypatch):
 
 
 @pytest.mark.usefixtures("_by_the_index")
-def test_a_search_of_many_memories_finds_what_a_search_of_all_does(both):
-    """Where the owner has more memories than are all compared, with the same scores."""
+@pytest.mark.parametrize("indexed", ["false", "number % 2 = 0", "true"])
+def test_a_search_of_many_memories_finds_what_a_search_of_all_does(both, change_rows, indexed):
+    """With the same scores, whether none, half or all of them are in the index of vectors."""
+    change_rows(both[1].service, f"UPDATE vectors SET indexed = ({indexed})")
     pairs = [
         pair for narrowed in NARROWED for pair in zip(*(answers(user, **narrowed) for user in both))
     ]
@@ -125,23 +127,45 @@ def test_a_search_of_many_memories_finds_what_a_search_of_all_does(both):
         assert all(found[result["content"]] == result for result in on_sqlite[:10])
 
 
+@pytest.mark.parametrize("indexed", ["number % 2 = 0", "number % 15 = 0", "number % 15 <> 0"])
+def test_what_the_index_has_and_what_it_does_not_have_are_ranked_together(
+    both, change_rows, clock, embedder, indexed
+):
+    """By their distance, as if all were compared."""
+    from memoryos_server.stores.postgres import vectors
+
+    service = both[1].service
+    change_rows(service, f"UPDATE vectors SET indexed = ({indexed})")
+    selection = Selection("default", clock.now)
+    with service._store._database.read() as connection:
+        for vector in embedder.embed(ASKED):
+            nearest = vectors.nearest(connection, selection, vector, 10)
+            suffix = vectors._WITHOUT_INDEX
+            compared = vectors._query(connection, selection, vector, 150, suffix=suffix)
+            distances = {number: distance for distance, number in compared.fetchall()}
+            assert len({*nearest}) == 10
+            found = [distances[number] for number in nearest]
+            assert found == pytest.approx(sorted(distances.values())[:10], abs=1e-6)
+
+
 def test_the_index_of_vectors_is_what_a_search_of_many_uses(both, monkeypatch, clock, embedder):
     """By the plan of the database itself, which is another one where all are to be compared."""
     from memoryos_server.stores.postgres import vectors
 
-    plans = []
-    store = both[1].service._store
+    asked = vectors._NEAREST
+    monkeypatch.setattr(vectors, "_NEAREST", f"EXPLAIN {asked}")
     selection = Selection("default", clock.now)
     vector = embedder.embed(["tea"])[0]
-    with store._database.read() as connection:
-        asked = vectors._NEAREST
-        monkeypatch.setattr(vectors, "_NEAREST", f"EXPLAIN {asked}")
-        for suffix in ("", vectors._WITHOUT_INDEX):
+
+    def plan(among, suffix):
+        with both[1].service._store._database.read() as connection:
             vectors._prepare_index_scan(connection, 10)
-            plans.append(str(vectors._query(connection, selection, vector, 10, suffix=suffix)))
-            connection.execute("RESET enable_sort")
-    assert "vectors_nearest" in plans[0]
-    assert "vectors_nearest" not in plans[1]
+            asked = vectors._query(connection, selection, vector, 10, among=among, suffix=suffix)
+            return str(asked.fetchall())
+
+    assert "vectors_nearest" in plan(vectors._INDEXED, "")
+    assert "vectors_nearest" not in plan(vectors._NOT_INDEXED, vectors._WITHOUT_INDEX)
+    assert "vectors_nearest" not in plan("", vectors._WITHOUT_INDEX)
 
 
 @pytest.mark.parametrize(("count", "scanned"), [(1, "100"), (256, "256"), (5000, "1000")])

@@ -215,6 +215,30 @@ def test_a_kill_in_the_middle_undoes_all_and_the_next_opening_does_it(
             assert answers(user_of(service, owner)) == answers(user_of(other, owner))
 
 
+FULL = """
+import resource, sqlite3, sys
+from memoryos_server.stores.sqlite.migration import migrate
+
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")  # so that it writes before the end
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    migrate(connection, "old.db")
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_a_migration_that_the_disk_has_no_room_for_says_so_and_changes_nothing(old):
+    """SQLite has already rolled it back then."""
+    before = dump(old)
+    command = [sys.executable, "-W", "error", "-c", FULL, str(old)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.stdout, result.stderr) == ("disk I/O error\n", "")
+    assert dump(old) == before
+
+
 OPENED = """
 import sys
 from memoryos_server.model.caller import Caller

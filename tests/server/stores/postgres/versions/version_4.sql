@@ -217,6 +217,44 @@ DROP CONSTRAINT staged_pkey, ADD PRIMARY KEY (owner, number);
 
 DROP INDEX IF EXISTS memoryos.vectors_by_owner, memoryos.staged_by_owner;
 
+ALTER TABLE IF EXISTS memoryos.vectors
+ADD COLUMN indexed boolean NOT NULL DEFAULT false;
+
+DROP INDEX IF EXISTS memoryos.vectors_nearest;
+
+DO $$ BEGIN
+  IF to_regclass('memoryos.vectors') IS NULL THEN RETURN; END IF;
+  UPDATE memoryos.vectors SET indexed = true WHERE owner IN (
+    SELECT owner FROM memoryos.vectors GROUP BY owner HAVING count(*) > 10000
+  );
+  CREATE INDEX vectors_to_compare ON memoryos.vectors (owner, number) WHERE NOT indexed;
+  IF (SELECT atttypmod FROM pg_catalog.pg_attribute
+    WHERE attrelid = to_regclass('memoryos.vectors') AND attname = 'vector') <= 2000
+  THEN
+    CREATE INDEX vectors_nearest ON memoryos.vectors
+    USING hnsw (vector vector_ip_ops) WHERE indexed;
+  END IF;
+END $$;
+
+ALTER TABLE IF EXISTS memoryos.staged
+ADD COLUMN indexed boolean NOT NULL DEFAULT false;
+
+DROP INDEX IF EXISTS memoryos.staged_nearest;
+
+DO $$ BEGIN
+  IF to_regclass('memoryos.staged') IS NULL THEN RETURN; END IF;
+  UPDATE memoryos.staged SET indexed = true WHERE owner IN (
+    SELECT owner FROM memoryos.staged GROUP BY owner HAVING count(*) > 10000
+  );
+  CREATE INDEX staged_to_compare ON memoryos.staged (owner, number) WHERE NOT indexed;
+  IF (SELECT atttypmod FROM pg_catalog.pg_attribute
+    WHERE attrelid = to_regclass('memoryos.staged') AND attname = 'vector') <= 2000
+  THEN
+    CREATE INDEX staged_nearest ON memoryos.staged
+    USING hnsw (vector vector_ip_ops) WHERE indexed;
+  END IF;
+END $$;
+
 ALTER TABLE IF EXISTS memoryos.memory_words ADD FOREIGN KEY (owner, number) REFERENCES memoryos.memories (owner, number) ON DELETE CASCADE;
 
 ALTER TABLE IF EXISTS memoryos.memory_tags ADD FOREIGN KEY (owner, number) REFERENCES memoryos.memories (owner, number) ON DELETE CASCADE;
