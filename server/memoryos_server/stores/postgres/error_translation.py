@@ -26,6 +26,7 @@ __all__ = ["CLOSED", "LostConnectionError", "is_conflict", "read_only_error", "t
 CLOSED = "This Memory OS is closed"
 
 _CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.ForeignKeyViolation)
+_CONFLICT = "Others are writing to the same memories"
 _FOREIGN_KEY = "violates foreign key constraint"
 
 
@@ -54,10 +55,9 @@ class LostConnectionError(psycopg.OperationalError):
 # By SQLSTATE, or by its class, the first two characters.
 _TRANSIENT = {
     "08": "The connection to the database was lost",
-    "23503": "Others are writing to the same memories",
     "25P03": "The connection to the database was idle too long",
     "25P04": "The database took too long",
-    "40": "Others are writing to the same memories",
+    "40": _CONFLICT,
     "53": "The database lacks memory or another resource",
     "53100": "The disk that holds the database is full",
     "53300": "The database takes no more connections",
@@ -130,6 +130,8 @@ def _failed_statement(name: str, error: psycopg.Error) -> ServiceError | None:
             return unavailable(_TRANSIENT[code])
         if code in _PERMANENT:
             return unusable(name, _PERMANENT[code])
+    if is_conflict(error):  # once more after the last attempt
+        return unavailable(_CONFLICT)
     is_connection = isinstance(error, (psycopg.OperationalError, psycopg.ProgrammingError))
     # An internal error without a state is psycopg's: the answers didn't fit the questions.
     is_connection = is_connection or isinstance(error, psycopg.InternalError)

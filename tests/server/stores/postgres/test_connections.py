@@ -221,9 +221,16 @@ def test_a_wrong_answer_to_a_commit_is_a_503(database, wrong_answer):
     assert caught.value.status == 503
 
 
-def test_conflicts_without_end_are_a_503(database):
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.errors.ForeignKeyViolation(),
+        psycopg.errors.InternalError_('a row violates foreign key constraint "x"'),  # of Citus
+    ],
+)
+def test_conflicts_without_end_are_a_503(database, error):
     def conflict(_connection):
-        raise psycopg.errors.ForeignKeyViolation
+        raise error
 
     with pytest.raises(ServiceError) as caught:
         database.write(conflict)

@@ -458,6 +458,16 @@ def test_a_purge_that_fails_fails_no_write(user, monkeypatch, caplog, error, rea
     assert f"will retry: {reason}\n" in caplog.text
 
 
+def test_an_indexing_that_fails_fails_no_write(user, monkeypatch, caplog):
+    def fail(*_arguments):
+        raise psycopg.DataError("x")
+
+    monkeypatch.setattr(store_module.VectorIndexing, "continue_for", fail)
+    memory = user.create("Ada likes tea", tier="long")
+    assert user.list() == [memory]
+    assert "will retry: DataError\n" in caplog.text
+
+
 def test_statistics_that_fail_fail_no_write(user, monkeypatch):
     def fail(_connection, written):
         raise psycopg.DataError(f"after {written}")
