@@ -443,19 +443,8 @@ class PostgresStore:
         """Do what is due after the write of a memory."""
         self._purge(owner, now)
         if self._is_prepared:
-<<<<<<< HEAD
             with _errors_logged("add vectors to the index"):
                 self._vector_indexing.get().continue_for(owner, now, self._database)
-=======
-            self._index_vectors(owner, now)
-
-    def _index_vectors(self, owner: str, now: datetime) -> None:
-        """Add vectors of an owner to the index, if that is due; an error is only logged."""
-        try:
-            self._vector_indexing.get().continue_for(owner, now, self._database)
-        except (ServiceError, Error) as error:
-            _logger.warning("Could not index vectors; will retry: %s", _reason(error))
->>>>>>> b9e2c776070f844587199e2f9113e39dfb36e6d2
 
     def _purge(self, owner: str, now: datetime) -> None:
         """Delete what has expired of this owner and of another one, if that is due.
@@ -467,11 +456,6 @@ class PostgresStore:
             for each in schedule.due(owner, now, self._owners_with_keys):
                 if self._database.write(partial(_purge, owner=each, now=now)):
                     schedule.unfinished(each)
-<<<<<<< HEAD
-=======
-        except (ServiceError, Error) as error:
-            _logger.warning("Could not delete what has expired; will retry: %s", _reason(error))
->>>>>>> b9e2c776070f844587199e2f9113e39dfb36e6d2
 
     def _collect_statistics(self) -> None:
         written = self._first_writes.next_is_due()
