@@ -84,8 +84,7 @@ def _errors_logged(what: str) -> Iterator[None]:
     try:
         yield
     except (ServiceError, Error) as error:
-        reason = error.message if isinstance(error, ServiceError) else type(error).__name__
-        _logger.warning("Could not %s; will retry: %s", what, reason)
+        _logger.warning("Could not %s; will retry: %s", what, _reason(error))
 
 
 class PostgresStore:
