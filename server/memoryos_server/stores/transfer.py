@@ -224,6 +224,12 @@ class _Transfer:
                     f"the {table.label}{whose} differ ({counts}): another program has written to "
                     f"{self._target.name}, or it is damaged; run the same command again"
                 )
+        compared = {owner for _, owner in self._sums}
+        if others := sorted(self._target.owners().keys() - compared):
+            raise TransferError(
+                f"{self._target.name} has records of {others[0]}, whom {self._source.name} doesn't "
+                "have: another program has written to it; run the same command again"
+            )
 
     def result(self) -> Result:
         """Return what both stores have now."""

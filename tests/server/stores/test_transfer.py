@@ -380,6 +380,26 @@ def test_a_difference_between_both_sides_is_an_error(start, user_of, filled, run
     assert contents(start(target), user_of) == contents(start(source), user_of)
 
 
+def test_an_owner_whom_only_the_target_has_is_an_error(filled, run, monkeypatch):
+    source, target = filled
+    with open_transfer_target(target) as opened:
+        kind = type(opened)
+    replace = kind.replace
+
+    def write_for_another(self, table, owner, deleted, stored):
+        replace(self, table, owner, deleted, stored)
+        if table is transfer_tables.KEYS:
+            tag = transfer_tables.OWNED_TABLES[1]
+            row = self.batch(tag, "bo", None)[0]
+            replace(self, tag, "eve", [], [row._replace(record=row.record._replace(owner="eve"))])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, "replace", write_for_another)
+        with pytest.raises(TransferError, match="has records of eve, whom"):
+            run(source, target)
+    assert run(source, target).written == 0
+
+
 KILLED = """
 import os, signal, sys
 from datetime import datetime, timezone
