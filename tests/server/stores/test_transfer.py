@@ -296,6 +296,30 @@ def test_a_file_that_a_program_has_open_is_not_filled(start, user_of, clock, tmp
     assert user.list() == [kept]
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda user: user.create("written meanwhile"),
+        lambda user: user.upsert("written meanwhile"),
+        lambda user: user.create_entity("Ada", type="person"),
+        lambda user: user.service.create_key(),
+    ],
+    ids=["create", "upsert", "entity", "key"],
+)
+def test_a_program_that_has_an_empty_database_open_writes_nothing_into_a_copy(
+    start, user_of, tmp_path, new_database, run, interrupt, write
+):
+    source, target = str(tmp_path / "source.db"), new_database()
+    user_of(start(source)).create("tea", tier="long")
+    user = user_of(start(target))
+    assert user.list() == []
+    interrupt(source, target, 0)
+    with pytest.raises(ServiceError, match="unfinished copy"):
+        write(user)
+    run(source, target)
+    write(user)
+
+
 @pytest.mark.parametrize("vector", ["", "00", "00" * 4, "0000c07f" * 384], ids=len)
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_a_damaged_vector_is_named(

@@ -18,12 +18,13 @@ from memoryos_server.stores.schema_versions import Derived, SchemaVersion, outda
 from . import derived_data, distribution
 from .column_types import SQL_TYPES, TEXT
 from .locks import SCHEMA_LOCK
+from .unfinished_copy import check_finished
 from .unusable_database import unusable
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-__all__ = ["UNFINISHED", "VERSIONS", "is_current", "migrate"]
+__all__ = ["VERSIONS", "is_current", "migrate"]
 
 _MEMORY_COLUMNS = ",\n      ".join(
     column_definition(column, SQL_TYPES, memories="memoryos.memories")
@@ -303,9 +304,6 @@ Published versions never change. A version that adds a column of a memory declar
 `vector_setup` creates the table of vectors when an embedder stores the first one.
 """
 
-UNFINISHED = "Memory OS, unfinished copy"
-"""Takes the place of the application's name while a transfer fills the tables."""
-
 _DERIVED_TABLES = {Derived.WORDS: "memory_words", Derived.METADATA_FIELDS: "memory_metadata"}
 _MAX_LOCK_ATTEMPTS = 10
 _CREATE_SCHEMA = "CREATE SCHEMA memoryos"
@@ -436,10 +434,7 @@ def _version(connection: Connection[tuple[Any, ...]], name: str) -> int | None:
     rows = connection.execute("SELECT name, value FROM memoryos.settings").fetchall()
     settings = dict(rows)
     version = settings.get("version", "")
-    if settings.get("application") == UNFINISHED:
-        raise unusable(
-            name, "is an unfinished copy: run the same `memoryos migrate` or `restore` again"
-        )
+    check_finished(settings, name)
     if settings.get("application") != "Memory OS" or not version.isdecimal():
         raise unusable(name, "has a schema memoryos that was not made by Memory OS")
     if int(version) > len(VERSIONS):

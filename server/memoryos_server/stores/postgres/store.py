@@ -33,6 +33,7 @@ from .locks import SHARED_LOCK, lock_external_id
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
 from .statistics import FirstWrites, collect
+from .unfinished_copy import check_finished
 from .vector_index import VectorIndexing
 
 if TYPE_CHECKING:
@@ -174,9 +175,9 @@ class PostgresStore:
                 self._insert(connection, memory, vector, record, within, analyses)
                 return memory
             inserted = idempotency.insert(connection, record, target.now)
-            embedder = vector_setup.select_embedder(connection)
+            settings = vector_setup.select_settings(connection)
             idempotency.check_inserted(connection, inserted, record, target.now)
-            self._check_vector(embedder, vector)
+            self._check_write(settings, vector)
             after = memories.update(connection, target, found[0].id, change, vector, analyses)
             if after is None:  # deleted, or given other tags, after it was found
                 raise SerializationFailure
@@ -233,8 +234,13 @@ class PostgresStore:
         analyses.prepare_update(expected, change(expected))
 
         def update(connection: Connection[tuple[Any, ...]]) -> Memory | None:
-            self._check_vector(vector_setup.select_embedder(connection), vector)
-            return memories.update(connection, within, memory_id, change, vector, analyses)
+            settings = vector_setup.select_settings(connection)
+            if vector is not None:
+                self._check_write(settings, vector)
+            updated = memories.update(connection, within, memory_id, change, vector, analyses)
+            if vector is None:  # the answer came with the first one of the update
+                self._check_write(settings)
+            return updated
 
         self._prepare_for(vector)
         return self._database.write(update)
@@ -264,10 +270,10 @@ class PostgresStore:
         from . import search
 
         def find(connection: Connection[tuple[Any, ...]]) -> search.Found | None:
-            embedder = vector_setup.select_embedder(connection)
+            settings = vector_setup.select_settings(connection)
             limit = search.MAX_MEMORIES_COMPARED_IN_FULL
             beyond = memories.select_beyond(connection, selection.owner, limit)
-            if self._check_embedder(embedder) is None:
+            if self._check_embedder(settings) is None:
                 return None
             is_many = beyond.fetchone() is not None
             return search.find(connection, selection, query, count, is_many=is_many)
@@ -302,7 +308,7 @@ class PostgresStore:
 
         def add(connection: Connection[tuple[Any, ...]]) -> None:
             for _, vector in embedded[:1]:
-                self._check_vector(vector_setup.select_embedder(connection), vector)
+                self._check_write(vector_setup.select_settings(connection), vector)
             # All writers use the same order, so that two that add the same vectors can't deadlock.
             for memory, vector in sorted(embedded, key=lambda item: item[0].id):
                 memories.add_vector(connection, memory, vector, analyses)
@@ -346,8 +352,10 @@ class PostgresStore:
 
         def add(connection: Connection[tuple[Any, ...]]) -> None:
             record, now = idempotency_record, entity.created_at
+            settings = vector_setup.select_settings(connection)
             inserted = idempotency.insert(connection, record, now)
             tags_and_entities.insert_entity(connection, entity)
+            self._check_write(settings)
             idempotency.check_inserted(connection, inserted, record, now)
 
         try:
@@ -372,7 +380,13 @@ class PostgresStore:
 
     def add_key(self, key: KeyRecord) -> None:
         """Implement `KeyStore.add_key`."""
-        self._database.write(lambda connection: api_keys.insert(connection, key))
+
+        def add(connection: Connection[tuple[Any, ...]]) -> None:
+            settings = vector_setup.select_settings(connection)
+            api_keys.insert(connection, key)
+            self._check_write(settings)
+
+        self._database.write(add)
 
     @_reads
     def find_key(self, key_hash: str) -> KeyRecord | None:
@@ -390,7 +404,7 @@ class PostgresStore:
 
     def check_embedder(self) -> None:
         """Implement `EmbeddingStore.check_embedder`; also check that vectors can be stored."""
-        is_new = self._check_embedder(vector_setup.select_embedder(self._database)) is None
+        is_new = self._check_embedder(vector_setup.select_settings(self._database)) is None
         if is_new and self._embedder is not None:
             self._database.write(
                 partial(vector_setup.install, name=self._database.name), is_pipelined=False
@@ -426,7 +440,7 @@ class PostgresStore:
             UnknownParentError: the parent memory isn't one of `within`.
         """
         key = idempotency.insert(connection, record, within.now)
-        embedder = vector_setup.select_embedder(connection)
+        settings = vector_setup.select_settings(connection)
         if memory.parent_memory_id is not None:
             idempotency.check_inserted(connection, key, record, within.now)
             key = None
@@ -434,7 +448,7 @@ class PostgresStore:
         words = analyses.words(memory)
         inserted = memories.insert(connection, memory, words, embedded=vector is not None)
         idempotency.check_inserted(connection, key, record, within.now)
-        self._check_vector(embedder, vector)
+        self._check_write(settings, vector)
         is_indexed = self._vector_indexing.get().includes(memory.owner)
         memories.complete(connection, inserted, memory, vector, analyses, is_indexed=is_indexed)
 
@@ -478,25 +492,29 @@ class PostgresStore:
         self._database.write(prepare, is_pipelined=False)
         self._is_prepared = True
 
-    def _check_vector(
-        self, embedder: Cursor[tuple[Any, ...]], vector: NDArray[np.float32] | None
+    def _check_write(
+        self, settings: Cursor[tuple[Any, ...]], vector: NDArray[np.float32] | None = None
     ) -> None:
-        """Check that a vector can be stored.
+        """Check that something can be stored.
 
         Args:
-            embedder: the answer to `vector_setup.select_embedder`.
-            vector: the vector, or None.
+            settings: the answer to `vector_setup.select_settings`.
+            vector: the vector to store, or None.
         """
+        stored = dict(settings.fetchall())
+        check_finished(stored, self._database.name)
         if vector is None or self._embedder is None:
             return
-        if self._check_embedder(embedder) is None:  # `memoryos reembed` has deleted all vectors
-            self._is_prepared = False
+        name = self._database.name
+        if vector_setup.check_embedder(stored, self._embedder, name) is None:
+            self._is_prepared = False  # `memoryos reembed` has deleted all vectors
             raise unavailable("The database has just been changed")
 
-    def _check_embedder(self, rows: Cursor[tuple[Any, ...]]) -> int | None:
+    def _check_embedder(self, settings: Cursor[tuple[Any, ...]]) -> int | None:
         if self._embedder is None:
             return None
-        return vector_setup.check_embedder(rows, self._embedder, self._database.name)
+        stored = dict(settings.fetchall())
+        return vector_setup.check_embedder(stored, self._embedder, self._database.name)
 
 
 def _reason(error: ServiceError | Error) -> str:

@@ -31,10 +31,11 @@ from .connection_parameters import connection_parameters
 from .connection_pool import ProcessConnections, StoreConnection
 from .database import Database
 from .error_translation import translated
-from .locks import SCHEMA_LOCK, SHARED_LOCK
+from .locks import EXCLUSIVE_LOCKS, SCHEMA_LOCK, SHARED_LOCK
 from .memory_rows import MEMORY_ROWS
-from .schema import UNFINISHED, VERSIONS
+from .schema import VERSIONS
 from .session_settings import NO_TIMEOUT, READ, WRITE, begin
+from .unfinished_copy import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -177,6 +178,9 @@ class PostgresTarget(PostgresSource):
         """Implement `TransferTarget.begin`."""
         self._embedder = embedder
         with self._transaction(WRITE) as connection:
+            # Waits for the writes of programs that have opened the empty database; later ones of
+            # theirs read that it is a copy.
+            connection.execute(EXCLUSIVE_LOCKS[0])
             settings = _settings(connection)
             if settings["application"] == UNFINISHED:
                 self._check_unfinished(settings, source)

@@ -20,6 +20,8 @@ from .unusable_database import unusable
 from .vectors import MAX_INDEXED_DIMENSION
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from psycopg import Connection, Cursor
 
     from .statements import Statements
@@ -31,7 +33,7 @@ __all__ = [
     "create_table",
     "install",
     "prepare",
-    "select_embedder",
+    "select_settings",
 ]
 
 INDEX_SUFFIXES = ("pkey", "by_thread", "to_compare", "nearest")
@@ -72,18 +74,19 @@ HNSW_INDEX = """
 """
 
 
-def select_embedder(connection: Statements) -> Cursor[tuple[Any, ...]]:
-    """Ask which embedder the stored vectors are from."""
+def select_settings(connection: Statements) -> Cursor[tuple[Any, ...]]:
+    """Ask what this database is, and which embedder the stored vectors are from."""
     return connection.execute(
-        "SELECT name, value FROM memoryos.settings WHERE name IN ('embedder', 'dimension')"
+        "SELECT name, value FROM memoryos.settings "
+        "WHERE name IN ('application', 'embedder', 'dimension')"
     )
 
 
-def check_embedder(rows: Cursor[tuple[Any, ...]], embedder: str, name: str) -> int | None:
+def check_embedder(settings: Mapping[str, str], embedder: str, name: str) -> int | None:
     """Check that the stored vectors are from `embedder`.
 
     Args:
-        rows: the answer to `select_embedder`.
+        settings: the answer to `select_settings`.
         embedder: the name of the embedder that is about to use the vectors.
         name: the name of the database for error messages.
 
@@ -93,8 +96,7 @@ def check_embedder(rows: Cursor[tuple[Any, ...]], embedder: str, name: str) -> i
     Raises:
         ServiceError: with status 500, the vectors are from another embedder.
     """
-    settings: dict[str, str] = dict(rows.fetchall())
-    if not settings:
+    if "embedder" not in settings:
         return None
     if settings["embedder"] != embedder:
         message = embedder_mismatch_message(f"The database {name}", settings["embedder"], embedder)
@@ -149,7 +151,8 @@ def prepare(
         ServiceError: with status 500, the table has the vectors of another embedder.
     """
     connection.execute(SCHEMA_LOCK)
-    if check_embedder(select_embedder(connection), embedder, name) is not None:
+    settings = dict(select_settings(connection).fetchall())
+    if check_embedder(settings, embedder, name) is not None:
         return
     install(connection, name)
     create_table(connection, "vectors", dimension)
