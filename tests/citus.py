@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from .postgres import Cluster
+from .postgres import WAITING, Cluster
 
 NODES = "SELECT nodename, nodeport, groupid = 0 FROM pg_dist_node WHERE isactive ORDER BY groupid"
 
@@ -40,6 +40,11 @@ class CitusCluster(Cluster):
             add = "citus_set_coordinator_host" if is_coordinator else "citus_add_node"
             self.execute(f"SELECT {add}('{host}', {port})", url)
         return url
+
+    def count_waiting(self, url):
+        """Return how many transactions wait for a lock, on all nodes."""
+        counted = self.execute(f"SELECT result FROM run_command_on_all_nodes('{WAITING}')", url)
+        return sum(int(count) for (count,) in counted)
 
     def drop_databases(self):
         """Drop what was created: a cluster has few places for the workers of its databases."""

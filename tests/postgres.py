@@ -49,11 +49,16 @@ EMPTY = (
     "DROP TABLE IF EXISTS memoryos.vectors",
     "DROP TABLE IF EXISTS memoryos.staged",
     "DELETE FROM memoryos.settings WHERE name IN ('embedder', 'dimension', 'reembedding')",
+    "DELETE FROM memoryos.settings WHERE name LIKE 'transfer%'",
+    "UPDATE memoryos.settings SET value = 'Memory OS' WHERE name = 'application'",
     *(
         f"DELETE FROM memoryos.{name}"
         for name in ("memories", "tags", "entities", "claims", "keys")
     ),
 )
+
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 class Cluster:
@@ -94,6 +99,10 @@ class Cluster:
         with contextlib.suppress(InvalidSchemaName):  # it has no tables yet
             self.execute("; ".join(EMPTY), url)
         self._empty.append(url)
+
+    def count_waiting(self, url):
+        """Return how many transactions wait for a lock."""
+        return self.execute(WAITING, url)[0][0]
 
     def execute(self, statement, url=None):
         """Run one statement without Memory OS, and return its rows."""

@@ -13,8 +13,6 @@ import inspect
 import json
 from urllib.parse import parse_qsl, urlencode
 
-import httpx
-
 from memoryos import AsyncMemoryOS, MemoryOS
 from memoryos._local import local_transport
 from memoryos._protocol.operations import OPERATIONS, operation_at
@@ -193,31 +191,42 @@ class StandIn:
         """Each request that arrived: the operation's name and the names that were sent."""
         self._local = local_transport(":memory:", "hashing")
 
+    useful_threads = None
+
+    @property
+    def is_open(self):
+        """Whether no client of it was closed."""
+        return self._local.is_open
+
     def client(self, *, asynchronous=False):
         """Return a new client of it."""
-        kind, transport = (AsyncMemoryOS, _Async) if asynchronous else (MemoryOS, _Sync)
-        return kind._on_transport(transport(self), None)
+        if asynchronous:
+            return AsyncMemoryOS._on_transport(_Async(self), None)
+        return MemoryOS._on_transport(self, None)
 
-    def handle(self, request, content):
-        """Answer a request of httpx."""
-        path = request.url.raw_path.partition(b"?")[0].decode().removeprefix("/v1")
-        query = parse_qsl(request.url.query.decode(), keep_blank_values=True)
-        headers = {name: request.headers[name] for name in request.headers}
-        call = Call(request.method, path, query, json.loads(content or b"null"), headers)
+    def respond(self, method, target, headers, content):
+        """Answer a request, as the local Memory OS does."""
+        path, _, query = target.partition("?")
+        headers = {name.decode(): value.decode() for name, value in headers}
+        body = json.loads(content or b"null")
+        call = Call(method, path, parse_qsl(query, keep_blank_values=True), body, headers)
         self.sent.append((call.name, call.given))
-        status, body = self.behaviour.request(call, self._forward)
-        headers = {"Content-Type": "application/json"}
+        status, answer = self.behaviour.request(call, self._forward)
+        headers = [("Content-Type", "application/json")]
         if self.behaviour.features:
-            headers[HEADER] = ", ".join(sorted(self.behaviour.features))
-        return httpx.Response(status, headers=headers, content=json.dumps(body).encode())
+            headers.append((HEADER, ", ".join(sorted(self.behaviour.features))))
+        return status, headers, json.dumps(answer).encode()
 
     def _forward(self, call):
-        headers = {k: v for k, v in call.headers.items() if k not in ("content-length", "host")}
-        content = None if call.body is None else json.dumps(call.body).encode()
-        url = f"local://memoryos/v1{call.path}?{urlencode(call.query)}".rstrip("?")
-        request = httpx.Request(call.method, url, headers=headers, content=content)
-        answer = self._local.handle_request(request)
-        return answer.status_code, json.loads(answer.read())
+        headers = [(name.encode(), value.encode()) for name, value in call.headers.items()]
+        content = b"" if call.body is None else json.dumps(call.body).encode()
+        target = f"{call.path}?{urlencode(call.query)}".rstrip("?")
+        status, _, body = self._local.respond(call.method, target, headers, content)
+        return status, json.loads(body)
+
+    def abort(self):
+        """Close the local Memory OS."""
+        self._local.abort()
 
     def close(self):
         """Close the local Memory OS."""
@@ -246,23 +255,18 @@ class ClientOfStandIn:
         return list(value) if inspect.isgenerator(value) else value
 
 
-class _Sync(httpx.BaseTransport):
+class _Async:
+    is_open = True
+    useful_threads = None
+
     def __init__(self, stand_in):
         self._stand_in = stand_in
 
-    def handle_request(self, request):
-        return self._stand_in.handle(request, request.read())
+    async def respond(self, *request):
+        return self._stand_in.respond(*request)
 
-    def close(self):
-        self._stand_in.close()
-
-
-class _Async(httpx.AsyncBaseTransport):
-    def __init__(self, stand_in):
-        self._stand_in = stand_in
-
-    async def handle_async_request(self, request):
-        return self._stand_in.handle(request, await request.aread())
+    def abort(self):
+        pass
 
     async def aclose(self):
         self._stand_in.close()

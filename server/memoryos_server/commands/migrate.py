@@ -103,7 +103,7 @@ def copy_records(source: str, target: str, output: Output, *, quiet: bool) -> Re
 
 
 class _ProgressLines:
-    """Writes a line about the progress, at most every two seconds."""
+    """Writes a line about the progress to a terminal, at most every two seconds."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -111,7 +111,7 @@ class _ProgressLines:
 
     def __call__(self, progress: Progress) -> None:
         if time.monotonic() >= self._next:
-            self._output.message(_described(progress))
+            self._output.note(_described(progress))
             self._next = time.monotonic() + SECONDS_BETWEEN_REPORTS
 
 
@@ -130,7 +130,9 @@ def _show(result: Result, source: str, target: str, output: Output, *, as_json: 
         places = {"from": shown_place(source), "to": shown_place(target)}
         output.json({**places, "written_memories": result.written, **counts})
         return
-    output.table(["count", "of"], [[f"{n:,}", label] for label, n in result.counts.items()])
+    width = max(len(f"{count:,}") for count in result.counts.values())
+    for label, count in result.counts.items():
+        output.line(f"{count:{width},} {label}")
     earlier = result.counts["memories"] - result.written
     kept = f" ({earlier:,} of them by an earlier run)" if earlier else ""
     output.line(

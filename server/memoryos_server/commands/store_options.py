@@ -118,6 +118,8 @@ def _place(option: str, given: str) -> str:
     place = Path(given).expanduser().absolute()
     if place.is_dir():
         raise UsageError(f"{option}: {place} is a folder; name a file in it")
+    if is_existing(str(place)) and not place.is_file():
+        raise UsageError(f"{option}: {place} is not a regular file")
     return str(place)
 
 

@@ -55,8 +55,7 @@ def encode(value: Any) -> bytes:
         ValueError: A number is not finite, or a string contains an unpaired surrogate.
         TypeError: JSON can't represent a type.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 _MAX_INTEGER_CHARACTERS = 309
@@ -99,6 +98,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _DECODER = json.JSONDecoder(
     parse_float=_finite,
     parse_int=_integer,

@@ -1,7 +1,7 @@
-"""In-process transports: a local Memory OS for `httpx.Client` and `httpx.AsyncClient`, no socket.
+"""In-process transports: a local Memory OS for the SDK, `httpx.Client` and `httpx.AsyncClient`.
 
-Requests pass through the same dispatcher as over HTTP but need no API key: the client runs in the
-process that has the data, and calls as the default owner with all permissions.
+There is no socket. Requests pass through the same dispatcher as over HTTP but need no API key: the
+client runs in the process that has the data, and calls as the default owner with all permissions.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from memoryos_server.stores.factory import MissingStoreError
 from .dispatch import Dispatcher, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from concurrent.futures import ThreadPoolExecutor
 
     from memoryos_server.embedders import Embedder
@@ -36,7 +37,8 @@ __all__ = [
     "open_local",
 ]
 
-LOCAL_BASE_URL = "local://memoryos/v1"
+_BASE_PATH = "/v1"
+LOCAL_BASE_URL = f"local://memoryos{_BASE_PATH}"
 """Base URL for clients that use these transports. Nothing else can send to this scheme."""
 
 _IN_PROCESS_CALLER = Caller(owner=DEFAULT_OWNER, permissions=frozenset({ALL_PERMISSIONS}))
@@ -98,19 +100,26 @@ class _InProcessTransport:
         if self._shared is None:
             self._service.close()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether `close` or `aclose` wasn't called."""
+        return not self._closed
+
+    @property
+    def useful_threads(self) -> int | None:
+        """How many threads do more than fewer of them, or None for any number."""
+        return self._service.useful_threads
+
     def _check_open(self) -> None:
         if self._closed:
             raise RuntimeError("The in-process Memory OS is closed")
 
-    def _handle(self, request: httpx.Request, body: bytes) -> Response:
-        path, _, query = request.url.raw_path.partition(b"?")
+    def _handle(
+        self, method: str, target: str, headers: Iterable[tuple[bytes, bytes]], body: bytes
+    ) -> Response:
+        path, _, query = target.partition("?")
         return self._dispatcher.handle(
-            request.method,
-            path.decode("ascii"),
-            query,
-            request.headers.raw,
-            body,
-            caller=_IN_PROCESS_CALLER,
+            method, path, query.encode("ascii"), headers, body, caller=_IN_PROCESS_CALLER
         )
 
 
@@ -123,8 +132,30 @@ class LocalTransport(_InProcessTransport, httpx.BaseTransport):
         Raises:
             RuntimeError: The transport is closed.
         """
+        body = request.read()
         self._check_open()
-        return _to_httpx(self._handle(request, request.read()))
+        return _to_httpx(self._handle(*_line_and_headers(request), body))
+
+    def respond(
+        self, method: str, target: str, headers: Iterable[tuple[bytes, bytes]], body: bytes
+    ) -> Response:
+        """Return the response to a request, without httpx.
+
+        Args:
+            method: HTTP method in upper case.
+            target: Path below `LOCAL_BASE_URL`, percent-encoded, with the query.
+            headers: Names, in any case, and values.
+            body: Body.
+
+        Raises:
+            RuntimeError: The transport is closed.
+        """
+        self._check_open()
+        return self._handle(method, _BASE_PATH + target, headers, body)
+
+    def abort(self) -> None:
+        """Close the service, as `close` does."""
+        self.close()
 
     def close(self) -> None:
         """Close the service, unless others use it. Further calls do nothing."""
@@ -155,8 +186,27 @@ class AsyncLocalTransport(_InProcessTransport, httpx.AsyncBaseTransport):
 
         body = await request.aread()
         self._check_open()
-        response = self._process_worker().submit(self._handle, request, body)
+        line_and_headers = _line_and_headers(request)
+        response = self._process_worker().submit(self._handle, *line_and_headers, body)
         return _to_httpx(await asyncio.wrap_future(response))
+
+    async def respond(
+        self, method: str, target: str, headers: Iterable[tuple[bytes, bytes]], body: bytes
+    ) -> Response:
+        """Return the response to a request, without httpx; see `LocalTransport.respond`.
+
+        Raises:
+            RuntimeError: The transport is closed.
+        """
+        import asyncio
+
+        self._check_open()
+        target = _BASE_PATH + target
+        response = self._process_worker().submit(self._handle, method, target, headers, body)
+        return await asyncio.wrap_future(response)
+
+    def abort(self) -> None:
+        """Do nothing: closing needs an event loop."""
 
     async def aclose(self) -> None:
         """Complete pending calls, close the service and stop the thread. Idempotent."""
@@ -184,6 +234,10 @@ def _new_worker() -> ThreadPoolExecutor:
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(1, thread_name_prefix="memoryos-local")
+
+
+def _line_and_headers(request: httpx.Request) -> tuple[str, str, list[tuple[bytes, bytes]]]:
+    return request.method, request.url.raw_path.decode("ascii"), request.headers.raw
 
 
 def _to_httpx(response: Response) -> httpx.Response:

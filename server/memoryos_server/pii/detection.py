@@ -94,6 +94,7 @@ _IPV6 = re.compile(
     rf"(?:[0-9]{_IPV6_START}|[A-Fa-f:]{_IPV6_START}(?=[A-Fa-f:]{{0,38}}\d))"
     rf"[0-9A-Fa-f:]{{2,38}}(?!{LETTER}|:)"
 )
+_MIN_IPV6_COLONS = 2  # the pattern matches any number as well
 # Four numbers after one of these are a version or a heading.
 _VERSION_WORD = re.compile(
     r"(?:\b(?:v|ver|version|versión|versão|release|rev|build|oid|chapter|section|article|kapitel|"
@@ -172,7 +173,7 @@ def _ip_addresses(text: str) -> Iterator[Span]:
         if _is_personal_address(match.group()) and not _VERSION_WORD.search(before):
             yield match.span()
     for match in scan(_IPV6, text):
-        if _is_personal_address(match.group()):
+        if match.group().count(":") >= _MIN_IPV6_COLONS and _is_personal_address(match.group()):
             yield match.span()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import defaultdict
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -30,11 +30,16 @@ MAX_PENDING_MEMORIES = 256
 """Number of memories with pending accesses that triggers a write."""
 
 FLUSH_INTERVAL = timedelta(seconds=5)
-"""Age of the oldest pending access at which the next call writes all of them."""
+"""Age of an owner's oldest pending access at which the next read writes the owner's."""
+
+MAX_CLOSE_SECONDS = 5.0
+"""After an error, how long `close` goes on with the accesses of other owners."""
 
 
 class AccessLog:
     """The accesses of this process. Thread-safe.
+
+    A call writes those of one owner, in one transaction: nobody waits for what many others read.
 
     Args:
         store: The store to write them to.
@@ -45,16 +50,18 @@ class AccessLog:
         self._pending = PerProcess(_PendingAccesses)
 
     def record(self, owner: str, memory_ids: Iterable[str], now: datetime) -> None:
-        """Count one access to each memory of an owner at `now`, and write pending ones if due.
+        """Count one access to each memory of an owner at `now`.
 
-        Nothing is counted if the store can't be written.
+        Then write those of the owner whose accesses have been pending for longest, if due. Nothing
+        is counted if the store can't be written.
         """
         if not self._store.accepts_writes:
             return
         pending = self._pending.get()
         pending.add(owner, memory_ids, now)
-        if pending.is_due(now):
-            self.flush_if_possible()
+        due = pending.due(now)
+        if due is not None:
+            self.flush_if_possible(due, now)
 
     def with_pending_accesses(self, memory: Memory) -> Memory:
         """Return the memory with its pending accesses included."""
@@ -80,44 +87,63 @@ class AccessLog:
             for number, item in attributes.items()
         }
 
-    def flush_if_possible(self) -> None:
-        """Write pending accesses; keep them if the store fails or another writer is active.
+    def flush_if_possible(self, owner: str, now: datetime) -> None:
+        """Write an owner's pending accesses; keep them if the store fails or is being written.
 
         Errors are only logged, since the operation that calls this method has already succeeded.
         """
         try:
-            self.flush(wait=False)
+            is_written = self.flush(owner, wait=False)
         except ServiceError as error:
             _logger.warning("Could not write access counts; will retry later: %s", error.message)
+            is_written = False
+        if not is_written:
+            self._pending.get().postpone(owner, now)
 
     def close(self) -> None:
         """Write pending accesses, waiting for other writers. They are lost if the store fails."""
-        try:
-            self.flush(wait=True)
-        except ServiceError as error:
+        deadline = time.monotonic() + MAX_CLOSE_SECONDS
+        failure = None
+        for owner in self._pending.get().owners():
+            if failure is not None and time.monotonic() > deadline:
+                break
+            try:
+                self.flush(owner, wait=True)
+            except ServiceError as error:
+                failure = error
+        if failure is not None:
             _logger.warning(
-                "Could not write access counts on close; they are lost: %s", error.message
+                "Could not write access counts on close; they are lost: %s", failure.message
             )
 
-    def flush(self, *, wait: bool) -> None:
-        """Write pending accesses.
+    def flush(self, owner: str, *, wait: bool) -> bool:
+        """Write an owner's pending accesses.
 
         Args:
+            owner: The owner.
             wait: Whether to wait for another writer. If False and one is active, the accesses
                 remain pending.
+
+        Returns:
+            Whether they are done with.
 
         Raises:
             ServiceError: The store failed.
         """
         pending = self._pending.get()
-        if not pending.flushing.acquire(blocking=wait):
-            return
+        of_owner = pending.of(owner)
+        if of_owner is None:
+            return True
+        if not of_owner.flushing.acquire(blocking=wait):
+            return False
         try:
-            for owner, accesses in pending.snapshot().items():
-                if self._write(owner, accesses, wait=wait):
-                    pending.subtract(owner, accesses)
+            accesses = pending.snapshot(of_owner)
+            is_written = not accesses or self._write(owner, accesses, wait=wait)
+            if is_written:
+                pending.subtract(owner, of_owner, accesses)
+            return is_written
         finally:
-            pending.flushing.release()
+            of_owner.flushing.release()
 
     def _write(self, owner: str, accesses: Mapping[str, Access], *, wait: bool) -> bool:
         """Write accesses, and return whether they are done with."""
@@ -127,53 +153,99 @@ class AccessLog:
             return True
 
 
+class _OwnersAccesses:
+    """The pending accesses of one owner, by id of the memory.
+
+    Args:
+        since: When the oldest one was, or when it was last tried to write them.
+
+    Attributes:
+        is_postponed: Whether they couldn't be written when it was last tried.
+    """
+
+    def __init__(self, since: datetime) -> None:
+        self.flushing = threading.Lock()
+        self.since = since
+        self.is_postponed = False
+        self.by_id: dict[str, Access] = {}
+
+
 class _PendingAccesses:
-    """The accesses of one process that are not yet in the store, by owner and id of the memory."""
+    """The accesses of one process that are not yet in the store.
+
+    By owner, those who have waited for longest first.
+    """
 
     def __init__(self) -> None:
-        self.flushing = threading.Lock()
         self._lock = threading.Lock()
-        self._accesses: dict[tuple[str, str], Access] = {}
-        self._oldest: datetime | None = None
+        self._owners: dict[str, _OwnersAccesses] = {}
+        self._size = 0
 
     def add(self, owner: str, memory_ids: Iterable[str], now: datetime) -> None:
         with self._lock:
-            for memory_id in memory_ids:
-                earlier = self._accesses.get((owner, memory_id))
-                count = 1 if earlier is None else earlier.count + 1
-                self._accesses[owner, memory_id] = Access(count, now)
-                self._oldest = self._oldest or now
+            pending = self._owners.get(owner) or _OwnersAccesses(now)
+            before = len(pending.by_id)
+            for name in memory_ids:
+                earlier = pending.by_id.get(name)
+                pending.by_id[name] = Access(1 if earlier is None else earlier.count + 1, now)
+            self._size += len(pending.by_id) - before
+            if pending.by_id:
+                self._owners[owner] = pending
 
     def find(self, owner: str, memory_id: str) -> Access | None:
         with self._lock:
-            return self._accesses.get((owner, memory_id))
+            pending = self._owners.get(owner)
+            return None if pending is None else pending.by_id.get(memory_id)
 
     def last_access_times(self, owner: str, memory_ids: Iterable[str]) -> dict[str, datetime]:
         with self._lock:
-            found = ((name, self._accesses.get((owner, name))) for name in memory_ids)
+            pending = self._owners.get(owner)
+            if pending is None:
+                return {}
+            found = ((name, pending.by_id.get(name)) for name in memory_ids)
             return {name: access.last_at for name, access in found if access is not None}
 
-    def is_due(self, now: datetime) -> bool:
+    def owners(self) -> list[str]:
         with self._lock:
-            if self._oldest is None:
-                return False
-            is_full = len(self._accesses) >= MAX_PENDING_MEMORIES
-            return is_full or now - self._oldest >= FLUSH_INTERVAL
+            return list(self._owners)
 
-    def snapshot(self) -> dict[str, dict[str, Access]]:
-        """Return the accesses of each owner, by id of the memory."""
-        by_owner: defaultdict[str, dict[str, Access]] = defaultdict(dict)
+    def due(self, now: datetime) -> str | None:
+        """Return whose accesses to write now, or None."""
         with self._lock:
-            for (owner, name), access in self._accesses.items():
-                by_owner[owner][name] = access
-        return by_owner
+            is_full = self._size >= MAX_PENDING_MEMORIES
+            for owner, pending in self._owners.items():
+                is_old = now - pending.since >= FLUSH_INTERVAL
+                if is_old or (is_full and not pending.is_postponed):
+                    return owner
+            return None
 
-    def subtract(self, owner: str, written: Mapping[str, Access]) -> None:
+    def of(self, owner: str) -> _OwnersAccesses | None:
+        with self._lock:
+            return self._owners.get(owner)
+
+    def snapshot(self, pending: _OwnersAccesses) -> dict[str, Access]:
+        with self._lock:
+            return dict(pending.by_id)
+
+    def postpone(self, owner: str, now: datetime) -> None:
+        """Let the other owners be first."""
+        with self._lock:
+            pending = self._owners.pop(owner, None)
+            if pending is not None:
+                pending.since, pending.is_postponed = now, True
+                self._owners[owner] = pending
+
+    def subtract(self, owner: str, pending: _OwnersAccesses, written: Mapping[str, Access]) -> None:
         """Remove written accesses; those counted in the meantime remain."""
         with self._lock:
             for name, access in written.items():
-                left = self._accesses.pop((owner, name))
+                left = pending.by_id.pop(name)
                 if left.count > access.count:
-                    self._accesses[owner, name] = Access(left.count - access.count, left.last_at)
-            times = (access.last_at for access in self._accesses.values())
-            self._oldest = min(times, default=None)
+                    pending.by_id[name] = Access(left.count - access.count, left.last_at)
+            self._size -= len(written) - len(written.keys() & pending.by_id.keys())
+            pending.is_postponed = False
+            if self._owners.get(owner) is pending:
+                del self._owners[owner]
+                if pending.by_id:
+                    pending.since = min(access.last_at for access in pending.by_id.values())
+                    self._owners[owner] = pending

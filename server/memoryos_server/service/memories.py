@@ -110,7 +110,7 @@ class Memories:
         check_dates(memory, fields)
         within = caller.selection(now)
         earlier = create_once(record, repeated, lambda: self._add(memory, record, within))
-        self._access_log.flush_if_possible()
+        self._access_log.flush_if_possible(caller.owner, now)
         if earlier is not None:
             memory = new_memory(
                 fields, owner=caller.owner, memory_id=earlier.record_id, now=earlier.created_at
@@ -123,7 +123,7 @@ class Memories:
         selection = selection_of(caller, parameters, now, location="query")
         minimum = parameters.get("min_relevance")
         if minimum is not None:
-            self._access_log.flush_if_possible()
+            self._access_log.flush_if_possible(caller.owner, now)
             selection = replace(selection, refreshed_since=_earliest_refresh(minimum, now))
         limit, offset = parameters["limit"], parameters["offset"]
         memories, total = self._store.list_memories(selection, limit, offset)
@@ -152,7 +152,7 @@ class Memories:
         memory = self._store.update_memory(caller.selection(now), memory_id, change, vector)
         if memory is None:
             raise not_found("Memory")
-        self._access_log.flush_if_possible()
+        self._access_log.flush_if_possible(caller.owner, now)
         return Result(memory_object(self._access_log.with_pending_accesses(memory), now))
 
     def delete(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
@@ -203,7 +203,7 @@ class Memories:
                 return self._store.upsert_memory(new, vector, record, target, change)
 
         outcome = create_once(record, repeated, add)
-        self._access_log.flush_if_possible()
+        self._access_log.flush_if_possible(caller.owner, now)
         if isinstance(outcome, IdempotencyRecord):
             outcome = self._find(caller, outcome.record_id, now)
         return Result(memory_object(self._access_log.with_pending_accesses(outcome), now))

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 from memoryos_server.embedders import default_embedder
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.embedders.protocol import address_of
 from memoryos_server.embedders.store_checked import StoreCheckedEmbedder
 from memoryos_server.model.caller import DEFAULT_OWNER, Caller
 from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.model.timestamps import utc_now
 from memoryos_server.per_process import PerProcess, importing
+from memoryos_server.stores.database_url import is_address
 from memoryos_server.stores.factory import open_store
 
 from .access_log import AccessLog
@@ -42,6 +44,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Result", "Service", "open_service"]
 
+MAX_PYTHON_THREADS = 2
+"""How many threads are useful where nothing waits for another process or computes with a model.
+
+One prepares while the other writes; more take Python's global lock from one another.
+"""
+
 
 def _new_uuid() -> str:
     return str(uuid4())
@@ -59,6 +67,7 @@ class Service:
         embedder: Computes vectors, or None to search by words alone.
         clock: Returns the current time with its time zone.
         new_id: Returns a new UUID.
+        useful_threads: How many threads do more than fewer of them, or None for any number.
     """
 
     def __init__(
@@ -68,7 +77,9 @@ class Service:
         *,
         clock: Callable[[], datetime] = utc_now,
         new_id: Callable[[], str] = _new_uuid,
+        useful_threads: int | None = None,
     ) -> None:
+        self.useful_threads = useful_threads
         self._store = store
         self._access_log = AccessLog(store)
         self._keys = APIKeys(store, clock)
@@ -229,7 +240,9 @@ def open_service(
     store = open_store(path, embedder=name, sync=sync, may_create=may_create)
     if chosen is not None and address_of(chosen) is not None:
         chosen = StoreCheckedEmbedder(chosen, store.check_embedder)
-    return Service(store, chosen, clock=clock, new_id=new_id)
+    is_fast = chosen is None or isinstance(chosen, HashingEmbedder)
+    threads = MAX_PYTHON_THREADS if is_fast and not is_address(str(path)) else None
+    return Service(store, chosen, clock=clock, new_id=new_id, useful_threads=threads)
 
 
 def _new_search(

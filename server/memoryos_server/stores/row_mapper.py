@@ -34,6 +34,8 @@ __all__ = [
 
 T = TypeVar("T")
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 class DamagedValueError(Exception):
     """A column holds a value that no store has written."""
@@ -60,7 +62,7 @@ def to_json(value: Any) -> str:
 
     PostgreSQL's type `jsonb` would reorder the names of an object and reject NUL characters.
     """
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def from_json(text: str) -> Any:

@@ -8,6 +8,8 @@ stores is skipped, and what has changed in the source since then is replaced.
 from __future__ import annotations
 
 import hashlib
+import math
+import struct
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from .transfer_tables import KEYS, MEMORIES, OWNED_TABLES
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Progress",
+    "RenumberedError",
     "Result",
     "TransferError",
     "TransferSource",
@@ -27,8 +30,26 @@ __all__ = [
 ]
 
 
+_FLOAT_BYTES = 4
+
+
 class TransferError(Exception):
     """A transfer is impossible, or its result is wrong. The message says why, and what to do."""
+
+
+class RenumberedError(TransferError):
+    """The rows of an unfinished copy have other numbers or owners than the source has now.
+
+    Args:
+        name: the name of the target.
+        advice: how to empty it.
+    """
+
+    def __init__(self, name: str, advice: str) -> None:
+        super().__init__(
+            f"{name} was begun with another state of the source, such as before a restoration; "
+            f"{advice}, and run the same command again"
+        )
 
 
 class TransferSource(Protocol):
@@ -165,6 +186,7 @@ class _Transfer:
         self._memories = source.owners()
         self._sums: dict[tuple[Table, str | None], _Checksum] = {}
         self._written = 0
+        self._vector_size: int | None = None
         self.highest: dict[str, int] = {}
 
     def run(self) -> None:
@@ -202,6 +224,12 @@ class _Transfer:
                     f"the {table.label}{whose} differ ({counts}): another program has written to "
                     f"{self._target.name}, or it is damaged; run the same command again"
                 )
+        compared = {owner for _, owner in self._sums}
+        if others := sorted(self._target.owners().keys() - compared):
+            raise TransferError(
+                f"{self._target.name} has records of {others[0]}, whom {self._source.name} doesn't "
+                "have: another program has written to it; run the same command again"
+            )
 
     def result(self) -> Result:
         """Return what both stores have now."""
@@ -215,6 +243,7 @@ class _Transfer:
         checksum = self._sums[table, owner] = _Checksum()
         last: Key | None = None
         for rows in _batches(self._source, table, owner):
+            self._check_vectors(rows)
             present = self._target.between(table, owner, last, rows[-1].key)
             self._replace(table, owner, present, rows)
             checksum.add(rows)
@@ -224,6 +253,18 @@ class _Transfer:
             yield checksum.count
         while rest := self._target.batch(table, owner, last):
             self._replace(table, owner, rest, [])
+
+    def _check_vectors(self, rows: Sequence[Row]) -> None:
+        """Check that all vectors have the same dimension, and no value that is not a number."""
+        for row in rows:
+            if row.vector is None:
+                continue
+            self._vector_size = self._vector_size or len(row.vector)
+            if len(row.vector) != self._vector_size or not _is_vector(row.vector):
+                raise TransferError(
+                    f"the vector of the memory {row.record.id} in {self._source.name} is damaged; "
+                    "copy a backup of it, or replace all vectors with `memoryos reembed` first"
+                )
 
     def _replace(
         self, table: Table, owner: str | None, present: Sequence[Row], wanted: Sequence[Row]
@@ -241,6 +282,12 @@ class _Transfer:
             self._target.replace(table, owner, deleted, stored)
         if table is MEMORIES:
             self._written += len(stored)
+
+
+def _is_vector(stored: bytes) -> bool:
+    count, rest = divmod(len(stored), _FLOAT_BYTES)
+    # The sum is finite only if all values are.
+    return count > 0 and not rest and math.isfinite(sum(struct.unpack(f"<{count}f", stored)))
 
 
 def _batches(store: TransferSource, table: Table, owner: str | None) -> Iterator[list[Row]]:

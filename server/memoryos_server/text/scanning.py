@@ -20,12 +20,16 @@ _STEP_CHARACTERS = 16_384
 
 
 def scan(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """Yield the same matches as `pattern.finditer(text)`.
+    """Return the same matches as `pattern.finditer(text)`.
 
     Args:
         pattern: Its matches are not empty and not longer than `MAX_MATCH_CHARACTERS`.
         text: The text.
     """
+    return pattern.finditer(text) if len(text) <= _STEP_CHARACTERS else _steps(pattern, text)
+
+
+def _steps(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     position = 0
     while position < len(text):
         step_end = position + _STEP_CHARACTERS

@@ -85,7 +85,7 @@ def extract_dates(text: str) -> Dates:
 
 def mentions_time(text: str) -> bool:
     """Return whether an English text mentions a time: a day, a month, `last week`, a number."""
-    return any(True for _ in scan(_TIME_MENTION, text))
+    return any(scan(_TIME_MENTION, text))
 
 
 def asks_for_time(query: str) -> bool:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from memoryos_server.model.errors import unavailable
+from memoryos_server.service import access_log
 from memoryos_server.service.access_log import MAX_PENDING_MEMORIES
 
 pytestmark = pytest.mark.both_stores
@@ -132,3 +133,64 @@ def test_an_access_that_cannot_be_written_fails_no_call_and_is_kept(
     assert count(user, memory["id"]) == 1
     user.create("a third")
     assert stored_count(user) == 1
+
+
+def test_a_call_writes_the_accesses_of_one_owner(service, user_of, clock, monkeypatch):
+    """Nobody waits for what many others have read, and in the end all is written."""
+    users = [user_of(service, f"owner {n}") for n in range(5)]
+    for user in users:
+        user.get(user.create("read")["id"])
+        clock.advance(seconds=1)
+    written = []
+    record = service._store.record_accesses
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            service._store,
+            "record_accesses",
+            lambda owner, *more, **options: (
+                written.append(owner) or record(owner, *more, **options)
+            ),
+        )
+        users[3].create("another")
+        assert written == ["owner 3"]
+        for user in users * 2:
+            clock.advance(seconds=5)
+            before = len(written)
+            user.get(user.list()[0]["id"])
+            assert len(written) <= before + 1
+    assert {*written} == {f"owner {n}" for n in range(5)}
+
+
+def test_an_owner_whose_accesses_cannot_be_written_delays_no_other(
+    start, user_of, clock, place, stored_count, monkeypatch, caplog
+):
+    """Such as in a cluster, one of whose nodes is down; not at the end either."""
+    service = start(place)
+    down, up = (user_of(service, owner) for owner in ("down", "up"))
+    record, asked = service._store.record_accesses, []
+
+    def record_some(owner, *arguments, **options):
+        asked.append(owner)
+        if owner == "down":
+            raise unavailable("A part of the database is down")
+        return record(owner, *arguments, **options)
+
+    monkeypatch.setattr(service._store, "record_accesses", record_some)
+    ids = [user.create("read")["id"] for user in (down, up)]
+    for user, memory_id in zip((down, up, up), (*ids, ids[1])):
+        user.get(memory_id)
+        clock.advance(seconds=5)
+    up.get(ids[1])
+    assert asked == ["down", "up", "down"]
+    assert stored_count(up) == 2
+    monkeypatch.setattr(access_log, "MAX_PENDING_MEMORIES", 1)
+    down.get(ids[0])
+    for _ in range(3):
+        up.get(ids[1])
+    assert asked[3:] == ["up"] * 4
+    monkeypatch.undo()
+    monkeypatch.setattr(service._store, "record_accesses", record_some)
+    up.get(ids[1])
+    service.close()
+    assert stored_count(user_of(start(place), "up")) == 7
+    assert "they are lost" in caplog.text

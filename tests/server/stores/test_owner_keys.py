@@ -35,7 +35,8 @@ FIRST_COLUMNS = {
     """,
     "sqlite": """
         SELECT t.name, i.name, (SELECT name FROM pragma_index_info(i.name) WHERE seqno = 0)
-        FROM sqlite_master AS t, pragma_index_list(t.name) AS i WHERE t.type = 'table'
+        FROM sqlite_master AS t, pragma_index_list(t.name) AS i
+        WHERE t.type = 'table' AND t.name NOT LIKE 'memory_words_%'
     """,
 }
 REFERENCES = {

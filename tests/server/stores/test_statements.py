@@ -178,6 +178,8 @@ UNLAWFUL = [
     ("table_of_tomorrow", "SELECT 1 FROM table_of_tomorrow"),
     ("unknown syntax", "SELECT 1 FROM tags WHERE"),
     ("can't be checked", "VALUES ((SELECT 1 FROM tags))"),
+    ("can't be checked", "CREATE TABLE a AS SELECT * FROM tags"),
+    ("can't be checked", "CREATE TEMPORARY VIEW a AS\nSELECT * FROM tags WHERE owner = 'alice'"),
 ]
 
 UNLAWFUL_IN_POSTGRES = [
@@ -193,13 +195,22 @@ UNLAWFUL_IN_POSTGRES = [
     ("can't be checked", "TRUNCATE memories"),
     ("can't be checked", "MERGE INTO a USING b ON a.owner = b.owner WHEN MATCHED THEN DELETE"),
     ("can't be checked", "EXECUTE prepared"),
+    ("can't be checked", "CREATE TABLE a AS TABLE tags"),
     ("can't be checked", "DO 'BEGIN DELETE FROM memories; END'"),
 ]
 
 UNLAWFUL_IN_SQLITE = [
     ("memory_words", "SELECT rowid FROM memory_words"),
     ("memory_words", "SELECT rowid FROM memory_words WHERE rowid = ?"),
+    ("memory_words", "SELECT rowid FROM memory_words('tea')"),
     ("memory_word_positions", "SELECT doc FROM memory_word_positions WHERE term >= ?"),
+    (
+        "memory_word_positions",
+        (
+            "SELECT b.doc FROM memory_word_positions AS a, memory_word_positions AS b "
+            "WHERE a.term = ?"
+        ),
+    ),
     ("memories", "SELECT 1 FROM memory_words JOIN memories ON number = rowid WHERE terms MATCH ?"),
     ("claims", "DELETE FROM claims WHERE (owner, key) IN (SELECT owner, key FROM claims LIMIT ?)"),
 ]

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.stores import transfer_tables
 from memoryos_server.stores.factory import open_transfer_source, open_transfer_target
@@ -207,8 +208,10 @@ def test_what_changed_in_the_source_since_an_interruption_is_replaced(
 def test_an_interrupted_target_can_not_be_used(start, user_of, filled, interrupt, run, new_place):
     source, target = filled
     interrupt(source, target, 1)
+    service = start(target)
     with pytest.raises(ServiceError, match="is an unfinished copy: run the same"):
-        user_of(start(target)).list()
+        user_of(service).list()
+    service.close()
     with pytest.raises(TransferError, match="is an unfinished copy"):
         run(target, new_place("sqlite", "other.db"))
     other = new_place("sqlite", "another source.db")
@@ -225,6 +228,106 @@ def test_a_target_with_data_is_refused_and_left_alone(start, user_of, filled, ru
     with pytest.raises(TransferError, match="already has data: 1 memories of 1 owners"):
         run(source, target)
     assert [memory["content"] for memory in user_of(start(target)).list()] == ["kept"]
+
+
+def test_an_emptied_target_takes_the_embedder_of_the_source(start, user_of, filled, run):
+    """Else its vectors would count as those of the embedder that the target had before."""
+    source, target = filled
+    for embedder in (HashingEmbedder(64), None):
+        service = start(target, embedder=embedder)
+        user = user_of(service)
+        user.delete(user.create("of another embedder", tier="long")["id"])
+        service.close()
+    run(source, target)
+    assert contents(start(target), user_of) == contents(start(source), user_of)
+
+
+def test_an_emptied_target_forgets_its_embedder(start, user_of, places, run):
+    source, target = places
+    for place, embedder in ((source, None), (target, HashingEmbedder(64))):
+        service = start(place, embedder=embedder)
+        user = user_of(service)
+        kept = user.create("tea with Ada", tier="long")
+        if place is target:
+            user.delete(kept["id"])
+        service.close()
+    run(source, target)
+    assert user_of(start(target)).found("tea", threshold=0) == ["tea with Ada"]
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.both_stores
+def test_an_earlier_run_changes_nothing_after_a_later_one(
+    start, user_of, clock, place, new_place, run
+):
+    """Such as one whose terminal was lost. It would delete what was stored since."""
+    source = new_place("sqlite", "source.db")
+    service = start(source)
+    fill(service, user_of, clock)
+    service.close()
+    users = []
+
+    def overtake(_):
+        if users:
+            return
+        users.append(None)
+        run(source, str(place))
+        users[0] = user_of(start(place))
+        users[0].create("stored since", tier="long")
+
+    with open_transfer_source(source, clock.now) as one, open_transfer_target(str(place)) as other:
+        with pytest.raises((TransferError, ServiceError), match="nother") as refused:
+            transfer(one, other, overtake)
+        if "has begun since" in str(refused.value):
+            assert users[0].list(limit=1)[0]["content"] == "stored since"
+    if users == [None]:  # the later run was refused instead
+        run(source, str(place))
+    assert user_of(start(place)).page().meta["total"] == 8 + (users != [None])
+
+
+def test_a_file_that_a_program_has_open_is_not_filled(start, user_of, clock, tmp_path, run):
+    source = start(tmp_path / "source.db")
+    user_of(source).create("tea", tier="long")
+    user = user_of(start(tmp_path / "m.db"))
+    assert user.list() == []
+    with pytest.raises(TransferError, match=r"a program has .*m\.db open"):
+        run(str(tmp_path / "source.db"), str(tmp_path / "m.db"))
+    kept = user.create("written meanwhile", tier="long")
+    assert user.list() == [kept]
+
+
+@pytest.mark.parametrize("vector", ["", "00", "00" * 4, "0000c07f" * 384], ids=len)
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_damaged_vector_is_named(
+    start, user_of, change_rows, tmp_path, new_place, run, kind, vector
+):
+    source = str(tmp_path / "source.db")
+    service = start(source)
+    user_of(service).create("tea", tier="long")
+    damaged = user_of(service).create("more tea", tier="long")["id"]
+    change_rows(service, f"UPDATE vectors SET vector = x'{vector}' WHERE number = 2")
+    with pytest.raises(
+        TransferError, match=rf"the vector of the memory {damaged} in .* is damaged"
+    ):
+        run(source, new_place(kind, "target.db"))
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.both_stores
+def test_a_copy_of_a_source_with_other_numbers_is_not_continued(
+    start, user_of, clock, rows_of, change_rows, place, new_place, run, interrupt
+):
+    """As after the restoration of another backup: a memory has the number of another one."""
+    source = new_place("sqlite", "source.db")
+    service = start(source)
+    fill(service, user_of, clock)
+    interrupt(source, str(place), 9)
+    ((moved,),) = rows_of(service, "SELECT id FROM memories WHERE number = 13")
+    change_rows(service, "DELETE FROM memories WHERE number = 13")
+    change_rows(service, f"UPDATE memories SET id = '{moved}' WHERE number = 10")
+    service.close()
+    with pytest.raises(TransferError, match="was begun with another state of the source"):
+        run(source, str(place))
 
 
 def test_new_memories_follow_those_that_were_copied(start, user_of, filled, run, rows_of):
@@ -275,6 +378,26 @@ def test_a_difference_between_both_sides_is_an_error(start, user_of, filled, run
         user_of(start(target)).list()
     assert run(source, target).written == 2
     assert contents(start(target), user_of) == contents(start(source), user_of)
+
+
+def test_an_owner_whom_only_the_target_has_is_an_error(filled, run, monkeypatch):
+    source, target = filled
+    with open_transfer_target(target) as opened:
+        kind = type(opened)
+    replace = kind.replace
+
+    def write_for_another(self, table, owner, deleted, stored):
+        replace(self, table, owner, deleted, stored)
+        if table is transfer_tables.KEYS:
+            tag = transfer_tables.OWNED_TABLES[1]
+            row = self.batch(tag, "bo", None)[0]
+            replace(self, tag, "eve", [], [row._replace(record=row.record._replace(owner="eve"))])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, "replace", write_for_another)
+        with pytest.raises(TransferError, match="has records of eve, whom"):
+            run(source, target)
+    assert run(source, target).written == 0
 
 
 KILLED = """

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from memoryos._transport.low_level import AuthenticatedClient
 
+    from .in_process import AsyncLocalMemoryOS
+
 
 Client = TypeVar("Client", bound="AsyncMemoryOS")
 
@@ -132,17 +134,12 @@ class AsyncMemoryOS(AsyncSearchOperations):
         return cls._on_transport(async_local_transport(path, embedder), path)
 
     @classmethod
-    def _on_transport(
-        cls: Type[Client], transport: httpx.AsyncBaseTransport, path: Optional[str]
-    ) -> Client:
+    def _on_transport(cls: Type[Client], local: AsyncLocalMemoryOS, path: Optional[str]) -> Client:
         """Return a client that owns the transport of a local Memory OS on this file."""
-        import httpx
-
         settings = local_settings(path)
-        http_client = httpx.AsyncClient(transport=transport)
-        owned = AsyncTransport(settings.base_url, http_client, owned=True)
+        transport = AsyncTransport(settings.base_url, local=local)
         client = cls.__new__(cls)
-        client._use(AsyncSession(settings, owned, Policy()))  # noqa: SLF001 - its own class
+        client._use(AsyncSession(settings, transport, Policy()))  # noqa: SLF001 - its own class
         return client
 
     @property

@@ -1,4 +1,4 @@
-"""Sending through httpx: for a caller's own client, for proxies, and inside this process."""
+"""Sending through httpx: for a caller's own client, and for proxies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,6 @@ class AsyncHttpxTransport:
     Args:
         http_client: The caller's client. Default: clients of its own, one for each process and
             event loop that it is used in, since what httpx has open stays there.
-        owned: Whether `close` closes the caller's client, which sends inside this process.
         ssl_context: How a client of its own verifies the service. Default: as httpx does.
         proxy: The proxy of a client of its own.
     """
@@ -51,12 +50,10 @@ class AsyncHttpxTransport:
         self,
         http_client: Optional[httpx.AsyncClient],
         *,
-        owned: bool,
         ssl_context: Optional[ssl.SSLContext] = None,
         proxy: Optional[Proxy] = None,
     ) -> None:
         self._given = http_client
-        self._owned = owned
         self._ssl_context = ssl_context
         self._proxy = proxy
         self._note = "" if proxy is None else f" (through {proxy.description})"
@@ -69,10 +66,7 @@ class AsyncHttpxTransport:
         guard = AsyncGuard(timeout)
         exchange = partial(self._exchange, request, guard)
         try:
-            if self._given is not None and self._owned:  # nothing goes over a network
-                response = await exchange()
-            else:
-                response = await guard.run(exchange)
+            response = await guard.run(exchange)
         except Exception as cause:
             clear_frames(cause, outer)
             if not is_failure(cause):
@@ -144,13 +138,10 @@ class AsyncHttpxTransport:
     @property
     def is_open(self) -> bool:
         """Return whether a client of the SDK's own is open."""
-        clients = [*self._own.values(), *([self._given] if self._owned and self._given else [])]
-        return any(not client.is_closed for client in clients)
+        return any(not client.is_closed for client in self._own.values())
 
     def abort(self) -> None:
         """Close the clients of the SDK's own, where that needs no event loop."""
-        if self._owned:
-            abandon(self._given)
         for where, client in list(self._own.items()):
             abandon(client)
             if client.is_closed:  # a call that follows after all opens another one
@@ -158,8 +149,6 @@ class AsyncHttpxTransport:
 
     async def close(self) -> None:
         """Close the connections, unless they are the caller's."""
-        if self._given is not None and self._owned:
-            await self._given.aclose()
         for where, client in list(self._own.items()):
             if where == ExecutionContext.here():
                 await client.aclose()

@@ -13,6 +13,7 @@ from typing import (
     Dict,
     FrozenSet,
     Mapping,
+    Optional,
     Set,
     TypeVar,
     cast,
@@ -316,6 +317,11 @@ class AsyncScopedSession:
     def with_settings(self, settings: Settings) -> AsyncScopedSession:
         """Return a session of the same scope with other settings."""
         return AsyncScopedSession(self.session.with_settings(settings), self.scope)
+
+    @property
+    def useful_threads(self) -> Optional[int]:
+        """How many threads do more than fewer of them, or None for any number."""
+        return self.session.useful_threads
 
     def with_sleep(self, sleep: Callable[[float], Awaitable[None]]) -> AsyncScopedSession:
         """Return a session of the same scope that waits with `sleep` between attempts."""

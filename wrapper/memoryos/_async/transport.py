@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from .connections import AsyncDirectTransport
     from .httpx_transport import AsyncHttpxTransport
+    from .in_process import AsyncInProcessTransport, AsyncLocalMemoryOS
+
+    _AnyTransport = Union[AsyncDirectTransport, AsyncHttpxTransport, AsyncInProcessTransport]
 
 # A look-up imports it. It registers itself for forks, but not while one waits.  # async only
 import_modules("concurrent.futures.thread")  # async only
@@ -41,13 +44,13 @@ class AsyncTransport:
     """Sends requests: over connections of its own, or through httpx where that is needed.
 
     httpx is needed for a caller's own client, for proxies, which the environment names, and while a
-    library for tests intercepts httpx.
+    library for tests intercepts httpx. A local Memory OS needs neither.
 
     Args:
         base_url: The address that all requests go to.
         http_client: The httpx client to send through.
-        owned: Whether `close` closes that client.
         ssl_context: How to verify the service. Default: by the system's or certifi's roots.
+        local: The local Memory OS to send to instead, which `close` closes.
 
     Raises:
         TypeError: `http_client` is something else than an httpx client of this kind.
@@ -58,21 +61,22 @@ class AsyncTransport:
         base_url: str,
         http_client: Optional[httpx.AsyncClient] = None,
         *,
-        owned: bool = False,
         ssl_context: Optional[ssl.SSLContext] = None,
+        local: Optional[AsyncLocalMemoryOS] = None,
     ) -> None:
         check_client(http_client, "AsyncClient", "AsyncMemoryOS")
         self._base_url = base_url
         self._http_client = http_client
-        self._owned = owned
         self._ssl_context = ssl_context
-        self._made: Dict[str, Union[AsyncDirectTransport, AsyncHttpxTransport]] = {}
+        self._local = local
+        self._made: Dict[str, _AnyTransport] = {}
 
     async def send(self, request: Request, timeout: float) -> Union[HTTPResponse, Failure]:
         """Send `request`, and wait at most `timeout` seconds."""
         check_event_loop(request.method, request.target)  # async only
         deadline = time.monotonic() + timeout
-        key = _MOCKED if self._http_client is None and is_httpx_mocked() else _CHOSEN
+        may_be_mocked = self._http_client is None and self._local is None
+        key = _MOCKED if may_be_mocked and is_httpx_mocked() else _CHOSEN
         chosen = self._made.get(key)
         if chosen is None:
             outer = current_exception()
@@ -96,19 +100,22 @@ class AsyncTransport:
                 return Failure(cause, timed_out=True)
         return response
 
-    def _choose(self, key: str) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
+    def _choose(self, key: str) -> _AnyTransport:
         # Threads may come here at once, and get the same one: `setdefault` is atomic. A lock would
         # be held for ever in a process that is forked meanwhile; making one too many opens nothing.
         with importing():
             return self._made.get(key) or self._made.setdefault(key, self._suitable(key))
 
-    def _suitable(self, key: str) -> Union[AsyncDirectTransport, AsyncHttpxTransport]:
+    def _suitable(self, key: str) -> _AnyTransport:
+        if self._local is not None:
+            from .in_process import AsyncInProcessTransport
+
+            return AsyncInProcessTransport(self._local)
         if self._http_client is not None:
-            if not self._owned:
-                self._import_for_httpx()
+            self._import_for_httpx()
             from .httpx_transport import AsyncHttpxTransport
 
-            return AsyncHttpxTransport(self._http_client, owned=self._owned)
+            return AsyncHttpxTransport(self._http_client)
         from memoryos._transport.tls import context_for
 
         context = context_for(self._base_url, self._ssl_context, os.environ)
@@ -119,7 +126,7 @@ class AsyncTransport:
             self._import_for_httpx("httpx", "httpcore")
             from .httpx_transport import AsyncHttpxTransport
 
-            return AsyncHttpxTransport(None, owned=True, ssl_context=context, proxy=proxy)
+            return AsyncHttpxTransport(None, ssl_context=context, proxy=proxy)
         import_modules("encodings.idna")  # looking up a host name does, without the lock
         from memoryos._transport.http1.engine import ENGINE
 
@@ -138,7 +145,13 @@ class AsyncTransport:
     @property
     def is_bound(self) -> bool:
         """Return whether it depends on objects of the caller's, which can't be made again."""
-        return self._http_client is not None or self._ssl_context is not None
+        bound = (self._http_client, self._ssl_context, self._local)
+        return any(each is not None for each in bound)
+
+    @property
+    def useful_threads(self) -> Optional[int]:
+        """How many threads do more than fewer of them, or None for any number."""
+        return None if self._local is None else self._local.useful_threads
 
     @property
     def is_open(self) -> bool:
@@ -153,7 +166,7 @@ class AsyncTransport:
 
     async def close(self) -> None:
         """Close the connections, unless they are the caller's."""
-        if self._owned:  # it may have been opened before the first call
+        if self._local is not None:  # it may have been opened before the first call
             self._choose(_CHOSEN)
         for chosen in self._made.values():
             await chosen.close()

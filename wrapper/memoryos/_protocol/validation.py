@@ -83,14 +83,15 @@ def _quick_string(schema: Schema) -> Callable[[Any], bool]:
         return _accept_nothing
     if "pattern" not in schema:
         return lambda value: type(value) is str and value.isascii() and least <= len(value) <= most
-    if schema["pattern"].startswith("^"):
-        return _accept_nothing
     matches = re.compile(schema["pattern"]).search
+    # Python's `$` matches before a line break at the end, too.
+    wrong_ends = ("\n",) if schema["pattern"].endswith("$") else ()
     return lambda value: (
         type(value) is str
         and value.isascii()
         and least <= len(value) <= most
         and matches(value) is not None
+        and not value.endswith(wrong_ends)
     )
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from memoryos._transport.low_level import AuthenticatedClient
 
+    from .in_process import LocalMemoryOS
+
 
 Client = TypeVar("Client", bound="MemoryOS")
 
@@ -133,17 +135,12 @@ class MemoryOS(SearchOperations):
         return cls._on_transport(local_transport(path, embedder), path)
 
     @classmethod
-    def _on_transport(
-        cls: Type[Client], transport: httpx.BaseTransport, path: Optional[str]
-    ) -> Client:
+    def _on_transport(cls: Type[Client], local: LocalMemoryOS, path: Optional[str]) -> Client:
         """Return a client that owns the transport of a local Memory OS on this file."""
-        import httpx
-
         settings = local_settings(path)
-        http_client = httpx.Client(transport=transport)
-        owned = Transport(settings.base_url, http_client, owned=True)
+        transport = Transport(settings.base_url, local=local)
         client = cls.__new__(cls)
-        client._use(Session(settings, owned, Policy()))  # noqa: SLF001 - its own class
+        client._use(Session(settings, transport, Policy()))  # noqa: SLF001 - its own class
         return client
 
     @property

@@ -173,7 +173,7 @@ class _Workers(Generic[Job, Result]):
         self._stopped = stopped = Event()
         stoppable = session.with_sleep(_until_stopped(session.sleep, stopped))
         self._work: Callable[[Job], Result] = lambda job: work(stoppable, job)
-        self._most_threads = order.concurrency
+        self._most_threads = min(order.concurrency, session.useful_threads or order.concurrency)
         self._threads: List[Thread] = []
         self._queue: _Queue[Job, Result] = _Queue(order)
 

@@ -12,6 +12,7 @@ from typing import (
     FrozenSet,
     Iterator,
     Mapping,
+    Optional,
     Set,
     TypeVar,
     cast,
@@ -311,6 +312,11 @@ class ScopedSession:
     def with_settings(self, settings: Settings) -> ScopedSession:
         """Return a session of the same scope with other settings."""
         return ScopedSession(self.session.with_settings(settings), self.scope)
+
+    @property
+    def useful_threads(self) -> Optional[int]:
+        """How many threads do more than fewer of them, or None for any number."""
+        return self.session.useful_threads
 
     def with_sleep(self, sleep: Callable[[float], None]) -> ScopedSession:
         """Return a session of the same scope that waits with `sleep` between attempts."""

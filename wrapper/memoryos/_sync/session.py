@@ -201,6 +201,11 @@ class Session:
         """Whether this session, or the one that owns its connections, is closed."""
         return self.closed or (self.parent is not None and self.parent.is_closed)
 
+    @property
+    def useful_threads(self) -> Optional[int]:
+        """How many threads do more than fewer of them, or None for any number."""
+        return self.transport.useful_threads
+
     def with_settings(self, settings: Settings) -> Session:
         """Return a session with other settings and the same connections."""
         policy = Policy(settings.timeout, settings.max_retries, settings.deadline)

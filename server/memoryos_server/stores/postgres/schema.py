@@ -330,6 +330,10 @@ _NO_TABLES = (
     "does not allow this user to create tables in the schema memoryos: have its administrator run "
     "ALTER SCHEMA memoryos OWNER TO, followed by the name of this user"
 )
+_OLD_TABLES = (
+    "was written by an older Memory OS, and this user may not change its tables: run "
+    "`memoryos stats --store` once, with the URL of the user who owns them"
+)
 
 
 def is_current(connection: Connection[tuple[Any, ...]], name: str) -> bool:
@@ -379,7 +383,7 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
             for statement in statements:
                 connection.execute(statement)
     except InsufficientPrivilege as error:
-        raise unusable(name, _NO_TABLES) from error
+        raise unusable(name, _NO_TABLES if version is None else _OLD_TABLES) from error
     if log is not None:
         _renew(connection, outdated(later), log)
     distribution.distribute_all(connection)
@@ -433,7 +437,9 @@ def _version(connection: Connection[tuple[Any, ...]], name: str) -> int | None:
     settings = dict(rows)
     version = settings.get("version", "")
     if settings.get("application") == UNFINISHED:
-        raise unusable(name, "is an unfinished copy: run the same `memoryos migrate` again")
+        raise unusable(
+            name, "is an unfinished copy: run the same `memoryos migrate` or `restore` again"
+        )
     if settings.get("application") != "Memory OS" or not version.isdecimal():
         raise unusable(name, "has a schema memoryos that was not made by Memory OS")
     if int(version) > len(VERSIONS):

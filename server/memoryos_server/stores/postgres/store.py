@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from contextlib import contextmanager
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -36,7 +36,7 @@ from .statistics import FirstWrites, collect
 from .vector_index import VectorIndexing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import numpy as np
@@ -76,6 +76,15 @@ def _reads(method: Method) -> Method:
             return method(store, *args, **kwargs)
 
     return cast("Method", translating)
+
+
+@contextmanager
+def _errors_logged(what: str) -> Iterator[None]:
+    """Log errors of what follows a write, which has succeeded; a later write tries it again."""
+    try:
+        yield
+    except (ServiceError, Error) as error:
+        _logger.warning("Could not %s; will retry: %s", what, _reason(error))
 
 
 class PostgresStore:
@@ -430,38 +439,28 @@ class PostgresStore:
         memories.complete(connection, inserted, memory, vector, analyses, is_indexed=is_indexed)
 
     def _maintain(self, owner: str, now: datetime) -> None:
-        """Do what is due after the write of a memory, which has succeeded."""
+        """Do what is due after the write of a memory."""
         self._purge(owner, now)
         if self._is_prepared:
-            self._index_vectors(owner, now)
-
-    def _index_vectors(self, owner: str, now: datetime) -> None:
-        """Add vectors of an owner to the index, if that is due; an error is only logged."""
-        try:
-            self._vector_indexing.get().continue_for(owner, now, self._database)
-        except (ServiceError, Error) as error:
-            _logger.warning("Could not index vectors; will retry: %s", _reason(error))
+            with _errors_logged("add vectors to the index"):
+                self._vector_indexing.get().continue_for(owner, now, self._database)
 
     def _purge(self, owner: str, now: datetime) -> None:
         """Delete what has expired of this owner and of another one, if that is due.
 
-        After the write and in transactions of their own: each concerns one owner. The write has
-        succeeded, so an error is only logged, such as when another owner's node is down.
+        After the write and in transactions of their own: each concerns one owner.
         """
         schedule = self._purges.get()
-        try:
+        with _errors_logged("delete what has expired"):
             for each in schedule.due(owner, now, self._owners_with_keys):
                 if self._database.write(partial(_purge, owner=each, now=now)):
                     schedule.unfinished(each)
-        except (ServiceError, Error) as error:
-            _logger.warning("Could not delete what has expired; will retry: %s", _reason(error))
 
     def _collect_statistics(self) -> None:
         written = self._first_writes.next_is_due()
         if written is not None:
-            work = partial(collect, written=written)
-            with suppress(ServiceError, Error):  # the memory is stored; autovacuum does it soon
-                self._database.write(work, is_pipelined=False)
+            with _errors_logged("collect statistics"):
+                self._database.write(partial(collect, written=written), is_pipelined=False)
 
     def _owners_with_keys(self) -> list[str]:
         return owners.with_keys(self._database)

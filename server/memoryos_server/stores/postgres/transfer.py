@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from psycopg.errors import UniqueViolation
 from psycopg.pq import TransactionStatus
 
 from memoryos_server.model.metadata import entity_ids, tag_names
@@ -13,7 +15,7 @@ from memoryos_server.model.records import Memory
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.metadata_fields import field_ids
 from memoryos_server.stores.tags_and_entities import entity_key, tag_id
-from memoryos_server.stores.transfer import TransferError
+from memoryos_server.stores.transfer import RenumberedError, TransferError
 from memoryos_server.stores.transfer_tables import (
     KEYS,
     MEMORIES,
@@ -29,7 +31,7 @@ from .connection_parameters import connection_parameters
 from .connection_pool import ProcessConnections, StoreConnection
 from .database import Database
 from .error_translation import translated
-from .locks import SHARED_LOCK
+from .locks import SCHEMA_LOCK, SHARED_LOCK
 from .memory_rows import MEMORY_ROWS
 from .schema import UNFINISHED, VERSIONS
 from .session_settings import NO_TIMEOUT, READ, WRITE, begin
@@ -73,6 +75,8 @@ _VECTORS = """
 # Two numbers of 16 bits before the elements: the dimension, and an unused one.
 _VECTOR_HEADER_BYTES = 4
 _DROP_VECTOR_INDEX = "DROP INDEX IF EXISTS memoryos.vectors_nearest"
+_RUN = "transfer_run"
+_LOCK_RUN = f"SELECT FROM memoryos.settings WHERE name = '{_RUN}' AND value = %s FOR SHARE"
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SET_NUMBER = "SELECT setval(pg_get_serial_sequence('memoryos.{table}', 'number'), %s)"
 # The transaction that reads the source waits for the target, for a long time at its end.
@@ -161,6 +165,7 @@ class PostgresTarget(PostgresSource):
     def __init__(self, address: Address) -> None:
         self._address = address
         self._valid_at = None
+        self._run = uuid4().hex
         self._connection = _connect(address)
         try:
             self._create()
@@ -171,19 +176,24 @@ class PostgresTarget(PostgresSource):
     def begin(self, source: str, embedder: str | None) -> None:
         """Implement `TransferTarget.begin`."""
         self._embedder = embedder
-        with self._writing() as connection:
+        with self._transaction(WRITE) as connection:
             settings = _settings(connection)
-            if settings["application"] != UNFINISHED:
+            if settings["application"] == UNFINISHED:
+                self._check_unfinished(settings, source)
+            else:
                 _check_is_empty(connection, self.name)
+                _forget_embedder(connection, settings)
                 _set(connection, "application", UNFINISHED)
                 _set(connection, "transfer", source)
-                return
+            _set(connection, _RUN, self._run)
+
+    def _check_unfinished(self, settings: Mapping[str, str], source: str) -> None:
         if settings["transfer"] != source:
             raise TransferError(
                 f"{self.name} is an unfinished copy of {settings['transfer']}; finish that, or "
                 "empty the database with DROP SCHEMA memoryos CASCADE"
             )
-        if settings.get("embedder", embedder) != embedder:
+        if settings.get("embedder", self._embedder) != self._embedder:
             raise TransferError(
                 f"{source} has been embedded anew since the copy began; empty the database with "
                 "DROP SCHEMA memoryos CASCADE, and run the same command again"
@@ -199,15 +209,19 @@ class PostgresTarget(PostgresSource):
         """Implement `TransferTarget.replace`."""
         statements = _STATEMENTS[table]
         self._prepare_vectors(stored)
-        with self._writing() as connection:
-            if table is MEMORIES:
-                numbers = [row.key[0] for row in (*deleted, *stored)]
-                connection.execute(_DELETE_MEMORIES, (owner, numbers))
-                _insert_memories(connection, str(owner), stored)
-                return
-            cursor = connection.cursor()
-            cursor.executemany(statements.delete(), statements.delete_values(owner, deleted))
-            cursor.executemany(statements.upsert(), statements.upsert_values(stored))
+        try:
+            with self._writing() as connection:
+                if table is MEMORIES:
+                    numbers = [row.key[0] for row in (*deleted, *stored)]
+                    connection.execute(_DELETE_MEMORIES, (owner, numbers))
+                    _insert_memories(connection, str(owner), stored)
+                    return
+                cursor = connection.cursor()
+                cursor.executemany(statements.delete(), statements.delete_values(owner, deleted))
+                cursor.executemany(statements.upsert(), statements.upsert_values(stored))
+        except UniqueViolation as error:
+            advice = "empty the database with DROP SCHEMA memoryos CASCADE"
+            raise RenumberedError(self.name, advice) from error
 
     def finish(self, highest: dict[str, int]) -> None:
         """Implement `TransferTarget.finish`."""
@@ -218,7 +232,7 @@ class PostgresTarget(PostgresSource):
             if int(settings.get("dimension", "0")) in range(1, vectors.MAX_INDEXED_DIMENSION + 1):
                 vector_index.mark_all(connection)
                 connection.execute(vector_setup.HNSW_INDEX.format(table="vectors"))
-            connection.execute("DELETE FROM memoryos.settings WHERE name = 'transfer'")
+            connection.execute("DELETE FROM memoryos.settings WHERE name LIKE 'transfer%'")
             _set(connection, "application", "Memory OS")
 
     def _create(self) -> None:
@@ -253,7 +267,17 @@ class PostgresTarget(PostgresSource):
 
     @contextmanager
     def _writing(self) -> Iterator[Connection[tuple[Any, ...]]]:
+        """Lend the connection in a transaction that makes the beginning of a later run wait.
+
+        Raises:
+            TransferError: a later run has begun. It may even have completed the copy.
+        """
         with self._transaction(WRITE) as connection:
+            if connection.execute(_LOCK_RUN, (self._run,)).fetchone() is None:
+                raise TransferError(
+                    f"another `memoryos migrate` to {self.name} has begun since; this one has "
+                    "stopped"
+                )
             yield connection
 
     @contextmanager
@@ -357,6 +381,17 @@ def _settings(connection: Connection[tuple[Any, ...]]) -> dict[str, str]:
         return {}
     rows = connection.execute("SELECT name, value FROM memoryos.settings").fetchall()
     return dict(rows)
+
+
+def _forget_embedder(connection: Connection[tuple[Any, ...]], settings: Mapping[str, str]) -> None:
+    """Drop the tables of vectors of an empty database, whose embedder may be another one."""
+    if not {"embedder", "reembedding"}.isdisjoint(settings):
+        connection.execute(SCHEMA_LOCK)
+        connection.execute("DROP TABLE IF EXISTS memoryos.staged")
+        connection.execute("DROP TABLE IF EXISTS memoryos.vectors")
+        connection.execute(
+            "DELETE FROM memoryos.settings WHERE name IN ('embedder', 'dimension', 'reembedding')"
+        )
 
 
 def _set(connection: Connection[tuple[Any, ...]], name: str, value: str) -> None:

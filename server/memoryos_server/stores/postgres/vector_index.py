@@ -28,8 +28,8 @@ __all__ = ["MAX_MEMORIES_COMPARED_IN_FULL", "VectorIndexing", "is_large", "mark_
 MAX_MEMORIES_COMPARED_IN_FULL = 10_000
 """How many memories of one owner are all looked at, without the index."""
 
-_MARKED_AT_ONCE = 200
-"""How many vectors are added to the index after one write, which they delay by about 0.2 s."""
+_MARKED_AT_ONCE = 100
+"""How many vectors are added to the index after one write, which they delay by about 0.1 s."""
 
 _SELECT = """
   SELECT number FROM memoryos.vectors WHERE owner = %s AND NOT indexed

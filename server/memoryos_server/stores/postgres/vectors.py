@@ -52,6 +52,9 @@ _INDEX_SETTINGS = (
     "SET LOCAL hnsw.iterative_scan = relaxed_order",
     # Only the index returns this order without sorting, so the planner must use it.
     "SET LOCAL enable_sort = off",
+    # The planner takes owners and marks for independent, so it expects many of one's rows to have
+    # no mark, and would read the whole table for the few that have none.
+    "SET LOCAL enable_seqscan = off",
 )
 
 _NEAREST = """

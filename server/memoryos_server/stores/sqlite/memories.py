@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.model.integrity import integrity_hash
@@ -15,7 +16,7 @@ from memoryos_server.stores.analyses import ANALYZED_FIELDS, Analyses
 from memoryos_server.stores.columns import RANKING_COLUMNS
 from memoryos_server.stores.limits import PURGE_BATCH_CHARACTERS, PURGE_BATCH_SIZE
 from memoryos_server.stores.protocol import UnknownParentError
-from memoryos_server.stores.row_mapper import RowMapper, detect_damage, to_json
+from memoryos_server.stores.row_mapper import DamagedValueError, RowMapper, detect_damage, to_json
 
 from . import full_text, metadata_fields, reembedding, tags_and_entities, vectors
 from .column_types import CODECS, from_time, to_time
@@ -239,7 +240,8 @@ class Purged(NamedTuple):
 def purge_expired(connection: sqlite3.Connection, owner: str, now: datetime) -> Purged:
     """Delete some of an owner's memories whose grace period after expiry is over.
 
-    Stops after `PURGE_BATCH_CHARACTERS`, since the index needs the words of each memory.
+    Stops after `PURGE_BATCH_CHARACTERS`, since the index needs the words of each memory. Leaves out
+    damaged ones: a read of theirs reports the damage, and it must not fail the writes of others.
     """
     rows = connection.execute(
         f"SELECT {_LIST} FROM memories WHERE owner = ? AND expires_at < ? LIMIT ?",
@@ -248,8 +250,9 @@ def purge_expired(connection: sqlite3.Connection, owner: str, now: datetime) -> 
     expired: list[Memory] = []
     remaining = PURGE_BATCH_CHARACTERS
     while remaining > 0 and (row := rows.fetchone()) is not None:
-        expired.append(MEMORY_ROWS.from_row(row))
-        remaining -= len(expired[-1].content)
+        with suppress(DamagedValueError):
+            expired.append(MEMORY_ROWS.from_row(row))
+            remaining -= len(expired[-1].content)
     rows.close()
     analyses = Analyses()
     for memory in expired:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.model.records import Memory
 from memoryos_server.stores.analyses import Analyses
-from memoryos_server.stores.transfer import TransferError
+from memoryos_server.stores.transfer import RenumberedError, TransferError
 from memoryos_server.stores.transfer_tables import (
     KEYS,
     MEMORIES,
@@ -83,9 +83,10 @@ class SQLiteSource:
     def _open(self) -> sqlite3.Connection:
         with translated(self._path.name):
             connection = open_source(self._path)
-            connection.isolation_level = None
-            connection.execute("BEGIN")
-            _check_version(connection, self._path)
+            with _closed_on_error(connection):
+                connection.isolation_level = None
+                connection.execute("BEGIN")
+                _check_version(connection, self._path)
             return connection
 
     def _rows(
@@ -116,7 +117,8 @@ class SQLiteSource:
 class SQLiteTarget(SQLiteSource):
     """The `TransferTarget` of a file.
 
-    Until the transfer is complete, the file has an application id that no program opens.
+    Until the transfer is complete, the file has an application id that no program opens. While it
+    runs, the file is locked.
 
     Args:
         path: the file; it is created if it is missing or empty.
@@ -129,19 +131,18 @@ class SQLiteTarget(SQLiteSource):
 
     def begin(self, source: str, embedder: str | None) -> None:
         """Implement `TransferTarget.begin`."""
-        with translated(self._path.name), self._writing() as connection:
-            if _application_id(connection) != TRANSFER_APPLICATION_ID:
-                _check_is_empty(connection, self.name)
+        with translated(self._path.name):
+            self._check_contents(source)  # first: of a file with data, its use doesn't matter
+            self._connection.close()
+            self._connection = _open_exclusively(self._path)
+            with self._writing() as connection:
+                self._check_contents(source)
                 _set(connection, "transfer", source)
                 connection.execute(f"PRAGMA application_id = {TRANSFER_APPLICATION_ID}")
-            earlier = _setting(connection, "transfer")
-            if earlier != source:
-                raise TransferError(
-                    f"{self.name} is an unfinished copy of {earlier}; finish that, or delete the "
-                    "file"
-                )
-            if embedder is not None:
-                _set(connection, "embedder", embedder)
+                # What the file had before may have been from another embedder.
+                connection.execute("DELETE FROM settings WHERE name IN ('embedder', 'reembedding')")
+                if embedder is not None:
+                    _set(connection, "embedder", embedder)
 
     def between(self, table: Table, owner: str | None, after: Key | None, last: Key) -> list[Row]:
         """Implement `TransferTarget.between`."""
@@ -152,13 +153,16 @@ class SQLiteTarget(SQLiteSource):
     ) -> None:
         """Implement `TransferTarget.replace`."""
         statements = _STATEMENTS[table]
-        with translated(self._path.name), self._writing() as connection:
-            if table is MEMORIES:
-                _replace_memories(connection, str(owner), deleted, stored)
-                return
-            delete_values = statements.delete_values(owner, deleted)
-            connection.executemany(statements.delete(), delete_values)
-            connection.executemany(statements.upsert(), statements.upsert_values(stored))
+        try:
+            with translated(self._path.name), self._writing() as connection:
+                if table is MEMORIES:
+                    _replace_memories(connection, str(owner), deleted, stored)
+                    return
+                delete_values = statements.delete_values(owner, deleted)
+                connection.executemany(statements.delete(), delete_values)
+                connection.executemany(statements.upsert(), statements.upsert_values(stored))
+        except sqlite3.IntegrityError as error:
+            raise RenumberedError(self.name, "delete the file") from error
 
     def finish(self, highest: dict[str, int]) -> None:  # noqa: ARG002 - SQLite remembers it
         """Implement `TransferTarget.finish`."""
@@ -167,6 +171,16 @@ class SQLiteTarget(SQLiteSource):
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         sync(self._path)
+
+    def _check_contents(self, source: str) -> None:
+        if _application_id(self._connection) != TRANSFER_APPLICATION_ID:
+            _check_is_empty(self._connection, self.name)
+            return
+        earlier = _setting(self._connection, "transfer")
+        if earlier != source:
+            raise TransferError(
+                f"{self.name} is an unfinished copy of {earlier}; finish that, or delete the file"
+            )
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -183,8 +197,41 @@ class SQLiteTarget(SQLiteSource):
             connection: sqlite3.Connection = sqlite3.connect(
                 self._path.absolute(), isolation_level=None
             )
-            _check_version(connection, self._path, may_be_unfinished=True)
+            with _closed_on_error(connection):
+                _check_version(connection, self._path, may_be_unfinished=True)
             return connection
+
+
+@contextmanager
+def _closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    """Close a connection if the block raises, so that the file isn't in use any more."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _open_exclusively(path: Path) -> sqlite3.Connection:
+    """Open a file so that no other connection can read or write it, also between transactions.
+
+    Raises:
+        TransferError: another connection has it open.
+    """
+    connection = sqlite3.connect(path.absolute(), timeout=0, isolation_level=None)
+    try:
+        with _closed_on_error(connection):
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        raise TransferError(
+            f"a program has {path} open, perhaps another `memoryos migrate`; stop it, or name a "
+            "new file"
+        ) from None
+    return connection
 
 
 def _replace_memories(

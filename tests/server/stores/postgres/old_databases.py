@@ -32,7 +32,8 @@ _STRUCTURE = """
   FROM pg_indexes WHERE schemaname = 'memoryos'
   UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), NULL, NULL, NULL
   FROM pg_constraint WHERE connamespace = 'memoryos'::regnamespace
-"""
+  AND conrelid::regclass::text !~ '_[0-9]+$'
+"""  # without the parts of tables that Citus has distributed
 
 # Settings of the session, which are those of pg_dump's server, and comments.
 _NOT_KEPT = re.compile(r"^(SET .*;|SELECT pg_catalog\.set_config.*|\\.*|--.*)?\n", re.MULTILINE)

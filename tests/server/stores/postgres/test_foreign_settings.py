@@ -30,6 +30,8 @@ from memoryos_server.stores.postgres.connection_parameters import (
 from memoryos_server.stores.postgres.database import Database
 from memoryos_server.stores.postgres.session_settings import READ, begin
 
+from .old_databases import path_of
+
 NUMBERS = itertools.count()
 MAIN = "import sys; from memoryos._cli.main import main; sys.exit(main(sys.argv[1:]))"
 
@@ -199,6 +201,22 @@ def test_tables_of_an_administrator_are_used(start, user_of, postgres, url, role
     rights = "SELECT, INSERT, UPDATE, DELETE"
     postgres.execute(f"GRANT {rights} ON ALL TABLES IN SCHEMA memoryos TO {role}", url)
     use_everything(user_of(start(postgres.url(database_of(url), role))))
+
+
+def test_old_tables_of_an_administrator_are_brought_up_to_date_by_the_administrator(
+    start, user_of, postgres, url, role
+):
+    """The application's user is told so, and goes on afterwards, with the rights it had."""
+    postgres.execute(path_of(3).read_text(encoding="utf-8"), url)
+    postgres.execute(f"GRANT USAGE ON SCHEMA memoryos TO {role}", url)
+    rights = "SELECT, INSERT, UPDATE, DELETE"
+    postgres.execute(f"GRANT {rights} ON ALL TABLES IN SCHEMA memoryos TO {role}", url)
+    users_url = postgres.url(database_of(url), role)
+    error = refused(user_of(start(users_url)).list)
+    assert (error.status, error.code) == (500, "INTERNAL_ERROR")
+    assert "`memoryos stats --store` once, with the URL of the user who owns them" in error.message
+    user_of(start(url)).list()
+    user_of(start(users_url)).list()
 
 
 @pytest.mark.parametrize(

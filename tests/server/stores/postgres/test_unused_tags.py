@@ -12,8 +12,6 @@ pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 from memoryos_server.model.records import Selection
 from memoryos_server.stores.postgres import memories
 
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-
 
 def test_the_later_of_two_deletions_deletes_the_tag(start, user_of, clock, postgres):
     url = postgres.make_database()
@@ -32,7 +30,7 @@ def test_the_later_of_two_deletions_deletes_the_tag(start, user_of, clock, postg
         first = threads.submit(service._store._database.write, delete_first)
         assert is_deleted.wait(60)
         second = threads.submit(user.delete, ids[1])
-        while not (second.done() or postgres.execute(WAITING, url) != [(0,)]):
+        while not (second.done() or postgres.count_waiting(url)):
             pass
         may_commit.set()
         first.result()

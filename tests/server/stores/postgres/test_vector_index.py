@@ -145,7 +145,7 @@ def test_a_write_succeeds_although_the_index_can_not_be_changed(
     with monkeypatch.context() as patch, caplog.at_level(logging.WARNING, "memoryos_server"):
         patch.setattr(vector_index, "_mark_some", fail)
         create(user, 1)
-    assert "Could not index vectors; will retry: The node is down" in caplog.text
+    assert "Could not add vectors to the index; will retry: The node is down" in caplog.text
     clock.advance(seconds=10)
     create(user, 4)
     assert all(marks(user))

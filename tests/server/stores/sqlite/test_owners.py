@@ -104,6 +104,19 @@ def test_a_write_purges_what_others_left_who_have_keys(expired, user_of):
     assert left(expired, "bo") == [0, 0]
 
 
+def test_a_damaged_memory_that_has_expired_fails_no_write(expired, user_of, clock):
+    """Not another owner's, and not a write of its own; the others are purged all the same."""
+    _add_key(expired, "bo")
+    with expired._store._database.write() as connection:
+        connection.execute(
+            "UPDATE memories SET metadata = '{' WHERE owner = 'bo' AND content = '0'"
+        )
+    for owner in ("ada", "bo", "ada"):
+        user_of(expired, owner).create("new", tier="long")
+        clock.advance(minutes=1)
+    assert left(expired, "bo")[0] == 1 + 1
+
+
 def _add_key(service, owner):
     with service._store._database.write() as connection:
         connection.execute(
