@@ -114,9 +114,14 @@ def _replace(connection: Connection[tuple[Any, ...]], record: IdempotencyRecord)
     )
 
 
-def purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> None:
-    """Delete some of an owner's expired records; none that another transaction is replacing."""
-    connection.execute(
+def purge(
+    connection: Connection[tuple[Any, ...]], owner: str, now: datetime
+) -> Cursor[tuple[Any, ...]]:
+    """Ask to delete some of an owner's expired records; none that another transaction replaces.
+
+    At most `PURGE_BATCH_SIZE`; as many are deleted if there may be more.
+    """
+    return connection.execute(
         "DELETE FROM memoryos.claims WHERE owner = %s AND (operation, key) IN "
         "(SELECT operation, key FROM memoryos.claims WHERE owner = %s AND created_at < %s "
         "LIMIT %s FOR UPDATE SKIP LOCKED)",

@@ -13,7 +13,7 @@ from psycopg.errors import LockNotAvailable, SerializationFailure
 from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
-from memoryos_server.stores.limits import clamp_offset
+from memoryos_server.stores.limits import PURGE_BATCH_SIZE, clamp_offset
 from memoryos_server.stores.purge_schedule import PurgeSchedule
 from memoryos_server.stores.upserts import naming, without_key
 
@@ -524,5 +524,6 @@ def _reason(error: ServiceError | Error) -> str:
 
 def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> bool:
     """Purge some of what has expired of an owner; return whether there may be more."""
-    idempotency.purge(connection, owner, now)
-    return memories.purge_expired(connection, owner, now)
+    records = idempotency.purge(connection, owner, now)
+    are_memories_left = memories.purge_expired(connection, owner, now)
+    return are_memories_left or records.rowcount == PURGE_BATCH_SIZE

@@ -23,6 +23,7 @@ psycopg = pytest.importorskip("psycopg", reason="the extra [postgres] is not ins
 
 from memoryos_server.service.operations import open_service
 from memoryos_server.stores.database_url import Address
+from memoryos_server.stores.limits import PURGE_BATCH_SIZE
 from memoryos_server.stores.postgres import connection_pool, memories
 from memoryos_server.stores.postgres import store as store_module
 from memoryos_server.stores.postgres.schema import VERSIONS
@@ -456,6 +457,23 @@ def test_a_purge_that_fails_fails_no_write(user, monkeypatch, caplog, error, rea
     memory = user.create("Ada likes tea", tier="long")
     assert user.list() == [memory]
     assert f"will retry: {reason}\n" in caplog.text
+
+
+def test_each_write_deletes_expired_keys_until_none_is_left(start, user_of, url, postgres):
+    """More are used in an interval between two purges than one purge deletes."""
+    user = user_of(start(url))
+    user.list()
+    postgres.execute(
+        "INSERT INTO memoryos.claims (owner, operation, key, body_hash, record_id, created_at) "
+        "SELECT 'default', 'create_memory', number::text, 'h', 'r', '2020-01-01' "
+        f"FROM generate_series(1, {2 * PURGE_BATCH_SIZE + 1}) AS numbers (number)",
+        url,
+    )
+    counts = []
+    for number in range(3):
+        user.create(f"memory {number}")
+        counts += postgres.execute("SELECT count(*) FROM memoryos.claims", url)
+    assert counts == [(PURGE_BATCH_SIZE + 1,), (1,), (0,)]
 
 
 def test_an_indexing_that_fails_fails_no_write(user, monkeypatch, caplog):
