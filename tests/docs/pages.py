@@ -165,12 +165,21 @@ def evaluate_toml(example):
         tomllib.loads(example.parsed)
 
 
+def evaluate_sql(example):
+    """Parse a block of SQL, where the parser is installed."""
+    with contextlib.suppress(ModuleNotFoundError):
+        import sqlglot
+
+        sqlglot.parse(example.parsed, dialect="postgres")
+
+
 EVALUATORS = {
     "console": evaluate_commands,
     "diff": lambda _: None,  # the README's; tests/contract/evolution applies it
     "json": evaluate_json,
     "python": evaluate_python,
     "sh": evaluate_commands,
+    "sql": evaluate_sql,
     "text": evaluate_output,
     "toml": evaluate_toml,
 }
