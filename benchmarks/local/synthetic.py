@@ -102,7 +102,7 @@ _INSERT_MEMORY = (
     f"INSERT INTO memories (number, {MEMORY_ROWS.column_list}) "
     f"VALUES (?{', ?' * len(MEMORY_ROWS.names)})"
 )
-_INSERT_VECTOR = "INSERT INTO vectors (number, vector, cues) VALUES (?, ?, ?)"
+_INSERT_VECTOR = "INSERT INTO vectors (owner, number, vector, cues) VALUES (?, ?, ?, ?)"
 
 
 def sentences(count: int, seed: int) -> list[str]:
@@ -176,7 +176,7 @@ def _insert(
     connection.executemany(
         _INSERT_VECTOR,
         [
-            (first + n + 1, rows[n].tobytes(), analyze_memory(memory))
+            (memory.owner, first + n + 1, rows[n].tobytes(), analyze_memory(memory))
             for n, memory in enumerate(made)
         ],
     )

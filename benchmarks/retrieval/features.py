@@ -70,7 +70,7 @@ def _index(conversation: Conversation, embedder: Embedder, *, in_threads: bool) 
     vectors = embedder.embed([arguments["content"] for arguments in conversation.memories])
     entries = []
     for number, arguments in enumerate(conversation.memories):
-        memory = new_memory(arguments, memory_id=str(number), now=now)
+        memory = new_memory(arguments, owner="reader", memory_id=str(number), now=now)
         thread, terms = parse_analysis(analyze_memory(memory)) or (0, b"")
         facets = (memory.tier, memory.content_type, memory.memory_nature)
         thread = thread if in_threads else 0

@@ -16,7 +16,20 @@ from memoryos._cli.commands import SUMMARIES
 ROOT = Path(__file__).resolve().parents[2]
 
 # Programs of others, whose arguments are not checked.
-OTHERS = {"cat", "cd", "claude", "curl", "export", "git", "gunzip", "gzip", "jq", "jupyter"}
+OTHERS = {
+    "pg_basebackup",
+    "psql",
+    "cat",
+    "cd",
+    "claude",
+    "curl",
+    "export",
+    "git",
+    "gunzip",
+    "gzip",
+    "jq",
+    "jupyter",
+}
 OTHERS |= {"pytest"}
 ASSIGNMENT = re.compile(r"[A-Z][A-Z0-9_]*=.*", re.DOTALL)
 

@@ -50,7 +50,7 @@ def test_the_help_shows_the_options_of_serve_and_names_the_others(run):
     status, out, _ = run("--help")
     assert status == 0
     assert "--allow-remote" in out
-    assert "Commands: serve, keys, reembed, backup" in out
+    assert "Commands: serve, keys, reembed, migrate, backup" in out
     assert "--expires" in run("keys", "create", "--help")[1]
 
 

@@ -81,15 +81,16 @@ def test_one_statement_only_reads(database):
 
 
 @needs_direct_connection
-def test_a_connection_with_a_message_that_nobody_asked_for_is_used(database, postgres, url):
+def test_a_connection_with_a_message_that_nobody_asked_for_is_used(postgres, url):
     def listen(connection):
         connection.execute("LISTEN news")
         return connection
 
-    connection = database.write(listen)
-    postgres.execute("NOTIFY news", url)
-    assert select.select([connection], [], [], 60)[0] == [connection]
-    assert database.write(lambda again: again is connection)
+    with closing(Database(Address(f"{url}&pool_size=1"))) as database:
+        connection = database.write(listen)
+        postgres.execute("NOTIFY news", url)
+        assert select.select([connection], [], [], 60)[0] == [connection]
+        assert database.write(lambda again: again is connection)
 
 
 def test_what_was_not_to_be_committed_yet_runs_again(database):
