@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 
@@ -26,12 +25,8 @@ def memory(data, local):
 @pytest.fixture
 def local(data):
     """A function that makes an asynchronous client on the file; nothing loads a model for it."""
-    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
-    from memoryos_server.http import in_process
-
-    opened = functools.partial(in_process.open_local, embedder=HashingEmbedder())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(in_process, "open_local", opened)
+        patch.setenv("MEMORY_OS_EMBEDDER", "hashing")
         yield lambda: AsyncMemoryOS.local(str(data))
 
 
