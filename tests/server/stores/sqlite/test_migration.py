@@ -46,10 +46,12 @@ def made(path, version):
 
 
 def filled_today(path, clock, user_of):
-    fill(opened(path, clock), clock, user_of)
-    staging = SQLiteStore(path, embedder=None).reembedding
-    pending = [item for owner in OWNERS for item in staging.list_pending("other", owner, 0, 99)]
-    begin_reembedding(staging, sorted(pending)[:STAGED_COUNT])
+    with closing(opened(path, clock)) as service:
+        fill(service, clock, user_of)
+    with closing(SQLiteStore(path, embedder=None)) as store:
+        staging = store.reembedding
+        pending = [item for owner in OWNERS for item in staging.list_pending("other", owner, 0, 99)]
+        begin_reembedding(staging, sorted(pending)[:STAGED_COUNT])
     return path
 
 
@@ -226,6 +228,8 @@ try:
     migrate(connection, "old.db")
 except sqlite3.OperationalError as error:
     print(error)
+finally:
+    connection.close()
 """
 
 
