@@ -51,6 +51,7 @@ def log_to_standard_error(level: int) -> Generator[None, None, None]:
     """
     handler = _StandardErrorHandler()
     handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.addFilter(_is_news)
     root, own = logging.getLogger(), logging.getLogger("memoryos_server")
     previous = own.level
     own.setLevel(level)
@@ -61,6 +62,14 @@ def log_to_standard_error(level: int) -> Generator[None, None, None]:
         root.removeHandler(handler)
         own.setLevel(previous)
         handler.close()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Return whether a record tells more than the error that is raised as well.
+
+    psycopg logs what follows from an error within a pipeline.
+    """
+    return not (record.name == "psycopg" and record.levelno == logging.WARNING)
 
 
 class _StandardErrorHandler(logging.Handler):

@@ -21,13 +21,21 @@ from .unusable_database import unusable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CLOSED", "LostConnectionError", "is_conflict", "read_only_error", "translated"]
+__all__ = [
+    "CLOSED",
+    "LostConnectionError",
+    "is_conflict",
+    "is_duplicate",
+    "read_only_error",
+    "translated",
+]
 
 CLOSED = "This Memory OS is closed"
 
 _CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.ForeignKeyViolation)
 _CONFLICT = "Others are writing to the same memories"
 _FOREIGN_KEY = "violates foreign key constraint"
+_UNIQUE = "violates unique constraint"
 
 
 def is_conflict(error: psycopg.Error) -> bool:
@@ -38,6 +46,12 @@ def is_conflict(error: psycopg.Error) -> bool:
     """
     is_internal = isinstance(error, errors.InternalError_)
     return isinstance(error, _CONFLICTS) or (is_internal and _FOREIGN_KEY in str(error))
+
+
+def is_duplicate(error: psycopg.Error) -> bool:
+    """Return whether a row has the key of a stored one; Citus may report it as internal."""
+    is_internal = isinstance(error, errors.InternalError_)
+    return isinstance(error, errors.UniqueViolation) or (is_internal and _UNIQUE in str(error))
 
 
 class LostConnectionError(psycopg.OperationalError):

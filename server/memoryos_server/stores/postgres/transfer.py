@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from psycopg.errors import UniqueViolation
+import psycopg
 from psycopg.pq import TransactionStatus
 
 from memoryos_server.model.metadata import entity_ids, tag_names
@@ -30,7 +30,7 @@ from .column_types import CODECS
 from .connection_parameters import connection_parameters
 from .connection_pool import ProcessConnections, StoreConnection
 from .database import Database
-from .error_translation import translated
+from .error_translation import is_duplicate, translated
 from .locks import EXCLUSIVE_LOCKS, SCHEMA_LOCK, SHARED_LOCK
 from .memory_rows import MEMORY_ROWS
 from .schema import VERSIONS
@@ -223,7 +223,9 @@ class PostgresTarget(PostgresSource):
                 cursor = connection.cursor()
                 cursor.executemany(statements.delete(), statements.delete_values(owner, deleted))
                 cursor.executemany(statements.upsert(), statements.upsert_values(stored))
-        except UniqueViolation as error:
+        except psycopg.Error as error:
+            if not is_duplicate(error):
+                raise
             advice = "empty the database with DROP SCHEMA memoryos CASCADE"
             raise RenumberedError(self.name, advice) from error
 

@@ -22,7 +22,9 @@ CHECK = """
 def plan(url):
     with psycopg.connect(url) as connection:
         connection.execute(CHECK)
-        return [row[0].strip() for row in connection.execute("EXPLAIN EXECUTE memory ('a', 1)")]
+        return [
+            row[0].strip() for row in connection.execute("EXPLAIN EXECUTE memory ('default', 1)")
+        ]
 
 
 def test_after_the_first_memories_a_foreign_key_is_checked_by_its_index(start, user_of, postgres):
