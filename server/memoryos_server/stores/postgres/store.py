@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from contextlib import contextmanager
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from psycopg import Error
 from psycopg.errors import LockNotAvailable, SerializationFailure
 
-from memoryos_server.model.errors import ServiceError, unavailable
-from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
-from memoryos_server.stores.limits import PURGE_BATCH_SIZE, clamp_offset
-from memoryos_server.stores.purge_schedule import PurgeSchedule
+from memoryos_server.stores.limits import clamp_offset
 from memoryos_server.stores.upserts import naming, without_key
 
 from . import (
@@ -30,19 +24,18 @@ from .database import POOL_TIMEOUT_SECONDS, Database
 from .error_translation import translated
 from .idempotency import RepeatedKeyError
 from .locks import SHARED_LOCK, lock_external_id
+from .maintenance import Maintenance
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
-from .statistics import FirstWrites, collect
-from .unfinished_copy import check_finished
-from .vector_index import VectorIndexing
+from .stored_embedder import StoredEmbedder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     import numpy as np
     from numpy.typing import NDArray
-    from psycopg import Connection, Cursor
+    from psycopg import Connection
 
     from memoryos_server.model.idempotency import IdempotencyRecord
     from memoryos_server.model.records import (
@@ -63,8 +56,6 @@ if TYPE_CHECKING:
 __all__ = ["PostgresStore"]
 
 
-_logger = logging.getLogger("memoryos_server")
-
 Method = TypeVar("Method", bound="Callable[..., Any]")
 
 
@@ -77,15 +68,6 @@ def _reads(method: Method) -> Method:
             return method(store, *args, **kwargs)
 
     return cast("Method", translating)
-
-
-@contextmanager
-def _errors_logged(what: str) -> Iterator[None]:
-    """Log errors of what follows a write, which has succeeded; a later write tries it again."""
-    try:
-        yield
-    except (ServiceError, Error) as error:
-        _logger.warning("Could not %s; will retry: %s", what, _reason(error))
 
 
 class PostgresStore:
@@ -110,11 +92,8 @@ class PostgresStore:
         pool_timeout: float = POOL_TIMEOUT_SECONDS,
     ) -> None:
         self._database = Database(address, may_create=may_create, pool_timeout=pool_timeout)
-        self._embedder = embedder
-        self._is_prepared = False
-        self._purges = PerProcess(PurgeSchedule)
-        self._vector_indexing = PerProcess(VectorIndexing)
-        self._first_writes = FirstWrites()
+        self._embedder = StoredEmbedder(self._database, embedder)
+        self._maintenance = Maintenance(self._database)
 
     @property
     def accepts_writes(self) -> bool:
@@ -144,13 +123,13 @@ class PostgresStore:
         def add(connection: Connection[tuple[Any, ...]]) -> None:
             self._insert(connection, memory, vector, idempotency_record, within, analyses)
 
-        self._prepare_for(vector)
+        self._embedder.prepare_for(vector)
         try:
             self._database.write(add)
         except RepeatedKeyError as error:
             return error.earlier
         self._maintain(memory.owner, within.now)
-        self._collect_statistics()
+        self._maintenance.collect_statistics()
         return None
 
     def upsert_memory(
@@ -177,13 +156,13 @@ class PostgresStore:
             inserted = idempotency.insert(connection, record, target.now)
             settings = vector_setup.select_settings(connection)
             idempotency.check_inserted(connection, inserted, record, target.now)
-            self._check_write(settings, vector)
+            self._embedder.check_write(settings, vector)
             after = memories.update(connection, target, found[0].id, change, vector, analyses)
             if after is None:  # deleted, or given other tags, after it was found
                 raise SerializationFailure
             return after
 
-        self._prepare_for(vector)
+        self._embedder.prepare_for(vector)
         try:
             stored = self._database.write(upsert)
         except RepeatedKeyError as error:
@@ -236,13 +215,13 @@ class PostgresStore:
         def update(connection: Connection[tuple[Any, ...]]) -> Memory | None:
             settings = vector_setup.select_settings(connection)
             if vector is not None:
-                self._check_write(settings, vector)
+                self._embedder.check_write(settings, vector)
             updated = memories.update(connection, within, memory_id, change, vector, analyses)
             if vector is None:  # the answer came with the first one of the update
-                self._check_write(settings)
+                self._embedder.check_write(settings)
             return updated
 
-        self._prepare_for(vector)
+        self._embedder.prepare_for(vector)
         return self._database.write(update)
 
     def delete_memory(self, within: Selection, memory_id: str) -> bool:
@@ -273,7 +252,7 @@ class PostgresStore:
             settings = vector_setup.select_settings(connection)
             limit = search.MAX_MEMORIES_COMPARED_IN_FULL
             beyond = memories.select_beyond(connection, selection.owner, limit)
-            if self._check_embedder(settings) is None:
+            if self._embedder.dimension(settings) is None:
                 return None
             is_many = beyond.fetchone() is not None
             return search.find(connection, selection, query, count, is_many=is_many)
@@ -308,13 +287,13 @@ class PostgresStore:
 
         def add(connection: Connection[tuple[Any, ...]]) -> None:
             for _, vector in embedded[:1]:
-                self._check_write(vector_setup.select_settings(connection), vector)
+                self._embedder.check_write(vector_setup.select_settings(connection), vector)
             # All writers use the same order, so that two that add the same vectors can't deadlock.
             for memory, vector in sorted(embedded, key=lambda item: item[0].id):
                 memories.add_vector(connection, memory, vector, analyses)
 
         for _, vector in embedded[:1]:
-            self._prepare_for(vector)
+            self._embedder.prepare_for(vector)
         self._database.write(add)
 
     @_reads
@@ -355,14 +334,14 @@ class PostgresStore:
             settings = vector_setup.select_settings(connection)
             inserted = idempotency.insert(connection, record, now)
             tags_and_entities.insert_entity(connection, entity)
-            self._check_write(settings)
+            self._embedder.check_write(settings)
             idempotency.check_inserted(connection, inserted, record, now)
 
         try:
             self._database.write(add)
         except RepeatedKeyError as error:
             return error.earlier
-        self._purge(entity.owner, entity.created_at)
+        self._maintenance.purge(entity.owner, entity.created_at)
         return None
 
     @_reads
@@ -384,7 +363,7 @@ class PostgresStore:
         def add(connection: Connection[tuple[Any, ...]]) -> None:
             settings = vector_setup.select_settings(connection)
             api_keys.insert(connection, key)
-            self._check_write(settings)
+            self._embedder.check_write(settings)
 
         self._database.write(add)
 
@@ -404,11 +383,7 @@ class PostgresStore:
 
     def check_embedder(self) -> None:
         """Implement `EmbeddingStore.check_embedder`; also check that vectors can be stored."""
-        is_new = self._check_embedder(vector_setup.select_settings(self._database)) is None
-        if is_new and self._embedder is not None:
-            self._database.write(
-                partial(vector_setup.install, name=self._database.name), is_pipelined=False
-            )
+        self._embedder.check_installable()
 
     @property
     def reembedding(self) -> PostgresReembeddingStore:
@@ -448,82 +423,12 @@ class PostgresStore:
         words = analyses.words(memory)
         inserted = memories.insert(connection, memory, words, embedded=vector is not None)
         idempotency.check_inserted(connection, key, record, within.now)
-        self._check_write(settings, vector)
-        is_indexed = self._vector_indexing.get().includes(memory.owner)
+        self._embedder.check_write(settings, vector)
+        is_indexed = self._maintenance.is_indexed(memory.owner)
         memories.complete(connection, inserted, memory, vector, analyses, is_indexed=is_indexed)
 
     def _maintain(self, owner: str, now: datetime) -> None:
         """Do what is due after the write of a memory."""
-        self._purge(owner, now)
-        if self._is_prepared:
-            with _errors_logged("add vectors to the index"):
-                self._vector_indexing.get().continue_for(owner, now, self._database)
-
-    def _purge(self, owner: str, now: datetime) -> None:
-        """Delete what has expired of this owner and of another one, if that is due.
-
-        After the write and in transactions of their own: each concerns one owner.
-        """
-        schedule = self._purges.get()
-        with _errors_logged("delete what has expired"):
-            for each in schedule.due(owner, now, self._owners_with_keys):
-                if self._database.write(partial(_purge, owner=each, now=now)):
-                    schedule.unfinished(each)
-
-    def _collect_statistics(self) -> None:
-        written = self._first_writes.next_is_due()
-        if written is not None:
-            with _errors_logged("collect statistics"):
-                self._database.write(partial(collect, written=written), is_pipelined=False)
-
-    def _owners_with_keys(self) -> list[str]:
-        return owners.with_keys(self._database)
-
-    def _prepare_for(self, vector: NDArray[np.float32] | None) -> None:
-        """Create the table of vectors, in a separate transaction, before the first is stored."""
-        if vector is None or self._embedder is None or self._is_prepared:
-            return
-        prepare = partial(
-            vector_setup.prepare,
-            embedder=self._embedder,
-            dimension=len(vector),
-            name=self._database.name,
-        )
-        self._database.write(prepare, is_pipelined=False)
-        self._is_prepared = True
-
-    def _check_write(
-        self, settings: Cursor[tuple[Any, ...]], vector: NDArray[np.float32] | None = None
-    ) -> None:
-        """Check that something can be stored.
-
-        Args:
-            settings: the answer to `vector_setup.select_settings`.
-            vector: the vector to store, or None.
-        """
-        stored = dict(settings.fetchall())
-        check_finished(stored, self._database.name)
-        if vector is None or self._embedder is None:
-            return
-        name = self._database.name
-        if vector_setup.check_embedder(stored, self._embedder, name) is None:
-            self._is_prepared = False  # `memoryos reembed` has deleted all vectors
-            raise unavailable("The database has just been changed")
-
-    def _check_embedder(self, settings: Cursor[tuple[Any, ...]]) -> int | None:
-        if self._embedder is None:
-            return None
-        stored = dict(settings.fetchall())
-        return vector_setup.check_embedder(stored, self._embedder, self._database.name)
-
-
-def _reason(error: ServiceError | Error) -> str:
-    """Return a reason for the log, without the message of psycopg, which may contain values."""
-    return error.message if isinstance(error, ServiceError) else type(error).__name__
-
-
-def _purge(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> bool:
-    """Purge some of what has expired of an owner; return whether there may be more."""
-    records = idempotency.purge(connection, owner, now)
-    are_memories_left = memories.purge_expired(connection, owner, now)
-    return are_memories_left or records.rowcount == PURGE_BATCH_SIZE
+        self._maintenance.purge(owner, now)
+        if self._embedder.is_prepared:
+            self._maintenance.index_vectors(owner, now)

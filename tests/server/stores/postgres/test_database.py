@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
 import threading
 import time
 import traceback
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from memoryos_server.model.errors import ServiceError, unavailable
+from memoryos_server.model.errors import ServiceError
 from memoryos_server.model.records import Access
 from tests.postgres import needs_direct_connection
 
@@ -23,9 +22,7 @@ psycopg = pytest.importorskip("psycopg", reason="the extra [postgres] is not ins
 
 from memoryos_server.service.operations import open_service
 from memoryos_server.stores.database_url import Address
-from memoryos_server.stores.limits import PURGE_BATCH_SIZE
-from memoryos_server.stores.postgres import connection_pool, memories
-from memoryos_server.stores.postgres import store as store_module
+from memoryos_server.stores.postgres import connection_pool
 from memoryos_server.stores.postgres.schema import VERSIONS
 from memoryos_server.stores.postgres.store import PostgresStore
 
@@ -441,89 +438,3 @@ def test_names_of_any_length_and_with_nul_are_kept_and_found(user):
         assert user.entities(search=name[1:]).data == [entity]
         assert [tag["name"] for tag in user.tags(search=name[1:]).data] == [name]
     assert user.tags(search="\1").data == []
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [(unavailable("The node is down"), "The node is down"), (psycopg.DataError("x"), "DataError")],
-)
-def test_a_purge_that_fails_fails_no_write(user, monkeypatch, caplog, error, reason):
-    """The write has succeeded by then; another owner's node may be down, for example."""
-
-    def fail(*_arguments):
-        raise error
-
-    monkeypatch.setattr(memories, "purge_expired", fail)
-    memory = user.create("Ada likes tea", tier="long")
-    assert user.list() == [memory]
-    assert f"will retry: {reason}\n" in caplog.text
-
-
-def test_each_write_deletes_expired_keys_until_none_is_left(start, user_of, url, postgres):
-    """More are used in an interval between two purges than one purge deletes."""
-    user = user_of(start(url))
-    user.list()
-    postgres.execute(
-        "INSERT INTO memoryos.claims (owner, operation, key, body_hash, record_id, created_at) "
-        "SELECT 'default', 'create_memory', number::text, 'h', 'r', '2020-01-01' "
-        f"FROM generate_series(1, {2 * PURGE_BATCH_SIZE + 1}) AS numbers (number)",
-        url,
-    )
-    counts = []
-    for number in range(3):
-        user.create(f"memory {number}")
-        counts += postgres.execute("SELECT count(*) FROM memoryos.claims", url)
-    assert counts == [(PURGE_BATCH_SIZE + 1,), (1,), (0,)]
-
-
-def test_an_indexing_that_fails_fails_no_write(user, monkeypatch, caplog):
-    def fail(*_arguments):
-        raise psycopg.DataError("x")
-
-    monkeypatch.setattr(store_module.VectorIndexing, "continue_for", fail)
-    memory = user.create("Ada likes tea", tier="long")
-    assert user.list() == [memory]
-    assert "will retry: DataError\n" in caplog.text
-
-
-def test_statistics_that_fail_fail_no_write(user, monkeypatch):
-    def fail(_connection, written):
-        raise psycopg.DataError(f"after {written}")
-
-    monkeypatch.setattr(store_module, "collect", fail)
-    monkeypatch.setattr(store_module.FirstWrites, "next_is_due", lambda _writes: 1)
-    memory = user.create("Ada likes tea", tier="long")
-    assert user.list() == [memory]
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_fork_while_another_thread_decides_whom_to_purge_stops_no_child(user, monkeypatch):
-    from memoryos_server.stores.purge_schedule import PurgeSchedule
-
-    is_deciding, may_go_on = threading.Event(), threading.Event()
-    is_due = PurgeSchedule._is_due
-
-    def decide(schedule, *arguments):
-        is_deciding.set()
-        assert may_go_on.wait(60)
-        return is_due(schedule, *arguments)
-
-    user.create("before")
-    with ThreadPoolExecutor(1) as threads:
-        with monkeypatch.context() as patch:
-            patch.setattr(PurgeSchedule, "_is_due", decide)
-            writing = threads.submit(user.create, "while forking")
-            assert is_deciding.wait(60)
-            child = os.fork()
-            if child == 0:
-                patch.undo()
-                signal.alarm(60)  # ends the child if it waits for the lock
-                try:
-                    user.create("from the child")
-                finally:
-                    os._exit(0)
-            may_go_on.set()
-        writing.result()
-    assert os.waitpid(child, 0)[1] == 0
-    assert len(user.list()) == 3
