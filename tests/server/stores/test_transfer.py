@@ -5,116 +5,15 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from datetime import timedelta
 
 import pytest
 
-from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.stores import transfer_tables
 from memoryos_server.stores.factory import open_transfer_source, open_transfer_target
 from memoryos_server.stores.transfer import TransferError, transfer
 
-DIRECTIONS = [
-    ("sqlite", "sqlite"),
-    ("sqlite", "postgres"),
-    ("postgres", "sqlite"),
-    ("postgres", "postgres"),
-]
-OWNERS = ("default", "bo", "nobody's keys")
-QUERIES = ("tea with Ada", "the garden", "kumquat")
-
-
-@pytest.fixture
-def new_place(tmp_path, request):
-    """Return a function that returns a new file, or the URL of an empty database."""
-
-    def new(kind, name):
-        if kind == "sqlite":
-            return str(tmp_path / name)
-        return request.getfixturevalue("new_database")()
-
-    return new
-
-
-@pytest.fixture(params=DIRECTIONS, ids="-".join)
-def places(request, new_place):
-    """A source and a target of each kind."""
-    source, target = request.param
-    return new_place(source, "source.db"), new_place(target, "target.db")
-
-
-@pytest.fixture
-def small_batches(monkeypatch):
-    """Make each batch three rows, so that a few memories are several batches."""
-    monkeypatch.setattr(transfer_tables, "BATCH_SIZE", 3)
-
-
-@pytest.fixture
-def run(clock):
-    """Return a function that transfers one place to another."""
-
-    def transferred(source, target):
-        with open_transfer_source(source, clock.now) as one, open_transfer_target(target) as other:
-            return transfer(one, other, lambda _: None)
-
-    return transferred
-
-
-def fill(service, user_of, clock):
-    """Store the same records for two owners, and the keys of a third one."""
-    for owner in OWNERS[:2]:
-        user = user_of(service, owner)
-        # At the same time, so that only their numbers order them.
-        lines = [
-            user.create(
-                f"Ada: line {number} of tea",
-                tier="long",
-                content_type="conversation",
-                metadata={"session": "s", "tags": ["tea", f"user:{owner}"], "n": number % 2 == 0},
-            )
-            for number in range(4)
-        ]
-        clock.advance(seconds=1)
-        user.create("the garden has no tags", key="k1")
-        user.create(
-            "a child\0 of \1 Zoë 🎉",
-            tier="medium",
-            parent_memory_id=lines[0]["id"],
-            metadata={"tags": ["Café"], "entities": ["e-1"], "one": 1, "true": True, "x": [1.5]},
-        )
-        # Its parent comes after it.
-        first = user.upsert("to be replaced", tier="long")
-        later = user.create("the later parent", tier="long")
-        user.upsert("replaced", tier="long", parent_memory_id=later["id"])
-        assert user.get(first["id"])["parent_memory_id"] == later["id"]
-        user.create_entity("Ada", aliases=["Lady A."], metadata={"b": 1, "a": 2}, key="k2")
-        user.create_entity("Bo")
-        user.create("deleted", tier="long")
-        user.delete(user.list(limit=1)[0]["id"])
-    for owner in OWNERS:
-        service.create_key(
-            owner=owner,
-            scopes=("memories:read",),
-            name=f"of {owner}",
-            expires_at=clock.now + timedelta(days=9),
-            scope={"user": "alice"},
-        )
-    service.revoke_key(service.list_keys()[0].id)
-
-
-def contents(service, user_of):
-    """Return what the owners can read, and the keys."""
-    answers = []
-    for owner in OWNERS:
-        user = user_of(service, owner)
-        answers.append((user.list(), user.tags().data, user.entities().data))
-        answers.append(user.list(tags=["tea"], metadata={"n": True}))
-        for query in QUERIES:
-            found = user.search(query, threshold=0.1)["results"]
-            scores = [round(item["combined_score"], 9) for item in found]
-            answers.append(([item["id"] for item in found], scores))
-    return answers, service.list_keys()
+from .transferring import contents, fill
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -136,38 +35,6 @@ def test_everything_arrives(start, user_of, clock, places, run):
     assert result.written == 16
     before, after = (contents(start(place), user_of) for place in places)
     assert after == before
-
-
-@pytest.fixture
-def filled(start, user_of, clock, places):
-    """The records of `fill` in the source, whose service is closed."""
-    service = start(places[0])
-    fill(service, user_of, clock)
-    service.close()
-    return places
-
-
-@pytest.fixture
-def interrupt(monkeypatch, run):
-    """Return a function that begins a transfer, and breaks it off after some writes."""
-
-    def begin(source, target, writes):
-        with open_transfer_target(target) as opened:
-            kind = type(opened)
-        replace = kind.replace
-        remaining = iter(range(writes))
-
-        def fail_in_the_end(self, *arguments):
-            replace(self, *arguments)
-            if next(remaining, None) is None:
-                raise KeyboardInterrupt
-
-        with monkeypatch.context() as patch:
-            patch.setattr(kind, "replace", fail_in_the_end)
-            with pytest.raises(KeyboardInterrupt):
-                run(source, target)
-
-    return begin
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -203,121 +70,6 @@ def test_what_changed_in_the_source_since_an_interruption_is_replaced(
     service.close()
     run(source, target)
     assert contents(start(target), user_of) == contents(start(source), user_of)
-
-
-def test_an_interrupted_target_can_not_be_used(start, user_of, filled, interrupt, run, new_place):
-    source, target = filled
-    interrupt(source, target, 1)
-    service = start(target)
-    with pytest.raises(ServiceError, match="is an unfinished copy: run the same"):
-        user_of(service).list()
-    service.close()
-    with pytest.raises(TransferError, match="is an unfinished copy"):
-        run(target, new_place("sqlite", "other.db"))
-    other = new_place("sqlite", "another source.db")
-    user_of(start(other)).create("of somebody else", tier="long")
-    with pytest.raises(TransferError, match=r"is an unfinished copy of .*source.*|postgresql"):
-        run(other, target)
-    run(source, target)
-    assert user_of(start(target)).page().meta["total"] == 8
-
-
-def test_a_target_with_data_is_refused_and_left_alone(start, user_of, filled, run):
-    source, target = filled
-    user_of(start(target)).create("kept", tier="long")
-    with pytest.raises(TransferError, match="already has data: 1 memories of 1 owners"):
-        run(source, target)
-    assert [memory["content"] for memory in user_of(start(target)).list()] == ["kept"]
-
-
-def test_an_emptied_target_takes_the_embedder_of_the_source(start, user_of, filled, run):
-    """Else its vectors would count as those of the embedder that the target had before."""
-    source, target = filled
-    for embedder in (HashingEmbedder(64), None):
-        service = start(target, embedder=embedder)
-        user = user_of(service)
-        user.delete(user.create("of another embedder", tier="long")["id"])
-        service.close()
-    run(source, target)
-    assert contents(start(target), user_of) == contents(start(source), user_of)
-
-
-def test_an_emptied_target_forgets_its_embedder(start, user_of, places, run):
-    source, target = places
-    for place, embedder in ((source, None), (target, HashingEmbedder(64))):
-        service = start(place, embedder=embedder)
-        user = user_of(service)
-        kept = user.create("tea with Ada", tier="long")
-        if place is target:
-            user.delete(kept["id"])
-        service.close()
-    run(source, target)
-    assert user_of(start(target)).found("tea", threshold=0) == ["tea with Ada"]
-
-
-@pytest.mark.usefixtures("small_batches")
-@pytest.mark.both_stores
-def test_an_earlier_run_changes_nothing_after_a_later_one(
-    start, user_of, clock, place, new_place, run
-):
-    """Such as one whose terminal was lost. It would delete what was stored since."""
-    source = new_place("sqlite", "source.db")
-    service = start(source)
-    fill(service, user_of, clock)
-    service.close()
-    users = []
-
-    def overtake(_):
-        if users:
-            return
-        users.append(None)
-        run(source, str(place))
-        users[0] = user_of(start(place))
-        users[0].create("stored since", tier="long")
-
-    with open_transfer_source(source, clock.now) as one, open_transfer_target(str(place)) as other:
-        with pytest.raises((TransferError, ServiceError), match="nother") as refused:
-            transfer(one, other, overtake)
-        if "has begun since" in str(refused.value):
-            assert users[0].list(limit=1)[0]["content"] == "stored since"
-    if users == [None]:  # the later run was refused instead
-        run(source, str(place))
-    assert user_of(start(place)).page().meta["total"] == 8 + (users != [None])
-
-
-def test_a_file_that_a_program_has_open_is_not_filled(start, user_of, clock, tmp_path, run):
-    source = start(tmp_path / "source.db")
-    user_of(source).create("tea", tier="long")
-    user = user_of(start(tmp_path / "m.db"))
-    assert user.list() == []
-    with pytest.raises(TransferError, match=r"a program has .*m\.db open"):
-        run(str(tmp_path / "source.db"), str(tmp_path / "m.db"))
-    kept = user.create("written meanwhile", tier="long")
-    assert user.list() == [kept]
-
-
-@pytest.mark.parametrize(
-    "write",
-    [
-        lambda user: user.create("written meanwhile"),
-        lambda user: user.upsert("written meanwhile"),
-        lambda user: user.create_entity("Ada", type="person"),
-        lambda user: user.service.create_key(),
-    ],
-    ids=["create", "upsert", "entity", "key"],
-)
-def test_a_program_that_has_an_empty_database_open_writes_nothing_into_a_copy(
-    start, user_of, tmp_path, new_database, run, interrupt, write
-):
-    source, target = str(tmp_path / "source.db"), new_database()
-    user_of(start(source)).create("tea", tier="long")
-    user = user_of(start(target))
-    assert user.list() == []
-    interrupt(source, target, 0)
-    with pytest.raises(ServiceError, match="unfinished copy"):
-        write(user)
-    run(source, target)
-    write(user)
 
 
 @pytest.mark.parametrize("vector", ["", "00", "00" * 4, "0000c07f" * 384], ids=len)
