@@ -90,19 +90,20 @@ class PostgresReembeddingStore:
 
     def embedder_name(self) -> str | None:
         """Implement `ReembeddingStore.embedder_name`."""
-        with self._database.read(timeout_seconds=NO_TIMEOUT) as connection:
-            return _setting(connection, "embedder")
+        return self._database.query(
+            lambda connection: _setting(connection, "embedder"), timeout_seconds=NO_TIMEOUT
+        )
 
     def owners(self) -> dict[str, int]:
         """Implement `ReembeddingStore.owners`."""
-        with self._database.read(timeout_seconds=NO_TIMEOUT) as connection:
-            return count_by_owner(connection)
+        return self._database.query(count_by_owner, timeout_seconds=NO_TIMEOUT)
 
     def list_pending(
         self, embedder: str, owner: str, after: int, count: int
     ) -> list[PendingMemory]:
         """Implement `ReembeddingStore.list_pending`."""
-        with self._database.read(timeout_seconds=NO_TIMEOUT) as connection:
+
+        def select(connection: Connection[tuple[Any, ...]]) -> list[PendingMemory]:
             rows = connection.execute(
                 f"SELECT {_LIST}, memories.number FROM memoryos.memories WHERE memories.owner = %s "
                 f"AND {_pending(connection, embedder)} "
@@ -110,6 +111,8 @@ class PostgresReembeddingStore:
                 (owner, after, count),
             )
             return [PendingMemory(row[-1], MEMORY_ROWS.from_row(row[:-1])) for row in rows]
+
+        return self._database.query(select, timeout_seconds=NO_TIMEOUT)
 
     def begin(self, embedder: str) -> None:
         """Implement `ReembeddingStore.begin`."""

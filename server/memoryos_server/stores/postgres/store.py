@@ -392,8 +392,7 @@ class PostgresStore:
 
     def owners(self) -> dict[str, int]:
         """Implement `OwnerStore.owners`."""
-        with self._database.read(timeout_seconds=NO_TIMEOUT) as connection:
-            return owners.count_by_owner(connection)
+        return self._database.query(owners.count_by_owner, timeout_seconds=NO_TIMEOUT)
 
     def close(self) -> None:
         """Implement `Store.close`."""
