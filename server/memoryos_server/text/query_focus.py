@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby, islice, takewhile
+from itertools import chain, dropwhile, islice, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from .segmentation import split_sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["MIN_SPLIT_CHARACTERS", "QueryParts", "is_request", "split_query"]
 
@@ -62,16 +62,17 @@ _REQUEST_START = re.compile(
 _REQUEST_END = re.compile(
     r"(?:ください|下さい|教えて|書いて|まとめて|बताओ|बताइए|लिखो)[。.！!।]?\s*\Z"
 )
-# What stands after a question without being part of it, and before a first one.
-_CLOSING = re.compile(
-    r"\W*(?:(?:many )?thanks?(?: you)?(?: (?:so much|a lot|in advance))?|please|pls|thx|cheers"
+# Sentences around a question without being part of it, and questions that name no subject.
+_COURTESY = re.compile(
+    r"\W*(?:(?:hi|hey|hello|hallo|hola|bonjour|salut|dear|good (?:morning|evening|afternoon)|你好"
+    r"|こんにちは|नमस्ते)[^\n,.!?]{0,30}"
+    r"|(?:many )?thanks?(?: you)?(?: (?:so much|a lot|in advance))?|please|pls|thx|cheers"
     r"|danke(?: (?:dir|schön|im voraus))?|(?:muchas )?gracias|merci(?: d'avance)?|谢谢|謝謝"
-    r"|ありがとう(?:ございます)?|धन्यवाद)?\W*\Z",
-    re.IGNORECASE,
-)
-_GREETING = re.compile(
-    r"\W*(?:hi|hey|hello|hallo|hola|bonjour|salut|good (?:morning|evening|afternoon)|你好"
-    r"|こんにちは|नमस्ते)[^\n,.!?]{0,30}\W*\Z",
+    r"|ありがとう(?:ございます)?|धन्यवाद"
+    r"|(?:do you have )?any (?:ideas?|thoughts|suggestions|tips|advice)|thoughts"
+    r"|(?:so )?what (?:do you think|should i do|now|would you do)"
+    r"|(?:can|could) you (?:please )?help(?: me)?(?: out)?"
+    r"|was meinst du|was soll ich tun|qué opinas|qué hago|qu'en penses-tu)?\W*\Z",
     re.IGNORECASE,
 )
 _REFERS_DOWN = re.compile(r"[:：]\s*\Z|\b(?:below|following)\b", re.IGNORECASE)
@@ -81,6 +82,7 @@ _PRONOUN = re.compile(
     r"\b(?:he|she|they|him|her|them|his|hers|their|er|sie|ihm|ihr|él|ella|il|elle|lui)\b",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"\s[^\W\d_a-z]\w")
 
 
 class QueryParts(NamedTuple):
@@ -96,15 +98,22 @@ class QueryParts(NamedTuple):
 
 
 class _Sentence(NamedTuple):
-    """A sentence without the spaces around it, where it starts, and the number of its line."""
+    """A sentence without the spaces around it, where it starts, and whether it asks something."""
 
     text: str
     start: int
-    line: int
+    asks: bool
 
     @property
     def end(self) -> int:
         return self.start + len(self.text)
+
+
+class _Candidate(NamedTuple):
+    """Sentences that may be the question; those with the highest weight are."""
+
+    weight: int
+    sentences: Sequence[_Sentence]
 
 
 def split_query(text: str) -> QueryParts:
@@ -117,17 +126,17 @@ def split_query(text: str) -> QueryParts:
     if len(text) < MIN_SPLIT_CHARACTERS:
         return QueryParts(text)
     own = _PASTED.sub(lambda match: "\n" * len(match[0]), text)
-    sentences = _sentences(own)
-    if own != text and sum(len(each.text) for each in sentences) < MAX_QUESTION_CHARACTERS:
-        asked: Sequence[_Sentence] = sentences
+    lines = list(_lines(own))
+    if own != text and sum(len(_text(line)) for line in lines) < MAX_QUESTION_CHARACTERS:
+        asked: Sequence[_Sentence] = list(chain.from_iterable(lines))
     else:
-        asked = _asked(sentences)
+        asked = _asked(lines)
     if not asked:
         return QueryParts(text)
     ends = [0, *(each.end for each in asked)]
     starts = [*(each.start for each in asked), len(text)]
     background = "".join(text[end:start] for end, start in zip(ends, starts, strict=True))
-    return QueryParts(" ".join(each.text for each in asked), background.strip())
+    return QueryParts(_text(asked), background.strip())
 
 
 def is_request(sentence: str) -> bool:
@@ -137,85 +146,79 @@ def is_request(sentence: str) -> bool:
     return any(matches(sentence) for matches in (*patterns, *starts))
 
 
-def _sentences(text: str) -> list[_Sentence]:
-    sentences: list[_Sentence] = []
-    line, last_end = 0, 0
+def _lines(text: str) -> Iterator[list[_Sentence]]:
+    """Yield the sentences of each line that is more than a greeting or thanks."""
+    line: list[_Sentence] = []
+    last_end = 0
     for start, end in split_sentences(text, _MAX_SENTENCE_BYTES, min_length=1):
-        part = text[start:end]
-        stripped = part.strip()
-        if stripped:
-            first = start + part.index(stripped)
-            line += "\n" in text[last_end:first]
-            last_end = first + len(stripped)
-            sentences.append(_Sentence(stripped, first, line))
-    return sentences
+        part = text[start:end].strip()
+        if _COURTESY.match(part):
+            continue
+        first = text.index(part, start)
+        if line and "\n" in text[last_end:first]:
+            yield line
+            line = []
+        line.append(_Sentence(part, first, is_request(part)))
+        last_end = first + len(part)
+    if line:
+        yield line
 
 
-def _asked(sentences: Sequence[_Sentence]) -> Sequence[_Sentence]:
-    """Return the sentences that ask something: the last or first ones, or the only such line."""
-    first, last = _first_request(sentences), _last_request(sentences)
-    if first and last:
-        return first if _first_weight(sentences, first) > _last_weight(sentences, last) else last
-    asked = first or last or _last_request(_without_signature(sentences))
-    if asked:
-        return asked
-    lines = [line for line in _lines(sentences) if _is_own_line(line)]
-    return lines[0] if len(lines) == 1 else ()
-
-
-def _first_request(sentences: Sequence[_Sentence]) -> Sequence[_Sentence]:
-    lines = (line for line in _lines(sentences) if not _GREETING.match(_text(line)))
-    line = next(lines, ())
-    if _is_own_line(line):
-        return line
-    return list(takewhile(lambda each: is_request(each.text), line[:_MAX_OWN_SENTENCES]))
-
-
-def _last_request(sentences: Sequence[_Sentence]) -> Sequence[_Sentence]:
-    count = len(sentences)
-    while count and _CLOSING.match(sentences[count - 1].text):
-        count -= 1
-    line = next(iter(_lines(sentences[:count][::-1])), ())[::-1]
-    if not line or not is_request(line[-1].text):
+def _asked(lines: Sequence[Sequence[_Sentence]]) -> Sequence[_Sentence]:
+    """Return the sentences that ask something: the last or first ones, or a line between."""
+    if not lines:
         return ()
-    if _is_own_line(line):
-        return line
-    asking = list(
-        takewhile(lambda each: is_request(each.text), line[: -_MAX_OWN_SENTENCES - 1 : -1])
+    candidates = [
+        _last_request(lines[-1]),
+        _first_request(lines[0]),
+        *(_Candidate(2, line) for line in reversed(lines) if _is_pure(line)),
+        _last_request(lines[-1 - _signature_length(lines)]),
+    ]
+    asking = (candidate for candidate in candidates if candidate.sentences)
+    return max(asking, key=attrgetter("weight"), default=_Candidate(0, ())).sentences
+
+
+def _last_request(line: Sequence[_Sentence]) -> _Candidate:
+    most = _MAX_OWN_SENTENCES if _is_pure(line) else 1  # others may belong to a pasted text
+    asked = list(takewhile(attrgetter("asks"), line[: -most - 1 : -1]))[::-1]
+    weight = 4 if _is_pure(line) else 2
+    return _Candidate(
+        weight + 2 * bool(_REFERS_UP.search(_text(asked))), _with_context(line, asked)
     )
-    if _PRONOUN.search(_text(asking)):  # the name is in the sentence before
-        asking = line[::-1][: len(asking) + 1]
-    return asking[::-1]
 
 
-def _without_signature(sentences: Sequence[_Sentence]) -> Sequence[_Sentence]:
-    lines = list(_lines(sentences))
-    short = takewhile(lambda line: len(_text(line)) <= _MAX_SIGNATURE_LINE, reversed(lines[1:]))
-    return sentences[: len(sentences) - sum(map(len, islice(short, _MAX_SIGNATURE_LINES)))]
+def _first_request(line: Sequence[_Sentence]) -> _Candidate:
+    start = line[:_MAX_OWN_SENTENCES]
+    if _is_short(line):
+        start = list(dropwhile(lambda each: not each.asks, line))
+    asked = list(takewhile(attrgetter("asks"), start))
+    weight = 3 if _is_pure(line) else 1 + _is_short(line)
+    weight += 2 * bool(_REFERS_DOWN.search(_text(line[:_MAX_OWN_SENTENCES])))
+    return _Candidate(weight, _with_context(line, asked))
 
 
-def _lines(sentences: Iterable[_Sentence]) -> Iterator[list[_Sentence]]:
-    return (list(line) for _, line in groupby(sentences, key=attrgetter("line")))
+def _with_context(line: Sequence[_Sentence], asked: Sequence[_Sentence]) -> Sequence[_Sentence]:
+    """Return sentences of a line, and the one before them if it names whom they are about."""
+    text = _text(asked)
+    if _PRONOUN.search(text) is None or _NAME.search(text):
+        return asked
+    first = line.index(asked[0])
+    return line[max(first - 1, 0) : first + len(asked)]
 
 
-def _is_own_line(line: Sequence[_Sentence]) -> bool:
-    """Return whether a line asks something and is short enough to be no part of a pasted text."""
-    return (
-        len(line) <= _MAX_OWN_SENTENCES
-        and len(_text(line)) <= MAX_QUESTION_CHARACTERS
-        and any(is_request(each.text) for each in line)
-    )
+def _is_short(line: Sequence[_Sentence]) -> bool:
+    return len(line) <= _MAX_OWN_SENTENCES and len(_text(line)) <= MAX_QUESTION_CHARACTERS
+
+
+def _is_pure(line: Sequence[_Sentence]) -> bool:
+    return _is_short(line) and all(each.asks for each in line)
+
+
+def _signature_length(lines: Sequence[Sequence[_Sentence]]) -> int:
+    """Return the number of lines at the end that may be a signature."""
+    is_brief = (len(_text(line)) <= _MAX_SIGNATURE_LINE for line in reversed(lines[1:]))
+    return sum(takewhile(bool, islice(is_brief, _MAX_SIGNATURE_LINES)))
 
 
 def _text(sentences: Sequence[_Sentence]) -> str:
     return " ".join(each.text for each in sentences)
-
-
-def _first_weight(sentences: Sequence[_Sentence], first: Sequence[_Sentence]) -> int:
-    behind = next((each for each in sentences if each.start > first[-1].start), first[-1])
-    return 2 * (behind.line != first[-1].line) + 2 * bool(_REFERS_DOWN.search(_text(first)))
-
-
-def _last_weight(sentences: Sequence[_Sentence], last: Sequence[_Sentence]) -> int:
-    before = next((each for each in reversed(sentences) if each.start < last[0].start), last[0])
-    return 1 + 2 * (before.line != last[0].line) + 2 * bool(_REFERS_UP.search(_text(last)))
