@@ -51,6 +51,28 @@ def test_a_search_hit_and_a_use_in_a_context_count_and_a_list_does_not(user):
     assert count(user, memory["id"]) == 2
 
 
+def test_what_only_fills_the_room_does_not_count(user):
+    """Otherwise one greeting would refresh all memories."""
+    fitting = user.create("Ada likes tea")
+    other = user.create("Room 204 has the better projector")
+    found = user.search("Ada likes tea", threshold=0)["results"]
+    assert len(found) == len(user.context("Ada likes tea")["memories"]) == 2
+    assert (count(user, fitting["id"]), count(user, other["id"])) == (2, 0)
+    user.context("hello")
+    assert (count(user, fitting["id"]), count(user, other["id"])) == (2, 0)
+
+
+def test_an_explanation_and_an_uncounted_get_do_not_count(user, clock):
+    memory = user.create("Ada likes tea")
+    clock.advance(hours=2)
+    (result,) = user.search("Ada likes tea", explain=True)["results"]
+    assert result["explanation"]
+    read = user.get(memory["id"], uncounted=True)
+    assert (read["access_count"], read["relevance_score"]) == (0, 0.81)
+    assert count(user, memory["id"]) == 0
+    assert user.get(memory["id"], uncounted=False)["access_count"] == 1
+
+
 def test_what_is_not_handed_out_does_not_count(user):
     memory = user.create("Ada likes tea")
     user.search("something else entirely")

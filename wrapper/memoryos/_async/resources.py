@@ -149,11 +149,13 @@ class AsyncMemoryOperations(AsyncResource):
         """
         return await self._session.call(operations.list_memories, locals())
 
-    async def get(self, memory_id: str) -> Memory:
+    async def get(self, memory_id: str, *, uncounted: Optional[bool] = None) -> Memory:
         """Return a memory: operation `get_memory`.
 
         Args:
             memory_id: The memory's UUID.
+            uncounted: Whether this counts as no access, which leaves `access_count` and the
+                relevance as they are. A service without the feature `uncounted` counts it.
 
         Returns:
             The memory, as a dict.
@@ -278,8 +280,9 @@ class AsyncSearchOperations(AsyncResource):
             metadata: Only memories whose metadata contain these keys with equal values.
             highlights: Whether each result has `highlights`: the passages that match the query.
                 Needs a service with the feature `highlights`.
-            explain: Whether each result has an `explanation`: the parts of its `combined_score`.
-                Needs a service with the feature `explain`.
+            explain: Whether each result has an `explanation`: the parts of its `combined_score` and
+                the words that matched. It then counts no accesses. Needs a service with the feature
+                `explain`.
 
         Returns:
             A dict with `results`, `search_type` and `threshold`.
