@@ -35,7 +35,7 @@ class ScorePart(NamedTuple):
 
 
 def explanation(ranked: RankedMemory) -> list[ScorePart]:
-    """Return the parts of a memory's combined score; the sum of their shares is the rounded score."""
+    """Return the parts of a memory's combined score; the sum of their shares is that score."""
     parts = [
         *_match_parts(ranked),
         _weighted("relevance", ranked.relevance),

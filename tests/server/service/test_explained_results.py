@@ -113,7 +113,7 @@ def test_the_parts_of_an_explanation_add_up_to_the_score(either, clock):
             "Ada drinks COFFEE",
         ),
         ("the wifi_password is on the fridge", "password of the wifi", "wifi_password"),
-        ("我喜欢在星期天喝黑咖啡，不喝茶", "黑咖啡", "黑咖啡"),
+        ("我喜欢在星期天喝黑咖啡。不喝茶", "黑咖啡", "黑咖啡"),
         ("Ada's keys hang in the hall", "coffee", ""),
     ],
 )
