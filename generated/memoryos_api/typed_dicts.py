@@ -327,7 +327,7 @@ class ScoreExplanation(TypedDict):
     Keys:
         parts: The parts of the score. The sum of their shares is the score.
         matched_words: Words of the content that match the query, as they stand there, in the order
-            of their first occurrence. In scripts without spaces, pairs of characters.
+            of their first occurrence. In scripts without spaces, runs of matching characters.
     """
 
     parts: List[ScorePart]

@@ -21,7 +21,8 @@ class ScoreExplanation:
     Attributes:
         parts (list[ScorePart]): The parts of the score. The sum of their shares is the score.
         matched_words (list[str]): Words of the content that match the query, as they stand there,
-            in the order of their first occurrence. In scripts without spaces, pairs of characters.
+            in the order of their first occurrence. In scripts without spaces, runs of matching
+            characters.
     """
 
     parts: list[ScorePart]

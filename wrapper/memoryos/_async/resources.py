@@ -264,7 +264,9 @@ class AsyncSearchOperations(AsyncResource):
             query: The query, in natural language; at least one character. Pass it or `embedding`.
             embedding: The query's embedding, 1536 numbers from the service's model: a list, a
                 tuple or an array.
-            threshold: The minimum similarity of a result, from 0 to 1.
+            threshold: The minimum similarity of a result, from 0 to 1. For a model's prompt, use
+                `get_context`, or `threshold=0` with a `limit`: the default of 0.7 is for finding
+                what is surely related, and general questions and requests often find nothing.
             limit: The maximum number of results, from 1 to 100.
             tier: Only memories of this tier: `short`, `medium` or `long`.
             memory_nature: Only memories of this nature: `episodic` or `semantic`.
