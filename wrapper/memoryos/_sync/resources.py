@@ -284,8 +284,8 @@ class SearchOperations(Resource):
             highlights: Whether each result has `highlights`: the passages that match the query.
                 Needs a service with the feature `highlights`.
             explain: Whether each result has an `explanation`: the parts of its `combined_score` and
-                the words that matched. It then counts no accesses. Needs a service with the feature
-                `explain`.
+                the words that matched. Such a search counts no accesses.
+                Needs a service with the feature `explain`.
 
         Returns:
             A dict with `results`, `search_type` and `threshold`.
