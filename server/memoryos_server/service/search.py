@@ -109,14 +109,18 @@ class Search:
             threshold,
         )
         results = self._best(caller, groups, selection, limit)
-        matcher = QueryMatcher(query.text or "") if body.get("explain") else None
+        matcher = QueryMatcher(query.text or "")
+        explained = body.get("explain", False)
         _verify(results)
-        if matcher is None:
-            self._count_accesses(caller, results, now)
+        if not explained:
+            self._count_accesses(caller, results, matcher, now)
         finder = self._finder(query) if body.get("highlights") else None
         return Result(
             {
-                "results": [search_result(result, finder, matcher) for result in results],
+                "results": [
+                    search_result(result, finder, matcher if explained else None)
+                    for result in results
+                ],
                 "search_type": self._retriever.search_type,
                 "threshold": threshold,
             }
@@ -141,7 +145,7 @@ class Search:
             finder=self._finder(query),
         )
         _verify(context.memories)
-        self._count_accesses(caller, context.memories, now)
+        self._count_accesses(caller, context.memories, QueryMatcher(body["query"]), now)
         over_budget = groups.count - refers.rejected - len(context.memories) - context.duplicates
         return Result(
             {
@@ -173,10 +177,14 @@ class Search:
         return tuple(EntityNames(entity_id, names.get(entity_id, ())) for entity_id in ids)
 
     def _count_accesses(
-        self, caller: Caller, results: Sequence[RankedMemory], now: datetime
+        self,
+        caller: Caller,
+        results: Sequence[RankedMemory],
+        matcher: QueryMatcher,
+        now: datetime,
     ) -> None:
         """Count an access to each memory that fits the query, not to what only fills the room."""
-        ids = [result.memory.id for result in results if fits_query(result)]
+        ids = [result.memory.id for result in results if fits_query(result, matcher)]
         self._access_log.record(caller.owner, ids, now)
 
     def _ranked(

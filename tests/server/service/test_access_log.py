@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from memoryos_server.model.errors import unavailable
+from memoryos_server.search.query_fit import FITTING_SIMILARITY
 from memoryos_server.service import access_log
 from memoryos_server.service.access_log import MAX_PENDING_MEMORIES
 
@@ -60,6 +61,18 @@ def test_what_only_fills_the_room_does_not_count(user):
     assert (count(user, fitting["id"]), count(user, other["id"])) == (2, 0)
     user.context("hello")
     assert (count(user, fitting["id"]), count(user, other["id"])) == (2, 0)
+
+
+def test_a_long_memory_counts_where_it_has_the_words_of_the_query(user):
+    """Its vector is the mean of all that it says."""
+    days = [f"On day {number} nothing happened on the island. " for number in range(300)]
+    days[150] = "The key of the cellar is under the blue pot. "
+    memory = user.create("".join(days), tier="long", content_type="document")
+    (result,) = user.search("key of the cellar", threshold=0)["results"]
+    assert result["similarity"] < FITTING_SIMILARITY
+    assert count(user, memory["id"]) == 1
+    user.search("the keeper of a lighthouse", threshold=0)
+    assert count(user, memory["id"]) == 1
 
 
 def test_an_explanation_and_an_uncounted_get_do_not_count(user, clock):
