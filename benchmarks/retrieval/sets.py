@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["Document", "Query", "RetrievalSet", "World", "all_sets", "read_set"]
+__all__ = ["Document", "Query", "RetrievalSet", "World", "read_set", "read_sets", "shared_sets"]
 
 LANGUAGES = {
     "de": "german",
@@ -68,21 +68,18 @@ class RetrievalSet(NamedTuple):
         return [query.kind for world in self.worlds for query in world.queries]
 
 
-def all_sets(own: Path, shared: Path | None = None) -> list[RetrievalSet]:
-    """Return the sets in a folder of ours, and those in the shared folder if it is there.
+def read_sets(folder: Path) -> list[RetrievalSet]:
+    """Return the sets in a folder, one JSON Lines file each; files of other lines are left out."""
+    paths = sorted(folder.glob("*.jsonl"))
+    return [read_set(path) for path in paths if _first_line(path).get("kind") == "about"]
 
-    Args:
-        own: A folder with one JSON Lines file a set.
-        shared: A folder with `data/retrieval` and `data/locomo`, or None.
-    """
-    files = _set_files(own)
-    if shared is None:
-        return [read_set(path) for path in files]
-    conversations = sorted((shared / "data" / "locomo").glob("*.json"))
+
+def shared_sets(folder: Path) -> list[RetrievalSet]:
+    """Return the sets in `data/retrieval` of a folder, and the conversations in `data/locomo`."""
+    conversations = sorted((folder / "data" / "locomo").glob("*.json"))
     worlds = [_conversation_world(path) for path in conversations]
-    files = [*_set_files(shared / "data" / "retrieval"), *files]
     locomo = [RetrievalSet("locomo", worlds)] if worlds else []
-    return [*locomo, *map(read_set, files)]
+    return [*locomo, *read_sets(folder / "data" / "retrieval")]
 
 
 def read_set(path: Path) -> RetrievalSet:
@@ -97,12 +94,6 @@ def read_set(path: Path) -> RetrievalSet:
         side: Any = world.queries if item["kind"] == "query" else world.documents
         side.append(_query(item) if item["kind"] == "query" else _document(item))
     return RetrievalSet(path.stem, [world for world in found.values() if world.queries])
-
-
-def _set_files(folder: Path) -> list[Path]:
-    """Return the files whose lines are of the format of a set: others have no `kind`."""
-    paths = sorted(folder.glob("*.jsonl"))
-    return [path for path in paths if _first_line(path).get("kind") in ("about", "doc", "query")]
 
 
 def _first_line(path: Path) -> dict[str, Any]:
