@@ -15,8 +15,9 @@ import snowballstemmer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from memoryos_server.embedders import Embedder
     from numpy.typing import NDArray
+
+    from memoryos_server.embedders import Embedder
 
     from .sets import World
 
@@ -71,11 +72,11 @@ def _bm25(
     lengths = np.array([counts.total() for counts in counted], np.float64)
     norms = _K1 * (1 - _B + _B * lengths / lengths.mean())
     scores = np.zeros((len(queries), len(documents)))
-    for query, row in zip(queries, scores, strict=True):
+    for query, score in zip(queries, scores, strict=True):
         for word in set(words(query)) & postings.keys():
-            rows, counts = map(np.array, postings[word])
+            rows, frequencies = map(np.array, postings[word])
             weight = np.log1p((len(documents) - len(rows) + 0.5) / (len(rows) + 0.5))
-            row[rows] += weight * counts * (_K1 + 1) / (counts + norms[rows])
+            score[rows] += weight * frequencies * (_K1 + 1) / (frequencies + norms[rows])
     return scores
 
 

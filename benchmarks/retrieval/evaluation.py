@@ -11,10 +11,11 @@ from .measures import CUT, MEASURES, measures_of
 from .product import Found, search_world
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence, Set
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from memoryos_server.embedders import Embedder
-    from numpy.typing import NDArray
 
     from .sets import RetrievalSet
 
@@ -57,7 +58,7 @@ class Evaluation(NamedTuple):
     kinds: Sequence[str]
     measures: Mapping[str, Values]
     found: Sequence[Sequence[Found]]
-    golds: Sequence[Set[str]]
+    golds: Sequence[frozenset[str]]
 
     def means(self, ranking: str, kind: str | None = None) -> Values:
         """Return the mean of each measure, over the queries of a kind or all."""

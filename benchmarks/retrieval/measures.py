@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -26,7 +26,7 @@ _RESAMPLES = 2000
 _SEED = 16
 
 
-def measure(ranking: Sequence[str], gold: Set[str]) -> list[float]:
+def measure(ranking: Sequence[str], gold: frozenset[str]) -> list[float]:
     """Return the `MEASURES` of one ranking, best first, whose answers are `gold`."""
     recalls = [len(gold.intersection(ranking[:cut])) / len(gold) for cut in _RECALL_CUTS]
     ranks = (place for place, found in enumerate(ranking[:CUT], start=1) if found in gold)
@@ -34,7 +34,7 @@ def measure(ranking: Sequence[str], gold: Set[str]) -> list[float]:
     return [*recalls, 1 / first if first else 0.0]
 
 
-def measures_of(rankings: Sequence[Sequence[str]], golds: Sequence[Set[str]]) -> Values:
+def measures_of(rankings: Sequence[Sequence[str]], golds: Sequence[frozenset[str]]) -> Values:
     """Return a matrix with one row per query and one column per measure."""
     rows = [measure(ranking, gold) for ranking, gold in zip(rankings, golds, strict=True)]
     return np.array(rows, np.float64).reshape(len(rows), len(MEASURES))

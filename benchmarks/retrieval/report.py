@@ -53,13 +53,11 @@ def _rule(evaluations: Sequence[Evaluation]) -> str:
     ]
     broken = [name for name, comparisons in compared.items() if _is_broken(comparisons)]
     better = sum(map(beats_all, evaluations))
-    return "\n\n".join(
-        [
-            table(head, rows),
-            f"Broken on {', '.join(broken) or 'none'}. By MRR the search is at least as good as "
-            f"each of the others, their fusion included, on {better} of {len(evaluations)} sets.",
-        ]
+    summary = (
+        f"Broken on {', '.join(broken) or 'none'}. By MRR the search is at least as good as each "
+        f"of the others, their fusion included, on {better} of {len(evaluations)} sets."
     )
+    return f"{table(head, rows)}\n\n{summary}"
 
 
 def _difference(comparison: Comparison) -> str:

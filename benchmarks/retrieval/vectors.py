@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from memoryos_server.embedders import Embedder
     from numpy.typing import NDArray
+
+    from memoryos_server.embedders import Embedder
 
 __all__ = ["StoredVectors"]
 
@@ -54,8 +55,9 @@ class StoredVectors:
             batch = missing[start : start + _BATCH_SIZE]
             rows = self._embedder.embed([by_key[key] for key in batch])
             self._vectors.update(zip(batch, rows, strict=True))
-        rows = [self._vectors[key] for key in keys]
-        return np.array(rows, np.float32).reshape(len(texts), self.dimension)
+        return np.array([self._vectors[key] for key in keys], np.float32).reshape(
+            len(texts), self.dimension
+        )
 
     def similarity(
         self, cosine: NDArray[np.floating], held: NDArray[np.floating] | float = 0.0

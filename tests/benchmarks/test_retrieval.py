@@ -32,7 +32,9 @@ GOLD = frozenset({"a"})
 
 def world(texts, queries, language="english"):
     documents = [Document(name, text) for name, text in texts.items()]
-    return World(documents, [Query(text, frozenset(gold), "any") for text, gold in queries], language)
+    return World(
+        documents, [Query(text, frozenset(gold), "any") for text, gold in queries], language
+    )
 
 
 def order(one, name, embedder, query=0):
@@ -268,7 +270,11 @@ def test_the_program_fills_its_parts_of_the_page(stub, tmp_path, monkeypatch, ca
     lines("facts_en", ABOUT, DOC, QUERY)
     page = tmp_path / "retrieval.md"
     names = [*parts([evaluation()]), "machine"]
-    marks = [f"<!-- written by benchmarks.retrieval, {name}: {side} -->" for name in names for side in ("begin", "end")]
+    marks = [
+        f"<!-- written by benchmarks.retrieval, {name}: {side} -->"
+        for name in names
+        for side in ("begin", "end")
+    ]
     page.write_text("\n".join(marks), encoding="utf-8")
     monkeypatch.setattr(program, "default_embedder", lambda: stub)
     monkeypatch.setattr(program, "OWN_SETS", tmp_path)
