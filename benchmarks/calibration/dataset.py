@@ -15,6 +15,9 @@ from typing import Literal, NamedTuple
 
 __all__ = ["EXAMPLES", "MEMORIES", "QUERIES", "Pair", "data_hash", "pairs", "read_lines"]
 
+REQUEST = "request"
+"""The kind of queries that request something."""
+
 Split = Literal["fit", "heldout"]
 
 _FOLDER = Path(__file__).parent
@@ -31,6 +34,11 @@ class Pair(NamedTuple):
     memory: str
     kind: str
     related: bool
+
+    @property
+    def is_request(self) -> bool:
+        """Whether the query requests something, instead of asking."""
+        return self.kind == REQUEST
 
 
 def pairs(split: Split) -> list[Pair]:
