@@ -18,8 +18,9 @@ from benchmarks.machine import describe_run
 from benchmarks.marked import fill
 from memoryos_server.embedders import default_embedder
 
+from .contexts import context_shares
 from .evaluation import evaluate
-from .report import parts
+from .report import context_table, parts
 from .sets import read_sets, shared_sets
 from .vectors import StoredVectors
 
@@ -33,16 +34,25 @@ DOCUMENT = REPOSITORY / "docs" / "retrieval.md"
 OWN_SETS = REPOSITORY / "tests" / "retrieval" / "sets"
 VECTORS = REPOSITORY / "build" / "benchmarks"
 
+CONTEXT_SETS = ("locomo", "cranfield", "mbpp_first_half", "chat_en", "facts_en", "requests")
+"""The sets of which contexts are measured as well."""
+
 
 def report(sets: Sequence[RetrievalSet], embedder: StoredVectors) -> dict[str, str]:
     """Return the generated parts of the page by name."""
     load = os.getloadavg()[0]
-    evaluations = []
+    evaluations, shares = [], {}
     for one in sets:
         print(f"searching {one.name} …", file=sys.stderr, flush=True)
         evaluations.append(evaluate(one, embedder))
+        if one.name in CONTEXT_SETS:
+            shares[one.name] = context_shares(one, embedder)
         embedder.save()
-    return {**parts(evaluations), "machine": describe_run(load, "make bench-retrieval")}
+    return {
+        **parts(evaluations),
+        "contexts": context_table(shares),
+        "machine": describe_run(load, "make bench-retrieval"),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

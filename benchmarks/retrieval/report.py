@@ -9,17 +9,18 @@ from benchmarks.marked import table
 from memoryos_server.embedders import BALANCE_POINT
 
 from .baselines import BASELINES, FUSION
+from .contexts import BUDGETS
 from .evaluation import SEARCH
 from .measures import MEASURES
 from .rule import RULED_MEASURES, TOLERANCE, beats_all, compare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .evaluation import Evaluation
     from .rule import Comparison
 
-__all__ = ["parts"]
+__all__ = ["context_table", "parts"]
 
 _RANKINGS = (SEARCH, *BASELINES, FUSION)
 _SLICED = ("R@5", "MRR")
@@ -107,6 +108,12 @@ def _several_kinds(evaluation: Evaluation) -> list[str]:
     counts = Counter(evaluation.kinds)
     kinds = [kind for kind, count in counts.items() if count >= _MIN_QUERIES_OF_KIND]
     return kinds if len(counts) > 1 else []
+
+
+def context_table(shares: Mapping[str, Sequence[float]]) -> str:
+    """Return the table of the shares of answers in contexts, by set."""
+    head = ("set", *(f"{budget:,} tokens" for budget in BUDGETS))
+    return table(head, [(name, *_digits(values).split()) for name, values in shares.items()])
 
 
 def _digits(values: Iterable[float]) -> str:

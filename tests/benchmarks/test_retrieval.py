@@ -10,6 +10,7 @@ np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not ins
 
 from benchmarks.retrieval import __main__ as program
 from benchmarks.retrieval.baselines import BASELINES, FUSION, baseline_scores
+from benchmarks.retrieval.contexts import context_shares
 from benchmarks.retrieval.evaluation import SEARCH, Evaluation, evaluate
 from benchmarks.retrieval.measures import difference_interval, measure, measures_of
 from benchmarks.retrieval.product import Found, search_world
@@ -266,10 +267,17 @@ def test_every_ranking_is_measured_on_every_query(stub):
     assert item.means(SEARCH).tolist() == [1, 1, 1, 1]
 
 
+def test_a_context_has_answers_as_far_as_it_has_room(stub):
+    texts = {"a": "Bo swims", **{str(number): f"bakery {number} " * 90 for number in range(9)}}
+    queries = [("Who swims?", "a"), ("bakery", [*map(str, range(9))])]
+    small, medium, large = context_shares(RetrievalSet("x", [world(texts, queries)]), stub)
+    assert 0.5 <= small < medium < large <= 1
+
+
 def test_the_program_fills_its_parts_of_the_page(stub, tmp_path, monkeypatch, capsys, lines):
     lines("facts_en", ABOUT, DOC, QUERY)
     page = tmp_path / "retrieval.md"
-    names = [*parts([evaluation()]), "machine"]
+    names = [*parts([evaluation()]), "contexts", "machine"]
     marks = [
         f"<!-- written by benchmarks.retrieval, {name}: {side} -->"
         for name in names
