@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks.machine import describe_run
 from benchmarks.marked import fill
-from memoryos_server.embedders import default_embedder
+from memoryos_server.embedders import MissingEmbedderError, UnknownEmbedderError, named_embedder
 
 from .contexts import context_shares
 from .evaluation import evaluate
-from .report import context_table, parts
+from .report import context_table, languages_table, parts
 from .sets import read_sets, shared_sets
 from .vectors import StoredVectors
 
@@ -38,21 +38,43 @@ CONTEXT_SETS = ("locomo", "cranfield", "mbpp_first_half", "chat_en", "facts_en",
 """The sets of which contexts are measured as well."""
 
 
-def report(sets: Sequence[RetrievalSet], embedder: StoredVectors) -> dict[str, str]:
-    """Return the generated parts of the page by name."""
+def report(
+    sets: Sequence[RetrievalSet], embedder: StoredVectors, multilingual: StoredVectors | None
+) -> dict[str, str]:
+    """Return the generated parts of the page by name.
+
+    Args:
+        sets: The sets.
+        embedder: The default embedder.
+        multilingual: The embedder for sets in other languages, or None to leave that part out.
+    """
     load = os.getloadavg()[0]
-    evaluations, shares = [], {}
+    evaluations, shares, in_languages = [], {}, []
     for one in sets:
         print(f"searching {one.name} …", file=sys.stderr, flush=True)
         evaluations.append(evaluate(one, embedder))
         if one.name in CONTEXT_SETS:
             shares[one.name] = context_shares(one, embedder)
         embedder.save()
+        if multilingual and any(world.language != "english" for world in one.worlds):
+            in_languages.append((evaluations[-1], evaluate(one, multilingual)))
+            multilingual.save()
     return {
         **parts(evaluations),
         "contexts": context_table(shares),
+        **({"languages": languages_table(in_languages)} if in_languages else {}),
         "machine": describe_run(load, "make bench-retrieval"),
     }
+
+
+def stored_vectors(name: str) -> StoredVectors | None:
+    """Return the embedder of this name, with its vectors so far, or None if it isn't installed."""
+    try:
+        embedder = named_embedder(name)
+    except (MissingEmbedderError, UnknownEmbedderError) as error:
+        print(f"Left out: {error}", file=sys.stderr)
+        return None
+    return StoredVectors(embedder, VECTORS) if embedder else None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -65,10 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add("--shared", type=Path, help="a folder with data/retrieval and data/locomo")
     add("--set", action="append", default=[], dest="sets", help="only the set of this name")
     options = parser.parse_args(arguments)
-    embedder = default_embedder()
+    embedder = stored_vectors("auto")
     if embedder is None:
         raise SystemExit("needs the extra [local]: pip install '.[local]'")
-    generated = report(_chosen(options.shared, options.sets), StoredVectors(embedder, VECTORS))
+    sets = _chosen(options.shared, options.sets)
+    generated = report(sets, embedder, stored_vectors("multilingual"))
     for name, text in generated.items():
         print(f"\n{name}\n\n{text}")
         if options.write:

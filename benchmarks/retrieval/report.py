@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .evaluation import Evaluation
     from .rule import Comparison
 
-__all__ = ["context_table", "parts"]
+__all__ = ["context_table", "languages_table", "parts"]
 
 _RANKINGS = (SEARCH, *BASELINES, FUSION)
 _SLICED = ("R@5", "MRR")
@@ -114,6 +114,26 @@ def context_table(shares: Mapping[str, Sequence[float]]) -> str:
     """Return the table of the shares of answers in contexts, by set."""
     head = ("set", *(f"{budget:,} tokens" for budget in BUDGETS))
     return table(head, [(name, *_digits(values).split()) for name, values in shares.items()])
+
+
+def languages_table(evaluations: Sequence[tuple[Evaluation, Evaluation]]) -> str:
+    """Return the table of sets in other languages, by the default and the multilingual embedder."""
+    head = ("set", "kind", "queries", SEARCH, "multilingual search", "… cosine", BASELINES[-1])
+    columns = [MEASURES.index(measure) for measure in _SLICED]
+    rows = [
+        (
+            item.name,
+            kind or "all",
+            item.kinds.count(kind) if kind else len(item.kinds),
+            _digits(item.means(SEARCH, kind)[columns]),
+            _digits(other.means(SEARCH, kind)[columns]),
+            _digits(other.means(BASELINES[0], kind)[columns]),
+            _digits(item.means(BASELINES[-1], kind)[columns]),
+        )
+        for item, other in evaluations
+        for kind in (*_several_kinds(item), None)
+    ]
+    return table(head, rows)
 
 
 def _digits(values: Iterable[float]) -> str:

@@ -275,22 +275,33 @@ def test_a_context_has_answers_as_far_as_it_has_room(stub):
 
 
 def test_the_program_fills_its_parts_of_the_page(stub, tmp_path, monkeypatch, capsys, lines):
-    lines("facts_en", ABOUT, DOC, QUERY)
+    for name in ("facts_en", "facts_de"):
+        lines(name, ABOUT, DOC, QUERY)
     page = tmp_path / "retrieval.md"
-    names = [*parts([evaluation()]), "contexts", "machine"]
+    names = [*parts([evaluation()]), "contexts", "languages", "machine"]
     marks = [
         f"<!-- written by benchmarks.retrieval, {name}: {side} -->"
         for name in names
         for side in ("begin", "end")
     ]
     page.write_text("\n".join(marks), encoding="utf-8")
-    monkeypatch.setattr(program, "default_embedder", lambda: stub)
+    monkeypatch.setattr(program, "named_embedder", lambda name: stub)
     monkeypatch.setattr(program, "OWN_SETS", tmp_path)
     monkeypatch.setattr(program, "VECTORS", tmp_path)
     monkeypatch.setattr(program, "DOCUMENT", page)
     program.main(["--write"])
     assert "| facts_en | 1 | 1.00 1.00 1.00 1.00 |" in page.read_text(encoding="utf-8")
+    assert "| facts_de | all | 1 | 1.00 1.00 | 1.00 1.00 |" in page.read_text(encoding="utf-8")
     assert "Broken on none." in capsys.readouterr().out
+
+
+def test_an_embedder_that_is_not_installed_is_left_out(monkeypatch, capsys):
+    def fail(name):
+        raise program.MissingEmbedderError(f"{name} is not installed")
+
+    monkeypatch.setattr(program, "named_embedder", fail)
+    assert program.stored_vectors("multilingual") is None
+    assert "multilingual is not installed" in capsys.readouterr().err
 
 
 def test_an_unknown_set_is_refused(tmp_path, monkeypatch):
