@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from memoryos_server.embedders import Embedder
     from memoryos_server.embedders.calibration import Calibration
 
-__all__ = ["main", "record"]
+__all__ = ["main", "record", "record_path"]
 
 _PARAMETER_DIGITS = 4
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "calibration.md"
-_RECORD = Path(str(files("memoryos_server.embedders"))) / "minilm_calibration.json"
+
+
+def record_path(name: str) -> Path:
+    """Return the path of a record that is stored with an embedder."""
+    return Path(str(files("memoryos_server.embedders"))) / name
 
 
 def calibrate(embedder: Embedder) -> tuple[Calibration, Scored, Scored]:
@@ -61,7 +65,9 @@ def main() -> None:
     embedder = MiniLM()
     calibration, fitted, held_out = calibrate(embedder)
     written = record(embedder, calibration, fitted, held_out)
-    _RECORD.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    record_path(MiniLM.calibration_file).write_text(
+        json.dumps(written, indent=2) + "\n", encoding="utf-8"
+    )
     text = _DOCUMENT.read_text(encoding="utf-8")
     generated = tables(written, embedder, calibration, held_out)
     _DOCUMENT.write_text(fill(text, generated), encoding="utf-8")
