@@ -85,7 +85,7 @@ def every_one_changed(
 def _changes() -> dict[str, list[_Change]]:
     return {
         "without stemming": [(text_analysis, "stem", str)],
-        "stop words looked for as well": [(query_words, "_STOP_WORDS", frozenset())],
+        "stop words looked for as well": [(query_words, "function_words", lambda _: frozenset())],
         "words of 2 lines around, not of 4": _words_around(2, NEIGHBOUR_DECAY),
         "words of 8 lines around": _words_around(8, NEIGHBOUR_DECAY),
         "fading to 0.5 a line, not to 0.7": _words_around(4, 0.5) + _cosines_around(2, 0.5),

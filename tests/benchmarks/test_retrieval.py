@@ -144,9 +144,9 @@ def test_rank_fusion_adds_up_the_inverse_ranks():
 
 
 def test_a_change_that_was_tried_is_taken_back(folder, stub):
-    before = (text_analysis.stem, query_words._STOP_WORDS)
+    before = (text_analysis.stem, query_words.function_words)
     recalls = steps.every_one_changed(conversations(folder), stub)
-    assert (text_analysis.stem, query_words._STOP_WORDS) == before
+    assert (text_analysis.stem, query_words.function_words) == before
     assert all(len(recall) == len(CUTS) for recall in recalls.values())
 
 
