@@ -34,7 +34,16 @@ if TYPE_CHECKING:
 
     Sides = list[NDArray[np.floating]]
 
-__all__ = ["LabelledData", "calibrate", "labelled_data", "main", "mistakes", "record"]
+__all__ = [
+    "LabelledData",
+    "calibrate",
+    "labelled_data",
+    "main",
+    "mistakes",
+    "record",
+    "record_path",
+    "record_with_sets",
+]
 
 USUAL_MEAN = 0.1
 """The mean cosine of a query and memories that `Calibration.usual_mean` takes for usual.
@@ -44,7 +53,11 @@ MiniLM gives 0.07 to 0.24 in English, and 0.3 to 0.5 in languages that it doesn'
 
 _PARAMETER_DIGITS = 4
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "calibration.md"
-_RECORD = Path(str(files("memoryos_server.embedders"))) / "minilm_calibration.json"
+
+
+def record_path(name: str) -> Path:
+    """Return the path of a record that is stored with an embedder."""
+    return Path(str(files("memoryos_server.embedders"))) / name
 
 
 class LabelledData(NamedTuple):
@@ -83,17 +96,30 @@ def mistakes(calibration: Calibration, group: Scored) -> dict[str, float]:
     return {"missed": round(float(missed[0]), 4), "found": round(float(found[0]), 4)}
 
 
-def record(embedder: Embedder, calibration: Calibration, data: LabelledData) -> dict[str, Any]:
+def record(
+    embedder: Embedder, calibration: Calibration, fitted: Scored, held_out: Scored
+) -> dict[str, Any]:
     """Return the record stored with the embedder: the parameters and their origin."""
     return {
         "model": embedder.name,
         "data_sha256": data_hash(),
-        "sets_sha256": sets_hash(),
         "parameters": {
-            name: round(value, _PARAMETER_DIGITS) for name, value in asdict(calibration).items()
+            name: round(value, _PARAMETER_DIGITS)
+            for name, value in asdict(calibration).items()
+            if value
         },
-        "fit": figures(data.people, calibration),
-        "held_out": figures(data.held_out, calibration),
+        "fit": figures(fitted, calibration),
+        "held_out": figures(held_out, calibration),
+    }
+
+
+def record_with_sets(
+    embedder: Embedder, calibration: Calibration, data: LabelledData
+) -> dict[str, Any]:
+    """Return the record of a map that was fitted to the sets as well."""
+    return {
+        **record(embedder, calibration, data.people, data.held_out),
+        "sets_sha256": sets_hash(),
         "sets_left_out": {
             one.pairs[0].person: mistakes(calibrate(data, left_out=one), one) for one in data.sets
         },
@@ -113,8 +139,10 @@ def main() -> None:
     embedder = StoredVectors(MiniLM())
     data = labelled_data(embedder)
     calibration = calibrate(data)
-    written = record(embedder, calibration, data)
-    _RECORD.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    written = record_with_sets(embedder, calibration, data)
+    record_path(MiniLM.calibration_file).write_text(
+        json.dumps(written, indent=2) + "\n", encoding="utf-8"
+    )
     text = _DOCUMENT.read_text(encoding="utf-8")
     generated = tables(written, embedder, calibration, data.held_out)
     _DOCUMENT.write_text(fill(text, generated), encoding="utf-8")

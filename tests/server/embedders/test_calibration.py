@@ -221,7 +221,7 @@ def data():
 @pytest.mark.embedder
 def test_the_committed_parameters_follow_from_the_data(data):
     """Within a tolerance, because processors round differently."""
-    again = fit.record(MiniLM(), fit.calibrate(data), data)
+    again = fit.record_with_sets(MiniLM(), fit.calibrate(data), data)
     assert again["parameters"] == pytest.approx(RECORD["parameters"], rel=0.02)
     assert again["fit"] == pytest.approx(RECORD["fit"], abs=0.02)
     assert again["held_out"] == pytest.approx(RECORD["held_out"], abs=0.02)
