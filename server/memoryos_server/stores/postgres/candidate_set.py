@@ -39,6 +39,10 @@ class Columns(NamedTuple):
     sizes: bytes = b""
     terms: bytes = b""
 
+    def joined(self, others: Columns) -> Columns:
+        """Return the columns of these memories and of others."""
+        return Columns(*(one + other for one, other in zip(self, others, strict=True)))
+
 
 class CandidateSet:
     """The memories, one row for each, as far as one query is concerned.
