@@ -103,7 +103,8 @@ def find(
         vector_count: How many vectors the owner has.
     """
     owner = selection.owner
-    asked = term_statistics.ask(connection, owner, query.texts)
+    words = [word.text for word in query.terms.words]
+    asked = term_statistics.ask(connection, owner, words)
     asked_expired = number_arrays.ask(connection, _EXPIRED, (owner, selection.now))
     found = [
         number_arrays.ask(connection, _LIMITED.format(numbers=sql), [*values, MAX_LISTED + 1])
@@ -113,7 +114,7 @@ def find(
     total = max(vector_count - len(expired), 0)
     filters = _narrowed(selection, found)
     matches = term_statistics.read(
-        connection, asked, owner=owner, words=query.texts, expired=expired, total=total
+        connection, asked, owner=owner, words=words, expired=expired, total=total
     )
     most = HOLDING_WORDS_UNFILTERED if filters.wide else HOLDING_WORDS
     holding = matches.best(max(count, most), filters.selected)

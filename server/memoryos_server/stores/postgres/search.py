@@ -128,7 +128,9 @@ def find(
         vector_count: How many vectors the owner has.
     """
     looked_at = candidates.find(connection, selection, query, count, vector_count=vector_count)
-    known = TermStatistics(looked_at.total, looked_at.frequencies)
+    terms = (word.term for word in query.terms.words)
+    frequencies = dict(zip(terms, looked_at.frequencies, strict=True))
+    known = TermStatistics(looked_at.total, frequencies)
     columns = _read(_ask(connection, selection, query, looked_at.numbers))
     around = _around(connection, selection, query, columns, known)
     if around:
@@ -156,12 +158,9 @@ def rank(found: Found | Asked, query: AnalyzedQuery, count: int) -> Hits:
     return best(scoring, rows, rows_of.numbers[rows], count)
 
 
-def _promising(scoring: FeatureScorer, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
-    """Return the wanted rows that are the best by themselves, and those around the best of all."""
-    own = scoring.own_scores()
-    around = scoring.affected_rows(top(own, _SEEDS))
-    own[~wanted] = -np.inf
-    rows = np.union1d(top(own, count), around)
+def _promising(scorer: FeatureScorer, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
+    """Return the wanted rows with most evidence."""
+    rows = top(np.where(wanted, scorer.evidence, np.float32(-np.inf)), count)
     return rows[wanted[rows]]
 
 
@@ -176,7 +175,7 @@ def _around(
     if not any(columns.conversations):
         return []
     rows = CandidateSet(columns, query)
-    seeds = rows.numbers[top(FeatureScorer(rows, query, None, known).own_scores(), _SEEDS)]
+    seeds = rows.numbers[top(FeatureScorer(rows, query, None, known).evidence, _SEEDS)]
     seen = (selection.owner, selection.now)
     found = connection.execute(_AROUND, (*seen, *seen, selection.owner, seeds.tolist()))
     return sorted({number for (number,) in found} - {*rows.numbers.tolist()})

@@ -264,7 +264,7 @@ class PostgresStore:
 
         # Without the lock, the embedder could be replaced between the check and the search.
         found = self._database.query(find, lock=SHARED_LOCK)
-        return Hits.of_cosines([]) if found is None else search.rank(found, query, count)
+        return Hits.none() if found is None else search.rank(found, query, count)
 
     @_reads
     def match_words(
