@@ -2,11 +2,13 @@
 
     python -m benchmarks.retrieval.fit --shared FOLDER [--write]
 
-The weights maximize the mean log-likelihood of the answers in a softmax over the memories of each
-world (the same weight for each set, whatever its size), with a small penalty on their squares. They
-are 0 or more, so that the evidence is a sum of parts. What is printed as "held out" are figures of
-weights that were fitted without the set and without those of the same source: nothing is judged by
-what it was fitted on.
+The weights first maximize the mean log-likelihood of the answers in a softmax over the memories of
+each world (the same weight for each set, whatever its size), with a small penalty on their squares.
+Coordinate ascent then improves what counts, the mean of MRR and R@5 over the sets (Metzler and
+Croft, "Linear feature-based models for information retrieval", 2007). The weights are 0 or more, so
+that the evidence is a sum of parts. What is printed as "held out" are figures of weights that were
+fitted without the set and without those of the same source: nothing is judged by what it was fitted
+on.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +63,13 @@ OF_MESSAGES = (
 PENALTY = 1e-3
 ITERATIONS = 300
 EXAMPLES_PER_STEP = 24
+FACTORS = (0.5, 0.7, 0.85, 1.2, 1.5, 2.0)
+"""By what coordinate ascent multiplies a weight."""
+ROUNDS = 3
+EXAMPLES_OF_ASCENT = 120
+MIN_GAIN = 2e-4
 
+_RECALL_CUT = 5
 _LEFT_OUT = {"requests", "updates", "update_pairs"}
 """Sets that measure a context, or the order of old and new values, not the ranking."""
 
@@ -189,13 +198,13 @@ def _fit_and_judge(
 ) -> dict[str, float]:
     examples = {name: found for name, found in examples.items() if found}
     print(f"\n{title}: held out | fitted on all", "  ".join(MEASURES), file=sys.stderr)
-    final = _fit(examples, len(names))
+    final = _improved(examples, _fit(examples, len(names)))
     without: dict[str, NDArray[np.float64]] = {}
     for name, found in examples.items():
         source = _source(name)
         if source not in without:
             rest = {key: value for key, value in examples.items() if _source(key) != source}
-            without[source] = _fit(rest, len(names))
+            without[source] = _improved(rest, _fit(rest, len(names)))
         figures = (_judge(found, without[source]), _judge(found, final))
         print(f"  {name:20}", " | ".join(figures), file=sys.stderr, flush=True)
     return {name: round(float(weight), 3) for name, weight in zip(names, final, strict=True)}
@@ -231,6 +240,46 @@ def _fit(examples: Mapping[str, Sequence[Example]], size: int) -> NDArray[np.flo
         scale = np.sqrt(square / (1 - 0.99 ** (step + 1))) + 1e-8
         weights = np.maximum(weights - rate * direction / scale, 0.0)
     return weights
+
+
+def _improved(
+    examples: Mapping[str, Sequence[Example]], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return weights after coordinate ascent on the mean of MRR and R@5 over the sets."""
+    generator = np.random.default_rng(16)
+    drawn = {
+        name: [
+            found[number]
+            for number in generator.permutation(len(found))[:EXAMPLES_OF_ASCENT]
+        ]
+        for name, found in examples.items()
+        if len(found) >= EXAMPLES_PER_STEP
+    }
+    best = _quality(drawn, weights)
+    for _ in range(ROUNDS):
+        before = best
+        for place, factor in product(np.flatnonzero(weights), FACTORS):
+            tried = weights.copy()
+            tried[place] *= factor
+            quality = _quality(drawn, tried)
+            if quality > best + MIN_GAIN:
+                best, weights = quality, tried
+        if best == before:
+            break
+    return weights
+
+
+def _quality(examples: Mapping[str, Sequence[Example]], weights: NDArray[np.float64]) -> float:
+    return float(np.mean([np.mean([_value(*one, weights) for one in found]) for found in examples.values()]))
+
+
+def _value(
+    features: NDArray[np.float64], gold: NDArray[np.intp], weights: NDArray[np.float64]
+) -> float:
+    """Return the mean of the reciprocal rank and the recall at 5."""
+    scores = features @ weights
+    ranks = np.array([np.count_nonzero(scores > scores[row]) for row in gold])
+    return float((1 / (1 + ranks.min()) + np.mean(ranks < _RECALL_CUT)) / 2)
 
 
 def _gradient(
