@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.search.text_analysis import NO_CONVERSATION, parse_analysis
+from memoryos_server.search.conversation_ids import NO_CONVERSATION
+from memoryos_server.search.text_analysis import parse_analysis
 
 from .conditions import condition, has_filters
 
