@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 __all__ = ["expected_cosines"]
 
 _COSINES = np.linspace(0.0, 1.0, 1001)
-# The similarity of cosines that lie one and three standard deviations above the mean, as measured
-# with calibrated embedders.
-_LOW, _HIGH = 0.15, 0.6
-_DEVIATIONS_BETWEEN = 2.0
+# With calibrated embedders, the mean of all memories of a store has about this similarity, and the
+# default threshold lies this many standard deviations above it.
+_OF_MEAN, _OF_THRESHOLD = 0.2, 0.7
+_DEVIATIONS_BETWEEN = 1.25
+_MIN_DEVIATION = 0.01
 
 
 def expected_cosines(embedder: Embedder) -> CosinePrior:
     """Return the distribution that the calibration of an embedder implies."""
     similarities = np.asarray(embedder.similarity(_COSINES), np.float64)
-    low, high = (float(_COSINES[np.argmax(similarities >= value)]) for value in (_LOW, _HIGH))
-    deviation = max((high - low) / _DEVIATIONS_BETWEEN, 0.01)
-    return CosinePrior(low - deviation, deviation)
+    mean, threshold = (
+        float(_COSINES[np.argmax(similarities >= value)]) for value in (_OF_MEAN, _OF_THRESHOLD)
+    )
+    return CosinePrior(mean, max((threshold - mean) / _DEVIATIONS_BETWEEN, _MIN_DEVIATION))

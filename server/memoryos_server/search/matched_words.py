@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from memoryos_server.text.segmentation import Span
-from memoryos_server.text.word_characters import UNSPACED
+from memoryos_server.text.word_characters import UNSPACED_LETTERS
+
+UNSPACED = f"[{UNSPACED_LETTERS}]"
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

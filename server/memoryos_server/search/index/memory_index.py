@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from memoryos_server.search.feature_scores import AnalyzedQuery, FeatureScorer
+from memoryos_server.search.features import FEATURES
 
 from .owner_index import OwnerIndex
 from .quantized_vectors import MAX_EXACT_ROWS
@@ -47,6 +48,13 @@ class Hits(NamedTuple):
     evidence: NDArray[np.float64]
     features: NDArray[np.float32]
     weights: NDArray[np.float64]
+
+    @classmethod
+    def none(cls) -> Hits:
+        """Return no hits."""
+        numbers, values = np.empty(0, np.int64), np.empty(0, np.float32)
+        matrix = np.empty((0, len(FEATURES)), np.float32)
+        return cls(numbers, values, values, values.astype(np.float64), matrix, matrix.astype("f8"))
 
 
 class MemoryIndex:
