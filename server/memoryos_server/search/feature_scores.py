@@ -271,7 +271,7 @@ class FeatureScorer:
         used = self._weights.memory, self._weights.message
         if any(kind[FEATURES.index("surprise")] for kind in used):
             scores = self._frequencies
-            chance = [(weight, self._frequency(word.term, rows)) for weight, rows, word in words]
+            chance = [(each, self._frequency(word.term, rows)) for each, rows, word in words]
             for word in self._query.terms.functional:
                 weight, rows, _ = self._weighted_rows(word)
                 chance.append((FUNCTIONAL_WEIGHT * weight, self._frequency(word.term, rows)))

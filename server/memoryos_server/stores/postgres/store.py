@@ -52,9 +52,9 @@ if TYPE_CHECKING:
     )
     from memoryos_server.search.feature_scores import AnalyzedQuery
     from memoryos_server.search.index.memory_index import Hits
+    from memoryos_server.stores.database_url import Address
 
     from .owner_statistics import KnownOwners
-    from memoryos_server.stores.database_url import Address
 
 __all__ = ["PostgresStore"]
 

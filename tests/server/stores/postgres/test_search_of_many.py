@@ -13,14 +13,16 @@ pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installe
 
 from memoryos_server.model.records import EntityNames, Selection
 from memoryos_server.search.feature_scores import AnalyzedQuery
-from memoryos_server.search.text_analysis import analyze_query
+from memoryos_server.search.query_analysis import analyze_query
+from memoryos_server.search.terms import word_term
 from memoryos_server.stores.postgres import (
     candidates,
     number_arrays,
-    owner_sizes,
+    owner_statistics,
     search,
     term_statistics,
 )
+from memoryos_server.text.stemming import stem
 from tests.postgres import needs_direct_connection
 
 WORDS = """
@@ -107,9 +109,9 @@ def found(user, embedder):
     """Return the numbers that a search finds, each with its score."""
 
     def search_for(text, selection):
-        query = AnalyzedQuery(embedder.embed([text])[0], *analyze_query(text))
+        query = AnalyzedQuery(embedder.embed([text])[0], analyze_query(text))
         hits = user.service._store.search(selection, query, 20)
-        return dict(zip(hits.numbers.tolist(), hits.scores.round(4).tolist(), strict=True))
+        return dict(zip(hits.numbers.tolist(), hits.evidence.round(3).tolist(), strict=True))
 
     return search_for
 
@@ -190,13 +192,32 @@ def test_the_words_of_a_query_are_counted_each_by_itself(
             assert len(matches.numbers) == sum(held for held in range(7) if held < limit)
 
 
-def test_large_owners_are_counted_now_and_then(monkeypatch, user, clock):
-    monkeypatch.setattr(owner_sizes, "_MIN_KEPT", 100)
-    sizes = owner_sizes.OwnerSizes()
-    with user.service._store._database.read() as connection:
-        assert sizes.size(connection, "default", clock.now) == COUNT
-        assert sizes.size(connection, "other", clock.now) == 0
+def test_what_is_typical_of_a_large_owner_is_known_for_some_minutes(monkeypatch, user, clock):
+    """Estimated by a sample that is spread evenly."""
+    monkeypatch.setattr(owner_statistics, "SAMPLE_SIZE", COUNT // 2)
+    known = owner_statistics.KnownOwners()
+
+    def statistics(owner="default", **later):
+        with user.service._store._database.read() as connection:
+            return known.statistics(connection, owner, clock.now + timedelta(**later))
+
+    before = statistics()
+    assert (before.memory_count, before.sampled) == (COUNT, COUNT // 2)
     user.create("one more")
+    assert statistics(minutes=1) is before
+    assert statistics(hours=1).memory_count == COUNT + 1
+    assert statistics("other").memory_count == 0
+
+
+def test_of_few_memories_everything_is_counted(user, clock, embedder):
     with user.service._store._database.read() as connection:
-        assert sizes.size(connection, "default", clock.now) == COUNT
-        assert sizes.size(connection, "default", clock.now + timedelta(hours=1)) == COUNT + 1
+        found = owner_statistics.KnownOwners().statistics(connection, "default", clock.now)
+    texts = [memory["content"] for memory in user.list(limit=100)]
+    texts += [memory["content"] for memory in user.list(limit=100, offset=100)]
+    texts += [memory["content"] for memory in user.list(limit=100, offset=200)]
+    query = embedder.embed(["tea in the garden"])[0]
+    cosines = embedder.embed(texts) @ query
+    assert found.cosines(query) == pytest.approx((cosines.mean(), cosines.std()), abs=1e-5)
+    words = [word_term(stem(word)) for word in ("tea", "garden", "unknown")]
+    held = [sum(word in text.split() for text in texts) for word in ("tea", "garden", "unknown")]
+    assert found.frequencies(words) == dict(zip(words, held, strict=True))
