@@ -19,6 +19,7 @@ from memoryos_server.search.passages import PassageFinder
 from memoryos_server.search.query_fit import fits_query
 from memoryos_server.search.query_matches import QueryMatcher
 from memoryos_server.stores.words import limit_names
+from memoryos_server.text.query_focus import split_query
 from memoryos_server.text.token_counts import count_tokens
 
 from .context import build_context
@@ -97,7 +98,7 @@ class Search:
         now = self._clock()
         limit, threshold = body["limit"], body["threshold"]
         count = max(MIN_CANDIDATES, limit * SEARCH_CANDIDATES_PER_RESULT)
-        query = SearchQuery(body.get("query"), body.get("embedding"))
+        query = _search_query(body.get("query"), body.get("embedding"))
         # With a threshold of 0, even memories that share no word with the query are results.
         retriever = self._retriever
         retrieve = retriever.find_matches if threshold > 0 else retriever.find_candidates
@@ -133,7 +134,7 @@ class Search:
         wanted = max(MIN_CANDIDATES, budget // MIN_TOKENS_PER_MEMORY)
         count = min(wanted, MAX_CONTEXT_CANDIDATES)
         selection = self._selection(caller, body, now)
-        query = SearchQuery(body["query"])
+        query = _search_query(body["query"])
         retrieve = partial(self._retriever.find_candidates, selection, query)
         groups = _CandidateGroups(retrieve, partial(self._ranked, caller, now), count)
         refers = MentionFilter(selection.entities)
@@ -234,6 +235,13 @@ class Search:
                         )
             if characters > MAX_READ_CHARACTERS:
                 return
+
+
+def _search_query(text: str | None, embedding: Sequence[float] | None = None) -> SearchQuery:
+    if text is None:
+        return SearchQuery(None, embedding)
+    question, background = split_query(text)
+    return SearchQuery(question, embedding, background)
 
 
 def _verify(results: Iterable[RankedMemory]) -> None:
