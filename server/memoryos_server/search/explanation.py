@@ -3,7 +3,7 @@
 `relevance` and `importance` are these scores times their weights. The rest is the match: without an
 embedder the query's words alone (`words`), otherwise shared among the ranking features in
 proportion to what each adds to the feature score. Features that count against a memory have no
-share.
+share. `update` is what moved a memory because it replaces another one, or is replaced.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ def explanation(ranked: RankedMemory) -> list[ScorePart]:
         _weighted("relevance", ranked.relevance),
         _weighted("importance", ranked.memory.importance_score),
     ]
+    moved = ranked.score - sum(part.share for part in parts)
+    if abs(moved) > 10**-SCORE_DECIMALS:  # otherwise it was only rounded
+        parts.append(ScorePart("update", moved))
     rounded = [part._replace(share=round(part.share, SCORE_DECIMALS)) for part in parts]
     largest = max(range(len(parts)), key=lambda number: rounded[number].share)
     rest = ranked.score - sum(part.share for part in rounded)

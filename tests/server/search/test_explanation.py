@@ -62,6 +62,13 @@ def test_without_an_embedder_the_match_is_one_of_words():
     ]
 
 
+@pytest.mark.parametrize("moved", [0.0625, -0.125])
+def test_what_moved_a_memory_is_a_part_of_its_own(moved):
+    item = ranked(0.8, 0.5, 0.2, (0.6, 2.0, 0.0, -1.0, 0.0, 0.0))
+    shares = shares_of(replace(item, score=item.score + moved))
+    assert shares == {**shares_of(item), "update": moved}
+
+
 def test_what_speaks_against_a_memory_in_all_has_no_share():
     shares = shares_of(ranked(0.2, 0.5, 0.2, (-0.6, 0.0, 0.0, 0.0, 0.0, 0.0)))
     assert shares["cosine"] == 0.15
