@@ -48,9 +48,10 @@ class QueryMatcher:
     """
 
     def __init__(self, query: str) -> None:
-        analyzed = analyze_query(query)
-        self._numbers = {word.term: number for number, word in enumerate(analyzed.words)}
-        self._texts = [word.text for word in analyzed.words]
+        # Pairs of characters are literals: as words, they match where their whole run begins.
+        words = [word for word in analyze_query(query).words if not _UNSPACED.match(word.text)]
+        self._numbers = {word.term: number for number, word in enumerate(words)}
+        self._texts = [word.text for word in words]
         self._literals = tuple(islice(dict.fromkeys(_literals(query)), _MAX_LITERALS))
 
     @property

@@ -322,3 +322,20 @@ def test_search_explains_its_results(api, run):
     assert "coffee, black\N{REPLACEMENT CHARACTER}" in result.out
     assert "0.8100 = cosine 0.5000 + relevance 0.3100" in result.out
     assert "cosine 0.625 × 1" in result.out  # noqa: RUF001
+
+
+def test_evaluate_says_where_the_service_may_count_accesses(api, run):
+    """Once, and it measures all the same."""
+    api.get("/memories").mock(side_effect=lambda _: page(memory()))
+    answer = {"results": [search_result()], "search_type": "semantic", "threshold": 0}
+    route = api.post("/search").mock(return_value=item(answer))
+    asked = json.dumps({"query": "coffee?", "expected": ID})
+    result = run("evaluate", "--limit", "7", "--tier", "long", "-", stdin=f"{asked}\n{asked}")
+    assert result.status == 0
+    assert result.err == "warning: the service may count each result as an access\n"
+    assert result.lines == [
+        "2 questions about 1 memory",
+        "R@1 1.000  R@5 1.000  R@10 1.000  MRR 1.000",
+    ]
+    assert route.call_count == 2
+    assert sent(route) == {"query": "coffee?", "threshold": 0.0, "limit": 7, "tier": "long"}

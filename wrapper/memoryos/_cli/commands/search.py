@@ -92,7 +92,8 @@ def _search(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
     if not results:
         lower = f"{options.threshold / 2:.2g}"
         console.note(
-            f"No results. Try a lower threshold, such as --threshold {lower}, or `memoryos context`."
+            f"No results. Try a lower threshold, such as --threshold {lower}, "
+            "or `memoryos context`."
         )
     if search_type == "text":
         console.note("The service searched by words, not by meaning.")
