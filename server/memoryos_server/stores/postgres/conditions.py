@@ -39,6 +39,7 @@ _HAS_NO_OTHER_SCOPE_TAGS = """
 _REFERS_TO_ENTITY = """
   memories.number IN (
     SELECT number FROM memoryos.memory_entities WHERE owner = %s AND entity = %s {mentioning}
+    UNION ALL SELECT number FROM memoryos.memories WHERE owner = %s AND NOT analyzed
   )
 """
 _OR_MENTIONS = " UNION ALL SELECT number FROM ({hits}) AS hits"
@@ -112,6 +113,7 @@ def _refers_to_entity(owner: str, entity: EntityNames) -> tuple[str, list[Any]]:
     found = [hits(position, owner, phrase) for position, phrase in phrases]
     mentioning = "".join(_OR_MENTIONS.format(hits=sql) for sql, _ in found)
     values = [owner, entity_key(entity.id), *(value for _, given in found for value in given)]
+    values.append(owner)
     return _REFERS_TO_ENTITY.format(mentioning=mentioning), values
 
 

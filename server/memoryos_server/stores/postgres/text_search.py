@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.search import bm25
 from memoryos_server.search.features import idf
-from memoryos_server.stores.words import phrase_of
+from memoryos_server.stores.words import term_of
 
 from .conditions import condition, has_filters
 from .phrase_search import hits
@@ -138,10 +138,10 @@ def match_words(
 
     Each with how many of the words it holds.
     """
-    phrases = [phrase for phrase in map(phrase_of, words) if phrase]
-    if not phrases:
+    terms = dict.fromkeys(map(term_of, words))
+    if not terms:
         return []
-    parts = [hits(index, selection.owner, phrase) for index, phrase in enumerate(phrases)]
+    parts = [hits(index, selection.owner, [term]) for index, term in enumerate(terms)]
     where, values = condition(selection)
     rows = connection.execute(
         _RANKED.format(
@@ -181,9 +181,7 @@ def term_statistics(
     """
     if not words:
         return TermStatistics((), ())
-    parts = [
-        hits(index, selection.owner, phrase_of(word) or [word]) for index, word in enumerate(words)
-    ]
+    parts = [hits(index, selection.owner, [term_of(word)]) for index, word in enumerate(words)]
     counted = connection.execute(
         " UNION ALL ".join(f"({_COUNTED.format(hits=sql)})" for sql, _ in parts),
         [value for _, given in parts for value in (*given, selection.owner, selection.now)],

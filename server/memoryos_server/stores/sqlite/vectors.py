@@ -102,7 +102,7 @@ def put_terms(connection: sqlite3.Connection, number: int, owner: str, terms: by
 
 
 def replace_terms(connection: sqlite3.Connection, number: int, owner: str, terms: bytes) -> None:
-    """Store the search terms of a memory in a migration, which no reader has begun before."""
+    """Store the search terms of a memory anew, as readers have derived them for themselves."""
     for table in ("vectors", "staged_vectors"):
         connection.execute(
             f"UPDATE {table} SET cues = ? WHERE owner = ? AND number = ? AND deleted = 0",
