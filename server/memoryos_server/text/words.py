@@ -20,7 +20,7 @@ from .word_characters import UNSPACED, UNSPACED_LETTERS, is_combining
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["grams_of", "pieces_in", "words_in"]
+__all__ = ["grams_of", "is_unspaced", "pieces_in", "words_in"]
 
 MAX_FOLDED_CHARACTERS = 1_100_000
 """Length up to which a text is read, after folding.
@@ -53,7 +53,7 @@ def words_in(text: str) -> list[str]:
     folded = fold(text)[:MAX_FOLDED_CHARACTERS]
     words: list[str] = []
     for run in scan(_run(), folded):
-        words.extend(_pairs(run[0]) if _is_unspaced(run[0]) else (run[0],))
+        words.extend(_pairs(run[0]) if is_unspaced(run[0]) else (run[0],))
     words.extend(_compounds(text, folded))
     return words
 
@@ -67,7 +67,7 @@ def pieces_in(text: str) -> list[str]:
     """
     pieces: list[str] = []
     for run in scan(_run(), fold(text)[:MAX_FOLDED_CHARACTERS]):
-        pieces.extend(_characters(run[0]) if _is_unspaced(run[0]) else (run[0],))
+        pieces.extend(_characters(run[0]) if is_unspaced(run[0]) else (run[0],))
     return pieces
 
 
@@ -80,7 +80,7 @@ def grams_of(word: str) -> tuple[str, ...]:
     Returns:
         Runs of four letters, `_` standing for both ends of the word; the characters of a pair.
     """
-    if _is_unspaced(word):
+    if is_unspaced(word):
         return tuple(dict.fromkeys(_characters(word)))
     framed = f"{_EDGE}{word}{_EDGE}"
     last = max(len(framed) - _GRAM_LENGTH, 0)
@@ -106,7 +106,8 @@ def _compounds(text: str, folded: str) -> Iterator[str]:
         yield from (part.lower() for part in parts if len(part) >= _MIN_HUMP_LENGTH)
 
 
-def _is_unspaced(word: str) -> bool:
+def is_unspaced(word: str) -> bool:
+    """Return whether a word is of a script without spaces between words."""
     return not word.isascii() and _unspaced(word) is not None
 
 
