@@ -89,6 +89,8 @@ class RankedMemory:
         passages: The parts of its content that a context has room for, or None for all of it.
         match: Its match score, not rounded.
         features: Its ranking features, or () if it was found by words alone.
+        update: What an update of it, or of which it is one, has added to its score.
+        replaced_by: The memory that updates it, or None.
     """
 
     memory: Memory
@@ -98,6 +100,8 @@ class RankedMemory:
     passages: str | None = None
     match: float = 0.0
     features: Sequence[float] = ()
+    update: float = 0.0
+    replaced_by: Memory | None = None
 
     @property
     def content(self) -> str:

@@ -3,7 +3,7 @@
 `relevance` and `importance` are these scores times their weights. The rest is the match: without an
 embedder the query's words alone (`words`), otherwise shared among the ranking features in
 proportion to what each adds to the feature score. Features that count against a memory have no
-share.
+share. `update` is what an update of the memory, or of which it is one, has added.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ def explanation(ranked: RankedMemory) -> dict[str, float]:
         "relevance": COMBINED_SCORE_WEIGHTS["relevance"] * ranked.relevance,
         "importance": COMBINED_SCORE_WEIGHTS["importance"] * ranked.memory.importance_score,
     }
+    if ranked.update:
+        parts["update"] = ranked.update
     rounded = {name: round(part, SCORE_DECIMALS) for name, part in parts.items()}
     largest = max(rounded, key=rounded.__getitem__)
     rest = ranked.score - sum(rounded.values())

@@ -37,6 +37,7 @@ __all__ = [
     "QueryTerms",
     "analyze_memory",
     "analyze_query",
+    "conversation_of",
     "encode_terms",
     "parse_analysis",
 ]
@@ -121,7 +122,7 @@ def analyze_memory(memory: Memory) -> bytes:
     words = {*_terms(memory.content), *_time_terms(memory)}
     conversation = NO_CONVERSATION
     if memory.content_type == _CONVERSATION:
-        conversation = _conversation(memory)
+        conversation = conversation_of(memory)
         words.update(_message_terms(memory.content))
     terms = array("I", sorted(words))
     return _HEADER.pack(_FORMAT_VERSION, conversation) + _little_endian(terms)
@@ -195,7 +196,7 @@ def _message_terms(content: str) -> Iterable[int]:
         yield QUESTION_TERM
 
 
-def _conversation(memory: Memory) -> int:
+def conversation_of(memory: Memory) -> int:
     """Return a number that identifies the conversation of a message."""
     shared = [f"{name}={memory.metadata[name]!r}" for name in _conversation_names(memory.metadata)]
     origin = [memory.parent_memory_id, memory.source_id, *sorted(shared)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.integrity import verified
@@ -16,6 +16,7 @@ from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, 
 from memoryos_server.search.entity_mentions import MentionFilter
 from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
 from memoryos_server.search.passages import PassageFinder
+from memoryos_server.search.updates import with_updates
 from memoryos_server.stores.words import limit_names
 from memoryos_server.text.token_counts import count_tokens
 
@@ -64,6 +65,9 @@ MAX_READ_CHARACTERS = 10_000_000
 MIN_TOKENS_PER_MEMORY = 4
 """Assumed length of the shortest memories, to limit the candidates of a context by its budget."""
 
+MEMORIES_COMPARED_FOR_UPDATES = 50
+"""Number of the best memories among which those are found that replace others."""
+
 _READ_BATCH_SIZE = 100
 _ENTITY_BATCH_SIZE = 16
 
@@ -106,7 +110,7 @@ class Search:
             count,
             threshold,
         )
-        results = self._best(caller, groups, selection, limit)
+        results = self._best(caller, groups, selection, query, limit)
         self._record_accesses(caller, results, now)
         finder = self._finder(query) if body.get("highlights") else None
         return Result(
@@ -131,8 +135,10 @@ class Search:
         retrieve = partial(self._retriever.find_candidates, selection, query)
         groups = _CandidateGroups(retrieve, partial(self._ranked, caller, now), count)
         refers = MentionFilter(selection.entities)
+        memories = filter(refers, self._memories(caller, groups))
+        best = list(islice(memories, MEMORIES_COMPARED_FOR_UPDATES))
         context = build_context(
-            filter(refers, self._memories(caller, groups)),
+            chain(with_updates(query.text, best), memories),
             budget=budget,
             count=count_tokens,
             output_format=body["format"],
@@ -190,13 +196,19 @@ class Search:
         caller: Caller,
         groups: Iterable[list[ScoredCandidate]],
         selection: Selection,
+        query: SearchQuery,
         limit: int,
     ) -> list[RankedMemory]:
-        """Return the first memories that refer to all entities of the selection."""
+        """Return the first memories that refer to all entities of the selection.
+
+        Updates among the best come before what they replace.
+        """
+        count = max(limit, MEMORIES_COMPARED_FOR_UPDATES)
         if not selection.entities:
-            groups = [next(iter(groups))[:limit]]
+            groups = [next(iter(groups))[:count]]
         refers = MentionFilter(selection.entities)
-        return list(islice(filter(refers, self._memories(caller, groups)), limit))
+        best = islice(filter(refers, self._memories(caller, groups)), count)
+        return with_updates(query.text, list(best))[:limit]
 
     def _memories(
         self, caller: Caller, groups: Iterable[Sequence[ScoredCandidate]]
