@@ -21,16 +21,13 @@ from typing import TYPE_CHECKING
 from memoryos_server.text.statements import USER, read_statement, value_kind
 from memoryos_server.text.stemming import stem
 from memoryos_server.text.update_cues import (
-    CALLED_OFF,
     IS,
     MANY_AT_ONCE,
     PAST_QUESTION,
     PAST_TENSE,
     PREPOSITIONS,
-    RELATIONS,
     SINGLE_NOUNS,
     SINGLE_VERBS,
-    TOPICS,
     WORD,
 )
 
@@ -91,16 +88,18 @@ def with_updates(query: str | None, ranked: Sequence[RankedMemory]) -> list[Rank
     next_ones: dict[int, int] = {}
     likely_ones: dict[int, int] = {}
     for place, old in enumerate(statements):
+        if old is None:
+            continue
         later = [
             (other, new)
             for other, new in enumerate(statements)
-            if old and new and times[other] > times[place]
+            if new and times[other] > times[place]
         ]
-        updates = [other for other, new in later if old and is_update(old, new)]
+        updates = [other for other, new in later if is_update(old, new)]
         likely = [
             other
             for other, new in later
-            if old and _answer_alike(ranked, place, other) and _is_likely_update(old, new)
+            if not updates and _answer_alike(ranked, place, other) and _is_likely_update(old, new)
         ]
         if updates:
             next_ones[place] = min(updates, key=times.__getitem__)
@@ -120,10 +119,11 @@ def with_updates(query: str | None, ranked: Sequence[RankedMemory]) -> list[Rank
 
 def _answer_alike(ranked: Sequence[RankedMemory], *places: int) -> bool:
     """Return whether memories are among the first, with similar scores, and not of conversations."""
+    if max(places) >= LIKELY_UPDATE_RANKS:
+        return False
     scores = [ranked[place].score for place in places]
     is_message = any(ranked[place].memory.content_type == "conversation" for place in places)
-    is_near = min(scores) >= MIN_SHARE_OF_SCORE * max(scores)
-    return max(places) < LIKELY_UPDATE_RANKS and is_near and not is_message
+    return min(scores) >= MIN_SHARE_OF_SCORE * max(scores) and not is_message
 
 
 def _chains(next_ones: dict[int, int]) -> list[list[int]]:
@@ -188,7 +188,7 @@ def _may_be_update(old: Statement, new: Statement) -> bool:
 def _can_change(old: Statement, new: Statement) -> bool:
     """Return whether the earlier statement is a state, or a plan that the later one calls off."""
     if old.is_plan or old.is_event:
-        return CALLED_OFF.search(new.text) is not None and not CALLED_OFF.search(old.text)
+        return new.calls_off and not old.calls_off
     return True
 
 
@@ -238,8 +238,7 @@ def _difference(
 
 def _have_other_value(old: Statement, new: Statement) -> bool:
     """Return whether both tell where the subject lives or works, or give other numbers of it."""
-    for relation in RELATIONS:
-        one, other = relation.search(old.text), relation.search(new.text)
+    for one, other in zip(old.relations, new.relations, strict=True):
         if one is None or other is None or _WEEKDAY.search(old.text + new.text):
             continue
         same_form = one["how"] == other["how"] and _are_names(one["value"], other["value"])
@@ -264,7 +263,7 @@ def _have_other_numbers(old: Statement, new: Statement) -> bool:
 
 
 def _is_changed(old: Statement, new: Statement) -> bool:
-    if any(topic.state.search(old.text) and topic.change.search(new.text) for topic in TOPICS):
+    if old.states & new.changes:
         return True
     shared = old.content & new.content
     are_of_thing = new.is_of_thing and old.is_of_thing

@@ -65,7 +65,7 @@ MAX_READ_CHARACTERS = 10_000_000
 MIN_TOKENS_PER_MEMORY = 4
 """Assumed length of the shortest memories, to limit the candidates of a context by its budget."""
 
-MEMORIES_COMPARED_FOR_UPDATES = 50
+MEMORIES_COMPARED_FOR_UPDATES = 40
 """Number of the best memories among which those are found that replace others."""
 
 _READ_BATCH_SIZE = 100

@@ -9,15 +9,33 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from .stemming import stem
-from .update_cues import ADDITION, COMPLETION, FORMER, NEW_VALUE, STRONG, WEAK
+from .update_cues import (
+    ADDITION,
+    CALLED_OFF,
+    COMPLETION,
+    FORMER,
+    NEW_VALUE,
+    RELATIONS,
+    STRONG,
+    TOPICS,
+    WEAK,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from .update_cues import Topic
 
 __all__ = ["MAX_STATEMENT_CHARACTERS", "Statement", "read_statement"]
 
 MAX_STATEMENT_CHARACTERS = 300
 """Length up to which a text counts as one statement."""
+
+MAX_SENTENCES = 2
+"""Number of sentences up to which a text counts as one statement."""
+
+MAX_SENTENCES_OF_MESSAGE = 1
+"""The same for a message, which often begins with something else."""
 
 USER = "user"
 """The subject of statements in the first person, and of those about `the user`."""
@@ -29,6 +47,7 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _QUESTION = re.compile(r"[?？]")
+_SENTENCE_END = re.compile(r"(?<!\b[MD]r)(?<!\bMrs)(?<!\bSt)[.!…]+[\"')\]]*\s+(?=[\"'(\[]?[A-Z])")
 
 _FIRST_PERSON = frozenset("i i'm i've i'd i'll my me we we're we've we'll our us".split())
 _POSSESSIVE_PRONOUNS = frozenset(["my", "our"])
@@ -46,7 +65,8 @@ _FUNCTION_WORDS = frozenset(
     "can can't cannot could will would shall should may might must if when while because since "
     "until who which what where how also too very much many more most some any all each every both "
     "only just still again already now new old longer anymore instead ago later user user's mr mrs "
-    "ms dr yet get gets got go goes went gone going make makes made take takes took use uses used like "
+    "ms dr yet after before during between behind through around against near per gave give gives "
+    "given put puts set came come comes left let lets keep keeps kept get gets got go goes went gone going make makes made take takes took use uses used like "
     "likes liked love loves loved prefer prefers want wants wanted need needs say says said have "
     "start starts started begin began stop stopped quit day days week weeks month months year "
     "years time times today tomorrow yesterday last next first one two three".split()
@@ -143,6 +163,8 @@ class Statement:
     @property
     def is_of_thing(self) -> bool:
         """Whether the text begins with `the …` or with something that the subject has."""
+        if self.subject == USER:
+            return bool(self.possessed)
         return bool(self.possessed) or self.tokens[0].lower() in _ARTICLES
 
     @cached_property
@@ -159,6 +181,26 @@ class Statement:
     def has_cue(self) -> bool:
         """Whether the text tells of a change, or says that something is new or so now."""
         return self.strong_cue is not None or WEAK.search(self.text) is not None
+
+    @cached_property
+    def relations(self) -> tuple[re.Match[str] | None, ...]:
+        """Where the subject lives and works, for each of `RELATIONS`."""
+        return tuple(relation.search(self.text) for relation in RELATIONS)
+
+    @cached_property
+    def states(self) -> frozenset[Topic]:
+        """The topics of which the text tells a state."""
+        return frozenset(topic for topic in TOPICS if topic.state.search(self.text))
+
+    @cached_property
+    def changes(self) -> frozenset[Topic]:
+        """The topics of which the text tells a change."""
+        return frozenset(topic for topic in TOPICS if topic.change.search(self.text))
+
+    @cached_property
+    def calls_off(self) -> bool:
+        """Whether the text tells that a plan has changed."""
+        return CALLED_OFF.search(self.text) is not None
 
     @cached_property
     def is_completion(self) -> bool:
@@ -193,11 +235,14 @@ class Statement:
 
 
 def read_statement(text: str) -> Statement | None:
-    """Return what a text says, or None if it is a question or too long for one statement."""
+    """Return what a text says, or None if it is a question or says more than one thing."""
     if len(text) > MAX_STATEMENT_CHARACTERS or _QUESTION.search(text):
         return None
     speaker = _SPEAKER.match(text)
     body = text[speaker.end() :] if speaker else text
+    most = MAX_SENTENCES_OF_MESSAGE if speaker else MAX_SENTENCES
+    if sum(1 for _ in _SENTENCE_END.finditer(body)) >= most:
+        return None
     body = body[match.end() :] if (match := _LEADING.match(body)) else body
     tokens = tuple(_TOKEN.findall(body.replace("’", "'")))  # noqa: RUF001
     if not tokens:

@@ -146,7 +146,7 @@ CALLED_OFF = _words(
 """What tells of a change of a plan."""
 
 COMPLETION = _words(
-    r"paid|fixed|repaired|mended|found|arrived|healed|recovered|returned|delivered|solved|passed"
+    r"paid|fixed|repaired|mended|arrived|healed|recovered|returned|delivered|solved|passed"
     r"|signed|submitted|handed in|is back|are back|came (?:off|back|out)|is over|is done|finished"
     r"|is gone|is off|all clear|settled|sorted out"
 )
