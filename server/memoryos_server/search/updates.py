@@ -141,11 +141,11 @@ def _wanted_order(query: str | None, versions: Sequence[Statement]) -> int:
     """Return -1 if the query wants the latest version first, 1 for the earliest, 0 for neither."""
     if query is None:
         return -1
-    if PAST_QUESTION.search(query):
+    if PAST_QUESTION.search(query.lower()):
         return 1
     words = frozenset(WORD.findall(query.lower()))
     named = words.intersection(*(statement.values for statement in versions[:1]))
-    return 0 if named - versions[-1].values or PAST_TENSE.search(query) else -1
+    return 0 if named - versions[-1].values or PAST_TENSE.search(query.lower()) else -1
 
 
 def _rescore(result: list[RankedMemory], places: Sequence[int]) -> None:

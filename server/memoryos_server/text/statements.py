@@ -85,10 +85,9 @@ _TIME_WORDS = frozenset(
 )
 
 _PLAN = re.compile(
-    r"\b(?:plan(?:s|ning)?|planned to|wants?|would|might|(?-i:may)(?= [a-z])|hop(?:es?|ing)|think(?:s|ing)|dreams?"
+    r"\b(?:plan(?:s|ning)?|planned to|wants?|would|might|may (?:be|have|come|go|move|need|take)|hop(?:es?|ing)|think(?:s|ing)|dreams?"
     r"|consider(?:s|ing)|intends?|wish(?:es)?|if|could|should|applied|looking (?:at|into)"
-    r"|tries|trying|wonder(?:s|ing)|going to|maybe|perhaps|probably|remember|don't forget)\b",
-    re.IGNORECASE,
+    r"|tries|trying|wonder(?:s|ing)|going to|maybe|perhaps|probably|remember|don't forget)\b"
 )
 _PAST_VERBS = (
     "was were had went ran paid bought read saw met ate drank took gave came made said told wrote "
@@ -100,8 +99,7 @@ _NOT_PAST = frozenset("need bed red wed shed feed seed based married retired eng
 _PAST = frozenset(_PAST_VERBS.split())
 _PRESENT = frozenset("is are am has have".split())
 _NEGATION = re.compile(
-    r"\b(?:not|never|no longer|no|cannot|\w+n['’]t|without|any ?more)\b",  # noqa: RUF001
-    re.IGNORECASE,
+    r"\b(?:not|never|no longer|no|cannot|\w+n['’]t|without|any ?more)\b"  # noqa: RUF001
 )
 
 
@@ -120,6 +118,11 @@ class Statement:
     subject: str
     possessed: frozenset[str]
     tokens: tuple[str, ...]
+
+    @cached_property
+    def lower(self) -> str:
+        """The text in lower case."""
+        return self.text.lower()
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -170,17 +173,17 @@ class Statement:
     @cached_property
     def is_plan(self) -> bool:
         """Whether the text tells of a plan, a wish or a possibility."""
-        return _PLAN.search(self.text) is not None
+        return _PLAN.search(self.lower) is not None
 
     @cached_property
     def strong_cue(self) -> re.Match[str] | None:
         """The first words that tell of a change."""
-        return STRONG.search(self.text)
+        return STRONG.search(self.lower)
 
     @cached_property
     def has_cue(self) -> bool:
         """Whether the text tells of a change, or says that something is new or so now."""
-        return self.strong_cue is not None or WEAK.search(self.text) is not None
+        return self.strong_cue is not None or WEAK.search(self.lower) is not None
 
     @cached_property
     def relations(self) -> tuple[re.Match[str] | None, ...]:
@@ -190,42 +193,42 @@ class Statement:
     @cached_property
     def states(self) -> frozenset[Topic]:
         """The topics of which the text tells a state."""
-        return frozenset(topic for topic in TOPICS if topic.state.search(self.text))
+        return frozenset(topic for topic in TOPICS if topic.state.search(self.lower))
 
     @cached_property
     def changes(self) -> frozenset[Topic]:
         """The topics of which the text tells a change."""
-        return frozenset(topic for topic in TOPICS if topic.change.search(self.text))
+        return frozenset(topic for topic in TOPICS if topic.change.search(self.lower))
 
     @cached_property
     def calls_off(self) -> bool:
         """Whether the text tells that a plan has changed."""
-        return CALLED_OFF.search(self.text) is not None
+        return CALLED_OFF.search(self.lower) is not None
 
     @cached_property
     def is_completion(self) -> bool:
         """Whether the text tells that a state has ended."""
-        return COMPLETION.search(self.text) is not None
+        return COMPLETION.search(self.lower) is not None
 
     @cached_property
     def can_be_update(self) -> bool:
         """Whether the text tells neither of something more nor of something that has ended."""
-        if ADDITION.search(self.text):
+        if ADDITION.search(self.lower):
             return False
-        return self.has_cue or FORMER.search(self.text) is None
+        return self.has_cue or FORMER.search(self.lower) is None
 
     @cached_property
     def new_value(self) -> frozenset[str]:
         """The informative words after `to`, `with`, … behind the words that tell of a change."""
         cue = self.strong_cue
-        end = NEW_VALUE.search(self.text, cue.start()) if cue else None
+        end = NEW_VALUE.search(self.lower, cue.start()) if cue else None
         value = read_statement(self.text[end.end() :]) if end else None
         return value.content if value else frozenset()
 
     @cached_property
     def is_negative(self) -> bool:
         """Whether the text denies something."""
-        return _NEGATION.search(self.text) is not None
+        return _NEGATION.search(self.lower) is not None
 
     @cached_property
     def is_event(self) -> bool:

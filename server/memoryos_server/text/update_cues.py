@@ -28,7 +28,8 @@ __all__ = [
 
 
 def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
+    """Return a pattern of words in lower case."""
+    return re.compile(rf"\b(?:{pattern})\b")
 
 
 class Topic(NamedTuple):
