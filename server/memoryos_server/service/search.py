@@ -16,6 +16,13 @@ from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, 
 from memoryos_server.search.entity_mentions import MentionFilter
 from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
 from memoryos_server.search.passages import PassageFinder
+from memoryos_server.search.standing_facts import (
+    MAX_STANDING_FACTS,
+    is_request,
+    is_standing_fact,
+    query_for_facts,
+    with_standing_facts,
+)
 from memoryos_server.search.updates import with_updates
 from memoryos_server.stores.words import limit_names
 from memoryos_server.text.token_counts import count_tokens
@@ -64,6 +71,9 @@ MAX_READ_CHARACTERS = 10_000_000
 
 MIN_TOKENS_PER_MEMORY = 4
 """Assumed length of the shortest memories, to limit the candidates of a context by its budget."""
+
+CANDIDATES_FOR_FACTS = 200
+"""Number of candidates among which a context for a request looks for standing facts."""
 
 MEMORIES_COMPARED_FOR_UPDATES = 40
 """Number of the best memories among which those are found that replace others."""
@@ -137,8 +147,10 @@ class Search:
         refers = MentionFilter(selection.entities)
         memories = filter(refers, self._memories(caller, groups))
         best = list(islice(memories, MEMORIES_COMPARED_FOR_UPDATES))
+        ranked = chain(with_updates(query.text, best), memories)
+        facts = self._standing_facts(caller, selection, body["query"], now)
         context = build_context(
-            chain(with_updates(query.text, best), memories),
+            with_standing_facts(ranked, facts) if facts else ranked,
             budget=budget,
             count=count_tokens,
             output_format=body["format"],
@@ -155,6 +167,18 @@ class Search:
                 "retrieval_time_ms": round(1000 * (time.perf_counter() - started)),
             }
         )
+
+    def _standing_facts(
+        self, caller: Caller, selection: Selection, query: str, now: datetime
+    ) -> list[RankedMemory]:
+        """Return standing facts that matter for a request, none for other queries."""
+        if not is_request(query):
+            return []
+        wanted = SearchQuery(query_for_facts(query))
+        found = self._retriever.find_candidates(selection, wanted, CANDIDATES_FOR_FACTS)
+        refers = MentionFilter(selection.entities)
+        memories = filter(refers, self._memories(caller, [self._ranked(caller, now, found)]))
+        return list(islice(filter(is_standing_fact, memories), MAX_STANDING_FACTS))
 
     def _selection(self, caller: Caller, body: dict[str, Any], now: datetime) -> Selection:
         return replace(
