@@ -25,11 +25,15 @@ __all__ = ["is_request", "is_standing_fact", "query_for_facts", "with_standing_f
 MAX_STANDING_FACTS = 60
 """Number of standing facts that a context takes before others."""
 
+MAX_REQUEST_CHARACTERS = 500
+"""Number of characters at the start and at the end of a query in which a request is looked for."""
+
 MEMORIES_IN_TURN = 10
 """Number of memories that match a request itself that come in turn with standing facts."""
 
 _REQUEST = re.compile(
-    r"(?:^|[.!?:\n]\s*)(?:(?:please|hey|hi|hello|ok|okay|so|and|now|then|well|just|can you|could you"
+    r"(?:^|[.!?:\n]\s*)(?:(?:please|hey|hi|hello|ok|okay|so|and|now|then|well|just|can you"
+    r"|could you"
     r"|would you|will you|i need you to|i want you to|i'd like you to|help me|let's|we need to"
     r"|i need to|i want to|i have to|i should)[,\s]+)*"
     r"(?:suggest|recommend|plan|book|write|draft|compose|give me|help|make|create|order|pick|choose"
@@ -41,7 +45,7 @@ _REQUEST = re.compile(
     r"|\b(?:what|where|how|whom) to \w+|\bhelp me\b|\bwhat's for\b"
     r"|\b(?:any|some|a few|need|want|give me) (?:good |nice |new )?"
     r"(?:ideas?|suggestions?|tips|recommendations?|inspiration|advice)\b"
-    r"|\bwhat(?:'s| is| would be| are) (?:a|an|some|for|the best|good)\b|\bi'?d like\b"
+    r"|\bwhat(?:'s| is| would be) (?:a |the )?(?:good|nice|best)\b|\bi'?d like\b"
     r"|\b(?:how|what) about\b|\bshould (?:i|we)\b|\b(?:i|we) (?:need|want) (?:a|an|some|to)\b"
     r"|\b(?:can't decide|don't know (?:what|where|which|how)|no idea (?:what|where|how))\b"
 )
@@ -64,7 +68,8 @@ _FIELDS = (
         r"|snacks?|eat\w*|restaurants?|table for|menus?|food|drinks?|wines?|cocktails?|picnic|tapas"
         r"|barbecue|bbq|grocer\w+|take-?(?:away|out)|pizza|soup|salad|starter|caf[eé]s?|bar|supper"
         r"|dish(?:es)?|kitchen|curry|pasta|coffee|tea|party|potluck|guests?|feast",
-        "allergic, allergy, intolerant, diet, vegetarian, vegan, halal, doesn't eat or drink, hates, "
+        "allergic, allergy, intolerant, diet, vegetarian, vegan, halal, doesn't eat or drink, "
+        "hates, "
         "loves and favourite food, alcohol, diabetic",
     ),
     _field(
@@ -93,7 +98,8 @@ _FIELDS = (
     _field(
         r"schedul\w+|meetings?|appointments?|book|slot|time for|calendar|arrange|call|remind\w*"
         r"|plan|week|day|reserve|table",
-        "works from, hours, mornings, evenings, never on, picks up the children, childcare, day off, "
+        "works from, hours, mornings, evenings, never on, picks up the children, childcare, day "
+        "off, "
         "every week, prefers aisle or window, night shifts, time zone",
     ),
     _field(
@@ -121,9 +127,11 @@ _FIELDS = (
         "blood pressure, no aspirin, sensitive skin",
     ),
     _field(
-        r"learn\w*|courses?|study|code|script|program\w*|function|explain|teach|lessons?|practi[cs]e"
+        r"learn\w*|courses?|study|code|script|program\w*|function|explain|teach|lessons?"
+        r"|practi[cs]e"
         r"|app|website|software|bug|test|exam|language|tutor",
-        "programming language, uses, prefers, learns, beginner, speaks languages, works as, dyslexia, "
+        "programming language, uses, prefers, learns, beginner, speaks languages, works as, "
+        "dyslexia, "
         "tabs or spaces, learns best",
     ),
     _field(
@@ -147,7 +155,13 @@ _LASTING = re.compile(
 
 
 def is_request(query: str) -> bool:
-    """Return whether an English query asks for a suggestion or an action."""
+    """Return whether an English query asks for a suggestion or an action.
+
+    Of a long query only the start and the end are read: a request stands before or after what was
+    pasted.
+    """
+    if len(query) > 2 * MAX_REQUEST_CHARACTERS:
+        query = f"{query[:MAX_REQUEST_CHARACTERS]}\n{query[-MAX_REQUEST_CHARACTERS:]}"
     return _REQUEST.search(query.casefold().replace("’", "'")) is not None  # noqa: RUF001
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from os.path import commonprefix
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from memoryos_server.text.statements import USER, read_statement, value_kind
@@ -33,6 +33,7 @@ from memoryos_server.text.update_cues import (
 
 from .combined_score import SCORE_DECIMALS
 from .event_dates import time_order
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -118,7 +119,7 @@ def with_updates(query: str | None, ranked: Sequence[RankedMemory]) -> list[Rank
 
 
 def _answer_alike(ranked: Sequence[RankedMemory], *places: int) -> bool:
-    """Return whether memories are among the first, with similar scores, and not of conversations."""
+    """Return whether memories are no messages, and among the first with similar scores."""
     if max(places) >= LIKELY_UPDATE_RANKS:
         return False
     scores = [ranked[place].score for place in places]
@@ -231,9 +232,14 @@ def _difference(
 ) -> tuple[list[str], Sequence[str], Sequence[str]]:
     """Return the words before the first difference, and the different words of each."""
     first, second = ([word.lower() for word in words] for words in (old, new))
-    start = len(commonprefix([first, second]))
-    end = len(commonprefix([first[start:][::-1], second[start:][::-1]]))
+    start = _common_start(first, second)
+    end = _common_start(first[start:][::-1], second[start:][::-1])
     return first[:start], old[start : len(old) - end], new[start : len(new) - end]
+
+
+def _common_start(first: Sequence[str], second: Sequence[str]) -> int:
+    pairs = zip(first, second, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _have_other_value(old: Statement, new: Statement) -> bool:

@@ -172,9 +172,9 @@ class _Selection:
         self, line: ContextLine, longer_than: int, least: int = MIN_PASSAGE_TOKENS
     ) -> bool:
         """Add passages of a memory of more tokens than given, and return whether there was room."""
-        room = self._room(line)
-        if longer_than and self._fits(line, longer_than):
+        if self._finder is None or (longer_than and self._fits(line, longer_than)):
             return False
+        room = self._room(line)
         cut = self._cut(line, room, least)
         if cut is not None:
             self._take(cut, room)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from memoryos_server.search.event_dates import time_order
 from memoryos_server.search.text_analysis import conversation_of
 
-from .context_marks import Marks
+from .context_marks import NO_MARKS, Marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +47,7 @@ class ContextLine:
     """A memory in a context, with its marks."""
 
     item: RankedMemory
-    marks: Marks = Marks()
+    marks: Marks = NO_MARKS
 
     @property
     def content(self) -> str:
@@ -136,7 +136,7 @@ def _in_order(lines: Sequence[ContextLine]) -> list[ContextLine]:
     return [*others, *chain.from_iterable(conversations.values())]
 
 
-def _bullet(line: ContextLine, with_date: bool) -> str:  # noqa: FBT001 (of `ContextFormat`)
+def _bullet(line: ContextLine, with_date: bool) -> str:
     """Return a memory as one list item.
 
     Lines after the first are indented, so that content can't imitate a heading or another memory.
@@ -150,7 +150,7 @@ def _json_heading(group: Group) -> str:
     return f'{{"tier": {tier}, "memory_nature": {nature}, "memories": ['
 
 
-def _json_memory(line: ContextLine, with_date: bool = True) -> str:  # noqa: ARG001, FBT001, FBT002
+def _json_memory(line: ContextLine, with_date: bool = True) -> str:  # noqa: ARG001
     marks = {name: mark for name, mark in line.marks._asdict().items() if mark is not None}
     return json.dumps({**marks, "content": line.content}, ensure_ascii=False)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import Memory
     from memoryos_server.search.combined_score import RankedMemory
 
-__all__ = ["UNDATED_UPDATE", "MarkReader", "Marks"]
+__all__ = ["NO_MARKS", "UNDATED_UPDATE", "MarkReader", "Marks"]
 
 UNDATED_UPDATE = "changed"
 """What stands in place of the date until which a memory was true, if that is unknown."""
@@ -51,6 +51,9 @@ class Marks(NamedTuple):
         until = None if self.until is None else f"until {self.until}"
         date = " ".join(filter(None, (self.date, until)))
         return "".join(f"{mark}: " for mark in (date, self.speaker) if mark)
+
+
+NO_MARKS = Marks()
 
 
 class MarkReader:

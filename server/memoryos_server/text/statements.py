@@ -40,64 +40,76 @@ MAX_SENTENCES_OF_MESSAGE = 1
 USER = "user"
 """The subject of statements in the first person, and of those about `the user`."""
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _TOKEN = re.compile(r"[^\W_]+(?:['’.@:/-][^\W_]+)*")  # noqa: RUF001
 _SPEAKER = re.compile(r"\s*([^\W\d_][\w.'’-]{0,31}):\s+")  # noqa: RUF001
 _LEADING = re.compile(
     r"(?:(?:since|from|as of|in|on|after|starting|update|correction|news|now)\b[^,:]{0,30}[,:]\s*)",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"[?？]")
+_QUESTION = re.compile("[?\uff1f]")
 _SENTENCE_END = re.compile(r"(?<!\b[MD]r)(?<!\bMrs)(?<!\bSt)[.!…]+[\"')\]]*\s+(?=[\"'(\[]?[A-Z])")
 
-_FIRST_PERSON = frozenset("i i'm i've i'd i'll my me we we're we've we'll our us".split())
-_POSSESSIVE_PRONOUNS = frozenset(["my", "our"])
-_ARTICLES = frozenset("the a an this that these those".split())
-_ADJECTIVES = frozenset("new old current former present favourite favorite main own other".split())
-_CHANGE_WORDS = frozenset(
-    "now currently new nowadays lately recently today meanwhile finally actually instead has have "
-    "been been's just already these days anymore still".split()
+_FIRST_PERSON = _words("i i'm i've i'd i'll my me we we're we've we'll our us")
+_POSSESSIVE_PRONOUNS = _words("my our")
+_ARTICLES = _words("the a an this that these those")
+_ADJECTIVES = _words("new old current former present favourite favorite main own other")
+_CHANGE_WORDS = _words(
+    """
+    now currently new nowadays lately recently today meanwhile finally actually instead has have
+    been been's just already these days anymore still
+    """
 )
-_FUNCTION_WORDS = frozenset(
-    "a an the this that these those and or but nor so of in on at to for from with without by as "
-    "into onto over under about up out off than then there here it its he she they them his her "
-    "their him i i'm i've i'd my me we we've our us you your is are was were be been being am has "
-    "have had having do does did done don't doesn't didn't not no never isn't aren't wasn't won't "
-    "can can't cannot could will would shall should may might must if when while because since "
-    "until who which what where how also too very much many more most some any all each every both "
-    "only just still again already now new old longer anymore instead ago later user user's mr mrs "
-    "ms dr yet after before during between behind through around against near per gave give gives "
-    "given put puts set came come comes left let lets keep keeps kept get gets got go goes went gone going make makes made take takes took use uses used like "
-    "likes liked love loves loved prefer prefers want wants wanted need needs say says said have "
-    "start starts started begin began stop stopped quit day days week weeks month months year "
-    "years time times today tomorrow yesterday last next first one two three".split()
+_FUNCTION_WORDS = _words(
+    """
+    a an the this that these those and or but nor so of in on at to for from with without by as
+    into onto over under about up out off than then there here it its he she they them his her
+    their him i i'm i've i'd my me we we've our us you your is are was were be been being am has
+    have had having do does did done don't doesn't didn't not no never isn't aren't wasn't won't
+    can can't cannot could will would shall should may might must if when while because since
+    until who which what where how also too very much many more most some any all each every
+    both only just still again already now new old longer anymore instead ago later user user's
+    mr mrs ms dr yet after before during between behind through around against near per gave
+    give gives given put puts set came come comes left let lets keep keeps kept get gets got go
+    goes went gone going make makes made take takes took use uses used like likes liked love
+    loves loved prefer prefers want wants wanted need needs say says said have start starts
+    started begin began stop stopped quit day days week weeks month months year years time times
+    today tomorrow yesterday last next first one two three
+    """
 )
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTHS = (
-    "january february march april may june july august september october november december".split()
+_NUMBER_WORDS = _words(
+    """
+    monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays
+    fridays saturdays sundays january february march april may june july august september october
+    november december noon midnight two three four five six seven eight nine ten eleven twelve
+    """
 )
-_NUMBER_WORDS = frozenset(
-    [*_WEEKDAYS, *(f"{day}s" for day in _WEEKDAYS), *_MONTHS]
-    + "noon midnight two three four five six seven eight nine ten eleven twelve".split()
-)
-_TIME_WORDS = frozenset(
-    [*_WEEKDAYS, *(f"{day}s" for day in _WEEKDAYS), *_MONTHS]
-    + "noon midnight am pm at on in the every of o'clock".split()
-)
+_TIME_WORDS = _NUMBER_WORDS | _words("am pm at on in the every of o'clock")
 
 _PLAN = re.compile(
-    r"\b(?:plan(?:s|ning)?|planned to|wants?|would|might|may (?:be|have|come|go|move|need|take)|hop(?:es?|ing)|think(?:s|ing)|dreams?"
+    r"\b(?:plan(?:s|ning)?|planned to|wants?|would|might|may (?:be|have|come|go|move|need|take)"
+    r"|hop(?:es?|ing)|think(?:s|ing)|dreams?"
     r"|consider(?:s|ing)|intends?|wish(?:es)?|if|could|should|applied|looking (?:at|into)"
     r"|tries|trying|wonder(?:s|ing)|going to|maybe|perhaps|probably|remember|don't forget)\b"
 )
-_PAST_VERBS = (
-    "was were had went ran paid bought read saw met ate drank took gave came made said told wrote "
-    "sang won lost found felt slept drove flew swam fell broke spent sold left grew taught thought "
-    "caught brought built held kept sent stood used"
+_NOT_PAST = _words(
+    """
+    need bed red wed shed feed seed based married retired engaged divorced unemployed moved
+    relocated joined started
+    """
 )
-_NOT_PAST = frozenset("need bed red wed shed feed seed based married retired engaged divorced unemployed moved "
-    "relocated joined started".split())
-_PAST = frozenset(_PAST_VERBS.split())
-_PRESENT = frozenset("is are am has have".split())
+_PAST = _words(
+    """
+    was were had went ran paid bought read saw met ate drank took gave came made said told wrote
+    sang won lost found felt slept drove flew swam fell broke spent sold left grew taught
+    thought caught brought built held kept sent stood used
+    """
+)
+_PRESENT = _words("is are am has have")
 _NEGATION = re.compile(
     r"\b(?:not|never|no longer|no|cannot|\w+n['’]t|without|any ?more)\b"  # noqa: RUF001
 )
@@ -295,8 +307,8 @@ def _heads(words: Sequence[str]) -> frozenset[str]:
 
 
 def _bare(token: str) -> str:
-    return token.lower().removesuffix("'s").replace("favorite", "favourite").replace(
-        "color", "colour"
+    return (
+        token.lower().removesuffix("'s").replace("favorite", "favourite").replace("color", "colour")
     )
 
 
@@ -306,4 +318,3 @@ def _is_number(word: str) -> bool:
 
 def _is_past(word: str) -> bool:
     return word in _PAST or (word.endswith("ed") and word not in _NOT_PAST)
-

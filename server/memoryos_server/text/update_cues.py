@@ -32,6 +32,10 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{pattern})\b")
 
 
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 class Topic(NamedTuple):
     """A side of a life of which one state holds at a time.
 
@@ -47,11 +51,13 @@ class Topic(NamedTuple):
 TOPICS = [
     Topic(  # where somebody lives
         _words(
-            r"lives?|living|rents?|resides?|based in|stay(?:s|ing) (?:with|at|in)|shares a (?:flat|house)"
+            r"lives?|living|rents?|resides?|based in|stay(?:s|ing) (?:with|at|in)"
+            r"|shares a (?:flat|house)"
             r"|(?:home|flat|apartment|house|studio|room) (?:is|in|at|on)|address"
         ),
         _words(
-            r"moved (?:back )?(?:in|into|to|out|home|away)|relocated|settled (?:in|down in)|now lives?"
+            r"moved (?:back )?(?:in|into|to|out|home|away)|relocated|settled (?:in|down in)"
+            r"|now lives?"
             r"|(?:new|bought (?:a|an)|has (?:a|an) \w+) (?:flat|apartment|house|home|place|address)"
         ),
     ),
@@ -61,9 +67,12 @@ TOPICS = [
             r"|intern\w*|runs? an?|manages?"
         ),
         _words(
-            r"(?:left|quit|lost|resigned from) (?:the|her|his|my|their) (?:\w+ )?(?:job|post|firm|company)"
-            r"|new (?:job|position|employer)|(?:found|got|took|accepted|has) an? (?:\w+ )?(?:job|position|post)"
-            r"|took over|retired|laid off|promoted|was made|resigned|(?:was|been|got) (?:hired|fired)"
+            r"(?:left|quit|lost|resigned from) (?:the|her|his|my|their) (?:\w+ )?(?:job|post"
+            r"|firm|company)"
+            r"|new (?:job|position|employer)|(?:found|got|took|accepted|has) an? (?:\w+ )?(?:job"
+            r"|position|post)"
+            r"|took over|retired|laid off|promoted|was made|resigned|(?:was|been|got) (?:hired"
+            r"|fired)"
             r"|(?:started|works|working|work) now|now (?:works?|runs|manages|teaches)"
             r"|started (?:work\w*|at|as|his own|her own|my own)|set up (?:his|her|my) own"
             r"|joined \w+ as|opened (?:his|her|my|their) own|went freelance"
@@ -75,21 +84,29 @@ TOPICS = [
             r"|boyfriend|girlfriend|partner|fianc[eé]e?|husband|wife|together with|in love"
         ),
         _words(
-            r"(?:broke|split|broken) up|split from|separated|got (?:married|engaged|divorced)|divorced"
+            r"(?:broke|split|broken) up|split from|separated|got (?:married|engaged|divorced)"
+            r"|divorced"
             r"|married|now (?:single|married|with|dating)|single again|is engaged|ended things"
             r"|are (?:a couple|together|no longer)"
         ),
     ),
     Topic(  # how somebody gets around
-        _words(r"drives?|cycles?|commutes?|rides?|(?:goes|takes|walks) .{0,15}to work|by (?:car|bus)"),
         _words(
-            r"(?:sold|gave up|got rid of) (?:the|her|his|my|their) \w+|now (?:drives?|cycles?|walks?)"
+            r"drives?|cycles?|commutes?|rides?|(?:goes|takes|walks) .{0,15}to work|by (?:car"
+            r"|bus)"
+        ),
+        _words(
+            r"(?:sold|gave up|got rid of) (?:the|her|his|my|their) \w+|now (?:drives?|cycles?"
+            r"|walks?)"
             r"|(?:takes?|drives?|cycles?|walks?) .{0,20}(?:now|since|these days|instead)"
             r"|switched to|bought an? (?:\w+ )?(?:car|bike|bicycle|scooter|van)"
         ),
     ),
     Topic(  # what somebody doesn't eat
-        _words(r"vegetarian|vegan|pescatarian|(?:n't|not|never) eats?|no (?:meat|fish|dairy|sugar)|diet"),
+        _words(
+            r"vegetarian|vegan|pescatarian|(?:n't|not|never) eats?|no (?:meat|fish|dairy|sugar)"
+            r"|diet"
+        ),
         _words(
             r"(?:started|back to) eating|eats? .{0,20}again|(?:gave|given) up|no longer an?"
             r"|(?:became|turned|gone|went) (?:vegan|vegetarian)|stopped being"
@@ -97,7 +114,7 @@ TOPICS = [
     ),
     Topic(  # which school somebody goes to
         _words(
-            r"kindergarten|nursery|pre-?school|(?:primary|high|secondary|middle) school|stud(?:y|ies|ying)"
+            r"kindergarten|nursery|pre-?school|(?:primary|high|secondary|middle) school|study|studies|studying"
             r"|(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th)) (?:grade|year|class)"
         ),
         _words(
@@ -113,13 +130,11 @@ RELATIONS = [
     re.compile(rf"\b(?:{verbs}) (?P<how>{prepositions}) {_VALUE}")
     for verbs, prepositions in (
         (
-            r"(?:lives?|living|resides?|based|settled|home is|moved|relocated)"
-            r"(?: back| with [\w ]{1,20})?",
+            r"(?:lives?|living|resides?|based|settled|home is|moved|relocated)(?: back)?",
             "in|to|at|on|into",
         ),
         (
-            r"(?:works?|working|employed|job|position|hired|joined|started|interns?)"
-            r"(?: full[- ]time| part[- ]time)?",
+            r"(?:works?|working|employed|job|hired|joined|started)(?: (?:full|part)[- ]time)?",
             "at|for|by|with",
         ),
         ("works?|working|employed|job|promoted|hired", "as|to"),
@@ -141,8 +156,10 @@ STRONG = _words(
 """What tells of a change."""
 
 CALLED_OFF = _words(
-    r"cancell?ed|called off|no longer|instead|changed|postponed|resc?heduled|moved to|pushed (?:to|back)"
-    r"|brought forward|decided against|decided not|after all|gave up|fell through|fallen through|is off|dropped|won't"
+    r"cancell?ed|called off|no longer|instead|changed|postponed|resc?heduled|moved to"
+    r"|pushed (?:to|back)"
+    r"|brought forward|decided against|decided not|after all|gave up|fell through|fallen through"
+    r"|is off|dropped|won't"
 )
 """What tells of a change of a plan."""
 
@@ -163,7 +180,8 @@ FORMER = _words(r"used to|formerly|previously|once|back then|former")
 """What tells of a state that has already ended."""
 
 PAST_QUESTION = _words(
-    r"before|used to|previous(?:ly)?|former(?:ly)?|earlier|original(?:ly)?|at first|initially|ex|old"
+    r"before|used to|previous(?:ly)?|former(?:ly)?|earlier|original(?:ly)?|at first|initially|ex"
+    r"|old"
     r"|back then|in the past|in those days|once"
 )
 """What tells that a question is about the past."""
@@ -181,25 +199,31 @@ NEW_VALUE = _words(r"to|with|by|as")
 
 IS = frozenset(["is", "are", "am", "i'm"])
 
-PREPOSITIONS = frozenset("at on in to for by until every the a an".split())
+PREPOSITIONS = _set("at on in to for by until every the a an")
 
-SINGLE_NOUNS = frozenset(
-    "favourit manag boss landlord landladi tenant doctor dentist therapist teacher coach tutor "
-    "trainer name nicknam colour password passcod code pin number address email mail username "
-    "branch deadlin rent price salari owner leader lead titl major ceo chair presid supervisor "
-    "mentor secretari roommat flatmat host provid bank insur size ringtone wallpap default goal "
-    "budget captain editor theme statu plan subject room desk seat gate locker".split()
+SINGLE_NOUNS = _set(
+    """
+    favourit manag boss landlord landladi tenant doctor dentist therapist teacher coach tutor
+    trainer name nicknam colour password passcod code pin number address email mail username
+    branch deadlin rent price salari owner leader lead titl major ceo chair presid supervisor
+    mentor secretari roommat flatmat host provid bank insur size ringtone wallpap default goal
+    budget captain editor theme statu plan subject room desk seat gate locker
+    """
 )
 """Stems of words of which there is one: in `my … is A`, A replaces B."""
 
-SINGLE_VERBS = frozenset(
-    "cost weigh open close leav start begin meet arriv depart end finish live work cover earn pay "
-    "charg run take measur have has own need sleep".split()
+SINGLE_VERBS = _set(
+    """
+    cost weigh open close leav start begin meet arriv depart end finish live work cover earn pay
+    charg run take measur have has own need sleep
+    """
 )
 """Stems of verbs with one number or time: in `… costs A`, A replaces B."""
 
-MANY_AT_ONCE = frozenset(
-    "play speak read enjoy know visit learn collect watch listen eat drink cook own work live "
-    "meet call bought buy sell sold".split()
+MANY_AT_ONCE = _set(
+    """
+    play speak read enjoy know visit learn collect watch listen eat drink cook own work live
+    meet call bought buy sell sold
+    """
 )
 """Stems of verbs with many objects at once."""
