@@ -114,7 +114,8 @@ TOPICS = [
     ),
     Topic(  # which school somebody goes to
         _words(
-            r"kindergarten|nursery|pre-?school|(?:primary|high|secondary|middle) school|study|studies|studying"
+            r"kindergarten|nursery|pre-?school|(?:primary|high|secondary|middle) school|study"
+            r"|studies|studying"
             r"|(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th)) (?:grade|year|class)"
         ),
         _words(
