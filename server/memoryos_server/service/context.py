@@ -1,10 +1,8 @@
 """Context assembly: ranked memories to a text for a prompt, within a token budget.
 
-Memories are added best first, each text once. One that would take more than half of the budget, and
-doesn't fit, is cut to its best passages, which take at most half of what remains, so that it
-doesn't keep out the memories after it. Shorter ones that don't fit leave their place to the next
-that does. What then remains of the budget goes to passages of the best of these, and extends the
-memories that were cut.
+Memories are added best first, each text once. A memory that exceeds two thirds of the remaining
+budget is cut to its best passages, which take at most half of what remains, so that it doesn't keep
+out the memories after it. What then remains of the budget extends the cut memories, best first.
 """
 
 from __future__ import annotations
@@ -36,6 +34,12 @@ MAX_CUT_MEMORIES = 4
 
 MAX_ITEMS_READ_FOR_DATES = 100
 """Number of the best memories whose dates decide whether days of creation are shown."""
+
+MAX_SHARE_OF_ROOM = 2 / 3
+"""Share of the remaining budget above which a memory is cut to passages although it fits."""
+
+MAX_UNCUT_TOKENS = 100
+"""Number of tokens up to which a memory that fits is never cut."""
 
 MIN_PASSAGE_TOKENS = 40
 """Room from which a memory is cut to passages instead of left out."""
@@ -132,7 +136,7 @@ class _Selection:
     def fill(self, ranked: Iterable[RankedMemory]) -> None:
         """Select memories whose parts of the text fit into the budget together."""
         seen: set[str] = set()
-        skipped: list[ContextLine] = []
+        too_long: list[ContextLine] = []
         misses = 0
         for item in ranked:
             if self._remaining <= 0 or misses == MAX_CONSECUTIVE_MISSES:
@@ -142,46 +146,30 @@ class _Selection:
                 self.duplicates += 1
                 continue
             line = ContextLine(item, self._reader.marks(item))
-            if self._add(line) or self._add_passages(line, self._budget // 2):
+            if self._add(line):
                 seen.add(key)
                 misses = 0
             else:
-                skipped.append(line)
+                too_long.append(line)
                 misses += 1
-        self._add_skipped(skipped, seen)
-
-    def _add_skipped(self, skipped: Iterable[ContextLine], seen: set[str]) -> None:
-        """Use the remaining budget for passages of memories that didn't fit, each text once."""
-        for line in skipped:
-            least = MIN_PASSAGE_TOKENS if self.lines else MIN_ONLY_PASSAGE_TOKENS
-            if self._remaining < least:
-                return
-            key = duplicate_key(line.item.memory.content)
-            if key not in seen and self._add_passages(line, 0, least):
-                seen.add(key)
+        if too_long and not self.lines:
+            self._take(self._cut(too_long[0], MIN_ONLY_PASSAGE_TOKENS))
 
     def _add(self, line: ContextLine) -> bool:
-        """Add a line if there is room for it, and return whether there was."""
+        """Add a memory, or passages of it if it is long, and return whether there was room."""
         room = self._room(line)
-        fits = self._fits(line, room)
-        if fits:
-            self._take(line, room)
-        return fits
+        if self._fits(line, min(room, max(int(MAX_SHARE_OF_ROOM * room), MAX_UNCUT_TOKENS))):
+            self._take(line)
+            return True
+        cut = self._cut(line, MIN_PASSAGE_TOKENS)
+        fitting = line if cut is None and self._fits(line, room) else cut
+        self._take(fitting)
+        return fitting is not None
 
-    def _add_passages(
-        self, line: ContextLine, longer_than: int, least: int = MIN_PASSAGE_TOKENS
-    ) -> bool:
-        """Add passages of a memory of more tokens than given, and return whether there was room."""
-        if self._finder is None or (longer_than and self._fits(line, longer_than)):
-            return False
-        room = self._room(line)
-        cut = self._cut(line, room, least)
-        if cut is not None:
-            self._take(cut, room)
-        return cut is not None
-
-    def _take(self, line: ContextLine, room: int) -> None:
-        self._remaining = room - self._tokens(line)
+    def _take(self, line: ContextLine | None) -> None:
+        if line is None:
+            return
+        self._remaining = self._room(line) - self._tokens(line)
         self._unused_headings.pop(line.group, None)
         if line.shared_date is not None:
             self._shown_dates.add(line.shared_date)
@@ -190,7 +178,7 @@ class _Selection:
     def extend_passages(self) -> None:
         """Use the remaining budget for longer passages of the memories that were cut."""
         for index, line in enumerate(self.lines):
-            if line.item.passages is not None:
+            if line.item.passages is not None and not self._replace_if_it_fits(index, line.whole()):
                 _, used = self.render()
                 extended = self._best_passages(line, self._tokens(line) + self._budget - used)
                 if extended is not None and len(extended.content) > len(line.content):
@@ -216,10 +204,14 @@ class _Selection:
         if shorter is not None and len(shorter.content) < len(line.content):
             self.lines.append(shorter)
 
-    def _replace_if_it_fits(self, index: int, extended: ContextLine) -> None:
+    def _replace_if_it_fits(self, index: int, extended: ContextLine) -> bool:
         lines = [*self.lines[:index], extended, *self.lines[index + 1 :]]
-        if self._count(self._format.render(lines)) <= self._budget:
+        fits = self._fits(extended, self._budget) and (
+            self._count(self._format.render(lines)) <= self._budget
+        )
+        if fits:
             self.lines = lines
+        return fits
 
     def _fits(self, line: ContextLine, room: int) -> bool:
         """Return whether a memory fits, without counting all tokens of one that is far too long."""
@@ -231,13 +223,14 @@ class _Selection:
             return False
         return self._tokens(line) <= room
 
-    def _cut(self, line: ContextLine, room: int, least: int) -> ContextLine | None:
+    def _cut(self, line: ContextLine, least: int) -> ContextLine | None:
         """Return a memory with passages that take half of the room or, if none fits that, more.
 
         Return None if there is room for fewer than `least` tokens of its content.
         """
         if self._finder is None or len(self._passages) == MAX_CUT_MEMORIES:
             return None
+        room = self._room(line)
         least += self._tokens(line.with_passages(""))
         if room < least:
             return None

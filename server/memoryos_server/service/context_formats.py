@@ -71,6 +71,10 @@ class ContextLine:
             return None
         return self.group, conversation_of(self.item.memory), self.marks.date
 
+    def whole(self) -> ContextLine:
+        """Return the memory uncut."""
+        return replace(self, item=replace(self.item, passages=None))
+
     def with_passages(self, passages: str) -> ContextLine:
         """Return the memory cut to these passages."""
         return replace(self, item=replace(self.item, passages=passages))
