@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from memoryos_server.search.event_dates import time_order
-from memoryos_server.search.text_analysis import conversation_of
+from memoryos_server.search.conversation_ids import conversation_id
 
 from .context_marks import NO_MARKS, Marks
 
@@ -69,7 +69,7 @@ class ContextLine:
         """What the lines have in common that need their date only once, None for other lines."""
         if not self.is_message or self.marks.date is None:
             return None
-        return self.group, conversation_of(self.item.memory), self.marks.date
+        return self.group, conversation_id(self.item.memory), self.marks.date
 
     def whole(self) -> ContextLine:
         """Return the memory uncut."""
@@ -135,7 +135,7 @@ def _in_order(lines: Sequence[ContextLine]) -> list[ContextLine]:
     messages.sort(key=lambda line: time_order(line.item.memory))
     conversations: dict[int, list[ContextLine]] = {}
     for line in messages:
-        conversations.setdefault(conversation_of(line.item.memory), []).append(line)
+        conversations.setdefault(conversation_id(line.item.memory), []).append(line)
     others = [line for line in lines if not line.is_message]
     return [*others, *chain.from_iterable(conversations.values())]
 
