@@ -23,10 +23,17 @@ __all__ = ["LexicalRetriever", "Retriever", "SearchQuery"]
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A text, an embedding of 1536 numbers, or both; the embedding takes precedence."""
+    """A text, an embedding of 1536 numbers, or both; the embedding takes precedence.
+
+    Attributes:
+        text: The question, without what was pasted with it.
+        embedding: The embedding.
+        background: The other text of the query, or "".
+    """
 
     text: str | None
     embedding: Sequence[float] | None = None
+    background: str = ""
 
 
 class Retriever(Protocol):

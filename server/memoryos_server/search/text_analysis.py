@@ -18,11 +18,9 @@ from memoryos_server.model.normalization import normalize, remove_marks
 from memoryos_server.text.metadata_dates import metadata_date
 from memoryos_server.text.query_words import query_words
 from memoryos_server.text.stemming import has_stem, stem
-from memoryos_server.text.temporal_expressions import (
-    asks_for_time,
-    extract_dates,
-    mentions_time,
-)
+from memoryos_server.text.temporal_expressions import extract_dates
+from memoryos_server.text.time_mentions import time_kinds
+from memoryos_server.text.time_questions import parse_query_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -157,9 +155,10 @@ def analyze_query(query: str | None) -> QueryTerms:
         words.setdefault(_term(stem(word)), word)
     names = dict.fromkeys(_WORD.findall(_fold(query)))
     speakers = tuple(_term(f"{name}:") for name in names)[:_MAX_QUERY_NAMES]
-    months, parts = (tuple(map(_date_term, signs)) for signs in extract_dates(query))
+    time = parse_query_time(query)
+    months, parts = (tuple(map(_date_term, signs)) for signs in time[:2])
     return QueryTerms(
-        tuple(words), speakers, tuple(words.values()), months, parts, asks_for_time(query)
+        tuple(words), speakers, tuple(words.values()), months, parts, bool(time.asks_for)
     )
 
 
@@ -179,7 +178,7 @@ def _time_terms(memory: Memory) -> Iterable[int]:
         dates = extract_dates(memory.created_at.date().isoformat())
     for signs in dates:
         yield from map(_date_term, signs)
-    if mentions_time(memory.content):
+    if time_kinds(memory.content):
         yield TIME_TERM
 
 
