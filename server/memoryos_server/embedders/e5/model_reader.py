@@ -76,7 +76,7 @@ class QuantizedMatrix(NamedTuple):
         return rows
 
     def neighbours_packed(self) -> NDArray[np.uint8]:
-        """Return the bytes as onnxruntime packs them: byte `i` holds numbers `2 i` and `2 i + 1`."""
+        """Return the bytes as onnxruntime packs them: numbers `2 i` and `2 i + 1` in byte `i`."""
         numbers = _unpacked(self.numbers)
         packed: NDArray[np.uint8] = numbers[..., 0::2] | numbers[..., 1::2] << np.uint8(4)
         return packed
