@@ -47,7 +47,9 @@ class _Model:
     def __init__(self) -> None:
         for file in FILES:
             file.read()
-        self._encoder = import_module(_PACKAGE).USE()
+        # The threads of NumPy's BLAS spin while they wait: on a busy machine two take ten times as
+        # long as one. The package sets their number with threadpoolctl.
+        self._encoder = import_module(_PACKAGE).USE(threads=1)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit-length row per text: the mean of its windows, weighted by length."""
