@@ -54,6 +54,7 @@ class Vocabulary(NamedTuple):
     replacements: dict[int, str]
     first: int
     last: int
+    padding: int
     unknown: int
 
 
@@ -136,13 +137,13 @@ def read_model(data: bytes) -> E5File:
 
 
 def _vocabulary(cursor: _Cursor) -> Vocabulary:
-    count, first, last, _, unknown, size = cursor.values("iiiiiQ")
+    count, first, last, padding, unknown, size = cursor.values("iiiiiQ")
     ends = cursor.array(np.uint32, count + 1).tolist()
     scores = cursor.array(np.float32, count).tolist()
     text = cursor.bytes(size)
     pieces = [text[start:end].decode() for start, end in pairwise(ends)]
     scored = list(zip(pieces, scores, strict=True))
-    return Vocabulary(scored, _replacements(cursor), first, last, unknown)
+    return Vocabulary(scored, _replacements(cursor), first, last, padding, unknown)
 
 
 def _replacements(cursor: _Cursor) -> dict[int, str]:
