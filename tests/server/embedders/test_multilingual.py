@@ -132,7 +132,8 @@ def test_every_text_gets_a_unit_vector(model):
 
 def test_a_text_has_the_same_vector_alone_and_among_others(model):
     texts = ["Tee", "Der Kessel pfeift jeden Morgen", "wort " * 600, "Tee"]
-    alone = [type(model)(cached_vectors=0).embed([text])[0] for text in texts]
+    uncached = type(model)(cached_vectors=0)
+    alone = [uncached.embed([text])[0] for text in texts]
     np.testing.assert_allclose(model.embed(texts), alone, atol=1e-5)
 
 
