@@ -24,6 +24,9 @@ __all__ = [
     "read_lines",
 ]
 
+REQUEST = "request"
+"""The kind of queries that request something."""
+
 Split = Literal["fit", "heldout"]
 
 _FOLDER = Path(__file__).parent
@@ -43,6 +46,11 @@ class Pair(NamedTuple):
     memory: str
     kind: str
     related: bool
+
+    @property
+    def is_request(self) -> bool:
+        """Whether the query requests something, instead of asking."""
+        return self.kind == REQUEST
 
 
 def pairs(split: Split, folder: Path = _FOLDER) -> list[Pair]:

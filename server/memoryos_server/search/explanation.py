@@ -1,47 +1,58 @@
 """Explanation of a combined score: the parts that it is the sum of.
 
-`relevance` and `importance` are these scores times their weights. The rest is the match: without an
-embedder the query's words alone (`words`), otherwise shared among the ranking features in
-proportion to what each adds to the feature score. Features that count against a memory have no
-share.
+Each ranking feature, the relevance and the importance have the share of the score that their value
+times their weight has of the total; see `combined_score`. Without an embedder the query's words
+alone are compared (`words`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from .combined_score import COMBINED_SCORE_WEIGHTS, SCORE_DECIMALS
-from .features import FEATURE_WEIGHTS, FEATURES
+from .combined_score import ATTRIBUTE_WEIGHTS, SCORE_DECIMALS
+from .features import FEATURES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
-    from .combined_score import RankedMemory
+    from .combined_score import Candidate, RankedMemory
 
-__all__ = ["explanation"]
-
-
-def explanation(ranked: RankedMemory) -> dict[str, float]:
-    """Return the parts of a memory's combined score by name; the sum is the rounded score."""
-    parts = {
-        **_shares(COMBINED_SCORE_WEIGHTS["match"] * ranked.match, ranked.features),
-        "relevance": COMBINED_SCORE_WEIGHTS["relevance"] * ranked.relevance,
-        "importance": COMBINED_SCORE_WEIGHTS["importance"] * ranked.memory.importance_score,
-    }
-    rounded = {name: round(part, SCORE_DECIMALS) for name, part in parts.items()}
-    largest = max(rounded, key=rounded.__getitem__)
-    rest = ranked.score - sum(rounded.values())
-    return {**rounded, largest: round(rounded[largest] + rest, SCORE_DECIMALS)}
+__all__ = ["ScorePart", "explanation"]
 
 
-def _shares(match: float, features: Sequence[float]) -> dict[str, float]:
-    """Return the shares of the features in the match part of a score."""
-    if not features:
-        return {"words": match}
-    weighted = [
-        max(weight * value, 0.0) for weight, value in zip(FEATURE_WEIGHTS, features, strict=True)
-    ]
-    total = sum(weighted)
-    if not total:
-        return {**dict.fromkeys(FEATURES, 0.0), "cosine": match}
-    return {name: match * part / total for name, part in zip(FEATURES, weighted, strict=True)}
+class ScorePart(NamedTuple):
+    """A part of a combined score: its name, what it adds, and the value and weight if it has them.
+    """
+
+    name: str
+    share: float
+    value: float | None = None
+    weight: float | None = None
+
+
+def explanation(ranked: RankedMemory) -> list[ScorePart]:
+    """Return the parts of a memory's combined score; the sum of their shares is that score."""
+    parts = [*_evidence_parts(ranked.candidate), *_attribute_parts(ranked)]
+    total = sum(part.share for part in parts)
+    scale = ranked.score / total if total else 0.0
+    shares = [round(part.share * scale, SCORE_DECIMALS) for part in parts]
+    largest = max(range(len(parts)), key=shares.__getitem__)
+    shares[largest] = round(shares[largest] + ranked.score - sum(shares), SCORE_DECIMALS)
+    return [part._replace(share=share) for part, share in zip(parts, shares, strict=True)]
+
+
+def _evidence_parts(candidate: Candidate) -> Iterator[ScorePart]:
+    """Yield the features that count, each with what it adds to the evidence."""
+    if not candidate.features:
+        yield ScorePart("words", candidate.evidence)
+    columns = zip(FEATURES, candidate.features, candidate.weights, strict=False)
+    for name, value, weight in columns:
+        if weight:
+            yield ScorePart(name, weight * value, round(value, SCORE_DECIMALS), weight)
+
+
+def _attribute_parts(ranked: RankedMemory) -> Iterator[ScorePart]:
+    values = {"relevance": ranked.relevance, "importance": ranked.memory.importance_score}
+    for name, value in values.items():
+        weight = ATTRIBUTE_WEIGHTS[name]
+        yield ScorePart(name, weight * value, round(value, SCORE_DECIMALS), weight)

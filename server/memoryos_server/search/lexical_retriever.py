@@ -21,12 +21,23 @@ if TYPE_CHECKING:
 __all__ = ["LexicalRetriever", "Retriever", "SearchQuery"]
 
 
+EVIDENCE = 8.0
+"""Evidence for a memory that contains all words of the query."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A text, an embedding of 1536 numbers, or both; the embedding takes precedence."""
+    """A text, an embedding of 1536 numbers, or both; the embedding takes precedence.
+
+    Attributes:
+        text: The question, without what was pasted with it.
+        embedding: The embedding.
+        background: The other text of the query, or "".
+    """
 
     text: str | None
     embedding: Sequence[float] | None = None
+    background: str = ""
 
 
 class Retriever(Protocol):
@@ -71,7 +82,7 @@ class LexicalRetriever:
             (number, text_similarity(matching_words, len(words)))
             for number, matching_words in matching
         ]
-        return [Candidate(number, value, value) for number, value in similarities]
+        return [Candidate(number, value, EVIDENCE * value) for number, value in similarities]
 
     def find_candidates(
         self, selection: Selection, query: SearchQuery, count: int

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.text.segmentation import Span, split_sentences, split_words
 
-from .features import FEATURE_WEIGHTS, idf
+from .features import idf
 from .query_matches import QueryMatcher
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ NEIGHBOUR_WEIGHT = 0.2
 _MAX_MISSES = 3
 _ELLIPSIS_TOKENS = 2
 _MAX_WORD_BYTES = 16
-_COSINE_WEIGHT, _WORD_WEIGHT = FEATURE_WEIGHTS[:2]
+_COSINE_WEIGHT, _WORD_WEIGHT = 1.0, 0.12
 
 
 class WordsFound(NamedTuple):

@@ -33,7 +33,9 @@ class Span(NamedTuple):
     end: int
 
 
-def split_sentences(text: str, max_bytes: int) -> list[Span]:
+def split_sentences(
+    text: str, max_bytes: int, *, min_length: int = _MIN_SENTENCE_LENGTH
+) -> list[Span]:
     """Split a text into lines and sentences, and long sentences between words.
 
     Short sentences stay together with the next one.
@@ -41,6 +43,7 @@ def split_sentences(text: str, max_bytes: int) -> list[Span]:
     Args:
         text: The text.
         max_bytes: Approximate maximum size of a part in UTF-8.
+        min_length: Length from which a sentence is a part of its own.
 
     Returns:
         The parts in order, which cover the text; none for an empty text.
@@ -48,7 +51,7 @@ def split_sentences(text: str, max_bytes: int) -> list[Span]:
     spans: list[Span] = []
     start = 0
     for end in (*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)):
-        if end - start >= _MIN_SENTENCE_LENGTH or start < end == len(text):
+        if end - start >= min_length or start < end == len(text):
             spans.extend(_split_long(text, Span(start, end), max_bytes))
             start = end
     return spans

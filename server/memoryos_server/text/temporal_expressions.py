@@ -1,4 +1,4 @@
-"""Temporal expressions: dates in texts, and questions about time.
+"""Dates in texts.
 
 Months, days and years are returned as labels such as `month 5`, which match if they are equal.
 """
@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from .scanning import scan
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["NO_DATES", "Dates", "asks_for_time", "extract_dates", "mentions_time"]
+__all__ = ["NO_DATES", "Dates", "extract_dates"]
 
 _MONTHS = [
     "january",
@@ -29,7 +27,6 @@ _MONTHS = [
     "november",
     "december",
 ]
-_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _MONTH_NAMES = "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + "|sept"
 # `may` and `march` are also verbs. Inside a sentence, a capital letter marks the name.
 _AMBIGUOUS_MONTHS = frozenset(["may", "march", "mar"])
@@ -41,16 +38,6 @@ _CLOCK = re.compile(r"\b\d{1,2}(?::\d\d)+\b|\b\d{1,2} ?[ap]m\b", re.IGNORECASE)
 _MONTH = re.compile(rf"\b({_MONTH_NAMES})\b", re.IGNORECASE)
 _NUMBER_BEHIND = re.compile(r"\W{1,2}\d")
 _NUMBER = re.compile(r"\b(?:((?:19|20)\d\d)|([12]?\d|3[01])(?:st|nd|rd|th)?)\b", re.IGNORECASE)
-_TIME_MENTION = re.compile(
-    r"\b(?:yesterday|today|tonight|tomorrow|last|next|ago|since|days?|weeks?|weekends?|months?"
-    rf"|years?|morning|evening|night|{'|'.join(_DAYS + _MONTHS)})\b|\d",
-    re.IGNORECASE,
-)
-_TIME_QUESTION = re.compile(
-    r"\W*(?:(?:and|but|so|since|until|in|on|at)\W+)*"
-    r"(?:when|how long|(?:what|which) (?:time|date|day|week|month|year))\b",
-    re.IGNORECASE,
-)
 
 
 class Dates(NamedTuple):
@@ -81,16 +68,6 @@ def extract_dates(text: str) -> Dates:
     parts = [label for year, _, day in iso for label in _parts(year, day)]
     parts += [label for year, day in _NUMBER.findall(prose) for label in _parts(year, day)]
     return Dates(tuple(dict.fromkeys(months)), tuple(dict.fromkeys(parts)))
-
-
-def mentions_time(text: str) -> bool:
-    """Return whether an English text mentions a time: a day, a month, `last week`, a number."""
-    return any(scan(_TIME_MENTION, text))
-
-
-def asks_for_time(query: str) -> bool:
-    """Return whether an English question asks for a time."""
-    return _TIME_QUESTION.match(query) is not None
 
 
 def _months(prose: str) -> Iterator[str]:

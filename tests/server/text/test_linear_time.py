@@ -15,11 +15,12 @@ from memoryos_server.pii.detection import detect
 from memoryos_server.search import text_analysis
 from memoryos_server.stores import words
 from memoryos_server.stores.words import words_of
-from memoryos_server.text import folding, scanning, temporal_expressions
+from memoryos_server.text import folding, scanning, temporal_expressions, time_mentions
 from memoryos_server.text import words as text_words
 from memoryos_server.text.scanning import MAX_MATCH_CHARACTERS, scan
 from memoryos_server.text.stemming import has_stem
-from memoryos_server.text.temporal_expressions import extract_dates, mentions_time
+from memoryos_server.text.temporal_expressions import extract_dates
+from memoryos_server.text.time_mentions import time_kinds
 from memoryos_server.text.words import pieces_in, words_in
 
 from .work import CountedUnicodeData, count_patterns, unbounded_repetitions
@@ -32,6 +33,7 @@ MODULES = (
     text_words,
     folding,
     temporal_expressions,
+    time_mentions,
 )
 
 UNITS = (
@@ -73,7 +75,7 @@ def analyze(text):
     words_in(text)
     pieces_in(text)
     text_analysis.encode_terms(text)
-    mentions_time(text)
+    time_kinds(text)
     extract_dates(text)
 
 
@@ -104,7 +106,7 @@ def test_a_pattern_that_scans_texts_has_no_unbounded_repetition(monkeypatch):
         scanned.add(pattern)
         return scan(pattern, text)
 
-    for module in (detection, phone_numbers, temporal_expressions, text_words):
+    for module in (detection, phone_numbers, time_mentions, text_words):
         monkeypatch.setattr(module, "scan", recorded)
     analyze("nothing to mask")
     assert len(scanned) > 10

@@ -1,4 +1,4 @@
-"""Dates in texts and metadata, texts that say a time, and questions for one."""
+"""Dates in texts and metadata."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from memoryos_server.text.metadata_dates import metadata_date
 from memoryos_server.text.temporal_expressions import (
     NO_DATES,
     Dates,
-    asks_for_time,
     extract_dates,
-    mentions_time,
 )
 
 MAY = ("month 5",)
@@ -79,32 +77,8 @@ def test_a_date_that_cannot_be_read_is_passed_over():
     assert metadata_date({"at": 5, "time": "noon"}) == NO_DATES
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [("I came last week", True), ("It is at 7", True), ("On Sunday", True), ("It lasts", False)],
-)
-def test_a_text_says_a_time_by_its_words(text, says):
-    assert mentions_time(text) == says
-
-
-@pytest.mark.parametrize(
-    ("query", "asks"),
-    [
-        ("When did she come?", True),
-        ("And since when is she here?", True),
-        ("How long did it take?", True),
-        ("In which month was it?", True),
-        ("What did she say when he came?", False),
-        ("How did it go?", False),
-    ],
-)
-def test_a_question_for_a_time_begins_like_one(query, asks):
-    assert asks_for_time(query) == asks
-
-
 @given(st.text())
 def test_any_text_can_be_looked_at(text):
     months, parts = extract_dates(text)
     assert months or not parts
     assert len({*months, *parts}) == len(months) + len(parts)
-    assert mentions_time(text) in (True, False)

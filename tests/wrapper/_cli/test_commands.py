@@ -299,3 +299,26 @@ def test_no_field_of_a_service_steers_a_terminal_or_adds_a_line(api, run, field)
     assert not {"\x1b", "\x07", "\x9b", "\u202e", "\r", "\x00", "\x85"} & set(shown.out)
     if field not in {"content", "every"}:
         assert "line" not in [line.strip() for line in shown.lines]
+
+
+def test_search_explains_its_results(api, run):
+    """The words that matched, and what the score is the sum of."""
+    parts = [
+        {"name": "cosine", "share": 0.5, "value": 0.625, "weight": 1},
+        {"name": "time", "share": 0, "value": 0, "weight": 0.2},
+        {"name": "relevance", "share": 0.31},
+    ]
+    explanation = {"parts": parts, "matched_words": ["coffee", "black\x1b"]}
+    results = [search_result(explanation=explanation)]
+    answer = {"results": results, "search_type": "semantic", "threshold": 0.7}
+    named = {"X-Memory-OS-Features": "explain"}
+    pages, found = page(), item(answer)
+    for response in (pages, found):
+        response.headers.update(named)
+    api.get("/memories").mock(return_value=pages)
+    route = api.post("/search").mock(return_value=found)
+    result = run("search", "--explain", "coffee")
+    assert sent(route)["explain"] is True
+    assert "coffee, black\N{REPLACEMENT CHARACTER}" in result.out
+    assert "0.8100 = cosine 0.5000 + relevance 0.3100" in result.out
+    assert "cosine 0.625 × 1" in result.out  # noqa: RUF001
