@@ -17,6 +17,7 @@ from benchmarks.calibration import dataset, fit_multilingual
 from memoryos import MemoryOS
 from memoryos_server.embedders import MissingEmbedderError, registry
 from memoryos_server.embedders.e5.embedder import MultilingualE5
+from memoryos_server.embedders.minilm import MiniLM
 from memoryos_server.embedders.registry import multilingual_embedder, named_embedder
 from memoryos_server.embedders.use import UniversalSentenceEncoder
 
@@ -107,6 +108,14 @@ def test_a_log_record_says_which_model_steps_in(without, caplog):
     (record,) = caplog.records
     assert "universal-sentence-encoder is used" in record.getMessage()
     assert "Hindi" in record.getMessage()
+
+
+def test_the_embedders_say_which_languages_they_know():
+    """The ranking leaves more to the words of queries in other ones."""
+    assert MiniLM.languages == {"en"}
+    assert MultilingualE5.languages is None
+    assert {"en", "de", "zh"} < UniversalSentenceEncoder.languages
+    assert "hi" not in UniversalSentenceEncoder.languages
 
 
 # The vectors
