@@ -13,8 +13,9 @@ ARGS ?=
 BASE ?= HEAD
 HEAD ?=
 FORMAT ?= text
-# Conversations of LoCoMo, for `make bench`; where they are not there, it leaves them out.
-LOCOMO ?= $(or $(MEMORY_OS_SHARED),../shared)/data/locomo
+# A folder with sets for `make bench-retrieval` that are not part of the project; where it is not
+# there, they are left out.
+SHARED ?= $(or $(MEMORY_OS_SHARED),../shared)
 
 venv_python := .venv/bin/python
 step := $(venv_python) tools/step.py
@@ -29,7 +30,7 @@ ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
 
-.PHONY: help setup demo test test-long test-all test-integrations test-pgbouncer test-citus contract-test check lint format regenerate contract-diff release-check bench bench-quick bench-postgres docs serve clean always
+.PHONY: help setup demo test test-long test-all test-integrations test-pgbouncer test-citus contract-test check lint format regenerate contract-diff release-check bench bench-quick bench-retrieval bench-postgres docs serve clean always
 
 help:  ## Show this list
 	@echo "Memory OS for Python. make …"
@@ -84,11 +85,14 @@ release-check: .venv/.project .venv/.release  ## Say whether this can be release
 bench: .venv/.project .venv/.benchmarks  ## Measure everything, and write docs/benchmarks.md and docs/local.md (an hour)
 	@$(venv_python) -m benchmarks.client --write $(ARGS)
 	@$(venv_python) -m benchmarks.local --write
-	@if [ -d "$(LOCOMO)" ]; then $(venv_python) -m benchmarks.retrieval "$(LOCOMO)" --write; \
-	else echo "No conversations to search in $(LOCOMO): docs/local.md keeps its figures for retrieval."; fi
+	@if [ -d "$(SHARED)" ]; then $(MAKE) --no-print-directory bench-retrieval ARGS=; \
+	else echo "No sets in $(SHARED): docs/retrieval.md keeps its figures."; fi
 
 bench-quick: .venv/.project .venv/.benchmarks  ## Measure the client beside httpx and aiohttp only, and write nothing (a minute)
 	@$(venv_python) -m benchmarks.client --quick $(ARGS)
+
+bench-retrieval: .venv/.project .venv/.benchmarks  ## Measure what a search finds, and write docs/retrieval.md (minutes)
+	@$(venv_python) -m benchmarks.retrieval --write --shared "$(SHARED)" $(ARGS)
 
 bench-postgres: .venv/.project .venv/.test .venv/.benchmarks  ## Measure the throughput on SQLite and PostgreSQL, and write docs/postgres.md (half an hour)
 	@$(venv_python) -m benchmarks.postgres --write $(ARGS)

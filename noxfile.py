@@ -34,6 +34,7 @@ ONCE = (
     "tests/examples",
     "tests/benchmarks",
     "tests/parity",
+    "tests/retrieval",
     "tests/tools",
     "tests/typing",
     "tests/wrapper/contract_testing",

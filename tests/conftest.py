@@ -29,6 +29,7 @@ NEWER_PYTHON_NEEDED = {
     "examples": ((3, 10), "the local Memory OS"),
     "tools": ((3, 11), "the Makefile's tools"),
     "benchmarks": ((3, 11), "the benchmarks"),
+    "retrieval": ((3, 11), "the benchmarks"),
 }
 LEFT_OUT = {
     folder: f"needs Python {version[0]}.{version[1]} or newer, for {what}"

@@ -13,13 +13,28 @@ import json
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-__all__ = ["EXAMPLES", "MEMORIES", "QUERIES", "Pair", "data_hash", "pairs", "read_lines"]
+__all__ = [
+    "EXAMPLES",
+    "MEMORIES",
+    "MULTILINGUAL",
+    "QUERIES",
+    "Pair",
+    "data_hash",
+    "pairs",
+    "read_lines",
+]
+
+REQUEST = "request"
+"""The kind of queries that request something."""
 
 Split = Literal["fit", "heldout"]
 
 _FOLDER = Path(__file__).parent
 MEMORIES = _FOLDER / "memories.jsonl"
 QUERIES = _FOLDER / "queries.jsonl"
+MULTILINGUAL = _FOLDER / "multilingual"
+"""Where the same files are for German, Spanish, French, Chinese, Japanese and Hindi."""
+
 EXAMPLES = _FOLDER / "examples.jsonl"
 
 
@@ -32,10 +47,16 @@ class Pair(NamedTuple):
     kind: str
     related: bool
 
+    @property
+    def is_request(self) -> bool:
+        """Whether the query requests something, instead of asking."""
+        return self.kind == REQUEST
 
-def pairs(split: Split) -> list[Pair]:
+
+def pairs(split: Split, folder: Path = _FOLDER) -> list[Pair]:
     """Return every query of the split paired with every memory of its person."""
-    memories = [memory for memory in read_lines(MEMORIES) if memory["split"] == split]
+    lines = read_lines(folder / MEMORIES.name)
+    memories = [memory for memory in lines if memory["split"] == split]
     return [
         Pair(
             person=query["person"],
@@ -44,7 +65,7 @@ def pairs(split: Split) -> list[Pair]:
             kind=query["kind"],
             related=memory["id"] in query["related"],
         )
-        for query in read_lines(QUERIES)
+        for query in read_lines(folder / QUERIES.name)
         if query["split"] == split
         for memory in memories
         if memory["person"] == query["person"]
@@ -56,6 +77,7 @@ def read_lines(path: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def data_hash() -> str:
+def data_hash(folder: Path = _FOLDER) -> str:
     """Return the SHA-256 over both files of labelled data."""
-    return hashlib.sha256(MEMORIES.read_bytes() + QUERIES.read_bytes()).hexdigest()
+    names = (MEMORIES.name, QUERIES.name)
+    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in names)).hexdigest()

@@ -17,9 +17,25 @@ if TYPE_CHECKING:
     Values = NDArray[np.floating]
     Sides = tuple[Values, Values]
 
-__all__ = ["area_under_curve", "balance", "balance_interval", "fit", "slopes", "wrong_at"]
+__all__ = [
+    "area_under_curve",
+    "balance",
+    "balance_interval",
+    "balance_of_groups",
+    "fit",
+    "fit_together",
+    "slopes",
+    "wrong_at",
+]
+
+SHARE_OF_REQUESTS = 0.5
+"""How much of what would balance the mistakes of requests they gain.
+
+All of it would find a quarter of all memories.
+"""
 
 _NEWTON_STEPS = 50
+_BISECTION_STEPS = 60
 _RESAMPLES = 500
 _SEED = 7
 
@@ -31,11 +47,44 @@ def fit(cosines: Sides, held: Sides) -> Calibration:
         cosines: Cosines of related pairs, and of unrelated ones.
         held: The share of the query's word weight that the memory contains, of the same pairs.
     """
-    signs = [np.stack(pair, axis=1) for pair in zip(cosines, held, strict=True)]
-    steepness, of_words = slopes(*signs).tolist()
-    words = max(0.0, of_words / steepness)
-    own = [side @ np.array([1.0, words]) for side in signs]
-    return Calibration(steepness, _midpoint(steepness, balance(*own)), words)
+    sides = [np.stack(side, axis=1) for side in zip(cosines, held, strict=True)]
+    return fit_together([sides])
+
+
+def fit_together(
+    groups: Sequence[Sequence[Values]], usual_mean: float | None = None
+) -> Calibration:
+    """Return the map fitted to several groups of pairs, of which each weighs the same.
+
+    Args:
+        groups: For each group the related pairs and the unrelated ones, each a matrix with one row
+            for each pair, and the columns cosine, share of the words, and optionally whether the
+            query is a request.
+        usual_mean: The mean cosine whose excess was taken off the cosines.
+    """
+    fitted = slopes(groups)
+    steepness = float(fitted[0])
+    weights = np.maximum(fitted / steepness, 0)
+    weights[2:] *= SHARE_OF_REQUESTS
+    balanced = balance_of_groups([[side @ weights for side in sides] for sides in groups])
+    words, requests = np.append(weights, 0)[1:3].tolist()
+    midpoint = _midpoint(steepness, balanced)
+    return Calibration(steepness, midpoint, words, usual_mean, requests)
+
+
+def balance_of_groups(groups: Sequence[Sequence[Values]]) -> float:
+    """Return the threshold where both kinds of mistake are equally frequent, as a mean over groups.
+
+    Args:
+        groups: The related values and the unrelated ones of each group.
+    """
+    low, high = -1.0, 2.0
+    for _ in range(_BISECTION_STEPS):
+        middle = (low + high) / 2
+        mistakes = [wrong_at(np.array([middle]), *sides) for sides in groups]
+        missed, found = np.mean(mistakes, axis=0)[:, 0]
+        low, high = (low, middle) if missed > found else (middle, high)
+    return (low + high) / 2
 
 
 def balance(related: Values, unrelated: Values) -> float:
@@ -85,19 +134,21 @@ def area_under_curve(related: Values, unrelated: Values) -> float:
     return float((below + not_above).mean() / 2 / len(unrelated))
 
 
-def slopes(related: Values, unrelated: Values) -> NDArray[np.float64]:
-    """Return the slopes of a logistic regression with both classes weighted equally.
+def slopes(groups: Sequence[Sequence[Values]]) -> NDArray[np.float64]:
+    """Return the slopes of a logistic regression with all groups and both classes weighted equally.
 
     Newton's method: the loss is convex and has few parameters.
 
     Args:
-        related: One row for each pair, one column for each feature.
-        unrelated: The same for unrelated pairs.
+        groups: For each group the related pairs and the unrelated ones, each a matrix with one row
+            for each pair and one column for each feature.
     """
-    signs = np.concatenate([related, unrelated]).astype(np.float64)
-    labels = np.repeat([1.0, 0.0], [len(related), len(unrelated)])
-    weights = np.repeat([0.5 / len(related), 0.5 / len(unrelated)], [len(related), len(unrelated)])
-    design = np.column_stack([signs, np.ones(len(signs))])
+    sides = [side for group in groups for side in group]
+    sizes = [len(side) for side in sides]
+    labels = np.repeat([1.0, 0.0] * len(groups), sizes)
+    weights = np.repeat([1 / (len(sides) * size) for size in sizes], sizes)
+    features = np.concatenate(sides).astype(np.float64)
+    design = np.column_stack([features, np.ones(len(features))])
     parameters = np.zeros(design.shape[1])
     for _ in range(_NEWTON_STEPS):
         chance = 1 / (1 + np.exp(-design @ parameters))
@@ -110,7 +161,7 @@ def slopes(related: Values, unrelated: Values) -> NDArray[np.float64]:
 def _midpoint(steepness: float, balanced: float) -> float:
     """Return, by bisection, the midpoint with which the map gives `balanced` the similarity 0.7."""
     low, high = -1.0, 1.0
-    for _ in range(60):
+    for _ in range(_BISECTION_STEPS):
         middle = (low + high) / 2
         if Calibration(steepness, middle).similarity(np.array(balanced)) > BALANCE_POINT:
             low = middle

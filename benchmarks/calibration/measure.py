@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from memoryos_server.embedders import BALANCE_POINT
+from memoryos_server.embedders.calibration import common_part
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
 from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
 from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_query, encode_terms
@@ -33,18 +34,29 @@ _DIGITS = 4
 class Scored(NamedTuple):
     """The features of a split's pairs.
 
-    `held` (0 to 1) is how much of the query's word weight (IDF among the person's memories) also
-    occurs in the memory.
+    `cosines` are those without the part that is common to all memories of a person. `held` (0 to 1)
+    is how much of the query's word weight (IDF among the person's memories) also occurs in the
+    memory.
     """
 
     pairs: list[Pair]
     cosines: NDArray[np.float32]
     held: NDArray[np.float32]
 
-    def own(self, words: float) -> NDArray[np.float32]:
-        """Return the score of each pair, where all words weigh as much as a cosine of `words`."""
-        own: NDArray[np.float32] = self.cosines + np.float32(words) * self.held
+    @property
+    def requested(self) -> NDArray[np.float32]:
+        """1 for each pair whose query is a request, otherwise 0."""
+        return np.array([pair.is_request for pair in self.pairs], np.float32)
+
+    def own(self, calibration: Calibration) -> NDArray[np.float32]:
+        """Return the sum of each pair that the map is applied to."""
+        words, requests = np.float32(calibration.words), np.float32(calibration.requests)
+        own: NDArray[np.float32] = self.cosines + words * self.held + requests * self.requested
         return own
+
+    def similarities(self, calibration: Calibration) -> NDArray[np.float32]:
+        """Return the similarity of each pair."""
+        return calibration.similarity(self.own(calibration))
 
     def of(
         self, values: NDArray[np.floating], *, related: bool, person: str | None = None
@@ -69,14 +81,20 @@ class Scored(NamedTuple):
         ]
 
 
-def score(embedder: Embedder, pairs: Sequence[Pair]) -> Scored:
-    """Search each person's memories for each query, as the server does."""
+def score(embedder: Embedder, pairs: Sequence[Pair], usual_mean: float | None = None) -> Scored:
+    """Search each person's memories for each query, as the server does.
+
+    Args:
+        embedder: The embedder.
+        pairs: The pairs.
+        usual_mean: The mean cosine up to which there is no common part, as in `common_part`.
+    """
     signs: dict[tuple[str, str, str], tuple[float, float]] = {}
     for person in sorted({pair.person for pair in pairs}):
         theirs = [pair for pair in pairs if pair.person == person]
         memories = sorted({pair.memory for pair in theirs})
         for query in sorted({pair.query for pair in theirs}):
-            found = features_of(embedder, query, memories)
+            found = features_of(embedder, query, memories, usual_mean)
             signs.update(
                 ((person, query, memory), sign)
                 for memory, sign in zip(memories, found, strict=True)
@@ -86,18 +104,22 @@ def score(embedder: Embedder, pairs: Sequence[Pair]) -> Scored:
 
 
 def features_of(
-    embedder: Embedder, query: str, memories: Sequence[str]
+    embedder: Embedder, query: str, memories: Sequence[str], usual_mean: float | None = None
 ) -> list[tuple[float, float]]:
-    """Return the cosine of the query and each memory, and the share of its words in the memory."""
+    """Return the cosine of the query and each memory, and the share of its words in the memory.
+
+    The part that is common to all of the memories is taken off the cosines.
+    """
     index = MemoryIndex(embedder.dimension)
     rows = zip(memories, embedder.embed(memories), strict=True)
     index.put([_entry(number, text, vector) for number, (text, vector) in enumerate(rows)])
     words = analyze_query(query).words
     probe = AnalyzedQuery(embedder.embed([query])[0], words)
     hits = index.search(probe, wanted=Filter(now=0), count=len(memories))
-    found = zip(hits.features[:, 0].tolist(), hits.held.tolist(), strict=True)
-    by_number = dict(zip(hits.numbers.tolist(), found, strict=True))
-    return [by_number[number] for number in range(len(memories))]
+    order = np.argsort(hits.numbers)
+    cosines = hits.features[order, 0]
+    cosines = cosines - common_part(float(cosines.mean()), len(memories), usual_mean)
+    return list(zip(cosines.tolist(), hits.held[order].tolist(), strict=True))
 
 
 def _entry(number: int, text: str, vector: NDArray[np.float32]) -> Entry:
@@ -107,13 +129,13 @@ def _entry(number: int, text: str, vector: NDArray[np.float32]) -> Entry:
 
 def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:
     """Return the split's sizes, its own balance point, and its error rates at 0.7."""
-    own = scored.own(calibration.words)
+    own = scored.own(calibration)
     related, unrelated = scored.sides(own)
     balanced = balance(related, unrelated)
     low, high = balance_interval(scored.by_person(own))
     missed, found = wrong_at(
         np.array([BALANCE_POINT]),
-        *scored.sides(calibration.similarity(scored.cosines, scored.held)),
+        *scored.sides(scored.similarities(calibration)),
     )
     return {
         "related_pairs": len(related),
@@ -133,7 +155,7 @@ def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:
 
 def missed_by_kind(scored: Scored, calibration: Calibration) -> dict[str, tuple[int, float]]:
     """Return, by kind of query, the number of related pairs and the share missed at 0.7."""
-    similarities = calibration.similarity(scored.cosines, scored.held)
+    similarities = scored.similarities(calibration)
     by_kind: dict[str, list[bool]] = {}
     for pair, similarity in zip(scored.pairs, similarities, strict=True):
         if pair.related:

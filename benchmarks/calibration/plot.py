@@ -36,7 +36,7 @@ def draw(calibration: Calibration, fitted: Scored, held_out: Scored, path: Path)
 
 def _panel(axes: Axes, title: str, scored: Scored, calibration: Calibration) -> None:
     cosines = np.linspace(-0.2, 1, 400)
-    sides = scored.sides(scored.own(calibration.words))
+    sides = scored.sides(scored.own(calibration))
     missed, found = wrong_at(cosines, *sides)
     axes.plot(
         cosines, calibration.similarity(cosines), color=_MAP, linewidth=2.5, label="similarity"

@@ -61,6 +61,8 @@ def tables(
     parts = [
         f"`{record['model']}`: {named}.",
         figures_table(record),
+        "Each set of `tests/retrieval/sets`, by a map that is fitted to everything else:",
+        _sets(record["sets_left_out"]),
         "The map, for a memory that holds no word of the query:",
         _curve(calibration),
         "Held-out related pairs missed at 0.7, by the kind of query:",
@@ -75,6 +77,11 @@ def figures_table(record: dict[str, Any]) -> str:
     """Return the figures of both splits, as a Markdown table."""
     rows = [(title, record["fit"][key], record["held_out"][key]) for title, key in _ROWS]
     return _table(("", "fit", "held out"), rows)
+
+
+def _sets(left_out: dict[str, dict[str, float]]) -> str:
+    rows = [(name, f"{one['missed']:.0%}", f"{one['found']:.0%}") for name, one in left_out.items()]
+    return _table(("set", "related pairs missed", "unrelated pairs found"), rows)
 
 
 def _curve(calibration: Calibration) -> str:

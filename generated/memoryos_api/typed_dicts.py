@@ -47,6 +47,7 @@ __all__ = [
     "MetadataFilter",
     "PageMeta",
     "ScoreExplanation",
+    "ScorePart",
     "SearchEnvelope",
     "SearchRequest",
     "SearchResponse",
@@ -278,7 +279,8 @@ class SearchRequest(TypedDict, total=False):
             characters.
         metadata: Only memories whose metadata have the same value under each of these keys.
         highlights: Whether each result contains the passages that match the query.
-        explain: Whether each result contains an explanation of its score.
+        explain: Whether each result contains an explanation of its score. Such a search counts no
+            accesses.
     """
 
     query: str
@@ -298,8 +300,38 @@ class SearchRequest(TypedDict, total=False):
     explain: bool
 
 
-ScoreExplanation = Dict[str, float]
-"""The parts of a `combined_score`, by name, as far as they are known. Their sum is the score."""
+class _ScorePartRequired(TypedDict):
+    """The keys that every ScorePart has."""
+
+    name: str
+    share: float
+
+
+class ScorePart(_ScorePartRequired, total=False):
+    """A part of a `combined_score`, such as the similarity or the relevance.
+
+    Keys:
+        name: The name of the part. The list of names is open.
+        share: What it adds to the score; below 0 if it counts against the memory.
+        value: The value that was measured, if the part has one.
+        weight: The weight of the value, if it has one.
+    """
+
+    value: float
+    weight: float
+
+
+class ScoreExplanation(TypedDict):
+    """What a `combined_score` is made of, and the query's words in the memory.
+
+    Keys:
+        parts: The parts of the score. The sum of their shares is the score.
+        matched_words: Words of the content that match the query, as they stand there, in the order
+            of their first occurrence. In scripts without spaces, runs of matching characters.
+    """
+
+    parts: List[ScorePart]
+    matched_words: List[str]
 
 
 class _SearchResultRequired(TypedDict):
@@ -338,8 +370,7 @@ class SearchResult(_SearchResultRequired, total=False):
             bytes, measured as compact JSON in UTF-8.
         created_at: The time of creation.
         highlights: Passages of the content that match the query, best first.
-        explanation: The parts of a `combined_score`, by name, as far as they are known. Their sum
-            is the score.
+        explanation: What a `combined_score` is made of, and the query's words in the memory.
     """
 
     highlights: List[str]

@@ -56,9 +56,11 @@ OTHER = {
 
 @pytest.fixture
 def folder(tmp_path):
-    """Two made-up conversations in the format of LoCoMo."""
+    """A folder with two made-up conversations in the format of LoCoMo."""
+    conversations = tmp_path / "data" / "locomo"
+    conversations.mkdir(parents=True)
     for name, conversation in (("one", CONVERSATION), ("two", OTHER)):
-        (tmp_path / f"{name}.json").write_text(json.dumps(conversation), encoding="utf-8")
+        (conversations / f"{name}.json").write_text(json.dumps(conversation), encoding="utf-8")
     return tmp_path
 
 

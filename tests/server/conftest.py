@@ -47,8 +47,10 @@ class User:
     def upsert(self, content, key=None, **body):
         return self.create(content, key, **{"external_id": "e", "upsert": True, **body})
 
-    def get(self, memory_id):
-        return self.service.get_memory(self.caller, {"memory_id": memory_id}, None).data
+    def get(self, memory_id, **parameters):
+        return self.service.get_memory(
+            self.caller, {"memory_id": memory_id, **parameters}, None
+        ).data
 
     def update(self, memory_id, **body):
         return self.service.update_memory(self.caller, {"memory_id": memory_id}, body).data

@@ -191,6 +191,7 @@ IMPORTS_BY_CALL = {
     ("server/memoryos_server/embedders/__init__.py", "_LAZY[name]"),
     ("server/memoryos_server/embedders/onnx_model.py", "'onnxruntime'"),
     ("server/memoryos_server/embedders/registry.py", "module"),
+    ("server/memoryos_server/embedders/use.py", "_PACKAGE"),
 }
 IMPORTING_FUNCTIONS = {"import_module", "__import__"}
 

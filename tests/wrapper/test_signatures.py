@@ -58,6 +58,7 @@ ADDED_ARGUMENTS = {
         "idempotency_key",
     },
     "memories.list": FILTERS,
+    "memories.get": {"uncounted"},
     "memories.update": {"tags", "expires_at", "if_updated_at"},
     "search": FILTERS - {"tags"} | {"content_type", "highlights", "explain"},
     "get_context": FILTERS | {"content_type", "memory_nature", "entities"},

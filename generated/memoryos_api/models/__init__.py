@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .metadata_filter import MetadataFilter
     from .page_meta import PageMeta
     from .score_explanation import ScoreExplanation
+    from .score_part import ScorePart
     from .search_envelope import SearchEnvelope
     from .search_request import SearchRequest
     from .search_response import SearchResponse
@@ -76,6 +77,7 @@ _MODULES = {
     "MetadataFilter": ".metadata_filter",
     "PageMeta": ".page_meta",
     "ScoreExplanation": ".score_explanation",
+    "ScorePart": ".score_part",
     "SearchEnvelope": ".search_envelope",
     "SearchRequest": ".search_request",
     "SearchResponse": ".search_response",
@@ -118,6 +120,7 @@ __all__ = (
     "MetadataFilter",
     "PageMeta",
     "ScoreExplanation",
+    "ScorePart",
     "SearchEnvelope",
     "SearchRequest",
     "SearchResponse",

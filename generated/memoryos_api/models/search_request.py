@@ -49,7 +49,8 @@ class SearchRequest:
             Each key of this object must be in the metadata at the top level, with an equal JSON
             value. `{}` has no conditions.
         highlights (bool | Unset): Whether each result contains the passages that match the query.
-        explain (bool | Unset): Whether each result contains an explanation of its score.
+        explain (bool | Unset): Whether each result contains an explanation of its score. Such a
+            search counts no accesses.
     """
 
     query: str | Unset = UNSET

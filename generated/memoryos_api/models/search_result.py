@@ -42,8 +42,8 @@ class SearchResult:
             most 65536 bytes, measured as compact JSON in UTF-8.
         created_at (datetime.datetime): The time of creation.
         highlights (list[str] | Unset): Passages of the content that match the query, best first.
-        explanation (ScoreExplanation | Unset): The parts of a `combined_score`, by name, as far
-            as they are known. Their sum is the score.
+        explanation (ScoreExplanation | Unset): What a `combined_score` is made of, and the
+            query's words in the memory.
     """
 
     id: UUID

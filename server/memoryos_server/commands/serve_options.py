@@ -89,7 +89,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=read_embedder,
         default=default_name(),
         metavar="NAME",
-        help="how to find memories by meaning: minilm, a language model on this machine; openai or "
+        help="how to find memories by meaning: minilm, a language model for English on this "
+        "machine; multilingual, one for many languages, of the extra [multilingual]; openai or "
         "ollama:MODEL, services that the texts are sent to; python:MODULE:NAME, your own function; "
         "hashing, which finds equal words only, for tests; none, to search by words; auto, which "
         "is minilm if it is installed. A file or database keeps the embedder that filled it until "

@@ -16,4 +16,5 @@ FEATURES = (
     "context-metadata",
     "highlights",
     "explain",
+    "uncounted",
 )

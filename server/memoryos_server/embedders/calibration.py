@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MINILM_FILE", "Calibration", "check_balance"]
+__all__ = ["MINILM_FILE", "Calibration", "check_balance", "common_part"]
 
 MINILM_FILE = "minilm_calibration.json"
 MIN_BALANCE, MAX_BALANCE = 0.1, 0.95
 
 _BISECTION_STEPS = 40
+
+_FEW_MEMORIES = 10
+"""Number of memories whose mean cosine counts half."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,17 @@ class Calibration:
         slope: Steepness, above 0: growth of the log-odds of being related, per unit of cosine.
         midpoint: Where the curve is steepest.
         words: The cosine that a memory containing all of the query's words gains, 0 or more.
+        usual_mean: The mean cosine of a query and all memories up to which it is as usual, or None
+            to ignore the mean; see `common_part`.
+        requests: The cosine that every memory gains for a request, such as "Suggest a dessert":
+            what helps to do it is farther from its words than an answer is from a question.
     """
 
     slope: float
     midpoint: float
     words: float = 0.0
+    usual_mean: float | None = None
+    requests: float = 0.0
 
     @classmethod
     def load(cls, name: str) -> Calibration:
@@ -57,7 +66,7 @@ class Calibration:
         check_balance(balance)
         import numpy as np
 
-        fitted = cls.load(MINILM_FILE)
+        fitted = replace(cls.load(MINILM_FILE), usual_mean=None, requests=0.0)
         low, high = balance - 1.0, balance + 1.0  # a larger midpoint lowers the similarity
         for _ in range(_BISECTION_STEPS):
             middle = (low + high) / 2
@@ -86,6 +95,16 @@ class Calibration:
         curve = self._logistic(np.clip(corrected_cosine, 0.0, 1.0))
         return np.asarray((curve - lowest) / (highest - lowest), dtype=np.float32)
 
+    def cosine_correction(self, mean: float, count: int, *, is_request: bool) -> float:
+        """Return what to add to a query's cosines before they are mapped.
+
+        Args:
+            mean: Mean cosine of the query and all memories.
+            count: Number of these memories.
+            is_request: Whether the query requests something, instead of asking.
+        """
+        return self.requests * is_request - common_part(mean, count, self.usual_mean)
+
     def _logistic(self, cosine: NDArray[np.float64]) -> NDArray[np.float64]:
         import numpy as np
 
@@ -101,3 +120,20 @@ def check_balance(balance: float) -> None:
     """
     if not MIN_BALANCE <= balance <= MAX_BALANCE:
         raise ValueError(f"balance must be from {MIN_BALANCE} to {MAX_BALANCE}, got {balance}")
+
+
+def common_part(mean: float, count: int, usual_mean: float | None) -> float:
+    """Return what to subtract from a query's cosines, because all memories have it.
+
+    Texts of a language that the model doesn't know are all alike to it, and so are texts on one
+    subject: what a memory shares with all others doesn't make it the one that is meant. The mean of
+    a few memories says little and counts less.
+
+    Args:
+        mean: Mean cosine of the query and the memories.
+        count: Number of the memories.
+        usual_mean: The mean up to which nothing is subtracted, or None for never.
+    """
+    if usual_mean is None:
+        return 0.0
+    return max(0.0, mean * count / (count + _FEW_MEMORIES) - usual_mean)

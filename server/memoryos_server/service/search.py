@@ -16,6 +16,8 @@ from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, 
 from memoryos_server.search.entity_mentions import MentionFilter
 from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
 from memoryos_server.search.passages import PassageFinder
+from memoryos_server.search.query_fit import fits_query
+from memoryos_server.search.query_matches import QueryMatcher
 from memoryos_server.stores.words import limit_names
 from memoryos_server.text.query_focus import split_query
 from memoryos_server.text.token_counts import count_tokens
@@ -108,12 +110,16 @@ class Search:
             threshold,
         )
         results = self._best(caller, groups, selection, limit)
-        self._record_accesses(caller, results, now)
+        matcher = QueryMatcher(query.text or "")
+        explained = body.get("explain", False)
+        _verify(results)
+        if not explained:
+            self._count_accesses(caller, results, matcher, now)
         finder = self._finder(query) if body.get("highlights") else None
         return Result(
             {
                 "results": [
-                    search_result(result, finder, explain=body.get("explain", False))
+                    search_result(result, finder, matcher if explained else None)
                     for result in results
                 ],
                 "search_type": self._retriever.search_type,
@@ -139,7 +145,8 @@ class Search:
             output_format=body["format"],
             finder=self._finder(query),
         )
-        self._record_accesses(caller, context.memories, now)
+        _verify(context.memories)
+        self._count_accesses(caller, context.memories, QueryMatcher(body["query"]), now)
         over_budget = groups.count - refers.rejected - len(context.memories) - context.duplicates
         return Result(
             {
@@ -170,11 +177,15 @@ class Search:
                 names[entity_id] = limit_names(all_names, entity_count=len(ids))
         return tuple(EntityNames(entity_id, names.get(entity_id, ())) for entity_id in ids)
 
-    def _record_accesses(
-        self, caller: Caller, results: Sequence[RankedMemory], now: datetime
+    def _count_accesses(
+        self,
+        caller: Caller,
+        results: Sequence[RankedMemory],
+        matcher: QueryMatcher,
+        now: datetime,
     ) -> None:
-        """Verify the contents of the results, and count the accesses."""
-        ids = [verified(result.memory).id for result in results]
+        """Count an access to each memory that fits the query, not to what only fills the room."""
+        ids = [result.memory.id for result in results if fits_query(result, matcher)]
         self._access_log.record(caller.owner, ids, now)
 
     def _ranked(
@@ -231,6 +242,11 @@ def _search_query(text: str | None, embedding: Sequence[float] | None = None) ->
         return SearchQuery(None, embedding)
     question, background = split_query(text)
     return SearchQuery(question, embedding, background)
+
+
+def _verify(results: Iterable[RankedMemory]) -> None:
+    for result in results:
+        verified(result.memory)
 
 
 class _CandidateGroups:

@@ -8,6 +8,7 @@ from memoryos_server.model.timestamps import format_timestamp
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, relevance
 from memoryos_server.search.explanation import explanation
 from memoryos_server.search.highlights import highlights
+from memoryos_server.search.matched_words import matched_words
 
 from .tag_colors import color_of
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Entity, Memory, Tag
     from memoryos_server.search.combined_score import RankedMemory
+    from memoryos_server.search.explanation import ScorePart
     from memoryos_server.search.passages import PassageFinder
+    from memoryos_server.search.query_matches import QueryMatcher
 
 __all__ = ["context_memory", "entity_object", "memory_object", "search_result", "tag_object"]
 
@@ -49,14 +52,16 @@ def memory_object(memory: Memory, now: datetime) -> dict[str, Any]:
 
 
 def search_result(
-    ranked: RankedMemory, finder: PassageFinder | None = None, *, explain: bool = False
+    ranked: RankedMemory,
+    finder: PassageFinder | None = None,
+    matcher: QueryMatcher | None = None,
 ) -> dict[str, Any]:
     """Return the contract's `SearchResult`.
 
     Args:
         ranked: The memory.
         finder: Finds its highlights, or None to leave them out.
-        explain: Whether to include the explanation of its score.
+        matcher: Finds the words for the explanation of its score, or None to leave that out.
     """
     memory = ranked.memory
     result: dict[str, Any] = {
@@ -73,9 +78,16 @@ def search_result(
     }
     if finder is not None:
         result["highlights"] = highlights(finder, ranked)
-    if explain:
-        result["explanation"] = explanation(ranked)
+    if matcher is not None:
+        result["explanation"] = {
+            "parts": [_score_part(part) for part in explanation(ranked)],
+            "matched_words": matched_words(matcher, memory.content),
+        }
     return result
+
+
+def _score_part(part: ScorePart) -> dict[str, Any]:
+    return {name: value for name, value in part._asdict().items() if value is not None}
 
 
 def context_memory(ranked: RankedMemory) -> dict[str, Any]:

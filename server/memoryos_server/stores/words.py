@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.per_process import PerProcess
 from memoryos_server.text.folding import fold
-from memoryos_server.text.word_characters import UNSPACED
+from memoryos_server.text.word_characters import UNSPACED_LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,7 +58,7 @@ texts of 200,000 emoji.
 _MAX_WORD_CHARACTERS = 256
 _PREFIX_CHARACTERS = 64
 
-_UNSPACED_RUN = re.compile(f"{UNSPACED}+")
+_UNSPACED_RUN = re.compile(f"[{UNSPACED_LETTERS}]+")
 _EMOJI = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 _EMOJI_WORD = " \ue000{:x} "  # the tokenizer takes private characters for letters
 

@@ -1,34 +1,45 @@
-"""Query words: the words of a query without stop words."""
+"""Query words: what a query asks about, apart from its function words."""
 
 from __future__ import annotations
 
-import re
+from typing import NamedTuple
 
-__all__ = ["MAX_QUERY_WORDS", "query_words"]
+from .folding import fold
+from .function_words import function_words, without_function_phrases
+from .languages import language_of
+from .words import words_in
 
-MAX_QUERY_WORDS = 32
+__all__ = ["MAX_QUERY_WORDS", "QueryWords", "query_words", "split_query_words"]
+
+MAX_QUERY_WORDS = 64
 """Maximum number of words of a query that are searched; further ones are ignored."""
 
-_WORD = re.compile(r"\w+")
 
-# English function words: almost every text contains them, so they don't distinguish texts.
-_STOP_TEXT = """
-    a about above after again against all also am an and any are as at be because been before
-    being below between both but by can could did do does doing down during each few for from
-    further had has have having he help her here hers him his how i if in into is it its itself
-    just let me more most my no nor not of off on once only or other our out over own please same
-    shall she should so some such tell than that the their them then there these they this those
-    through to too under until up very was we were what when where which while who whom whose why
-    will with would you your s t d ll m re ve
-"""
-_STOP_WORDS = frozenset(_STOP_TEXT.split())
+class QueryWords(NamedTuple):
+    """The distinct words of a query, as `words_in` gives them, at most `MAX_QUERY_WORDS` each.
+
+    Attributes:
+        informative: The words that tell texts apart.
+        functional: The function words of its language. They tell little: whose dog it is.
+    """
+
+    informative: tuple[str, ...]
+    functional: tuple[str, ...]
 
 
 def query_words(query: str) -> tuple[str, ...]:
-    """Return the distinct words of `query` in lower case.
+    """Return the informative words of a query; if it has no others, its function words."""
+    informative, functional = split_query_words(query)
+    return informative or functional
 
-    Stop words are left out, unless the query has no other words.
-    """
-    words = dict.fromkeys(_WORD.findall(query.casefold()))
-    informative = [word for word in words if word not in _STOP_WORDS]
-    return tuple(informative or words)[:MAX_QUERY_WORDS]
+
+def split_query_words(query: str) -> QueryWords:
+    """Return the words of a query: the informative ones, and its function words."""
+    folded = fold(query)
+    words = words_in(query)
+    known = function_words(language_of(query) or "en")
+    rest = without_function_phrases(folded)
+    kept = words if rest == folded else words_in(rest)
+    informative = dict.fromkeys(word for word in kept if word not in known)
+    functional = dict.fromkeys(word for word in words if word not in informative)
+    return QueryWords(tuple(informative)[:MAX_QUERY_WORDS], tuple(functional)[:MAX_QUERY_WORDS])

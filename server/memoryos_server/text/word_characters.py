@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["LETTER", "UNSPACED", "is_emoji", "is_joined", "is_mark", "is_word_character"]
+__all__ = [
+    "LETTER",
+    "UNSPACED_LETTERS",
+    "is_combining",
+    "is_emoji",
+    "is_joined",
+    "is_mark",
+    "is_word_character",
+]
 
 _EAST_ASIAN = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _SOUTH_EAST_ASIAN = (
@@ -15,15 +23,15 @@ _SOUTH_EAST_ASIAN = (
 LETTER = rf"[^\W{_EAST_ASIAN}]"
 """Regular expression for a word character, except Chinese, Japanese and Korean ones."""
 
-UNSPACED = rf"[{_EAST_ASIAN}{_SOUTH_EAST_ASIAN}\uf900-\ufaff\U00020000-\U0003ffff]"
-"""Regular expression for a letter of a script without spaces between words.
+UNSPACED_LETTERS = rf"{_EAST_ASIAN}{_SOUTH_EAST_ASIAN}\uf900-\ufaff\U00020000-\U0003ffff"
+"""The letters of scripts without spaces between words, as ranges of a regular expression.
 
 These are Chinese, Japanese, Thai, Lao, Burmese and Khmer, and Korean, which attaches particles.
 """
 
 _JOINERS = frozenset("+#&\u200d")
 _SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
-_unspaced = re.compile(UNSPACED).match
+_unspaced = re.compile(f"[{UNSPACED_LETTERS}]").match
 
 
 def is_emoji(character: str) -> bool:
@@ -39,11 +47,16 @@ def is_joined(character: str) -> bool:
     return character in _JOINERS if character else False
 
 
+def is_combining(character: str) -> bool:
+    """Return whether Unicode calls the character a combining mark."""
+    return unicodedata.category(character).startswith("M")
+
+
 def is_mark(character: str) -> bool:
     """Return whether the character, or "", changes the one before it."""
     if not character or character.isascii():
         return False
-    return unicodedata.category(character).startswith("M") or character in _SKIN_TONES
+    return is_combining(character) or character in _SKIN_TONES
 
 
 def is_word_character(character: str) -> bool:

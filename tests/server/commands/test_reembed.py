@@ -185,7 +185,7 @@ def test_to_none_and_to_what_it_has_already(run, data):
     ("arguments", "status", "sentence"),
     [
         ((), 2, "--embedder"),
-        (("--embedder", "gpt"), 2, "must be auto, minilm, openai, ollama:MODEL"),
+        (("--embedder", "gpt"), 2, "must be auto, minilm, multilingual, openai, ollama:MODEL"),
         (("--embedder", "auto"), 2, "name the one to use, not auto"),
         (("--embedder", "openai"), 2, "set the environment variable OPENAI_API_KEY"),
         (("--embedder", "python:not_there:embed"), 2, "can't be imported"),

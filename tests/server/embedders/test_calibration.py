@@ -17,9 +17,9 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 if str(REPOSITORY) not in sys.path:
     sys.path.append(str(REPOSITORY))
 
-from benchmarks.calibration import dataset, fit, fitting, report
+from benchmarks.calibration import dataset, fit, fitting, report, sets
 from memoryos import MemoryOS
-from memoryos_server.embedders.calibration import Calibration
+from memoryos_server.embedders.calibration import Calibration, common_part
 from memoryos_server.embedders.minilm import MiniLM
 
 SPLITS = ("fit", "heldout")
@@ -71,6 +71,30 @@ def test_a_cosine_slightly_above_1_has_similarity_1(committed):
     assert committed.similarity(np.array(1.000001)) == 1
 
 
+# What is common to all memories, and requests
+
+
+def test_what_all_memories_have_counts_for_none_of_them():
+    assert common_part(0.6, 990, 0.1) == pytest.approx(0.594 - 0.1)
+
+
+def test_a_usual_mean_and_that_of_few_memories_count_nothing():
+    assert common_part(0.1, 1000, 0.1) == 0
+    assert common_part(-0.3, 1000, 0.1) == 0
+    assert common_part(0.5, 2, 0.1) == 0
+
+
+def test_an_embedder_without_such_data_ignores_the_mean():
+    assert common_part(0.8, 1000, None) == 0
+    assumed = Calibration.assumed(0.5)
+    assert assumed.cosine_correction(0.8, 1000, is_request=True) == 0
+
+
+def test_every_memory_gains_by_a_request(committed):
+    assert committed.cosine_correction(0.0, 9, is_request=True) == committed.requests > 0
+    assert committed.cosine_correction(0.0, 9, is_request=False) == 0
+
+
 # The fit
 
 
@@ -85,7 +109,7 @@ def test_the_slope_of_a_known_logistic_curve_is_found():
     """Two bell curves of equal width a distance apart: the log-odds' slope is distance/variance."""
     generator = np.random.default_rng(1)
     related, unrelated = (generator.normal(mean, 0.1, 50_000) for mean in (0.4, 0.2))
-    (slope,) = fitting.slopes(related[:, np.newaxis], unrelated[:, np.newaxis])
+    (slope,) = fitting.slopes([[related[:, np.newaxis], unrelated[:, np.newaxis]]])
     assert slope == pytest.approx(0.2 / 0.1**2, rel=0.03)
 
 
@@ -97,6 +121,32 @@ def test_the_fitted_map_gives_the_balance_0_7():
     assert fitted.words > 0
     balanced = fitting.balance(related + fitted.words * held[0], unrelated + fitted.words * held[1])
     assert fitted.similarity(np.array(balanced)) == pytest.approx(0.7, abs=1e-4)
+
+
+def test_every_group_weighs_the_same_however_large():
+    generator = np.random.default_rng(4)
+    low, high = (
+        [generator.normal(mean, 0.1, (size, 1)) for mean in means]
+        for means, size in (((0.3, 0.1), 5000), ((0.9, 0.7), 500))
+    )
+    balanced = fitting.balance_of_groups([[side[:, 0] for side in group] for group in (low, high)])
+    again = fitting.balance_of_groups(
+        [[side[:, 0] for side in group] for group in (low, low, high, high)]
+    )
+    assert balanced == pytest.approx(again)
+    assert 0.3 < balanced < 0.7
+    assert fitting.balance_of_groups([[side[:, 0] for side in low]]) == pytest.approx(0.2, abs=0.02)
+
+
+def test_requests_gain_half_of_what_their_mistakes_are_balanced_by():
+    generator = np.random.default_rng(5)
+
+    def pairs(mean, is_request):
+        cosines = generator.normal(mean, 0.1, 20_000)
+        return np.column_stack([cosines, np.zeros(20_000), np.full(20_000, is_request)])
+
+    groups = [[pairs(0.5, 0), pairs(0.1, 0)], [pairs(0.3, 1), pairs(-0.1, 1)]]
+    assert fitting.fit_together(groups).requests == pytest.approx(0.1, abs=0.01)
 
 
 def test_the_area_under_the_curve_counts_ties_half():
@@ -156,6 +206,7 @@ def test_every_label_names_a_memory_of_the_same_person():
 def test_the_record_was_made_from_the_current_data():
     """If this fails, run `python -m benchmarks.calibration.fit`."""
     assert RECORD["data_sha256"] == dataset.data_hash()
+    assert RECORD["sets_sha256"] == sets.sets_hash()
     assert RECORD["model"] == MiniLM.name
 
 
@@ -163,29 +214,24 @@ def test_the_record_was_made_from_the_current_data():
 
 
 @pytest.fixture(scope="module")
-def refitted():
-    return fit.calibrate(MiniLM())
+def data():
+    return fit.labelled_data(MiniLM(cached_vectors=10_000))
 
 
 @pytest.mark.embedder
-def test_the_committed_parameters_follow_from_the_data(refitted):
+def test_the_committed_parameters_follow_from_the_data(data):
     """Within a tolerance, because processors round differently."""
-    calibration, fitted, held_out = refitted
-    again = fit.record(MiniLM(), calibration, fitted, held_out)
+    again = fit.record_with_sets(MiniLM(), fit.calibrate(data), data)
     assert again["parameters"] == pytest.approx(RECORD["parameters"], rel=0.02)
     assert again["fit"] == pytest.approx(RECORD["fit"], abs=0.02)
     assert again["held_out"] == pytest.approx(RECORD["held_out"], abs=0.02)
 
 
 @pytest.mark.embedder
-def test_on_held_out_people_0_7_is_about_the_balance_point(refitted, committed):
-    _, _, held_out = refitted
-    balanced = fitting.balance(*held_out.sides(held_out.own(committed.words)))
-    assert committed.similarity(np.array(balanced)) == pytest.approx(0.7, abs=0.05)
-    similarities = committed.similarity(held_out.cosines, held_out.held)
-    missed, found = fitting.wrong_at(np.array([0.7]), *held_out.sides(similarities))
-    assert missed[0] < 0.2
-    assert found[0] < 0.2
+def test_a_random_pair_of_held_out_people_is_mostly_judged_rightly(data, committed):
+    mistakes = fit.mistakes(committed, data.held_out)
+    assert mistakes["missed"] < 0.15
+    assert mistakes["found"] < 0.25
 
 
 def found_through_the_sdk(pairs):
@@ -203,8 +249,7 @@ def found_through_the_sdk(pairs):
 
 
 @pytest.mark.embedder
-def test_through_the_sdk_the_default_threshold_is_the_balance_of_held_out_people():
-    """The shares of related pairs missed and unrelated ones found are equal, and as recorded."""
+def test_through_the_sdk_the_default_threshold_misses_and_finds_as_recorded():
     pairs = dataset.pairs("heldout")
     outcomes = list(zip(pairs, found_through_the_sdk(pairs)))
     missed = np.mean([not is_found for pair, is_found in outcomes if pair.related])
@@ -212,7 +257,6 @@ def test_through_the_sdk_the_default_threshold_is_the_balance_of_held_out_people
     record = RECORD["held_out"]
     assert missed == pytest.approx(record["related_missed_at_balance_point"], abs=0.02)
     assert wrong == pytest.approx(record["unrelated_found_at_balance_point"], abs=0.02)
-    assert missed == pytest.approx(wrong, abs=0.05)
 
 
 @pytest.mark.embedder

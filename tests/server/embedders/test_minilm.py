@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.embedders import minilm, onnx_model
+from memoryos_server.embedders import local_model, minilm, onnx_model
 from memoryos_server.embedders.wordpiece import WordPiece
 
 
@@ -37,10 +37,12 @@ def wordpiece():
 @given(st.lists(st.integers(2, 256), max_size=40))
 def test_batches_hold_each_window_once_and_stay_within_the_bound(lengths):
     windows = [(row, [0] * length) for row, length in enumerate(lengths)]
-    batches = list(minilm.batches(windows))
+    batches = list(local_model.batches(windows))
     assert sorted(window for batch in batches for window in batch) == windows
     for batch in batches:
-        assert len(batch) * max(len(window) for _, window in batch) <= minilm.MAX_TOKENS_PER_RUN
+        assert (
+            len(batch) * max(len(window) for _, window in batch) <= local_model.MAX_TOKENS_PER_RUN
+        )
 
 
 @pytest.mark.embedder
@@ -90,7 +92,7 @@ def test_a_long_text_is_the_mean_of_its_windows_weighted_by_length(model, wordpi
     text = "The budget of the library is small. " * 40 + "The dog ate a sausage. " * 40
     windows = wordpiece.windows(text)
     assert len(windows) > 1
-    runtime = onnx_model.OnnxModel(onnx_model.read_weights(), threads=1)
+    runtime = onnx_model.OnnxModel(minilm.WEIGHTS.read(), threads=1)
     mean = sum(len(window) * runtime.run([window])[0] for window in windows)
     np.testing.assert_allclose(model.embed([text])[0], mean / np.linalg.norm(mean), atol=1e-5)
 
@@ -98,8 +100,8 @@ def test_a_long_text_is_the_mean_of_its_windows_weighted_by_length(model, wordpi
 @pytest.mark.embedder
 def test_the_model_is_loaded_once_by_the_first_call_of_many_threads(monkeypatch):
     loads = []
-    read = minilm.read_weights
-    monkeypatch.setattr(minilm, "read_weights", lambda: loads.append(1) or read())
+    load = minilm.MiniLM._load
+    monkeypatch.setattr(minilm.MiniLM, "_load", lambda self: loads.append(1) or load(self))
     embedder = minilm.MiniLM()
     assert loads == []
     with ThreadPoolExecutor(8) as pool:

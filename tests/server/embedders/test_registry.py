@@ -76,7 +76,7 @@ def test_none_is_none_and_auto_is_what_is_installed():
     "name", ["", "gpt", "ollama", "ollama:", "openai:other", "python:x", "python::y", "Hashing"]
 )
 def test_an_unknown_name_is_rejected_with_a_list_of_the_names(name):
-    with pytest.raises(UnknownEmbedderError, match="minilm, openai, ollama:MODEL"):
+    with pytest.raises(UnknownEmbedderError, match="minilm, multilingual, openai, ollama:MODEL"):
         named_embedder(name)
 
 

@@ -103,4 +103,4 @@ def test_a_name_that_means_nothing_is_a_usage_error(tmp_path, options):
     server = Served(tmp_path / "m.db", *options)
     _, errors = server.process.communicate(timeout=60)
     assert server.process.returncode == 2
-    assert "minilm, openai, ollama:MODEL, python:MODULE:NAME" in errors
+    assert "minilm, multilingual, openai, ollama:MODEL, python:MODULE:NAME" in errors

@@ -72,7 +72,7 @@ def test_half_of_the_words_pass_the_default_threshold_and_a_third_does_not():
         ("What are the user's preferences?", ("user", "preferences")),
         ("Python, python; PYTHON!", ("python",)),
         ("Who am I?", ("who", "am", "i")),
-        ("Ärger naïve 東京", ("ärger", "naïve", "東京")),
+        ("Ärger naïve 東京", ("arger", "naive", "東京")),
         ('"OR" NEAR(x) AND *', ("near", "x")),
         ("?!", ()),
     ],

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from memoryos_server.model.errors import unavailable
+from memoryos_server.search.query_fit import FITTING_SIMILARITY
 from memoryos_server.service import access_log
 from memoryos_server.service.access_log import MAX_PENDING_MEMORIES
 
@@ -49,6 +50,40 @@ def test_a_search_hit_and_a_use_in_a_context_count_and_a_list_does_not(user):
     assert count(user, memory["id"]) == 1
     user.context("Ada likes tea")
     assert count(user, memory["id"]) == 2
+
+
+def test_what_only_fills_the_room_does_not_count(user):
+    """Otherwise one greeting would refresh all memories."""
+    fitting = user.create("Ada likes tea")
+    other = user.create("Room 204 has the better projector")
+    found = user.search("Ada likes tea", threshold=0)["results"]
+    assert len(found) == len(user.context("Ada likes tea")["memories"]) == 2
+    assert (count(user, fitting["id"]), count(user, other["id"])) == (2, 0)
+    user.context("hello")
+    assert (count(user, fitting["id"]), count(user, other["id"])) == (2, 0)
+
+
+def test_a_long_memory_counts_where_it_has_the_words_of_the_query(user):
+    """Its vector is the mean of all that it says."""
+    days = [f"On day {number} nothing happened on the island. " for number in range(300)]
+    days[150] = "The key of the cellar is under the blue pot. "
+    memory = user.create("".join(days), tier="long", content_type="document")
+    (result,) = user.search("key of the cellar", threshold=0)["results"]
+    assert result["similarity"] < FITTING_SIMILARITY
+    assert count(user, memory["id"]) == 1
+    user.search("the keeper of a lighthouse", threshold=0)
+    assert count(user, memory["id"]) == 1
+
+
+def test_an_explanation_and_an_uncounted_get_do_not_count(user, clock):
+    memory = user.create("Ada likes tea")
+    clock.advance(hours=2)
+    (result,) = user.search("Ada likes tea", explain=True)["results"]
+    assert result["explanation"]
+    read = user.get(memory["id"], uncounted=True)
+    assert (read["access_count"], read["relevance_score"]) == (0, 0.81)
+    assert count(user, memory["id"]) == 0
+    assert user.get(memory["id"], uncounted=False)["access_count"] == 1
 
 
 def test_what_is_not_handed_out_does_not_count(user):

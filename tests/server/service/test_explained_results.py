@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from memoryos_server.search.features import FEATURES
 from memoryos_server.search.highlights import MAX_HIGHLIGHTS
+from memoryos_server.search.matched_words import MAX_MATCHED_WORDS
 from memoryos_server.search.passages import MAX_CHUNK_BYTES, MAX_EMBEDDED_TEXTS
 
 from .test_writes import Counting
@@ -94,11 +97,63 @@ def test_the_parts_of_an_explanation_add_up_to_the_score(either, clock):
     results = answer["results"]
     assert len(results) == 30
     for result in results:
-        parts = result["explanation"]
-        assert sum(parts.values()) == pytest.approx(result["combined_score"], abs=1e-12)
-        assert parts["relevance"] == pytest.approx(0.15 * result["relevance_score"], abs=1e-3)
+        parts = {part["name"]: part for part in result["explanation"]["parts"]}
+        total = sum(part["share"] for part in parts.values())
+        assert total == pytest.approx(result["combined_score"], abs=1e-12)
+        assert parts["relevance"]["value"] == pytest.approx(result["relevance_score"], abs=1e-4)
     matching = FEATURES if answer["search_type"] == "semantic" else ("words",)
-    assert set(results[0]["explanation"]) == {*matching, "relevance", "importance"}
+    names = [part["name"] for part in results[0]["explanation"]["parts"]]
+    assert names == [*matching, "relevance", "importance"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_explanations_add_up_in_any_store(either, seed):
+    chance = random.Random(seed)
+    words = ["Ada", "Bo", "tea", "coffee", "Ghent", "May", "2025", "noon", "likes", "not"]
+    for number in range(40):
+        content = " ".join(chance.choices(words, k=chance.randint(1, 30)))
+        either.create(
+            f"{chance.choice(['Ada: ', ''])}{content}",
+            tier=chance.choice(["short", "medium", "long"]),
+            content_type=chance.choice(["text", "conversation"]),
+            importance_score=chance.random(),
+            metadata={"at": f"2025-05-{number % 28 + 1:02}"} if chance.random() < 0.5 else {},
+        )
+    for _ in range(10):
+        query = " ".join(["When", *chance.choices(words, k=3)][chance.randint(0, 1) :])
+        results = either.search(query, threshold=0, limit=40, explain=True)["results"]
+        scores = [result["combined_score"] for result in results]
+        assert scores == sorted(scores, reverse=True)
+        for result in results:
+            total = sum(part["share"] for part in result["explanation"]["parts"])
+            assert total == pytest.approx(result["combined_score"], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("content", "query", "words"),
+    [
+        (
+            "Ada (drinks) her COFFEE black; coffee!",
+            "What coffee does Ada drink?",
+            "Ada drinks COFFEE",
+        ),
+        ("the wifi_password is on the fridge", "password of the wifi", "wifi_password"),
+        ("我喜欢在星期天喝黑咖啡。不喝茶", "黑咖啡", "黑咖啡"),
+        ("Ada's keys hang in the hall", "coffee", ""),
+    ],
+)
+def test_an_explanation_names_the_matching_words_as_they_stand_there(either, content, query, words):
+    either.create(content, tier="long")
+    (result,) = either.search(query, threshold=0, explain=True)["results"]
+    assert result["explanation"]["matched_words"] == words.split()
+    assert all(word in content for word in result["explanation"]["matched_words"])
+
+
+def test_there_are_only_so_many_matching_words(either):
+    names = [f"apple-{number}" for number in range(200)]
+    either.create(" ".join(names), tier="long")
+    (result,) = either.search("apple", threshold=0, explain=True)["results"]
+    assert result["explanation"]["matched_words"] == names[:MAX_MATCHED_WORDS]
 
 
 def test_each_memory_of_a_context_has_its_metadata(either):

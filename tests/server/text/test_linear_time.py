@@ -16,10 +16,12 @@ from memoryos_server.search import text_analysis
 from memoryos_server.stores import words
 from memoryos_server.stores.words import words_of
 from memoryos_server.text import folding, scanning, temporal_expressions, time_mentions
+from memoryos_server.text import words as text_words
 from memoryos_server.text.scanning import MAX_MATCH_CHARACTERS, scan
 from memoryos_server.text.stemming import has_stem
 from memoryos_server.text.temporal_expressions import extract_dates
 from memoryos_server.text.time_mentions import time_kinds
+from memoryos_server.text.words import pieces_in, words_in
 
 from .work import CountedUnicodeData, count_patterns, unbounded_repetitions
 
@@ -28,6 +30,7 @@ MODULES = (
     phone_numbers,
     text_analysis,
     words,
+    text_words,
     folding,
     temporal_expressions,
     time_mentions,
@@ -69,6 +72,8 @@ MAX_CHARACTERS_PER_CHARACTER = 400
 def analyze(text):
     detect(text)
     words_of(text)
+    words_in(text)
+    pieces_in(text)
     text_analysis.encode_terms(text)
     time_kinds(text)
     extract_dates(text)
@@ -101,7 +106,7 @@ def test_a_pattern_that_scans_texts_has_no_unbounded_repetition(monkeypatch):
         scanned.add(pattern)
         return scan(pattern, text)
 
-    for module in (detection, phone_numbers, time_mentions):
+    for module in (detection, phone_numbers, time_mentions, text_words):
         monkeypatch.setattr(module, "scan", recorded)
     analyze("nothing to mask")
     assert len(scanned) > 10

@@ -299,3 +299,43 @@ def test_no_field_of_a_service_steers_a_terminal_or_adds_a_line(api, run, field)
     assert not {"\x1b", "\x07", "\x9b", "\u202e", "\r", "\x00", "\x85"} & set(shown.out)
     if field not in {"content", "every"}:
         assert "line" not in [line.strip() for line in shown.lines]
+
+
+def test_search_explains_its_results(api, run):
+    """The words that matched, and what the score is the sum of."""
+    parts = [
+        {"name": "cosine", "share": 0.5, "value": 0.625, "weight": 1},
+        {"name": "time", "share": 0, "value": 0, "weight": 0.2},
+        {"name": "relevance", "share": 0.31},
+    ]
+    explanation = {"parts": parts, "matched_words": ["coffee", "black\x1b"]}
+    results = [search_result(explanation=explanation)]
+    answer = {"results": results, "search_type": "semantic", "threshold": 0.7}
+    named = {"X-Memory-OS-Features": "explain"}
+    pages, found = page(), item(answer)
+    for response in (pages, found):
+        response.headers.update(named)
+    api.get("/memories").mock(return_value=pages)
+    route = api.post("/search").mock(return_value=found)
+    result = run("search", "--explain", "coffee")
+    assert sent(route)["explain"] is True
+    assert "coffee, black\N{REPLACEMENT CHARACTER}" in result.out
+    assert "0.8100 = cosine 0.5000 + relevance 0.3100" in result.out
+    assert "cosine 0.625 × 1" in result.out  # noqa: RUF001
+
+
+def test_evaluate_says_where_the_service_may_count_accesses(api, run):
+    """Once, and it measures all the same."""
+    api.get("/memories").mock(side_effect=lambda _: page(memory()))
+    answer = {"results": [search_result()], "search_type": "semantic", "threshold": 0}
+    route = api.post("/search").mock(return_value=item(answer))
+    asked = json.dumps({"query": "coffee?", "expected": ID})
+    result = run("evaluate", "--limit", "7", "--tier", "long", "-", stdin=f"{asked}\n{asked}")
+    assert result.status == 0
+    assert result.err == "warning: the service may count each result as an access\n"
+    assert result.lines == [
+        "2 questions about 1 memory",
+        "R@1 1.000  R@5 1.000  R@10 1.000  MRR 1.000",
+    ]
+    assert route.call_count == 2
+    assert sent(route) == {"query": "coffee?", "threshold": 0.0, "limit": 7, "tier": "long"}

@@ -107,7 +107,8 @@ def check_request(name, arguments, request):
         sent.setdefault(wire, []).append(value)
     described = OPERATIONS[name].arguments
     for argument, value in arguments.items():
-        left_out = value is None or value in ([], ())
+        is_off = value is False and described[argument].feature
+        left_out = is_off or value is None or value in ([], ())
         if described[argument].location == "query" and not left_out:
             check_query(sent.pop(described[argument].wire_name), value, described[argument].schema)
     assert all(described[wire].default is not None for wire in sent)

@@ -56,6 +56,7 @@ for _name, _what, _operation, _check in (
     ("created_at", "POST /memories", "create_memory", "import-fields-need-the-permission-admin"),
     ("highlights", "POST /search", "search_memories", "search-contains-highlights"),
     ("explain", "POST /search", "search_memories", "search-explains-the-score"),
+    ("uncounted", "GET /memories/{id}", "get_memory", "get-can-be-uncounted"),
 ):
     FAULTS.in_request(f"{_what} without {_name}: {_check}", _operation, _check)(
         _ignoring(_what, _name)
@@ -74,6 +75,22 @@ def _(call, reply):
     if call.what == "POST /search" and reply.status == 200:
         for result in reply.data["results"]:
             result["combined_score"] += 0.25
+
+
+@FAULTS.in_between(
+    "explanations count accesses",
+    "search_memories",
+    "search-with-explanations-counts-no-access",
+)
+def _():
+    def fault(call, forward):
+        answer = forward(call)
+        if call.fields.get("explain") and answer.status == 200:
+            for result in answer.data["results"]:
+                forward(call.other("GET", result["id"]))
+        return answer
+
+    return fault
 
 
 @FAULTS.in_answer(

@@ -27,11 +27,13 @@ VALUES = {
     "memory_nature": "semantic",
     "highlights": True,
     "explain": True,
+    "uncounted": True,
     "access_count": 1,
 }
 OTHERS = {
     "create_memory": {"content": "text", "external_id": "key"},
     "list_memories": {},
+    "get_memory": {},
     "update_memory": {"content": "new"},
     "search_memories": {"query": "text", "threshold": 0},
     "get_context": {"query": "text"},
@@ -43,7 +45,7 @@ async def test_that_an_addition_is_done_or_refused(place, operation, name):
     """Done by the SDK where it says so, and otherwise refused before the call is sent."""
     memory = await place.done(place.memories.create("text"))
     arguments = {**OTHERS[operation], name: VALUES.get(name, memory["updated_at"])}
-    if operation == "update_memory":
+    if operation in {"get_memory", "update_memory"}:
         arguments["memory_id"] = memory["id"]
     del place.stand_in.sent[:]
     described = OPERATIONS[operation]

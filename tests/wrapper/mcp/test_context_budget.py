@@ -100,10 +100,13 @@ async def test_omitted_memories_are_mentioned(connected, omitted, said):
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        ({"query": "zebra"}, "No results. Try a lower threshold, such as 0.35."),
+        ({"query": "zebra"}, "No results. Try get_context, or a lower threshold, such as 0.35."),
         (
             {"query": "zebra", "threshold": 0.5, "tags": ["x"], "tier": "long"},
-            "No results. Try a lower threshold, such as 0.25, or to leave out tier and tags.",
+            (
+                "No results. Try get_context, or a lower threshold, such as 0.25, "
+                "or to leave out tier and tags."
+            ),
         ),
         ({"query": "tea", "threshold": 0, "tags": ["x"]}, "No results. Try to leave out tags."),
     ],

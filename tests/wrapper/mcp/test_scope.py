@@ -8,7 +8,7 @@ import pytest
 
 from memoryos import AsyncMemoryOS, ValidationError
 from memoryos.mcp import create_server
-from memoryos.mcp._scope_warnings import NOTE
+from memoryos.mcp._log_notes import NOTE
 
 from ..stand_ins import HasAll, IgnoresTags, StandIn
 from .calls import answer, complaint

@@ -44,6 +44,23 @@ async def test_that_a_foreign_memory_is_like_none(service_of, name):
     assert errors[0] == errors[1]
 
 
+async def test_that_the_checks_of_a_scope_count_as_no_access(service_of):
+    service = service_of("has everything")
+    alice, bob = await two_users(service)
+    (own,) = (await service.done(alice.memories.list()))["data"]
+    (foreign,) = (await service.done(bob.memories.list()))["data"]
+    await service.done(alice.memories.update(own["id"], "changed"))
+    await service.done(alice.memories.create("child", parent_memory_id=own["id"]))
+    with pytest.raises(NotFoundError):
+        await service.done(alice.memories.update(foreign["id"], "stolen"))
+    with pytest.raises(NotFoundError):
+        await service.done(alice.memories.delete(foreign["id"]))
+    stored = (await service.done(service.client.memories.list()))["data"]
+    assert [memory["access_count"] for memory in stored] == [0, 0, 0]
+    await service.done(alice.memories.get(own["id"], uncounted=True))
+    assert (await service.done(alice.memories.get(own["id"])))["access_count"] == 1
+
+
 async def test_that_a_foreign_memory_cannot_be_a_parent(service_of):
     service = service_of("has everything")
     alice, bob = await two_users(service)

@@ -125,7 +125,8 @@ class AsyncBulkOperations(AsyncMemoryOperations):
         twice while the service remembers the keys (24 hours). Items are the same if they are equal
         as JSON, whatever the order of their names, and whether or not defaults are given. A memory
         that was deleted since is created again: if the service returns a memory that is older than
-        this call, it is looked up first, which the service may count as an access.
+        this call, it is looked up first, which a service without the feature `uncounted` may count
+        as an access.
 
         Args:
             items: Contents as strings, or dicts with the arguments of `create`.
@@ -361,7 +362,7 @@ async def _existing(
         if not detector.is_replay(memory, result.response.headers, now):
             return memory
         try:
-            return await AsyncMemoryOperations(session).get(memory.get("id"))
+            return await AsyncMemoryOperations(session).get(memory.get("id"), uncounted=True)
         except NotFoundError:
             keys.memory_is_gone(memory["id"])
         except PermissionDeniedError:  # a key that can't read can't know

@@ -187,6 +187,13 @@ async def _search(
     return {**answer, "results": results[:limit]}
 
 
+async def _get(
+    session: AsyncCaller, arguments: Mapping[str, Any], missing: FrozenSet[str]
+) -> Memory:
+    sent, _ = emulation.split("get_memory", missing, arguments)
+    return await session.call(operations.get_memory, sent)
+
+
 async def _create(
     session: AsyncCaller, arguments: Mapping[str, Any], missing: FrozenSet[str]
 ) -> Memory:
@@ -234,6 +241,7 @@ _EMULATIONS: Dict[
     "list_memories": lambda session, given, _: list_by_walking(session, given),
     "search_memories": _search,
     "get_context": lambda session, given, _: context_from_results(session, given),
+    "get_memory": _get,
     "create_memory": _create,
     "update_memory": _update,
 }

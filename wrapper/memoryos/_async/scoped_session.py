@@ -125,16 +125,20 @@ class AsyncScopedSession:
         parent = arguments.get("parent_memory_id")
         if parent is not None:
             operations.build_call(_CREATE, arguments)  # raises before anything is sent
-            await self.get(parent)
+            await self._look_up(parent)
 
-    async def get(self, memory_id: str) -> Memory:
+    async def _look_up(self, memory_id: str) -> Memory:
+        """Return a memory of the scope for a check, which counts as no access."""
+        return await self.get({"memory_id": memory_id, "uncounted": True})
+
+    async def get(self, arguments: Mapping[str, Any]) -> Memory:
         """Return a memory of the scope.
 
         Raises:
             NotFoundError: There is none with this id, or it belongs to another scope.
         """
         try:
-            memory = await self.session.call(operations.get_memory, {"memory_id": memory_id})
+            memory = await self.session.call(operations.get_memory, arguments)
         except NotFoundError as error:
             # With the same message as below, which must not reveal that a memory exists.
             raise _not_found() from error
@@ -149,7 +153,7 @@ class AsyncScopedSession:
             NotFoundError: There is none with this id, or it belongs to another scope.
         """
         operations.build_call(_UPDATE, arguments)  # raises before anything is sent
-        existing = await self.get(arguments["memory_id"])
+        existing = await self._look_up(arguments["memory_id"])
         changed = dict(arguments)
         if arguments.get("tags") is not None:
             changed["tags"] = self.scope.with_own(arguments["tags"])
@@ -166,7 +170,7 @@ class AsyncScopedSession:
         Raises:
             NotFoundError: There is none with this id, or it belongs to another scope.
         """
-        await self.get(memory_id)
+        await self._look_up(memory_id)
         return await self.session.call(operations.delete_memory, {"memory_id": memory_id})
 
     async def list(self, arguments: Mapping[str, Any]) -> MemoryPage:
@@ -337,7 +341,7 @@ _OPERATIONS: Dict[
 ] = {
     "create_memory": AsyncScopedSession.create,
     "list_memories": AsyncScopedSession.list,
-    "get_memory": lambda session, given: session.get(given["memory_id"]),
+    "get_memory": AsyncScopedSession.get,
     "update_memory": AsyncScopedSession.update,
     "delete_memory": lambda session, given: session.delete(given["memory_id"]),
     "search_memories": AsyncScopedSession.search,

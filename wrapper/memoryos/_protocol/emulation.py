@@ -27,6 +27,7 @@ _EMULATED: Mapping[str, FrozenSet[str]] = {
     "list_memories": _FILTERS,
     "search_memories": _FILTERS,
     "get_context": _FILTERS,
+    "get_memory": frozenset({"uncounted"}),
     "create_memory": frozenset({"tags", "upsert"}),
     "update_memory": frozenset({"tags", "if-updated-at"}),
 }

@@ -126,7 +126,8 @@ class BulkOperations(MemoryOperations):
         twice while the service remembers the keys (24 hours). Items are the same if they are equal
         as JSON, whatever the order of their names, and whether or not defaults are given. A memory
         that was deleted since is created again: if the service returns a memory that is older than
-        this call, it is looked up first, which the service may count as an access.
+        this call, it is looked up first, which a service without the feature `uncounted` may count
+        as an access.
 
         Args:
             items: Contents as strings, or dicts with the arguments of `create`.
@@ -362,7 +363,7 @@ def _existing(
         if not detector.is_replay(memory, result.response.headers, now):
             return memory
         try:
-            return MemoryOperations(session).get(memory.get("id"))
+            return MemoryOperations(session).get(memory.get("id"), uncounted=True)
         except NotFoundError:
             keys.memory_is_gone(memory["id"])
         except PermissionDeniedError:  # a key that can't read can't know

@@ -183,6 +183,11 @@ def _search(
     return {**answer, "results": results[:limit]}
 
 
+def _get(session: Caller, arguments: Mapping[str, Any], missing: FrozenSet[str]) -> Memory:
+    sent, _ = emulation.split("get_memory", missing, arguments)
+    return session.call(operations.get_memory, sent)
+
+
 def _create(session: Caller, arguments: Mapping[str, Any], missing: FrozenSet[str]) -> Memory:
     if "upsert" in missing:
         return _upsert(session, arguments)
@@ -224,6 +229,7 @@ _EMULATIONS: Dict[str, Callable[[Caller, Mapping[str, Any], FrozenSet[str]], Any
     "list_memories": lambda session, given, _: list_by_walking(session, given),
     "search_memories": _search,
     "get_context": lambda session, given, _: context_from_results(session, given),
+    "get_memory": _get,
     "create_memory": _create,
     "update_memory": _update,
 }

@@ -150,11 +150,13 @@ class MemoryOperations(Resource):
         """
         return self._session.call(operations.list_memories, locals())
 
-    def get(self, memory_id: str) -> Memory:
+    def get(self, memory_id: str, *, uncounted: Optional[bool] = None) -> Memory:
         """Return a memory: operation `get_memory`.
 
         Args:
             memory_id: The memory's UUID.
+            uncounted: Whether this counts as no access, which leaves `access_count` and the
+                relevance as they are. A service without the feature `uncounted` counts it.
 
         Returns:
             The memory, as a dict.
@@ -263,7 +265,9 @@ class SearchOperations(Resource):
             query: The query, in natural language; at least one character. Pass it or `embedding`.
             embedding: The query's embedding, 1536 numbers from the service's model: a list, a
                 tuple or an array.
-            threshold: The minimum similarity of a result, from 0 to 1.
+            threshold: The minimum similarity of a result, from 0 to 1. For a model's prompt, use
+                `get_context`, or `threshold=0` with a `limit`: the default of 0.7 is for finding
+                what is surely related, and general questions and requests often find nothing.
             limit: The maximum number of results, from 1 to 100.
             tier: Only memories of this tier: `short`, `medium` or `long`.
             memory_nature: Only memories of this nature: `episodic` or `semantic`.
@@ -279,7 +283,8 @@ class SearchOperations(Resource):
             metadata: Only memories whose metadata contain these keys with equal values.
             highlights: Whether each result has `highlights`: the passages that match the query.
                 Needs a service with the feature `highlights`.
-            explain: Whether each result has an `explanation`: the parts of its `combined_score`.
+            explain: Whether each result has an `explanation`: the parts of its `combined_score` and
+                the words that matched. Such a search counts no accesses.
                 Needs a service with the feature `explain`.
 
         Returns:

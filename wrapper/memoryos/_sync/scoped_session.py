@@ -124,16 +124,20 @@ class ScopedSession:
         parent = arguments.get("parent_memory_id")
         if parent is not None:
             operations.build_call(_CREATE, arguments)  # raises before anything is sent
-            self.get(parent)
+            self._look_up(parent)
 
-    def get(self, memory_id: str) -> Memory:
+    def _look_up(self, memory_id: str) -> Memory:
+        """Return a memory of the scope for a check, which counts as no access."""
+        return self.get({"memory_id": memory_id, "uncounted": True})
+
+    def get(self, arguments: Mapping[str, Any]) -> Memory:
         """Return a memory of the scope.
 
         Raises:
             NotFoundError: There is none with this id, or it belongs to another scope.
         """
         try:
-            memory = self.session.call(operations.get_memory, {"memory_id": memory_id})
+            memory = self.session.call(operations.get_memory, arguments)
         except NotFoundError as error:
             # With the same message as below, which must not reveal that a memory exists.
             raise _not_found() from error
@@ -148,7 +152,7 @@ class ScopedSession:
             NotFoundError: There is none with this id, or it belongs to another scope.
         """
         operations.build_call(_UPDATE, arguments)  # raises before anything is sent
-        existing = self.get(arguments["memory_id"])
+        existing = self._look_up(arguments["memory_id"])
         changed = dict(arguments)
         if arguments.get("tags") is not None:
             changed["tags"] = self.scope.with_own(arguments["tags"])
@@ -165,7 +169,7 @@ class ScopedSession:
         Raises:
             NotFoundError: There is none with this id, or it belongs to another scope.
         """
-        self.get(memory_id)
+        self._look_up(memory_id)
         return self.session.call(operations.delete_memory, {"memory_id": memory_id})
 
     def list(self, arguments: Mapping[str, Any]) -> MemoryPage:
@@ -330,7 +334,7 @@ def _not_found() -> NotFoundError:
 _OPERATIONS: Dict[str, Callable[[ScopedSession, Mapping[str, Any]], Any]] = {
     "create_memory": ScopedSession.create,
     "list_memories": ScopedSession.list,
-    "get_memory": lambda session, given: session.get(given["memory_id"]),
+    "get_memory": ScopedSession.get,
     "update_memory": ScopedSession.update,
     "delete_memory": lambda session, given: session.delete(given["memory_id"]),
     "search_memories": ScopedSession.search,

@@ -147,6 +147,7 @@ def _hint(arguments: Mapping[str, Any]) -> str:
     ways: list[str] = []
     threshold = arguments.get("threshold") or 0
     if threshold > 0:
+        ways.append("get_context")
         ways.append(f"a lower threshold, such as {threshold / 2:.2g}")
     if filters:
         ways.append(f"to leave out {' and '.join(filters)}")

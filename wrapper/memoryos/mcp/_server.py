@@ -14,7 +14,7 @@ from memoryos._version import __version__
 
 from . import _results, _sdk
 from ._arguments import prepare
-from ._scope_warnings import NOTE, collected_warnings
+from ._log_notes import collected_notes
 from ._tool_errors import error_text
 from ._tools import read_tools, write_tools
 
@@ -108,9 +108,8 @@ def create_server(
 async def _call(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Call a tool. Every error is a result that a model can read."""
     try:
-        with collected_warnings() as warned:
+        with collected_notes() as notes:
             result = await tool.run(prepare(tool.name, tool.input_schema, arguments))
-        return _results.with_note(result, NOTE) if warned else result
     except exceptions.MemoryOSError as error:
         return _results.failure(error_text(error))
     except Exception as error:  # noqa: BLE001 - the SDK would show its text to the model
@@ -120,6 +119,9 @@ async def _call(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
             f"{tool.name} failed with an unexpected {type(error).__name__}. This says nothing "
             "about what is stored; the user can run `memoryos doctor` to find the cause."
         )
+    for note in notes:
+        result = _results.with_note(result, note)
+    return result
 
 
 def _unknown_tool(name: str, names: list[str], *, read_only: bool) -> str:

@@ -106,7 +106,9 @@ def read_tools(client: Client) -> Sequence[Tool]:
             "Search memories",
             "reads",
             "Search memories by meaning. Returns them with their ids, best match first.\n\n"
-            "Use it before you say that you don't know something about the user or their work.",
+            "Use it before you say that you don't know something about the user or their work. For "
+            "a request or a general question, use get_context, or set threshold to 0: the default "
+            "finds only what is closely related.",
             input_schema(
                 operations.search_memories,
                 ("query", "threshold", "limit", *_results.FILTERS),

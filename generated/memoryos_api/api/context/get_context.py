@@ -90,7 +90,7 @@ def sync_detailed(
     Selects the most relevant memories for the query and formats them for a prompt, within a
     token budget. A memory that is too long for the budget is cut to the passages that match
     the query best. No similarity threshold applies. Every memory that is used counts as
-    accessed.
+    accessed; the local Memory OS counts only those that fit the query.
 
     Args:
         body (ContextRequest): The query, the token budget and the format of a context.
@@ -120,7 +120,7 @@ def sync(
     Selects the most relevant memories for the query and formats them for a prompt, within a
     token budget. A memory that is too long for the budget is cut to the passages that match
     the query best. No similarity threshold applies. Every memory that is used counts as
-    accessed.
+    accessed; the local Memory OS counts only those that fit the query.
 
     Args:
         body (ContextRequest): The query, the token budget and the format of a context.
@@ -150,7 +150,7 @@ async def asyncio_detailed(
     Selects the most relevant memories for the query and formats them for a prompt, within a
     token budget. A memory that is too long for the budget is cut to the passages that match
     the query best. No similarity threshold applies. Every memory that is used counts as
-    accessed.
+    accessed; the local Memory OS counts only those that fit the query.
 
     Args:
         body (ContextRequest): The query, the token budget and the format of a context.
@@ -180,7 +180,7 @@ async def asyncio(
     Selects the most relevant memories for the query and formats them for a prompt, within a
     token budget. A memory that is too long for the budget is cut to the passages that match
     the query best. No similarity threshold applies. Every memory that is used counts as
-    accessed.
+    accessed; the local Memory OS counts only those that fit the query.
 
     Args:
         body (ContextRequest): The query, the token budget and the format of a context.

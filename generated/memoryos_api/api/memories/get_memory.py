@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UnexpectedStatus
-from ...types import Request, Response, path_segment, read_body
+from ...types import UNSET, Request, Response, Unset, given, path_segment, read_body
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def build_request(
     memory_id: UUID,
+    *,
+    uncounted: bool | Unset = UNSET,
 ) -> Request:
     """Return the request, without I/O; values may be as JSON has them.
 
@@ -28,7 +30,7 @@ def build_request(
         "/memories/{memory_id}".format(
             memory_id=path_segment("memory_id", memory_id),
         ),
-        query={},
+        query=given({"uncounted": uncounted}),
         headers={},
     )
 
@@ -86,13 +88,17 @@ def sync_detailed(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
+    uncounted: bool | Unset = UNSET,
 ) -> Response[ErrorEnvelope | MemoryEnvelope]:
     """Get a memory
 
-    Returns a memory. This counts as an access and raises the memory's relevance.
+    Returns a memory. This counts as an access and raises the memory's relevance, unless
+    `uncounted` is set.
 
     Args:
         memory_id (UUID): The memory's id.
+        uncounted (bool | Unset): Whether this counts as no access. It then changes neither
+            `access_count` nor the relevance.
 
     Returns:
         The status, headers and bytes of the response, and its model as `parsed`.
@@ -105,6 +111,7 @@ def sync_detailed(
     """
     request = build_request(
         memory_id=memory_id,
+        uncounted=uncounted,
     )
     response = client.get_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
@@ -114,13 +121,17 @@ def sync(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
+    uncounted: bool | Unset = UNSET,
 ) -> ErrorEnvelope | MemoryEnvelope | None:
     """Get a memory
 
-    Returns a memory. This counts as an access and raises the memory's relevance.
+    Returns a memory. This counts as an access and raises the memory's relevance, unless
+    `uncounted` is set.
 
     Args:
         memory_id (UUID): The memory's id.
+        uncounted (bool | Unset): Whether this counts as no access. It then changes neither
+            `access_count` nor the relevance.
 
     Returns:
         The model of the response; None if it has none or could not be read.
@@ -134,6 +145,7 @@ def sync(
     response = sync_detailed(
         memory_id=memory_id,
         client=client,
+        uncounted=uncounted,
     )
     return response.parsed
 
@@ -142,13 +154,17 @@ async def asyncio_detailed(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
+    uncounted: bool | Unset = UNSET,
 ) -> Response[ErrorEnvelope | MemoryEnvelope]:
     """Get a memory
 
-    Returns a memory. This counts as an access and raises the memory's relevance.
+    Returns a memory. This counts as an access and raises the memory's relevance, unless
+    `uncounted` is set.
 
     Args:
         memory_id (UUID): The memory's id.
+        uncounted (bool | Unset): Whether this counts as no access. It then changes neither
+            `access_count` nor the relevance.
 
     Returns:
         The status, headers and bytes of the response, and its model as `parsed`.
@@ -161,6 +177,7 @@ async def asyncio_detailed(
     """
     request = build_request(
         memory_id=memory_id,
+        uncounted=uncounted,
     )
     response = await client.get_async_httpx_client().request(**request.for_httpx())
     return _build_response(client=client, response=response)
@@ -170,13 +187,17 @@ async def asyncio(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
+    uncounted: bool | Unset = UNSET,
 ) -> ErrorEnvelope | MemoryEnvelope | None:
     """Get a memory
 
-    Returns a memory. This counts as an access and raises the memory's relevance.
+    Returns a memory. This counts as an access and raises the memory's relevance, unless
+    `uncounted` is set.
 
     Args:
         memory_id (UUID): The memory's id.
+        uncounted (bool | Unset): Whether this counts as no access. It then changes neither
+            `access_count` nor the relevance.
 
     Returns:
         The model of the response; None if it has none or could not be read.
@@ -190,5 +211,6 @@ async def asyncio(
     response = await asyncio_detailed(
         memory_id=memory_id,
         client=client,
+        uncounted=uncounted,
     )
     return response.parsed

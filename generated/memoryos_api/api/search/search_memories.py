@@ -89,7 +89,10 @@ def sync_detailed(
 
     Returns memories by similarity of meaning, best first. Requires a `query` or an
     `embedding`; if both are given, the embedding determines the ranking. Every memory that is
-    returned counts as accessed.
+    returned counts as accessed; the local Memory OS counts only those that fit the query, and
+    none with `explain`. For a model's prompt, get a context instead, or set `threshold` to 0
+    and a `limit`: above the default threshold, general questions and requests often find
+    nothing.
 
     Args:
         body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or
@@ -119,7 +122,10 @@ def sync(
 
     Returns memories by similarity of meaning, best first. Requires a `query` or an
     `embedding`; if both are given, the embedding determines the ranking. Every memory that is
-    returned counts as accessed.
+    returned counts as accessed; the local Memory OS counts only those that fit the query, and
+    none with `explain`. For a model's prompt, get a context instead, or set `threshold` to 0
+    and a `limit`: above the default threshold, general questions and requests often find
+    nothing.
 
     Args:
         body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or
@@ -149,7 +155,10 @@ async def asyncio_detailed(
 
     Returns memories by similarity of meaning, best first. Requires a `query` or an
     `embedding`; if both are given, the embedding determines the ranking. Every memory that is
-    returned counts as accessed.
+    returned counts as accessed; the local Memory OS counts only those that fit the query, and
+    none with `explain`. For a model's prompt, get a context instead, or set `threshold` to 0
+    and a `limit`: above the default threshold, general questions and requests often find
+    nothing.
 
     Args:
         body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or
@@ -179,7 +188,10 @@ async def asyncio(
 
     Returns memories by similarity of meaning, best first. Requires a `query` or an
     `embedding`; if both are given, the embedding determines the ranking. Every memory that is
-    returned counts as accessed.
+    returned counts as accessed; the local Memory OS counts only those that fit the query, and
+    none with `explain`. For a model's prompt, get a context instead, or set `threshold` to 0
+    and a `limit`: above the default threshold, general questions and requests often find
+    nothing.
 
     Args:
         body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or

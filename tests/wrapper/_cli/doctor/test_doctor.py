@@ -162,6 +162,28 @@ def test_an_embedder_that_can_not_be_used_is_a_finding(
     assert "pip install" not in result.out
 
 
+@pytest.mark.local_server
+@pytest.mark.embedder
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [("Der Zug {} fährt nicht am Sonntag", True), ("The train {} is late on Sundays", False)],
+)
+def test_memories_in_a_language_that_the_embedder_does_not_know_are_a_warning(
+    run, tmp_path, monkeypatch, text, is_told
+):
+    file = str(tmp_path / "m.db")
+    with MemoryOS.local(file, embedder="none") as memory:
+        for number in range(25):
+            memory.memories.create(text.format(number), tier="long")
+    monkeypatch.setenv("MEMORY_OS_EMBEDDER", "auto")
+    result = run("doctor", "--data", file)
+    assert (result.status, result.err) == (0, "")
+    assert ("most texts here are not in English" in result.out) == is_told
+    assert ("memoryos reembed --embedder multilingual" in result.out) == is_told
+    monkeypatch.setenv("MEMORY_OS_EMBEDDER", "none")
+    assert "English" not in run("doctor", "--data", file).out
+
+
 @pytest.mark.parametrize(
     ("version", "is_supported"),
     [

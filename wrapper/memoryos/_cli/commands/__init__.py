@@ -28,6 +28,7 @@ SUMMARIES: Dict[str, str] = {
     "delete": "delete memories permanently",
     "forget": "delete all memories of a user permanently",
     "search": "find memories by meaning",
+    "evaluate": "measure how well searches answer questions of your own",
     "context": "get the memories that fit a query, as text for a prompt",
     "tags": "list the tags of memories",
     "entities": "list the people, places and things in memories",

@@ -72,7 +72,7 @@ def _find(client: MemoryOS, console: Console, ids: Iterable[str]) -> Tuple[List[
     found: List[Memory] = []
     status = for_each(
         dict.fromkeys(ids),
-        lambda memory_id: found.append(client.memories.get(memory_id)),
+        lambda memory_id: found.append(client.memories.get(memory_id, uncounted=True)),
         console,
         _COMMAND,
     )

@@ -9,7 +9,7 @@ from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
 from memoryos._cli.filter_options import add_filters, filters_of
 from memoryos._cli.output.console import print_id, print_json
-from memoryos._cli.output.tables import search_results
+from memoryos._cli.output.tables import explained_result, search_results
 from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.standard_input import read_text
 from memoryos._protocol.response_fields import reading
@@ -26,6 +26,7 @@ _EXAMPLES = """
 memoryos search "How does Ada take her coffee?"
 memoryos search --tag travel --threshold 0.5 "where did we stay"
 memoryos search --user ada --threshold 0.2 "coffee"
+memoryos search --explain --threshold 0 --limit 5 "coffee"
 memoryos search --json "coffee" | jq -r '.content'
 """
 
@@ -41,7 +42,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=arguments.fraction,
         default=arguments.default_of("search_memories", "threshold"),
         metavar="0..1",
-        help="minimum similarity of a result (default: %(default)s)",
+        help="minimum similarity of a result (default: %(default)s); for a model's prompt, use "
+        "`memoryos context`, or 0 with a --limit",
     )
     parser.add_argument(
         "--limit",
@@ -51,6 +53,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="maximum number of results, up to 100 (default: %(default)s)",
     )
     add_filters(parser, entities=True)
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="show the words that matched and what each score is made of; counts no accesses",
+    )
     output = parser.add_mutually_exclusive_group()
     arguments.add_json(output, "each result as one line of JSON")
     output.add_argument("-q", "--quiet", action="store_true", help="print only the ids")
@@ -68,6 +75,7 @@ def _search(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
         read_text(options.query),
         threshold=options.threshold,
         limit=options.limit,
+        explain=options.explain,
         **filters_of(options),
     )
     with reading("the response"):
@@ -75,11 +83,18 @@ def _search(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
     if options.json or options.quiet:
         for result in results:
             print_json(result) if options.json else print_id(result)
+    elif options.explain:
+        for result in results:
+            console.card(explained_result(result))
+            console.line("")
     elif results:
         console.listing(search_results(results, datetime.now(timezone.utc)))
     if not results:
         lower = f"{options.threshold / 2:.2g}"
-        console.note(f"No results. Try a lower threshold, such as --threshold {lower}.")
+        console.note(
+            f"No results. Try a lower threshold, such as --threshold {lower}, "
+            "or `memoryos context`."
+        )
     if search_type == "text":
         console.note("The service searched by words, not by meaning.")
     return 0

@@ -16,6 +16,7 @@ from memoryos.exceptions import MemoryOSError
 
 from .findings import PROBLEM, Finding, check_address, check_key, ok, problem
 from .installation import check_installation
+from .language import check_language
 from .network import check_network
 from .service import check_service
 
@@ -108,7 +109,12 @@ def _local(options: argparse.Namespace) -> Iterator[Finding]:
         return
     yield _place(options)
     with client:
-        yield from check_service(client.with_options(max_retries=0), local=True)
+        responds = True
+        for finding in check_service(client.with_options(max_retries=0), local=True):
+            responds = responds and finding.state != PROBLEM
+            yield finding
+        if responds:
+            yield from check_language(client)
 
 
 def _place(options: argparse.Namespace) -> Finding:

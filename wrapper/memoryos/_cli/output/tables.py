@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, List, Mapping, NamedTuple, Sequence, Tupl
 
 from memoryos._protocol.response_fields import reading
 
-from .formatting import age, clean, format_json, local_time, number, one_line, plural
+from .formatting import age, clean, format_json, local_time, number, one_line, plural, truncate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,12 +21,15 @@ __all__ = [
     "Listing",
     "Row",
     "entities",
+    "explained_result",
     "memories",
     "memory_card",
     "search_results",
     "tags",
 ]
 
+# Longer contents are cut in an explanation.
+_MAX_CONTENT_LENGTH = 300
 # Relevance scores below and from which a score is highlighted.
 _BAD_RELEVANCE, _GOOD_RELEVANCE = 0.25, 0.7
 
@@ -129,6 +132,31 @@ def search_results(items: Sequence[SearchResult], now: datetime) -> Listing:
         for item in items
     ]
     return Listing("MEMORY", headings, rows)
+
+
+@reading("a search result")
+def explained_result(item: SearchResult) -> Card:
+    """Return a result with the words that matched and the parts of its score."""
+    explanation: Mapping[str, Any] = item.get("explanation", {})
+    parts = [part for part in explanation["parts"] if part["share"]]
+    shares = " + ".join(f"{part['name']} {part['share']:.4f}" for part in parts)
+    values = ", ".join(_value(part) for part in explanation["parts"] if part.get("value"))
+    words = ", ".join(explanation["matched_words"])
+    return Card(
+        truncate(one_line(item["content"]), _MAX_CONTENT_LENGTH),
+        [
+            ("id", Cell(item["id"], "faint")),
+            ("matched words", Cell(one_line(words) or "none")),
+            ("score", Cell(f"{item['combined_score']:.4f} = {one_line(shares) or 0}")),
+            ("values", Cell(one_line(values) or "none")),
+            ("similarity", Cell(f"{item['similarity']:.4f}")),
+        ],
+    )
+
+
+def _value(part: Mapping[str, Any]) -> str:
+    weight = f" × {part['weight']:g}" if "weight" in part else ""  # noqa: RUF001
+    return f"{part['name']} {part['value']:.4g}{weight}"
 
 
 @reading("a tag")

@@ -183,14 +183,40 @@ def search_contains_highlights(target: Target) -> None:
 
 @CHECKS.register("search_memories", feature="explain")
 def search_explains_the_score(target: Target) -> None:
-    """With `explain`, the parts of each result's explanation add up to its `combined_score`."""
+    """With `explain`, the shares in each result's explanation add up to its `combined_score`."""
     results, response = _search(target, "a search with explanations", explain=True)
     for result in results:
-        parts = result.get("explanation")
-        if not isinstance(parts, dict) or not parts:
+        if not result.get("explanation"):
             raise CheckFailedError("a result has no explanation", response)
-        total, score = math.fsum(parts.values()), result["combined_score"]
+        shares = [part["share"] for part in result["explanation"]["parts"]]
+        total, score = math.fsum(shares), result["combined_score"]
         expect(math.isclose(total, score, abs_tol=1e-6), f"{total} is not {score}", response)
+
+
+@CHECKS.register("search_memories", feature="explain")
+def search_with_explanations_counts_no_access(target: Target) -> None:
+    """A search with `explain` counts no access of its results."""
+    wanted = _wanted(target)
+    before = _accesses(target, wanted)
+    _search(target, "a search with explanations", explain=True)
+    after = _accesses(target, wanted)
+    expect(after == before, f"access_count is {after}, not {before} as before the search")
+
+
+@CHECKS.register("get_memory", feature="uncounted")
+def get_can_be_uncounted(target: Target) -> None:
+    """With `uncounted`, a get counts no access."""
+    wanted = _wanted(target)
+    before = _accesses(target, wanted)
+    after = _accesses(target, wanted)
+    expect(after == before, f"access_count is {after}, not {before} as before the get")
+
+
+def _accesses(target: Target, memory: Dict[str, Any]) -> Any:
+    """Read how often a memory was accessed, without another access."""
+    query = {"uncounted": "true"}
+    response = target.call("get_memory", memory_id=memory["id"], query=query)
+    return expect_object(response, "reading a memory").get("access_count")
 
 
 def _search(target: Target, what: str, **fields: Any) -> Tuple[List[Dict[str, Any]], Response]:

@@ -28,7 +28,9 @@ _CONFIG: Dict[str, Any] = {
         "stateful": {"inference": {"algorithms": []}, "generation": {"mode": "positive"}},
     },
 }
-_GENERATED_FEATURES = frozenset({"filters", "highlights", "explain", "context-metadata"})
+_GENERATED_FEATURES = frozenset(
+    {"filters", "highlights", "explain", "uncounted", "context-metadata"}
+)
 _CREATE_OPERATIONS = ("create_memory", "create_entity")
 CASE_CHECKS: Dict[str, Any] = {
     "takes-valid-requests": (
