@@ -44,6 +44,7 @@ class MiniLM(LocalModelEmbedder):
 
     name = "minilm-l6-v2-int8"
     dimension = DIMENSION
+    languages = frozenset({"en"})
     calibration_file = MINILM_FILE
     languages = frozenset({"en"})
 
