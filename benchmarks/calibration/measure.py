@@ -8,9 +8,12 @@ import numpy as np
 
 from memoryos_server.embedders import BALANCE_POINT
 from memoryos_server.embedders.calibration import common_part
+from memoryos_server.model.timestamps import utc_now
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
 from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
-from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_query, encode_terms
+from memoryos_server.search.query_analysis import analyze_query
+from memoryos_server.search.text_analysis import analyze_memory, parse_analysis
+from memoryos_server.service.memory_changes import new_memory
 
 from .fitting import area_under_curve, balance, balance_interval, wrong_at
 
@@ -113,18 +116,21 @@ def features_of(
     index = MemoryIndex(embedder.dimension)
     rows = zip(memories, embedder.embed(memories), strict=True)
     index.put([_entry(number, text, vector) for number, (text, vector) in enumerate(rows)])
-    words = analyze_query(query).words
-    probe = AnalyzedQuery(embedder.embed([query])[0], words)
+    probe = AnalyzedQuery(embedder.embed([query])[0], analyze_query(query))
     hits = index.search(probe, wanted=Filter(now=0), count=len(memories))
     order = np.argsort(hits.numbers)
-    cosines = hits.features[order, 0]
+    cosines = hits.cosines[order]
     cosines = cosines - common_part(float(cosines.mean()), len(memories), usual_mean)
     return list(zip(cosines.tolist(), hits.held[order].tolist(), strict=True))
 
 
 def _entry(number: int, text: str, vector: NDArray[np.float32]) -> Entry:
-    facets = ("long", "text", None)
-    return Entry(number, facets, 0, NEVER, vector.tobytes(), NO_CONVERSATION, encode_terms(text))
+    body = {"content": text, "content_type": "text", "tier": "long"}
+    memory = new_memory(body, owner="any", memory_id=str(number), now=utc_now())
+    analysis = parse_analysis(analyze_memory(memory))
+    if analysis is None:
+        raise ValueError("the analysis that was just made can't be read")
+    return Entry(number, ("long", "text", None), 0, NEVER, vector.tobytes(), *analysis)
 
 
 def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:
