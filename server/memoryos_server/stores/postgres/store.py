@@ -28,7 +28,6 @@ from .error_translation import translated
 from .idempotency import RepeatedKeyError
 from .locks import SHARED_LOCK, lock_external_id
 from .maintenance import Maintenance
-from .owner_sizes import OwnerSizes
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
 from .stored_embedder import StoredEmbedder
@@ -57,6 +56,8 @@ if TYPE_CHECKING:
     from memoryos_server.search.index.memory_index import Hits
     from memoryos_server.stores.database_url import Address
 
+    from .owner_statistics import KnownOwners
+
 __all__ = ["PostgresStore"]
 
 
@@ -72,6 +73,13 @@ def _reads(method: Method) -> Method:
             return method(store, *args, **kwargs)
 
     return cast("Method", translating)
+
+
+def _known_owners() -> KnownOwners:
+    # Imported late: NumPy is installed only with an embedder.
+    from .owner_statistics import KnownOwners
+
+    return KnownOwners()
 
 
 class PostgresStore:
@@ -103,8 +111,8 @@ class PostgresStore:
         )
         self._embedder = StoredEmbedder(self._database, embedder)
         self._maintenance = Maintenance(self._database)
+        self._known_owners = PerProcess(_known_owners)
         self._renewal = PerProcess(lambda: BackgroundRenewal(self._renewals, self._database.name))
-        self._sizes = PerProcess(OwnerSizes)
 
     @property
     def accepts_writes(self) -> bool:
@@ -267,8 +275,10 @@ class PostgresStore:
                 return None
             if beyond.fetchone() is None:
                 return search.ask(connection, selection, query)
-            size = self._sizes.get().size(connection, selection.owner, selection.now)
-            return search.find(connection, selection, query, count, vector_count=size)
+            typical = self._known_owners.get().statistics(
+                connection, selection.owner, selection.now
+            )
+            return search.find(connection, selection, query, count, typical)
 
         # Without the lock, the embedder could be replaced between the check and the search.
         found = self._database.query(find, lock=SHARED_LOCK)
