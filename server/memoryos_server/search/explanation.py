@@ -22,7 +22,7 @@ __all__ = ["ScorePart", "explanation"]
 
 
 class ScorePart(NamedTuple):
-    """A part of a combined score: its name, what it adds, and the value and weight if it has them."""
+    """A part of a combined score: its name, what it adds, and its value and weight if known."""
 
     name: str
     share: float
