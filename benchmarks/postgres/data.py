@@ -1,87 +1,72 @@
-"""Synthetic memories that need no embedder: invented sentences, and vectors with topics.
-
-A text model's vectors form clusters, which differ mostly in a few directions. Each of these vectors
-is the sum of a topic's direction, one of the topic's few own directions, and noise.
-"""
+"""Memories of one owner for the benchmarks of searches, with all that a search can filter by."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import numpy as np
-
 from memoryos_server.model.integrity import integrity_hash
-from memoryos_server.model.records import Memory
+from memoryos_server.model.records import EntityNames, Memory, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+__all__ = ["END", "SELECTIONS", "memories"]
 
-DIMENSION = 384
-TOPICS = 500
-WORDS = 20_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
+END = START + timedelta(days=360)
+_USERS = 20
+_CLARA = EntityNames("clara", ("Clara Bergmann", "Clara"))
 
 
-@dataclass(frozen=True)
-class Data:
-    """Memories of one owner, their vectors, and queries of the same kind."""
-
-    memories: list[Memory]
-    vectors: NDArray[np.float32]
-    queries: list[str]
-    query_vectors: NDArray[np.float32]
+def _selection(**filters: object) -> Selection:
+    return Selection("one", END, **filters)  # type: ignore[arg-type] # depends on the name
 
 
-def made(owner: str, count: int, queries: int, seed: int) -> Data:
-    """Return `count` memories, always the same ones for the same seed."""
-    random = np.random.default_rng(seed)
-    topics = random.standard_normal((TOPICS, 8, DIMENSION)).astype(np.float32)
-    vectors = _vectors(random, topics, count + queries)
-    texts = list(_texts(random, count + queries))
-    memories = [_memory(owner, number, text, seed) for number, text in enumerate(texts[:count])]
-    return Data(memories, vectors[:count], texts[count:], vectors[count:])
+SELECTIONS = {
+    "all": _selection(),
+    "a tier with a tenth": _selection(tier="medium"),
+    "a nature with a hundredth": _selection(memory_nature="semantic"),
+    "a tag of a fifth": _selection(tags=("work",)),
+    "a user's scope with a twentieth": _selection(scope_tags=("user:7",)),
+    "an entity that every twentieth mentions": _selection(entities=(_CLARA,)),
+    "the range of a month": _selection(
+        created_after=START + timedelta(days=90), created_before=START + timedelta(days=120)
+    ),
+    "all of these filters": _selection(
+        tier="long",
+        tags=("work",),
+        scope_tags=("user:7",),
+        entities=(_CLARA,),
+        created_after=START + timedelta(days=30),
+        created_before=END,
+    ),
+}
+"""What is searched, by the words of the table. Filters of the same kind as people set."""
 
 
-def _vectors(
-    random: np.random.Generator, topics: NDArray[np.float32], count: int
-) -> NDArray[np.float32]:
-    chosen = random.integers(TOPICS, size=count)
-    mixture = random.standard_normal((count, 8)).astype(np.float32) * 0.5
-    mixture[:, 0] = 1
-    vectors = np.einsum("nk,nkd->nd", mixture, topics[chosen])
-    vectors += random.standard_normal((count, DIMENSION)).astype(np.float32) * 0.7
-    rows: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return rows
+def memories(owner: str, contents: Sequence[str], seed: int = 0) -> list[Memory]:
+    """Return memories of an owner, created one after the other in the same year."""
+    step = (END - START) / (len(contents) + 1)
+    return [
+        _memory(owner, number, content, START + number * step, seed)
+        for number, content in enumerate(contents)
+    ]
 
 
-def _texts(random: np.random.Generator, count: int) -> Iterator[str]:
-    """Yield sentences of 6 to 18 words, whose frequencies follow Zipf's law."""
-    share = 1 / np.arange(10, WORDS + 10)
-    lengths = random.integers(6, 19, size=count)
-    words = random.choice(WORDS, size=int(lengths.sum()), p=share / share.sum())
-    for part in np.split(words, np.cumsum(lengths)[:-1]):
-        yield " ".join(_word(int(word)) for word in part)
-
-
-def _word(number: int) -> str:
-    syllables = ("ba", "ke", "li", "mo", "nu", "pa", "re", "si", "to", "vu")
-    return "".join(syllables[int(digit)] for digit in f"{number:05}")
-
-
-def _memory(owner: str, number: int, content: str, seed: int) -> Memory:
-    created = START + timedelta(seconds=number)
+def _memory(owner: str, number: int, content: str, created: datetime, seed: int) -> Memory:
+    # So that no filter goes with another one.
+    mixed = number * 2_654_435_761 % 2**32 >> 8
+    tags = [f"user:{mixed % _USERS}", *(["work"] if mixed // 20 % 5 == 0 else [])]
+    entities = [_CLARA.id] if mixed // 250 % 100 == 0 else []
     return Memory(
         id=str(UUID(int=(seed << 64) + number)),
         owner=owner,
         content=content,
         content_type="text",
-        tier="long" if number % 10 else "medium",
-        memory_nature="semantic" if number % 100 == 0 else None,
+        tier="medium" if mixed // 25_000 % 10 == 0 else "long",
+        memory_nature="semantic" if mixed // 7 % 100 == 0 else None,
         importance_score=0.5,
         confidence_score=1.0,
         access_count=0,
@@ -89,7 +74,7 @@ def _memory(owner: str, number: int, content: str, seed: int) -> Memory:
         parent_memory_id=None,
         external_id=None,
         source_id=None,
-        metadata={},
+        metadata={"tags": tags, "entities": entities},
         pii_fields=(),
         integrity_hash=integrity_hash(content),
         created_at=created,

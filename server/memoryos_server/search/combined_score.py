@@ -1,10 +1,12 @@
 """Combined score: the order of results.
 
-    combined_score = 0.75 · match + 0.15 · relevance + 0.10 · importance
+    total = evidence + 0.3 · relevance + 0.2 · importance
+    combined_score = total / (total + 4)
 
-`match` (0 to 1) is how well a memory matches the query; `features.match_scores` computes it. It
-dominates: clearly better matches come first, and relevance and importance decide among similar
-ones.
+`evidence` is how much the ranking features say for a memory; see `features`. Relevance and
+importance together add as much as lets two memories count as near-equal: they decide among these,
+and never put a memory before one that fits clearly better. The second line brings the total into
+the range of a score, 0 to 1, without changing the order.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import Memory
 
 __all__ = [
-    "COMBINED_SCORE_WEIGHTS",
+    "ATTRIBUTE_WEIGHTS",
+    "HALF_SCORE",
     "Candidate",
     "RankedMemory",
     "ScoredCandidate",
@@ -31,8 +34,11 @@ __all__ = [
     "text_similarity",
 ]
 
-COMBINED_SCORE_WEIGHTS = {"match": 0.75, "relevance": 0.15, "importance": 0.10}
-"""Weight of each score in `combined_score`; their sum is 1."""
+ATTRIBUTE_WEIGHTS = {"relevance": 0.3, "importance": 0.2}
+"""What relevance and importance, each 0 to 1, add to the evidence at most."""
+
+HALF_SCORE = 4.0
+"""The total whose combined score is one half."""
 
 SCORE_DECIMALS = 4
 """Number of decimals of the scores in responses."""
@@ -55,15 +61,21 @@ class Rankable(Protocol):
 
 
 class Candidate(NamedTuple):
-    """A retrieved memory: its number, similarity and match score, each 0 to 1.
+    """A retrieved memory.
 
-    `features` are its ranking features, or () if it was found by words alone.
+    Attributes:
+        number: Its number.
+        similarity: Its similarity to the query, 0 to 1.
+        evidence: What the features say for it, 0 or more.
+        features: Its ranking features, or () if it was found by words alone.
+        weights: Their weights.
     """
 
     number: int
     similarity: float
-    match: float
+    evidence: float
     features: Sequence[float] = ()
+    weights: Sequence[float] = ()
 
 
 class ScoredCandidate(NamedTuple):
@@ -87,8 +99,7 @@ class RankedMemory:
         relevance: Its relevance.
         score: Its combined score.
         passages: The parts of its content that a context has room for, or None for all of it.
-        match: Its match score, not rounded.
-        features: Its ranking features, or () if it was found by words alone.
+        candidate: What it was retrieved as.
     """
 
     memory: Memory
@@ -96,8 +107,7 @@ class RankedMemory:
     relevance: float
     score: float
     passages: str | None = None
-    match: float = 0.0
-    features: Sequence[float] = ()
+    candidate: Candidate = Candidate(0, 0.0, 0.0)
 
     @property
     def content(self) -> str:
@@ -105,13 +115,14 @@ class RankedMemory:
         return self.memory.content if self.passages is None else self.passages
 
 
-def combined_score(match: float, relevance: float, importance: float) -> float:
-    """Return the weighted mean of the three scores, each 0 to 1."""
-    return (
-        COMBINED_SCORE_WEIGHTS["match"] * match
-        + COMBINED_SCORE_WEIGHTS["relevance"] * relevance
-        + COMBINED_SCORE_WEIGHTS["importance"] * importance
+def combined_score(evidence: float, relevance: float, importance: float) -> float:
+    """Return the combined score, 0 to 1, which rises with each of the three."""
+    total = (
+        max(evidence, 0.0)
+        + ATTRIBUTE_WEIGHTS["relevance"] * relevance
+        + ATTRIBUTE_WEIGHTS["importance"] * importance
     )
+    return total / (total + HALF_SCORE)
 
 
 def rank(candidates: Iterable[tuple[Candidate, Rankable]], now: datetime) -> list[ScoredCandidate]:
@@ -136,5 +147,5 @@ def text_similarity(matching_words: int, query_words: int) -> float:
 
 def _score(item: Candidate, attributes: Rankable, now: datetime) -> ScoredCandidate:
     fresh = relevance(attributes.tier, attributes.refreshed_at, now)
-    score = combined_score(item.match, fresh, attributes.importance_score)
+    score = combined_score(item.evidence, fresh, attributes.importance_score)
     return ScoredCandidate(item, fresh, score)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from .growable_array import GrowableArray
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MAX_PAUSE_MICROSECONDS", "NO_ROW", "Conversations", "Messages", "neighbour_rows"]
+__all__ = ["MAX_PAUSE_MICROSECONDS", "NO_ROW", "Conversations"]
 
 NO_ROW = -1
 """Marker for a missing row."""
@@ -19,24 +19,10 @@ NO_ROW = -1
 MAX_PAUSE_MICROSECONDS = 3_600_000_000
 """Longest pause within a conversation; after a longer one, a new conversation starts."""
 
+NO_CODE = -1
+"""Code of a row that belongs to no conversation."""
+
 _MAX_ROWS_LINKED_SINGLY = 64
-_MIN_STALE_ROWS = 256
-_MESSAGES_PER_STALE_ROW = 1024
-
-
-class Messages(NamedTuple):
-    """The messages of all conversations, in order.
-
-    Attributes:
-        rows: Their rows.
-        joined: For each message but the last, whether the next one continues its conversation.
-    """
-
-    rows: NDArray[np.intp]
-    joined: NDArray[np.bool_]
-
-
-_NO_MESSAGES = Messages(np.empty(0, np.intp), np.empty(0, np.bool_))
 
 
 class Conversations:
@@ -52,26 +38,20 @@ class Conversations:
         self._ids = GrowableArray(np.int64)
         self._numbers = GrowableArray(np.int64)
         self._created = GrowableArray(np.int64)
+        self._codes = GrowableArray(np.int32)
+        self._code_of: dict[int, int] = {}
         self._last_rows: dict[int, int] = {}
-        self._messages = _NO_MESSAGES
-        self._stale_rows: list[int] = []
         self._is_linked = True
 
     @property
-    def messages(self) -> Messages:
-        """All messages at the time of the last rebuild, including those removed since.
-
-        `stale_rows` lists the rows whose neighbours have changed since then.
-        """
-        self._relink(
-            max_stale=_MIN_STALE_ROWS + len(self._messages.rows) // _MESSAGES_PER_STALE_ROW
-        )
-        return self._messages
+    def codes(self) -> NDArray[np.int32]:
+        """The conversation of each row as a small number, or `NO_CODE`."""
+        return self._codes.values
 
     @property
-    def stale_rows(self) -> NDArray[np.intp]:
-        """The rows whose neighbours have changed since the rebuild of `messages`."""
-        return np.array(self._stale_rows, np.intp)
+    def is_message(self) -> NDArray[np.bool_]:
+        """Whether each row belongs to a conversation."""
+        return self._codes.values != NO_CODE
 
     @property
     def before(self) -> NDArray[np.int32]:
@@ -84,11 +64,6 @@ class Conversations:
         """The row after each row, or `NO_ROW`."""
         self._relink()
         return self._after.values
-
-    @property
-    def has_any(self) -> bool:
-        """Whether any row belongs to a conversation."""
-        return bool(self._last_rows) or not self._is_linked
 
     def among(self, rows: NDArray[np.bool_]) -> Conversations:
         """Return the conversations of some rows, as if there were no others.
@@ -114,10 +89,14 @@ class Conversations:
         """
         start = len(self._ids)
         no_rows = np.full(len(ids), NO_ROW, np.int32)
-        columns = (self._before, self._after, self._ids, self._numbers, self._created)
-        for column, values in zip(columns, (no_rows, no_rows, ids, numbers, created), strict=True):
-            column.extend(values)
+        codes = no_rows.copy()
         lines = np.flatnonzero(ids)
+        for line in lines.tolist():
+            codes[line] = self._code_of.setdefault(int(ids[line]), len(self._code_of))
+        columns = (self._before, self._after, self._ids, self._numbers, self._created, self._codes)
+        added = (no_rows, no_rows, ids, numbers, created, codes)
+        for column, values in zip(columns, added, strict=True):
+            column.extend(values)
         if len(lines) > _MAX_ROWS_LINKED_SINGLY:
             self._is_linked = False
         for line in lines if self._is_linked else ():
@@ -129,11 +108,11 @@ class Conversations:
         if not conversation:
             return
         self._ids.values[row] = 0
+        self._codes.values[row] = NO_CODE
         if not self._is_linked:
             return
         before, after = int(self.before[row]), int(self.after[row])
         self._before.values[row] = self._after.values[row] = NO_ROW
-        self._stale_rows += [near for near in (before, after) if near != NO_ROW]
         if NO_ROW not in (before, after):
             self._link(before, after)
             return
@@ -145,17 +124,14 @@ class Conversations:
 
     def keep(self, rows: NDArray[np.intp]) -> None:
         """Keep only these rows, renumbered in this order."""
-        for column in (self._before, self._after, self._ids, self._numbers, self._created):
+        columns = (self._before, self._after, self._ids, self._numbers, self._created, self._codes)
+        for column in columns:
             column.keep(rows)
         self._is_linked = False
 
-    def _relink(self, *, max_stale: int | None = None) -> None:
-        """Rebuild the links if they are outdated.
-
-        Args:
-            max_stale: Number of stale rows above which to rebuild, or None for no limit.
-        """
-        if self._is_linked and (max_stale is None or len(self._stale_rows) <= max_stale):
+    def _relink(self) -> None:
+        """Rebuild the links if they are outdated."""
+        if self._is_linked:
             return
         ids, created = self._ids.values, self._created.values
         rows = np.flatnonzero(ids)
@@ -168,7 +144,6 @@ class Conversations:
         self._after.values[first[joined]] = second[joined]
         last = rows[np.append(~same, values=True)] if len(rows) else rows
         self._last_rows = dict(zip(ids[last].tolist(), last.tolist(), strict=True))
-        self._messages, self._stale_rows = Messages(rows, joined), []
         self._is_linked = True
 
     def _append(self, row: int) -> None:
@@ -178,7 +153,6 @@ class Conversations:
             self._is_linked = False
             return
         self._last_rows[conversation] = row
-        self._stale_rows.append(row)
         if last is not None:
             self._link(last, row)
 
@@ -191,20 +165,3 @@ class Conversations:
         self._after.values[first] = second if joined else NO_ROW
         self._before.values[second] = first if joined else NO_ROW
 
-
-def neighbour_rows(
-    rows: NDArray[np.intp], neighbours: NDArray[np.int32], distance: int
-) -> NDArray[np.int32]:
-    """Return the rows at the distances 1 to `distance`, one matrix row per distance.
-
-    Args:
-        rows: Rows to start from.
-        neighbours: The next or previous row of each row, or `NO_ROW`.
-        distance: Maximum distance.
-    """
-    steps = np.empty((distance, len(rows)), np.int32)
-    here = rows.astype(np.int32)
-    for index in range(distance):
-        here = np.where(here == NO_ROW, np.int32(NO_ROW), neighbours[here])
-        steps[index] = here
-    return steps

@@ -1,48 +1,73 @@
-"""Ranking features of a search and their weights.
+"""Ranking features of a search, and the model that weighs them.
 
-    score = cosine + 0.12 · words + 0.5 · speaker
-          + 0.3 · neighbours + 0.5 · question + 0.8 · time
+    evidence = sum of the features, each multiplied by its weight
 
-- cosine: cosine of the query's vector and the memory's.
-- words: sum of the idf of the query's words that the memory contains. Among the owner's memories,
-  idf = ln(1 + (memories without the word + ½) / (memories with it + ½)). In a conversation, words
-  up to 4 messages away count too, multiplied by 0.7 per message of distance.
-- speaker: 1 if the query contains the name of the message's speaker (`Ada: …`), otherwise 0.
-- neighbours: cosines of the 2 messages before and after, multiplied by 0.7 per message of distance.
-- question: cosine of the previous message if that is a question, because answers rarely repeat it.
-- time: 1 if the query contains the month of the memory, and 1 more each for its day and year; 1 if
-  the query asks for a time (`When …?`) and the memory mentions one. The date of a memory comes from
-  its metadata (`at`, `date`, `timestamp`, …). Messages without one have the date of their creation.
+The features are normalized per query, so that no kind of query or text dominates:
 
-Speaker, neighbours, question and words of other messages only apply to memories with the content
-type `conversation`. The weights were fitted on conversations; docs/local.md has the results.
+- cosine: by how many standard deviations the cosine of the memory's vector and the query's is above
+  the mean of the owner's memories.
+- words: share of the query's words that the memory contains, weighted by idf. Of a text of a few
+  words only a part counts, because it contains a word by chance and says little about it. For a
+  message, words up to 4 messages away count too, multiplied by 0.7 per message of distance.
+- rarity: the same for a message, multiplied by how much the query's words tell in all.
+- frequency: as `words`, but a word counts more that occurs often in a short text (BM25).
+- surprise: the words, function words included, by how many standard deviations they exceed what a
+  memory contains by chance.
+- grams: the same for parts of words, which inflected and compound words share.
+- time: 1 if the query asks for a time and the memory mentions one of this kind.
+- date: 1 if the memory is from the month that the query names, and 1 more each for its day and
+  year. The date of a memory comes from its metadata (`at`, `date`, `timestamp`, …). Messages without
+  one have the date of their creation.
+- speaker: 1 if the query contains the name of the message's speaker (`Ada: …`).
+- neighbours: `cosine` of the 2 messages before and after, multiplied by 0.7 per message of distance.
+- question: `cosine` of the previous message if that is a question: answers rarely repeat it.
+- conversation: the highest `cosine` in the conversation.
+- previous: share of the query's words in the previous message.
+
+The weights depend on what is ranked (a memory, or a message: `content_type` is `conversation`) and
+on what the embedder makes of the query's language: it knows it, it knows a related one, or neither.
+`ranking_model.json` has them; `benchmarks/retrieval/fit.py` fitted them on many kinds of memories.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    # Not installed without an embedder; then only the weights and `idf` are used.
-    import numpy as np
-    from numpy.typing import NDArray
+from functools import cache
+from importlib.resources import files
+from typing import Literal, NamedTuple
 
 __all__ = [
     "COSINE_WINDOW",
     "FEATURES",
-    "FEATURE_WEIGHTS",
+    "MAX_FEATURE",
     "NEIGHBOUR_DECAY",
     "WORD_WINDOW",
+    "Reading",
+    "Weights",
     "idf",
-    "match_scores",
+    "weights",
 ]
 
-FEATURES = ("cosine", "words", "speaker", "neighbours", "question", "time")
+FEATURES = (
+    "cosine",
+    "words",
+    "rarity",
+    "frequency",
+    "surprise",
+    "grams",
+    "time",
+    "date",
+    "speaker",
+    "neighbours",
+    "question",
+    "conversation",
+    "previous",
+)
 """The features, in the order of the columns of a feature matrix."""
 
-FEATURE_WEIGHTS = (1.0, 0.12, 0.5, 0.3, 0.5, 0.8)
-"""Weight of each of `FEATURES`."""
+MAX_FEATURE = 8.0
+"""Largest value of a feature that counts standard deviations; the smallest is 0."""
 
 NEIGHBOUR_DECAY = 0.7
 """Factor for features of neighbouring messages, per message of distance."""
@@ -53,26 +78,34 @@ WORD_WINDOW = 4
 COSINE_WINDOW = 2
 """Number of messages before and after whose cosines count."""
 
+Reading = Literal["known", "related", "unknown"]
+"""What an embedder makes of a language. `related`: not its own, but in the same script."""
 
-def idf(document_frequency: int, memory_count: int) -> float:
+_MODEL = "ranking_model.json"
+
+
+class Weights(NamedTuple):
+    """Weight of each of `FEATURES`, 0 or more.
+
+    Attributes:
+        memory: The weights for memories outside conversations.
+        message: The weights for messages.
+    """
+
+    memory: tuple[float, ...]
+    message: tuple[float, ...]
+
+
+@cache
+def weights(reading: Reading) -> Weights:
+    """Return the weights for queries of which an embedder makes this."""
+    model = json.loads(files(__package__).joinpath(_MODEL).read_text(encoding="utf-8"))
+    kinds = model["weights"][reading]
+    return Weights(
+        *(tuple(kinds[kind].get(name, 0.0) for name in FEATURES) for kind in Weights._fields)
+    )
+
+
+def idf(document_frequency: float, memory_count: float) -> float:
     """Return the inverse document frequency of a word."""
     return math.log(1 + (memory_count - document_frequency + 0.5) / (document_frequency + 0.5))
-
-
-def match_scores(
-    scores: NDArray[np.float64], similarity: NDArray[np.floating], max_score: float
-) -> NDArray[np.float64]:
-    """Return the match score of memories, 0 to 1, in the order of their feature scores.
-
-    It is the mean of the calibrated score, which separates related from unrelated memories, and the
-    share of the maximum score, which separates good from better matches.
-
-    Args:
-        scores: Weighted sum of the features of each memory.
-        similarity: The scores after the embedder's calibration.
-        max_score: Score of a memory that repeats the query word for word.
-    """
-    highest = max(max_score, float(scores.max(initial=0.0)))
-    shares: NDArray[np.float64] = scores / highest
-    matches: NDArray[np.float64] = (similarity + shares.clip(0.0, 1.0)) / 2
-    return matches

@@ -9,9 +9,10 @@ import numpy as np
 from memoryos_server.model.errors import validation_error
 
 from .combined_score import SCORE_DECIMALS, Candidate
+from .embedder_languages import languages_of, reading_of
+from .expected_cosines import expected_cosines
 from .feature_scores import AnalyzedQuery
-from .features import match_scores
-from .text_analysis import analyze_query
+from .query_analysis import analyze_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,18 +44,19 @@ class HybridRetriever:
     def __init__(self, source: CandidateSource, embedder: Embedder) -> None:
         self._source = source
         self._embedder = embedder
+        self._prior = expected_cosines(embedder)
 
     def find_matches(self, selection: Selection, query: SearchQuery, count: int) -> list[Candidate]:
-        """Return the memories with the highest feature scores."""
+        """Return the memories with most evidence."""
+        terms = analyze_query(query.text)
         vector = self._vector(query)
         self._embed_missing(selection.owner)
-        analyzed = AnalyzedQuery(vector, *analyze_query(query.text))
+        reading = reading_of(query.text or "", terms.language, languages_of(self._embedder))
+        analyzed = AnalyzedQuery(vector, terms, reading, self._prior)
         hits = self._source.search(selection, analyzed, count)
-        scores = hits.scores
-        similarities = self._embedder.similarity(hits.features[:, 0], hits.held)
-        matches = match_scores(scores, self._embedder.similarity(scores), hits.whole)
+        similarities = self._embedder.similarity(hits.cosines, hits.held)
         rounded = np.round(similarities.astype(np.float64), SCORE_DECIMALS)
-        columns = (hits.numbers, rounded, matches, hits.features)
+        columns = (hits.numbers, rounded, hits.evidence, hits.features, hits.weights)
         rows = zip(*(column.tolist() for column in columns), strict=True)
         return [Candidate(*row) for row in rows]
 

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["LexicalRetriever", "Retriever", "SearchQuery"]
 
 
+EVIDENCE = 8.0
+"""Evidence for a memory that contains all words of the query."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
     """A text, an embedding of 1536 numbers, or both; the embedding takes precedence.
@@ -78,7 +82,7 @@ class LexicalRetriever:
             (number, text_similarity(matching_words, len(words)))
             for number, matching_words in matching
         ]
-        return [Candidate(number, value, value) for number, value in similarities]
+        return [Candidate(number, value, EVIDENCE * value) for number, value in similarities]
 
     def find_candidates(
         self, selection: Selection, query: SearchQuery, count: int

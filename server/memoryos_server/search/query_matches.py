@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import struct
 import unicodedata
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from .text_analysis import analyze_query, encode_terms
+from .query_analysis import analyze_query
+from .text_analysis import word_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,6 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
     "\U00020000-\U0003ffff]+"
 )
-_TERM = struct.Struct("<I")
 
 
 class QueryMatch(NamedTuple):
@@ -49,9 +48,10 @@ class QueryMatcher:
     """
 
     def __init__(self, query: str) -> None:
-        analyzed = analyze_query(query)
-        self._numbers = {term: number for number, term in enumerate(analyzed.words)}
-        self._texts = analyzed.texts
+        # Pairs of characters are literals: as words, they match where their whole run begins.
+        words = [word for word in analyze_query(query).words if not _UNSPACED.match(word.text)]
+        self._numbers = {word.term: number for number, word in enumerate(words)}
+        self._texts = [word.text for word in words]
         self._literals = tuple(islice(dict.fromkeys(_literals(query)), _MAX_LITERALS))
 
     @property
@@ -90,7 +90,7 @@ class QueryMatcher:
         words = _IDENTIFIER_BOUNDARY.sub(" ", token)
         if words != token:  # as in `wifi_password` and `wifiPassword`
             token = f"{token} {words}"
-        terms = (term for (term,) in _TERM.iter_unpack(encode_terms(token)))
+        terms = sorted(word_terms(token))
         return tuple(self._numbers[term] for term in terms if term in self._numbers)
 
     def _literal_matches(self, text: str) -> Iterator[QueryMatch]:

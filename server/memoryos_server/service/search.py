@@ -230,8 +230,7 @@ class Search:
                             candidate.similarity,
                             relevance,
                             round(score, SCORE_DECIMALS),
-                            match=candidate.match,
-                            features=candidate.features,
+                            candidate=candidate,
                         )
             if characters > MAX_READ_CHARACTERS:
                 return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from memoryos_server.search.feature_scores import AnalyzedQuery, FeatureScorer
-from memoryos_server.search.features import FEATURE_WEIGHTS
+from memoryos_server.search.features import FEATURES
 
 from .owner_index import OwnerIndex
 from .quantized_vectors import MAX_EXACT_ROWS
@@ -31,32 +31,30 @@ _COMPARED_ROWS_PER_RESULT = 2
 
 
 class Hits(NamedTuple):
-    """What was found, highest score first; see `memoryos_server.search.features`.
+    """What was found, most evidence first; see `memoryos_server.search.features`.
 
     Attributes:
         numbers: which memories.
-        features: what speaks for each, one row for each.
-        held: how much of what the query's words tell each memory's own words tell, 0 to 1.
-        whole: the score of a memory that says what the query says, word for word.
+        cosines: the cosine of each and the query.
+        held: share of the query's words that each contains, weighted by idf, 0 to 1.
+        evidence: the weighted sum of the features of each.
+        features: the features of each, one row for each.
+        weights: their weights, likewise.
     """
 
     numbers: NDArray[np.int64]
-    features: NDArray[np.float32]
+    cosines: NDArray[np.float32]
     held: NDArray[np.float32]
-    whole: float
+    evidence: NDArray[np.float64]
+    features: NDArray[np.float32]
+    weights: NDArray[np.float64]
 
     @classmethod
-    def of_cosines(cls, found: Sequence[tuple[int, float]]) -> Hits:
-        """Return what a search by vectors alone has found, nearest first."""
-        features = np.zeros((len(found), len(FEATURE_WEIGHTS)), np.float32)
-        features[:, 0] = [cosine for _, cosine in found]
-        numbers = np.array([number for number, _ in found], np.int64)
-        return cls(numbers, features, held=np.zeros(len(found), np.float32), whole=1.0)
-
-    @property
-    def scores(self) -> NDArray[np.float64]:
-        """The weighted sum of each memory's features."""
-        return _scores(self.features)
+    def none(cls) -> Hits:
+        """Return no hits."""
+        numbers, values = np.empty(0, np.int64), np.empty(0, np.float32)
+        matrix = np.empty((0, len(FEATURES)), np.float32)
+        return cls(numbers, values, values, values.astype(np.float64), matrix, matrix.astype("f8"))
 
 
 class MemoryIndex:
@@ -96,44 +94,42 @@ class MemoryIndex:
     def search(self, query: AnalyzedQuery, *, wanted: Filter, count: int) -> Hits:
         """Return the memories that the most speaks for, at most `count`."""
         related = None if wanted.related is None else self._rows.mask(wanted.related)
-        scoring = FeatureScorer(self._rows, query, self._rows.hidden(wanted.now), related=related)
-        rows = _candidates(scoring, self._rows.unwanted(wanted), count)
+        scorer = FeatureScorer(self._rows, query, self._rows.hidden(wanted.now), related=related)
+        rows = _candidates(scorer, self._rows.unwanted(wanted), count)
         if self._rows.is_quantized:
-            scoring.compute_exact_cosines(rows)
-        return best(scoring, rows, self._rows.numbers[rows], count)
+            scorer.compute_exact_cosines(rows)
+        return best(scorer, rows, self._rows.numbers[rows], count)
 
 
-def _candidates(scoring: FeatureScorer, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:
-    """Return the rows to look at closely: those that the most speaks for, more than are wanted."""
-    scores = scoring.all_scores()
+def _candidates(scorer: FeatureScorer, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:
+    """Return the rows to look at closely: those with most evidence, more than are wanted."""
+    evidence = scorer.evidence
     if unwanted is not None:
-        scores[unwanted] = -np.inf
-    rows = top(scores, max(_MIN_COMPARED_ROWS, _COMPARED_ROWS_PER_RESULT * count))
+        evidence = np.where(unwanted, np.float32(-np.inf), evidence)
+    rows = top(evidence, max(_MIN_COMPARED_ROWS, _COMPARED_ROWS_PER_RESULT * count))
     return rows if unwanted is None else rows[~unwanted[rows]]
 
 
-def best(scoring: FeatureScorer, rows: Rows, numbers: NDArray[np.int64], count: int) -> Hits:
-    """Return what the most speaks for, at most `count`.
+def best(scorer: FeatureScorer, rows: Rows, numbers: NDArray[np.int64], count: int) -> Hits:
+    """Return the rows with most evidence, at most `count`.
 
     Args:
-        scoring: what speaks for each row.
-        rows: the ones to look at closely.
+        scorer: has the evidence for each row.
+        rows: the ones to choose from.
         numbers: the number of each of them.
         count: how many at most.
     """
-    features = scoring.features(rows)
-    order = _best(_scores(features), numbers, count)
-    max_word_score = scoring.max_word_score
+    order = _best(scorer.evidence[rows], numbers, count)
+    chosen = rows[order]
+    features, weights = scorer.features(chosen), scorer.weights(chosen)
     return Hits(
         numbers=numbers[order],
-        features=features[order],
-        held=scoring.word_scores[rows[order]] / (max_word_score or 1),
-        whole=float(np.dot(FEATURE_WEIGHTS[:2], (1, max_word_score))),
+        cosines=scorer.cosines[chosen],
+        held=scorer.held[chosen],
+        evidence=(features * weights).sum(axis=1),
+        features=features,
+        weights=weights,
     )
-
-
-def _scores(features: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.asarray(features @ np.array(FEATURE_WEIGHTS), np.float64)
 
 
 def top(values: NDArray[np.floating], count: int) -> Rows:

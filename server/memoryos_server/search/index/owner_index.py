@@ -12,6 +12,7 @@ import numpy as np
 from memoryos_server.search.conversations import Conversations
 from memoryos_server.search.growable_array import GrowableArray
 from memoryos_server.search.postings import Postings
+from memoryos_server.search.terms import split_lengths
 
 from .entry import NEVER
 from .quantized_vectors import ROWS_PER_BLOCK, QuantizedVectors, can_quantize
@@ -47,6 +48,7 @@ class OwnerIndex:
         self._facets = GrowableArray(np.int32)
         self._codes: dict[tuple[str | None, ...], int] = {}
         self._is_removed = GrowableArray(np.bool_)
+        self._lengths = GrowableArray(np.int32)
         self._row_of: dict[int, int] = {}
         self._earliest_expiry = NEVER
         self._quantized: QuantizedVectors | None = None
@@ -64,6 +66,12 @@ class OwnerIndex:
     def numbers(self) -> NDArray[np.int64]:
         """The number of each row."""
         values: NDArray[np.int64] = self._numbers.values
+        return values
+
+    @property
+    def lengths(self) -> NDArray[np.int32]:
+        """The number of words of each row."""
+        values: NDArray[np.int32] = self._lengths.values
         return values
 
     @property
@@ -159,15 +167,24 @@ class OwnerIndex:
         self, entries: Sequence[Entry], start: int, numbers: NDArray[np.int64]
     ) -> None:
         terms = np.frombuffer(b"".join(entry.terms for entry in entries), dtype="<u4")
-        counts = [len(entry.terms) // terms.itemsize for entry in entries]
-        rows = np.repeat(np.arange(start, start + len(entries), dtype=np.int32), counts)
-        self.postings.add(terms, rows)
+        counts = np.array([len(entry.terms) // terms.itemsize for entry in entries])
+        lengths, terms = split_lengths(terms, counts)
+        self._lengths.extend(lengths)
+        rows = np.arange(start, start + len(entries), dtype=np.int32)
+        self.postings.add(terms, np.repeat(rows, np.maximum(counts - 1, 0)))
         conversation_ids = np.array([entry.conversation for entry in entries], np.int64)
         created = np.array([entry.created for entry in entries], np.int64)
         self.conversations.extend(conversation_ids, numbers, created)
 
     def _columns(self) -> tuple[GrowableArray, ...]:
-        return (self._vectors, self._numbers, self._expiries, self._facets, self._is_removed)
+        return (
+            self._vectors,
+            self._numbers,
+            self._expiries,
+            self._facets,
+            self._is_removed,
+            self._lengths,
+        )
 
     def _unlike(self, wanted: tuple[str | None, ...]) -> NDArray[np.bool_]:
         """Return which rows have other facets than `wanted`."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from memoryos_server.search.conversations import Conversations
 from memoryos_server.search.postings import Postings
-from memoryos_server.search.text_analysis import QUESTION_TERM, TERM_BYTES, TIME_TERM
+from memoryos_server.search.terms import QUESTION_TERM, TERM_BYTES, split_lengths
 from memoryos_server.stores.row_mapper import DamagedValueError
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ class Columns(NamedTuple):
         conversations: Equal for lines of one conversation, 64-bit; 0 for no conversation.
         created: Times of creation in microseconds since 1970, 64-bit.
         sizes: Length of each memory's terms in bytes, 32-bit.
-        terms: Terms of all memories, as little-endian 32-bit numbers.
+        terms: Terms of all memories, each behind the number of words, as little-endian 32-bit
+            numbers.
     """
 
     numbers: bytes = b""
@@ -37,6 +38,10 @@ class Columns(NamedTuple):
     created: bytes = b""
     sizes: bytes = b""
     terms: bytes = b""
+
+    def joined(self, others: Columns) -> Columns:
+        """Return the columns of these memories and of others."""
+        return Columns(*(one + other for one, other in zip(self, others, strict=True)))
 
 
 class CandidateSet:
@@ -77,8 +82,9 @@ class CandidateSet:
         asked = np.array(sorted(_asked(query)), np.uint32)
         counts = np.frombuffer(columns.sizes, ">i4") // TERM_BYTES
         try:
-            terms = np.frombuffer(columns.terms, dtype="<u4")
-            rows = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+            self.lengths, terms = split_lengths(np.frombuffer(columns.terms, "<u4"), counts)
+            rows = np.arange(len(counts), dtype=np.int32)
+            rows = np.repeat(rows, np.maximum(counts - 1, 0))
             positions = np.minimum(np.searchsorted(asked, terms), len(asked) - 1)
             is_asked = asked[positions] == terms
             self.postings.add(terms[is_asked], rows[is_asked])
@@ -91,11 +97,15 @@ def _integers(column: bytes) -> NDArray[np.int64]:
 
 
 def _asked(query: AnalyzedQuery) -> set[int]:
+    terms = query.terms
+    words = (*terms.words, *terms.functional)
     return {
-        *query.words,
-        *query.speakers,
-        *query.months,
-        *query.date_parts,
+        *(word.term for word in words),
+        *(term for word in words for term in word.frequency_terms),
+        *terms.grams,
+        *terms.speakers,
+        *terms.months,
+        *terms.date_parts,
+        *terms.times,
         QUESTION_TERM,
-        TIME_TERM,
     }

@@ -19,16 +19,14 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import EntityNames
 
-__all__ = ["condition", "has_filters", "without_filters"]
+__all__ = ["Clause", "condition", "has_filters", "supersets", "without_filters"]
 
-_HAS_ONE = """
-  memories.number IN (SELECT number FROM memoryos.{table} WHERE owner = %s AND {column} = %s)
-"""
-_HAS_ALL = """
-  memories.number IN (
-    SELECT number FROM memoryos.{table} WHERE owner = %s AND {column} = ANY(%s::uuid[])
-    GROUP BY number HAVING count(*) = %s
-  )
+_NUMBERS = "SELECT number FROM memoryos.memories"
+_AMONG = "memories.number IN ({numbers})"
+_HAVE_ONE = "SELECT number FROM memoryos.{table} WHERE owner = %s AND {column} = %s"
+_HAVE_ALL = """
+  SELECT number FROM memoryos.{table} WHERE owner = %s AND {column} = ANY(%s::uuid[])
+  GROUP BY number HAVING count(*) = %s
 """
 _HAS_NO_OTHER_SCOPE_TAGS = """
   (SELECT count(*) FROM memoryos.memory_tags AS tagged
@@ -36,10 +34,8 @@ _HAS_NO_OTHER_SCOPE_TAGS = """
    WHERE tagged.owner = memories.owner AND tagged.number = memories.number
    AND scope.scope_key = ANY(%s::text[])) = %s
 """
-_REFERS_TO_ENTITY = """
-  memories.number IN (
-    SELECT number FROM memoryos.memory_entities WHERE owner = %s AND entity = %s {mentioning}
-  )
+_REFER_TO_ENTITY = """
+  SELECT number FROM memoryos.memory_entities WHERE owner = %s AND entity = %s {mentioning}
 """
 _OR_MENTIONS = " UNION ALL SELECT number FROM ({hits}) AS hits"
 _REFRESHED_SINCE = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
@@ -57,7 +53,27 @@ Clause = tuple[str, Sequence[Any]]
 
 def condition(selection: Selection) -> tuple[str, list[Any]]:
     """Return the SQL condition for `selection` over the table `memories`, and its parameters."""
-    clauses = [*_comparisons(selection), *_memberships(selection)]
+    memberships = ((_AMONG.format(numbers=sql), values) for sql, values in _members(selection))
+    unexpired = ("(expires_at IS NULL OR expires_at > %s)", [selection.now])
+    return _joined(
+        unexpired, *_comparisons(selection), *memberships, *_without_other_scope_tags(selection)
+    )
+
+
+def supersets(selection: Selection) -> list[Clause]:
+    """Return queries for numbers of memories; all of them find each selected memory.
+
+    They are simpler than `condition`, so that an index alone has the answer of most of them: they
+    also find what has expired, and what has more tags than `scope_tags` allows.
+    """
+    comparisons = list(_comparisons(selection))
+    where, values = _joined(*comparisons)
+    by_columns = (f"{_NUMBERS} WHERE {where}", values)
+    return [*_members(selection), *([by_columns] if len(comparisons) > 1 else [])]
+
+
+def _joined(*clauses: Clause) -> tuple[str, list[Any]]:
+    """Return the clauses as one condition, and its parameters."""
     return (
         " AND ".join(sql for sql, _ in clauses),
         [value for _, values in clauses for value in values],
@@ -65,9 +81,8 @@ def condition(selection: Selection) -> tuple[str, list[Any]]:
 
 
 def _comparisons(selection: Selection) -> Iterator[Clause]:
-    """Yield the conditions on the columns of a memory."""
+    """Yield the conditions on the columns of a memory, besides its expiry; the owner's first."""
     yield "memories.owner = %s", [selection.owner]
-    yield "(expires_at IS NULL OR expires_at > %s)", [selection.now]
     for column in _EQUALITIES:
         wanted = getattr(selection, column)
         if wanted is not None:
@@ -84,35 +99,38 @@ def _comparisons(selection: Selection) -> Iterator[Clause]:
         yield _REFRESHED_SINCE.format(cases=cases), [value for each in since for value in each]
 
 
-def _memberships(selection: Selection) -> Iterator[Clause]:
-    """Yield the conditions on what belongs to a memory."""
+def _members(selection: Selection) -> Iterator[Clause]:
+    """Yield queries for the numbers of memories that have something that belongs to a memory."""
     tags = {tag_id(selection.owner, name) for name in selection.tags + selection.scope_tags}
-    yield from _has_all(selection.owner, "memory_tags", "tag_id", sorted(tags))
+    yield from _have_all(selection.owner, "memory_tags", "tag_id", sorted(tags))
+    fields = field_ids(selection.owner, selection.metadata or {})
+    yield from _have_all(selection.owner, "memory_metadata", "field", fields)
+    for entity in selection.entities:
+        yield _refer_to_entity(selection.owner, entity)
+
+
+def _without_other_scope_tags(selection: Selection) -> Iterator[Clause]:
     if selection.scope_tags:
         keys = sorted({str(scope_key(tag)) for tag in selection.scope_tags})
         yield _HAS_NO_OTHER_SCOPE_TAGS, [keys, len(keys)]
-    fields = field_ids(selection.owner, selection.metadata or {})
-    yield from _has_all(selection.owner, "memory_metadata", "field", fields)
-    for entity in selection.entities:
-        yield _refers_to_entity(selection.owner, entity)
 
 
-def _has_all(owner: str, table: str, column: str, ids: Sequence[UUID]) -> Iterator[Clause]:
-    """Yield the conditions that all of these distinct ids belong to a memory."""
+def _have_all(owner: str, table: str, column: str, ids: Sequence[UUID]) -> Iterator[Clause]:
+    """Yield queries for the numbers of memories that all of these distinct ids belong to."""
     if len(ids) <= MAX_SEPARATE_CONDITIONS:
-        sql = _HAS_ONE.format(table=table, column=column)
+        sql = _HAVE_ONE.format(table=table, column=column)
         yield from ((sql, [owner, one]) for one in ids)
     else:
-        yield _HAS_ALL.format(table=table, column=column), [owner, ids, len(ids)]
+        yield _HAVE_ALL.format(table=table, column=column), [owner, ids, len(ids)]
 
 
-def _refers_to_entity(owner: str, entity: EntityNames) -> tuple[str, list[Any]]:
-    """Return the condition that a memory refers to an entity by id or by name, and its values."""
+def _refer_to_entity(owner: str, entity: EntityNames) -> Clause:
+    """Return the query for the numbers of memories that refer to an entity by id or by name."""
     phrases = enumerate(phrases_of(entity.names))
     found = [hits(position, owner, phrase) for position, phrase in phrases]
     mentioning = "".join(_OR_MENTIONS.format(hits=sql) for sql, _ in found)
     values = [owner, entity_key(entity.id), *(value for _, given in found for value in given)]
-    return _REFERS_TO_ENTITY.format(mentioning=mentioning), values
+    return _REFER_TO_ENTITY.format(mentioning=mentioning), values
 
 
 def has_filters(selection: Selection) -> bool:

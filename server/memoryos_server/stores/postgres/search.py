@@ -1,9 +1,8 @@
 """Search by meaning, words and conversation in PostgreSQL.
 
-`memoryos_server.search.features` ranks the candidates, in both stores alike. Here it is decided
-which memories are looked at: all of an owner who has few; of one who has many, those
-whose vectors are nearest by the index, those that hold rare words of the query, the lines around
-all of these in their conversations, and all that the filters leave, where these are few.
+`memoryos_server.search.features` ranks the candidates, in both stores alike. All memories of an
+owner who has few are candidates; of one who has many, what `candidates` finds, and the lines around
+the best of these in their conversations.
 """
 
 # ruff: noqa: S608 - only constants of this package are put into the SQL, values are parameters
@@ -17,13 +16,13 @@ import numpy as np
 from memoryos_server.search.feature_scores import FeatureScorer, TermStatistics
 from memoryos_server.search.index.memory_index import best, top
 
-from . import text_search, vectors
+from . import candidates, number_arrays
 from .candidate_set import CandidateSet, Columns
-from .conditions import condition, has_filters, without_filters
+from .conditions import condition, has_filters
 from .vector_index import MAX_MEMORIES_COMPARED_IN_FULL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from psycopg import Connection, Cursor
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
     from memoryos_server.search.index.memory_index import AnalyzedQuery, Hits
 
 
-__all__ = ["MAX_MEMORIES_COMPARED_IN_FULL", "find", "rank"]
+__all__ = ["MAX_MEMORIES_COMPARED_IN_FULL", "ask", "find", "rank"]
 
-SEED_MEMORIES = 256
-"""How many of many are looked at with the lines around them."""
+_SEEDS = 128
+"""Around how many of the best of many the lines of their conversations are looked at."""
 
 # Twice as far as a line counts for another one: those around the seeds have lines around them.
 _NEIGHBOURS_EACH_SIDE = 8
@@ -53,7 +52,7 @@ _CANDIDATES = f"""
     string_agg(terms, '')
   FROM memoryos.vectors WHERE {_SEEN}
 """
-_NUMBERS = "SELECT string_agg(int8send(memories.number), '') FROM memoryos.memories WHERE"
+_NUMBERS = "SELECT memories.number FROM memoryos.memories WHERE"
 _AROUND = f"""
   SELECT DISTINCT near.number FROM memoryos.vectors AS line JOIN LATERAL (
     (SELECT number FROM memoryos.vectors
@@ -69,19 +68,46 @@ _AROUND = f"""
 
 
 class Found(NamedTuple):
-    """What PostgreSQL is asked about the memories to look at, not yet answered.
+    """The memories to look at.
 
     Attributes:
-        candidates: what there is to know of them, in one row.
-        wanted: the numbers of those that are selected, in one row; None for all.
-        related: the numbers of those that count as neighbours in conversations; None for all.
-        known: what the words of the query tell, if not all memories are looked at.
+        columns: What there is to know of them.
+        wanted: The numbers of those that are selected; None for all.
+        related: The numbers of those that count as neighbours in conversations; None for all.
+        known: What the words of the query tell, if not all memories are looked at.
     """
 
-    candidates: Cursor[tuple[Any, ...]]
+    columns: Columns
+    wanted: NDArray[np.int64] | None
+    related: NDArray[np.int64] | None
+    known: TermStatistics | None = None
+
+
+class Asked(NamedTuple):
+    """The same, not yet answered: that can come with the end of the transaction."""
+
+    columns: Cursor[tuple[Any, ...]]
     wanted: Cursor[tuple[Any, ...]] | None
     related: Cursor[tuple[Any, ...]] | None
-    known: TermStatistics | None = None
+
+    def read(self) -> Found:
+        """Return the answers."""
+        return Found(_read(self.columns), _read_chosen(self.wanted), _read_chosen(self.related))
+
+
+def ask(
+    connection: Connection[tuple[Any, ...]], selection: Selection, query: AnalyzedQuery
+) -> Asked:
+    """Ask for all memories of an owner who has few.
+
+    Args:
+        connection: In a transaction for reading, of one moment.
+        selection: Which memories.
+        query: What is looked for.
+    """
+    asked = _ask(connection, selection, query)
+    wanted, related = (_ask_chosen(connection, each) for each in (selection, selection.scope))
+    return Asked(asked, wanted, related)
 
 
 def find(
@@ -90,118 +116,110 @@ def find(
     query: AnalyzedQuery,
     count: int,
     *,
-    is_many: bool,
+    vector_count: int,
 ) -> Found:
-    """Ask for the memories to look at.
+    """Return the memories to look at of an owner who has many.
 
     Args:
-        connection: in a transaction for reading, of one moment.
-        selection: which memories.
-        query: what is looked for.
-        count: how many at most.
-        is_many: whether the owner has more memories than are compared in full.
+        connection: In a transaction for reading, of one moment.
+        selection: Which memories.
+        query: What is looked for.
+        count: How many are to be found.
+        vector_count: How many vectors the owner has.
     """
-    if not is_many:
-        return _ask(connection, selection, query)
-    total = vectors.count_by_owner(connection, selection.owner, selection.now)
-    statistics = text_search.term_statistics(
-        connection, selection, query.texts, total=total, count=SEED_MEMORIES
-    )
-    numbers = {*statistics.numbers, *_nearest(connection, selection, query, count)}
-    numbers.update(_around(connection, selection, numbers))
-    found = _ask(connection, selection, query, [*numbers])
-    return found._replace(known=TermStatistics(total, statistics.holding))
+    looked_at = candidates.find(connection, selection, query, count, vector_count=vector_count)
+    terms = (word.term for word in query.terms.words)
+    frequencies = dict(zip(terms, looked_at.frequencies, strict=True))
+    known = TermStatistics(looked_at.total, frequencies)
+    columns = _read(_ask(connection, selection, query, looked_at.numbers))
+    around = _around(connection, selection, query, columns, known)
+    if around:
+        columns = columns.joined(_read(_ask(connection, selection, query, around)))
+    numbers = [*looked_at.numbers, *around]
+    related = _read_chosen(_ask_chosen(connection, selection.scope, numbers))
+    wanted = looked_at.filters.among(connection, numbers)
+    if selection.scope_tags and wanted is not None and related is not None:
+        wanted = np.intersect1d(wanted, related)
+    return Found(columns, wanted, related, known)
 
 
-def rank(found: Found, query: AnalyzedQuery, count: int) -> Hits:
+def rank(found: Found | Asked, query: AnalyzedQuery, count: int) -> Hits:
     """Return the selected memories that the most speaks for, at most `count`, best first."""
-    row = found.candidates.fetchone()
-    candidates = CandidateSet(Columns(*(value or b"" for value in row or ())), query)
-    wanted = _chosen(candidates, found.wanted)
-    related = None if found.related is None else _chosen(candidates, found.related)
-    scoring = FeatureScorer(candidates, query, None, found.known, related)
+    if isinstance(found, Asked):
+        found = found.read()
+    rows_of = CandidateSet(found.columns, query)
+    wanted = _is_chosen(rows_of, found.wanted)
+    related = None if found.related is None else _is_chosen(rows_of, found.related)
+    scoring = FeatureScorer(rows_of, query, None, found.known, related)
     if found.known is None:
         rows: NDArray[np.intp] = np.flatnonzero(wanted)
     else:
         rows = _promising(scoring, wanted, count)
-    return best(scoring, rows, candidates.numbers[rows], count)
+    return best(scoring, rows, rows_of.numbers[rows], count)
 
 
-def _promising(scoring: FeatureScorer, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
-    """Return the wanted rows that are the best by themselves, and those around the best of all."""
-    own = scoring.own_scores()
-    around = scoring.affected_rows(top(own, SEED_MEMORIES))
-    own[~wanted] = -np.inf
-    rows = np.union1d(top(own, count), around)
+def _promising(scorer: FeatureScorer, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
+    """Return the wanted rows with most evidence."""
+    rows = top(np.where(wanted, scorer.evidence, np.float32(-np.inf)), count)
     return rows[wanted[rows]]
 
 
-def _nearest(
+def _around(
     connection: Connection[tuple[Any, ...]],
     selection: Selection,
     query: AnalyzedQuery,
-    count: int,
-) -> set[int]:
-    """Return the numbers of memories whose vectors are nearest, and of all selected ones if few."""
-    most = max(count, SEED_MEMORIES)
-    found = {*vectors.nearest(connection, without_filters(selection), query.vector, most)}
-    if has_filters(selection):
-        few = _few(connection, selection)
-        found.update(few or vectors.nearest(connection, selection, query.vector, most))
-    return found
-
-
-def _few(connection: Connection[tuple[Any, ...]], selection: Selection) -> list[int]:
-    """Return the numbers of the selected memories; none where they are many."""
-    where, values = condition(selection)
-    rows = connection.execute(
-        f"SELECT number FROM memoryos.memories WHERE {where} LIMIT %s",
-        [*values, MAX_MEMORIES_COMPARED_IN_FULL + 1],
-    )
-    numbers = [row[0] for row in rows]
-    return numbers if len(numbers) <= MAX_MEMORIES_COMPARED_IN_FULL else []
-
-
-def _around(
-    connection: Connection[tuple[Any, ...]], selection: Selection, numbers: Iterable[int]
+    columns: Columns,
+    known: TermStatistics,
 ) -> list[int]:
-    """Return the numbers of the lines around these, in their conversations."""
+    """Return the numbers of other lines around the best candidates, in their conversations."""
+    if not any(columns.conversations):
+        return []
+    rows = CandidateSet(columns, query)
+    seeds = rows.numbers[top(FeatureScorer(rows, query, None, known).evidence, _SEEDS)]
     seen = (selection.owner, selection.now)
-    rows = connection.execute(_AROUND, (*seen, *seen, selection.owner, list(numbers)))
-    return [row[0] for row in rows]
+    found = connection.execute(_AROUND, (*seen, *seen, selection.owner, seeds.tolist()))
+    return sorted({number for (number,) in found} - {*rows.numbers.tolist()})
 
 
 def _ask(
     connection: Connection[tuple[Any, ...]],
     selection: Selection,
     query: AnalyzedQuery,
-    numbers: list[int] | None = None,
-) -> Found:
+    numbers: Sequence[int] | None = None,
+) -> Cursor[tuple[Any, ...]]:
     """Ask for the memories of an owner; for all, or for those with these numbers."""
-    chosen = "" if numbers is None else "AND number = ANY(%s::bigint[])"
     values = [query.vector, selection.owner, selection.now]
-    among = [] if numbers is None else [numbers]
-    candidates = connection.execute(f"{_CANDIDATES} {chosen}", [*values, *among], binary=True)
-    wanted, related = (
-        _ask_numbers(connection, each, among) for each in (selection, selection.scope)
-    )
-    return Found(candidates, wanted, related)
+    if numbers is None:
+        return connection.execute(_CANDIDATES, values, binary=True)
+    chosen = f"{_CANDIDATES} AND number = ANY(%s::bigint[])"
+    return connection.execute(chosen, [*values, numbers], binary=True)
 
 
-def _ask_numbers(
-    connection: Connection[tuple[Any, ...]], selection: Selection, among: list[list[int]]
+def _read(asked: Cursor[tuple[Any, ...]]) -> Columns:
+    return Columns(*(value or b"" for value in asked.fetchone() or ()))
+
+
+def _ask_chosen(
+    connection: Connection[tuple[Any, ...]],
+    selection: Selection,
+    among: Sequence[int] | None = None,
 ) -> Cursor[tuple[Any, ...]] | None:
     """Ask for the numbers of the selected memories; None if all are selected."""
     if not has_filters(selection):
         return None
     where, values = condition(selection)
-    chosen = "AND memories.number = ANY(%s::bigint[])" if among else ""
-    return connection.execute(f"{_NUMBERS} {where} {chosen}", [*values, *among], binary=True)
+    if among is None:
+        return number_arrays.ask(connection, f"{_NUMBERS} {where}", values)
+    chosen = f"{_NUMBERS} {where} AND memories.number = ANY(%s::bigint[])"
+    return number_arrays.ask(connection, chosen, [*values, among])
 
 
-def _chosen(candidates: CandidateSet, numbers: Cursor[tuple[Any, ...]] | None) -> NDArray[np.bool_]:
-    """Return which rows of the candidates have one of the numbers."""
+def _read_chosen(asked: Cursor[tuple[Any, ...]] | None) -> NDArray[np.int64] | None:
+    return None if asked is None else number_arrays.read(asked)
+
+
+def _is_chosen(rows: CandidateSet, numbers: NDArray[np.int64] | None) -> NDArray[np.bool_]:
+    """Return which rows have one of the numbers."""
     if numbers is None:
-        return np.ones(len(candidates), np.bool_)
-    (packed,) = numbers.fetchone() or (None,)
-    return np.isin(candidates.numbers, np.frombuffer(packed or b"", ">i8"))
+        return np.ones(len(rows), np.bool_)
+    return np.isin(rows.numbers, numbers)

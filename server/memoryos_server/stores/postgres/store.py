@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from psycopg.errors import LockNotAvailable, SerializationFailure
 
+from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
 from memoryos_server.stores.upserts import naming, without_key
@@ -25,6 +26,7 @@ from .error_translation import translated
 from .idempotency import RepeatedKeyError
 from .locks import SHARED_LOCK, lock_external_id
 from .maintenance import Maintenance
+from .owner_sizes import OwnerSizes
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
 from .stored_embedder import StoredEmbedder
@@ -94,6 +96,7 @@ class PostgresStore:
         self._database = Database(address, may_create=may_create, pool_timeout=pool_timeout)
         self._embedder = StoredEmbedder(self._database, embedder)
         self._maintenance = Maintenance(self._database)
+        self._sizes = PerProcess(OwnerSizes)
 
     @property
     def accepts_writes(self) -> bool:
@@ -248,18 +251,20 @@ class PostgresStore:
 
         from . import search
 
-        def find(connection: Connection[tuple[Any, ...]]) -> search.Found | None:
+        def find(connection: Connection[tuple[Any, ...]]) -> search.Found | search.Asked | None:
             settings = vector_setup.select_settings(connection)
             limit = search.MAX_MEMORIES_COMPARED_IN_FULL
             beyond = memories.select_beyond(connection, selection.owner, limit)
             if self._embedder.dimension(settings) is None:
                 return None
-            is_many = beyond.fetchone() is not None
-            return search.find(connection, selection, query, count, is_many=is_many)
+            if beyond.fetchone() is None:
+                return search.ask(connection, selection, query)
+            size = self._sizes.get().size(connection, selection.owner, selection.now)
+            return search.find(connection, selection, query, count, vector_count=size)
 
         # Without the lock, the embedder could be replaced between the check and the search.
         found = self._database.query(find, lock=SHARED_LOCK)
-        return Hits.of_cosines([]) if found is None else search.rank(found, query, count)
+        return Hits.none() if found is None else search.rank(found, query, count)
 
     @_reads
     def match_words(

@@ -6,13 +6,12 @@ The rank is Okapi BM25 over the unexpired memories of one owner; see `search.bm2
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from memoryos_server.search import bm25
-from memoryos_server.search.features import idf
 from memoryos_server.stores.words import phrase_of
 
-from .conditions import condition, has_filters
+from .conditions import condition
 from .phrase_search import hits
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from .statements import Statements
 
-__all__ = ["TermStatistics", "delete", "match_words", "store", "store_all", "term_statistics"]
+__all__ = ["delete", "match_words", "store", "store_all"]
 
 _RANKED = """
   WITH hits AS MATERIALIZED (
@@ -60,33 +59,6 @@ _RANKED = """
   WHERE {where}
   GROUP BY memories.number ORDER BY score DESC, memories.number DESC LIMIT %s
 """
-
-_COUNTED = """
-  SELECT count(*) FROM ({hits}) AS hits WHERE number NOT IN (
-    SELECT number FROM memoryos.memories WHERE owner = %s AND expires_at <= %s
-  )
-"""
-_BEST_HELD = """
-  SELECT number FROM ({hits}) AS hits
-  JOIN unnest(%s::integer[], %s::float8[]) AS words (phrase, idf) USING (phrase)
-  {selected}
-  GROUP BY number ORDER BY sum(idf) DESC, number DESC LIMIT %s
-"""
-
-# A word that more memories hold than this tells too little to look at all of them for it.
-_MAX_MEMORIES_OF_RARE_WORD = 2000
-
-
-class TermStatistics(NamedTuple):
-    """How many of one owner's memories contain the words of a query.
-
-    Attributes:
-        holding: how many memories hold each of the words.
-        numbers: which ones hold the most, and the rarest, of the rare words.
-    """
-
-    holding: tuple[int, ...]
-    numbers: tuple[int, ...]
 
 
 def store(
@@ -160,56 +132,3 @@ def match_words(
         ],
     )
     return [(number, held) for number, held, _ in rows]
-
-
-def term_statistics(
-    connection: Connection[tuple[Any, ...]],
-    selection: Selection,
-    words: Sequence[str],
-    *,
-    total: int,
-    count: int,
-) -> TermStatistics:
-    """Return what the words of a query tell.
-
-    Args:
-        connection: to the database.
-        selection: which memories may be named; all of the owner's are counted.
-        words: of the query.
-        total: how many memories the owner has.
-        count: how many memories to name at most.
-    """
-    if not words:
-        return TermStatistics((), ())
-    parts = [
-        hits(index, selection.owner, phrase_of(word) or [word]) for index, word in enumerate(words)
-    ]
-    counted = connection.execute(
-        " UNION ALL ".join(f"({_COUNTED.format(hits=sql)})" for sql, _ in parts),
-        [value for _, given in parts for value in (*given, selection.owner, selection.now)],
-    )
-    holding = tuple(row[0] for row in counted)
-    rare = [index for index, held in enumerate(holding) if 0 < held <= _MAX_MEMORIES_OF_RARE_WORD]
-    if not rare:
-        return TermStatistics(holding, ())
-    rare_hits = " UNION ALL ".join(parts[index][0] for index in rare)
-    selected, values = _selected(selection)
-    named = connection.execute(
-        _BEST_HELD.format(hits=rare_hits, selected=selected),
-        [
-            *(value for index in rare for value in parts[index][1]),
-            rare,
-            [idf(holding[index], total) for index in rare],
-            *values,
-            count,
-        ],
-    )
-    return TermStatistics(holding, tuple(row[0] for row in named))
-
-
-def _selected(selection: Selection) -> tuple[str, list[Any]]:
-    """Return what to join hits with; nothing where that leaves out but what has expired."""
-    if not has_filters(selection):
-        return "", []
-    where, values = condition(selection)
-    return f"JOIN memoryos.memories USING (number) WHERE {where}", values

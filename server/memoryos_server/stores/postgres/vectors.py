@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.search.text_analysis import NO_CONVERSATION, parse_analysis
+from memoryos_server.search.conversation_ids import NO_CONVERSATION
+from memoryos_server.search.text_analysis import parse_analysis
 
 from .conditions import condition, has_filters
 
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 __all__ = [
     "COLUMNS",
     "MAX_INDEXED_DIMENSION",
-    "count_by_owner",
     "delete",
     "nearest",
+    "nearest_among",
     "put",
     "put_all_terms",
     "put_terms",
@@ -60,6 +61,11 @@ _INDEX_SETTINGS = (
 _NEAREST = """
   SELECT (vector <#> %s::vector){suffix} AS distance, number FROM memoryos.vectors
   WHERE {where} ORDER BY distance LIMIT %s
+"""
+_NEAREST_AMONG = """
+  SELECT number FROM memoryos.vectors
+  WHERE owner = %s AND number = ANY(%s::bigint[]) AND (expires_at IS NULL OR expires_at > %s)
+  ORDER BY (vector <#> %s::vector) + 0 LIMIT %s
 """
 # An index can return the order of the distance only, not that of a sum.
 _WITHOUT_INDEX = " + 0"
@@ -162,17 +168,6 @@ def delete(connection: Connection[tuple[Any, ...]], owner: str, number: int) -> 
     )
 
 
-def count_by_owner(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) -> int:
-    """Return the number of an owner's vectors whose memories have not expired."""
-    rows = connection.execute(
-        "SELECT count(*) FROM memoryos.vectors "
-        "WHERE owner = %s AND (expires_at IS NULL OR expires_at > %s)",
-        (owner, now),
-    )
-    (count,) = rows.fetchone() or (0,)
-    return int(count)
-
-
 def nearest(
     connection: Connection[tuple[Any, ...]],
     selection: Selection,
@@ -195,6 +190,22 @@ def nearest(
             return [number for _, number in sorted([*found, *others.fetchall()])[:count]]
     compared = _query(connection, selection, vector, count, suffix=_WITHOUT_INDEX)
     return [number for _, number in compared.fetchall()]
+
+
+def nearest_among(
+    connection: Connection[tuple[Any, ...]],
+    selection: Selection,
+    numbers: list[int],
+    vector: NDArray[np.float32],
+    count: int,
+) -> list[int]:
+    """Return which of the owner's memories with these numbers are nearest to `vector`."""
+    rows = connection.execute(
+        _NEAREST_AMONG,
+        (selection.owner, numbers, selection.now, vector, count),
+        prepare=False,
+    )
+    return [number for (number,) in rows]
 
 
 def _prepare_index_scan(connection: Connection[tuple[Any, ...]], count: int) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.search.index.entry import NEVER, Entry
-from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_memory, parse_analysis
+from memoryos_server.search.conversation_ids import NO_CONVERSATION
+from memoryos_server.search.text_analysis import analyze_memory, parse_analysis
 from memoryos_server.stores.reembedding import embedder_mismatch_message
 from memoryos_server.stores.row_mapper import DamagedValueError
 
