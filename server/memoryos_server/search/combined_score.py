@@ -100,6 +100,8 @@ class RankedMemory:
         score: Its combined score.
         passages: The parts of its content that a context has room for, or None for all of it.
         candidate: What it was retrieved as.
+        update: What an update of it, or of which it is one, has added to its score.
+        replaced_by: The memory that updates it, or None.
     """
 
     memory: Memory
@@ -108,6 +110,8 @@ class RankedMemory:
     score: float
     passages: str | None = None
     candidate: Candidate = Candidate(0, 0.0, 0.0)
+    update: float = 0.0
+    replaced_by: Memory | None = None
 
     @property
     def content(self) -> str:

@@ -2,15 +2,15 @@
 
 Each ranking feature, the relevance and the importance have the share of the score that their value
 times their weight has of the total; see `combined_score`. Without an embedder the query's words
-alone are compared (`words`). `update` is what moved a memory because it replaces another one, or is
-replaced.
+alone are compared (`words`). `update` is what an update of the memory, or of which it is one, has
+added.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .combined_score import ATTRIBUTE_WEIGHTS, SCORE_DECIMALS, combined_score
+from .combined_score import ATTRIBUTE_WEIGHTS, SCORE_DECIMALS
 from .features import FEATURES
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from .combined_score import Candidate, RankedMemory
 
 __all__ = ["ScorePart", "explanation"]
-
-
-_ROUNDING = 1.5 * 10**-SCORE_DECIMALS
 
 
 class ScorePart(NamedTuple):
@@ -35,16 +32,13 @@ class ScorePart(NamedTuple):
 
 def explanation(ranked: RankedMemory) -> list[ScorePart]:
     """Return the parts of a memory's combined score; the sum of their shares is that score."""
-    importance = ranked.memory.importance_score
-    score = combined_score(ranked.candidate.evidence, ranked.relevance, importance)
     parts = [*_evidence_parts(ranked.candidate), *_attribute_parts(ranked)]
     total = sum(part.share for part in parts)
-    scale = score / total if total else 0.0
+    scale = (ranked.score - ranked.update) / total if total else 0.0
     shares = [round(part.share * scale, SCORE_DECIMALS) for part in parts]
-    moved = round(ranked.score - score, SCORE_DECIMALS)
-    if abs(moved) > _ROUNDING:
-        parts.append(ScorePart("update", moved))
-        shares.append(moved)
+    if ranked.update:
+        parts.append(ScorePart("update", ranked.update))
+        shares.append(round(ranked.update, SCORE_DECIMALS))
     largest = max(range(len(parts)), key=shares.__getitem__)
     shares[largest] = round(shares[largest] + ranked.score - sum(shares), SCORE_DECIMALS)
     return [part._replace(share=share) for part, share in zip(parts, shares, strict=True)]

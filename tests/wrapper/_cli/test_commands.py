@@ -324,6 +324,44 @@ def test_search_explains_its_results(api, run):
     assert "cosine 0.625 × 1" in result.out  # noqa: RUF001
 
 
+LONG_CONTENT = f"{'The island is quiet. ' * 20}The cellar is damp. {'Nothing happens. ' * 20}"
+
+
+def search_response(features, **fields):
+    results = [search_result(content=LONG_CONTENT, **fields)]
+    response = item({"results": results, "search_type": "semantic", "threshold": 0.7})
+    response.headers["X-Memory-OS-Features"] = features
+    return response
+
+
+def test_search_shows_the_passage_of_a_long_result_that_matches(api, run):
+    """The second search, for the passage, counts no accesses."""
+    with_passage = search_response("explain,highlights", highlights=["The cellar is damp."])
+    plain = search_response("explain,highlights")
+    route = api.post("/search").mock(side_effect=[plain, with_passage] * 2)
+    result = run("search", "cellar")
+    assert "… The cellar is damp. …" in result.out
+    assert "island" not in result.out
+    assert sent(route) == {
+        "query": "cellar",
+        "threshold": 0.7,
+        "limit": 20,
+        "highlights": True,
+        "explain": True,
+    }
+    shown = json.loads(run("search", "--json", "cellar").out)
+    assert shown["highlights"] == ["The cellar is damp."]
+    assert shown["content"] == LONG_CONTENT
+
+
+def test_search_shows_the_beginning_where_the_service_finds_no_passages(api, run):
+    """Nor are passages asked for if only the ids are printed."""
+    route = api.post("/search").mock(side_effect=[search_response("none"), search_response("none")])
+    assert "The island is quiet." in run("search", "cellar").out
+    assert run("search", "-q", "cellar").lines == [ID]
+    assert route.call_count == 2
+
+
 def test_evaluate_says_where_the_service_may_count_accesses(api, run):
     """Once, and it measures all the same."""
     api.get("/memories").mock(side_effect=lambda _: page(memory()))
