@@ -10,7 +10,7 @@ import numpy as np
 from .features import (
     COSINE_WINDOW,
     FEATURES,
-    MAX_FEATURE,
+    MAX_COSINE,
     NEIGHBOUR_DECAY,
     Reading,
     idf,
@@ -47,6 +47,9 @@ RARITY_SCALE = 10.0
 
 PRIOR_MEMORIES = 20
 """Number of memories that the expected distribution of cosines counts as, for small stores."""
+
+GRAM_CORRELATION = 2.4
+"""Square root of the number of parts of a usual word: a text mostly contains all or none."""
 
 _MIN_VARIANCE = 1e-3
 
@@ -220,7 +223,7 @@ class FeatureScorer:
         values: Floats = (cosines - np.float32(self._distribution.mean)) / np.float32(
             self._distribution.deviation
         )
-        return self._visible_values(np.clip(values, 0.0, MAX_FEATURE), of_all=len(values))
+        return self._visible_values(np.clip(values, 0.0, MAX_COSINE), of_all=len(values))
 
     def _length_factors(self) -> tuple[Floats, Floats]:
         """Return for each row how much its word matches count, and what they are divided by."""
@@ -286,22 +289,25 @@ class FeatureScorer:
                 weight = idf(frequency, self._statistics.memory_count)
                 scores[rows] += np.float32(weight)
                 chance.append((weight, frequency))
-            self._columns["grams"] = self._beyond_chance(scores, chance)
+            self._columns["grams"] = self._beyond_chance(scores, chance, GRAM_CORRELATION)
 
-    def _beyond_chance(self, scores: Floats, chance: Sequence[tuple[float, int]]) -> Floats:
+    def _beyond_chance(
+        self, scores: Floats, chance: Sequence[tuple[float, int]], correlation: float = 1.0
+    ) -> Floats:
         """Return by how many standard deviations scores exceed what rows have by chance.
 
         Args:
             scores: The sum of the weights of the terms that each row contains.
             chance: The weight of each term, and the number of memories that contain it.
+            correlation: How much larger the deviation is than that of independent terms.
         """
         count = max(self._statistics.memory_count, 1)
         shares = [(weight, min(rows / count, 1.0)) for weight, rows in chance]
         mean = sum(weight * share for weight, share in shares)
         variance = sum(weight * weight * share * (1 - share) for weight, share in shares)
-        deviation = math.sqrt(variance + _MIN_VARIANCE)
+        deviation = correlation * math.sqrt(variance + _MIN_VARIANCE)
         beyond = (scores / self._length_norms - np.float32(mean)) / np.float32(deviation)
-        return np.clip(beyond, 0.0, MAX_FEATURE)
+        return np.maximum(beyond, np.float32(0))
 
     def _add_times(self) -> None:
         terms = self._query.terms

@@ -10,10 +10,12 @@ from psycopg.errors import LockNotAvailable, SerializationFailure
 from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
+from memoryos_server.stores.renewal import BackgroundRenewal
 from memoryos_server.stores.upserts import naming, without_key
 
 from . import (
     api_keys,
+    derived_data,
     idempotency,
     memories,
     owners,
@@ -31,7 +33,7 @@ from .session_settings import NO_TIMEOUT
 from .stored_embedder import StoredEmbedder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import numpy as np
@@ -101,10 +103,16 @@ class PostgresStore:
         may_create: bool = True,
         pool_timeout: float = POOL_TIMEOUT_SECONDS,
     ) -> None:
-        self._database = Database(address, may_create=may_create, pool_timeout=pool_timeout)
+        self._database = Database(
+            address,
+            may_create=may_create,
+            pool_timeout=pool_timeout,
+            on_open=self._begin_renewal,
+        )
         self._embedder = StoredEmbedder(self._database, embedder)
         self._maintenance = Maintenance(self._database)
         self._known_owners = PerProcess(_known_owners)
+        self._renewal = PerProcess(lambda: BackgroundRenewal(self._renewals, self._database.name))
 
     @property
     def accepts_writes(self) -> bool:
@@ -281,6 +289,7 @@ class PostgresStore:
         self, selection: Selection, words: Sequence[str], count: int
     ) -> list[tuple[int, int]]:
         """Implement `CandidateSource.match_words`."""
+        self._renew_before_search(selection.owner)
         return text_search.match_words(self._database, selection, words, count)
 
     @_reads
@@ -411,7 +420,39 @@ class PostgresStore:
 
     def close(self) -> None:
         """Implement `Store.close`."""
+        self._renewal.get().stop()
         self._database.close()
+
+    def _begin_renewal(self, connection: Connection[tuple[Any, ...]]) -> None:
+        if self._database.accepts_writes and derived_data.is_outdated(connection):
+            self._renewal.get().start()
+
+    def _renewals(self) -> Iterator[int]:
+        """Renew what an older program derived from texts; yield the number of each batch."""
+        for owner in self.owners():
+            while count := self._renew_some(owner):
+                yield count
+        self._database.write(derived_data.end_renewal)
+
+    def _renew_before_search(self, owner: str) -> None:
+        """Renew what is left of an owner's memories, unless the database can't be written."""
+        self._database.open()
+        while self._database.accepts_writes and self._renewal.get().is_pending:
+            if not self._renew_some(owner):
+                return
+
+    def _renew_some(self, owner: str) -> int:
+        """Renew some memories of an owner; return how many, 0 if none are left."""
+        found = derived_data.outdated(self._database, owner)
+        if found:
+            analyses = Analyses()
+            for memory in found.values():
+                if memory is not None:
+                    analyses.prepare_insert(memory)
+            self._database.write(
+                partial(derived_data.renew, owner=owner, numbers=list(found), analyses=analyses)
+            )
+        return len(found)
 
     def _insert(
         self,

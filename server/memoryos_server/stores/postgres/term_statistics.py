@@ -8,7 +8,7 @@ import numpy as np
 
 from memoryos_server.search.features import idf
 from memoryos_server.search.index.memory_index import top
-from memoryos_server.stores.words import phrase_of
+from memoryos_server.stores.words import term_of
 
 from .number_arrays import packed, unpacked
 from .phrase_search import hits
@@ -131,7 +131,7 @@ def _counts(
 
 def _parts(owner: str, words: Sequence[str]) -> list[tuple[str, list[Any]]]:
     """Return the SQL that finds the memories that hold each word, and its parameters."""
-    return [hits(place, owner, phrase_of(word) or [word]) for place, word in enumerate(words)]
+    return [hits(place, owner, [term_of(word)]) for place, word in enumerate(words)]
 
 
 def _by_word(queries: Sequence[str], words: Sequence[int]) -> str:
