@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,6 +45,10 @@ class StoredVectors:
     def dimension(self) -> int:
         """Length of each vector."""
         return self._embedder.dimension
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute that only some embedders have."""
+        return getattr(self._embedder, name)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit-length row per text."""
