@@ -17,8 +17,8 @@ __all__ = ["FITTING_SIMILARITY", "FITTING_WORDS", "fits_query"]
 FITTING_SIMILARITY = 0.5
 """Similarity from which a memory fits.
 
-With the built-in embedder, all but 1 in 50 answers to questions about personal facts have it, and at
-most 1 in 20 memories for a greeting.
+With the built-in embedder, 49 in 50 answers to questions about personal facts have it, and at most
+1 in 20 memories for a greeting.
 """
 
 FITTING_WORDS = 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_server.search.combined_score import RankedMemory, combined_score
+from memoryos_server.search.combined_score import Candidate, RankedMemory, combined_score
 from memoryos_server.search.explanation import ScorePart, explanation
-from memoryos_server.search.features import FEATURE_WEIGHTS, FEATURES
+from memoryos_server.search.features import FEATURES
 from memoryos_server.service.memory_changes import new_memory
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=timezone.utc)
@@ -21,48 +22,63 @@ MEMORY = new_memory(BODY, owner="o", memory_id="1", now=NOW)
 SHARE = st.floats(0, 1)
 
 
-def ranked(match, relevance, importance, features=()):
+def ranked(relevance, importance, features=(), weights=(), *, evidence=None):
+    """A memory whose evidence is the sum of its weighted features, unless given."""
     memory = replace(MEMORY, importance_score=importance)
-    score = round(combined_score(match, relevance, importance), 4)
-    return RankedMemory(memory, match, relevance, score, match=match, features=features)
+    if evidence is None:
+        evidence = sum(map(operator.mul, features, weights))
+    score = round(combined_score(evidence, relevance, importance), 4)
+    candidate = Candidate(1, 0.5, evidence, features, weights)
+    return RankedMemory(memory, 0.5, relevance, score, candidate=candidate)
 
 
 def shares_of(item):
     return {part.name: part.share for part in explanation(item)}
 
 
-@given(SHARE, SHARE, SHARE, st.just(()) | st.tuples(*[st.floats(-1, 20)] * len(FEATURES)))
-def test_the_sum_is_the_score_and_no_part_is_negative(match, relevance, importance, features):
-    item = ranked(match, relevance, importance, features)
+ROW = st.tuples(*[st.floats(0, 8)] * len(FEATURES))
+
+
+@given(SHARE, SHARE, ROW, ROW)
+def test_the_sum_is_the_score_and_no_part_is_negative(relevance, importance, features, weights):
+    item = ranked(relevance, importance, features, weights)
     shares = shares_of(item)
     assert sum(shares.values()) == pytest.approx(item.score, abs=1e-12)
     assert all(share >= 0 and math.isfinite(share) for share in shares.values())
 
 
-def test_each_feature_has_its_share_of_the_match():
-    parts = explanation(ranked(0.8, 0.5, 0.2, (0.6, 2.0, 0.0, -1.0, 0.0, 0.0)))
-    assert [part.name for part in parts] == [*FEATURES, "relevance", "importance"]
-    assert [part.value for part in parts] == [0.6, 2.0, 0.0, -1.0, 0.0, 0.0, 0.5, 0.2]
-    assert [part.weight for part in parts] == [*FEATURE_WEIGHTS, 0.15, 0.1]
-    assert {part.name: part.share for part in parts} == {
-        "cosine": pytest.approx(0.6 * 0.6 / 0.84, abs=1e-4),
-        "words": pytest.approx(0.6 * 0.24 / 0.84, abs=1e-4),
-        **dict.fromkeys(("speaker", "neighbours", "question", "time"), 0.0),
-        "relevance": 0.075,
-        "importance": 0.02,
-    }
-
-
-def test_without_an_embedder_the_match_is_one_of_words():
-    parts = explanation(ranked(0.8, 0.5, 0.2))
+def test_a_part_has_the_share_that_its_weighted_value_has_of_the_total():
+    """1 · 2 + 0.5 · 4, 0.3 · 1 and 0.2 · 0.5: 4.4, of which the score is 4.4 / (4.4 + 4)."""
+    features = (2.0, 4.0, *[0.0] * (len(FEATURES) - 2))
+    weights = (1.0, 0.5, 0.0, 1.0, *[0.0] * (len(FEATURES) - 4))
+    parts = explanation(ranked(1.0, 0.5, features, weights))
+    score = 4.4 / 8.4
     assert parts == [
-        ScorePart("words", 0.6),
-        ScorePart("relevance", 0.075, 0.5, 0.15),
-        ScorePart("importance", 0.02, 0.2, 0.1),
+        ScorePart("cosine", pytest.approx(score * 2 / 4.4, abs=1e-4), 2.0, 1.0),
+        ScorePart("words", pytest.approx(score * 2 / 4.4, abs=1e-4), 4.0, 0.5),
+        ScorePart(FEATURES[3], 0.0, 0.0, 1.0),
+        ScorePart("relevance", pytest.approx(score * 0.3 / 4.4, abs=1e-4), 1.0, 0.3),
+        ScorePart("importance", pytest.approx(score * 0.1 / 4.4, abs=1e-4), 0.5, 0.2),
     ]
 
 
-def test_what_speaks_against_a_memory_in_all_has_no_share():
-    shares = shares_of(ranked(0.2, 0.5, 0.2, (-0.6, 0.0, 0.0, 0.0, 0.0, 0.0)))
-    assert shares["cosine"] == 0.15
-    assert sum(shares.values()) == pytest.approx(0.15 + 0.075 + 0.02)
+def test_without_an_embedder_the_evidence_is_one_of_words():
+    parts = explanation(ranked(0.0, 0.0, evidence=4.0))
+    assert [(part.name, part.share) for part in parts] == [
+        ("words", 0.5),
+        ("relevance", 0.0),
+        ("importance", 0.0),
+    ]
+    assert (parts[0].value, parts[0].weight) == (None, None)
+
+
+@pytest.mark.parametrize("moved", [0.0625, -0.125])
+def test_what_moved_a_memory_is_a_part_of_its_own(moved):
+    item = ranked(0.5, 0.5, evidence=4.0)
+    parts = explanation(replace(item, score=item.score + moved))
+    assert (parts[-1].name, parts[-1].share) == ("update", pytest.approx(moved, abs=1e-4))
+    assert sum(part.share for part in parts) == pytest.approx(item.score + moved, abs=1e-9)
+
+
+def test_a_memory_that_nothing_speaks_for_has_no_shares():
+    assert set(shares_of(ranked(0.0, 0.0, evidence=0.0)).values()) == {0.0}

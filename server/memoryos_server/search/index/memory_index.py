@@ -95,18 +95,25 @@ class MemoryIndex:
         """Return the memories that the most speaks for, at most `count`."""
         related = None if wanted.related is None else self._rows.mask(wanted.related)
         scorer = FeatureScorer(self._rows, query, self._rows.hidden(wanted.now), related=related)
-        rows = _candidates(scorer, self._rows.unwanted(wanted), count)
+        numbers = self._rows.numbers
+        rows = _candidates(scorer, numbers, self._rows.unwanted(wanted), count)
         if self._rows.is_quantized:
             scorer.compute_exact_cosines(rows)
-        return best(scorer, rows, self._rows.numbers[rows], count)
+        return best(scorer, rows, numbers[rows], count)
 
 
-def _candidates(scorer: FeatureScorer, unwanted: NDArray[np.bool_] | None, count: int) -> Rows:
+def _candidates(
+    scorer: FeatureScorer,
+    numbers: NDArray[np.int64],
+    unwanted: NDArray[np.bool_] | None,
+    count: int,
+) -> Rows:
     """Return the rows to look at closely: those with most evidence, more than are wanted."""
     evidence = scorer.evidence
     if unwanted is not None:
         evidence = np.where(unwanted, np.float32(-np.inf), evidence)
-    rows = top(evidence, max(_MIN_COMPARED_ROWS, _COMPARED_ROWS_PER_RESULT * count))
+    compared = max(_MIN_COMPARED_ROWS, _COMPARED_ROWS_PER_RESULT * count)
+    rows = top(evidence, compared, numbers)
     return rows if unwanted is None else rows[~unwanted[rows]]
 
 
@@ -132,11 +139,23 @@ def best(scorer: FeatureScorer, rows: Rows, numbers: NDArray[np.int64], count: i
     )
 
 
-def top(values: NDArray[np.floating], count: int) -> Rows:
-    """Return where the largest values are, in no order."""
+def top(
+    values: NDArray[np.floating], count: int, numbers: NDArray[np.int64] | None = None
+) -> Rows:
+    """Return where the largest values are, in no order.
+
+    Args:
+        values: the values.
+        count: how many of them, 1 or more.
+        numbers: of equal values, those whose number here is larger are chosen; None for any.
+    """
     if count >= len(values):
         return np.arange(len(values))
-    return np.argpartition(values, -count)[-count:]
+    if numbers is None:
+        return np.argpartition(values, -count)[-count:]
+    least = np.partition(values, -count)[-count]
+    above, equal = np.flatnonzero(values > least), np.flatnonzero(values == least)
+    return np.concatenate([above, equal[top(numbers[equal], count - len(above))]])
 
 
 def _best(values: NDArray[np.floating], numbers: NDArray[np.int64], count: int) -> Rows:
@@ -144,5 +163,5 @@ def _best(values: NDArray[np.floating], numbers: NDArray[np.int64], count: int) 
 
     Equal ones come newest first, so that the order never depends on where a row lies.
     """
-    leading = top(values, count)
+    leading = top(values, count, numbers)
     return leading[np.lexsort((-numbers[leading], -values[leading]))]

@@ -167,7 +167,7 @@ class OwnerIndex:
         self, entries: Sequence[Entry], start: int, numbers: NDArray[np.int64]
     ) -> None:
         terms = np.frombuffer(b"".join(entry.terms for entry in entries), dtype="<u4")
-        counts = np.array([len(entry.terms) // terms.itemsize for entry in entries])
+        counts = np.array([len(entry.terms) // terms.itemsize for entry in entries], np.intp)
         lengths, terms = split_lengths(terms, counts)
         self._lengths.extend(lengths)
         rows = np.arange(start, start + len(entries), dtype=np.int32)
