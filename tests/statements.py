@@ -18,12 +18,12 @@ SENDERS = "memoryos_server."
 # The last is what the stores send their statements through.
 DRIVERS = ("psycopg", "sqlite3", __name__, "memoryos_server.stores.postgres.database")
 ALLOWED = {
-    "memoryos_server.stores.postgres.derived_data.renew": "empties tables before it fills them",
+    "memoryos_server.stores.postgres.derived_data.derive": "empties tables before it fills them",
     "memoryos_server.stores.postgres.owners": "lists the owners, for the commands of operators",
     "memoryos_server.stores.postgres.schema": "moves the rows of all owners to new tables",
+    "memoryos_server.stores.sqlite.full_text.contains": "asks for one memory, by its number",
     "memoryos_server.stores.sqlite.migration": "moves the rows of all owners to new tables",
     "memoryos_server.stores.sqlite.owners": "lists the owners, for the commands of operators",
-    "memoryos_server.stores.words": "reads words from a table in memory, of one text",
 }
 """The modules and functions that may send statements without an owner, and why."""
 

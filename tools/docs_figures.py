@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from memoryos_server.model.memory_expiry import SHORT_TIER_LIFETIME
-from memoryos_server.search.combined_score import COMBINED_SCORE_WEIGHTS
+from memoryos_server.search.combined_score import ATTRIBUTE_WEIGHTS, HALF_SCORE
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,8 +62,9 @@ def in_words(hours: float) -> str:
 
 def weights_line() -> str:
     """Return the formula of the combined score."""
-    terms = " + ".join(f"{weight:.2f} · {name}" for name, weight in COMBINED_SCORE_WEIGHTS.items())
-    return f"    combined_score = {terms}"
+    terms = "".join(f" + {weight:g} · {name}" for name, weight in ATTRIBUTE_WEIGHTS.items())
+    score = f"    combined_score = total / (total + {HALF_SCORE:g})"
+    return f"    total = evidence{terms}\n{score}"
 
 
 def decay_figure() -> str:

@@ -43,6 +43,7 @@ __all__ = [
     "record",
     "record_path",
     "record_with_sets",
+    "sides",
 ]
 
 USUAL_MEAN = 0.1
@@ -86,13 +87,13 @@ def labelled_data(embedder: Embedder) -> LabelledData:
 def calibrate(data: LabelledData, left_out: Scored | None = None) -> Calibration:
     """Return the map fitted to all groups of pairs but one, each of which weighs the same."""
     groups = [group for group in (data.people, *data.sets) if group is not left_out]
-    return fit_together([_sides(group) for group in groups], USUAL_MEAN)
+    return fit_together([sides(group) for group in groups], USUAL_MEAN)
 
 
 def mistakes(calibration: Calibration, group: Scored) -> dict[str, float]:
     """Return the shares of related pairs missed at 0.7, and of unrelated ones found."""
-    sides = group.sides(group.similarities(calibration))
-    missed, found = wrong_at(np.array([BALANCE_POINT]), *sides)
+    related, unrelated = group.sides(group.similarities(calibration))
+    missed, found = wrong_at(np.array([BALANCE_POINT]), related, unrelated)
     return {"missed": round(float(missed[0]), 4), "found": round(float(found[0]), 4)}
 
 
@@ -126,7 +127,8 @@ def record_with_sets(
     }
 
 
-def _sides(group: Scored) -> Sides:
+def sides(group: Scored) -> Sides:
+    """Return the features of the related pairs and of the unrelated ones, one row for each pair."""
     columns = (group.cosines, group.held, group.requested)
     return [np.stack(side, axis=1) for side in zip(*map(group.sides, columns), strict=True)]
 

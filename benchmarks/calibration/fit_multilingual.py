@@ -16,7 +16,7 @@ from memoryos_server.embedders.e5.embedder import MultilingualE5
 from memoryos_server.embedders.use import UniversalSentenceEncoder
 
 from . import dataset, fit
-from .fitting import fit as fitted_to
+from .fitting import fit_together
 from .measure import score
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def refitted(embedder: LocalModelEmbedder) -> dict[str, Any]:
         )
         for split in ("fit", "heldout")
     )
-    calibration = fitted_to(fitted.sides(fitted.cosines), fitted.sides(fitted.held))
+    calibration = fit_together([fit.sides(fitted)])
     written = fit.record(embedder, calibration, fitted, held_out)
     return {**written, "multilingual_data_sha256": dataset.data_hash(dataset.MULTILINGUAL)}
 

@@ -26,7 +26,7 @@ import psycopg
 
 from memoryos_server.search.index.entry import NEVER, Entry, Filter
 from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
-from memoryos_server.search.text_analysis import analyze_query
+from memoryos_server.search.query_analysis import analyze_query
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres.conditions import condition, has_filters
 from memoryos_server.stores.postgres.store import PostgresStore
@@ -51,7 +51,7 @@ DOCUMENT = ROOT / "docs" / "postgres.md"
 FOUND = 20
 CANDIDATES = 200  # the number of candidates that the service requests in a search for 20
 OWNERS = 20
-TOLERANCE = 1e-4  # of a score: cosines are rounded differently here and there
+TOLERANCE = 1e-3  # of the evidence: cosines are rounded differently here and there
 SETTINGS = {
     "listen_addresses": "",
     "shared_buffers": "4GB",
@@ -135,7 +135,7 @@ def _fill(url: str, made: corpus.Corpus) -> float:
 
 def _measured(url: str, size: int, asked: corpus.Corpus) -> Iterator[Row]:
     queries = [
-        AnalyzedQuery(vector, *analyze_query(text))
+        AnalyzedQuery(vector, analyze_query(text))
         for text, vector in zip(asked.sentences, asked.vectors, strict=True)
     ]
     with (
@@ -196,7 +196,7 @@ def _searched(
         found = store.search(selection, query, CANDIDATES)
         seconds.append(time.perf_counter() - started)
         best = exact.search(query, wanted=wanted, count=CANDIDATES)
-        shares.append(_recall(found.numbers.tolist(), best.numbers.tolist(), best.scores))
+        shares.append(_recall(found.numbers.tolist(), best.numbers.tolist(), best.evidence))
     return _row(case, size, seconds, float(np.mean(shares)))
 
 
@@ -212,7 +212,8 @@ def _recall(found: list[int], best: list[int], scores: Sequence[float]) -> float
 
 def _seconds_by_words(store: PostgresStore, text: str) -> float:
     started = time.perf_counter()
-    store.match_words(data.SELECTIONS["all"], text.split(), FOUND)
+    words = [word.text for word in analyze_query(text).words]
+    store.match_words(data.SELECTIONS["all"], words, FOUND)
     return time.perf_counter() - started
 
 

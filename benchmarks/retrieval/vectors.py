@@ -46,6 +46,12 @@ class StoredVectors:
         """Length of each vector."""
         return self._embedder.dimension
 
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """The languages that the embedder behind it knows, None for any."""
+        languages: frozenset[str] | None = getattr(self._embedder, "languages", None)
+        return languages
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit-length row per text."""
         keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]

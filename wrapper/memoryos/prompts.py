@@ -8,7 +8,8 @@ memories should not have.
 
 Memories are the result of `get_context` or `search`, a list of memories or search results, or a
 list of chat messages. `get_context` is made for prompts; pass a search `threshold=0` and a `limit`,
-because above the default threshold, requests often find nothing. The question is a text or a list of chat messages: the conversation so far.
+because above the default threshold, requests often find nothing. The question is a text or a list
+of chat messages: the conversation so far.
 
 Examples:
     >>> context = memory.get_context(query=question, max_tokens=1000)

@@ -77,7 +77,8 @@ class WindowedModel:
 class LocalModelEmbedder:
     """Embeds texts with a model of this process. Thread-safe, and usable after a fork.
 
-    Subclasses set `name`, `dimension` and `calibration_file`, and have `_load`.
+    Subclasses set `name`, `dimension`, `calibration_file` and `languages` (the ISO 639-1 codes of
+    those that the model knows, None for almost any), and have `_load`.
 
     Args:
         cached_vectors: Number of recent texts whose vectors are kept, 0 or more.
@@ -86,6 +87,7 @@ class LocalModelEmbedder:
     name: str
     dimension: int
     calibration_file: str
+    languages: frozenset[str] | None
 
     def __init__(self, cached_vectors: int = MAX_CACHED_VECTORS) -> None:
         self._cached_vectors = cached_vectors

@@ -44,13 +44,15 @@ class MiniLM(LocalModelEmbedder):
 
     name = "minilm-l6-v2-int8"
     dimension = DIMENSION
+    languages = frozenset({"en"})
     calibration_file = MINILM_FILE
+    languages = frozenset({"en"})
 
     def __init__(
         self, *, threads: int | None = None, cached_vectors: int = MAX_CACHED_VECTORS
     ) -> None:
         self._threads = thread_count(threads)
-        self._languages = LanguageCount()
+        self._language_count = LanguageCount()
         super().__init__(cached_vectors)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -59,7 +61,7 @@ class MiniLM(LocalModelEmbedder):
         Raises:
             ModelFileError: The model file is missing or altered.
         """
-        self._languages.add(texts)
+        self._language_count.add(texts)
         return super().embed(texts)
 
     def _load(self) -> TextModel:

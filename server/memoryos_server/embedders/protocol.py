@@ -23,7 +23,8 @@ class Embedder(Protocol):
 
     Embedders that call a service may also have `sends_to` (a URL), `usage` (a `Usage`) and
     `dollars_per_million` (the price of a million tokens). Embedders with a fitted calibration have
-    `cosine_correction`, as `Calibration` has.
+    `cosine_correction`, as `Calibration` has. Those that know some languages only have `languages`,
+    the ISO 639-1 codes.
     """
 
     @property

@@ -47,7 +47,9 @@ class _Model:
     def __init__(self) -> None:
         for file in FILES:
             file.read()
-        self._encoder = import_module(_PACKAGE).USE()
+        # The threads of NumPy's BLAS spin while they wait: on a busy machine two take ten times as
+        # long as one. The package sets their number with threadpoolctl.
+        self._encoder = import_module(_PACKAGE).USE(threads=1)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit-length row per text: the mean of its windows, weighted by length."""
@@ -81,6 +83,7 @@ class UniversalSentenceEncoder(LocalModelEmbedder):
     name = "universal-sentence-encoder-multilingual-3"
     dimension = 512
     calibration_file = "use_calibration.json"
+    languages = frozenset("ar de en es fr it ja ko nl pl pt ru th tr zh".split())
 
     def __init__(self, *, cached_vectors: int = MAX_CACHED_VECTORS) -> None:
         super().__init__(cached_vectors)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATTRIBUTE_WEIGHTS",
+    "HALF_SCORE",
     "Candidate",
     "RankedMemory",
     "ScoredCandidate",
@@ -36,7 +37,7 @@ __all__ = [
 ATTRIBUTE_WEIGHTS = {"relevance": 0.3, "importance": 0.2}
 """What relevance and importance, each 0 to 1, add to the evidence at most."""
 
-_HALF_SCORE = 4.0
+HALF_SCORE = 4.0
 """The total whose combined score is one half."""
 
 SCORE_DECIMALS = 4
@@ -99,6 +100,8 @@ class RankedMemory:
         score: Its combined score.
         passages: The parts of its content that a context has room for, or None for all of it.
         candidate: What it was retrieved as.
+        update: What an update of it, or of which it is one, has added to its score.
+        replaced_by: The memory that updates it, or None.
     """
 
     memory: Memory
@@ -107,6 +110,8 @@ class RankedMemory:
     score: float
     passages: str | None = None
     candidate: Candidate = Candidate(0, 0.0, 0.0)
+    update: float = 0.0
+    replaced_by: Memory | None = None
 
     @property
     def content(self) -> str:
@@ -121,7 +126,7 @@ def combined_score(evidence: float, relevance: float, importance: float) -> floa
         + ATTRIBUTE_WEIGHTS["relevance"] * relevance
         + ATTRIBUTE_WEIGHTS["importance"] * importance
     )
-    return total / (total + _HALF_SCORE)
+    return total / (total + HALF_SCORE)
 
 
 def rank(candidates: Iterable[tuple[Candidate, Rankable]], now: datetime) -> list[ScoredCandidate]:

@@ -164,4 +164,3 @@ class Conversations:
         joined = abs(int(created[second] - created[first])) <= MAX_PAUSE_MICROSECONDS
         self._after.values[first] = second if joined else NO_ROW
         self._before.values[second] = first if joined else NO_ROW
-

@@ -2,7 +2,8 @@
 
 Each ranking feature, the relevance and the importance have the share of the score that their value
 times their weight has of the total; see `combined_score`. Without an embedder the query's words
-alone are compared (`words`).
+alone are compared (`words`). `update` is what an update of the memory, or of which it is one, has
+added.
 """
 
 from __future__ import annotations
@@ -21,8 +22,7 @@ __all__ = ["ScorePart", "explanation"]
 
 
 class ScorePart(NamedTuple):
-    """A part of a combined score: its name, what it adds, and the value and weight if it has them.
-    """
+    """A part of a combined score: its name, what it adds, and its value and weight if known."""
 
     name: str
     share: float
@@ -34,8 +34,11 @@ def explanation(ranked: RankedMemory) -> list[ScorePart]:
     """Return the parts of a memory's combined score; the sum of their shares is that score."""
     parts = [*_evidence_parts(ranked.candidate), *_attribute_parts(ranked)]
     total = sum(part.share for part in parts)
-    scale = ranked.score / total if total else 0.0
+    scale = (ranked.score - ranked.update) / total if total else 0.0
     shares = [round(part.share * scale, SCORE_DECIMALS) for part in parts]
+    if ranked.update:
+        parts.append(ScorePart("update", ranked.update))
+        shares.append(round(ranked.update, SCORE_DECIMALS))
     largest = max(range(len(parts)), key=shares.__getitem__)
     shares[largest] = round(shares[largest] + ranked.score - sum(shares), SCORE_DECIMALS)
     return [part._replace(share=share) for part, share in zip(parts, shares, strict=True)]

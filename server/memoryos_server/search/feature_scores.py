@@ -10,7 +10,7 @@ import numpy as np
 from .features import (
     COSINE_WINDOW,
     FEATURES,
-    MAX_FEATURE,
+    MAX_COSINE,
     NEIGHBOUR_DECAY,
     Reading,
     idf,
@@ -47,6 +47,9 @@ RARITY_SCALE = 10.0
 
 PRIOR_MEMORIES = 20
 """Number of memories that the expected distribution of cosines counts as, for small stores."""
+
+GRAM_CORRELATION = 2.4
+"""Square root of the number of parts of a usual word: a text mostly contains all or none."""
 
 _MIN_VARIANCE = 1e-3
 
@@ -220,7 +223,7 @@ class FeatureScorer:
         values: Floats = (cosines - np.float32(self._distribution.mean)) / np.float32(
             self._distribution.deviation
         )
-        return self._visible_values(np.clip(values, 0.0, MAX_FEATURE), of_all=len(values))
+        return self._visible_values(np.clip(values, 0.0, MAX_COSINE), of_all=len(values))
 
     def _length_factors(self) -> tuple[Floats, Floats]:
         """Return for each row how much its word matches count, and what they are divided by."""
@@ -236,8 +239,12 @@ class FeatureScorer:
     def _weighted_rows(self, word: QueryWord) -> tuple[float, NDArray[np.int32], QueryWord]:
         """Return the idf of a word, and the visible rows that contain it."""
         rows = self._visible_rows(self._source.postings.rows(word.term))
-        frequency = self._statistics.document_frequencies.get(word.term, len(rows))
+        frequency = self._frequency(word.term, rows)
         return idf(frequency, self._statistics.memory_count), rows, word
+
+    def _frequency(self, term: int, rows: NDArray[np.int32]) -> int:
+        """Return the number of the owner's memories that have a term, given the rows that do."""
+        return self._statistics.document_frequencies.get(term, len(rows))
 
     def _add_words(self, words: Sequence[tuple[float, NDArray[np.int32], QueryWord]]) -> Floats:
         """Add the columns of the query's words, and return the share of them that a row contains."""
@@ -267,10 +274,10 @@ class FeatureScorer:
         used = self._weights.memory, self._weights.message
         if any(kind[FEATURES.index("surprise")] for kind in used):
             scores = self._frequencies
-            chance = [(weight, len(rows)) for weight, rows, _ in words]
+            chance = [(each, self._frequency(word.term, rows)) for each, rows, word in words]
             for word in self._query.terms.functional:
                 weight, rows, _ = self._weighted_rows(word)
-                chance.append((FUNCTIONAL_WEIGHT * weight, len(rows)))
+                chance.append((FUNCTIONAL_WEIGHT * weight, self._frequency(word.term, rows)))
                 self._add_frequencies(scores, rows, word, FUNCTIONAL_WEIGHT * weight)
             self._columns["surprise"] = self._beyond_chance(scores, chance)
         if any(kind[FEATURES.index("grams")] for kind in used):
@@ -278,25 +285,29 @@ class FeatureScorer:
             chance = []
             for term in self._query.terms.grams:
                 rows = self._visible_rows(self._source.postings.rows(term))
-                weight = idf(len(rows), self._visible_count)
+                frequency = self._frequency(term, rows)
+                weight = idf(frequency, self._statistics.memory_count)
                 scores[rows] += np.float32(weight)
-                chance.append((weight, len(rows)))
-            self._columns["grams"] = self._beyond_chance(scores, chance)
+                chance.append((weight, frequency))
+            self._columns["grams"] = self._beyond_chance(scores, chance, GRAM_CORRELATION)
 
-    def _beyond_chance(self, scores: Floats, chance: Sequence[tuple[float, int]]) -> Floats:
+    def _beyond_chance(
+        self, scores: Floats, chance: Sequence[tuple[float, int]], correlation: float = 1.0
+    ) -> Floats:
         """Return by how many standard deviations scores exceed what rows have by chance.
 
         Args:
             scores: The sum of the weights of the terms that each row contains.
-            chance: The weight of each term, and the number of rows that contain it.
+            chance: The weight of each term, and the number of memories that contain it.
+            correlation: How much larger the deviation is than that of independent terms.
         """
-        count = max(self._visible_count, 1)
+        count = max(self._statistics.memory_count, 1)
         shares = [(weight, min(rows / count, 1.0)) for weight, rows in chance]
         mean = sum(weight * share for weight, share in shares)
         variance = sum(weight * weight * share * (1 - share) for weight, share in shares)
-        deviation = math.sqrt(variance + _MIN_VARIANCE)
+        deviation = correlation * math.sqrt(variance + _MIN_VARIANCE)
         beyond = (scores / self._length_norms - np.float32(mean)) / np.float32(deviation)
-        return np.clip(beyond, 0.0, MAX_FEATURE)
+        return np.maximum(beyond, np.float32(0))
 
     def _add_times(self) -> None:
         terms = self._query.terms

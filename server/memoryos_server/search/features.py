@@ -40,7 +40,7 @@ from typing import Literal, NamedTuple
 __all__ = [
     "COSINE_WINDOW",
     "FEATURES",
-    "MAX_FEATURE",
+    "MAX_COSINE",
     "NEIGHBOUR_DECAY",
     "WORD_WINDOW",
     "Reading",
@@ -66,8 +66,8 @@ FEATURES = (
 )
 """The features, in the order of the columns of a feature matrix."""
 
-MAX_FEATURE = 8.0
-"""Largest value of a feature that counts standard deviations; the smallest is 0."""
+MAX_COSINE = 8.0
+"""Largest value of `cosine`; the smallest is 0."""
 
 NEIGHBOUR_DECAY = 0.7
 """Factor for features of neighbouring messages, per message of distance."""

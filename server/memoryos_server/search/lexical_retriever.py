@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from memoryos_server.model.errors import validation_error
-from memoryos_server.text.folding import fold
 from memoryos_server.text.query_words import query_words
 
 from .combined_score import Candidate, text_similarity
@@ -76,7 +75,7 @@ class LexicalRetriever:
                 "body.embedding",
                 "needs an embedder, which this server doesn't have; send a query instead",
             )
-        words = query_words(fold(query.text))
+        words = query_words(query.text)
         matching = self._source.match_words(selection, words, count)
         similarities = [
             (number, text_similarity(matching_words, len(words)))

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from memoryos_server.text.segmentation import Span
 from memoryos_server.text.word_characters import UNSPACED_LETTERS
 
-UNSPACED = f"[{UNSPACED_LETTERS}]"
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,8 +20,8 @@ MAX_MATCHED_WORDS = 64
 
 _MAX_WORD_LENGTH = 64
 
-_PAIR = re.compile(rf"{UNSPACED}{{1,2}}")
-_WORD = re.compile(rf"(?:(?!{UNSPACED})\S){{1,{_MAX_WORD_LENGTH}}}")
+_PAIR = re.compile(f"[{UNSPACED_LETTERS}]{{1,2}}")
+_WORD = re.compile(rf"[^\s{UNSPACED_LETTERS}]{{1,{_MAX_WORD_LENGTH}}}")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 

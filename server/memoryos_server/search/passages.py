@@ -1,8 +1,8 @@
 """Passages: the parts of a long text that match a query best.
 
-A text is divided into chunks of a few sentences. The score of a chunk is the weighted sum of two
-ranking features, as for a whole memory: the cosine of its vector and the query's, and the query's
-words in it. Without an embedder only the words count.
+A text is divided into chunks of a few sentences. The score of a chunk is the weighted sum of the
+cosine of its vector and the query's, and of the idf of the query's words in it. Without an embedder
+only the words count.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ NEIGHBOUR_WEIGHT = 0.2
 _MAX_MISSES = 3
 _ELLIPSIS_TOKENS = 2
 _MAX_WORD_BYTES = 16
-_COSINE_WEIGHT, _WORD_WEIGHT = 1.0, 0.12
+_COSINE_WEIGHT, _WORD_WEIGHT = 1.0, 0.12  # the best passages hardly depend on the second
 
 
 class WordsFound(NamedTuple):

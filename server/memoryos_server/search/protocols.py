@@ -45,7 +45,7 @@ class CandidateSource(Protocol):
 
         Args:
             selection: the memories to search.
-            words: plain words; query syntax in them has no effect.
+            words: words of `words_in`; query syntax in them has no effect.
             count: the maximum number of memories.
 
         Returns:

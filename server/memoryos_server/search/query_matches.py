@@ -8,8 +8,10 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from .query_analysis import analyze_query
-from .text_analysis import word_terms
+from memoryos_server.text.function_words import without_function_phrases
+from memoryos_server.text.query_words import query_words
+from memoryos_server.text.stemming import stem
+from memoryos_server.text.words import is_unspaced, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +25,11 @@ _MAX_LITERAL_MATCHES = 2_000
 
 _TOKEN = re.compile(r"\S+")
 _WORD = re.compile(r"\w+")
-_IDENTIFIER_BOUNDARY = re.compile(r"_+|(?<=[a-z0-9])(?=[A-Z])")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
     "\U00020000-\U0003ffff]+"
 )
+_SYMBOLS = frozenset({"So", "Sm", "Sc"})
 
 
 class QueryMatch(NamedTuple):
@@ -48,9 +50,12 @@ class QueryMatcher:
     """
 
     def __init__(self, query: str) -> None:
-        analyzed = analyze_query(query)
-        self._numbers = {word.term: number for number, word in enumerate(analyzed.words)}
-        self._texts = [word.text for word in analyzed.words]
+        by_stem: dict[str, str] = {}
+        for word in query_words(query):
+            if not _is_literal(word):
+                by_stem.setdefault(stem(word), word)
+        self._numbers = {one: number for number, one in enumerate(by_stem)}
+        self._texts = tuple(by_stem.values())
         self._literals = tuple(islice(dict.fromkeys(_literals(query)), _MAX_LITERALS))
 
     @property
@@ -86,11 +91,8 @@ class QueryMatcher:
                     yield QueryMatch(start + offset, number)
 
     def _word_numbers(self, token: str) -> tuple[int, ...]:
-        words = _IDENTIFIER_BOUNDARY.sub(" ", token)
-        if words != token:  # as in `wifi_password` and `wifiPassword`
-            token = f"{token} {words}"
-        terms = sorted(word_terms(token))
-        return tuple(self._numbers[term] for term in terms if term in self._numbers)
+        stems = map(stem, words_in(token))
+        return tuple(sorted({self._numbers[one] for one in stems if one in self._numbers}))
 
     def _literal_matches(self, text: str) -> Iterator[QueryMatch]:
         for number, literal in enumerate(self._literals, start=len(self._numbers)):
@@ -98,13 +100,19 @@ class QueryMatcher:
                 yield QueryMatch(offset, number)
 
 
+def _is_literal(word: str) -> bool:
+    return is_unspaced(word) or _is_symbol(word)
+
+
+def _is_symbol(character: str) -> bool:
+    return not character.isascii() and unicodedata.category(character[0]) in _SYMBOLS
+
+
 def _literals(query: str) -> Iterator[str]:
     """Yield the strings of a query that are searched as they are."""
-    for run in _UNSPACED.findall(query):
+    for run in _UNSPACED.findall(without_function_phrases(query)) or _UNSPACED.findall(query):
         yield from (run[start : start + 2] for start in range(max(1, len(run) - 1)))
-    for character in query:
-        if not character.isascii() and unicodedata.category(character) in {"So", "Sm", "Sc"}:
-            yield character
+    yield from filter(_is_symbol, query)
 
 
 def _offsets(text: str, literal: str) -> Iterator[int]:

@@ -37,6 +37,8 @@ TERM_BYTES = 4
 FREQUENCIES = (2, 4)
 """How often a text must contain a word to have a `frequency_term` as well."""
 
+_MAX_WORDS = 2**22
+
 
 def word_term(stem: str) -> int:
     """Return the term of a word with this stem."""
@@ -94,5 +96,7 @@ def split_lengths(
     starts = np.cumsum(counts) - counts
     analyzed = counts > 0
     lengths = np.zeros(len(counts), np.int32)
-    lengths[analyzed] = stored[starts[analyzed]]
+    found = stored[starts[analyzed]]
+    # Older programs stored no number of words, so theirs is a term; no text has as many words.
+    lengths[analyzed] = np.where(found < _MAX_WORDS, found, counts[analyzed])
     return lengths, np.delete(stored, starts[analyzed])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.integrity import verified
@@ -18,6 +18,14 @@ from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
 from memoryos_server.search.passages import PassageFinder
 from memoryos_server.search.query_fit import fits_query
 from memoryos_server.search.query_matches import QueryMatcher
+from memoryos_server.search.standing_facts import (
+    MAX_STANDING_FACTS,
+    is_request,
+    is_standing_fact,
+    query_for_facts,
+    with_standing_facts,
+)
+from memoryos_server.search.updates import with_updates
 from memoryos_server.stores.words import limit_names
 from memoryos_server.text.query_focus import split_query
 from memoryos_server.text.token_counts import count_tokens
@@ -67,6 +75,12 @@ MAX_READ_CHARACTERS = 10_000_000
 MIN_TOKENS_PER_MEMORY = 4
 """Assumed length of the shortest memories, to limit the candidates of a context by its budget."""
 
+CANDIDATES_FOR_FACTS = 200
+"""Number of candidates among which a context for a request looks for standing facts."""
+
+MEMORIES_COMPARED_FOR_UPDATES = 40
+"""Number of the best memories among which those are found that replace others."""
+
 _READ_BATCH_SIZE = 100
 _ENTITY_BATCH_SIZE = 16
 
@@ -109,7 +123,7 @@ class Search:
             count,
             threshold,
         )
-        results = self._best(caller, groups, selection, limit)
+        results = self._best(caller, groups, selection, query, limit)
         matcher = QueryMatcher(query.text or "")
         explained = body.get("explain", False)
         _verify(results)
@@ -138,8 +152,12 @@ class Search:
         retrieve = partial(self._retriever.find_candidates, selection, query)
         groups = _CandidateGroups(retrieve, partial(self._ranked, caller, now), count)
         refers = MentionFilter(selection.entities)
+        memories = filter(refers, self._memories(caller, groups))
+        best = list(islice(memories, MEMORIES_COMPARED_FOR_UPDATES))
+        ranked = chain(with_updates(query.text, best), memories)
+        facts = self._standing_facts(caller, selection, query.text or "", now)
         context = build_context(
-            filter(refers, self._memories(caller, groups)),
+            with_standing_facts(ranked, facts) if facts else ranked,
             budget=budget,
             count=count_tokens,
             output_format=body["format"],
@@ -147,16 +165,28 @@ class Search:
         )
         _verify(context.memories)
         self._count_accesses(caller, context.memories, QueryMatcher(body["query"]), now)
-        over_budget = groups.count - refers.rejected - len(context.memories) - context.duplicates
+        used = refers.rejected + len(context.memories) + context.duplicates
         return Result(
             {
                 "context": context.text,
                 "memories": [context_memory(item) for item in context.memories],
-                "omitted": {"budget": over_budget, "duplicate": context.duplicates},
+                "omitted": {"budget": max(groups.count - used, 0), "duplicate": context.duplicates},
                 "token_count": context.token_count,
                 "retrieval_time_ms": round(1000 * (time.perf_counter() - started)),
             }
         )
+
+    def _standing_facts(
+        self, caller: Caller, selection: Selection, query: str, now: datetime
+    ) -> list[RankedMemory]:
+        """Return standing facts that matter for a request, none for other queries."""
+        if not is_request(query):
+            return []
+        wanted = SearchQuery(query_for_facts(query))
+        found = self._retriever.find_candidates(selection, wanted, CANDIDATES_FOR_FACTS)
+        refers = MentionFilter(selection.entities)
+        memories = filter(refers, self._memories(caller, [self._ranked(caller, now, found)]))
+        return list(islice(filter(is_standing_fact, memories), MAX_STANDING_FACTS))
 
     def _selection(self, caller: Caller, body: dict[str, Any], now: datetime) -> Selection:
         return replace(
@@ -202,13 +232,19 @@ class Search:
         caller: Caller,
         groups: Iterable[list[ScoredCandidate]],
         selection: Selection,
+        query: SearchQuery,
         limit: int,
     ) -> list[RankedMemory]:
-        """Return the first memories that refer to all entities of the selection."""
+        """Return the first memories that refer to all entities of the selection.
+
+        Updates among the best come before what they replace.
+        """
+        count = max(limit, MEMORIES_COMPARED_FOR_UPDATES)
         if not selection.entities:
-            groups = [next(iter(groups))[:limit]]
+            groups = [next(iter(groups))[:count]]
         refers = MentionFilter(selection.entities)
-        return list(islice(filter(refers, self._memories(caller, groups)), limit))
+        best = islice(filter(refers, self._memories(caller, groups)), count)
+        return with_updates(query.text, list(best))[:limit]
 
     def _memories(
         self, caller: Caller, groups: Iterable[Sequence[ScoredCandidate]]

@@ -21,17 +21,13 @@ class Derived(Flag):
 
     NOTHING = 0
     WORDS = auto()
-    """The words of memories, for full-text search."""
-    SEARCH_TERMS = auto()
-    """The search terms beside the vectors."""
+    """The words and search terms of memories: only marked, and renewed later; see `renewal`."""
     METADATA_FIELDS = auto()
     """The fields of metadata, by which filters find memories."""
     TAG_KEYS = auto()
     """The keys of tags such as `user:alice`."""
     ENTITY_KEYS = auto()
     """The keys of entities, which memories refer to."""
-    MEMORIES = WORDS | SEARCH_TERMS | METADATA_FIELDS
-    """All that is derived from memories."""
 
 
 class SchemaVersion(NamedTuple):

@@ -1,45 +1,33 @@
-"""The words by which the stores find texts.
+"""The words by which the stores find texts, the same in all stores.
 
-Texts are folded (see `text.folding.fold`), and SQLite's FTS5 tokenizes them, so both stores
-find the same: case, accents, apostrophes, stems and word boundaries are the same. Characters of
-scripts without spaces, such as Chinese or Thai, and emoji are words of their own, so that a phrase
-finds a name within a sentence.
+A text is indexed by its smallest parts in their order, so that a phrase finds a name, also within a
+sentence of a script without spaces; behind them by the pairs and compounds that queries consist of.
 """
 
 from __future__ import annotations
 
-import atexit
 import hashlib
-import re
-import sqlite3
-from collections import deque
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from memoryos_server.per_process import PerProcess
-from memoryos_server.text.folding import fold
-from memoryos_server.text.word_characters import UNSPACED_LETTERS
+from memoryos_server.text.stemming import has_stem, stem
+from memoryos_server.text.words import pieces_in, words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 __all__ = [
-    "MAX_INDEXED_CHARACTERS",
     "MAX_NAME_WORDS_PER_SEARCH",
     "MAX_PHRASE_WORDS",
-    "TOKENIZER",
     "Phrase",
     "limit_names",
     "phrase_of",
     "phrases_of",
+    "term_of",
     "words_of",
 ]
 
 Phrase = tuple[str, ...]
-"""Words that follow each other."""
-
-TOKENIZER = "porter unicode61 remove_diacritics 2"
-"""The FTS5 tokenizer."""
+"""Terms that follow each other."""
 
 MAX_PHRASE_WORDS = 8
 """Number of words of a phrase that a store looks for, to bound the positions that it compares."""
@@ -47,64 +35,44 @@ MAX_PHRASE_WORDS = 8
 MAX_NAME_WORDS_PER_SEARCH = 512
 """Number of words of the names of all entities of a search; see `limit_names`."""
 
-MAX_INDEXED_CHARACTERS = 1_600_000
-"""Length up to which a text is indexed, after folding and with spaces around single characters.
+MAX_STEMMED_WORDS = 50_000
+"""Number of distinct words of a text that are stemmed; further ones are indexed as they are.
 
-Only texts of characters that fold into several reach it, such as `㌖`, which folds into six, and
-texts of 200,000 emoji.
+Stemming is slow, and no ordinary text of the maximum size has as many words.
 """
 
 # An index entry has at most 2704 bytes, so a longer word is replaced by a prefix and a hash.
 _MAX_WORD_CHARACTERS = 256
 _PREFIX_CHARACTERS = 64
 
-_UNSPACED_RUN = re.compile(f"[{UNSPACED_LETTERS}]+")
-_EMOJI = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
-_EMOJI_WORD = " \ue000{:x} "  # the tokenizer takes private characters for letters
-
-
-class _Tokenizer:
-    """A pool of databases in memory, of which each tokenizes one text at a time."""
-
-    def __init__(self) -> None:
-        self._unused: deque[sqlite3.Connection] = deque()
-
-    def words(self, text: str) -> list[str]:
-        with self._connection() as connection:
-            connection.execute("BEGIN")
-            try:
-                connection.execute("INSERT INTO texts (rowid, text) VALUES (1, ?)", (text,))
-                rows = connection.execute("SELECT term FROM words ORDER BY offset")
-                return [_shorten(row[0]) for row in rows]
-            finally:
-                connection.execute("ROLLBACK")
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            connection = self._unused.pop()
-        except IndexError:
-            connection = _connect()
-        yield connection
-        self._unused.append(connection)
-
-
-_tokenizer = PerProcess(_Tokenizer)
-
 
 def words_of(text: str) -> list[str]:
-    """Return the normalized words of `text`, in their order."""
-    return _tokenizer.get().words(_separate(fold(text))[:MAX_INDEXED_CHARACTERS])
+    """Return the terms by which `text` is indexed: the pieces in their order, then its others."""
+    pieces = pieces_in(text)
+    known = set(pieces)
+    words = pieces + [word for word in words_in(text) if word not in known]
+    terms: dict[str, str] = {}
+    remaining = MAX_STEMMED_WORDS
+    for word in dict.fromkeys(words):
+        is_stemmed = remaining > 0 and has_stem(word)
+        remaining -= is_stemmed
+        terms[word] = term_of(word) if is_stemmed else _shorten(word)
+    return [terms[word] for word in words]
 
 
-def phrase_of(text: str) -> Phrase:
-    """Return the first words of `text`, at most `MAX_PHRASE_WORDS`."""
-    return tuple(words_of(text)[:MAX_PHRASE_WORDS])
+def term_of(word: str) -> str:
+    """Return the term of a word of `words_in`."""
+    return _shorten(stem(word))
 
 
-def phrases_of(texts: Iterable[str]) -> list[Phrase]:
-    """Return the distinct phrases of `texts`, without empty ones."""
-    return [phrase for phrase in dict.fromkeys(map(phrase_of, texts)) if phrase]
+def phrase_of(name: str) -> Phrase:
+    """Return the terms of the first words of a name, at most `MAX_PHRASE_WORDS`."""
+    return tuple(map(term_of, pieces_in(name)[:MAX_PHRASE_WORDS]))
+
+
+def phrases_of(names: Iterable[str]) -> list[Phrase]:
+    """Return the distinct phrases of `names`, without empty ones."""
+    return [phrase for phrase in dict.fromkeys(map(phrase_of, names)) if phrase]
 
 
 def limit_names(names: Iterable[str], *, entity_count: int) -> tuple[str, ...]:
@@ -122,27 +90,6 @@ def limit_names(names: Iterable[str], *, entity_count: int) -> tuple[str, ...]:
             break
         limited.append(name)
     return tuple(limited)
-
-
-def _separate(text: str) -> str:
-    """Put spaces around the characters that are words of their own."""
-    if text.isascii():
-        return text
-    text = _EMOJI.sub(lambda match: _EMOJI_WORD.format(ord(match[0])), text)
-    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(run[0])} ", text)
-
-
-def _connect() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    # FTS5 cuts words of more than 32 KiB, also within a character.
-    connection.text_factory = lambda word: word.decode("utf-8", "ignore")
-    atexit.register(connection.close)
-    connection.execute(
-        f"CREATE VIRTUAL TABLE texts USING fts5 "
-        f"(text, content = '', columnsize = 0, tokenize = '{TOKENIZER}')"
-    )
-    connection.execute("CREATE VIRTUAL TABLE words USING fts5vocab (texts, instance)")
-    return connection
 
 
 def _shorten(word: str) -> str:

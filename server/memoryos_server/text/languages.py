@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -66,7 +66,7 @@ def _by_script(text: str) -> str:
 
 
 def _by_words(text: str) -> str:
-    scores: Counter[str] = Counter()
+    scores: defaultdict[str, float] = defaultdict(float)
     for word in words_in(text):
         for language in _languages_by_word().get(word, ()):
             scores[language] += 1 / len(_languages_by_word()[word])
@@ -74,7 +74,7 @@ def _by_words(text: str) -> str:
         lower = text.lower()
         for language, letters in _LETTERS.items():
             scores[language] += _WEIGHT_OF_LETTER * sum(map(lower.count, letters))
-    best = scores.most_common(2)
+    best = sorted(scores.items(), key=lambda item: -item[1])[:2]
     if not best or (len(best) > 1 and best[0][1] == best[1][1]):
         return ""
     return best[0][0] if best[0][1] > 0 else ""

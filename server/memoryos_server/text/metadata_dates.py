@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from .numeric_dates import MAX_YEAR, MIN_YEAR, calendar_date, with_ascii_digits
 from .temporal_expressions import NO_DATES, Dates, extract_dates
 
 if TYPE_CHECKING:
@@ -49,8 +49,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 # 1973 to 2099: smaller numbers are durations or counts. The ranges of the units don't overlap.
 _MIN_SECONDS, _MAX_SECONDS = 100_000_000, 4_102_444_799
 _UNITS_PER_SECOND = (1, 10**3, 10**6, 10**9)
-_MIN_YEAR, _MAX_YEAR = 1900, 2099
-_SHORT_YEAR_DIGITS = 2
 
 _NUMBER = re.compile(r"\s*(\d{1,20})(?:\.\d{0,20})?\s*\Z", re.ASCII)
 _COMPACT_DATE = re.compile(
@@ -62,13 +60,6 @@ _MIN_COMPACT_TIME, _MAX_COMPACT_TIME = 10**11, 10**17  # to the minute, and to t
 # `2026-W11-6` and `2026-073`, the two other forms of ISO 8601.
 _WEEK_DATE = re.compile(r"\s*(\d{4})-?W(\d\d)-?([1-7])(?!\d)", re.ASCII)
 _ORDINAL_DATE = re.compile(r"\s*(\d{4})-(\d{3})(?![\d-])", re.ASCII)
-_YEAR_FIRST = re.compile(
-    r"(?<![\d./-])(\d{4})([./:_-])(\d{1,2})(?:\2(\d{1,2}))?(?![\d/-]|\.\d)", re.ASCII
-)
-_YEAR_LAST = re.compile(
-    r"(?<![\d./-])(\d{1,2})(\. ?|[/-])(\d{1,2})\2(\d{4}|\d\d)(?![\d/-]|\.\d)", re.ASCII
-)
-_EAST_ASIAN_DATE = re.compile(r"(\d{4})[年년] ?(\d{1,2})[月월](?: ?(\d{1,2})[日일])?")
 
 
 def metadata_date(metadata: Mapping[str, object]) -> Dates:
@@ -95,7 +86,7 @@ def _dates(value: object) -> Dates:
 def _dates_in_text(text: str) -> Dates:
     if len(text) > MAX_DATE_CHARACTERS:
         return NO_DATES
-    text = _with_ascii_digits(text)
+    text = with_ascii_digits(text)
     number = _NUMBER.match(text)
     if number is not None:
         dates = _dates_of_number(int(number[1]))
@@ -106,17 +97,7 @@ def _dates_in_text(text: str) -> Dates:
         found = None if match is None else date_of(match)
         if found is not None:
             return _dates_of(found)
-    text = _EAST_ASIAN_DATE.sub(_iso_of_east_asian, text)
-    text = _YEAR_FIRST.sub(_iso_of_year_first, text)
-    return extract_dates(_YEAR_LAST.sub(_iso_of_year_last, text))
-
-
-def _with_ascii_digits(text: str) -> str:
-    """Return a text with ASCII digits and separators in place of those of other scripts."""
-    if text.isascii():
-        return text
-    characters = unicodedata.normalize("NFKC", text)
-    return "".join(str(int(char)) if char.isdecimal() else char for char in characters)
+    return extract_dates(text)
 
 
 def _dates_of_number(number: int) -> Dates:
@@ -134,29 +115,20 @@ def _dates_of_number(number: int) -> Dates:
         if _MIN_SECONDS <= number // units <= _MAX_SECONDS:
             return _dates_of((_EPOCH + timedelta(seconds=number // units)).date())
     month_and_year, day = divmod(number, 100)
-    return _dates_of(_calendar_date(*divmod(month_and_year, 100), day))
+    return _dates_of(calendar_date(*divmod(month_and_year, 100), day))
 
 
 def _dates_of(day: date | None) -> Dates:
     return NO_DATES if day is None else extract_dates(day.isoformat())
 
 
-def _calendar_date(year: int, month: int, day: int) -> date | None:
-    if not _MIN_YEAR <= year <= _MAX_YEAR:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
 def _date_of_compact(match: re.Match[str]) -> date | None:
-    return _calendar_date(int(match[1]), int(match[2]), int(match[3]))
+    return calendar_date(int(match[1]), int(match[2]), int(match[3]))
 
 
 def _date_of_week(match: re.Match[str]) -> date | None:
     year, week, day = map(int, match.groups())
-    if not _MIN_YEAR <= year <= _MAX_YEAR:
+    if not MIN_YEAR <= year <= MAX_YEAR:
         return None
     try:
         return date.fromisocalendar(year, week, day)
@@ -165,7 +137,7 @@ def _date_of_week(match: re.Match[str]) -> date | None:
 
 
 def _date_of_ordinal(match: re.Match[str]) -> date | None:
-    first = _calendar_date(int(match[1]), 1, 1)
+    first = calendar_date(int(match[1]), 1, 1)
     if first is None or int(match[2]) == 0:
         return None
     found = first + timedelta(days=int(match[2]) - 1)
@@ -177,40 +149,3 @@ _WHOLE_TEXTS = (
     (_WEEK_DATE, _date_of_week),
     (_ORDINAL_DATE, _date_of_ordinal),
 )
-
-
-def _iso_of_east_asian(match: re.Match[str]) -> str:
-    year, month, day = match.groups()
-    found = _calendar_date(int(year), int(month), int(day or 1))
-    if found is None:
-        return match[0]
-    return f" {found.isoformat() if day else f'{found:%Y-%m}'} "
-
-
-def _iso_of_year_first(match: re.Match[str]) -> str:
-    year, _, month, day = match.groups()
-    if day is None and match[2] not in "/-":  # such as a number with decimals
-        return match[0]
-    found = _calendar_date(int(year), int(month), int(day or 1))
-    if found is None:
-        return match[0]
-    return found.isoformat() if day else f"{found:%Y-%m}"
-
-
-def _iso_of_year_last(match: re.Match[str]) -> str:
-    """Return the date in ISO 8601.
-
-    With dots the day comes first, with slashes and dashes the month, unless it is more than 12.
-    Years of two digits are those from 2000 on.
-    """
-    first, separator, second, year = match.groups()
-    if len(year) == _SHORT_YEAR_DIGITS:
-        if separator == "-":  # `10-11-12` may be in any order
-            return match[0]
-        year = f"20{year}"
-    has_dots = separator.startswith(".")
-    month, day = (second, first) if has_dots else (first, second)
-    found = _calendar_date(int(year), int(month), int(day))
-    if found is None and not has_dots:
-        found = _calendar_date(int(year), int(day), int(month))
-    return match[0] if found is None else found.isoformat()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from .numeric_dates import with_ascii_digits
 from .temporal_expressions import extract_dates
 
 if TYPE_CHECKING:
@@ -180,4 +181,4 @@ def parse_query_time(query: str) -> QueryTime:
     """
     text = " ".join(query[:_MAX_CHARACTERS].replace("’", "'").split())
     asked = (kinds for kinds, pattern in _QUESTIONS if pattern.search(text))
-    return QueryTime(*extract_dates(query), next(asked, frozenset()))
+    return QueryTime(*extract_dates(with_ascii_digits(query)), next(asked, frozenset()))

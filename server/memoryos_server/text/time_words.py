@@ -11,23 +11,24 @@ from memoryos_server.model.normalization import normalize, remove_marks
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["MONTH_NAMES", "ROLES", "WORDS_BEFORE", "fold_word"]
+__all__ = ["MONTHS", "ROLES", "WORDS_BEFORE", "fold_word"]
 
-MONTH_NAMES: Mapping[str, str] = {
-    "en": "january february march april may june july august september october november december",
-    "de": "januar februar märz april mai juni juli august september oktober november dezember",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
-    " diciembre",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
-    " dicembre",
-    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro"
-    " dezembro",
-    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
-    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-    "hi": "जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
-}
-"""The twelve months of each language, in order."""
+_MONTHS = """
+    january february march april may june july august september october november december
+    januar februar märz april mai juni juli august september oktober november dezember
+    jänner februar märz april mai juni juli august september oktober november dezember
+    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+    janvier février mars avril mai juin juillet août septembre octobre novembre décembre
+    gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+    janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro
+    januari februari maart april mei juni juli augustus september oktober november december
+    января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+    январе феврале марте апреле мае июне июле августе сентябре октябре ноябре декабре
+    जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर
+    jan feb mar apr may jun jul aug sep oct nov dec
+    jan feb mar apr may jun jul aug sept oct nov dec
+"""
+_MONTHS_PER_YEAR = 12
 
 # A word stands under the first role that names it. `fall`, `spring`, `été` and `mars` have other
 # meanings: words around them decide.
@@ -146,6 +147,13 @@ def _roles() -> Iterator[tuple[str, str]]:
 
 ROLES: Mapping[str, str] = dict(_roles())
 """The role of each folded word."""
+
+MONTHS: Mapping[str, int] = {
+    spelling: number % _MONTHS_PER_YEAR + 1
+    for number, name in enumerate(_MONTHS.split())
+    for spelling in (name, fold_word(name))
+}
+"""The number of each month, by its names in lower case, also without accents."""
 
 WORDS_BEFORE: Mapping[str, frozenset[str]] = {
     what: frozenset(words.split()) for what, words in _BEFORE.items()

@@ -7,6 +7,7 @@ import unicodedata
 
 __all__ = [
     "LETTER",
+    "UNSPACED",
     "UNSPACED_LETTERS",
     "is_combining",
     "is_emoji",
@@ -29,9 +30,12 @@ UNSPACED_LETTERS = rf"{_EAST_ASIAN}{_SOUTH_EAST_ASIAN}\uf900-\ufaff\U00020000-\U
 These are Chinese, Japanese, Thai, Lao, Burmese and Khmer, and Korean, which attaches particles.
 """
 
+UNSPACED = f"[{UNSPACED_LETTERS}]"
+"""Regular expression for one of these letters."""
+
 _JOINERS = frozenset("+#&\u200d")
 _SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
-_unspaced = re.compile(f"[{UNSPACED_LETTERS}]").match
+_unspaced = re.compile(UNSPACED).match
 
 
 def is_emoji(character: str) -> bool:

@@ -15,12 +15,18 @@ from typing import TYPE_CHECKING
 
 from .folding import fold
 from .scanning import scan
-from .word_characters import UNSPACED_LETTERS, is_combining
+from .word_characters import UNSPACED, UNSPACED_LETTERS, is_combining
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["grams_of", "pieces_in", "words_in"]
+__all__ = ["grams_of", "is_unspaced", "pieces_in", "words_in"]
+
+MAX_FOLDED_CHARACTERS = 1_100_000
+"""Length up to which a text is read, after folding.
+
+Only texts of characters that fold into several reach it, such as `㌖`, which folds into six.
+"""
 
 _GRAM_LENGTH = 4
 _EDGE = "_"  # no word contains it
@@ -44,10 +50,10 @@ def words_in(text: str) -> list[str]:
     Behind them follow words that consist of several: `c++`, `r&d`, `email` for `E-Mail`; and the
     parts of names such as `userName`.
     """
-    folded = fold(text)
+    folded = fold(text)[:MAX_FOLDED_CHARACTERS]
     words: list[str] = []
     for run in scan(_run(), folded):
-        words.extend(_pairs(run[0]) if _is_unspaced(run[0]) else (run[0],))
+        words.extend(_pairs(run[0]) if is_unspaced(run[0]) else (run[0],))
     words.extend(_compounds(text, folded))
     return words
 
@@ -60,8 +66,8 @@ def pieces_in(text: str) -> list[str]:
     contains the pieces of the name one after the other.
     """
     pieces: list[str] = []
-    for run in scan(_run(), fold(text)):
-        pieces.extend(_characters(run[0]) if _is_unspaced(run[0]) else (run[0],))
+    for run in scan(_run(), fold(text)[:MAX_FOLDED_CHARACTERS]):
+        pieces.extend(_characters(run[0]) if is_unspaced(run[0]) else (run[0],))
     return pieces
 
 
@@ -74,7 +80,7 @@ def grams_of(word: str) -> tuple[str, ...]:
     Returns:
         Runs of four letters, `_` standing for both ends of the word; the characters of a pair.
     """
-    if _is_unspaced(word):
+    if is_unspaced(word):
         return tuple(dict.fromkeys(_characters(word)))
     framed = f"{_EDGE}{word}{_EDGE}"
     last = max(len(framed) - _GRAM_LENGTH, 0)
@@ -100,11 +106,12 @@ def _compounds(text: str, folded: str) -> Iterator[str]:
         yield from (part.lower() for part in parts if len(part) >= _MIN_HUMP_LENGTH)
 
 
-def _is_unspaced(word: str) -> bool:
+def is_unspaced(word: str) -> bool:
+    """Return whether a word is of a script without spaces between words."""
     return not word.isascii() and _unspaced(word) is not None
 
 
-_unspaced = re.compile(f"[{UNSPACED_LETTERS}]").match
+_unspaced = re.compile(UNSPACED).match
 
 
 @cache

@@ -119,7 +119,9 @@ def test_the_fitted_map_gives_the_balance_0_7():
     held = (generator.uniform(0, 1, 300), generator.uniform(0, 0.5, 900))
     fitted = fitting.fit((related, unrelated), held)
     assert fitted.words > 0
-    balanced = fitting.balance(related + fitted.words * held[0], unrelated + fitted.words * held[1])
+    own = [related + fitted.words * held[0], unrelated + fitted.words * held[1]]
+    balanced = fitting.balance_of_groups([own])
+    assert balanced == pytest.approx(fitting.balance(*own), abs=0.005)
     assert fitted.similarity(np.array(balanced)) == pytest.approx(0.7, abs=1e-4)
 
 
@@ -143,7 +145,8 @@ def test_requests_gain_half_of_what_their_mistakes_are_balanced_by():
 
     def pairs(mean, is_request):
         cosines = generator.normal(mean, 0.1, 20_000)
-        return np.column_stack([cosines, np.zeros(20_000), np.full(20_000, is_request)])
+        held = generator.uniform(0, 1, 20_000)
+        return np.column_stack([cosines, held, np.full(20_000, is_request)])
 
     groups = [[pairs(0.5, 0), pairs(0.1, 0)], [pairs(0.3, 1), pairs(-0.1, 1)]]
     assert fitting.fit_together(groups).requests == pytest.approx(0.1, abs=0.01)

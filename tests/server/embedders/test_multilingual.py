@@ -17,6 +17,7 @@ from benchmarks.calibration import dataset, fit_multilingual
 from memoryos import MemoryOS
 from memoryos_server.embedders import MissingEmbedderError, registry
 from memoryos_server.embedders.e5.embedder import MultilingualE5
+from memoryos_server.embedders.minilm import MiniLM
 from memoryos_server.embedders.registry import multilingual_embedder, named_embedder
 from memoryos_server.embedders.use import UniversalSentenceEncoder
 
@@ -109,6 +110,14 @@ def test_a_log_record_says_which_model_steps_in(without, caplog):
     assert "Hindi" in record.getMessage()
 
 
+def test_the_embedders_say_which_languages_they_know():
+    """The ranking leaves more to the words of queries in other ones."""
+    assert MiniLM.languages == {"en"}
+    assert MultilingualE5.languages is None
+    assert {"en", "de", "zh"} < UniversalSentenceEncoder.languages
+    assert "hi" not in UniversalSentenceEncoder.languages
+
+
 # The vectors
 
 
@@ -132,7 +141,8 @@ def test_every_text_gets_a_unit_vector(model):
 
 def test_a_text_has_the_same_vector_alone_and_among_others(model):
     texts = ["Tee", "Der Kessel pfeift jeden Morgen", "wort " * 600, "Tee"]
-    alone = [type(model)(cached_vectors=0).embed([text])[0] for text in texts]
+    uncached = type(model)(cached_vectors=0)
+    alone = [uncached.embed([text])[0] for text in texts]
     np.testing.assert_allclose(model.embed(texts), alone, atol=1e-5)
 
 

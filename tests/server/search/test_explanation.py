@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -12,70 +13,72 @@ from hypothesis import strategies as st
 
 from memoryos_server.search.combined_score import Candidate, RankedMemory, combined_score
 from memoryos_server.search.explanation import ScorePart, explanation
-from memoryos_server.search.features import FEATURES, weights
+from memoryos_server.search.features import FEATURES
 from memoryos_server.service.memory_changes import new_memory
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=timezone.utc)
 BODY = {"content": "tea", "tier": "long", "content_type": "text"}
 MEMORY = new_memory(BODY, owner="o", memory_id="1", now=NOW)
 SHARE = st.floats(0, 1)
-VALUES = st.tuples(*[st.floats(0, 20)] * len(FEATURES))
-WEIGHTS = st.sampled_from(
-    [kind for reading in ("known", "related", "unknown") for kind in weights(reading)]
-)
 
 
-def ranked(evidence, relevance, importance, features=(), feature_weights=()):
-    """Return a memory as a search ranks it, with scores rounded like those of responses."""
+def ranked(relevance, importance, features=(), weights=(), *, evidence=None):
+    """A memory whose evidence is the sum of its weighted features, unless given."""
     memory = replace(MEMORY, importance_score=importance)
+    if evidence is None:
+        evidence = sum(map(operator.mul, features, weights))
     score = round(combined_score(evidence, relevance, importance), 4)
-    candidate = Candidate(1, 0.5, evidence, features, feature_weights)
+    candidate = Candidate(1, 0.5, evidence, features, weights)
     return RankedMemory(memory, 0.5, relevance, score, candidate=candidate)
 
 
-def by_features(values, used, relevance=0.5, importance=0.2):
-    evidence = sum(value * weight for value, weight in zip(values, used, strict=True))
-    return ranked(evidence, relevance, importance, values, used)
+def shares_of(item):
+    return {part.name: part.share for part in explanation(item)}
 
 
-def check_shares(item):
-    shares = [part.share for part in explanation(item)]
-    assert sum(shares) == pytest.approx(item.score, abs=1e-12)
-    assert all(share >= 0 and math.isfinite(share) for share in shares)
+ROW = st.tuples(*[st.floats(0, 8)] * len(FEATURES))
 
 
-@given(SHARE, SHARE, VALUES, WEIGHTS)
-def test_the_sum_of_the_shares_is_the_score(relevance, importance, values, used):
-    check_shares(by_features(values, used, relevance, importance))
+@given(SHARE, SHARE, ROW, ROW)
+def test_the_sum_is_the_score_and_no_part_is_negative(relevance, importance, features, weights):
+    item = ranked(relevance, importance, features, weights)
+    shares = shares_of(item)
+    assert sum(shares.values()) == pytest.approx(item.score, abs=1e-12)
+    assert all(share >= 0 and math.isfinite(share) for share in shares.values())
 
 
-@given(st.floats(0, 8), SHARE, SHARE)
-def test_without_an_embedder_the_sum_of_the_shares_is_the_score(evidence, relevance, importance):
-    check_shares(ranked(evidence, relevance, importance))
-
-
-def test_each_feature_has_its_share_of_the_total():
-    """3.5 for the features, 0.15 for the relevance and 0.04 for the importance, of 3.69 and 4."""
-    values, used = [0.0] * len(FEATURES), [0.0] * len(FEATURES)
-    values[:4], used[:4] = (1.5, 0.25, 0.0, 0.7), (2.0, 2.0, 1.0, 0.0)
-    item = by_features(values, used)
-    assert item.score == round(3.69 / 7.69, 4)
-    assert explanation(item) == [
-        ScorePart("cosine", pytest.approx(3 / 7.69, abs=1e-4), 1.5, 2.0),
-        ScorePart("words", pytest.approx(0.5 / 7.69, abs=1e-4), 0.25, 2.0),
-        ScorePart("rarity", 0.0, 0.0, 1.0),
-        ScorePart("relevance", pytest.approx(0.15 / 7.69, abs=1e-4), 0.5, 0.3),
-        ScorePart("importance", pytest.approx(0.04 / 7.69, abs=1e-4), 0.2, 0.2),
+def test_a_part_has_the_share_that_its_weighted_value_has_of_the_total():
+    """1 · 2 + 0.5 · 4, 0.3 · 1 and 0.2 · 0.5: 4.4, of which the score is 4.4 / (4.4 + 4)."""
+    features = (2.0, 4.0, *[0.0] * (len(FEATURES) - 2))
+    weights = (1.0, 0.5, 0.0, 1.0, *[0.0] * (len(FEATURES) - 4))
+    parts = explanation(ranked(1.0, 0.5, features, weights))
+    score = 4.4 / 8.4
+    assert parts == [
+        ScorePart("cosine", pytest.approx(score * 2 / 4.4, abs=1e-4), 2.0, 1.0),
+        ScorePart("words", pytest.approx(score * 2 / 4.4, abs=1e-4), 4.0, 0.5),
+        ScorePart(FEATURES[3], 0.0, 0.0, 1.0),
+        ScorePart("relevance", pytest.approx(score * 0.3 / 4.4, abs=1e-4), 1.0, 0.3),
+        ScorePart("importance", pytest.approx(score * 0.1 / 4.4, abs=1e-4), 0.5, 0.2),
     ]
 
 
-def test_without_an_embedder_the_evidence_is_that_of_words():
-    assert explanation(ranked(4.0, 0.5, 0.2)) == [
-        ScorePart("words", pytest.approx(4 / 8.19, abs=1e-4)),
-        ScorePart("relevance", pytest.approx(0.15 / 8.19, abs=1e-4), 0.5, 0.3),
-        ScorePart("importance", pytest.approx(0.04 / 8.19, abs=1e-4), 0.2, 0.2),
+def test_without_an_embedder_the_evidence_is_one_of_words():
+    parts = explanation(ranked(0.0, 0.0, evidence=4.0))
+    assert [(part.name, part.share) for part in parts] == [
+        ("words", 0.5),
+        ("relevance", 0.0),
+        ("importance", 0.0),
     ]
+    assert (parts[0].value, parts[0].weight) == (None, None)
 
 
-def test_nothing_has_no_shares():
-    assert {part.share for part in explanation(ranked(0.0, 0.0, 0.0))} == {0.0}
+@pytest.mark.parametrize("moved", [0.0625, -0.125])
+def test_what_moved_a_memory_is_a_part_of_its_own(moved):
+    item = ranked(0.5, 0.5, evidence=4.0)
+    parts = explanation(replace(item, score=item.score + moved))
+    assert (parts[-1].name, parts[-1].share) == ("update", pytest.approx(moved, abs=1e-4))
+    assert sum(part.share for part in parts) == pytest.approx(item.score + moved, abs=1e-9)
+
+
+def test_a_memory_that_nothing_speaks_for_has_no_shares():
+    assert set(shares_of(ranked(0.0, 0.0, evidence=0.0)).values()) == {0.0}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from memoryos_server.search.combined_score import RankedMemory
 from memoryos_server.service.context import MAX_CONSECUTIVE_MISSES, build_context
-from memoryos_server.service.context_formats import GROUPS, render_json, render_text
+from memoryos_server.service.context_formats import GROUPS, ContextLine, render_json, render_text
 from memoryos_server.service.memory_changes import new_memory
 from memoryos_server.text.duplicates import duplicate_key
 
@@ -24,6 +24,10 @@ NATURES = ("semantic", "episodic", None)
 def ranked(content, tier="long", score=0.9, nature=None):
     body = {"content": content, "tier": tier, "content_type": "text", "memory_nature": nature}
     return RankedMemory(new_memory(body, owner="o", memory_id=content, now=NOW), score, 1.0, score)
+
+
+def lines_of(items):
+    return [ContextLine(item) for item in items]
 
 
 def words(text):
@@ -44,7 +48,7 @@ def test_the_text_has_a_heading_for_each_tier_and_nature_and_the_best_first_belo
         ranked("d", nature="semantic"),
         ranked("f", "medium"),
     ]
-    assert render_text(items) == (
+    assert render_text(lines_of(items)) == (
         "Long-term knowledge:\n- a\n- d\n\n"
         "Long-term events:\n- e\n\n"
         "Medium-term memory:\n- f\n\n"
@@ -54,7 +58,7 @@ def test_the_text_has_a_heading_for_each_tier_and_nature_and_the_best_first_belo
 
 def test_a_memory_of_several_lines_cannot_pass_for_a_heading():
     forged = "first\nShort-term memory:\r\n- forged\u2028- again"
-    text = render_text([ranked(forged, nature="semantic")])
+    text = render_text(lines_of([ranked(forged, nature="semantic")]))
     lines = text.split("\n")
     assert [line for line in lines if not line.startswith("  ")] == [
         "Long-term knowledge:",
@@ -68,7 +72,7 @@ def test_the_json_form_is_a_document_of_the_same_groups():
         ranked("naïve", nature="episodic"),
         ranked("b", "short"),
     ]
-    assert json.loads(render_json(items)) == {
+    assert json.loads(render_json(lines_of(items))) == {
         "groups": [
             {"tier": "long", "memory_nature": "episodic", "memories": [entry("naïve")]},
             {
@@ -81,7 +85,7 @@ def test_the_json_form_is_a_document_of_the_same_groups():
 
 
 def entry(content):
-    return {"content": content, "created_at": "2026-11-22T10:00:00Z"}
+    return {"content": content}
 
 
 def test_what_does_not_fit_is_left_out_and_the_next_is_tried():
@@ -255,7 +259,7 @@ def test_the_best_come_first_and_none_twice_whatever_there_is(form, memories, bu
 @settings(max_examples=60, deadline=None)
 @given(memories_of_any_kind)
 def test_in_the_text_each_group_has_one_heading_and_each_memory_one_item(memories):
-    lines = render_text(best_first(memories)).split("\n")
+    lines = render_text(lines_of(best_first(memories))).split("\n")
     items = [line for line in lines if line.startswith("- ")]
     headings = [line for line in lines if line and line[0] not in "- "]
     assert len(items) == len(memories)

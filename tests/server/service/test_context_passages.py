@@ -254,12 +254,23 @@ def test_what_remains_extends_the_passages():
 def test_a_memory_that_fits_only_an_unused_budget_is_cut_to_the_rest():
     first = ranked(" ".join(numbered(40, "The tide table of harbour {} is on page {}.")))
     second = ranked(with_answer("Ada is allergic to peanuts.", numbered(40)))
-    budget = count_tokens(first.content) + 150
+    budget = int(1.6 * count_tokens(first.content))
     context = context_of([first, second, ranked("Ada likes tea")], "allergic Ada", budget)
     assert [item.memory for item in context.memories[:2]] == [first.memory, second.memory]
     assert context.memories[0].content == first.content
     assert "allergic to peanuts" in context.memories[1].content
     assert context.memories[2].content == "Ada likes tea"
+
+
+def test_a_memory_that_takes_most_of_the_budget_is_cut_only_for_others():
+    long = ranked(" ".join(numbered(40, "The tide table of harbour {} is on page {}.")))
+    budget = int(1.2 * count_tokens(long.content))
+    (alone,) = context_of([long], "tides", budget).memories
+    assert alone.content == long.content
+    notes = [ranked(f"Note {n}: Ada likes the number {n}") for n in range(200)]
+    first, *others = context_of([long, *notes], "tides", budget).memories
+    assert 0 < len(first.content) < len(long.content)
+    assert len(others) > 10
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from memoryos_server.search.features import FEATURES
@@ -100,8 +102,33 @@ def test_the_parts_of_an_explanation_add_up_to_the_score(either, clock):
         assert total == pytest.approx(result["combined_score"], abs=1e-12)
         assert parts["relevance"]["value"] == pytest.approx(result["relevance_score"], abs=1e-4)
     matching = FEATURES if answer["search_type"] == "semantic" else ("words",)
-    names = [part["name"] for part in results[0]["explanation"]["parts"]]
-    assert names == [*matching, "relevance", "importance"]
+    *names, relevance, importance = [part["name"] for part in results[0]["explanation"]["parts"]]
+    assert (relevance, importance) == ("relevance", "importance")
+    assert names
+    assert set(names) <= set(matching)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_explanations_add_up_in_any_store(either, seed):
+    chance = random.Random(seed)
+    words = ["Ada", "Bo", "tea", "coffee", "Ghent", "May", "2025", "noon", "likes", "not"]
+    for number in range(40):
+        content = " ".join(chance.choices(words, k=chance.randint(1, 30)))
+        either.create(
+            f"{chance.choice(['Ada: ', ''])}{content}",
+            tier=chance.choice(["short", "medium", "long"]),
+            content_type=chance.choice(["text", "conversation"]),
+            importance_score=chance.random(),
+            metadata={"at": f"2025-05-{number % 28 + 1:02}"} if chance.random() < 0.5 else {},
+        )
+    for _ in range(10):
+        query = " ".join(["When", *chance.choices(words, k=3)][chance.randint(0, 1) :])
+        results = either.search(query, threshold=0, limit=40, explain=True)["results"]
+        scores = [result["combined_score"] for result in results]
+        assert scores == sorted(scores, reverse=True)
+        for result in results:
+            total = sum(part["share"] for part in result["explanation"]["parts"])
+            assert total == pytest.approx(result["combined_score"], abs=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,37 @@ def test_only_a_month_makes_a_date(text, months):
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on 8.5.2023", EIGHTH_OF_MAY),
+        ("on 5/8/2023", EIGHTH_OF_MAY),
+        ("am 8. Mai 2023", EIGHTH_OF_MAY),
+        ("le 8 mai 2023", EIGHTH_OF_MAY),
+        ("el 8 de mayo de 2023", EIGHTH_OF_MAY),
+        ("8 мая 2023", EIGHTH_OF_MAY),
+        ("8 मई 2023", EIGHTH_OF_MAY),
+        ("2023年5月8日", EIGHTH_OF_MAY),
+        ("2023년 5월 8일", EIGHTH_OF_MAY),
+        ("5月8日", Dates(MAY, ("day 8",))),
+        ("五月去了哪里", Dates(MAY)),
+        ("im Mai", Dates(MAY)),
+        ("在十一月", Dates(("month 11",))),
+        ("en février", Dates(("month 2",))),
+        ("en fevrier", Dates(("month 2",))),
+        ("फरवरी में", Dates(("month 2",))),
+        ("Mayo Clinic", NO_DATES),
+        ("Mei likes tea", NO_DATES),
+        ("a mission to Mars", NO_DATES),
+        ("三个月", NO_DATES),
+        ("version 1.2.3", NO_DATES),
+    ],
+)
+def test_dates_of_other_languages_are_read(text, expected):
+    months, parts = extract_dates(text)
+    assert (months, set(parts)) == (expected.months, set(expected.parts))
+
+
+@pytest.mark.parametrize(
     "name", ["at", "date", "session_date_time", "createdAt", "said-at", "When"]
 )
 def test_metadata_gives_a_date_under_these_names(name):

@@ -113,3 +113,7 @@ def test_the_dates_that_a_query_names_count_without_a_question_about_time():
         (time.months, time.parts) == extract_dates(query) == (("month 5",), ("day 8", "year 2023"))
     )
     assert not time.asks_for
+
+
+def test_digits_of_other_scripts_are_read():
+    assert parse_query_time("２０２３年５月８日に何をした").months == ("month 5",)

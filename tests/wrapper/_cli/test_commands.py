@@ -322,3 +322,58 @@ def test_search_explains_its_results(api, run):
     assert "coffee, black\N{REPLACEMENT CHARACTER}" in result.out
     assert "0.8100 = cosine 0.5000 + relevance 0.3100" in result.out
     assert "cosine 0.625 × 1" in result.out  # noqa: RUF001
+
+
+LONG_CONTENT = f"{'The island is quiet. ' * 20}The cellar is damp. {'Nothing happens. ' * 20}"
+
+
+def search_response(features, **fields):
+    results = [search_result(content=LONG_CONTENT, **fields)]
+    response = item({"results": results, "search_type": "semantic", "threshold": 0.7})
+    response.headers["X-Memory-OS-Features"] = features
+    return response
+
+
+def test_search_shows_the_passage_of_a_long_result_that_matches(api, run):
+    """The second search, for the passage, counts no accesses."""
+    with_passage = search_response("explain,highlights", highlights=["The cellar is damp."])
+    plain = search_response("explain,highlights")
+    route = api.post("/search").mock(side_effect=[plain, with_passage] * 2)
+    result = run("search", "cellar")
+    assert "… The cellar is damp. …" in result.out
+    assert "island" not in result.out
+    assert sent(route) == {
+        "query": "cellar",
+        "threshold": 0.7,
+        "limit": 20,
+        "highlights": True,
+        "explain": True,
+    }
+    shown = json.loads(run("search", "--json", "cellar").out)
+    assert shown["highlights"] == ["The cellar is damp."]
+    assert shown["content"] == LONG_CONTENT
+
+
+def test_search_shows_the_beginning_where_the_service_finds_no_passages(api, run):
+    """Nor are passages asked for if only the ids are printed."""
+    route = api.post("/search").mock(side_effect=[search_response("none"), search_response("none")])
+    assert "The island is quiet." in run("search", "cellar").out
+    assert run("search", "-q", "cellar").lines == [ID]
+    assert route.call_count == 2
+
+
+def test_evaluate_says_where_the_service_may_count_accesses(api, run):
+    """Once, and it measures all the same."""
+    api.get("/memories").mock(side_effect=lambda _: page(memory()))
+    answer = {"results": [search_result()], "search_type": "semantic", "threshold": 0}
+    route = api.post("/search").mock(return_value=item(answer))
+    asked = json.dumps({"query": "coffee?", "expected": ID})
+    result = run("evaluate", "--limit", "7", "--tier", "long", "-", stdin=f"{asked}\n{asked}")
+    assert result.status == 0
+    assert result.err == "warning: the service may count each result as an access\n"
+    assert result.lines == [
+        "2 questions about 1 memory",
+        "R@1 1.000  R@5 1.000  R@10 1.000  MRR 1.000",
+    ]
+    assert route.call_count == 2
+    assert sent(route) == {"query": "coffee?", "threshold": 0.0, "limit": 7, "tier": "long"}

@@ -47,6 +47,7 @@ FILTERS = ("tier", "tags", "created_after", "created_before")
 MEMORY_FIELDS = (
     "id",
     "content",
+    "highlights",
     "tier",
     "content_type",
     "memory_nature",

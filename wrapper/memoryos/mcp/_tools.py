@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from memoryos._protocol import operations
+from memoryos._protocol.long_results import HIGHLIGHT_ARGUMENTS, has_long, with_highlights
+from memoryos._protocol.response_fields import reading
+from memoryos.exceptions import MemoryOSError
 
 from . import _context, _results
 from ._schemas import input_schema, object_schema
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS
+    from memoryos.types import SearchResult
 
     Client = AsyncMemoryOS | AsyncScopedMemoryOS
 
@@ -83,11 +87,25 @@ class Tool(NamedTuple):
         return definition
 
 
+async def _highlighted(
+    client: Client, results: list[SearchResult], arguments: dict[str, Any]
+) -> list[SearchResult]:
+    """Return the results, the long ones with the passages that match, if the service finds any."""
+    try:
+        response = await client.search(**{**arguments, **HIGHLIGHT_ARGUMENTS})
+    except MemoryOSError:  # such as a service without this feature
+        return results
+    return with_highlights(results, response["results"])
+
+
 def read_tools(client: Client) -> Sequence[Tool]:
     """Return the tools that change nothing."""
 
     async def search_memories(arguments: dict[str, Any]) -> dict[str, Any]:
         response = await client.search(**arguments)
+        with reading("a search result"):
+            if has_long(response["results"]):
+                response["results"] = await _highlighted(client, response["results"], arguments)
         return _results.search_result(response, arguments)
 
     async def get_context(arguments: dict[str, Any]) -> dict[str, Any]:

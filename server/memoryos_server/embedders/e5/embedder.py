@@ -38,6 +38,7 @@ class MultilingualE5(LocalModelEmbedder):
     name = "multilingual-e5-small-q4"
     dimension = 384
     calibration_file = "multilingual_e5_calibration.json"
+    languages = None
 
     def __init__(
         self, *, threads: int | None = None, cached_vectors: int = MAX_CACHED_VECTORS

@@ -54,6 +54,7 @@ class Vocabulary(NamedTuple):
     replacements: dict[int, str]
     first: int
     last: int
+    padding: int
     unknown: int
 
 
@@ -76,7 +77,7 @@ class QuantizedMatrix(NamedTuple):
         return rows
 
     def neighbours_packed(self) -> NDArray[np.uint8]:
-        """Return the bytes as onnxruntime packs them: byte `i` holds numbers `2 i` and `2 i + 1`."""
+        """Return the bytes as onnxruntime packs them: numbers `2 i` and `2 i + 1` in byte `i`."""
         numbers = _unpacked(self.numbers)
         packed: NDArray[np.uint8] = numbers[..., 0::2] | numbers[..., 1::2] << np.uint8(4)
         return packed
@@ -136,13 +137,13 @@ def read_model(data: bytes) -> E5File:
 
 
 def _vocabulary(cursor: _Cursor) -> Vocabulary:
-    count, first, last, _, unknown, size = cursor.values("iiiiiQ")
+    count, first, last, padding, unknown, size = cursor.values("iiiiiQ")
     ends = cursor.array(np.uint32, count + 1).tolist()
     scores = cursor.array(np.float32, count).tolist()
     text = cursor.bytes(size)
     pieces = [text[start:end].decode() for start, end in pairwise(ends)]
     scored = list(zip(pieces, scores, strict=True))
-    return Vocabulary(scored, _replacements(cursor), first, last, unknown)
+    return Vocabulary(scored, _replacements(cursor), first, last, padding, unknown)
 
 
 def _replacements(cursor: _Cursor) -> dict[int, str]:

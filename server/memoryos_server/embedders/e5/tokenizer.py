@@ -9,7 +9,7 @@ from memoryos_server.embedders.chunking import MAX_WINDOWS_PER_TEXT
 from memoryos_server.embedders.wordpiece import chunks
 
 if TYPE_CHECKING:
-    from .model_reader import E5File
+    from .model_reader import E5File, Vocabulary
 
 __all__ = ["E5Tokenizer"]
 
@@ -29,7 +29,7 @@ class E5Tokenizer:
         self._first, self._last = vocabulary.first, vocabulary.last
         self._replacements = vocabulary.replacements
         self._per_window = file.sizes.window - 2
-        model = Unigram(vocabulary.pieces, unk_id=vocabulary.unknown, byte_fallback=False)
+        model = Unigram(_pieces(vocabulary), unk_id=vocabulary.unknown, byte_fallback=False)
         self._tokenizer = Tokenizer(model)
         self._tokenizer.pre_tokenizer = Metaspace(prepend_scheme="always", split=False)
 
@@ -38,14 +38,26 @@ class E5Tokenizer:
         longest = self._per_window * MAX_WINDOWS_PER_TEXT
         pieces: list[int] = []
         for chunk in chunks(text, _CHUNK_CHARACTERS):
-            pieces.extend(self._pieces(chunk))
+            pieces.extend(self._ids(chunk))
             if len(pieces) >= longest:
                 break
         starts = range(0, min(max(len(pieces), 1), longest), self._per_window)
         windows = (pieces[start : start + self._per_window] for start in starts)
         return [[self._first, *window, self._last] for window in windows]
 
-    def _pieces(self, text: str) -> list[int]:
+    def _ids(self, text: str) -> list[int]:
         spaced = _SPACES.sub(" ", text.translate(self._replacements))
         ids: list[int] = self._tokenizer.encode(spaced, add_special_tokens=False).ids
         return ids
+
+
+def _pieces(vocabulary: Vocabulary) -> list[tuple[str, float]]:
+    """Return the pieces; the names of the special tokens are changed so that no text has them.
+
+    A text has no space when it is cut into pieces.
+    """
+    _, _, *special = vocabulary
+    return [
+        (f" {piece}" if number in special else piece, score)
+        for number, (piece, score) in enumerate(vocabulary.pieces)
+    ]

@@ -75,13 +75,11 @@ class Candidates(NamedTuple):
     Attributes:
         numbers: Their numbers.
         filters: What the selection leaves out.
-        total: How many memories the owner has.
-        frequencies: How many of them hold each word of the query.
+        frequencies: How many of the owner's memories hold each word of the query.
     """
 
     numbers: list[int]
     filters: Filters
-    total: int
     frequencies: tuple[int, ...]
 
 
@@ -91,7 +89,7 @@ def find(
     query: AnalyzedQuery,
     count: int,
     *,
-    vector_count: int,
+    total: int,
 ) -> Candidates:
     """Return the memories to look at.
 
@@ -100,7 +98,7 @@ def find(
         selection: Which memories.
         query: What is looked for.
         count: How many are to be found.
-        vector_count: How many vectors the owner has.
+        total: How many memories the owner has.
     """
     owner = selection.owner
     words = [word.text for word in query.terms.words]
@@ -111,7 +109,6 @@ def find(
         for sql, values in _conditions(selection)
     ]
     expired = number_arrays.read(asked_expired)
-    total = max(vector_count - len(expired), 0)
     filters = _narrowed(selection, found)
     matches = term_statistics.read(
         connection, asked, owner=owner, words=words, expired=expired, total=total
@@ -122,7 +119,7 @@ def find(
     if filters.wide:
         selected = filters.among(connection, holding)
         holding = [] if selected is None else [*{*holding} & {*selected.tolist()}]
-    return Candidates([*{*holding, *nearest}], filters, total, matches.frequencies)
+    return Candidates([*{*holding, *nearest}], filters, matches.frequencies)
 
 
 def _conditions(selection: Selection) -> list[Clause]:

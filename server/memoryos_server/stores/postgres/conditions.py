@@ -36,6 +36,7 @@ _HAS_NO_OTHER_SCOPE_TAGS = """
 """
 _REFER_TO_ENTITY = """
   SELECT number FROM memoryos.memory_entities WHERE owner = %s AND entity = %s {mentioning}
+  UNION ALL SELECT number FROM memoryos.memories WHERE owner = %s AND NOT analyzed
 """
 _OR_MENTIONS = " UNION ALL SELECT number FROM ({hits}) AS hits"
 _REFRESHED_SINCE = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
@@ -130,6 +131,7 @@ def _refer_to_entity(owner: str, entity: EntityNames) -> Clause:
     found = [hits(position, owner, phrase) for position, phrase in phrases]
     mentioning = "".join(_OR_MENTIONS.format(hits=sql) for sql, _ in found)
     values = [owner, entity_key(entity.id), *(value for _, given in found for value in given)]
+    values.append(owner)
     return _REFER_TO_ENTITY.format(mentioning=mentioning), values
 
 

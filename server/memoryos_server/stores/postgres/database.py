@@ -60,6 +60,7 @@ class Database:
         address: the address of the database.
         may_create: whether to create the tables if there are none.
         pool_timeout: seconds to wait for a free connection.
+        on_open: called with a connection once a process has connected.
     """
 
     def __init__(
@@ -68,10 +69,12 @@ class Database:
         *,
         may_create: bool = True,
         pool_timeout: float = POOL_TIMEOUT_SECONDS,
+        on_open: Callable[[Connection], None] = lambda _: None,
     ) -> None:
         self._address = address
         self._may_create = may_create
         self._pool_timeout = pool_timeout
+        self._on_open = on_open
         self._is_closed = False
         self._processes = PerProcess(ProcessConnections)
 
@@ -84,6 +87,10 @@ class Database:
     def accepts_writes(self) -> bool:
         """Whether the database is a primary, as far as this process has seen."""
         return not self._processes.get().is_standby
+
+    def open(self) -> None:
+        """Connect, unless this process has done so before."""
+        self._opened()
 
     def execute(
         self,
@@ -208,13 +215,7 @@ class Database:
     @contextmanager
     def _borrowed(self) -> Iterator[StoreConnection]:
         """Lend a connection of the pool; the first call opens it."""
-        process = self._processes.get()
-        if not process.is_open:
-            with process.opening:
-                if self._is_closed:
-                    raise unavailable(CLOSED)
-                if not process.is_open:
-                    self._open(process)
+        process = self._opened()
         with process.lend(self.name, self._pool_timeout) as connection:
             known_path = process.search_path
             try:
@@ -280,12 +281,23 @@ class Database:
             process.is_standby, path, is_installed = (found.fetchone() or ())[:3]
             process.search_path = path if is_installed else None
 
+    def _opened(self) -> ProcessConnections:
+        process = self._processes.get()
+        if not process.is_open:
+            with process.opening:
+                if self._is_closed:
+                    raise unavailable(CLOSED)
+                if not process.is_open:
+                    self._open(process)
+        return process
+
     def _open(self, process: ProcessConnections) -> None:
         with translated(self.name):
             size = pool_size(self._address)
             # A connection outside the pool first: the pool would retry and hide the error.
             with connect(self._address) as connection:
                 self._prepare(connection)
+                self._on_open(connection)
             process.open(connection_parameters(self._address), size=size)
 
     def _prepare(self, connection: StoreConnection) -> None:

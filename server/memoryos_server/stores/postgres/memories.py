@@ -77,8 +77,8 @@ def insert(
         embedded: whether it will have a vector.
     """
     return connection.execute(
-        f"INSERT INTO memoryos.memories ({_LIST}, word_count, embedded) "
-        f"VALUES ({_PLACEHOLDERS}, %s, %s) RETURNING number",
+        f"INSERT INTO memoryos.memories ({_LIST}, word_count, embedded, analyzed) "
+        f"VALUES ({_PLACEHOLDERS}, %s, %s, true) RETURNING number",
         (*MEMORY_ROWS.to_row(memory), len(words), embedded),
     )
 
@@ -388,7 +388,7 @@ def _update_content(
     text_search.delete(connection, memory.owner, number)
     text_search.store(connection, memory.owner, number, words)
     was_embedded = _is_embedded(connection, memory.owner, number)
-    derived = {"word_count": len(words), "embedded": vector is not None}
+    derived = {"word_count": len(words), "embedded": vector is not None, "analyzed": True}
     _set_columns(connection, memory.owner, number, derived)
     if vector is not None:
         vectors.put(connection, number, memory, vector, analyses.terms(memory))

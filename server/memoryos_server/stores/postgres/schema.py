@@ -139,7 +139,7 @@ _VERSION_1 = (
 )
 
 # Texts are folded before they are split into words, and more forms of dates are read.
-_VERSION_2 = SchemaVersion((), Derived.WORDS | Derived.SEARCH_TERMS)
+_VERSION_2 = SchemaVersion((), Derived.WORDS)
 
 # One row for each key at the top level of the metadata; see `stores.metadata_fields`.
 # `scope_key` is the key of a tag such as `user:alice`, NULL for other tags.
@@ -294,7 +294,20 @@ _VERSION_4 = SchemaVersion(
     )
 )
 
-VERSIONS = (SchemaVersion(_VERSION_1), _VERSION_2, _VERSION_3, _VERSION_4)
+# The words of all scripts. `analyzed` is false where an older program derived the words and search
+# terms, until they are renewed; see `stores.renewal`.
+_VERSION_5 = SchemaVersion(
+    (
+        "TRUNCATE memoryos.memory_words",
+        "ALTER TABLE memoryos.memories ADD COLUMN analyzed boolean NOT NULL DEFAULT false",
+        """
+        CREATE INDEX memories_to_renew ON memoryos.memories (owner, number) WHERE NOT analyzed
+        """,
+    ),
+    Derived.WORDS,
+)
+
+VERSIONS = (SchemaVersion(_VERSION_1), _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 """The versions of the tables, which migrate each one to the next.
 
 Add a new version at the end.
@@ -304,7 +317,6 @@ Published versions never change. A version that adds a column of a memory declar
 `vector_setup` creates the table of vectors when an embedder stores the first one.
 """
 
-_DERIVED_TABLES = {Derived.WORDS: "memory_words", Derived.METADATA_FIELDS: "memory_metadata"}
 _MAX_LOCK_ATTEMPTS = 10
 _CREATE_SCHEMA = "CREATE SCHEMA memoryos"
 _SETTINGS = (
@@ -383,7 +395,7 @@ def migrate(connection: Connection[tuple[Any, ...]], name: str, *, may_create: b
     except InsufficientPrivilege as error:
         raise unusable(name, _NO_TABLES if version is None else _OLD_TABLES) from error
     if log is not None:
-        _renew(connection, outdated(later), log)
+        derived_data.derive(connection, outdated(later), log)
     distribution.distribute_all(connection)
     connection.execute(
         "UPDATE memoryos.settings SET value = %s WHERE name = 'version'", (str(len(VERSIONS)),)
@@ -405,13 +417,6 @@ def _lock_tables(connection: Connection[tuple[Any, ...]]) -> None:
             connection.execute(lock)
             return
     connection.execute(lock)
-
-
-def _renew(connection: Connection[tuple[Any, ...]], parts: Derived, log: MigrationLog) -> None:
-    for part, table in _DERIVED_TABLES.items():
-        if part in parts:
-            connection.execute(f"TRUNCATE memoryos.{table}")
-    derived_data.renew(connection, parts, log)
 
 
 def _create_schema(connection: Connection[tuple[Any, ...]], name: str) -> None:

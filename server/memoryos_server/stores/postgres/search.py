@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import Selection
     from memoryos_server.search.index.memory_index import AnalyzedQuery, Hits
 
+    from .owner_statistics import OwnerStatistics
 
 __all__ = ["MAX_MEMORIES_COMPARED_IN_FULL", "ask", "find", "rank"]
 
@@ -115,8 +116,7 @@ def find(
     selection: Selection,
     query: AnalyzedQuery,
     count: int,
-    *,
-    vector_count: int,
+    typical: OwnerStatistics,
 ) -> Found:
     """Return the memories to look at of an owner who has many.
 
@@ -125,12 +125,10 @@ def find(
         selection: Which memories.
         query: What is looked for.
         count: How many are to be found.
-        vector_count: How many vectors the owner has.
+        typical: What is typical of the owner's memories.
     """
-    looked_at = candidates.find(connection, selection, query, count, vector_count=vector_count)
-    terms = (word.term for word in query.terms.words)
-    frequencies = dict(zip(terms, looked_at.frequencies, strict=True))
-    known = TermStatistics(looked_at.total, frequencies)
+    looked_at = candidates.find(connection, selection, query, count, total=typical.memory_count)
+    known = _known(query, looked_at.frequencies, typical)
     columns = _read(_ask(connection, selection, query, looked_at.numbers))
     around = _around(connection, selection, query, columns, known)
     if around:
@@ -147,21 +145,27 @@ def rank(found: Found | Asked, query: AnalyzedQuery, count: int) -> Hits:
     """Return the selected memories that the most speaks for, at most `count`, best first."""
     if isinstance(found, Asked):
         found = found.read()
-    rows_of = CandidateSet(found.columns, query)
-    wanted = _is_chosen(rows_of, found.wanted)
-    related = None if found.related is None else _is_chosen(rows_of, found.related)
-    scoring = FeatureScorer(rows_of, query, None, found.known, related)
-    if found.known is None:
-        rows: NDArray[np.intp] = np.flatnonzero(wanted)
-    else:
-        rows = _promising(scoring, wanted, count)
-    return best(scoring, rows, rows_of.numbers[rows], count)
+    candidate_set = CandidateSet(found.columns, query)
+    wanted = _is_chosen(candidate_set, found.wanted)
+    related = None if found.related is None else _is_chosen(candidate_set, found.related)
+    scorer = FeatureScorer(candidate_set, query, None, found.known, related)
+    rows = np.flatnonzero(wanted)
+    return best(scorer, rows, candidate_set.numbers[rows], count)
 
 
-def _promising(scorer: FeatureScorer, wanted: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
-    """Return the wanted rows with most evidence."""
-    rows = top(np.where(wanted, scorer.evidence, np.float32(-np.inf)), count)
-    return rows[wanted[rows]]
+def _known(
+    query: AnalyzedQuery, frequencies: Sequence[int], typical: OwnerStatistics
+) -> TermStatistics:
+    """Return the statistics of all memories: what was counted for words, otherwise estimates."""
+    terms = query.terms
+    others = typical.frequencies([*(word.term for word in terms.functional), *terms.grams])
+    counted = zip((word.term for word in terms.words), frequencies, strict=True)
+    return TermStatistics(
+        typical.memory_count,
+        {**others, **dict(counted)},
+        typical.average_length,
+        typical.cosines(query.vector),
+    )
 
 
 def _around(

@@ -10,10 +10,12 @@ from psycopg.errors import LockNotAvailable, SerializationFailure
 from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
+from memoryos_server.stores.renewal import BackgroundRenewal
 from memoryos_server.stores.upserts import naming, without_key
 
 from . import (
     api_keys,
+    derived_data,
     idempotency,
     memories,
     owners,
@@ -26,13 +28,12 @@ from .error_translation import translated
 from .idempotency import RepeatedKeyError
 from .locks import SHARED_LOCK, lock_external_id
 from .maintenance import Maintenance
-from .owner_sizes import OwnerSizes
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
 from .stored_embedder import StoredEmbedder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import numpy as np
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from memoryos_server.search.index.memory_index import Hits
     from memoryos_server.stores.database_url import Address
 
+    from .owner_statistics import KnownOwners
+
 __all__ = ["PostgresStore"]
 
 
@@ -70,6 +73,13 @@ def _reads(method: Method) -> Method:
             return method(store, *args, **kwargs)
 
     return cast("Method", translating)
+
+
+def _known_owners() -> KnownOwners:
+    # Imported late: NumPy is installed only with an embedder.
+    from .owner_statistics import KnownOwners
+
+    return KnownOwners()
 
 
 class PostgresStore:
@@ -93,10 +103,16 @@ class PostgresStore:
         may_create: bool = True,
         pool_timeout: float = POOL_TIMEOUT_SECONDS,
     ) -> None:
-        self._database = Database(address, may_create=may_create, pool_timeout=pool_timeout)
+        self._database = Database(
+            address,
+            may_create=may_create,
+            pool_timeout=pool_timeout,
+            on_open=self._begin_renewal,
+        )
         self._embedder = StoredEmbedder(self._database, embedder)
         self._maintenance = Maintenance(self._database)
-        self._sizes = PerProcess(OwnerSizes)
+        self._known_owners = PerProcess(_known_owners)
+        self._renewal = PerProcess(lambda: BackgroundRenewal(self._renewals, self._database.name))
 
     @property
     def accepts_writes(self) -> bool:
@@ -259,8 +275,10 @@ class PostgresStore:
                 return None
             if beyond.fetchone() is None:
                 return search.ask(connection, selection, query)
-            size = self._sizes.get().size(connection, selection.owner, selection.now)
-            return search.find(connection, selection, query, count, vector_count=size)
+            typical = self._known_owners.get().statistics(
+                connection, selection.owner, selection.now
+            )
+            return search.find(connection, selection, query, count, typical)
 
         # Without the lock, the embedder could be replaced between the check and the search.
         found = self._database.query(find, lock=SHARED_LOCK)
@@ -271,6 +289,7 @@ class PostgresStore:
         self, selection: Selection, words: Sequence[str], count: int
     ) -> list[tuple[int, int]]:
         """Implement `CandidateSource.match_words`."""
+        self._renew_before_search(selection.owner)
         return text_search.match_words(self._database, selection, words, count)
 
     @_reads
@@ -401,7 +420,39 @@ class PostgresStore:
 
     def close(self) -> None:
         """Implement `Store.close`."""
+        self._renewal.get().stop()
         self._database.close()
+
+    def _begin_renewal(self, connection: Connection[tuple[Any, ...]]) -> None:
+        if self._database.accepts_writes and derived_data.is_outdated(connection):
+            self._renewal.get().start()
+
+    def _renewals(self) -> Iterator[int]:
+        """Renew what an older program derived from texts; yield the number of each batch."""
+        for owner in self.owners():
+            while count := self._renew_some(owner):
+                yield count
+        self._database.write(derived_data.end_renewal)
+
+    def _renew_before_search(self, owner: str) -> None:
+        """Renew what is left of an owner's memories, unless the database can't be written."""
+        self._database.open()
+        while self._database.accepts_writes and self._renewal.get().is_pending:
+            if not self._renew_some(owner):
+                return
+
+    def _renew_some(self, owner: str) -> int:
+        """Renew some memories of an owner; return how many, 0 if none are left."""
+        found = derived_data.outdated(self._database, owner)
+        if found:
+            analyses = Analyses()
+            for memory in found.values():
+                if memory is not None:
+                    analyses.prepare_insert(memory)
+            self._database.write(
+                partial(derived_data.renew, owner=owner, numbers=list(found), analyses=analyses)
+            )
+        return len(found)
 
     def _insert(
         self,

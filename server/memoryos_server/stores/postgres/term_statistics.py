@@ -8,16 +8,16 @@ import numpy as np
 
 from memoryos_server.search.features import idf
 from memoryos_server.search.index.memory_index import top
-from memoryos_server.stores.words import phrase_of
+from memoryos_server.stores.words import term_of
 
 from .number_arrays import packed, unpacked
 from .phrase_search import hits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
-    from psycopg import Connection, Cursor
+    from psycopg import Connection
 
     Numbers = NDArray[np.int64]
 
@@ -62,11 +62,11 @@ class WordMatches(NamedTuple):
 
 def ask(
     connection: Connection[tuple[Any, ...]], owner: str, words: Sequence[str]
-) -> Cursor[tuple[Any, ...]] | None:
-    """Ask for the memories that hold words, as far as these are rare; None for no words."""
+) -> Iterable[tuple[int, bytes | None]]:
+    """Ask for the memories that hold words, as far as these are rare."""
     parts = _parts(owner, words)
     if not parts:
-        return None
+        return ()
     limit = MAX_MEMORIES_OF_RARE_WORD + 1
     found = [packed(_LIMITED.format(hits=sql)) for sql, _ in parts]
     return connection.execute(
@@ -78,7 +78,7 @@ def ask(
 
 def read(
     connection: Connection[tuple[Any, ...]],
-    asked: Cursor[tuple[Any, ...]] | None,
+    asked: Iterable[tuple[int, bytes | None]],
     *,
     owner: str,
     words: Sequence[str],
@@ -89,13 +89,13 @@ def read(
 
     Args:
         connection: To the database.
-        asked: The answer to `ask`.
+        asked: The rows of `ask`.
         owner: Whose memories.
         words: Of the query.
         expired: The memories that have expired.
         total: How many memories the owner has.
     """
-    found = {} if asked is None else {word: unpacked(value) for word, value in asked}
+    found = {word: unpacked(value) for word, value in asked}
     frequent = [word for word, held in found.items() if len(held) > MAX_MEMORIES_OF_RARE_WORD]
     frequencies = _counts(connection, owner, words, frequent, expired)
     rare = {}
@@ -131,7 +131,7 @@ def _counts(
 
 def _parts(owner: str, words: Sequence[str]) -> list[tuple[str, list[Any]]]:
     """Return the SQL that finds the memories that hold each word, and its parameters."""
-    return [hits(place, owner, phrase_of(word) or [word]) for place, word in enumerate(words)]
+    return [hits(place, owner, [term_of(word)]) for place, word in enumerate(words)]
 
 
 def _by_word(queries: Sequence[str], words: Sequence[int]) -> str:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.search import bm25
-from memoryos_server.stores.words import phrase_of
+from memoryos_server.stores.words import term_of
 
 from .conditions import condition
 from .phrase_search import hits
@@ -110,10 +110,10 @@ def match_words(
 
     Each with how many of the words it holds.
     """
-    phrases = [phrase for phrase in map(phrase_of, words) if phrase]
-    if not phrases:
+    terms = dict.fromkeys(map(term_of, words))
+    if not terms:
         return []
-    parts = [hits(index, selection.owner, phrase) for index, phrase in enumerate(phrases)]
+    parts = [hits(index, selection.owner, [term]) for index, term in enumerate(terms)]
     where, values = condition(selection)
     rows = connection.execute(
         _RANKED.format(

@@ -63,7 +63,7 @@ _STATEMENTS = {table: TableStatements(table, _DIALECT) for table in (*OWNED_TABL
 _DELETE_MEMORIES = "DELETE FROM memoryos.memories WHERE owner = %s AND number = ANY(%s::bigint[])"
 # The tables that belong to memories, in an order that foreign keys allow, and their columns.
 _COPIED = {
-    "memories": f"number, {MEMORY_ROWS.column_list}, word_count, embedded",
+    "memories": f"number, {MEMORY_ROWS.column_list}, word_count, embedded, analyzed",
     "memory_tags": "owner, number, tag_id",
     "memory_entities": "owner, number, entity",
     "memory_metadata": "owner, number, field",
@@ -335,7 +335,7 @@ def _insert_memories(
         names = {tag_id(owner, name): name for name in tag_names(memory.metadata)}
         tags |= names
         words[number] = analyses.words(memory)
-        derived = (len(words[number]), row.vector is not None)
+        derived = (len(words[number]), row.vector is not None, True)
         copied["memories"].append((number, *MEMORY_ROWS.to_row(memory), *derived))
         copied["memory_tags"] += [(owner, number, tag) for tag in names]
         entities = map(entity_key, entity_ids(memory.metadata))

@@ -39,7 +39,10 @@ _HAS_NO_OTHER_SCOPE_TAGS = """
 """
 _REFERS_TO_ENTITY = """
   (memories.number IN (SELECT number FROM memory_entities WHERE owner = ? AND entity_id = ?)
-   OR memories.number IN (SELECT rowid FROM memory_words WHERE memory_words MATCH ?))
+   OR memories.number IN (SELECT rowid FROM memory_words WHERE memory_words MATCH ?)
+   OR memories.number IN (
+     SELECT number FROM memories WHERE owner = ? AND words_checksum = 0
+   ))
 """
 _REFRESHED_SINCE = "coalesce(last_accessed_at, created_at) >= CASE tier {cases} END"
 
@@ -93,7 +96,7 @@ def _memberships(selection: Selection) -> Iterator[Clause]:
         yield sql, [owner, *fields, len(fields)]
     for entity in selection.entities:
         phrases = any_phrase(owner, phrases_of(entity.names))
-        yield _REFERS_TO_ENTITY, [owner, entity.id, phrases]
+        yield _REFERS_TO_ENTITY, [owner, entity.id, phrases, owner]
 
 
 def _placeholders(values: Collection[Any]) -> str:

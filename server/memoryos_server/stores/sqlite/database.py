@@ -29,7 +29,7 @@ from .transactions import begin_immediately, close_on_error, transaction
 from .write_ahead_log import WriteAheadLog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["BUSY_TIMEOUT_SECONDS", "MEMORY", "Database"]
 
@@ -51,6 +51,7 @@ class Database:
         sync: with `full`, a write survives a power failure. With `normal`, which is faster, it
             survives the end of the process.
         busy_timeout: seconds to wait for another process that is writing.
+        on_open: called with a connection once a process has opened the file for writing.
     """
 
     def __init__(
@@ -59,12 +60,14 @@ class Database:
         *,
         sync: Literal["normal", "full"] = "normal",
         busy_timeout: float = BUSY_TIMEOUT_SECONDS,
+        on_open: Callable[[sqlite3.Connection], None] = lambda _: None,
     ) -> None:
         # Absolute: each connection opens the path anew, after `os.chdir` too, and SQLite reads a
         # name that begins with `file:` as a URI.
         self._path = path if path == MEMORY else Path(path).expanduser().absolute()
         self._sync = sync
         self._busy_timeout = busy_timeout
+        self._on_open = on_open
         self._is_closed = False
         self._is_damaged = False
         self._connections = PerProcess(Connections)
@@ -265,6 +268,7 @@ class Database:
                 connections.log.load(connection)
             else:
                 migrate(connection, self.name)
+            self._on_open(connection)
         connections.writer = connection
 
     def _open_read_only(self, path: Path) -> ReadOnlyFile:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 if TYPE_CHECKING:
     import sqlite3
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "OwnerTerms",
     "any_phrase",
-    "clear",
+    "checksum",
+    "contains",
     "delete",
     "delete_stored",
     "has_deleted_words",
@@ -66,17 +68,23 @@ def any_phrase(owner: str, phrases: Iterable[Phrase]) -> str:
     return " OR ".join(map(OwnerTerms(owner).phrase, phrases)) or _NO_TERM
 
 
-def clear(connection: sqlite3.Connection) -> None:
-    """Remove all memories from the index."""
-    connection.execute("INSERT INTO memory_words (memory_words) VALUES ('delete-all')")
+def contains(connection: sqlite3.Connection, number: int) -> bool:
+    """Return whether a memory is in the index, by whatever words."""
+    row = connection.execute("SELECT 1 FROM memory_words_docsize WHERE id = ?", (number,))
+    return row.fetchone() is not None
+
+
+def checksum(words: Sequence[str]) -> int:
+    """Return a number, never 0, by which to recognize the words that a memory is indexed by."""
+    return crc32("\0".join(words).encode()) or 1
 
 
 def index(connection: sqlite3.Connection, number: int, owner: str, words: Sequence[str]) -> None:
-    """Index a stored memory, which is not in the index, and store how many words it has."""
+    """Index a stored memory, which is not in the index, and store which words it has."""
     insert(connection, number, owner, words)
     connection.execute(
-        "UPDATE memories SET word_count = ? WHERE owner = ? AND number = ?",
-        (len(words), owner, number),
+        "UPDATE memories SET word_count = ?, words_checksum = ? WHERE owner = ? AND number = ?",
+        (len(words), checksum(words), owner, number),
     )
 
 

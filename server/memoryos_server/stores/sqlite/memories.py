@@ -7,7 +7,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memoryos_server.model.integrity import integrity_hash
 from memoryos_server.model.memory_expiry import EXPIRED_MEMORY_GRACE
 from memoryos_server.model.metadata import entity_ids, tag_names
 from memoryos_server.model.records import RankingAttributes
@@ -80,8 +79,9 @@ def insert(
     check_parent(connection, memory, within)
     words = analyses.words(memory)
     number = connection.execute(
-        f"INSERT INTO memories ({_LIST}, word_count) VALUES ({_PLACEHOLDERS}, ?)",
-        (*MEMORY_ROWS.to_row(memory), len(words)),
+        f"INSERT INTO memories ({_LIST}, word_count, words_checksum) "
+        f"VALUES ({_PLACEHOLDERS}, ?, ?)",
+        (*MEMORY_ROWS.to_row(memory), len(words), full_text.checksum(words)),
     ).lastrowid
     assert number is not None
     full_text.insert(connection, number, memory.owner, words)
@@ -318,11 +318,13 @@ def delete_words(
     connection: sqlite3.Connection, number: int, memory: Memory, analyses: Analyses
 ) -> None:
     """Remove a memory from the full-text index, also if another program wrote its content."""
-    words = analyses.words(memory)
-    (word_count,) = connection.execute(
-        "SELECT word_count FROM memories WHERE owner = ? AND number = ?", (memory.owner, number)
+    (indexed,) = connection.execute(
+        "SELECT words_checksum FROM memories WHERE owner = ? AND number = ?", (memory.owner, number)
     ).fetchone()
-    if len(words) == word_count and integrity_hash(memory.content) == memory.integrity_hash:
+    if indexed == 0 and not full_text.contains(connection, number):
+        return
+    words = analyses.words(memory)
+    if indexed == full_text.checksum(words):
         full_text.delete(connection, number, memory.owner, words)
     else:
         full_text.delete_stored(connection, number, memory.owner)

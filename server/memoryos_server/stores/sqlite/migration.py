@@ -11,7 +11,7 @@ from memoryos_server.stores.schema_versions import outdated
 
 from . import schema
 from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID, TRANSFER_APPLICATION_ID
-from .derived_data import renew
+from .derived_data import derive
 from .error_translation import StoreUnusableError
 from .owners import count_by_owner
 from .transactions import transaction
@@ -65,7 +65,7 @@ def _climb(connection: sqlite3.Connection, name: str, version: int) -> None:
         for statement in migration.statements:
             connection.execute(statement)
     if version > 0:
-        renew(connection, outdated(missing))
+        derive(connection, outdated(missing))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {len(schema.VERSIONS)}")
     if version > 0:

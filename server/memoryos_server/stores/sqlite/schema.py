@@ -396,12 +396,21 @@ _VERSION_5 = (
     "CREATE INDEX claims_by_age ON claims (owner, created_at)",
 )
 
+# The words of all scripts. `words_checksum` tells by which words a memory is indexed: 0 if by none,
+# because an older program derived them; see `stores.renewal`.
+_VERSION_6 = (
+    "INSERT INTO memory_words (memory_words) VALUES ('delete-all')",
+    "ALTER TABLE memories ADD COLUMN words_checksum INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX memories_to_renew ON memories (owner, number) WHERE words_checksum = 0",
+)
+
 VERSIONS = (
     SchemaVersion(_VERSION_1),
     SchemaVersion(_VERSION_2),
-    SchemaVersion(_VERSION_3, outdated=Derived.WORDS | Derived.SEARCH_TERMS),
+    SchemaVersion(_VERSION_3, outdated=Derived.WORDS),
     SchemaVersion(_VERSION_4, outdated=Derived.METADATA_FIELDS | Derived.TAG_KEYS),
     SchemaVersion(_VERSION_5),
+    SchemaVersion(_VERSION_6, outdated=Derived.WORDS),
 )
 """How each version migrates the tables of the one before. Add a new version at the end.
 

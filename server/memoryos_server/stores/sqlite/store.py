@@ -10,16 +10,25 @@ from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.group_commit import GroupCommit
 from memoryos_server.stores.limits import clamp_offset
 from memoryos_server.stores.purge_schedule import PurgeSchedule
+from memoryos_server.stores.renewal import BackgroundRenewal
 from memoryos_server.stores.upserts import naming, without_key
 
-from . import api_keys, idempotency, memories, tags_and_entities, text_search, vectors
+from . import (
+    api_keys,
+    derived_data,
+    idempotency,
+    memories,
+    tags_and_entities,
+    text_search,
+    vectors,
+)
 from .database import BUSY_TIMEOUT_SECONDS, MEMORY, Database
 from .owners import count_by_owner, with_keys
 from .reembedding import SQLiteReembeddingStore
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -64,10 +73,13 @@ class SQLiteStore:
         sync: Literal["normal", "full"] = "normal",
         busy_timeout: float = BUSY_TIMEOUT_SECONDS,
     ) -> None:
-        self._database = Database(path, sync=sync, busy_timeout=busy_timeout)
+        self._database = Database(
+            path, sync=sync, busy_timeout=busy_timeout, on_open=self._begin_renewal
+        )
         self._embedder = embedder
         self._index = PerProcess(_new_search_index)
         self._purges = PerProcess(PurgeSchedule)
+        self._renewal = PerProcess(lambda: BackgroundRenewal(self._renewals, self._database.name))
         self._group = PerProcess(lambda: GroupCommit(self._database.write))
 
     @property
@@ -218,6 +230,7 @@ class SQLiteStore:
         self, selection: Selection, words: Sequence[str], count: int
     ) -> list[tuple[int, int]]:
         """Implement `CandidateSource.match_words`."""
+        self._renew_before_search(selection.owner)
         with self._database.read() as connection:
             return text_search.match_words(connection, selection, words, count)
 
@@ -327,7 +340,39 @@ class SQLiteStore:
 
     def close(self) -> None:
         """Implement `Store.close`."""
+        self._renewal.get().stop()
         self._database.close()
+
+    def _begin_renewal(self, connection: sqlite3.Connection) -> None:
+        if derived_data.is_outdated(connection):
+            self._renewal.get().start()
+
+    def _renewals(self) -> Iterator[int]:
+        """Renew what an older program derived from texts; yield the number of each batch."""
+        for owner in self.owners():
+            while count := self._renew_some(owner):
+                yield count
+        with self._database.write() as connection:
+            derived_data.end_renewal(connection)
+
+    def _renew_before_search(self, owner: str) -> None:
+        """Renew what is left of an owner's memories, unless the database can't be written."""
+        while self._database.accepts_writes and self._renewal.get().is_pending:
+            if not self._renew_some(owner):
+                return
+
+    def _renew_some(self, owner: str) -> int:
+        """Renew some memories of an owner; return how many, 0 if none are left."""
+        with self._database.read() as connection:
+            found = derived_data.outdated(connection, owner)
+        if found:
+            analyses = Analyses()
+            for memory in found.values():
+                if memory is not None:
+                    analyses.prepare_insert(memory)
+            with self._database.write() as connection:
+                derived_data.renew(connection, owner, list(found), analyses)
+        return len(found)
 
     def _keep_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
         kept: defaultdict[str, dict[int, bytes]] = defaultdict(dict)

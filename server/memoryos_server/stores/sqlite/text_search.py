@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.search import bm25
-from memoryos_server.stores.words import phrase_of
+from memoryos_server.stores.words import term_of
 
 from .column_types import from_time
 from .conditions import condition, has_filters
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from memoryos_server.model.records import Selection
-    from memoryos_server.stores.words import Phrase
 
 __all__ = ["match_words"]
 
@@ -32,12 +31,6 @@ _WORD_HITS = f"""
   SELECT number, frequency, word_count FROM ({_FREQUENCIES} GROUP BY doc) AS hits
   CROSS JOIN memories ON memories.number = hits.doc WHERE {_UNEXPIRED}
 """
-_PHRASE_HITS = f"""
-  SELECT number, word_count FROM memory_words
-  CROSS JOIN memories ON memories.number = memory_words.rowid
-  WHERE memory_words MATCH ? AND {_UNEXPIRED}
-"""
-_POSITIONS = "SELECT doc, offset FROM memory_word_positions WHERE term = ?"
 
 
 class _Hit(NamedTuple):
@@ -53,14 +46,13 @@ def match_words(
 
     Each number comes with how many of the words its memory contains.
     """
-    phrases = [phrase for phrase in map(phrase_of, words) if phrase]
     statistics = _statistics(connection, selection)
-    if not phrases or statistics is None:
+    if statistics is None:
         return []
     scores: defaultdict[int, float] = defaultdict(float)
     matches: Counter[int] = Counter()
-    for phrase in phrases:
-        hits = _hits(connection, selection, phrase)
+    for term in dict.fromkeys(map(term_of, words)):
+        hits = _hits(connection, selection, term)
         weight = bm25.weight(len(hits), statistics.memory_count)
         for number, frequency, length in hits:
             scores[number] += bm25.score(weight, frequency, length, statistics.average_length)
@@ -77,26 +69,10 @@ def _statistics(connection: sqlite3.Connection, selection: Selection) -> bm25.Te
     return bm25.TextStatistics(memory_count, word_count / memory_count) if word_count else None
 
 
-def _hits(connection: sqlite3.Connection, selection: Selection, phrase: Phrase) -> list[_Hit]:
-    """Return which of the owner's memories contain a phrase, and how often."""
-    terms = OwnerTerms(selection.owner)
-    if len(phrase) == 1:
-        values = (terms(phrase[0]), *_owner_and_time(selection))
-        return [_Hit(*row) for row in connection.execute(_WORD_HITS, values)]
-    rows = connection.execute(
-        _PHRASE_HITS, (terms.phrase(phrase), *_owner_and_time(selection))
-    ).fetchall()
-    frequencies = _phrase_frequencies(connection, list(map(terms, phrase)))
-    return [_Hit(number, frequencies[number], length) for number, length in rows]
-
-
-def _phrase_frequencies(connection: sqlite3.Connection, terms: Sequence[str]) -> Counter[int]:
-    """Return how often each memory contains the terms one after the other."""
-    starts: set[tuple[int, int]] | None = None
-    for step, term in enumerate(terms):
-        found = {(number, at - step) for number, at in connection.execute(_POSITIONS, (term,))}
-        starts = found if starts is None else starts & found
-    return Counter(number for number, _ in starts or ())
+def _hits(connection: sqlite3.Connection, selection: Selection, term: str) -> list[_Hit]:
+    """Return which of the owner's memories contain a term, and how often."""
+    values = (OwnerTerms(selection.owner)(term), *_owner_and_time(selection))
+    return [_Hit(*row) for row in connection.execute(_WORD_HITS, values)]
 
 
 def _selected(

@@ -263,9 +263,9 @@ def _insert_memory(connection: sqlite3.Connection, row: Row, analyses: Analyses)
     memory = Memory(*values)
     words = analyses.words(memory)
     connection.execute(
-        f"INSERT INTO memories (number, {_LIST}, word_count) "  # noqa: S608
-        f"VALUES (?, {_PLACEHOLDERS}, ?)",
-        (number, *MEMORY_ROWS.to_row(memory), len(words)),
+        f"INSERT INTO memories (number, {_LIST}, word_count, words_checksum) "  # noqa: S608
+        f"VALUES (?, {_PLACEHOLDERS}, ?, ?)",
+        (number, *MEMORY_ROWS.to_row(memory), len(words), full_text.checksum(words)),
     )
     full_text.insert(connection, number, memory.owner, words)
     memories.attach_tags_and_entities(connection, number, memory)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memoryos_server.search.index.entry import NEVER, Entry
 from memoryos_server.search.conversation_ids import NO_CONVERSATION
+from memoryos_server.search.index.entry import NEVER, Entry
 from memoryos_server.search.text_analysis import analyze_memory, parse_analysis
 from memoryos_server.stores.reembedding import embedder_mismatch_message
 from memoryos_server.stores.row_mapper import DamagedValueError
@@ -103,7 +103,7 @@ def put_terms(connection: sqlite3.Connection, number: int, owner: str, terms: by
 
 
 def replace_terms(connection: sqlite3.Connection, number: int, owner: str, terms: bytes) -> None:
-    """Store the search terms of a memory in a migration, which no reader has begun before."""
+    """Store the search terms of a memory anew, as readers have derived them for themselves."""
     for table in ("vectors", "staged_vectors"):
         connection.execute(
             f"UPDATE {table} SET cues = ? WHERE owner = ? AND number = ? AND deleted = 0",

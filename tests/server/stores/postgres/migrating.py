@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import psycopg
 
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.service.operations import open_service
+
+sys.path.insert(0, str(Path(__file__).parents[4]))
+
+from tests.server.stores.renewing import wait_until_renewed
 
 LOCK = "pg_advisory_xact_lock"
 """In the first statement of a migration."""
@@ -45,7 +50,7 @@ def migrate(url):
             service.list_keys()
         except ServiceError as error:
             tell(f"{error.status} {error.message}")
-            service.list_keys()
+        wait_until_renewed(service)
     tell("migrated")
 
 

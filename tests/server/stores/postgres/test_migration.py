@@ -18,6 +18,7 @@ from memoryos_server.stores import migration_log
 from memoryos_server.stores.factory import open_store
 from memoryos_server.stores.postgres import derived_data
 from memoryos_server.stores.postgres.schema import VERSIONS
+from tests.server.stores.renewing import wait_until_renewed
 
 from .filling import (
     EMBEDDER,
@@ -178,7 +179,7 @@ def filled(postgres):
 def test_a_migrated_database_equals_a_new_one(version, start, postgres, filled, ask):
     """In rows, structure and answers, also after writes and after what expires has expired."""
     old, new = restore(postgres, version), filled(version)
-    start(old).list_keys()
+    wait_until_renewed(start(old))
     assert structure(postgres, old) == structure(postgres, new)
     assert rows(postgres, old) == rows(postgres, new)
     assert ask(old) == ask(new)
@@ -193,8 +194,8 @@ def test_a_long_migration_is_not_silent(start, postgres, monkeypatch, caplog):
     monkeypatch.setattr(migration_log, "SECONDS_BETWEEN_LINES", 0)
     monkeypatch.setattr(derived_data, "_ROWS_PER_BATCH", 5)
     caplog.set_level(logging.INFO, "memoryos_server")
-    start(url).list_keys()
-    logged = [record.getMessage() for record in caplog.records]
+    wait_until_renewed(start(url))
+    *logged, begun, ended = [record.getMessage() for record in caplog.records]
     progress = [
         f"Migrating the database {name}: {done} of 18 memories are indexed anew"
         for done in (5, 9, 14, 18)
@@ -202,6 +203,8 @@ def test_a_long_migration_is_not_silent(start, postgres, monkeypatch, caplog):
     assert logged[0].startswith(f"Migrating the tables of the database {name} from version 1 to ")
     assert logged[1:-1] == progress
     assert logged[-1].startswith(f"Committing the migration of the database {name} to version ")
+    assert begun.startswith(f"Indexing the words of the database {name} anew")
+    assert ended == f"Indexed 18 memories of the database {name} anew"
     caplog.clear()
     start(url).list_keys()
     start(postgres.make_database()).list_keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import timedelta
 
@@ -10,16 +11,18 @@ import pytest
 pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
-from memoryos_server.model.records import Selection
+from memoryos_server.model.records import EntityNames, Selection
 from memoryos_server.search.feature_scores import AnalyzedQuery
-from memoryos_server.search.text_analysis import analyze_query
+from memoryos_server.search.query_analysis import analyze_query
+from memoryos_server.search.terms import word_term
 from memoryos_server.stores.postgres import (
     candidates,
     number_arrays,
-    owner_sizes,
+    owner_statistics,
     search,
     term_statistics,
 )
+from memoryos_server.text.stemming import stem
 from tests.postgres import needs_direct_connection
 
 WORDS = """
@@ -78,57 +81,66 @@ def user(start, user_of, clock, change_rows):
 
 
 @pytest.fixture
-def filters(user, clock):
+def selections(user, clock):
     """Each kind of filter, and all together."""
     (entity,) = user.entities().data
+    clara = EntityNames(entity["id"], ("Clara", "Clara Berg"))
     dates = {
-        "created_after": (clock.now - timedelta(hours=COUNT * 0.6)).isoformat(),
-        "created_before": (clock.now - timedelta(hours=COUNT * 0.1)).isoformat(),
+        "created_after": clock.now - timedelta(hours=COUNT * 0.6),
+        "created_before": clock.now - timedelta(hours=COUNT * 0.1),
     }
-    return [
+    filters = [
         {},
         {"tier": "medium"},
         {"memory_nature": "semantic"},
-        {"tags": ["work"]},
-        {"tags": ["user:1"]},
-        {"entities": [entity["id"]]},
+        {"tags": ("work",)},
+        {"tags": ("user:1",)},
+        {"scope_tags": ("user:1",)},
+        {"entities": (clara,)},
         {"metadata": {"session": "s3"}},
         dates,
-        {"tier": "long", "tags": ["work", "user:1"], **dates},
+        {"tier": "long", "tags": ("work",), "scope_tags": ("user:1",), **dates},
     ]
+    return [Selection("default", clock.now, **narrowed) for narrowed in filters]
 
 
-def found(user, query, narrowed):
-    results = user.search(query, threshold=0, limit=30, **narrowed)["results"]
-    return {result["id"]: result["combined_score"] for result in results}
+@pytest.fixture
+def found(user, embedder):
+    """Return the numbers that a search finds, each with its score."""
+
+    def search_for(text, selection):
+        query = AnalyzedQuery(embedder.embed([text])[0], analyze_query(text))
+        hits = user.service._store.search(selection, query, 20)
+        return dict(zip(hits.numbers.tolist(), hits.evidence.round(3).tolist(), strict=True))
+
+    return search_for
 
 
-@pytest.mark.usefixtures("_looks_at_few")
-def test_the_best_are_found_by_every_kind_of_filter(user, filters, monkeypatch):
-    """With the scores of an exact search; those that are as good as the last one count too."""
-    for narrowed in filters:
-        for query in QUERIES:
-            exact = found(user, query, narrowed)
-            with monkeypatch.context() as patch:
-                patch.setattr(search, "MAX_MEMORIES_COMPARED_IN_FULL", 20)
-                among_many = found(user, query, narrowed)
-            least = sorted(exact.values(), reverse=True)[:BEST]
-            assert sorted(among_many.values(), reverse=True)[:BEST] == least, (narrowed, query)
-            assert among_many.items() & exact.items() == {
-                item for item in among_many.items() if item[0] in exact
-            }
-
-
-@pytest.mark.usefixtures("_looks_at_few")
-def test_a_scope_hides_what_belongs_to_two_users(user, embedder, clock, monkeypatch):
-    shared = user.create("tea in the garden", metadata={"tags": ["user:1", "user:2"]})
-    own = user.create("tea in the garden", metadata={"tags": ["user:1"]})
+@pytest.fixture
+def _many(monkeypatch):
     monkeypatch.setattr(search, "MAX_MEMORIES_COMPARED_IN_FULL", 20)
-    selection = Selection("default", clock.now, scope_tags=("user:1",))
+
+
+@pytest.mark.usefixtures("_looks_at_few")
+def test_the_best_are_found_with_every_kind_of_filter(selections, found, monkeypatch):
+    """With the scores of an exact search; others that are as good as the last one count too."""
+    for selection, text in itertools.product(selections, QUERIES):
+        exact = found(text, selection)
+        with monkeypatch.context() as patch:
+            patch.setattr(search, "MAX_MEMORIES_COMPARED_IN_FULL", 20)
+            among_many = found(text, selection)
+        assert [*among_many.values()][:BEST] == [*exact.values()][:BEST], (selection, text)
+        assert all(exact.get(number, score) == score for number, score in among_many.items())
+
+
+@pytest.mark.usefixtures("_looks_at_few", "_many")
+def test_a_scope_hides_what_belongs_to_two_users(user, found, clock):
     text = "tea in the garden"
-    query = AnalyzedQuery(embedder.embed([text])[0], *analyze_query(text))
-    hits = user.service._store.search(selection, query, 20)
-    memories = user.service._store.memories_by_number("default", hits.numbers.tolist())
+    shared, own = (
+        user.create(text, metadata={"tags": tags}) for tags in (["user:1", "user:2"], ["user:1"])
+    )
+    numbers = [*found(text, Selection("default", clock.now, scope_tags=("user:1",)))]
+    memories = user.service._store.memories_by_number("default", numbers)
     ids = {memory.id for memory in memories.values()}
     assert own["id"] in ids
     assert shared["id"] not in ids
@@ -158,7 +170,7 @@ def in_parallel(postgres, new_database):
 def test_the_words_of_a_query_are_counted_each_by_itself(
     start, user_of, in_parallel, clock, monkeypatch, limit
 ):
-    """Under a parallel plan too, and without what has expired."""
+    """Under a parallel plan too, in whatever order they are told; without what has expired."""
     monkeypatch.setattr(term_statistics, "MAX_MEMORIES_OF_RARE_WORD", limit)
     user = user_of(start(in_parallel))
     words = ["anchor", "bottle", "candle", "drum", "eagle", "feather", "glove"]
@@ -167,25 +179,45 @@ def test_the_words_of_a_query_are_counted_each_by_itself(
         for _ in range(number):
             user.create(f"{word} kept")
     clock.advance(hours=2)
-    expired_sql = "SELECT number FROM memoryos.memories WHERE expires_at <= %s"
-    for _ in range(10):
-        with user.service._store._database.read() as connection:
-            expired = number_arrays.read(number_arrays.ask(connection, expired_sql, [clock.now]))
-            asked = term_statistics.ask(connection, "default", words)
+    expired_sql = "SELECT number FROM memoryos.memories WHERE owner = %s AND expires_at <= %s"
+    with user.service._store._database.read() as connection:
+        expired_rows = number_arrays.ask(connection, expired_sql, ["default", clock.now])
+        asked = [*term_statistics.ask(connection, "default", words)]
+        expired = number_arrays.read(expired_rows)
+        for rows in (asked, asked[::-1]):
             matches = term_statistics.read(
-                connection, asked, owner="default", words=words, expired=expired, total=21
+                connection, rows, owner="default", words=words, expired=expired, total=21
             )
-        assert matches.frequencies == tuple(range(7))
-        assert len(matches.numbers) == sum(held for held in range(7) if held < limit)
+            assert matches.frequencies == tuple(range(7))
+            assert len(matches.numbers) == sum(held for held in range(7) if held < limit)
 
 
-def test_large_owners_are_counted_now_and_then(monkeypatch, user, clock):
-    monkeypatch.setattr(owner_sizes, "_MIN_KEPT", 100)
-    sizes = owner_sizes.OwnerSizes()
-    with user.service._store._database.read() as connection:
-        assert sizes.size(connection, "default", clock.now) == COUNT
-        assert sizes.size(connection, "other", clock.now) == 0
+def test_what_is_typical_of_a_large_owner_is_known_for_some_minutes(monkeypatch, user, clock):
+    """Estimated by a sample that is spread evenly."""
+    monkeypatch.setattr(owner_statistics, "SAMPLE_SIZE", COUNT // 2)
+    known = owner_statistics.KnownOwners()
+
+    def statistics(owner="default", **later):
+        with user.service._store._database.read() as connection:
+            return known.statistics(connection, owner, clock.now + timedelta(**later))
+
+    before = statistics()
+    assert (before.memory_count, before.sampled) == (COUNT, COUNT // 2)
     user.create("one more")
+    assert statistics(minutes=1) is before
+    assert statistics(hours=1).memory_count == COUNT + 1
+    assert statistics("other").memory_count == 0
+
+
+def test_of_few_memories_everything_is_counted(user, clock, embedder):
     with user.service._store._database.read() as connection:
-        assert sizes.size(connection, "default", clock.now) == COUNT
-        assert sizes.size(connection, "default", clock.now + timedelta(hours=1)) == COUNT + 1
+        found = owner_statistics.KnownOwners().statistics(connection, "default", clock.now)
+    texts = [memory["content"] for memory in user.list(limit=100)]
+    texts += [memory["content"] for memory in user.list(limit=100, offset=100)]
+    texts += [memory["content"] for memory in user.list(limit=100, offset=200)]
+    query = embedder.embed(["tea in the garden"])[0]
+    cosines = embedder.embed(texts) @ query
+    assert found.cosines(query) == pytest.approx((cosines.mean(), cosines.std()), abs=1e-5)
+    words = [word_term(stem(word)) for word in ("tea", "garden", "unknown")]
+    held = [sum(word in text.split() for text in texts) for word in ("tea", "garden", "unknown")]
+    assert found.frequencies(words) == dict(zip(words, held, strict=True))

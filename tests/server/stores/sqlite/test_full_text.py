@@ -73,11 +73,14 @@ def test_a_changed_memory_expires(start, user_of, clock, path):
     assert words_of_index(path) == 4
 
 
-def test_a_memory_that_an_older_program_stored_without_words_can_be_deleted(start, user_of, path):
+@pytest.mark.parametrize("emptied", [False, True])
+def test_a_memory_that_an_older_program_stored_can_be_deleted(start, user_of, path, emptied):
     """A server of an older version may still run while a newer one migrates its file."""
     memory_id = make(start, user_of, path)
-    change(path, "UPDATE memories SET word_count = 0 WHERE id = ?", memory_id)
-    change(path, "INSERT INTO memory_words (memory_words) VALUES ('delete-all')")
+    change(path, "UPDATE memories SET words_checksum = 0 WHERE id = ?", memory_id)
+    if emptied:
+        change(path, "INSERT INTO memory_words (memory_words) VALUES ('delete-all')")
     service = start(path, embedder=None)
     user_of(service, "ada").delete(memory_id)
+    assert words_of_index(path) == (0 if emptied else 2)
     user_of(service, "ada").create("afterwards")

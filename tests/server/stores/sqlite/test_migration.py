@@ -16,11 +16,12 @@ import pytest
 from memoryos_server.service.reembedding import Reembedding
 from memoryos_server.stores.sqlite.schema import VERSIONS
 from memoryos_server.stores.sqlite.store import SQLiteStore
+from tests.server.stores.renewing import wait_until_renewed
 
 from .filling import OWNERS, QUERIES, STAGED, TEXTS, begin_reembedding, fill, opened
 
 FILES = Path(__file__).parent / "versions"
-OLD = (2, 3, 4)
+OLD = (2, 3, 4, 5)
 STAGED_COUNT = 7
 
 FILTERS = (
@@ -164,13 +165,15 @@ def test_a_migration_is_reported(old, clock, user_of, caplog):
     """At its beginning, since it may take minutes, and at its end. A new file isn't migrated."""
     with caplog.at_level(logging.INFO, "memoryos_server"):
         with closing(opened(old, clock)) as service:
-            service.list_keys()
-        first, second = (record.getMessage() for record in caplog.records)
+            wait_until_renewed(service)
+        first, second, begun, ended = (record.getMessage() for record in caplog.records)
         with closing(opened(old.with_name("new.db"), clock)) as service:
             service.list_keys()
     assert f"database old.db with {2 * len(TEXTS)} memories" in first
     assert second.startswith("Migrated the database old.db in ")
-    assert len(caplog.records) == 2
+    assert begun.startswith("Indexing the words of the database old.db anew")
+    assert ended == f"Indexed {2 * len(TEXTS)} memories of the database old.db anew"
+    assert len(caplog.records) == 4
 
 
 KILLED = """
@@ -179,7 +182,7 @@ from memoryos_server.service.operations import open_service
 from memoryos_server.stores.sqlite import migration, schema
 
 left = int(sys.argv[2])
-renew = migration.renew
+derive = migration.derive
 
 def statements(version):
     global left
@@ -190,12 +193,12 @@ def statements(version):
         left -= 1
         yield statement
 
-def renew_and_end(connection, parts):
-    renew(connection, parts)
+def derive_and_end(connection, parts):
+    derive(connection, parts)
     os.kill(os.getpid(), signal.SIGKILL)
 
 schema.VERSIONS = tuple(v._replace(statements=statements(v)) for v in schema.VERSIONS)
-migration.renew = renew_and_end
+migration.derive = derive_and_end
 open_service(sys.argv[1], embedder=None).list_keys()
 """
 POINTS = (1, 2, 9, 20, 40, 60, 10**6)

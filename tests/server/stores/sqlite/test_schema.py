@@ -25,6 +25,7 @@ from memoryos_server.service.operations import open_service
 from memoryos_server.stores.schema_versions import Derived, SchemaVersion
 from memoryos_server.stores.sqlite import schema
 from memoryos_server.stores.sqlite.schema import VERSIONS
+from tests.server.stores.renewing import wait_until_renewed
 
 FILES = Path(__file__).parent / "versions"
 KEY = "mos_test_version-1-" + "x" * 22
@@ -35,7 +36,7 @@ NEXT = (
     SchemaVersion(("ALTER TABLE memories ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'",)),
     SchemaVersion(
         ("CREATE TABLE moods (name TEXT PRIMARY KEY)", "INSERT INTO moods VALUES ('calm')"),
-        outdated=Derived.MEMORIES | Derived.TAG_KEYS,
+        outdated=Derived.METADATA_FIELDS | Derived.TAG_KEYS,
     ),
 )
 BROKEN = (*NEXT, SchemaVersion(("CREATE TABLE last (x)", "INSERT INTO nowhere VALUES (1)")))
@@ -237,7 +238,7 @@ def test_texts_of_an_old_file_are_found_by_folded_words(start, user_of, tmp_path
     assert user_of(service, "bo").found("coffee", threshold=0.9) == ["Ada drinks her coffee black"]
 
 
-def test_dates_in_the_metadata_of_an_old_file_are_read(start, user_of, tmp_path, small):
+def test_dates_in_the_metadata_of_an_old_file_are_read(start, tmp_path, small):
     """Earlier versions read no Unix times; the search terms that they stored have no date."""
     path = made(tmp_path / "m.db", 2)
     without_terms = struct.pack("<Iq", 2, 0)
@@ -245,7 +246,7 @@ def test_dates_in_the_metadata_of_an_old_file_are_read(start, user_of, tmp_path,
         connection.execute("UPDATE vectors SET cues = ? WHERE deleted = 0", (without_terms,))
         connection.execute("UPDATE memories SET metadata = '{\"ts\":1757894400}' WHERE number = 3")
         connection.commit()
-    user_of(start(path, embedder=small), "ada").list()
+    wait_until_renewed(start(path, embedder=small))
     month = struct.pack("<I", zlib.crc32(b"@month 9"))
     rows = read(path, "SELECT number, cues FROM vectors ORDER BY number")
     assert [(number, month in cues) for number, cues in rows] == [(1, False), (3, True)]

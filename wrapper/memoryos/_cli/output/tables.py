@@ -120,7 +120,7 @@ def search_results(items: Sequence[SearchResult], now: datetime) -> Listing:
     )
     rows = [
         Row(
-            one_line(item["content"]),
+            _matching_text(item),
             item["id"],
             (
                 Cell(f"{item['similarity']:.2f}", "strong"),
@@ -143,7 +143,7 @@ def explained_result(item: SearchResult) -> Card:
     values = ", ".join(_value(part) for part in explanation["parts"] if part.get("value"))
     words = ", ".join(explanation["matched_words"])
     return Card(
-        truncate(one_line(item["content"]), _MAX_CONTENT_LENGTH),
+        truncate(_matching_text(item), _MAX_CONTENT_LENGTH),
         [
             ("id", Cell(item["id"], "faint")),
             ("matched words", Cell(one_line(words) or "none")),
@@ -152,6 +152,14 @@ def explained_result(item: SearchResult) -> Card:
             ("similarity", Cell(f"{item['similarity']:.4f}")),
         ],
     )
+
+
+def _matching_text(item: SearchResult) -> str:
+    """Return the content, or of a long one the passage that matches best."""
+    content = item["content"]
+    passage = next(iter(item.get("highlights") or [content]))
+    start = "" if content.startswith(passage) else "… "
+    return f"{start}{one_line(passage)}{'' if content.endswith(passage) else ' …'}"
 
 
 def _value(part: Mapping[str, Any]) -> str:
