@@ -151,7 +151,7 @@ class _Owner:
     def standardized(self, memory):
         """The `cosine` feature of a memory."""
         value = (memory.cosine - self.mean) / self.deviation
-        return min(max(value, 0.0), features.MAX_FEATURE)
+        return min(max(value, 0.0), features.MAX_COSINE)
 
     def held(self, memory):
         """The share of the query's words in a memory."""
@@ -185,4 +185,4 @@ class _Owner:
             mean += weight * share
             variance += weight**2 * share * (1 - share)
         value = (score - mean) / math.sqrt(variance + 1e-3)
-        return min(max(value, 0.0), features.MAX_FEATURE)
+        return min(max(value, 0.0), features.MAX_COSINE)

@@ -14,7 +14,7 @@ from memoryos_server.search.feature_scores import (
     FeatureScorer,
     TermStatistics,
 )
-from memoryos_server.search.features import FEATURES, MAX_FEATURE, weights
+from memoryos_server.search.features import FEATURES, MAX_COSINE, weights
 from memoryos_server.search.index.entry import NEVER, Entry
 from memoryos_server.search.index.owner_index import OwnerIndex
 from memoryos_server.search.query_analysis import QueryTerms, QueryWord
@@ -93,7 +93,7 @@ def test_cosine_of_many_memories_is_compared_with_these():
 def test_cosine_is_limited():
     """Few texts are as similar as the same text among a thousand others."""
     found = column("cosine", memory(cosine=1), *[memory(cosine=0.1)] * 2000)
-    assert found[0] == MAX_FEATURE
+    assert found[0] == MAX_COSINE
 
 
 def test_cosine_uses_the_distribution_of_all_memories_where_it_is_known():
