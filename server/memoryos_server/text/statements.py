@@ -168,6 +168,14 @@ class Statement:
         return frozenset(word for word in self.words if _is_number(word))
 
     @cached_property
+    def before_numbers(self) -> tuple[str, ...]:
+        """The word before each number, "" before the first word."""
+        pairs = zip(("", *self.words), self.words, strict=False)
+        return tuple(
+            before for before, word in pairs if _is_number(word) and not _is_number(before)
+        )
+
+    @cached_property
     def last_value(self) -> frozenset[str]:
         """The numbers and names at the end, where mostly the value stands, in lower case."""
         end = self.tokens[1:][-VALUE_WORDS:]
@@ -325,7 +333,7 @@ def _bare(token: str) -> str:
 
 
 def _is_number(word: str) -> bool:
-    return word[0].isdigit() or word in _NUMBER_WORDS
+    return word[:1].isdigit() or word in _NUMBER_WORDS
 
 
 def _is_past(word: str) -> bool:
