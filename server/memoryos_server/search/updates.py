@@ -133,7 +133,7 @@ def _answer_alike(ranked: Sequence[RankedMemory], *places: int) -> bool:
 
 def _chains(next_ones: dict[int, int]) -> list[list[int]]:
     """Return the places of memories that replace one another, in order of time."""
-    chains = []
+    chains: list[list[int]] = []
     for place in next_ones.keys() - next_ones.values():
         chain = [place]
         while chain[-1] in next_ones:
