@@ -12,7 +12,7 @@ np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not ins
 from memoryos_server.model.errors import ServiceError, unavailable
 from memoryos_server.model.records import Selection
 from memoryos_server.search.index.memory_index import AnalyzedQuery
-from memoryos_server.search.text_analysis import analyze_query
+from memoryos_server.search.query_analysis import analyze_query
 from memoryos_server.stores.reembedding import ReembeddedMemory
 
 from .parts import AT_ONCE, MANY, Turned, opened, vectors_of
@@ -85,7 +85,7 @@ def test_there_and_back_again_finds_the_same(filled, reembed, start, user_of, pl
     after = ada.search("ada note7", threshold=0)
     assert after["results"][0]["id"] == before["results"][0]["id"]
     assert ada.found("written in between", threshold=0.9) == ["written in between"]
-    probe = AnalyzedQuery(Turned(0).embed(["ada"])[0], *analyze_query("ada"))
+    probe = AnalyzedQuery(Turned(0).embed(["ada"])[0], analyze_query("ada"))
     hits = filled._store.search(Selection(owner="ada", now=clock()), probe, 1000)
     assert len(hits.numbers) == MANY // 2  # none of what was deleted
 
