@@ -75,7 +75,7 @@ def test_without_an_embedder_the_evidence_is_one_of_words():
 @pytest.mark.parametrize("moved", [0.0625, -0.125])
 def test_what_moved_a_memory_is_a_part_of_its_own(moved):
     item = ranked(0.5, 0.5, evidence=4.0)
-    parts = explanation(replace(item, score=item.score + moved))
+    parts = explanation(replace(item, score=item.score + moved, update=moved))
     assert (parts[-1].name, parts[-1].share) == ("update", pytest.approx(moved, abs=1e-4))
     assert sum(part.share for part in parts) == pytest.approx(item.score + moved, abs=1e-9)
 
