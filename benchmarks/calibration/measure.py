@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from benchmarks.retrieval.observations import index_of
+from benchmarks.retrieval.sets import Document, World
 from memoryos_server.embedders import BALANCE_POINT
 from memoryos_server.embedders.calibration import common_part
-from memoryos_server.search.index.entry import NEVER, Entry, Filter
-from memoryos_server.search.index.memory_index import AnalyzedQuery, MemoryIndex
-from memoryos_server.search.text_analysis import NO_CONVERSATION, analyze_query, encode_terms
+from memoryos_server.search.feature_scores import AnalyzedQuery, FeatureScorer
+from memoryos_server.search.query_analysis import analyze_query
 
 from .fitting import area_under_curve, balance, balance_interval, wrong_at
 
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.embedders.calibration import Calibration
+    from memoryos_server.search.index.owner_index import OwnerIndex
 
     from .dataset import Pair
 
     Sides = tuple[NDArray[np.floating], NDArray[np.floating]]
 
-__all__ = ["Scored", "features_of", "figures", "missed_by_kind", "score"]
+__all__ = ["Scored", "features_of", "figures", "index_of_texts", "missed_by_kind", "score"]
 
 _DIGITS = 4
 
@@ -93,8 +95,9 @@ def score(embedder: Embedder, pairs: Sequence[Pair], usual_mean: float | None = 
     for person in sorted({pair.person for pair in pairs}):
         theirs = [pair for pair in pairs if pair.person == person]
         memories = sorted({pair.memory for pair in theirs})
+        index = index_of_texts(embedder, memories)
         for query in sorted({pair.query for pair in theirs}):
-            found = features_of(embedder, query, memories, usual_mean)
+            found = features_of(embedder, query, index, usual_mean)
             signs.update(
                 ((person, query, memory), sign)
                 for memory, sign in zip(memories, found, strict=True)
@@ -104,27 +107,22 @@ def score(embedder: Embedder, pairs: Sequence[Pair], usual_mean: float | None = 
 
 
 def features_of(
-    embedder: Embedder, query: str, memories: Sequence[str], usual_mean: float | None = None
+    embedder: Embedder, query: str, index: OwnerIndex, usual_mean: float | None = None
 ) -> list[tuple[float, float]]:
-    """Return the cosine of the query and each memory, and the share of its words in the memory.
+    """Return the cosine of a query and each memory, and the share of its words in the memory.
 
     The part that is common to all of the memories is taken off the cosines.
     """
-    index = MemoryIndex(embedder.dimension)
-    rows = zip(memories, embedder.embed(memories), strict=True)
-    index.put([_entry(number, text, vector) for number, (text, vector) in enumerate(rows)])
-    words = analyze_query(query).words
-    probe = AnalyzedQuery(embedder.embed([query])[0], words)
-    hits = index.search(probe, wanted=Filter(now=0), count=len(memories))
-    order = np.argsort(hits.numbers)
-    cosines = hits.features[order, 0]
-    cosines = cosines - common_part(float(cosines.mean()), len(memories), usual_mean)
-    return list(zip(cosines.tolist(), hits.held[order].tolist(), strict=True))
+    analyzed = AnalyzedQuery(embedder.embed([query])[0], analyze_query(query))
+    scorer = FeatureScorer(index, analyzed, None)
+    cosines = scorer.cosines - common_part(scorer.mean_cosine, usual_mean)
+    return list(zip(cosines.tolist(), scorer.held.tolist(), strict=True))
 
 
-def _entry(number: int, text: str, vector: NDArray[np.float32]) -> Entry:
-    facets = ("long", "text", None)
-    return Entry(number, facets, 0, NEVER, vector.tobytes(), NO_CONVERSATION, encode_terms(text))
+def index_of_texts(embedder: Embedder, memories: Sequence[str]) -> OwnerIndex:
+    """Return an index of memories, in order."""
+    documents = [Document(str(place), text) for place, text in enumerate(memories)]
+    return index_of(World(documents, []), embedder)
 
 
 def figures(scored: Scored, calibration: Calibration) -> dict[str, float]:

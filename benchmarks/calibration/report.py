@@ -9,7 +9,7 @@ import numpy as np
 from memoryos_server.embedders import BALANCE_POINT
 
 from .dataset import EXAMPLES, read_lines
-from .measure import features_of, missed_by_kind
+from .measure import features_of, index_of_texts, missed_by_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,12 +103,13 @@ def _kinds(held_out: Scored, calibration: Calibration) -> str:
 def _examples(embedder: Embedder, calibration: Calibration) -> str:
     lines = read_lines(EXAMPLES)
     memories = list(dict.fromkeys(line["memory"] for line in lines))
+    index = index_of_texts(embedder, memories)
     return _table(
         ("query", "memory", "cosine", "words held", "similarity", "found at 0.7"),
         [
             _example(
                 line,
-                features_of(embedder, line["query"], memories)[memories.index(line["memory"])],
+                features_of(embedder, line["query"], index)[memories.index(line["memory"])],
                 calibration,
             )
             for line in lines

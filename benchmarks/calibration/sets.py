@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.retrieval.observations import index_of
 from benchmarks.retrieval.sets import read_sets
 
 from .dataset import REQUEST, Pair
@@ -57,8 +58,9 @@ def _rows(
     embedder: Embedder, world: World, usual_mean: float | None, name: str, drawing: random.Random
 ) -> Iterator[tuple[Pair, tuple[float, float]]]:
     texts = [document.text for document in world.documents]
+    index = index_of(world, embedder)
     for query in world.queries:
-        features = features_of(embedder, query.text, texts, usual_mean)
+        features = features_of(embedder, query.text, index, usual_mean)
         gold = [place for place, item in enumerate(world.documents) if item.id in query.gold]
         others = sorted(set(range(len(texts))) - set(gold))
         drawn = drawing.sample(others, min(UNRELATED_PER_QUERY, len(others)))

@@ -20,13 +20,14 @@ from memoryos_server.text.query_focus import split_query
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from memoryos_server.embedders import Embedder
     from memoryos_server.search.features import Reading
-    from numpy.typing import NDArray
 
     from .sets import RetrievalSet, World
 
-__all__ = ["Observation", "observe"]
+__all__ = ["Observation", "index_of", "observe"]
 
 _ALL_COLUMNS: Reading = "related"
 
@@ -53,7 +54,7 @@ def observe(one: RetrievalSet, embedder: Embedder) -> list[Observation]:
 
 
 def _observe_world(world: World, embedder: Embedder) -> Iterator[Observation]:
-    index = _index(world, embedder)
+    index = index_of(world, embedder)
     rows = np.arange(len(index))
     row_of = {document.id: row for row, document in enumerate(world.documents)}
     prior, languages = expected_cosines(embedder), languages_of(embedder)
@@ -72,7 +73,8 @@ def _observe_world(world: World, embedder: Embedder) -> Iterator[Observation]:
         )
 
 
-def _index(world: World, embedder: Embedder) -> OwnerIndex:
+def index_of(world: World, embedder: Embedder) -> OwnerIndex:
+    """Return an index with the documents of a world, in order."""
     now = utc_now()
     vectors = embedder.embed([document.text for document in world.documents])
     index = OwnerIndex(embedder.dimension, exact_rows=len(world.documents))

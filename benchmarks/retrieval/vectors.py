@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,11 +46,9 @@ class StoredVectors:
         """Length of each vector."""
         return self._embedder.dimension
 
-    @property
-    def languages(self) -> frozenset[str] | None:
-        """The languages that the embedder behind it knows, None for any."""
-        languages: frozenset[str] | None = getattr(self._embedder, "languages", None)
-        return languages
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute that only some embedders have."""
+        return getattr(self._embedder, name)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit-length row per text."""

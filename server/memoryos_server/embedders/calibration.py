@@ -20,9 +20,6 @@ MIN_BALANCE, MAX_BALANCE = 0.1, 0.95
 
 _BISECTION_STEPS = 40
 
-_FEW_MEMORIES = 10
-"""Number of memories whose mean cosine counts half."""
-
 
 @dataclass(frozen=True)
 class Calibration:
@@ -95,15 +92,14 @@ class Calibration:
         curve = self._logistic(np.clip(corrected_cosine, 0.0, 1.0))
         return np.asarray((curve - lowest) / (highest - lowest), dtype=np.float32)
 
-    def cosine_correction(self, mean: float, count: int, *, is_request: bool) -> float:
+    def cosine_correction(self, mean: float, *, is_request: bool) -> float:
         """Return what to add to a query's cosines before they are mapped.
 
         Args:
-            mean: Mean cosine of the query and all memories.
-            count: Number of these memories.
+            mean: Mean cosine of the query and all memories, estimated where they are few.
             is_request: Whether the query requests something, instead of asking.
         """
-        return self.requests * is_request - common_part(mean, count, self.usual_mean)
+        return self.requests * is_request - common_part(mean, self.usual_mean)
 
     def _logistic(self, cosine: NDArray[np.float64]) -> NDArray[np.float64]:
         import numpy as np
@@ -122,18 +118,14 @@ def check_balance(balance: float) -> None:
         raise ValueError(f"balance must be from {MIN_BALANCE} to {MAX_BALANCE}, got {balance}")
 
 
-def common_part(mean: float, count: int, usual_mean: float | None) -> float:
+def common_part(mean: float, usual_mean: float | None) -> float:
     """Return what to subtract from a query's cosines, because all memories have it.
 
     Texts of a language that the model doesn't know are all alike to it, and so are texts on one
-    subject: what a memory shares with all others doesn't make it the one that is meant. The mean of
-    a few memories says little and counts less.
+    subject: what a memory shares with all others doesn't make it the one that is meant.
 
     Args:
         mean: Mean cosine of the query and the memories.
-        count: Number of the memories.
         usual_mean: The mean up to which nothing is subtracted, or None for never.
     """
-    if usual_mean is None:
-        return 0.0
-    return max(0.0, mean * count / (count + _FEW_MEMORIES) - usual_mean)
+    return 0.0 if usual_mean is None else max(0.0, mean - usual_mean)

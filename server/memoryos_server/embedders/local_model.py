@@ -122,9 +122,9 @@ class LocalModelEmbedder:
         """Map cosines to similarities; docs/calibration.md describes how the map was fitted."""
         return self._calibration.similarity(cosine, held)
 
-    def cosine_correction(self, mean: float, count: int, *, is_request: bool) -> float:
+    def cosine_correction(self, mean: float, *, is_request: bool) -> float:
         """Return what to add to a query's cosines; see `Calibration.cosine_correction`."""
-        return self._calibration.cosine_correction(mean, count, is_request=is_request)
+        return self._calibration.cosine_correction(mean, is_request=is_request)
 
     def _load(self) -> TextModel:
         raise NotImplementedError

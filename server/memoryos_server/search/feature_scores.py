@@ -165,6 +165,11 @@ class FeatureScorer:
             self._add_conversations(words)
         self.evidence = self._weighted_sum()
 
+    @property
+    def mean_cosine(self) -> float:
+        """The mean cosine of the query and all memories, estimated where they are few."""
+        return self._distribution.mean
+
     def features(self, rows: Rows) -> Floats:
         """Return a matrix with one row per row and one column per feature of `FEATURES`."""
         matrix = np.zeros((len(rows), len(FEATURES)), np.float32)

@@ -13,6 +13,7 @@ from .embedder_languages import languages_of, reading_of
 from .expected_cosines import expected_cosines
 from .feature_scores import AnalyzedQuery
 from .query_analysis import analyze_query
+from .standing_facts import is_request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from memoryos_server.embedders import Embedder
     from memoryos_server.model.records import Selection
 
+    from .index.memory_index import Hits
     from .lexical_retriever import SearchQuery
     from .protocols import CandidateSource
 
@@ -54,11 +56,19 @@ class HybridRetriever:
         reading = reading_of(query.text or "", terms.language, languages_of(self._embedder))
         analyzed = AnalyzedQuery(vector, terms, reading, self._prior)
         hits = self._source.search(selection, analyzed, count)
-        similarities = self._embedder.similarity(hits.cosines, hits.held)
+        corrected = hits.cosines + self._cosine_correction(hits, query.text or "")
+        similarities = self._embedder.similarity(corrected, hits.held)
         rounded = np.round(similarities.astype(np.float64), SCORE_DECIMALS)
         columns = (hits.numbers, rounded, hits.evidence, hits.features, hits.weights)
         rows = zip(*(column.tolist() for column in columns), strict=True)
         return [Candidate(*row) for row in rows]
+
+    def _cosine_correction(self, hits: Hits, query: str) -> float:
+        correct = getattr(self._embedder, "cosine_correction", None)
+        if correct is None:
+            return 0.0
+        correction: float = correct(hits.mean_cosine, is_request=is_request(query))
+        return correction
 
     def find_candidates(
         self, selection: Selection, query: SearchQuery, count: int

@@ -22,7 +22,7 @@ from .terms import (
 
 __all__ = ["QueryTerms", "QueryWord", "analyze_query"]
 
-MAX_GRAMS = 256
+MAX_GRAMS = 512
 """Number of parts of words that are searched."""
 
 _MAX_NAMES = 64

@@ -1,4 +1,4 @@
-"""Whether a memory fits a query well enough that handing it out is an access.
+"""Which memories fit a query well enough that handing them out is an access.
 
 A search without a threshold and a context with room for everything hand out memories that have
 nothing to do with the query. If these were accesses, one greeting would refresh a whole store.
@@ -9,35 +9,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .combined_score import RankedMemory
     from .query_matches import QueryMatcher
 
-__all__ = ["FITTING_SIMILARITY", "FITTING_WORDS", "fits_query"]
+__all__ = ["FITTING_EVIDENCE", "FITTING_SIMILARITY", "FITTING_WORDS", "fitting"]
 
 FITTING_SIMILARITY = 0.5
-"""Similarity from which a memory fits.
+"""Similarity from which a memory may fit."""
 
-With the built-in embedder, 49 in 50 answers to questions about personal facts have it, and at most
-1 in 20 memories for a greeting.
+FITTING_EVIDENCE = 0.5
+"""Share of the best memory's evidence from which it does.
+
+With both, 19 of 20 answers to questions about personal facts fit, and 2 to 5 memories a question.
+Of a language that the embedder doesn't know, most memories would fit by similarity alone.
 """
 
 FITTING_WORDS = 0.5
-"""Share of the query's words from which a long memory fits, of which a part may be about them."""
+"""Share of the query's words from which a memory fits as well.
 
-_LONG_CHARACTERS = 400
+A part of a long memory may be about them; its vector is the mean of all parts.
+"""
+
+MAX_CHECKED_FOR_WORDS = 20
+"""Number of memories, the best ones, whose words are compared."""
 
 
-def fits_query(ranked: RankedMemory, matcher: QueryMatcher) -> bool:
-    """Return whether a memory fits the query that it was ranked for.
+def fitting(results: Sequence[RankedMemory], matcher: QueryMatcher) -> list[RankedMemory]:
+    """Return those of the memories ranked for a query that fit it.
 
     Args:
-        ranked: The memory.
+        results: The memories, best first.
         matcher: Finds the words of the query.
     """
-    if ranked.similarity >= FITTING_SIMILARITY:
-        return True
-    content = ranked.memory.content
-    if len(content) < _LONG_CHARACTERS or not matcher.word_count:
-        return False
+    best = max((item.candidate.evidence for item in results), default=0.0)
+    near: list[RankedMemory] = []
+    others: list[RankedMemory] = []
+    for item in results:
+        is_near = item.candidate.evidence >= FITTING_EVIDENCE * best
+        (near if is_near and item.similarity >= FITTING_SIMILARITY else others).append(item)
+    checked = others[:MAX_CHECKED_FOR_WORDS]
+    return near + [item for item in checked if _has_the_words(item.memory.content, matcher)]
+
+
+def _has_the_words(content: str, matcher: QueryMatcher) -> bool:
     words = {match.word for match in matcher.matches(content)}
-    return len(words) >= FITTING_WORDS * matcher.word_count
+    return len(words) >= max(FITTING_WORDS * matcher.word_count, 1)

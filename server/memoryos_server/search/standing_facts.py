@@ -147,7 +147,6 @@ _OF_THE_MOMENT = re.compile(
     r"|today|tonight|tomorrow|just now|was|were|had|went|asked|told|said|talked|saw|next (?:week|"
     r"month|\w+day)|again)\b"
 )
-_CODE = re.compile(r"[{}=<>;\\_\n]|\w\(")
 _LASTING = re.compile(
     r"\b(?:allerg\w+|intoleran\w+|c(?:o)?eliac|diabet\w+|asthma|pregnan\w+|vegetarian|vegan|halal"
     r"|kosher|never|always|no longer|phobi\w+|prefers?|favou?rite)\b"
@@ -175,7 +174,7 @@ def query_for_facts(query: str) -> str:
 def is_standing_fact(item: RankedMemory) -> bool:
     """Return whether a memory seems to tell what is lastingly true of somebody."""
     memory = item.memory
-    statement = None if _CODE.search(memory.content) else read_statement(memory.content)
+    statement = read_statement(memory.content)
     if statement is None or memory.content_type == "conversation":
         return False
     if _LASTING.search(statement.lower):

@@ -46,7 +46,10 @@ __all__ = ["is_update", "with_updates"]
 LIKELY_UPDATE_RANKS = 5
 """Number of the first results among which a likely update comes first."""
 
-MIN_SHARE_OF_SCORE = 0.7
+MIN_SHARE_TO_MOVE = 0.35
+"""Share of the best score among versions of a memory that each of them has, or none is moved."""
+
+MIN_SHARE_OF_SCORE = 0.6
 """Share of the better one's score that the other of them has at least."""
 
 MAX_VALUE_WORDS = 4
@@ -113,7 +116,8 @@ def with_updates(query: str | None, ranked: Sequence[RankedMemory]) -> list[Rank
     for chain in _chains(likely_ones):
         versions = [statement for place in chain if (statement := statements[place])]
         order = _wanted_order(query, versions)
-        if order:
+        scores = [ranked[place].score for place in chain]
+        if order and min(scores) >= MIN_SHARE_TO_MOVE * max(scores):
             _rescore(result, chain[::order])
     return sorted(result, key=lambda item: item.score, reverse=True)
 
@@ -145,8 +149,8 @@ def _wanted_order(query: str | None, versions: Sequence[Statement]) -> int:
     if PAST_QUESTION.search(query.lower()):
         return 1
     words = frozenset(WORD.findall(query.lower()))
-    named = words.intersection(*(statement.values for statement in versions[:1]))
-    return 0 if named - versions[-1].values or PAST_TENSE.search(query.lower()) else -1
+    named = words & versions[0].last_value
+    return 0 if named - versions[-1].last_value or PAST_TENSE.search(query.lower()) else -1
 
 
 def _rescore(result: list[RankedMemory], places: Sequence[int]) -> None:
@@ -261,6 +265,8 @@ def _are_names(*values: str) -> bool:
 def _have_other_numbers(old: Statement, new: Statement) -> bool:
     """Return whether two statements are about the same, but have other numbers or times."""
     if not (old.numbers and new.numbers) or old.numbers == new.numbers:
+        return False
+    if not (old.is_sentence and new.is_sentence):
         return False
     if new.has_cue and old.content & new.content - MANY_AT_ONCE:
         return True

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from memoryos_server.search.event_dates import time_order
 from memoryos_server.search.conversation_ids import conversation_id
+from memoryos_server.search.event_dates import time_order
 
 from .context_marks import NO_MARKS, Marks
 

@@ -16,7 +16,7 @@ from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, 
 from memoryos_server.search.entity_mentions import MentionFilter
 from memoryos_server.search.lexical_retriever import Retriever, SearchQuery
 from memoryos_server.search.passages import PassageFinder
-from memoryos_server.search.query_fit import fits_query
+from memoryos_server.search.query_fit import fitting
 from memoryos_server.search.query_matches import QueryMatcher
 from memoryos_server.search.standing_facts import (
     MAX_STANDING_FACTS,
@@ -215,7 +215,7 @@ class Search:
         now: datetime,
     ) -> None:
         """Count an access to each memory that fits the query, not to what only fills the room."""
-        ids = [result.memory.id for result in results if fits_query(result, matcher)]
+        ids = [result.memory.id for result in fitting(results, matcher)]
         self._access_log.record(caller.owner, ids, now)
 
     def _ranked(

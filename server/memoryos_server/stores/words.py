@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from memoryos_server.text.stemming import has_stem, stem
-from memoryos_server.text.words import pieces_in, words_in
+from memoryos_server.text.words import pieces_and_others_in, pieces_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,9 +48,8 @@ _PREFIX_CHARACTERS = 64
 
 def words_of(text: str) -> list[str]:
     """Return the terms by which `text` is indexed: the pieces in their order, then its others."""
-    pieces = pieces_in(text)
-    known = set(pieces)
-    words = pieces + [word for word in words_in(text) if word not in known]
+    pieces, others = pieces_and_others_in(text)
+    words = pieces + others
     terms: dict[str, str] = {}
     remaining = MAX_STEMMED_WORDS
     for word in dict.fromkeys(words):

@@ -11,7 +11,7 @@ from .words import words_in
 
 __all__ = ["MAX_QUERY_WORDS", "QueryWords", "query_words", "split_query_words"]
 
-MAX_QUERY_WORDS = 64
+MAX_QUERY_WORDS = 192
 """Maximum number of words of a query that are searched; further ones are ignored."""
 
 

@@ -37,6 +37,9 @@ MAX_SENTENCES = 2
 MAX_SENTENCES_OF_MESSAGE = 1
 """The same for a message, which often begins with something else."""
 
+VALUE_WORDS = 2
+"""Number of words at the end of a statement in which its value is looked for."""
+
 USER = "user"
 """The subject of statements in the first person, and of those about `the user`."""
 
@@ -52,6 +55,7 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _QUESTION = re.compile("[?\uff1f]")
+_CODE = re.compile(r"[{}=<>\\_\n]|\w\(")
 _SENTENCE_END = re.compile(r"(?<!\b[MD]r)(?<!\bMrs)(?<!\bSt)[.!…]+[\"')\]]*\s+(?=[\"'(\[]?[A-Z])")
 
 _FIRST_PERSON = _words("i i'm i've i'd i'll my me we we're we've we'll our us")
@@ -154,15 +158,22 @@ class Statement:
         return tuple(map(_bare, self.tokens))
 
     @cached_property
+    def is_sentence(self) -> bool:
+        """Whether the text is one sentence."""
+        return _SENTENCE_END.search(self.text) is None
+
+    @cached_property
     def numbers(self) -> frozenset[str]:
         """The numbers, and the names of days and months."""
         return frozenset(word for word in self.words if _is_number(word))
 
     @cached_property
-    def values(self) -> frozenset[str]:
-        """The numbers, and the names that don't begin the text, in lower case."""
-        names = {_bare(token) for token in self.tokens[1:] if token[0].isupper()}
-        return self.numbers | (names - self.names)
+    def last_value(self) -> frozenset[str]:
+        """The numbers and names at the end, where mostly the value stands, in lower case."""
+        end = self.tokens[1:][-VALUE_WORDS:]
+        return frozenset(
+            _bare(token) for token in end if token[0].isupper() or _is_number(token.lower())
+        )
 
     @cached_property
     def topic(self) -> frozenset[str]:
@@ -250,8 +261,9 @@ class Statement:
 
 
 def read_statement(text: str) -> Statement | None:
-    """Return what a text says, or None if it is a question or says more than one thing."""
-    if len(text) > MAX_STATEMENT_CHARACTERS or _QUESTION.search(text):
+    """Return what a text says, or None if it is a question, code, or says more than one thing."""
+    text = text.strip()
+    if len(text) > MAX_STATEMENT_CHARACTERS or _QUESTION.search(text) or _CODE.search(text):
         return None
     speaker = _SPEAKER.match(text)
     body = text[speaker.end() :] if speaker else text

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["QueryTime", "parse_query_time"]
 
 _MAX_CHARACTERS = 2_000
+_MAX_SHORT_CHARACTERS = 120
+# What stands before the last question.
+_LAST_QUESTION = re.compile(r"\A.*[?？؟](?=.*[?？؟])")
 
 # `When is …`, but not `When the doctor comes, …`: the verb before the subject makes the question.
 _VERB = (
@@ -176,9 +179,11 @@ def parse_query_time(query: str) -> QueryTime:
     """Return the dates that a query names and the kinds of time that it asks for.
 
     `When` asks for a time before a verb, and not as a conjunction: "When is the wedding?" does,
-    "When I cook, what should I avoid?" doesn't. What follows the first 2,000 characters counts
-    only as dates.
+    "When I cook, what should I avoid?" doesn't. In a longer text, such as turns of a dialogue, the
+    last question counts. What follows the first 2,000 characters counts only as dates.
     """
     text = " ".join(query[:_MAX_CHARACTERS].replace("’", "'").split())
+    if len(text) > _MAX_SHORT_CHARACTERS:
+        text = _LAST_QUESTION.sub("", text, count=1)
     asked = (kinds for kinds, pattern in _QUESTIONS if pattern.search(text))
     return QueryTime(*extract_dates(with_ascii_digits(query)), next(asked, frozenset()))

@@ -30,30 +30,29 @@ _MONTHS = """
 """
 _MONTHS_PER_YEAR = 12
 
-# A word stands under the first role that names it. `fall`, `spring`, `été` and `mars` have other
-# meanings: words around them decide.
+# A word has the first role that names it. Those of `ambiguous` are times or not by the words before
+# them, as in `last spring` and `spring onions`.
 _WORDS = {
     "date": """
         yesterday today tonight tomorrow weekend weekends weekday weekdays ago monday tuesday
         wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays
         saturdays sundays summer winter autumn summers winters springtime christmas xmas easter
         thanksgiving halloween hanukkah passover pentecost ramadan eid diwali holi ashura nowruz
-        purim kwanzaa epiphany midsummer holiday holidays vacation birthday january february april
-        june july august september october november december gestern heute morgen vorgestern
-        übermorgen wochenende montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag
-        sommer frühling frühjahr herbst weihnachten heiligabend ostern pfingsten silvester neujahr
-        ferien sommerferien feiertag feiertagen geburtstag ayer anteayer hoy mañana lunes martes
-        miércoles jueves viernes sábado domingo verano invierno primavera otoño navidad navidades
-        nochebuena nochevieja pascua vacaciones cumpleaños hier demain aujourd lundi mardi mercredi
-        jeudi vendredi samedi dimanche hiver printemps automne noël pâques toussaint vacances
-        anniversaire ieri oggi domani lunedì martedì mercoledì giovedì venerdì sabato domenica
-        inverno autunno natale pasqua capodanno ferragosto vacanze compleanno ontem hoje amanhã
-        feira verão outono natal páscoa férias aniversário carnaval gisteren vandaag maandag
-        dinsdag woensdag donderdag vrijdag zaterdag zondag zomer lente herfst kerst kerstmis pasen
-        pinksteren vakantie verjaardag вчера сегодня завтра понедельник вторник среду четверг
-        пятницу субботу воскресенье летом зимой весной осенью рождество рождества пасху пасхи
-        каникулы каникулах отпуске назад أمس اليوم غدا الاثنين الثلاثاء الأربعاء الخميس الجمعة
-        السبت الأحد رمضان العيد الصيف الشتاء
+        purim kwanzaa epiphany midsummer holiday holidays vacation january february april june july
+        august september october november december gestern heute morgen vorgestern übermorgen
+        wochenende montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag sommer
+        frühling frühjahr herbst weihnachten heiligabend ostern pfingsten silvester neujahr ferien
+        sommerferien feiertag feiertagen ayer anteayer hoy mañana lunes martes miércoles jueves
+        viernes sábado domingo verano invierno primavera otoño navidad navidades nochebuena
+        nochevieja pascua vacaciones hier demain aujourd lundi mardi mercredi jeudi vendredi samedi
+        dimanche hiver printemps automne noël pâques toussaint vacances ieri oggi domani lunedì
+        martedì mercoledì giovedì venerdì sabato domenica inverno autunno natale pasqua capodanno
+        ferragosto vacanze ontem hoje amanhã feira verão outono natal páscoa férias carnaval
+        gisteren vandaag maandag dinsdag woensdag donderdag vrijdag zaterdag zondag zomer lente
+        herfst kerst kerstmis pasen pinksteren vakantie вчера сегодня завтра понедельник вторник
+        среду четверг пятницу субботу воскресенье летом зимой весной осенью рождество рождества
+        пасху пасхи каникулы каникулах отпуске назад أمس اليوم غدا الاثنين الثلاثاء الأربعاء الخميس
+        الجمعة السبت الأحد رمضان العيد الصيف الشتاء
     """,
     "clock": """
         noon midnight midday dawn dusk sunrise sunset daybreak nightfall lunchtime bedtime morning
@@ -115,7 +114,10 @@ _WORDS = {
         paar один одну два две три четыре пять шесть семь восемь девять десять двадцать несколько
         полгода полчаса весь всю
     """,
-    "ambiguous": "may march spring fall été estate mai mars mayo marzo mei",
+    "ambiguous": """
+        may march spring fall été estate mai mars mayo marzo mei birthday geburtstag cumpleaños
+        anniversaire compleanno aniversário verjaardag
+    """,
 }
 
 

@@ -18,9 +18,9 @@ from .scanning import scan
 from .word_characters import UNSPACED, UNSPACED_LETTERS, is_combining
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["grams_of", "is_unspaced", "pieces_in", "words_in"]
+__all__ = ["grams_of", "is_unspaced", "pieces_and_others_in", "pieces_in", "words_in"]
 
 MAX_FOLDED_CHARACTERS = 1_100_000
 """Length up to which a text is read, after folding.
@@ -39,6 +39,8 @@ _EMOJI = "[\u2190-\u2bff\U0001f000-\U0001faff]"
 _SIGNED_NAME = re.compile(r"\b[^\W_]{1,16}(?:\+\+|#(?!\w)|(?:&[^\W_]{1,16}){1,4})")
 # E-mail and email, T-shirt and tshirt.
 _HYPHENATED_NAME = re.compile(r"\b[^\W\d_]{1,3}-[^\W\d_]{2,16}\b(?!-)")
+_SIGNS = frozenset("+#&-")
+_INNER_CAPITAL = re.compile("[a-z][A-Z]")
 _IDENTIFIER = re.compile(r"\b[A-Za-z]{0,64}[a-z][A-Z][A-Za-z]{1,64}\b")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _MIN_HUMP_LENGTH = 2
@@ -52,10 +54,9 @@ def words_in(text: str) -> list[str]:
     """
     folded = fold(text)[:MAX_FOLDED_CHARACTERS]
     words: list[str] = []
-    for run in scan(_run(), folded):
-        words.extend(_pairs(run[0]) if is_unspaced(run[0]) else (run[0],))
-    words.extend(_compounds(text, folded))
-    return words
+    for run in _runs(folded):
+        words.extend(_pairs(_characters(run)) if is_unspaced(run) else (run,))
+    return words + _compounds(text, folded)
 
 
 def pieces_in(text: str) -> list[str]:
@@ -65,10 +66,23 @@ def pieces_in(text: str) -> list[str]:
     spaces between words; emoji are pieces as well. A text that mentions a name as whole words
     contains the pieces of the name one after the other.
     """
+    return pieces_and_others_in(text)[0]
+
+
+def pieces_and_others_in(text: str) -> tuple[list[str], list[str]]:
+    """Return the pieces of a text, and the words of `words_in` that are no pieces."""
+    folded = fold(text)[:MAX_FOLDED_CHARACTERS]
     pieces: list[str] = []
-    for run in scan(_run(), fold(text)[:MAX_FOLDED_CHARACTERS]):
-        pieces.extend(_characters(run[0]) if is_unspaced(run[0]) else (run[0],))
-    return pieces
+    others: list[str] = []
+    for run in _runs(folded):
+        if is_unspaced(run):
+            characters = _characters(run)
+            pieces.extend(characters)
+            if len(characters) > 1:
+                others.extend(_pairs(characters))
+        else:
+            pieces.append(run)
+    return pieces, others + _compounds(text, folded)
 
 
 def grams_of(word: str) -> tuple[str, ...]:
@@ -88,9 +102,12 @@ def grams_of(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(grams))
 
 
-def _pairs(run: str) -> list[str]:
-    characters = _characters(run)
-    return list(map("".join, pairwise(characters))) or characters
+def _runs(folded: str) -> Iterator[str]:
+    return (match[0] for match in scan(_run(), folded))
+
+
+def _pairs(characters: Sequence[str]) -> list[str]:
+    return list(map("".join, pairwise(characters))) or list(characters)
 
 
 def _characters(run: str) -> list[str]:
@@ -98,12 +115,16 @@ def _characters(run: str) -> list[str]:
     return _character().findall(run)
 
 
-def _compounds(text: str, folded: str) -> Iterator[str]:
-    yield from (match[0] for match in scan(_SIGNED_NAME, folded))
-    yield from (match[0].replace("-", "") for match in scan(_HYPHENATED_NAME, folded))
-    for match in scan(_IDENTIFIER, text):
-        parts = _HUMP.split(match[0])
-        yield from (part.lower() for part in parts if len(part) >= _MIN_HUMP_LENGTH)
+def _compounds(text: str, folded: str) -> list[str]:
+    found: list[str] = []
+    if not _SIGNS.isdisjoint(folded):
+        found.extend(match[0] for match in scan(_SIGNED_NAME, folded))
+        found.extend(match[0].replace("-", "") for match in scan(_HYPHENATED_NAME, folded))
+    if next(scan(_INNER_CAPITAL, text), None) is not None:
+        for match in scan(_IDENTIFIER, text):
+            parts = _HUMP.split(match[0])
+            found.extend(part.lower() for part in parts if len(part) >= _MIN_HUMP_LENGTH)
+    return found
 
 
 def is_unspaced(word: str) -> bool:

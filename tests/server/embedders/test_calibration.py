@@ -75,24 +75,49 @@ def test_a_cosine_slightly_above_1_has_similarity_1(committed):
 
 
 def test_what_all_memories_have_counts_for_none_of_them():
-    assert common_part(0.6, 990, 0.1) == pytest.approx(0.594 - 0.1)
+    assert common_part(0.6, 0.1) == 0.5
 
 
-def test_a_usual_mean_and_that_of_few_memories_count_nothing():
-    assert common_part(0.1, 1000, 0.1) == 0
-    assert common_part(-0.3, 1000, 0.1) == 0
-    assert common_part(0.5, 2, 0.1) == 0
+def test_a_usual_mean_counts_nothing():
+    assert common_part(0.1, 0.1) == 0
+    assert common_part(-0.3, 0.1) == 0
 
 
 def test_an_embedder_without_such_data_ignores_the_mean():
-    assert common_part(0.8, 1000, None) == 0
+    assert common_part(0.8, None) == 0
     assumed = Calibration.assumed(0.5)
-    assert assumed.cosine_correction(0.8, 1000, is_request=True) == 0
+    assert assumed.cosine_correction(0.8, is_request=True) == 0
 
 
 def test_every_memory_gains_by_a_request(committed):
-    assert committed.cosine_correction(0.0, 9, is_request=True) == committed.requests > 0
-    assert committed.cosine_correction(0.0, 9, is_request=False) == 0
+    assert committed.cosine_correction(0.0, is_request=True) == committed.requests > 0
+    assert committed.cosine_correction(0.0, is_request=False) == 0
+
+
+@pytest.mark.embedder
+def test_in_a_language_that_the_model_does_not_know_not_everything_is_similar():
+    texts = [
+        f"小明喜欢{what}"
+        for what in ("红茶", "游泳", "下棋", "摄影", "爬山", "做饭", "唱歌", "看书")
+    ]
+    texts += [
+        f"小红的{what}" for what in ("生日在五月", "狗叫旺财", "弟弟是医生", "家在杭州", "车坏了")
+    ]
+    with MemoryOS.local(":memory:") as memory:
+        for text in texts * 4:
+            memory.memories.create(text, tier="long")
+        assert len(memory.search("小明喝什么", limit=100)["results"]) < len(texts) * 4
+
+
+@pytest.mark.embedder
+def test_a_request_finds_something():
+    texts = ["My mother turns sixty in May", "My mother collects teapots", "The bus is often late"]
+    with MemoryOS.local(":memory:") as memory:
+        for text in texts:
+            memory.memories.create(text, tier="long")
+        found = [item["content"] for item in memory.search("Plan a birthday present")["results"]]
+    assert texts[0] in found
+    assert texts[2] not in found
 
 
 # The fit
@@ -252,14 +277,15 @@ def found_through_the_sdk(pairs):
 
 
 @pytest.mark.embedder
-def test_through_the_sdk_the_default_threshold_misses_and_finds_as_recorded():
+def test_through_the_sdk_the_default_threshold_misses_and_finds_about_as_recorded():
+    """Not exactly: the server recognizes requests, and expects other cosines of few memories."""
     pairs = dataset.pairs("heldout")
     outcomes = list(zip(pairs, found_through_the_sdk(pairs)))
     missed = np.mean([not is_found for pair, is_found in outcomes if pair.related])
     wrong = np.mean([is_found for pair, is_found in outcomes if not pair.related])
     record = RECORD["held_out"]
-    assert missed == pytest.approx(record["related_missed_at_balance_point"], abs=0.02)
-    assert wrong == pytest.approx(record["unrelated_found_at_balance_point"], abs=0.02)
+    assert missed == pytest.approx(record["related_missed_at_balance_point"], abs=0.04)
+    assert wrong == pytest.approx(record["unrelated_found_at_balance_point"], abs=0.04)
 
 
 @pytest.mark.embedder

@@ -234,7 +234,7 @@ def ranked(content, *, score, day=1, content_type="text", **metadata):
     body = {"content": content, "tier": "long", "content_type": content_type, "metadata": metadata}
     now = NOW + timedelta(days=day)
     memory = new_memory(body, owner="o", memory_id=content, now=now)
-    return RankedMemory(memory, score, 1.0, score, match=score)
+    return RankedMemory(memory, score, 1.0, score)
 
 
 def contents(items):
@@ -285,6 +285,13 @@ def test_the_date_in_the_metadata_counts_before_the_creation():
     old = ranked("Bo lives in Ghent", score=0.9, day=5, date="2024-01-05")
     new = ranked("Bo moved to Antwerp", score=0.5, day=1, date="2025-03-01")
     assert contents(with_updates("Where does Bo live?", [old, new])) == contents([new, old])
+
+
+def test_what_hardly_fits_the_query_is_not_moved():
+    far = replace(NEW, score=0.2)
+    assert contents(with_updates("Where does Bo live?", [OLD, OTHER, far])) == contents(
+        [OLD, OTHER, far]
+    )
 
 
 def test_nothing_is_left_out_and_texts_of_one_time_are_no_updates():

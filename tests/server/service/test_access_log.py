@@ -63,6 +63,16 @@ def test_what_only_fills_the_room_does_not_count(user):
     assert (count(user, fitting["id"]), count(user, other["id"])) == (2, 0)
 
 
+def test_what_fits_far_less_than_the_best_does_not_count(user):
+    """Where the embedder knows no word of a language, all texts of it are similar."""
+    best = user.create("Ada likes green tea with honey")
+    weak = user.create("Bo likes tea")
+    found = user.search("Ada likes green tea with honey", threshold=0)["results"]
+    assert [result["id"] for result in found] == [best["id"], weak["id"]]
+    assert found[1]["similarity"] < 1
+    assert (count(user, best["id"]), count(user, weak["id"])) == (1, 0)
+
+
 def test_a_long_memory_counts_where_it_has_the_words_of_the_query(user):
     """Its vector is the mean of all that it says."""
     days = [f"On day {number} nothing happened on the island. " for number in range(300)]

@@ -115,5 +115,14 @@ def test_the_dates_that_a_query_names_count_without_a_question_about_time():
     assert not time.asks_for
 
 
+def test_the_last_question_of_a_dialogue_counts():
+    dialogue = (
+        "Our dog has run away. Oh no! When did that happen? Last night, we looked everywhere. "
+    )
+    assert parse_query_time(dialogue).asks_for
+    assert not parse_query_time(f"{dialogue}Would you like to play something instead?").asks_for
+    assert parse_query_time("When is the wedding? And who comes?").asks_for
+
+
 def test_digits_of_other_scripts_are_read():
     assert parse_query_time("２０２３年５月８日に何をした").months == ("month 5",)

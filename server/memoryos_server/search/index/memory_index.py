@@ -40,6 +40,7 @@ class Hits(NamedTuple):
         evidence: the weighted sum of the features of each.
         features: the features of each, one row for each.
         weights: their weights, likewise.
+        mean_cosine: the mean cosine of the query and all memories.
     """
 
     numbers: NDArray[np.int64]
@@ -48,6 +49,7 @@ class Hits(NamedTuple):
     evidence: NDArray[np.float64]
     features: NDArray[np.float32]
     weights: NDArray[np.float64]
+    mean_cosine: float = 0.0
 
     @classmethod
     def none(cls) -> Hits:
@@ -136,6 +138,7 @@ def best(scorer: FeatureScorer, rows: Rows, numbers: NDArray[np.int64], count: i
         evidence=(features * weights).sum(axis=1),
         features=features,
         weights=weights,
+        mean_cosine=scorer.mean_cosine,
     )
 
 

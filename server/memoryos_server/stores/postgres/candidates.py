@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from memoryos_server.search.index.memory_index import AnalyzedQuery
 
     from .conditions import Clause
+    from .owner_statistics import OwnerStatistics
 
     Numbers = NDArray[np.int64]
 
@@ -88,8 +89,7 @@ def find(
     selection: Selection,
     query: AnalyzedQuery,
     count: int,
-    *,
-    total: int,
+    typical: OwnerStatistics,
 ) -> Candidates:
     """Return the memories to look at.
 
@@ -98,7 +98,7 @@ def find(
         selection: Which memories.
         query: What is looked for.
         count: How many are to be found.
-        total: How many memories the owner has.
+        typical: What is typical of the owner's memories.
     """
     owner = selection.owner
     words = [word.text for word in query.terms.words]
@@ -111,11 +111,16 @@ def find(
     expired = number_arrays.read(asked_expired)
     filters = _narrowed(selection, found)
     matches = term_statistics.read(
-        connection, asked, owner=owner, words=words, expired=expired, total=total
+        connection,
+        asked,
+        owner=owner,
+        words=words,
+        expired=expired,
+        total=typical.memory_count,
     )
     most = HOLDING_WORDS_UNFILTERED if filters.wide else HOLDING_WORDS
     holding = matches.best(max(count, most), filters.selected)
-    nearest = _nearest(connection, selection, query, count, filters.selected, total)
+    nearest = _nearest(connection, selection, query, count, filters.selected, typical)
     if filters.wide:
         selected = filters.among(connection, holding)
         holding = [] if selected is None else [*{*holding} & {*selected.tolist()}]
@@ -144,19 +149,19 @@ def _nearest(
     query: AnalyzedQuery,
     count: int,
     selected: Numbers | None,
-    total: int,
+    typical: OwnerStatistics,
 ) -> list[int]:
-    """Return the nearest of the selected memories, and the nearest of all beside them.
-
-    Those of all may be lines of a conversation next to selected ones.
-    """
+    """Return the nearest of the selected memories, and messages that may be next to such."""
+    vector = query.vector
     if not has_filters(selection):
-        return vectors.nearest(connection, selection, query.vector, max(count, NEAREST))
+        return vectors.nearest(connection, selection, vector, max(count, NEAREST))
+    most_compared = _MAX_COMPARED_PER_ROOT * math.sqrt(typical.memory_count)
     few = max(count // 4, MIN_NEAREST_BY_FILTERED_INDEX)
-    if selected is not None and len(selected) <= _MAX_COMPARED_PER_ROOT * math.sqrt(total):
-        nearest = vectors.nearest_among(
-            connection, selection, selected.tolist(), query.vector, max(count, NEAREST)
-        )
+    if selected is not None and len(selected) <= most_compared:
+        numbers = selected.tolist()
+        found = vectors.nearest_among(connection, selection, numbers, vector, max(count, NEAREST))
     else:
-        nearest = vectors.nearest(connection, selection, query.vector, few)
-    return nearest + vectors.nearest(connection, without_filters(selection), query.vector, few)
+        found = vectors.nearest(connection, selection, vector, few)
+    if typical.has_conversations:
+        found += vectors.nearest(connection, without_filters(selection), vector, few)
+    return found

@@ -39,7 +39,7 @@ _VECTOR_HEADER_BYTES = 4
 _NUMBERS = "SELECT number FROM memoryos.vectors WHERE owner = %s"
 _SAMPLE = """
   SELECT string_agg(vector_send(vector), ''), string_agg(int4send(length(terms)), ''),
-    string_agg(terms, '')
+    string_agg(terms, ''), bool_or(thread <> 0)
   FROM memoryos.vectors
   WHERE owner = %s AND number = ANY(%s::bigint[]) AND (expires_at IS NULL OR expires_at > %s)
 """
@@ -56,6 +56,7 @@ class OwnerStatistics(NamedTuple):
         covariance: Covariance of their elements.
         terms: The terms of the sampled memories, ascending.
         held: Number of sampled memories that have each term.
+        has_conversations: Whether any of them is a message of a conversation.
     """
 
     memory_count: int
@@ -65,6 +66,7 @@ class OwnerStatistics(NamedTuple):
     covariance: NDArray[np.float64]
     terms: NDArray[np.uint32]
     held: NDArray[np.int64]
+    has_conversations: bool
 
     def cosines(self, query: NDArray[np.float32]) -> CosinePrior:
         """Return the mean and the standard deviation of the cosines of a query and the vectors."""
@@ -117,11 +119,11 @@ def _read(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) ->
     numbers = np.sort(number_arrays.read(number_arrays.ask(connection, _NUMBERS, (owner,))))
     chosen = numbers[:: max(math.ceil(len(numbers) / SAMPLE_SIZE), 1)]
     found = connection.execute(_SAMPLE, (owner, chosen.tolist(), now), binary=True).fetchone()
-    vectors, sizes, terms = (value or b"" for value in found or (b"", b"", b""))
-    counts = np.frombuffer(sizes, ">i4") // TERM_BYTES
-    lengths, joined = split_lengths(np.frombuffer(terms, "<u4"), counts)
+    vectors, sizes, terms, has_conversations = found or (None, None, None, None)
+    counts = np.frombuffer(sizes or b"", ">i4") // TERM_BYTES
+    lengths, joined = split_lengths(np.frombuffer(terms or b"", "<u4"), counts)
     known, held = np.unique(joined, return_counts=True)
-    matrix = _matrix(vectors, len(counts))
+    matrix = _matrix(vectors or b"", len(counts))
     sampled = max(len(counts), 1)
     mean = matrix.sum(axis=0) / sampled
     centered = matrix - mean
@@ -133,6 +135,7 @@ def _read(connection: Connection[tuple[Any, ...]], owner: str, now: datetime) ->
         covariance=centered.T @ centered / sampled,
         terms=known,
         held=held,
+        has_conversations=bool(has_conversations),
     )
 
 

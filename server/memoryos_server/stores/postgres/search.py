@@ -127,7 +127,7 @@ def find(
         count: How many are to be found.
         typical: What is typical of the owner's memories.
     """
-    looked_at = candidates.find(connection, selection, query, count, total=typical.memory_count)
+    looked_at = candidates.find(connection, selection, query, count, typical)
     known = _known(query, looked_at.frequencies, typical)
     columns = _read(_ask(connection, selection, query, looked_at.numbers))
     around = _around(connection, selection, query, columns, known)
