@@ -9,6 +9,7 @@ import pytest
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
 from memoryos_server.search.feature_scores import (
+    GRAM_CORRELATION,
     AnalyzedQuery,
     CosinePrior,
     FeatureScorer,
@@ -205,7 +206,7 @@ def test_surprise_counts_deviations_above_what_texts_contain_by_chance():
 def test_grams_counts_deviations_of_parts_of_words():
     texts = [memory(GRAM), memory(), memory(), memory()]
     told = idf(1, 4)
-    expected = (told - told / 4) / math.sqrt(3 / 16 * told**2 + 1e-3)
+    expected = (told - told / 4) / (GRAM_CORRELATION * math.sqrt(3 / 16 * told**2 + 1e-3))
     assert column("grams", *texts, grams=(GRAM,)) == near(expected, 0, 0, 0)
 
 
