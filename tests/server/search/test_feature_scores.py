@@ -67,7 +67,10 @@ def idf(holding, count):
 # Cosine
 
 
-def standardized(cosines, prior=CosinePrior()):
+USUAL = CosinePrior()
+
+
+def standardized(cosines, prior=USUAL):
     """Return how many deviations cosines are above the mean, with 20 unrelated texts beside."""
     both = len(cosines) + 20
     mean = (sum(cosines) + 20 * prior.mean) / both
