@@ -97,8 +97,8 @@ def test_a_search_by_words_answers_alike(both, clock):
         for user in both:
             store, selection = user.service._store, Selection("default", clock.now)
             hits = store.match_words(selection, words, 50)
-            memories = store.memories_by_number("default", [number for number, _ in hits])
-            found.append([(memories[number].content, held) for number, held in hits])
+            memories = store.memories_by_number("default", [hit.number for hit in hits])
+            found.append([(memories[hit.number].content, hit.words) for hit in hits])
         assert found[0] == found[1], words
         assert bool(found[0]) is (words not in UNKNOWN), words
 
