@@ -113,7 +113,8 @@ class _Owner:
         if any(weights[features.FEATURES.index("grams")] for weights in used):
             chance = [(self._idf(gram), gram) for gram in terms.grams]
             score = sum(weight for weight, gram in chance if gram in memory.terms)
-            values["grams"] = self._beyond_chance(score / norm, chance)
+            correlation = feature_scores.GRAM_CORRELATION
+            values["grams"] = self._beyond_chance(score / norm, chance) / correlation
         return values
 
     def dates(self, memory):
@@ -151,7 +152,7 @@ class _Owner:
     def standardized(self, memory):
         """The `cosine` feature of a memory."""
         value = (memory.cosine - self.mean) / self.deviation
-        return min(max(value, 0.0), features.MAX_FEATURE)
+        return min(max(value, 0.0), features.MAX_COSINE)
 
     def held(self, memory):
         """The share of the query's words in a memory."""
@@ -184,5 +185,4 @@ class _Owner:
             share = sum(term in memory.terms for memory in self.memories) / self.count
             mean += weight * share
             variance += weight**2 * share * (1 - share)
-        value = (score - mean) / math.sqrt(variance + 1e-3)
-        return min(max(value, 0.0), features.MAX_FEATURE)
+        return max((score - mean) / math.sqrt(variance + 1e-3), 0.0)

@@ -9,12 +9,13 @@ import pytest
 np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installed")
 
 from memoryos_server.search.feature_scores import (
+    GRAM_CORRELATION,
     AnalyzedQuery,
     CosinePrior,
     FeatureScorer,
     TermStatistics,
 )
-from memoryos_server.search.features import FEATURES, MAX_FEATURE, weights
+from memoryos_server.search.features import FEATURES, MAX_COSINE, weights
 from memoryos_server.search.index.entry import NEVER, Entry
 from memoryos_server.search.index.owner_index import OwnerIndex
 from memoryos_server.search.query_analysis import QueryTerms, QueryWord
@@ -93,7 +94,7 @@ def test_cosine_of_many_memories_is_compared_with_these():
 def test_cosine_is_limited():
     """Few texts are as similar as the same text among a thousand others."""
     found = column("cosine", memory(cosine=1), *[memory(cosine=0.1)] * 2000)
-    assert found[0] == MAX_FEATURE
+    assert found[0] == MAX_COSINE
 
 
 def test_cosine_uses_the_distribution_of_all_memories_where_it_is_known():
@@ -205,7 +206,7 @@ def test_surprise_counts_deviations_above_what_texts_contain_by_chance():
 def test_grams_counts_deviations_of_parts_of_words():
     texts = [memory(GRAM), memory(), memory(), memory()]
     told = idf(1, 4)
-    expected = (told - told / 4) / math.sqrt(3 / 16 * told**2 + 1e-3)
+    expected = (told - told / 4) / (GRAM_CORRELATION * math.sqrt(3 / 16 * told**2 + 1e-3))
     assert column("grams", *texts, grams=(GRAM,)) == near(expected, 0, 0, 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from importlib.resources import files
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -15,11 +16,22 @@ np = pytest.importorskip("numpy", reason="needs the extra [local]: numpy not ins
 
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.search import features
+from memoryos_server.search.conversations import MAX_PAUSE_MICROSECONDS
 from memoryos_server.search.embedder_languages import languages_of, reading_of
 from memoryos_server.search.expected_cosines import expected_cosines
-from memoryos_server.search.features import FEATURES, Reading, Weights, idf, weights
+from memoryos_server.search.feature_scores import PRIOR_MEMORIES, SHORT_TEXT_WORDS
+from memoryos_server.search.features import (
+    FEATURES,
+    NEIGHBOUR_DECAY,
+    Reading,
+    Weights,
+    idf,
+    weights,
+)
+from memoryos_server.search.index.quantized_vectors import MAX_EXACT_ROWS
 from memoryos_server.text.languages import language_of
 
+REPOSITORY = Path(__file__).resolve().parents[3]
 READINGS = get_args(Reading)
 OF_MESSAGES = {"rarity", "speaker", "neighbours", "question", "conversation", "previous"}
 OF_COSINES = {"cosine", "neighbours", "question", "conversation"}
@@ -71,6 +83,19 @@ def test_each_feature_is_described():
     assert f"up to {features.WORD_WINDOW} messages away" in features.__doc__
     assert f"multiplied by {features.NEIGHBOUR_DECAY} per message" in features.__doc__
     assert f"of the {features.COSINE_WINDOW} messages before and after" in features.__doc__
+
+
+def test_the_page_says_what_the_server_does():
+    """The numbers in its text are those in the code."""
+    text = (REPOSITORY / "docs" / "local.md").read_text(encoding="utf-8")
+    page = " ".join(text.split())
+    assert f"Up to {MAX_EXACT_ROWS:,} memories" in page
+    assert f"the words of the {features.WORD_WINDOW} messages before and after" in page
+    assert f"the cosines of {features.COSINE_WINDOW}, multiplied by {NEIGHBOUR_DECAY}" in page
+    assert f"count as {PRIOR_MEMORIES} more" in page
+    assert f"of a text of {SHORT_TEXT_WORDS} words, half of it counts" in page
+    assert MAX_PAUSE_MICROSECONDS == 60 * 60 * 10**6
+    assert "a pause of more than an hour" in page
 
 
 @given(st.integers(1, 10**6), st.data())

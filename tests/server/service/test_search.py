@@ -26,7 +26,7 @@ def test_a_search_says_how_it_ran_and_what_it_found(either, request):
     kept = ("id", "content", "content_type", "tier", "memory_nature", "metadata", "created_at")
     assert {name: result[name] for name in kept} == {name: memory[name] for name in kept}
     assert result["similarity"] == pytest.approx(1)
-    assert result["combined_score"] == pytest.approx(0.75 + 0.15 + 0.05)
+    assert 0.3 < result["combined_score"] < 1
 
 
 def test_only_what_reaches_the_threshold_is_found(either):
@@ -53,9 +53,67 @@ def test_a_threshold_of_0_leaves_nothing_out(either):
 
 def test_results_come_by_combined_score_and_no_more_than_asked_for(either):
     for number in range(9):
-        either.create("tea for two", tier="long", importance_score=number / 10)
+        metadata = {"n": number}
+        either.create("tea for two", tier="long", importance_score=number / 10, metadata=metadata)
     results = either.search("tea for two", limit=4)["results"]
-    assert [result["combined_score"] for result in results] == [0.98, 0.97, 0.96, 0.95]
+    assert [result["metadata"]["n"] for result in results] == [8, 7, 6, 5]
+    scores = [result["combined_score"] for result in results]
+    assert scores == sorted(set(scores), reverse=True)
+
+
+def test_importance_and_accesses_never_put_a_memory_before_one_that_fits_clearly_better(
+    either, clock
+):
+    """However old and unimportant that one is."""
+    wanted = either.create("The spare key hangs in the shed", tier="long", importance_score=0)
+    clock.advance(days=300)
+    for number in range(20):
+        other = either.create(f"The key of song {number}", tier="long", importance_score=1)
+        either.get(other["id"])
+    results = either.search("Where does the spare key hang?", threshold=0)["results"]
+    assert results[0]["id"] == wanted["id"]
+
+
+def test_of_equal_memories_the_newest_come_first(either):
+    """Also if there are more of them than results, or than candidates."""
+    for number in range(130):
+        either.create("tea for two", tier="long", metadata={"n": number})
+    results = either.search("tea", threshold=0, limit=3)["results"]
+    assert [result["metadata"]["n"] for result in results] == [129, 128, 127]
+    results = either.search("coffee", threshold=0, limit=3)["results"]
+    assert [result["metadata"]["n"] for result in results] == [129, 128, 127]
+
+
+def test_what_others_store_changes_no_score(either, user_of):
+    for content in ("Ada likes tea", "Bo likes coffee"):
+        either.create(content, tier="long")
+    before = either.search("Who likes tea?", threshold=0)["results"]
+    other = user_of(either.service, "other")
+    for number in range(9):
+        other.create(f"tea, coffee and more {number}", tier="long")
+    after = either.search("Who likes tea?", threshold=0)["results"]
+    kept = ("id", "similarity", "combined_score")
+    assert [[r[k] for k in kept] for r in after] == [[r[k] for k in kept] for r in before]
+
+
+def test_expired_and_deleted_memories_change_no_score(either, clock):
+    for content in ("Ada likes tea", "Bo likes coffee"):
+        either.create(content, tier="long", importance_score=0)
+    expected = {
+        r["content"]: r["combined_score"]
+        for r in either.search("Who likes tea?", threshold=0, explain=True)["results"]
+    }
+    for number in range(3):
+        either.create(f"tea, tea and tea {number}", tier="short")
+    either.delete(either.create("tea again", tier="long")["id"])
+    clock.advance(hours=25)
+    found = {
+        r["content"]: r["combined_score"]
+        for r in either.search("Who likes tea?", threshold=0, explain=True)["results"]
+    }
+    # A day later, they are less fresh by the same small part.
+    assert found == pytest.approx(expected, abs=2e-3)
+    assert set(found) == set(expected)
 
 
 def test_each_filter_of_a_search_filters_alone_and_together(either):
