@@ -61,7 +61,9 @@ def fill(service, clock, user_of):
     for user in users:
         user.create_entity("Green Tea", aliases=["tea of Москва"])
         user.delete(user.create("deleted", metadata={"tags": ["taste"]})["id"])
-        user.search("coffee", threshold=0.1)
+        # The programs of these versions counted an access to each result of a search.
+        for found in user.search("coffee", threshold=0.1, explain=True)["results"]:
+            user.get(found["id"])
     service.close()
 
 
