@@ -142,9 +142,7 @@ def best(scorer: FeatureScorer, rows: Rows, numbers: NDArray[np.int64], count: i
     )
 
 
-def top(
-    values: NDArray[np.floating], count: int, numbers: NDArray[np.int64] | None = None
-) -> Rows:
+def top(values: NDArray[np.floating], count: int, numbers: NDArray[np.int64] | None = None) -> Rows:
     """Return where the largest values are, in no order.
 
     Args:
