@@ -44,12 +44,12 @@ def load(connection: Connection, memories: Sequence[Memory], embedded: NDArray[n
     is_large = len(memories) > vector_index.MAX_MEMORIES_COMPARED_IN_FULL
     numbered = list(enumerate(memories, first))
     words = [words_of(memory.content) for memory in memories]
-    columns = f"memories (number, {MEMORY_ROWS.column_list}, word_count, embedded)"
+    columns = f"memories (number, {MEMORY_ROWS.column_list}, word_count, embedded, analyzed)"
     _copy(
         connection,
         columns,
         (
-            (number, *MEMORY_ROWS.to_row(memory), len(words[number - first]), True)
+            (number, *MEMORY_ROWS.to_row(memory), len(words[number - first]), True, True)
             for number, memory in numbered
         ),
     )

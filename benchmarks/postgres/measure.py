@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -73,6 +74,7 @@ class Row:
 
 def main() -> int:
     options = _options()
+    load = os.getloadavg()[0]
     rows: list[Row] = []
     builds = {}
     for size in options.sizes:
@@ -81,7 +83,7 @@ def main() -> int:
         with _database(options.url) as url:
             builds[size] = _fill(url, made)
             rows += _measured(url, size, asked)
-    said = _report(rows, builds)
+    said = _report(rows, builds, load)
     print(said)
     if options.write:
         fill(DOCUMENT, "benchmarks.postgres", said)
@@ -222,7 +224,7 @@ def _row(case: str, size: int, seconds: Sequence[float], recall: float | None) -
     return Row(case, size, p50, p95, None if recall is None else round(recall, 4))
 
 
-def _report(rows: list[Row], builds: dict[int, float]) -> str:
+def _report(rows: list[Row], builds: dict[int, float], load: float) -> str:
     head = ("what", "memories", "p50 ms", "p95 ms", f"recall@{FOUND}")
     lines = [
         (
@@ -239,7 +241,9 @@ def _report(rows: list[Row], builds: dict[int, float]) -> str:
         f"took {seconds:.0f} s."
         for size, seconds in builds.items()
     ]
-    return "\n\n".join([table(head, lines), *took, f"{describe()}."])
+    return "\n\n".join(
+        [table(head, lines), *took, f"{describe()}. Load average at the start: {load:.1f}."]
+    )
 
 
 if __name__ == "__main__":

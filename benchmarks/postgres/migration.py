@@ -36,6 +36,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(ROOT)]
 
+import corpus  # noqa: E402 - beside this file
 import data  # noqa: E402 - beside this file
 
 from tests.postgres import running  # noqa: E402
@@ -88,10 +89,13 @@ def _load(connection: Connection, version: int, count: int, owners: int) -> None
     connection.execute("DELETE FROM memoryos.settings WHERE name = 'reembedding'")
     connection.execute("DROP INDEX memoryos.vectors_nearest")
     connection.execute(
-        f"ALTER TABLE memoryos.vectors ALTER COLUMN vector TYPE vector({data.DIMENSION})"
+        f"ALTER TABLE memoryos.vectors ALTER COLUMN vector TYPE vector({corpus.DIMENSION})"
     )
-    made = data.made("", count, 0, seed=1)
-    memories = [_placed(number, memory, owners) for number, memory in enumerate(made.memories)]
+    made = corpus.corpus(count)
+    memories = [
+        _placed(number, memory, owners)
+        for number, memory in enumerate(data.memories("", made.sentences))
+    ]
     for owner in sorted({memory.owner for memory in memories}):
         for name in TAGS:
             connection.execute(

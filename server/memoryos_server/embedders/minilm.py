@@ -46,7 +46,6 @@ class MiniLM(LocalModelEmbedder):
     dimension = DIMENSION
     languages = frozenset({"en"})
     calibration_file = MINILM_FILE
-    languages = frozenset({"en"})
 
     def __init__(
         self, *, threads: int | None = None, cached_vectors: int = MAX_CACHED_VECTORS

@@ -83,7 +83,9 @@ class UniversalSentenceEncoder(LocalModelEmbedder):
     name = "universal-sentence-encoder-multilingual-3"
     dimension = 512
     calibration_file = "use_calibration.json"
-    languages = frozenset("ar de en es fr it ja ko nl pl pt ru th tr zh".split())
+    languages = frozenset(
+        {"ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"}
+    )
 
     def __init__(self, *, cached_vectors: int = MAX_CACHED_VECTORS) -> None:
         super().__init__(cached_vectors)

@@ -21,7 +21,7 @@ __all__ = ["LexicalRetriever", "Retriever", "SearchQuery"]
 
 
 EVIDENCE = 8.0
-"""Evidence for a memory that contains all words of the query."""
+"""Evidence for the memory with the highest score by BM25."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,16 @@ class LexicalRetriever:
                 "needs an embedder, which this server doesn't have; send a query instead",
             )
         words = query_words(query.text)
-        matching = self._source.match_words(selection, words, count)
-        similarities = [
-            (number, text_similarity(matching_words, len(words)))
-            for number, matching_words in matching
+        hits = self._source.match_words(selection, words, count)
+        best = max((hit.score for hit in hits), default=0.0)
+        return [
+            Candidate(
+                hit.number,
+                text_similarity(hit.words, len(words)),
+                EVIDENCE * hit.score / best,
+            )
+            for hit in hits
         ]
-        return [Candidate(number, value, EVIDENCE * value) for number, value in similarities]
 
     def find_candidates(
         self, selection: Selection, query: SearchQuery, count: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,21 @@ if TYPE_CHECKING:
     from .feature_scores import AnalyzedQuery
     from .index.memory_index import Hits
 
-__all__ = ["CandidateSource"]
+__all__ = ["CandidateSource", "WordHit"]
+
+
+class WordHit(NamedTuple):
+    """A memory that contains words of a query.
+
+    Attributes:
+        number: its number.
+        words: how many of the words it contains.
+        score: its score by BM25.
+    """
+
+    number: int
+    words: int
+    score: float
 
 
 class CandidateSource(Protocol):
@@ -40,7 +54,7 @@ class CandidateSource(Protocol):
 
     def match_words(
         self, selection: Selection, words: Sequence[str], count: int
-    ) -> list[tuple[int, int]]:
+    ) -> list[WordHit]:
         """Return the selected memories that contain any of `words`.
 
         Args:
@@ -49,7 +63,7 @@ class CandidateSource(Protocol):
             count: the maximum number of memories.
 
         Returns:
-            The number of each memory and how many of the words it contains, best by BM25 first.
+            The hits, best first.
         """
 
     def newest_numbers(self, selection: Selection, count: int) -> list[int]:

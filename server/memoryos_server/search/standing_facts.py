@@ -198,7 +198,7 @@ def with_standing_facts(
     seen: set[str] = set()
     items = [item for item in in_turn if item is not None]
     highest = first[-1].score if first else 0.0
-    lifted = []
+    lifted: list[RankedMemory] = []
     for item in reversed(items):
         highest = max(highest, item.score)
         lifted.append(replace(item, score=highest))

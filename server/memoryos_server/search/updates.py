@@ -133,7 +133,7 @@ def _answer_alike(ranked: Sequence[RankedMemory], *places: int) -> bool:
 
 def _chains(next_ones: dict[int, int]) -> list[list[int]]:
     """Return the places of memories that replace one another, in order of time."""
-    chains = []
+    chains: list[list[int]] = []
     for place in next_ones.keys() - next_ones.values():
         chain = [place]
         while chain[-1] in next_ones:
@@ -223,12 +223,16 @@ def _differ_in_one_value(old: Statement, new: Statement) -> bool:
     if kind != value_kind(other_values):
         return False
     stems = frozenset(map(stem, before))
-    is_said = before[-1] in IS or (before[-1] in PREPOSITIONS and bool(stems & (IS | SINGLE_VERBS)))
+    is_said = _stands_before_value(before[-1]) and bool(stems & (IS | SINGLE_VERBS))
     if kind not in ("name", "word"):
-        return is_said or bool(stems & SINGLE_VERBS)
+        return is_said
     if new.has_cue and old.content & new.content - MANY_AT_ONCE:
         return True
-    return is_said and bool(stems & SINGLE_NOUNS)
+    return before[-1] not in SINGLE_VERBS and is_said and bool(stems & SINGLE_NOUNS)
+
+
+def _stands_before_value(word: str) -> bool:
+    return word in IS or word in PREPOSITIONS or stem(word) in SINGLE_VERBS
 
 
 def _difference(
@@ -270,6 +274,8 @@ def _have_other_numbers(old: Statement, new: Statement) -> bool:
         return False
     if new.has_cue and old.content & new.content - MANY_AT_ONCE:
         return True
+    if not all(_stands_before_value(word) for one in (old, new) for word in one.before_numbers):
+        return False
     shared, either = old.topic & new.topic, old.topic | new.topic
     return len(shared) >= MIN_SHARED_BY_NUMBERS * len(either) > 1
 

@@ -82,14 +82,15 @@ class ContextLine:
 
 def render_text(lines: Sequence[ContextLine]) -> str:
     """Return the memories as text, with a heading for each non-empty group."""
-    groups = []
+    groups: list[str] = []
     for group, members in _group_lines(lines):
-        bullets, dated = [], set()
+        dated: set[object] = set()
+        text = GROUPS[group]
         for line in members:
-            bullets.append(_bullet(line, with_date=line.shared_date not in dated))
-            dated.add(line.shared_date)
-            dated.discard(None)
-        groups.append(GROUPS[group] + "".join(bullets))
+            text += _bullet(line, line.shared_date not in dated)
+            if line.shared_date is not None:
+                dated.add(line.shared_date)
+        groups.append(text)
     return "\n\n".join(groups)
 
 

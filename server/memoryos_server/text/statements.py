@@ -54,6 +54,7 @@ _LEADING = re.compile(
     r"(?:(?:since|from|as of|in|on|after|starting|update|correction|news|now)\b[^,:]{0,30}[,:]\s*)",
     re.IGNORECASE,
 )
+_NO_WORDS: frozenset[str] = frozenset()
 _QUESTION = re.compile("[?\uff1f]")
 _CODE = re.compile(r"[{}=<>\\_\n]|\w\(")
 _SENTENCE_END = re.compile(r"(?<!\b[MD]r)(?<!\bMrs)(?<!\bSt)[.!…]+[\"')\]]*\s+(?=[\"'(\[]?[A-Z])")
@@ -168,6 +169,14 @@ class Statement:
         return frozenset(word for word in self.words if _is_number(word))
 
     @cached_property
+    def before_numbers(self) -> tuple[str, ...]:
+        """The word before each number, "" before the first word."""
+        pairs = zip(("", *self.words), self.words, strict=False)
+        return tuple(
+            before for before, word in pairs if _is_number(word) and not _is_number(before)
+        )
+
+    @cached_property
     def last_value(self) -> frozenset[str]:
         """The numbers and names at the end, where mostly the value stands, in lower case."""
         end = self.tokens[1:][-VALUE_WORDS:]
@@ -246,7 +255,7 @@ class Statement:
         cue = self.strong_cue
         end = NEW_VALUE.search(self.lower, cue.start()) if cue else None
         value = read_statement(self.text[end.end() :]) if end else None
-        return value.content if value else frozenset()
+        return value.content if value else _NO_WORDS
 
     @cached_property
     def is_negative(self) -> bool:
@@ -301,13 +310,13 @@ def _subject(tokens: Sequence[str], said_by: str) -> tuple[str, frozenset[str]]:
     owner = _bare(first)
     if first in _FIRST_PERSON:
         owner = said_by
-    possessed = _heads(lower[place + 1 :]) if is_possessive else frozenset()
+    possessed = _heads(lower[place + 1 :]) if is_possessive else _NO_WORDS
     return owner, possessed
 
 
 def _heads(words: Sequence[str]) -> frozenset[str]:
     """Return the stem of the first noun, and of the one that belongs to it."""
-    heads = []
+    heads: list[str] = []
     for word in words[:4]:
         if word not in _ADJECTIVES:
             heads.append(stem(_bare(word)))
@@ -325,7 +334,7 @@ def _bare(token: str) -> str:
 
 
 def _is_number(word: str) -> bool:
-    return word[0].isdigit() or word in _NUMBER_WORDS
+    return word[:1].isdigit() or word in _NUMBER_WORDS
 
 
 def _is_past(word: str) -> bool:

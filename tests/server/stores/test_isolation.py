@@ -135,5 +135,5 @@ def test_the_rank_is_bm25_with_the_statistics_of_the_owner(start, user_of, clock
 
     expected = sorted(filter(score, texts), key=score, reverse=True)
     hits = service._store.match_words(Selection("ada", clock.now), asked, 10)
-    memories = service._store.memories_by_number("ada", [number for number, _ in hits])
-    assert [memories[number].content.split() for number, _ in hits] == expected
+    memories = service._store.memories_by_number("ada", [hit.number for hit in hits])
+    assert [memories[number].content.split() for number, *_ in hits] == expected

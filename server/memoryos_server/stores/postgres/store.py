@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     )
     from memoryos_server.search.feature_scores import AnalyzedQuery
     from memoryos_server.search.index.memory_index import Hits
+    from memoryos_server.search.protocols import WordHit
     from memoryos_server.stores.database_url import Address
 
     from .owner_statistics import KnownOwners
@@ -287,7 +288,7 @@ class PostgresStore:
     @_reads
     def match_words(
         self, selection: Selection, words: Sequence[str], count: int
-    ) -> list[tuple[int, int]]:
+    ) -> list[WordHit]:
         """Implement `CandidateSource.match_words`."""
         self._renew_before_search(selection.owner)
         return text_search.match_words(self._database, selection, words, count)

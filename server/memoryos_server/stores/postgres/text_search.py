@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.search import bm25
+from memoryos_server.search.protocols import WordHit
 from memoryos_server.stores.words import term_of
 
 from .conditions import condition
@@ -105,7 +106,7 @@ def match_words(
     selection: Selection,
     words: Sequence[str],
     count: int,
-) -> list[tuple[int, int]]:
+) -> list[WordHit]:
     """Return the numbers of memories that hold any of `words`, the best by BM25 first.
 
     Each with how many of the words it holds.
@@ -131,4 +132,4 @@ def match_words(
             count,
         ],
     )
-    return [(number, held) for number, held, _ in rows]
+    return [WordHit(*row) for row in rows]

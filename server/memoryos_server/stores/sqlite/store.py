@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     )
     from memoryos_server.search.feature_scores import AnalyzedQuery
     from memoryos_server.search.index.memory_index import Hits
+    from memoryos_server.search.protocols import WordHit
 
     from .search_index import SearchIndex
 
@@ -228,7 +229,7 @@ class SQLiteStore:
 
     def match_words(
         self, selection: Selection, words: Sequence[str], count: int
-    ) -> list[tuple[int, int]]:
+    ) -> list[WordHit]:
         """Implement `CandidateSource.match_words`."""
         self._renew_before_search(selection.owner)
         with self._database.read() as connection:

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.search import bm25
+from memoryos_server.search.protocols import WordHit
 from memoryos_server.stores.words import term_of
 
 from .column_types import from_time
@@ -41,7 +42,7 @@ class _Hit(NamedTuple):
 
 def match_words(
     connection: sqlite3.Connection, selection: Selection, words: Sequence[str], count: int
-) -> list[tuple[int, int]]:
+) -> list[WordHit]:
     """Return the numbers of memories that contain any of `words`, best by BM25 first.
 
     Each number comes with how many of the words its memory contains.
@@ -59,7 +60,7 @@ def match_words(
         matches.update(hit.number for hit in hits)
     selected = _selected(connection, selection, scores)
     best = heapq.nlargest(count, selected, key=lambda number: (scores[number], number))
-    return [(number, matches[number]) for number in best]
+    return [WordHit(number, matches[number], scores[number]) for number in best]
 
 
 def _statistics(connection: sqlite3.Connection, selection: Selection) -> bm25.TextStatistics | None:

@@ -97,8 +97,8 @@ def test_a_search_by_words_answers_alike(both, clock):
         for user in both:
             store, selection = user.service._store, Selection("default", clock.now)
             hits = store.match_words(selection, words, 50)
-            memories = store.memories_by_number("default", [number for number, _ in hits])
-            found.append([(memories[number].content, held) for number, held in hits])
+            memories = store.memories_by_number("default", [hit.number for hit in hits])
+            found.append([(memories[hit.number].content, hit.words) for hit in hits])
         assert found[0] == found[1], words
         assert bool(found[0]) is (words not in UNKNOWN), words
 
@@ -168,8 +168,8 @@ def test_the_index_of_vectors_is_what_a_search_of_many_uses(both, monkeypatch, c
     assert "vectors_nearest" not in plan("", vectors._WITHOUT_INDEX)
 
 
-@pytest.mark.parametrize(("count", "scanned"), [(1, "100"), (256, "256"), (5000, "1000")])
-def test_a_search_by_the_index_scans_as_many_vectors_as_it_returns(both, count, scanned):
+@pytest.mark.parametrize(("count", "scanned"), [(1, "800"), (900, "900"), (5000, "1000")])
+def test_a_search_by_the_index_scans_at_least_as_many_vectors_as_it_returns(both, count, scanned):
     """Within limits, and only in its own transaction."""
     from memoryos_server.stores.postgres import vectors
 

@@ -19,6 +19,7 @@ TEXTS = (
     "coffee coffee coffee and no tea",
     "the kumquat blooms in May",
 )
+READ = (*TEXTS[0:2], *TEXTS[3:5])
 QUERIES = ("coffee", "green tea", "kumquat in May", "strasse", "東京")
 STAGED = HashingEmbedder(16)
 
@@ -61,9 +62,9 @@ def fill(service, clock, user_of):
     for user in users:
         user.create_entity("Green Tea", aliases=["tea of Москва"])
         user.delete(user.create("deleted", metadata={"tags": ["taste"]})["id"])
-        # The programs of these versions counted an access to each result of a search.
-        for found in user.search("coffee", threshold=0.1, explain=True)["results"]:
-            user.get(found["id"])
+        for memory in user.list():
+            if memory["content"] in READ:  # a search of the old programs, which rank otherwise
+                user.get(memory["id"])
     service.close()
 
 
