@@ -248,10 +248,7 @@ def _improved(
     """Return weights after coordinate ascent on the mean of MRR and R@5 over the sets."""
     generator = np.random.default_rng(16)
     drawn = {
-        name: [
-            found[number]
-            for number in generator.permutation(len(found))[:EXAMPLES_OF_ASCENT]
-        ]
+        name: [found[number] for number in generator.permutation(len(found))[:EXAMPLES_OF_ASCENT]]
         for name, found in examples.items()
         if len(found) >= EXAMPLES_PER_STEP
     }
@@ -270,7 +267,9 @@ def _improved(
 
 
 def _quality(examples: Mapping[str, Sequence[Example]], weights: NDArray[np.float64]) -> float:
-    return float(np.mean([np.mean([_value(*one, weights) for one in found]) for found in examples.values()]))
+    return float(
+        np.mean([np.mean([_value(*one, weights) for one in found]) for found in examples.values()])
+    )
 
 
 def _value(

@@ -78,6 +78,9 @@ class Candidate(NamedTuple):
     weights: Sequence[float] = ()
 
 
+_NO_CANDIDATE = Candidate(0, 0.0, 0.0)
+
+
 class ScoredCandidate(NamedTuple):
     """A candidate with its relevance and its combined score, each 0 to 1.
 
@@ -109,7 +112,7 @@ class RankedMemory:
     relevance: float
     score: float
     passages: str | None = None
-    candidate: Candidate = Candidate(0, 0.0, 0.0)
+    candidate: Candidate = _NO_CANDIDATE
     update: float = 0.0
     replaced_by: Memory | None = None
 

@@ -46,12 +46,14 @@ class Conversations:
     @property
     def codes(self) -> NDArray[np.int32]:
         """The conversation of each row as a small number, or `NO_CODE`."""
-        return self._codes.values
+        codes: NDArray[np.int32] = self._codes.values
+        return codes
 
     @property
     def is_message(self) -> NDArray[np.bool_]:
         """Whether each row belongs to a conversation."""
-        return self._codes.values != NO_CODE
+        messages: NDArray[np.bool_] = self._codes.values != NO_CODE
+        return messages
 
     @property
     def before(self) -> NDArray[np.int32]:

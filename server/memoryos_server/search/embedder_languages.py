@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Set as AbstractSet
 
     from memoryos_server.embedders import Embedder
 
@@ -16,16 +16,16 @@ __all__ = ["languages_of", "reading_of"]
 _LATIN_LIMIT = "\u0250"
 
 
-def languages_of(embedder: Embedder) -> Set[str] | None:
+def languages_of(embedder: Embedder) -> AbstractSet[str] | None:
     """Return the ISO 639-1 codes of the languages that an embedder knows, None for any.
 
     Embedders say so by an optional attribute `languages`.
     """
-    languages: Set[str] | None = getattr(embedder, "languages", None)
+    languages: AbstractSet[str] | None = getattr(embedder, "languages", None)
     return languages
 
 
-def reading_of(query: str, language: str, known: Set[str] | None) -> Reading:
+def reading_of(query: str, language: str, known: AbstractSet[str] | None) -> Reading:
     """Return what an embedder makes of a query.
 
     Args:

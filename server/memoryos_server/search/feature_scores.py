@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
+from .conversations import NO_ROW
 from .features import (
     COSINE_WINDOW,
     FEATURES,
@@ -252,7 +253,7 @@ class FeatureScorer:
         return self._statistics.document_frequencies.get(term, len(rows))
 
     def _add_words(self, words: Sequence[tuple[float, NDArray[np.int32], QueryWord]]) -> Floats:
-        """Add the columns of the query's words, and return the share of them that a row contains."""
+        """Add the columns of the query's words; return the share of them that each row contains."""
         held = np.zeros(self._size, np.float32)
         frequent = np.zeros(self._size, np.float32)
         total = sum(weight for weight, _, _ in words) or 1.0
@@ -312,7 +313,8 @@ class FeatureScorer:
         variance = sum(weight * weight * share * (1 - share) for weight, share in shares)
         deviation = correlation * math.sqrt(variance + _MIN_VARIANCE)
         beyond = (scores / self._length_norms - np.float32(mean)) / np.float32(deviation)
-        return np.maximum(beyond, np.float32(0))
+        positive: Floats = np.maximum(beyond, np.float32(0))
+        return positive
 
     def _add_times(self) -> None:
         terms = self._query.terms
@@ -331,22 +333,23 @@ class FeatureScorer:
         self, words: Sequence[tuple[float, NDArray[np.int32], QueryWord]]
     ) -> None:
         """Add the columns that messages have by what is said around them."""
-        postings, messages = self._source.postings, self._messages
-        near = self._with_end(self._columns["cosine"] * self._conversations.is_message)
-        before = self._with_end(self._conversations.before, -1)
-        after = self._with_end(self._conversations.after, -1)
+        postings, messages, columns = self._source.postings, self._messages, self._columns
+        near = np.append(columns["cosine"] * self._conversations.is_message, np.float32(0))
+        # One more row, which `NO_ROW` is the index of.
+        before = np.append(self._conversations.before, np.int32(NO_ROW))
+        after = np.append(self._conversations.after, np.int32(NO_ROW))
         links = (before, after)
-        total, columns = self._total_weight, self._columns
+        total = self._total_weight
         weighted = [(weight / total, rows) for weight, rows, _ in words]
         around, previous = neighbour_words(weighted, messages, links, self._size)
         rarity = np.float32(min(total / RARITY_SCALE, 1.0))
         columns["words"][messages] = around
         columns["rarity"] = self._of_messages(rarity * around)
         columns["previous"] = self._of_messages(previous)
-        columns["neighbours"] = self._of_messages(
-            sum(_decayed(near, link)[messages] for link in links)
-        )
-        asked = near * self._with_end(self._mark([postings.rows(QUESTION_TERM)]))
+        neighbours = _decayed(near, before) + _decayed(near, after)
+        columns["neighbours"] = self._of_messages(neighbours[messages])
+        asked = near.copy()
+        asked[:-1] *= self._mark([postings.rows(QUESTION_TERM)])
         columns["question"] = self._of_messages(asked[before[messages]])
         codes = self._conversations.codes[messages]
         best = np.zeros(int(codes.max()) + 1, np.float32)
@@ -359,11 +362,6 @@ class FeatureScorer:
         column = np.zeros(self._size, np.float32)
         column[self._messages] = values
         return column
-
-    @staticmethod
-    def _with_end(values: NDArray[np.generic], end: int = 0) -> NDArray[np.generic]:
-        """Return values with one more, which `NO_ROW` is the index of."""
-        return np.append(values, values.dtype.type(end))
 
     def _visible_rows(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
         return rows if self._hidden is None else rows[~self._hidden[rows]]

@@ -16,10 +16,11 @@ The features are normalized per query, so that no kind of query or text dominate
 - grams: the same for parts of words, which inflected and compound words share.
 - time: 1 if the query asks for a time and the memory mentions one of this kind.
 - date: 1 if the memory is from the month that the query names, and 1 more each for its day and
-  year. The date of a memory comes from its metadata (`at`, `date`, `timestamp`, …). Messages without
-  one have the date of their creation.
+  year. The date of a memory comes from its metadata (`at`, `date`, `timestamp`, …). Messages
+  without one have the date of their creation.
 - speaker: 1 if the query contains the name of the message's speaker (`Ada: …`).
-- neighbours: `cosine` of the 2 messages before and after, multiplied by 0.7 per message of distance.
+- neighbours: `cosine` of the 2 messages before and after, multiplied by 0.7 per message of
+  distance.
 - question: `cosine` of the previous message if that is a question: answers rarely repeat it.
 - conversation: the highest `cosine` in the conversation.
 - previous: share of the query's words in the previous message.

@@ -52,9 +52,7 @@ class CandidateSource(Protocol):
             The hits, best first.
         """
 
-    def match_words(
-        self, selection: Selection, words: Sequence[str], count: int
-    ) -> list[WordHit]:
+    def match_words(self, selection: Selection, words: Sequence[str], count: int) -> list[WordHit]:
         """Return the selected memories that contain any of `words`.
 
         Args:

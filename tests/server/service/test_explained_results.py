@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from memoryos_server.search.features import FEATURES, weights
+from memoryos_server.search.features import FEATURES
 from memoryos_server.search.highlights import MAX_HIGHLIGHTS
 from memoryos_server.search.matched_words import MAX_MATCHED_WORDS
 from memoryos_server.search.passages import MAX_CHUNK_BYTES, MAX_EMBEDDED_TEXTS

@@ -143,7 +143,9 @@ def best(scorer: FeatureScorer, rows: Rows, numbers: NDArray[np.int64], count: i
 
 
 def top(
-    values: NDArray[np.floating], count: int, numbers: NDArray[np.int64] | None = None
+    values: NDArray[np.floating] | NDArray[np.integer],
+    count: int,
+    numbers: NDArray[np.int64] | None = None,
 ) -> Rows:
     """Return where the largest values are, in no order.
 

@@ -286,9 +286,7 @@ class PostgresStore:
         return Hits.none() if found is None else search.rank(found, query, count)
 
     @_reads
-    def match_words(
-        self, selection: Selection, words: Sequence[str], count: int
-    ) -> list[WordHit]:
+    def match_words(self, selection: Selection, words: Sequence[str], count: int) -> list[WordHit]:
         """Implement `CandidateSource.match_words`."""
         self._renew_before_search(selection.owner)
         return text_search.match_words(self._database, selection, words, count)

@@ -227,9 +227,7 @@ class SQLiteStore:
             self._check_embedder(connection)
             return self._index.get().search(connection, selection, query, count)
 
-    def match_words(
-        self, selection: Selection, words: Sequence[str], count: int
-    ) -> list[WordHit]:
+    def match_words(self, selection: Selection, words: Sequence[str], count: int) -> list[WordHit]:
         """Implement `CandidateSource.match_words`."""
         self._renew_before_search(selection.owner)
         with self._database.read() as connection:
