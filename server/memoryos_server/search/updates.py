@@ -7,7 +7,7 @@ event, and one of these is true:
 - They differ in one value only, of which there can be but one: `lives in …`, `the rent is …`.
 - Both say where the subject lives or works, or another thing of which there is but one.
 - The later one says that something has changed (`no longer`, `moved to`, `instead of`, `now`, …),
-  and they share what it is about.
+  and the earlier one names what that is: `sold the Skoda` replaces nothing about a sofa.
 - One denies what the other says.
 """
 
@@ -68,6 +68,9 @@ _SCORE_STEP = 10.0**-SCORE_DECIMALS
 _WEEKDAY = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?)\b", re.IGNORECASE
 )
+
+
+_DAYS_OF_WEEK = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b", re.IGNORECASE)
 
 
 def is_update(old: Statement, new: Statement) -> bool:
@@ -219,6 +222,8 @@ def _differ_in_one_value(old: Statement, new: Statement) -> bool:
     longest = max(len(values), len(other_values))
     if not (values and other_values and longest <= MAX_VALUE_WORDS and len(before) > 1):
         return False
+    if _DAYS_OF_WEEK.search(" ".join([*values, *other_values])) and not new.has_cue:
+        return False
     kind = value_kind(values)
     if kind != value_kind(other_values):
         return False
@@ -226,7 +231,8 @@ def _differ_in_one_value(old: Statement, new: Statement) -> bool:
     is_said = _stands_before_value(before[-1]) and bool(stems & (IS | SINGLE_VERBS))
     if kind not in ("name", "word"):
         return is_said
-    if new.has_cue and old.content & new.content - MANY_AT_ONCE:
+    shared = (old.content & new.content) - MANY_AT_ONCE - old.possessed - old.proper_names
+    if new.has_cue and shared:
         return True
     return before[-1] not in SINGLE_VERBS and is_said and bool(stems & SINGLE_NOUNS)
 
@@ -274,21 +280,37 @@ def _have_other_numbers(old: Statement, new: Statement) -> bool:
         return False
     if new.has_cue and old.content & new.content - MANY_AT_ONCE:
         return True
-    if not all(_stands_before_value(word) for one in (old, new) for word in one.before_numbers):
-        return False
     shared, either = old.topic & new.topic, old.topic | new.topic
-    return len(shared) >= MIN_SHARED_BY_NUMBERS * len(either) > 1
+    return (
+        len(shared) >= MIN_SHARED_BY_NUMBERS * len(either) > 1
+        and all(_stands_before_value(word) for one in (old, new) for word in one.before_numbers)
+        and old.is_negative == new.is_negative
+        and ("for" in old.words) == ("for" in new.words)
+        and not _DAYS_OF_WEEK.search(f"{old.text} {new.text}")
+    )
+
+
+def _names_what_changed(old: Statement, new: Statement) -> bool:
+    """Return whether the earlier statement is about what the later one says has changed."""
+    if new.changes_itself:
+        before = new.before_change - new.possessed
+        are_of_thing = old.is_of_thing and new.is_of_thing and before <= old.content
+        return bool(before & old.content) or (are_of_thing and bool(old.numbers))
+    head = new.changed[-1:]
+    names = old.proper_names & new.proper_names
+    return bool(old.content.intersection(head) or names.intersection(new.changed))
 
 
 def _is_changed(old: Statement, new: Statement) -> bool:
     if old.states & new.changes:
         return True
     shared = old.content & new.content
-    are_of_thing = new.is_of_thing and old.is_of_thing
     if new.strong_cue is not None:
-        return are_of_thing or bool(shared - new.new_value)
+        return _names_what_changed(old, new)
     if old.is_negative != new.is_negative:
-        return len(shared) >= MIN_SHARED_BY_DENIAL * len(old.content | new.content)
+        same_numbers = new.has_cue or old.numbers == new.numbers
+        either = old.content | new.content
+        return same_numbers and len(shared) >= MIN_SHARED_BY_DENIAL * len(either)
     if new.is_completion:
-        return are_of_thing or bool(shared)
+        return old.is_passing
     return new.has_cue and len(shared - MANY_AT_ONCE) >= MIN_SHARED_BY_CHANGE
