@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memoryos_server.text.statements import USER, read_statement, value_kind
 from memoryos_server.text.stemming import stem
@@ -35,13 +35,14 @@ from .combined_score import SCORE_DECIMALS
 from .event_dates import time_order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from memoryos_server.model.records import Memory
     from memoryos_server.text.statements import Statement
 
     from .combined_score import RankedMemory
 
-__all__ = ["is_update", "with_updates"]
+__all__ = ["is_update", "replaced_memories", "with_updates"]
 
 LIKELY_UPDATE_RANKS = 5
 """Number of the first results among which a likely update comes first."""
@@ -97,11 +98,7 @@ def with_updates(query: str | None, ranked: Sequence[RankedMemory]) -> list[Rank
     for place, old in enumerate(statements):
         if old is None:
             continue
-        later = [
-            (other, new)
-            for other, new in enumerate(statements)
-            if new and times[other] > times[place]
-        ]
+        later = _later(place, statements, times)
         updates = [other for other, new in later if is_update(old, new)]
         likely = [
             other
@@ -123,6 +120,29 @@ def with_updates(query: str | None, ranked: Sequence[RankedMemory]) -> list[Rank
         if order and min(scores) >= MIN_SHARE_TO_MOVE * max(scores):
             _rescore(result, chain[::order])
     return sorted(result, key=lambda item: item.score, reverse=True)
+
+
+def replaced_memories(items: Iterable[RankedMemory]) -> dict[str, Memory]:
+    """Return what replaces those of some memories that another one of them replaces, by ID."""
+    memories = list({item.memory.id: item.memory for item in items}.values())
+    statements = [read_statement(memory.content) for memory in memories]
+    times = [time_order(memory) for memory in memories]
+    replaced: dict[str, Memory] = {}
+    for place, old in enumerate(statements):
+        later = _later(place, statements, times) if old else []
+        updates = [other for other, new in later if old and is_update(old, new)]
+        if updates:
+            replaced[memories[place].id] = memories[min(updates, key=times.__getitem__)]
+    return replaced
+
+
+def _later(
+    place: int, statements: Sequence[Statement | None], times: Sequence[Any]
+) -> list[tuple[int, Statement]]:
+    """Return the places of the later statements, and the statements."""
+    return [
+        (other, new) for other, new in enumerate(statements) if new and times[other] > times[place]
+    ]
 
 
 def _answer_alike(ranked: Sequence[RankedMemory], *places: int) -> bool:
