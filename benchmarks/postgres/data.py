@@ -46,12 +46,14 @@ SELECTIONS = {
 """What is searched, by the words of the table. Filters of the same kind as people set."""
 
 
-def memories(owner: str, contents: Sequence[str], seed: int = 0) -> list[Memory]:
-    """Return memories of an owner, created one after the other in the same year."""
+def memories(
+    owner: str, contents: Sequence[str], seed: int = 0, part: slice = slice(None)
+) -> list[Memory]:
+    """Return a part of the memories of an owner, created one after the other in the same year."""
     step = (END - START) / (len(contents) + 1)
     return [
-        _memory(owner, number, content, START + number * step, seed)
-        for number, content in enumerate(contents)
+        _memory(owner, number, contents[number], START + number * step, seed)
+        for number in range(len(contents))[part]
     ]
 
 

@@ -38,10 +38,22 @@ def prepare(connection: Connection, dimension: int) -> None:
     connection.execute("DROP INDEX memoryos.vectors_nearest")
 
 
-def load(connection: Connection, memories: Sequence[Memory], embedded: NDArray[np.float32]) -> None:
-    """Store memories of one owner, their words, tags, references to entities, and vectors."""
+def load(
+    connection: Connection,
+    memories: Sequence[Memory],
+    embedded: NDArray[np.float32],
+    *,
+    is_large: bool = False,
+) -> None:
+    """Store memories of one owner, their words, tags, references to entities, and vectors.
+
+    Args:
+        connection: To the database.
+        memories: The memories.
+        embedded: Their vectors.
+        is_large: Whether these are some of many of their owner, which the index has.
+    """
     first = _number_after(connection)
-    is_large = len(memories) > vector_index.MAX_MEMORIES_COMPARED_IN_FULL
     numbered = list(enumerate(memories, first))
     words = [words_of(memory.content) for memory in memories]
     columns = f"memories (number, {MEMORY_ROWS.column_list}, word_count, embedded, analyzed)"

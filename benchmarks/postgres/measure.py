@@ -31,6 +31,7 @@ from memoryos_server.search.query_analysis import analyze_query
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.postgres.conditions import condition, has_filters
 from memoryos_server.stores.postgres.store import PostgresStore
+from memoryos_server.stores.postgres.vector_index import MAX_MEMORIES_COMPARED_IN_FULL
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -52,6 +53,7 @@ DOCUMENT = ROOT / "docs" / "postgres.md"
 FOUND = 20
 CANDIDATES = 200  # the number of candidates that the service requests in a search for 20
 OWNERS = 20
+LOADED_AT_ONCE = 20_000
 TOLERANCE = 1e-3  # of the evidence: cosines are rounded differently here and there
 SETTINGS = {
     "listen_addresses": "",
@@ -126,8 +128,13 @@ def _fill(url: str, made: corpus.Corpus) -> float:
         store.list_keys()  # creates the tables
     with psycopg.connect(url, autocommit=True) as connection:
         loading.prepare(connection, corpus.DIMENSION)
-        loading.load(connection, data.memories("one", made.sentences), made.vectors)
-        share = len(made.sentences) // OWNERS // 10
+        size = len(made.sentences)
+        for start in range(0, size, LOADED_AT_ONCE):
+            part = slice(start, start + LOADED_AT_ONCE)
+            memories = data.memories("one", made.sentences, part=part)
+            is_large = size > MAX_MEMORIES_COMPARED_IN_FULL
+            loading.load(connection, memories, made.vectors[part], is_large=is_large)
+        share = size // OWNERS // 10
         for number in range(OWNERS):
             part = slice(number * share, (number + 1) * share)
             others = data.memories(f"other {number}", made.sentences[part], seed=1 + number)

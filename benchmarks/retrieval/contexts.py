@@ -9,6 +9,7 @@ import numpy as np
 from memoryos import MemoryOS
 
 from .product import store
+from .sampling import sample
 
 if TYPE_CHECKING:
     from memoryos_server.embedders import Embedder
@@ -20,13 +21,17 @@ __all__ = ["BUDGETS", "context_shares"]
 BUDGETS = (500, 1000, 2000)
 """The tokens of a context."""
 
+MAX_QUERIES = 200
+"""How many queries of a set are measured."""
+
 
 def context_shares(retrieval_set: RetrievalSet, embedder: Embedder) -> list[float]:
     """Return for each budget the share of a query's answers in its context, as a mean.
 
     A memory of which the context has a part counts as in it.
     """
-    rows = [row for world in retrieval_set.worlds for row in _shares(world, embedder)]
+    part = sample(retrieval_set, max_queries=MAX_QUERIES)
+    rows = [row for world in part.worlds for row in _shares(world, embedder)]
     means: list[float] = np.mean(rows, axis=0).tolist()
     return means
 

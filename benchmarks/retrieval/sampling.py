@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["sample"]
 
+_SEED = 16
 
-def sample(retrieval_set: RetrievalSet, max_bytes: int, max_queries: int) -> RetrievalSet:
+
+def sample(
+    retrieval_set: RetrievalSet, *, max_queries: int, max_bytes: int | None = None
+) -> RetrievalSet:
     """Return a part of a set: of each world the first documents, and queries about them.
 
     The documents are neighbours, because lines of a conversation need the lines around them. Of
@@ -21,11 +27,11 @@ def sample(retrieval_set: RetrievalSet, max_bytes: int, max_queries: int) -> Ret
 
     Args:
         retrieval_set: The set.
-        max_bytes: The size of all documents (UTF-8) up to which worlds are taken.
         max_queries: The largest number of queries, shared among the worlds.
+        max_bytes: The size of all documents (UTF-8), shared likewise, or None for all documents.
     """
     worlds: list[World] = []
-    share = max_bytes // len(retrieval_set.worlds)
+    share = math.inf if max_bytes is None else max_bytes / len(retrieval_set.worlds)
     queries_of_each = max(1, max_queries // len(retrieval_set.worlds))
     for world in retrieval_set.worlds:
         sizes = accumulate(len(document.text.encode()) for document in world.documents)
@@ -36,12 +42,11 @@ def sample(retrieval_set: RetrievalSet, max_bytes: int, max_queries: int) -> Ret
             query._replace(gold=query.gold & ids) for query in world.queries if query.gold & ids
         ]
         if queries:
-            worlds.append(World(documents, _spread(queries, queries_of_each), world.language))
+            worlds.append(World(documents, _drawn(queries, queries_of_each), world.language))
     return RetrievalSet(retrieval_set.name, worlds)
 
 
-def _spread(queries: Sequence[Query], count: int) -> list[Query]:
-    """Return at most `count` of the queries, at equal distances."""
-    if len(queries) <= count:
-        return list(queries)
-    return [queries[place * len(queries) // count] for place in range(count)]
+def _drawn(queries: Sequence[Query], count: int) -> list[Query]:
+    """Return at most `count` of the queries, in their order: the same ones in every run."""
+    places = random.Random(_SEED).sample(range(len(queries)), min(count, len(queries)))
+    return [queries[place] for place in sorted(places)]

@@ -228,8 +228,10 @@ def test_a_sample_has_neighbouring_documents_and_queries_about_them():
     whole = RetrievalSet("x", [world({str(n): "123456789" for n in range(10)}, queries)])
     (part,) = sample(whole, max_bytes=60, max_queries=2).worlds
     assert [document.id for document in part.documents] == [*"012345"]
-    assert [query.text for query in part.queries] == ["query 0", "query 3"]
-    assert [query.gold for query in part.queries] == [{"0"}, {"3"}]
+    assert len(part.queries) == 2
+    for query in part.queries:
+        assert query.gold == {query.text.removeprefix("query ")}
+        assert query.gold <= {*"012345"}
 
 
 # Vectors

@@ -78,7 +78,7 @@ class Candidate(NamedTuple):
     weights: Sequence[float] = ()
 
 
-_UNRETRIEVED = Candidate(0, 0.0, 0.0)
+_NO_CANDIDATE = Candidate(0, 0.0, 0.0)
 
 
 class ScoredCandidate(NamedTuple):
@@ -112,7 +112,7 @@ class RankedMemory:
     relevance: float
     score: float
     passages: str | None = None
-    candidate: Candidate = _UNRETRIEVED
+    candidate: Candidate = _NO_CANDIDATE
     update: float = 0.0
     replaced_by: Memory | None = None
 

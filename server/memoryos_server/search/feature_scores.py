@@ -253,7 +253,7 @@ class FeatureScorer:
         return self._statistics.document_frequencies.get(term, len(rows))
 
     def _add_words(self, words: Sequence[tuple[float, NDArray[np.int32], QueryWord]]) -> Floats:
-        """Add the columns of the query's words, and return the share that each row contains."""
+        """Add the columns of the query's words; return the share of them that each row contains."""
         held = np.zeros(self._size, np.float32)
         frequent = np.zeros(self._size, np.float32)
         total = sum(weight for weight, _, _ in words) or 1.0

@@ -67,12 +67,9 @@ def idf(holding, count):
 # Cosine
 
 
-USUAL = CosinePrior()
-
-
-def standardized(cosines, prior=USUAL):
+def standardized(cosines):
     """Return how many deviations cosines are above the mean, with 20 unrelated texts beside."""
-    both = len(cosines) + 20
+    prior, both = CosinePrior(), len(cosines) + 20
     mean = (sum(cosines) + 20 * prior.mean) / both
     squares = sum(value**2 for value in cosines) + 20 * (prior.deviation**2 + prior.mean**2)
     return [(value - mean) / math.sqrt(squares / both - mean**2) for value in cosines]

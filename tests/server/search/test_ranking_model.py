@@ -78,11 +78,11 @@ def test_cosines_of_a_language_that_the_embedder_does_not_know_have_no_weight():
 
 
 def test_each_feature_is_described():
-    for name in FEATURES:
-        assert f"\n- {name}: " in features.__doc__
-    assert f"up to {features.WORD_WINDOW} messages away" in features.__doc__
-    assert f"multiplied by {features.NEIGHBOUR_DECAY} per message" in features.__doc__
-    assert f"of the {features.COSINE_WINDOW} messages before and after" in features.__doc__
+    assert all(f"\n- {name}: " in features.__doc__ for name in FEATURES)
+    text = " ".join(features.__doc__.split())
+    assert f"up to {features.WORD_WINDOW} messages away" in text
+    assert f"multiplied by {NEIGHBOUR_DECAY} per message of distance" in text
+    assert f"of the {features.COSINE_WINDOW} messages before and after" in text
 
 
 def test_the_page_says_what_the_server_does():

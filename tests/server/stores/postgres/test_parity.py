@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from memoryos_server.model.records import Selection
+from memoryos_server.text.words import words_in
 
 pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
 
@@ -91,7 +92,7 @@ UNKNOWN = (["nothing", "of", "the", "kind"], ["_"], [])
 
 def test_a_search_by_words_answers_alike(both, clock):
     """Numbers may differ, so the contents are compared; the order is that of BM25."""
-    asked = [*(query.split() for query in ASKED), WORDS, *UNKNOWN, ["tea", "teas"], ["running"]]
+    asked = [*map(words_in, ASKED), WORDS, *UNKNOWN, ["tea", "teas"], ["running"]]
     for words in asked:
         found = []
         for user in both:

@@ -63,7 +63,7 @@ def user(start, user_of, place):
 @pytest.mark.parametrize(
     ("module", "name", "call"),
     [
-        (search_module, "find", lambda user: user.search("Ada")),
+        (search_module, "ask", lambda user: user.search("Ada")),
         (memories, "insert", lambda user: user.create("Bo")),
     ],
 )
