@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from .stemming import stem
 from .update_cues import (
     ADDITION,
+    AT_THE_END,
     CALLED_OFF,
     COMPLETION,
     FORMER,
     NEW_VALUE,
+    PASSING,
+    PASSIVE,
     RELATIONS,
     STRONG,
     TOPICS,
@@ -53,6 +56,9 @@ _SPEAKER = re.compile(r"\s*([^\W\d_][\w.'’-]{0,31}):\s+")  # noqa: RUF001
 _LEADING = re.compile(
     r"(?:(?:since|from|as of|in|on|after|starting|update|correction|news|now)\b[^,:]{0,30}[,:]\s*)",
     re.IGNORECASE,
+)
+_BEHIND_OBJECT = re.compile(
+    r"[;,.:]| (?:and|but|to|with|for|because|since|after|when|of|by|on|at|in|as|this|last)\b"
 )
 _NO_WORDS: frozenset[str] = frozenset()
 _QUESTION = re.compile("[?\uff1f]")
@@ -185,6 +191,11 @@ class Statement:
         )
 
     @cached_property
+    def proper_names(self) -> frozenset[str]:
+        """The stems of the words with a capital that don't begin the text."""
+        return frozenset(stem(_bare(token)) for token in self.tokens[1:] if token[0].isupper())
+
+    @cached_property
     def topic(self) -> frozenset[str]:
         """The informative words, subject included, without numbers and times."""
         words = {word for word in self.words if not _is_number(word)}
@@ -256,6 +267,47 @@ class Statement:
         end = NEW_VALUE.search(self.lower, cue.start()) if cue else None
         value = read_statement(self.text[end.end() :]) if end else None
         return value.content if value else _NO_WORDS
+
+    @cached_property
+    def changes_itself(self) -> bool:
+        """Whether the first words of a change tell that the subject itself has changed."""
+        cue = self.strong_cue
+        before = self.lower[: cue.start()] if cue else ""
+        if cue is None or cue[0].endswith(("longer", "more")):
+            return False
+        return (PASSIVE.search(before) or PASSIVE.search(cue[0])) is not None
+
+    @cached_property
+    def changed(self) -> tuple[str, ...]:
+        """The stems of what the words of a change say has changed, in their order."""
+        cue = self.strong_cue
+        if cue is None:
+            return ()
+        behind = _BEHIND_OBJECT.split(
+            self.text[cue.end() :].lstrip().removeprefix("of ").removeprefix("from "), 1
+        )[0]
+        text = self.text[: cue.start()] if AT_THE_END.search(cue[0]) else behind
+        return self._informative(text)
+
+    @cached_property
+    def before_change(self) -> frozenset[str]:
+        """The stems of the informative words before the words of a change."""
+        cue = self.strong_cue
+        return frozenset(self._informative(self.text[: cue.start()])) if cue else _NO_WORDS
+
+    def _informative(self, text: str) -> tuple[str, ...]:
+        """Return the stems of the informative words of a part of the text, as `content` has."""
+        words = [_bare(token) for token in _TOKEN.findall(text)]
+        return tuple(
+            stem(word)
+            for word in words
+            if not (word in _FUNCTION_WORDS or word in self.names or _is_number(word))
+        )
+
+    @cached_property
+    def is_passing(self) -> bool:
+        """Whether the text tells of a state that is to end."""
+        return PASSING.search(self.lower) is not None
 
     @cached_property
     def is_negative(self) -> bool:
