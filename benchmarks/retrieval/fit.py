@@ -155,15 +155,16 @@ def _fit_inflected(
     if embedder is None:
         raise SystemExit("needs the extra [multilingual]")
     names = [f"memory {name}" for name in ("cosine", "words", "frequency")]
-    examples = {}
+    examples: dict[str, list[Example]] = {}
     for one in [*shared_sets(shared), *read_sets(OWN_SETS)]:
         if any(world.language != "english" for world in one.worlds):
             print(f"reading {one.name} …", file=sys.stderr)
             observations = observe(one, embedder)
             embedder.save()
-            examples[one.name] = [
+            # The same paragraphs in four languages are one source, and weigh as one.
+            examples.setdefault(_source(one.name), []).extend(
                 _example(found, names) for found in observations if found.reading == "inflected"
-            ]
+            )
     fitted = _fit_and_judge("inflected", examples, names)
     memory = {name.partition(" ")[2]: weight for name, weight in fitted.items() if weight > 0}
     memory |= {name: known["memory"][name] for name in ("time", "date") if name in known["memory"]}
