@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from memoryos_server.model.records import Memory
-    from memoryos_server.text.statements import Statement
+    from memoryos_server.text.statements import Change, Statement
 
     from .combined_score import RankedMemory
 
@@ -310,15 +310,14 @@ def _have_other_numbers(old: Statement, new: Statement) -> bool:
     )
 
 
-def _names_what_changed(old: Statement, new: Statement) -> bool:
+def _names_what_changed(old: Statement, new: Statement, change: Change) -> bool:
     """Return whether the earlier statement is about what the later one says has changed."""
-    if new.changes_itself:
-        before = new.before_change - new.possessed
+    if change.of_subject:
+        before = change.before - new.possessed
         are_of_thing = old.is_of_thing and new.is_of_thing and before <= old.content
         return bool(before & old.content) or (are_of_thing and bool(old.numbers))
-    head = new.changed[-1:]
     names = old.proper_names & new.proper_names
-    return bool(old.content.intersection(head) or names.intersection(new.changed))
+    return bool(old.content.intersection(change.changed[-1:]) or names.intersection(change.changed))
 
 
 def _is_changed(old: Statement, new: Statement) -> bool:
@@ -326,7 +325,7 @@ def _is_changed(old: Statement, new: Statement) -> bool:
         return True
     shared = old.content & new.content
     if new.strong_cue is not None:
-        return _names_what_changed(old, new)
+        return any(_names_what_changed(old, new, change) for change in new.stated_changes)
     if old.is_negative != new.is_negative:
         same_numbers = new.has_cue or old.numbers == new.numbers
         either = old.content | new.content

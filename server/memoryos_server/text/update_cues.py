@@ -13,7 +13,6 @@ __all__ = [
     "FORMER",
     "IS",
     "MANY_AT_ONCE",
-    "NEW_VALUE",
     "PASSING",
     "PASSIVE",
     "PAST_QUESTION",
@@ -217,9 +216,6 @@ WORD = re.compile(r"\w+")
 
 ADDITION = _words(r"also|too|as well|another|second|in addition|besides")
 """What tells of something more."""
-
-NEW_VALUE = _words(r"to|with|by|as")
-"""What stands before the new value after a word of change."""
 
 IS = frozenset(["is", "are", "am", "i'm"])
 
