@@ -371,3 +371,9 @@ def test_among_the_first_results_a_likely_update_comes_first_without_a_note():
     assert {item.replaced_by for item in result} == {None}
     far = replace(new, score=0.3)
     assert contents(with_updates("Who is Ottilie's dentist?", [old, far])) == contents([old, far])
+
+
+def test_of_one_day_the_time_in_the_metadata_counts():
+    old = ranked("Bo lives in Ghent", score=0.9, day=5, at="2026-03-02T09:00:00Z")
+    new = ranked("Bo moved to Antwerp", score=0.5, day=1, at="2026-03-02T18:00:00Z")
+    assert contents(with_updates("Where does Bo live?", [old, new])) == contents([new, old])
