@@ -111,9 +111,9 @@ def _time_in_text(text: str) -> str:
     match = _TIME.search(text) or _COMPACT_TIME.match(text)
     if match is None:
         return ""
-    hour, minute, second, fraction, half = (*match.groups(), None, None)[:5]
+    hour, minute, second, fraction, half = (*match.groups(""), "", "")[:5]
     hours = int(hour) % 12 + 12 * (half.lower() == "p") if half else int(hour)
-    return f"{hours:02}:{minute}:{second or '00'}.{(fraction or '')[:6]:<06}"
+    return f"{hours:02}:{minute}:{second or '00'}.{fraction[:6]:<06}"
 
 
 def _dates(value: object) -> Dates:
