@@ -208,7 +208,8 @@ def _is_likely_update(old: Statement, new: Statement) -> bool:
 
 def _may_be_update(old: Statement, new: Statement) -> bool:
     """Return whether the statements have the same subject, and tell of what can change."""
-    if not (_have_same_subject(old, new) and new.can_be_update) or old.words == new.words:
+    is_new = sorted(old.words) != sorted(new.words) and new.can_be_update
+    if not (is_new and _have_same_subject(old, new)):
         return False
     return _can_change(old, new) and (old.is_plan or not new.is_plan)
 
@@ -222,6 +223,8 @@ def _can_change(old: Statement, new: Statement) -> bool:
 
 def _have_same_subject(old: Statement, new: Statement) -> bool:
     """Return whether each statement is about what the other names."""
+    if old.label != new.label:
+        return False
     if old.subject == new.subject:
         return old.possessed <= new.content and new.possessed <= old.content
     return _names_subject(old, new) and _names_subject(new, old)
@@ -296,7 +299,7 @@ def _have_other_numbers(old: Statement, new: Statement) -> bool:
     """Return whether two statements are about the same, but have other numbers or times."""
     if not (old.numbers and new.numbers) or old.numbers == new.numbers:
         return False
-    if not (old.is_sentence and new.is_sentence):
+    if not (old.is_sentence and new.is_sentence) or old.periods != new.periods:
         return False
     if new.has_cue and old.content & new.content - MANY_AT_ONCE:
         return True

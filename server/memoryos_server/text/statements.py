@@ -16,6 +16,7 @@ from .update_cues import (
     COMPLETION,
     FORMER,
     PASSING,
+    PERIOD,
     PASSIVE,
     RELATIONS,
     STRONG,
@@ -187,6 +188,17 @@ class Statement:
     def numbers(self) -> frozenset[str]:
         """The numbers, and the names of days and months."""
         return frozenset(word for word in self.words if _is_number(word))
+
+    @property
+    def label(self) -> str:
+        """The number that belongs to the name of the subject, as in `Room 4 is …`, or ""."""
+        second = self.words[1] if len(self.words) > 1 else ""
+        return second if second[:1].isdigit() else ""
+
+    @cached_property
+    def periods(self) -> frozenset[str]:
+        """The units of time behind `a`, `an` and `per`."""
+        return frozenset(PERIOD.findall(self.lower))
 
     @cached_property
     def before_numbers(self) -> tuple[str, ...]:
