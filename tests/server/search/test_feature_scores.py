@@ -42,9 +42,7 @@ def rows_of(*memories):
     return rows
 
 
-def scorer_of(
-    memories, reading="related", statistics=None, related=None, prior=USUAL, **terms
-):
+def scorer_of(memories, reading="related", statistics=None, related=None, prior=USUAL, **terms):
     """Score memories. The reading `related` has weights for all features of words."""
     query = AnalyzedQuery(np.array([1, 0], np.float32), QueryTerms(**terms), reading, prior)
     rows = rows_of(*memories)

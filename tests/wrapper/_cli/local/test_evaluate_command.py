@@ -110,7 +110,7 @@ def test_a_file_that_cannot_be_read_is_named(run, data, filled, name):
     assert filled
 
 
-@pytest.mark.parametrize("query", ["\u200b", "tea " * 10_000])
+@pytest.mark.parametrize("query", ["\u200b", "\ud800"])
 def test_a_query_that_the_service_rejects_is_named_by_its_line(run, data, filled, query):
     asked = lines(("coffee", filled[0]), (query, filled[0]))
     result = run("evaluate", "--data", data, "-", stdin=asked)
