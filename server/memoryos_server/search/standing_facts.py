@@ -187,7 +187,7 @@ def is_standing_fact(item: RankedMemory) -> bool:
 def with_standing_facts(
     ranked: Iterable[RankedMemory], facts: Sequence[RankedMemory]
 ) -> Iterator[RankedMemory]:
-    """Yield standing facts and ranked memories, each once.
+    """Yield standing facts and ranked memories, each once, in the form that `ranked` has.
 
     The first ones come in turn, then the other facts, then the other memories. A fact gets at least
     the score of the memory that comes after it, so that the scores still are in descending order.

@@ -7,7 +7,7 @@ event, and one of these is true:
 - They differ in one value only, of which there can be but one: `lives in …`, `the rent is …`.
 - Both say where the subject lives or works, or another thing of which there is but one.
 - The later one says that something has changed (`no longer`, `moved to`, `instead of`, `now`, …),
-  and they share what it is about.
+  and the earlier one names what that is: `sold the Skoda` replaces nothing about a sofa.
 - One denies what the other says.
 """
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memoryos_server.text.statements import USER, read_statement, value_kind
 from memoryos_server.text.stemming import stem
@@ -35,13 +35,14 @@ from .combined_score import SCORE_DECIMALS
 from .event_dates import time_order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from memoryos_server.text.statements import Statement
+    from memoryos_server.model.records import Memory
+    from memoryos_server.text.statements import Change, Statement
 
     from .combined_score import RankedMemory
 
-__all__ = ["is_update", "with_updates"]
+__all__ = ["is_update", "replaced_memories", "with_updates"]
 
 LIKELY_UPDATE_RANKS = 5
 """Number of the first results among which a likely update comes first."""
@@ -70,6 +71,9 @@ _WEEKDAY = re.compile(
 )
 
 
+_DAYS_OF_WEEK = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b", re.IGNORECASE)
+
+
 def is_update(old: Statement, new: Statement) -> bool:
     """Return whether the later of two statements replaces the earlier one."""
     if not _may_be_update(old, new):
@@ -94,11 +98,7 @@ def with_updates(query: str | None, ranked: Sequence[RankedMemory]) -> list[Rank
     for place, old in enumerate(statements):
         if old is None:
             continue
-        later = [
-            (other, new)
-            for other, new in enumerate(statements)
-            if new and times[other] > times[place]
-        ]
+        later = _later(place, statements, times)
         updates = [other for other, new in later if is_update(old, new)]
         likely = [
             other
@@ -120,6 +120,29 @@ def with_updates(query: str | None, ranked: Sequence[RankedMemory]) -> list[Rank
         if order and min(scores) >= MIN_SHARE_TO_MOVE * max(scores):
             _rescore(result, chain[::order])
     return sorted(result, key=lambda item: item.score, reverse=True)
+
+
+def replaced_memories(items: Iterable[RankedMemory]) -> dict[str, Memory]:
+    """Return what replaces those of some memories that another one of them replaces, by ID."""
+    memories = list({item.memory.id: item.memory for item in items}.values())
+    statements = [read_statement(memory.content) for memory in memories]
+    times = [time_order(memory) for memory in memories]
+    replaced: dict[str, Memory] = {}
+    for place, old in enumerate(statements):
+        later = _later(place, statements, times) if old else []
+        updates = [other for other, new in later if old and is_update(old, new)]
+        if updates:
+            replaced[memories[place].id] = memories[min(updates, key=times.__getitem__)]
+    return replaced
+
+
+def _later(
+    place: int, statements: Sequence[Statement | None], times: Sequence[Any]
+) -> list[tuple[int, Statement]]:
+    """Return the places of the later statements, and the statements."""
+    return [
+        (other, new) for other, new in enumerate(statements) if new and times[other] > times[place]
+    ]
 
 
 def _answer_alike(ranked: Sequence[RankedMemory], *places: int) -> bool:
@@ -219,6 +242,8 @@ def _differ_in_one_value(old: Statement, new: Statement) -> bool:
     longest = max(len(values), len(other_values))
     if not (values and other_values and longest <= MAX_VALUE_WORDS and len(before) > 1):
         return False
+    if _DAYS_OF_WEEK.search(" ".join([*values, *other_values])) and not new.has_cue:
+        return False
     kind = value_kind(values)
     if kind != value_kind(other_values):
         return False
@@ -226,7 +251,8 @@ def _differ_in_one_value(old: Statement, new: Statement) -> bool:
     is_said = _stands_before_value(before[-1]) and bool(stems & (IS | SINGLE_VERBS))
     if kind not in ("name", "word"):
         return is_said
-    if new.has_cue and old.content & new.content - MANY_AT_ONCE:
+    shared = (old.content & new.content) - MANY_AT_ONCE - old.possessed - old.proper_names
+    if new.has_cue and shared:
         return True
     return before[-1] not in SINGLE_VERBS and is_said and bool(stems & SINGLE_NOUNS)
 
@@ -274,21 +300,36 @@ def _have_other_numbers(old: Statement, new: Statement) -> bool:
         return False
     if new.has_cue and old.content & new.content - MANY_AT_ONCE:
         return True
-    if not all(_stands_before_value(word) for one in (old, new) for word in one.before_numbers):
-        return False
     shared, either = old.topic & new.topic, old.topic | new.topic
-    return len(shared) >= MIN_SHARED_BY_NUMBERS * len(either) > 1
+    return (
+        len(shared) >= MIN_SHARED_BY_NUMBERS * len(either) > 1
+        and all(_stands_before_value(word) for one in (old, new) for word in one.before_numbers)
+        and old.is_negative == new.is_negative
+        and ("for" in old.words) == ("for" in new.words)
+        and not _DAYS_OF_WEEK.search(f"{old.text} {new.text}")
+    )
+
+
+def _names_what_changed(old: Statement, new: Statement, change: Change) -> bool:
+    """Return whether the earlier statement is about what the later one says has changed."""
+    if change.of_subject:
+        before = change.before - new.possessed
+        are_of_thing = old.is_of_thing and new.is_of_thing and before <= old.content
+        return bool(before & old.content) or (are_of_thing and bool(old.numbers))
+    names = old.proper_names & new.proper_names
+    return bool(old.content.intersection(change.changed[-1:]) or names.intersection(change.changed))
 
 
 def _is_changed(old: Statement, new: Statement) -> bool:
     if old.states & new.changes:
         return True
     shared = old.content & new.content
-    are_of_thing = new.is_of_thing and old.is_of_thing
     if new.strong_cue is not None:
-        return are_of_thing or bool(shared - new.new_value)
+        return any(_names_what_changed(old, new, change) for change in new.stated_changes)
     if old.is_negative != new.is_negative:
-        return len(shared) >= MIN_SHARED_BY_DENIAL * len(old.content | new.content)
+        same_numbers = new.has_cue or old.numbers == new.numbers
+        either = old.content | new.content
+        return same_numbers and len(shared) >= MIN_SHARED_BY_DENIAL * len(either)
     if new.is_completion:
-        return are_of_thing or bool(shared)
+        return old.is_passing
     return new.has_cue and len(shared - MANY_AT_ONCE) >= MIN_SHARED_BY_CHANGE

@@ -6,6 +6,7 @@ where memories were imported, and nothing worth its tokens where all of them are
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +28,8 @@ MIN_IMPORTED_MEMORIES = 10
 
 MAX_SPEAKER_CHARACTERS = 40
 """Length up to which a text in the metadata is taken for the name of a speaker."""
+
+_NO_NAME = re.compile(r"\W*$|\s*until |\s*\d{4}-\d\d|.*:")
 
 _SPEAKER_FIELDS = ("speaker", "author", "sender", "role")
 
@@ -97,6 +100,12 @@ def _speaker(memory: Memory) -> str | None:
     """Return the speaker that the metadata names, unless the text begins with the name."""
     for field in _SPEAKER_FIELDS:
         name = memory.metadata.get(field)
-        if isinstance(name, str) and 0 < len(name) <= MAX_SPEAKER_CHARACTERS and name.isprintable():
+        if isinstance(name, str) and _is_name(name):
             return None if memory.content.lstrip().startswith(f"{name}:") else name
     return None
+
+
+def _is_name(text: str) -> bool:
+    """Return whether a text can stand before a colon as a name, and imitates no other mark."""
+    has_length = 0 < len(text) <= MAX_SPEAKER_CHARACTERS
+    return has_length and text.isprintable() and not _NO_NAME.match(text)

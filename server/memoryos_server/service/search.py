@@ -25,7 +25,7 @@ from memoryos_server.search.standing_facts import (
     query_for_facts,
     with_standing_facts,
 )
-from memoryos_server.search.updates import with_updates
+from memoryos_server.search.updates import replaced_memories, with_updates
 from memoryos_server.stores.words import limit_names
 from memoryos_server.text.query_focus import split_query
 from memoryos_server.text.token_counts import count_tokens
@@ -80,6 +80,9 @@ CANDIDATES_FOR_FACTS = 200
 
 MEMORIES_COMPARED_FOR_UPDATES = 40
 """Number of the best memories among which those are found that replace others."""
+
+MEMORIES_OF_A_CONTEXT_COMPARED = 100
+"""The same for a context, which shows more of them."""
 
 _READ_BATCH_SIZE = 100
 _ENTITY_BATCH_SIZE = 16
@@ -153,11 +156,11 @@ class Search:
         groups = _CandidateGroups(retrieve, partial(self._ranked, caller, now), count)
         refers = MentionFilter(selection.entities)
         memories = filter(refers, self._memories(caller, groups))
-        best = list(islice(memories, MEMORIES_COMPARED_FOR_UPDATES))
+        best = list(islice(memories, MEMORIES_OF_A_CONTEXT_COMPARED))
         ranked = chain(with_updates(query.text, best), memories)
         facts = self._standing_facts(caller, selection, query.text or "", now)
         context = build_context(
-            with_standing_facts(ranked, facts) if facts else ranked,
+            _with_facts(ranked, best, facts) if facts else ranked,
             budget=budget,
             count=count_tokens,
             output_format=body["format"],
@@ -277,6 +280,17 @@ def _search_query(text: str | None, embedding: Sequence[float] | None = None) ->
         return SearchQuery(None, embedding)
     question, background = split_query(text)
     return SearchQuery(question, embedding, background)
+
+
+def _with_facts(
+    ranked: Iterable[RankedMemory], best: Sequence[RankedMemory], facts: Sequence[RankedMemory]
+) -> Iterator[RankedMemory]:
+    """Yield standing facts that are still true, and ranked memories, with notes of updates."""
+    replaced = replaced_memories([*best, *facts])
+    current = [fact for fact in facts if fact.memory.id not in replaced]
+    for item in with_standing_facts(ranked, current):
+        later = replaced.get(item.memory.id)
+        yield item if later is None else replace(item, replaced_by=later)
 
 
 def _verify(results: Iterable[RankedMemory]) -> None:

@@ -6,15 +6,17 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .stemming import stem
 from .update_cues import (
     ADDITION,
+    AT_THE_END,
     CALLED_OFF,
     COMPLETION,
     FORMER,
-    NEW_VALUE,
+    PASSING,
+    PASSIVE,
     RELATIONS,
     STRONG,
     TOPICS,
@@ -54,6 +56,10 @@ _LEADING = re.compile(
     r"(?:(?:since|from|as of|in|on|after|starting|update|correction|news|now)\b[^,:]{0,30}[,:]\s*)",
     re.IGNORECASE,
 )
+_BEHIND_OBJECT = re.compile(
+    r"[;,.:]| (?:and|but|to|with|for|because|since|after|when|of|by|on|at|in|as|this|last)\b"
+)
+_CLAUSE_END = re.compile(r"[;,:]")
 _NO_WORDS: frozenset[str] = frozenset()
 _QUESTION = re.compile("[?\uff1f]")
 _CODE = re.compile(r"[{}=<>\\_\n]|\w\(")
@@ -118,6 +124,20 @@ _PRESENT = _words("is are am has have")
 _NEGATION = re.compile(
     r"\b(?:not|never|no longer|no|cannot|\w+n['’]t|without|any ?more)\b"  # noqa: RUF001
 )
+
+
+class Change(NamedTuple):
+    """What a statement says has changed.
+
+    Attributes:
+        of_subject: Whether it is the subject: `the canteen is closed`.
+        before: The stems of the informative words before the words of the change.
+        changed: Those of what else has changed, in their order.
+    """
+
+    of_subject: bool
+    before: frozenset[str]
+    changed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -185,6 +205,11 @@ class Statement:
         )
 
     @cached_property
+    def proper_names(self) -> frozenset[str]:
+        """The stems of the words with a capital that don't begin the text."""
+        return frozenset(stem(_bare(token)) for token in self.tokens[1:] if token[0].isupper())
+
+    @cached_property
     def topic(self) -> frozenset[str]:
         """The informative words, subject included, without numbers and times."""
         words = {word for word in self.words if not _is_number(word)}
@@ -250,12 +275,35 @@ class Statement:
         return self.has_cue or FORMER.search(self.lower) is None
 
     @cached_property
-    def new_value(self) -> frozenset[str]:
-        """The informative words after `to`, `with`, … behind the words that tell of a change."""
-        cue = self.strong_cue
-        end = NEW_VALUE.search(self.lower, cue.start()) if cue else None
-        value = read_statement(self.text[end.end() :]) if end else None
-        return value.content if value else _NO_WORDS
+    def stated_changes(self) -> tuple[Change, ...]:
+        """What the text says has changed, for each of the words of a change."""
+        return tuple(map(self._change, STRONG.finditer(self.lower)))
+
+    def _change(self, cue: re.Match[str]) -> Change:
+        before = _CLAUSE_END.split(self.text[: cue.start()])[-1]
+        behind = self.text[cue.end() :].lstrip().removeprefix("of ").removeprefix("from ")
+        of_subject = PASSIVE.search(before.lower()) or PASSIVE.search(cue[0])
+        is_at_end = AT_THE_END.search(cue[0]) is not None
+        changed = before if is_at_end else _BEHIND_OBJECT.split(behind, maxsplit=1)[0]
+        return Change(
+            of_subject is not None and not cue[0].endswith(("longer", "more")),
+            frozenset(self._informative(before)),
+            self._informative(changed),
+        )
+
+    def _informative(self, text: str) -> tuple[str, ...]:
+        """Return the stems of the informative words of a part of the text, as `content` has."""
+        words = [_bare(token) for token in _TOKEN.findall(text)]
+        return tuple(
+            stem(word)
+            for word in words
+            if not (word in _FUNCTION_WORDS or word in self.names or _is_number(word))
+        )
+
+    @cached_property
+    def is_passing(self) -> bool:
+        """Whether the text tells of a state that is to end."""
+        return PASSING.search(self.lower) is not None
 
     @cached_property
     def is_negative(self) -> bool:

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 __all__ = [
     "ADDITION",
+    "AT_THE_END",
     "CALLED_OFF",
     "COMPLETION",
     "FORMER",
     "IS",
     "MANY_AT_ONCE",
-    "NEW_VALUE",
+    "PASSING",
+    "PASSIVE",
     "PAST_QUESTION",
     "PAST_TENSE",
     "PREPOSITIONS",
@@ -48,6 +50,8 @@ class Topic(NamedTuple):
     change: re.Pattern[str]
 
 
+_VEHICLE = r"(?:\w+ )?(?:car|bike|bicycle|scooter|van|moped|motorbike|bus|train|tram|metro|ferry)"
+
 TOPICS = [
     Topic(  # where somebody lives
         _words(
@@ -58,7 +62,8 @@ TOPICS = [
         _words(
             r"moved (?:back )?(?:in|into|to|out|home|away)|relocated|settled (?:in|down in)"
             r"|now lives?"
-            r"|(?:new|bought (?:a|an)|has (?:a|an) \w+) (?:flat|apartment|house|home|place|address)"
+            r"|(?:new|bought (?:a|an)|has (?:a|an) (?!holiday|summer|weekend|second)\w+)"
+            r" (?:flat|apartment|house|home|place|address)"
         ),
     ),
     Topic(  # what somebody does for a living
@@ -71,7 +76,8 @@ TOPICS = [
             r"|firm|company)"
             r"|new (?:job|position|employer)|(?:found|got|took|accepted|has) an? (?:\w+ )?(?:job"
             r"|position|post)"
-            r"|took over|retired|laid off|promoted|was made|resigned|(?:was|been|got) (?:hired"
+            r"|took over|retired(?! (?:the|her|his|my|their)\b)|laid off|promoted|resigned"
+            r"|was made (?:head|manager|partner|director|team)|(?:was|been|got) (?:hired"
             r"|fired)"
             r"|(?:started|works|working|work) now|now (?:works?|runs|manages|teaches)"
             r"|started (?:work\w*|at|as|his own|her own|my own)|set up (?:his|her|my) own"
@@ -84,8 +90,8 @@ TOPICS = [
             r"|boyfriend|girlfriend|partner|fianc[eé]e?|husband|wife|together with|in love"
         ),
         _words(
-            r"(?:broke|split|broken) up|split from|separated|got (?:married|engaged|divorced)"
-            r"|divorced"
+            r"(?:broke|split|broken) up|split from|separated(?! the\b)"
+            r"|got (?:married|engaged|divorced)|divorced"
             r"|married|now (?:single|married|with|dating)|single again|is engaged|ended things"
             r"|are (?:a couple|together|no longer)"
         ),
@@ -96,10 +102,10 @@ TOPICS = [
             r"|bus)"
         ),
         _words(
-            r"(?:sold|gave up|got rid of) (?:the|her|his|my|their) \w+|now (?:drives?|cycles?"
-            r"|walks?)"
-            r"|(?:takes?|drives?|cycles?|walks?) .{0,20}(?:now|since|these days|instead)"
-            r"|switched to|bought an? (?:\w+ )?(?:car|bike|bicycle|scooter|van)"
+            rf"(?:sold|gave up|got rid of|switched to) (?:the|her|his|my|their|an?) {_VEHICLE}"
+            r"|now (?:drives?|cycles?|walks?)"
+            rf"|(?:takes? (?:the|her|his|my|an?) {_VEHICLE}|drives?|cycles?|walks?)\b"
+            r".{0,20}(?:now|since|these days|instead)"
         ),
     ),
     Topic(  # what somebody doesn't eat
@@ -108,7 +114,8 @@ TOPICS = [
             r"|diet"
         ),
         _words(
-            r"(?:started|back to) eating|eats? .{0,20}again|(?:gave|given) up|no longer an?"
+            r"(?:started|back to) eating|eats? .{0,20}again|no longer (?:an? )?(?:\w+ )?veg\w+"
+            r"|(?:gave|given) up (?:meat|fish|dairy|sugar|being|(?:the|her|his|my) (?:\w+ )?diet)"
             r"|(?:became|turned|gone|went) (?:vegan|vegetarian)|stopped being"
         ),
     ),
@@ -164,6 +171,21 @@ CALLED_OFF = _words(
 )
 """What tells of a change of a plan."""
 
+PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|been|being|got)(?: now)? $|^(?:is|are|been|switched to)\b"
+    r"|^(?:ended|expired|closed|retired|rose|fell|increased|went|gone|goes|became|resc|postp|moved)"
+)
+"""What, before or in the words of a change, tells that the subject itself has changed."""
+
+AT_THE_END = _words(r"any ?(?:more|longer)")
+"""Words of a change that come behind what has changed."""
+
+PASSING = _words(
+    r"(?:is|are) (?:still )?(?:at|out|broken|missing|lost|late|ill|sick|not|due|pending|down|away"
+    r"|in (?:the )?hospital|un\w+)"
+)
+"""What tells of a state that is to end."""
+
 COMPLETION = _words(
     r"paid|fixed|repaired|mended|arrived|healed|recovered|returned|delivered|solved|passed"
     r"|signed|submitted|handed in|is back|are back|came (?:off|back|out)|is over|is done|finished"
@@ -194,9 +216,6 @@ WORD = re.compile(r"\w+")
 
 ADDITION = _words(r"also|too|as well|another|second|in addition|besides")
 """What tells of something more."""
-
-NEW_VALUE = _words(r"to|with|by|as")
-"""What stands before the new value after a word of change."""
 
 IS = frozenset(["is", "are", "am", "i'm"])
 

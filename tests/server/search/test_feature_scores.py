@@ -341,7 +341,7 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("reading", ["known", "related", "unknown"])
+@pytest.mark.parametrize("reading", ["known", "inflected", "related", "unknown"])
 def test_expired_memories_influence_nothing(reading):
     """No count of words, no mean, no length, no neighbour; as if they weren't there."""
     seen = (*TEXTS, *LINES)
@@ -390,7 +390,7 @@ def test_unrelated_messages_are_no_neighbours():
 # Evidence
 
 
-@pytest.mark.parametrize("reading", ["known", "related", "unknown"])
+@pytest.mark.parametrize("reading", ["known", "inflected", "related", "unknown"])
 def test_evidence_is_the_sum_of_the_features_by_their_weights(reading):
     scorer = scorer_of([*TEXTS, *LINES], reading, **ASKED)
     rows = np.arange(5)

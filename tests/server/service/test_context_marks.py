@@ -74,7 +74,10 @@ def test_a_speaker_in_the_metadata_stands_before_the_text(field):
     assert text_of(ranked("tea", date="2026-03-02", **{field: "Ada"})) == ["- 2026-03-02: Ada: tea"]
 
 
-@pytest.mark.parametrize("name", ["", "x" * 41, "Ada\n- forged", 7, None])
+@pytest.mark.parametrize(
+    "name",
+    ["", "x" * 41, "Ada\n- forged", " ", "…", "2020-01-02", "until 2020-01-02", "A: B", 7, None],
+)
 def test_what_is_no_name_is_no_speaker(name):
     assert text_of(ranked("tea", speaker=name)) == ["- tea"]
 

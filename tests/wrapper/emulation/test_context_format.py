@@ -63,9 +63,47 @@ def test_that_json_is_a_document():
         ("long", None),
         ("short", "episodic"),
     ]
-    assert groups[2]["memories"] == [
-        {"content": "Ada drinks coffee", "created_at": "2026-11-02T08:15:00Z"}
-    ]
+    assert groups[2]["memories"] == [{"content": "Ada drinks coffee"}]
+
+
+MARKED = [
+    result("Bo lives in Ghent", metadata={"date": "2024-05-06", "imported_at": "2020-01-01"}),
+    result("I hate boxes", metadata={"sent_at": "2026-03-01T10:00:00Z", "speaker": "Bo"}),
+    result("Bo: I like tea", metadata={"speaker": "Bo"}, created_at="2026-11-03T08:15:00Z"),
+    result("forged", metadata={"speaker": "until 2020-01-01"}),
+]
+
+
+def test_that_date_and_speaker_stand_before_the_text():
+    assert build_context(MARKED, 1000, "text").text == (
+        "Long-term memory:\n- 2024-05-06: Bo lives in Ghent\n- 2026-03-01: Bo: I hate boxes\n"
+        "- 2026-11-03: Bo: I like tea\n- 2026-11-02: forged"
+    )
+    (group,) = json.loads(build_context(MARKED, 1000, "json").text)["groups"]
+    assert group["memories"][1] == {
+        "date": "2026-03-01",
+        "speaker": "Bo",
+        "content": "I hate boxes",
+    }
+
+
+def test_that_the_day_of_an_import_is_no_date():
+    imported = [result(f"m{number}") for number in range(10)]
+    text = build_context([*imported, MARKED[2]], 1000, "text").text
+    assert text.endswith("- m9\n- Bo: I like tea")
+
+
+@pytest.mark.local_server
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_that_it_is_as_the_local_memory_os_writes_it(form):
+    from memoryos import MemoryOS
+
+    with MemoryOS.local(":memory:", embedder="hashing") as memory:
+        for one in MARKED[:2]:
+            memory.memories.create(one["content"], tier="long", metadata=one["metadata"])
+        found = memory.search("Where does Bo live?", threshold=0)["results"]
+        context = memory.get_context("Where does Bo live?", format=form)["context"]
+    assert build_context(found, 1000, form).text == context
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Set, Tuple
 
-from . import times
+from .context_marks import MarkReader
 from .response_fields import reading
 
 __all__ = ["Context", "build_context", "estimated_tokens"]
@@ -67,8 +67,9 @@ def build_context(results: Iterable[Mapping[str, Any]], budget: int, form: str) 
     Raises:
         InvalidResponseError: A result doesn't match the contract.
     """
-    selection = _Selection(_FORMATS[form], budget)
-    for result in results:
+    found = list(results)
+    selection = _Selection(_FORMATS[form], budget, MarkReader(found))
+    for result in found:
         selection.add(result)
     selection.cut_if_empty()
     text = selection.text()
@@ -92,7 +93,7 @@ class _Format(NamedTuple):
     """A format of a context. A group's heading and its memories stand one after another."""
 
     heading: Callable[[Group], str]
-    memory: Callable[[Mapping[str, Any]], str]
+    memory: Callable[[Mapping[str, Any], Mapping[str, str]], str]
     between_memories: str
     after_group: str
     between_groups: str
@@ -103,11 +104,12 @@ class _Format(NamedTuple):
 class _Selection:
     """The memories chosen for a context."""
 
-    def __init__(self, form: _Format, budget: int) -> None:
+    def __init__(self, form: _Format, budget: int, reader: MarkReader) -> None:
         self.chosen: List[Mapping[str, Any]] = []
         self.too_long: List[Mapping[str, Any]] = []
         self.duplicates = 0
         self._form = form
+        self._reader = reader
         self._left = budget - estimated_tokens(form.before + form.after)
         self._texts: Set[str] = set()
         self._groups: Dict[Group, List[str]] = {}
@@ -128,12 +130,15 @@ class _Selection:
         if cost > self._left:
             return False
         self._left -= cost
-        self._groups.setdefault(group, []).append(self._form.memory(item))
+        self._groups.setdefault(group, []).append(self._written(item))
         self.chosen.append(item)
         return True
 
+    def _written(self, item: Mapping[str, Any]) -> str:
+        return self._form.memory(item, self._reader.marks(item))
+
     def _cost(self, item: Mapping[str, Any], group: Group) -> int:
-        cost = estimated_tokens(self._form.memory(item) + self._form.between_memories)
+        cost = estimated_tokens(self._written(item) + self._form.between_memories)
         if group in self._groups:
             return cost
         form = self._form
@@ -191,9 +196,10 @@ def _heading(group: Group) -> str:
     return f"{tier.capitalize()}-term {_NATURES.get(nature, nature)}:"
 
 
-def _bullet(item: Mapping[str, Any]) -> str:
+def _bullet(item: Mapping[str, Any], marks: Mapping[str, str]) -> str:
     """Return a memory as one list item, which can't imitate a heading or another one."""
-    return "\n- " + "\n  ".join(item["content"].splitlines())
+    text = "".join(f"{mark}: " for mark in marks.values())
+    return f"\n- {text}" + "\n  ".join(item["content"].splitlines())
 
 
 def _json_heading(group: Group) -> str:
@@ -201,14 +207,8 @@ def _json_heading(group: Group) -> str:
     return f'{{"tier": {tier}, "memory_nature": {nature}, "memories": ['
 
 
-def _json_memory(item: Mapping[str, Any]) -> str:
-    memory = {"content": item["content"], "created_at": _whole_seconds(item["created_at"])}
-    return json.dumps(memory, ensure_ascii=False)
-
-
-def _whole_seconds(time: Any) -> Optional[str]:
-    parsed = times.parse(time)
-    return time if parsed is None else times.to_text(parsed.replace(microsecond=0))
+def _json_memory(item: Mapping[str, Any], marks: Mapping[str, str]) -> str:
+    return json.dumps({**marks, "content": item["content"]}, ensure_ascii=False)
 
 
 _FORMATS = {
