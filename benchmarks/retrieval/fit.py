@@ -82,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     observed = _observe_all([*shared_sets(options.shared), *read_sets(OWN_SETS)])
     weights = {"known": _fit_known(observed)}
+    weights["inflected"] = _fit_inflected(options.shared, weights["known"])
     for reading in ("related", "unknown"):
         weights[reading] = _fit_by_words(observed, reading, weights["known"])
     print(json.dumps(weights, indent=1))
@@ -144,6 +145,30 @@ def _fit_known(observed: Mapping[str, Sequence[Observation]]) -> dict[str, dict[
         }
         for kind in ("memory", "message")
     }
+
+
+def _fit_inflected(
+    shared: Path, known: Mapping[str, Mapping[str, float]]
+) -> dict[str, Mapping[str, float]]:
+    """Fit the weights of memories, with an embedder that knows many languages."""
+    embedder = stored_vectors("multilingual")
+    if embedder is None:
+        raise SystemExit("needs the extra [multilingual]")
+    names = [f"memory {name}" for name in ("cosine", "words", "frequency")]
+    examples: dict[str, list[Example]] = {}
+    for one in [*shared_sets(shared), *read_sets(OWN_SETS)]:
+        if any(world.language != "english" for world in one.worlds):
+            print(f"reading {one.name} …", file=sys.stderr)
+            observations = observe(one, embedder)
+            embedder.save()
+            # The same paragraphs in four languages are one source, and weigh as one.
+            examples.setdefault(_source(one.name), []).extend(
+                _example(found, names) for found in observations if found.reading == "inflected"
+            )
+    fitted = _fit_and_judge("inflected", examples, names)
+    memory = {name.partition(" ")[2]: weight for name, weight in fitted.items() if weight > 0}
+    memory |= {name: known["memory"][name] for name in ("time", "date") if name in known["memory"]}
+    return {"memory": memory, "message": known["message"]}
 
 
 def _fit_by_words(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .protocol import address_of
 
@@ -50,3 +50,7 @@ class StoreCheckedEmbedder:
     ) -> NDArray[np.float32]:
         """Return the wrapped embedder's similarities."""
         return self._embedder.similarity(cosine, held)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute that only some embedders have, such as `languages`."""
+        return getattr(self._embedder, name)

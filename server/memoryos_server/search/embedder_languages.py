@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["languages_of", "reading_of"]
 
+_STEMMED = ("en", "")
 _LATIN_LIMIT = "\u0250"
 
 
@@ -34,7 +35,7 @@ def reading_of(query: str, language: str, known: AbstractSet[str] | None) -> Rea
         known: The languages that the embedder knows, or None for any.
     """
     if known is None or language in known:
-        return "known"
+        return "known" if language in _STEMMED else "inflected"
     letters = [character for character in query if character.isalpha()]
     latin = sum(character < _LATIN_LIMIT for character in letters)
     if letters and 2 * latin < len(letters):

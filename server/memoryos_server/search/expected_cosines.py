@@ -21,8 +21,13 @@ _DEVIATIONS_BETWEEN = 1.25
 _MIN_DEVIATION = 0.01
 
 
-def expected_cosines(embedder: Embedder) -> CosinePrior:
-    """Return the distribution that the calibration of an embedder implies."""
+def expected_cosines(embedder: Embedder) -> CosinePrior | None:
+    """Return the distribution that an embedder's fitted calibration implies, None without one.
+
+    Where the calibration is assumed, it says nothing about the scale of the cosines.
+    """
+    if not hasattr(embedder, "cosine_correction"):
+        return None
     similarities = np.asarray(embedder.similarity(_COSINES), np.float64)
     mean, threshold = (
         float(_COSINES[np.argmax(similarities >= value)]) for value in (_OF_MEAN, _OF_THRESHOLD)

@@ -49,6 +49,12 @@ RARITY_SCALE = 10.0
 PRIOR_MEMORIES = 20
 """Number of memories that the expected distribution of cosines counts as, for small stores."""
 
+UNKNOWN_SPREAD = 0.13
+"""Expected standard deviation of an unknown scale, as a share of what lies between mean and 1.
+
+A direction that all vectors have in common raises every cosine, and leaves this share as it is.
+"""
+
 GRAM_CORRELATION = 2.4
 """Square root of the number of parts of a usual word: a text mostly contains all or none."""
 
@@ -69,13 +75,13 @@ class AnalyzedQuery(NamedTuple):
         vector: Embedding of the query, of unit length.
         terms: The terms of the query.
         reading: What the embedder makes of the query's language.
-        prior: What cosines to expect.
+        prior: What cosines to expect, or None if the embedder's scale is unknown.
     """
 
     vector: Floats
     terms: QueryTerms
     reading: Reading = "known"
-    prior: CosinePrior = CosinePrior()
+    prior: CosinePrior | None = CosinePrior()
 
 
 class TermStatistics(NamedTuple):
@@ -211,7 +217,7 @@ class FeatureScorer:
 
     def _cosine_distribution(self) -> CosinePrior:
         """Return the mean and deviation of all cosines; of few, these are estimates."""
-        known, prior, count = self._statistics.cosines, self._query.prior, self._visible_count
+        known, count = self._statistics.cosines, self._visible_count
         if known is None:
             total = float(self.cosines.sum(dtype=np.float64))
             squares = float(np.square(self.cosines, dtype=np.float64).sum())
@@ -219,11 +225,19 @@ class FeatureScorer:
             known = CosinePrior(mean, math.sqrt(max(squares / max(count, 1) - mean * mean, 0.0)))
         else:
             count = self._statistics.memory_count
+        prior = self._query.prior or self._scale_of_rows(known.mean)
         share = count / (count + PRIOR_MEMORIES)
         mean = share * known.mean + (1 - share) * prior.mean
         variance = share * known.deviation**2 + (1 - share) * prior.deviation**2
-        variance += share * (1 - share) * (known.mean - prior.mean) ** 2
+        if self._query.prior is not None:
+            variance += share * (1 - share) * (known.mean - prior.mean) ** 2
         return CosinePrior(mean, math.sqrt(max(variance, 1e-6)))
+
+    def _scale_of_rows(self, mean: float) -> CosinePrior:
+        """Return what cosines to expect on an unknown scale, of which the lowest one tells most."""
+        seen = self.cosines if self._hidden is None else self.cosines[~self._hidden]
+        lowest = float(seen.min(initial=mean))
+        return CosinePrior(lowest, UNKNOWN_SPREAD * (1 - mean))
 
     def _standardized(self, cosines: Floats) -> Floats:
         values: Floats = (cosines - np.float32(self._distribution.mean)) / np.float32(

@@ -26,7 +26,7 @@ The features are normalized per query, so that no kind of query or text dominate
 - previous: share of the query's words in the previous message.
 
 The weights depend on what is ranked (a memory, or a message: `content_type` is `conversation`) and
-on what the embedder makes of the query's language: it knows it, it knows a related one, or neither.
+on what the embedder makes of the query's language; see `Reading`.
 `ranking_model.json` has them; `benchmarks/retrieval/fit.py` fitted them on many kinds of memories.
 """
 
@@ -79,8 +79,13 @@ WORD_WINDOW = 4
 COSINE_WINDOW = 2
 """Number of messages before and after whose cosines count."""
 
-Reading = Literal["known", "related", "unknown"]
-"""What an embedder makes of a language. `related`: not its own, but in the same script."""
+Reading = Literal["known", "inflected", "related", "unknown"]
+"""What an embedder makes of a language.
+
+It knows it (`known`), also where words are compared without the stemmer of the language
+(`inflected`: all but English); or it doesn't, but a language in the same script (`related`), or not
+even that (`unknown`).
+"""
 
 _MODEL = "ranking_model.json"
 

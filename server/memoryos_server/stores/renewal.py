@@ -43,12 +43,14 @@ class BackgroundRenewal:
 
     Attributes:
         is_pending: whether memories may be left.
+        lock: held while a batch is renewed, so that no other thread renews the same one.
     """
 
     def __init__(self, renewals: Callable[[], Iterator[int]], name: str) -> None:
         self._renewals = renewals
         self._name = name
         self.is_pending = False
+        self.lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 

@@ -41,9 +41,11 @@ def rows_of(*memories):
     return rows
 
 
-def scorer_of(memories, reading="related", statistics=None, related=None, **terms):
+def scorer_of(
+    memories, reading="related", statistics=None, related=None, prior=CosinePrior(), **terms
+):
     """Score memories. The reading `related` has weights for all features of words."""
-    query = AnalyzedQuery(np.array([1, 0], np.float32), QueryTerms(**terms), reading)
+    query = AnalyzedQuery(np.array([1, 0], np.float32), QueryTerms(**terms), reading, prior)
     rows = rows_of(*memories)
     related = None if related is None else np.array(related)
     return FeatureScorer(rows, query, rows.hidden(1), statistics, related)
@@ -101,6 +103,27 @@ def test_cosine_uses_the_distribution_of_all_memories_where_it_is_known():
     known = TermStatistics(10**6, {}, 20.0, CosinePrior(0.3, 0.05))
     found = column("cosine", memory(cosine=0.4), memory(cosine=0.2), statistics=known)
     assert found == pytest.approx([2, 0], abs=1e-3)
+
+
+@pytest.mark.parametrize("count", [2, 5, 40, 400])
+def test_of_an_unknown_scale_only_differences_of_cosines_count(count):
+    """A direction that all vectors have in common changes no feature."""
+    cosines = [0.6, *(0.3 * number / count for number in range(count))]
+    common = [(value + 9) / 10 for value in cosines]
+    found, other = (
+        column("cosine", *(memory(cosine=value) for value in values), prior=None)
+        for values in (cosines, common)
+    )
+    assert found[0] > 1
+    assert other == pytest.approx(found, rel=0.02, abs=0.02)
+
+
+def test_an_unknown_scale_ignores_hidden_memories():
+    """An expired memory that is nothing like the query would stretch the scale."""
+    cosines = [0.95, 0.9, 0.91]
+    visible = [memory(cosine=value) for value in cosines]
+    found = column("cosine", *visible, memory(cosine=0.0, expiry=0), prior=None)
+    assert found[:3] == near(*column("cosine", *visible, prior=None))
 
 
 # Words
@@ -319,7 +342,7 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("reading", ["known", "related", "unknown"])
+@pytest.mark.parametrize("reading", ["known", "inflected", "related", "unknown"])
 def test_expired_memories_influence_nothing(reading):
     """No count of words, no mean, no length, no neighbour; as if they weren't there."""
     seen = (*TEXTS, *LINES)
@@ -368,7 +391,7 @@ def test_unrelated_messages_are_no_neighbours():
 # Evidence
 
 
-@pytest.mark.parametrize("reading", ["known", "related", "unknown"])
+@pytest.mark.parametrize("reading", ["known", "inflected", "related", "unknown"])
 def test_evidence_is_the_sum_of_the_features_by_their_weights(reading):
     scorer = scorer_of([*TEXTS, *LINES], reading, **ASKED)
     rows = np.arange(5)

@@ -145,8 +145,11 @@ class Calibrated(HashingEmbedder):
     def similarity(self, cosine, held=0.0):
         return np.clip((np.asarray(cosine) - 0.2) / 0.5, 0, 1)
 
+    def cosine_correction(self, mean, *, is_request):
+        return 0.0
 
-class Sharp(HashingEmbedder):
+
+class Sharp(Calibrated):
     """Its similarity jumps."""
 
     def similarity(self, cosine, held=0.0):
@@ -159,3 +162,7 @@ def test_the_calibration_of_an_embedder_tells_what_cosines_to_expect():
     assert prior.mean == pytest.approx(0.3, abs=0.002)
     assert prior.deviation == pytest.approx((0.55 - 0.3) / 1.25, abs=0.002)
     assert expected_cosines(Sharp()).deviation > 0
+
+
+def test_an_embedder_without_a_fitted_calibration_has_an_unknown_scale():
+    assert expected_cosines(HashingEmbedder()) is None

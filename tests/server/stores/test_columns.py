@@ -39,7 +39,7 @@ MEMORY = Memory(
     updated_at=NOW + timedelta(microseconds=1),
     expires_at=NOW + timedelta(days=1),
 )
-DERIVED = {"number", "word_count", "embedded"}
+DERIVED = {"number", "word_count", "embedded", "words_checksum", "analyzed"}
 
 
 @pytest.mark.parametrize(

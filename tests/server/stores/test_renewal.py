@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
@@ -13,6 +14,7 @@ pytest.importorskip("numpy", reason="needs the extra [local]: numpy not installe
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.model.errors import unavailable
 from memoryos_server.stores import renewal
+from memoryos_server.stores.analyses import Analyses
 
 from .renewing import wait_until_renewed
 
@@ -166,3 +168,23 @@ def test_an_error_is_tried_again(old, start, user_of, place, monkeypatch):
     monkeypatch.setattr(store, "_renew_some", failing)
     wait_until_renewed(service)
     finds_all(service, user_of)
+
+
+def test_no_two_threads_renew_the_same_memories(old, start, user_of, place, monkeypatch):
+    service = start(place, embedder=None)
+    analyzed, searches = [], []
+    prepare = Analyses.prepare_insert
+
+    def prepared(self, memory):
+        analyzed.append(memory.content)
+        if not searches:
+            ada = user_of(service, "ada")
+            searches.append(threading.Thread(target=ada.found, args=["tea"]))
+            searches[0].start()
+            searches[0].join(timeout=0.5)  # it waits for this batch
+        prepare(self, memory)
+
+    monkeypatch.setattr(Analyses, "prepare_insert", prepared)
+    wait_until_renewed(service)
+    searches[0].join()
+    assert sorted(analyzed) == sorted(old)

@@ -442,16 +442,17 @@ class PostgresStore:
 
     def _renew_some(self, owner: str) -> int:
         """Renew some memories of an owner; return how many, 0 if none are left."""
-        found = derived_data.outdated(self._database, owner)
-        if found:
-            analyses = Analyses()
-            for memory in found.values():
-                if memory is not None:
-                    analyses.prepare_insert(memory)
-            self._database.write(
-                partial(derived_data.renew, owner=owner, numbers=list(found), analyses=analyses)
-            )
-        return len(found)
+        with self._renewal.get().lock:
+            found = derived_data.outdated(self._database, owner)
+            if found:
+                analyses = Analyses()
+                for memory in found.values():
+                    if memory is not None:
+                        analyses.prepare_insert(memory)
+                self._database.write(
+                    partial(derived_data.renew, owner=owner, numbers=list(found), analyses=analyses)
+                )
+            return len(found)
 
     def _insert(
         self,

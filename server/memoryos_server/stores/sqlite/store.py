@@ -362,16 +362,17 @@ class SQLiteStore:
 
     def _renew_some(self, owner: str) -> int:
         """Renew some memories of an owner; return how many, 0 if none are left."""
-        with self._database.read() as connection:
-            found = derived_data.outdated(connection, owner)
-        if found:
-            analyses = Analyses()
-            for memory in found.values():
-                if memory is not None:
-                    analyses.prepare_insert(memory)
-            with self._database.write() as connection:
-                derived_data.renew(connection, owner, list(found), analyses)
-        return len(found)
+        with self._renewal.get().lock:
+            with self._database.read() as connection:
+                found = derived_data.outdated(connection, owner)
+            if found:
+                analyses = Analyses()
+                for memory in found.values():
+                    if memory is not None:
+                        analyses.prepare_insert(memory)
+                with self._database.write() as connection:
+                    derived_data.renew(connection, owner, list(found), analyses)
+            return len(found)
 
     def _keep_vectors(self, embedded: Sequence[tuple[Memory, NDArray[np.float32]]]) -> None:
         kept: defaultdict[str, dict[int, bytes]] = defaultdict(dict)

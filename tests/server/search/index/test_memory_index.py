@@ -71,7 +71,7 @@ def query_of(chance, word_count=3, **changes):
         date_parts=(FIRST, THIS_YEAR),
         times=chance.choice([(), (NOON,)]),
     )
-    reading = chance.choice(["known", "related", "unknown"])
+    reading = chance.choice(["known", "inflected", "related", "unknown"])
     return AnalyzedQuery(unit(chance), terms._replace(**changes), reading)
 
 

@@ -102,10 +102,11 @@ def test_parent_and_forked_child_go_on_with_one_service(start, user_of, tmp_path
         return user.service._store._database._is_closed
 
     assert run_in_fork(child) is True
-    assert user.found("from the child", threshold=0.5) == ["from the child", "from the parent"]
+    found = user.found("from the child", threshold=0.5, explain=True)  # counts no accesses
+    assert found == ["from the child", "from the parent"]
     user.create("after it", tier="long")
     assert contents(user) == {"from the parent", "from the child", "after it"}
-    assert user.get(memory["id"])["access_count"] == 3  # the child wrote none of the parent's
+    assert user.get(memory["id"])["access_count"] == 2  # the child wrote none of the parent's
 
 
 @NEEDS_FORK
