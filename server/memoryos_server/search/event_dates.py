@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memoryos_server.text.metadata_dates import metadata_date
+from memoryos_server.text.metadata_dates import metadata_date, metadata_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,10 +31,13 @@ def event_date(metadata: Mapping[str, object]) -> str | None:
     return f"{month}-{days[0]:02}" if len(days) == 1 else month
 
 
-def time_order(memory: Memory) -> tuple[str, str]:
-    """Return a key that orders memories by when they were: by their date, then by creation."""
+def time_order(memory: Memory) -> tuple[str, str, str]:
+    """Return a key that orders memories by when they were: by date and time, then by creation."""
     created = memory.created_at.isoformat(timespec="microseconds")
-    return event_date(memory.metadata) or created[: len("2026-03-02")], created
+    day = event_date(memory.metadata)
+    if day is None:
+        return created[: len("2026-03-02")], "", created
+    return day, metadata_time(memory.metadata), created
 
 
 def _numbers(labels: Sequence[str], unit: str) -> list[int]:

@@ -18,7 +18,7 @@ from .temporal_expressions import NO_DATES, Dates, extract_dates
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["metadata_date"]
+__all__ = ["metadata_date", "metadata_time"]
 
 MAX_DATE_CHARACTERS = 256
 """Length up to which a text is read as a date."""
@@ -62,15 +62,58 @@ _WEEK_DATE = re.compile(r"\s*(\d{4})-?W(\d\d)-?([1-7])(?!\d)", re.ASCII)
 _ORDINAL_DATE = re.compile(r"\s*(\d{4})-(\d{3})(?![\d-])", re.ASCII)
 
 
+_TIME = re.compile(
+    r"(?<![\d:])(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?![\d:])(?:\s*([ap])\.?m\b)?",
+    re.ASCII | re.IGNORECASE,
+)
+_COMPACT_TIME = re.compile(r"\s*\d{8}[T_]?(\d\d)(\d\d)(\d\d)?(?!\d)", re.ASCII)
+
+
 def metadata_date(metadata: Mapping[str, object]) -> Dates:
     """Return the date of the first metadata field such as `at`, `date` or `createdAt`."""
+    return _dated_field(metadata)[1]
+
+
+def metadata_time(metadata: Mapping[str, object]) -> str:
+    """Return the time of day in the field that has the date, such as `18:10:00.000000`, or ""."""
+    value = _dated_field(metadata)[0]
+    if isinstance(value, str):
+        text = with_ascii_digits(value)
+        number = _NUMBER.match(text)
+        found = _time_of_number(int(number[1])) if number else ""
+        return found or _time_in_text(text)
+    return _time_of_number(int(value)) if isinstance(value, (int, float)) else ""
+
+
+def _dated_field(metadata: Mapping[str, object]) -> tuple[object, Dates]:
+    """Return the value and the date of the first field that has one."""
     names = [name for name in metadata if _DATE_FIELD.search(name)]
     names.sort(key=lambda name: _LATER_FIELD.search(name) is not None)
     for name in names:
         dates = _dates(metadata[name])
         if dates.months:
-            return dates
-    return NO_DATES
+            return metadata[name], dates
+    return None, NO_DATES
+
+
+def _time_of_number(number: int) -> str:
+    if _MIN_COMPACT_TIME <= number < _MAX_COMPACT_TIME and _COMPACT_DATE.match(str(number)):
+        return _time_in_text(str(number))
+    for units in _UNITS_PER_SECOND:
+        if _MIN_SECONDS <= number // units <= _MAX_SECONDS:
+            parts = number % units * 1_000_000 // units
+            time = _EPOCH + timedelta(seconds=number // units, microseconds=parts)
+            return time.time().isoformat(timespec="microseconds")
+    return ""
+
+
+def _time_in_text(text: str) -> str:
+    match = _TIME.search(text) or _COMPACT_TIME.match(text)
+    if match is None:
+        return ""
+    hour, minute, second, fraction, half = (*match.groups(""), "", "")[:5]
+    hours = int(hour) % 12 + 12 * (half.lower() == "p") if half else int(hour)
+    return f"{hours:02}:{minute}:{second or '00'}.{fraction[:6]:<06}"
 
 
 def _dates(value: object) -> Dates:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,7 @@ from .update_cues import (
     FORMER,
     PASSING,
     PASSIVE,
+    PERIOD,
     RELATIONS,
     STRONG,
     TOPICS,
@@ -188,6 +189,17 @@ class Statement:
         """The numbers, and the names of days and months."""
         return frozenset(word for word in self.words if _is_number(word))
 
+    @property
+    def label(self) -> str:
+        """The number that belongs to the name of the subject, as in `Room 4 is …`, or ""."""
+        second = self.words[1] if len(self.words) > 1 else ""
+        return second if second[:1].isdigit() else ""
+
+    @cached_property
+    def periods(self) -> frozenset[str]:
+        """The units of time behind `a`, `an` and `per`."""
+        return frozenset(PERIOD.findall(self.lower))
+
     @cached_property
     def before_numbers(self) -> tuple[str, ...]:
         """The word before each number, "" before the first word."""
@@ -219,6 +231,11 @@ class Statement:
     def frame(self) -> tuple[str, ...]:
         """The tokens without words that only say that something has changed."""
         return tuple(token for token in self.tokens if token.lower() not in _CHANGE_WORDS)
+
+    @cached_property
+    def lower_frame(self) -> tuple[str, ...]:
+        """The same in lower case."""
+        return tuple(token.lower() for token in self.frame)
 
     @property
     def is_of_thing(self) -> bool:
@@ -317,6 +334,7 @@ class Statement:
         return any(map(_is_past, verbs)) and not _PRESENT.intersection(verbs)
 
 
+@lru_cache(maxsize=4096)  # the best results of one search are often those of the next one
 def read_statement(text: str) -> Statement | None:
     """Return what a text says, or None if it is a question, code, or says more than one thing."""
     text = text.strip()

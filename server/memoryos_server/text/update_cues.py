@@ -17,6 +17,7 @@ __all__ = [
     "PASSIVE",
     "PAST_QUESTION",
     "PAST_TENSE",
+    "PERIOD",
     "PREPOSITIONS",
     "RELATIONS",
     "SINGLE_NOUNS",
@@ -179,6 +180,8 @@ PASSIVE = re.compile(
 
 AT_THE_END = _words(r"any ?(?:more|longer)")
 """Words of a change that come behind what has changed."""
+
+PERIOD = re.compile(r"\b(?:an?|per|every) (hour|day|night|week|month|quarter|year)\b")
 
 PASSING = _words(
     r"(?:is|are) (?:still )?(?:at|out|broken|missing|lost|late|ill|sick|not|due|pending|down|away"

@@ -263,6 +263,9 @@ def test_a_changed_value_is_an_update(earlier, later):
         ("Bo takes the bus to work", "Bo bought a van for the band"),
         ("I work at the town hall", "I was made godfather of Mia"),
         ("Our office uses Slack", "Our office got rid of the fax machine"),
+        ("The gym costs 30 euros a month", "The gym costs 300 euros a year"),
+        ("Sam is married to Kim", "Kim is married to Sam"),
+        ("Room 4 has a projector", "Room 5 has a new projector"),
         ("I run on Tuesdays", "I run on Saturdays"),
         ("Tell Rosa that I can't come on Friday", "Tell Rosa that I can come on Sunday"),
         ("The museum costs 12 euros", "The museum costs 8 euros for students"),
@@ -371,3 +374,9 @@ def test_among_the_first_results_a_likely_update_comes_first_without_a_note():
     assert {item.replaced_by for item in result} == {None}
     far = replace(new, score=0.3)
     assert contents(with_updates("Who is Ottilie's dentist?", [old, far])) == contents([old, far])
+
+
+def test_of_one_day_the_time_in_the_metadata_counts():
+    old = ranked("Bo lives in Ghent", score=0.9, day=5, at="2026-03-02T09:00:00Z")
+    new = ranked("Bo moved to Antwerp", score=0.5, day=1, at="2026-03-02T18:00:00Z")
+    assert contents(with_updates("Where does Bo live?", [old, new])) == contents([new, old])

@@ -131,3 +131,12 @@ def test_the_marks_count_towards_the_budget():
     context = build_context(items, budget=100, count=len)
     assert 80 < len(context.text) <= 100
     assert context.text.count("2026-03-02") == len(context.memories)
+
+
+def test_messages_of_one_day_come_by_their_times_whatever_the_order_of_creation():
+    said = [("10:00", "a"), ("9:30", "b"), ("23:59", "c")]
+    items = [
+        ranked(text, minutes=n, content_type="conversation", session="s", at=f"2026-03-02 {time}")
+        for n, (time, text) in enumerate(said)
+    ]
+    assert text_of(*items) == ["- 2026-03-02: b", "- a", "- c"]

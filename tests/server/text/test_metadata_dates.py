@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_server.text.metadata_dates import metadata_date
+from memoryos_server.text.metadata_dates import metadata_date, metadata_time
 from memoryos_server.text.temporal_expressions import NO_DATES, Dates
 
 SECONDS = 1_757_894_400  # 2025-09-15, midnight in UTC
@@ -216,3 +216,28 @@ def test_a_number_under_another_name_is_no_date(name):
 )
 def test_any_value_will_do(metadata):
     assert isinstance(metadata_date(metadata), Dates)
+
+
+@pytest.mark.parametrize(
+    ("value", "time"),
+    [
+        ("2026-03-14T10:15:30Z", "10:15:30.000000"),
+        ("2026-03-14T10:15:30.123456+01:00", "10:15:30.123456"),
+        ("20260314T101530+0100", "10:15:30.000000"),
+        ("2026:03:14 9:15", "09:15:00.000000"),
+        ("1:56 pm on 8 May, 2023", "13:56:00.000000"),
+        ("12:05 a.m. on 8 May, 2023", "00:05:00.000000"),
+        (202603141015, "10:15:00.000000"),
+        (1772475000, "18:10:00.000000"),
+        ("1772475000123", "18:10:00.123000"),
+        (20260314, ""),
+        ("2026-03-14", ""),
+        ("March 14 2026", ""),
+        ("10:15", ""),
+        (True, ""),
+    ],
+)
+def test_the_time_of_day_is_in_the_field_of_the_date(value, time):
+    assert metadata_time({"kept_at": "10:30", "at": value, "created": "2020-01-01 23:59"}) == (
+        time or ("23:59:00.000000" if value in ("10:15", True) else "")
+    )
