@@ -21,15 +21,14 @@ _DEVIATIONS_BETWEEN = 1.25
 _MIN_DEVIATION = 0.01
 
 
-def expected_cosines(embedder: Embedder) -> CosinePrior | None:
-    """Return the distribution that an embedder's fitted calibration implies, None without one.
+def expected_cosines(embedder: Embedder) -> CosinePrior:
+    """Return the distribution that the calibration of an embedder implies.
 
-    Where the calibration is assumed, it says nothing about the scale of the cosines.
+    Embedders with a fitted one have `cosine_correction`; others' says little about their scale.
     """
-    if not hasattr(embedder, "cosine_correction"):
-        return None
     similarities = np.asarray(embedder.similarity(_COSINES), np.float64)
     mean, threshold = (
         float(_COSINES[np.argmax(similarities >= value)]) for value in (_OF_MEAN, _OF_THRESHOLD)
     )
-    return CosinePrior(mean, max((threshold - mean) / _DEVIATIONS_BETWEEN, _MIN_DEVIATION))
+    deviation = max((threshold - mean) / _DEVIATIONS_BETWEEN, _MIN_DEVIATION)
+    return CosinePrior(mean, deviation, is_fitted=hasattr(embedder, "cosine_correction"))

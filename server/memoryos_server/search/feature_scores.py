@@ -58,14 +58,22 @@ A direction that all vectors have in common raises every cosine, and leaves this
 GRAM_CORRELATION = 2.4
 """Square root of the number of parts of a usual word: a text mostly contains all or none."""
 
+MAX_ASSUMED = 2.0
+"""By how many deviations an assumed mean may be below the lowest cosine."""
+
+_MIN_ROOM = 0.02
 _MIN_VARIANCE = 1e-3
 
 
 class CosinePrior(NamedTuple):
-    """Mean and standard deviation of the cosines of unrelated texts, as far as is known."""
+    """Mean and standard deviation of the cosines of unrelated texts, as far as is known.
+
+    `is_fitted` says whether they come from measured texts, and not from an assumed scale.
+    """
 
     mean: float = 0.1
     deviation: float = 0.12
+    is_fitted: bool = True
 
 
 class AnalyzedQuery(NamedTuple):
@@ -75,13 +83,13 @@ class AnalyzedQuery(NamedTuple):
         vector: Embedding of the query, of unit length.
         terms: The terms of the query.
         reading: What the embedder makes of the query's language.
-        prior: What cosines to expect, or None if the embedder's scale is unknown.
+        prior: What cosines to expect.
     """
 
     vector: Floats
     terms: QueryTerms
     reading: Reading = "known"
-    prior: CosinePrior | None = CosinePrior()
+    prior: CosinePrior = CosinePrior()
 
 
 class TermStatistics(NamedTuple):
@@ -225,19 +233,26 @@ class FeatureScorer:
             known = CosinePrior(mean, math.sqrt(max(squares / max(count, 1) - mean * mean, 0.0)))
         else:
             count = self._statistics.memory_count
-        prior = self._query.prior or self._scale_of_rows(known.mean)
+        prior = self._query.prior
+        if not prior.is_fitted:
+            prior = self._scale_of_rows(known.mean)
         share = count / (count + PRIOR_MEMORIES)
         mean = share * known.mean + (1 - share) * prior.mean
         variance = share * known.deviation**2 + (1 - share) * prior.deviation**2
-        if self._query.prior is not None:
+        if prior.is_fitted:
             variance += share * (1 - share) * (known.mean - prior.mean) ** 2
         return CosinePrior(mean, math.sqrt(max(variance, 1e-6)))
 
     def _scale_of_rows(self, mean: float) -> CosinePrior:
-        """Return what cosines to expect on an unknown scale, of which the lowest one tells most."""
+        """Return what cosines to expect on an unknown scale: about as much as the lowest one.
+
+        The assumed mean is believed if it is only a little lower.
+        """
         seen = self.cosines if self._hidden is None else self.cosines[~self._hidden]
         lowest = float(seen.min(initial=mean))
-        return CosinePrior(lowest, UNKNOWN_SPREAD * (1 - mean))
+        deviation = UNKNOWN_SPREAD * max(1 - mean, _MIN_ROOM)
+        assumed = max(self._query.prior.mean, lowest - MAX_ASSUMED * deviation)
+        return CosinePrior(min(assumed, lowest), deviation, is_fitted=False)
 
     def _standardized(self, cosines: Floats) -> Floats:
         values: Floats = (cosines - np.float32(self._distribution.mean)) / np.float32(

@@ -26,6 +26,7 @@ GRAM, ADA, MAY, FIRST, YEAR, NOON = 5, 6, 7, 8, 9, 10
 CHAT, OTHER_CHAT = 70, 71
 MINUTE = 60_000_000
 USUAL = CosinePrior()
+ASSUMED = CosinePrior(is_fitted=False)
 
 
 def memory(*terms, length=20, cosine=0.0, chat=0, minute=0, expiry=NEVER):
@@ -104,25 +105,34 @@ def test_cosine_uses_the_distribution_of_all_memories_where_it_is_known():
     assert found == pytest.approx([2, 0], abs=1e-3)
 
 
-@pytest.mark.parametrize("count", [2, 5, 40, 400])
+@pytest.mark.parametrize("count", [1, 2, 5, 40, 400])
 def test_of_an_unknown_scale_only_differences_of_cosines_count(count):
-    """A direction that all vectors have in common changes no feature."""
+    """A direction that all vectors have in common takes no weight from the cosine."""
     cosines = [0.6, *(0.3 * number / count for number in range(count))]
     common = [(value + 9) / 10 for value in cosines]
     found, other = (
-        column("cosine", *(memory(cosine=value) for value in values), prior=None)
+        column("cosine", *(memory(cosine=value) for value in values), prior=ASSUMED)
         for values in (cosines, common)
     )
-    assert found[0] > 1
-    assert other == pytest.approx(found, rel=0.02, abs=0.02)
+    assert found[0] - found[-1] > 1
+    assert other[0] - other[-1] > 0.98 * (found[0] - found[-1])
+
+
+def test_the_only_memory_of_an_unknown_scale_gains_by_a_high_cosine():
+    low, high, equal = (
+        column("cosine", memory(cosine=value), prior=ASSUMED)[0] for value in (0.1, 0.9, 1)
+    )
+    assert low == 0
+    assert 1 < high < 3
+    assert 1 < equal < 3
 
 
 def test_an_unknown_scale_ignores_hidden_memories():
     """An expired memory that is nothing like the query would stretch the scale."""
     cosines = [0.95, 0.9, 0.91]
     visible = [memory(cosine=value) for value in cosines]
-    found = column("cosine", *visible, memory(cosine=0.0, expiry=0), prior=None)
-    assert found[:3] == near(*column("cosine", *visible, prior=None))
+    found = column("cosine", *visible, memory(cosine=0.0, expiry=0), prior=ASSUMED)
+    assert found[:3] == near(*column("cosine", *visible, prior=ASSUMED))
 
 
 # Words

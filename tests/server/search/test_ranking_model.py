@@ -165,4 +165,5 @@ def test_the_calibration_of_an_embedder_tells_what_cosines_to_expect():
 
 
 def test_an_embedder_without_a_fitted_calibration_has_an_unknown_scale():
-    assert expected_cosines(HashingEmbedder()) is None
+    assert expected_cosines(Calibrated()).is_fitted
+    assert not expected_cosines(HashingEmbedder()).is_fitted

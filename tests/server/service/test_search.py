@@ -216,6 +216,22 @@ def test_an_embedding_finds_what_its_text_finds(user, embedder):
         assert answer["results"][0]["similarity"] == pytest.approx(1)
 
 
+def test_an_embedding_counts_whatever_the_language_of_the_query(start, user_of):
+    """The language matters only where the query's vector comes from its text."""
+    from memoryos_server.embedders.hashing_embedder import HashingEmbedder
+
+    embedder = HashingEmbedder()
+    embedder.languages = frozenset({"en"})
+    user = user_of(start(embedder=embedder))
+    for content in ("Ada likes tea", "Bo likes coffee", "Cy likes milk"):
+        user.create(content, tier="long")
+    padded = [*embedder.embed(["Ada likes tea"])[0].tolist(), *[0.0] * (1536 - 384)]
+    answer = user.search("\u8c01\u559c\u6b22\u8336", embedding=padded, threshold=0, explain=True)
+    parts = {part["name"]: part for part in answer["results"][0]["explanation"]["parts"]}
+    assert answer["results"][0]["content"] == "Ada likes tea"
+    assert parts["cosine"]["share"] > 0.3
+
+
 @pytest.mark.parametrize(
     "embedding", [[0.1] * 1536, [0.0] * 1536, [0.0] * 1535 + [1], [10**400] * 1536]
 )
