@@ -58,6 +58,6 @@ def test_a_service_says_what_is_wrong_with_the_model(start, user_of):
         def _load(self):
             raise ModelFileError("its SHA-256 is wrong. Reinstall the package models.")
 
-    with pytest.raises(ServiceError, match="altered can't load .* Reinstall") as caught:
+    with pytest.raises(ServiceError, match=r"altered can't load .* Reinstall") as caught:
         user_of(start(embedder=Altered())).create("tea")
     assert caught.value.status == 503
