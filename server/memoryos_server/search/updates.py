@@ -263,9 +263,7 @@ def _stands_before_value(word: str) -> bool:
     return word in IS or word in PREPOSITIONS or stem(word) in SINGLE_VERBS
 
 
-def _difference(
-    old: Statement, new: Statement
-) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+def _difference(old: Statement, new: Statement) -> tuple[tuple[str, ...], ...]:
     """Return the words before the first difference, and the different words of each."""
     first, second = old.lower_frame, new.lower_frame
     start = _common_start(first, second)
