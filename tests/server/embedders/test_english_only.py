@@ -58,7 +58,9 @@ def test_the_default_embedder_counts_what_it_reads(caplog):
 
 @pytest.mark.embedder
 @pytest.mark.parametrize("reads", ["search", "context"])
-def test_what_was_stored_before_is_counted_when_it_is_found(start, user_of, tmp_path, caplog, reads):
+def test_what_was_stored_before_is_counted_when_it_is_found(
+    start, user_of, tmp_path, caplog, reads
+):
     from memoryos_server.embedders.minilm import MiniLM
 
     stored = user_of(start(tmp_path / "m.db", embedder=MiniLM()))
