@@ -63,5 +63,9 @@ class MiniLM(LocalModelEmbedder):
         self._language_count.add(texts)
         return super().embed(texts)
 
+    def count_languages(self, texts: Sequence[str]) -> None:
+        """Count texts that were embedded before; log once if most texts are not English."""
+        self._language_count.add(texts)
+
     def _load(self) -> TextModel:
         return WindowedModel(WordPiece(), OnnxModel(WEIGHTS.read(), self._threads))

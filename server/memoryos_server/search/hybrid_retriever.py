@@ -82,6 +82,12 @@ class HybridRetriever:
         cosines: list[float] = (self._embedder.embed(texts) @ self._vector(query)).tolist()
         return cosines
 
+    def note_found(self, texts: Sequence[str]) -> None:
+        """Tell the embedder what a search found, if it counts the languages of texts."""
+        count = getattr(self._embedder, "count_languages", None)
+        if count is not None:
+            count(texts)
+
     def _vector(self, query: SearchQuery) -> NDArray[np.float32]:
         if query.embedding is not None:
             return unpad_embedding(query.embedding, self._embedder)

@@ -55,6 +55,9 @@ class Retriever(Protocol):
     def cosines(self, query: SearchQuery, texts: Sequence[str]) -> list[float]:
         """Return the cosine of the query and each text, 0 without an embedder."""
 
+    def note_found(self, texts: Sequence[str]) -> None:
+        """Tell the embedder what a search found: it may not know the language of most of it."""
+
 
 class LexicalRetriever:
     """Retrieves memories that contain words of the query.
@@ -99,3 +102,6 @@ class LexicalRetriever:
     def cosines(self, query: SearchQuery, texts: Sequence[str]) -> list[float]:  # noqa: ARG002
         """Return zeros: without an embedder, only words are compared."""
         return [0.0] * len(texts)
+
+    def note_found(self, texts: Sequence[str]) -> None:
+        """Do nothing: there is no embedder."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,6 +29,10 @@ _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
     "\U00020000-\U0003ffff]+"
+)
+# Half-width katakana, Korean in parts of syllables, and kana with their marks apart.
+_DECOMPOSED = re.compile(
+    "[\uff66-\uff9f]{1,64}|[\u1100-\u11ff]{1,64}|[\u3046-\u30fd][\u3099\u309a]"
 )
 _SYMBOLS = frozenset({"So", "Sm", "Sc"})
 
@@ -56,7 +61,9 @@ class QueryMatcher:
                 by_stem.setdefault(stem(word), word)
         self._numbers = {one: number for number, one in enumerate(by_stem)}
         self._texts = tuple(by_stem.values())
-        self._literals = tuple(islice(dict.fromkeys(_literals(query)), _MAX_LITERALS))
+        self._literals = tuple(
+            islice(dict.fromkeys(_literals(_composed(query).text)), _MAX_LITERALS)
+        )
 
     @property
     def word_count(self) -> int:
@@ -95,9 +102,42 @@ class QueryMatcher:
         return tuple(sorted({self._numbers[one] for one in stems if one in self._numbers}))
 
     def _literal_matches(self, text: str) -> Iterator[QueryMatch]:
+        if not self._literals:
+            return
+        composed = _composed(text)
         for number, literal in enumerate(self._literals, start=len(self._numbers)):
-            for offset in islice(_offsets(text, literal), _MAX_LITERAL_MATCHES):
-                yield QueryMatch(offset, number)
+            for offset in islice(_offsets(composed.text, literal), _MAX_LITERAL_MATCHES):
+                yield QueryMatch(composed.original(offset), number)
+
+
+class _Composed(NamedTuple):
+    """A text with composed characters; where each changed part begins in it and in the original."""
+
+    text: str
+    starts: list[int]
+    originals: list[int]
+
+    def original(self, offset: int) -> int:
+        """Return the offset in the original text; that of the start of a changed part."""
+        part = bisect_right(self.starts, offset) - 1
+        is_changed = part % 2 == 1
+        return self.originals[part] + (0 if is_changed else offset - self.starts[part])
+
+
+def _composed(text: str) -> _Composed:
+    """Return a text with half-width katakana and decomposed characters as others write them."""
+    parts: list[str] = []
+    starts, originals = [0], [0]
+    length = end = 0
+    for match in _DECOMPOSED.finditer(text):
+        changed = unicodedata.normalize("NFKC", match[0])
+        parts += [text[end : match.start()], changed]
+        length += match.start() - end
+        starts += [length, length + len(changed)]
+        originals += [match.start(), match.end()]
+        length += len(changed)
+        end = match.end()
+    return _Composed("".join([*parts, text[end:]]) if parts else text, starts, originals)
 
 
 def _is_literal(word: str) -> bool:

@@ -130,6 +130,7 @@ class Search:
         matcher = QueryMatcher(query.text or "")
         explained = body.get("explain", False)
         _verify(results)
+        self._retriever.note_found([result.memory.content for result in results])
         if not explained:
             self._count_accesses(caller, results, matcher, now)
         finder = self._finder(query) if body.get("highlights") else None
@@ -167,6 +168,7 @@ class Search:
             finder=self._finder(query),
         )
         _verify(context.memories)
+        self._retriever.note_found([item.memory.content for item in context.memories])
         self._count_accesses(caller, context.memories, QueryMatcher(body["query"]), now)
         used = refers.rejected + len(context.memories) + context.duplicates
         return Result(

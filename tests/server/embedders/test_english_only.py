@@ -54,3 +54,20 @@ def test_the_default_embedder_counts_what_it_reads(caplog):
     MiniLM().embed([GERMAN] * ENOUGH_TEXTS)
     (record,) = caplog.records
     assert english_only.FACT in record.getMessage()
+
+
+@pytest.mark.embedder
+@pytest.mark.parametrize("reads", ["search", "context"])
+def test_what_was_stored_before_is_counted_when_it_is_found(
+    start, user_of, tmp_path, caplog, reads
+):
+    from memoryos_server.embedders.minilm import MiniLM
+
+    stored = user_of(start(tmp_path / "m.db", embedder=MiniLM()))
+    for number in range(ENOUGH_TEXTS - 1):
+        stored.create(f"{GERMAN} {number}", tier="long")
+    assert not caplog.records
+    later = user_of(start(tmp_path / "m.db", embedder=MiniLM()))
+    getattr(later, reads)("Wann fährt der Zug nicht?")
+    (record,) = caplog.records
+    assert english_only.FACT in record.getMessage()
