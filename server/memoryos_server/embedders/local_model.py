@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
 
+from memoryos_server.model.errors import unavailable
 from memoryos_server.per_process import importing
 
 from .cache import MAX_CACHED_VECTORS, VectorCache
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["LocalModelEmbedder", "TextModel", "WindowedModel", "batches", "thread_count"]
 
 DEFAULT_THREADS = 2
+
+FAILURE_RETRY_AFTER_SECONDS = 300.0
+"""`Retry-After` of the 503 response if the model can't be loaded: someone has to repair it."""
 
 MAX_TOKENS_PER_RUN = 512
 """Rows times width, with padding: larger runs take more memory and are no faster."""
@@ -102,7 +107,7 @@ class LocalModelEmbedder:
         """Return one unit-length row per text. The first call loads the model.
 
         Raises:
-            ModelFileError: The model file is missing or altered.
+            ServiceError: With status 503, the model can't be loaded, such as from an altered file.
         """
         import numpy as np
 
@@ -132,9 +137,17 @@ class LocalModelEmbedder:
     def _loaded(self) -> TextModel:
         with self._loading:
             if self._model is None:
-                with importing():  # of the packages that the model needs
-                    self._model = self._load()
+                self._model = self._load_or_say_why()
             return self._model
+
+    def _load_or_say_why(self) -> TextModel:
+        try:
+            with importing():  # of the packages that the model needs
+                return self._load()
+        except Exception as error:
+            _logger.exception("The embedder %s can't load its model", self.name)
+            problem = f"The embedder {self.name} can't load its model: {error}"
+            raise unavailable(problem, FAILURE_RETRY_AFTER_SECONDS) from error
 
     def _new_batcher(self) -> MicroBatcher:
         return MicroBatcher(lambda texts: self._loaded().embed(texts))
@@ -172,6 +185,7 @@ def batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int
         yield batch
 
 
+_logger = logging.getLogger(__name__)
 _instances: WeakSet[LocalModelEmbedder] = WeakSet()
 
 

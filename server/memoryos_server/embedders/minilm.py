@@ -58,7 +58,7 @@ class MiniLM(LocalModelEmbedder):
         """Return one unit-length row per text. The first call loads the model.
 
         Raises:
-            ModelFileError: The model file is missing or altered.
+            ServiceError: With status 503, the model can't be loaded, such as from an altered file.
         """
         self._language_count.add(texts)
         return super().embed(texts)

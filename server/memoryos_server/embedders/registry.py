@@ -156,6 +156,11 @@ def as_embedder(given: Any) -> Embedder | None:
     """
     if isinstance(given, str):
         return named_embedder(given)
+    if isinstance(given, type):
+        raise UnknownEmbedderError(
+            f"is the class {given.__name__}: give an object of it, or a function from texts to "
+            "vectors"
+        )
     if _is_embedder(given):
         embedder: Embedder = given
         return embedder

@@ -22,7 +22,7 @@ _MAX_WORD_LENGTH = 64
 
 _PAIR = re.compile(f"[{UNSPACED_LETTERS}]{{1,2}}")
 _WORD = re.compile(rf"[^\s{UNSPACED_LETTERS}]{{1,{_MAX_WORD_LENGTH}}}")
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_EDGES = re.compile(r"^[\W_]+|(?:(?![+#])[\W_])+$")  # C++ and C# end with theirs
 
 
 def matched_words(matcher: QueryMatcher, text: str) -> list[str]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.text.statements import USER, read_statement, value_kind
@@ -242,7 +241,7 @@ def _names_subject(statement: Statement, other: Statement) -> bool:
 
 
 def _differ_in_one_value(old: Statement, new: Statement) -> bool:
-    before, values, other_values = _difference(old.frame, new.frame)
+    before, values, other_values = _difference(old, new)
     longest = max(len(values), len(other_values))
     if not (values and other_values and longest <= MAX_VALUE_WORDS and len(before) > 1):
         return False
@@ -265,19 +264,22 @@ def _stands_before_value(word: str) -> bool:
     return word in IS or word in PREPOSITIONS or stem(word) in SINGLE_VERBS
 
 
-def _difference(
-    old: Sequence[str], new: Sequence[str]
-) -> tuple[list[str], Sequence[str], Sequence[str]]:
+def _difference(old: Statement, new: Statement) -> tuple[tuple[str, ...], ...]:
     """Return the words before the first difference, and the different words of each."""
-    first, second = ([word.lower() for word in words] for words in (old, new))
+    first, second = old.lower_frame, new.lower_frame
     start = _common_start(first, second)
     end = _common_start(first[start:][::-1], second[start:][::-1])
-    return first[:start], old[start : len(old) - end], new[start : len(new) - end]
+    changed = (one.frame[start : len(one.frame) - end] for one in (old, new))
+    return (first[:start], *changed)
 
 
 def _common_start(first: Sequence[str], second: Sequence[str]) -> int:
-    pairs = zip(first, second, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    count = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
 
 
 def _have_other_value(old: Statement, new: Statement) -> bool:

@@ -78,7 +78,7 @@ MIN_TOKENS_PER_MEMORY = 4
 CANDIDATES_FOR_FACTS = 200
 """Number of candidates among which a context for a request looks for standing facts."""
 
-MEMORIES_COMPARED_FOR_UPDATES = 40
+MEMORIES_COMPARED_FOR_UPDATES = 20
 """Number of the best memories among which those are found that replace others."""
 
 MEMORIES_OF_A_CONTEXT_COMPARED = 100

@@ -26,15 +26,19 @@ _MAX_SENTENCE_BYTES = 400
 _MAX_OWN_SENTENCES = 3
 _MAX_SIGNATURE_LINES, _MAX_SIGNATURE_LINE = 4, 40  # lines, and characters of one
 
-# Pasted by their form: code, quotations, and lines of mails and logs.
+# Pasted by their form: code, quotations, and lines of mails, logs and chats.
 _PASTED = re.compile(
     r"^(?P<fence>```|~~~|\"\"\"|''')[^\n]*\n.*?(?:^(?P=fence)|\Z)[^\n]*"
     r"|^[ \t]*(?:>|\|)[^\n]*"
     r"|^(?:From|To|Cc|Bcc|Sent|Date|Subject|Reply-To|Von|An|Betreff|Gesendet|De|Para|Asunto|Objet)"
     r": [^\n]*"
-    r"|^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^\n]*",
+    r"|^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^\n]*"
+    r"|^\[\d{1,2}:\d\d[^\n]*"
+    r"|^\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp]\.?[Mm])?[ \t-]{1,4}[^\s:]{1,30}:[^\n]*",
     re.MULTILINE | re.DOTALL,
 )
+# Of pasted code, whose other lines ask nothing.
+_COMMENT = re.compile(r"^[ \t]*(?:#+|//+|/\*)[ \t][^\n]*", re.MULTILINE)
 _QUESTION_END = re.compile(
     r"[?？؟\u037e](?:[\"'”’»)\]」』）]|\s)*\Z|(?:か|吗|呢|嗎|ไหม|มั้ย)[。.！!]?\s*\Z"
 )
@@ -125,8 +129,8 @@ def split_query(text: str) -> QueryParts:
     """
     if len(text) < MIN_SPLIT_CHARACTERS:
         return QueryParts(text)
-    own = _PASTED.sub(lambda match: "\n" * len(match[0]), text)
-    lines = list(_lines(own))
+    own = _PASTED.sub(_blank, text)
+    lines = list(_lines(_COMMENT.sub(_blank, own)))
     if own != text and sum(len(_text(line)) for line in lines) < MAX_QUESTION_CHARACTERS:
         asked: Sequence[_Sentence] = list(chain.from_iterable(lines))
     else:
@@ -137,6 +141,10 @@ def split_query(text: str) -> QueryParts:
     starts = [*(each.start for each in asked), len(text)]
     background = "".join(text[end:start] for end, start in zip(ends, starts, strict=True))
     return QueryParts(_text(asked), background.strip())
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\n" * len(match[0])
 
 
 def is_request(sentence: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -232,6 +232,11 @@ class Statement:
         """The tokens without words that only say that something has changed."""
         return tuple(token for token in self.tokens if token.lower() not in _CHANGE_WORDS)
 
+    @cached_property
+    def lower_frame(self) -> tuple[str, ...]:
+        """The same in lower case."""
+        return tuple(token.lower() for token in self.frame)
+
     @property
     def is_of_thing(self) -> bool:
         """Whether the text begins with `the …` or with something that the subject has."""
@@ -329,6 +334,7 @@ class Statement:
         return any(map(_is_past, verbs)) and not _PRESENT.intersection(verbs)
 
 
+@lru_cache(maxsize=4096)  # the best results of one search are often those of the next one
 def read_statement(text: str) -> Statement | None:
     """Return what a text says, or None if it is a question, code, or says more than one thing."""
     text = text.strip()

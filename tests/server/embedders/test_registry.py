@@ -88,6 +88,11 @@ def test_an_unknown_name_is_rejected_with_a_list_of_the_names(name):
         ("python:somebodys:not_there", "has no attribute 'not_there'"),
         ("python:os:path", "is a module; name an Embedder, or a function from texts to vectors"),
         ("python:somebodys:A_TEXT", "is a string, not a function"),
+        ("python:fractions:Fraction", "is the class Fraction: give an object of it"),
+        (
+            "python:memoryos_server.embedders.hashing_embedder:HashingEmbedder",
+            "is the class HashingEmbedder",
+        ),
         ("python:somebodys:A_TEXT.upper.__name__", "is a string"),
     ],
 )

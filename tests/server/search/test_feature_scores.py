@@ -25,6 +25,7 @@ TEA, CUP, OFF = (QueryWord(str(term), term, (term + 10, term + 20)) for term in 
 GRAM, ADA, MAY, FIRST, YEAR, NOON = 5, 6, 7, 8, 9, 10
 CHAT, OTHER_CHAT = 70, 71
 MINUTE = 60_000_000
+USUAL = CosinePrior()
 
 
 def memory(*terms, length=20, cosine=0.0, chat=0, minute=0, expiry=NEVER):
@@ -41,9 +42,7 @@ def rows_of(*memories):
     return rows
 
 
-def scorer_of(
-    memories, reading="related", statistics=None, related=None, prior=CosinePrior(), **terms
-):
+def scorer_of(memories, reading="related", statistics=None, related=None, prior=USUAL, **terms):
     """Score memories. The reading `related` has weights for all features of words."""
     query = AnalyzedQuery(np.array([1, 0], np.float32), QueryTerms(**terms), reading, prior)
     rows = rows_of(*memories)

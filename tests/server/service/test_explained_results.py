@@ -141,6 +141,7 @@ def test_explanations_add_up_in_any_store(either, seed):
         ),
         ("the wifi_password is on the fridge", "password of the wifi", "wifi_password"),
         ("我喜欢在星期天喝黑咖啡。不喝茶", "黑咖啡", "黑咖啡"),
+        ("She writes C++, not C#.", "C# or C++", "C++ C#"),
         ("Ada's keys hang in the hall", "coffee", ""),
     ],
 )

@@ -43,6 +43,10 @@ QUESTION = "Where did Bo leave his spade?"
         f"{QUESTION}\n{QUOTED}",
         f"```\n{PAGE}\n```\n{QUESTION}",
         f"2026-03-02 17:30:01 started\n{PAGE}\n{QUESTION}",
+        f"{QUESTION}\n\n{PAGE}\n[17:30] Rosa: has anyone watered?",
+        f"{QUESTION}\n\n{PAGE}\n17:30 - Rosa: has anyone watered?",
+        f"{QUESTION}\n\n{PAGE}\nsell(beans)\n    # why beans?",
+        f"{QUESTION}\n\n{PAGE}\nsell(beans);\n// why beans?",
     ],
 )
 def test_the_question_is_found_beside_a_pasted_text(text):

@@ -65,6 +65,7 @@ def test_a_memory_is_expected_by_id_external_id_or_part_of_its_content():
         assert found_at(expected, *others, wanted) == 3
     assert found_at("Bo", wanted, *others) == 1
     assert found_at("Ada", *others) == 1
+    assert found_at("Cafe\u0301", *others, memory(content="the caf\u00e9")) == 3
 
 
 def test_what_no_memory_is_is_an_error_that_names_the_lines():

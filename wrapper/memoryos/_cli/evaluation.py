@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import (
     Any,
     Dict,
@@ -198,4 +199,5 @@ def _key(memory: Mapping[str, Any]) -> Key:
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join(composed.casefold().split())

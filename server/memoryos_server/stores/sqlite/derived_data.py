@@ -11,7 +11,7 @@ from memoryos_server.stores.renewal import RENEWAL_BATCH_CHARACTERS, RENEWAL_BAT
 from memoryos_server.stores.row_mapper import DamagedValueError, to_json
 from memoryos_server.stores.schema_versions import Derived
 
-from . import full_text, memories, metadata_fields, tags_and_entities, vectors
+from . import full_text, metadata_fields, tags_and_entities, vectors
 from .memory_rows import MEMORY_ROWS
 from .owners import count_by_owner
 
@@ -102,7 +102,7 @@ def renew(
                 (_UNREADABLE, owner, number),
             )
             continue
-        memories.delete_words(connection, number, memory, analyses)
+        full_text.delete_of(connection, number, memory, analyses)
         full_text.index(connection, number, owner, analyses.words(memory))
         vectors.replace_terms(connection, number, owner, analyses.terms(memory))
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
+    from memoryos_server.model.records import Memory
+    from memoryos_server.stores.analyses import Analyses
     from memoryos_server.stores.words import Phrase
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "checksum",
     "contains",
     "delete",
+    "delete_of",
     "delete_stored",
     "has_deleted_words",
     "index",
@@ -101,6 +104,23 @@ def delete(connection: sqlite3.Connection, number: int, owner: str, words: Seque
     Other words would damage the index, whose totals could become negative.
     """
     _delete_terms(connection, number, _text(owner, words))
+
+
+def delete_of(
+    connection: sqlite3.Connection, number: int, memory: Memory, analyses: Analyses
+) -> None:
+    """Remove a memory from the index, also if another program wrote its content."""
+    (indexed,) = connection.execute(
+        "SELECT words_checksum FROM memories WHERE owner = ? AND number = ?", (memory.owner, number)
+    ).fetchone()
+    if indexed == 0 and not contains(connection, number):
+        return
+    words = analyses.words(memory)
+    if indexed == checksum(words):
+        delete(connection, number, memory.owner, words)
+    else:
+        delete_stored(connection, number, memory.owner)
+    note_deleted_words(connection)
 
 
 def delete_stored(connection: sqlite3.Connection, number: int, owner: str) -> None:

@@ -37,7 +37,6 @@ __all__ = [
     "change_without_vector",
     "check_parent",
     "delete",
-    "delete_words",
     "find",
     "insert",
     "newest_creation",
@@ -207,7 +206,7 @@ def update(
         metadata_fields.detach(connection, number, owner)
         metadata_fields.attach(connection, number, owner, after.metadata)
     if after.content != before.content:
-        delete_words(connection, number, before, analyses)
+        full_text.delete_of(connection, number, before, analyses)
         full_text.index(connection, number, owner, analyses.words(after))
         vectors.put(connection, number, owner, vector, analyses.terms(after))
     elif _INDEXED.intersection(changed):
@@ -218,7 +217,7 @@ def update(
 def delete(connection: sqlite3.Connection, memory: Memory, analyses: Analyses) -> None:
     """Delete a memory, and detach its children."""
     owner, number = memory.owner, _number(connection, memory)
-    delete_words(connection, number, memory, analyses)
+    full_text.delete_of(connection, number, memory, analyses)
     former_tags = tags_and_entities.detach(connection, number, owner)
     connection.execute(
         "UPDATE memories SET parent_memory_id = NULL WHERE owner = ? AND parent_memory_id = ?",
@@ -312,23 +311,6 @@ def _without_vector(connection: sqlite3.Connection, memory: Memory) -> tuple[int
         (memory.owner, memory.id, memory.integrity_hash),
     ).fetchone()
     return row
-
-
-def delete_words(
-    connection: sqlite3.Connection, number: int, memory: Memory, analyses: Analyses
-) -> None:
-    """Remove a memory from the full-text index, also if another program wrote its content."""
-    (indexed,) = connection.execute(
-        "SELECT words_checksum FROM memories WHERE owner = ? AND number = ?", (memory.owner, number)
-    ).fetchone()
-    if indexed == 0 and not full_text.contains(connection, number):
-        return
-    words = analyses.words(memory)
-    if indexed == full_text.checksum(words):
-        full_text.delete(connection, number, memory.owner, words)
-    else:
-        full_text.delete_stored(connection, number, memory.owner)
-    full_text.note_deleted_words(connection)
 
 
 def _number(connection: sqlite3.Connection, memory: Memory) -> int:

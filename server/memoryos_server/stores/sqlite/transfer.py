@@ -250,7 +250,7 @@ def _delete_memory(connection: sqlite3.Connection, owner: str, number: int) -> N
     row = connection.execute(select, (owner, number)).fetchone()
     if row is None:
         return
-    memories.delete_words(connection, number, MEMORY_ROWS.from_row(row), Analyses())
+    full_text.delete_of(connection, number, MEMORY_ROWS.from_row(row), Analyses())
     for table in ("memory_tags", "memory_entities", "memory_metadata", "vectors", "memories"):
         connection.execute(
             f"DELETE FROM {table} WHERE owner = ? AND number = ?",  # noqa: S608

@@ -108,3 +108,12 @@ def test_a_file_that_cannot_be_read_is_named(run, data, filled, name):
     assert result.status == 1
     assert result.err.startswith("memoryos evaluate: ")
     assert filled
+
+
+@pytest.mark.parametrize("query", ["\u200b", "\ud800"])
+def test_a_query_that_the_service_rejects_is_named_by_its_line(run, data, filled, query):
+    asked = lines(("coffee", filled[0]), (query, filled[0]))
+    result = run("evaluate", "--data", data, "-", stdin=asked)
+    assert (result.status, result.out) == (2, "")
+    assert "standard input: line 2: " in result.err
+    assert "must" in result.err

@@ -19,7 +19,7 @@ from memoryos._cli.scope_options import add_scope_options
 from memoryos._cli.standard_input import STDIN, decoded
 from memoryos._cli.temporary_path import temporary_path
 from memoryos._protocol.response_fields import reading
-from memoryos.exceptions import NotSupportedError
+from memoryos.exceptions import NotSupportedError, ValidationError
 
 if TYPE_CHECKING:
     import argparse
@@ -32,6 +32,7 @@ __all__ = ["configure", "run"]
 _MAX_RESULTS = 100
 _MISS_RANK = 5
 _MAX_TEXT_LENGTH = 100
+_OF_QUERY = ("query ", "body.query")
 _EXAMPLES = """
 memoryos evaluate questions.jsonl
 memoryos evaluate --user ada --threshold 0.7 questions.jsonl
@@ -103,10 +104,10 @@ def _evaluate(client: MemoryOS, console: Console, options: argparse.Namespace) -
     expectations.check(name)
     search = {**filters, "threshold": options.threshold, "limit": options.limit}
     if options.embedder is None:
-        answers = _ask(client, console, expectations, search)
+        answers = _ask(client, console, expectations, search, name)
     else:
         with _copy(client, console, options.embedder, expectations.count) as copy:
-            answers = _ask(copy, console, expectations, search)
+            answers = _ask(copy, console, expectations, search, name)
     if options.json:
         print_json(_report(answers, expectations.count))
     else:
@@ -141,9 +142,17 @@ def _copy(
 
 
 def _ask(
-    client: MemoryOS, console: Console, expectations: Expectations, search: Mapping[str, Any]
+    client: MemoryOS,
+    console: Console,
+    expectations: Expectations,
+    search: Mapping[str, Any],
+    name: str,
 ) -> List[Answer]:
-    """Return the answers to all questions. Counts no accesses where the service can do without."""
+    """Return the answers to all questions. Counts no accesses where the service can do without.
+
+    Raises:
+        InputError: A question is no query that the service accepts.
+    """
     explain: Dict[str, Any] = {"explain": True}  # such a search counts none
     answers: List[Answer] = []
     with console.progress("Asking", len(expectations.questions)) as progress:
@@ -156,6 +165,10 @@ def _ask(
                 explain = {}
                 console.error("warning: the service may count each result as an access")
                 response = client.search(question.query, **search)
+            except ValidationError as error:
+                if not error.message.startswith(_OF_QUERY):
+                    raise
+                raise InputError(f"{name}: line {question.line}: {error.message}") from None
             with reading("the response"):
                 answers.append(expectations.answer(question, list(response["results"])))
             progress.update(len(answers))
