@@ -216,7 +216,8 @@ def _may_be_update(old: Statement, new: Statement) -> bool:
 def _can_change(old: Statement, new: Statement) -> bool:
     """Return whether the earlier statement is a state, or a plan that the later one calls off."""
     if old.is_plan or old.is_event:
-        return new.calls_off and not old.calls_off
+        are_of_thing = old.is_of_thing and new.is_of_thing
+        return new.calls_off and (are_of_thing or not old.calls_off)
     return True
 
 

@@ -334,11 +334,15 @@ class Statement:
         return any(map(_is_past, verbs)) and not _PRESENT.intersection(verbs)
 
 
-@lru_cache(maxsize=4096)  # the best results of one search are often those of the next one
 def read_statement(text: str) -> Statement | None:
     """Return what a text says, or None if it is a question, code, or says more than one thing."""
     text = text.strip()
-    if len(text) > MAX_STATEMENT_CHARACTERS or _QUESTION.search(text) or _CODE.search(text):
+    return None if len(text) > MAX_STATEMENT_CHARACTERS else _read(text)
+
+
+@lru_cache(maxsize=4096)  # the best results of one search are often those of the next one
+def _read(text: str) -> Statement | None:
+    if _QUESTION.search(text) or _CODE.search(text):
         return None
     speaker = _SPEAKER.match(text)
     body = text[speaker.end() :] if speaker else text

@@ -103,6 +103,7 @@ def updates(earlier, later):
         ("The concert is on 12 June in the park", "The concert was postponed to 3 July"),
         ("Kata has two hens", "Kata has five hens now"),
         ("Zoe can't swim yet", "Zoe can swim now"),
+        ("The book club was moved to Thursday", "The book club is cancelled"),
         ("Zoe goes to kindergarten", "Zoe started school in September"),
         ("The bike is locked with code 771", "The bike lock has a new code: 905"),
         (
@@ -266,6 +267,7 @@ def test_a_changed_value_is_an_update(earlier, later):
         ("The gym costs 30 euros a month", "The gym costs 300 euros a year"),
         ("Sam is married to Kim", "Kim is married to Sam"),
         ("Room 4 has a projector", "Room 5 has a new projector"),
+        ("I cancelled my gym contract", "I cancelled my phone contract"),
         ("I run on Tuesdays", "I run on Saturdays"),
         ("Tell Rosa that I can't come on Friday", "Tell Rosa that I can come on Sunday"),
         ("The museum costs 12 euros", "The museum costs 8 euros for students"),
