@@ -219,6 +219,7 @@ def test_a_changed_value_is_an_update(earlier, later):
         ("Item 3 is red", "Item 4 is red"),
         ("Bo lives in Ghent", "Bo used to live in Paris"),
         ("Bo lives in Ghent", "Bo lives in Ghent."),
+        ("The flat is big. The deposit was 900 euros", "The flat costs 800 euros now"),
         ("Bo lives in Ghent", "Thanks! That was great. Bo moved to Antwerp, I think. " * 9),
     ],
 )
@@ -322,3 +323,14 @@ def test_among_the_first_results_a_likely_update_comes_first_without_a_note():
     assert {item.replaced_by for item in result} == {None}
     far = replace(new, score=0.3)
     assert contents(with_updates("Who is Ottilie's dentist?", [old, far])) == contents([old, far])
+    more = ranked("Ottilie also sees Dr Kern now", score=0.7, day=9)
+    assert contents(with_updates("Who is Ottilie's dentist?", [old, more])) == contents([old, more])
+
+
+def test_of_likely_updates_with_other_numbers_the_later_comes_first():
+    old = ranked("Pia trains for the marathon with 40 km runs", score=0.9)
+    new = ranked("Pia's marathon runs are 50 km", score=0.7, day=9)
+    result = with_updates("How long are the runs?", [old, new])
+    assert contents(result) == contents([new, old])
+    same = ranked("Pia's marathon runs are 40 km", score=0.7, day=9)
+    assert contents(with_updates("How long are the runs?", [old, same])) == contents([old, same])
