@@ -117,6 +117,8 @@ def test_a_rarer_word_tells_more_and_none_tells_less_than_nothing(total, data):
         ("黑咖啡在哪里", "unknown"),
         ("Где живёт Ада сейчас?", "unknown"),
         ("वह कहाँ रहती है", "unknown"),
+        ("iPhoneを買いましたか", "unknown"),
+        ("12:30 - 14:30 北京", "unknown"),
         ("Kubernetes v2", "known"),
         ("42", "known"),
         ("", "known"),

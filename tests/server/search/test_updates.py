@@ -313,6 +313,9 @@ def test_what_an_update_changes_is_a_part_of_the_score():
         assert sum(part.share for part in parts) == pytest.approx(item.score, abs=1e-9)
     shares = {part.name: part.share for part in explanation(result[0])}
     assert shares["update"] > 0.3
+    before = {item.memory.content: item.score for item in (OLD, OTHER, NEW)}
+    for item in result:
+        assert item.update == pytest.approx(item.score - before[item.memory.content], abs=1e-9)
 
 
 def test_among_the_first_results_a_likely_update_comes_first_without_a_note():
