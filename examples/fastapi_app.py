@@ -32,7 +32,7 @@ DEADLINE = 8
 
 # Lower than the default of 0.7: one customer has few notes, and a caller would rather read a note
 # too many than miss an allergy.
-MIN_SIMILARITY = 0.5
+MIN_SIMILARITY = 0.6
 
 
 class Note(BaseModel):

@@ -86,6 +86,7 @@ def test_what_fits_a_little_better_comes_first_although_the_scores_shown_are_equ
 
 
 def test_half_of_the_words_pass_the_default_threshold_and_a_third_does_not():
+    assert text_similarity(1, 2) == 0.7071  # as many decimals as in responses
     assert text_similarity(1, 2) >= 0.7 > text_similarity(1, 3)
     assert text_similarity(3, 3) == 1
     assert text_similarity(0, 3) == text_similarity(0, 0) == 0

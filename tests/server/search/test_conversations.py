@@ -31,3 +31,25 @@ def test_lines_are_ordered_by_time_and_then_by_number(at_once):
             position = in_order.index(line)
             expected = rows.index(in_order[position - 1]) if position else NO_ROW
             assert before[row] == expected
+
+
+MINUTE = 60_000_000
+
+
+def test_a_removed_line_before_a_pause_leaves_no_links():
+    """The line after the pause is still the last one, so that the links are not rebuilt."""
+    conversations = Conversations()
+    minutes = np.array([0, 1, 90], np.int64)
+    conversations.extend(np.ones(3, np.int64), np.array([1, 2, 3]), minutes * MINUTE)
+    assert conversations.after.tolist() == [1, NO_ROW, NO_ROW]
+    conversations.remove(1)
+    assert conversations.after.tolist() == conversations.before.tolist() == [NO_ROW] * 3
+
+
+def test_a_removed_line_after_a_pause_leaves_no_links():
+    conversations = Conversations()
+    minutes = np.array([0, 90, 91, 92], np.int64)
+    conversations.extend(np.ones(4, np.int64), np.array([1, 2, 3, 4]), minutes * MINUTE)
+    conversations.remove(1)
+    assert conversations.before.tolist() == [NO_ROW, NO_ROW, NO_ROW, 2]
+    assert conversations.after.tolist() == [NO_ROW, NO_ROW, 3, NO_ROW]

@@ -78,6 +78,8 @@ def test_what_moved_a_memory_is_a_part_of_its_own(moved):
     parts = explanation(replace(item, score=item.score + moved, update=moved))
     assert (parts[-1].name, parts[-1].share) == ("update", pytest.approx(moved, abs=1e-4))
     assert sum(part.share for part in parts) == pytest.approx(item.score + moved, abs=1e-9)
+    others = {part.name: part.share for part in parts[:-1]}
+    assert others == pytest.approx(shares_of(item), abs=2e-4)
 
 
 def test_a_memory_that_nothing_speaks_for_has_no_shares():

@@ -85,6 +85,10 @@ def test_cosine_counts_deviations_above_the_mean():
     assert found == near(0, *expected[1:])
 
 
+def test_cosine_of_one_memory_is_compared_with_what_is_expected():
+    assert column("cosine", memory(cosine=0.9)) == near(*standardized([0.9]))
+
+
 def test_cosine_of_many_memories_is_compared_with_these():
     """What was expected beforehand hardly counts."""
     cosines = [0.25, *[0.05] * 1000, *[0.15] * 1000]
@@ -191,6 +195,10 @@ def test_frequency_counts_what_a_text_contains_often():
     """Once, twice, four times; in texts of the average length."""
     texts = [memory(100), memory(100, 110), memory(100, 110, 120), memory()]
     assert column("frequency", *texts, words=(TEA,)) == near(0.3, 0.425, 0.5, 0)
+
+
+def test_frequency_in_the_only_text_is_that_of_the_average_length():
+    assert column("frequency", memory(100), words=(TEA,)) == near(0.3)
 
 
 def test_frequency_is_compared_with_the_average_length():

@@ -28,13 +28,17 @@ def best(user):
 
 
 def test_an_answer_is_found_by_its_question(line, best):
-    """It shares no word with the query; the line before it does, and asks."""
+    """It shares no word with the query; the line before it does, and asks.
+
+    The question itself comes next.
+    """
     line("Bo: nothing else happened")
     line("Ada: Which instrument are you learning these days?")
     line("Bo: Cello, since March")
     line("Ada: My car broke down again")
-    assert best("instrument learning") == "Ada: Which instrument are you learning these days?"
+    assert best("instrument learning") == "Bo: Cello, since March"
     assert best("Bo learning instrument") == "Bo: Cello, since March"
+    assert best("Ada learning instrument") == "Ada: Which instrument are you learning these days?"
 
 
 def test_lines_of_another_session_are_no_neighbours(user, line):

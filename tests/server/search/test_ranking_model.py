@@ -117,6 +117,8 @@ def test_a_rarer_word_tells_more_and_none_tells_less_than_nothing(total, data):
         ("黑咖啡在哪里", "unknown"),
         ("Где живёт Ада сейчас?", "unknown"),
         ("वह कहाँ रहती है", "unknown"),
+        ("iPhoneを買いましたか", "unknown"),
+        ("12:30 - 14:30 北京", "unknown"),
         ("Kubernetes v2", "known"),
         ("42", "known"),
         ("", "known"),
@@ -127,8 +129,9 @@ def test_what_an_english_embedder_makes_of_a_query(query, reading):
 
 
 def test_an_embedder_knows_the_languages_that_it_names_and_any_if_it_names_none():
-    assert reading_of("黑咖啡", "zh", None) == "known"
-    assert reading_of("黑咖啡", "zh", frozenset({"en", "zh"})) == "known"
+    assert reading_of("black coffee", "en", None) == "known"
+    assert reading_of("黑咖啡", "zh", None) == "inflected"
+    assert reading_of("黑咖啡", "zh", frozenset({"en", "zh"})) == "inflected"
     assert reading_of("黑咖啡", "zh", ENGLISH) == "unknown"
     embedder = HashingEmbedder()
     assert languages_of(embedder) is None

@@ -118,3 +118,19 @@ def test_facts_and_memories_come_in_turn_each_once_in_descending_order():
     scores = [item.score for item in result]
     assert scores == sorted(scores, reverse=True)
     assert list(with_standing_facts([], facts[:1])) == facts[:1]
+
+
+def test_facts_behind_the_last_memory_have_its_score():
+    memories = [ranked("memory 0", 0.9), ranked("memory 1", 0.8)]
+    facts = [ranked(f"fact {n}", 0.3) for n in range(3)]
+    scores = [item.score for item in with_standing_facts(memories, facts)]
+    assert scores == [0.9, 0.9, 0.8, 0.8, 0.8]
+    assert [item.score for item in with_standing_facts(memories[:1], facts[:1])] == [0.9, 0.9]
+
+
+def test_a_request_in_the_middle_of_a_long_text_is_none():
+    """It belongs to what was pasted."""
+    pasted = "It rained. " * 60
+    assert is_request(f"Suggest a dessert. {pasted * 2}")
+    assert is_request(f"{pasted * 2}Suggest a dessert.")
+    assert not is_request(f"{pasted}Suggest a dessert. {pasted}")

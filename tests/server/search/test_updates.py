@@ -273,6 +273,7 @@ def test_a_changed_value_is_an_update(earlier, later):
         ("The museum costs 12 euros", "The museum costs 8 euros for students"),
         ("Bo lives in Ghent", "Bo used to live in Paris"),
         ("Bo lives in Ghent", "Bo lives in Ghent."),
+        ("The flat is big. The deposit was 900 euros", "The flat costs 800 euros now"),
         ("Bo lives in Ghent", "Thanks! That was great. Bo moved to Antwerp, I think. " * 9),
     ],
 )
@@ -366,6 +367,9 @@ def test_what_an_update_changes_is_a_part_of_the_score():
         assert sum(part.share for part in parts) == pytest.approx(item.score, abs=1e-9)
     shares = {part.name: part.share for part in explanation(result[0])}
     assert shares["update"] > 0.3
+    before = {item.memory.content: item.score for item in (OLD, OTHER, NEW)}
+    for item in result:
+        assert item.update == pytest.approx(item.score - before[item.memory.content], abs=1e-9)
 
 
 def test_among_the_first_results_a_likely_update_comes_first_without_a_note():
@@ -376,9 +380,20 @@ def test_among_the_first_results_a_likely_update_comes_first_without_a_note():
     assert {item.replaced_by for item in result} == {None}
     far = replace(new, score=0.3)
     assert contents(with_updates("Who is Ottilie's dentist?", [old, far])) == contents([old, far])
+    more = ranked("Ottilie also sees Dr Kern now", score=0.7, day=9)
+    assert contents(with_updates("Who is Ottilie's dentist?", [old, more])) == contents([old, more])
 
 
 def test_of_one_day_the_time_in_the_metadata_counts():
     old = ranked("Bo lives in Ghent", score=0.9, day=5, at="2026-03-02T09:00:00Z")
     new = ranked("Bo moved to Antwerp", score=0.5, day=1, at="2026-03-02T18:00:00Z")
     assert contents(with_updates("Where does Bo live?", [old, new])) == contents([new, old])
+
+
+def test_of_likely_updates_with_other_numbers_the_later_comes_first():
+    old = ranked("Pia trains for the marathon with 40 km runs", score=0.9)
+    new = ranked("Pia's marathon runs are 50 km", score=0.7, day=9)
+    result = with_updates("How long are the runs?", [old, new])
+    assert contents(result) == contents([new, old])
+    same = ranked("Pia's marathon runs are 40 km", score=0.7, day=9)
+    assert contents(with_updates("How long are the runs?", [old, same])) == contents([old, same])

@@ -104,6 +104,7 @@ def test_a_date_is_read_in_any_of_these_forms(value):
         "2025_09",
         "v2025.09",
         "1757894400 apples",
+        "1800-123",
         "2025-W54-1",
         "2025-W38",
         "2025-000",

@@ -91,6 +91,18 @@ def test_a_first_line_that_refers_to_the_text_below_is_the_question():
     assert split_query(f"Shall we meet?\n\n{PAGE}\n\n{QUESTION}").question == QUESTION
 
 
+def test_what_stands_beside_quotations_is_the_question_without_asking_anything():
+    assert split_query(f"{QUOTED}\nBo left his spade there.").question == "Bo left his spade there."
+
+
+def test_of_questions_in_the_line_of_a_pasted_text_only_the_last_counts():
+    assert split_query(f"{PASTED * 4} Who has seen it? {QUESTION}").question == QUESTION
+
+
+def test_a_line_that_only_asks_counts_before_a_question_at_the_end_of_a_pasted_text():
+    assert split_query(f"{QUESTION}\n\n{PASTED * 4} Shall we meet?").question == QUESTION
+
+
 def test_a_pronoun_keeps_the_sentence_that_names_its_person():
     asked = "Ana comes on Sunday. What does she eat?"
     assert split_query(f"{PAGE}\n\n{asked}").question == asked

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from memoryos_server.search.entity_mentions import mentions
 from memoryos_server.text.stemming import stem
-from memoryos_server.text.words import grams_of, pieces_in, words_in
+from memoryos_server.text.words import grams_of, pieces_and_others_in, pieces_in, words_in
 
 pytestmark = pytest.mark.local_server
 
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.local_server
         ("C++, C# and F# by R&D", ["c", "c", "and", "f", "by", "r", "d", "c++", "c#", "f#", "r&d"]),
         ("an E-Mail", ["an", "e", "mail", "email"]),
         ("getHTTPCode", ["gethttpcode", "get", "http", "code"]),
+        ("xAxis by userId", ["xaxis", "by", "userid", "axis", "user", "id"]),
         ("", []),
     ],
 )
@@ -55,6 +56,11 @@ def test_any_part_of_an_unspaced_text_has_its_words(text):
     for start in range(len(pieces) - 1):
         for end in range(start + 2, len(pieces) + 1):
             assert words.issuperset(words_in("".join(pieces[start:end])))
+
+
+def test_the_words_that_are_no_pieces_are_pairs_and_compounds():
+    pieces = ["猫", "東", "京", "e", "mail"]
+    assert pieces_and_others_in("猫 東京 E-Mail") == (pieces, ["東京", "email"])
 
 
 @pytest.mark.parametrize(
