@@ -82,7 +82,7 @@ def test_a_line_after_the_removed_last_one_is_linked_to_the_one_before():
 
 def test_the_kept_lines_are_linked_in_their_new_order():
     conversations = conversation_of(10, 20, 30)
-    conversations.keep(np.array([2, 0]))
+    conversations.keep(np.array([2, 1]))
     assert conversations.before.tolist() == [1, NO_ROW]
     conversations.keep(np.array([], np.intp))
     assert conversations.before.tolist() == []

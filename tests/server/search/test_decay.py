@@ -67,3 +67,7 @@ def test_from_the_earliest_time_on_the_relevance_that_is_shown_is_enough(tier, m
     assert (
         relevance(tier, earliest - second, NOW) < minimum <= relevance(tier, earliest + second, NOW)
     )
+
+
+def test_relevance_has_four_decimals():
+    assert relevance("medium", NOW - timedelta(hours=10), NOW) == 0.9607

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.local_server
         ("green tea", "(Tea), green teas and TEA.", ["Tea", "green", "teas"]),
         ("医生叫什么名字", "他的医生叫李雷", ["医生叫"]),
         ("医生", "医生,医生", ["医生"]),
+        ("医生 名字", "医生名字", ["医生名字"]),
         ("the price in €", "it costs 5 €", ["€"]),
         ("tea", "coffee", []),
     ],
