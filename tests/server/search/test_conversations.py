@@ -53,3 +53,36 @@ def test_a_removed_line_after_a_pause_leaves_no_links():
     conversations.remove(1)
     assert conversations.before.tolist() == [NO_ROW, NO_ROW, NO_ROW, 2]
     assert conversations.after.tolist() == [NO_ROW, NO_ROW, 3, NO_ROW]
+
+
+def conversation_of(*minutes):
+    """Lines of one conversation, read after each as a search does."""
+    conversations = Conversations()
+    for number, minute in enumerate(minutes):
+        append(conversations, number, minute)
+        assert len(conversations.before) == number + 1
+    return conversations
+
+
+def append(conversations, number, minute):
+    created = np.array([minute * MINUTE], np.int64)
+    conversations.extend(np.ones(1, np.int64), np.array([number], np.int64), created)
+
+
+def test_a_line_after_one_that_came_late_is_linked_to_the_last():
+    assert conversation_of(10, 20, 5, 30).before.tolist() == [2, 0, NO_ROW, 1]
+
+
+def test_a_line_after_the_removed_last_one_is_linked_to_the_one_before():
+    conversations = conversation_of(10, 20)
+    conversations.remove(1)
+    append(conversations, 2, 30)
+    assert conversations.before.tolist() == [NO_ROW, NO_ROW, 0]
+
+
+def test_the_kept_lines_are_linked_in_their_new_order():
+    conversations = conversation_of(10, 20, 30)
+    conversations.keep(np.array([2, 1]))
+    assert conversations.before.tolist() == [1, NO_ROW]
+    conversations.keep(np.array([], np.intp))
+    assert conversations.before.tolist() == []

@@ -58,3 +58,16 @@ def test_a_memory_has_the_relevance_that_is_shown_for_it(tier, age):
     """A search with that minimum finds it, also where the relevance was rounded up."""
     refreshed_at = NOW - age
     assert refreshed_at >= refreshed_since(tier, relevance(tier, refreshed_at, NOW), NOW)
+
+
+@pytest.mark.parametrize("tier", sorted(DECAY_RATES_PER_HOUR))
+@pytest.mark.parametrize("minimum", [0.1234, 0.5, 0.9])
+def test_from_the_earliest_time_on_the_relevance_that_is_shown_is_enough(tier, minimum):
+    earliest, second = refreshed_since(tier, minimum, NOW), timedelta(seconds=1)
+    assert (
+        relevance(tier, earliest - second, NOW) < minimum <= relevance(tier, earliest + second, NOW)
+    )
+
+
+def test_relevance_has_four_decimals():
+    assert relevance("medium", NOW - timedelta(hours=10), NOW) == 0.9607

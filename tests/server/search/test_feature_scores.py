@@ -250,6 +250,15 @@ def test_grams_counts_deviations_of_parts_of_words():
     assert column("grams", *texts, grams=(GRAM,)) == near(expected, 0, 0, 0)
 
 
+def test_what_a_short_text_contains_counts_more():
+    """Of 10 and 30 words, 20 on average: divided by 0.75 and 1.25."""
+    texts = [memory(GRAM, length=10), memory(length=30), memory(GRAM, length=20)]
+    told = idf(2, 3)
+    deviation = GRAM_CORRELATION * math.sqrt(2 / 9 * told**2 + 1e-3)
+    expected = [(told / norm - told * 2 / 3) / deviation for norm in (0.75, 1)]
+    assert column("grams", *texts, grams=(GRAM,)) == near(expected[0], 0, expected[1])
+
+
 def test_what_every_text_contains_is_no_surprise():
     texts = [memory(100, 102, GRAM) for _ in range(9)]
     options = {"words": (TEA,), "functional": (OFF,), "grams": (GRAM,)}

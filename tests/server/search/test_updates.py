@@ -382,6 +382,10 @@ def test_among_the_first_results_a_likely_update_comes_first_without_a_note():
     assert contents(with_updates("Who is Ottilie's dentist?", [old, far])) == contents([old, far])
     more = ranked("Ottilie also sees Dr Kern now", score=0.7, day=9)
     assert contents(with_updates("Who is Ottilie's dentist?", [old, more])) == contents([old, more])
+    other = ranked("Pia no longer sees Dr Baum", score=0.7, day=9)
+    assert contents(with_updates("Who is Ottilie's dentist?", [old, other])) == contents(
+        [old, other]
+    )
 
 
 def test_of_one_day_the_time_in_the_metadata_counts():
