@@ -1,7 +1,7 @@
-"""Which memories fit a query well enough that handing them out is an access.
+"""Which memories of a context fit its query well enough that using them is an access.
 
-A search without a threshold and a context with room for everything hand out memories that have
-nothing to do with the query. If these were accesses, one greeting would refresh a whole store.
+A context with room for everything has memories that have nothing to do with the query. If these
+were accesses, one greeting would refresh a whole store.
 """
 
 from __future__ import annotations

@@ -127,19 +127,16 @@ class Search:
             threshold,
         )
         results = self._best(caller, groups, selection, query, limit)
-        matcher = QueryMatcher(query.text or "")
         explained = body.get("explain", False)
         _verify(results)
         self._retriever.note_found([result.memory.content for result in results])
         if not explained:
-            self._count_accesses(caller, results, matcher, now)
+            self._access_log.record(caller.owner, [result.memory.id for result in results], now)
+        matcher = QueryMatcher(query.text or "") if explained else None
         finder = self._finder(query) if body.get("highlights") else None
         return Result(
             {
-                "results": [
-                    search_result(result, finder, matcher if explained else None)
-                    for result in results
-                ],
+                "results": [search_result(result, finder, matcher) for result in results],
                 "search_type": self._retriever.search_type,
                 "threshold": threshold,
             }

@@ -89,10 +89,9 @@ def sync_detailed(
 
     Returns memories by similarity of meaning, best first. Requires a `query` or an
     `embedding`; if both are given, the embedding determines the ranking. Every memory that is
-    returned counts as accessed; the local Memory OS counts only those that fit the query, and
-    none with `explain`. For a model's prompt, get a context instead, or set `threshold` to 0
-    and a `limit`: above the default threshold, general questions and requests often find
-    nothing.
+    returned counts as accessed; with `explain`, none does. For a model's prompt, get a
+    context instead, or set `threshold` to 0 and a `limit`: above the default threshold,
+    general questions and requests often find nothing.
 
     Args:
         body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or
@@ -122,10 +121,9 @@ def sync(
 
     Returns memories by similarity of meaning, best first. Requires a `query` or an
     `embedding`; if both are given, the embedding determines the ranking. Every memory that is
-    returned counts as accessed; the local Memory OS counts only those that fit the query, and
-    none with `explain`. For a model's prompt, get a context instead, or set `threshold` to 0
-    and a `limit`: above the default threshold, general questions and requests often find
-    nothing.
+    returned counts as accessed; with `explain`, none does. For a model's prompt, get a
+    context instead, or set `threshold` to 0 and a `limit`: above the default threshold,
+    general questions and requests often find nothing.
 
     Args:
         body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or
@@ -155,10 +153,9 @@ async def asyncio_detailed(
 
     Returns memories by similarity of meaning, best first. Requires a `query` or an
     `embedding`; if both are given, the embedding determines the ranking. Every memory that is
-    returned counts as accessed; the local Memory OS counts only those that fit the query, and
-    none with `explain`. For a model's prompt, get a context instead, or set `threshold` to 0
-    and a `limit`: above the default threshold, general questions and requests often find
-    nothing.
+    returned counts as accessed; with `explain`, none does. For a model's prompt, get a
+    context instead, or set `threshold` to 0 and a `limit`: above the default threshold,
+    general questions and requests often find nothing.
 
     Args:
         body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or
@@ -188,10 +185,9 @@ async def asyncio(
 
     Returns memories by similarity of meaning, best first. Requires a `query` or an
     `embedding`; if both are given, the embedding determines the ranking. Every memory that is
-    returned counts as accessed; the local Memory OS counts only those that fit the query, and
-    none with `explain`. For a model's prompt, get a context instead, or set `threshold` to 0
-    and a `limit`: above the default threshold, general questions and requests often find
-    nothing.
+    returned counts as accessed; with `explain`, none does. For a model's prompt, get a
+    context instead, or set `threshold` to 0 and a `limit`: above the default threshold,
+    general questions and requests often find nothing.
 
     Args:
         body (SearchRequest): The query and the filters of a search. A `query`, an `embedding` or
