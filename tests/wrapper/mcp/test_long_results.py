@@ -12,7 +12,7 @@ LONG = f"{'The island is quiet. ' * 30}The cellar is damp. {'Nothing happens. ' 
 async def test_a_long_memory_comes_with_its_passages_and_is_accessed_once(connected, memory):
     memory.memories.create(LONG)
     memory.memories.create("A damp cellar grows mould.")
-    async with connected() as client:
+    async with connected(memory) as client:
         arguments = {"query": "damp cellar", "threshold": 0}
         result = await client.call("search_memories", arguments)
     long, short = sorted(
