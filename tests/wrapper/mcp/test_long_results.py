@@ -9,17 +9,18 @@ pytestmark = pytest.mark.anyio
 LONG = f"{'The island is quiet. ' * 30}The cellar is damp. {'Nothing happens. ' * 30}"
 
 
-async def test_a_long_memory_comes_with_its_passages_and_is_accessed_once(connected, memory):
+async def test_a_long_memory_comes_with_its_passages_and_is_accessed_once(connected, local, memory):
     memory.memories.create(LONG)
     memory.memories.create("A damp cellar grows mould.")
-    async with connected(memory) as client:
+    account = local()
+    async with connected(account) as client:
         arguments = {"query": "damp cellar", "threshold": 0}
         result = await client.call("search_memories", arguments)
+        stored = (await account.memories.list())["data"]
     long, short = sorted(
         result["structuredContent"]["memories"], key=lambda found: -len(found["content"])
     )
     assert long["content"] == LONG
     assert any("The cellar is damp." in passage for passage in long["highlights"])
     assert "highlights" not in short
-    counts = [stored["access_count"] for stored in memory.memories.list()["data"]]
-    assert counts == [1, 1]
+    assert [one["access_count"] for one in stored] == [1, 1]
