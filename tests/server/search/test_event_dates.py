@@ -37,5 +37,5 @@ def test_without_metadata_there_is_no_date():
 
 def test_memories_are_ordered_by_their_date_and_then_by_their_creation():
     created = "2026-11-22T10:00:00.000000+00:00"
-    assert time_order(memory(date="2026-03-02")) == ("2026-03-02", created)
-    assert time_order(memory()) == ("2026-11-22", created)
+    assert time_order(memory(date="2026-03-02")) == ("2026-03-02", "", created)
+    assert time_order(memory()) == ("2026-11-22", "", created)

@@ -77,11 +77,11 @@ def test_items_with_the_same_idempotency_key_share_a_key():
 
 @pytest.mark.local_server
 def test_the_fields_of_a_conversation_are_those_of_the_local_server():
-    analysis = pytest.importorskip(
-        "memoryos_server.search.text_analysis", reason="the extra [local] is not installed"
+    conversation_ids = pytest.importorskip(
+        "memoryos_server.search.conversation_ids", reason="the extra [local] is not installed"
     )
-    assert analysis._CONVERSATION_FIELDS == CONVERSATION_FIELDS
-    assert analysis._ID_SUFFIXES == ID_SUFFIXES
+    assert conversation_ids._CONVERSATION_FIELDS == CONVERSATION_FIELDS
+    assert conversation_ids._ID_SUFFIXES == ID_SUFFIXES
 
 
 def test_jobs_of_one_key_run_one_after_another_in_any_schedule():
