@@ -83,14 +83,18 @@ class OwnerIndex:
         """Add entries whose numbers are not here.
 
         Raises:
-            ValueError: a vector has another dimension, or not the length 1.
+            ValueError: a vector has another dimension, or not the length 1; or terms are damaged.
+                Nothing is added then.
         """
         joined = b"".join(entry.vector for entry in entries)
         rows = np.frombuffer(joined, dtype="<f4").reshape(len(entries), self._dimension)
         _check_lengths(rows)
+        lengths, terms, counts = _terms_of(entries)
         start = len(self)
         numbers = np.array([entry.number for entry in entries], np.int64)
         expiries = np.array([entry.expiry for entry in entries], np.int64)
+        conversation_ids = np.array([entry.conversation for entry in entries], np.int64)
+        created = np.array([entry.created for entry in entries], np.int64)
         self._vectors.extend(rows)
         self._numbers.extend(numbers)
         self._expiries.extend(expiries)
@@ -99,7 +103,9 @@ class OwnerIndex:
         self._facets.extend([codes.setdefault(entry.facets, len(codes)) for entry in entries])
         self._row_of.update(zip(numbers.tolist(), range(start, start + len(entries)), strict=True))
         self._earliest_expiry = min(self._earliest_expiry, int(expiries.min(initial=NEVER)))
-        self._extend_terms(entries, start, numbers)
+        self._lengths.extend(lengths)
+        self.postings.add(terms, np.repeat(np.arange(start, len(self), dtype=np.int32), counts))
+        self.conversations.extend(conversation_ids, numbers, created)
 
     def reserve(self, rows: int) -> None:
         """Make room for so many rows."""
@@ -163,19 +169,6 @@ class OwnerIndex:
         """Return the cosine of `query` and each of `rows`."""
         return _products(self._vectors.values[rows], query)
 
-    def _extend_terms(
-        self, entries: Sequence[Entry], start: int, numbers: NDArray[np.int64]
-    ) -> None:
-        terms = np.frombuffer(b"".join(entry.terms for entry in entries), dtype="<u4")
-        counts = np.array([len(entry.terms) // terms.itemsize for entry in entries], np.intp)
-        lengths, terms = split_lengths(terms, counts)
-        self._lengths.extend(lengths)
-        rows = np.arange(start, start + len(entries), dtype=np.int32)
-        self.postings.add(terms, np.repeat(rows, np.maximum(counts - 1, 0)))
-        conversation_ids = np.array([entry.conversation for entry in entries], np.int64)
-        created = np.array([entry.created for entry in entries], np.int64)
-        self.conversations.extend(conversation_ids, numbers, created)
-
     def _columns(self) -> tuple[GrowableArray, ...]:
         return (
             self._vectors,
@@ -218,6 +211,16 @@ def _products(rows: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[
         return few
     many: NDArray[np.float32] = rows @ query
     return many
+
+
+def _terms_of(
+    entries: Sequence[Entry],
+) -> tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.intp]]:
+    """Return the numbers of words of entries, the terms of all, and how many each has."""
+    stored = np.frombuffer(b"".join(entry.terms for entry in entries), dtype="<u4")
+    counts = np.array([len(entry.terms) // stored.itemsize for entry in entries], np.intp)
+    lengths, terms = split_lengths(stored, counts)
+    return lengths, terms, np.maximum(counts - 1, 0)
 
 
 def _check_lengths(rows: NDArray[np.float32]) -> None:

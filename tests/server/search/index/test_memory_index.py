@@ -229,6 +229,22 @@ def test_what_is_no_unit_vector_is_refused(vector):
         filled([entry(1, random.Random(4), vector=vector)])
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [{"terms": b"123"}, {"created": "soon"}, {"conversation": 2**70}, {"expiry": "never"}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_of_entries_with_a_damaged_one_nothing_is_added(damaged):
+    chance = random.Random(4)
+    whole, other = entry(1, chance), entry(2, chance, **damaged)
+    index = MemoryIndex(DIMENSION)
+    with pytest.raises((ValueError, OverflowError)):
+        index.put([whole, other])
+    assert len(index) == 0
+    index.put([whole])
+    index.discard([1, 2])
+
+
 def test_places_of_removed_memories_are_used_again_when_there_are_many(monkeypatch):
     monkeypatch.setattr(owner_index, "_MAX_REMOVED_ROWS", 4)
     chance = random.Random(5)
