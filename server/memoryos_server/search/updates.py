@@ -118,7 +118,18 @@ def with_updates(query: str | None, ranked: Sequence[RankedMemory]) -> list[Rank
         scores = [ranked[place].score for place in chain]
         if order and min(scores) >= MIN_SHARE_TO_MOVE * max(scores):
             _rescore(result, chain[::order])
-    return sorted(result, key=lambda item: item.score, reverse=True)
+    result.sort(key=lambda item: item.score, reverse=True)
+    return _not_below(min((item.score for item in ranked), default=0.0), result)
+
+
+def _not_below(lowest: float, ranked: Iterable[RankedMemory]) -> list[RankedMemory]:
+    """Return ranked memories of which none fell below those that come after them."""
+    return [
+        item
+        if item.score >= lowest
+        else replace(item, score=lowest, update=item.update + lowest - item.score)
+        for item in ranked
+    ]
 
 
 def replaced_memories(items: Iterable[RankedMemory]) -> dict[str, Memory]:

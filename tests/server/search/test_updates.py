@@ -401,3 +401,12 @@ def test_of_likely_updates_with_other_numbers_the_later_comes_first():
     assert contents(result) == contents([new, old])
     same = ranked("Pia's marathon runs are 40 km", score=0.7, day=9)
     assert contents(with_updates("How long are the runs?", [old, same])) == contents([old, same])
+
+
+def test_what_is_replaced_never_falls_below_what_comes_after_the_best():
+    """A context goes on with further memories, whose scores are at most the lowest of these."""
+    old = ranked("Bo lives in Ghent", score=0.5)
+    new = ranked("Bo moved to Antwerp", score=0.5, day=9)
+    result = with_updates("Where does Bo live?", [old, new])
+    assert contents(result) == contents([new, old])
+    assert [item.score for item in result] == [0.5, 0.5]
