@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from abc import ABC, abstractmethod
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
@@ -79,7 +80,7 @@ class WindowedModel:
         return vectors
 
 
-class LocalModelEmbedder:
+class LocalModelEmbedder(ABC):
     """Embeds texts with a model of this process. Thread-safe, and usable after a fork.
 
     Subclasses set `name`, `dimension`, `calibration_file` and `languages` (the ISO 639-1 codes of
@@ -131,8 +132,9 @@ class LocalModelEmbedder:
         """Return what to add to a query's cosines; see `Calibration.cosine_correction`."""
         return self._calibration.cosine_correction(mean, is_request=is_request)
 
+    @abstractmethod
     def _load(self) -> TextModel:
-        raise NotImplementedError
+        """Return the model, loaded."""
 
     def _loaded(self) -> TextModel:
         with self._loading:

@@ -31,12 +31,10 @@ class SearchQuery:
     Attributes:
         text: The question, without what was pasted with it.
         embedding: The embedding.
-        background: The other text of the query, or "".
     """
 
     text: str | None
     embedding: Sequence[float] | None = None
-    background: str = ""
 
 
 class Retriever(Protocol):

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Memory
 
-__all__ = ["analyze_memory", "parse_analysis", "stems_of", "word_terms"]
+__all__ = ["analyze_memory", "parse_analysis", "stems_of"]
 
 MAX_STEMMED_WORDS = 10_000
 """Number of distinct words of a memory that are stemmed; further ones are kept as they are.
@@ -69,11 +69,6 @@ def analyze_memory(memory: Memory) -> bytes:
         conversation = conversation_id(memory)
         terms.update(_message_terms(memory.content))
     return _HEADER.pack(_FORMAT_VERSION, conversation) + packed([len(words), *sorted(terms)])
-
-
-def word_terms(text: str) -> set[int]:
-    """Return the terms of the words of a text."""
-    return {word_term(one) for one in stems_of(words_in(text))}
 
 
 def stems_of(words: Iterable[str]) -> Counter[str]:

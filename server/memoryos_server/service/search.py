@@ -277,8 +277,7 @@ class Search:
 def _search_query(text: str | None, embedding: Sequence[float] | None = None) -> SearchQuery:
     if text is None:
         return SearchQuery(None, embedding)
-    question, background = split_query(text)
-    return SearchQuery(question, embedding, background)
+    return SearchQuery(split_query(text).question, embedding)
 
 
 def _with_facts(

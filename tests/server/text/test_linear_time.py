@@ -74,7 +74,7 @@ def analyze(text):
     words_of(text)
     words_in(text)
     pieces_in(text)
-    text_analysis.word_terms(text)
+    text_analysis.stems_of(words_in(text))
     time_kinds(text)
     extract_dates(text)
 
@@ -135,7 +135,7 @@ def test_a_text_of_many_distinct_words_is_stemmed_in_part(monkeypatch):
     monkeypatch.setattr(text_analysis, "stem", lambda word: stemmed.append(word) or word)
     monkeypatch.setattr(text_analysis, "MAX_STEMMED_WORDS", 100)
     text = " ".join(f"{chr(97 + number // 26)}{chr(97 + number % 26)}s" for number in range(500))
-    assert len(text_analysis.word_terms(text)) == 500
+    assert len(text_analysis.stems_of(words_in(text))) == 500
     assert len(stemmed) == 100
 
 
