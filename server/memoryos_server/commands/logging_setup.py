@@ -19,7 +19,7 @@ __all__ = ["LOG_VARIABLE", "log_to_standard_error", "read_level"]
 
 LOG_VARIABLE = "MEMORY_OS_LOG"
 DEFAULT_LEVEL = "info"
-_LEVELS = {
+LEVELS = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
     "warning": logging.WARNING,
@@ -37,9 +37,9 @@ def read_level(environ: Mapping[str, str]) -> int:
         UsageError: The variable has another value.
     """
     name = environ.get(LOG_VARIABLE, "").strip().lower() or DEFAULT_LEVEL
-    if name not in _LEVELS:
-        raise UsageError(f"{LOG_VARIABLE} must be one of {', '.join(_LEVELS)}, not {name!r}")
-    return _LEVELS[name]
+    if name not in LEVELS:
+        raise UsageError(f"{LOG_VARIABLE} must be one of {', '.join(LEVELS)}, not {name!r}")
+    return LEVELS[name]
 
 
 @contextmanager

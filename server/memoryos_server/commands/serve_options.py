@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from typing import Literal
 
 from memoryos_server.embedders.registry import (
@@ -17,6 +19,8 @@ from memoryos_server.embedders.registry import (
 from memoryos_server.http.rate_limit import Rate, parse_rate
 from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_CONCURRENT_REQUESTS
 
+from .logging_setup import DEFAULT_LEVEL as DEFAULT_LOG_LEVEL
+from .logging_setup import LEVELS as LOG_LEVELS
 from .store_options import store_url
 
 __all__ = [
@@ -29,40 +33,121 @@ __all__ = [
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
+DEFAULT_FAILED_AUTH_LIMIT = Rate(60, 60.0)
+DEFAULT_BACKUP_INTERVAL = timedelta(days=1)
+DEFAULT_KEPT_BACKUPS = 7
 _MAX_PORT = 65_535
+_INTERVAL = re.compile(r"([1-9][0-9]{0,4})(min|h|d)", re.ASCII)
+_INTERVAL_UNITS = {"min": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """The options of `memoryos serve`, parsed."""
+    """The options of `memoryos serve`, parsed. The fields have the names of the options."""
 
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
+    allow_remote: bool = False
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    workers: int = 1
     data: str | None = None
     store: str | None = field(default=None, repr=False)
     sync: Literal["normal", "full"] = "normal"
     embedder: str = "auto"
+    key_file: str | None = None
+    print_key: bool = False
+    no_key: bool = False
     rate_limit: Rate | None = None
+    failed_auth_limit: Rate = DEFAULT_FAILED_AUTH_LIMIT
     max_body_bytes: int = MAX_BODY_BYTES
     max_requests: int = MAX_CONCURRENT_REQUESTS
-    allow_remote: bool = False
+    backup_dir: str | None = None
+    backup_every: timedelta = DEFAULT_BACKUP_INTERVAL
+    backup_keep: int = DEFAULT_KEPT_BACKUPS
+    no_mcp: bool = False
+    metrics_token_file: str | None = None
+    log: str = DEFAULT_LOG_LEVEL
+    log_format: Literal["text", "json"] = "text"
     json: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `serve` to `parser`."""
+    _add_address(parser.add_argument_group("address"))
+    _add_memories(parser.add_argument_group("memories"))
+    _add_keys(parser.add_argument_group("keys"))
+    _add_limits(parser.add_argument_group("limits"))
+    _add_backups(parser.add_argument_group("backups"))
+    _add_endpoints(parser.add_argument_group("endpoints and log"))
     parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print base_url, api_key_file and pid as one line of JSON, for programs; "
+        "api_key_file is null if this server has made no key",
+    )
+
+
+def _add_address(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--host",
         default=DEFAULT_HOST,
         help="the address to listen on (default: %(default)s, which only this machine can reach)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--port",
         type=_port,
         default=DEFAULT_PORT,
         help="the port to listen on; 0 picks a free one (default: %(default)s)",
     )
-    place = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--allow-remote",
+        action="store_true",
+        help="allow a --host that other machines can reach; without --tls-cert the traffic is not "
+        "encrypted",
+    )
+    group.add_argument(
+        "--tls-cert",
+        metavar="FILE",
+        help="the certificate chain in PEM format, to serve HTTPS",
+    )
+    group.add_argument(
+        "--tls-key",
+        metavar="FILE",
+        help="the private key of --tls-cert in PEM format, without a password (default: in the "
+        "file of --tls-cert)",
+    )
+    group.add_argument(
+        "--trusted-proxies",
+        type=_list,
+        default=(),
+        metavar="LIST",
+        help="addresses and networks of reverse proxies, separated by commas, such as "
+        "127.0.0.1,10.0.0.0/8: their X-Forwarded-For and X-Forwarded-Proto headers are believed, "
+        "those of others are ignored (default: none)",
+    )
+    group.add_argument(
+        "--cors-origins",
+        type=_list,
+        default=(),
+        metavar="LIST",
+        help="origins of web pages whose scripts may call this server (CORS), separated by commas, "
+        "such as https://app.example (default: none)",
+    )
+    group.add_argument(
+        "--workers",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="how many processes serve the address; more than one needs --store (default: "
+        "%(default)s)",
+    )
+
+
+def _add_memories(group: argparse._ArgumentGroup) -> None:
+    place = group.add_mutually_exclusive_group()
     place.add_argument(
         "--data",
         metavar="FILE",
@@ -77,14 +162,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "postgresql://user@host/database; several servers can share it. Put the password into "
         "PGPASSWORD or a password file, because other users can see a command's arguments",
     )
-    parser.add_argument(
+    group.add_argument(
         "--sync",
         choices=["normal", "full"],
         default="normal",
         help="full makes acknowledged writes to a file survive a power failure too, but is slower "
         "(default: %(default)s)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--embedder",
         type=read_embedder,
         default=default_name(),
@@ -96,29 +181,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "is minilm if it is installed. A file or database keeps the embedder that filled it until "
         f"`memoryos reembed` changes it (default: {EMBEDDER_VARIABLE}, else auto)",
     )
-    _add_limits(parser)
-    parser.add_argument(
-        "--allow-remote",
-        action="store_true",
-        help="allow a --host that other machines can reach; the traffic is not encrypted",
+
+
+def _add_keys(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--key-file",
+        metavar="FILE",
+        help="where the first API key is written, readable by you only (default: beside the file "
+        "of --data, with .key added to its name; for --store, in your data folder)",
     )
-    parser.add_argument(
-        "--json",
+    group.add_argument(
+        "--print-key",
         action="store_true",
-        help="print base_url, api_key and pid as one line of JSON, for programs; api_key is null "
-        "unless this start created the first key",
+        help="print the first API key as well when this start makes it; on a terminal it is "
+        "printed anyway",
+    )
+    group.add_argument(
+        "--no-key",
+        action="store_true",
+        help="make no API key where there is none; `memoryos keys create` makes keys",
     )
 
 
-def _add_limits(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+def _add_limits(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--rate-limit",
         type=_rate,
         metavar="RATE",
         help="how many requests each API key may make, such as 50/s, 600/min or 10000/h; "
         "the server rejects others with 429 (default: no limit)",
     )
-    parser.add_argument(
+    group.add_argument(
+        "--failed-auth-limit",
+        type=_rate,
+        default=DEFAULT_FAILED_AUTH_LIMIT,
+        metavar="RATE",
+        help="how many requests with a wrong API key one address may make; after that the server "
+        "checks no unknown key of this address and answers 429 (default: 60/min)",
+    )
+    group.add_argument(
         "--max-body-bytes",
         type=_positive,
         metavar="N",
@@ -126,7 +227,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         help="the maximum size of a request body, in bytes; the server rejects larger ones "
         "with 413 (default: %(default)s)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--max-requests",
         type=_positive,
         metavar="N",
@@ -136,20 +237,59 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_backups(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--backup-dir",
+        metavar="FOLDER",
+        help="the folder to write backups to while the server runs (default: no backups)",
+    )
+    group.add_argument(
+        "--backup-every",
+        type=_interval,
+        default=DEFAULT_BACKUP_INTERVAL,
+        metavar="TIME",
+        help="the time from one backup to the next, such as 6h or 1d (default: 1d)",
+    )
+    group.add_argument(
+        "--backup-keep",
+        type=_positive,
+        default=DEFAULT_KEPT_BACKUPS,
+        metavar="N",
+        help="how many of the newest backups in --backup-dir to keep (default: %(default)s)",
+    )
+
+
+def _add_endpoints(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--no-mcp",
+        action="store_true",
+        help="don't serve the Model Context Protocol at /mcp",
+    )
+    group.add_argument(
+        "--metrics-token-file",
+        metavar="FILE",
+        help="a file with the token that /metrics asks for, as a bearer token (default: /metrics "
+        "needs no token)",
+    )
+    group.add_argument(
+        "--log",
+        choices=list(LOG_LEVELS),
+        default=DEFAULT_LOG_LEVEL,
+        help="what to log on standard error: info has a line for each request, without content "
+        "(default: %(default)s)",
+    )
+    group.add_argument(
+        "--log-format",
+        choices=["text", "json"],
+        default="text",
+        help="how a log line is written; json is one object per line (default: %(default)s)",
+    )
+
+
 def read_options(namespace: argparse.Namespace) -> ServeOptions:
     """Return the parsed options that `add_arguments` added."""
     return ServeOptions(
-        host=namespace.host,
-        port=namespace.port,
-        data=namespace.data,
-        store=namespace.store,
-        sync=namespace.sync,
-        embedder=namespace.embedder,
-        rate_limit=namespace.rate_limit,
-        max_body_bytes=namespace.max_body_bytes,
-        max_requests=namespace.max_requests,
-        allow_remote=namespace.allow_remote,
-        json=namespace.json,
+        **{each.name: getattr(namespace, each.name) for each in fields(ServeOptions)}
     )
 
 
@@ -180,6 +320,17 @@ def _rate(text: str) -> Rate:
         return parse_rate(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _interval(text: str) -> timedelta:
+    match = _INTERVAL.fullmatch(text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"must be a time such as 30min, 6h or 1d, not {text}")
+    return timedelta(**{_INTERVAL_UNITS[match[2]]: int(match[1])})
 
 
 def _positive(text: str) -> int:
