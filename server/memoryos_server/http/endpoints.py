@@ -16,22 +16,22 @@ __all__ = ["Endpoint"]
 
 
 class Endpoint(Protocol):
-    """One path of the server that is not an operation of an API contract.
-
-    Attributes:
-        path: Its path, such as `/healthz`.
-        methods: The HTTP methods that it takes, besides OPTIONS.
-        needs_key: Whether the request needs a valid API key. Only then is its body read.
-    """
+    """One path of the server that is not an operation of an API contract."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """The path, such as `/healthz`."""
+        ...
 
     @property
-    def methods(self) -> Sequence[str]: ...
+    def methods(self) -> Sequence[str]:
+        """The HTTP methods that it takes, besides OPTIONS."""
+        ...
 
     @property
-    def needs_key(self) -> bool: ...
+    def needs_key(self) -> bool:
+        """Whether the request needs a valid API key. Only then is its body read."""
+        ...
 
     async def respond(self, request: Request, caller: Caller | None, request_id: str) -> Response:
         """Return the response to a request.
