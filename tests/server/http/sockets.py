@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from memoryos_server.contract.features import FEATURES
 from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.http.pages import default_endpoints
 from memoryos_server.http.server import create_server
 from memoryos_server.model.caller import Caller
 
@@ -30,7 +31,7 @@ SLOW_BODIES = {
 class Server:
     """A server in a thread of this process; with TLS if it gets a context for its clients."""
 
-    def __init__(self, service, *, client_context=None, **options):
+    def __init__(self, service, *, endpoints=(), client_context=None, **options):
         self._client_context = client_context
         authenticate = service.authenticate
 
@@ -41,7 +42,9 @@ class Server:
         service.authenticate = with_another
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self.address = self._listener.getsockname()
-        self._server = create_server(Dispatcher(service), **options)
+        self._server = create_server(
+            Dispatcher(service), endpoints=[*default_endpoints(), *endpoints], **options
+        )
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],))
         self._thread.start()
 
