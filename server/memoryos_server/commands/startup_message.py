@@ -27,6 +27,7 @@ class StartupMessage:
         api_key: The API key that was created for this start, or None if there were keys before.
         data: The file or database that holds the memories, without its password.
         remote: Whether other machines can reach the server.
+        encrypted: Whether it speaks HTTPS.
         valid_keys: Number of API keys that are neither revoked nor expired.
         keys_command: The command that creates an API key.
         listening: The interfaces that it listens on, if it is all of them.
@@ -38,6 +39,7 @@ class StartupMessage:
     api_key: str | None = field(repr=False)
     data: str
     remote: bool
+    encrypted: bool = False
     valid_keys: int = 1
     keys_command: str = "memoryos keys create"
     listening: str | None = None
@@ -57,7 +59,8 @@ class StartupMessage:
             "",
         ]
         if self.remote:
-            lines += ["Other machines can reach it, and the traffic is not encrypted.", ""]
+            warning = "" if self.encrypted else ", and the traffic is not encrypted"
+            lines += [f"Other machines can reach it{warning}.", ""]
         if self.embedding_url is not None:
             lines += [self.embedding_notice(), ""]
         return "\n".join([*lines, "Press Ctrl-C to stop."])

@@ -82,7 +82,7 @@ def close_sending_half(connection):
     if not isinstance(connection, ssl.SSLSocket):
         connection.shutdown(socket.SHUT_WR)
         return
-    connection.setblocking(False)
+    connection.settimeout(0)
     with contextlib.suppress(ssl.SSLWantReadError):
         connection._sslobj.shutdown()  # `unwrap` would end the reading as well
     connection.settimeout(PATIENCE_SECONDS)
