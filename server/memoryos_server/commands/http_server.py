@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import sqlite3
+import sys
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memoryos_server.embedders import MissingEmbedderError
 from memoryos_server.embedders.protocol import address_of
-from memoryos_server.model.errors import ServiceError
-from memoryos_server.model.timestamps import utc_now
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
 
 from .errors import UsageError
 from .exit_statuses import FAILED
+from .first_key import first_key
 from .listening import StartError, base_url, describe_address, listen, refuse_remote
 from .logging_setup import log_to_standard_error, read_level
 from .serve_options import is_loopback
@@ -35,8 +34,8 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.http.certificate import Certificate
-    from memoryos_server.service.operations import Service
 
+    from .first_key import FirstKey
     from .output import Output
     from .serve_options import ServeOptions
 
@@ -66,6 +65,7 @@ def _serve(options: ServeOptions, output: Output) -> int:
         listen(options.host, options.port) as listener,
         closing(open_memories(options, embedder)) as service,
         log_to_standard_error(level),
+        first_key(service, options) as key,
     ):
         server = build_server(service, options, certificate)
 
@@ -73,8 +73,7 @@ def _serve(options: ServeOptions, output: Output) -> int:
             server.should_exit = True
 
         handle_signals(stop, lambda: reload_certificate(certificate))
-        keys = _find_or_create_key(service, options)
-        _show_startup_message(options, output, listener, certificate, embedder, keys)
+        _show_startup_message(options, output, listener, certificate, embedder, key)
         run_server(server, listener, embedder, output)
     return 0 if server.started else FAILED
 
@@ -85,14 +84,14 @@ def _show_startup_message(
     listener: socket.socket,
     certificate: Certificate | None,
     embedder: Embedder | None,
-    keys: _Keys,
+    key: FirstKey,
 ) -> None:
     message = StartupMessage(
         base_url=base_url(listener, options.host, certificate),
         listening=describe_address(listener, is_encrypted=certificate is not None),
-        api_key=keys.new_key,
-        valid_keys=keys.valid_keys,
-        data=_shown_place(options),
+        key=key,
+        shows_key=options.print_key or sys.stdout.isatty(),
+        data=data_file(options.data) if options.store is None else str(Address(options.store)),
         keys_command=keys_command(options),
         remote=not is_loopback(options.host),
         encrypted=certificate is not None,
@@ -105,25 +104,3 @@ def _show_startup_message(
         output.message(f"memoryos serve: {message.embedding_notice()}")
     # Plain and at once: a program that started the server waits for this line.
     print(message.for_programs() if options.json else message.for_people(), flush=True)
-
-
-def _shown_place(options: ServeOptions) -> str:
-    return data_file(options.data) if options.store is None else str(Address(options.store))
-
-
-class _Keys(NamedTuple):
-    new_key: str | None
-    valid_keys: int
-
-
-def _find_or_create_key(service: Service, options: ServeOptions) -> _Keys:
-    """Create an API key if there has never been one, and count the valid keys."""
-    try:
-        service.check_embedder()
-        records = service.list_keys()
-        if records:
-            now = utc_now()
-            return _Keys(None, sum(record.is_valid(now) for record in records))
-        return _Keys(service.create_key(name="memoryos serve"), 1)
-    except (OSError, sqlite3.Error, ServiceError) as error:
-        raise StartError(f"can't use {_shown_place(options)}: {error}") from error
