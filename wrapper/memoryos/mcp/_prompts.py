@@ -8,6 +8,7 @@ from memoryos._protocol.response_fields import reading
 from memoryos.prompts import _READ_AS_DATA, as_data
 
 from . import _completions, _context
+from ._log_notes import collected_notes
 from ._protocol_errors import invalid_parameter
 from ._results import encodable
 
@@ -90,8 +91,9 @@ async def get(client: Client, name: str, arguments: Mapping[str, str]) -> dict[s
     topic = arguments.get(prompt.argument, "")
     if not topic.strip():
         raise invalid_parameter(f"{prompt.name} needs the argument {prompt.argument!r}.")
-    context = await client.get_context(query=topic, max_tokens=_context.DEFAULT_TOKENS)
-    text = f"{prompt.request.format(topic=topic)}\n\n{_memories(context)}"
+    with collected_notes() as notes:
+        context = await client.get_context(query=topic, max_tokens=_context.DEFAULT_TOKENS)
+    text = "\n\n".join([prompt.request.format(topic=topic), _memories(context), *notes])
     message = {"role": "user", "content": {"type": "text", "text": encodable(text)}}
     return {"description": prompt.description, "messages": [message]}
 

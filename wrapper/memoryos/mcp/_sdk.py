@@ -7,7 +7,6 @@ passes parameters, results and messages in the form that the protocol has on the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +18,7 @@ from mcp.shared import exceptions as _exceptions
 from ._protocol_errors import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from contextlib import AbstractAsyncContextManager
 
     Wire = Mapping[str, Any]
