@@ -11,21 +11,18 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.model.errors import ServiceError
 
+from .backup_file import describe_backup, write_backup
 from .errors import UsageError
 from .exit_statuses import FAILED
-from .formatting import one_line, plural
-from .migrate import copy_records
-from .output import PlainOutput
+from .formatting import one_line
 from .serve_options import DEFAULT_KEPT_BACKUPS, interval, positive
-from .store_options import IN_MEMORY, add_store_options, shown_place, store_place
+from .store_options import IN_MEMORY, add_store_options, store_place
 
 if TYPE_CHECKING:
-    from memoryos_server.stores.sqlite.backup import Backup
-
-    from .backup_folder import BackupPlan, KeptBackup, NewBackup
+    from .backup_folder import BackupPlan
     from .output import Output
 
-__all__ = ["configure", "describe_failure", "describe_success", "run", "write_backup"]
+__all__ = ["configure", "run"]
 
 _STANDARD_OUTPUT = "-"
 _LOCK_TIMEOUT_SECONDS = 10.0
@@ -85,66 +82,18 @@ def run(options: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def write_backup(place: str, file: Path, *, force: bool = False) -> Backup:
-    """Copy a store to one file, and check the copy.
-
-    Args:
-        place: The path of the database, or the URL of the PostgreSQL database.
-        file: The file to write.
-        force: Whether an existing file may be replaced.
-
-    Raises:
-        BackupError: The copy can't be made.
-        MissingStoreError: The packages for a PostgreSQL database are not installed.
-        ServiceError: The PostgreSQL database failed.
-        TransferError: The PostgreSQL database can't be read by this program.
-    """
-    from memoryos_server.stores.database_url import is_address
-    from memoryos_server.stores.sqlite.backup import back_up, back_up_store
-
-    if not is_address(place):
-        return back_up(Path(place), file, force=force)
-    return back_up_store(
-        lambda copy: copy_records(place, str(copy), PlainOutput(), quiet=True),
-        shown_place(place),
-        file,
-        force=force,
-    )
-
-
-def describe_success(backup: NewBackup) -> str:
-    """Return a line about a new backup."""
-    removed = plural(len(backup.removed), "older backup")
-    end = f"; {removed} deleted" if backup.removed else ""
-    return f"{_described(backup.file, backup.contents)}{end}"
-
-
-def describe_failure(folder: Path, reason: str, last: KeptBackup | None) -> str:
-    """Return a line about a failed backup.
-
-    Args:
-        folder: The folder for the backups.
-        reason: Why it failed.
-        last: The last good one, if there is one.
-    """
-    since = "there is none yet" if last is None else f"the last good one is {last.file.name}"
-    return f"no backup in {folder}: {reason}; {since}"
-
-
 def _write_file(options: argparse.Namespace, output: Output) -> None:
     target = Path(options.file).expanduser()
     made = write_backup(store_place(options), target, force=options.force)
-    output.line(_described(target, made))
+    output.line(describe_backup(target, made))
 
 
 def _write_to_folder(plan: BackupPlan, output: Output) -> None:
     from .backup_folder import BackupFolder
 
-    made = BackupFolder(plan).make(
-        lambda file: write_backup(plan.place, file), lock_timeout=_LOCK_TIMEOUT_SECONDS
-    )
+    made = BackupFolder(plan).make(lock_timeout=_LOCK_TIMEOUT_SECONDS)
     assert made is not None  # without an interval, one is always due
-    output.line(describe_success(made))
+    output.line(made.describe())
 
 
 def _write_at_intervals(plan: BackupPlan, output: Output) -> None:
@@ -152,10 +101,8 @@ def _write_at_intervals(plan: BackupPlan, output: Output) -> None:
 
     schedule = BackupSchedule(
         plan,
-        on_success=lambda backup: output.message(describe_success(backup)),
-        on_failure=lambda reason, last: output.error(
-            f"memoryos backup: {describe_failure(plan.folder, reason, last)}"
-        ),
+        on_success=lambda backup: output.message(backup.describe()),
+        on_failure=lambda message: output.error(f"memoryos backup: {message}"),
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C
     with suppress(KeyboardInterrupt), schedule.running():
@@ -172,15 +119,6 @@ def _plan(options: argparse.Namespace) -> BackupPlan:
         keep=options.keep or DEFAULT_KEPT_BACKUPS,
         every=options.every,
     )
-
-
-def _described(file: Path, made: Backup) -> str:
-    counts = (
-        plural(made.memories, "memory", "memories"),
-        plural(made.keys, "key"),
-        plural(made.size, "byte"),
-    )
-    return f"{file}: {', '.join(counts)}, checked"
 
 
 def _check_file(options: argparse.Namespace) -> None:

@@ -13,16 +13,18 @@ import sqlite3
 import stat
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.model.timestamps import utc_now
 
+from .backup_file import describe_backup, write_backup
 from .errors import UsageError
+from .formatting import plural
 from .store_names import store_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from memoryos_server.stores.sqlite.backup import Backup
 
@@ -64,11 +66,18 @@ class KeptBackup(NamedTuple):
 
 
 class NewBackup(NamedTuple):
-    """A backup that was just made, and the files that it superseded."""
+    """A backup that was just made, with its time, and the files that it superseded."""
 
+    time: datetime
     file: Path
     contents: Backup
     removed: Sequence[Path]
+
+    def describe(self) -> str:
+        """Return a line about it."""
+        removed = plural(len(self.removed), "older backup")
+        end = f"; {removed} deleted" if self.removed else ""
+        return f"{describe_backup(self.file, self.contents)}{end}"
 
 
 def last_backup(backups: Sequence[KeptBackup], now: datetime) -> KeptBackup | None:
@@ -139,11 +148,10 @@ class BackupFolder:
                 found.append(KeptBackup(time, self._folder / name))
         return sorted(found)
 
-    def make(self, write: Callable[[Path], Backup], *, lock_timeout: float) -> NewBackup | None:
-        """Make a backup, then delete those that it supersedes.
+    def make(self, *, lock_timeout: float) -> NewBackup | None:
+        """Make and check a backup, then delete those that it supersedes.
 
         Args:
-            write: Writes a backup to a new file, and checks it.
             lock_timeout: How long to wait for another backup of the store, in seconds.
 
         Returns:
@@ -151,7 +159,10 @@ class BackupFolder:
 
         Raises:
             BackupError: It can't be made, or an old one can't be deleted.
+            MissingStoreError: The packages for a PostgreSQL database are not installed.
             OSError: The folder can't be read.
+            ServiceError: The PostgreSQL database failed.
+            TransferError: The PostgreSQL database can't be read by this program.
             UsageError: The folder can't be used, or another backup takes too long.
         """
         self.check()
@@ -161,8 +172,8 @@ class BackupFolder:
             if self._plan.every is not None and until_due(self.backups(), now, self._plan.every):
                 return None
             new = self._free_name(now)
-            contents = write(new.file)
-            return NewBackup(new.file, contents, self._remove_superseded(new))
+            contents = write_backup(self._plan.place, new.file)
+            return NewBackup(*new, contents, self._remove_superseded(new))
 
     def _free_name(self, now: datetime) -> KeptBackup:
         time = now.replace(microsecond=0)
@@ -174,13 +185,13 @@ class BackupFolder:
         from memoryos_server.stores.sqlite.backup import BackupError
 
         old = [backup.file for backup in superseded(self.backups(), new, self._plan.keep)]
-        for file in old:
-            try:
+        try:
+            for file in old:
                 file.unlink(missing_ok=True)
-            except OSError as error:
-                raise BackupError(
-                    f"{new.file} was written, but {file.name} can't be deleted: {error.strerror}"
-                ) from error
+        except OSError as error:
+            raise BackupError(
+                f"{new.file} was written, but {error.filename} can't be deleted: {error.strerror}"
+            ) from error
         return old
 
     def _remove_unfinished(self) -> None:

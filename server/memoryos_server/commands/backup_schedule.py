@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from memoryos_server.model.timestamps import utc_now
 
 from .backup_folder import BackupFolder, NewBackup, last_backup, until_due
+from .errors import UsageError
 from .formatting import one_line
 from .redaction import redact
 
@@ -35,7 +36,7 @@ _POLL_SECONDS = 0.5
 
 def retry_delay(failures: int, every: timedelta) -> float:
     """Return how long to wait after a number of failed backups in a row, in seconds."""
-    doubled = FIRST_RETRY_SECONDS * 2 ** min(failures - 1, 10)
+    doubled = FIRST_RETRY_SECONDS * 2.0 ** min(failures - 1, 10)
     return min(doubled, MAX_RETRY_SECONDS, every.total_seconds())
 
 
@@ -48,7 +49,7 @@ class BackupSchedule:
     Args:
         plan: What to back up, where to, and how often.
         on_success: Called with each new backup.
-        on_failure: Called with the reason, and with the last good backup if there is one.
+        on_failure: Called with a message, which names the reason and the last good backup.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class BackupSchedule:
         plan: BackupPlan,
         *,
         on_success: Callable[[NewBackup], object],
-        on_failure: Callable[[str, KeptBackup | None], object],
+        on_failure: Callable[[str], object],
     ) -> None:
         assert plan.every is not None
         self._plan, self._every = plan, plan.every
@@ -85,9 +86,7 @@ class BackupSchedule:
         """Make backups until `stop` is called."""
         failures = 0
         while not self._stop.wait(self._seconds_to_wait(failures)):
-            if self._until_due():
-                failures = 0
-            elif self._make_backup():
+            if self._until_due() or self._make_backup():
                 failures = 0
             else:
                 failures += 1
@@ -119,8 +118,13 @@ class BackupSchedule:
         if isinstance(outcome, NewBackup):
             self._on_success(outcome)
         elif outcome is not None and not self._stop.is_set():
-            self._on_failure(outcome, self.last())
+            self._on_failure(self._failure(outcome))
         return not isinstance(outcome, str)
+
+    def _failure(self, reason: str) -> str:
+        last = self.last()
+        since = "there is none yet" if last is None else f"the last good one is {last.file.name}"
+        return f"no backup in {self._plan.folder}: {reason}; {since}"
 
     def _outcome(self) -> NewBackup | str | None:
         """Return the backup that a process made, the reason for a failure, or None for none."""
@@ -173,13 +177,8 @@ def _attempt(plan: BackupPlan) -> NewBackup | str | None:
     from memoryos_server.stores.sqlite.backup import BackupError
     from memoryos_server.stores.transfer import TransferError
 
-    from .backup import write_backup
-    from .errors import UsageError
-
     try:
-        return BackupFolder(plan).make(
-            lambda file: write_backup(plan.place, file), lock_timeout=LOCK_TIMEOUT_SECONDS
-        )
+        return BackupFolder(plan).make(lock_timeout=LOCK_TIMEOUT_SECONDS)
     except (BackupError, ServiceError, TransferError, UsageError) as error:
         return redact(one_line(str(error)))
     except OSError as error:

@@ -30,6 +30,7 @@ from .exit_statuses import FAILED
 from .listening import StartError, base_url, describe_address, listen, refuse_remote
 from .logging_setup import log_to_standard_error, read_level
 from .serve_options import is_loopback
+from .server_backups import server_backups
 from .startup_message import StartupMessage, keys_command
 from .store_options import data_file
 
@@ -64,6 +65,7 @@ def _serve(options: ServeOptions, output: Output) -> int:
     level = read_level(os.environ)
     place = options.store or data_file(options.data)
     shown = place if options.store is None else str(Address(options.store))
+    backups = server_backups(options, place, on_success=lambda _: None)
     make_importable(options.embedder)
     embedder = named_embedder(options.embedder)
     with (
@@ -90,7 +92,8 @@ def _serve(options: ServeOptions, output: Output) -> int:
             target=_warm_up, args=(embedder, output), name="memoryos-warm-up"
         )
         warming.start()
-        server.run(sockets=[listener])
+        with backups:
+            server.run(sockets=[listener])
         warming.join()
         _show_usage(embedder, output)
     return 0 if server.started else FAILED
