@@ -89,7 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--json",
         action="store_true",
         help="print base_url, api_key_file and pid as one line of JSON, for programs; "
-        "api_key_file is null if this server has made no key",
+        "api_key_file is null if there is no file with a valid key",
     )
 
 
@@ -197,7 +197,7 @@ def _add_keys(group: argparse._ArgumentGroup) -> None:
         "--print-key",
         action="store_true",
         help="print the first API key as well when this start makes it; on a terminal it is "
-        "printed anyway",
+        "printed anyway, with --json never",
     )
     group.add_argument(
         "--no-key",
