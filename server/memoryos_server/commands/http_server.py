@@ -18,6 +18,7 @@ from .first_key import first_key
 from .listening import StartError, base_url, describe_address, listen, refuse_remote
 from .logging_setup import log_to_standard_error, read_level
 from .serve_options import is_loopback
+from .server_backups import server_backups
 from .server_process import (
     build_server,
     load_certificate,
@@ -60,6 +61,8 @@ def _serve(options: ServeOptions, output: Output) -> int:
     certificate = load_certificate(options)
     refuse_remote(options.host, allowed=options.allow_remote, is_encrypted=certificate is not None)
     level = read_level(os.environ)
+    place = options.store or data_file(options.data)
+    backups = server_backups(options, place, on_success=lambda _: None)
     embedder = open_embedder(options)
     with (
         listen(options.host, options.port) as listener,
@@ -74,7 +77,8 @@ def _serve(options: ServeOptions, output: Output) -> int:
 
         handle_signals(stop, lambda: reload_certificate(certificate))
         _show_startup_message(options, output, listener, certificate, embedder, key)
-        run_server(server, listener, embedder, output)
+        with backups:
+            run_server(server, listener, embedder, output)
     return 0 if server.started else FAILED
 
 

@@ -25,9 +25,12 @@ from .logging_setup import LEVELS as LOG_LEVELS
 from .store_options import store_url
 
 __all__ = [
+    "DEFAULT_KEPT_BACKUPS",
     "ServeOptions",
     "add_arguments",
+    "interval",
     "is_loopback",
+    "positive",
     "read_embedder",
     "read_options",
 ]
@@ -139,7 +142,7 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--workers",
-        type=_positive,
+        type=positive,
         default=1,
         metavar="N",
         help="how many processes serve the address; more than one needs --store (default: "
@@ -222,7 +225,7 @@ def _add_limits(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--max-body-bytes",
-        type=_positive,
+        type=positive,
         metavar="N",
         default=MAX_BODY_BYTES,
         help="the maximum size of a request body, in bytes; the server rejects larger ones "
@@ -230,7 +233,7 @@ def _add_limits(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--max-requests",
-        type=_positive,
+        type=positive,
         metavar="N",
         default=MAX_CONCURRENT_REQUESTS,
         help="how many requests the server handles at once; it rejects others with 503 "
@@ -246,14 +249,14 @@ def _add_backups(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--backup-every",
-        type=_interval,
+        type=interval,
         default=DEFAULT_BACKUP_INTERVAL,
         metavar="TIME",
         help="the time from one backup to the next, such as 6h or 1d (default: 1d)",
     )
     group.add_argument(
         "--backup-keep",
-        type=_positive,
+        type=positive,
         default=DEFAULT_KEPT_BACKUPS,
         metavar="N",
         help="how many of the newest backups in --backup-dir to keep (default: %(default)s)",
@@ -336,14 +339,24 @@ def _networks(text: str) -> tuple[str, ...]:
     return networks
 
 
-def _interval(text: str) -> timedelta:
+def interval(text: str) -> timedelta:
+    """Return the time that `text`, such as `6h`, names.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no such time.
+    """
     match = _INTERVAL.fullmatch(text)
     if match is None:
         raise argparse.ArgumentTypeError(f"must be a time such as 30min, 6h or 1d, not {text}")
     return timedelta(**{_INTERVAL_UNITS[match[2]]: int(match[1])})
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """Return `text` as a whole number, 1 or more.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no such number.
+    """
     return _number(text, 1, sys.maxsize, "a whole number, 1 or more")
 
 
