@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from memoryos_server.embedders import MissingEmbedderError
@@ -29,6 +30,7 @@ from .server_process import (
 from .startup_message import StartupMessage, keys_command
 from .stop_signals import handle_signals, reload_certificate
 from .store_options import data_file
+from .workers import Supervisor
 
 if TYPE_CHECKING:
     import socket
@@ -60,6 +62,11 @@ def serve(options: ServeOptions, output: Output) -> int:
 def _serve(options: ServeOptions, output: Output) -> int:
     certificate = load_certificate(options)
     refuse_remote(options.host, allowed=options.allow_remote, is_encrypted=certificate is not None)
+    if options.workers > 1 and options.store is None:
+        raise UsageError(
+            f"--workers {options.workers} needs a PostgreSQL database, named with --store; a file "
+            "has one server process"
+        )
     level = read_level(os.environ)
     place = options.store or data_file(options.data)
     backups = server_backups(options, place, on_success=lambda _: None)
@@ -70,13 +77,24 @@ def _serve(options: ServeOptions, output: Output) -> int:
         log_to_standard_error(level),
         first_key(service, options) as key,
     ):
+
+        def show_message() -> None:
+            _show_startup_message(options, output, listener, certificate, embedder, key)
+
+        if options.workers > 1:
+            service.close()  # each worker opens its own
+            with closing(Supervisor(options, level, listener)) as supervisor:
+                supervisor.start()
+                show_message()
+                with backups:
+                    return supervisor.run()
         server = build_server(service, options, certificate)
 
         def stop() -> None:
             server.should_exit = True
 
-        handle_signals(stop, lambda: reload_certificate(certificate))
-        _show_startup_message(options, output, listener, certificate, embedder, key)
+        handle_signals(stop, partial(reload_certificate, certificate))
+        show_message()
         with backups:
             run_server(server, listener, embedder, output)
     return 0 if server.started else FAILED

@@ -23,6 +23,7 @@ from .store_options import data_file
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
     import uvicorn
 
@@ -64,9 +65,19 @@ def load_certificate(options: ServeOptions) -> Certificate | None:
 
 
 def build_server(
-    service: Service, options: ServeOptions, certificate: Certificate | None
+    service: Service,
+    options: ServeOptions,
+    certificate: Certificate | None,
+    on_start: Callable[[], None] | None = None,
 ) -> uvicorn.Server:
-    """Return the server of this process."""
+    """Return the server of this process.
+
+    Args:
+        service: Handles the requests; it is closed when the server stops.
+        options: The options of the server.
+        certificate: The certificate, to serve HTTPS.
+        on_start: Called when the server accepts connections.
+    """
     rate = options.rate_limit
     dispatcher = Dispatcher(
         service,
@@ -80,6 +91,7 @@ def build_server(
         log_requests=True,
         certificate=certificate,
         trusted_proxies=TrustedProxies(options.trusted_proxies),
+        on_start=on_start,
     )
 
 
