@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -28,7 +27,8 @@ from .errors import UsageError
 from .exit_statuses import FAILED
 from .first_key import first_key
 from .listening import StartError, base_url, describe_address, listen, refuse_remote
-from .logging_setup import log_to_standard_error, read_level
+from .logging_setup import LEVELS as LOG_LEVELS
+from .logging_setup import log_to_standard_error
 from .serve_options import is_loopback
 from .startup_message import StartupMessage, keys_command
 from .store_options import data_file
@@ -61,7 +61,6 @@ def serve(options: ServeOptions, output: Output) -> int:
 
 def _serve(options: ServeOptions, output: Output) -> int:
     refuse_remote(options.host, allowed=options.allow_remote)
-    level = read_level(os.environ)
     place = options.store or data_file(options.data)
     shown = place if options.store is None else str(Address(options.store))
     make_importable(options.embedder)
@@ -69,7 +68,7 @@ def _serve(options: ServeOptions, output: Output) -> int:
     with (
         listen(options.host, options.port) as listener,
         closing(open_service(place, embedder=embedder, sync=options.sync)) as service,
-        log_to_standard_error(level),
+        log_to_standard_error(LOG_LEVELS[options.log]),
         ExitStack() as stack,
     ):
         server = _server(service, options)
