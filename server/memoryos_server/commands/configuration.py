@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Exclusive = Iterable[Collection[str]]
 
 __all__ = [
+    "LIST",
     "combined",
     "comma_separated",
     "environment_values",
@@ -39,6 +40,9 @@ __all__ = [
     "variable",
 ]
 
+LIST = "LIST"
+"""The metavar of options with several values, separated by commas; an array in a TOML file."""
+
 _PREFIX = "MEMORY_OS_"
 _SIMILAR_PREFIXES = (_PREFIX, "MEMORYOS_")
 _MIN_SIMILARITY = 0.9
@@ -49,7 +53,7 @@ _SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "
 
 
 def comma_separated(text: str) -> tuple[str, ...]:
-    """Parse values that are separated by commas; in a TOML file they may be an array."""
+    """Parse values that are separated by commas."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
@@ -174,12 +178,12 @@ def _from_toml(option: argparse.Action, value: Any, source: str, folder: Path) -
         if isinstance(value, bool):
             return value
         raise UsageError(f"{source}: must be true or false, without quotation marks")
-    if option.type is comma_separated and isinstance(value, list):
+    if option.metavar == LIST and isinstance(value, list):
         if not all(isinstance(each, str) for each in value):
             raise UsageError(f"{source}: must be an array of texts")
         value = ",".join(value)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        allowed = "an array of texts" if option.type is comma_separated else "a text or a number"
+        allowed = "an array of texts" if option.metavar == LIST else "a text or a number"
         raise UsageError(f"{source}: must be {allowed}")
     if value == "" and option.type is not comma_separated:
         raise UsageError(f"{source}: must not be empty")

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from memoryos_server.embedders.registry import UnknownEmbedderError, embedder_name
 from memoryos_server.http.rate_limit import Rate, parse_rate
 from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_CONCURRENT_REQUESTS
+from memoryos_server.http.trusted_proxies import TrustedProxies
 
 from .configuration import (
+    LIST,
     combined,
     comma_separated,
     environment_values,
@@ -35,9 +37,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = [
+    "DEFAULT_KEPT_BACKUPS",
     "ServeOptions",
     "add_arguments",
+    "interval",
     "is_loopback",
+    "positive",
     "read_embedder",
     "read_options",
 ]
@@ -158,8 +163,8 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--trusted-proxies",
-        type=comma_separated,
-        metavar="LIST",
+        type=_networks,
+        metavar=LIST,
         help="addresses and networks of reverse proxies, separated by commas, such as "
         "127.0.0.1,10.0.0.0/8: their X-Forwarded-For and X-Forwarded-Proto headers are believed, "
         "those of others are ignored (default: none)",
@@ -167,13 +172,13 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--cors-origins",
         type=comma_separated,
-        metavar="LIST",
+        metavar=LIST,
         help="origins of web pages whose scripts may call this server (CORS), separated by commas, "
         "such as https://app.example (default: none)",
     )
     group.add_argument(
         "--workers",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="how many processes serve the address; more than one needs --store (default: "
         f"{ServeOptions.workers})",
@@ -255,14 +260,14 @@ def _add_limits(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--max-body-bytes",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="the maximum size of a request body, in bytes; the server rejects larger ones "
         f"with 413 (default: {ServeOptions.max_body_bytes})",
     )
     group.add_argument(
         "--max-requests",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="how many requests the server handles at once; it rejects others with 503 "
         f"(default: {ServeOptions.max_requests})",
@@ -278,13 +283,13 @@ def _add_backups(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--backup-every",
-        type=_interval,
+        type=interval,
         metavar="TIME",
         help="the time from one backup to the next, such as 6h or 1d (default: 1d)",
     )
     group.add_argument(
         "--backup-keep",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="how many of the newest backups in --backup-dir to keep "
         f"(default: {ServeOptions.backup_keep})",
@@ -394,14 +399,33 @@ def _rate(text: str) -> Rate:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _interval(text: str) -> timedelta:
+def _networks(text: str) -> tuple[str, ...]:
+    networks = comma_separated(text)
+    try:
+        TrustedProxies(networks)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return networks
+
+
+def interval(text: str) -> timedelta:
+    """Return the time that `text`, such as `6h`, names.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no such time.
+    """
     match = _INTERVAL.fullmatch(text)
     if match is None:
         raise argparse.ArgumentTypeError(f"must be a time such as 30min, 6h or 1d, not {text}")
     return timedelta(**{_INTERVAL_UNITS[match[2]]: int(match[1])})
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """Return `text` as a whole number, 1 or more.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no such number.
+    """
     return _number(text, 1, sys.maxsize, "a whole number, 1 or more")
 
 
