@@ -27,7 +27,7 @@ TEXTS = {
     "emoji": "👩‍👩‍👧‍👦🎉 👍🏽 naïve café ",
     "chinese": "我喜欢在早上喝茶,不喜欢咖啡。",
     "noise": "xq7ZkV_93hJw/Ff0Qm+pT=",
-    "breaks": "\n\n\r\n\t\t\u2028\x01\x7f\\\"",
+    "breaks": '\n\n\r\n\t\t\u2028\x01\x7f\\"',
     "blanks": "          ",
 }
 BUDGETS = (500, 700, 1500, 5000, 20_000)
