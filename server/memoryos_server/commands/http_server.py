@@ -15,6 +15,7 @@ from memoryos_server.embedders.registry import make_importable, named_embedder
 from memoryos_server.embedders.remote.pricing import usage_summary
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.error_log import log_unhandled_error
+from memoryos_server.http.pages import default_endpoints
 from memoryos_server.http.rate_limit import RateLimiter
 from memoryos_server.http.server import create_server
 from memoryos_server.model.errors import ServiceError
@@ -134,7 +135,10 @@ def _server(service: Service, options: ServeOptions) -> uvicorn.Server:
         rate_limiter=None if rate is None else RateLimiter(rate),
     )
     return create_server(
-        dispatcher, max_concurrent_requests=options.max_requests, log_requests=True
+        dispatcher,
+        endpoints=default_endpoints(),
+        max_concurrent_requests=options.max_requests,
+        log_requests=True,
     )
 
 

@@ -19,20 +19,23 @@ from .bodies import (
 )
 from .connection_limits import MAX_DISCARDED_BODY_BYTES
 from .dispatch import Rejection
+from .endpoints import Endpoints
 from .exchange import Exchange
 from .http_errors import HTTPError, malformed_request, unsupported_version
 from .recent_keys import RecentKeys
 from .request_limits import BODY_TIMEOUT_SECONDS, MAX_CONCURRENT_REQUESTS, MAX_HEAD_BYTES
 from .request_target import has_valid_host, parse_target
+from .requests import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import TypeVar
 
     from memoryos_server.model.caller import Caller
 
     from .asgi import Receive, Scope, Send
     from .dispatch import Dispatcher, Response
+    from .endpoints import Endpoint
 
     _Result = TypeVar("_Result")
 
@@ -48,25 +51,30 @@ AUTHENTICATION_THREADS = 2
 def create_app(
     dispatcher: Dispatcher,
     *,
+    endpoints: Iterable[Endpoint] = (),
     threads: int = DEFAULT_WORKER_THREADS,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     body_timeout_seconds: float = BODY_TIMEOUT_SECONDS,
     log_requests: bool = False,
 ) -> _Application:
-    """Return an ASGI application that passes requests to `dispatcher`.
+    """Return an ASGI application that passes requests to `endpoints` and to `dispatcher`.
 
     It checks the path, the method and the API key before it reads the body, so that only callers
     with a valid key can occupy the server. It closes `dispatcher` on shutdown.
 
     Args:
-        dispatcher: Handles the requests.
+        dispatcher: Handles the requests for the paths of the API.
+        endpoints: Handle those for their own paths.
         threads: Number of requests processed in parallel, 1 or more; further ones wait.
         max_concurrent_requests: Number of requests that may be waiting or in progress, and number
             of bodies that may be read for one owner, 1 or more. The next one gets a 503.
         body_timeout_seconds: Time for a body to arrive, in seconds. A slower client gets a 408.
         log_requests: Whether to log a line for each request.
     """
-    application = _Application(dispatcher, threads, max_concurrent_requests, body_timeout_seconds)
+    found = Endpoints(endpoints, max_body_bytes=dispatcher.max_body_bytes)
+    application = _Application(
+        dispatcher, found, threads, max_concurrent_requests, body_timeout_seconds
+    )
     application.log_requests = log_requests
     return application
 
@@ -77,11 +85,13 @@ class _Application:
     def __init__(
         self,
         dispatcher: Dispatcher,
+        endpoints: Endpoints,
         threads: int,
         max_concurrent_requests: int,
         body_timeout_seconds: float,
     ) -> None:
         self._dispatcher = dispatcher
+        self._endpoints = endpoints
         self._max_concurrent_requests = max_concurrent_requests
         self._body_timeout_seconds = body_timeout_seconds
         # Only the event loop's thread uses these three.
@@ -117,18 +127,29 @@ class _Application:
 
     async def _respond(self, exchange: Exchange, body: BodyReader) -> Response | None:
         """Return the response, or None if the client disconnected before its body was read."""
-        rejection = self._check_head(exchange)
+        response = self._check_head(exchange)
+        if response is None and exchange.needs_key:
+            return await self._respond_with_key(exchange, body)
+        await self._discard(exchange, body)
+        if response is None and exchange.endpoint is not None:
+            return await self._call_endpoint(exchange, exchange.endpoint, b"", None)
+        return response
+
+    async def _respond_with_key(self, exchange: Exchange, body: BodyReader) -> Response | None:
+        exchange.owner = self._recent_keys.find(exchange.headers)
+        is_known = exchange.owner is not None and exchange.endpoint is None
+        if is_known and await body.read_early():
+            return await self._handle(exchange, body, caller=None)
+        rejection, caller = await self._admit(exchange)
         if rejection is None:
-            exchange.owner = self._recent_keys.find(exchange.headers)
-            if exchange.owner is not None and await body.read_early():
-                return await self._handle(exchange, body, caller=None)
-            rejection, caller = await self._admit(exchange)
-            if rejection is None:
-                return await self._read_and_handle(exchange, body, caller)
+            return await self._read_and_handle(exchange, body, caller)
+        await self._discard(exchange, body)
+        return rejection
+
+    async def _discard(self, exchange: Exchange, body: BodyReader) -> None:
         exchange.close = exchange.close or (
             has_body(exchange.headers) and not await body.discard_early()
         )
-        return rejection
 
     def _check_head(self, exchange: Exchange) -> Response | None:
         """Return the response to a request that needs no look at its key and its body, or None."""
@@ -144,6 +165,10 @@ class _Application:
         except HTTPError as error:
             exchange.close = True
             return self._dispatcher.reject(error, exchange.request_id, method=method)
+        exchange.endpoint = endpoint = self._endpoints.find(path)
+        if endpoint is not None:
+            request = Request.build(method, path, exchange.query, exchange.headers, b"")
+            return self._endpoints.answer_without_endpoint(endpoint, request, exchange.request_id)
         return self._dispatcher.answer_without_key(
             method, path, exchange.headers, exchange.request_id
         )
@@ -151,8 +176,9 @@ class _Application:
     async def _admit(self, exchange: Exchange) -> tuple[Response | None, Caller | None]:
         """Return the response to a request whose body isn't to be read, or its caller."""
         arguments = (exchange.method, exchange.path, exchange.headers, exchange.request_id)
-        admit = partial(self._dispatcher.admit, *arguments)
-        admission = await self._run(self._authentication_pool, admit)
+        is_endpoint = exchange.endpoint is not None
+        admit = self._dispatcher.admit_to_endpoint if is_endpoint else self._dispatcher.admit
+        admission = await self._run(self._authentication_pool, partial(admit, *arguments))
         exchange.owner = admission.owner
         if isinstance(admission, Rejection):
             if admission.owner is None:
@@ -195,25 +221,41 @@ class _Application:
     ) -> Response:
         if self._concurrent_requests >= self._max_concurrent_requests:
             return self._overloaded(exchange)
-        handle = partial(
-            self._dispatcher.handle,
-            exchange.method,
-            exchange.path,
-            exchange.query,
-            exchange.headers,
-            bytes(body.content),
-            caller=caller,
-            request_id=exchange.request_id,
-        )
         self._concurrent_requests += 1
+        content = bytes(body.content)
         try:
-            response = await self._run(self._pool, handle)
+            if exchange.endpoint is not None:
+                return await self._call_endpoint(exchange, exchange.endpoint, content, caller)
+            response = await self._call_operation(exchange, content, caller)
         finally:
             self._concurrent_requests -= 1
         if response.status == HTTPStatus.UNAUTHORIZED:  # it was revoked since its last use
             self._recent_keys.discard(exchange.headers)
             exchange.owner = None
         return response
+
+    async def _call_operation(
+        self, exchange: Exchange, content: bytes, caller: Caller | None
+    ) -> Response:
+        handle = partial(
+            self._dispatcher.handle,
+            exchange.method,
+            exchange.path,
+            exchange.query,
+            exchange.headers,
+            content,
+            caller=caller,
+            request_id=exchange.request_id,
+        )
+        return await self._run(self._pool, handle)
+
+    async def _call_endpoint(
+        self, exchange: Exchange, endpoint: Endpoint, content: bytes, caller: Caller | None
+    ) -> Response:
+        request = Request.build(
+            exchange.method, exchange.path, exchange.query, exchange.headers, content
+        )
+        return await self._endpoints.respond(endpoint, request, caller, exchange.request_id)
 
     def _overloaded(self, exchange: Exchange) -> Response:
         return self._dispatcher.overloaded_response(exchange.request_id, method=exchange.method)

@@ -9,15 +9,13 @@ from memoryos_server.contract.routes import ContractError, default_contract
 from memoryos_server.model.errors import ServiceError, unavailable
 
 from .authentication import authenticate, authorize, parse_key
-from .error_log import log_unhandled_error
+from .failures import failure_response
 from .http_errors import body_timeout, method_not_allowed, rate_limited, unknown_path
 from .request_limits import MAX_BODY_BYTES
 from .requests import Request, parse_request
 from .responses import (
     Response,
     error_response,
-    health_response,
-    internal_error_response,
     options_response,
     server_options_response,
     success_response,
@@ -34,14 +32,10 @@ if TYPE_CHECKING:
 
     from .rate_limit import RateLimiter
 
-__all__ = ["HEALTH_PATH", "MAX_BODY_BYTES", "Dispatcher", "Rejection", "Response"]
+__all__ = ["MAX_BODY_BYTES", "Dispatcher", "Rejection", "Response"]
 
 _Answer = TypeVar("_Answer")
 
-HEALTH_PATH = "/healthz"
-"""Path of the health check, which is not part of the contract and needs no key."""
-
-_HEALTH_METHODS = ("GET", "HEAD", "OPTIONS")
 _REQUEST_ID_BYTES = 8
 
 
@@ -129,16 +123,14 @@ class Dispatcher:
     ) -> Response | None:
         """Return the response to a request that needs neither its body nor the store, or None.
 
-        That is a request for an unknown path or method, for the methods of a path or for the health
-        of the server, and one without a well-formed API key.
+        That is a request for an unknown path or method or for the methods of a path, and one
+        without a well-formed API key.
         """
         request = Request.build(method, path, b"", headers, b"")
 
         def respond(request_id: str) -> Response | None:
             if path == "*" and method == "OPTIONS":
                 return server_options_response(self._all_methods(), request_id)
-            if path == HEALTH_PATH:
-                return _respond_to_health_check(method, request_id)
             route, _ = self._route(path)
             if _find_operation(route, method) is None:
                 return options_response(_allowed_methods(route), request_id)
@@ -160,20 +152,28 @@ class Dispatcher:
         key in the store, counts the request for the rate limit and checks the key's permissions.
         """
         request = Request.build(method, path, b"", headers, b"")
-        owner: str | None = None
 
-        def check(_request_id: str) -> Caller:
-            nonlocal owner
+        def check_permissions(caller: Caller) -> None:
             operation = _find_operation(self._route(path)[0], method)
-            caller = self._authenticate(request)
-            owner = caller.owner
-            self._check_rate_limit(caller)
             if operation is not None:
                 authorize(caller, operation.scopes)
-            return caller
 
-        admitted = self._guard(request, request_id, check)
-        return Rejection(admitted, owner) if isinstance(admitted, Response) else admitted
+        return self._admit(request, request_id, check_permissions)
+
+    def admit_to_endpoint(
+        self,
+        method: str,
+        path: str,
+        headers: Iterable[tuple[bytes, bytes]],
+        request_id: str,
+    ) -> Caller | Rejection:
+        """Decide by its headers whether to read the body of a request to an endpoint.
+
+        This method looks up the API key in the store and counts the request for the rate limit; the
+        endpoint checks the key's permissions.
+        """
+        request = Request.build(method, path, b"", headers, b"")
+        return self._admit(request, request_id, lambda _caller: None)
 
     def new_request_id(self) -> str:
         """Return an ID for a request."""
@@ -200,6 +200,22 @@ class Dispatcher:
         """Close the service."""
         self._service.close()
 
+    def _admit(
+        self, request: Request, request_id: str, check_permissions: Callable[[Caller], None]
+    ) -> Caller | Rejection:
+        owner: str | None = None
+
+        def check(_request_id: str) -> Caller:
+            nonlocal owner
+            caller = self._authenticate(request)
+            owner = caller.owner
+            self._check_rate_limit(caller)
+            check_permissions(caller)
+            return caller
+
+        admitted = self._guard(request, request_id, check)
+        return Rejection(admitted, owner) if isinstance(admitted, Response) else admitted
+
     def _guard(
         self, request: Request, request_id: str | None, work: Callable[[str], _Answer]
     ) -> _Answer | Response:
@@ -208,11 +224,9 @@ class Dispatcher:
         answer: _Answer | Response
         try:
             answer = work(request_id)
-        except ServiceError as error:
-            answer = error_response(error, request_id)
         except Exception as error:  # noqa: BLE001 - the client gets an envelope for any exception
-            log_unhandled_error(error, operation=self._name(request), request_id=request_id)
-            answer = internal_error_response(request_id)
+            operation = self._name(request)
+            answer = failure_response(error, operation=operation, request_id=request_id)
         if isinstance(answer, Response) and request.method == "HEAD":
             return without_body(answer)
         return answer
@@ -263,14 +277,6 @@ class Dispatcher:
     def _name(self, request: Request) -> str:
         matched = self._contract.match(request.path)
         return f"{request.method} {matched[0].template if matched else 'an unknown path'}"
-
-
-def _respond_to_health_check(method: str, request_id: str) -> Response:
-    if method not in _HEALTH_METHODS:
-        raise method_not_allowed(method, _HEALTH_METHODS)
-    if method == "OPTIONS":
-        return options_response(_HEALTH_METHODS, request_id)
-    return health_response(request_id)
 
 
 def _find_operation(route: Route, method: str) -> Operation | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from .asgi import Scope
     from .dispatch import Response
+    from .endpoints import Endpoint
 
 __all__ = ["LOST_STATUS", "Exchange"]
 
@@ -32,6 +33,7 @@ class Exchange:
 
     Attributes:
         path: Percent-encoded path; empty until the target is parsed.
+        endpoint: The endpoint of the path, or None for a path of the API and an unknown one.
         owner: Owner of the API key, once it is known.
         received_bytes: Length of the body, once it is read.
         close: Whether the connection is closed after the response.
@@ -45,9 +47,15 @@ class Exchange:
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
         self.query: bytes = scope["query_string"]
         self.path = ""
+        self.endpoint: Endpoint | None = None
         self.owner: str | None = None
         self.received_bytes = 0
         self.close = False
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether the request needs a valid API key."""
+        return self.endpoint is None or self.endpoint.needs_key
 
     @property
     def target(self) -> str:

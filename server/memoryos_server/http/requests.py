@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.contract.routes import Operation
 
-__all__ = ["Request", "parse_request"]
+__all__ = ["Request", "check_body_length", "parse_request"]
 
 _JSON = "application/json"
 # More digits can't be a permitted length, and `int` would take long to parse very many.
@@ -67,8 +67,7 @@ def parse_request(
     Raises:
         ServiceError: 413 for a body of more than `max_body_bytes`, 400 for an invalid request.
     """
-    if _body_length(request) > max_body_bytes:
-        raise payload_too_large(max_body_bytes)
+    check_body_length(request, max_body_bytes)
     query, errors = _parse_query(request.query)
     path = {name: [value] for name, value in path_values.items()}
     parameters, invalid = parse_parameters(
@@ -85,6 +84,16 @@ def parse_request(
     given = frozenset(body)
     body = operation.body.complete(body)
     return parameters, body, body.keys() - given
+
+
+def check_body_length(request: Request, max_body_bytes: int) -> None:
+    """Check the length of the body, as declared and as received.
+
+    Raises:
+        ServiceError: 413, if it has more than `max_body_bytes`.
+    """
+    if _body_length(request) > max_body_bytes:
+        raise payload_too_large(max_body_bytes)
 
 
 def _body_length(request: Request) -> int:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Response",
     "error_response",
-    "health_response",
     "internal_error_response",
+    "json_response",
     "options_response",
     "server_options_response",
     "success_response",
@@ -46,7 +46,7 @@ def success_response(result: Result, request_id: str) -> Response:
         ValueError: The result contains a number or string that JSON can't represent.
     """
     meta = {**result.meta, "request_id": request_id}
-    return _json_response(200, {"data": result.data, "meta": meta}, request_id)
+    return json_response(200, {"data": result.data, "meta": meta}, request_id)
 
 
 def error_response(error: ServiceError, request_id: str) -> Response:
@@ -57,7 +57,7 @@ def error_response(error: ServiceError, request_id: str) -> Response:
         headers["Retry-After"] = str(math.ceil(error.retry_after))
     content = {"code": error.code, "message": error.message, "details": error.details}
     envelope = {"error": content, "meta": {"request_id": request_id}}
-    return _json_response(error.status, envelope, request_id, headers)
+    return json_response(error.status, envelope, request_id, headers)
 
 
 def internal_error_response(request_id: str) -> Response:
@@ -76,12 +76,7 @@ def server_options_response(methods: Iterable[str], request_id: str) -> Response
     """Return the response to `OPTIONS *`: the methods that the server supports anywhere."""
     listed = list(methods)
     envelope = {"data": {"methods": listed}, "meta": {"request_id": request_id}}
-    return _json_response(200, envelope, request_id, {"Allow": ", ".join(listed)})
-
-
-def health_response(request_id: str) -> Response:
-    """Return the response to a health check."""
-    return _json_response(200, {"status": "ok"}, request_id)
+    return json_response(200, envelope, request_id, {"Allow": ", ".join(listed)})
 
 
 def without_body(response: Response) -> Response:
@@ -89,9 +84,14 @@ def without_body(response: Response) -> Response:
     return response._replace(body=b"")
 
 
-def _json_response(
+def json_response(
     status: int, envelope: Any, request_id: str, headers: Mapping[str, str] = _NO_HEADERS
 ) -> Response:
+    """Return a response with `envelope` as JSON, which no cache may store.
+
+    Raises:
+        ValueError: The envelope contains a number or string that JSON can't represent.
+    """
     body = encode(envelope)
     return Response(
         status,

@@ -19,8 +19,10 @@ from .request_limits import (
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterable
 
     from .dispatch import Dispatcher
+    from .endpoints import Endpoint
 
 __all__ = ["ACCEPT_BACKLOG", "create_server"]
 
@@ -48,21 +50,26 @@ class _Server(uvicorn.Server):
 def create_server(
     dispatcher: Dispatcher,
     *,
+    endpoints: Iterable[Endpoint] = (),
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     head_timeout_seconds: float = HEAD_TIMEOUT_SECONDS,
     log_requests: bool = False,
 ) -> uvicorn.Server:
-    """Return a server that passes requests to `dispatcher`, and closes it when it stops.
+    """Return a server for the API and `endpoints`; it closes `dispatcher` when it stops.
 
     Args:
-        dispatcher: Handles the requests.
+        dispatcher: As for `create_app`.
+        endpoints: As for `create_app`.
         max_concurrent_requests: As for `create_app`.
         head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
         log_requests: Whether to log a line for each request.
     """
     raise_open_file_limit()
     app = create_app(
-        dispatcher, max_concurrent_requests=max_concurrent_requests, log_requests=log_requests
+        dispatcher,
+        endpoints=endpoints,
+        max_concurrent_requests=max_concurrent_requests,
+        log_requests=log_requests,
     )
     connection = partial(
         Connection,

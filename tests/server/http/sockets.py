@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from memoryos_server.contract.features import FEATURES
 from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.http.pages import default_endpoints
 from memoryos_server.http.server import create_server
 from memoryos_server.model.caller import Caller
 
@@ -28,7 +29,7 @@ SLOW_BODIES = {
 class Server:
     """A server in a thread of this process."""
 
-    def __init__(self, service, **options):
+    def __init__(self, service, *, endpoints=(), **options):
         authenticate = service.authenticate
 
         def with_another(key):
@@ -38,7 +39,9 @@ class Server:
         service.authenticate = with_another
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self.address = self._listener.getsockname()
-        self._server = create_server(Dispatcher(service), **options)
+        self._server = create_server(
+            Dispatcher(service), endpoints=[*default_endpoints(), *endpoints], **options
+        )
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],))
         self._thread.start()
 

@@ -12,6 +12,7 @@ import pytest
 
 from memoryos_server.http.app import create_app
 from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.http.pages import default_endpoints
 from memoryos_server.service.results import Result
 
 pytestmark = pytest.mark.anyio
@@ -63,7 +64,7 @@ async def test_a_request_reaches_the_dispatcher_as_it_came(dispatcher, service):
 
 async def test_the_health_route_needs_no_key(dispatcher):
     """It is for whoever waits for the server, outside the contract."""
-    app = create_app(dispatcher)
+    app = create_app(dispatcher, endpoints=default_endpoints())
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://test"
     ) as http:
