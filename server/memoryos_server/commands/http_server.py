@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sqlite3
@@ -16,6 +17,7 @@ from memoryos_server.embedders.remote.pricing import usage_summary
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.error_log import log_unhandled_error
 from memoryos_server.http.pages import default_endpoints
+from memoryos_server.http.pages.metrics import MetricsEndpoint
 from memoryos_server.http.rate_limit import RateLimiter
 from memoryos_server.http.server import create_server
 from memoryos_server.model.errors import ServiceError
@@ -29,20 +31,27 @@ from .errors import UsageError
 from .exit_statuses import FAILED
 from .listening import StartError, base_url, describe_address, listen, refuse_remote
 from .logging_setup import log_to_standard_error, read_level
+from .monitoring import create_metrics, observed, read_metrics_token
 from .serve_options import is_loopback
 from .startup_message import StartupMessage, keys_command
 from .store_options import data_file
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import uvicorn
 
     from memoryos_server.embedders import Embedder
+    from memoryos_server.http.endpoints import Endpoint
+    from memoryos_server.http.metrics import Metrics
     from memoryos_server.service.operations import Service
 
     from .output import Output
     from .serve_options import ServeOptions
 
 __all__ = ["serve"]
+
+_logger = logging.getLogger("memoryos_server")
 
 
 def serve(options: ServeOptions, output: Output) -> int:
@@ -66,12 +75,18 @@ def _serve(options: ServeOptions, output: Output) -> int:
     shown = place if options.store is None else str(Address(options.store))
     make_importable(options.embedder)
     embedder = named_embedder(options.embedder)
+    metrics_token = read_metrics_token(options.metrics_token_file)
+    metrics = create_metrics(options, embedder)
+    counted = observed(embedder, metrics)
     with (
         listen(options.host, options.port) as listener,
-        closing(open_service(place, embedder=embedder, sync=options.sync)) as service,
-        log_to_standard_error(level),
+        closing(open_service(place, embedder=counted, sync=options.sync)) as service,
+        log_to_standard_error(level, as_json=options.log_format == "json"),
+        metrics.sampled_regularly(),
     ):
-        server = _server(service, options)
+        metrics.add_source("store", service.statistics)
+        metrics_page = MetricsEndpoint(metrics, metrics_token)
+        server = _server(service, options, metrics, [*default_endpoints(), metrics_page])
         _stop_on_signals(server)
         keys = _find_or_create_key(service, shown)
         message = StartupMessage(
@@ -86,13 +101,11 @@ def _serve(options: ServeOptions, output: Output) -> int:
             embedding_url=address_of(embedder),
         )
         _show_startup_message(message, output, for_programs=options.json)
-        warming = threading.Thread(
-            target=_warm_up, args=(embedder, output), name="memoryos-warm-up"
-        )
+        warming = threading.Thread(target=_warm_up, args=(embedder,), name="memoryos-warm-up")
         warming.start()
         server.run(sockets=[listener])
         warming.join()
-        _show_usage(embedder, output)
+        _show_usage(embedder, output, as_json=options.log_format == "json")
     return 0 if server.started else FAILED
 
 
@@ -103,9 +116,13 @@ def _show_startup_message(message: StartupMessage, output: Output, *, for_progra
     print(message.for_programs() if for_programs else message.for_people(), flush=True)
 
 
-def _show_usage(embedder: Embedder | None, output: Output) -> None:
+def _show_usage(embedder: Embedder | None, output: Output, *, as_json: bool) -> None:
     summary = usage_summary(embedder)
-    if summary is not None:
+    if summary is None:
+        return
+    if as_json:
+        _logger.info("%s", summary)
+    else:
         output.message(f"memoryos serve: {summary}")
 
 
@@ -127,18 +144,22 @@ def _find_or_create_key(service: Service, data: str) -> _Keys:
         raise StartError(f"can't use {data}: {error}") from error
 
 
-def _server(service: Service, options: ServeOptions) -> uvicorn.Server:
+def _server(
+    service: Service, options: ServeOptions, metrics: Metrics, endpoints: Sequence[Endpoint]
+) -> uvicorn.Server:
     rate = options.rate_limit
     dispatcher = Dispatcher(
         service,
         max_body_bytes=options.max_body_bytes,
         rate_limiter=None if rate is None else RateLimiter(rate),
+        observe_phases=metrics.phases_ended,
     )
     return create_server(
         dispatcher,
-        endpoints=default_endpoints(),
+        endpoints=endpoints,
         max_concurrent_requests=options.max_requests,
         log_requests=True,
+        metrics=metrics,
     )
 
 
@@ -152,7 +173,7 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-def _warm_up(embedder: Embedder | None, output: Output) -> None:
+def _warm_up(embedder: Embedder | None) -> None:
     """Load what the first request would otherwise wait for."""
     try:
         if embedder is not None:
@@ -160,6 +181,6 @@ def _warm_up(embedder: Embedder | None, output: Output) -> None:
         count_tokens("warm-up")
     except ServiceError as error:
         # Such as a wrong key of the embedding service: tell the operator before a request fails.
-        output.error(f"memoryos serve: {error}")
+        _logger.error("%s", error)  # noqa: TRY400 - the message says what to do
     except Exception as error:  # noqa: BLE001 - the request that needs it reports it to its caller
         log_unhandled_error(error, operation="warming up", request_id="no request")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .dispatch import Dispatcher
     from .endpoints import Endpoint
+    from .metrics import Metrics
 
 __all__ = ["ACCEPT_BACKLOG", "create_server"]
 
@@ -54,6 +55,7 @@ def create_server(
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     head_timeout_seconds: float = HEAD_TIMEOUT_SECONDS,
     log_requests: bool = False,
+    metrics: Metrics | None = None,
 ) -> uvicorn.Server:
     """Return a server for the API and `endpoints`; it closes `dispatcher` when it stops.
 
@@ -63,6 +65,7 @@ def create_server(
         max_concurrent_requests: As for `create_app`.
         head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
         log_requests: Whether to log a line for each request.
+        metrics: Counts the requests, if given.
     """
     raise_open_file_limit()
     app = create_app(
@@ -70,13 +73,14 @@ def create_server(
         endpoints=endpoints,
         max_concurrent_requests=max_concurrent_requests,
         log_requests=log_requests,
+        metrics=metrics,
     )
     connection = partial(
         Connection,
         dispatcher=dispatcher,
         waiting=WaitingConnections(connection_limit()),
         head_timeout_seconds=head_timeout_seconds,
-        log_requests=log_requests,
+        record=app.record,
     )
     config = uvicorn.Config(
         app,

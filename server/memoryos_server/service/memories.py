@@ -231,7 +231,8 @@ class Memories:
         if self._embedder is None:
             return None
         with EMBEDDING:
-            return self._embedder.embed([content])[0]
+            row: NDArray[np.float32] = self._embedder.embed([content])[0]
+        return row
 
 
 def creation_time(now: datetime, newest: datetime | None) -> datetime:
