@@ -35,6 +35,8 @@ def create_metrics(options: ServeOptions, embedder: Embedder | None) -> Metrics:
             "embedder": "none" if embedder is None else embedder.name,
         }
     )
+    if options.backup_dir is not None:
+        metrics.expect_backups()
     metrics.add_source("embedder_service", lambda: _usage(embedder))
     return metrics
 

@@ -4,8 +4,8 @@ Labels have few possible values: operations of the contracts, names of endpoints
 phases and reasons. No label is an owner, a key, a path, an id or an address.
 
 Several processes that serve one address share their numbers in the folder that the environment
-variable PROMETHEUS_MULTIPROC_DIR names; it must be set before this module is imported. The numbers of
-the process itself, such as its memory, are left out then.
+variable PROMETHEUS_MULTIPROC_DIR names; it must be set before this module is imported. The numbers
+of the process itself, such as its memory, are left out then.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from .access_log import REJECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
     from .access_log import Entry
 
@@ -81,7 +82,8 @@ class Metrics:
             ProcessCollector(registry=self._registry)
         self._gauge("build_info", "Version and settings.", sorted(build)).labels(**build).set(1)
         self._make_request_metrics()
-        self._make_embedder_and_backup_metrics()
+        self._make_embedder_metrics()
+        self._last_backup: Gauge | None = None
         self._sources: dict[str, Callable[[], Mapping[str, float]]] = {}
         self._sampled: dict[str, Any] = {}
         self._last: dict[str, float] = {}
@@ -113,18 +115,12 @@ class Metrics:
             PHASE_BUCKETS,
         )
 
-    def _make_embedder_and_backup_metrics(self) -> None:
+    def _make_embedder_metrics(self) -> None:
         self._texts = self._counter("embedder_texts_total", "Texts converted to vectors.")
         self._embeddings = self._histogram(
             "embedder_call_duration_seconds", "Time of a call of the embedder."
         )
         self._embedder_errors = self._counter("embedder_errors_total", "Failed calls of it.")
-        self._last_backup = self._gauge(
-            "backup_last_success_timestamp_seconds",
-            "When the last good backup was made; 0 if this server has made none.",
-            mode="max",
-        )
-        self._failed_backups = self._counter("backup_failures_total", "Failed backups.")
 
     def _counter(self, name: str, what: str, labels: Any = ()) -> Counter:
         return Counter(f"memoryos_{name}", what, labels, registry=self._registry)
@@ -180,13 +176,18 @@ class Metrics:
         if failed:
             self._embedder_errors.inc()
 
-    def backup_succeeded(self) -> None:
-        """Note that a backup was made and checked just now."""
-        self._last_backup.set(time.time())
+    def expect_backups(self) -> None:
+        """Tell the time of the last good backup, 0 until `backup_succeeded` is called."""
+        self._last_backup = self._gauge(
+            "backup_last_success_timestamp_seconds",
+            "When the last good backup was made, 0 if there is none.",
+            mode="max",
+        )
 
-    def backup_failed(self) -> None:
-        """Count a failed backup."""
-        self._failed_backups.inc()
+    def backup_succeeded(self, at: datetime) -> None:
+        """Note the time of a good backup."""
+        if self._last_backup is not None:
+            self._last_backup.set(at.timestamp())
 
     def add_source(self, name: str, source: Callable[[], Mapping[str, float]]) -> None:
         """Read numbers of the server when the metrics are rendered.
