@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import (
@@ -30,7 +30,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from .access_log import REJECTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from .access_log import Entry
@@ -39,7 +39,7 @@ __all__ = ["Metrics", "QueuedRequest", "forget_process"]
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 SAMPLE_SECONDS = 5.0
-"""How often each of several processes reads the numbers that it can't count itself."""
+"""How often each of several processes writes numbers of its store to the folder."""
 
 REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 PHASE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5)
@@ -88,6 +88,10 @@ class Metrics:
         self._sampled: dict[str, Any] = {}
         self._last: dict[str, float] = {}
         self._sampling = threading.Lock()
+        if self._is_shared:
+            sampling = threading.Thread(target=self._sample_regularly, daemon=True)
+            sampling.name = "memoryos-metrics"
+            sampling.start()
 
     def _make_request_metrics(self) -> None:
         self._requests = self._counter(
@@ -207,25 +211,10 @@ class Metrics:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
 
-    @contextmanager
-    def sampled_regularly(self) -> Iterator[None]:
-        """Read the sources every few seconds if other processes render their numbers, too."""
-        if not self._is_shared:
-            yield
-            return
-        stopped = threading.Event()
-
-        def sample() -> None:
-            while not stopped.wait(SAMPLE_SECONDS):
-                self._sample()
-
-        thread = threading.Thread(target=sample, name="memoryos-metrics", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            stopped.set()
-            thread.join()
+    def _sample_regularly(self) -> None:
+        while True:
+            time.sleep(SAMPLE_SECONDS)
+            self._sample()
 
     def _sample(self) -> None:
         with self._sampling:
