@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from memoryos_server.contract.routes import ContractError, default_contract
+from memoryos_server.contract.routes import ContractError, admin_contract, default_contract
 from memoryos_server.model.errors import ServiceError, unavailable
 
 from .authentication import authenticate, authorize, parse_key
@@ -23,7 +23,7 @@ from .responses import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from memoryos_server.contract.routes import Contract, Operation, Route
     from memoryos_server.model.caller import Caller
@@ -59,8 +59,9 @@ class Dispatcher:
     """Passes requests to the operations of a service, without I/O of its own. Thread-safe.
 
     Args:
-        service: Has one method per operation of the contract.
-        contract: Routes, schemas and required permissions. Default: the contract in this package.
+        service: Has one method per operation of the contracts.
+        contracts: Routes, schemas and required permissions. Default: the contracts in this package,
+            of the API and of its administration.
         max_body_bytes: Maximum size of a request body in bytes; larger ones get a 413.
         rate_limiter: Limits the request rate of each key with 429 errors, or None for no limit.
         new_request_id: Returns a new request ID.
@@ -73,7 +74,7 @@ class Dispatcher:
         self,
         service: Service,
         *,
-        contract: Contract | None = None,
+        contracts: Sequence[Contract] | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
         rate_limiter: RateLimiter | None = None,
         new_request_id: Callable[[], str] = _new_request_id,
@@ -81,11 +82,12 @@ class Dispatcher:
         self.max_body_bytes = max_body_bytes
         self._service = service
         self._rate_limiter = rate_limiter
-        self._contract = default_contract() if contract is None else contract
+        self._contracts = contracts or (default_contract(), admin_contract())
         self._new_request_id = new_request_id
-        for operation in self._contract.operations:
-            if not hasattr(service, operation.operation_id):
-                raise ContractError(f"The service has no method {operation.operation_id}")
+        for contract in self._contracts:
+            for operation in contract.operations:
+                if not hasattr(service, operation.operation_id):
+                    raise ContractError(f"The service has no method {operation.operation_id}")
 
     def handle(
         self,
@@ -240,10 +242,14 @@ class Dispatcher:
         return success_response(result, request_id)
 
     def _route(self, path: str) -> tuple[Route, dict[str, str]]:
-        matched = self._contract.match(path)
+        matched = self._match(path)
         if matched is None:
             raise unknown_path()
         return matched
+
+    def _match(self, path: str) -> tuple[Route, dict[str, str]] | None:
+        matches = (contract.match(path) for contract in self._contracts)
+        return next((matched for matched in matches if matched is not None), None)
 
     def _call(
         self,
@@ -271,11 +277,11 @@ class Dispatcher:
             raise rate_limited(seconds)
 
     def _all_methods(self) -> list[str]:
-        methods = {method for route in self._contract.routes for method in _allowed_methods(route)}
-        return sorted(methods)
+        routes = (route for contract in self._contracts for route in contract.routes)
+        return sorted({method for route in routes for method in _allowed_methods(route)})
 
     def _name(self, request: Request) -> str:
-        matched = self._contract.match(request.path)
+        matched = self._match(request.path)
         return f"{request.method} {matched[0].template if matched else 'an unknown path'}"
 
 
