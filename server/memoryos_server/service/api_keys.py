@@ -7,9 +7,9 @@ import hmac
 import secrets
 from typing import TYPE_CHECKING
 
-from memoryos_server.model.caller import Caller
+from memoryos_server.model.caller import DEFAULT_OWNER, Caller
 from memoryos_server.model.errors import not_found
-from memoryos_server.model.permissions import PERMISSIONS
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS, PERMISSIONS
 from memoryos_server.model.records import KEY_ID_CHARACTERS, KeyRecord
 from memoryos_server.model.scope_tags import MAX_SCOPE_KEYS, scope_tag
 
@@ -108,7 +108,7 @@ class APIKeys:
         scope_tags: tuple[str, ...],
     ) -> tuple[str, KeyRecord]:
         """Create a key from valid values; return it and its record."""
-        key = KEY_PREFIX + secrets.token_urlsafe(KEY_RANDOM_BYTES)
+        key = _new_key()
         record = KeyRecord(
             hash=_digest(key),
             owner=owner,
@@ -121,6 +121,29 @@ class APIKeys:
         )
         self._store.add_key(record)
         return key, record
+
+    def create_first(self, publish: Callable[[str], None], *, name: str) -> str | None:
+        """Create a key with the default permissions if there has never been one.
+
+        Args:
+            publish: Called with the key before it becomes valid, maybe more than once. If it raises
+                an error, there is no key.
+            name: Name for people.
+
+        Returns:
+            The key, or None if there was one.
+        """
+        key = _new_key()
+        record = KeyRecord(
+            hash=_digest(key),
+            owner=DEFAULT_OWNER,
+            scopes=DEFAULT_PERMISSIONS,
+            name=name,
+            created_at=self._clock(),
+            expires_at=None,
+            revoked_at=None,
+        )
+        return key if self._store.add_first_key(record, lambda: publish(key)) else None
 
     def find(self, owner: str, key_id: str) -> KeyRecord | None:
         """Return the key of `owner` with this ID, or None."""
@@ -156,6 +179,10 @@ class APIKeys:
 def key_id(key: str) -> str:
     """Return the `KeyRecord.id` of an API key."""
     return _digest(key)[:KEY_ID_CHARACTERS]
+
+
+def _new_key() -> str:
+    return KEY_PREFIX + secrets.token_urlsafe(KEY_RANDOM_BYTES)
 
 
 def _digest(key: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .statements import Statements
 
-__all__ = ["find", "find_of_owner", "insert", "revoke", "select"]
+__all__ = ["find", "find_of_owner", "insert", "list_all", "revoke"]
 
 _ROWS = RowMapper(KeyRecord, API_KEY_COLUMNS, CODECS)
 _PLACEHOLDERS = ", ".join(["%s"] * len(API_KEY_COLUMNS))
@@ -51,7 +51,7 @@ def find_of_owner(connection: Statements, owner: str, key_id: str) -> KeyRecord 
     return None if row is None else _ROWS.from_row(row)
 
 
-def select(connection: Statements, owner: str | None) -> list[KeyRecord]:
+def list_all(connection: Statements, owner: str | None = None) -> list[KeyRecord]:
     """Return the keys of `owner`, or of all owners, oldest first."""
     condition, values = ("", ()) if owner is None else ("WHERE owner = %s ", (owner,))
     rows = connection.execute(

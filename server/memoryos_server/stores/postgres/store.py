@@ -26,7 +26,7 @@ from . import (
 from .database import POOL_TIMEOUT_SECONDS, Database
 from .error_translation import translated
 from .idempotency import RepeatedKeyError
-from .locks import SHARED_LOCK, lock_external_id
+from .locks import FIRST_KEY_LOCK, SHARED_LOCK, lock_external_id
 from .maintenance import Maintenance
 from .reembedding import PostgresReembeddingStore
 from .session_settings import NO_TIMEOUT
@@ -390,6 +390,21 @@ class PostgresStore:
 
         self._database.write(add)
 
+    def add_first_key(self, key: KeyRecord, publish: Callable[[], None]) -> bool:
+        """Implement `KeyStore.add_first_key`."""
+
+        def add(connection: Connection[tuple[Any, ...]]) -> bool:
+            connection.execute(FIRST_KEY_LOCK)
+            if api_keys.list_all(connection):
+                return False
+            settings = vector_setup.select_settings(connection)
+            api_keys.insert(connection, key)
+            self._embedder.check_write(settings)
+            publish()
+            return True
+
+        return self._database.write(add)
+
     @_reads
     def find_key(self, key_hash: str) -> KeyRecord | None:
         """Implement `KeyStore.find_key`."""
@@ -403,7 +418,7 @@ class PostgresStore:
     @_reads
     def list_keys(self, owner: str | None = None) -> list[KeyRecord]:
         """Implement `KeyStore.list_keys`."""
-        return api_keys.select(self._database, owner)
+        return api_keys.list_all(self._database, owner)
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
         """Implement `KeyStore.revoke_key`."""

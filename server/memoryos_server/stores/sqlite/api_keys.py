@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
-__all__ = ["find", "find_of_owner", "insert", "revoke", "select"]
+__all__ = ["find", "find_of_owner", "insert", "list_all", "revoke"]
 
 _ROWS = RowMapper(KeyRecord, API_KEY_COLUMNS, CODECS)
 _PLACEHOLDERS = ", ".join("?" * len(API_KEY_COLUMNS))
@@ -47,7 +47,7 @@ def find_of_owner(connection: sqlite3.Connection, owner: str, key_id: str) -> Ke
     return None if row is None else _ROWS.from_row(row)
 
 
-def select(connection: sqlite3.Connection, owner: str | None) -> list[KeyRecord]:
+def list_all(connection: sqlite3.Connection, owner: str | None = None) -> list[KeyRecord]:
     """Return the keys of `owner`, or of all owners, oldest first."""
     condition, values = ("", ()) if owner is None else ("WHERE owner = ? ", (owner,))
     rows = connection.execute(

@@ -307,6 +307,15 @@ class SQLiteStore:
         with self._database.write() as connection:
             api_keys.insert(connection, key)
 
+    def add_first_key(self, key: KeyRecord, publish: Callable[[], None]) -> bool:
+        """Implement `KeyStore.add_first_key`."""
+        with self._database.write() as connection:
+            if api_keys.list_all(connection):
+                return False
+            api_keys.insert(connection, key)
+            publish()
+            return True
+
     def find_key(self, key_hash: str) -> KeyRecord | None:
         """Implement `KeyStore.find_key`."""
         with self._database.read() as connection:
@@ -320,7 +329,7 @@ class SQLiteStore:
     def list_keys(self, owner: str | None = None) -> list[KeyRecord]:
         """Implement `KeyStore.list_keys`."""
         with self._database.read() as connection:
-            return api_keys.select(connection, owner)
+            return api_keys.list_all(connection, owner)
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
         """Implement `KeyStore.revoke_key`."""
