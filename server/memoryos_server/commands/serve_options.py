@@ -18,6 +18,7 @@ from memoryos_server.embedders.registry import (
 )
 from memoryos_server.http.rate_limit import Rate, parse_rate
 from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_CONCURRENT_REQUESTS
+from memoryos_server.http.trusted_proxies import TrustedProxies
 
 from .logging_setup import DEFAULT_LEVEL as DEFAULT_LOG_LEVEL
 from .logging_setup import LEVELS as LOG_LEVELS
@@ -124,7 +125,7 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--trusted-proxies",
-        type=_list,
+        type=_networks,
         default=(),
         metavar="LIST",
         help="addresses and networks of reverse proxies, separated by commas, such as "
@@ -327,6 +328,15 @@ def _rate(text: str) -> Rate:
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    networks = _list(text)
+    try:
+        TrustedProxies(networks)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return networks
 
 
 def interval(text: str) -> timedelta:

@@ -22,6 +22,7 @@ __all__ = [
     "malformed_request",
     "method_not_allowed",
     "missing_key",
+    "not_encrypted",
     "payload_too_large",
     "permission_denied",
     "rate_limited",
@@ -130,6 +131,12 @@ def too_many_invalid_keys(retry_after: float) -> HTTPError:
     """Return the 429 error for an unknown key from an address that has sent many invalid ones."""
     message = "Too many requests with invalid API keys from this address"
     return HTTPError(429, "RATE_LIMIT_EXCEEDED", message, retry_after=retry_after)
+
+
+def not_encrypted() -> HTTPError:
+    """Return the 400 error for a request without TLS to a server with TLS."""
+    message = "The server speaks HTTPS only; begin its address with https://"
+    return HTTPError(400, "VALIDATION_ERROR", message)
 
 
 def rate_limited(retry_after: float) -> HTTPError:
