@@ -18,6 +18,7 @@ from memoryos_server.http.error_log import log_unhandled_error
 from memoryos_server.http.pages import default_endpoints
 from memoryos_server.http.rate_limit import RateLimiter
 from memoryos_server.http.server import create_server
+from memoryos_server.mcp_http import McpEndpoint
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.model.timestamps import utc_now
 from memoryos_server.service.operations import open_service
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from memoryos_server.embedders import Embedder
+    from memoryos_server.http.endpoints import Endpoint
     from memoryos_server.service.operations import Service
 
     from .output import Output
@@ -136,10 +138,22 @@ def _server(service: Service, options: ServeOptions) -> uvicorn.Server:
     )
     return create_server(
         dispatcher,
-        endpoints=default_endpoints(),
+        endpoints=[*default_endpoints(), *_mcp(dispatcher, options)],
         max_concurrent_requests=options.max_requests,
         log_requests=True,
     )
+
+
+def _mcp(dispatcher: Dispatcher, options: ServeOptions) -> list[Endpoint]:
+    if options.no_mcp:
+        return []
+    return [
+        McpEndpoint(
+            dispatcher,
+            origins=options.cors_origins,
+            only_this_machine=is_loopback(options.host),
+        )
+    ]
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:
