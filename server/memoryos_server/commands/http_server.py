@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 import os
-import signal
-import sqlite3
-import threading
+import sys
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memoryos_server.embedders import MissingEmbedderError
 from memoryos_server.embedders.protocol import address_of
-from memoryos_server.embedders.registry import make_importable, named_embedder
-from memoryos_server.embedders.remote.pricing import usage_summary
-from memoryos_server.http.dispatch import Dispatcher
-from memoryos_server.http.error_log import log_unhandled_error
-from memoryos_server.http.pages import default_endpoints
-from memoryos_server.http.rate_limit import RateLimiter
-from memoryos_server.http.server import create_server
-from memoryos_server.mcp_http import McpEndpoint
-from memoryos_server.model.errors import ServiceError
-from memoryos_server.model.timestamps import utc_now
-from memoryos_server.service.operations import open_service
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
-from memoryos_server.text.token_counts import count_tokens
 
 from .errors import UsageError
 from .exit_statuses import FAILED
+from .first_key import first_key
 from .listening import StartError, base_url, describe_address, listen, refuse_remote
 from .logging_setup import log_to_standard_error, read_level
 from .serve_options import is_loopback
+from .server_backups import server_backups
+from .server_process import (
+    build_server,
+    load_certificate,
+    open_embedder,
+    open_memories,
+    run_server,
+)
 from .startup_message import StartupMessage, keys_command
+from .stop_signals import handle_signals, reload_certificate
 from .store_options import data_file
 
 if TYPE_CHECKING:
-    import uvicorn
+    import socket
 
     from memoryos_server.embedders import Embedder
-    from memoryos_server.http.endpoints import Endpoint
-    from memoryos_server.service.operations import Service
+    from memoryos_server.http.certificate import Certificate
 
+    from .first_key import FirstKey
     from .output import Output
     from .serve_options import ServeOptions
 
@@ -62,118 +58,53 @@ def serve(options: ServeOptions, output: Output) -> int:
 
 
 def _serve(options: ServeOptions, output: Output) -> int:
-    refuse_remote(options.host, allowed=options.allow_remote)
+    certificate = load_certificate(options)
+    refuse_remote(options.host, allowed=options.allow_remote, is_encrypted=certificate is not None)
     level = read_level(os.environ)
     place = options.store or data_file(options.data)
-    shown = place if options.store is None else str(Address(options.store))
-    make_importable(options.embedder)
-    embedder = named_embedder(options.embedder)
+    backups = server_backups(options, place, on_success=lambda _: None)
+    embedder = open_embedder(options)
     with (
         listen(options.host, options.port) as listener,
-        closing(open_service(place, embedder=embedder, sync=options.sync)) as service,
+        closing(open_memories(options, embedder)) as service,
         log_to_standard_error(level),
+        first_key(service, options) as key,
     ):
-        server = _server(service, options)
-        _stop_on_signals(server)
-        keys = _find_or_create_key(service, shown)
-        message = StartupMessage(
-            base_url=base_url(listener, options.host),
-            listening=describe_address(listener),
-            api_key=keys.new_key,
-            valid_keys=keys.valid_keys,
-            data=shown,
-            keys_command=keys_command(options),
-            remote=not is_loopback(options.host),
-            embedder=None if embedder is None else embedder.name,
-            embedding_url=address_of(embedder),
-        )
-        _show_startup_message(message, output, for_programs=options.json)
-        warming = threading.Thread(
-            target=_warm_up, args=(embedder, output), name="memoryos-warm-up"
-        )
-        warming.start()
-        server.run(sockets=[listener])
-        warming.join()
-        _show_usage(embedder, output)
+        server = build_server(service, options, certificate)
+
+        def stop() -> None:
+            server.should_exit = True
+
+        handle_signals(stop, lambda: reload_certificate(certificate))
+        _show_startup_message(options, output, listener, certificate, embedder, key)
+        with backups:
+            run_server(server, listener, embedder, output)
     return 0 if server.started else FAILED
 
 
-def _show_startup_message(message: StartupMessage, output: Output, *, for_programs: bool) -> None:
-    if for_programs and message.embedding_url is not None:
+def _show_startup_message(
+    options: ServeOptions,
+    output: Output,
+    listener: socket.socket,
+    certificate: Certificate | None,
+    embedder: Embedder | None,
+    key: FirstKey,
+) -> None:
+    message = StartupMessage(
+        base_url=base_url(listener, options.host, certificate),
+        listening=describe_address(listener, is_encrypted=certificate is not None),
+        key=key,
+        shows_key=options.print_key or sys.stdout.isatty(),
+        data=data_file(options.data) if options.store is None else str(Address(options.store)),
+        keys_command=keys_command(options),
+        remote=not is_loopback(options.host),
+        encrypted=certificate is not None,
+        embedder=None if embedder is None else embedder.name,
+        embedding_url=address_of(embedder),
+    )
+    if certificate is not None and certificate.problem is not None:
+        output.error(f"memoryos serve: {certificate.problem}; clients will not accept it")
+    if options.json and message.embedding_url is not None:
         output.message(f"memoryos serve: {message.embedding_notice()}")
     # Plain and at once: a program that started the server waits for this line.
-    print(message.for_programs() if for_programs else message.for_people(), flush=True)
-
-
-def _show_usage(embedder: Embedder | None, output: Output) -> None:
-    summary = usage_summary(embedder)
-    if summary is not None:
-        output.message(f"memoryos serve: {summary}")
-
-
-class _Keys(NamedTuple):
-    new_key: str | None
-    valid_keys: int
-
-
-def _find_or_create_key(service: Service, data: str) -> _Keys:
-    """Create an API key if there has never been one, and count the valid keys."""
-    try:
-        service.check_embedder()
-        records = service.list_keys()
-        if records:
-            now = utc_now()
-            return _Keys(None, sum(record.is_valid(now) for record in records))
-        return _Keys(service.create_key(name="memoryos serve"), 1)
-    except (OSError, sqlite3.Error, ServiceError) as error:
-        raise StartError(f"can't use {data}: {error}") from error
-
-
-def _server(service: Service, options: ServeOptions) -> uvicorn.Server:
-    rate = options.rate_limit
-    dispatcher = Dispatcher(
-        service,
-        max_body_bytes=options.max_body_bytes,
-        rate_limiter=None if rate is None else RateLimiter(rate),
-    )
-    return create_server(
-        dispatcher,
-        endpoints=[*default_endpoints(), *_mcp(dispatcher, options)],
-        max_concurrent_requests=options.max_requests,
-        log_requests=True,
-    )
-
-
-def _mcp(dispatcher: Dispatcher, options: ServeOptions) -> list[Endpoint]:
-    if options.no_mcp:
-        return []
-    return [
-        McpEndpoint(
-            dispatcher,
-            origins=options.cors_origins,
-            only_this_machine=is_loopback(options.host),
-        )
-    ]
-
-
-def _stop_on_signals(server: uvicorn.Server) -> None:
-    # uvicorn handles both signals while it runs, then restores these handlers and raises the signal
-    # again: Python's own handlers would end the process by the signal instead of with status 0.
-    def stop(*_: object) -> None:
-        server.should_exit = True
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-
-
-def _warm_up(embedder: Embedder | None, output: Output) -> None:
-    """Load what the first request would otherwise wait for."""
-    try:
-        if embedder is not None:
-            embedder.embed(["warm-up"])
-        count_tokens("warm-up")
-    except ServiceError as error:
-        # Such as a wrong key of the embedding service: tell the operator before a request fails.
-        output.error(f"memoryos serve: {error}")
-    except Exception as error:  # noqa: BLE001 - the request that needs it reports it to its caller
-        log_unhandled_error(error, operation="warming up", request_id="no request")
+    print(message.for_programs() if options.json else message.for_people(), flush=True)

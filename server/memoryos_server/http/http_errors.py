@@ -22,6 +22,7 @@ __all__ = [
     "malformed_request",
     "method_not_allowed",
     "missing_key",
+    "not_encrypted",
     "payload_too_large",
     "permission_denied",
     "rate_limited",
@@ -128,6 +129,12 @@ def malformed_request(status: int) -> HTTPError:
 def unsupported_version() -> HTTPError:
     """Return the 505 error for a request with another major version of HTTP."""
     return HTTPError(505, "HTTP_VERSION_NOT_SUPPORTED", "The server supports HTTP/1.1 only")
+
+
+def not_encrypted() -> HTTPError:
+    """Return the 400 error for a request without TLS to a server with TLS."""
+    message = "The server speaks HTTPS only; begin its address with https://"
+    return HTTPError(400, "VALIDATION_ERROR", message)
 
 
 def rate_limited(retry_after: float) -> HTTPError:

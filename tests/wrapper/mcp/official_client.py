@@ -5,14 +5,20 @@ from __future__ import annotations
 import contextlib
 
 import mcp
+from mcp import types
 from mcp.client import streamable_http
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.shared import exceptions
 
 # 1.19 has another one, which 1.30 warns of.
 streamable_http_client = getattr(streamable_http, "streamable_http_client", None)
 httpx_of_sdk = getattr(streamable_http, "httpx2", None) or getattr(streamable_http, "httpx", None)
 
 IS_FIRST_GENERATION = not hasattr(mcp, "Client")
+
+
+ProtocolError = exceptions.McpError if IS_FIRST_GENERATION else exceptions.MCPError
+"""What a client raises for an error response."""
 
 
 class Session:
@@ -29,6 +35,36 @@ class Session:
     async def call(self, tool, arguments):
         """Call a tool, and return its result."""
         return wire(await self._client.call_tool(tool, arguments))
+
+    async def resources(self):
+        """Return the definitions of the resources, and those of the templates."""
+        resources = wire(await self._client.list_resources())["resources"]
+        templates = wire(await self._client.list_resource_templates())["resourceTemplates"]
+        return resources, templates
+
+    async def read(self, uri):
+        """Return the contents of a resource."""
+        return wire(await self._client.read_resource(uri))["contents"]
+
+    async def prompts(self):
+        """Return the definitions of the prompts by name."""
+        prompts = wire(await self._client.list_prompts())["prompts"]
+        return {prompt["name"]: prompt for prompt in prompts}
+
+    async def prompt(self, name, **arguments):
+        """Return the text of a prompt's message."""
+        (message,) = wire(await self._client.get_prompt(name, arguments))["messages"]
+        assert message["role"] == "user"
+        return message["content"]["text"]
+
+    async def complete(self, reference, argument, typed):
+        """Return the values that complete an argument of a template or of a prompt."""
+        kind = "ref/resource" if "://" in reference else "ref/prompt"
+        name = "uri" if "://" in reference else "name"
+        model = types.ResourceTemplateReference if name == "uri" else types.PromptReference
+        reference = model(**{"type": kind, name: reference})
+        result = await self._client.complete(reference, {"name": argument, "value": typed})
+        return wire(result)["completion"]["values"]
 
 
 def wire(model):
@@ -73,11 +109,10 @@ async def over_http(url, key, **settings):
     """
     streams = _http_streams(url, {"Authorization": f"Bearer {key}"})
     if IS_FIRST_GENERATION:
-        async with streams as (reading, writing, session_id):
-            async with mcp.ClientSession(reading, writing) as client:
-                opened = wire(await client.initialize())
-                assert session_id() is None
-                yield Session(client, opened)
+        async with streams as (*both, session_id), mcp.ClientSession(*both) as client:
+            opened = wire(await client.initialize())
+            assert session_id() is None
+            yield Session(client, opened)
     else:
         async with mcp.Client(streams, **settings) as client:
             yield Session(client, _opened(client))
@@ -89,10 +124,8 @@ async def _http_streams(url, headers):
         async with streamable_http.streamablehttp_client(url, headers=headers) as streams:
             yield streams
         return
-    async with (
-        httpx_of_sdk.AsyncClient(headers=headers) as http_client,
-        streamable_http_client(url, http_client=http_client) as streams,
-    ):
+    http = httpx_of_sdk.AsyncClient(headers=headers)
+    async with http, streamable_http_client(url, http_client=http) as streams:
         yield streams
 
 

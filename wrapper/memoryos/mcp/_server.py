@@ -14,6 +14,7 @@ from memoryos._version import __version__
 
 from . import _results, _sdk
 from ._arguments import prepare
+from ._handlers import context_handlers, listing
 from ._log_notes import collected_notes
 from ._tool_errors import error_text
 from ._tools import read_tools, write_tools
@@ -115,14 +116,18 @@ def server_of(
     tools = {tool.name: tool for tool in offered}
     read_only = all(tool.effect == "reads" for tool in offered)
 
-    async def call(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    async def call_tool(params: dict[str, Any]) -> dict[str, Any]:
+        name = params["name"]
         if name not in tools:
             return _results.failure(_unknown_tool(name, list(tools), called))
-        return await _call(tools[name], arguments, notes)
+        return await _call(tools[name], params.get("arguments", {}), notes)
 
     return _sdk.make_server(
-        tools=[tool.definition() for tool in offered],
-        call=call,
+        handlers={
+            "tools/list": listing("tools", [tool.definition() for tool in offered]),
+            "tools/call": call_tool,
+            **context_handlers(view),
+        },
         lifespan=lifespan,
         version=__version__,
         instructions=_INSTRUCTIONS + (_READ_ONLY if read_only else ""),
