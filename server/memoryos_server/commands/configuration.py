@@ -185,7 +185,7 @@ def _from_toml(option: argparse.Action, value: Any, source: str, folder: Path) -
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         allowed = "an array of texts" if option.metavar == LIST else "a text or a number"
         raise UsageError(f"{source}: must be {allowed}")
-    if value == "" and option.type is not comma_separated:
+    if value == "" and option.metavar != LIST:
         raise UsageError(f"{source}: must not be empty")
     parsed = _from_text(option, str(value), source)
     if option.type is file_path and parsed != IN_MEMORY:

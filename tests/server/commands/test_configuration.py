@@ -52,6 +52,7 @@ def sample(action):
         "failed_auth_limit": "5/s",
         "backup_every": "5h",
         "embedder": "none",
+        "trusted_proxies": "::1",
     }
     return samples.get(action.dest, "5")
 
