@@ -15,11 +15,13 @@ from memoryos_server.http.pages import default_endpoints
 from memoryos_server.http.rate_limit import RateLimiter
 from memoryos_server.http.server import create_server
 from memoryos_server.http.trusted_proxies import TrustedProxies
+from memoryos_server.mcp_http import McpEndpoint
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.service.operations import open_service
 from memoryos_server.text.token_counts import count_tokens
 
 from .listening import StartError
+from .serve_options import is_loopback
 from .store_options import data_file
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from memoryos_server.embedders import Embedder
+    from memoryos_server.http.endpoints import Endpoint
     from memoryos_server.service.operations import Service
 
     from .output import Output
@@ -77,12 +80,19 @@ def build_server(
     )
     return create_server(
         dispatcher,
-        endpoints=default_endpoints(),
+        endpoints=[*default_endpoints(), *_mcp(dispatcher, options)],
         max_concurrent_requests=options.max_requests,
         log_requests=True,
         certificate=certificate,
         trusted_proxies=TrustedProxies(options.trusted_proxies),
     )
+
+
+def _mcp(dispatcher: Dispatcher, options: ServeOptions) -> list[Endpoint]:
+    if options.no_mcp:
+        return []
+    is_local = is_loopback(options.host)
+    return [McpEndpoint(dispatcher, origins=options.cors_origins, only_this_machine=is_local)]
 
 
 def run_server(
