@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -16,7 +15,8 @@ from .errors import UsageError
 from .exit_statuses import FAILED
 from .first_key import first_key
 from .listening import StartError, base_url, describe_address, listen, refuse_remote
-from .logging_setup import log_to_standard_error, read_level
+from .logging_setup import LEVELS as LOG_LEVELS
+from .logging_setup import log_to_standard_error
 from .monitoring import create_metrics, observed
 from .serve_options import is_loopback
 from .server_backups import server_backups
@@ -61,7 +61,6 @@ def serve(options: ServeOptions, output: Output) -> int:
 def _serve(options: ServeOptions, output: Output) -> int:
     certificate = load_certificate(options)
     refuse_remote(options.host, allowed=options.allow_remote, is_encrypted=certificate is not None)
-    level = read_level(os.environ)
     place = options.store or data_file(options.data)
     embedder = open_embedder(options)
     metrics = create_metrics(options, embedder)
@@ -69,7 +68,7 @@ def _serve(options: ServeOptions, output: Output) -> int:
     with (
         listen(options.host, options.port) as listener,
         closing(open_memories(options, observed(embedder, metrics))) as service,
-        log_to_standard_error(level, as_json=options.log_format == "json"),
+        log_to_standard_error(LOG_LEVELS[options.log], as_json=options.log_format == "json"),
         first_key(service, options) as key,
     ):
         server = build_server(service, options, certificate, metrics)

@@ -11,17 +11,20 @@ from memoryos_server.embedders.remote.pricing import usage_summary
 from memoryos_server.http.certificate import Certificate, CertificateError
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.error_log import log_unhandled_error
+from memoryos_server.http.failed_authentications import FailedAuthentications
 from memoryos_server.http.pages import default_endpoints
 from memoryos_server.http.pages.metrics import MetricsEndpoint
 from memoryos_server.http.rate_limit import RateLimiter
 from memoryos_server.http.server import create_server
 from memoryos_server.http.trusted_proxies import TrustedProxies
+from memoryos_server.mcp_http import McpEndpoint
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.service.operations import open_service
 from memoryos_server.text.token_counts import count_tokens
 
 from .listening import StartError
 from .monitoring import read_metrics_token
+from .serve_options import is_loopback
 from .store_options import data_file
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from memoryos_server.embedders import Embedder
+    from memoryos_server.http.endpoints import Endpoint
     from memoryos_server.http.metrics import Metrics
     from memoryos_server.service.operations import Service
 
@@ -84,17 +88,25 @@ def build_server(
         service,
         max_body_bytes=options.max_body_bytes,
         rate_limiter=None if rate is None else RateLimiter(rate),
+        failed_authentications=FailedAuthentications(options.failed_auth_limit),
         observe_phases=metrics.phases_ended,
     )
     return create_server(
         dispatcher,
-        endpoints=[*default_endpoints(), metrics_endpoint],
+        endpoints=[*default_endpoints(), metrics_endpoint, *_mcp(dispatcher, options)],
         max_concurrent_requests=options.max_requests,
         log_requests=True,
         metrics=metrics,
         certificate=certificate,
         trusted_proxies=TrustedProxies(options.trusted_proxies),
     )
+
+
+def _mcp(dispatcher: Dispatcher, options: ServeOptions) -> list[Endpoint]:
+    if options.no_mcp:
+        return []
+    is_local = is_loopback(options.host)
+    return [McpEndpoint(dispatcher, origins=options.cors_origins, only_this_machine=is_local)]
 
 
 def run_server(
