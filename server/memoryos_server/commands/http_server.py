@@ -21,9 +21,9 @@ from memoryos_server.http.server import create_server
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.model.timestamps import utc_now
 from memoryos_server.service.operations import open_service
+from memoryos_server.service.warm_up import WarmUp
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
-from memoryos_server.text.token_counts import count_tokens
 
 from .errors import UsageError
 from .exit_statuses import FAILED
@@ -71,7 +71,8 @@ def _serve(options: ServeOptions, output: Output) -> int:
         closing(open_service(place, embedder=embedder, sync=options.sync)) as service,
         log_to_standard_error(level),
     ):
-        server = _server(service, options)
+        warm_up = WarmUp(embedder)
+        server = _server(service, options, warm_up)
         _stop_on_signals(server)
         keys = _find_or_create_key(service, shown)
         message = StartupMessage(
@@ -86,9 +87,7 @@ def _serve(options: ServeOptions, output: Output) -> int:
             embedding_url=address_of(embedder),
         )
         _show_startup_message(message, output, for_programs=options.json)
-        warming = threading.Thread(
-            target=_warm_up, args=(embedder, output), name="memoryos-warm-up"
-        )
+        warming = threading.Thread(target=_warm_up, args=(warm_up, output), name="memoryos-warm-up")
         warming.start()
         server.run(sockets=[listener])
         warming.join()
@@ -127,19 +126,20 @@ def _find_or_create_key(service: Service, data: str) -> _Keys:
         raise StartError(f"can't use {data}: {error}") from error
 
 
-def _server(service: Service, options: ServeOptions) -> uvicorn.Server:
+def _server(service: Service, options: ServeOptions, warm_up: WarmUp) -> uvicorn.Server:
     rate = options.rate_limit
     dispatcher = Dispatcher(
         service,
         max_body_bytes=options.max_body_bytes,
         rate_limiter=None if rate is None else RateLimiter(rate),
     )
-    return create_server(
+    server = create_server(
         dispatcher,
-        endpoints=default_endpoints(),
+        endpoints=default_endpoints(service, warm_up, is_stopping=lambda: server.should_exit),
         max_concurrent_requests=options.max_requests,
         log_requests=True,
     )
+    return server
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:
@@ -152,12 +152,10 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-def _warm_up(embedder: Embedder | None, output: Output) -> None:
+def _warm_up(warm_up: WarmUp, output: Output) -> None:
     """Load what the first request would otherwise wait for."""
     try:
-        if embedder is not None:
-            embedder.embed(["warm-up"])
-        count_tokens("warm-up")
+        warm_up.run()
     except ServiceError as error:
         # Such as a wrong key of the embedding service: tell the operator before a request fails.
         output.error(f"memoryos serve: {error}")
