@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests"))
 
 from postgres import running  # noqa: E402 - the PostgreSQL of the tests
+
+from tools.demo import first_key  # noqa: E402
 
 SETTINGS = {"listen_addresses": "", "shared_buffers": "512MB", "max_wal_size": "4GB"}
 """Settings of the PostgreSQL that the benchmark starts."""
@@ -77,6 +80,8 @@ def serving(
     command += [f"{option}={place}", f"--embedder={embedder}"]
     environment = {**os.environ, "PYTHONPATH": source_path(source), "MEMORY_OS_LOG": "warning"}
     with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        environment["XDG_DATA_HOME"] = folder  # the server of a database writes its key there
         ports, pids = [], []
         for _ in range(processes):
             process = stack.enter_context(
@@ -87,7 +92,7 @@ def serving(
             if not line:
                 raise RuntimeError("memoryos serve did not start; its messages are above")
             printed = json.loads(line)
-            key = printed["api_key"] or key
+            key = first_key(printed) or key
             ports.append(urlsplit(printed["base_url"]).port or 0)
             pids.append(process.pid)
         yield Servers(ports, key, pids)

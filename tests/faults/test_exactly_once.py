@@ -19,6 +19,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -51,7 +52,8 @@ class Server:
         self.data = data
         self.kills = 0
         told = self._start("0")
-        self.base_url, self.api_key = told["base_url"], told["api_key"]
+        self.base_url = told["base_url"]
+        self.api_key = Path(told["api_key_file"]).read_text(encoding="ascii").strip()
 
     def _start(self, port):
         options = ["--port", port, "--data", str(self.data), "--embedder", "hashing", "--json"]

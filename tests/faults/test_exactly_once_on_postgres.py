@@ -49,8 +49,9 @@ class Process:
 
     def start(self):
         options = ["--port", str(self.port), "--store", self._url, "--embedder", "hashing"]
+        options += ["--no-key", "--json"]
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "memoryos", "serve", *options, "--json"],
+            [sys.executable, "-W", "error", "-m", "memoryos", "serve", *options],
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "MEMORY_OS_LOG": "warning"},

@@ -25,19 +25,14 @@ class Server(NamedTuple):
     api_key: str
     data: Path | str
 
-    def with_key(self):
-        """Return it with a key of the default owner: it prints none where there is one."""
-        if self.api_key is not None:
-            return self
-        return self._replace(api_key=self.new_key(owner=DEFAULT_OWNER))
-
     def new_key(self, **settings):
         """Make a key, for an owner without memories unless `owner` says otherwise."""
-        service = open_service(self.data, embedder=None)
-        try:
-            return service.create_key(**{"owner": uuid.uuid4().hex, **settings})
-        finally:
-            service.close()
+        return _new_key(self.data, **{"owner": uuid.uuid4().hex, **settings})
+
+
+def _new_key(data, **settings):
+    with contextlib.closing(open_service(data, embedder=None)) as service:
+        return service.create_key(**settings)
 
 
 @contextlib.contextmanager
@@ -47,7 +42,7 @@ def serving(data, embedder="hashing"):
     It must stop with status 0 when asked to, without a word on standard error.
     """
     place = "--store" if is_address(str(data)) else "--data"
-    options = ["--port", "0", place, str(data), "--embedder", embedder, "--json"]
+    options = ["--port", "0", place, str(data), "--embedder", embedder, "--no-key", "--json"]
     command = [sys.executable, "-W", "error", "-m", "memoryos_server", *options]
     with subprocess.Popen(
         command,
@@ -60,7 +55,7 @@ def serving(data, embedder="hashing"):
             line = process.stdout.readline()
             assert line, process.stderr.read()
             told = json.loads(line)
-            yield Server(told["base_url"], told["api_key"], data).with_key()
+            yield Server(told["base_url"], _new_key(data, owner=DEFAULT_OWNER), data)
         finally:
             process.terminate()
             _, errors = process.communicate(timeout=PATIENCE_SECONDS)

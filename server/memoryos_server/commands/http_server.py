@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
+import sys
 import threading
-from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
 
 from memoryos_server.embedders import MissingEmbedderError
 from memoryos_server.embedders.protocol import address_of
@@ -19,7 +19,6 @@ from memoryos_server.http.pages import default_endpoints
 from memoryos_server.http.rate_limit import RateLimiter
 from memoryos_server.http.server import create_server
 from memoryos_server.model.errors import ServiceError
-from memoryos_server.model.timestamps import utc_now
 from memoryos_server.service.operations import open_service
 from memoryos_server.service.warm_up import WarmUp
 from memoryos_server.stores.database_url import Address
@@ -27,9 +26,11 @@ from memoryos_server.stores.factory import MissingStoreError
 
 from .errors import UsageError
 from .exit_statuses import FAILED
+from .first_key import first_key
 from .listening import StartError, base_url, describe_address, listen, refuse_remote
 from .logging_setup import log_to_standard_error, read_level
 from .serve_options import is_loopback
+from .server_backups import server_backups
 from .startup_message import StartupMessage, keys_command
 from .store_options import data_file
 
@@ -64,22 +65,24 @@ def _serve(options: ServeOptions, output: Output) -> int:
     level = read_level(os.environ)
     place = options.store or data_file(options.data)
     shown = place if options.store is None else str(Address(options.store))
+    backups = server_backups(options, place, on_success=lambda _: None)
     make_importable(options.embedder)
     embedder = named_embedder(options.embedder)
     with (
         listen(options.host, options.port) as listener,
         closing(open_service(place, embedder=embedder, sync=options.sync)) as service,
         log_to_standard_error(level),
+        ExitStack() as stack,
     ):
         warm_up = WarmUp(embedder)
         server = _server(service, options, warm_up)
         _stop_on_signals(server)
-        keys = _find_or_create_key(service, shown)
+        key = stack.enter_context(first_key(service, options))
         message = StartupMessage(
             base_url=base_url(listener, options.host),
             listening=describe_address(listener),
-            api_key=keys.new_key,
-            valid_keys=keys.valid_keys,
+            key=key,
+            shows_key=options.print_key or sys.stdout.isatty(),
             data=shown,
             keys_command=keys_command(options),
             remote=not is_loopback(options.host),
@@ -89,7 +92,8 @@ def _serve(options: ServeOptions, output: Output) -> int:
         _show_startup_message(message, output, for_programs=options.json)
         warming = threading.Thread(target=_warm_up, args=(warm_up, output), name="memoryos-warm-up")
         warming.start()
-        server.run(sockets=[listener])
+        with backups:
+            server.run(sockets=[listener])
         warming.join()
         _show_usage(embedder, output)
     return 0 if server.started else FAILED
@@ -106,24 +110,6 @@ def _show_usage(embedder: Embedder | None, output: Output) -> None:
     summary = usage_summary(embedder)
     if summary is not None:
         output.message(f"memoryos serve: {summary}")
-
-
-class _Keys(NamedTuple):
-    new_key: str | None
-    valid_keys: int
-
-
-def _find_or_create_key(service: Service, data: str) -> _Keys:
-    """Create an API key if there has never been one, and count the valid keys."""
-    try:
-        service.check_embedder()
-        records = service.list_keys()
-        if records:
-            now = utc_now()
-            return _Keys(None, sum(record.is_valid(now) for record in records))
-        return _Keys(service.create_key(name="memoryos serve"), 1)
-    except (OSError, sqlite3.Error, ServiceError) as error:
-        raise StartError(f"can't use {data}: {error}") from error
 
 
 def _server(service: Service, options: ServeOptions, warm_up: WarmUp) -> uvicorn.Server:

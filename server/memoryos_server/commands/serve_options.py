@@ -24,9 +24,12 @@ from .logging_setup import LEVELS as LOG_LEVELS
 from .store_options import store_url
 
 __all__ = [
+    "DEFAULT_KEPT_BACKUPS",
     "ServeOptions",
     "add_arguments",
+    "interval",
     "is_loopback",
+    "positive",
     "read_embedder",
     "read_options",
 ]
@@ -86,7 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--json",
         action="store_true",
         help="print base_url, api_key_file and pid as one line of JSON, for programs; "
-        "api_key_file is null if this server has made no key",
+        "api_key_file is null if there is no file with a valid key",
     )
 
 
@@ -138,7 +141,7 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--workers",
-        type=_positive,
+        type=positive,
         default=1,
         metavar="N",
         help="how many processes serve the address; more than one needs --store (default: "
@@ -194,7 +197,7 @@ def _add_keys(group: argparse._ArgumentGroup) -> None:
         "--print-key",
         action="store_true",
         help="print the first API key as well when this start makes it; on a terminal it is "
-        "printed anyway",
+        "printed anyway, with --json never",
     )
     group.add_argument(
         "--no-key",
@@ -221,7 +224,7 @@ def _add_limits(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--max-body-bytes",
-        type=_positive,
+        type=positive,
         metavar="N",
         default=MAX_BODY_BYTES,
         help="the maximum size of a request body, in bytes; the server rejects larger ones "
@@ -229,7 +232,7 @@ def _add_limits(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--max-requests",
-        type=_positive,
+        type=positive,
         metavar="N",
         default=MAX_CONCURRENT_REQUESTS,
         help="how many requests the server handles at once; it rejects others with 503 "
@@ -245,14 +248,14 @@ def _add_backups(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--backup-every",
-        type=_interval,
+        type=interval,
         default=DEFAULT_BACKUP_INTERVAL,
         metavar="TIME",
         help="the time from one backup to the next, such as 6h or 1d (default: 1d)",
     )
     group.add_argument(
         "--backup-keep",
-        type=_positive,
+        type=positive,
         default=DEFAULT_KEPT_BACKUPS,
         metavar="N",
         help="how many of the newest backups in --backup-dir to keep (default: %(default)s)",
@@ -326,14 +329,24 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _interval(text: str) -> timedelta:
+def interval(text: str) -> timedelta:
+    """Return the time that `text`, such as `6h`, names.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no such time.
+    """
     match = _INTERVAL.fullmatch(text)
     if match is None:
         raise argparse.ArgumentTypeError(f"must be a time such as 30min, 6h or 1d, not {text}")
     return timedelta(**{_INTERVAL_UNITS[match[2]]: int(match[1])})
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """Return `text` as a whole number, 1 or more.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no such number.
+    """
     return _number(text, 1, sys.maxsize, "a whole number, 1 or more")
 
 

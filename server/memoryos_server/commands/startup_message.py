@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from shlex import join, quote
 from typing import TYPE_CHECKING
 
 from memoryos_server.stores.database_url import Address
@@ -13,9 +13,15 @@ from memoryos_server.stores.database_url import Address
 from .formatting import plural
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .first_key import FirstKey
     from .serve_options import ServeOptions
 
 __all__ = ["StartupMessage", "keys_command"]
+
+_IS_WINDOWS = os.name == "nt"
+_TOO_OPEN = "            Other users can read this file: take their permission away with chmod 600."
 
 
 @dataclass(frozen=True)
@@ -24,10 +30,10 @@ class StartupMessage:
 
     Attributes:
         base_url: The address that clients use.
-        api_key: The API key that was created for this start, or None if there were keys before.
+        key: The API keys of the store, and the file with one of them.
         data: The file or database that holds the memories, without its password.
         remote: Whether other machines can reach the server.
-        valid_keys: Number of API keys that are neither revoked nor expired.
+        shows_key: Whether people see the API key that this start has made.
         keys_command: The command that creates an API key.
         listening: The interfaces that it listens on, if it is all of them.
         embedder: The name of the embedder; None if search is by words.
@@ -35,10 +41,10 @@ class StartupMessage:
     """
 
     base_url: str
-    api_key: str | None = field(repr=False)
+    key: FirstKey
     data: str
     remote: bool
-    valid_keys: int = 1
+    shows_key: bool = False
     keys_command: str = "memoryos keys create"
     listening: str | None = None
     embedder: str | None = None
@@ -64,16 +70,21 @@ class StartupMessage:
 
     def _key_lines(self) -> list[str]:
         address = f"  {_assignment('MEMORY_OS_BASE_URL', self.base_url)}"
-        if self.api_key is not None:
+        file = self.key.file
+        if file is not None:
+            is_new = self.key.new_key is not None
             return [
-                f"  API key   {self.api_key}  {_origin(self.data)}",
+                f"  API key   in {file}{', created now' if is_new else ''}",
+                *([f"            {self.key.new_key}"] if is_new and self.shows_key else []),
+                *([_TOO_OPEN] if self.key.is_readable_by_others else []),
                 "",
                 "Point your code at it:",
                 "",
                 address,
-                f"  {_assignment('MEMORY_OS_API_KEY', self.api_key)}",
+                f"  {_assignment_of_file('MEMORY_OS_API_KEY', file)}",
             ]
-        keys = plural(self.valid_keys, "valid key") if self.valid_keys else "no valid key"
+        valid_keys = self.key.valid_keys
+        keys = plural(valid_keys, "valid key") if valid_keys else "no valid key"
         return [
             f"  API keys  {keys}; to create one: {self.keys_command}",
             "",
@@ -87,8 +98,9 @@ class StartupMessage:
         return f"The texts of memories and queries are sent to {self.embedding_url} to be embedded."
 
     def for_programs(self) -> str:
-        """Return one line of JSON, with the process id; `api_key` is null if there were keys."""
-        return json.dumps({"base_url": self.base_url, "api_key": self.api_key, "pid": os.getpid()})
+        """Return one line of JSON; `api_key_file` is null if there is no file with a valid key."""
+        file = None if self.key.file is None else str(self.key.file)
+        return json.dumps({"base_url": self.base_url, "api_key_file": file, "pid": os.getpid()})
 
 
 def keys_command(options: ServeOptions) -> str:
@@ -98,11 +110,7 @@ def keys_command(options: ServeOptions) -> str:
         place = ["--store", str(Address(options.store))]
     elif options.data is not None:
         place = ["--data", options.data]
-    return shlex.join(["memoryos", "keys", "create", *place])
-
-
-def _origin(data: str) -> str:
-    return "(created for this start)" if data == ":memory:" else "(created now, and shown once)"
+    return join(["memoryos", "keys", "create", *place])
 
 
 def _location(data: str) -> str:
@@ -110,4 +118,16 @@ def _location(data: str) -> str:
 
 
 def _assignment(name: str, value: str) -> str:
-    return f'$env:{name} = "{value}"' if os.name == "nt" else f"export {name}={value}"
+    return f"$env:{name} = {_literal(value)}" if _IS_WINDOWS else f"export {name}={quote(value)}"
+
+
+def _assignment_of_file(name: str, file: Path) -> str:
+    """Return the command that sets a variable to the text of a file."""
+    if _IS_WINDOWS:
+        return f"$env:{name} = Get-Content -LiteralPath {_literal(str(file))}"
+    return f'export {name}="$(cat {quote(str(file))})"'
+
+
+def _literal(text: str) -> str:
+    """Return a text as a literal of PowerShell."""
+    return "'" + text.replace("'", "''") + "'"

@@ -7,9 +7,9 @@ import hmac
 import secrets
 from typing import TYPE_CHECKING
 
-from memoryos_server.model.caller import Caller
+from memoryos_server.model.caller import DEFAULT_OWNER, Caller
 from memoryos_server.model.errors import not_found
-from memoryos_server.model.permissions import PERMISSIONS
+from memoryos_server.model.permissions import DEFAULT_PERMISSIONS, PERMISSIONS
 from memoryos_server.model.records import KEY_ID_CHARACTERS, KeyRecord
 from memoryos_server.model.scope_tags import MAX_SCOPE_KEYS, scope_tag
 
@@ -86,7 +86,7 @@ class APIKeys:
             raise ValueError(f"expires_at {expires_at.isoformat()} has no time zone; add one")
         if len(scope) > MAX_SCOPE_KEYS:
             raise ValueError(f"a scope has at most {MAX_SCOPE_KEYS} keys, not {len(scope)}")
-        key = KEY_PREFIX + secrets.token_urlsafe(KEY_RANDOM_BYTES)
+        key = _new_key()
         self._store.add_key(
             KeyRecord(
                 hash=_digest(key),
@@ -100,6 +100,29 @@ class APIKeys:
             )
         )
         return key
+
+    def create_first(self, publish: Callable[[str], None], *, name: str) -> str | None:
+        """Create a key with the default permissions if there has never been one.
+
+        Args:
+            publish: Called with the key before it becomes valid, maybe more than once. If it raises
+                an error, there is no key.
+            name: Name for people.
+
+        Returns:
+            The key, or None if there was one.
+        """
+        key = _new_key()
+        record = KeyRecord(
+            hash=_digest(key),
+            owner=DEFAULT_OWNER,
+            scopes=DEFAULT_PERMISSIONS,
+            name=name,
+            created_at=self._clock(),
+            expires_at=None,
+            revoked_at=None,
+        )
+        return key if self._store.add_first_key(record, lambda: publish(key)) else None
 
     def list(self) -> list[KeyRecord]:
         """Return all keys, oldest first."""
@@ -127,6 +150,10 @@ class APIKeys:
 def key_id(key: str) -> str:
     """Return the `KeyRecord.id` of an API key."""
     return _digest(key)[:KEY_ID_CHARACTERS]
+
+
+def _new_key() -> str:
+    return KEY_PREFIX + secrets.token_urlsafe(KEY_RANDOM_BYTES)
 
 
 def _digest(key: str) -> str:

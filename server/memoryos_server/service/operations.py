@@ -196,6 +196,19 @@ class Service:
             owner=owner, scopes=scopes, expires_at=expires_at, name=name, scope=scope
         )
 
+    def create_first_key(self, publish: Callable[[str], None], *, name: str) -> str | None:
+        """Create an API key of the default owner if there has never been a key.
+
+        Args:
+            publish: Called with the key before it becomes valid, maybe more than once. If it raises
+                an error, there is no key.
+            name: Name for people.
+
+        Returns:
+            The key, or None if there was one.
+        """
+        return self._keys.create_first(publish, name=name)
+
     def list_keys(self) -> list[KeyRecord]:
         """Return the records of all API keys, oldest first. They don't contain the keys."""
         return self._keys.list()

@@ -232,6 +232,18 @@ class KeyStore(Protocol):
     def add_key(self, key: KeyRecord) -> None:
         """Store an API key."""
 
+    def add_first_key(self, key: KeyRecord, publish: Callable[[], None]) -> bool:
+        """Store an API key if there has never been one.
+
+        Args:
+            key: The key.
+            publish: Called before the key is stored for good, maybe more than once. Nothing is
+                stored if it raises an error; other processes that add a first key wait for it.
+
+        Returns:
+            Whether the key was stored.
+        """
+
     def find_key(self, key_hash: str) -> KeyRecord | None:
         """Return the API key with this hash, or None."""
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -37,8 +38,31 @@ def running(*options, module="memoryos", command=("serve",), log="warning"):
 
 
 def facts(process):
-    """Read the line that `--json` prints."""
-    return json.loads(process.stdout.readline())
+    """Read the line that `--json` prints, and the key in the file that it names, if it does."""
+    told = json.loads(process.stdout.readline())
+    file = told["api_key_file"]
+    return told if file is None else {**told, "api_key": read_key(file)}
+
+
+def read_key(file):
+    return Path(file).read_text(encoding="ascii").strip()
+
+
+def text_for_people(process):
+    return "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
+
+
+def exported(text):
+    """Let a shell run the lines to copy, and return the variables that they set."""
+    lines = re.findall(r"^ +(export .*)$", text, flags=re.MULTILINE)
+    names = ("MEMORY_OS_BASE_URL", "MEMORY_OS_API_KEY")
+    script = "\n".join([*lines, *(f'echo "${name}"' for name in names)])
+    environment = {name: value for name, value in os.environ.items() if name not in names}
+    done = subprocess.run(
+        ["sh", "-euc", script], env=environment, capture_output=True, text=True, check=True
+    )
+    base_url, api_key = done.stdout.splitlines()
+    return {"base_url": base_url, "api_key": api_key}
 
 
 def client(told):
@@ -74,7 +98,7 @@ def test_programs_read_one_line_and_can_call_at_once(module, command):
     """Address, key and process id; the first request waits in the socket if it must."""
     with running("--json", module=module, command=command) as process:
         told = facts(process)
-        assert set(told) == {"base_url", "api_key", "pid"}
+        assert set(told) == {"base_url", "api_key", "api_key_file", "pid"}
         assert told["pid"] == process.pid
         assert told["api_key"].startswith("mos_test_")
         with client(told) as http:
@@ -84,15 +108,9 @@ def test_programs_read_one_line_and_can_call_at_once(module, command):
 
 
 def test_people_read_the_address_the_key_and_the_lines_to_copy():
-    """The two `export` lines are all that a client needs."""
+    """The two `export` lines are all that a client needs, in a shell."""
     with running() as process:
-        lines = []
-        while not lines or "Ctrl-C" not in lines[-1]:
-            lines.append(process.stdout.readline())
-        exports = dict(re.findall(r"^ *export (\w+)=(\S+)$", "".join(lines), flags=re.MULTILINE))
-        assert set(exports) == {"MEMORY_OS_BASE_URL", "MEMORY_OS_API_KEY"}
-        told = {"base_url": exports["MEMORY_OS_BASE_URL"], "api_key": exports["MEMORY_OS_API_KEY"]}
-        with client(told) as http:
+        with client(exported(text_for_people(process))) as http:
             assert http.get("/tags").status_code == 200
         assert stop(process) == (0, "", "")
 
@@ -151,12 +169,10 @@ def test_keys_and_memories_outlive_the_process(tmp_path):
         old_key = http.headers["authorization"]
         http.post("/memories", json={"content": "Ada drinks her coffee black", "tier": "long"})
         assert stop(process)[0] == 0
-    with running("--json", "--data", data) as process:
-        told = facts(process)
-        assert told["api_key"] is None
-        with client(told) as http:
-            (memory,) = http.get("/memories", headers={"Authorization": old_key}).json()["data"]
-            assert memory["content"] == "Ada drinks her coffee black"
+    with running("--json", "--data", data) as process, client(facts(process)) as http:
+        assert http.headers["authorization"] == old_key
+        (memory,) = http.get("/memories").json()["data"]
+        assert memory["content"] == "Ada drinks her coffee black"
     assert len(keys_of(data)) == 1
 
 
@@ -177,7 +193,7 @@ def test_no_key_is_made_where_there_is_one(tmp_path, options, state, line):
         revoke = [sys.executable, "-m", "memoryos", "keys", "revoke", made["id"], "--data", data]
         subprocess.run(revoke, capture_output=True, check=True)
     with running("--data", data) as process:
-        text = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
+        text = text_for_people(process)
         assert stop(process)[0] == 0
     assert f"API keys  {line}; to create one: memoryos keys create --data {data}\n" in text
     assert "mos_" not in text
@@ -207,9 +223,8 @@ def test_with_the_flag_it_listens_everywhere_and_says_so(host, local):
     if host == "::" and not socket.has_dualstack_ipv6():
         pytest.skip("this machine has no IPv6")
     with running("--host", host, "--allow-remote") as process:
-        text = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
-        exports = dict(re.findall(r"^ *export (\w+)=(\S+)$", text, flags=re.MULTILINE))
-        told = {"base_url": exports["MEMORY_OS_BASE_URL"], "api_key": exports["MEMORY_OS_API_KEY"]}
+        text = text_for_people(process)
+        told = exported(text)
         port = httpx.URL(told["base_url"]).port
         here = f"http://{local}:{port}/v1"
         assert f"on all interfaces ({host}), port {port}; on this machine also {here}\n" in text

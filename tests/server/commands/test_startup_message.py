@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from pathlib import Path
 
+from memoryos_server.commands.first_key import FirstKey
 from memoryos_server.commands.serve_options import ServeOptions
 from memoryos_server.commands.startup_message import StartupMessage, keys_command
 
 
 def test_the_key_is_not_in_the_repr_of_the_message():
     """Nor, through it, in a traceback that shows locals."""
-    message = StartupMessage("http://127.0.0.1:1/v1", "mos_test_secret", ":memory:", remote=False)
+    key = FirstKey(1, Path("/f.key"), "mos_test_secret")
+    message = StartupMessage("http://127.0.0.1:1/v1", key, ":memory:", remote=False)
     assert "secret" not in repr(message)
+    assert "secret" not in message.for_people()
+    assert "secret" in replace(message, shows_key=True).for_people()
+    assert "secret" not in replace(message, shows_key=True).for_programs()
+    assert '"api_key_file": "/f.key"' in message.for_programs()
     assert f'"pid": {os.getpid()}' in message.for_programs()
     assert "in memory, lost when it stops" in message.for_people()
     assert "not encrypted" not in message.for_people()
 
 
 def test_people_are_told_which_embedder_it_is_and_where_texts_go():
-    facts = {"base_url": "b", "api_key": "k", "data": "d", "remote": False}
+    facts = {"base_url": "b", "key": FirstKey(1), "data": "d", "remote": False}
     told = StartupMessage(
         **facts, embedder="openai:m", embedding_url="https://o.test/v1"
     ).for_people()
@@ -29,11 +37,11 @@ def test_people_are_told_which_embedder_it_is_and_where_texts_go():
 
 
 def test_people_learn_how_to_make_a_key_where_there_is_one():
-    facts = {"base_url": "b", "api_key": None, "data": "d", "remote": False}
-    told = StartupMessage(**facts, valid_keys=2, keys_command="the command").for_people()
+    facts = {"base_url": "b", "data": "d", "remote": False}
+    told = StartupMessage(**facts, key=FirstKey(2), keys_command="the command").for_people()
     assert "  API keys  2 valid keys; to create one: the command\n" in told
     assert "MEMORY_OS_API_KEY=" not in told
-    assert "no valid key; to create" in StartupMessage(**facts, valid_keys=0).for_people()
+    assert "no valid key; to create" in StartupMessage(**facts, key=FirstKey(0)).for_people()
 
 
 def test_the_command_that_makes_a_key_names_the_store_without_its_password():

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -51,7 +52,8 @@ def served(data):
     )
     try:
         told = json.loads(process.stdout.readline())
-        headers = {"Authorization": f"Bearer {told['api_key']}"}
+        key = Path(told["api_key_file"]).read_text(encoding="ascii").strip()
+        headers = {"Authorization": f"Bearer {key}"}
         with httpx.Client(base_url=told["base_url"], headers=headers, timeout=60) as client:
             yield client
         process.terminate()

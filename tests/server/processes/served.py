@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from memoryos_server.service.operations import open_service
@@ -57,7 +58,8 @@ class Served:
         assert line, self.process.stderr.read()
         told = json.loads(line)
         self.address = urlsplit(told["base_url"]).netloc
-        self.api_key = told["api_key"] or self._known_key or self._new_key()
+        file = told["api_key_file"]
+        self.api_key = self._known_key or (self._new_key() if file is None else read_key(file))
         return self
 
     def _new_key(self):
@@ -97,6 +99,11 @@ def refusal(data, *options):
     assert (server.process.returncode, out) == (1, "")
     assert errors.count("\n") == 1, errors
     return errors
+
+
+def read_key(file):
+    """Read the API key that a server wrote to a file."""
+    return Path(file).read_text(encoding="ascii").strip()
 
 
 class Client:

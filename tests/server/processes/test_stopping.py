@@ -106,7 +106,7 @@ def test_under_load_every_request_is_answered_whole_or_not_at_all(server):
     assert acknowledged.items() <= contents.items()
     assert len(contents) <= len(acknowledged) + WRITERS
     assert_sound(server.data)
-    assert sorted(path.name for path in server.data.parent.iterdir()) == ["m.db"]
+    assert sorted(path.name for path in server.data.parent.iterdir()) == ["m.db", "m.db.key"]
 
 
 def test_access_counts_are_written_before_it_ends(server):

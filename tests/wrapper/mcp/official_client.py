@@ -5,9 +5,15 @@ from __future__ import annotations
 import contextlib
 
 import mcp
+from mcp import types
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.shared import exceptions
 
 IS_FIRST_GENERATION = not hasattr(mcp, "Client")
+
+
+ProtocolError = exceptions.McpError if IS_FIRST_GENERATION else exceptions.MCPError
+"""What a client raises for an error response."""
 
 
 class Session:
@@ -24,6 +30,36 @@ class Session:
     async def call(self, tool, arguments):
         """Call a tool, and return its result."""
         return wire(await self._client.call_tool(tool, arguments))
+
+    async def resources(self):
+        """Return the definitions of the resources, and those of the templates."""
+        resources = wire(await self._client.list_resources())["resources"]
+        templates = wire(await self._client.list_resource_templates())["resourceTemplates"]
+        return resources, templates
+
+    async def read(self, uri):
+        """Return the contents of a resource."""
+        return wire(await self._client.read_resource(uri))["contents"]
+
+    async def prompts(self):
+        """Return the definitions of the prompts by name."""
+        prompts = wire(await self._client.list_prompts())["prompts"]
+        return {prompt["name"]: prompt for prompt in prompts}
+
+    async def prompt(self, name, **arguments):
+        """Return the text of a prompt's message."""
+        (message,) = wire(await self._client.get_prompt(name, arguments))["messages"]
+        assert message["role"] == "user"
+        return message["content"]["text"]
+
+    async def complete(self, reference, argument, typed):
+        """Return the values that complete an argument of a template or of a prompt."""
+        kind = "ref/resource" if "://" in reference else "ref/prompt"
+        name = "uri" if "://" in reference else "name"
+        model = types.ResourceTemplateReference if name == "uri" else types.PromptReference
+        reference = model(**{"type": kind, name: reference})
+        result = await self._client.complete(reference, {"name": argument, "value": typed})
+        return wire(result)["completion"]["values"]
 
 
 def wire(model):

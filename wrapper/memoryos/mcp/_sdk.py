@@ -1,24 +1,28 @@
 """Adapter for the official SDK of MCP. No other module imports the package `mcp`.
 
-The low-level server of 1.x takes its handlers from decorators, that of 2.x as arguments of its
+The low-level server of 1.x has a dict of handlers, that of 2.x takes them as arguments of its
 constructor, and the models of 2.x have other attribute names. So everything beyond this module
-passes tools, results and messages in the form that the protocol has on the wire.
+passes parameters, results and messages in the form that the protocol has on the wire.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from mcp import types as _types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
+from mcp.shared import exceptions as _exceptions
+
+from ._protocol_errors import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from contextlib import AbstractAsyncContextManager
 
     Wire = Mapping[str, Any]
-    CallTool = Callable[[str, Mapping[str, Any]], Awaitable[Wire]]
+    Handler = Callable[[dict[str, Any]], Awaitable[Wire]]
     Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
 __all__ = ["Server", "check_message", "make_server", "serve_streams"]
@@ -27,13 +31,35 @@ __all__ = ["Server", "check_message", "make_server", "serve_streams"]
 _sdk: Any = _types
 _server: Any = Server
 _transport: Any = stdio_server
-_TAKES_DECORATORS = hasattr(Server, "call_tool")
+_is_first_generation = hasattr(Server, "call_tool")
+_error: Any = getattr(_exceptions, "McpError" if _is_first_generation else "MCPError")
+
+# Method, request of 1.x, argument of the constructor of 2.x, result.
+_METHODS = (
+    ("tools/list", "ListToolsRequest", "on_list_tools", "ListToolsResult"),
+    ("tools/call", "CallToolRequest", "on_call_tool", "CallToolResult"),
+    ("resources/list", "ListResourcesRequest", "on_list_resources", "ListResourcesResult"),
+    (
+        "resources/templates/list",
+        "ListResourceTemplatesRequest",
+        "on_list_resource_templates",
+        "ListResourceTemplatesResult",
+    ),
+    ("resources/read", "ReadResourceRequest", "on_read_resource", "ReadResourceResult"),
+    ("prompts/list", "ListPromptsRequest", "on_list_prompts", "ListPromptsResult"),
+    ("prompts/get", "GetPromptRequest", "on_get_prompt", "GetPromptResult"),
+    ("completion/complete", "CompleteRequest", "on_completion", "CompleteResult"),
+)
+
+# From this revision of the protocol on, an unknown resource is an invalid parameter.
+_INVALID_PARAMETER_REVISION = "2026-07-28"
+_UNKNOWN_RESOURCE = -32002
+_FIRST_GENERATION_REVISION = "2025-11-25"
 
 
 def make_server(
     *,
-    tools: Sequence[Wire],
-    call: CallTool,
+    handlers: Mapping[str, Handler],
     lifespan: Lifespan,
     version: str,
     instructions: str,
@@ -42,39 +68,67 @@ def make_server(
     """Create a low-level server of the installed generation.
 
     Args:
-        tools: Definitions of the tools, as on the wire.
-        call: Calls a tool with its arguments and returns the result as on the wire. Never raises.
+        handlers: By method, such as `tools/call`, a function that takes the parameters of a request
+            and returns its result, both as on the wire. It raises only `ProtocolError`.
         lifespan: Context manager of the server's lifetime.
         version: Version of the server.
         instructions: Instructions for models.
         title: Name for people. 1.x has no place for it.
     """
-    listed = [_sdk.Tool.model_validate(tool) for tool in tools]
-
-    async def result_of(name: str, arguments: Mapping[str, Any] | None) -> Any:
-        return _sdk.CallToolResult.model_validate(await call(name, arguments or {}))
-
     settings = {"version": version, "instructions": instructions, "lifespan": lifespan}
-    if not _TAKES_DECORATORS:
-
-        async def on_list_tools(_context: Any, _params: Any) -> Any:
-            return _sdk.ListToolsResult(tools=listed)
-
-        async def on_call_tool(_context: Any, params: Any) -> Any:
-            return await result_of(params.name, params.arguments)
-
-        handlers = {"on_list_tools": on_list_tools, "on_call_tool": on_call_tool}
-        return cast("Server[Any]", _server("memoryos", title=title, **settings, **handlers))
-
+    if not _is_first_generation:
+        adapted = {
+            argument: _second_generation(handlers[method], getattr(_sdk, result))
+            for method, _, argument, result in _METHODS
+        }
+        return cast("Server[Any]", _server("memoryos", title=title, **settings, **adapted))
     server = _server("memoryos", **settings)
-
-    async def list_tools() -> Any:
-        return listed
-
-    server.list_tools()(list_tools)
-    # The SDK would validate arguments in other words, and accept those of an unknown tool.
-    server.call_tool(validate_input=False)(result_of)
+    # Not by the decorators: that of `tools/call` would validate arguments in other words, and that
+    # of `resources/read` drops what it doesn't know.
+    for method, request, _, result in _METHODS:
+        adapted_handler = _first_generation(handlers[method], getattr(_sdk, result))
+        server.request_handlers[getattr(_sdk, request)] = adapted_handler
     return cast("Server[Any]", server)
+
+
+def _first_generation(handler: Handler, result: Any) -> Callable[[Any], Awaitable[Any]]:
+    async def handle(request: Any) -> Any:
+        with _protocol_errors(_FIRST_GENERATION_REVISION):
+            value = await handler(_parameters(request.params))
+        return _sdk.ServerResult(result.model_validate(value))
+
+    return handle
+
+
+def _second_generation(handler: Handler, result: Any) -> Callable[[Any, Any], Awaitable[Any]]:
+    async def handle(context: Any, params: Any) -> Any:
+        with _protocol_errors(context.protocol_version):
+            value = await handler(_parameters(params))
+        return result.model_validate(value)
+
+    return handle
+
+
+def _parameters(params: Any) -> dict[str, Any]:
+    if params is None:
+        return {}
+    found: dict[str, Any] = params.model_dump(by_alias=True, mode="json", exclude_none=True)
+    return found
+
+
+@contextmanager
+def _protocol_errors(revision: str) -> Iterator[None]:
+    """Raise a `ProtocolError` as the SDK's exception, with the code of a revision."""
+    try:
+        yield
+    except ProtocolError as error:
+        is_old = error.is_unknown_resource and revision < _INVALID_PARAMETER_REVISION
+        code = _UNKNOWN_RESOURCE if is_old else error.code
+        data = {"uri": error.uri} if error.uri is not None else None
+        if _is_first_generation:
+            failure = _sdk.ErrorData(code=code, message=error.message, data=data)
+            raise _error(failure) from None
+        raise _error(code, error.message, data) from None
 
 
 async def serve_streams(server: Server[Any], lines: Any, output: Any) -> None:
@@ -95,7 +149,7 @@ def check_message(text: str) -> None:
     Raises:
         ValueError: It does not. The SDK's error quotes the message.
     """
-    if _TAKES_DECORATORS:
+    if _is_first_generation:
         _sdk.JSONRPCMessage.model_validate_json(text)
     else:
         _sdk.jsonrpc_message_adapter.validate_json(text, by_name=False)

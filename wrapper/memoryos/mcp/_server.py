@@ -14,18 +14,19 @@ from memoryos._version import __version__
 
 from . import _results, _sdk
 from ._arguments import prepare
+from ._handlers import context_handlers, listing
 from ._log_notes import collected_notes
 from ._tool_errors import error_text
 from ._tools import read_tools, write_tools
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from memoryos import AsyncMemoryOS
 
-    from ._tools import Tool
+    from ._tools import Client, Tool
 
-__all__ = ["TOOL_DEADLINE_SECONDS", "create_server"]
+__all__ = ["TOOL_DEADLINE_SECONDS", "create_server", "server_of"]
 
 TOOL_DEADLINE_SECONDS = 45.0
 """Deadline of a tool's call in `memoryos mcp`. Hosts wait about a minute, and discard a result that
@@ -85,19 +86,37 @@ def create_server(
             yield
 
     view = client if scope is None else client.scoped(**scope)
-    offered = list(read_tools(view))
-    if not read_only:
-        offered.extend(write_tools(view))
-    tools = {tool.name: tool for tool in offered}
+    return server_of(
+        view, offers=lambda tool: not read_only or tool.effect == "reads", lifespan=lifespan
+    )
 
-    async def call(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+
+def server_of(
+    view: Client, *, offers: Callable[[Tool], bool], lifespan: _sdk.Lifespan
+) -> _sdk.Server[Any]:
+    """Create an MCP server with some tools.
+
+    Args:
+        view: What the tools call.
+        offers: Whether a tool is offered.
+        lifespan: Context manager of the server's lifetime.
+    """
+    offered = [tool for tool in (*read_tools(view), *write_tools(view)) if offers(tool)]
+    tools = {tool.name: tool for tool in offered}
+    read_only = all(tool.effect == "reads" for tool in offered)
+
+    async def call_tool(params: dict[str, Any]) -> dict[str, Any]:
+        name = params["name"]
         if name not in tools:
             return _results.failure(_unknown_tool(name, list(tools), read_only=read_only))
-        return await _call(tools[name], arguments)
+        return await _call(tools[name], params.get("arguments", {}))
 
     return _sdk.make_server(
-        tools=[tool.definition() for tool in offered],
-        call=call,
+        handlers={
+            "tools/list": listing("tools", [tool.definition() for tool in offered]),
+            "tools/call": call_tool,
+            **context_handlers(view),
+        },
         lifespan=lifespan,
         version=__version__,
         instructions=_INSTRUCTIONS + (_READ_ONLY if read_only else ""),
@@ -128,7 +147,7 @@ def _unknown_tool(name: str, names: list[str], *, read_only: bool) -> str:
     nearest = _nearest_tool(name, names)
     suggestion = f" (did you mean {nearest!r}?)" if nearest else ""
     kind = "this read-only server" if read_only else "this server"
-    return f"Unknown tool {shown(name)}{suggestion}: {kind} has {', '.join(names)}."
+    return f"Unknown tool {shown(name)}{suggestion}: {kind} has {', '.join(names) or 'no tools'}."
 
 
 def _nearest_tool(name: str, names: list[str]) -> str | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.stores.database_url import Address
 
-__all__ = ["DEFAULT_POOL_SIZE", "MAX_POOL_SIZE", "connection_parameters", "pool_size"]
+__all__ = ["DEFAULT_POOL_SIZE", "MAX_POOL_SIZE", "connection_parameters", "location", "pool_size"]
 
 CONNECT_TIMEOUT_SECONDS = 10
 
@@ -62,6 +62,21 @@ def connection_parameters(address: Address) -> dict[str, Any]:
         raise unusable(str(address), _problem(address.libpq_url, str(error))) from None
     given.pop("replication", None)  # pgbouncer refuses it, also as "false"
     return {**_defaults(given), **given, "client_encoding": "UTF8", "autocommit": True}
+
+
+def location(address: Address) -> tuple[str, str, str]:
+    """Return the host, the port and the name of a database, as libpq finds them.
+
+    Raises:
+        ServiceError: with status 500, the URL can't be parsed, or has a faulty parameter.
+    """
+    defaults = {
+        each.keyword.decode(): each.val.decode() for each in Conninfo.get_defaults() if each.val
+    }
+    given = {**defaults, **connection_parameters(address)}
+    host = given.get("host") or given.get("hostaddr") or "localhost"
+    database = given.get("dbname") or given.get("user") or ""
+    return str(host), str(given.get("port", "")), str(database)
 
 
 def pool_size(address: Address) -> int:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.records import Selection
 
-__all__ = ["EXCLUSIVE_LOCKS", "SCHEMA_LOCK", "SHARED_LOCK", "lock_external_id"]
+__all__ = ["EXCLUSIVE_LOCKS", "FIRST_KEY_LOCK", "SCHEMA_LOCK", "SHARED_LOCK", "lock_external_id"]
 
 SCHEMA_LOCK = """
   SELECT pg_advisory_xact_lock(7882830951),
@@ -21,6 +21,9 @@ SCHEMA_LOCK = """
 In a Citus cluster, such a transaction must use one connection to each node for everything. Without
 Citus, the setting has no effect.
 """
+
+FIRST_KEY_LOCK = "SELECT pg_advisory_xact_lock(7882830952)"
+"""Makes other servers that add the first API key wait."""
 
 SHARED_LOCK = "LOCK TABLE memoryos.settings IN ACCESS SHARE MODE"
 """Delays a replacement of the embedder. Taken before the first read of a transaction."""

@@ -27,7 +27,7 @@ from . import (
 from .database import POOL_TIMEOUT_SECONDS, Database
 from .error_translation import translated
 from .idempotency import RepeatedKeyError
-from .locks import SHARED_LOCK, lock_external_id
+from .locks import FIRST_KEY_LOCK, SHARED_LOCK, lock_external_id
 from .maintenance import Maintenance
 from .reembedding import PostgresReembeddingStore
 from .schema import schema_age
@@ -391,6 +391,21 @@ class PostgresStore:
             self._embedder.check_write(settings)
 
         self._database.write(add)
+
+    def add_first_key(self, key: KeyRecord, publish: Callable[[], None]) -> bool:
+        """Implement `KeyStore.add_first_key`."""
+
+        def add(connection: Connection[tuple[Any, ...]]) -> bool:
+            connection.execute(FIRST_KEY_LOCK)
+            if api_keys.list_all(connection):
+                return False
+            settings = vector_setup.select_settings(connection)
+            api_keys.insert(connection, key)
+            self._embedder.check_write(settings)
+            publish()
+            return True
+
+        return self._database.write(add)
 
     @_reads
     def find_key(self, key_hash: str) -> KeyRecord | None:

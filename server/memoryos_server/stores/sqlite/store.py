@@ -309,6 +309,15 @@ class SQLiteStore:
         with self._database.write() as connection:
             api_keys.insert(connection, key)
 
+    def add_first_key(self, key: KeyRecord, publish: Callable[[], None]) -> bool:
+        """Implement `KeyStore.add_first_key`."""
+        with self._database.write() as connection:
+            if api_keys.list_all(connection):
+                return False
+            api_keys.insert(connection, key)
+            publish()
+            return True
+
     def find_key(self, key_hash: str) -> KeyRecord | None:
         """Implement `KeyStore.find_key`."""
         with self._database.read() as connection:

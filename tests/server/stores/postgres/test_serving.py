@@ -8,10 +8,12 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
 
+from memoryos_server.commands.first_key import FirstKey
 from memoryos_server.commands.startup_message import StartupMessage
 
 pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
@@ -39,6 +41,11 @@ def memoryos(*arguments, program=MAIN):
     )
 
 
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+
 @contextlib.contextmanager
 def served(url, *options):
     """Serve for a while; what it prints must not hold the password."""
@@ -61,11 +68,12 @@ def served(url, *options):
 
 def test_a_server_keeps_memories_in_the_database_and_shows_no_password(url):
     """What it prints for people is tested by `StartupMessage`, which gets no more than this."""
-    api_key = None
+    database = url.partition("?")[0].rpartition("/")[2]
     for content in ("Ada likes tea", "Bo likes coffee"):
         with served(url, "--json") as process:
             told = json.loads(process.stdout.readline())
-            api_key = told["api_key"] or api_key
+            assert told["api_key_file"].endswith(f"-5432-{database}.key")
+            api_key = Path(told["api_key_file"]).read_text(encoding="ascii").strip()
             headers = {"Authorization": f"Bearer {api_key}"}
             with httpx.Client(base_url=told["base_url"] + "/", headers=headers) as client:
                 client.post("memories", json={"content": content, "tier": "long"})
@@ -78,7 +86,7 @@ def test_people_are_told_the_host_and_the_database(url):
         text = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
     assert "memories  postgresql:///memoryos_test_" in text
     assert SECRET not in text
-    shown = StartupMessage(base_url="b", api_key="k", data="postgresql://h/d", remote=False)
+    shown = StartupMessage("b", FirstKey(1), data="postgresql://h/d", remote=False)
     assert "postgresql://h/d" in shown.for_people()
 
 
