@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-import threading
-from contextlib import ExitStack, closing
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from memoryos_server.embedders import MissingEmbedderError
 from memoryos_server.embedders.protocol import address_of
-from memoryos_server.embedders.registry import make_importable, named_embedder
-from memoryos_server.embedders.remote.pricing import usage_summary
-from memoryos_server.http.dispatch import Dispatcher
-from memoryos_server.http.error_log import log_unhandled_error
-from memoryos_server.http.pages import default_endpoints
-from memoryos_server.http.rate_limit import RateLimiter
-from memoryos_server.http.server import create_server
-from memoryos_server.model.errors import ServiceError
-from memoryos_server.service.operations import open_service
 from memoryos_server.service.warm_up import WarmUp
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
@@ -28,18 +16,28 @@ from .errors import UsageError
 from .exit_statuses import FAILED
 from .first_key import first_key
 from .listening import StartError, base_url, describe_address, listen, refuse_remote
-from .logging_setup import log_to_standard_error, read_level
+from .logging_setup import LEVELS as LOG_LEVELS
+from .logging_setup import log_to_standard_error
 from .serve_options import is_loopback
 from .server_backups import server_backups
+from .server_process import (
+    build_server,
+    load_certificate,
+    open_embedder,
+    open_memories,
+    run_server,
+)
 from .startup_message import StartupMessage, keys_command
+from .stop_signals import handle_signals, reload_certificate
 from .store_options import data_file
 
 if TYPE_CHECKING:
-    import uvicorn
+    import socket
 
     from memoryos_server.embedders import Embedder
-    from memoryos_server.service.operations import Service
+    from memoryos_server.http.certificate import Certificate
 
+    from .first_key import FirstKey
     from .output import Output
     from .serve_options import ServeOptions
 
@@ -61,89 +59,53 @@ def serve(options: ServeOptions, output: Output) -> int:
 
 
 def _serve(options: ServeOptions, output: Output) -> int:
-    refuse_remote(options.host, allowed=options.allow_remote)
-    level = read_level(os.environ)
+    certificate = load_certificate(options)
+    refuse_remote(options.host, allowed=options.allow_remote, is_encrypted=certificate is not None)
     place = options.store or data_file(options.data)
-    shown = place if options.store is None else str(Address(options.store))
     backups = server_backups(options, place, on_success=lambda _: None)
-    make_importable(options.embedder)
-    embedder = named_embedder(options.embedder)
+    embedder = open_embedder(options)
     with (
         listen(options.host, options.port) as listener,
-        closing(open_service(place, embedder=embedder, sync=options.sync)) as service,
-        log_to_standard_error(level),
-        ExitStack() as stack,
+        closing(open_memories(options, embedder)) as service,
+        log_to_standard_error(LOG_LEVELS[options.log]),
+        first_key(service, options) as key,
     ):
         warm_up = WarmUp(embedder)
-        server = _server(service, options, warm_up)
-        _stop_on_signals(server)
-        key = stack.enter_context(first_key(service, options))
-        message = StartupMessage(
-            base_url=base_url(listener, options.host),
-            listening=describe_address(listener),
-            key=key,
-            shows_key=options.print_key or sys.stdout.isatty(),
-            data=shown,
-            keys_command=keys_command(options),
-            remote=not is_loopback(options.host),
-            embedder=None if embedder is None else embedder.name,
-            embedding_url=address_of(embedder),
-        )
-        _show_startup_message(message, output, for_programs=options.json)
-        warming = threading.Thread(target=_warm_up, args=(warm_up, output), name="memoryos-warm-up")
-        warming.start()
+        server = build_server(service, options, certificate, warm_up)
+
+        def stop() -> None:
+            server.should_exit = True
+
+        handle_signals(stop, lambda: reload_certificate(certificate))
+        _show_startup_message(options, output, listener, certificate, embedder, key)
         with backups:
-            server.run(sockets=[listener])
-        warming.join()
-        _show_usage(embedder, output)
+            run_server(server, listener, warm_up, output)
     return 0 if server.started else FAILED
 
 
-def _show_startup_message(message: StartupMessage, output: Output, *, for_programs: bool) -> None:
-    if for_programs and message.embedding_url is not None:
+def _show_startup_message(
+    options: ServeOptions,
+    output: Output,
+    listener: socket.socket,
+    certificate: Certificate | None,
+    embedder: Embedder | None,
+    key: FirstKey,
+) -> None:
+    message = StartupMessage(
+        base_url=base_url(listener, options.host, certificate),
+        listening=describe_address(listener, is_encrypted=certificate is not None),
+        key=key,
+        shows_key=options.print_key or sys.stdout.isatty(),
+        data=data_file(options.data) if options.store is None else str(Address(options.store)),
+        keys_command=keys_command(options),
+        remote=not is_loopback(options.host),
+        encrypted=certificate is not None,
+        embedder=None if embedder is None else embedder.name,
+        embedding_url=address_of(embedder),
+    )
+    if certificate is not None and certificate.problem is not None:
+        output.error(f"memoryos serve: {certificate.problem}; clients will not accept it")
+    if options.json and message.embedding_url is not None:
         output.message(f"memoryos serve: {message.embedding_notice()}")
     # Plain and at once: a program that started the server waits for this line.
-    print(message.for_programs() if for_programs else message.for_people(), flush=True)
-
-
-def _show_usage(embedder: Embedder | None, output: Output) -> None:
-    summary = usage_summary(embedder)
-    if summary is not None:
-        output.message(f"memoryos serve: {summary}")
-
-
-def _server(service: Service, options: ServeOptions, warm_up: WarmUp) -> uvicorn.Server:
-    rate = options.rate_limit
-    dispatcher = Dispatcher(
-        service,
-        max_body_bytes=options.max_body_bytes,
-        rate_limiter=None if rate is None else RateLimiter(rate),
-    )
-    server = create_server(
-        dispatcher,
-        endpoints=default_endpoints(service, warm_up, is_stopping=lambda: server.should_exit),
-        max_concurrent_requests=options.max_requests,
-        log_requests=True,
-    )
-    return server
-
-
-def _stop_on_signals(server: uvicorn.Server) -> None:
-    # uvicorn handles both signals while it runs, then restores these handlers and raises the signal
-    # again: Python's own handlers would end the process by the signal instead of with status 0.
-    def stop(*_: object) -> None:
-        server.should_exit = True
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-
-
-def _warm_up(warm_up: WarmUp, output: Output) -> None:
-    """Load what the first request would otherwise wait for."""
-    try:
-        warm_up.run()
-    except ServiceError as error:
-        # Such as a wrong key of the embedding service: tell the operator before a request fails.
-        output.error(f"memoryos serve: {error}")
-    except Exception as error:  # noqa: BLE001 - the request that needs it reports it to its caller
-        log_unhandled_error(error, operation="warming up", request_id="no request")
+    print(message.for_programs() if options.json else message.for_people(), flush=True)

@@ -7,8 +7,12 @@ import ipaddress
 import os
 import socket
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from .serve_options import is_loopback
+
+if TYPE_CHECKING:
+    from memoryos_server.http.certificate import Certificate
 
 __all__ = ["StartError", "base_url", "describe_address", "listen", "refuse_remote"]
 
@@ -19,12 +23,13 @@ class StartError(Exception):
     """The server can't start; the message says why, in one line."""
 
 
-def refuse_remote(host: str, *, allowed: bool) -> None:
+def refuse_remote(host: str, *, allowed: bool, is_encrypted: bool = False) -> None:
     """Check that only this machine can reach a host.
 
     Args:
         host: An address or a name.
         allowed: Whether other machines may reach it.
+        is_encrypted: Whether the server speaks HTTPS.
 
     Raises:
         StartError: Other machines can reach it, and that is not allowed; or it is empty.
@@ -33,8 +38,10 @@ def refuse_remote(host: str, *, allowed: bool) -> None:
         raise StartError("--host must not be empty; to listen on all addresses, use 0.0.0.0")
     if not is_loopback(host) and not allowed:
         raise StartError(
-            f"other machines can reach {host}, and the traffic is not encrypted; "
-            "to allow it, add --allow-remote"
+            f"other machines can reach {host}; to allow it, add --allow-remote"
+            if is_encrypted
+            else f"other machines can reach {host}, and the traffic is not encrypted; to allow it, "
+            "add --allow-remote; to encrypt it, add --tls-cert and --tls-key"
         )
 
 
@@ -76,37 +83,50 @@ def _why_not_listening(error: OSError, host: str, port: int) -> str:
     return f"can't listen on {host} port {port}: {error.strerror or error}"
 
 
-def base_url(listener: socket.socket, host: str) -> str:
+def base_url(listener: socket.socket, host: str, certificate: Certificate | None = None) -> str:
     """Return the base URL at which clients reach `listener`.
 
     If it listens on all interfaces, that is an address which other machines can use, too, where
-    this machine has one.
+    this machine has one. With TLS, it is a name in the certificate unless that has the address.
 
     Args:
         listener: The socket of the server.
         host: The host to listen on.
+        certificate: The certificate of the server, if it speaks HTTPS.
     """
     found = str(listener.getsockname()[0])
     if _is_unspecified(listener):
         found = _outward_address(listener) or _loopback(listener)
     elif host == "localhost":
         found = "localhost"
-    return _url(found, listener)
+    if certificate is None:
+        return _url("http", found, listener)
+    return _url("https", _name_to_verify(found, certificate), listener)
 
 
-def describe_address(listener: socket.socket) -> str | None:
+def _name_to_verify(host: str, certificate: Certificate) -> str:
+    """Return `host`, or a name that clients find in the certificate if that lacks `host`."""
+    names = [name for name in certificate.dns_names if not name.startswith("*")]
+    if host in (*names, *certificate.addresses) or not names:
+        return host
+    return "localhost" if is_loopback(host) and "localhost" in names else names[0]
+
+
+def describe_address(listener: socket.socket, *, is_encrypted: bool = False) -> str | None:
     """Return what people should know if `listener` listens on all interfaces, otherwise None."""
     if not _is_unspecified(listener):
         return None
     address, port = listener.getsockname()[:2]
-    local = _url(_loopback(listener), listener)
-    return f"all interfaces ({address}), port {port}; on this machine also {local}"
+    everywhere = f"all interfaces ({address}), port {port}"
+    if is_encrypted:  # the certificate is hardly for the address of the loopback
+        return everywhere
+    return f"{everywhere}; on this machine also {_url('http', _loopback(listener), listener)}"
 
 
-def _url(address: str, listener: socket.socket) -> str:
+def _url(scheme: str, host: str, listener: socket.socket) -> str:
     # RFC 6874: the percent sign before the zone of a link-local address is encoded.
-    shown = f"[{address.replace('%', '%25')}]" if ":" in address else address
-    return f"http://{shown}:{listener.getsockname()[1]}/v1"
+    shown = f"[{host.replace('%', '%25')}]" if ":" in host else host
+    return f"{scheme}://{shown}:{listener.getsockname()[1]}/v1"
 
 
 def _is_unspecified(listener: socket.socket) -> bool:

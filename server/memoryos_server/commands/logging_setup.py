@@ -10,14 +10,11 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from .errors import UsageError
-
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
-__all__ = ["LOG_VARIABLE", "log_to_standard_error", "read_level"]
+__all__ = ["DEFAULT_LEVEL", "LEVELS", "log_to_standard_error"]
 
-LOG_VARIABLE = "MEMORY_OS_LOG"
 DEFAULT_LEVEL = "info"
 LEVELS = {
     "debug": logging.DEBUG,
@@ -28,18 +25,6 @@ LEVELS = {
 _MAX_QUEUED_RECORDS = 10_000
 _STOP_SECONDS = 1.0
 _FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
-
-
-def read_level(environ: Mapping[str, str]) -> int:
-    """Return the log level that the environment variable names; by default `info`.
-
-    Raises:
-        UsageError: The variable has another value.
-    """
-    name = environ.get(LOG_VARIABLE, "").strip().lower() or DEFAULT_LEVEL
-    if name not in LEVELS:
-        raise UsageError(f"{LOG_VARIABLE} must be one of {', '.join(LEVELS)}, not {name!r}")
-    return LEVELS[name]
 
 
 @contextmanager

@@ -33,6 +33,7 @@ class StartupMessage:
         key: The API keys of the store, and the file with one of them.
         data: The file or database that holds the memories, without its password.
         remote: Whether other machines can reach the server.
+        encrypted: Whether it speaks HTTPS.
         shows_key: Whether people see the API key that this start has made.
         keys_command: The command that creates an API key.
         listening: The interfaces that it listens on, if it is all of them.
@@ -44,6 +45,7 @@ class StartupMessage:
     key: FirstKey
     data: str
     remote: bool
+    encrypted: bool = False
     shows_key: bool = False
     keys_command: str = "memoryos keys create"
     listening: str | None = None
@@ -63,7 +65,8 @@ class StartupMessage:
             "",
         ]
         if self.remote:
-            lines += ["Other machines can reach it, and the traffic is not encrypted.", ""]
+            warning = "" if self.encrypted else ", and the traffic is not encrypted"
+            lines += [f"Other machines can reach it{warning}.", ""]
         if self.embedding_url is not None:
             lines += [self.embedding_notice(), ""]
         return "\n".join([*lines, "Press Ctrl-C to stop."])

@@ -13,7 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from .access_log import CLIENT_DISCONNECTED, Entry, log_request
 from .connection_limits import MAX_DISCARDED_BODY_BYTES
 from .exchange import LOST_STATUS
-from .http_errors import head_timeout, malformed_request
+from .http_errors import head_timeout, malformed_request, not_encrypted
 from .lingering_transport import LingeringTransport
 from .request_limits import MAX_HEAD_BYTES, MAX_PATH_BYTES, MAX_QUERY_STRING_BYTES
 
@@ -172,6 +172,15 @@ class Connection(H11Protocol):
         if status == 431 and len(request_line) > MAX_PATH_BYTES + MAX_QUERY_STRING_BYTES:
             status = 414
         self._reject(malformed_request(status))
+
+    def reject_unencrypted(self, received: bytes) -> None:
+        """Reject a request without TLS to an address that needs it.
+
+        Args:
+            received: The received data, which is not parsed.
+        """
+        self.conn.receive_data(received)
+        self._reject(not_encrypted())
 
     def shutdown(self) -> None:
         """Close the connection, after the response to a request in progress."""

@@ -16,13 +16,18 @@ from .request_limits import (
     MAX_CONCURRENT_REQUESTS,
     MAX_HEAD_BYTES,
 )
+from .tls import TLSProtocol
+from .trusted_proxies import ForwardedHeaders
 
 if TYPE_CHECKING:
+    import asyncio
     import socket
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from .certificate import Certificate
     from .dispatch import Dispatcher
     from .endpoints import Endpoint
+    from .trusted_proxies import TrustedProxies
 
 __all__ = ["ACCEPT_BACKLOG", "create_server"]
 
@@ -54,6 +59,8 @@ def create_server(
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     head_timeout_seconds: float = HEAD_TIMEOUT_SECONDS,
     log_requests: bool = False,
+    certificate: Certificate | None = None,
+    trusted_proxies: TrustedProxies | None = None,
 ) -> uvicorn.Server:
     """Return a server for the API and `endpoints`; it closes `dispatcher` when it stops.
 
@@ -63,6 +70,9 @@ def create_server(
         max_concurrent_requests: As for `create_app`.
         head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
         log_requests: Whether to log a line for each request.
+        certificate: Certificate of the server, to serve HTTPS; each new connection uses what it
+            has loaded last.
+        trusted_proxies: Proxies whose forwarded headers are believed. Default: none.
     """
     raise_open_file_limit()
     app = create_app(
@@ -79,8 +89,8 @@ def create_server(
         log_requests=log_requests,
     )
     config = uvicorn.Config(
-        app,
-        http=cast("Any", connection),
+        app if trusted_proxies is None else ForwardedHeaders(app, trusted_proxies),
+        http=cast("Any", _protocol_factory(connection, certificate)),
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         backlog=_ACCEPTED_AT_ONCE,
@@ -94,3 +104,16 @@ def create_server(
         timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_SECONDS,
     )
     return _Server(config)
+
+
+def _protocol_factory(
+    connection: Callable[..., Connection], certificate: Certificate | None
+) -> Callable[..., asyncio.Protocol]:
+    """Return the function with which uvicorn makes the protocol of a connection."""
+    if certificate is None:
+        return connection
+
+    def with_tls(**uvicorn_arguments: Any) -> TLSProtocol:
+        return TLSProtocol(connection(**uvicorn_arguments), certificate.context)
+
+    return with_tls

@@ -27,6 +27,7 @@ class WarmUp:
         clock: Returns the seconds of a clock that never goes back.
 
     Attributes:
+        embedder: The embedder.
         state: `none` without an embedder; `loading` until it has embedded a text, `ok` after that,
             `failed` after an error; `not checked` for an embedder that calls a service, which may
             be away for a while.
@@ -37,7 +38,7 @@ class WarmUp:
     def __init__(
         self, embedder: Embedder | None, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._embedder = embedder
+        self.embedder = embedder
         self._clock = clock
         self._failed_at = 0.0
         if embedder is None:
@@ -51,8 +52,8 @@ class WarmUp:
         Raises:
             Exception: Any that the embedder raises; it is tried again by the request that needs it.
         """
-        if self._embedder is not None:
-            self._load(self._embedder)
+        if self.embedder is not None:
+            self._load(self.embedder)
         count_tokens(_TEXT)
 
     def retry(self) -> None:
@@ -62,8 +63,8 @@ class WarmUp:
             Exception: As `run`.
         """
         is_due = self._clock() - self._failed_at >= _RETRY_SECONDS
-        if self.state == "failed" and is_due and self._embedder is not None:
-            self._load(self._embedder)
+        if self.state == "failed" and is_due and self.embedder is not None:
+            self._load(self.embedder)
 
     def _load(self, embedder: Embedder) -> None:
         is_checked = self.state != "not checked"

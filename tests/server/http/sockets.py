@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import ssl
 import threading
 from contextlib import contextmanager
 
@@ -28,9 +30,10 @@ SLOW_BODIES = {
 
 
 class Server:
-    """A server in a thread of this process."""
+    """A server in a thread of this process; with TLS if it gets a context for its clients."""
 
-    def __init__(self, service, *, endpoints=(), **options):
+    def __init__(self, service, *, endpoints=(), client_context=None, **options):
+        self._client_context = client_context
         authenticate = service.authenticate
 
         def with_another(key):
@@ -50,6 +53,8 @@ class Server:
 
     def connect(self, data=b""):
         connection = socket.create_connection(self.address, PATIENCE_SECONDS)
+        if self._client_context is not None:
+            connection = self._client_context.wrap_socket(connection, server_hostname="localhost")
         connection.sendall(data)
         return connection
 
@@ -57,7 +62,7 @@ class Server:
         """Send, and return what comes until the server closes."""
         with self.connect(data) as connection:
             if half_close:
-                connection.shutdown(socket.SHUT_WR)
+                close_sending_half(connection)
             return received(connection)
 
     def stop(self):
@@ -75,11 +80,23 @@ def running(service, **options):
         server.stop()
 
 
+def close_sending_half(connection):
+    """Say that nothing more comes, and go on reading."""
+    if not isinstance(connection, ssl.SSLSocket):
+        connection.shutdown(socket.SHUT_WR)
+        return
+    connection.settimeout(0)
+    with contextlib.suppress(ssl.SSLWantReadError):
+        connection._sslobj.shutdown()  # `unwrap` would end the reading as well
+    connection.settimeout(PATIENCE_SECONDS)
+
+
 def received(connection):
     """Return what comes until the other side closes, which must not be a reset."""
     parts = []
-    while part := connection.recv(65536):
-        parts.append(part)
+    with contextlib.suppress(ssl.SSLZeroReturnError):  # both sides have closed their halves
+        while part := connection.recv(65536):
+            parts.append(part)
     return b"".join(parts)
 
 
