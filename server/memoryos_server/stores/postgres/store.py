@@ -446,6 +446,10 @@ class PostgresStore:
         has_other = self._embedder.differs_from(settings)
         return StoreState(self._database.accepts_writes, schema, has_other)
 
+    def statistics(self) -> dict[str, float]:
+        """Implement `Store.statistics`."""
+        return self._database.statistics()
+
     def close(self) -> None:
         """Implement `Store.close`."""
         self._renewal.get().stop()

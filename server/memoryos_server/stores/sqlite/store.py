@@ -364,6 +364,10 @@ class SQLiteStore:
         has_other = stored not in {None, self._embedder}
         return StoreState(self._database.accepts_writes, schema, has_other)
 
+    def statistics(self) -> dict[str, float]:
+        """Implement `Store.statistics`."""
+        return self._database.statistics()
+
     def close(self) -> None:
         """Implement `Store.close`."""
         self._renewal.get().stop()
