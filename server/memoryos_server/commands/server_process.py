@@ -10,6 +10,7 @@ from memoryos_server.embedders.remote.pricing import usage_summary
 from memoryos_server.http.certificate import Certificate, CertificateError
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.error_log import log_unhandled_error
+from memoryos_server.http.failed_authentications import FailedAuthentications
 from memoryos_server.http.pages import default_endpoints
 from memoryos_server.http.rate_limit import RateLimiter
 from memoryos_server.http.server import create_server
@@ -75,6 +76,7 @@ def build_server(
         service,
         max_body_bytes=options.max_body_bytes,
         rate_limiter=None if rate is None else RateLimiter(rate),
+        failed_authentications=FailedAuthentications(options.failed_auth_limit),
     )
     return create_server(
         dispatcher,

@@ -175,7 +175,8 @@ class _Application:
 
     async def _admit(self, exchange: Exchange) -> tuple[Response | None, Caller | None]:
         """Return the response to a request whose body isn't to be read, or its caller."""
-        arguments = (exchange.method, exchange.path, exchange.headers, exchange.request_id)
+        address = exchange.address if exchange.owner is None else None
+        arguments = (exchange.method, exchange.path, exchange.headers, exchange.request_id, address)
         is_endpoint = exchange.endpoint is not None
         admit = self._dispatcher.admit_to_endpoint if is_endpoint else self._dispatcher.admit
         admission = await self._run(self._authentication_pool, partial(admit, *arguments))

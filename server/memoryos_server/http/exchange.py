@@ -68,6 +68,12 @@ class Exchange:
         return raw.partition(b"?")[0].decode("latin-1")
 
     @property
+    def address(self) -> str:
+        """The IP address of the client, or an empty string."""
+        client = self._scope.get("client")
+        return str(client[0]) if client else ""
+
+    @property
     def has_supported_version(self) -> bool:
         """Whether the request is HTTP/1.x, or the ASGI server has parsed another version."""
         version = self._scope.get("http_version", "1.1")
