@@ -176,6 +176,10 @@ class Service:
         """
         self._store.check_embedder()
 
+    def statistics(self) -> dict[str, float]:
+        """Return numbers of the store for monitoring, by name; see `Store.statistics`."""
+        return self._store.statistics()
+
     def authenticate(self, key: str) -> Caller | None:
         """Return the caller of an API key, or None if it is unknown, expired or revoked."""
         return self._keys.authenticate(key)

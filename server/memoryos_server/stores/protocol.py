@@ -279,5 +279,12 @@ class Store(
 ):
     """Everything that the service needs from a store."""
 
+    def statistics(self) -> dict[str, float]:
+        """Return numbers for monitoring, by name, without waiting for anything.
+
+        A store that has not been used yet has none. Names that end in `_total` count since the
+        process began to use the store.
+        """
+
     def close(self) -> None:
         """Release all resources. Later calls of `close` do nothing; other calls raise an error."""

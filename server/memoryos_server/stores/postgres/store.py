@@ -437,6 +437,10 @@ class PostgresStore:
         """Implement `OwnerStore.owners`."""
         return self._database.query(owners.count_by_owner, timeout_seconds=NO_TIMEOUT)
 
+    def statistics(self) -> dict[str, float]:
+        """Implement `Store.statistics`."""
+        return self._database.statistics()
+
     def close(self) -> None:
         """Implement `Store.close`."""
         self._renewal.get().stop()

@@ -351,6 +351,10 @@ class SQLiteStore:
         with self._database.read() as connection:
             return count_by_owner(connection)
 
+    def statistics(self) -> dict[str, float]:
+        """Implement `Store.statistics`."""
+        return self._database.statistics()
+
     def close(self) -> None:
         """Implement `Store.close`."""
         self._renewal.get().stop()
