@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from memoryos_server.contract.routes import ContractError, admin_contract, default_contract
 from memoryos_server.model.errors import ServiceError, unavailable
+from memoryos_server.model.phases import measured_phases
 
 from .authentication import authenticate, authorize, parse_key
 from .failures import failure_response
@@ -30,7 +31,7 @@ from .responses import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from memoryos_server.contract.routes import Contract, Operation, Route
     from memoryos_server.model.caller import Caller
@@ -45,6 +46,7 @@ __all__ = ["MAX_BODY_BYTES", "Dispatcher", "Rejection", "Response"]
 _Answer = TypeVar("_Answer")
 
 _REQUEST_ID_BYTES = 8
+UNKNOWN_OPERATION = "unknown"
 
 
 def _new_request_id() -> str:
@@ -73,6 +75,7 @@ class Dispatcher:
         max_body_bytes: Maximum size of a request body in bytes; larger ones get a 413.
         rate_limiter: Limits the request rate of each key with 429 errors, or None for no limit.
         failed_authentications: Limits the requests with invalid keys, or None for no limit.
+        observe_phases: Called with an operation's id and the seconds that it spent in each phase.
         new_request_id: Returns a new request ID.
 
     Raises:
@@ -87,11 +90,13 @@ class Dispatcher:
         max_body_bytes: int = MAX_BODY_BYTES,
         rate_limiter: RateLimiter | None = None,
         failed_authentications: FailedAuthentications | None = None,
+        observe_phases: Callable[[str, Mapping[str, float]], None] | None = None,
         new_request_id: Callable[[], str] = _new_request_id,
     ) -> None:
         self.max_body_bytes = max_body_bytes
         self._service = service
         self._rate_limiter = rate_limiter
+        self._observe_phases = observe_phases
         self._failed_authentications = failed_authentications
         self._contracts = contracts or (default_contract(), admin_contract())
         self._new_request_id = new_request_id
@@ -197,6 +202,15 @@ class Dispatcher:
         request = Request.build(method, path, b"", headers, b"")
         return self._admit(request, request_id, address, lambda _caller: None)
 
+    def operation_name(self, method: str, path: str) -> str:
+        """Return the id of the operation that a request is for, or `unknown`."""
+        matched = self._match(path)
+        if matched is None:
+            return UNKNOWN_OPERATION
+        operations = matched[0].operations
+        operation = operations.get("GET" if method == "HEAD" else method)
+        return UNKNOWN_OPERATION if operation is None else operation.operation_id
+
     def new_request_id(self) -> str:
         """Return an ID for a request."""
         return self._new_request_id()
@@ -287,7 +301,12 @@ class Dispatcher:
             self._check_rate_limit(caller)
         authorize(caller, operation.scopes)
         arguments = parse_request(operation, path_values, request, self.max_body_bytes)
-        result: Result = getattr(self._service, operation.operation_id)(caller, *arguments)
+        call: Callable[..., Result] = getattr(self._service, operation.operation_id)
+        if self._observe_phases is None:
+            return call(caller, *arguments)
+        with measured_phases() as seconds:
+            result = call(caller, *arguments)
+        self._observe_phases(operation.operation_id, seconds)
         return result
 
     def _authenticate(self, request: Request, address: str | None = None) -> Caller:
