@@ -17,6 +17,7 @@ from .first_key import first_key
 from .listening import StartError, base_url, describe_address, listen, refuse_remote
 from .logging_setup import LEVELS as LOG_LEVELS
 from .logging_setup import log_to_standard_error
+from .monitoring import create_metrics, observed
 from .serve_options import is_loopback
 from .server_backups import server_backups
 from .server_process import (
@@ -61,15 +62,16 @@ def _serve(options: ServeOptions, output: Output) -> int:
     certificate = load_certificate(options)
     refuse_remote(options.host, allowed=options.allow_remote, is_encrypted=certificate is not None)
     place = options.store or data_file(options.data)
-    backups = server_backups(options, place, on_success=lambda _: None)
     embedder = open_embedder(options)
+    metrics = create_metrics(options, embedder)
+    backups = server_backups(options, place, on_success=metrics.backup_succeeded)
     with (
         listen(options.host, options.port) as listener,
-        closing(open_memories(options, embedder)) as service,
-        log_to_standard_error(LOG_LEVELS[options.log]),
+        closing(open_memories(options, observed(embedder, metrics))) as service,
+        log_to_standard_error(LOG_LEVELS[options.log], as_json=options.log_format == "json"),
         first_key(service, options) as key,
     ):
-        server = build_server(service, options, certificate)
+        server = build_server(service, options, certificate, metrics)
 
         def stop() -> None:
             server.should_exit = True
@@ -77,7 +79,7 @@ def _serve(options: ServeOptions, output: Output) -> int:
         handle_signals(stop, lambda: reload_certificate(certificate))
         _show_startup_message(options, output, listener, certificate, embedder, key)
         with backups:
-            run_server(server, listener, embedder, output)
+            run_server(server, listener, embedder, output, options)
     return 0 if server.started else FAILED
 
 

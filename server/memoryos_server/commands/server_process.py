@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ from memoryos_server.embedders.remote.pricing import usage_summary
 from memoryos_server.http.certificate import Certificate, CertificateError
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.error_log import log_unhandled_error
+from memoryos_server.http.failed_authentications import FailedAuthentications
 from memoryos_server.http.pages import default_endpoints
+from memoryos_server.http.pages.metrics import MetricsEndpoint
 from memoryos_server.http.rate_limit import RateLimiter
 from memoryos_server.http.server import create_server
 from memoryos_server.http.trusted_proxies import TrustedProxies
@@ -20,6 +23,7 @@ from memoryos_server.service.operations import open_service
 from memoryos_server.text.token_counts import count_tokens
 
 from .listening import StartError
+from .monitoring import read_metrics_token
 from .serve_options import is_loopback
 from .store_options import data_file
 
@@ -30,12 +34,15 @@ if TYPE_CHECKING:
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.http.endpoints import Endpoint
+    from memoryos_server.http.metrics import Metrics
     from memoryos_server.service.operations import Service
 
     from .output import Output
     from .serve_options import ServeOptions
 
 __all__ = ["build_server", "load_certificate", "open_embedder", "open_memories", "run_server"]
+
+_logger = logging.getLogger("memoryos_server")
 
 
 def open_embedder(options: ServeOptions) -> Embedder | None:
@@ -67,20 +74,29 @@ def load_certificate(options: ServeOptions) -> Certificate | None:
 
 
 def build_server(
-    service: Service, options: ServeOptions, certificate: Certificate | None
+    service: Service, options: ServeOptions, certificate: Certificate | None, metrics: Metrics
 ) -> uvicorn.Server:
-    """Return the server of this process."""
+    """Return the server of this process.
+
+    Raises:
+        UsageError: The file of the metrics' token can't be used.
+    """
+    metrics.add_source("store", service.statistics)
+    metrics_endpoint = MetricsEndpoint(metrics, read_metrics_token(options.metrics_token_file))
     rate = options.rate_limit
     dispatcher = Dispatcher(
         service,
         max_body_bytes=options.max_body_bytes,
         rate_limiter=None if rate is None else RateLimiter(rate),
+        failed_authentications=FailedAuthentications(options.failed_auth_limit),
+        observe_phases=metrics.phases_ended,
     )
     return create_server(
         dispatcher,
-        endpoints=[*default_endpoints(), *_mcp(dispatcher, options)],
+        endpoints=[*default_endpoints(), metrics_endpoint, *_mcp(dispatcher, options)],
         max_concurrent_requests=options.max_requests,
         log_requests=True,
+        metrics=metrics,
         certificate=certificate,
         trusted_proxies=TrustedProxies(options.trusted_proxies),
     )
@@ -94,19 +110,27 @@ def _mcp(dispatcher: Dispatcher, options: ServeOptions) -> list[Endpoint]:
 
 
 def run_server(
-    server: uvicorn.Server, listener: socket.socket, embedder: Embedder | None, output: Output
+    server: uvicorn.Server,
+    listener: socket.socket,
+    embedder: Embedder | None,
+    output: Output,
+    options: ServeOptions,
 ) -> None:
     """Run a server until it is to stop, and finish the requests in progress."""
-    warming = threading.Thread(target=_warm_up, args=(embedder, output), name="memoryos-warm-up")
+    warming = threading.Thread(target=_warm_up, args=(embedder,), name="memoryos-warm-up")
     warming.start()
     server.run(sockets=[listener])
     warming.join()
     summary = usage_summary(embedder)
-    if summary is not None:
+    if summary is None:
+        return
+    if options.log_format == "json":
+        _logger.info("%s", summary)
+    else:
         output.message(f"memoryos serve: {summary}")
 
 
-def _warm_up(embedder: Embedder | None, output: Output) -> None:
+def _warm_up(embedder: Embedder | None) -> None:
     """Load what the first request would otherwise wait for."""
     try:
         if embedder is not None:
@@ -114,6 +138,6 @@ def _warm_up(embedder: Embedder | None, output: Output) -> None:
         count_tokens("warm-up")
     except ServiceError as error:
         # Such as a wrong key of the embedding service: tell the operator before a request fails.
-        output.error(f"memoryos serve: {error}")
+        _logger.error("%s", error)  # noqa: TRY400 - the message says what to do
     except Exception as error:  # noqa: BLE001 - the request that needs it reports it to its caller
         log_unhandled_error(error, operation="warming up", request_id="no request")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .certificate import Certificate
     from .dispatch import Dispatcher
     from .endpoints import Endpoint
+    from .metrics import Metrics
     from .trusted_proxies import TrustedProxies
 
 __all__ = ["ACCEPT_BACKLOG", "create_server"]
@@ -59,6 +60,7 @@ def create_server(
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     head_timeout_seconds: float = HEAD_TIMEOUT_SECONDS,
     log_requests: bool = False,
+    metrics: Metrics | None = None,
     certificate: Certificate | None = None,
     trusted_proxies: TrustedProxies | None = None,
 ) -> uvicorn.Server:
@@ -70,6 +72,7 @@ def create_server(
         max_concurrent_requests: As for `create_app`.
         head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
         log_requests: Whether to log a line for each request.
+        metrics: Counts the requests, if given.
         certificate: Certificate of the server, to serve HTTPS; each new connection uses what it
             has loaded last.
         trusted_proxies: Proxies whose forwarded headers are believed. Default: none.
@@ -80,13 +83,14 @@ def create_server(
         endpoints=endpoints,
         max_concurrent_requests=max_concurrent_requests,
         log_requests=log_requests,
+        metrics=metrics,
     )
     connection = partial(
         Connection,
         dispatcher=dispatcher,
         waiting=WaitingConnections(connection_limit()),
         head_timeout_seconds=head_timeout_seconds,
-        log_requests=log_requests,
+        record=app.record,
     )
     config = uvicorn.Config(
         app if trusted_proxies is None else ForwardedHeaders(app, trusted_proxies),

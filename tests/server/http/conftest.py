@@ -23,17 +23,18 @@ KEYS = {
 
 
 class FakeService:
-    """Answers each operation with the contract's example, and remembers what it was asked."""
+    """Answers each operation with its contract's example, and remembers what it was asked."""
 
-    def __init__(self, document):
+    def __init__(self, *documents):
         self.calls = []
         self.closed = 0
         self.error = None
-        for _, _, node in operations(document):
-            name = node["operationId"]
-            example = example_of(document, node["responses"]["200"])
-            meta = {key: value for key, value in example["meta"].items() if key != "request_id"}
-            setattr(self, name, self._method(name, Result(example["data"], meta)))
+        for document in documents:
+            for _, _, node in operations(document):
+                example = example_of(document, node["responses"]["200"])
+                meta = {key: value for key, value in example["meta"].items() if key != "request_id"}
+                result = Result(example["data"], meta)
+                setattr(self, node["operationId"], self._method(node["operationId"], result))
 
     def _method(self, name, answer):
         def call(caller, parameters, body, defaulted=frozenset()):
@@ -75,8 +76,8 @@ def example_of(document, response):
 
 
 @pytest.fixture
-def service(document):
-    return FakeService(document)
+def service(document, admin_document):
+    return FakeService(document, admin_document)
 
 
 @pytest.fixture
@@ -110,11 +111,16 @@ def send(dispatcher):
 
 
 @pytest.fixture(scope="session")
-def is_documented(document):
-    """Assert that an answer is one that the contract describes, body and all."""
+def is_documented(document, admin_document):
+    """Assert that an answer is one that the operation's contract describes, body and all."""
+    nodes = {
+        node["operationId"]: (contract, node)
+        for contract in (document, admin_document)
+        for _, _, node in operations(contract)
+    }
 
     def check(operation_id, response):
-        node = next(n for _, _, n in operations(document) if n["operationId"] == operation_id)
+        document, node = nodes[operation_id]
         assert str(response.status_code) in node["responses"], response.text
         described = follow(document, node["responses"][str(response.status_code)])
         schema = described["content"]["application/json"]["schema"]

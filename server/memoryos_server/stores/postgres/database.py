@@ -88,6 +88,10 @@ class Database:
         """Whether the database is a primary, as far as this process has seen."""
         return not self._processes.get().is_standby
 
+    def statistics(self) -> dict[str, float]:
+        """Return numbers of this process's connection pool."""
+        return self._processes.get().statistics()
+
     def open(self) -> None:
         """Connect, unless this process has done so before."""
         self._opened()

@@ -411,9 +411,14 @@ class PostgresStore:
         return api_keys.find(self._database, key_hash)
 
     @_reads
-    def list_keys(self) -> list[KeyRecord]:
+    def find_key_of(self, owner: str, key_id: str) -> KeyRecord | None:
+        """Implement `KeyStore.find_key_of`."""
+        return api_keys.find_of_owner(self._database, owner, key_id)
+
+    @_reads
+    def list_keys(self, owner: str | None = None) -> list[KeyRecord]:
         """Implement `KeyStore.list_keys`."""
-        return api_keys.list_all(self._database)
+        return api_keys.list_all(self._database, owner)
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
         """Implement `KeyStore.revoke_key`."""
@@ -431,6 +436,10 @@ class PostgresStore:
     def owners(self) -> dict[str, int]:
         """Implement `OwnerStore.owners`."""
         return self._database.query(owners.count_by_owner, timeout_seconds=NO_TIMEOUT)
+
+    def statistics(self) -> dict[str, float]:
+        """Implement `Store.statistics`."""
+        return self._database.statistics()
 
     def close(self) -> None:
         """Implement `Store.close`."""

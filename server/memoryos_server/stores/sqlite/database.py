@@ -78,6 +78,13 @@ class Database:
         """The name of the database for error messages: its file, without the folders."""
         return self._path if isinstance(self._path, str) else self._path.name
 
+    def statistics(self) -> dict[str, float]:
+        """Return the sizes in bytes of the database file and of its write-ahead log."""
+        if isinstance(self._path, str):
+            return {}
+        log = Path(f"{self._path}-wal")
+        return {"file_bytes": _size(self._path), "write_ahead_log_bytes": _size(log)}
+
     @property
     def _connection_options(self) -> dict[str, Any]:
         return {
@@ -307,3 +314,10 @@ class Database:
             connection.close()
         else:
             self._connections.get().readers.append(connection)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

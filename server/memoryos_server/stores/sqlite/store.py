@@ -321,10 +321,15 @@ class SQLiteStore:
         with self._database.read() as connection:
             return api_keys.find(connection, key_hash)
 
-    def list_keys(self) -> list[KeyRecord]:
+    def find_key_of(self, owner: str, key_id: str) -> KeyRecord | None:
+        """Implement `KeyStore.find_key_of`."""
+        with self._database.read() as connection:
+            return api_keys.find_of_owner(connection, owner, key_id)
+
+    def list_keys(self, owner: str | None = None) -> list[KeyRecord]:
         """Implement `KeyStore.list_keys`."""
         with self._database.read() as connection:
-            return api_keys.list_all(connection)
+            return api_keys.list_all(connection, owner)
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
         """Implement `KeyStore.revoke_key`."""
@@ -345,6 +350,10 @@ class SQLiteStore:
         """Implement `OwnerStore.owners`."""
         with self._database.read() as connection:
             return count_by_owner(connection)
+
+    def statistics(self) -> dict[str, float]:
+        """Implement `Store.statistics`."""
+        return self._database.statistics()
 
     def close(self) -> None:
         """Implement `Store.close`."""
