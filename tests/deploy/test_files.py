@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 from memoryos_server.commands.serve_options import ServeOptions
 
+from .conftest import PATIENCE_SECONDS
 from .units import BACKUPS, DEPLOY, PROGRAM
 
 pytestmark = pytest.mark.local_server
@@ -120,7 +122,9 @@ def test_the_health_check_of_the_image_tells_a_server_from_none(start_service):
             [sys.executable, *arguments], capture_output=True, check=False, timeout=60
         ).returncode
 
-    assert status(service.address.port) == 0
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while status(service.address.port):  # until the embedder is loaded
+        assert time.monotonic() < deadline
     service.stop()
     assert status(service.address.port) == 1
     with closing(socket.create_server(("127.0.0.1", 0))) as mute:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import os
 import re
 import shutil
@@ -63,6 +64,7 @@ def nginx(folder, upstream):
         "\n".join(
             [
                 f"daemon off; pid {folder / 'pid'}; error_log stderr; events {{}}",
+                f"user {getpass.getuser()};" if os.geteuid() == 0 else "",
                 "http { access_log off;",
                 *temporary,
                 *lines,
@@ -126,9 +128,10 @@ def proxy(request, start_service, tmp_path):
 def wait_until_it_answers(process, port, log, trusting):
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as plain:
-            with trusting().wrap_socket(plain, server_hostname="localhost"):
-                return
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            plain = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            stack.enter_context(trusting().wrap_socket(plain, server_hostname="localhost"))
+            return
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)
@@ -161,7 +164,7 @@ def test_a_body_that_is_too_large_gets_the_error_of_the_server(proxy):
     (proxy, _) = proxy
     answer = proxy.client.post("/v1/memories", json={"content": "x" * 1_200_000})
     assert answer.status_code == 413
-    assert "1,048,576" in answer.json()["error"]["message"]
+    assert "1048576" in answer.json()["error"]["message"]
 
 
 def test_a_key_without_tls_is_not_helped_along(proxy):

@@ -62,9 +62,7 @@ def test_the_service_runs_in_its_sandbox(start_service, unit, state):
 @pytest.mark.embedder
 def test_the_language_model_runs_in_the_sandbox(start_service, state):
     """It needs no memory that is both writable and executable, and writes no file."""
-    service = start_service(
-        lambda command: sandboxed(command, state), MEMORY_OS_EMBEDDER="minilm"
-    )
+    service = start_service(lambda command: sandboxed(command, state), MEMORY_OS_EMBEDDER="minilm")
     with service.client() as client:
         client.done("POST", "/memories", {"content": "Ada drinks tea", "tier": "long"})
         found = client.done("POST", "/search", {"query": "Which beverage does Ada prefer?"})
