@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from .errors import UsageError
+from .exit_statuses import FAILED
 from .serve_options import add_arguments, read_options
 
 if TYPE_CHECKING:
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
     from .output import Output
 
 __all__ = ["configure", "run"]
+
+_NAME = "memoryos serve"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,4 +28,9 @@ def run(options: argparse.Namespace, output: Output) -> int:
     """Serve until SIGINT or SIGTERM, and return the exit status."""
     from .http_server import serve
 
-    return serve(read_options(options), output)
+    try:
+        parsed = read_options(options, os.environ, lambda text: output.message(f"{_NAME}: {text}"))
+    except UsageError as error:
+        output.error(f"{_NAME}: {error}")
+        return FAILED
+    return serve(parsed, output)

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .certificate import Certificate
+    from .cors import CrossOrigin
     from .dispatch import Dispatcher
     from .endpoints import Endpoint
+    from .metrics import Metrics
     from .trusted_proxies import TrustedProxies
 
 __all__ = ["ACCEPT_BACKLOG", "create_server"]
@@ -59,8 +61,10 @@ def create_server(
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     head_timeout_seconds: float = HEAD_TIMEOUT_SECONDS,
     log_requests: bool = False,
+    metrics: Metrics | None = None,
     certificate: Certificate | None = None,
     trusted_proxies: TrustedProxies | None = None,
+    cross_origin: CrossOrigin | None = None,
 ) -> uvicorn.Server:
     """Return a server for the API and `endpoints`; it closes `dispatcher` when it stops.
 
@@ -70,9 +74,11 @@ def create_server(
         max_concurrent_requests: As for `create_app`.
         head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
         log_requests: Whether to log a line for each request.
+        metrics: Counts the requests, if given.
         certificate: Certificate of the server, to serve HTTPS; each new connection uses what it
             has loaded last.
         trusted_proxies: Proxies whose forwarded headers are believed. Default: none.
+        cross_origin: As for `create_app`.
     """
     raise_open_file_limit()
     app = create_app(
@@ -80,13 +86,15 @@ def create_server(
         endpoints=endpoints,
         max_concurrent_requests=max_concurrent_requests,
         log_requests=log_requests,
+        metrics=metrics,
+        cross_origin=cross_origin,
     )
     connection = partial(
         Connection,
         dispatcher=dispatcher,
         waiting=WaitingConnections(connection_limit()),
         head_timeout_seconds=head_timeout_seconds,
-        log_requests=log_requests,
+        record=app.record,
     )
     config = uvicorn.Config(
         app if trusted_proxies is None else ForwardedHeaders(app, trusted_proxies),

@@ -327,7 +327,7 @@ def test_a_log_level_that_is_none_is_told_in_one_line(monkeypatch):
     monkeypatch.setenv("MEMORY_OS_LOG", "loud")
     line = failure("--port", "0", "--data", ":memory:")
     assert line == (
-        "memoryos serve: MEMORY_OS_LOG must be one of debug, info, warning, error, not 'loud'\n"
+        "memoryos serve: MEMORY_OS_LOG: must be one of debug, info, warning, error, not loud\n"
     )
 
 

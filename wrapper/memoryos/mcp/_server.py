@@ -21,6 +21,7 @@ from ._tools import read_tools, write_tools
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from memoryos import AsyncMemoryOS
 
@@ -87,12 +88,20 @@ def create_server(
 
     view = client if scope is None else client.scoped(**scope)
     return server_of(
-        view, offers=lambda tool: not read_only or tool.effect == "reads", lifespan=lifespan
+        view,
+        offers=lambda tool: not read_only or tool.effect == "reads",
+        lifespan=lifespan,
+        called="this read-only server" if read_only else "this server",
     )
 
 
 def server_of(
-    view: Client, *, offers: Callable[[Tool], bool], lifespan: _sdk.Lifespan
+    view: Client,
+    *,
+    offers: Callable[[Tool], bool],
+    lifespan: _sdk.Lifespan,
+    called: str,
+    notes: Callable[[], AbstractContextManager[list[str]]] = collected_notes,
 ) -> _sdk.Server[Any]:
     """Create an MCP server with some tools.
 
@@ -100,6 +109,8 @@ def server_of(
         view: What the tools call.
         offers: Whether a tool is offered.
         lifespan: Context manager of the server's lifetime.
+        called: What the server is called where it says which tools it has.
+        notes: Context manager of a call; the notes for the model that were made meanwhile.
     """
     offered = [tool for tool in (*read_tools(view), *write_tools(view)) if offers(tool)]
     tools = {tool.name: tool for tool in offered}
@@ -108,8 +119,8 @@ def server_of(
     async def call_tool(params: dict[str, Any]) -> dict[str, Any]:
         name = params["name"]
         if name not in tools:
-            return _results.failure(_unknown_tool(name, list(tools), read_only=read_only))
-        return await _call(tools[name], params.get("arguments", {}))
+            return _results.failure(_unknown_tool(name, list(tools), called))
+        return await _call(tools[name], params.get("arguments", {}), notes)
 
     return _sdk.make_server(
         handlers={
@@ -124,10 +135,14 @@ def server_of(
     )
 
 
-async def _call(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
+async def _call(
+    tool: Tool,
+    arguments: Mapping[str, Any],
+    notes: Callable[[], AbstractContextManager[list[str]]],
+) -> dict[str, Any]:
     """Call a tool. Every error is a result that a model can read."""
     try:
-        with collected_notes() as notes:
+        with notes() as collected:
             result = await tool.run(prepare(tool.name, tool.input_schema, arguments))
     except exceptions.MemoryOSError as error:
         return _results.failure(error_text(error))
@@ -138,16 +153,15 @@ async def _call(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
             f"{tool.name} failed with an unexpected {type(error).__name__}. This says nothing "
             "about what is stored; the user can run `memoryos doctor` to find the cause."
         )
-    for note in notes:
+    for note in collected:
         result = _results.with_note(result, note)
     return result
 
 
-def _unknown_tool(name: str, names: list[str], *, read_only: bool) -> str:
+def _unknown_tool(name: str, names: list[str], server: str) -> str:
     nearest = _nearest_tool(name, names)
     suggestion = f" (did you mean {nearest!r}?)" if nearest else ""
-    kind = "this read-only server" if read_only else "this server"
-    return f"Unknown tool {shown(name)}{suggestion}: {kind} has {', '.join(names) or 'no tools'}."
+    return f"Unknown tool {shown(name)}{suggestion}: {server} has {', '.join(names) or 'no tools'}."
 
 
 def _nearest_tool(name: str, names: list[str]) -> str | None:
