@@ -58,7 +58,9 @@ def sample(action):
     return samples.get(action.dest, "5")
 
 
-OPTIONS = {name: action for name, action in serve_options._options().items() if name != "config"}
+OPTIONS = {
+    name: action for name, action in serve_options.options_by_name().items() if name != "config"
+}
 
 
 @pytest.mark.parametrize("name", OPTIONS)
