@@ -17,11 +17,14 @@ from ._protocol_errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS
 
     Client = AsyncMemoryOS | AsyncScopedMemoryOS
     Handler = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+    Handlers = dict[str, Handler]
+    Notes = Callable[[], AbstractContextManager[list[str]]]
 
 __all__ = ["context_handlers", "listing"]
 
@@ -30,14 +33,21 @@ _COMPLETIONS = {**_resources.COMPLETIONS, **_prompts.COMPLETIONS}
 _logger = logging.getLogger(__name__)
 
 
-def context_handlers(client: Client) -> dict[str, Handler]:
-    """Return the handlers by method. Each takes and returns what is on the wire."""
+def context_handlers(client: Client, notes: Notes, *, reads: bool, searches: bool) -> Handlers:
+    """Return the handlers by method. Each takes and returns what is on the wire.
+
+    Args:
+        client: What they call.
+        notes: Context manager of a call; the notes for the model that were made meanwhile.
+        reads: Whether memories can be read, and so resources.
+        searches: Whether memories can be searched, and so put into prompts.
+    """
 
     async def read_resource(params: dict[str, Any]) -> dict[str, Any]:
         return await _resources.read(client, params["uri"])
 
     async def get_prompt(params: dict[str, Any]) -> dict[str, Any]:
-        return await _prompts.get(client, params["name"], params.get("arguments", {}))
+        return await _prompts.get(client, params["name"], params.get("arguments", {}), notes)
 
     async def complete(params: dict[str, Any]) -> dict[str, Any]:
         reference, argument = params["ref"], params["argument"]
@@ -47,14 +57,17 @@ def context_handlers(client: Client) -> dict[str, Handler]:
             raise invalid_parameter("There is no such argument of a prompt or of a template.")
         return _completions.completion(await values(client, argument["value"]))
 
-    return {
+    of_resources = {
         "resources/list": listing("resources", _resources.RESOURCES),
         "resources/templates/list": listing("resourceTemplates", _resources.TEMPLATES),
         "resources/read": _reporting(read_resource),
-        "prompts/list": listing("prompts", _prompts.PROMPTS),
-        "prompts/get": _reporting(get_prompt),
         "completion/complete": _reporting(complete),
     }
+    of_prompts = {
+        "prompts/list": listing("prompts", _prompts.PROMPTS),
+        "prompts/get": _reporting(get_prompt),
+    }
+    return {**(of_resources if reads else {}), **(of_prompts if searches else {})}
 
 
 def listing(name: str, definitions: Sequence[Mapping[str, Any]]) -> Handler:

@@ -8,17 +8,18 @@ from memoryos._protocol.response_fields import reading
 from memoryos.prompts import _READ_AS_DATA, as_data
 
 from . import _completions, _context
-from ._log_notes import collected_notes
 from ._protocol_errors import invalid_parameter
 from ._results import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS
     from memoryos.types import ContextResponse
 
     Client = AsyncMemoryOS | AsyncScopedMemoryOS
+    Notes = Callable[[], AbstractContextManager[list[str]]]
     Complete = Callable[[Client, str], Awaitable[list[str]]]
 
 __all__ = ["COMPLETIONS", "PROMPTS", "get"]
@@ -79,8 +80,16 @@ COMPLETIONS: Mapping[tuple[str, str], Complete] = {
 _NOTHING = "Nothing is remembered about it."
 
 
-async def get(client: Client, name: str, arguments: Mapping[str, str]) -> dict[str, Any]:
+async def get(
+    client: Client, name: str, arguments: Mapping[str, str], notes: Notes
+) -> dict[str, Any]:
     """Return the messages of a prompt as on the wire.
+
+    Args:
+        client: Where to look for memories.
+        name: Name of the prompt.
+        arguments: Its arguments.
+        notes: Context manager of a call; the notes for the model that were made meanwhile.
 
     Raises:
         ProtocolError: There is no such prompt, or its argument is missing.
@@ -91,9 +100,9 @@ async def get(client: Client, name: str, arguments: Mapping[str, str]) -> dict[s
     topic = arguments.get(prompt.argument, "")
     if not topic.strip():
         raise invalid_parameter(f"{prompt.name} needs the argument {prompt.argument!r}.")
-    with collected_notes() as notes:
+    with notes() as collected:
         context = await client.get_context(query=topic, max_tokens=_context.DEFAULT_TOKENS)
-    text = "\n\n".join([prompt.request.format(topic=topic), _memories(context), *notes])
+    text = "\n\n".join([prompt.request.format(topic=topic), _memories(context), *collected])
     message = {"role": "user", "content": {"type": "text", "text": encodable(text)}}
     return {"description": prompt.description, "messages": [message]}
 

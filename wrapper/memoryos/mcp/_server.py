@@ -103,7 +103,7 @@ def server_of(
     called: str,
     notes: Callable[[], AbstractContextManager[list[str]]] = collected_notes,
 ) -> _sdk.Server[Any]:
-    """Create an MCP server with some tools.
+    """Create an MCP server with some tools, and the resources and prompts that go with them.
 
     Args:
         view: What the tools call.
@@ -126,7 +126,9 @@ def server_of(
         handlers={
             "tools/list": listing("tools", [tool.definition() for tool in offered]),
             "tools/call": call_tool,
-            **context_handlers(view),
+            **context_handlers(
+                view, notes, reads="list_memories" in tools, searches="get_context" in tools
+            ),
         },
         lifespan=lifespan,
         version=__version__,
