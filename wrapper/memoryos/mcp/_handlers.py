@@ -17,14 +17,13 @@ from ._protocol_errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS
 
+    from ._log_notes import Notes
+
     Client = AsyncMemoryOS | AsyncScopedMemoryOS
     Handler = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
-    Handlers = dict[str, Handler]
-    Notes = Callable[[], AbstractContextManager[list[str]]]
 
 __all__ = ["context_handlers", "listing"]
 
@@ -33,15 +32,17 @@ _COMPLETIONS = {**_resources.COMPLETIONS, **_prompts.COMPLETIONS}
 _logger = logging.getLogger(__name__)
 
 
-def context_handlers(client: Client, notes: Notes, *, reads: bool, searches: bool) -> Handlers:
+def context_handlers(
+    client: Client, *, permits: Callable[[str], bool], notes: Notes
+) -> dict[str, Handler]:
     """Return the handlers by method. Each takes and returns what is on the wire.
 
     Args:
         client: What they call.
+        permits: Whether its API key has a permission; the lists leave out what needs another.
         notes: Context manager of a call; the notes for the model that were made meanwhile.
-        reads: Whether memories can be read, and so resources.
-        searches: Whether memories can be searched, and so put into prompts.
     """
+    can_read, can_search = permits("memories:read"), permits("search:read")
 
     async def read_resource(params: dict[str, Any]) -> dict[str, Any]:
         return await _resources.read(client, params["uri"])
@@ -57,17 +58,16 @@ def context_handlers(client: Client, notes: Notes, *, reads: bool, searches: boo
             raise invalid_parameter("There is no such argument of a prompt or of a template.")
         return _completions.completion(await values(client, argument["value"]))
 
-    of_resources = {
-        "resources/list": listing("resources", _resources.RESOURCES),
-        "resources/templates/list": listing("resourceTemplates", _resources.TEMPLATES),
+    return {
+        "resources/list": listing("resources", _resources.RESOURCES if can_read else ()),
+        "resources/templates/list": listing(
+            "resourceTemplates", _resources.TEMPLATES if can_read else ()
+        ),
         "resources/read": _reporting(read_resource),
+        "prompts/list": listing("prompts", _prompts.PROMPTS if can_search else ()),
+        "prompts/get": _reporting(get_prompt),
         "completion/complete": _reporting(complete),
     }
-    of_prompts = {
-        "prompts/list": listing("prompts", _prompts.PROMPTS),
-        "prompts/get": _reporting(get_prompt),
-    }
-    return {**(of_resources if reads else {}), **(of_prompts if searches else {})}
 
 
 def listing(name: str, definitions: Sequence[Mapping[str, Any]]) -> Handler:

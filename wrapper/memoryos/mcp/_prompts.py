@@ -13,13 +13,13 @@ from ._results import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from contextlib import AbstractContextManager
 
     from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS
     from memoryos.types import ContextResponse
 
+    from ._log_notes import Notes
+
     Client = AsyncMemoryOS | AsyncScopedMemoryOS
-    Notes = Callable[[], AbstractContextManager[list[str]]]
     Complete = Callable[[Client, str], Awaitable[list[str]]]
 
 __all__ = ["COMPLETIONS", "PROMPTS", "get"]
@@ -84,12 +84,6 @@ async def get(
     client: Client, name: str, arguments: Mapping[str, str], notes: Notes
 ) -> dict[str, Any]:
     """Return the messages of a prompt as on the wire.
-
-    Args:
-        client: Where to look for memories.
-        name: Name of the prompt.
-        arguments: Its arguments.
-        notes: Context manager of a call; the notes for the model that were made meanwhile.
 
     Raises:
         ProtocolError: There is no such prompt, or its argument is missing.

@@ -82,8 +82,7 @@ def make_server(
 
     Args:
         handlers: By method, such as `tools/call`, a function that takes the parameters of a request
-            and returns its result, both as on the wire. It raises only `ProtocolError`. The server
-            says that it has what there are handlers for.
+            and returns its result, both as on the wire. It raises only `ProtocolError`.
         lifespan: Context manager of the server's lifetime.
         version: Version of the server.
         instructions: Instructions for models.
@@ -94,16 +93,14 @@ def make_server(
         adapted = {
             argument: _second_generation(handlers[method], getattr(_sdk, result))
             for method, _, argument, result in _METHODS
-            if method in handlers
         }
         return cast("Server[Any]", _server("memoryos", title=title, **settings, **adapted))
     server = _server("memoryos", **settings)
     # Not by the decorators: that of `tools/call` would validate arguments in other words, and that
     # of `resources/read` drops what it doesn't know.
     for method, request, _, result in _METHODS:
-        if method in handlers:
-            adapted_handler = _first_generation(handlers[method], getattr(_sdk, result))
-            server.request_handlers[getattr(_sdk, request)] = adapted_handler
+        adapted_handler = _first_generation(handlers[method], getattr(_sdk, result))
+        server.request_handlers[getattr(_sdk, request)] = adapted_handler
     return cast("Server[Any]", server)
 
 
