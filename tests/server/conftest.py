@@ -96,7 +96,17 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="session")
 def document():
     """The contract, as the server reads it."""
-    text = files("memoryos_server.contract").joinpath("contract.json").read_text(encoding="utf-8")
+    return _contract("contract.json")
+
+
+@pytest.fixture(scope="session")
+def admin_document():
+    """The contract of the administration."""
+    return _contract("admin.json")
+
+
+def _contract(name):
+    text = files("memoryos_server.contract").joinpath(name).read_text(encoding="utf-8")
     return json.loads(text)
 
 

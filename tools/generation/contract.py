@@ -40,7 +40,7 @@ def with_line(path: Path, message: str) -> str:
 
     The line is that of the first operation or schema that the message names.
     """
-    if message.startswith(path.name):
+    if re.match(r"[\w-]+\.yaml:", message):
         return message
     lines = path.read_text(encoding="utf-8").splitlines()
     for word in re.findall(r"/[\w/{}-]+|\w+", message):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wrapper_contract.source import Wrapper
 
 FOLDER = "docs/reference"
+ADMIN_PAGE = "admin.md"
 _NOTE = "Written by `make regenerate`; never edited by hand."
 _ASSUMED = "*Assumed:* marks what no public page of the service says."
 
@@ -38,6 +39,20 @@ def render(contract: Json, wrapper: Wrapper) -> dict[str, str]:
         "errors.md": _errors_page(contract, wrapper),
         "changes.md": _changes_page(),
     }
+
+
+def render_admin(admin: Json) -> str:
+    """Return the page of the administration's contract, which the SDK doesn't have."""
+    base_path = admin["servers"][0]["url"]
+    nodes = [node for _, _, node in operations(admin)]
+    parts = [
+        f"## {item.name}\n\n`{item.method} {base_path}{item.path}` with the permission "
+        f"`{item.scopes[0]}`\n\n{_described(node)}\n\n{_arguments(admin, item)}\n\n"
+        f"The response is an [`{item.response}`](#{str(item.response).lower()})."
+        for item, node in zip(read_operations(admin), nodes, strict=True)
+    ]
+    page = _page("API keys over HTTP", admin["info"]["summary"], *parts, *_schema_sections(admin))
+    return page.replace("](schemas.md#", "](#")  # its schemas are on the same page
 
 
 def _page(title: str, introduction: str, *parts: str) -> str:
@@ -136,12 +151,15 @@ def _range(schema: Json, shape: Shape) -> str:
 
 
 def _schemas_page(contract: Json) -> str:
-    schemas = contract["components"]["schemas"]
-    sections = [
+    introduction = f"What goes in and comes out. {_ASSUMED}"
+    return _page("Schemas", introduction, *_schema_sections(contract))
+
+
+def _schema_sections(contract: Json) -> list[str]:
+    return [
         f"## {name}\n\n{_described(schema)}{_schema_body(contract, schema)}"
-        for name, schema in schemas.items()
+        for name, schema in contract["components"]["schemas"].items()
     ]
-    return _page("Schemas", f"What goes in and comes out. {_ASSUMED}", *sections)
 
 
 def _schema_body(contract: Json, schema: Json) -> str:

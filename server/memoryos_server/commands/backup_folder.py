@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 import stat
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -217,14 +217,15 @@ class BackupFolder:
         With a lock of SQLite, which works on every system and ends with the process.
         """
         file = self._folder / f".{self._name}.lock"
-        with closing(sqlite3.connect(file, timeout=timeout, isolation_level=None)) as lock:
+        with ExitStack() as held:
             try:
-                lock.execute("BEGIN EXCLUSIVE")
+                lock = sqlite3.connect(file, timeout=timeout, isolation_level=None)
+                held.enter_context(closing(lock)).execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
                 raise UsageError(
                     f"{self._folder}: another backup of the same store is being written there"
                     if "locked" in str(error)
-                    else f"{self._folder} can't be written: {error}"
+                    else f"{file} can't be written: {error}"
                 ) from error
             yield
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import closing
 from functools import partial
@@ -10,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.embedders import MissingEmbedderError
 from memoryos_server.embedders.protocol import address_of
+from memoryos_server.http.metrics import forget_process
+from memoryos_server.mcp_http import has_tools
+from memoryos_server.service.warm_up import WarmUp
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
 
@@ -17,7 +19,9 @@ from .errors import UsageError
 from .exit_statuses import FAILED
 from .first_key import first_key
 from .listening import StartError, base_url, describe_address, listen, refuse_remote
-from .logging_setup import log_to_standard_error, read_level
+from .logging_setup import LEVELS as LOG_LEVELS
+from .logging_setup import log_to_standard_error
+from .monitoring import create_metrics, observed
 from .serve_options import is_loopback
 from .server_backups import server_backups
 from .server_process import (
@@ -67,14 +71,14 @@ def _serve(options: ServeOptions, output: Output) -> int:
             f"--workers {options.workers} needs a PostgreSQL database, named with --store; a file "
             "has one server process"
         )
-    level = read_level(os.environ)
     place = options.store or data_file(options.data)
-    backups = server_backups(options, place, on_success=lambda _: None)
     embedder = open_embedder(options)
+    metrics = create_metrics(options, embedder)
+    backups = server_backups(options, place, on_success=metrics.backup_succeeded)
     with (
         listen(options.host, options.port) as listener,
-        closing(open_memories(options, embedder)) as service,
-        log_to_standard_error(level),
+        closing(open_memories(options, observed(embedder, metrics))) as service,
+        log_to_standard_error(LOG_LEVELS[options.log], as_json=options.log_format == "json"),
         first_key(service, options) as key,
     ):
 
@@ -83,12 +87,13 @@ def _serve(options: ServeOptions, output: Output) -> int:
 
         if options.workers > 1:
             service.close()  # each worker opens its own
-            with closing(Supervisor(options, level, listener)) as supervisor:
+            with closing(Supervisor(options, listener, forget_process)) as supervisor:
                 supervisor.start()
                 show_message()
                 with backups:
                     return supervisor.run()
-        server = build_server(service, options, certificate)
+        warm_up = WarmUp(embedder)
+        server = build_server(service, options, certificate, warm_up, metrics)
 
         def stop() -> None:
             server.should_exit = True
@@ -96,7 +101,7 @@ def _serve(options: ServeOptions, output: Output) -> int:
         handle_signals(stop, partial(reload_certificate, certificate))
         show_message()
         with backups:
-            run_server(server, listener, embedder, output)
+            run_server(server, listener, warm_up, output, options)
     return 0 if server.started else FAILED
 
 
@@ -119,6 +124,7 @@ def _show_startup_message(
         encrypted=certificate is not None,
         embedder=None if embedder is None else embedder.name,
         embedding_url=address_of(embedder),
+        has_mcp=has_tools() and not options.no_mcp,
     )
     if certificate is not None and certificate.problem is not None:
         output.error(f"memoryos serve: {certificate.problem}; clients will not accept it")

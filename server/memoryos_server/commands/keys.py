@@ -198,15 +198,9 @@ def _facts(record: KeyRecord) -> dict[str, Any]:
         "scopes": list(record.scopes),
         "tags": list(record.scope_tags),
         **{name: None if time is None else format_timestamp(time) for name, time in times.items()},
-        "state": _state(record),
+        "state": record.state(utc_now()),
         "name": record.name,
     }
-
-
-def _state(record: KeyRecord) -> str:
-    if record.revoked_at is not None:
-        return "revoked"
-    return "valid" if record.is_valid(utc_now()) else "expired"
 
 
 def _shown(value: str | list[str] | None) -> str:

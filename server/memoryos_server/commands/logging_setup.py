@@ -8,16 +8,18 @@ import queue
 import sys
 import threading
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from .errors import UsageError
+from memoryos_server.http.error_log import log_unhandled_error
+
+from .log_formats import JSONFormatter, TextFormatter
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
-__all__ = ["LOG_VARIABLE", "log_to_standard_error", "read_level"]
+__all__ = ["DEFAULT_LEVEL", "LEVELS", "log_to_standard_error"]
 
-LOG_VARIABLE = "MEMORY_OS_LOG"
 DEFAULT_LEVEL = "info"
 LEVELS = {
     "debug": logging.DEBUG,
@@ -27,41 +29,54 @@ LEVELS = {
 }
 _MAX_QUEUED_RECORDS = 10_000
 _STOP_SECONDS = 1.0
-_FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
-
-
-def read_level(environ: Mapping[str, str]) -> int:
-    """Return the log level that the environment variable names; by default `info`.
-
-    Raises:
-        UsageError: The variable has another value.
-    """
-    name = environ.get(LOG_VARIABLE, "").strip().lower() or DEFAULT_LEVEL
-    if name not in LEVELS:
-        raise UsageError(f"{LOG_VARIABLE} must be one of {', '.join(LEVELS)}, not {name!r}")
-    return LEVELS[name]
+_logger = logging.getLogger("memoryos_server")
 
 
 @contextmanager
-def log_to_standard_error(level: int) -> Generator[None, None, None]:
+def log_to_standard_error(level: int, *, as_json: bool = False) -> Generator[None, None, None]:
     """Write log records to standard error: the server's from `level` on, others from warnings on.
 
-    A thread writes them, so that a full pipe doesn't stop the server. If more records wait than the
-    queue holds, further ones are dropped and counted.
+    Warnings of Python and exceptions of threads are logged, too. A thread writes the lines, so that
+    a full pipe doesn't stop the server. If more records wait than the queue holds, further ones are
+    dropped and counted.
+
+    Args:
+        level: The level of the server's own records.
+        as_json: Whether each line is a JSON object.
     """
     handler = _StandardErrorHandler()
-    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setFormatter(JSONFormatter() if as_json else TextFormatter())
     handler.addFilter(_is_news)
     root, own = logging.getLogger(), logging.getLogger("memoryos_server")
     previous = own.level
     own.setLevel(level)
     root.addHandler(handler)
     try:
-        yield
+        with _log_warnings_and_exceptions():
+            yield
     finally:
         root.removeHandler(handler)
         own.setLevel(previous)
         handler.close()
+
+
+@contextmanager
+def _log_warnings_and_exceptions() -> Generator[None, None, None]:
+    """Log what Python would write to standard error: it may quote content, and is no JSON."""
+
+    def log_exception(args: Any, *, operation: str) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            log_unhandled_error(args.exc_value, operation=operation, request_id="no request")
+
+    hooks = threading.excepthook, sys.unraisablehook
+    threading.excepthook = partial(log_exception, operation="a thread")
+    sys.unraisablehook = partial(log_exception, operation="a finalizer")
+    logging.captureWarnings(capture=True)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(capture=False)
+        threading.excepthook, sys.unraisablehook = hooks
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -104,8 +119,14 @@ class _StandardErrorHandler(logging.Handler):
         while (line := self._lines.get()) is not None:
             if self._dropped and self._lines.empty():
                 dropped, self._dropped = self._dropped, 0
-                line += f"memoryos serve: {dropped} log lines were dropped\n"
+                line += f"{self._format_dropped(dropped)}\n"
             _write(line)
+
+    def _format_dropped(self, count: int) -> str:
+        message = f"{count} log lines were dropped"
+        return self.format(
+            _logger.makeRecord(_logger.name, logging.WARNING, "", 0, message, (), None)
+        )
 
 
 def _write(text: str) -> None:

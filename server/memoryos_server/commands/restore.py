@@ -12,7 +12,16 @@ from .errors import UsageError
 from .exit_statuses import FAILED
 from .formatting import one_line, plural
 from .migrate import copy_records
-from .store_options import IN_MEMORY, data_file, existing_place, shown_place, store_url
+from .store_options import (
+    DATA_VARIABLE,
+    IN_MEMORY,
+    STORE_VARIABLE,
+    data_file,
+    existing_place,
+    named_place,
+    shown_place,
+    store_url,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -32,13 +41,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     place.add_argument(
         "--data",
         metavar="FILE",
-        help="the file that holds the memories, as in `memoryos serve`; stop the server first",
+        help="the file that holds the memories, as in `memoryos serve`; stop the server first "
+        f"(default: {DATA_VARIABLE})",
     )
     place.add_argument(
         "--store",
         type=store_url,
         metavar="URL",
-        help="the empty PostgreSQL database to restore to, as in `memoryos serve`",
+        help="the empty PostgreSQL database to restore to, as in `memoryos serve` (default: "
+        f"{STORE_VARIABLE})",
     )
     parser.add_argument(
         "-y",
@@ -50,6 +61,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Check the backup, ask, replace the database, and return the exit status."""
+    try:
+        options.data, options.store = named_place(options)
+    except UsageError as error:
+        output.error(f"memoryos restore: {error}")
+        return FAILED
     return _restore_to_store(options, output) if options.store else _restore(options, output)
 
 

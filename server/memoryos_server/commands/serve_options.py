@@ -6,23 +6,36 @@ import argparse
 import ipaddress
 import re
 import sys
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
-from memoryos_server.embedders.registry import (
-    EMBEDDER_VARIABLE,
-    UnknownEmbedderError,
-    default_name,
-    embedder_name,
-)
+from memoryos_server.embedders.registry import UnknownEmbedderError, embedder_name
+from memoryos_server.http.cors import parse_origin
 from memoryos_server.http.rate_limit import Rate, parse_rate
 from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_CONCURRENT_REQUESTS
 from memoryos_server.http.trusted_proxies import TrustedProxies
 
+from .configuration import (
+    LIST,
+    combined,
+    comma_separated,
+    environment_values,
+    file_path,
+    file_values,
+    is_readable_by_everyone,
+    misspelt_variables,
+    read_toml,
+    variable,
+)
 from .logging_setup import DEFAULT_LEVEL as DEFAULT_LOG_LEVEL
 from .logging_setup import LEVELS as LOG_LEVELS
+from .redaction import redact
 from .store_options import store_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 __all__ = [
     "DEFAULT_KEPT_BACKUPS",
@@ -30,6 +43,7 @@ __all__ = [
     "add_arguments",
     "interval",
     "is_loopback",
+    "options_by_name",
     "positive",
     "read_embedder",
     "read_options",
@@ -43,6 +57,16 @@ DEFAULT_KEPT_BACKUPS = 7
 _MAX_PORT = 65_535
 _INTERVAL = re.compile(r"([1-9][0-9]{0,4})(min|h|d)", re.ASCII)
 _INTERVAL_UNITS = {"min": "minutes", "h": "hours", "d": "days"}
+
+
+_CONFIG = "config"
+_TABLE = "serve"
+_EXCLUSIVE = (("data", "store"), ("print_key", "no_key"))
+_CONFIGURATION = (
+    "Every option can also be set in the environment or in a file: --some-name as "
+    f"{variable('some_name')}, or as some_name in the file. The command line comes before the "
+    "environment, and that before the file."
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +103,13 @@ class ServeOptions:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `serve` to `parser`."""
+    """Add the options of `serve` to `parser`.
+
+    They have no defaults there: an option that is not given may be in the environment, or in the
+    file of `--config`.
+    """
+    parser.argument_default = argparse.SUPPRESS
+    _add_configuration(parser.add_argument_group("configuration", _CONFIGURATION))
     _add_address(parser.add_argument_group("address"))
     _add_memories(parser.add_argument_group("memories"))
     _add_keys(parser.add_argument_group("keys"))
@@ -94,17 +124,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_configuration(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        f"--{_CONFIG}",
+        type=file_path,
+        metavar="FILE",
+        help=f"a TOML file with options in the table [{_TABLE}] (default: none)",
+    )
+
+
 def _add_address(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--host",
-        default=DEFAULT_HOST,
-        help="the address to listen on (default: %(default)s, which only this machine can reach)",
+        help="the address to listen on; only this machine can reach the default "
+        f"(default: {ServeOptions.host})",
     )
     group.add_argument(
         "--port",
         type=_port,
-        default=DEFAULT_PORT,
-        help="the port to listen on; 0 picks a free one (default: %(default)s)",
+        help=f"the port to listen on; 0 picks a free one (default: {ServeOptions.port})",
     )
     group.add_argument(
         "--allow-remote",
@@ -114,11 +152,13 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--tls-cert",
+        type=file_path,
         metavar="FILE",
         help="the certificate chain in PEM format, to serve HTTPS",
     )
     group.add_argument(
         "--tls-key",
+        type=file_path,
         metavar="FILE",
         help="the private key of --tls-cert in PEM format, without a password (default: in the "
         "file of --tls-cert)",
@@ -126,27 +166,24 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--trusted-proxies",
         type=_networks,
-        default=(),
-        metavar="LIST",
+        metavar=LIST,
         help="addresses and networks of reverse proxies, separated by commas, such as "
         "127.0.0.1,10.0.0.0/8: their X-Forwarded-For and X-Forwarded-Proto headers are believed, "
         "those of others are ignored (default: none)",
     )
     group.add_argument(
         "--cors-origins",
-        type=_list,
-        default=(),
-        metavar="LIST",
+        type=_origins,
+        metavar=LIST,
         help="origins of web pages whose scripts may call this server (CORS), separated by commas, "
         "such as https://app.example (default: none)",
     )
     group.add_argument(
         "--workers",
         type=positive,
-        default=1,
         metavar="N",
         help="how many processes serve the address; more than one needs --store (default: "
-        "%(default)s)",
+        f"{ServeOptions.workers})",
     )
 
 
@@ -154,6 +191,7 @@ def _add_memories(group: argparse._ArgumentGroup) -> None:
     place = group.add_mutually_exclusive_group()
     place.add_argument(
         "--data",
+        type=file_path,
         metavar="FILE",
         help="the file that holds the memories, or :memory: to keep them in memory only "
         "(default: memories.db in your data folder, the file of MemoryOS.local())",
@@ -169,38 +207,38 @@ def _add_memories(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--sync",
         choices=["normal", "full"],
-        default="normal",
         help="full makes acknowledged writes to a file survive a power failure too, but is slower "
-        "(default: %(default)s)",
+        f"(default: {ServeOptions.sync})",
     )
     group.add_argument(
         "--embedder",
         type=read_embedder,
-        default=default_name(),
         metavar="NAME",
         help="how to find memories by meaning: minilm, a language model for English on this "
         "machine; multilingual, one for many languages, of the extra [multilingual]; openai or "
         "ollama:MODEL, services that the texts are sent to; python:MODULE:NAME, your own function; "
         "hashing, which finds equal words only, for tests; none, to search by words; auto, which "
         "is minilm if it is installed. A file or database keeps the embedder that filled it until "
-        f"`memoryos reembed` changes it (default: {EMBEDDER_VARIABLE}, else auto)",
+        f"`memoryos reembed` changes it (default: {ServeOptions.embedder})",
     )
 
 
 def _add_keys(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--key-file",
+        type=file_path,
         metavar="FILE",
         help="where the first API key is written, readable by you only (default: beside the file "
         "of --data, with .key added to its name; for --store, in your data folder)",
     )
-    group.add_argument(
+    made = group.add_mutually_exclusive_group()
+    made.add_argument(
         "--print-key",
         action="store_true",
         help="print the first API key as well when this start makes it; on a terminal it is "
         "printed anyway, with --json never",
     )
-    group.add_argument(
+    made.add_argument(
         "--no-key",
         action="store_true",
         help="make no API key where there is none; `memoryos keys create` makes keys",
@@ -218,7 +256,6 @@ def _add_limits(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--failed-auth-limit",
         type=_rate,
-        default=DEFAULT_FAILED_AUTH_LIMIT,
         metavar="RATE",
         help="how many requests with a wrong API key one address may make; after that the server "
         "checks no unknown key of this address and answers 429 (default: 60/min)",
@@ -227,39 +264,37 @@ def _add_limits(group: argparse._ArgumentGroup) -> None:
         "--max-body-bytes",
         type=positive,
         metavar="N",
-        default=MAX_BODY_BYTES,
         help="the maximum size of a request body, in bytes; the server rejects larger ones "
-        "with 413 (default: %(default)s)",
+        f"with 413 (default: {ServeOptions.max_body_bytes})",
     )
     group.add_argument(
         "--max-requests",
         type=positive,
         metavar="N",
-        default=MAX_CONCURRENT_REQUESTS,
         help="how many requests the server handles at once; it rejects others with 503 "
-        "(default: %(default)s)",
+        f"(default: {ServeOptions.max_requests})",
     )
 
 
 def _add_backups(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--backup-dir",
+        type=file_path,
         metavar="FOLDER",
         help="the folder to write backups to while the server runs (default: no backups)",
     )
     group.add_argument(
         "--backup-every",
         type=interval,
-        default=DEFAULT_BACKUP_INTERVAL,
         metavar="TIME",
         help="the time from one backup to the next, such as 6h or 1d (default: 1d)",
     )
     group.add_argument(
         "--backup-keep",
         type=positive,
-        default=DEFAULT_KEPT_BACKUPS,
         metavar="N",
-        help="how many of the newest backups in --backup-dir to keep (default: %(default)s)",
+        help="how many of the newest backups in --backup-dir to keep "
+        f"(default: {ServeOptions.backup_keep})",
     )
 
 
@@ -271,30 +306,71 @@ def _add_endpoints(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--metrics-token-file",
+        type=file_path,
         metavar="FILE",
         help="a file with the token that /metrics asks for, as a bearer token (default: /metrics "
         "needs no token)",
     )
     group.add_argument(
         "--log",
+        type=str.lower,
         choices=list(LOG_LEVELS),
-        default=DEFAULT_LOG_LEVEL,
         help="what to log on standard error: info has a line for each request, without content "
-        "(default: %(default)s)",
+        f"(default: {ServeOptions.log})",
     )
     group.add_argument(
         "--log-format",
         choices=["text", "json"],
-        default="text",
-        help="how a log line is written; json is one object per line (default: %(default)s)",
+        help="how a log line is written; json is one object per line "
+        f"(default: {ServeOptions.log_format})",
     )
 
 
-def read_options(namespace: argparse.Namespace) -> ServeOptions:
-    """Return the parsed options that `add_arguments` added."""
-    return ServeOptions(
-        **{each.name: getattr(namespace, each.name) for each in fields(ServeOptions)}
-    )
+def read_options(
+    namespace: argparse.Namespace,
+    environ: Mapping[str, str] = MappingProxyType({}),
+    warn: Callable[[str], None] = lambda _: None,
+) -> ServeOptions:
+    """Return the options of the command line, the environment and the file of `--config`.
+
+    In this order: an option that is in several of them is taken from the first.
+
+    Args:
+        namespace: The options of the command line, which `add_arguments` added.
+        environ: The environment variables.
+        warn: Called with a sentence about each doubtful variable or file.
+
+    Raises:
+        UsageError: A variable or the file has an invalid value, or the file can't be read.
+    """
+    options = options_by_name()
+    for sentence in misspelt_variables(options, environ):
+        warn(sentence)
+    given = {name: value for name, value in vars(namespace).items() if name in options}
+    variables = environment_values(options, _EXCLUSIVE, environ)
+    file = combined((), variables, given).get(_CONFIG)
+    del options[_CONFIG]
+    in_file = {} if file is None else _file_values(options, file, warn)
+    values = combined(_EXCLUSIVE, in_file, variables, given)
+    values.pop(_CONFIG, None)
+    return ServeOptions(**values)
+
+
+def options_by_name() -> dict[str, argparse.Action]:
+    """Return the options of `serve`, by their names in `ServeOptions`, and `config`."""
+    parser = argparse.ArgumentParser(add_help=False)
+    add_arguments(parser)
+    return {action.dest: action for action in parser._actions}  # noqa: SLF001 - nothing public
+
+
+def _file_values(
+    options: Mapping[str, argparse.Action], file: str, warn: Callable[[str], None]
+) -> dict[str, Any]:
+    values = file_values(options, _EXCLUSIVE, read_toml(file), _TABLE, file)
+    store = values.get("store", "")
+    if redact(store) != store and is_readable_by_everyone(file):
+        warn(f"{file} has a password in store, and every user can read it: run chmod o-r on it")
+    return values
 
 
 def read_embedder(text: str) -> str:
@@ -326,17 +402,20 @@ def _rate(text: str) -> Rate:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
 def _networks(text: str) -> tuple[str, ...]:
-    networks = _list(text)
+    networks = comma_separated(text)
     try:
         TrustedProxies(networks)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return networks
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(parse_origin(origin) for origin in comma_separated(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def interval(text: str) -> timedelta:

@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING
 
 from memoryos_server.embedders.registry import make_importable, named_embedder
 from memoryos_server.embedders.remote.pricing import usage_summary
+from memoryos_server.http.app import new_threads
 from memoryos_server.http.certificate import Certificate, CertificateError
+from memoryos_server.http.cors import CrossOrigin
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.error_log import log_unhandled_error
+from memoryos_server.http.failed_authentications import FailedAuthentications
 from memoryos_server.http.pages import default_endpoints
+from memoryos_server.http.pages.metrics import MetricsEndpoint
 from memoryos_server.http.rate_limit import RateLimiter
 from memoryos_server.http.server import create_server
 from memoryos_server.http.trusted_proxies import TrustedProxies
+from memoryos_server.mcp_http import McpEndpoint
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.service.operations import open_service
-from memoryos_server.text.token_counts import count_tokens
 
 from .listening import StartError
+from .monitoring import read_metrics_token
+from .serve_options import is_loopback
 from .store_options import data_file
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
+    from concurrent.futures import ThreadPoolExecutor
 
     import uvicorn
 
     from memoryos_server.embedders import Embedder
+    from memoryos_server.http.endpoints import Endpoint
+    from memoryos_server.http.metrics import Metrics
     from memoryos_server.service.operations import Service
+    from memoryos_server.service.warm_up import WarmUp
 
     from .output import Output
     from .serve_options import ServeOptions
 
 __all__ = ["build_server", "load_certificate", "open_embedder", "open_memories", "run_server"]
+
+_logger = logging.getLogger("memoryos_server")
 
 
 def open_embedder(options: ServeOptions) -> Embedder | None:
@@ -68,54 +81,87 @@ def build_server(
     service: Service,
     options: ServeOptions,
     certificate: Certificate | None,
+    warm_up: WarmUp,
+    metrics: Metrics,
     on_start: Callable[[], None] | None = None,
 ) -> uvicorn.Server:
-    """Return the server of this process.
+    """Return the server of this process, which is ready once `warm_up` has run.
 
     Args:
         service: Handles the requests; it is closed when the server stops.
         options: The options of the server.
         certificate: The certificate, to serve HTTPS.
+        warm_up: Loads what the first request needs.
+        metrics: Counts the requests.
         on_start: Called when the server accepts connections.
+
+    Raises:
+        UsageError: The file of the metrics' token can't be used.
     """
+    metrics.add_source("store", service.statistics)
+    metrics_endpoint = MetricsEndpoint(metrics, read_metrics_token(options.metrics_token_file))
     rate = options.rate_limit
     dispatcher = Dispatcher(
         service,
         max_body_bytes=options.max_body_bytes,
         rate_limiter=None if rate is None else RateLimiter(rate),
+        failed_authentications=FailedAuthentications(options.failed_auth_limit),
+        observe_phases=metrics.phases_ended,
     )
-    return create_server(
+    threads = new_threads()
+    own = default_endpoints(service, warm_up, is_stopping=lambda: server.should_exit)
+    server = create_server(
         dispatcher,
-        endpoints=default_endpoints(),
+        endpoints=[*own, metrics_endpoint, *_mcp(dispatcher, threads, options)],
+        threads=threads,
         max_concurrent_requests=options.max_requests,
         log_requests=True,
+        metrics=metrics,
         certificate=certificate,
         trusted_proxies=TrustedProxies(options.trusted_proxies),
         on_start=on_start,
+        cross_origin=CrossOrigin(options.cors_origins) if options.cors_origins else None,
     )
+    return server
+
+
+def _mcp(
+    dispatcher: Dispatcher, threads: ThreadPoolExecutor, options: ServeOptions
+) -> list[Endpoint]:
+    if options.no_mcp:
+        return []
+    is_local = is_loopback(options.host)
+    return [
+        McpEndpoint(dispatcher, threads, origins=options.cors_origins, only_this_machine=is_local)
+    ]
 
 
 def run_server(
-    server: uvicorn.Server, listener: socket.socket, embedder: Embedder | None, output: Output
+    server: uvicorn.Server,
+    listener: socket.socket,
+    warm_up: WarmUp,
+    output: Output,
+    options: ServeOptions,
 ) -> None:
     """Run a server until it is to stop, and finish the requests in progress."""
-    warming = threading.Thread(target=_warm_up, args=(embedder, output), name="memoryos-warm-up")
+    warming = threading.Thread(target=_warm_up, args=(warm_up,), name="memoryos-warm-up")
     warming.start()
     server.run(sockets=[listener])
     warming.join()
-    summary = usage_summary(embedder)
-    if summary is not None:
+    summary = usage_summary(warm_up.embedder)
+    if summary is None:
+        return
+    if options.log_format == "json":
+        _logger.info("%s", summary)
+    else:
         output.message(f"memoryos serve: {summary}")
 
 
-def _warm_up(embedder: Embedder | None, output: Output) -> None:
-    """Load what the first request would otherwise wait for."""
+def _warm_up(warm_up: WarmUp) -> None:
     try:
-        if embedder is not None:
-            embedder.embed(["warm-up"])
-        count_tokens("warm-up")
+        warm_up.run()
     except ServiceError as error:
         # Such as a wrong key of the embedding service: tell the operator before a request fails.
-        output.error(f"memoryos serve: {error}")
+        _logger.error("%s", error)  # noqa: TRY400 - the message says what to do
     except Exception as error:  # noqa: BLE001 - the request that needs it reports it to its caller
         log_unhandled_error(error, operation="warming up", request_id="no request")

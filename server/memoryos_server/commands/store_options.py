@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from memoryos_server.stores.data_path import IN_MEMORY, data_path
@@ -12,17 +13,23 @@ from .errors import UsageError
 from .suggestions import missing_file
 
 __all__ = [
+    "DATA_VARIABLE",
     "IN_MEMORY",
+    "STORE_VARIABLE",
     "add_store_options",
     "data_file",
     "data_path",
     "existing_place",
     "is_existing",
+    "named_place",
     "new_place",
     "shown_place",
     "store_place",
     "store_url",
 ]
+
+DATA_VARIABLE = "MEMORY_OS_DATA"
+STORE_VARIABLE = "MEMORY_OS_STORE"
 
 _NOT_A_FILE = (
     "--data takes the path of a file, not a URL; to use a PostgreSQL database, write --store URL"
@@ -33,13 +40,16 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Add `--data` and `--store`, of which at most one can be given."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
-        "--data", metavar="FILE", help="the file that holds the memories, as in `memoryos serve`"
+        "--data",
+        metavar="FILE",
+        help=f"the file that holds the memories, as in `memoryos serve` (default: {DATA_VARIABLE})",
     )
     group.add_argument(
         "--store",
         type=store_url,
         metavar="URL",
-        help="the PostgreSQL database that holds the memories, as in `memoryos serve`",
+        help="the PostgreSQL database that holds the memories, as in `memoryos serve` (default: "
+        f"{STORE_VARIABLE})",
     )
 
 
@@ -56,23 +66,41 @@ def store_url(text: str) -> str:
 
 
 def store_place(options: argparse.Namespace, *, may_be_new: bool = False) -> str:
-    """Return the database URL or the file that the options name.
+    """Return the database URL or the file that the options name, or else the environment.
 
     Args:
         options: The options that `add_store_options` added.
         may_be_new: Whether the file may be missing.
 
     Raises:
-        UsageError: The options name no file, or one that is missing.
+        UsageError: They name no file, or one that is missing.
     """
-    if options.store:
-        return str(options.store)
-    file = data_file(options.data)
+    data, store = named_place(options)
+    if store:
+        return str(store)
+    file = data_file(data)
     if file == IN_MEMORY:
-        raise UsageError(f"--data: {IN_MEMORY} is lost when the process ends; name a file")
+        name = DATA_VARIABLE if options.data is None else "--data"
+        raise UsageError(f"{name}: {IN_MEMORY} is lost when the process ends; name a file")
     if not may_be_new and not is_existing(file):
         raise UsageError(missing_file(file))
     return file
+
+
+def named_place(options: argparse.Namespace) -> tuple[str | None, str | None]:
+    """Return the values of `--data` and `--store`, or else of the variables of `memoryos serve`.
+
+    Raises:
+        UsageError: Both variables are set, or that of `--store` is no URL of a database.
+    """
+    if options.data is not None or options.store is not None:
+        return options.data, options.store
+    data, store = (os.environ.get(name) or None for name in (DATA_VARIABLE, STORE_VARIABLE))
+    if data and store:
+        raise UsageError(f"{DATA_VARIABLE} and {STORE_VARIABLE} are both set; unset one of them")
+    if store and not is_address(store):  # it may contain a password
+        raise UsageError(f"{STORE_VARIABLE} must begin with postgresql://")
+    return data, store
 
 
 def existing_place(option: str, given: str) -> str:
@@ -127,13 +155,17 @@ def data_file(given: str | None) -> str:
     """Return the file for a value of the option `--data`, as `data_path` does.
 
     Raises:
-        UsageError: The value is empty, which would be the current folder, or the URL of a database.
+        UsageError: The value is empty, which would be the current folder, or the URL of a database;
+            or this user has no home folder.
     """
     if given == "":
         raise UsageError("--data must not be empty")
     if given is not None and is_address(given):
         raise UsageError(_NOT_A_FILE)
-    return data_path(given)
+    try:
+        return data_path(given)
+    except RuntimeError as error:
+        raise UsageError(f"{error}; name a file with --data and its whole path") from None
 
 
 def is_existing(file: str) -> bool:

@@ -8,8 +8,17 @@ from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from memoryos_server.embedders import MissingEmbedderError
+from memoryos_server.http.error_log import log_unhandled_error
+from memoryos_server.model.errors import ServiceError
+from memoryos_server.service.warm_up import WarmUp
+
+from .errors import UsageError
 from .exit_statuses import FAILED
+from .listening import StartError
+from .logging_setup import LEVELS as LOG_LEVELS
 from .logging_setup import log_to_standard_error
+from .monitoring import create_metrics, observed
 from .output import PlainOutput
 from .server_process import (
     build_server,
@@ -33,33 +42,37 @@ STARTED = ""
 """What a worker sends when it serves; the reason instead if it can't."""
 
 
-def work(
-    options: ServeOptions, level: int, listener: socket.socket, supervisor: Connection
-) -> None:
+def work(options: ServeOptions, listener: socket.socket, supervisor: Connection) -> None:
     """Serve until the supervisor closes the connection or ends, or until SIGINT or SIGTERM.
 
     The signals are blocked at first.
 
     Args:
         options: The options of the server.
-        level: The log level.
         listener: The socket that all workers listen on.
         supervisor: Connection to the supervisor: each message asks to read the certificate anew.
     """
-    try:
-        with listener, log_to_standard_error(level):
+    log = log_to_standard_error(LOG_LEVELS[options.log], as_json=options.log_format == "json")
+    with listener, log:
+        try:
             _serve(options, listener, supervisor)
-    except Exception as error:  # noqa: BLE001 - the supervisor reports it
-        _tell(supervisor, str(error) or type(error).__name__)
-        sys.exit(FAILED)
+        except (StartError, UsageError, ServiceError, MissingEmbedderError) as error:
+            _tell(supervisor, str(error))
+            sys.exit(FAILED)
+        except Exception as error:  # noqa: BLE001 - its message may contain a password
+            log_unhandled_error(error, operation="a worker", request_id="no request")
+            _tell(supervisor, f"unexpected {type(error).__name__}")
+            sys.exit(FAILED)
 
 
 def _serve(options: ServeOptions, listener: socket.socket, supervisor: Connection) -> None:
     certificate = load_certificate(options)
     embedder = open_embedder(options)
-    with closing(open_memories(options, embedder)) as service:
+    metrics = create_metrics(options, embedder)
+    with closing(open_memories(options, observed(embedder, metrics))) as service:
+        warm_up = WarmUp(embedder)
         server = build_server(
-            service, options, certificate, on_start=lambda: _tell(supervisor, STARTED)
+            service, options, certificate, warm_up, metrics, partial(_tell, supervisor, STARTED)
         )
 
         def stop() -> None:
@@ -69,7 +82,7 @@ def _serve(options: ServeOptions, listener: socket.socket, supervisor: Connectio
         handle_signals(stop, reload)
         obeying = threading.Thread(target=_obey, args=(supervisor, stop, reload), daemon=True)
         obeying.start()
-        run_server(server, listener, embedder, PlainOutput())
+        run_server(server, listener, warm_up, PlainOutput(), options)
 
 
 def _obey(supervisor: Connection, stop: Callable[[], None], reload: Callable[[], None]) -> None:

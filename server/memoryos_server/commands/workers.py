@@ -35,7 +35,6 @@ class Supervisor:
 
     Args:
         options: The options of the server.
-        level: The log level.
         listener: The socket that the workers listen on. A connection waits in it until a worker
             accepts it, also while workers are replaced.
         on_worker_end: Called with the process id of each worker that has ended.
@@ -44,11 +43,10 @@ class Supervisor:
     def __init__(
         self,
         options: ServeOptions,
-        level: int,
         listener: socket.socket,
-        on_worker_end: Callable[[int], None] = lambda _: None,
+        on_worker_end: Callable[[int], None],
     ) -> None:
-        arguments = (options, level, listener)
+        arguments = (options, listener)
         self._workers = [WorkerProcess(n, arguments) for n in range(1, options.workers + 1)]
         self._on_worker_end = on_worker_end
         self._stops = self._reloads = False

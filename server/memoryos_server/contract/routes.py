@@ -1,7 +1,8 @@
-"""Routes and operations, read from the API contract.
+"""Routes and operations, read from the contracts of the API and of its administration.
 
 Routes, parameters, schemas, limits, defaults and required permissions all come from
-`contract.json`, which `make regenerate` converts from `openapi.yaml`.
+`contract.json` and `admin.json`, which `make regenerate` converts from `openapi.yaml` and
+`openapi-admin.yaml`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,14 @@ from .schemas import Schema, resolve
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Contract", "ContractError", "Operation", "Parameter", "default_contract"]
+__all__ = [
+    "Contract",
+    "ContractError",
+    "Operation",
+    "Parameter",
+    "admin_contract",
+    "default_contract",
+]
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _LOCATIONS = ("path", "query", "header")
@@ -130,9 +138,18 @@ class Contract:
 
 @cache
 def default_contract() -> Contract:
-    """Return the contract in this package, compiled once per process."""
-    text = files(__package__).joinpath("contract.json").read_text(encoding="utf-8")
-    return Contract(json.loads(text))
+    """Return the contract of the API, compiled once per process."""
+    return _read("contract.json")
+
+
+@cache
+def admin_contract() -> Contract:
+    """Return the contract of the administration, compiled once per process."""
+    return _read("admin.json")
+
+
+def _read(name: str) -> Contract:
+    return Contract(json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8")))
 
 
 def _segments(path: str) -> tuple[str, ...]:

@@ -1,13 +1,15 @@
-"""Access log: one line per request, without content, queries and API keys."""
+"""Access log: one record per request, without content, queries and API keys."""
 
 from __future__ import annotations
 
 import logging
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-__all__ = ["CLIENT_DISCONNECTED", "Entry", "log_request"]
+from .log_messages import StructuredMessage
+
+__all__ = ["CLIENT_DISCONNECTED", "REJECTIONS", "Entry", "log_request"]
 
 CLIENT_DISCONNECTED = 499
 """Status in the log of a request whose client disconnected before the response was sent."""
@@ -17,11 +19,23 @@ _MAX_METHOD_CHARACTERS = 20
 _KEY = re.compile(r"mos_.*", re.IGNORECASE | re.DOTALL)
 _UNPRINTABLE = re.compile(r"[^!-~]")
 
+_REJECTIONS_BY_STATUS = {
+    401: "authentication",
+    408: "timeout",
+    413: "size",
+    414: "size",
+    431: "size",
+}
+REJECTIONS = ("overload", "rate_limit", "failed_auth_limit", "authentication", "timeout", "size")
+"""Why requests are rejected before they reach an operation: the server's load, the rate of a key,
+failed keys of an address, the key, the time and the size of the request.
+"""
+
 _logger = logging.getLogger("memoryos_server.access")
 
 
 class Entry(NamedTuple):
-    """A request, for the log.
+    """A request, for the log and the metrics.
 
     Attributes:
         method: HTTP method, or an empty string if the request line could not be read.
@@ -29,6 +43,8 @@ class Entry(NamedTuple):
         status: Status of the response, or `CLIENT_DISCONNECTED`.
         seconds: Time from the headers to the response.
         request_id: ID of the request.
+        operation: Operation of the contract, name of an endpoint, or `unknown`.
+        is_overload: Whether the server had too many requests to handle this one.
         owner: Owner of the API key, or None if there was no valid key.
         client: Address of the client.
         received_bytes: Length of the body.
@@ -40,28 +56,70 @@ class Entry(NamedTuple):
     status: int
     seconds: float
     request_id: str
+    operation: str = "unknown"
+    is_overload: bool = False
     owner: str | None = None
     client: str = ""
     received_bytes: int = 0
     sent_bytes: int = 0
 
+    @property
+    def rejection(self) -> str | None:
+        """One of `REJECTIONS`, or None if the request wasn't rejected."""
+        if self.is_overload:
+            return "overload"
+        if self.status == 429:
+            return "failed_auth_limit" if self.owner is None else "rate_limit"
+        return _REJECTIONS_BY_STATUS.get(self.status)
+
 
 def log_request(entry: Entry) -> None:
-    """Log a request at the level INFO; at DEBUG also the client's address and the sizes."""
-    if not _logger.isEnabledFor(logging.INFO):
-        return
-    method = _clean(_KEY.sub("mos_...", entry.method), _MAX_METHOD_CHARACTERS)
-    line = (
-        f"{method} {_clean_path(entry.path)} {entry.status} "
-        f"{entry.seconds * 1000:.1f} ms request_id={entry.request_id} "
-        f"owner={_clean(entry.owner or '', MAX_PATH_CHARACTERS)}"
-    )
-    if _logger.isEnabledFor(logging.DEBUG):
-        line += (
-            f" client={_clean(entry.client, MAX_PATH_CHARACTERS)}"
-            f" received={entry.received_bytes} sent={entry.sent_bytes}"
+    """Log a request at the level INFO; the text also has the client and the sizes at DEBUG."""
+    if _logger.isEnabledFor(logging.INFO):
+        _logger.info(_RequestMessage(entry, is_detailed=_logger.isEnabledFor(logging.DEBUG)))
+
+
+class _RequestMessage(StructuredMessage):
+    def __init__(self, entry: Entry, *, is_detailed: bool) -> None:
+        self._entry = entry
+        self._is_detailed = is_detailed
+
+    def __str__(self) -> str:
+        entry = self._entry
+        line = (
+            f"{self._method} {_clean_path(entry.path)} {entry.status} "
+            f"{entry.seconds * 1000:.1f} ms request_id={entry.request_id} "
+            f"owner={_clean(entry.owner or '', MAX_PATH_CHARACTERS)}"
         )
-    _logger.info("%s", line)
+        if self._is_detailed:
+            line += (
+                f" client={_clean(entry.client, MAX_PATH_CHARACTERS)}"
+                f" received={entry.received_bytes} sent={entry.sent_bytes}"
+            )
+        return line
+
+    def fields(self) -> dict[str, Any]:
+        """Return what the text has, and more."""
+        entry = self._entry
+        method, path = self._method, _clean_path(entry.path)
+        return {
+            "message": f"{method} {path} {entry.status}",
+            "request_id": entry.request_id,
+            "method": method,
+            "path": path,
+            "operation": entry.operation,
+            "status": entry.status,
+            "rejection": entry.rejection,
+            "duration_ms": round(entry.seconds * 1000, 3),
+            "owner": entry.owner,
+            "client": entry.client or None,
+            "received_bytes": entry.received_bytes,
+            "sent_bytes": entry.sent_bytes,
+        }
+
+    @property
+    def _method(self) -> str:
+        return _clean(_KEY.sub("mos_...", self._entry.method), _MAX_METHOD_CHARACTERS)
 
 
 def _clean_path(path: str) -> str:

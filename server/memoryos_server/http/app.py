@@ -33,13 +33,16 @@ if TYPE_CHECKING:
 
     from memoryos_server.model.caller import Caller
 
+    from .access_log import Entry
     from .asgi import Receive, Scope, Send
+    from .cors import CrossOrigin
     from .dispatch import Dispatcher, Response
     from .endpoints import Endpoint
+    from .metrics import Metrics
 
     _Result = TypeVar("_Result")
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "new_threads"]
 
 DEFAULT_WORKER_THREADS = 8
 """Number of requests processed in parallel; SQLite allows only one writer at a time anyway."""
@@ -52,10 +55,12 @@ def create_app(
     dispatcher: Dispatcher,
     *,
     endpoints: Iterable[Endpoint] = (),
-    threads: int = DEFAULT_WORKER_THREADS,
+    threads: int | ThreadPoolExecutor = DEFAULT_WORKER_THREADS,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     body_timeout_seconds: float = BODY_TIMEOUT_SECONDS,
     log_requests: bool = False,
+    metrics: Metrics | None = None,
+    cross_origin: CrossOrigin | None = None,
 ) -> _Application:
     """Return an ASGI application that passes requests to `endpoints` and to `dispatcher`.
 
@@ -65,28 +70,40 @@ def create_app(
     Args:
         dispatcher: Handles the requests for the paths of the API.
         endpoints: Handle those for their own paths.
-        threads: Number of requests processed in parallel, 1 or more; further ones wait.
+        threads: Number of requests processed in parallel, 1 or more; further ones wait. Or the
+            threads that process them, which the application shuts down.
         max_concurrent_requests: Number of requests that may be waiting or in progress, and number
             of bodies that may be read for one owner, 1 or more. The next one gets a 503.
         body_timeout_seconds: Time for a body to arrive, in seconds. A slower client gets a 408.
         log_requests: Whether to log a line for each request.
+        metrics: Counts the requests, if given.
+        cross_origin: Lets pages of other origins call the server, if given.
     """
     found = Endpoints(endpoints, max_body_bytes=dispatcher.max_body_bytes)
     application = _Application(
         dispatcher, found, threads, max_concurrent_requests, body_timeout_seconds
     )
     application.log_requests = log_requests
+    application.metrics = metrics
+    application.cross_origin = cross_origin
     return application
+
+
+def new_threads(number: int = DEFAULT_WORKER_THREADS) -> ThreadPoolExecutor:
+    """Return threads that process `number` requests in parallel."""
+    return ThreadPoolExecutor(number, thread_name_prefix="memoryos-request")
 
 
 class _Application:
     log_requests = False
+    metrics: Metrics | None = None
+    cross_origin: CrossOrigin | None = None
 
     def __init__(
         self,
         dispatcher: Dispatcher,
         endpoints: Endpoints,
-        threads: int,
+        threads: int | ThreadPoolExecutor,
         max_concurrent_requests: int,
         body_timeout_seconds: float,
     ) -> None:
@@ -99,7 +116,7 @@ class _Application:
         self._bodies: Counter[str] = Counter()
         self._recent_keys = RecentKeys()
         # The pools start their threads on demand, none before the first request.
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="memoryos-request")
+        self._pool = new_threads(threads) if isinstance(threads, int) else threads
         self._authentication_pool = ThreadPoolExecutor(
             AUTHENTICATION_THREADS, thread_name_prefix="memoryos-authentication"
         )
@@ -109,13 +126,40 @@ class _Application:
             await self._live(receive, send)
             return
         exchange = Exchange(scope, self._dispatcher.new_request_id())
+        if self.metrics is None:
+            await self._answer(exchange, receive, send)
+            return
+        self.metrics.request_started()
+        try:
+            await self._answer(exchange, receive, send)
+        finally:
+            self.metrics.request_ended()
+
+    async def _answer(self, exchange: Exchange, receive: Receive, send: Send) -> None:
         body = BodyReader(receive, exchange.headers, self._dispatcher.max_body_bytes)
         response = await self._respond(exchange, body)
         if response is not None:
+            if self.cross_origin is not None:
+                response = self.cross_origin.add_headers(
+                    exchange.method, exchange.headers, response
+                )
             await _send(response, send, close=exchange.close)
-        if self.log_requests:
+        if self.log_requests or self.metrics is not None:
             exchange.received_bytes = body.received_bytes
-            log_request(exchange.entry(response))
+            exchange.operation = self._operation_name(exchange)
+            self.record(exchange.entry(response))
+
+    def _operation_name(self, exchange: Exchange) -> str:
+        if exchange.endpoint is not None:
+            return exchange.endpoint.path.strip("/") or "index"
+        return self._dispatcher.operation_name(exchange.method, exchange.path)
+
+    def record(self, entry: Entry) -> None:
+        """Log and count a request."""
+        if self.log_requests:
+            log_request(entry)
+        if self.metrics is not None:
+            self.metrics.request_answered(entry)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Start, wait until the server stops, and close."""
@@ -175,7 +219,8 @@ class _Application:
 
     async def _admit(self, exchange: Exchange) -> tuple[Response | None, Caller | None]:
         """Return the response to a request whose body isn't to be read, or its caller."""
-        arguments = (exchange.method, exchange.path, exchange.headers, exchange.request_id)
+        address = exchange.address if exchange.owner is None else None
+        arguments = (exchange.method, exchange.path, exchange.headers, exchange.request_id, address)
         is_endpoint = exchange.endpoint is not None
         admit = self._dispatcher.admit_to_endpoint if is_endpoint else self._dispatcher.admit
         admission = await self._run(self._authentication_pool, partial(admit, *arguments))
@@ -247,7 +292,18 @@ class _Application:
             caller=caller,
             request_id=exchange.request_id,
         )
-        return await self._run(self._pool, handle)
+        if self.metrics is None:
+            return await self._run(self._pool, handle)
+        queued = self.metrics.request_queued()
+
+        def start() -> Response:
+            queued.start()
+            return handle()
+
+        try:
+            return await self._run(self._pool, start)
+        finally:
+            queued.leave()
 
     async def _call_endpoint(
         self, exchange: Exchange, endpoint: Endpoint, content: bytes, caller: Caller | None
@@ -258,6 +314,7 @@ class _Application:
         return await self._endpoints.respond(endpoint, request, caller, exchange.request_id)
 
     def _overloaded(self, exchange: Exchange) -> Response:
+        exchange.is_overload = True
         return self._dispatcher.overloaded_response(exchange.request_id, method=exchange.method)
 
     async def _run(self, pool: ThreadPoolExecutor, work: Callable[[], _Result]) -> _Result:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from memoryos_server.model.errors import invalid_key
 from memoryos_server.model.permissions import ALL_PERMISSIONS
 
-from .http_errors import invalid_key, missing_key, permission_denied
+from .http_errors import missing_key, permission_denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ def authenticate(authorization: Sequence[str], find: Callable[[str], Caller | No
         find: Returns the caller for a well-formed key, or None if the key isn't valid.
 
     Raises:
-        HTTPError: 401, if the key is missing, malformed or not valid.
+        ServiceError: 401, if the key is missing, malformed or not valid.
     """
     caller = find(parse_key(authorization))
     if caller is None:
@@ -43,7 +44,7 @@ def parse_key(authorization: Sequence[str]) -> str:
         authorization: The values of all `Authorization` headers.
 
     Raises:
-        HTTPError: 401, if the key is missing or malformed.
+        ServiceError: 401, if the key is missing or malformed.
     """
     if not authorization:
         raise missing_key()

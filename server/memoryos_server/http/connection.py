@@ -10,7 +10,7 @@ import h11
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .access_log import CLIENT_DISCONNECTED, Entry, log_request
+from .access_log import CLIENT_DISCONNECTED, Entry
 from .connection_limits import MAX_DISCARDED_BODY_BYTES
 from .exchange import LOST_STATUS
 from .http_errors import head_timeout, malformed_request, not_encrypted
@@ -82,7 +82,7 @@ class Connection(H11Protocol):
         dispatcher: Makes the responses to malformed requests.
         waiting: The waiting connections of the server.
         head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
-        log_requests: Whether to log malformed requests.
+        record: Logs and counts malformed requests.
         uvicorn: The arguments of uvicorn's protocol.
     """
 
@@ -94,14 +94,14 @@ class Connection(H11Protocol):
         dispatcher: Dispatcher,
         waiting: WaitingConnections,
         head_timeout_seconds: float,
-        log_requests: bool,
+        record: Callable[[Entry], None],
         **uvicorn: Any,
     ) -> None:
         super().__init__(**uvicorn)
         self._dispatcher = dispatcher
         self._waiting = waiting
         self._head_timeout_seconds = head_timeout_seconds
-        self._log_requests = log_requests
+        self._record = record
         self._head_timer: asyncio.TimerHandle | None = None
         self._received_eof = False
         self._discarded_bytes = 0
@@ -245,9 +245,9 @@ class Connection(H11Protocol):
         if may_respond:
             request_id = self._dispatcher.new_request_id()
             self._send(self._dispatcher.reject(error, request_id))
-            if self._log_requests and not responding:
+            if not responding:
                 client = ":".join(map(str, self.client or ()))
-                log_request(Entry("", "", error.status, 0, request_id, client=client))
+                self._record(Entry("", "", error.status, 0, request_id, client=client))
         self.transport.close()
 
     def _send(self, response: Response) -> None:

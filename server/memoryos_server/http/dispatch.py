@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from memoryos_server.contract.routes import ContractError, default_contract
+from memoryos_server.contract.routes import ContractError, admin_contract, default_contract
 from memoryos_server.model.errors import ServiceError, unavailable
+from memoryos_server.model.phases import measured_phases
 
 from .authentication import authenticate, authorize, parse_key
 from .failures import failure_response
-from .http_errors import body_timeout, method_not_allowed, rate_limited, unknown_path
+from .http_errors import (
+    body_timeout,
+    method_not_allowed,
+    rate_limited,
+    too_many_invalid_keys,
+    unknown_path,
+)
 from .request_limits import MAX_BODY_BYTES
 from .requests import Request, parse_request
 from .responses import (
@@ -23,13 +31,14 @@ from .responses import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from memoryos_server.contract.routes import Contract, Operation, Route
     from memoryos_server.model.caller import Caller
     from memoryos_server.service.operations import Service
     from memoryos_server.service.results import Result
 
+    from .failed_authentications import FailedAuthentications
     from .rate_limit import RateLimiter
 
 __all__ = ["MAX_BODY_BYTES", "Dispatcher", "Rejection", "Response"]
@@ -37,6 +46,7 @@ __all__ = ["MAX_BODY_BYTES", "Dispatcher", "Rejection", "Response"]
 _Answer = TypeVar("_Answer")
 
 _REQUEST_ID_BYTES = 8
+UNKNOWN_OPERATION = "unknown"
 
 
 def _new_request_id() -> str:
@@ -59,10 +69,13 @@ class Dispatcher:
     """Passes requests to the operations of a service, without I/O of its own. Thread-safe.
 
     Args:
-        service: Has one method per operation of the contract.
-        contract: Routes, schemas and required permissions. Default: the contract in this package.
+        service: Has one method per operation of the contracts.
+        contracts: Routes, schemas and required permissions. Default: the contracts in this package,
+            of the API and of its administration.
         max_body_bytes: Maximum size of a request body in bytes; larger ones get a 413.
         rate_limiter: Limits the request rate of each key with 429 errors, or None for no limit.
+        failed_authentications: Limits the requests with invalid keys, or None for no limit.
+        observe_phases: Called with an operation's id and the seconds that it spent in each phase.
         new_request_id: Returns a new request ID.
 
     Raises:
@@ -73,19 +86,24 @@ class Dispatcher:
         self,
         service: Service,
         *,
-        contract: Contract | None = None,
+        contracts: Sequence[Contract] | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
         rate_limiter: RateLimiter | None = None,
+        failed_authentications: FailedAuthentications | None = None,
+        observe_phases: Callable[[str, Mapping[str, float]], None] | None = None,
         new_request_id: Callable[[], str] = _new_request_id,
     ) -> None:
         self.max_body_bytes = max_body_bytes
         self._service = service
         self._rate_limiter = rate_limiter
-        self._contract = default_contract() if contract is None else contract
+        self._observe_phases = observe_phases
+        self._failed_authentications = failed_authentications
+        self._contracts = contracts or (default_contract(), admin_contract())
         self._new_request_id = new_request_id
-        for operation in self._contract.operations:
-            if not hasattr(service, operation.operation_id):
-                raise ContractError(f"The service has no method {operation.operation_id}")
+        for contract in self._contracts:
+            for operation in contract.operations:
+                if not hasattr(service, operation.operation_id):
+                    raise ContractError(f"The service has no method {operation.operation_id}")
 
     def handle(
         self,
@@ -145,11 +163,20 @@ class Dispatcher:
         path: str,
         headers: Iterable[tuple[bytes, bytes]],
         request_id: str,
+        address: str | None = None,
     ) -> Caller | Rejection:
         """Decide by its headers whether to read the body of a request.
 
         `answer_without_key` must have returned None for the request. This method looks up the API
         key in the store, counts the request for the rate limit and checks the key's permissions.
+
+        Args:
+            method: HTTP method in upper case.
+            path: Path as sent.
+            headers: Names, in any case, and values.
+            request_id: ID of the request.
+            address: IP address of the client, for the limit of failed authentications; None if the
+                key was valid a short time ago.
         """
         request = Request.build(method, path, b"", headers, b"")
 
@@ -158,7 +185,7 @@ class Dispatcher:
             if operation is not None:
                 authorize(caller, operation.scopes)
 
-        return self._admit(request, request_id, check_permissions)
+        return self._admit(request, request_id, address, check_permissions)
 
     def admit_to_endpoint(
         self,
@@ -166,14 +193,23 @@ class Dispatcher:
         path: str,
         headers: Iterable[tuple[bytes, bytes]],
         request_id: str,
+        address: str | None = None,
     ) -> Caller | Rejection:
         """Decide by its headers whether to read the body of a request to an endpoint.
 
-        This method looks up the API key in the store and counts the request for the rate limit; the
-        endpoint checks the key's permissions.
+        This method does what `admit` does, but the endpoint checks the key's permissions.
         """
         request = Request.build(method, path, b"", headers, b"")
-        return self._admit(request, request_id, lambda _caller: None)
+        return self._admit(request, request_id, address, lambda _caller: None)
+
+    def operation_name(self, method: str, path: str) -> str:
+        """Return the id of the operation that a request is for, or `unknown`."""
+        matched = self._match(path)
+        if matched is None:
+            return UNKNOWN_OPERATION
+        operations = matched[0].operations
+        operation = operations.get("GET" if method == "HEAD" else method)
+        return UNKNOWN_OPERATION if operation is None else operation.operation_id
 
     def new_request_id(self) -> str:
         """Return an ID for a request."""
@@ -201,13 +237,17 @@ class Dispatcher:
         self._service.close()
 
     def _admit(
-        self, request: Request, request_id: str, check_permissions: Callable[[Caller], None]
+        self,
+        request: Request,
+        request_id: str,
+        address: str | None,
+        check_permissions: Callable[[Caller], None],
     ) -> Caller | Rejection:
         owner: str | None = None
 
         def check(_request_id: str) -> Caller:
             nonlocal owner
-            caller = self._authenticate(request)
+            caller = self._authenticate(request, address)
             owner = caller.owner
             self._check_rate_limit(caller)
             check_permissions(caller)
@@ -240,10 +280,14 @@ class Dispatcher:
         return success_response(result, request_id)
 
     def _route(self, path: str) -> tuple[Route, dict[str, str]]:
-        matched = self._contract.match(path)
+        matched = self._match(path)
         if matched is None:
             raise unknown_path()
         return matched
+
+    def _match(self, path: str) -> tuple[Route, dict[str, str]] | None:
+        matches = (contract.match(path) for contract in self._contracts)
+        return next((matched for matched in matches if matched is not None), None)
 
     def _call(
         self,
@@ -257,11 +301,27 @@ class Dispatcher:
             self._check_rate_limit(caller)
         authorize(caller, operation.scopes)
         arguments = parse_request(operation, path_values, request, self.max_body_bytes)
-        result: Result = getattr(self._service, operation.operation_id)(caller, *arguments)
+        call: Callable[..., Result] = getattr(self._service, operation.operation_id)
+        if self._observe_phases is None:
+            return call(caller, *arguments)
+        with measured_phases() as seconds:
+            result = call(caller, *arguments)
+        self._observe_phases(operation.operation_id, seconds)
         return result
 
-    def _authenticate(self, request: Request) -> Caller:
-        return authenticate(request.header("authorization"), self._service.authenticate)
+    def _authenticate(self, request: Request, address: str | None = None) -> Caller:
+        authorization, failed = request.header("authorization"), self._failed_authentications
+        if failed is None or address is None:
+            return authenticate(authorization, self._service.authenticate)
+        seconds = failed.wait_seconds(address)
+        if seconds > 0:
+            raise too_many_invalid_keys(seconds)
+        try:
+            return authenticate(authorization, self._service.authenticate)
+        except ServiceError as error:
+            if error.status == HTTPStatus.UNAUTHORIZED:
+                failed.count(address)
+            raise
 
     def _check_rate_limit(self, caller: Caller) -> None:
         if self._rate_limiter is None:
@@ -271,11 +331,11 @@ class Dispatcher:
             raise rate_limited(seconds)
 
     def _all_methods(self) -> list[str]:
-        methods = {method for route in self._contract.routes for method in _allowed_methods(route)}
-        return sorted(methods)
+        routes = (route for contract in self._contracts for route in contract.routes)
+        return sorted({method for route in routes for method in _allowed_methods(route)})
 
     def _name(self, request: Request) -> str:
-        matched = self._contract.match(request.path)
+        matched = self._match(request.path)
         return f"{request.method} {matched[0].template if matched else 'an unknown path'}"
 
 

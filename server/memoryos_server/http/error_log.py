@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import logging
 import traceback
+from typing import Any
 
-__all__ = ["log_unhandled_error"]
+from .log_messages import StructuredMessage
+
+__all__ = ["format_chain", "log_unhandled_error"]
 
 _logger = logging.getLogger("memoryos_server")
 
@@ -22,10 +25,29 @@ def log_unhandled_error(error: BaseException, *, operation: str, request_id: str
         operation: Method and path template of the request, or another name for the failed task.
         request_id: ID of the request.
     """
-    _logger.error("%s failed (%s)\n%s", operation, request_id, _format_chain(error))
+    _logger.error(_ErrorMessage(error, operation, request_id))
 
 
-def _format_chain(error: BaseException) -> str:
+class _ErrorMessage(StructuredMessage):
+    def __init__(self, error: BaseException, operation: str, request_id: str) -> None:
+        self._operation = operation
+        self._request_id = request_id
+        self._traceback = format_chain(error)
+
+    def __str__(self) -> str:
+        return f"{self._operation} failed ({self._request_id})\n{self._traceback}"
+
+    def fields(self) -> dict[str, Any]:
+        """Return what the text has."""
+        return {
+            "message": f"{self._operation} failed",
+            "request_id": self._request_id,
+            "traceback": self._traceback,
+        }
+
+
+def format_chain(error: BaseException) -> str:
+    """Return the types and source lines of an exception and its causes, without messages."""
     chain: list[BaseException] = []
     following: BaseException | None = error
     while following is not None and following not in chain:

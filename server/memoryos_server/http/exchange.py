@@ -34,6 +34,8 @@ class Exchange:
     Attributes:
         path: Percent-encoded path; empty until the target is parsed.
         endpoint: The endpoint of the path, or None for a path of the API and an unknown one.
+        operation: Operation of the contract, name of an endpoint, or `unknown`.
+        is_overload: Whether the server has too many requests to handle this one.
         owner: Owner of the API key, once it is known.
         received_bytes: Length of the body, once it is read.
         close: Whether the connection is closed after the response.
@@ -48,6 +50,8 @@ class Exchange:
         self.query: bytes = scope["query_string"]
         self.path = ""
         self.endpoint: Endpoint | None = None
+        self.operation = "unknown"
+        self.is_overload = False
         self.owner: str | None = None
         self.received_bytes = 0
         self.close = False
@@ -66,6 +70,12 @@ class Exchange:
         if raw is None:
             return quote(self._scope["path"])
         return raw.partition(b"?")[0].decode("latin-1")
+
+    @property
+    def address(self) -> str:
+        """The IP address of the client, or an empty string."""
+        client = self._scope.get("client")
+        return str(client[0]) if client else ""
 
     @property
     def has_supported_version(self) -> bool:
@@ -87,6 +97,8 @@ class Exchange:
             status=status,
             seconds=time.perf_counter() - self._started,
             request_id=self.request_id,
+            operation=self.operation,
+            is_overload=self.is_overload,
             owner=self.owner,
             client=":".join(map(str, client)),
             received_bytes=self.received_bytes,

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from memoryos_server.contract.field_errors import FieldError
 
 __all__ = [
+    "INVALID_KEY_CHALLENGE",
     "HTTPError",
     "body_timeout",
     "head_timeout",
-    "invalid_key",
     "invalid_request",
     "invalid_target",
     "malformed_request",
@@ -26,13 +26,15 @@ __all__ = [
     "payload_too_large",
     "permission_denied",
     "rate_limited",
+    "too_many_invalid_keys",
     "unknown_path",
     "unsupported_version",
 ]
 
 # RFC 6750, section 3: a challenge has at least one parameter, and no `error` if no key was sent.
 _CHALLENGE = 'Bearer realm="Memory OS"'
-
+INVALID_KEY_CHALLENGE = f'{_CHALLENGE}, error="invalid_token"'
+"""The `WWW-Authenticate` header of a response to a request whose API key isn't valid."""
 
 _MALFORMED = {
     400: ("VALIDATION_ERROR", "The request is not valid HTTP/1.1"),
@@ -83,12 +85,6 @@ def missing_key() -> HTTPError:
     return HTTPError(401, "UNAUTHORIZED", message, {"WWW-Authenticate": _CHALLENGE})
 
 
-def invalid_key() -> HTTPError:
-    """Return the 401 error for a malformed, unknown, revoked or expired API key."""
-    challenge = f'{_CHALLENGE}, error="invalid_token"'
-    return HTTPError(401, "UNAUTHORIZED", "Invalid API key", {"WWW-Authenticate": challenge})
-
-
 def permission_denied(scope: str) -> HTTPError:
     """Return the 403 error for a key without the permission `scope`."""
     challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{scope}"'
@@ -129,6 +125,12 @@ def malformed_request(status: int) -> HTTPError:
 def unsupported_version() -> HTTPError:
     """Return the 505 error for a request with another major version of HTTP."""
     return HTTPError(505, "HTTP_VERSION_NOT_SUPPORTED", "The server supports HTTP/1.1 only")
+
+
+def too_many_invalid_keys(retry_after: float) -> HTTPError:
+    """Return the 429 error for an unknown key from an address that has sent many invalid ones."""
+    message = "Too many requests with invalid API keys from this address"
+    return HTTPError(429, "RATE_LIMIT_EXCEEDED", message, retry_after=retry_after)
 
 
 def not_encrypted() -> HTTPError:

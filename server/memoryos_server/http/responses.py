@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memoryos_server.contract.features import FEATURES, FEATURES_HEADER
 from memoryos_server.contract.strict_json import encode
 from memoryos_server.model.errors import ServiceError
 
-from .http_errors import HTTPError
+from .http_errors import INVALID_KEY_CHALLENGE, HTTPError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,6 +53,8 @@ def success_response(result: Result, request_id: str) -> Response:
 def error_response(error: ServiceError, request_id: str) -> Response:
     """Return the response with the error envelope of `error`."""
     headers = dict(error.headers) if isinstance(error, HTTPError) else {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers.setdefault("WWW-Authenticate", INVALID_KEY_CHALLENGE)
     if error.retry_after is not None:
         # The header has whole seconds. Rounding up keeps the client from retrying too early.
         headers["Retry-After"] = str(math.ceil(error.retry_after))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
-from .app import create_app
+from .app import DEFAULT_WORKER_THREADS, create_app
 from .connection import Connection, WaitingConnections
 from .open_file_limit import connection_limit, raise_open_file_limit
 from .request_limits import (
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     import asyncio
     import socket
     from collections.abc import Callable, Iterable
+    from concurrent.futures import ThreadPoolExecutor
 
     from .certificate import Certificate
+    from .cors import CrossOrigin
     from .dispatch import Dispatcher
     from .endpoints import Endpoint
+    from .metrics import Metrics
     from .trusted_proxies import TrustedProxies
 
 __all__ = ["ACCEPT_BACKLOG", "create_server"]
@@ -60,39 +63,48 @@ def create_server(
     dispatcher: Dispatcher,
     *,
     endpoints: Iterable[Endpoint] = (),
+    threads: int | ThreadPoolExecutor = DEFAULT_WORKER_THREADS,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     head_timeout_seconds: float = HEAD_TIMEOUT_SECONDS,
     log_requests: bool = False,
+    metrics: Metrics | None = None,
     certificate: Certificate | None = None,
     trusted_proxies: TrustedProxies | None = None,
     on_start: Callable[[], None] | None = None,
+    cross_origin: CrossOrigin | None = None,
 ) -> uvicorn.Server:
     """Return a server for the API and `endpoints`; it closes `dispatcher` when it stops.
 
     Args:
         dispatcher: As for `create_app`.
         endpoints: As for `create_app`.
+        threads: As for `create_app`.
         max_concurrent_requests: As for `create_app`.
         head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
         log_requests: Whether to log a line for each request.
+        metrics: Counts the requests, if given.
         certificate: Certificate of the server, to serve HTTPS; each new connection uses what it
             has loaded last.
         trusted_proxies: Proxies whose forwarded headers are believed. Default: none.
         on_start: Called when the server accepts connections.
+        cross_origin: As for `create_app`.
     """
     raise_open_file_limit()
     app = create_app(
         dispatcher,
         endpoints=endpoints,
+        threads=threads,
         max_concurrent_requests=max_concurrent_requests,
         log_requests=log_requests,
+        metrics=metrics,
+        cross_origin=cross_origin,
     )
     connection = partial(
         Connection,
         dispatcher=dispatcher,
         waiting=WaitingConnections(connection_limit()),
         head_timeout_seconds=head_timeout_seconds,
-        log_requests=log_requests,
+        record=app.record,
     )
     config = uvicorn.Config(
         app if trusted_proxies is None else ForwardedHeaders(app, trusted_proxies),

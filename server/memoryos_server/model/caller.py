@@ -26,12 +26,14 @@ class Caller:
         permissions: The permissions of the API key.
         key_id: ID of the API key, or an empty string for in-process calls.
         scope_tags: The tags of the API key: the caller reads and writes only memories with them.
+        expires_at: When the API key expires, or None for a key that doesn't.
     """
 
     owner: str
     permissions: frozenset[str]
     key_id: str = ""
     scope_tags: tuple[str, ...] = ()
+    expires_at: datetime | None = None
 
     def may(self, permission: str) -> bool:
         """Return whether the caller has a permission."""

@@ -9,6 +9,7 @@ __all__ = [
     "ServiceError",
     "conflict",
     "forbidden",
+    "invalid_key",
     "not_found",
     "unavailable",
     "validation_error",
@@ -65,6 +66,11 @@ def validation_error(field: str, problem: str) -> ServiceError:
     """
     details = {"errors": [{"field": field, "message": problem}]}
     return ServiceError(400, "VALIDATION_ERROR", f"{field}: {problem}", details)
+
+
+def invalid_key() -> ServiceError:
+    """Return the 401 error for a malformed, unknown, revoked or expired API key."""
+    return ServiceError(401, "UNAUTHORIZED", "Invalid API key")
 
 
 def not_found(kind: str) -> ServiceError:

@@ -133,6 +133,12 @@ class KeyRecord:
         """Return whether the key is neither revoked nor expired at `now`."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
+    def state(self, now: datetime) -> str:
+        """Return `valid`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "valid" if self.is_valid(now) else "expired"
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

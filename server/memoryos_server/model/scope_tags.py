@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from .metadata import tag_name, tag_names
 from .normalization import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 __all__ = [
     "MAX_SCOPE_KEYS",
+    "is_hash",
     "is_in_scope",
     "matches",
     "metadata_in_scope",
     "scope_key",
     "scope_tag",
+    "tag_values",
 ]
 
 MAX_SCOPE_KEYS = 8
@@ -26,6 +30,7 @@ MAX_SCOPE_KEYS = 8
 MAX_ENCODED_CHARACTERS = 64
 """Maximum length of an encoded key or value; a hash takes the place of longer values."""
 
+_HASH = re.compile(r"~[0-9a-f]{64}", re.ASCII)
 _UNESCAPED = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_.@")
 
 
@@ -44,6 +49,20 @@ def scope_tag(key: str, value: str) -> str:
     if encoded.startswith("~"):
         raise ValueError(f"the key of a tag has at most {MAX_ENCODED_CHARACTERS} characters")
     return f"{encoded}:{_encode(value)}"
+
+
+def tag_values(tags: Iterable[str]) -> dict[str, str]:
+    """Return the keys and values that `scope_tag` made the tags of.
+
+    A value that its tag contains only as a hash is returned as that: `~` and the hash.
+    """
+    pairs = (tag.split(":", 1) for tag in tags)
+    return {unquote(key): unquote(value) for key, value in pairs}
+
+
+def is_hash(value: str) -> bool:
+    """Return whether a value has the form of a hash that `tag_values` returns."""
+    return _HASH.fullmatch(value) is not None
 
 
 def scope_key(tag: str) -> str | None:

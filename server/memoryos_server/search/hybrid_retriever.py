@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from memoryos_server.model.errors import validation_error
+from memoryos_server.model.phases import CANDIDATES, EMBEDDING
 
 from .combined_score import SCORE_DECIMALS, Candidate
 from .embedder_languages import languages_of, reading_of
@@ -56,7 +57,8 @@ class HybridRetriever:
         known = None if query.embedding is not None else languages_of(self._embedder)
         reading = reading_of(query.text or "", terms.language, known)
         analyzed = AnalyzedQuery(vector, terms, reading, self._prior)
-        hits = self._source.search(selection, analyzed, count)
+        with CANDIDATES:
+            hits = self._source.search(selection, analyzed, count)
         corrected = hits.cosines + self._cosine_correction(hits, query.text or "")
         similarities = self._embedder.similarity(corrected, hits.held)
         rounded = np.round(similarities.astype(np.float64), SCORE_DECIMALS)
@@ -79,7 +81,7 @@ class HybridRetriever:
 
     def cosines(self, query: SearchQuery, texts: Sequence[str]) -> list[float]:
         """Return the cosine of the query and each text."""
-        cosines: list[float] = (self._embedder.embed(texts) @ self._vector(query)).tolist()
+        cosines: list[float] = (self._embed(texts) @ self._vector(query)).tolist()
         return cosines
 
     def note_found(self, texts: Sequence[str]) -> None:
@@ -91,8 +93,12 @@ class HybridRetriever:
     def _vector(self, query: SearchQuery) -> NDArray[np.float32]:
         if query.embedding is not None:
             return unpad_embedding(query.embedding, self._embedder)
-        row: NDArray[np.float32] = self._embedder.embed([query.text or ""])[0]
+        row: NDArray[np.float32] = self._embed([query.text or ""])[0]
         return row
+
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        with EMBEDDING:
+            return self._embedder.embed(texts)
 
     def _embed_missing(self, owner: str) -> None:
         """Embed some of the owner's memories that were stored without an embedder."""
@@ -100,7 +106,7 @@ class HybridRetriever:
             missing = self._source.memories_without_vectors(owner, _EMBEDDING_BATCH_SIZE)
             if not missing:
                 return
-            rows = self._embedder.embed([memory.content for memory in missing])
+            rows = self._embed([memory.content for memory in missing])
             self._source.add_vectors(list(zip(missing, rows, strict=True)))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from memoryos_server.model.errors import validation_error
+from memoryos_server.model.phases import CANDIDATES
 from memoryos_server.text.query_words import query_words
 
 from .combined_score import Candidate, text_similarity
@@ -77,7 +78,8 @@ class LexicalRetriever:
                 "needs an embedder, which this server doesn't have; send a query instead",
             )
         words = query_words(query.text)
-        hits = self._source.match_words(selection, words, count)
+        with CANDIDATES:
+            hits = self._source.match_words(selection, words, count)
         best = max((hit.score for hit in hits), default=0.0)
         return [
             Candidate(
@@ -93,7 +95,9 @@ class LexicalRetriever:
     ) -> list[Candidate]:
         """Return the memories that contain any word of the query, then the newest others."""
         found = {item.number: item for item in self.find_matches(selection, query, count)}
-        for number in self._source.newest_numbers(selection, count):
+        with CANDIDATES:
+            newest = self._source.newest_numbers(selection, count)
+        for number in newest:
             found.setdefault(number, Candidate(number, 0.0, 0.0))
         return list(found.values())[:count]
 

@@ -52,7 +52,13 @@ class APIKeys:
             return None
         if not record.is_valid(self._clock()):
             return None
-        return Caller(record.owner, frozenset(record.scopes), record.id, record.scope_tags)
+        return Caller(
+            record.owner,
+            frozenset(record.scopes),
+            record.id,
+            record.scope_tags,
+            record.expires_at,
+        )
 
     def create(
         self,
@@ -86,20 +92,35 @@ class APIKeys:
             raise ValueError(f"expires_at {expires_at.isoformat()} has no time zone; add one")
         if len(scope) > MAX_SCOPE_KEYS:
             raise ValueError(f"a scope has at most {MAX_SCOPE_KEYS} keys, not {len(scope)}")
-        key = _new_key()
-        self._store.add_key(
-            KeyRecord(
-                hash=_digest(key),
-                owner=owner,
-                scopes=permissions,
-                name=name,
-                created_at=self._clock(),
-                expires_at=expires_at,
-                revoked_at=None,
-                scope_tags=tuple(scope_tag(*item) for item in sorted(scope.items())),
-            )
+        tags = tuple(scope_tag(*item) for item in sorted(scope.items()))
+        key, _ = self.add(
+            owner=owner, permissions=permissions, expires_at=expires_at, name=name, scope_tags=tags
         )
         return key
+
+    def add(
+        self,
+        *,
+        owner: str,
+        permissions: tuple[str, ...],
+        expires_at: datetime | None,
+        name: str | None,
+        scope_tags: tuple[str, ...],
+    ) -> tuple[str, KeyRecord]:
+        """Create a key from valid values; return it and its record."""
+        key = _new_key()
+        record = KeyRecord(
+            hash=_digest(key),
+            owner=owner,
+            scopes=permissions,
+            name=name,
+            created_at=self._clock(),
+            expires_at=expires_at,
+            revoked_at=None,
+            scope_tags=scope_tags,
+        )
+        self._store.add_key(record)
+        return key, record
 
     def create_first(self, publish: Callable[[str], None], *, name: str) -> str | None:
         """Create a key with the default permissions if there has never been one.
@@ -124,9 +145,13 @@ class APIKeys:
         )
         return key if self._store.add_first_key(record, lambda: publish(key)) else None
 
-    def list(self) -> list[KeyRecord]:
-        """Return all keys, oldest first."""
-        return self._store.list_keys()
+    def find(self, owner: str, key_id: str) -> KeyRecord | None:
+        """Return the key of `owner` with this ID, or None."""
+        return self._store.find_key_of(owner, key_id)
+
+    def list(self, owner: str | None = None) -> list[KeyRecord]:
+        """Return the keys of `owner`, or of all owners, oldest first."""
+        return self._store.list_keys(owner)
 
     def revoke(self, key_id: str) -> KeyRecord:
         """Revoke a key. Revoking a revoked key changes nothing.
@@ -142,9 +167,13 @@ class APIKeys:
         """
         for record in self._store.list_keys():
             if record.id == key_id:
-                self._store.revoke_key(record.hash, self._clock())
+                self.revoke_record(record)
                 return record
         raise not_found("API key")
+
+    def revoke_record(self, record: KeyRecord) -> None:
+        """Revoke the key of a record. Revoking a revoked key changes nothing."""
+        self._store.revoke_key(record.hash, self._clock())
 
 
 def key_id(key: str) -> str:

@@ -12,6 +12,7 @@ from memoryos_server.model.errors import not_found, validation_error
 from memoryos_server.model.idempotency import IdempotencyRecord
 from memoryos_server.model.integrity import verified
 from memoryos_server.model.metadata import canonical_id, tag_name
+from memoryos_server.model.phases import EMBEDDING
 from memoryos_server.model.scope_tags import scope_key
 from memoryos_server.search.decay import DECAY_RATES_PER_HOUR, refreshed_since
 from memoryos_server.stores.protocol import UnknownParentError
@@ -227,7 +228,11 @@ class Memories:
         return None if after.content == before.content else self._embed(after.content)
 
     def _embed(self, content: str) -> NDArray[np.float32] | None:
-        return None if self._embedder is None else self._embedder.embed([content])[0]
+        if self._embedder is None:
+            return None
+        with EMBEDDING:
+            row: NDArray[np.float32] = self._embedder.embed([content])[0]
+        return row
 
 
 def creation_time(now: datetime, newest: datetime | None) -> datetime:

@@ -1,4 +1,4 @@
-"""The service: one method per operation of the contract, without HTTP."""
+"""The service: one method per operation of the contracts, without HTTP."""
 
 # ruff: noqa: ARG002 - all operations have the same parameters
 
@@ -21,6 +21,7 @@ from memoryos_server.stores.database_url import is_address
 from memoryos_server.stores.factory import open_store
 
 from .access_log import AccessLog
+from .admin_keys import AdminKeys
 from .api_keys import APIKeys
 from .memories import Memories
 from .results import Result
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import KeyRecord
     from memoryos_server.search.lexical_retriever import Retriever
     from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.store_state import StoreState
 
     from .search import Search
 
@@ -83,6 +85,7 @@ class Service:
         self._store = store
         self._access_log = AccessLog(store)
         self._keys = APIKeys(store, clock)
+        self._admin_keys = AdminKeys(self._keys, clock)
         self._tags_and_entities = TagsAndEntities(store, clock, new_id)
         self._memories = Memories(store, embedder, self._access_log, clock, new_id)
         # Created by the first search: its modules take longer to import than a list takes.
@@ -148,6 +151,24 @@ class Service:
         """POST /entities."""
         return self._tags_and_entities.create_entity(caller, parameters, body)
 
+    def create_api_key(
+        self, caller: Caller, parameters: Parameters, body: Body, defaulted: Names = ()
+    ) -> Result:
+        """POST /keys of the administration."""
+        return self._admin_keys.create(caller, body)
+
+    def list_api_keys(
+        self, caller: Caller, parameters: Parameters, body: None = None, defaulted: Names = ()
+    ) -> Result:
+        """GET /keys of the administration."""
+        return self._admin_keys.list(caller, parameters)
+
+    def revoke_api_key(
+        self, caller: Caller, parameters: Parameters, body: None = None, defaulted: Names = ()
+    ) -> Result:
+        """DELETE /keys/{key_id} of the administration."""
+        return self._admin_keys.revoke(caller, parameters)
+
     def check_embedder(self) -> None:
         """Check that the stored vectors come from this service's embedder.
 
@@ -155,6 +176,18 @@ class Service:
             ServiceError: Another embedder computed them, or the store is unusable.
         """
         self._store.check_embedder()
+
+    def store_state(self) -> StoreState:
+        """Return the state of the store as it is now.
+
+        Raises:
+            ServiceError: The store can't be read, or it could be written and can't any more.
+        """
+        return self._store.state()
+
+    def statistics(self) -> dict[str, float]:
+        """Return numbers of the store for monitoring, by name; see `Store.statistics`."""
+        return self._store.statistics()
 
     def authenticate(self, key: str) -> Caller | None:
         """Return the caller of an API key, or None if it is unknown, expired or revoked."""

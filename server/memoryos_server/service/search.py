@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from memoryos_server.model.integrity import verified
 from memoryos_server.model.metadata import canonical_id
+from memoryos_server.model.phases import ASSEMBLY, RANKING, READING
 from memoryos_server.model.records import EntityNames
 from memoryos_server.model.scope_tags import is_in_scope
 from memoryos_server.search.combined_score import SCORE_DECIMALS, RankedMemory, rank
@@ -134,9 +135,11 @@ class Search:
             self._access_log.record(caller.owner, [result.memory.id for result in results], now)
         matcher = QueryMatcher(query.text or "") if explained else None
         finder = self._finder(query) if body.get("highlights") else None
+        with ASSEMBLY:
+            shown = [search_result(result, finder, matcher) for result in results]
         return Result(
             {
-                "results": [search_result(result, finder, matcher) for result in results],
+                "results": shown,
                 "search_type": self._retriever.search_type,
                 "threshold": threshold,
             }
@@ -155,15 +158,17 @@ class Search:
         refers = MentionFilter(selection.entities)
         memories = filter(refers, self._memories(caller, groups))
         best = list(islice(memories, MEMORIES_OF_A_CONTEXT_COMPARED))
-        ranked = chain(with_updates(query.text, best), memories)
+        with RANKING:
+            ranked = chain(with_updates(query.text, best), memories)
         facts = self._standing_facts(caller, selection, query.text or "", now)
-        context = build_context(
-            _with_facts(ranked, best, facts) if facts else ranked,
-            budget=budget,
-            count=count_tokens,
-            output_format=body["format"],
-            finder=self._finder(query),
-        )
+        with ASSEMBLY:
+            context = build_context(
+                _with_facts(ranked, best, facts) if facts else ranked,
+                budget=budget,
+                count=count_tokens,
+                output_format=body["format"],
+                finder=self._finder(query),
+            )
         _verify(context.memories)
         self._retriever.note_found([item.memory.content for item in context.memories])
         self._count_accesses(caller, context.memories, QueryMatcher(body["query"]), now)
@@ -224,10 +229,12 @@ class Search:
         self, caller: Caller, now: datetime, candidates: Sequence[Candidate]
     ) -> list[ScoredCandidate]:
         """Return the candidates by combined score, without those deleted in the meantime."""
-        stored = self._store.ranking_attributes(caller.owner, [item.number for item in candidates])
-        attributes = self._access_log.with_pending_access_times(caller.owner, stored)
-        present = [item for item in candidates if item.number in attributes]
-        return rank([(item, attributes[item.number]) for item in present], now)
+        numbers = [item.number for item in candidates]
+        with RANKING:
+            stored = self._store.ranking_attributes(caller.owner, numbers)
+            attributes = self._access_log.with_pending_access_times(caller.owner, stored)
+            present = [item for item in candidates if item.number in attributes]
+            return rank([(item, attributes[item.number]) for item in present], now)
 
     def _best(
         self,
@@ -245,8 +252,9 @@ class Search:
         if not selection.entities:
             groups = [next(iter(groups))[:count]]
         refers = MentionFilter(selection.entities)
-        best = islice(filter(refers, self._memories(caller, groups)), count)
-        return with_updates(query.text, list(best))[:limit]
+        best = list(islice(filter(refers, self._memories(caller, groups)), count))
+        with RANKING:
+            return with_updates(query.text, best)[:limit]
 
     def _memories(
         self, caller: Caller, groups: Iterable[Sequence[ScoredCandidate]]
@@ -257,7 +265,8 @@ class Search:
             for start in range(0, len(ranked), _READ_BATCH_SIZE):
                 batch = ranked[start : start + _READ_BATCH_SIZE]
                 numbers = [item.candidate.number for item in batch]
-                memories = self._store.memories_by_number(caller.owner, numbers)
+                with READING:
+                    memories = self._store.memories_by_number(caller.owner, numbers)
                 for candidate, relevance, score in batch:
                     memory = memories.get(candidate.number)
                     # Since the selection, it may have been deleted or given to others.

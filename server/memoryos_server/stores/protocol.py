@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
 
     from .reembedding import ReembeddingStore
+    from .store_state import StoreState
 
 __all__ = [
     "EmbeddingStore",
@@ -246,8 +247,11 @@ class KeyStore(Protocol):
     def find_key(self, key_hash: str) -> KeyRecord | None:
         """Return the API key with this hash, or None."""
 
-    def list_keys(self) -> list[KeyRecord]:
-        """Return all API keys, oldest first."""
+    def find_key_of(self, owner: str, key_id: str) -> KeyRecord | None:
+        """Return the API key of `owner` with this ID, or None."""
+
+    def list_keys(self, owner: str | None = None) -> list[KeyRecord]:
+        """Return the API keys of `owner`, or of all owners, oldest first."""
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
         """Revoke the API key with this hash at `now`, unless it is already revoked."""
@@ -275,6 +279,20 @@ class Store(
     MemoryStore, TagAndEntityStore, SearchStore, KeyStore, EmbeddingStore, OwnerStore, Protocol
 ):
     """Everything that the service needs from a store."""
+
+    def state(self) -> StoreState:
+        """Return the state of the store as it is now, without a write.
+
+        Raises:
+            ServiceError: the store can't be read, or it could be written and can't any more.
+        """
+
+    def statistics(self) -> dict[str, float]:
+        """Return numbers for monitoring, by name, without waiting for anything.
+
+        A store that has not been used yet has none. Names that end in `_total` count since the
+        process began to use the store.
+        """
 
     def close(self) -> None:
         """Release all resources. Later calls of `close` do nothing; other calls raise an error."""

@@ -48,3 +48,43 @@ def test_a_path_that_can_not_be_used_is_named_with_the_reason(
     expected = message.format(folder=tmp_path).replace("/", os.sep)
     assert capsys.readouterr().err == f"memoryos backup: {expected}\n"
     assert sorted(path.name for path in tmp_path.glob("*copy*")) == []
+
+
+def test_the_variables_of_serve_name_the_store_for_other_commands_too(
+    start, tmp_path, monkeypatch, capsys
+):
+    """An option comes first; restore and keys read the variables as backup does."""
+    for name in ("variable", "option"):
+        start(tmp_path / f"{name}.db").create_key(name=name)
+    monkeypatch.setenv("MEMORY_OS_DATA", str(tmp_path / "variable.db"))
+    monkeypatch.setenv("MEMORY_OS_STORE", "")
+    assert main(["keys", "list"]) == 0
+    assert "variable" in capsys.readouterr().out
+    assert main(["keys", "list", "--data", str(tmp_path / "option.db")]) == 0
+    assert "option" in capsys.readouterr().out
+    assert main(["backup", str(tmp_path / "copy.db")]) == 0
+    monkeypatch.setenv("MEMORY_OS_DATA", str(tmp_path / "new.db"))
+    assert main(["restore", str(tmp_path / "copy.db")]) == 0
+    assert f"{tmp_path / 'new.db'}: 0 memories and 1 key restored" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("data", "store", "message"),
+    [
+        (
+            "m.db",
+            "postgresql://db.internal/m",
+            "MEMORY_OS_DATA and MEMORY_OS_STORE are both set; unset one of them",
+        ),
+        ("", "mysql://ada:s3cret@db.internal", "MEMORY_OS_STORE must begin with postgresql://"),
+    ],
+)
+@pytest.mark.parametrize("command", [["backup", "m.bak"], ["restore", "m.bak"], ["keys", "list"]])
+def test_variables_that_can_not_be_used_are_named(
+    monkeypatch, capsys, command, data, store, message
+):
+    """Without their values, which may contain a password."""
+    monkeypatch.setenv("MEMORY_OS_DATA", data)
+    monkeypatch.setenv("MEMORY_OS_STORE", store)
+    assert main(command) == 1
+    assert message in capsys.readouterr().err

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from memoryos._cli.main import main
+from tests.postgres import needs_direct_connection
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "backup.md"
 UNREACHABLE = "postgresql://ada:a-password@127.0.0.1:1/memories"
@@ -106,7 +108,7 @@ def test_the_commands_of_the_guide_work(
     expected = contents(start, user_of, database)
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines() if "postgresql://" in line]
+    lines = re.findall(r"^memoryos .*postgresql://.*$", "".join(blocks), re.MULTILINE)
     backup, restore, migrate = [re.sub(r"postgresql://\S+", "URL", line) for line in lines]
     targets = new_database(), new_database()
     commands = [
@@ -118,3 +120,44 @@ def test_the_commands_of_the_guide_work(
     for command in commands:
         assert main(shlex.split(command)[1:]) == 0, command
     assert [contents(start, user_of, target) for target in targets] == [expected, expected]
+
+
+def test_backups_in_a_folder_are_those_of_one_database(
+    database, start, user_of, tmp_path, capsys, new_database
+):
+    """Named after it; another database's backups in the folder aren't counted."""
+    command = ["backup", str(tmp_path), "--keep", "1", "--store"]
+    other = new_database()
+    start(other).create_key()
+    for url in (database, other, database):
+        assert main([*command, url]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.endswith("; 1 older backup deleted") for line in told] == [False, False, True]
+    names = {line.partition(".db:")[0].rpartition("-")[0] for line in told}
+    assert len(names) == len(list(tmp_path.glob("*.db"))) == 2
+    assert main(["restore", told[2].partition(": ")[0], "--data", str(tmp_path / "m.db")]) == 0
+    assert contents(start, user_of, tmp_path / "m.db") == contents(start, user_of, database)
+
+
+@needs_direct_connection
+def test_pg_dump_and_pg_restore_keep_everything(
+    database, start, user_of, tmp_path, new_database, postgres
+):
+    """Memories of all owners, keys, and what a search finds, by the commands of the guide."""
+    programs = postgres.programs
+    if programs is None:
+        pytest.skip("the tests didn't start this PostgreSQL, whose version pg_dump must have")
+    target = postgres.make_database()
+    lines = re.findall(r"^(pg_\w+ .*)$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [line.split()[0] for line in lines] == ["pg_dump", "pg_restore"]
+    for line, url in zip(lines, (database, target)):
+        program, *words = shlex.split(re.sub(r"postgresql://\S+", url, line))
+        dumped = subprocess.run(
+            [programs / program, *words], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert (dumped.returncode, dumped.stderr) == (0, "")
+    assert contents(start, user_of, target) == contents(start, user_of, database)
+    with closing(start(target)) as service:
+        user = user_of(service)
+        assert user.found("Who likes tea?", threshold=0.0) == ["Ada likes tea"]
+        user.create("stored after the restoration", tier="long")

@@ -4,29 +4,7 @@ from __future__ import annotations
 
 import logging
 
-import pytest
-
-from memoryos_server.commands.errors import UsageError
-from memoryos_server.commands.logging_setup import log_to_standard_error, read_level
-
-
-@pytest.mark.parametrize(
-    ("value", "level"),
-    [
-        (None, logging.INFO),
-        (" ", logging.INFO),
-        (" Warning\n", logging.WARNING),
-        ("error", logging.ERROR),
-        ("debug", logging.DEBUG),
-    ],
-)
-def test_the_level_is_info_unless_set(value, level):
-    assert read_level({} if value is None else {"MEMORY_OS_LOG": value}) == level
-
-
-def test_another_level_is_refused():
-    with pytest.raises(UsageError, match="one of debug, info, warning, error, not '20'"):
-        read_level({"MEMORY_OS_LOG": "20"})
+from memoryos_server.commands.logging_setup import log_to_standard_error
 
 
 def test_warnings_of_other_loggers_are_written_and_nothing_is_left(capfd):

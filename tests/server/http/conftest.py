@@ -12,6 +12,7 @@ from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.model.caller import Caller
 from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.service.results import Result
+from memoryos_server.stores.store_state import SchemaAge, StoreState
 
 from .sockets import running
 
@@ -23,17 +24,18 @@ KEYS = {
 
 
 class FakeService:
-    """Answers each operation with the contract's example, and remembers what it was asked."""
+    """Answers each operation with its contract's example, and remembers what it was asked."""
 
-    def __init__(self, document):
+    def __init__(self, *documents):
         self.calls = []
         self.closed = 0
         self.error = None
-        for _, _, node in operations(document):
-            name = node["operationId"]
-            example = example_of(document, node["responses"]["200"])
-            meta = {key: value for key, value in example["meta"].items() if key != "request_id"}
-            setattr(self, name, self._method(name, Result(example["data"], meta)))
+        for document in documents:
+            for _, _, node in operations(document):
+                example = example_of(document, node["responses"]["200"])
+                meta = {key: value for key, value in example["meta"].items() if key != "request_id"}
+                result = Result(example["data"], meta)
+                setattr(self, node["operationId"], self._method(node["operationId"], result))
 
     def _method(self, name, answer):
         def call(caller, parameters, body, defaulted=frozenset()):
@@ -47,6 +49,9 @@ class FakeService:
     def authenticate(self, key):
         scopes = KEYS.get(key)
         return None if scopes is None else Caller("somebody", scopes)
+
+    def store_state(self):
+        return StoreState(accepts_writes=True, schema=SchemaAge.CURRENT, has_other_embedder=False)
 
     def close(self):
         self.closed += 1
@@ -75,8 +80,8 @@ def example_of(document, response):
 
 
 @pytest.fixture
-def service(document):
-    return FakeService(document)
+def service(document, admin_document):
+    return FakeService(document, admin_document)
 
 
 @pytest.fixture
@@ -110,11 +115,16 @@ def send(dispatcher):
 
 
 @pytest.fixture(scope="session")
-def is_documented(document):
-    """Assert that an answer is one that the contract describes, body and all."""
+def is_documented(document, admin_document):
+    """Assert that an answer is one that the operation's contract describes, body and all."""
+    nodes = {
+        node["operationId"]: (contract, node)
+        for contract in (document, admin_document)
+        for _, _, node in operations(contract)
+    }
 
     def check(operation_id, response):
-        node = next(n for _, _, n in operations(document) if n["operationId"] == operation_id)
+        document, node = nodes[operation_id]
         assert str(response.status_code) in node["responses"], response.text
         described = follow(document, node["responses"][str(response.status_code)])
         schema = described["content"]["application/json"]["schema"]

@@ -24,9 +24,11 @@ ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = ("generator-templates", "generated", "wrapper", "docs/reference")
 FILES = (
     "openapi.yaml",
+    "openapi-admin.yaml",
     "generator-config.yaml",
     "pyproject.toml",
     "server/memoryos_server/contract/contract.json",
+    "server/memoryos_server/contract/admin.json",
     "server/memoryos_server/service/operations.py",
 )
 READER = Path(__file__).parent / "reader.py"

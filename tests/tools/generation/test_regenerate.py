@@ -36,8 +36,8 @@ def repository(tmp_path):
     for name in ("generator-templates", "generated", "wrapper", "docs/reference"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignore)
-    files = ("openapi.yaml", "generator-config.yaml", "pyproject.toml", regenerate.SERVER_CONTRACT)
-    for name in files:
+    files = ("openapi.yaml", "openapi-admin.yaml", "generator-config.yaml", "pyproject.toml")
+    for name in (*files, *regenerate.COPIES):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
@@ -75,12 +75,14 @@ def test_the_check_names_an_orphan_wherever_it_lies(repository, capsys):
 
 
 def test_the_check_names_a_missing_file(repository, capsys):
-    (repository / regenerate.SERVER_CONTRACT).unlink()
+    for name in regenerate.COPIES:
+        (repository / name).unlink()
     (repository / "generated/memoryos_api/py.typed").unlink()
     status, said = check(repository, capsys)
     assert status == 1
-    assert said[:2] == [
+    assert said[:3] == [
         f"generated/memoryos_api/py.typed {comparison.MISSING}",
+        f"{regenerate.ADMIN_CONTRACT} {comparison.MISSING}",
         f"{regenerate.SERVER_CONTRACT} {comparison.MISSING}",
     ]
 
@@ -93,6 +95,34 @@ def test_the_check_fails_when_the_contract_has_changed(repository, capsys):
     changed = {line.split()[0].rpartition("/")[2] for line in said[:-1]}
     code = {"contract.json", "operations.py", "sort_order.py", "typed_dicts.py"}
     assert changed == code | {"parameters.md", "schemas.md"}
+
+
+def test_a_change_of_the_administration_changes_its_page_and_the_servers_copy(repository, capsys):
+    path = repository / "openapi-admin.yaml"
+    path.write_text(path.read_text().replace("maxItems: 5", "maxItems: 6"))
+    status, said = check(repository, capsys)
+    assert status == 1
+    changed = {line.split()[0].rpartition("/")[2] for line in said[:-1]}
+    assert changed == {"admin.json", "admin.md"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("openapi: 3.1.0", "openapi: 2.0", "1: the tools understand OpenAPI 3 only"),
+        ("schemas/Permission", "schemas/Permissions", "#/components/schemas/Permissions refers"),
+        ("tags: [keys]", "tags: [keys, other]", "create_api_key: an operation has exactly one tag"),
+    ],
+)
+def test_a_mistake_in_the_administrations_contract_names_its_file(
+    repository, capsys, old, new, line
+):
+    path = repository / "openapi-admin.yaml"
+    path.write_text(path.read_text().replace(old, new, 1))
+    status, said = check(repository, capsys)
+    assert (status, len(said)) == (1, 1)
+    assert said[0].startswith("openapi-admin.yaml:")
+    assert line in said[0]
 
 
 def test_the_check_ignores_the_interpreters_caches(repository, capsys):

@@ -54,7 +54,7 @@ def test_accepting_more_than_a_limit_is_faulty_only_if_the_limit_is_documented(s
 def test_rejecting_more_than_an_assumed_limit_is_not_faulty(server, assumed):
     """The server rejects two characters, which the contract without the limit permits."""
     strict = with_short_query(assumed=True)
-    transport = DispatcherTransport(Dispatcher(server.service, contract=ServerContract(strict)))
+    transport = DispatcherTransport(Dispatcher(server.service, contracts=[ServerContract(strict)]))
     expected = strict if assumed else Contract(strict).without_assumed_limits().document
     found = failures(server, expected, transport=transport)
     assert found == (set() if assumed else {"takes-valid-requests"})

@@ -54,3 +54,12 @@ def started(data):
         return over_stdio(sys.executable, arguments, environment, errors)
 
     return connect
+
+
+@pytest.fixture
+def served():
+    """A server with `/mcp`, on memories in memory."""
+    from .http_server import serving
+
+    with serving() as server:
+        yield server

@@ -6,8 +6,13 @@ import contextlib
 
 import mcp
 from mcp import types
+from mcp.client import streamable_http
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared import exceptions
+
+# 1.19 has another one, which 1.30 warns of.
+streamable_http_client = getattr(streamable_http, "streamable_http_client", None)
+httpx_of_sdk = getattr(streamable_http, "httpx2", None) or getattr(streamable_http, "httpx", None)
 
 IS_FIRST_GENERATION = not hasattr(mcp, "Client")
 
@@ -91,6 +96,37 @@ async def over_stdio(command, arguments, environment, errors):
     else:
         async with mcp.Client(stdio_client(server, errlog=errors)) as client:
             yield Session(client, _opened(client))
+
+
+@contextlib.asynccontextmanager
+async def over_http(url, key, **settings):
+    """Connect to the URL of a server, with an API key.
+
+    Args:
+        url: The URL of `/mcp`.
+        key: The key.
+        settings: Arguments of the client of 2.x, such as `mode`.
+    """
+    streams = _http_streams(url, {"Authorization": f"Bearer {key}"})
+    if IS_FIRST_GENERATION:
+        async with streams as (*both, session_id), mcp.ClientSession(*both) as client:
+            opened = wire(await client.initialize())
+            assert session_id() is None
+            yield Session(client, opened)
+    else:
+        async with mcp.Client(streams, **settings) as client:
+            yield Session(client, _opened(client))
+
+
+@contextlib.asynccontextmanager
+async def _http_streams(url, headers):
+    if streamable_http_client is None:
+        async with streamable_http.streamablehttp_client(url, headers=headers) as streams:
+            yield streams
+        return
+    http = httpx_of_sdk.AsyncClient(headers=headers)
+    async with http, streamable_http_client(url, http_client=http) as streams:
+        yield streams
 
 
 def _opened(client):

@@ -16,7 +16,7 @@ from memoryos._protocol.json_nesting import check_nesting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["MAX_MESSAGE_BYTES", "LineSplitter", "Message", "read_message"]
+__all__ = ["MAX_MESSAGE_BYTES", "LineSplitter", "Message", "no_message", "read_message"]
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """Longer messages are not read into memory."""
@@ -109,6 +109,11 @@ def read_message(line: bytes | None, check: Callable[[str], None]) -> Message | 
         return Message(error=invalid.response())
 
 
+def no_message() -> Message:
+    """Return the error response for an empty text where a message must be."""
+    return Message(error=_InvalidMessageError(PARSE_ERROR, "there is no message").response())
+
+
 class _InvalidMessageError(Exception):
     """The official SDK can't read a line, or would not answer it."""
 
@@ -126,28 +131,28 @@ def _decode(line: bytes) -> tuple[str, Any]:
     """Return a line as text, and the value that it encodes."""
     request_id = None
     if line.startswith(_BYTE_ORDER_MARKS):
-        reason = "the line begins with a byte order mark (BOM); send UTF-8 without one"
+        reason = "the message begins with a byte order mark (BOM); send UTF-8 without one"
         raise _InvalidMessageError(PARSE_ERROR, reason, _readable_id(line))
     try:
         text = line.decode("utf-8")
         check_nesting(text)
         return text, json.loads(text, parse_constant=_reject_constant, parse_float=_finite_float)
     except UnicodeDecodeError as error:
-        reason = f"the line is not UTF-8 at byte {error.start}"
+        reason = f"the message is not UTF-8 at byte {error.start}"
     except RecursionError:
         reason = "the JSON is nested too deeply"
     except json.JSONDecodeError as error:
         problem = error.msg.removesuffix(" at")  # "Unterminated string starting at"
-        reason = f"the line is not JSON: {problem} at character {error.pos}"
+        reason = f"the message is not JSON: {problem} at character {error.pos}"
     except ValueError:
-        reason = "the line has a number that is not JSON, is too large, or has too many digits"
+        reason = "the message has a number that is not JSON, is too large, or has too many digits"
         request_id = _readable_id(line)
     raise _InvalidMessageError(PARSE_ERROR, reason, request_id)
 
 
 def _object(value: Any) -> dict[str, Any]:
     if isinstance(value, list):
-        reason = "batches are not supported; send one message per line"
+        reason = "batches are not supported; send one message at a time"
         raise _InvalidMessageError(INVALID_REQUEST, reason)
     if not isinstance(value, dict):
         raise _InvalidMessageError(INVALID_REQUEST, "a message must be a JSON object")

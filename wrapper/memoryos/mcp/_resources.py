@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from anyio.to_thread import run_sync as _in_thread
+
 from memoryos.exceptions import NotFoundError, ValidationError
 
 from . import _completions, _results
+from ._budget import RESOURCE_TOKENS
 from ._protocol_errors import unknown_resource
 
 if TYPE_CHECKING:
@@ -83,15 +86,16 @@ async def read(client: Client, uri: str) -> dict[str, Any]:
 async def _result(client: Client, uri: str) -> dict[str, Any]:
     """Return a resource as the result of a tool."""
     if uri == _RECENT:
-        return _results.memory_list(await client.memories.list(limit=RECENT_MEMORIES))
+        page = await client.memories.list(limit=RECENT_MEMORIES)
+        return await _in_thread(_results.memory_list, page, RESOURCE_TOKENS)
     tag = unquote(uri[len(_TAG) :]) if uri.startswith(_TAG) else ""
     if tag.strip():
         page = await client.memories.list(limit=RECENT_MEMORIES, tags=[tag])
-        return _results.memory_list(page)
+        return await _in_thread(_results.memory_list, page, RESOURCE_TOKENS)
     if not uri.startswith(_SCHEME):
         raise unknown_resource(uri)
     try:
         memory = await client.memories.get(uri[len(_SCHEME) :], uncounted=True)
     except (NotFoundError, ValidationError):
         raise unknown_resource(uri) from None
-    return _results.memory_result(memory)
+    return await _in_thread(_results.memory_result, memory, RESOURCE_TOKENS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from memoryos._protocol.response_fields import reading
 
+from ._budget import DEFAULT_TOKENS, fit
 from ._schemas import output_schema
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from memoryos._bulk.messages import MessagesReport
     from memoryos.types import Memory, MemoryPage, SearchResponse
+
+    from ._budget import Fitted
 
 __all__ = [
     "DELETE_RESULT",
@@ -62,11 +65,19 @@ MEMORY_FIELDS = (
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-MEMORY_RESULT = output_schema(note="string", memory="object")
+MEMORY_RESULT = output_schema(note="string", memory="object", hint="string", optional={"hint"})
 SEARCH_RESULT = output_schema(
     note="string", memories="objects", search_type="string", hint="string", optional={"hint"}
 )
-MEMORY_LIST = output_schema(note="string", memories="objects", total="integer", has_more="boolean")
+MEMORY_LIST = output_schema(
+    note="string",
+    memories="objects",
+    total="integer",
+    has_more="boolean",
+    next_offset="integer",
+    hint="string",
+    optional={"next_offset", "hint"},
+)
 MESSAGES_RESULT = output_schema(
     stored="integer", skipped="integer", left_out="integer", next_position="integer"
 )
@@ -96,38 +107,61 @@ def failure(text: str) -> dict[str, Any]:
 
 
 @reading("the memory")
-def memory_result(memory: Memory) -> dict[str, Any]:
+def memory_result(memory: Memory, budget: int = DEFAULT_TOKENS) -> dict[str, Any]:
     """Return the result of `remember` and `update_memory`."""
-    return structured({"note": NOTE, "memory": _memory_fields(memory)})
+    fitted = fit([_memory_fields(memory)], budget)
+    result = {"note": NOTE, "memory": fitted.memories[0]}
+    if fitted.excerpts:
+        result["hint"] = "This is an excerpt; the memory is stored whole."
+    return structured(result)
 
 
 @reading("a search result")
-def search_result(response: SearchResponse, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def search_result(
+    response: SearchResponse, arguments: Mapping[str, Any], budget: int
+) -> dict[str, Any]:
     """Return the result of `search_memories`, best match first.
 
     Args:
         response: Response of the service.
         arguments: Arguments of the search. They decide what an empty result hints at.
+        budget: Tokens that the result may have.
     """
-    memories = [_memory_fields(result) for result in response["results"]]
+    fitted = fit([_memory_fields(result) for result in response["results"]], budget)
     result = {
         "note": NOTE,
-        "memories": memories,
+        "memories": fitted.memories,
         "search_type": encodable(response["search_type"]),
     }
-    if not memories:
-        result["hint"] = _hint(arguments)
+    hint = _shortened(fitted, "lower limit") if fitted.memories else _hint(arguments)
+    if hint:
+        result["hint"] = hint
     return structured(result)
 
 
 @reading("a page of memories")
-def memory_list(page: MemoryPage) -> dict[str, Any]:
-    """Return the result of `list_memories`: one page, newest first."""
+def memory_list(page: MemoryPage, budget: int, offset: int = 0) -> dict[str, Any]:
+    """Return the result of `list_memories`: one page, newest first.
+
+    Args:
+        page: Response of the service.
+        budget: Tokens that the result may have.
+        offset: How many memories are before the page.
+    """
     meta = page["meta"]
-    memories = [_memory_fields(memory) for memory in page["data"]]
-    return structured(
-        {"note": NOTE, "memories": memories, "total": meta["total"], "has_more": meta["has_more"]}
-    )
+    fitted = fit([_memory_fields(memory) for memory in page["data"]], budget)
+    result = {
+        "note": NOTE,
+        "memories": fitted.memories,
+        "total": meta["total"],
+        "has_more": meta["has_more"] or fitted.omitted > 0,
+    }
+    if result["has_more"]:
+        result["next_offset"] = offset + len(fitted.memories)
+    hint = _shortened(fitted, "continue with next_offset")
+    if hint:
+        result["hint"] = hint
+    return structured(result)
 
 
 def messages_result(report: MessagesReport) -> dict[str, Any]:
@@ -140,6 +174,17 @@ def messages_result(report: MessagesReport) -> dict[str, Any]:
             "next_position": report.next_position,
         }
     )
+
+
+def _shortened(fitted: Fitted, otherwise: str) -> str:
+    """Return what the budget has cut, and how to get it; empty if nothing."""
+    cuts: list[str] = []
+    if fitted.excerpts:
+        kind = "is an excerpt" if fitted.excerpts == 1 else "are excerpts"
+        cuts.append(f"{fitted.excerpts} {kind}")
+    if fitted.omitted:
+        cuts.append(f"{fitted.omitted} more didn't fit")
+    return f"{' and '.join(cuts)}: raise max_tokens, or {otherwise}." if cuts else ""
 
 
 def _hint(arguments: Mapping[str, Any]) -> str:

@@ -28,6 +28,7 @@ def input_schema(
     *,
     required: Collection[str] = (),
     defaults: Mapping[str, Any] | None = None,
+    more: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return the schema of a tool's arguments: some of an operation, and no others.
 
@@ -37,6 +38,7 @@ def input_schema(
             of an import.
         required: Arguments that this tool needs, besides the operation's.
         defaults: Defaults that differ from the operation's.
+        more: Schemas of arguments that the operation doesn't have.
     """
     properties: dict[str, Any] = {}
     needed: list[str] = []
@@ -49,7 +51,7 @@ def input_schema(
         elif default is not None:
             rule["default"] = default
         properties[name] = rule
-    return object_schema(properties, needed)
+    return object_schema({**properties, **(more or {})}, needed)
 
 
 def object_schema(

@@ -7,7 +7,11 @@ passes parameters, results and messages in the form that the protocol has on the
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+import logging
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
 from mcp import types as _types
@@ -18,19 +22,28 @@ from mcp.shared import exceptions as _exceptions
 from ._protocol_errors import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     Wire = Mapping[str, Any]
     Handler = Callable[[dict[str, Any]], Awaitable[Wire]]
     Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
-__all__ = ["Server", "check_message", "make_server", "serve_streams"]
+__all__ = [
+    "Lifespan",
+    "Server",
+    "answer_http",
+    "check_message",
+    "make_server",
+    "serve_streams",
+    "silence_log",
+]
 
 # The names differ between the two generations, so a type checker knows only half of them.
 _sdk: Any = _types
 _server: Any = Server
 _transport: Any = stdio_server
+_SDK_FOLDER = PurePath(_types.__file__).parent
 _is_first_generation = hasattr(Server, "call_tool")
 _error: Any = getattr(_exceptions, "McpError" if _is_first_generation else "MCPError")
 
@@ -141,6 +154,62 @@ async def serve_streams(server: Server[Any], lines: Any, output: Any) -> None:
     """
     async with _transport(lines, output) as (incoming, outgoing):
         await server.run(incoming, outgoing, server.create_initialization_options())
+
+
+async def answer_http(
+    server: Server[Any], headers: Sequence[tuple[bytes, bytes]], body: bytes
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Answer one POST request of the streamable HTTP transport, without a session.
+
+    Args:
+        server: A server of `make_server`, for this request only.
+        headers: Headers of the request, with names in lower case.
+        body: Body of the request.
+
+    Returns:
+        The status, the headers and the body of the response, which is one JSON message.
+    """
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+    settings: dict[str, Any] = {"json_response": True, "stateless": True}
+    if "max_request_body_size" in inspect.signature(StreamableHTTPSessionManager).parameters:
+        settings["max_request_body_size"] = len(body) + 1  # whoever calls this has its own limit
+    manager: Any = StreamableHTTPSessionManager(server, **settings)
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/mcp",
+        "query_string": b"",
+        "headers": headers,
+    }
+    incoming = [{"type": "http.request", "body": body}]
+    outgoing: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        if incoming:
+            return incoming.pop()
+        return await asyncio.Future()  # the client stays
+
+    async def send(message: dict[str, Any]) -> None:
+        outgoing.append(message)
+
+    # A manager may run once, and ends whatever is left of the request.
+    async with manager.run():
+        await manager.handle_request(scope, receive, send)
+    start, *parts = outgoing
+    return start["status"], start["headers"], b"".join(part.get("body", b"") for part in parts)
+
+
+def silence_log() -> None:
+    """Drop what the SDK logs: it quotes messages, and so memories."""
+    logging.getLogger("mcp").setLevel(logging.CRITICAL + 1)
+    logging.getLogger().addFilter(_is_of_others)  # 1.x uses the root logger as well
+
+
+def _is_of_others(record: logging.LogRecord) -> bool:
+    return _SDK_FOLDER not in PurePath(record.pathname).parents
 
 
 def check_message(text: str) -> None:

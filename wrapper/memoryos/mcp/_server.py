@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from memoryos import AsyncMemoryOS
 
+    from ._log_notes import Notes
     from ._tools import Client, Tool
 
 __all__ = ["TOOL_DEADLINE_SECONDS", "create_server", "server_of"]
@@ -87,47 +88,64 @@ def create_server(
 
     view = client if scope is None else client.scoped(**scope)
     return server_of(
-        view, offers=lambda tool: not read_only or tool.effect == "reads", lifespan=lifespan
+        view,
+        read_only=read_only,
+        lifespan=lifespan,
+        called="this read-only server" if read_only else "this server",
     )
 
 
 def server_of(
-    view: Client, *, offers: Callable[[Tool], bool], lifespan: _sdk.Lifespan
+    view: Client,
+    *,
+    lifespan: _sdk.Lifespan,
+    called: str,
+    read_only: bool = False,
+    permits: Callable[[str], bool] = lambda _: True,
+    notes: Notes = collected_notes,
 ) -> _sdk.Server[Any]:
-    """Create an MCP server with some tools.
+    """Create an MCP server.
 
     Args:
-        view: What the tools call.
-        offers: Whether a tool is offered.
+        view: What it calls.
         lifespan: Context manager of the server's lifetime.
+        called: What the server is called where it says which tools it has.
+        read_only: Offer only the tools that change nothing.
+        permits: Whether the API key of `view` has a permission. The rest is not offered.
+        notes: Context manager of a call; the notes for the model that were made meanwhile.
     """
-    offered = [tool for tool in (*read_tools(view), *write_tools(view)) if offers(tool)]
+    all_tools = read_tools(view) if read_only else [*read_tools(view), *write_tools(view)]
+    offered = [tool for tool in all_tools if all(map(permits, tool.needs))]
     tools = {tool.name: tool for tool in offered}
-    read_only = all(tool.effect == "reads" for tool in offered)
+    only_reads = all(tool.effect == "reads" for tool in offered)
 
     async def call_tool(params: dict[str, Any]) -> dict[str, Any]:
         name = params["name"]
         if name not in tools:
-            return _results.failure(_unknown_tool(name, list(tools), read_only=read_only))
-        return await _call(tools[name], params.get("arguments", {}))
+            return _results.failure(_unknown_tool(name, list(tools), called))
+        return await _call(tools[name], params.get("arguments", {}), notes)
 
     return _sdk.make_server(
         handlers={
             "tools/list": listing("tools", [tool.definition() for tool in offered]),
             "tools/call": call_tool,
-            **context_handlers(view),
+            **context_handlers(view, permits=permits, notes=notes),
         },
         lifespan=lifespan,
         version=__version__,
-        instructions=_INSTRUCTIONS + (_READ_ONLY if read_only else ""),
+        instructions=_INSTRUCTIONS + (_READ_ONLY if only_reads else ""),
         title="Memory OS",
     )
 
 
-async def _call(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
+async def _call(
+    tool: Tool,
+    arguments: Mapping[str, Any],
+    notes: Notes,
+) -> dict[str, Any]:
     """Call a tool. Every error is a result that a model can read."""
     try:
-        with collected_notes() as notes:
+        with notes() as collected:
             result = await tool.run(prepare(tool.name, tool.input_schema, arguments))
     except exceptions.MemoryOSError as error:
         return _results.failure(error_text(error))
@@ -138,16 +156,15 @@ async def _call(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
             f"{tool.name} failed with an unexpected {type(error).__name__}. This says nothing "
             "about what is stored; the user can run `memoryos doctor` to find the cause."
         )
-    for note in notes:
+    for note in collected:
         result = _results.with_note(result, note)
     return result
 
 
-def _unknown_tool(name: str, names: list[str], *, read_only: bool) -> str:
+def _unknown_tool(name: str, names: list[str], server: str) -> str:
     nearest = _nearest_tool(name, names)
     suggestion = f" (did you mean {nearest!r}?)" if nearest else ""
-    kind = "this read-only server" if read_only else "this server"
-    return f"Unknown tool {shown(name)}{suggestion}: {kind} has {', '.join(names) or 'no tools'}."
+    return f"Unknown tool {shown(name)}{suggestion}: {server} has {', '.join(names) or 'no tools'}."
 
 
 def _nearest_tool(name: str, names: list[str]) -> str | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+# Long results are counted in a thread, so that other calls go on.
+from anyio.to_thread import run_sync as _in_thread
+
 from memoryos._protocol import operations
 from memoryos._protocol.long_results import HIGHLIGHT_ARGUMENTS, has_long, with_highlights
 from memoryos._protocol.response_fields import reading
 from memoryos.exceptions import MemoryOSError
 
-from . import _context, _results
+from . import _budget, _context, _results
 from ._schemas import input_schema, object_schema
 
 if TYPE_CHECKING:
@@ -108,11 +111,12 @@ def read_tools(client: Client) -> Sequence[Tool]:
     """Return the tools that change nothing."""
 
     async def search_memories(arguments: dict[str, Any]) -> dict[str, Any]:
+        budget: int = arguments.pop("max_tokens")
         response = await client.search(**arguments)
         with reading("a search result"):
             if has_long(response["results"]):
                 response["results"] = await _highlighted(client, response["results"], arguments)
-        return _results.search_result(response, arguments)
+        return await _in_thread(_results.search_result, response, arguments, budget)
 
     async def get_context(arguments: dict[str, Any]) -> dict[str, Any]:
         budget: int = arguments.pop("max_tokens")
@@ -121,8 +125,9 @@ def read_tools(client: Client) -> Sequence[Tool]:
         return _results.plain(_context.context_text(response, budget))
 
     async def list_memories(arguments: dict[str, Any]) -> dict[str, Any]:
+        budget: int = arguments.pop("max_tokens")
         page = await client.memories.list(**arguments)
-        return _results.memory_list(page)
+        return await _in_thread(_results.memory_list, page, budget, arguments["offset"])
 
     return (
         Tool(
@@ -139,6 +144,7 @@ def read_tools(client: Client) -> Sequence[Tool]:
                 ("query", "threshold", "limit", *_results.FILTERS),
                 required={"query"},
                 defaults={"limit": 10},
+                more=_budget.ARGUMENT,
             ),
             _results.SEARCH_RESULT,
             search_memories,
@@ -170,6 +176,7 @@ def read_tools(client: Client) -> Sequence[Tool]:
                 operations.list_memories,
                 ("limit", "offset", *_results.FILTERS),
                 defaults={"limit": 20},
+                more=_budget.ARGUMENT,
             ),
             _results.MEMORY_LIST,
             list_memories,
@@ -182,7 +189,7 @@ def write_tools(client: Client) -> Sequence[Tool]:
 
     async def remember(arguments: dict[str, Any]) -> dict[str, Any]:
         memory = await client.memories.create(**arguments)
-        return _results.memory_result(memory)
+        return await _in_thread(_results.memory_result, memory)
 
     async def add_messages(arguments: dict[str, Any]) -> dict[str, Any]:
         report = await client.memories.add_messages(**arguments)
@@ -190,7 +197,7 @@ def write_tools(client: Client) -> Sequence[Tool]:
 
     async def update_memory(arguments: dict[str, Any]) -> dict[str, Any]:
         memory = await client.memories.update(**arguments)
-        return _results.memory_result(memory)
+        return await _in_thread(_results.memory_result, memory)
 
     async def forget(arguments: dict[str, Any]) -> dict[str, Any]:
         await client.memories.delete(**arguments)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memoryos_server.model.records import KeyRecord
+from memoryos_server.model.records import KEY_ID_CHARACTERS, KeyRecord
 from memoryos_server.stores.columns import API_KEY_COLUMNS
 from memoryos_server.stores.row_mapper import RowMapper
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .statements import Statements
 
-__all__ = ["find", "insert", "list_all", "revoke"]
+__all__ = ["find", "find_of_owner", "insert", "list_all", "revoke"]
 
 _ROWS = RowMapper(KeyRecord, API_KEY_COLUMNS, CODECS)
 _PLACEHOLDERS = ", ".join(["%s"] * len(API_KEY_COLUMNS))
@@ -41,10 +41,22 @@ def find(connection: Statements, key_hash: str) -> KeyRecord | None:
     return None if row is None else _ROWS.from_row(row)
 
 
-def list_all(connection: Statements) -> list[KeyRecord]:
-    """Return all keys, oldest first."""
+def find_of_owner(connection: Statements, owner: str, key_id: str) -> KeyRecord | None:
+    """Return the key of `owner` whose hash starts with `key_id`, or None."""
+    row = connection.execute(
+        f"SELECT {_ROWS.column_list} FROM memoryos.keys "
+        f"WHERE owner = %s AND substr(hash, 1, {KEY_ID_CHARACTERS}) = %s",
+        (owner, key_id),
+    ).fetchone()
+    return None if row is None else _ROWS.from_row(row)
+
+
+def list_all(connection: Statements, owner: str | None = None) -> list[KeyRecord]:
+    """Return the keys of `owner`, or of all owners, oldest first."""
+    condition, values = ("", ()) if owner is None else ("WHERE owner = %s ", (owner,))
     rows = connection.execute(
-        f"SELECT {_ROWS.column_list} FROM memoryos.keys ORDER BY created_at, hash"
+        f"SELECT {_ROWS.column_list} FROM memoryos.keys {condition}ORDER BY created_at, hash",
+        values,
     )
     return [_ROWS.from_row(row) for row in rows]
 

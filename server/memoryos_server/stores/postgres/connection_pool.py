@@ -31,6 +31,23 @@ that the database is back after a long outage.
 """
 
 
+_STATISTICS = (
+    ("pool_max_connections", "pool_max", 1),
+    ("pool_connections", "pool_size", 1),
+    ("pool_idle_connections", "pool_available", 1),
+    ("pool_waiting", "requests_waiting", 1),
+    ("pool_requests_total", "requests_num", 1),
+    ("pool_queued_total", "requests_queued", 1),
+    ("pool_errors_total", "requests_errors", 1),
+    ("pool_wait_seconds_total", "requests_wait_ms", 0.001),
+    ("pool_usage_seconds_total", "usage_ms", 0.001),
+    ("pool_connection_attempts_total", "connections_num", 1),
+    ("pool_connection_errors_total", "connections_errors", 1),
+    ("pool_connections_lost_total", "connections_lost", 1),
+)
+"""Names of `Store.statistics`, the names of psycopg_pool, and factors: it counts milliseconds."""
+
+
 class StoreConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection with what is known of its session.
 
@@ -105,6 +122,14 @@ class ProcessConnections:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.close()
+
+    def statistics(self) -> dict[str, float]:
+        """Return numbers of the pool; see `Store.statistics`."""
+        pool = self._pool
+        if pool is None:
+            return {}
+        stats = pool.get_stats()
+        return {name: stats.get(key, 0) * factor for name, key, factor in _STATISTICS}
 
     def set_up(self, connection: StoreConnection) -> None:
         """Prepare a new connection."""

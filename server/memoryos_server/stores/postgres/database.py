@@ -42,6 +42,9 @@ T = TypeVar("T")
 POOL_TIMEOUT_SECONDS = 10.0
 """How long a call waits by default for a free connection."""
 
+PROBE_TIMEOUT_SECONDS = 1.0
+"""How long a look at the state of the database waits for a free connection."""
+
 MAX_ATTEMPTS = 10
 """How often a transaction is tried that conflicts with others, or whose connection breaks."""
 
@@ -88,6 +91,10 @@ class Database:
         """Whether the database is a primary, as far as this process has seen."""
         return not self._processes.get().is_standby
 
+    def statistics(self) -> dict[str, float]:
+        """Return numbers of this process's connection pool."""
+        return self._processes.get().statistics()
+
     def open(self) -> None:
         """Connect, unless this process has done so before."""
         self._opened()
@@ -125,6 +132,20 @@ class Database:
 
         with translated(self.name):
             return _retried(run)
+
+    def settings(self) -> dict[str, str]:
+        """Return what the database says of itself, or raise an error within seconds if it doesn't.
+
+        Unlike the other methods, it waits only `PROBE_TIMEOUT_SECONDS` for a free connection, and
+        tries once.
+        """
+        process = self._opened()
+        with (
+            translated(self.name),
+            process.lend(self.name, PROBE_TIMEOUT_SECONDS) as connection,
+        ):
+            rows = connection.execute("SELECT name, value FROM memoryos.settings", prepare=False)
+            return dict(rows.fetchall())
 
     def query(
         self,

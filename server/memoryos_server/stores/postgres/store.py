@@ -11,6 +11,7 @@ from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
 from memoryos_server.stores.renewal import BackgroundRenewal
+from memoryos_server.stores.store_state import StoreState
 from memoryos_server.stores.upserts import naming, without_key
 
 from . import (
@@ -29,6 +30,7 @@ from .idempotency import RepeatedKeyError
 from .locks import FIRST_KEY_LOCK, SHARED_LOCK, lock_external_id
 from .maintenance import Maintenance
 from .reembedding import PostgresReembeddingStore
+from .schema import schema_age
 from .session_settings import NO_TIMEOUT
 from .stored_embedder import StoredEmbedder
 
@@ -411,9 +413,14 @@ class PostgresStore:
         return api_keys.find(self._database, key_hash)
 
     @_reads
-    def list_keys(self) -> list[KeyRecord]:
+    def find_key_of(self, owner: str, key_id: str) -> KeyRecord | None:
+        """Implement `KeyStore.find_key_of`."""
+        return api_keys.find_of_owner(self._database, owner, key_id)
+
+    @_reads
+    def list_keys(self, owner: str | None = None) -> list[KeyRecord]:
         """Implement `KeyStore.list_keys`."""
-        return api_keys.list_all(self._database)
+        return api_keys.list_all(self._database, owner)
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
         """Implement `KeyStore.revoke_key`."""
@@ -431,6 +438,17 @@ class PostgresStore:
     def owners(self) -> dict[str, int]:
         """Implement `OwnerStore.owners`."""
         return self._database.query(owners.count_by_owner, timeout_seconds=NO_TIMEOUT)
+
+    def state(self) -> StoreState:
+        """Implement `Store.state`."""
+        settings = self._database.settings()
+        schema = schema_age(settings, self._database.name)
+        has_other = self._embedder.differs_from(settings)
+        return StoreState(self._database.accepts_writes, schema, has_other)
+
+    def statistics(self) -> dict[str, float]:
+        """Implement `Store.statistics`."""
+        return self._database.statistics()
 
     def close(self) -> None:
         """Implement `Store.close`."""

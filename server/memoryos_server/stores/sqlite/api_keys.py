@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memoryos_server.model.records import KeyRecord
+from memoryos_server.model.records import KEY_ID_CHARACTERS, KeyRecord
 from memoryos_server.stores.columns import API_KEY_COLUMNS
 from memoryos_server.stores.row_mapper import RowMapper
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
-__all__ = ["find", "insert", "list_all", "revoke"]
+__all__ = ["find", "find_of_owner", "insert", "list_all", "revoke"]
 
 _ROWS = RowMapper(KeyRecord, API_KEY_COLUMNS, CODECS)
 _PLACEHOLDERS = ", ".join("?" * len(API_KEY_COLUMNS))
@@ -37,9 +37,23 @@ def find(connection: sqlite3.Connection, key_hash: str) -> KeyRecord | None:
     return None if row is None else _ROWS.from_row(row)
 
 
-def list_all(connection: sqlite3.Connection) -> list[KeyRecord]:
-    """Return all keys, oldest first."""
-    rows = connection.execute(f"SELECT {_ROWS.column_list} FROM keys ORDER BY created_at, hash")
+def find_of_owner(connection: sqlite3.Connection, owner: str, key_id: str) -> KeyRecord | None:
+    """Return the key of `owner` whose hash starts with `key_id`, or None."""
+    row = connection.execute(
+        f"SELECT {_ROWS.column_list} FROM keys "
+        f"WHERE owner = ? AND substr(hash, 1, {KEY_ID_CHARACTERS}) = ?",
+        (owner, key_id),
+    ).fetchone()
+    return None if row is None else _ROWS.from_row(row)
+
+
+def list_all(connection: sqlite3.Connection, owner: str | None = None) -> list[KeyRecord]:
+    """Return the keys of `owner`, or of all owners, oldest first."""
+    condition, values = ("", ()) if owner is None else ("WHERE owner = ? ", (owner,))
+    rows = connection.execute(
+        f"SELECT {_ROWS.column_list} FROM keys {condition}ORDER BY created_at, hash",
+        values,
+    )
     return [_ROWS.from_row(row) for row in rows]
 
 

@@ -20,7 +20,7 @@ from .error_translation import (
     read_only_error,
     translated,
 )
-from .files import can_write
+from .files import can_write, identity
 from .fork_guard import ForkGuard
 from .migration import check_readable, migrate
 from .opening import create_private_file, prepare_file
@@ -77,6 +77,13 @@ class Database:
     def name(self) -> str:
         """The name of the database for error messages: its file, without the folders."""
         return self._path if isinstance(self._path, str) else self._path.name
+
+    def statistics(self) -> dict[str, float]:
+        """Return the sizes in bytes of the database file and of its write-ahead log."""
+        if isinstance(self._path, str):
+            return {}
+        log = Path(f"{self._path}-wal")
+        return {"file_bytes": _size(self._path), "write_ahead_log_bytes": _size(log)}
 
     @property
     def _connection_options(self) -> dict[str, Any]:
@@ -144,6 +151,26 @@ class Database:
             with transaction(connection):
                 yield connection
             self._limit_log(connection)
+
+    def check_file(self) -> None:
+        """Check that the file is the one that was opened, and as usable as it was then.
+
+        Raises:
+            StoreUnusableError: it was deleted or replaced, or damage was seen before.
+            ReadOnlyStoreError: it was opened for writing, and can't be written any more.
+        """
+        with translated(self.name):
+            connections = self._opened()
+        if connections.read_only is not None or not isinstance(self._path, Path):
+            return
+        self._check_writable(connections)
+        if identity(self._path) != connections.identity:
+            raise StoreUnusableError(
+                f"The database {self.name} was deleted or replaced by another file, so what is "
+                "written now is lost; put it back and restart this program"
+            )
+        if not can_write(self._path):
+            raise read_only_error(self.name)
 
     def erase_deleted(self) -> None:
         """Remove the bytes of deleted content from the files, after a transaction that deleted it.
@@ -269,6 +296,8 @@ class Database:
             else:
                 migrate(connection, self.name)
             self._on_open(connection)
+        if isinstance(self._path, Path):
+            connections.identity = identity(self._path)
         connections.writer = connection
 
     def _open_read_only(self, path: Path) -> ReadOnlyFile:
@@ -307,3 +336,10 @@ class Database:
             connection.close()
         else:
             self._connections.get().readers.append(connection)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

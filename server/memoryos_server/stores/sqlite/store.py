@@ -11,6 +11,7 @@ from memoryos_server.stores.group_commit import GroupCommit
 from memoryos_server.stores.limits import clamp_offset
 from memoryos_server.stores.purge_schedule import PurgeSchedule
 from memoryos_server.stores.renewal import BackgroundRenewal
+from memoryos_server.stores.store_state import SchemaAge, StoreState
 from memoryos_server.stores.upserts import naming, without_key
 
 from . import (
@@ -23,6 +24,7 @@ from . import (
     vectors,
 )
 from .database import BUSY_TIMEOUT_SECONDS, MEMORY, Database
+from .migration import schema_age
 from .owners import count_by_owner, with_keys
 from .reembedding import SQLiteReembeddingStore
 
@@ -321,10 +323,15 @@ class SQLiteStore:
         with self._database.read() as connection:
             return api_keys.find(connection, key_hash)
 
-    def list_keys(self) -> list[KeyRecord]:
+    def find_key_of(self, owner: str, key_id: str) -> KeyRecord | None:
+        """Implement `KeyStore.find_key_of`."""
+        with self._database.read() as connection:
+            return api_keys.find_of_owner(connection, owner, key_id)
+
+    def list_keys(self, owner: str | None = None) -> list[KeyRecord]:
         """Implement `KeyStore.list_keys`."""
         with self._database.read() as connection:
-            return api_keys.list_all(connection)
+            return api_keys.list_all(connection, owner)
 
     def revoke_key(self, key_hash: str, now: datetime) -> None:
         """Implement `KeyStore.revoke_key`."""
@@ -345,6 +352,21 @@ class SQLiteStore:
         """Implement `OwnerStore.owners`."""
         with self._database.read() as connection:
             return count_by_owner(connection)
+
+    def state(self) -> StoreState:
+        """Implement `Store.state`."""
+        self._database.check_file()
+        with self._database.read() as connection:
+            schema = schema_age(connection)
+            stored = None
+            if schema is SchemaAge.CURRENT and self._embedder is not None:
+                stored = vectors.stored_embedder(connection)
+        has_other = stored not in {None, self._embedder}
+        return StoreState(self._database.accepts_writes, schema, has_other)
+
+    def statistics(self) -> dict[str, float]:
+        """Implement `Store.statistics`."""
+        return self._database.statistics()
 
     def close(self) -> None:
         """Implement `Store.close`."""

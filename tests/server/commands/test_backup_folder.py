@@ -1,0 +1,261 @@
+"""`memoryos backup FOLDER --keep N`: which files it makes and deletes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from memoryos._cli.main import main
+from memoryos_server.commands import backup_folder
+from memoryos_server.commands.backup_folder import (
+    BackupFolder,
+    BackupPlan,
+    KeptBackup,
+    last_backup,
+    superseded,
+    until_due,
+)
+from memoryos_server.commands.store_names import store_name
+
+pytestmark = pytest.mark.local_server
+
+NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
+
+
+def kept(*days):
+    """Return backups that are so many days old."""
+    return [KeptBackup(NOW - day * DAY, Path(f"{day}.db")) for day in days]
+
+
+@pytest.mark.parametrize(
+    ("ages", "wait"),
+    [
+        ((), 0.0),
+        ((3, 1), 0.0),
+        ((0.75, 3), 0.25),
+        ((-2,), 0.0),
+        ((-2, 0.75), 0.25),
+        ((1.5, -0.001), 0.0),
+    ],
+)
+def test_a_backup_is_due_when_the_newest_one_is_as_old_as_the_interval(ages, wait):
+    """Those of the future, which a wrong clock has made, are as if they weren't there."""
+    assert until_due(kept(*ages), NOW, DAY) == wait * DAY
+
+
+def test_the_last_backup_is_the_newest_that_is_not_of_the_future():
+    assert last_backup(kept(-1, 2, 1, 3), NOW) == kept(1)[0]
+    assert last_backup(kept(-1), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("ages", "keep", "removed"),
+    [
+        ((0,), 1, ()),
+        ((0, 1, 2), 3, ()),
+        ((0, 3, 1, 2), 2, (3, 2)),
+        ((0, 1), 1, (1,)),
+        ((0, -1, -2, 1, 2), 2, (2,)),
+    ],
+)
+def test_all_but_the_newest_are_superseded(ages, keep, removed):
+    """The new one counts and is never among them, nor are those of the future."""
+    assert superseded(kept(*ages), kept(0)[0], keep) == kept(*removed)
+
+
+class Folder:
+    """A folder of backups of one database, and a clock."""
+
+    def __init__(self, folder, data, monkeypatch):
+        self.path, self.data, self.now = folder, data, NOW
+        monkeypatch.setattr(backup_folder, "utc_now", lambda: self.now)
+
+    def make(self, keep=2, **plan):
+        return BackupFolder(BackupPlan(str(self.data), self.path, keep, **plan)).make(
+            lock_timeout=0.0
+        )
+
+    def path_at(self, time):
+        return self.path / f"{store_name(str(self.data))}-{time}.db"
+
+    def names(self):
+        """Return the names of the backups, and of all other files but the lock."""
+        prefix = store_name(str(self.data))
+        return sorted(
+            file.name.replace(f"{prefix}-", "")
+            for file in self.path.iterdir()
+            if file.suffix != ".lock"
+        )
+
+
+@pytest.fixture
+def folder(start, tmp_path, monkeypatch):
+    data = tmp_path / "m.db"
+    start(data).create_key()
+    (tmp_path / "backups").mkdir()
+    return Folder(tmp_path / "backups", data, monkeypatch)
+
+
+def test_the_newest_are_kept(folder):
+    """Each is a new file, named after its time, that only this user can read."""
+    for _ in range(3):
+        made = folder.make()
+        folder.now += DAY
+    assert folder.names() == ["20260315T092653Z.db", "20260316T092653Z.db"]
+    assert made.removed == [folder.path_at("20260314T092653Z")]
+    assert made.describe().endswith("1 key, 180,224 bytes, checked; 1 older backup deleted")
+    assert made.file.stat().st_mode & 0o777 == 0o600 or os.name == "nt"
+
+
+def test_several_of_one_second_have_names_of_their_own(folder):
+    """Also beside something else with the name, which stays."""
+    folder.path_at("20260314T092654Z").symlink_to("nowhere")
+    for _ in range(3):
+        folder.make(keep=3)
+    assert folder.names() == [f"20260314T09265{second}Z.db" for second in (3, 4, 5, 6)]
+    assert folder.path_at("20260314T092654Z").is_symlink()
+
+
+def test_a_clock_that_was_set_back_costs_no_backup(folder):
+    """Neither the new one nor those of the future are deleted, whichever clock was wrong."""
+    folder.make(keep=1)
+    folder.now -= 400 * DAY
+    for _ in range(3):
+        folder.now += timedelta(hours=1)
+        folder.make(keep=1)
+    assert folder.names() == ["20250207T122653Z.db", "20260314T092653Z.db"]
+
+
+def test_no_other_file_is_deleted(folder, start, tmp_path):
+    """Of other stores with the same file name too, and no folder, link or similar name."""
+    other = tmp_path / "other" / "m.db"
+    other.parent.mkdir()
+    start(other).create_key()
+    foreign = Folder.__new__(Folder)
+    foreign.path, foreign.data = folder.path, other
+    foreign.make(keep=1)
+    prefix = store_name(str(folder.data))
+    for name in ("20010101T000000Z.db.bak", "20010101T000000Z", "20010231T000000Z.db", "x.db"):
+        (folder.path / f"{prefix}-{name}").write_text("kept")
+    (folder.path / "notes.db").write_text("kept")
+    (folder.path / f".{prefix}-notes").write_text("kept")
+    folder.path_at("20020101T000000Z").mkdir()
+    folder.path_at("20030101T000000Z").symlink_to(folder.data)
+    before = set(folder.path.iterdir())
+    for _ in range(3):
+        made = folder.make(keep=1)
+    assert before - set(folder.path.iterdir()) == set()
+    assert made.file.exists()
+    assert folder.data.exists()
+
+
+def test_what_a_killed_backup_has_left_is_removed(folder):
+    """Before the next one, which may need the space; and it doesn't count as a backup."""
+    prefix = store_name(str(folder.data))
+    (folder.path / f".{prefix}-20260101T000000Z.db.k2x").write_bytes(bytes(5000))
+    (folder.path / f".{prefix}-20260101T000000Z.db.k2x-journal").write_bytes(bytes(500))
+    folder.path_at("20260101T000001Z").touch()
+    plan = BackupPlan(str(folder.data), folder.path, 1)
+    assert BackupFolder(plan).backups() == []
+    folder.make()
+    assert folder.names() == ["20260314T092653Z.db"]
+
+
+def test_a_backup_that_fails_deletes_none(folder):
+    """Such as of a database that is gone."""
+    from memoryos_server.stores.sqlite.backup import BackupError
+
+    folder.make(keep=1)
+    folder.data.rename(folder.data.with_name("moved.db"))
+    folder.now += DAY
+    with pytest.raises(BackupError):
+        folder.make(keep=1)
+    assert folder.names() == ["20260314T092653Z.db"]
+
+
+def test_with_an_interval_a_backup_is_made_only_if_it_is_due(folder):
+    """So two servers with one folder don't make twice as many."""
+    assert folder.make(every=DAY) is not None
+    folder.now += timedelta(hours=23)
+    assert folder.make(every=DAY) is None
+    folder.now += timedelta(hours=1)
+    assert folder.make(every=DAY) is not None
+
+
+def test_one_backup_of_a_store_is_made_at_a_time(folder, tmp_path, capsys, monkeypatch):
+    """The second waits, and then says why it can't be made."""
+    from memoryos_server.commands import backup
+
+    monkeypatch.setattr(backup, "_LOCK_TIMEOUT_SECONDS", 0.0)
+    lock = folder.path / f".{store_name(str(folder.data))}.lock"
+    with closing(sqlite3.connect(lock, isolation_level=None)) as held:
+        held.execute("BEGIN EXCLUSIVE")
+        command = ["backup", str(folder.path), "--data", str(folder.data), "--keep", "2"]
+        assert main(command) == 1
+    message = "another backup of the same store is being written there"
+    assert capsys.readouterr().err == f"memoryos backup: {folder.path}: {message}\n"
+    assert main(command) == 0
+    assert folder.names() == ["20260314T092653Z.db"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none", "--keep", "2"], "there is no folder {cwd}/none for backups; create it first"),
+        (["m.db", "--every", "1d"], "{cwd}/m.db is not a folder; name one for backups"),
+        (["m.db/x", "--keep", "1"], "there is no folder {cwd}/m.db/x for backups; create it first"),
+        (
+            ["backups", "--keep", "2", "--force"],
+            "--force is for one file; --keep and --every replace none",
+        ),
+    ],
+)
+def test_a_folder_that_can_not_be_used_is_named(
+    folder, tmp_path, monkeypatch, capsys, arguments, message
+):
+    """And with what to do."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["backup", "--data", "m.db", *arguments]) == 1
+    expected = message.format(cwd=tmp_path).replace("/", os.sep)
+    assert capsys.readouterr().err == f"memoryos backup: {expected}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--keep", "0"], ["--every", "soon"], ["--keep", "many"]])
+def test_a_number_or_a_time_that_is_none_is_a_usage_error(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["backup", "backups", *arguments])
+    assert ended.value.code == 2
+    assert f"argument {arguments[0]}: must be" in capsys.readouterr().err
+
+
+def test_names_of_stores_differ_by_their_places_and_not_by_their_passwords(monkeypatch):
+    """And they never contain a password."""
+    for variable in ("PGHOST", "PGPORT", "PGDATABASE", "PGSERVICE", "PGHOSTADDR"):
+        monkeypatch.delenv(variable, raising=False)
+    places = [
+        "/srv/a/memories.db",
+        "/srv/b/memories.db",
+        "postgresql://db.internal/memories",
+        "postgresql://db.internal:5433/memories",
+        "postgresql://other.internal/memories",
+        "postgresql:///memories?host=/run/one",
+        "postgresql:///memories?host=/run/two",
+        "postgresql://?service=one",
+        "postgresql://?service=two",
+        "postgresql://db.internal/Erinnerungen und mehr, viel mehr als vierzig Zeichen",
+    ]
+    names = [store_name(place) for place in places]
+    assert len(set(names)) == len(places)
+    assert [name[:9] for name in names[:3]] == ["memories-"] * 3
+    assert all(name.isascii() and "/" not in name and len(name) < 60 for name in names)
+    same = "postgresql://ada:s3cret@db.internal/memories?pool_size=3&sslmode=require"
+    assert store_name(same) == names[2]
+    monkeypatch.setenv("PGHOST", "db.internal")
+    assert store_name("postgresql:///memories") != names[2]
+    assert store_name("postgresql://ada@x@y/p?a@b").startswith("postgresql-")
