@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.embedders import MissingEmbedderError
 from memoryos_server.embedders.protocol import address_of
+from memoryos_server.service.warm_up import WarmUp
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
 
@@ -71,7 +72,8 @@ def _serve(options: ServeOptions, output: Output) -> int:
         log_to_standard_error(LOG_LEVELS[options.log], as_json=options.log_format == "json"),
         first_key(service, options) as key,
     ):
-        server = build_server(service, options, certificate, metrics)
+        warm_up = WarmUp(embedder)
+        server = build_server(service, options, certificate, warm_up, metrics)
 
         def stop() -> None:
             server.should_exit = True
@@ -79,7 +81,7 @@ def _serve(options: ServeOptions, output: Output) -> int:
         handle_signals(stop, lambda: reload_certificate(certificate))
         _show_startup_message(options, output, listener, certificate, embedder, key)
         with backups:
-            run_server(server, listener, embedder, output, options)
+            run_server(server, listener, warm_up, output, options)
     return 0 if server.started else FAILED
 
 

@@ -20,7 +20,6 @@ from memoryos_server.http.trusted_proxies import TrustedProxies
 from memoryos_server.mcp_http import McpEndpoint
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.service.operations import open_service
-from memoryos_server.text.token_counts import count_tokens
 
 from .listening import StartError
 from .monitoring import read_metrics_token
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from memoryos_server.http.endpoints import Endpoint
     from memoryos_server.http.metrics import Metrics
     from memoryos_server.service.operations import Service
+    from memoryos_server.service.warm_up import WarmUp
 
     from .output import Output
     from .serve_options import ServeOptions
@@ -74,9 +74,13 @@ def load_certificate(options: ServeOptions) -> Certificate | None:
 
 
 def build_server(
-    service: Service, options: ServeOptions, certificate: Certificate | None, metrics: Metrics
+    service: Service,
+    options: ServeOptions,
+    certificate: Certificate | None,
+    warm_up: WarmUp,
+    metrics: Metrics,
 ) -> uvicorn.Server:
-    """Return the server of this process.
+    """Return the server of this process, which is ready once `warm_up` has run.
 
     Raises:
         UsageError: The file of the metrics' token can't be used.
@@ -91,15 +95,17 @@ def build_server(
         failed_authentications=FailedAuthentications(options.failed_auth_limit),
         observe_phases=metrics.phases_ended,
     )
-    return create_server(
+    own = default_endpoints(service, warm_up, is_stopping=lambda: server.should_exit)
+    server = create_server(
         dispatcher,
-        endpoints=[*default_endpoints(), metrics_endpoint, *_mcp(dispatcher, options)],
+        endpoints=[*own, metrics_endpoint, *_mcp(dispatcher, options)],
         max_concurrent_requests=options.max_requests,
         log_requests=True,
         metrics=metrics,
         certificate=certificate,
         trusted_proxies=TrustedProxies(options.trusted_proxies),
     )
+    return server
 
 
 def _mcp(dispatcher: Dispatcher, options: ServeOptions) -> list[Endpoint]:
@@ -112,16 +118,16 @@ def _mcp(dispatcher: Dispatcher, options: ServeOptions) -> list[Endpoint]:
 def run_server(
     server: uvicorn.Server,
     listener: socket.socket,
-    embedder: Embedder | None,
+    warm_up: WarmUp,
     output: Output,
     options: ServeOptions,
 ) -> None:
     """Run a server until it is to stop, and finish the requests in progress."""
-    warming = threading.Thread(target=_warm_up, args=(embedder,), name="memoryos-warm-up")
+    warming = threading.Thread(target=_warm_up, args=(warm_up,), name="memoryos-warm-up")
     warming.start()
     server.run(sockets=[listener])
     warming.join()
-    summary = usage_summary(embedder)
+    summary = usage_summary(warm_up.embedder)
     if summary is None:
         return
     if options.log_format == "json":
@@ -130,12 +136,9 @@ def run_server(
         output.message(f"memoryos serve: {summary}")
 
 
-def _warm_up(embedder: Embedder | None) -> None:
-    """Load what the first request would otherwise wait for."""
+def _warm_up(warm_up: WarmUp) -> None:
     try:
-        if embedder is not None:
-            embedder.embed(["warm-up"])
-        count_tokens("warm-up")
+        warm_up.run()
     except ServiceError as error:
         # Such as a wrong key of the embedding service: tell the operator before a request fails.
         _logger.error("%s", error)  # noqa: TRY400 - the message says what to do

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from memoryos_server.model.records import KeyRecord
     from memoryos_server.search.lexical_retriever import Retriever
     from memoryos_server.stores.protocol import Store
+    from memoryos_server.stores.store_state import StoreState
 
     from .search import Search
 
@@ -175,6 +176,14 @@ class Service:
             ServiceError: Another embedder computed them, or the store is unusable.
         """
         self._store.check_embedder()
+
+    def store_state(self) -> StoreState:
+        """Return the state of the store as it is now.
+
+        Raises:
+            ServiceError: The store can't be read, or it could be written and can't any more.
+        """
+        return self._store.state()
 
     def statistics(self) -> dict[str, float]:
         """Return numbers of the store for monitoring, by name; see `Store.statistics`."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
 
     from .reembedding import ReembeddingStore
+    from .store_state import StoreState
 
 __all__ = [
     "EmbeddingStore",
@@ -278,6 +279,13 @@ class Store(
     MemoryStore, TagAndEntityStore, SearchStore, KeyStore, EmbeddingStore, OwnerStore, Protocol
 ):
     """Everything that the service needs from a store."""
+
+    def state(self) -> StoreState:
+        """Return the state of the store as it is now, without a write.
+
+        Raises:
+            ServiceError: the store can't be read, or it could be written and can't any more.
+        """
 
     def statistics(self) -> dict[str, float]:
         """Return numbers for monitoring, by name, without waiting for anything.

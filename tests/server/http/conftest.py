@@ -12,6 +12,7 @@ from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.model.caller import Caller
 from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.service.results import Result
+from memoryos_server.stores.store_state import SchemaAge, StoreState
 
 from .sockets import running
 
@@ -48,6 +49,9 @@ class FakeService:
     def authenticate(self, key):
         scopes = KEYS.get(key)
         return None if scopes is None else Caller("somebody", scopes)
+
+    def store_state(self):
+        return StoreState(accepts_writes=True, schema=SchemaAge.CURRENT, has_other_embedder=False)
 
     def close(self):
         self.closed += 1

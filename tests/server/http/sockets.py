@@ -14,6 +14,7 @@ from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.pages import default_endpoints
 from memoryos_server.http.server import create_server
 from memoryos_server.model.caller import Caller
+from memoryos_server.service.warm_up import WarmUp
 
 PATIENCE_SECONDS = 30
 AUTHORIZATION = b"Authorization: Bearer mos_test_everything\r\n"
@@ -43,7 +44,9 @@ class Server:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self.address = self._listener.getsockname()
         self._server = create_server(
-            Dispatcher(service), endpoints=[*default_endpoints(), *endpoints], **options
+            Dispatcher(service),
+            endpoints=[*default_endpoints(service, WarmUp(None)), *endpoints],
+            **options,
         )
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],))
         self._thread.start()

@@ -14,6 +14,7 @@ from memoryos_server.http.app import create_app
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.pages import default_endpoints
 from memoryos_server.service.results import Result
+from memoryos_server.service.warm_up import WarmUp
 
 pytestmark = pytest.mark.anyio
 KEY = {"Authorization": "Bearer mos_test_everything"}
@@ -62,9 +63,9 @@ async def test_a_request_reaches_the_dispatcher_as_it_came(dispatcher, service):
     assert response.headers["x-request-id"] == response.json()["meta"]["request_id"]
 
 
-async def test_the_health_route_needs_no_key(dispatcher):
+async def test_the_health_route_needs_no_key(dispatcher, service):
     """It is for whoever waits for the server, outside the contract."""
-    app = create_app(dispatcher, endpoints=default_endpoints())
+    app = create_app(dispatcher, endpoints=default_endpoints(service, WarmUp(None)))
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://test"
     ) as http:

@@ -10,9 +10,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
+import httpx
 import pytest
 
-from memoryos import MemoryOS, RateLimitError
+from memoryos import AuthenticationError, MemoryOS, RateLimitError
+from memoryos_server.service.operations import open_service
 
 from .served import Served, refusal, serving
 
@@ -59,6 +61,44 @@ def test_a_revoked_key_is_refused_by_the_next_request(tmp_path):
         subprocess.run([*command, "revoke", served["id"], *data], capture_output=True, check=True)
         status, envelope = client.call("GET", "/tags")
         assert (status, envelope["error"]["code"]) == (401, "UNAUTHORIZED")
+
+
+def test_keys_made_over_http_hold_in_every_server_at_once(tmp_path):
+    """One server makes them, another one takes them until the first one revokes them."""
+    with serving(tmp_path / "m.db") as one, serving(tmp_path / "m.db") as two:
+        with closing(open_service(one.data, embedder=None)) as service:
+            admin = service.create_key(scopes=["admin", "memories:read"], scope={"user": "ada"})
+        url = f"http://{one.address}/admin/keys"
+        headers = {"Authorization": f"Bearer {admin}"}
+        body = {"scopes": ["memories:read"], "name": "reader"}
+        made = httpx.post(url, json=body, headers=headers).json()["data"]
+        assert made["tags"] == {"user": "ada"}
+        listed = httpx.get(f"http://{two.address}/admin/keys", headers=headers).json()
+        assert [key["name"] for key in listed["data"]] == [None, "reader"]
+        with MemoryOS(made["api_key"], f"http://{two.address}/v1", max_retries=0) as sdk:
+            assert sdk.tags.list()["data"] == []
+            revoked = httpx.delete(f"{url}/{made['id']}", headers=headers).json()["data"]
+            assert revoked["state"] == "revoked"
+            with pytest.raises(AuthenticationError):
+                sdk.tags.list()
+
+
+def test_wrong_keys_are_checked_so_often_and_no_more(tmp_path):
+    """The key in use goes on, and so do requests that need none."""
+    with serving(tmp_path / "m.db", "--failed-auth-limit", "5/h") as server:
+        base_url = f"http://{server.address}"
+        with closing(server.client()) as client:
+            client.done("GET", "/tags")
+            headers = {"Authorization": "Bearer mos_test_guess"}
+            for status in (401,) * 5 + (429,) * 3:
+                refused = httpx.get(f"{base_url}/v1/tags", headers=headers)
+                assert refused.status_code == status
+            assert 1 <= int(refused.headers["retry-after"]) <= 720
+            client.done("GET", "/tags")
+            assert httpx.get(f"{base_url}/healthz").status_code == 200
+        server.api_key = "mos_test_guess"
+        with closing(server.client()) as client:
+            assert client.call("POST", "/memories", {"content": "x"})[0] == 429
 
 
 def test_the_size_of_a_body_can_be_set(tmp_path):

@@ -42,6 +42,9 @@ T = TypeVar("T")
 POOL_TIMEOUT_SECONDS = 10.0
 """How long a call waits by default for a free connection."""
 
+PROBE_TIMEOUT_SECONDS = 1.0
+"""How long a look at the state of the database waits for a free connection."""
+
 MAX_ATTEMPTS = 10
 """How often a transaction is tried that conflicts with others, or whose connection breaks."""
 
@@ -129,6 +132,20 @@ class Database:
 
         with translated(self.name):
             return _retried(run)
+
+    def settings(self) -> dict[str, str]:
+        """Return what the database says of itself, or raise an error within seconds if it doesn't.
+
+        Unlike the other methods, it waits only `PROBE_TIMEOUT_SECONDS` for a free connection, and
+        tries once.
+        """
+        process = self._opened()
+        with (
+            translated(self.name),
+            process.lend(self.name, PROBE_TIMEOUT_SECONDS) as connection,
+        ):
+            rows = connection.execute("SELECT name, value FROM memoryos.settings", prepare=False)
+            return dict(rows.fetchall())
 
     def query(
         self,

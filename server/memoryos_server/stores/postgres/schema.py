@@ -14,6 +14,7 @@ from memoryos_server.stores.columns import MEMORY_COLUMNS
 from memoryos_server.stores.migration_log import MigrationLog
 from memoryos_server.stores.row_mapper import column_definition
 from memoryos_server.stores.schema_versions import Derived, SchemaVersion, outdated
+from memoryos_server.stores.store_state import SchemaAge
 
 from . import derived_data, distribution
 from .column_types import SQL_TYPES, TEXT
@@ -22,9 +23,11 @@ from .unfinished_copy import check_finished
 from .unusable_database import unusable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from psycopg import Connection
 
-__all__ = ["VERSIONS", "is_current", "migrate"]
+__all__ = ["VERSIONS", "is_current", "migrate", "schema_age"]
 
 _MEMORY_COLUMNS = ",\n      ".join(
     column_definition(column, SQL_TYPES, memories="memoryos.memories")
@@ -437,15 +440,28 @@ def _version(connection: Connection[tuple[Any, ...]], name: str) -> int | None:
     if ("settings",) not in tables:
         raise unusable(name, "has a schema memoryos that was not made by Memory OS")
     rows = connection.execute("SELECT name, value FROM memoryos.settings").fetchall()
-    settings = dict(rows)
-    version = settings.get("version", "")
-    check_finished(settings, name)
-    if settings.get("application") != "Memory OS" or not version.isdecimal():
-        raise unusable(name, "has a schema memoryos that was not made by Memory OS")
-    if int(version) > len(VERSIONS):
+    version = _stored_version(dict(rows), name)
+    if version > len(VERSIONS):
         raise unusable(
             name,
             f"was written by a newer Memory OS: its version is {version}, and this program "
             f"supports versions up to {len(VERSIONS)}. Update this program",
         )
+    return version
+
+
+def schema_age(settings: Mapping[str, str], name: str) -> SchemaAge:
+    """Return the age of the tables by the values of the settings.
+
+    Raises:
+        ServiceError: with status 500, they are not those of Memory OS.
+    """
+    return SchemaAge.compare(_stored_version(settings, name), len(VERSIONS))
+
+
+def _stored_version(settings: Mapping[str, str], name: str) -> int:
+    version = settings.get("version", "")
+    check_finished(settings, name)
+    if settings.get("application") != "Memory OS" or not version.isdecimal():
+        raise unusable(name, "has a schema memoryos that was not made by Memory OS")
     return int(version)

@@ -11,6 +11,7 @@ from memoryos_server.per_process import PerProcess
 from memoryos_server.stores.analyses import Analyses
 from memoryos_server.stores.limits import clamp_offset
 from memoryos_server.stores.renewal import BackgroundRenewal
+from memoryos_server.stores.store_state import StoreState
 from memoryos_server.stores.upserts import naming, without_key
 
 from . import (
@@ -29,6 +30,7 @@ from .idempotency import RepeatedKeyError
 from .locks import FIRST_KEY_LOCK, SHARED_LOCK, lock_external_id
 from .maintenance import Maintenance
 from .reembedding import PostgresReembeddingStore
+from .schema import schema_age
 from .session_settings import NO_TIMEOUT
 from .stored_embedder import StoredEmbedder
 
@@ -436,6 +438,13 @@ class PostgresStore:
     def owners(self) -> dict[str, int]:
         """Implement `OwnerStore.owners`."""
         return self._database.query(owners.count_by_owner, timeout_seconds=NO_TIMEOUT)
+
+    def state(self) -> StoreState:
+        """Implement `Store.state`."""
+        settings = self._database.settings()
+        schema = schema_age(settings, self._database.name)
+        has_other = self._embedder.differs_from(settings)
+        return StoreState(self._database.accepts_writes, schema, has_other)
 
     def statistics(self) -> dict[str, float]:
         """Implement `Store.statistics`."""

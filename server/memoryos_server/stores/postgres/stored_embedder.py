@@ -11,6 +11,8 @@ from . import vector_setup
 from .unfinished_copy import check_finished
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
     from psycopg import Cursor
@@ -75,6 +77,10 @@ class StoredEmbedder:
         if vector_setup.check_embedder(stored, self._name, self._database.name) is None:
             self.is_prepared = False  # `memoryos reembed` has deleted all vectors
             raise unavailable("The database has just been changed")
+
+    def differs_from(self, settings: Mapping[str, str]) -> bool:
+        """Return whether the stored vectors are from another embedder, by the settings' values."""
+        return self._name is not None and settings.get("embedder", self._name) != self._name
 
     def dimension(self, settings: Cursor[tuple[Any, ...]]) -> int | None:
         """Return the dimension of the stored vectors, or None if there are none to compare with.

@@ -27,6 +27,7 @@ class Connections:
         self.writer: sqlite3.Connection | None = None
         self.log: WriteAheadLog | None = None
         self.read_only: ReadOnlyFile | None = None
+        self.identity: tuple[int, int] | None = None  # of the file that was opened for writing
         self.readers: deque[sqlite3.Connection] = deque()
 
     @property

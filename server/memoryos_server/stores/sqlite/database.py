@@ -20,7 +20,7 @@ from .error_translation import (
     read_only_error,
     translated,
 )
-from .files import can_write
+from .files import can_write, identity
 from .fork_guard import ForkGuard
 from .migration import check_readable, migrate
 from .opening import create_private_file, prepare_file
@@ -152,6 +152,26 @@ class Database:
                 yield connection
             self._limit_log(connection)
 
+    def check_file(self) -> None:
+        """Check that the file is the one that was opened, and as usable as it was then.
+
+        Raises:
+            StoreUnusableError: it was deleted or replaced, or damage was seen before.
+            ReadOnlyStoreError: it was opened for writing, and can't be written any more.
+        """
+        with translated(self.name):
+            connections = self._opened()
+        if connections.read_only is not None or not isinstance(self._path, Path):
+            return
+        self._check_writable(connections)
+        if identity(self._path) != connections.identity:
+            raise StoreUnusableError(
+                f"The database {self.name} was deleted or replaced by another file, so what is "
+                "written now is lost; put it back and restart this program"
+            )
+        if not can_write(self._path):
+            raise read_only_error(self.name)
+
     def erase_deleted(self) -> None:
         """Remove the bytes of deleted content from the files, after a transaction that deleted it.
 
@@ -276,6 +296,8 @@ class Database:
             else:
                 migrate(connection, self.name)
             self._on_open(connection)
+        if isinstance(self._path, Path):
+            connections.identity = identity(self._path)
         connections.writer = connection
 
     def _open_read_only(self, path: Path) -> ReadOnlyFile:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["LOG_SUFFIXES", "can_write", "existing_logs", "log_file", "read_only_uri", "sync"]
+__all__ = [
+    "LOG_SUFFIXES",
+    "can_write",
+    "existing_logs",
+    "identity",
+    "log_file",
+    "read_only_uri",
+    "sync",
+]
 
 LOG_SUFFIXES = ("-wal", "-shm", "-journal")
 """What SQLite adds to the name of a database: write-ahead log, its index, rollback journal."""
@@ -32,6 +40,15 @@ def can_write(path: Path) -> bool:
     if os.access(Path(os.path.realpath(path)).parent, os.W_OK):
         return True
     return all(os.access(log_file(path, suffix), os.W_OK) for suffix in ("-wal", "-shm"))
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what distinguishes a file from another one at the same path; None if it is missing."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def read_only_uri(path: Path, *parameters: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.model.errors import ReadOnlyStoreError
 from memoryos_server.stores.schema_versions import outdated
+from memoryos_server.stores.store_state import SchemaAge
 
 from . import schema
 from .backup_mark import APPLICATION_ID, BACKUP_APPLICATION_ID, TRANSFER_APPLICATION_ID
@@ -19,7 +20,7 @@ from .transactions import transaction
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["check_readable", "migrate"]
+__all__ = ["check_readable", "migrate", "schema_age"]
 
 _logger = logging.getLogger("memoryos_server")
 
@@ -92,6 +93,12 @@ def check_readable(connection: sqlite3.Connection, name: str) -> None:
             f"The database {name} was written by an older Memory OS and is read-only; copy it to "
             "a folder that this user can write to, and open the copy"
         )
+
+
+def schema_age(connection: sqlite3.Connection) -> SchemaAge:
+    """Return the age of the version of an open database, which another program may change."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return SchemaAge.compare(version, len(schema.VERSIONS))
 
 
 def _version(connection: sqlite3.Connection, name: str) -> int:

@@ -11,6 +11,7 @@ from memoryos_server.stores.group_commit import GroupCommit
 from memoryos_server.stores.limits import clamp_offset
 from memoryos_server.stores.purge_schedule import PurgeSchedule
 from memoryos_server.stores.renewal import BackgroundRenewal
+from memoryos_server.stores.store_state import SchemaAge, StoreState
 from memoryos_server.stores.upserts import naming, without_key
 
 from . import (
@@ -23,6 +24,7 @@ from . import (
     vectors,
 )
 from .database import BUSY_TIMEOUT_SECONDS, MEMORY, Database
+from .migration import schema_age
 from .owners import count_by_owner, with_keys
 from .reembedding import SQLiteReembeddingStore
 
@@ -350,6 +352,17 @@ class SQLiteStore:
         """Implement `OwnerStore.owners`."""
         with self._database.read() as connection:
             return count_by_owner(connection)
+
+    def state(self) -> StoreState:
+        """Implement `Store.state`."""
+        self._database.check_file()
+        with self._database.read() as connection:
+            schema = schema_age(connection)
+            stored = None
+            if schema is SchemaAge.CURRENT and self._embedder is not None:
+                stored = vectors.stored_embedder(connection)
+        has_other = stored not in {None, self._embedder}
+        return StoreState(self._database.accepts_writes, schema, has_other)
 
     def statistics(self) -> dict[str, float]:
         """Implement `Store.statistics`."""

@@ -35,6 +35,7 @@ __all__ = [
     "put",
     "put_terms",
     "replace_terms",
+    "stored_embedder",
 ]
 
 MAX_TOMBSTONES = 1000
@@ -68,12 +69,18 @@ def check_embedder(connection: sqlite3.Connection, embedder: str, *, writes: boo
     Raises:
         StoreUnusableError: the vectors are from another embedder.
     """
-    row = connection.execute("SELECT value FROM settings WHERE name = 'embedder'").fetchone()
-    if row is None:
+    stored = stored_embedder(connection)
+    if stored is None:
         if writes:
             connection.execute("INSERT INTO settings VALUES ('embedder', ?)", (embedder,))
-    elif row[0] != embedder:
-        raise StoreUnusableError(embedder_mismatch_message("This database", row[0], embedder))
+    elif stored != embedder:
+        raise StoreUnusableError(embedder_mismatch_message("This database", stored, embedder))
+
+
+def stored_embedder(connection: sqlite3.Connection) -> str | None:
+    """Return the name of the embedder that the stored vectors are from, or None without vectors."""
+    row = connection.execute("SELECT value FROM settings WHERE name = 'embedder'").fetchone()
+    return None if row is None else row[0]
 
 
 def insert(
