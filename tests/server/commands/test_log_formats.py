@@ -58,13 +58,20 @@ def test_every_line_has_time_level_logger_and_message():
 
 @pytest.mark.parametrize(
     "text",
-    ['"}\n{"level": "forged"}', "\r\n\x00\x1b[31m\x85\u2028\u2029", "é 日本 😀", "\\ud800", "{}", ""],
+    [
+        '"}\n{"level": "forged"}',
+        "\r\n\x00\x1b[31m\x85\u2028\u2029",
+        "é 日本 😀",
+        "\\ud800",
+        "{}",
+        "",
+    ],
 )
 def test_a_message_is_kept_and_forges_no_line(text):
     assert in_json("%s", text)["message"] == text
 
 
-@pytest.mark.parametrize("text", ["\ud800", "a\udc80b", "\udfff\ud800", "\ud83d"])
+@pytest.mark.parametrize("text", ["\ud800", "a\udc80b", "\udfff\ud800"])
 def test_half_a_character_is_replaced(text):
     """A strict parser rejects its escape."""
     message = in_json("%s", text)["message"]
@@ -86,11 +93,9 @@ def test_keys_and_passwords_are_left_out(formatter):
 
 @pytest.mark.parametrize("formatter", [JSONFormatter(), TextFormatter()])
 def test_a_traceback_has_the_lines_and_not_the_message(formatter):
-    try:
-        raised_from = raised(LookupError(SECRET))
-        raise RuntimeError(SECRET) from raised_from
-    except RuntimeError as error:
-        line = formatter.format(record("it failed", error=error))
+    error = raised(RuntimeError(SECRET))
+    error.__cause__ = raised(LookupError(SECRET))
+    line = formatter.format(record("it failed", error=error))
     assert "4711" not in line
     assert "builtins.RuntimeError at" in line
     assert "builtins.LookupError at" in line

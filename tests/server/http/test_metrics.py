@@ -1,4 +1,4 @@
-"""The metrics: what is counted, that they are valid, and that no request puts anything into them."""
+"""The metrics: what is counted, that they are valid, and that no request adds anything else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from memoryos_server.http.access_log import REJECTIONS, Entry
 from memoryos_server.http.app import create_app
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.metrics import Metrics
-from memoryos_server.http.pages import default_endpoints
+from memoryos_server.http.pages.health import Health
 from memoryos_server.http.pages.metrics import CONTENT_TYPE, MetricsEndpoint
 from memoryos_server.http.rate_limit import RateLimiter, parse_rate
 from memoryos_server.model.errors import ServiceError
@@ -57,7 +57,7 @@ def client(service, metrics, *, token=None, rate=None, **options):
     """A client of an application with metrics."""
     limiter = None if rate is None else RateLimiter(parse_rate(rate))
     dispatcher = Dispatcher(service, rate_limiter=limiter, observe_phases=metrics.phases_ended)
-    endpoints = [*default_endpoints(), MetricsEndpoint(metrics, token)]
+    endpoints = [Health(), MetricsEndpoint(metrics, token)]
     app = create_app(dispatcher, endpoints=endpoints, metrics=metrics, **options)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 
@@ -264,7 +264,12 @@ async def test_requests_for_the_metrics_at_once_share_one_rendering(service):
     """So no number of them can take more than one thread."""
     import anyio
 
-    metrics, entered, go_on, rendered_times = new_metrics(), threading.Event(), threading.Event(), []
+    metrics, entered, go_on, rendered_times = (
+        new_metrics(),
+        threading.Event(),
+        threading.Event(),
+        [],
+    )
 
     def render():
         rendered_times.append(1)

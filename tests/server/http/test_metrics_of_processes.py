@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from memoryos_server.http.metrics_folder import is_metrics_folder_set, metrics_folder
+
 PATIENCE_SECONDS = 60
+VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 WORKER = """
 import sys
 from memoryos_server.http import metrics as module
+from memoryos_server.http.metrics_folder import forget_process
 from memoryos_server.http.access_log import Entry
 
 module.SAMPLE_SECONDS = 0.01
@@ -35,7 +40,7 @@ metrics.render()
 print("ready", flush=True)
 for command in sys.stdin:
     if command.startswith("forget"):
-        module.forget_process(int(command.split()[1]))
+        forget_process(int(command.split()[1]))
     elif command.startswith("render"):
         print(metrics.render().decode() + "# end", flush=True)
 """
@@ -48,7 +53,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)},
+            env={**os.environ, VARIABLE: str(folder)},
         )
         self.pid = self._process.pid
 
@@ -109,3 +114,27 @@ def test_the_counts_of_a_killed_process_stay_and_its_gauges_go(workers):
     assert found["memoryos_store_pool_requests_total"] == 10
     assert found["memoryos_requests_in_progress"] == 1
     assert found["memoryos_store_pool_connections"] == 2
+
+
+def test_the_folder_is_for_one_block_and_for_the_processes_that_it_starts(monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert not is_metrics_folder_set()
+    with metrics_folder():
+        folder = Path(os.environ[VARIABLE])
+        assert is_metrics_folder_set()
+        assert folder.stat().st_mode & 0o777 == 0o700
+        (folder / "counter_1.db").touch()
+    assert not folder.exists()
+    assert not is_metrics_folder_set()
+
+
+def test_one_process_ignores_the_folder_of_another_program(tmp_path):
+    """Otherwise the numbers of both would be mixed."""
+    code = (
+        "from memoryos_server.commands.monitoring import create_metrics\n"
+        "from memoryos_server.commands.serve_options import ServeOptions\n"
+        "assert b'process_cpu_seconds_total' in create_metrics(ServeOptions(), None).render()\n"
+    )
+    environment = {**os.environ, VARIABLE: str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+    assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_time_in_an_inner_phase_does_not_count_for_the_outer_one(pass_time):
 
 def test_a_phase_ends_with_an_exception(pass_time):
     with measured_phases() as seconds:
-        with pytest.raises(LookupError), EMBEDDING:
+        with suppress(LookupError), EMBEDDING:
             pass_time(1)
             raise LookupError
         pass_time(2)
