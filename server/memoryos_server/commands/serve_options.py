@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from memoryos_server.embedders.registry import UnknownEmbedderError, embedder_name
+from memoryos_server.http.cors import parse_origin
 from memoryos_server.http.rate_limit import Rate, parse_rate
 from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_CONCURRENT_REQUESTS
 from memoryos_server.http.trusted_proxies import TrustedProxies
@@ -171,7 +172,7 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--cors-origins",
-        type=comma_separated,
+        type=_origins,
         metavar=LIST,
         help="origins of web pages whose scripts may call this server (CORS), separated by commas, "
         "such as https://app.example (default: none)",
@@ -406,6 +407,13 @@ def _networks(text: str) -> tuple[str, ...]:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return networks
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(parse_origin(origin) for origin in comma_separated(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def interval(text: str) -> timedelta:

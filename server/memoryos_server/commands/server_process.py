@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from memoryos_server.embedders.registry import make_importable, named_embedder
 from memoryos_server.embedders.remote.pricing import usage_summary
 from memoryos_server.http.certificate import Certificate, CertificateError
+from memoryos_server.http.cors import CrossOrigin
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.error_log import log_unhandled_error
 from memoryos_server.http.failed_authentications import FailedAuthentications
@@ -104,6 +105,7 @@ def build_server(
         metrics=metrics,
         certificate=certificate,
         trusted_proxies=TrustedProxies(options.trusted_proxies),
+        cross_origin=CrossOrigin(options.cors_origins) if options.cors_origins else None,
     )
     return server
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from .access_log import Entry
     from .asgi import Receive, Scope, Send
+    from .cors import CrossOrigin
     from .dispatch import Dispatcher, Response
     from .endpoints import Endpoint
     from .metrics import Metrics
@@ -59,6 +60,7 @@ def create_app(
     body_timeout_seconds: float = BODY_TIMEOUT_SECONDS,
     log_requests: bool = False,
     metrics: Metrics | None = None,
+    cross_origin: CrossOrigin | None = None,
 ) -> _Application:
     """Return an ASGI application that passes requests to `endpoints` and to `dispatcher`.
 
@@ -74,6 +76,7 @@ def create_app(
         body_timeout_seconds: Time for a body to arrive, in seconds. A slower client gets a 408.
         log_requests: Whether to log a line for each request.
         metrics: Counts the requests, if given.
+        cross_origin: Lets pages of other origins call the server, if given.
     """
     found = Endpoints(endpoints, max_body_bytes=dispatcher.max_body_bytes)
     application = _Application(
@@ -81,12 +84,14 @@ def create_app(
     )
     application.log_requests = log_requests
     application.metrics = metrics
+    application.cross_origin = cross_origin
     return application
 
 
 class _Application:
     log_requests = False
     metrics: Metrics | None = None
+    cross_origin: CrossOrigin | None = None
 
     def __init__(
         self,
@@ -128,6 +133,10 @@ class _Application:
         body = BodyReader(receive, exchange.headers, self._dispatcher.max_body_bytes)
         response = await self._respond(exchange, body)
         if response is not None:
+            if self.cross_origin is not None:
+                response = self.cross_origin.add_headers(
+                    exchange.method, exchange.headers, response
+                )
             await _send(response, send, close=exchange.close)
         if self.log_requests or self.metrics is not None:
             exchange.received_bytes = body.received_bytes

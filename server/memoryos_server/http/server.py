@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .certificate import Certificate
+    from .cors import CrossOrigin
     from .dispatch import Dispatcher
     from .endpoints import Endpoint
     from .metrics import Metrics
@@ -63,6 +64,7 @@ def create_server(
     metrics: Metrics | None = None,
     certificate: Certificate | None = None,
     trusted_proxies: TrustedProxies | None = None,
+    cross_origin: CrossOrigin | None = None,
 ) -> uvicorn.Server:
     """Return a server for the API and `endpoints`; it closes `dispatcher` when it stops.
 
@@ -76,6 +78,7 @@ def create_server(
         certificate: Certificate of the server, to serve HTTPS; each new connection uses what it
             has loaded last.
         trusted_proxies: Proxies whose forwarded headers are believed. Default: none.
+        cross_origin: As for `create_app`.
     """
     raise_open_file_limit()
     app = create_app(
@@ -84,6 +87,7 @@ def create_server(
         max_concurrent_requests=max_concurrent_requests,
         log_requests=log_requests,
         metrics=metrics,
+        cross_origin=cross_origin,
     )
     connection = partial(
         Connection,

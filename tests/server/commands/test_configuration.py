@@ -53,6 +53,7 @@ def sample(action):
         "backup_every": "5h",
         "embedder": "none",
         "trusted_proxies": "::1",
+        "cors_origins": "https://app.example",
     }
     return samples.get(action.dest, "5")
 
