@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LARGEST_WHEEL = 2_000_000
 """In bytes."""
 PACKAGES = ("memoryos", "memoryos_api", "memoryos_server")
+CONTRACTS = ("openapi.yaml", "openapi-admin.yaml")
 NEEDED = (
     "memoryos/py.typed",
     "memoryos_api/py.typed",
@@ -60,8 +61,11 @@ def problems(built: Built, version: str) -> list[str]:
     size = built.wheel.stat().st_size
     found = [f"The wheel lacks {name}." for name in NEEDED if name not in names]
     found += [f"The wheel has {name}, which is no part of it." for name in _strays(names)]
-    if f"memoryos-{version}/openapi.yaml" not in sources:
-        found.append("The sdist lacks openapi.yaml.")
+    found += [
+        f"The sdist lacks {name}."
+        for name in CONTRACTS
+        if f"memoryos-{version}/{name}" not in sources
+    ]
     if f"-{version}-" not in built.wheel.name:
         found.append(f"{built.wheel.name} is not of version {version}.")
     if size > LARGEST_WHEEL:
