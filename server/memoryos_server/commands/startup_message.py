@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from shlex import join, quote
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from memoryos_server.stores.database_url import Address
 
@@ -39,6 +40,7 @@ class StartupMessage:
         listening: The interfaces that it listens on, if it is all of them.
         embedder: The name of the embedder; None if search is by words.
         embedding_url: The service that the embedder sends texts to, if it does.
+        has_mcp: Whether it serves AI applications.
     """
 
     base_url: str
@@ -51,6 +53,7 @@ class StartupMessage:
     listening: str | None = None
     embedder: str | None = None
     embedding_url: str | None = None
+    has_mcp: bool = False
 
     def for_people(self) -> str:
         """Return a short text with lines to copy."""
@@ -59,6 +62,7 @@ class StartupMessage:
             "",
             f"  address   {self.base_url}",
             *([] if self.listening is None else [f"  listens   on {self.listening}"]),
+            *([f"  MCP       {urljoin(self.base_url, '/mcp')}"] if self.has_mcp else []),
             f"  memories  {_location(self.data)}",
             *([] if self.embedder is None else [f"  embedder  {self.embedder}"]),
             *self._key_lines(),

@@ -35,13 +35,14 @@ if TYPE_CHECKING:
 
     from .access_log import Entry
     from .asgi import Receive, Scope, Send
+    from .cors import CrossOrigin
     from .dispatch import Dispatcher, Response
     from .endpoints import Endpoint
     from .metrics import Metrics
 
     _Result = TypeVar("_Result")
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "new_threads"]
 
 DEFAULT_WORKER_THREADS = 8
 """Number of requests processed in parallel; SQLite allows only one writer at a time anyway."""
@@ -54,11 +55,12 @@ def create_app(
     dispatcher: Dispatcher,
     *,
     endpoints: Iterable[Endpoint] = (),
-    threads: int = DEFAULT_WORKER_THREADS,
+    threads: int | ThreadPoolExecutor = DEFAULT_WORKER_THREADS,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     body_timeout_seconds: float = BODY_TIMEOUT_SECONDS,
     log_requests: bool = False,
     metrics: Metrics | None = None,
+    cross_origin: CrossOrigin | None = None,
 ) -> _Application:
     """Return an ASGI application that passes requests to `endpoints` and to `dispatcher`.
 
@@ -68,12 +70,14 @@ def create_app(
     Args:
         dispatcher: Handles the requests for the paths of the API.
         endpoints: Handle those for their own paths.
-        threads: Number of requests processed in parallel, 1 or more; further ones wait.
+        threads: Number of requests processed in parallel, 1 or more; further ones wait. Or the
+            threads that process them, which the application shuts down.
         max_concurrent_requests: Number of requests that may be waiting or in progress, and number
             of bodies that may be read for one owner, 1 or more. The next one gets a 503.
         body_timeout_seconds: Time for a body to arrive, in seconds. A slower client gets a 408.
         log_requests: Whether to log a line for each request.
         metrics: Counts the requests, if given.
+        cross_origin: Lets pages of other origins call the server, if given.
     """
     found = Endpoints(endpoints, max_body_bytes=dispatcher.max_body_bytes)
     application = _Application(
@@ -81,18 +85,25 @@ def create_app(
     )
     application.log_requests = log_requests
     application.metrics = metrics
+    application.cross_origin = cross_origin
     return application
+
+
+def new_threads(number: int = DEFAULT_WORKER_THREADS) -> ThreadPoolExecutor:
+    """Return threads that process `number` requests in parallel."""
+    return ThreadPoolExecutor(number, thread_name_prefix="memoryos-request")
 
 
 class _Application:
     log_requests = False
     metrics: Metrics | None = None
+    cross_origin: CrossOrigin | None = None
 
     def __init__(
         self,
         dispatcher: Dispatcher,
         endpoints: Endpoints,
-        threads: int,
+        threads: int | ThreadPoolExecutor,
         max_concurrent_requests: int,
         body_timeout_seconds: float,
     ) -> None:
@@ -105,7 +116,7 @@ class _Application:
         self._bodies: Counter[str] = Counter()
         self._recent_keys = RecentKeys()
         # The pools start their threads on demand, none before the first request.
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="memoryos-request")
+        self._pool = new_threads(threads) if isinstance(threads, int) else threads
         self._authentication_pool = ThreadPoolExecutor(
             AUTHENTICATION_THREADS, thread_name_prefix="memoryos-authentication"
         )
@@ -128,6 +139,10 @@ class _Application:
         body = BodyReader(receive, exchange.headers, self._dispatcher.max_body_bytes)
         response = await self._respond(exchange, body)
         if response is not None:
+            if self.cross_origin is not None:
+                response = self.cross_origin.add_headers(
+                    exchange.method, exchange.headers, response
+                )
             await _send(response, send, close=exchange.close)
         if self.log_requests or self.metrics is not None:
             exchange.received_bytes = body.received_bytes

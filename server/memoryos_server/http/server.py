@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
-from .app import create_app
+from .app import DEFAULT_WORKER_THREADS, create_app
 from .connection import Connection, WaitingConnections
 from .open_file_limit import connection_limit, raise_open_file_limit
 from .request_limits import (
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     import asyncio
     import socket
     from collections.abc import Callable, Iterable
+    from concurrent.futures import ThreadPoolExecutor
 
     from .certificate import Certificate
+    from .cors import CrossOrigin
     from .dispatch import Dispatcher
     from .endpoints import Endpoint
     from .metrics import Metrics
@@ -57,18 +59,21 @@ def create_server(
     dispatcher: Dispatcher,
     *,
     endpoints: Iterable[Endpoint] = (),
+    threads: int | ThreadPoolExecutor = DEFAULT_WORKER_THREADS,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     head_timeout_seconds: float = HEAD_TIMEOUT_SECONDS,
     log_requests: bool = False,
     metrics: Metrics | None = None,
     certificate: Certificate | None = None,
     trusted_proxies: TrustedProxies | None = None,
+    cross_origin: CrossOrigin | None = None,
 ) -> uvicorn.Server:
     """Return a server for the API and `endpoints`; it closes `dispatcher` when it stops.
 
     Args:
         dispatcher: As for `create_app`.
         endpoints: As for `create_app`.
+        threads: As for `create_app`.
         max_concurrent_requests: As for `create_app`.
         head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
         log_requests: Whether to log a line for each request.
@@ -76,14 +81,17 @@ def create_server(
         certificate: Certificate of the server, to serve HTTPS; each new connection uses what it
             has loaded last.
         trusted_proxies: Proxies whose forwarded headers are believed. Default: none.
+        cross_origin: As for `create_app`.
     """
     raise_open_file_limit()
     app = create_app(
         dispatcher,
         endpoints=endpoints,
+        threads=threads,
         max_concurrent_requests=max_concurrent_requests,
         log_requests=log_requests,
         metrics=metrics,
+        cross_origin=cross_origin,
     )
     connection = partial(
         Connection,
