@@ -96,10 +96,15 @@ def build_server(
         failed_authentications=FailedAuthentications(options.failed_auth_limit),
         observe_phases=metrics.phases_ended,
     )
-    own = default_endpoints(service, warm_up, is_stopping=lambda: server.should_exit)
+    endpoints = default_endpoints(
+        service,
+        warm_up,
+        is_stopping=lambda: server.should_exit,
+        more=[metrics_endpoint, *_mcp(dispatcher, options)],
+    )
     server = create_server(
         dispatcher,
-        endpoints=[*own, metrics_endpoint, *_mcp(dispatcher, options)],
+        endpoints=endpoints,
         max_concurrent_requests=options.max_requests,
         log_requests=True,
         metrics=metrics,
