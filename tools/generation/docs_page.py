@@ -92,7 +92,7 @@ def _for_users(description: str) -> str:
     """Return the sections of a contract's description that help who calls the API."""
     sections = re.split(r"^(?=## )", description, flags=re.MULTILINE)[1:]
     kept = "".join(part for part in sections if not part.startswith(_FOR_AUTHORS))
-    return re.sub(r"^## ", "### ", kept, flags=re.MULTILINE)
+    return re.sub(r"^## ", "#### ", kept, flags=re.MULTILINE)
 
 
 def _shown(
@@ -145,13 +145,12 @@ def _curl(method: str, path: str, body: Json | None) -> str:
         if path.startswith("/v1/")
         else f'"{_SERVER}{path}"'
     )
+    is_default = method == ("POST" if body else "GET")
     lines = [
-        f"curl {url}" if method == "GET" or body else f"curl -X {method} {url}",
+        f"curl {url}" if is_default else f"curl -X {method} {url}",
         '-H "Authorization: Bearer $MEMORY_OS_API_KEY"',
     ]
     if body is not None:
-        if method != "POST":
-            lines.append(f"-X {method}")
         text = json.dumps(body, ensure_ascii=False)
         lines += ['-H "Content-Type: application/json"', f"-d {shlex.quote(text)}"]
     return " \\\n  ".join(lines)

@@ -52,7 +52,7 @@ dd {{ margin: 0; opacity: .8; }}
 </head>
 <body>
 <h1>Memory OS</h1>
-<p>This is a Memory OS: a long-term memory for AI applications. It runs.</p>
+<p>This is a Memory OS: a long-term memory for AI applications.</p>
 <dl>
 {entries}
 </dl>
