@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.embedders.registry import make_importable, named_embedder
 from memoryos_server.embedders.remote.pricing import usage_summary
+from memoryos_server.http.app import new_threads
 from memoryos_server.http.certificate import Certificate, CertificateError
 from memoryos_server.http.cors import CrossOrigin
 from memoryos_server.http.dispatch import Dispatcher
@@ -29,6 +30,7 @@ from .store_options import data_file
 
 if TYPE_CHECKING:
     import socket
+    from concurrent.futures import ThreadPoolExecutor
 
     import uvicorn
 
@@ -96,15 +98,17 @@ def build_server(
         failed_authentications=FailedAuthentications(options.failed_auth_limit),
         observe_phases=metrics.phases_ended,
     )
+    threads = new_threads()
     endpoints = default_endpoints(
         service,
         warm_up,
         is_stopping=lambda: server.should_exit,
-        more=[metrics_endpoint, *_mcp(dispatcher, options)],
+        more=[metrics_endpoint, *_mcp(dispatcher, threads, options)],
     )
     server = create_server(
         dispatcher,
         endpoints=endpoints,
+        threads=threads,
         max_concurrent_requests=options.max_requests,
         log_requests=True,
         metrics=metrics,
@@ -115,11 +119,15 @@ def build_server(
     return server
 
 
-def _mcp(dispatcher: Dispatcher, options: ServeOptions) -> list[Endpoint]:
+def _mcp(
+    dispatcher: Dispatcher, threads: ThreadPoolExecutor, options: ServeOptions
+) -> list[Endpoint]:
     if options.no_mcp:
         return []
     is_local = is_loopback(options.host)
-    return [McpEndpoint(dispatcher, origins=options.cors_origins, only_this_machine=is_local)]
+    return [
+        McpEndpoint(dispatcher, threads, origins=options.cors_origins, only_this_machine=is_local)
+    ]
 
 
 def run_server(

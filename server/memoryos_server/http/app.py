@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     _Result = TypeVar("_Result")
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "new_threads"]
 
 DEFAULT_WORKER_THREADS = 8
 """Number of requests processed in parallel; SQLite allows only one writer at a time anyway."""
@@ -55,7 +55,7 @@ def create_app(
     dispatcher: Dispatcher,
     *,
     endpoints: Iterable[Endpoint] = (),
-    threads: int = DEFAULT_WORKER_THREADS,
+    threads: int | ThreadPoolExecutor = DEFAULT_WORKER_THREADS,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     body_timeout_seconds: float = BODY_TIMEOUT_SECONDS,
     log_requests: bool = False,
@@ -70,7 +70,8 @@ def create_app(
     Args:
         dispatcher: Handles the requests for the paths of the API.
         endpoints: Handle those for their own paths.
-        threads: Number of requests processed in parallel, 1 or more; further ones wait.
+        threads: Number of requests processed in parallel, 1 or more; further ones wait. Or the
+            threads that process them, which the application shuts down.
         max_concurrent_requests: Number of requests that may be waiting or in progress, and number
             of bodies that may be read for one owner, 1 or more. The next one gets a 503.
         body_timeout_seconds: Time for a body to arrive, in seconds. A slower client gets a 408.
@@ -88,6 +89,11 @@ def create_app(
     return application
 
 
+def new_threads(number: int = DEFAULT_WORKER_THREADS) -> ThreadPoolExecutor:
+    """Return threads that process `number` requests in parallel."""
+    return ThreadPoolExecutor(number, thread_name_prefix="memoryos-request")
+
+
 class _Application:
     log_requests = False
     metrics: Metrics | None = None
@@ -97,7 +103,7 @@ class _Application:
         self,
         dispatcher: Dispatcher,
         endpoints: Endpoints,
-        threads: int,
+        threads: int | ThreadPoolExecutor,
         max_concurrent_requests: int,
         body_timeout_seconds: float,
     ) -> None:
@@ -110,7 +116,7 @@ class _Application:
         self._bodies: Counter[str] = Counter()
         self._recent_keys = RecentKeys()
         # The pools start their threads on demand, none before the first request.
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="memoryos-request")
+        self._pool = new_threads(threads) if isinstance(threads, int) else threads
         self._authentication_pool = ThreadPoolExecutor(
             AUTHENTICATION_THREADS, thread_name_prefix="memoryos-authentication"
         )

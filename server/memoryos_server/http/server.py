@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
-from .app import create_app
+from .app import DEFAULT_WORKER_THREADS, create_app
 from .connection import Connection, WaitingConnections
 from .open_file_limit import connection_limit, raise_open_file_limit
 from .request_limits import (
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import asyncio
     import socket
     from collections.abc import Callable, Iterable
+    from concurrent.futures import ThreadPoolExecutor
 
     from .certificate import Certificate
     from .cors import CrossOrigin
@@ -58,6 +59,7 @@ def create_server(
     dispatcher: Dispatcher,
     *,
     endpoints: Iterable[Endpoint] = (),
+    threads: int | ThreadPoolExecutor = DEFAULT_WORKER_THREADS,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     head_timeout_seconds: float = HEAD_TIMEOUT_SECONDS,
     log_requests: bool = False,
@@ -71,6 +73,7 @@ def create_server(
     Args:
         dispatcher: As for `create_app`.
         endpoints: As for `create_app`.
+        threads: As for `create_app`.
         max_concurrent_requests: As for `create_app`.
         head_timeout_seconds: Time for the headers of a request to arrive, in seconds.
         log_requests: Whether to log a line for each request.
@@ -84,6 +87,7 @@ def create_server(
     app = create_app(
         dispatcher,
         endpoints=endpoints,
+        threads=threads,
         max_concurrent_requests=max_concurrent_requests,
         log_requests=log_requests,
         metrics=metrics,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from concurrent.futures import Executor
 
     from memoryos_server.http.dispatch import Dispatcher, Response
     from memoryos_server.model.caller import Caller
@@ -24,6 +25,7 @@ class CallerMemory:
 
     Args:
         dispatcher: Handles the requests.
+        threads: Where it does that.
         caller: The caller.
         request_id: ID of the request from outside that these requests belong to.
     """
@@ -32,7 +34,10 @@ class CallerMemory:
     useful_threads = 1
     """The calls of one caller's tool are handled one after another."""
 
-    def __init__(self, dispatcher: Dispatcher, caller: Caller, request_id: str) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, threads: Executor, caller: Caller, request_id: str
+    ) -> None:
+        self._threads = threads
         self._handle = partial(dispatcher.handle, caller=caller, request_id=request_id)
 
     async def respond(
@@ -50,7 +55,7 @@ class CallerMemory:
         handle = partial(
             self._handle, method, _BASE_PATH + path, query.encode("ascii"), headers, body
         )
-        return await asyncio.get_running_loop().run_in_executor(None, handle)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, handle)
 
     def abort(self) -> None:
         """Do nothing: the server closes the Memory OS."""

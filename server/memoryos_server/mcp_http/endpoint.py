@@ -15,6 +15,7 @@ from .tools import load_tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from concurrent.futures import Executor
 
     from memoryos_server.http.dispatch import Dispatcher
     from memoryos_server.http.requests import Request
@@ -40,6 +41,7 @@ class McpEndpoint:
 
     Args:
         dispatcher: The dispatcher of the server.
+        threads: Its threads.
         origins: Origins of web pages that may send requests.
         only_this_machine: Whether only this machine can reach the server.
         load: Returns the tools. Called in a thread at the first request, or raises an ImportError.
@@ -52,12 +54,14 @@ class McpEndpoint:
     def __init__(
         self,
         dispatcher: Dispatcher,
+        threads: Executor,
         *,
         origins: Collection[str] = (),
         only_this_machine: bool = True,
         load: Callable[[], Tools] = load_tools,
     ) -> None:
         self._dispatcher = dispatcher
+        self._threads = threads
         self._origins = origins
         self._only_this_machine = only_this_machine
         self._load = load
@@ -75,7 +79,7 @@ class McpEndpoint:
         self._check_origin(request)
         if self._tools is None:
             self._tools = await self._loaded()
-        memory = CallerMemory(self._dispatcher, caller, request_id)
+        memory = CallerMemory(self._dispatcher, self._threads, caller, request_id)
         answer = self._tools.respond(memory, caller.may, _for_tools(request), request.body)
         try:
             status, headers, body = await asyncio.wait_for(answer, _LONGEST_SECONDS)
@@ -96,7 +100,7 @@ class McpEndpoint:
 
     async def _loaded(self) -> Tools:
         try:
-            return await asyncio.get_running_loop().run_in_executor(None, self._load)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._load)
         except ImportError as error:
             _logger.error("%s", error)  # noqa: TRY400 - the message says it all
             raise ServiceError(501, "NOT_IMPLEMENTED", str(error)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError
 
 import pytest
@@ -16,6 +17,7 @@ from memoryos_server.service.operations import open_service
 
 pytestmark = pytest.mark.anyio
 
+THREADS = ThreadPoolExecutor(1)
 CALLER = Caller("ada", frozenset({"memories:read", "memories:write"}), "key_1", ("user:ada",))
 
 
@@ -57,7 +59,9 @@ async def test_the_tools_get_what_the_protocol_has_and_not_the_key(dispatcher):
         (b"Mcp-Method", b"ping"),
         (b"Mcp-Method", b"ping"),
     )
-    response = await McpEndpoint(dispatcher, load=lambda: given).respond(asked, CALLER, "req_1")
+    response = await McpEndpoint(dispatcher, THREADS, load=lambda: given).respond(
+        asked, CALLER, "req_1"
+    )
     assert given.permitted == {"memories:read"}
     methods = [(b"mcp-method", b"ping")] * 2
     assert given.given == ([(b"accept", b"application/json"), *methods], b"{}")
@@ -71,7 +75,7 @@ async def test_the_tools_get_what_the_protocol_has_and_not_the_key(dispatcher):
 async def test_what_takes_too_long_ends(dispatcher, monkeypatch):
     monkeypatch.setattr(endpoint, "_LONGEST_SECONDS", 0.01)
     with pytest.raises(ServiceError) as raised:
-        await McpEndpoint(dispatcher, load=SlowTools).respond(request(), CALLER, "req_1")
+        await McpEndpoint(dispatcher, THREADS, load=SlowTools).respond(request(), CALLER, "req_1")
     assert raised.value.status == 503
 
 
@@ -82,7 +86,7 @@ async def test_without_its_package_it_names_the_extra(dispatcher, monkeypatch):
     assert not has_tools()
     for _ in range(2):
         with pytest.raises(ServiceError) as raised:
-            await McpEndpoint(dispatcher).respond(request(), CALLER, "req_1")
+            await McpEndpoint(dispatcher, THREADS).respond(request(), CALLER, "req_1")
         assert raised.value.status == 501
         assert "pip install '.[mcp]'" in raised.value.message
 
@@ -96,11 +100,11 @@ async def test_the_files_of_the_sdk_alone_are_not_enough(dispatcher, monkeypatch
     monkeypatch.setattr(tools, "distribution", missing)
     monkeypatch.setattr(tools, "require_packages", lambda *_: None)
     with pytest.raises(ServiceError, match="needs the installed package memoryos") as raised:
-        await McpEndpoint(dispatcher).respond(request(), CALLER, "req_1")
+        await McpEndpoint(dispatcher, THREADS).respond(request(), CALLER, "req_1")
     assert raised.value.status == 501
 
 
 async def test_it_answers_nobody_without_a_key(dispatcher):
     """The server doesn't ask it to; if it did, that would be an error."""
     with pytest.raises(TypeError):
-        await McpEndpoint(dispatcher, load=Tools).respond(request(), None, "req_1")
+        await McpEndpoint(dispatcher, THREADS, load=Tools).respond(request(), None, "req_1")

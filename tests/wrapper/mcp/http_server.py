@@ -8,6 +8,7 @@ import threading
 
 from memoryos.mcp._http import create_endpoint
 from memoryos_server.embedders.registry import named_embedder
+from memoryos_server.http.app import new_threads
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.server import create_server
 from memoryos_server.mcp_http import McpEndpoint
@@ -27,11 +28,14 @@ class HTTPServer:
         self.service = open_service(place, embedder=named_embedder("hashing"))
         self.new_key = self.service.create_key
         dispatcher = Dispatcher(self.service, rate_limiter=rate_limiter)
-        endpoint = McpEndpoint(dispatcher, load=create_endpoint, **settings)
+        threads = new_threads()
+        endpoint = McpEndpoint(dispatcher, threads, load=create_endpoint, **settings)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = "{}:{}".format(*self._listener.getsockname())
         self.url = f"http://{self.address}/mcp"
-        self._server = create_server(dispatcher, endpoints=[endpoint], log_requests=True)
+        self._server = create_server(
+            dispatcher, endpoints=[endpoint], threads=threads, log_requests=True
+        )
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],))
         self._thread.start()
 

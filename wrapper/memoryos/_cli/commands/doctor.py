@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, List
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import run_with_console
 from memoryos._cli.exit_statuses import FAILED
+from memoryos._cli.key_file import use_key_file
 from memoryos._cli.output.console import print_json
 from memoryos._cli.output.formatting import plural
 from memoryos_server.commands.redaction import redact
@@ -57,6 +58,7 @@ def _examine(console: Console, options: argparse.Namespace) -> int:
     from memoryos._cli.doctor.checks import run_checks
     from memoryos._cli.doctor.findings import PROBLEM
 
+    use_key_file(options)
     findings: List[Finding] = []
     for found in run_checks(options):
         # The message of an error may repeat a setting, and a key may be in the wrong one.

@@ -12,7 +12,9 @@ from memoryos._claimed_streams import ClaimedStreams
 from memoryos._cli import arguments
 from memoryos._cli.command_runner import is_local, local_path, run_with_console
 from memoryos._cli.error_messages import InputError
+from memoryos._cli.key_file import use_key_file
 from memoryos._cli.local_database import existing_path
+from memoryos._cli.mcp_print_config import add_print_options, print_configuration
 from memoryos._cli.scope_options import add_scope_options, scope_of
 from memoryos._extras import missing_extra, require_packages, require_python
 from memoryos._protocol.settings import KEY_VARIABLE
@@ -32,6 +34,7 @@ _EXAMPLES = """
 memoryos mcp
 memoryos mcp --user alice
 memoryos mcp --read-only --data ~/work.db
+memoryos mcp --print-config cursor --user alice
 """
 _NOTE = f"""
 An AI application starts this command: docs/mcp.md shows how to configure it. Without
@@ -46,6 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         parser,
         "offer only tools that change nothing: search_memories, get_context, list_memories",
     )
+    add_print_options(parser)
 
 
 def add_options(parser: argparse.ArgumentParser, read_only_help: str) -> None:
@@ -53,6 +57,12 @@ def add_options(parser: argparse.ArgumentParser, read_only_help: str) -> None:
     parser.add_argument("--read-only", action="store_true", help=read_only_help)
     add_scope_options(parser)
     arguments.add_client_options(parser)
+    parser.add_argument(
+        "--key-file",
+        metavar="FILE",
+        help=f"read the API key from this file instead of {KEY_VARIABLE}, such as the file that "
+        "`memoryos serve` has written",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -61,6 +71,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _serve(console: Console, options: argparse.Namespace) -> int:
+    if options.url and not options.print_config:
+        raise InputError("--url needs --print-config")
+    use_key_file(options)
+    if options.print_config:
+        return print_configuration(console, options)
     require_python(_FEATURE)
     require_packages(_FEATURE, "mcp", ["mcp"])
     if sys.stdin is not None and sys.stdin.isatty():
