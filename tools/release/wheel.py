@@ -23,6 +23,7 @@ NEEDED = (
     "memoryos_api/contract.json",
     "memoryos_server/contract/contract.json",
     "memoryos_server/contract/admin.json",
+    "memoryos_server/http/pages/docs.html",
     "memoryos_server/embedders/bert_uncased_vocab.txt.gz",
 )
 
