@@ -163,7 +163,7 @@ def read_toml(file: str) -> dict[str, Any]:
         raise UsageError(f"{file}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file}: must be a text in UTF-8") from None
-    except toml.TOMLDecodeError as error:
+    except ValueError as error:  # or a number with thousands of digits
         raise UsageError(f"{file}: is not valid TOML: {one_line(str(error))}") from None
     return document
 
@@ -185,8 +185,8 @@ def _from_toml(option: argparse.Action, value: Any, source: str, folder: Path) -
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         allowed = "an array of texts" if option.metavar == LIST else "a text or a number"
         raise UsageError(f"{source}: must be {allowed}")
-    if value == "" and option.metavar != LIST:
-        raise UsageError(f"{source}: must not be empty")
+    if (value == "" and option.metavar != LIST) or "\0" in str(value):
+        raise UsageError(f"{source}: must not be empty or contain a NUL character")
     parsed = _from_text(option, str(value), source)
     if option.type is file_path and parsed != IN_MEMORY:
         return str(folder / parsed)

@@ -135,6 +135,8 @@ def test_an_option_that_excludes_another_one_removes_it_from_the_sources_below()
         ({"file": "[serve]\ncors_origins = [1]"}, "cors_origins: must be an array of texts"),
         ({"file": "[serve]\ncors_origins = 1979-05-27"}, "must be an array of texts"),
         ({"file": "[serve]\ndata = ''"}, "serve.toml: [serve] data: must not be empty"),
+        ({"file": '[serve]\ndata = "a\\u0000b"'}, "data: must not be empty or contain a NUL"),
+        ({"file": f"[serve]\nport = {'9' * 5000}"}, "serve.toml: is not valid TOML: "),
         (
             {"file": "[serve]\nprint_key = true\nno_key = true"},
             "serve.toml: [serve] print_key and serve.toml: [serve] no_key exclude each other",
