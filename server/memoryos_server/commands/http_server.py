@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
 from memoryos_server.embedders import MissingEmbedderError
 from memoryos_server.embedders.protocol import address_of
-from memoryos_server.http.metrics import forget_process
+from memoryos_server.http.metrics_folder import forget_process, metrics_folder
 from memoryos_server.mcp_http import has_tools
 from memoryos_server.service.warm_up import WarmUp
 from memoryos_server.stores.database_url import Address
@@ -57,7 +57,8 @@ def serve(options: ServeOptions, output: Output) -> int:
         an error.
     """
     try:
-        return _serve(options, output)
+        with nullcontext() if options.workers == 1 else metrics_folder():
+            return _serve(options, output)
     except (StartError, UsageError, MissingEmbedderError, MissingStoreError) as error:
         output.error(f"memoryos serve: {error}")
         return FAILED

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from .errors import UsageError
 from .exit_statuses import FAILED
-from .metrics_folder import metrics_folder
 from .serve_options import add_arguments, read_options
 
 if TYPE_CHECKING:
@@ -27,12 +26,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Serve until SIGINT or SIGTERM, and return the exit status."""
+    from .http_server import serve
+
     try:
         parsed = read_options(options, os.environ, lambda text: output.message(f"{_NAME}: {text}"))
     except UsageError as error:
         output.error(f"{_NAME}: {error}")
         return FAILED
-    with metrics_folder(parsed.workers):
-        from .http_server import serve
-
-        return serve(parsed, output)
+    return serve(parsed, output)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -187,6 +188,34 @@ def test_workers_end_with_a_killed_supervisor(serve):
     workers = psutil.Process(server.process.pid).children(recursive=True)
     server.process.kill()
     wait_until_gone(workers)
+
+
+def counted(server):
+    """Return the requests to list tags that any worker reports in its metrics."""
+    text = server.http.get(f"http://{server.address.netloc}/metrics").text
+    values = re.findall(
+        r'^memoryos_requests_total\{.*operation="list_tags".*\} (\S+)$', text, re.MULTILINE
+    )
+    return sum(map(float, values))
+
+
+def test_the_metrics_are_those_of_all_workers(serve):
+    """Also of one that was killed, and the folder that they share goes with the server."""
+    server = serve().wait_until_ready()
+    for _ in range(20):
+        server.http.get("/tags")
+    assert {counted(server) for _ in range(10)} == {20}
+    (folder,) = {
+        Path(opened.path).parent
+        for opened in server.workers()[0].memory_maps()
+        if "memoryos-metrics-" in opened.path
+    }
+    first = server.workers()[0]
+    first.kill()
+    server.wait_for_other_workers([first])
+    assert {counted(server) for _ in range(10)} == {20}
+    assert server.signal_and_wait(signal.SIGTERM)[0] == 0
+    assert not folder.exists()
 
 
 def test_a_worker_that_is_asked_to_end_is_replaced(serve):
