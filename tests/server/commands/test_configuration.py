@@ -58,7 +58,9 @@ def sample(action):
     return samples.get(action.dest, "5")
 
 
-OPTIONS = {name: action for name, action in serve_options._options().items() if name != "config"}
+OPTIONS = {
+    name: action for name, action in serve_options.options_by_name().items() if name != "config"
+}
 
 
 @pytest.mark.parametrize("name", OPTIONS)
@@ -188,6 +190,13 @@ def test_paths_in_the_file_are_relative_to_it_and_begin_at_home(tmp_path, monkey
     assert read(file="[serve]\ndata = ':memory:'").data == ":memory:"
     assert read("--tls-cert=~/c.pem").tls_cert == "/home/ada/c.pem"
     assert read("--tls-cert", "c.pem").tls_cert == "c.pem"
+
+
+def test_the_example_of_the_documentation_is_a_configuration():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
+    options = read(file=page.partition("```toml\n")[2].partition("```")[0])
+    assert options.tls_cert == str(Path("tls/chain.pem").absolute())
+    assert options.trusted_proxies == ("10.0.0.0/8", "127.0.0.1")
 
 
 def test_a_byte_order_mark_is_ignored():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 import anyio
 import pytest
 
+from memoryos.mcp._log_notes import collected_notes
+
 from .calls import answer, complaint, text
-from .official_client import IS_FIRST_GENERATION, over_http
+from .official_client import IS_FIRST_GENERATION, ProtocolError, over_http
 
 pytestmark = [pytest.mark.anyio, pytest.mark.local_server]
 
@@ -57,6 +61,41 @@ async def test_a_key_is_offered_the_tools_that_it_permits(served, permissions, o
             told = await complaint(client, tool)
             assert f"Unknown tool '{tool}'" in told
             assert "with this API key" in told
+
+
+@pytest.mark.parametrize(
+    ("permissions", "resources", "prompts"),
+    [(["search:read"], [], 2), (["memories:read"], ["memory://recent"], 0), (["admin"], [], 0)],
+)
+async def test_a_key_is_offered_the_resources_and_prompts_that_it_permits(
+    served, permissions, resources, prompts
+):
+    """And the others can't be used either."""
+    async with over_http(served.url, served.new_key(scopes=permissions)) as client:
+        listed, templates = await client.resources()
+        assert [resource["uri"] for resource in listed] == resources
+        assert bool(templates) is bool(resources)
+        assert len(await client.prompts()) == prompts
+        if not resources:
+            with pytest.raises(ProtocolError):
+                await client.read("memory://recent")
+        if not prompts:
+            with pytest.raises(ProtocolError):
+                await client.prompt("recall", topic="x")
+
+
+async def test_nobody_learns_of_the_language_of_others(served):
+    """What the process logs is about the memories of all callers."""
+    logger = logging.getLogger("memoryos_server.embedders.english_only")
+    async with over_http(served.url, served.new_key(), **MODES[-1]) as client:
+        with collected_notes():  # as for the only caller of `memoryos mcp`: it adds its handler
+            pass
+        for use in (client.call("list_memories", {}), client.prompt("recall", topic="x")):
+            logger.warning("most texts here are not in English")
+            assert "not in English" not in str(await use)
+    with collected_notes() as notes:
+        pass
+    assert "not in English" in notes[0]
 
 
 async def test_only_a_key_that_writes_is_told_that_it_can(served):

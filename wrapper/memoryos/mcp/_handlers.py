@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS
 
+    from ._log_notes import Notes
+
     Client = AsyncMemoryOS | AsyncScopedMemoryOS
     Handler = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -30,14 +32,23 @@ _COMPLETIONS = {**_resources.COMPLETIONS, **_prompts.COMPLETIONS}
 _logger = logging.getLogger(__name__)
 
 
-def context_handlers(client: Client) -> dict[str, Handler]:
-    """Return the handlers by method. Each takes and returns what is on the wire."""
+def context_handlers(
+    client: Client, *, permits: Callable[[str], bool], notes: Notes
+) -> dict[str, Handler]:
+    """Return the handlers by method. Each takes and returns what is on the wire.
+
+    Args:
+        client: What they call.
+        permits: Whether its API key has a permission; the lists leave out what needs another.
+        notes: Context manager of a call; the notes for the model that were made meanwhile.
+    """
+    can_read, can_search = permits("memories:read"), permits("search:read")
 
     async def read_resource(params: dict[str, Any]) -> dict[str, Any]:
         return await _resources.read(client, params["uri"])
 
     async def get_prompt(params: dict[str, Any]) -> dict[str, Any]:
-        return await _prompts.get(client, params["name"], params.get("arguments", {}))
+        return await _prompts.get(client, params["name"], params.get("arguments", {}), notes)
 
     async def complete(params: dict[str, Any]) -> dict[str, Any]:
         reference, argument = params["ref"], params["argument"]
@@ -48,10 +59,12 @@ def context_handlers(client: Client) -> dict[str, Handler]:
         return _completions.completion(await values(client, argument["value"]))
 
     return {
-        "resources/list": listing("resources", _resources.RESOURCES),
-        "resources/templates/list": listing("resourceTemplates", _resources.TEMPLATES),
+        "resources/list": listing("resources", _resources.RESOURCES if can_read else ()),
+        "resources/templates/list": listing(
+            "resourceTemplates", _resources.TEMPLATES if can_read else ()
+        ),
         "resources/read": _reporting(read_resource),
-        "prompts/list": listing("prompts", _prompts.PROMPTS),
+        "prompts/list": listing("prompts", _prompts.PROMPTS if can_search else ()),
         "prompts/get": _reporting(get_prompt),
         "completion/complete": _reporting(complete),
     }

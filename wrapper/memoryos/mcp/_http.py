@@ -66,9 +66,9 @@ class Endpoint:
         async with client:
             server = server_of(
                 client.with_options(deadline=TOOL_DEADLINE_SECONDS),
-                offers=lambda tool: all(map(permits, tool.needs)),
                 lifespan=_lifespan,
                 called="with this API key, this server",
+                permits=permits,
                 notes=_no_notes,
             )
             return await _sdk.answer_http(server, headers, message.text.encode())

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 from memoryos._protocol.scope_warnings import logger as _scope_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    Notes = Callable[[], AbstractContextManager[list[str]]]
 
 __all__ = ["NOTE", "collected_notes"]
 

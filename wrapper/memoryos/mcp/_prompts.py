@@ -8,7 +8,6 @@ from memoryos._protocol.response_fields import reading
 from memoryos.prompts import _READ_AS_DATA, as_data
 
 from . import _completions, _context
-from ._log_notes import collected_notes
 from ._protocol_errors import invalid_parameter
 from ._results import encodable
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
     from memoryos import AsyncMemoryOS, AsyncScopedMemoryOS
     from memoryos.types import ContextResponse
+
+    from ._log_notes import Notes
 
     Client = AsyncMemoryOS | AsyncScopedMemoryOS
     Complete = Callable[[Client, str], Awaitable[list[str]]]
@@ -79,7 +80,9 @@ COMPLETIONS: Mapping[tuple[str, str], Complete] = {
 _NOTHING = "Nothing is remembered about it."
 
 
-async def get(client: Client, name: str, arguments: Mapping[str, str]) -> dict[str, Any]:
+async def get(
+    client: Client, name: str, arguments: Mapping[str, str], notes: Notes
+) -> dict[str, Any]:
     """Return the messages of a prompt as on the wire.
 
     Raises:
@@ -91,9 +94,9 @@ async def get(client: Client, name: str, arguments: Mapping[str, str]) -> dict[s
     topic = arguments.get(prompt.argument, "")
     if not topic.strip():
         raise invalid_parameter(f"{prompt.name} needs the argument {prompt.argument!r}.")
-    with collected_notes() as notes:
+    with notes() as collected:
         context = await client.get_context(query=topic, max_tokens=_context.DEFAULT_TOKENS)
-    text = "\n\n".join([prompt.request.format(topic=topic), _memories(context), *notes])
+    text = "\n\n".join([prompt.request.format(topic=topic), _memories(context), *collected])
     message = {"role": "user", "content": {"type": "text", "text": encodable(text)}}
     return {"description": prompt.description, "messages": [message]}
 

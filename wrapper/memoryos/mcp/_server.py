@@ -21,10 +21,10 @@ from ._tools import read_tools, write_tools
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
-    from contextlib import AbstractContextManager
 
     from memoryos import AsyncMemoryOS
 
+    from ._log_notes import Notes
     from ._tools import Client, Tool
 
 __all__ = ["TOOL_DEADLINE_SECONDS", "create_server", "server_of"]
@@ -89,7 +89,7 @@ def create_server(
     view = client if scope is None else client.scoped(**scope)
     return server_of(
         view,
-        offers=lambda tool: not read_only or tool.effect == "reads",
+        read_only=read_only,
         lifespan=lifespan,
         called="this read-only server" if read_only else "this server",
     )
@@ -98,23 +98,26 @@ def create_server(
 def server_of(
     view: Client,
     *,
-    offers: Callable[[Tool], bool],
     lifespan: _sdk.Lifespan,
     called: str,
-    notes: Callable[[], AbstractContextManager[list[str]]] = collected_notes,
+    read_only: bool = False,
+    permits: Callable[[str], bool] = lambda _: True,
+    notes: Notes = collected_notes,
 ) -> _sdk.Server[Any]:
-    """Create an MCP server with some tools.
+    """Create an MCP server.
 
     Args:
-        view: What the tools call.
-        offers: Whether a tool is offered.
+        view: What it calls.
         lifespan: Context manager of the server's lifetime.
         called: What the server is called where it says which tools it has.
+        read_only: Offer only the tools that change nothing.
+        permits: Whether the API key of `view` has a permission. The rest is not offered.
         notes: Context manager of a call; the notes for the model that were made meanwhile.
     """
-    offered = [tool for tool in (*read_tools(view), *write_tools(view)) if offers(tool)]
+    all_tools = read_tools(view) if read_only else [*read_tools(view), *write_tools(view)]
+    offered = [tool for tool in all_tools if all(map(permits, tool.needs))]
     tools = {tool.name: tool for tool in offered}
-    read_only = all(tool.effect == "reads" for tool in offered)
+    only_reads = all(tool.effect == "reads" for tool in offered)
 
     async def call_tool(params: dict[str, Any]) -> dict[str, Any]:
         name = params["name"]
@@ -126,11 +129,11 @@ def server_of(
         handlers={
             "tools/list": listing("tools", [tool.definition() for tool in offered]),
             "tools/call": call_tool,
-            **context_handlers(view),
+            **context_handlers(view, permits=permits, notes=notes),
         },
         lifespan=lifespan,
         version=__version__,
-        instructions=_INSTRUCTIONS + (_READ_ONLY if read_only else ""),
+        instructions=_INSTRUCTIONS + (_READ_ONLY if only_reads else ""),
         title="Memory OS",
     )
 
@@ -138,7 +141,7 @@ def server_of(
 async def _call(
     tool: Tool,
     arguments: Mapping[str, Any],
-    notes: Callable[[], AbstractContextManager[list[str]]],
+    notes: Notes,
 ) -> dict[str, Any]:
     """Call a tool. Every error is a result that a model can read."""
     try:
