@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -87,18 +87,20 @@ def readiness(server):
 
 @failure("The disk is full")
 def test_a_full_disk(name, tmp_path):
-    with mounted(tmp_path / "disk") as disk:
-        with serving(disk / "m.db") as server, closing(server.client()) as client:
-            client.done("POST", "/memories", {"content": "kept", "tier": "long"})
-            (disk / "ballast").write_bytes(bytes(shutil.disk_usage(disk).free))
+    with ExitStack() as stack:
+        disk = stack.enter_context(mounted(tmp_path / "disk"))
+        server = stack.enter_context(serving(disk / "m.db"))
+        client = stack.enter_context(closing(server.client()))
+        client.done("POST", "/memories", {"content": "kept", "tier": "long"})
+        (disk / "ballast").write_bytes(bytes(shutil.disk_usage(disk).free))
+        status, _, message = write(client)
+        while status == 200:  # the log had room
             status, _, message = write(client)
-            while status == 200:  # the log had room
-                status, _, message = write(client)
-            assert status == 503
-            assert message in quoted(name)
-            client.done("GET", "/memories")
-            (disk / "ballast").unlink()
-            assert write(client)[0] == 200
+        assert status == 503
+        assert message in quoted(name)
+        client.done("GET", "/memories")
+        (disk / "ballast").unlink()
+        assert write(client)[0] == 200
 
 
 @failure("The file can't be written")
