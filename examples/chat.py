@@ -103,5 +103,5 @@ def main() -> None:
 if __name__ == "__main__":
     for name in ("MEMORY_OS_API_KEY", "OPENAI_API_KEY"):
         if name not in os.environ:
-            fail(f"{name} is not set. For a Memory OS of your own, `make serve` prints a key.")
+            fail(f"{name} is not set. For a Memory OS of your own, `make serve` makes a key.")
     main()

@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memoryos._cli.main import full_parser
+from memoryos_server.commands.configuration import variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
+_COLUMNS = "| argument or option | what it is |\n| --- | --- |\n"
+_COLUMNS_WITH_VARIABLE = (
+    "| option | variable | in the file | default | what it is |\n| --- | --- | --- | --- | --- |\n"
+)
 BEGIN = "<!-- From here on written by tools/cli_reference.py -->\n"
 
 
@@ -34,9 +39,10 @@ def _command(name: str, parser: argparse.ArgumentParser, heading: str) -> Iterat
     yield f"{heading} `{name}`\n"
     if parser.description:
         yield f"{parser.description}\n"
-    rows = [row for action in _actions(parser) for row in _row(action)]
+    columns, row = _TABLES.get(name, (_COLUMNS, _row))
+    rows = [text for action in _actions(parser) for text in row(action)]
     if rows:
-        yield "| argument or option | what it is |\n| --- | --- |\n" + "\n".join(rows) + "\n"
+        yield columns + "\n".join(rows) + "\n"
     for inner, action in _subparsers(parser):
         yield from _command(f"{name} {inner}", action, f"{heading}#")
     examples = _examples(parser.epilog or "")
@@ -62,6 +68,20 @@ def _row(action: argparse.Action) -> Iterator[str]:
         return
     text = (action.help or "") % {**vars(action), "prog": "memoryos"}
     yield f"| {_names(action)} | {_cell(text)} |"
+
+
+def _row_with_variable(action: argparse.Action) -> Iterator[str]:
+    """Return the row of an option of `serve`, with the other places that it can be set in."""
+    for row in _row(action):
+        option, _, text = row.strip("| ").partition(" | ")
+        what, _, default = text.partition(" (default: ")
+        in_file = "" if action.dest == "config" else f"`{action.dest}`"
+        cells = (option, f"`{variable(action.dest)}`", in_file, default.removesuffix(")"), what)
+        yield f"| {' | '.join(cells)} |"
+
+
+_TABLES = {"memoryos serve": (_COLUMNS_WITH_VARIABLE, _row_with_variable)}
+"""The commands whose options have a table of their own: its head, and the rows of an option."""
 
 
 def _names(action: argparse.Action) -> str:

@@ -5,7 +5,8 @@ The contracts are openapi.yaml, and openapi-admin.yaml, which only the server ne
     python tools/regenerate.py            writes it, and reports the changes of the contract
     python tools/regenerate.py --check    writes nothing; fails if the committed files differ
 
-It writes generated/, the server's copies of both, docs/reference/ and the synchronous client.
+It writes generated/, the server's copies of both and its page /docs, docs/reference/ and the
+synchronous client.
 Runs on Python 3.11 or newer, in an environment with requirements/generator.txt.
 """
 
@@ -22,7 +23,7 @@ import sync_from_async
 from contract_changes import report as reports
 from contract_changes.full_report import report
 from generation import contract as contracts
-from generation import environment, package, reference
+from generation import docs_page, environment, package, reference
 from generation.comparison import Files, differences, read_tree
 from plurals import plural
 from wrapper_contract import source
@@ -32,7 +33,7 @@ GENERATED = "generated"
 CONTRACT = f"{GENERATED}/{package.PACKAGE}/contract.json"
 SERVER_CONTRACT = "server/memoryos_server/contract/contract.json"
 ADMIN_CONTRACT = "server/memoryos_server/contract/admin.json"
-COPIES = (SERVER_CONTRACT, ADMIN_CONTRACT)
+SERVER_FILES = (SERVER_CONTRACT, ADMIN_CONTRACT, docs_page.PAGE)
 FOLDERS = (GENERATED, reference.FOLDER)
 """The folders that hold nothing but what is generated."""
 
@@ -45,13 +46,15 @@ def expected_files(root: Path) -> Files:
         folder = Path(temporary) / package.PACKAGE
         package.write(root, folder)
         files = read_tree(folder)
-    pages = reference.render(contract, source.read(root))
+    wrapper = source.read(root)
+    pages = reference.render(contract, wrapper)
     pages[reference.ADMIN_PAGE] = _admin_page(root / "openapi-admin.yaml", admin)
     return {
         **{f"{GENERATED}/{package.PACKAGE}/{name}": text for name, text in files.items()},
         **{f"{reference.FOLDER}/{name}": text.encode() for name, text in pages.items()},
         SERVER_CONTRACT: files["contract.json"],
         ADMIN_CONTRACT: contracts.as_json(admin).encode(),
+        docs_page.PAGE: docs_page.render(contract, admin, wrapper).encode(),
     }
 
 
@@ -69,7 +72,7 @@ def committed_files(root: Path) -> Files:
         for folder in FOLDERS
         for name, text in read_tree(root / folder).items()
     }
-    copies = {name: root / name for name in COPIES}
+    copies = {name: root / name for name in SERVER_FILES}
     return {
         **files,
         **{name: path.read_bytes() for name, path in copies.items() if path.exists()},

@@ -240,7 +240,8 @@ def built(tmp_path):
                 files.writestr(name, b"x" * size)
         sdist = tmp_path / "memoryos-1.2.3.tar.gz"
         with tarfile.open(sdist, "w:gz") as files:
-            files.addfile(tarfile.TarInfo("memoryos-1.2.3/openapi.yaml"), io.BytesIO())
+            for name in wheel.CONTRACTS:
+                files.addfile(tarfile.TarInfo(f"memoryos-1.2.3/{name}"), io.BytesIO())
         return wheel.Built(archive, sdist)
 
     return make
@@ -266,6 +267,7 @@ def test_a_wheel_that_is_too_large_is_named(built):
 def test_a_wheel_of_another_version_is_named(built):
     found = wheel.problems(built(), "1.2.4")
     assert "The sdist lacks openapi.yaml." in found
+    assert "The sdist lacks openapi-admin.yaml." in found
     assert "memoryos-1.2.3-py3-none-any.whl is not of version 1.2.4." in found
 
 

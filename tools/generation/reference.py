@@ -47,11 +47,11 @@ def render_admin(admin: Json) -> str:
     nodes = [node for _, _, node in operations(admin)]
     parts = [
         f"## {item.name}\n\n`{item.method} {base_path}{item.path}` with the permission "
-        f"`{item.scopes[0]}`\n\n{_described(node)}\n\n{_arguments(admin, item)}\n\n"
+        f"`{item.scopes[0]}`\n\n{_described(node)}\n\n{arguments_table(admin, item)}\n\n"
         f"The response is an [`{item.response}`](#{str(item.response).lower()})."
         for item, node in zip(read_operations(admin), nodes, strict=True)
     ]
-    page = _page("API keys over HTTP", admin["info"]["summary"], *parts, *_schema_sections(admin))
+    page = _page("API keys over HTTP", admin["info"]["summary"], *parts, *schema_sections(admin))
     return page.replace("](schemas.md#", "](#")  # its schemas are on the same page
 
 
@@ -100,13 +100,14 @@ def _parameters_page(contract: Json, table: list[Operation], wrapper: Wrapper) -
     methods = _methods(wrapper)
     sections = [
         f"## {item.name}\n\n`{methods.get(item.name, item.name)}()`, "
-        f"`{item.method} {item.path}`\n\n{_arguments(contract, item)}"
+        f"`{item.method} {item.path}`\n\n{arguments_table(contract, item)}"
         for item in table
     ]
     return _page("Parameters", "The arguments of every operation.", *sections)
 
 
-def _arguments(contract: Json, operation: Operation) -> str:
+def arguments_table(contract: Json, operation: Operation) -> str:
+    """Return the arguments of an operation as a table in Markdown, and which are needed."""
     heading = ("argument", "in", "type", "range", "default", "meaning")
     rows = [_argument(contract, argument) for argument in operation.arguments.values()]
     choices = [" and ".join(choice["required"]) for choice in operation.body_rules.get("anyOf", [])]
@@ -152,10 +153,11 @@ def _range(schema: Json, shape: Shape) -> str:
 
 def _schemas_page(contract: Json) -> str:
     introduction = f"What goes in and comes out. {_ASSUMED}"
-    return _page("Schemas", introduction, *_schema_sections(contract))
+    return _page("Schemas", introduction, *schema_sections(contract))
 
 
-def _schema_sections(contract: Json) -> list[str]:
+def schema_sections(contract: Json) -> list[str]:
+    """Return a section in Markdown for each schema, which begins with its name."""
     return [
         f"## {name}\n\n{_described(schema)}{_schema_body(contract, schema)}"
         for name, schema in contract["components"]["schemas"].items()

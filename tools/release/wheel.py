@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 LARGEST_WHEEL = 2_000_000
 """In bytes."""
 PACKAGES = ("memoryos", "memoryos_api", "memoryos_server")
+CONTRACTS = ("openapi.yaml", "openapi-admin.yaml")
 NEEDED = (
     "memoryos/py.typed",
     "memoryos_api/py.typed",
     "memoryos_api/contract.json",
     "memoryos_server/contract/contract.json",
     "memoryos_server/contract/admin.json",
+    "memoryos_server/http/pages/docs.html",
     "memoryos_server/embedders/bert_uncased_vocab.txt.gz",
 )
 
@@ -60,8 +62,11 @@ def problems(built: Built, version: str) -> list[str]:
     size = built.wheel.stat().st_size
     found = [f"The wheel lacks {name}." for name in NEEDED if name not in names]
     found += [f"The wheel has {name}, which is no part of it." for name in _strays(names)]
-    if f"memoryos-{version}/openapi.yaml" not in sources:
-        found.append("The sdist lacks openapi.yaml.")
+    found += [
+        f"The sdist lacks {name}."
+        for name in CONTRACTS
+        if f"memoryos-{version}/{name}" not in sources
+    ]
     if f"-{version}-" not in built.wheel.name:
         found.append(f"{built.wheel.name} is not of version {version}.")
     if size > LARGEST_WHEEL:

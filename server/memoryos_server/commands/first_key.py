@@ -63,9 +63,8 @@ class FirstKey:
 def first_key(service: Service, options: ServeOptions) -> Iterator[FirstKey]:
     """Make an API key if there has never been one, and write it to a file for this user only.
 
-    The store is opened and checked before.
-
-    The file of a store in memory is removed at the end of the block, if the options name no other.
+    The store is opened and checked before. The file of a store in memory is removed at the end of
+    the block, if the options name no other.
 
     Args:
         service: The service of the store that the options name.
@@ -73,7 +72,7 @@ def first_key(service: Service, options: ServeOptions) -> Iterator[FirstKey]:
 
     Raises:
         StartError: The store can't be used, or the file can't be written; then there is no key.
-        UsageError: `--key-file` is empty.
+        UsageError: `--key-file` is empty, or needed because this user has no home folder.
     """
     if options.key_file is None and options.store is None and data_file(options.data) == IN_MEMORY:
         folder = tempfile.mkdtemp(prefix="memoryos-")  # with mode 0700
@@ -85,13 +84,16 @@ def first_key(service: Service, options: ServeOptions) -> Iterator[FirstKey]:
         yield _find_or_create(service, options, lambda: _key_file(options))
 
 
-def _key_file(options: ServeOptions) -> Path:
+def _key_file(options: ServeOptions) -> Path | None:
+    """Return the file of the first key, or None if it needs a home folder and there is none."""
     if options.key_file is not None:
         if not options.key_file:
             raise UsageError("--key-file must not be empty")
-        return Path(options.key_file).expanduser().absolute()
+        return Path(options.key_file).absolute()
     if options.store is not None:
-        return default_data_path().parent / f"{_database_name(options.store)}.key"
+        with suppress(RuntimeError):
+            return default_data_path().with_name(f"{_database_name(options.store)}.key")
+        return None
     return Path(f"{data_file(options.data)}.key")
 
 
@@ -104,34 +106,35 @@ def _database_name(url: str) -> str:
 
 
 def _find_or_create(
-    service: Service, options: ServeOptions, key_file: Callable[[], Path]
+    service: Service, options: ServeOptions, key_file: Callable[[], Path | None]
 ) -> FirstKey:
     try:
         service.check_embedder()
         file = key_file()
         records = service.list_keys()
+        new_key = None
         if not records and not options.no_key:
             new_key = service.create_first_key(lambda key: _publish(key, file), name=_NAME)
-            if new_key is not None:
-                return FirstKey(1, file, new_key)
-            records = service.list_keys()  # another server has been faster
+            records = service.list_keys()  # maybe with the key of another server, which was faster
         now = utc_now()
         valid_keys = sum(record.is_valid(now) for record in records)
-        key, mode = _read(file)
+        key, mode = (None, 0) if file is None else _read(file)
         if key is None or service.authenticate(key) is None:
             return FirstKey(valid_keys)
-        return FirstKey(valid_keys, file, is_readable_by_others=bool(mode & _OF_OTHERS))
+        return FirstKey(valid_keys, file, new_key, is_readable_by_others=bool(mode & _OF_OTHERS))
     except (OSError, sqlite3.Error, ServiceError) as error:
         place = options.store and str(Address(options.store))
         raise StartError(f"can't use {place or data_file(options.data)}: {error}") from error
 
 
-def _publish(key: str, file: Path) -> None:
+def _publish(key: str, file: Path | None) -> None:
     """Write a key to a file. It replaces a file only if that holds a key, of an earlier store.
 
     Raises:
         StartError: The file can't be written, or would replace something else.
     """
+    if file is None:
+        raise StartError(f"there is no home folder to write the API key to; {_ADVICE}")
     is_free = not os.path.lexists(file)
     if not is_free and (file.is_symlink() or _read(file)[0] is None):
         raise StartError(f"{file} exists and holds no API key; {_ADVICE}")
@@ -157,7 +160,8 @@ def _write(key: str, file: Path) -> None:
         with suppress(OSError):
             temporary.unlink()
         raise
-    sync(file.parent)
+    with suppress(OSError):  # not every file system can do so
+        sync(file.parent)
 
 
 def _read(file: Path) -> tuple[str | None, int]:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.embedders.observed import ObservedEmbedder
 from memoryos_server.embedders.remote.pricing import usage_of
-from memoryos_server.http.metrics import Metrics
+from memoryos_server.http.metrics_folder import ignore_metrics_folder
 
 from .errors import UsageError
 
 if TYPE_CHECKING:
     from memoryos_server.embedders import Embedder
+    from memoryos_server.http.metrics import Metrics
 
     from .serve_options import ServeOptions
 
@@ -26,7 +27,15 @@ _PERMISSIONS_OF_OTHERS = 0o007
 
 
 def create_metrics(options: ServeOptions, embedder: Embedder | None) -> Metrics:
-    """Return metrics that count nothing yet, except the usage of `embedder`."""
+    """Return the metrics of this process.
+
+    Of several processes, each must be started within `metrics_folder`.
+    """
+    if options.workers == 1:
+        ignore_metrics_folder()
+    # Imported late: its packages read the variable of the folder.
+    from memoryos_server.http.metrics import Metrics
+
     metrics = Metrics(
         {
             "version": "",

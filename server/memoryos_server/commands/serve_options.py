@@ -43,6 +43,7 @@ __all__ = [
     "add_arguments",
     "interval",
     "is_loopback",
+    "options_by_name",
     "positive",
     "read_embedder",
     "read_options",
@@ -342,7 +343,7 @@ def read_options(
     Raises:
         UsageError: A variable or the file has an invalid value, or the file can't be read.
     """
-    options = _options()
+    options = options_by_name()
     for sentence in misspelt_variables(options, environ):
         warn(sentence)
     given = {name: value for name, value in vars(namespace).items() if name in options}
@@ -355,7 +356,8 @@ def read_options(
     return ServeOptions(**values)
 
 
-def _options() -> dict[str, argparse.Action]:
+def options_by_name() -> dict[str, argparse.Action]:
+    """Return the options of `serve`, by their names in `ServeOptions`, and `config`."""
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)
     return {action.dest: action for action in parser._actions}  # noqa: SLF001 - nothing public

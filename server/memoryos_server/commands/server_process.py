@@ -99,10 +99,15 @@ def build_server(
         observe_phases=metrics.phases_ended,
     )
     threads = new_threads()
-    own = default_endpoints(service, warm_up, is_stopping=lambda: server.should_exit)
+    endpoints = default_endpoints(
+        service,
+        warm_up,
+        is_stopping=lambda: server.should_exit,
+        more=[metrics_endpoint, *_mcp(dispatcher, threads, options)],
+    )
     server = create_server(
         dispatcher,
-        endpoints=[*own, metrics_endpoint, *_mcp(dispatcher, threads, options)],
+        endpoints=endpoints,
         threads=threads,
         max_concurrent_requests=options.max_requests,
         log_requests=True,

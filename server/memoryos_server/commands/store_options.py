@@ -155,13 +155,17 @@ def data_file(given: str | None) -> str:
     """Return the file for a value of the option `--data`, as `data_path` does.
 
     Raises:
-        UsageError: The value is empty, which would be the current folder, or the URL of a database.
+        UsageError: The value is empty, which would be the current folder, or the URL of a database;
+            or this user has no home folder.
     """
     if given == "":
         raise UsageError("--data must not be empty")
     if given is not None and is_address(given):
         raise UsageError(_NOT_A_FILE)
-    return data_path(given)
+    try:
+        return data_path(given)
+    except RuntimeError as error:
+        raise UsageError(f"{error}; name a file with --data and its whole path") from None
 
 
 def is_existing(file: str) -> bool:

@@ -3,14 +3,13 @@
 Labels have few possible values: operations of the contracts, names of endpoints, methods, statuses,
 phases and reasons. No label is an owner, a key, a path, an id or an address.
 
-Several processes that serve one address share their numbers in the folder that the environment
-variable PROMETHEUS_MULTIPROC_DIR names; it must be set before this module is imported. The numbers
-of the process itself, such as its memory, are left out then.
+Several processes that serve one address share their numbers in a folder, which must be set before
+this module is imported: see `metrics_folder`. The numbers of the process itself, such as its
+memory, are left out then.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from contextlib import suppress
@@ -25,9 +24,10 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from .access_log import REJECTIONS
+from .metrics_folder import is_metrics_folder_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,9 +35,8 @@ if TYPE_CHECKING:
 
     from .access_log import Entry
 
-__all__ = ["Metrics", "QueuedRequest", "forget_process"]
+__all__ = ["Metrics", "QueuedRequest"]
 
-FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 SAMPLE_SECONDS = 5.0
 """How often each of several processes writes numbers of its store to the folder."""
 
@@ -75,7 +74,7 @@ class Metrics:
 
     def __init__(self, build: Mapping[str, str]) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        self._is_shared = FOLDER_VARIABLE in os.environ
+        self._is_shared = is_metrics_folder_set()
         # The files of all processes are read instead of the registry.
         self._registry = None if self._is_shared else CollectorRegistry()
         if self._registry is not None:
@@ -252,8 +251,3 @@ class QueuedRequest:
         """Note that a thread has taken it."""
         self.leave()
         self._waits.observe(time.perf_counter() - self._since)
-
-
-def forget_process(process_id: int) -> None:
-    """Forget the gauges of a process that has ended without doing so itself; keep its counts."""
-    mark_process_dead(process_id)  # type: ignore[no-untyped-call]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Response",
+    "content_response",
     "error_response",
     "internal_error_response",
     "json_response",
@@ -95,11 +96,23 @@ def json_response(
     Raises:
         ValueError: The envelope contains a number or string that JSON can't represent.
     """
-    body = encode(envelope)
+    return _response(status, "application/json", encode(envelope), request_id, headers)
+
+
+def content_response(
+    content_type: str, body: bytes, request_id: str, headers: Mapping[str, str] = _NO_HEADERS
+) -> Response:
+    """Return the 200 response with a body of any type."""
+    return _response(200, content_type, body, request_id, headers)
+
+
+def _response(
+    status: int, content_type: str, body: bytes, request_id: str, headers: Mapping[str, str]
+) -> Response:
     return Response(
         status,
         (
-            ("Content-Type", "application/json"),
+            ("Content-Type", content_type),
             ("Content-Length", str(len(body))),
             ("Cache-Control", "no-store"),  # responses contain memories and differ by key
             ("X-Request-Id", request_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["IN_MEMORY", "data_path", "default_data_path"]
@@ -14,11 +15,19 @@ def default_data_path() -> Path:
     """Return the file in the user's data folder that `memoryos serve` and `MemoryOS.local()` share.
 
     The file is not created.
+
+    Raises:
+        RuntimeError: This user has no home folder, such as in a service of systemd.
     """
     # Late, so that the options of a command can be read without the extra.
     import platformdirs
 
-    return platformdirs.user_data_path("memoryos", appauthor=False) / "memories.db"
+    # Without a home folder, newer releases raise the error, and older ones return a path with ~.
+    with suppress(RuntimeError):
+        path = platformdirs.user_data_path("memoryos", appauthor=False) / "memories.db"
+        if path.is_absolute():
+            return path
+    raise RuntimeError("this user has no home folder, and XDG_DATA_HOME is not set")
 
 
 def data_path(given: str | None) -> str:

@@ -115,6 +115,39 @@ def test_people_read_the_address_the_key_and_the_lines_to_copy():
         assert stop(process) == (0, "", "")
 
 
+def shown_on_a_terminal(*options):
+    """Return what a server prints on a terminal, until it is ready."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "memoryos", "serve", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE) as process:
+        os.close(theirs)
+        text = b""
+        while b"Ctrl-C" not in text and b"pid" not in text:
+            text += os.read(ours, 4096)
+        process.terminate()
+        process.communicate(timeout=PATIENCE_SECONDS)
+    os.close(ours)
+    return text.decode()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no pseudoterminals")
+def test_the_key_is_printed_on_a_terminal_only_and_once(tmp_path):
+    data = ("--embedder", "none", "--data", str(tmp_path / "m.db"))
+    shown = shown_on_a_terminal(*data)
+    key = read_key(tmp_path / "m.db.key")
+    assert shown.count(key) == 1
+    assert exported(shown.replace("\r", ""))["api_key"] == key
+    assert key not in shown_on_a_terminal(*data, "--print-key")
+    (tmp_path / "m.db").unlink()
+    assert "mos_" not in shown_on_a_terminal(*data, "--json", "--print-key")
+    for options, times in (((), 0), (("--print-key",), 1)):
+        with running(*options) as process:
+            shown = text_for_people(process)
+            assert shown.count(exported(shown)["api_key"]) == times
+
+
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_it_with_status_0_and_not_a_word(by):
     """Also right after the start, and with a connection that is kept open."""

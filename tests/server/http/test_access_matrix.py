@@ -6,30 +6,35 @@ What is refused changes nothing, and says nothing about what there is.
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
 
-from memoryos_server.contract.routes import default_contract
+from memoryos_server.contract.routes import admin_contract, default_contract
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.service.api_keys import key_id
 from memoryos_server.service.operations import open_service
 
 ALL = ("memories:read", "memories:write", "search:read", "admin")
 SECRET = "Ada's safe opens with 4711"
-CONTRACT = tuple(default_contract().operations)
+CONTRACTS = (default_contract(), admin_contract())
+CONTRACT = tuple(operation for contract in CONTRACTS for operation in contract.operations)
 BODIES = {
     "create_memory": {"content": "x"},
     "update_memory": {"content": "y"},
     "search_memories": {"query": SECRET, "threshold": 0},
     "get_context": {"query": SECRET},
     "create_entity": {"name": "x", "type": "thing"},
+    "create_api_key": {"scopes": ["admin"], "name": "over HTTP"},
 }
 OPERATIONS = {
-    o.operation_id: (o.method, o.path.replace("{memory_id}", "{id}"), BODIES.get(o.operation_id))
-    for o in CONTRACT
+    o.operation_id: (o.method, contract.base_path + o.path, BODIES.get(o.operation_id))
+    for contract in CONTRACTS
+    for o in contract.operations
 }
 NEEDED = {o.operation_id: next(iter(o.scopes)) for o in CONTRACT}
 every_operation = pytest.mark.parametrize("operation", OPERATIONS)
@@ -43,14 +48,14 @@ class World:
         self._dispatcher = Dispatcher(self.service)
         self.ada = self.service.create_key(owner="ada", scopes=ALL)
         body = {"content": SECRET, "tier": "long", "metadata": {"tags": ["secret"]}}
-        self.memory = self.call(self.ada, "POST", "/memories", body).json()["data"]
+        self.memory = self.call(self.ada, "POST", "/v1/memories", body).json()["data"]
         entity = {"name": "Ada Okafor", "type": "person"}
-        self.entity = self.call(self.ada, "POST", "/entities", entity).json()["data"]
+        self.entity = self.call(self.ada, "POST", "/v1/entities", entity).json()["data"]
 
     def key(self, kind):
         if kind == "revoked":
             key = self.service.create_key(owner="ada", scopes=ALL)
-            assert self.call(key, "GET", "/tags").status_code == 200
+            assert self.call(key, "GET", "/v1/tags").status_code == 200
             newest = self.service.list_keys()[-1]
             self.service.revoke_key(newest.id)
             return key
@@ -69,16 +74,19 @@ class World:
     def call(self, key, method, path, body=None):
         headers = [] if key is None else [(b"Authorization", f"Bearer {key}".encode())]
         content = b"" if body is None else json.dumps(body).encode()
-        path = "/v1" + path.replace("{id}", getattr(self, "memory", {"id": ""})["id"])
+        path = path.replace("{key_id}", key_id(self.ada))
+        path = path.replace("{memory_id}", getattr(self, "memory", {"id": ""})["id"])
         answer = self._dispatcher.handle(method, path, b"", headers, content)
         return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
 
     def state(self):
         """Everything that Ada has, as she sees it, without what reading changes."""
-        memories = self.call(self.ada, "GET", "/memories").json()["data"]
+        memories = self.call(self.ada, "GET", "/v1/memories").json()["data"]
         assert all(memory.pop("relevance_score") for memory in memories)
-        entities = self.call(self.ada, "GET", "/entities").json()["data"]
-        return memories, entities, self.call(self.ada, "GET", "/tags").json()["data"]
+        entities = self.call(self.ada, "GET", "/v1/entities").json()["data"]
+        keys = self.call(self.ada, "GET", "/admin/keys").json()["data"]
+        kept = [key for key in keys if key["id"] == key_id(self.ada) or key["name"] == "over HTTP"]
+        return memories, entities, self.call(self.ada, "GET", "/v1/tags").json()["data"], kept
 
 
 @pytest.fixture(scope="module")
@@ -133,8 +141,8 @@ def test_another_owner_finds_nothing_and_changes_nothing(world, operation, is_do
     method, path, body = OPERATIONS[operation]
     response = world.call(key, method, path, body)
     is_documented(operation, response)
-    if "{id}" in path:
-        never = path.replace("{id}", "00000000-0000-4000-8000-000000000000")
+    if "{" in path:
+        never = re.sub("{.+}", "00000000-0000-4000-8000-000000000000", path)
         unknown = world.call(key, method, never, body)
         assert response.status_code == unknown.status_code == 404
         assert response.json()["error"] == unknown.json()["error"]
@@ -153,7 +161,7 @@ def test_a_key_with_tags_finds_and_changes_nothing_without_them(world, operation
     key = world.service.create_key(owner="ada", scopes=["*"], scope={"user": operation})
     response = world.call(key, *OPERATIONS[operation])
     is_documented(operation, response)
-    assert response.status_code == (404 if "{id}" in OPERATIONS[operation][1] else 200)
+    assert response.status_code == (404 if "{" in OPERATIONS[operation][1] else 200)
     for secret in (SECRET, "secret", world.entity["id"], world.memory["id"]):
         assert secret not in response.text
     for old, new in zip(before, world.state(), strict=True):
@@ -165,9 +173,9 @@ def test_another_owners_ids_are_no_use_in_a_body_either(world):
     before = world.state()
     key = world.service.create_key(owner="mallory", scopes=["*"])
     child = {"content": "child", "parent_memory_id": world.memory["id"]}
-    assert world.call(key, "POST", "/memories", child).status_code == 400
+    assert world.call(key, "POST", "/v1/memories", child).status_code == 400
     for labels in ({"entities": [world.entity["id"]]}, {"tags": ["secret"]}):
-        answer = world.call(key, "POST", "/search", {"query": SECRET, "threshold": 0, **labels})
+        answer = world.call(key, "POST", "/v1/search", {"query": SECRET, "threshold": 0, **labels})
         assert answer.json()["data"]["results"] == []
     assert world.state() == before
 

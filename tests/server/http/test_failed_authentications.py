@@ -89,6 +89,8 @@ def test_the_number_of_addresses_that_are_remembered_is_bounded(failed, monkeypa
     exhaust(failed, "192.0.2.0")
     for number in range(1, 10):
         failed.count(f"192.0.2.{number}")
+    failed.count("192.0.2.5")  # known, so that none has to go
+    assert failed.wait_seconds("192.0.2.0") > 0
     failed.count("192.0.2.0")
     for number in range(10, 19):
         failed.count(f"192.0.2.{number}")

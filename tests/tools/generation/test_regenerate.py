@@ -37,7 +37,7 @@ def repository(tmp_path):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignore)
     files = ("openapi.yaml", "openapi-admin.yaml", "generator-config.yaml", "pyproject.toml")
-    for name in (*files, *regenerate.COPIES):
+    for name in (*files, *regenerate.SERVER_FILES):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
@@ -75,7 +75,7 @@ def test_the_check_names_an_orphan_wherever_it_lies(repository, capsys):
 
 
 def test_the_check_names_a_missing_file(repository, capsys):
-    for name in regenerate.COPIES:
+    for name in regenerate.SERVER_FILES:
         (repository / name).unlink()
     (repository / "generated/memoryos_api/py.typed").unlink()
     status, said = check(repository, capsys)
@@ -94,7 +94,7 @@ def test_the_check_fails_when_the_contract_has_changed(repository, capsys):
     assert status == 1
     changed = {line.split()[0].rpartition("/")[2] for line in said[:-1]}
     code = {"contract.json", "operations.py", "sort_order.py", "typed_dicts.py"}
-    assert changed == code | {"parameters.md", "schemas.md"}
+    assert changed == code | {"docs.html", "parameters.md", "schemas.md"}
 
 
 def test_a_change_of_the_administration_changes_its_page_and_the_servers_copy(repository, capsys):
