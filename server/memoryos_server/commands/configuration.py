@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memoryos_server.stores.data_path import IN_MEMORY
+from memoryos_server.stores.database_url import is_address
 
 from .errors import UsageError
 from .formatting import one_line
@@ -59,7 +60,10 @@ def comma_separated(text: str) -> tuple[str, ...]:
 
 def file_path(text: str) -> str:
     """Parse a path, which may begin with `~`; in a TOML file it is relative to that file."""
-    if text == IN_MEMORY or not text.startswith("~"):
+    # The command itself rejects the URL of a database, and says which option takes it.
+    if "://" in text and not is_address(text):
+        raise argparse.ArgumentTypeError("must be a path, not a URL")
+    if not text.startswith("~"):
         return text
     try:
         return str(Path(text).expanduser())
@@ -188,9 +192,8 @@ def _from_toml(option: argparse.Action, value: Any, source: str, folder: Path) -
     if (value == "" and option.metavar != LIST) or "\0" in str(value):
         raise UsageError(f"{source}: must not be empty or contain a NUL character")
     parsed = _from_text(option, str(value), source)
-    if option.type is file_path and parsed != IN_MEMORY:
-        return str(folder / parsed)
-    return parsed
+    is_path = option.type is file_path and parsed != IN_MEMORY and not is_address(parsed)
+    return str(folder / parsed) if is_path else parsed
 
 
 def _from_text(option: argparse.Action, text: str, source: str) -> Any:

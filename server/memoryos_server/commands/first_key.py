@@ -112,17 +112,16 @@ def _find_or_create(
         service.check_embedder()
         file = key_file()
         records = service.list_keys()
+        new_key = None
         if not records and not options.no_key:
             new_key = service.create_first_key(lambda key: _publish(key, file), name=_NAME)
-            if new_key is not None:
-                return FirstKey(1, file, new_key)
-            records = service.list_keys()  # another server has been faster
+            records = service.list_keys()  # maybe with the key of another server, which was faster
         now = utc_now()
         valid_keys = sum(record.is_valid(now) for record in records)
         key, mode = (None, 0) if file is None else _read(file)
         if key is None or service.authenticate(key) is None:
             return FirstKey(valid_keys)
-        return FirstKey(valid_keys, file, is_readable_by_others=bool(mode & _OF_OTHERS))
+        return FirstKey(valid_keys, file, new_key, is_readable_by_others=bool(mode & _OF_OTHERS))
     except (OSError, sqlite3.Error, ServiceError) as error:
         place = options.store and str(Address(options.store))
         raise StartError(f"can't use {place or data_file(options.data)}: {error}") from error
@@ -161,7 +160,8 @@ def _write(key: str, file: Path) -> None:
         with suppress(OSError):
             temporary.unlink()
         raise
-    sync(file.parent)
+    with suppress(OSError):  # not every file system can do so
+        sync(file.parent)
 
 
 def _read(file: Path) -> tuple[str | None, int]:

@@ -84,6 +84,14 @@ def test_the_options_have_no_others_and_no_defaults_but_those_of_serve_options()
     assert read() == ServeOptions()
 
 
+def test_options_exclude_each_other_in_all_sources_alike():
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    groups = parser._mutually_exclusive_groups
+    on_line = {tuple(action.dest for action in group._group_actions) for group in groups}
+    assert on_line == set(serve_options._EXCLUSIVE)
+
+
 def test_the_command_line_comes_before_the_environment_and_that_before_the_file():
     file = "[serve]\nport = 1\nhost = '::1'\nmax_requests = 9\nno_mcp = true\n"
     options = read("--port", "3", file=file, PORT="2", HOST="localhost", NO_MCP="no")
@@ -127,6 +135,7 @@ def test_an_option_that_excludes_another_one_removes_it_from_the_sources_below()
         ({"file": "[server]\nport = 1"}, "server: write the options into the table [serve]"),
         ({"file": "serve = 1"}, "serve.toml: serve: must be a table; write its name as [serve]"),
         ({"file": "[[serve]]"}, "serve.toml: serve: must be a table; write its name as [serve]"),
+        ({"DATA": "mysql://u:s3cr3t@h/d"}, "MEMORY_OS_DATA: must be a path, not a URL"),
         ({"file": "[serve]\nport = 65536"}, "[serve] port: must be a number from 0 to 65535"),
         ({"file": "[serve]\nport = 1.5"}, "[serve] port: must be a text or a number"),
         ({"file": "[serve]\nport = true"}, "[serve] port: must be a text or a number"),
@@ -189,7 +198,8 @@ def test_paths_in_the_file_are_relative_to_it_and_begin_at_home(tmp_path, monkey
         assert options.data == str(folder / "m.db")
         assert (options.tls_cert, options.tls_key) == ("/home/ada/c.pem", "/k.pem")
         assert options.backup_dir == str(folder / "../b")
-    assert read(file="[serve]\ndata = ':memory:'").data == ":memory:"
+    for unchanged in (":memory:", PASSWORD_URL):
+        assert read(file=f"[serve]\ndata = {unchanged!r}").data == unchanged
     assert read("--tls-cert=~/c.pem").tls_cert == "/home/ada/c.pem"
     assert read("--tls-cert", "c.pem").tls_cert == "c.pem"
 
@@ -226,9 +236,11 @@ def test_a_variable_that_is_almost_one_of_an_option_is_warned_of():
     read(**others, warn=said.append)
     assert said == []
     read(PROT="1", TLS_CERTS="1", warn=said.append)
+    read_options(argparse.Namespace(), {"MEMORYOS_DATA": "m.db"}, said.append)
     assert said == [
         "the variable MEMORY_OS_PROT has no effect; did you mean MEMORY_OS_PORT?",
         "the variable MEMORY_OS_TLS_CERTS has no effect; did you mean MEMORY_OS_TLS_CERT?",
+        "the variable MEMORYOS_DATA has no effect; did you mean MEMORY_OS_DATA?",
     ]
 
 

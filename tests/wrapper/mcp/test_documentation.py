@@ -10,6 +10,7 @@ import pytest
 
 from code_blocks import code_blocks
 from memoryos._cli.main import full_parser
+from memoryos._cli.mcp_configurations import APPLICATIONS, Command, command_entry, http_entry
 
 pytestmark = pytest.mark.anyio
 
@@ -22,20 +23,54 @@ CONFIGURATIONS = [
 SNIPPETS = [json.loads(f"{{{code}}}") for code in re.findall(r'`("(?:args|env)": .*?)`', PAGE)]
 
 
-def servers():
-    """Return every server that a configuration names."""
-    for configuration in CONFIGURATIONS:
-        yield from (configuration.get("mcpServers") or configuration["servers"]).values()
+COMMAND = "/home/you/.memoryos/bin/memoryos"
+PROJECT = "/home/you/projects/thing/memories.db"
 
 
-def test_every_configuration_is_a_command_that_exists():
-    """With options that it takes, and variables that it reads."""
-    assert len(CONFIGURATIONS) == 4
-    for server in [*servers(), *SNIPPETS]:
-        if "args" in server:
-            assert callable(full_parser().parse_args(server["args"]).run)
-        assert set(server.get("env", {})) <= {"MEMORY_OS_API_KEY"}
-    assert {server["command"] for server in servers()} == {"/home/you/.memoryos/bin/memoryos"}
+@pytest.mark.parametrize(
+    ("number", "name", "options", "needs_key"),
+    [
+        (0, "claude-desktop", (), False),
+        (1, "claude-code", (), True),
+        (2, "cursor", ("--data", PROJECT), False),
+        (3, "vscode", (), True),
+        (4, "zed", (), False),
+    ],
+)
+def test_a_configuration_is_the_one_that_is_printed(number, name, options, needs_key):
+    """With a command that exists and takes its options."""
+    application = APPLICATIONS[name]
+    command = Command([COMMAND, "mcp", *options], needs_key, {})
+    entry = command_entry(application, command)
+    assert application.configuration(entry) == CONFIGURATIONS[number]
+    assert callable(full_parser().parse_args(entry["args"]).run)
+
+
+def test_the_configuration_of_a_server_is_the_one_that_is_printed():
+    application = APPLICATIONS["cursor"]
+    entry = http_entry(application, "https://memory.example.com/mcp")
+    assert application.configuration(entry) == CONFIGURATIONS[5]
+    assert len(CONFIGURATIONS) == 6
+
+
+def test_every_setting_exists():
+    """Options that the command takes, and variables that it reads."""
+    assert SNIPPETS
+    for snippet in SNIPPETS:
+        if "args" in snippet:
+            assert callable(full_parser().parse_args(snippet["args"]).run)
+        assert set(snippet.get("env", {})) <= {"MEMORY_OS_API_KEY"}
+
+
+async def test_the_page_names_the_resources_and_prompts(connected):
+    """Those that are there, with what they take, and no others."""
+    async with connected() as client:
+        resources, templates = await client.resources()
+        prompts = await client.prompts()
+    uris = [one["uri"] for one in resources] + [one["uriTemplate"] for one in templates]
+    assert sorted(re.findall(r"^\| `(memory://\S+)` \|", PAGE, re.MULTILINE)) == sorted(uris)
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", PAGE, re.MULTILINE)
+    assert dict(rows) == {name: one["arguments"][0]["name"] for name, one in prompts.items()}
 
 
 async def test_the_page_names_the_tools_and_their_hints(connected):
