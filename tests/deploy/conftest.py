@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.server.processes.served import Client
+from tests.server.processes.served import STARTED, Client
 
 from .units import Unit
 
@@ -41,6 +41,13 @@ class Service:
         _, log = self.process.communicate(timeout=PATIENCE_SECONDS)
         assert self.process.returncode == 0, log
         return log
+
+
+@pytest.fixture(autouse=True)
+def _no_server_outlives_its_test():
+    yield
+    while STARTED:
+        STARTED.pop().kill()
 
 
 @pytest.fixture

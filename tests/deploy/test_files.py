@@ -137,3 +137,12 @@ def test_the_guide_names_every_file():
     names = [file.name for file in DEPLOY.iterdir()]
     assert [name for name in names if name not in guide] == []
     assert BACKUPS in guide
+
+
+def test_the_guide_names_metrics_that_exist():
+    """So that no alert waits for a number that never comes."""
+    guide = (ROOT / "docs" / "guides" / "self-hosting.md").read_text(encoding="utf-8")
+    source = (ROOT / "server" / "memoryos_server" / "http" / "metrics.py").read_text()
+    named = set(re.findall(r"`memoryos_([a-z_]+)`", guide))
+    assert len(named) > 5
+    assert {name for name in named if f'"{name}"' not in source} == set()

@@ -33,6 +33,8 @@ OTHERS = {
     "jupyter",
 }
 OTHERS |= {"pytest"}
+# Of an operator.
+OTHERS |= {"chmod", "docker", "install", "journalctl", "openssl", "sudo"}
 ASSIGNMENT = re.compile(r"[A-Z][A-Z0-9_]*=.*", re.DOTALL)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import contextlib
 import io
 import json
@@ -165,6 +166,11 @@ def evaluate_toml(example):
         tomllib.loads(example.parsed)
 
 
+def evaluate_ini(example):
+    """Parse a block of settings in sections, such as those of systemd."""
+    configparser.ConfigParser(interpolation=None, strict=False).read_string(example.parsed)
+
+
 def evaluate_sql(example):
     """Parse a block of SQL, where the parser is installed."""
     with contextlib.suppress(ModuleNotFoundError):
@@ -175,6 +181,7 @@ def evaluate_sql(example):
 
 EVALUATORS = {
     "console": evaluate_commands,
+    "ini": evaluate_ini,
     "diff": lambda _: None,  # the README's; tests/contract/evolution applies it
     "json": evaluate_json,
     "python": evaluate_python,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 from memoryos_server.embedders import MissingEmbedderError
 from memoryos_server.embedders.protocol import address_of
+from memoryos_server.http.metrics_folder import forget_process, metrics_folder
 from memoryos_server.mcp_http import has_tools
 from memoryos_server.service.warm_up import WarmUp
 from memoryos_server.stores.database_url import Address
@@ -32,6 +34,7 @@ from .server_process import (
 from .startup_message import StartupMessage, keys_command
 from .stop_signals import handle_signals, reload_certificate
 from .store_options import data_file
+from .workers import Supervisor
 
 if TYPE_CHECKING:
     import socket
@@ -54,7 +57,8 @@ def serve(options: ServeOptions, output: Output) -> int:
         an error.
     """
     try:
-        return _serve(options, output)
+        with nullcontext() if options.workers == 1 else metrics_folder():
+            return _serve(options, output)
     except (StartError, UsageError, MissingEmbedderError, MissingStoreError) as error:
         output.error(f"memoryos serve: {error}")
         return FAILED
@@ -63,6 +67,11 @@ def serve(options: ServeOptions, output: Output) -> int:
 def _serve(options: ServeOptions, output: Output) -> int:
     certificate = load_certificate(options)
     refuse_remote(options.host, allowed=options.allow_remote, is_encrypted=certificate is not None)
+    if options.workers > 1 and options.store is None:
+        raise UsageError(
+            f"--workers {options.workers} needs a PostgreSQL database, named with --store; a file "
+            "has one server process"
+        )
     place = options.store or data_file(options.data)
     embedder = open_embedder(options)
     metrics = create_metrics(options, embedder)
@@ -73,14 +82,25 @@ def _serve(options: ServeOptions, output: Output) -> int:
         log_to_standard_error(LOG_LEVELS[options.log], as_json=options.log_format == "json"),
         first_key(service, options) as key,
     ):
+
+        def show_message() -> None:
+            _show_startup_message(options, output, listener, certificate, embedder, key)
+
+        if options.workers > 1:
+            service.close()  # each worker opens its own
+            with closing(Supervisor(options, listener, forget_process)) as supervisor:
+                supervisor.start()
+                show_message()
+                with backups:
+                    return supervisor.run()
         warm_up = WarmUp(embedder)
         server = build_server(service, options, certificate, warm_up, metrics)
 
         def stop() -> None:
             server.should_exit = True
 
-        handle_signals(stop, lambda: reload_certificate(certificate))
-        _show_startup_message(options, output, listener, certificate, embedder, key)
+        handle_signals(stop, partial(reload_certificate, certificate))
+        show_message()
         with backups:
             run_server(server, listener, warm_up, output, options)
     return 0 if server.started else FAILED

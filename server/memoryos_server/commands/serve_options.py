@@ -182,8 +182,9 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
         "--workers",
         type=positive,
         metavar="N",
-        help="how many processes serve the address; more than one needs --store (default: "
-        f"{ServeOptions.workers})",
+        help="how many processes serve the address; more than one needs --store. Each has its own "
+        "embedder, connections to the database and limits: --rate-limit, --failed-auth-limit and "
+        f"--max-requests count in each of them (default: {ServeOptions.workers})",
     )
 
 

@@ -30,6 +30,7 @@ from .store_options import data_file
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
     from concurrent.futures import ThreadPoolExecutor
 
     import uvicorn
@@ -82,8 +83,17 @@ def build_server(
     certificate: Certificate | None,
     warm_up: WarmUp,
     metrics: Metrics,
+    on_start: Callable[[], None] | None = None,
 ) -> uvicorn.Server:
     """Return the server of this process, which is ready once `warm_up` has run.
+
+    Args:
+        service: Handles the requests; it is closed when the server stops.
+        options: The options of the server.
+        certificate: The certificate, to serve HTTPS.
+        warm_up: Loads what the first request needs.
+        metrics: Counts the requests.
+        on_start: Called when the server accepts connections.
 
     Raises:
         UsageError: The file of the metrics' token can't be used.
@@ -114,6 +124,7 @@ def build_server(
         metrics=metrics,
         certificate=certificate,
         trusted_proxies=TrustedProxies(options.trusted_proxies),
+        on_start=on_start,
         cross_origin=CrossOrigin(options.cors_origins) if options.cors_origins else None,
     )
     return server

@@ -6,17 +6,23 @@ import logging
 import os
 import signal
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from memoryos_server.http.certificate import CertificateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from memoryos_server.http.certificate import Certificate
 
-__all__ = ["handle_signals", "reload_certificate"]
+__all__ = ["blocked_signals", "handle_signals", "reload_certificate"]
+
+_HANDLED = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+_CAN_BLOCK = hasattr(signal, "pthread_sigmask")  # not on Windows
 
 _logger = logging.getLogger("memoryos_server")
 
@@ -28,14 +34,32 @@ def handle_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None
     """
     # uvicorn handles the first two while it runs, then restores these handlers and raises the
     # signal again: Python's own handlers would end the process by the signal, not with status 0.
-    signal.signal(signal.SIGINT, lambda *_: stop())
-    signal.signal(signal.SIGTERM, lambda *_: stop())
-    if not hasattr(signal, "SIGHUP"):  # Windows
-        return
     had_terminal = _has_terminal()
-    signal.signal(
-        signal.SIGHUP, lambda *_: stop() if had_terminal and not _has_terminal() else reload()
-    )
+
+    def handle(received: int, _: object) -> None:
+        hung_up = had_terminal and not _has_terminal()
+        if received in (signal.SIGINT, signal.SIGTERM) or hung_up:
+            stop()
+        else:
+            reload()
+
+    for handled in _HANDLED:
+        signal.signal(handled, handle)
+    if _CAN_BLOCK:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
+
+
+@contextmanager
+def blocked_signals() -> Generator[None, None, None]:
+    """Delay these signals, also in processes started in the block until they handle them."""
+    if not _CAN_BLOCK:
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
 
 
 def reload_certificate(certificate: Certificate | None) -> None:

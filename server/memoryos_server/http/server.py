@@ -48,11 +48,15 @@ _SHUTDOWN_TIMEOUT_SECONDS = 30
 
 
 class _Server(uvicorn.Server):
+    on_start: Callable[[], None] | None = None
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         # asyncio takes `backlog` both as the backlog and as the number accepted at once.
         for listener in sockets or []:
             listener.listen(ACCEPT_BACKLOG)
+        if self.on_start is not None:
+            self.on_start()
 
 
 def create_server(
@@ -66,6 +70,7 @@ def create_server(
     metrics: Metrics | None = None,
     certificate: Certificate | None = None,
     trusted_proxies: TrustedProxies | None = None,
+    on_start: Callable[[], None] | None = None,
     cross_origin: CrossOrigin | None = None,
 ) -> uvicorn.Server:
     """Return a server for the API and `endpoints`; it closes `dispatcher` when it stops.
@@ -81,6 +86,7 @@ def create_server(
         certificate: Certificate of the server, to serve HTTPS; each new connection uses what it
             has loaded last.
         trusted_proxies: Proxies whose forwarded headers are believed. Default: none.
+        on_start: Called when the server accepts connections.
         cross_origin: As for `create_app`.
     """
     raise_open_file_limit()
@@ -115,7 +121,9 @@ def create_server(
         server_header=False,
         timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_SECONDS,
     )
-    return _Server(config)
+    server = _Server(config)
+    server.on_start = on_start
+    return server
 
 
 def _protocol_factory(

@@ -154,6 +154,17 @@ def wait(plan, sending):
     time.sleep(PATIENCE_SECONDS * 10)
 
 
+def test_a_database_is_backed_up(start, tmp_path, new_database):
+    """By the same process, and named after the database."""
+    url = new_database()
+    start(url).create_key()
+    scheduled = Scheduled(url, tmp_path)
+    with scheduled.schedule.running():
+        made = scheduled.next_report()
+    assert made.contents.keys == 1
+    assert made.file.name.startswith("memoryos_test_")
+
+
 def test_the_password_of_a_database_is_in_no_message(tmp_path, fast):
     """Nor in the arguments of the process."""
     pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")

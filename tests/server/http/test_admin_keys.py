@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from memoryos_server.http.dispatch import Dispatcher
+from memoryos_server.model.caller import Caller
 from memoryos_server.model.permissions import PERMISSIONS
+from memoryos_server.model.scope_tags import MAX_SCOPE_KEYS, scope_tag
 from memoryos_server.model.timestamps import format_timestamp
 from memoryos_server.service.api_keys import key_id
+from memoryos_server.service.operations import open_service
+from tests.server.conftest import Clock
 
 both_stores = pytest.mark.both_stores
 PLAIN = sorted(PERMISSIONS - {"*"})
@@ -442,3 +449,68 @@ def test_a_chain_of_keys_never_gains_anything(service, new_admin, as_key, clock)
         assert caller.permissions == {"admin", "search:read"}
         assert {"user:ada", f"t{number}:x"} <= set(caller.scope_tags)
         assert caller.expires_at == end
+
+
+def test_a_call_within_the_process_makes_keys_too(service, is_documented, caplog):
+    """It has no key that could have been revoked; the log says so."""
+    caplog.set_level(logging.INFO)
+    caller = Caller("default", frozenset({"*"}))
+    body = b'{"scopes": ["*"]}'
+    answer = Dispatcher(service).handle("POST", "/admin/keys", b"", [], body, caller=caller)
+    made = json.loads(answer.body)["data"]
+    assert service.authenticate(made["api_key"]).permissions == {"*"}
+    assert f"API key {made['id']} created by a call within the process" in caplog.messages
+
+
+HOURS = st.integers(-2, 40)
+SCOPES = st.lists(st.sampled_from(sorted(PERMISSIONS)), min_size=1, max_size=5, unique=True)
+TAG_TEXTS = st.sampled_from(
+    ["user", "User", "team", "ada", "bob", "%41da", "~", "a:b", "\uff55ser"]
+)
+TAGS = st.dictionaries(TAG_TEXTS, TAG_TEXTS, max_size=5)
+
+
+@pytest.fixture(scope="module")
+def shared():
+    clock = Clock()
+    with closing(open_service(":memory:", embedder=None, clock=clock)) as service:
+        yield service, clock
+
+
+@given(
+    own=SCOPES, own_tags=TAGS, own_hours=st.none() | HOURS,
+    scopes=SCOPES, tags=st.none() | TAGS, hours=st.none() | HOURS,
+)  # fmt: skip
+@settings(max_examples=150, deadline=None)
+def test_no_request_gains_anything(shared, own, own_tags, own_hours, scopes, tags, hours):
+    """A key that is made has nothing that its maker lacks; what is allowed is not refused."""
+    service, clock = shared
+    after = lambda count: None if count is None else clock() + timedelta(hours=count)  # noqa: E731
+    maker = service.create_key(
+        owner="maker", scopes=["admin", *own], scope=own_tags, expires_at=after(own_hours)
+    )
+    caller = service.authenticate(maker)
+    body = {"scopes": scopes}
+    body |= {} if tags is None else {"tags": tags}
+    body |= {} if hours is None else {"expires_at": format_timestamp(after(hours))}
+    headers = [(b"Authorization", f"Bearer {maker}".encode())]
+    content = json.dumps(body).encode()
+    answer = Dispatcher(service).handle("POST", "/admin/keys", b"", headers, content)
+    if caller is None:
+        assert (answer.status, own_hours <= 0) == (401, True)
+        return
+    merged = {**(tags or {}), **own_tags}
+    allowed = (
+        ("*" in own or set(scopes) <= {"admin", *own})
+        and merged == {**own_tags, **(tags or {})}
+        and (hours is None or (hours > 0 and (own_hours is None or hours <= own_hours)))
+        and len(merged) <= MAX_SCOPE_KEYS
+    )
+    assert allowed == (answer.status == 200), answer.body
+    if allowed:
+        made = service.authenticate(json.loads(answer.body)["data"]["api_key"])
+        assert made.owner == "maker"
+        assert made.permissions == set(scopes)
+        assert set(made.scope_tags) == {scope_tag(*item) for item in merged.items()}
+        assert set(caller.scope_tags) <= set(made.scope_tags)
+        assert made.expires_at == after(own_hours if hours is None else hours)

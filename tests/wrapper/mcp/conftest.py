@@ -63,3 +63,13 @@ def served():
 
     with serving() as server:
         yield server
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def served_on_both(request):
+    """A server with `/mcp`, on each store."""
+    from .http_server import serving
+
+    on_sqlite = request.param == "SQLite"
+    with serving(":memory:" if on_sqlite else request.getfixturevalue("new_database")()) as server:
+        yield server

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from code_blocks import code_blocks
+from memoryos import AsyncMemoryOS
 from memoryos._cli.main import full_parser
 from memoryos._cli.mcp_configurations import APPLICATIONS, Command, command_entry, http_entry
+from memoryos.mcp._tools import read_tools, write_tools
 
 pytestmark = pytest.mark.anyio
 
@@ -84,3 +86,13 @@ async def test_the_page_names_the_tools_and_their_hints(connected):
     }
     rows = re.findall(r"^\| `(\w+)` \| .* \| (reads only|adds|overwrites).*\|$", PAGE, re.MULTILINE)
     assert dict(rows) == hints
+
+
+def test_the_page_says_what_each_permission_is_for():
+    """A key without it is not offered the tool."""
+    client = AsyncMemoryOS(api_key="mos_test_unused")
+    rows = re.findall(r"^\| ((?:`\w+:\w+`(?: and )?)+) \| (.*) \|$", PAGE, re.MULTILINE)
+    for tool in (*read_tools(client), *write_tools(client)):
+        needed = " and ".join(f"`{permission}`" for permission in sorted(tool.needs))
+        named = [permissions for permissions, offered in rows if f"`{tool.name}`" in offered]
+        assert named == [needed], tool.name

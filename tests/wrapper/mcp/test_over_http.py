@@ -22,9 +22,9 @@ MODES = [{}] if IS_FIRST_GENERATION else [{}, {"mode": "legacy"}]
 
 
 @pytest.mark.parametrize("mode", MODES, ids=str)
-async def test_what_is_remembered_is_found_changed_and_forgotten(served, mode):
+async def test_what_is_remembered_is_found_changed_and_forgotten(served_on_both, mode):
     """All tools, one after another, with one key."""
-    async with over_http(served.url, served.new_key(), **mode) as client:
+    async with over_http(served_on_both.url, served_on_both.new_key(), **mode) as client:
         assert client.initialized["serverInfo"]["name"] == "memoryos"
         assert set(await client.tools()) == READ_TOOLS | WRITE_TOOLS
         stored = await answer(client, "remember", content="Ada drinks her coffee black")
@@ -105,13 +105,13 @@ async def test_only_a_key_that_writes_is_told_that_it_can(served):
             assert ("read-only" in client.initialized["instructions"]) is is_read_only
 
 
-async def test_calls_of_several_keys_at_once_never_mix(served):
+async def test_calls_of_several_keys_at_once_never_mix(served_on_both):
     """Ten owners and scopes, each with some calls at a time, see their own memories only."""
-    keys = {f"owner{n}": served.new_key(owner=f"owner{n}") for n in range(5)}
-    keys |= {f"user{n}": served.new_key(scope={"user": f"user{n}"}) for n in range(5)}
+    keys = {f"owner{n}": served_on_both.new_key(owner=f"owner{n}") for n in range(5)}
+    keys |= {f"user{n}": served_on_both.new_key(scope={"user": f"user{n}"}) for n in range(5)}
 
     async def use(name):
-        async with over_http(served.url, keys[name]) as client:
+        async with over_http(served_on_both.url, keys[name]) as client:
             async with anyio.create_task_group() as calls:
                 for n in range(4):
                     calls.start_soon(remember, client, f"The secret of {name} is {n}")
@@ -130,14 +130,19 @@ async def test_calls_of_several_keys_at_once_never_mix(served):
             clients.start_soon(use, name)
 
 
-async def test_a_memory_of_others_is_like_none(served):
+async def test_a_memory_of_others_is_like_none(served_on_both):
     """Of another owner, and of another user of the same owner."""
-    async with over_http(served.url, served.new_key(scope={"user": "ada"})) as client:
+    async with over_http(
+        served_on_both.url, served_on_both.new_key(scope={"user": "ada"})
+    ) as client:
         stored = await answer(client, "remember", content="Ada's")
         assert "user:ada" in stored["memory"]["metadata"]["tags"]
     memory_id = stored["memory"]["id"]
-    for key in (served.new_key(scope={"user": "bob"}), served.new_key(owner="other")):
-        async with over_http(served.url, key) as client:
+    for key in (
+        served_on_both.new_key(scope={"user": "bob"}),
+        served_on_both.new_key(owner="other"),
+    ):
+        async with over_http(served_on_both.url, key) as client:
             assert (await answer(client, "list_memories"))["total"] == 0
             for tool, arguments in (("update_memory", {"content": "mine"}), ("forget", {})):
                 told = await complaint(client, tool, memory_id=memory_id, **arguments)
