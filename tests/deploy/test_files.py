@@ -20,8 +20,6 @@ from memoryos_server.commands.serve_options import ServeOptions
 from .conftest import PATIENCE_SECONDS
 from .units import BACKUPS, DEPLOY, PROGRAM
 
-pytestmark = pytest.mark.local_server
-
 ROOT = DEPLOY.parent
 UNITS = ("memoryos.service", "memoryos-backup.service", "memoryos-backup.timer")
 MAX_EXPOSURE = 1.2

@@ -19,8 +19,6 @@ from .conftest import PATIENCE_SECONDS
 from .test_files import program
 from .units import DEPLOY
 
-pytestmark = pytest.mark.local_server
-
 SPOOFED = "203.0.113.66"
 KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH")
 

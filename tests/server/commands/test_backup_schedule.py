@@ -17,8 +17,6 @@ from memoryos_server.commands.errors import UsageError
 from memoryos_server.commands.serve_options import ServeOptions
 from memoryos_server.commands.server_backups import server_backups
 
-pytestmark = pytest.mark.local_server
-
 DAY = timedelta(days=1)
 PATIENCE_SECONDS = 60
 
