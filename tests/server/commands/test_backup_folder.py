@@ -22,8 +22,6 @@ from memoryos_server.commands.backup_folder import (
 )
 from memoryos_server.commands.store_names import store_name
 
-pytestmark = pytest.mark.local_server
-
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
 

@@ -17,8 +17,6 @@ from memoryos_server.commands.errors import UsageError
 from memoryos_server.commands.serve_options import ServeOptions
 from memoryos_server.commands.server_backups import server_backups
 
-pytestmark = pytest.mark.local_server
-
 DAY = timedelta(days=1)
 PATIENCE_SECONDS = 60
 
@@ -152,6 +150,17 @@ def test_a_stop_does_not_wait_for_the_backup(scheduled, monkeypatch):
 
 def wait(plan, sending):
     time.sleep(PATIENCE_SECONDS * 10)
+
+
+def test_a_database_is_backed_up(start, tmp_path, new_database):
+    """By the same process, and named after the database."""
+    url = new_database()
+    start(url).create_key()
+    scheduled = Scheduled(url, tmp_path)
+    with scheduled.schedule.running():
+        made = scheduled.next_report()
+    assert made.contents.keys == 1
+    assert made.file.name.startswith("memoryos_test_")
 
 
 def test_the_password_of_a_database_is_in_no_message(tmp_path, fast):
