@@ -20,8 +20,6 @@ from memoryos_server.commands.serve_options import ServeOptions
 from .conftest import PATIENCE_SECONDS
 from .units import BACKUPS, DEPLOY, PROGRAM
 
-pytestmark = pytest.mark.local_server
-
 ROOT = DEPLOY.parent
 UNITS = ("memoryos.service", "memoryos-backup.service", "memoryos-backup.timer")
 MAX_EXPOSURE = 1.2
@@ -137,3 +135,12 @@ def test_the_guide_names_every_file():
     names = [file.name for file in DEPLOY.iterdir()]
     assert [name for name in names if name not in guide] == []
     assert BACKUPS in guide
+
+
+def test_the_guide_names_metrics_that_exist():
+    """So that no alert waits for a number that never comes."""
+    guide = (ROOT / "docs" / "guides" / "self-hosting.md").read_text(encoding="utf-8")
+    source = (ROOT / "server" / "memoryos_server" / "http" / "metrics.py").read_text()
+    named = set(re.findall(r"`memoryos_([a-z_]+)`", guide))
+    assert len(named) > 5
+    assert {name for name in named if f'"{name}"' not in source} == set()

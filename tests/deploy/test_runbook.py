@@ -21,8 +21,6 @@ from tests.server.processes.test_disks import mounted
 
 from .units import DEPLOY
 
-pytestmark = pytest.mark.local_server
-
 GUIDE = DEPLOY.parent / "docs" / "guides" / "self-hosting.md"
 PATIENCE_SECONDS = 120
 NO_CHECK = {

@@ -13,10 +13,7 @@ from tests.server.stores.sqlite.test_migration import FILES, made
 
 from .units import Unit, sandboxed
 
-pytestmark = [
-    pytest.mark.local_server,
-    pytest.mark.skipif(sys.platform != "linux", reason="systemd is for Linux"),
-]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is for Linux")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from memoryos_server.embedders.observed import ObservedEmbedder
 from memoryos_server.embedders.remote.pricing import usage_of
 from memoryos_server.http.metrics_folder import ignore_metrics_folder
+from memoryos_server.http.pages.version import program_version
 
 from .errors import UsageError
 
@@ -38,7 +39,7 @@ def create_metrics(options: ServeOptions, embedder: Embedder | None) -> Metrics:
 
     metrics = Metrics(
         {
-            "version": "",
+            "version": program_version(),
             "python": platform.python_version(),
             "store": "sqlite" if options.store is None else "postgresql",
             "embedder": "none" if embedder is None else embedder.name,

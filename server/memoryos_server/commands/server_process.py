@@ -99,6 +99,9 @@ def build_server(
         UsageError: The file of the metrics' token can't be used.
     """
     metrics.add_source("store", service.statistics)
+    if certificate is not None:
+        expiry = "expiry_timestamp_seconds"
+        metrics.add_source("certificate", lambda: {expiry: certificate.expires_at})
     metrics_endpoint = MetricsEndpoint(metrics, read_metrics_token(options.metrics_token_file))
     rate = options.rate_limit
     dispatcher = Dispatcher(

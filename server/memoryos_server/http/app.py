@@ -181,10 +181,10 @@ class _Application:
 
     async def _respond_with_key(self, exchange: Exchange, body: BodyReader) -> Response | None:
         exchange.owner = self._recent_keys.find(exchange.headers)
-        is_known = exchange.owner is not None and exchange.endpoint is None
-        if is_known and await body.read_early():
+        is_early = exchange.owner is not None and await body.read_early()
+        if is_early and exchange.endpoint is None:
             return await self._handle(exchange, body, caller=None)
-        rejection, caller = await self._admit(exchange)
+        rejection, caller = await self._admit(exchange, body)
         if rejection is None:
             return await self._read_and_handle(exchange, body, caller)
         await self._discard(exchange, body)
@@ -217,7 +217,9 @@ class _Application:
             method, path, exchange.headers, exchange.request_id
         )
 
-    async def _admit(self, exchange: Exchange) -> tuple[Response | None, Caller | None]:
+    async def _admit(
+        self, exchange: Exchange, body: BodyReader
+    ) -> tuple[Response | None, Caller | None]:
         """Return the response to a request whose body isn't to be read, or its caller."""
         address = exchange.address if exchange.owner is None else None
         arguments = (exchange.method, exchange.path, exchange.headers, exchange.request_id, address)
@@ -230,7 +232,7 @@ class _Application:
                 self._recent_keys.discard(exchange.headers)
             return admission.response, None
         self._recent_keys.add(exchange.headers, admission.owner)
-        bodies = self._bodies[admission.owner]
+        bodies = 0 if body.complete else self._bodies[admission.owner]
         if max(self._concurrent_requests, bodies) >= self._max_concurrent_requests:
             return self._overloaded(exchange), None
         return None, admission

@@ -59,6 +59,7 @@ _SAMPLED = {
     "store_pool_connection_attempts_total": "Attempts to connect to the database.",
     "store_pool_connection_errors_total": "Failed attempts to connect to the database.",
     "store_pool_connections_lost_total": "Connections that broke.",
+    "certificate_expiry_timestamp_seconds": "When the TLS certificate expires.",
     "embedder_service_tokens_total": "Tokens sent to the embedding service.",
     "embedder_service_requests_total": "Requests to the embedding service.",
 }
@@ -79,7 +80,8 @@ class Metrics:
         self._registry = None if self._is_shared else CollectorRegistry()
         if self._registry is not None:
             ProcessCollector(registry=self._registry)
-        self._gauge("build_info", "Version and settings.", sorted(build)).labels(**build).set(1)
+        info = self._gauge("build_info", "Version and settings.", sorted(build), mode="livemax")
+        info.labels(**build).set(1)
         self._make_request_metrics()
         self._make_embedder_metrics()
         self._last_backup: Gauge | None = None
@@ -221,11 +223,17 @@ class Metrics:
                 for name, value in source().items():
                     self._set(f"{prefix}_{name}", value)
 
+    def _new_sampled(self, name: str) -> Counter | Gauge:
+        if name.endswith("_total"):
+            return self._counter(name, _SAMPLED[name])
+        # Sizes of several processes add up; of times the earliest matters.
+        mode = "livemin" if name.endswith("_timestamp_seconds") else "livesum"
+        return self._gauge(name, _SAMPLED[name], mode=mode)
+
     def _set(self, name: str, value: float) -> None:
-        make = self._counter if name.endswith("_total") else self._gauge
         if name not in self._sampled:
-            self._sampled[name] = make(name, _SAMPLED[name])
-        if make == self._gauge:
+            self._sampled[name] = self._new_sampled(name)
+        if not name.endswith("_total"):
             self._sampled[name].set(value)
             return
         gained = value - self._last.get(name, 0.0)

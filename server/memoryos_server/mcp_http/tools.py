@@ -58,5 +58,8 @@ def load_tools() -> Tools:
         raise ImportError(
             f"{_FEATURE} needs the installed package {_DISTRIBUTION}; its files alone don't do"
         ) from None
-    tools: Tools = entry_point.load()()
+    try:
+        tools: Tools = entry_point.load()()
+    except ImportError as error:
+        raise ImportError(f"{_FEATURE} needs another release of a package: {error}") from error
     return tools

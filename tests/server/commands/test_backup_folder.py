@@ -22,8 +22,6 @@ from memoryos_server.commands.backup_folder import (
 )
 from memoryos_server.commands.store_names import store_name
 
-pytestmark = pytest.mark.local_server
-
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
 
@@ -120,6 +118,13 @@ def test_several_of_one_second_have_names_of_their_own(folder):
         folder.make(keep=3)
     assert folder.names() == [f"20260314T09265{second}Z.db" for second in (3, 4, 5, 6)]
     assert folder.path_at("20260314T092654Z").is_symlink()
+
+
+def test_the_last_of_many_in_one_second_is_the_newest(folder):
+    """Its name is after the others, though the names before are free again."""
+    files = [folder.make(keep=2).file for _ in range(6)]
+    assert files == sorted(set(files))
+    assert folder.names() == [file.name[-20:] for file in files[-2:]]
 
 
 def test_a_clock_that_was_set_back_costs_no_backup(folder):

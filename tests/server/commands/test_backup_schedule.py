@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from datetime import timedelta
@@ -16,8 +17,6 @@ from memoryos_server.commands.backup_schedule import BackupSchedule, retry_delay
 from memoryos_server.commands.errors import UsageError
 from memoryos_server.commands.serve_options import ServeOptions
 from memoryos_server.commands.server_backups import server_backups
-
-pytestmark = pytest.mark.local_server
 
 DAY = timedelta(days=1)
 PATIENCE_SECONDS = 60
@@ -87,6 +86,38 @@ def test_a_recent_backup_is_not_made_again_after_a_restart(scheduled, tmp_path):
     assert restarted.schedule._until_due() > timedelta(hours=23)
 
 
+def test_no_process_is_started_before_a_backup_is_due(scheduled, fast, monkeypatch):
+    """However often the clock is looked at."""
+    BackupFolder(scheduled.schedule._plan).make(lock_timeout=0.0)
+    looked, until_due = threading.Semaphore(0), scheduled.schedule._until_due
+
+    def look():
+        looked.release()
+        return until_due()
+
+    monkeypatch.setattr(scheduled.schedule, "_until_due", look)
+    monkeypatch.setattr(scheduled.schedule, "_outcome", lambda: "a process was started")
+    with scheduled.schedule.running():
+        for _ in range(10):
+            assert looked.acquire(timeout=PATIENCE_SECONDS)
+    assert scheduled.reports == []
+
+
+def test_the_process_of_a_backup_leaves_ctrl_c_to_the_one_that_started_it(scheduled):
+    """A terminal sends it to both."""
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    receiving, sending = multiprocessing.Pipe(duplex=False)
+    try:
+        backup_schedule._work(scheduled.schedule._plan, sending)
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+        assert receiving.recv().contents.keys == 1
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        receiving.close()
+        sending.close()
+
+
 def test_a_failure_is_reported_and_tried_again(scheduled, fast, tmp_path):
     """Until it succeeds."""
     (tmp_path / "m.db").rename(tmp_path / "moved.db")
@@ -152,6 +183,17 @@ def test_a_stop_does_not_wait_for_the_backup(scheduled, monkeypatch):
 
 def wait(plan, sending):
     time.sleep(PATIENCE_SECONDS * 10)
+
+
+def test_a_database_is_backed_up(start, tmp_path, new_database):
+    """By the same process, and named after the database."""
+    url = new_database()
+    start(url).create_key()
+    scheduled = Scheduled(url, tmp_path)
+    with scheduled.schedule.running():
+        made = scheduled.next_report()
+    assert made.contents.keys == 1
+    assert made.file.name.startswith("memoryos_test_")
 
 
 def test_the_password_of_a_database_is_in_no_message(tmp_path, fast):

@@ -31,6 +31,7 @@ def source():
     return numbers
 
 metrics.add_source("store", source)
+metrics.add_source("certificate", lambda: {"expiry_timestamp_seconds": 1e9})
 metrics.request_started()
 metrics.request_queued()
 metrics.request_answered(Entry("GET", "/v1/tags", 200, 0.003, "req_1", operation="list_tags"))
@@ -100,6 +101,8 @@ def test_any_process_tells_the_sum_of_all(workers):
         assert found["memoryos_requests_waiting"] == 2
         assert found["memoryos_store_pool_connections"] == 4
         assert found["memoryos_store_pool_requests_total"] == 10
+        assert found["memoryos_certificate_expiry_timestamp_seconds"] == 1e9
+        assert found["memoryos_build_info"] == 1
         assert not any(name.startswith("process_") for name in found)
 
 

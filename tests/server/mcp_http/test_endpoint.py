@@ -104,6 +104,27 @@ async def test_the_files_of_the_sdk_alone_are_not_enough(dispatcher, monkeypatch
     assert raised.value.status == 501
 
 
+async def test_a_package_that_can_t_be_imported_is_no_missing_one(dispatcher, monkeypatch):
+    """As an old release beside a newer one of another package."""
+
+    class EntryPoints(list):
+        def select(self, **_):
+            return self
+
+    class EntryPoint:
+        def load(self):
+            raise ImportError("cannot import name 'x' from 'y'")
+
+    class Distribution:
+        entry_points = EntryPoints([EntryPoint()])
+
+    monkeypatch.setattr(tools, "distribution", lambda _: Distribution)
+    monkeypatch.setattr(tools, "require_packages", lambda *_: None)
+    with pytest.raises(ServiceError, match="another release of a package: cannot import") as raised:
+        await McpEndpoint(dispatcher, THREADS).respond(request(), CALLER, "req_1")
+    assert raised.value.status == 501
+
+
 async def test_it_answers_nobody_without_a_key(dispatcher):
     """The server doesn't ask it to; if it did, that would be an error."""
     with pytest.raises(TypeError):

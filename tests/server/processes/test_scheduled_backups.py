@@ -15,7 +15,7 @@ from contextlib import closing
 import pytest
 
 from .inspection import assert_sound, stored
-from .served import LONG, PATIENCE_SECONDS, refusal, serving
+from .served import LONG, PATIENCE_SECONDS, Served, refusal, serving
 from .test_disks import mounted
 
 KILLS = 40 if LONG else 6
@@ -74,6 +74,22 @@ def test_a_backup_that_fails_is_logged_and_stops_no_server(tmp_path):
         assert f"ERROR {error}; there is none yet\n" in server.process.stderr.readline()
         with closing(server.client()) as client:
             client.done("POST", "/memories", {"content": "as always", "tier": "long"})
+
+
+def test_two_servers_with_one_folder_make_one_backup(tmp_path):
+    """Whichever is first: the other one finds it, and says nothing."""
+    data, folder = tmp_path / "m.db", tmp_path / "backups"
+    folder.mkdir()
+    filled(data, memories=1)
+    options = ("--backup-dir", str(folder))
+    servers = [Served(data, *options, api_key="unused") for _ in range(2)]
+    for server in servers:
+        server.wait_until_ready()
+    (backup,) = wait_for_backups(folder)
+    for server in servers:
+        # The second one can have waited for the lock only if it is asked to stop after the first.
+        assert server.stop() == ""
+    assert [file for file in folder.glob("m-*.db") if file.stat().st_size] == [backup]
 
 
 def test_a_folder_that_can_not_be_used_stops_the_start(tmp_path):

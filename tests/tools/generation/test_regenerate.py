@@ -103,7 +103,7 @@ def test_a_change_of_the_administration_changes_its_page_and_the_servers_copy(re
     status, said = check(repository, capsys)
     assert status == 1
     changed = {line.split()[0].rpartition("/")[2] for line in said[:-1]}
-    assert changed == {"admin.json", "admin.md"}
+    assert changed == {"admin.json", "admin.md", "docs.html"}
 
 
 @pytest.mark.parametrize(

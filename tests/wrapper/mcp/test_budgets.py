@@ -185,6 +185,7 @@ async def test_resources_keep_a_budget(connected, memory):
         for uri in ("memory://recent", f"memory://{stored['id']}"):
             (content,) = await client.read(uri)
             assert RESOURCE_TOKENS // 2 < count_tokens(content["text"]) <= RESOURCE_TOKENS
+            assert "max_tokens" not in json.loads(content["text"])["hint"]
 
 
 async def test_every_structured_result_has_the_tools_schema(connected, memory):

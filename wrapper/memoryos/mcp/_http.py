@@ -6,10 +6,15 @@ No session outlives its request, whose client, tools and server are made for the
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from memoryos import AsyncMemoryOS
+from memoryos._async.session import AsyncSession
+from memoryos._async.transport import AsyncTransport
+from memoryos._local import local_settings
 from memoryos._protocol.features import ServiceFeatures
+from memoryos._protocol.retries import Policy
 
 from . import _sdk
 from ._messages import no_message, read_message
@@ -39,6 +44,7 @@ class Endpoint:
 
     def __init__(self) -> None:
         # Of the server that this runs in, so the same for all callers.
+        self._settings = replace(local_settings(_PLACE), deadline=TOOL_DEADLINE_SECONDS)
         self._features = ServiceFeatures()
 
     async def respond(
@@ -61,17 +67,23 @@ class Endpoint:
             return 400, _JSON, message.error.encode()
         if message.is_response:  # the server has sent no request
             return 202, [], b""
-        client = AsyncMemoryOS._on_transport(local, _PLACE)  # noqa: SLF001 - of this package
-        client._session.features = self._features  # noqa: SLF001
-        async with client:
+        async with self._client(local) as client:
             server = server_of(
-                client.with_options(deadline=TOOL_DEADLINE_SECONDS),
+                client,
                 lifespan=_lifespan,
                 called="with this API key, this server",
                 permits=permits,
                 notes=_no_notes,
             )
             return await _sdk.answer_http(server, headers, message.text.encode())
+
+    def _client(self, local: AsyncLocalMemoryOS) -> AsyncMemoryOS:
+        transport = AsyncTransport(self._settings.base_url, local=local)
+        policy = Policy(deadline=self._settings.deadline)
+        session = AsyncSession(self._settings, transport, policy, features=self._features)
+        client = AsyncMemoryOS.__new__(AsyncMemoryOS)
+        client._use(session)  # noqa: SLF001 - of this package
+        return client
 
 
 @asynccontextmanager

@@ -85,13 +85,12 @@ async def read(client: Client, uri: str) -> dict[str, Any]:
 
 async def _result(client: Client, uri: str) -> dict[str, Any]:
     """Return a resource as the result of a tool."""
-    if uri == _RECENT:
-        page = await client.memories.list(limit=RECENT_MEMORIES)
-        return await _in_thread(_results.memory_list, page, RESOURCE_TOKENS)
     tag = unquote(uri[len(_TAG) :]) if uri.startswith(_TAG) else ""
-    if tag.strip():
-        page = await client.memories.list(limit=RECENT_MEMORIES, tags=[tag])
-        return await _in_thread(_results.memory_list, page, RESOURCE_TOKENS)
+    if uri == _RECENT or tag.strip():
+        page = await client.memories.list(limit=RECENT_MEMORIES, tags=[tag] if tag else None)
+        return await _in_thread(
+            _results.memory_list, page, RESOURCE_TOKENS, 0, "list_memories gets all of it"
+        )
     if not uri.startswith(_SCHEME):
         raise unknown_resource(uri)
     try:

@@ -133,20 +133,29 @@ def search_result(
         "memories": fitted.memories,
         "search_type": encodable(response["search_type"]),
     }
-    hint = _shortened(fitted, "lower limit") if fitted.memories else _hint(arguments)
+    if fitted.memories:
+        hint = _shortened(fitted, "raise max_tokens, or lower limit")
+    else:
+        hint = _hint(arguments)
     if hint:
         result["hint"] = hint
     return structured(result)
 
 
 @reading("a page of memories")
-def memory_list(page: MemoryPage, budget: int, offset: int = 0) -> dict[str, Any]:
+def memory_list(
+    page: MemoryPage,
+    budget: int,
+    offset: int = 0,
+    advice: str = "raise max_tokens, or continue with next_offset",
+) -> dict[str, Any]:
     """Return the result of `list_memories`: one page, newest first.
 
     Args:
         page: Response of the service.
         budget: Tokens that the result may have.
         offset: How many memories are before the page.
+        advice: How to get what doesn't fit.
     """
     meta = page["meta"]
     fitted = fit([_memory_fields(memory) for memory in page["data"]], budget)
@@ -158,7 +167,7 @@ def memory_list(page: MemoryPage, budget: int, offset: int = 0) -> dict[str, Any
     }
     if result["has_more"]:
         result["next_offset"] = offset + len(fitted.memories)
-    hint = _shortened(fitted, "continue with next_offset")
+    hint = _shortened(fitted, advice)
     if hint:
         result["hint"] = hint
     return structured(result)
@@ -176,7 +185,7 @@ def messages_result(report: MessagesReport) -> dict[str, Any]:
     )
 
 
-def _shortened(fitted: Fitted, otherwise: str) -> str:
+def _shortened(fitted: Fitted, advice: str) -> str:
     """Return what the budget has cut, and how to get it; empty if nothing."""
     cuts: list[str] = []
     if fitted.excerpts:
@@ -184,7 +193,7 @@ def _shortened(fitted: Fitted, otherwise: str) -> str:
         cuts.append(f"{fitted.excerpts} {kind}")
     if fitted.omitted:
         cuts.append(f"{fitted.omitted} more didn't fit")
-    return f"{' and '.join(cuts)}: raise max_tokens, or {otherwise}." if cuts else ""
+    return f"{' and '.join(cuts)}: {advice}." if cuts else ""
 
 
 def _hint(arguments: Mapping[str, Any]) -> str:

@@ -22,8 +22,9 @@ def error_text(error: exceptions.MemoryOSError) -> str:
     """
     if isinstance(error, exceptions.ConflictError) and error.details.get("positions"):
         return _other_messages(error.details["positions"])
-    message = printable(_KEY.sub("mos_…", error.message), _MAX_MESSAGE_CHARACTERS).rstrip(".")
-    return f"{message}. {_advice(error)}".rstrip()
+    message = printable(_KEY.sub("mos_…", error.message), _MAX_MESSAGE_CHARACTERS)
+    end = "" if message.endswith((".", "?")) else "."
+    return f"{message}{end} {_advice(error)}".rstrip()
 
 
 def _other_messages(positions: list[int]) -> str:

@@ -281,6 +281,7 @@ def test_of_a_key_only_what_is_no_secret_is_told():
     found = findings.check_key(KEY, None)
     assert found.state == "ok"
     assert KEY[9:] not in found.fact
+    assert "from /a/key.file" in findings.check_key(KEY, None, "/a/key.file").fact
     assert findings.check_key(None, None).state == "problem"
     assert findings.check_key("sk-secret", MemoryOSError("X", "not a key", 401)).state == "problem"
     assert "secret" not in str(

@@ -47,7 +47,8 @@ def _remote(options: argparse.Namespace) -> Iterator[Finding]:
     if error is not None:
         yield problem("settings", error.message, "correct this environment variable")
         return
-    key_finding = check_key(os.environ.get(KEY_VARIABLE), _settings_error(None, _VALID_URL))
+    key = os.environ.get(KEY_VARIABLE)
+    key_finding = check_key(key, _settings_error(None, _VALID_URL), options.key_file)
     yield key_finding
     error = _settings_error(_VALID_KEY, options.base_url)
     if error is not None:

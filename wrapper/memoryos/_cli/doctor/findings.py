@@ -90,12 +90,15 @@ def problem(name: str, fact: str, advice: str) -> Finding:
     return Finding(name, PROBLEM, fact, advice)
 
 
-def check_key(value: Optional[str], error: Optional[MemoryOSError]) -> Finding:
+def check_key(
+    value: Optional[str], error: Optional[MemoryOSError], file: Optional[str] = None
+) -> Finding:
     """Check the API key. The finding contains only its prefix and length.
 
     Args:
         value: Value of the environment variable, or None if it is not set.
         error: The SDK's error for this key, or None if it is well-formed.
+        file: File that the key was read from, if not from the environment.
     """
     variable = KEY_VARIABLE
     if not value:
@@ -108,7 +111,7 @@ def check_key(value: Optional[str], error: Optional[MemoryOSError]) -> Finding:
     if error is not None:
         return problem("key", one_line(error.message), f"set {variable} to the complete key")
     kind = next((k for k in ("mos_live_", "mos_test_") if value.strip().startswith(k)), "mos_")
-    return ok("key", f"{kind}…, {len(value.strip())} characters, from {variable}")
+    return ok("key", f"{kind}…, {len(value.strip())} characters, from {file or variable}")
 
 
 def check_address(base_url: str, source: str) -> Finding:
