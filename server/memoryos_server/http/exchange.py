@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from .access_log import CLIENT_DISCONNECTED, Entry
+from .access_log import CLIENT_DISCONNECTED, Entry, format_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +90,6 @@ class Exchange:
         if status is None:
             status = CLIENT_DISCONNECTED if response is None else response.status
             sent_bytes = 0 if response is None else len(response.body)
-        client = self._scope.get("client") or ()
         return Entry(
             method=self.method,
             path=self.path,
@@ -100,7 +99,7 @@ class Exchange:
             operation=self.operation,
             is_overload=self.is_overload,
             owner=self.owner,
-            client=":".join(map(str, client)),
+            client=format_client(self._scope.get("client")),
             received_bytes=self.received_bytes,
             sent_bytes=sent_bytes,
         )
