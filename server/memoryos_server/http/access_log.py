@@ -46,6 +46,7 @@ class Entry(NamedTuple):
         operation: Operation of the contract, name of an endpoint, or `unknown`.
         is_overload: Whether the server had too many requests to handle this one.
         owner: Owner of the API key, or None if there was no valid key.
+        key_id: ID of the API key, or None.
         client: Address of the client, as `format_client` returns it.
         received_bytes: Length of the body.
         sent_bytes: Length of the response body.
@@ -59,6 +60,7 @@ class Entry(NamedTuple):
     operation: str = "unknown"
     is_overload: bool = False
     owner: str | None = None
+    key_id: str | None = None
     client: str = ""
     received_bytes: int = 0
     sent_bytes: int = 0
@@ -121,6 +123,7 @@ class _RequestMessage(StructuredMessage):
             "rejection": entry.rejection,
             "duration_ms": round(entry.seconds * 1000, 3),
             "owner": entry.owner,
+            "key_id": entry.key_id,
             "client": entry.client or None,
             "received_bytes": entry.received_bytes,
             "sent_bytes": entry.sent_bytes,

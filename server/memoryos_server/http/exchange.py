@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .asgi import Scope
     from .dispatch import Response
     from .endpoints import Endpoint
+    from .recent_keys import KeyHolder
 
 __all__ = ["LOST_STATUS", "Exchange"]
 
@@ -36,7 +37,7 @@ class Exchange:
         endpoint: The endpoint of the path, or None for a path of the API and an unknown one.
         operation: Operation of the contract, name of an endpoint, or `unknown`.
         is_overload: Whether the server has too many requests to handle this one.
-        owner: Owner of the API key, once it is known.
+        holder: Holder of the API key, once it is known.
         received_bytes: Length of the body, once it is read.
         close: Whether the connection is closed after the response.
     """
@@ -52,7 +53,7 @@ class Exchange:
         self.endpoint: Endpoint | None = None
         self.operation = "unknown"
         self.is_overload = False
-        self.owner: str | None = None
+        self.holder: KeyHolder | None = None
         self.received_bytes = 0
         self.close = False
 
@@ -70,6 +71,11 @@ class Exchange:
         if raw is None:
             return quote(self._scope["path"])
         return raw.partition(b"?")[0].decode("latin-1")
+
+    @property
+    def owner(self) -> str | None:
+        """The owner of the API key, once it is known."""
+        return None if self.holder is None else self.holder.owner
 
     @property
     def address(self) -> str:
@@ -99,6 +105,7 @@ class Exchange:
             operation=self.operation,
             is_overload=self.is_overload,
             owner=self.owner,
+            key_id=None if self.holder is None else self.holder.key_id,
             client=format_client(self._scope.get("client")),
             received_bytes=self.received_bytes,
             sent_bytes=sent_bytes,

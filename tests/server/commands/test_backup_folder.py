@@ -124,7 +124,7 @@ def test_the_last_of_many_in_one_second_is_the_newest(folder):
     """Its name is after the others, though the names before are free again."""
     files = [folder.make(keep=2).file for _ in range(6)]
     assert files == sorted(set(files))
-    assert folder.names() == [file.name[-20:] for file in files[-2:]]
+    assert folder.names() == [file.name[-19:] for file in files[-2:]]
 
 
 def test_a_clock_that_was_set_back_costs_no_backup(folder):
