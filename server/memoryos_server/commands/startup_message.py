@@ -62,6 +62,7 @@ class StartupMessage:
             "",
             f"  address   {self.base_url}",
             *([] if self.listening is None else [f"  listens   on {self.listening}"]),
+            f"  docs      {urljoin(self.base_url, '/docs')}",
             *([f"  MCP       {urljoin(self.base_url, '/mcp')}"] if self.has_mcp else []),
             f"  memories  {_location(self.data)}",
             *([] if self.embedder is None else [f"  embedder  {self.embedder}"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -30,6 +31,9 @@ REJECTIONS = ("overload", "rate_limit", "failed_auth_limit", "authentication", "
 """Why requests are rejected before they reach an operation: the server's load, the rate of a key,
 failed keys of an address, the key, the time and the size of the request.
 """
+
+_PROBES = frozenset({"healthz", "readyz", "metrics"})
+"""The endpoints that programs ask every few seconds, so that their good answers say nothing new."""
 
 _logger = logging.getLogger("memoryos_server.access")
 
@@ -85,9 +89,15 @@ def format_client(client: tuple[str, int] | None) -> str:
 
 
 def log_request(entry: Entry) -> None:
-    """Log a request at the level INFO; the text also has the client and the sizes at DEBUG."""
-    if _logger.isEnabledFor(logging.INFO):
-        _logger.info(_RequestMessage(entry, is_detailed=_logger.isEnabledFor(logging.DEBUG)))
+    """Log a request at the level INFO, or at DEBUG if it is a probe that succeeded.
+
+    The text also has the client and the sizes if the level of the log is DEBUG.
+    """
+    is_usual = entry.operation in _PROBES and entry.status < HTTPStatus.BAD_REQUEST
+    level = logging.DEBUG if is_usual else logging.INFO
+    if _logger.isEnabledFor(level):
+        is_detailed = _logger.isEnabledFor(logging.DEBUG)
+        _logger.log(level, _RequestMessage(entry, is_detailed=is_detailed))
 
 
 class _RequestMessage(StructuredMessage):

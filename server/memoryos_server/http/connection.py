@@ -244,10 +244,12 @@ class Connection(H11Protocol):
             self._abandon_request(error.status)
         if may_respond:
             request_id = self._dispatcher.new_request_id()
-            self._send(self._dispatcher.reject(error, request_id))
+            response = self._dispatcher.reject(error, request_id)
+            self._send(response)
             if not responding:
-                client = format_client(self.client)
-                self._record(Entry("", "", error.status, 0, request_id, client=client))
+                client, sent = format_client(self.client), len(response.body)
+                entry = Entry("", "", error.status, 0, request_id, client=client, sent_bytes=sent)
+                self._record(entry)
         self.transport.close()
 
     def _send(self, response: Response) -> None:

@@ -12,9 +12,23 @@ from typing import Any
 
 from .log_messages import StructuredMessage
 
-__all__ = ["format_chain", "log_unhandled_error"]
+__all__ = ["format_chain", "log_failure", "log_unhandled_error"]
 
 _logger = logging.getLogger("memoryos_server")
+_failures = logging.getLogger("memoryos_server.failures")
+# A program that embeds the service gets the reason as an exception, so it needn't be shown one.
+_failures.addHandler(logging.NullHandler())
+
+
+def log_failure(reason: str, *, operation: str, request_id: str) -> None:
+    """Log why a request failed, such as a database that is away.
+
+    Args:
+        reason: What the client is told.
+        operation: Method and path template of the request.
+        request_id: ID of the request.
+    """
+    _failures.warning(_FailureMessage(reason, operation, request_id))
 
 
 def log_unhandled_error(error: BaseException, *, operation: str, request_id: str) -> None:
@@ -26,6 +40,19 @@ def log_unhandled_error(error: BaseException, *, operation: str, request_id: str
         request_id: ID of the request.
     """
     _logger.error(_ErrorMessage(error, operation, request_id))
+
+
+class _FailureMessage(StructuredMessage):
+    def __init__(self, reason: str, operation: str, request_id: str) -> None:
+        self._message = f"{operation} failed: {reason}"
+        self._request_id = request_id
+
+    def __str__(self) -> str:
+        return f"{self._message} ({self._request_id})"
+
+    def fields(self) -> dict[str, Any]:
+        """Return what the text has."""
+        return {"message": self._message, "request_id": self._request_id}
 
 
 class _ErrorMessage(StructuredMessage):

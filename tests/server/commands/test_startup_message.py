@@ -55,8 +55,9 @@ def test_the_command_that_makes_a_key_names_the_store_without_its_password():
     assert "secret" not in shown
 
 
-def test_people_learn_the_address_for_ai_applications():
+def test_people_learn_the_addresses_of_the_documentation_and_for_ai_applications():
     facts = {"base_url": "https://m.example:1/v1", "key": FirstKey(1), "data": "d", "remote": True}
     told = StartupMessage(**facts, has_mcp=True).for_people()
+    assert "  docs      https://m.example:1/docs\n" in told
     assert "  MCP       https://m.example:1/mcp\n" in told
     assert "MCP" not in StartupMessage(**facts).for_people()

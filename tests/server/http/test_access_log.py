@@ -31,6 +31,15 @@ def test_at_debug_it_has_the_client_and_the_sizes(caplog):
     assert line.endswith(" owner=- client=127.0.0.1:5 received=3 sent=4")
 
 
+@pytest.mark.parametrize("operation", ["healthz", "readyz", "metrics"])
+def test_probes_are_logged_at_info_only_if_they_fail(caplog, operation):
+    """They come every few seconds and would hide the other lines."""
+    assert logged(caplog, operation=operation) == []
+    assert len(logged(caplog, operation=operation, status=503)) == 1
+    caplog.clear()
+    assert len(logged(caplog, logging.DEBUG, operation=operation)) == 1
+
+
 def test_above_info_there_is_none(caplog):
     assert logged(caplog, logging.WARNING) == []
 

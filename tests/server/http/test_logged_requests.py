@@ -5,7 +5,11 @@ from __future__ import annotations
 import logging
 import socket
 import struct
+import subprocess
+import sys
 import time
+
+from memoryos_server.model.errors import unavailable
 
 from .sockets import AUTHORIZATION, PATIENCE_SECONDS, SLOW_BODIES, request, running, tags
 
@@ -23,7 +27,7 @@ def wait_for_lines(caplog, count):
 
 def test_each_request_is_logged_once_however_it_ends(service, caplog):
     """Answered, abandoned, reset or malformed; and with the status that was sent."""
-    caplog.set_level(logging.INFO, logger="memoryos_server")
+    caplog.set_level(logging.DEBUG, logger="memoryos_server.access")
     start = b"POST /v1/search HTTP/1.1\r\nHost: x\r\n" + AUTHORIZATION
     with running(service, log_requests=True) as server:
         assert tags(server) == 200
@@ -39,7 +43,9 @@ def test_each_request_is_logged_once_however_it_ends(service, caplog):
         server.exchange(b"not HTTP\r\n\r\n")
         server.exchange(request(b"GET http://ada:secret@x/v1/tags HTTP/1.1"))
         lines = wait_for_lines(caplog, 6)
-    assert [line.split(" ")[:3] + line.split(" ")[-1:] for line in lines] == [
+    sent = [int(line.rpartition(" sent=")[2]) for line in lines]
+    assert [size > 0 for size in sent] == [True, False, False, False, True, True]
+    assert [[*line.split(" ")[:3], line.split(" ")[6]] for line in lines] == [
         ["GET", "/v1/tags", "200", "owner=somebody"],
         ["POST", "/v1/search", "499", "owner=somebody"],
         ["POST", "/v1/search", "499", "owner=somebody"],
@@ -61,6 +67,29 @@ def test_an_error_is_logged_once_with_its_frames_and_without_its_message(service
     request_id = line.split("request_id=")[1].split()[0]
     assert f"({request_id})" in failure
     assert " 500 " in line
+
+
+def test_the_reason_of_a_failure_of_the_store_is_logged(service, caplog):
+    """The operator has to mend it, and the client alone is told otherwise."""
+    caplog.set_level(logging.INFO, logger="memoryos_server")
+    service.error = unavailable("The disk that holds the database is full")
+    with running(service, log_requests=True) as server:
+        assert tags(server) == 503
+        failure, line = wait_for_lines(caplog, 2)
+    request_id = line.split("request_id=")[1].split()[0]
+    assert failure == (f"GET /tags failed: The disk that holds the database is full ({request_id})")
+    assert caplog.records[0].levelno == logging.WARNING
+    assert caplog.records[0].msg.fields()["request_id"] == request_id
+
+
+def test_a_failure_of_the_store_is_not_shown_where_nothing_logs():
+    """A program that embeds the service gets it as an exception."""
+    program = (
+        "from memoryos_server.http.error_log import log_failure\n"
+        "log_failure('the disk is full', operation='GET /tags', request_id='req_1')"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert ended.stderr == b""
 
 
 def test_a_server_logs_no_requests_unless_asked(socket_server, caplog):

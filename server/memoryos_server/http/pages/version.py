@@ -15,7 +15,7 @@ def program_version() -> str:
     from importlib.metadata import PackageNotFoundError, version  # slow, and rarely needed
 
     try:
-        return version("memoryos")
+        return version("memoryos") or "unknown"  # None if the distribution is half removed
     except PackageNotFoundError:
         return "unknown"
 

@@ -102,6 +102,9 @@ async def test_the_version_is_that_of_the_distribution(service, monkeypatch):
     assert "filters" in told["features"]
     monkeypatch.setattr("importlib.metadata.version", _not_installed)
     assert version.program_version() == "unknown"
+    # As of a distribution whose files are half removed.
+    monkeypatch.setattr("importlib.metadata.version", lambda _name: None)
+    assert version.program_version() == "unknown"
 
 
 def _not_installed(name):
